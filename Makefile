@@ -110,21 +110,20 @@ endif
 # Files that must be there; where one is not, the stage runs and says so.
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
-CORE := evaluation/__init__.py evaluation/__main__.py evaluation/errors.py evaluation/io.py evaluation/registry.py evaluation/staging.py \
-  evaluation/cli/__init__.py evaluation/cli/stage.py evaluation/cli/told.py evaluation/cli/one_run.py \
-  evaluation/data/__init__.py evaluation/data/finding.py \
-  evaluation/report/__init__.py evaluation/report/place_words.py $(call rooms,spec) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
-DATA_CODE := $(CORE) $(filter-out evaluation/data/demo%,$(call rooms,data)) evaluation/cli/findings.py
+CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
+  data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
+  $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
+DATA_CODE := $(CORE) $(call rooms,data)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
-SAMPLE_CODE := evaluation/cli/sample.py evaluation/cli/sample_records.py $(addprefix evaluation/stats/,__init__.py raking.py survey_weights.py weight_checks.py)
-STATS_CODE := $(CORE) $(call rooms,stats) evaluation/cli/clean_frames.py
+SAMPLE_CODE := evaluation/cli/stages/sample.py evaluation/estimation/__init__.py $(call rooms,estimation/weights)
+STATS_CODE := $(CORE) $(call rooms,estimation) evaluation/cli/stages/clean_frames.py
 REPORT_CODE := $(CORE) $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
-BOOK_CODE := $(REPORT_CODE) $(wildcard evaluation/cli/book*.py) $(addprefix evaluation/cli/,release.py release_disclosure.py results.py) \
+BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
 # Paper: the pages again as one, printed by Chromium.
-PDF_CODE := $(wildcard evaluation/cli/pdf*.py book/_print/*)
+PDF_CODE := $(addprefix evaluation/,cli/pdf.py site/printed_book.py site/chromium.py) $(wildcard book/_print/*)
 
 # A folder's own time changes when a file is added to it or taken away: with the folder listed, a
 # deleted file is noticed although nothing names it any longer.
@@ -181,30 +180,30 @@ book: $(SITES)
 audit: $(AUDITED)
 FORCE:
 
-$(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
+$(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
 	@$(RUN) read $(OPTIONS)
 	mkdir -p "$(BUILD)/private"
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/clean.py evaluation/cli/correction_days.py evaluation/cli/clean_outputs.py evaluation/cli/memory.py evaluation/report/__init__.py evaluation/report/findings.py evaluation/report/words.py evaluation/stats/weights.py $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_outputs.py report/disclosure.py $(addprefix report/formats/,__init__.py findings_page.py words.py) $(addprefix estimation/regression/,__init__.py cluster_index.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
-$(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+$(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) estimate $(OPTIONS)
 
-$(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+$(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/stages/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) robustness $(OPTIONS)
 
-$(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+$(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) calibrate $(OPTIONS)
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(REPORT_CODE) evaluation/cli/claim_lines.py $(wildcard evaluation/cli/exhibit*.py) evaluation/cli/exhibit_files.py evaluation/cli/sample_records.py evaluation/data/demo_truth.py $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/program_reference.py site/exhibit_files.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
-$(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) $(wildcard evaluation/cli/notebook*.py) evaluation/cli/results.py evaluation/cli/book_chapters.py $(call exhibits_in,$(1))
+$(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(call exhibits_in,$(1))
 	@$$(RUN) notebook $$(OPTIONS) --language $(1) $$*
 
 $(BUILD)/$(1)/site/index.html: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(call exhibits_in,$(1)) $(call notebooks_in,$(1))
@@ -216,7 +215,7 @@ endef
 $(foreach language,$(LANGUAGES),$(eval $(call book_in,$(language))))
 
 # Whatever else may be published from these folders was made before the book or with it.
-$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(wildcard evaluation/cli/audit*.py) $(wildcard $(CONFIG)/audit.toml) $(SITES)
+$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/stages/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITES)
 	@$(RUN) audit $(OPTIONS)
 
 # ---- Environment: the lock is copied in last, so a killed installation is done again -------------

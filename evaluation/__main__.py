@@ -10,12 +10,13 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from types import ModuleType
 
-from evaluation.cli import one_run
-from evaluation.cli.stage import SETTINGS, STAGES, UNASKED, Paths, add_common, check_study
-from evaluation.cli.told import LANGUAGES, SPEAKING, language_of, spoken, told
 from evaluation.errors import EvaluationError, StorageError
 from evaluation.locale.messages import message, wording
+from evaluation.report.terminal import LANGUAGES, SPEAKING, language_of, spoken, told
+from evaluation.storage import one_run
+from evaluation.storage.folders import SETTINGS, STAGES, UNASKED, Paths, add_common, check_study
 
 COMMANDS = {
     "read": "check the delivered files against the manifest and read them as text",
@@ -47,6 +48,17 @@ COMMANDS = {
     "bench": "report times and memory of the stages",
     "doctor": "say what this machine has and lacks",
     "status": "say what is built and from what",
+}
+
+
+# Modules of ``evaluation.cli`` that are not called as their command; where one holds several, its
+# functions bear their names: ``run_publish``, ``run_verify``.
+MODULES = {
+    **{name: f"stages.{name}" for name in STAGES},
+    **dict.fromkeys(("all", "bench", "reproduce"), "whole_runs"),
+    "manifest": "new_study",
+    "status": "doctor",
+    "verify": "publish",
 }
 
 
@@ -84,16 +96,17 @@ def main(arguments: Sequence[str]) -> int:
     if name not in COMMANDS:
         _overview().parse_args(arguments)
         return 1
-    module = importlib.import_module(f"evaluation.cli.{name.replace('-', '_')}")
+    word = name.replace("-", "_")
+    module = importlib.import_module(f"evaluation.cli.{MODULES.get(name, word)}")
     parser = argparse.ArgumentParser(f"python -m evaluation {name}", description=COMMANDS[name])
     if name in SPEAKING:
         add_common(parser, languages=LANGUAGES, language=spoken("en"))
     else:
         add_common(parser)
-    module.add_arguments(parser)
+    _function(module, "add_arguments", f"add_{word}_arguments")(parser)
     options = parser.parse_args(arguments[1:])
     try:
-        _run(name, module.run, options)
+        _run(name, _function(module, "run", f"run_{word}"), options)
     except EvaluationError as error:
         # elsewhere the option is about the book
         asked = language_of(options.language)
@@ -101,6 +114,12 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{name} {wording('error.stopped', language)}: {told(error, language)}\n")
         return 1
     return 0
+
+
+def _function(module: ModuleType, alone: str, among_others: str) -> Callable[..., None]:
+    """A command's function: named for the command where its module holds several."""
+    found: Callable[..., None] = getattr(module, among_others, None) or getattr(module, alone)
+    return found
 
 
 def _run(

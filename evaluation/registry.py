@@ -1,8 +1,4 @@
-"""Functions found by a declared name: a module that makes something marks its function.
-
-What there is stands in one table of names, which lower rooms read as well. What makes it is the
-function of that name that a module of the registry's folders marks; nothing else lists it.
-"""
+"""Functions found by a declared name: a module that makes something registers itself."""
 
 import importlib
 import pkgutil
@@ -20,16 +16,12 @@ class Registry(Mapping[str, Function]):
     ----------
     names : collection of str
         What there is.
-    folders : modules
-        Packages whose modules are imported when a function is asked for.
-    beginning : str or tuple of str
-        Beginnings of the modules' names, where a folder holds others too.
+    folder : module
+        Package whose modules are imported when a function is asked for.
     """
 
-    def __init__(
-        self, names: Collection[str], *folders: ModuleType, beginning: str | tuple[str, ...] = ""
-    ) -> None:
-        self._names, self._folders, self._beginning = names, folders, beginning
+    def __init__(self, names: Collection[str], folder: ModuleType) -> None:
+        self._names, self._folder = names, folder
         self._made: dict[str, Function] = {}
 
     def __call__(self, function: Function) -> Function:
@@ -66,7 +58,5 @@ class Registry(Mapping[str, Function]):
         return sum(1 for _ in self)
 
     def _import(self) -> None:
-        for folder in self._folders:
-            for module in pkgutil.iter_modules(folder.__path__):
-                if module.name.startswith(self._beginning):
-                    importlib.import_module(f"{folder.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(self._folder.__path__):
+            importlib.import_module(f"{self._folder.__name__}.{module.name}")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.cli import clean, read
+from evaluation.cli.stages import clean, read
 from evaluation.errors import DataError
 from tools.bench import __main__ as bench
 from tools.bench import agreement, ours, page, rows, stages, survey, survey_files

@@ -32,16 +32,16 @@ class Drill(NamedTuple):
 
 
 CHECK = Drill(
-    module="stats/robustness/without_beginning.py",
+    module="estimation/checks/without_beginning.py",
     source='''
 """The primary estimate without clusters whose id begins in some way."""
 
 from collections.abc import Iterable
 
+from evaluation.estimation.checks.check_context import Case, Row, computes, unavailable
+from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.locale.messages import message
-from evaluation.spec.row_keys import LeaveOut
-from evaluation.stats.robustness.case import Case, Row, computes, unavailable
-from evaluation.stats.robustness.differences import compared
+from evaluation.study.row_keys import LeaveOut
 
 
 @computes
@@ -53,14 +53,14 @@ def without_beginning(case: Case) -> Iterable[Row]:
         if left.any():
             yield from compared(case, case.design(panel[~left]), sample=LeaveOut(beginning))
         else:
-            reason = message("without-beginning.nobody", beginning=beginning)
+            reason = message("without-beginning.reason", beginning=beginning)
             yield unavailable(case, "all", reason, sample=LeaveOut(beginning))
 ''',
-    registry="spec/check_kinds.py",
+    registry="study/check_kinds.py",
     behind="KINDS: Mapping[str, CheckKind] = {",
     line='    "without_beginning": CheckKind("shocks", "effect on fewer", needs=("values",)),',
     message=(
-        "without-beginning.nobody",
+        "without-beginning.reason",
         "no cluster begins with {beginning}",
         "ningún conglomerado comienza con {beginning}",
     ),
@@ -69,9 +69,9 @@ from tests.spec.conftest import PLAN
 from tests.report import check_examples, examples
 from tests.stats.robustness.outcome_checks import trial
 from tests.stats.studies import panel
-from evaluation.report import tables
-from evaluation.spec.records import Difference, Estimate, Unavailable
-from evaluation.stats.robustness.case import computes
+from evaluation.report import builders
+from evaluation.study.records import Difference, Estimate, Unavailable
+from evaluation.estimation.checks.check_context import computes
 
 read(plan=PLAN + """
 [[check]]
@@ -94,23 +94,23 @@ for language in ("en", "es"):
     source = check_examples.source(
         check, language=language, differences=(found,), check_unavailable=(reason,)
     )
-    made = tables.build(examples.exhibit("robustness"), source)
+    made = builders.build(examples.exhibit("robustness"), source)
     shown = {row.id: [cell.text for cell in row.cells] for row in made.rows}
     assert shown["looked-without_v0"][0].startswith(f"{check.label[language]}: ")
-    nobody = message("without-beginning.nobody", language, beginning="w")
+    nobody = wording("without-beginning.reason", language, beginning="w")
     assert any(nobody in text for text in shown["looked-without_w"]), shown
 ''',
 )
 RULE = Drill(
-    module="data/even_rules.py",
+    module="data/rules/even_rounds.py",
     source='''
 """Rounds of an even number of interviews."""
 
-from evaluation.data.declared import Declared
-from evaluation.data.finding import about_file
-from evaluation.data.parse import Parsed
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.findings import about_file
+from evaluation.data.rules.rule_context import Declared
 from evaluation.locale.messages import message
-from evaluation.spec.records import Finding
+from evaluation.study.records import Finding
 
 
 def interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -120,9 +120,9 @@ def interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     said = {name: message(f"even-number.{name}") for name in ("problem", "mend")}
     return [about_file(parsed.file, rule="even-number", severity="info", **said)]
 ''',
-    registry="data/check.py",
+    registry="data/rules/registry.py",
     behind="    _cells,",
-    line="    even_rules.interviews,",
+    line="    even_rounds.interviews,",
     message=("even-number.problem", "an even number", "un número par"),
     use="""
 import os
@@ -138,16 +138,16 @@ assert sum("even-number" in line for line in told) == 2, told
 """,
 )
 READER = Drill(
-    module="data/read_bars.py",
+    module="data/readers/bars.py",
     source='''
 """Files whose cells stand between bars."""
 
 import pandas as pd
 
-from evaluation.data.delivered import Delivered, reads
-from evaluation.data.finding import LINE, about_file
+from evaluation.data.findings import LINE, about_file
+from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.locale.messages import message
-from evaluation.spec.manifest import RawFile
+from evaluation.study.manifest import RawFile
 
 
 @reads.named("bars")
@@ -161,14 +161,14 @@ def read(data: bytes, file: RawFile) -> Delivered:
     findings = () if len(whole) == len(rows) else (short,)
     return Delivered(frame=frame.assign(**{LINE: list(whole)}), findings=findings)
 ''',
-    registry="spec/manifest.py",
+    registry="study/manifest.py",
     behind="FORMATS: Mapping[str, tuple[str, ...]] = {",
     line='    "bars": ("dialect",),',
     message=("bars-row.problem", "a row is too short", "una fila es demasiado corta"),
     use="""
 from pathlib import Path
 from tests.spec.conftest import MANIFEST
-from evaluation.data.read import read_file
+from evaluation.data.readers.read import read_file
 
 written = MANIFEST.replace(\'format = "csv"\', \'format = "bars"\', 1)
 file = read(manifest=written).manifest.file[0]
@@ -181,43 +181,44 @@ assert {f.rule for f in read_file(file, path).findings} == {"ragged-row", "row-c
 """,
 )
 TABLE = Drill(
-    module="report/table_names.py",
+    module="report/tables/outcome_names.py",
     source='''
 """Names of outcomes and of their families."""
 
-from evaluation.locale.messages import message
-from evaluation.report import heads, table
+from evaluation.locale.messages import wording
+from evaluation.report.formats import table
+from evaluation.report.formats.table import Column, Row, Table
+from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
-from evaluation.report.table import Column, Row, Table
-from evaluation.spec.exhibits import Exhibit
+from evaluation.study.exhibits import Exhibit
 
 
 @table.builds
 def outcome_names(exhibit: Exhibit, source: Source) -> Table:
     """One row for each outcome."""
-    names = (message("outcome-names.outcome", source.language), "id")
+    names = (wording("outcome-names.outcome", source.language), "id")
     columns = tuple(Column(id=f"name_{n}", label=name) for n, name in enumerate(names))
     rows = tuple(
         Row(id=o.id, group="", cells=(table.text(source.label(o.id)), table.text(o.id)))
         for o in source.outcomes_of(exhibit)
     )
-    return heads.table(exhibit, source, columns=columns, rows=rows, generated=())
+    return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=())
 ''',
-    registry="spec/exhibits.py",
+    registry="study/exhibits.py",
     behind="TABLES = (",
     line='    "outcome_names",',
     message=("outcome-names.outcome", "Outcome by name", "Resultado por su nombre"),
     use="""
 from tests.spec.conftest import EXHIBITS
 from tests.report import examples
-from evaluation.report import tables
+from evaluation.report import builders
 
 written = EXHIBITS.replace(\'builder = "effects"\', \'builder = "outcome_names"\')
 exhibit = read(exhibits=written).registry.exhibit[0]
 exhibit = replace(exhibit, outcomes=())
 for language in ("en", "es"):
-    made = tables.build(exhibit, replace(examples.source(), language=language))
-    assert made.columns[0].label == message("outcome-names.outcome", language)
+    made = builders.build(exhibit, replace(examples.source(), language=language))
+    assert made.columns[0].label == wording("outcome-names.outcome", language)
     assert [row.id for row in made.rows] == [o.id for o in examples.source().outcomes_of(exhibit)]
 """,
 )
@@ -225,8 +226,8 @@ for language in ("en", "es"):
 BEGINNING = """
 from dataclasses import replace
 from pathlib import Path
-from evaluation.locale.messages import message
-from evaluation.spec.configuration import read_configuration
+from evaluation.locale.messages import wording
+from evaluation.study.configuration import read_configuration
 from tests.fixtures.locking import relock
 from tests.spec import conftest
 
@@ -259,8 +260,8 @@ def test_what_is_added_works(drill: Drill, tmp_path: Path) -> None:
     text = registry.read_text(encoding="utf-8")
     assert text.count(drill.behind) == 1
     text = text.replace(drill.behind, f"{drill.behind}\n{drill.line}")
-    if "rules" in module.stem:
-        first = "from evaluation.data import (\n"
+    if "rules" in module.parts:
+        first = "from evaluation.data.rules import (\n"
         text = text.replace(first, f"{first}    {module.stem},\n", 1)
     registry.write_text(text, encoding="utf-8")
     identifier, *texts = drill.message

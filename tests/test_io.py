@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from hypothesis import strategies
 
-from evaluation import io
 from evaluation.errors import StorageError
-from evaluation.spec.records import Diagnostic, Provenance, Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.storage import disk
+from evaluation.study.records import Diagnostic, Provenance, Unavailable
+from evaluation.study.row_keys import parse
 from tests.conftest import absent
 
 texts = strategies.text(alphabet=strategies.characters(exclude_categories=("Cs",)))
@@ -51,44 +51,44 @@ def diagnostic(value: float) -> Diagnostic:
     max_examples=200, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
 def test_records_come_back_equal(tmp_path: Path, record: Typed):
-    io.write_records(tmp_path / "t.csv", [record], Typed, mark="")
-    (read,) = io.read_records(tmp_path / "t.csv", Typed)
+    disk.write_records(tmp_path / "t.csv", [record], Typed, mark="")
+    (read,) = disk.read_records(tmp_path / "t.csv", Typed)
     assert read == record
     assert math.copysign(1, read.value) == math.copysign(1, record.value), "minus zero is kept"
 
 
 def test_not_a_number_comes_back(tmp_path: Path):
-    io.write_records(tmp_path / "d.csv", [diagnostic(math.nan)], Diagnostic, mark="")
-    assert math.isnan(io.read_records(tmp_path / "d.csv", Diagnostic)[0].value)
+    disk.write_records(tmp_path / "d.csv", [diagnostic(math.nan)], Diagnostic, mark="")
+    assert math.isnan(disk.read_records(tmp_path / "d.csv", Diagnostic)[0].value)
 
 
 def test_infinities_and_awkward_texts_come_back(tmp_path: Path):
     records = tuple(map(diagnostic, (math.inf, -math.inf, 1 / 3, 5e-324, -0.0)))
-    io.write_records(tmp_path / "d.csv", records, Diagnostic, mark="")
-    assert io.read_records(tmp_path / "d.csv", Diagnostic) == records
+    disk.write_records(tmp_path / "d.csv", records, Diagnostic, mark="")
+    assert disk.read_records(tmp_path / "d.csv", Diagnostic) == records
 
 
 def test_an_empty_table_keeps_its_header(tmp_path: Path):
-    io.write_records(tmp_path / "u.csv", [], Unavailable, mark="")
+    disk.write_records(tmp_path / "u.csv", [], Unavailable, mark="")
     header = (tmp_path / "u.csv").read_bytes()
     assert header == b"study,outcome,specification,estimand,sample,step,reason,messages\n"
-    assert io.read_records(tmp_path / "u.csv", Unavailable) == ()
+    assert disk.read_records(tmp_path / "u.csv", Unavailable) == ()
 
 
 def test_records_of_another_kind_are_refused(tmp_path: Path):
     with pytest.raises(TypeError, match="Diagnostic in a table of Unavailable"):
-        io.write_records(tmp_path / "u.csv", [diagnostic(1.0)], Unavailable, mark="")
-    io.write_records(tmp_path / "d.csv", [diagnostic(1.0)], Diagnostic, mark="")
+        disk.write_records(tmp_path / "u.csv", [diagnostic(1.0)], Unavailable, mark="")
+    disk.write_records(tmp_path / "d.csv", [diagnostic(1.0)], Diagnostic, mark="")
     with pytest.raises(StorageError, match="columns are not those of Provenance"):
-        io.read_records(tmp_path / "d.csv", Provenance)
+        disk.read_records(tmp_path / "d.csv", Provenance)
 
 
 def test_an_edited_row_is_named_by_file_and_line(tmp_path: Path):
     path = tmp_path / "d.csv"
-    io.write_records(path, [diagnostic(1.0), diagnostic(2.0)], Diagnostic, mark="")
+    disk.write_records(path, [diagnostic(1.0), diagnostic(2.0)], Diagnostic, mark="")
     path.write_text(path.read_text(encoding="utf-8").replace(",2.0,", ",two,"), encoding="utf-8")
     with pytest.raises(StorageError, match="not one of Diagnostic") as caught:
-        io.read_records(path, Diagnostic)
+        disk.read_records(path, Diagnostic)
     assert caught.value.where.endswith("d.csv:5"), "the first record takes two lines"
 
 
@@ -98,29 +98,29 @@ def test_frames_come_back_with_their_types_and_the_same_bytes(tmp_path: Path):
     )
     frame["__line__"] = [2, 3]
     for name in ("one", "two"):
-        io.write_frame(tmp_path / name, frame)
-    pd.testing.assert_frame_equal(io.read_frame(tmp_path / "one"), frame)
+        disk.write_frame(tmp_path / name, frame)
+    pd.testing.assert_frame_equal(disk.read_frame(tmp_path / "one"), frame)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_json_is_sorted_and_keeps_letters(tmp_path: Path):
-    io.write_json(tmp_path / "a.json", {"b": 1, "a": "ñ"})
+    disk.write_json(tmp_path / "a.json", {"b": 1, "a": "ñ"})
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "a": "ñ",\n  "b": 1\n}\n'
-    assert io.read_json(tmp_path / "a.json") == {"a": "ñ", "b": 1}
+    assert disk.read_json(tmp_path / "a.json") == {"a": "ñ", "b": 1}
 
 
 def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     path = tmp_path / "kept.txt"
-    io.write_text(path, "old")
+    disk.write_text(path, "old")
 
     def no_space(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(StorageError, match="No space left") as caught:
-        io.write_text(path, "new")
+        disk.write_text(path, "new")
     assert "close it in other programs" in str(caught.value.mend)
     assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["kept.txt"]
@@ -128,7 +128,7 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(
 
 def test_a_reader_never_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "kept.txt"
-    io.write_text(path, "old")
+    disk.write_text(path, "old")
     seen = []
     fsync = os.fsync
 
@@ -137,12 +137,12 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.Mon
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", look)
-    io.write_text(path, "new")
+    disk.write_text(path, "new")
     assert seen == ["old"], "the target was touched before the new file was whole"
     assert path.read_text(encoding="utf-8") == "new"
 
 
-@pytest.mark.parametrize("read", [io.read_bytes, io.read_text, io.read_json, io.sha256])
+@pytest.mark.parametrize("read", [disk.read_bytes, disk.read_text, disk.read_json, disk.sha256])
 def test_a_missing_file_is_one_message(tmp_path: Path, read):
     with pytest.raises(StorageError, match="does not exist"):
         read(tmp_path / "none")
@@ -151,28 +151,28 @@ def test_a_missing_file_is_one_message(tmp_path: Path, read):
 def test_damaged_files_are_one_message(tmp_path: Path):
     (tmp_path / "bad").write_bytes(b"\xff{")
     with pytest.raises(StorageError, match="not UTF-8"):
-        io.read_json(tmp_path / "bad")
+        disk.read_json(tmp_path / "bad")
     (tmp_path / "bad").write_bytes(b"{")
     with pytest.raises(StorageError, match="not valid JSON"):
-        io.read_json(tmp_path / "bad")
+        disk.read_json(tmp_path / "bad")
     with pytest.raises(StorageError, match="not Parquet"):
-        io.read_frame(tmp_path / "bad")
+        disk.read_frame(tmp_path / "bad")
 
 
 def test_a_folder_takes_the_old_ones_place_whole(tmp_path: Path):
     new, site = tmp_path / ".tmp-site", tmp_path / "site"
-    io.write_text(site / "gone.html", "old")
-    io.write_text(new / "index.html", "new")
-    io.replace_folder(new, site)
+    disk.write_text(site / "gone.html", "old")
+    disk.write_text(new / "index.html", "new")
+    disk.replace_folder(new, site)
     assert [p.name for p in tmp_path.iterdir()] == ["site"]
     assert [p.name for p in site.iterdir()] == ["index.html"]
 
 
 def test_the_sweep_takes_temporary_files_and_folders_only(tmp_path: Path):
-    io.write_text(tmp_path / "a" / ".tmp-b.csv", "half")
-    io.write_text(tmp_path / ".tmp-site" / "index.html", "half")
-    io.write_text(tmp_path / "a" / "kept.csv", "whole")
-    io.sweep(tmp_path)
+    disk.write_text(tmp_path / "a" / ".tmp-b.csv", "half")
+    disk.write_text(tmp_path / ".tmp-site" / "index.html", "half")
+    disk.write_text(tmp_path / "a" / "kept.csv", "whole")
+    disk.sweep(tmp_path)
     left = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*"))
     assert left == ["a", "a/kept.csv"]
 
@@ -181,34 +181,34 @@ def test_sha256_is_the_published_vector(tmp_path: Path):
     # FIPS 180-2, appendix B.1: the digest of "abc"
     (tmp_path / "abc").write_bytes(b"abc")
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert io.sha256(tmp_path / "abc") == digest
+    assert disk.sha256(tmp_path / "abc") == digest
 
 
 def test_the_mark_of_invented_data_stands_on_every_row_and_is_no_field(tmp_path):
     records = (diagnostic(1.0), diagnostic(2.0))
     path = tmp_path / "d.csv"
-    io.write_records(path, records, Diagnostic, mark="SYNTHETIC")
+    disk.write_records(path, records, Diagnostic, mark="SYNTHETIC")
     with path.open(encoding="utf-8", newline="") as lines:
         assert [row["synthetic"] for row in csv.DictReader(lines)] == ["SYNTHETIC", "SYNTHETIC"]
-    assert io.read_records(path, Diagnostic) == records
+    assert disk.read_records(path, Diagnostic) == records
     # a row without its mark is not taken for one of real data
     text = path.read_text(encoding="utf-8")
     path.write_text(text.removesuffix(",SYNTHETIC\n") + "\n", encoding="utf-8")
     with pytest.raises(StorageError, match="not one of Diagnostic"):
-        io.read_records(path, Diagnostic)
+        disk.read_records(path, Diagnostic)
 
 
 THREADS = """
 import os, sys
 from pathlib import Path
-from evaluation import io
+from evaluation.storage import disk
 
 def threads():
     return len(os.listdir("/proc/self/task"))
 
 before = threads()
-io.read_texts(Path(sys.argv[1]))
-io.read_frame(Path(sys.argv[1]))
+disk.read_texts(Path(sys.argv[1]))
+disk.read_frame(Path(sys.argv[1]))
 print(threads() - before)
 """
 
@@ -221,7 +221,7 @@ def test_reading_starts_no_threads_that_could_outlive_an_error(tmp_path: Path):
     frame = pd.DataFrame(
         {f"q{n}": pd.Series(["a", "b", None] * 400, dtype="str") for n in range(9)}
     )
-    io.write_frame(path, frame)
+    disk.write_frame(path, frame)
     command = [sys.executable, "-c", THREADS, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["0"]

@@ -3,12 +3,12 @@
 import pytest
 
 from evaluation import locale
+from evaluation.estimation.checks.check_context import computes
 from evaluation.registry import Registry
-from evaluation.report.figure_style import draws
-from evaluation.report.table import builds
-from evaluation.spec.check_kinds import KINDS
-from evaluation.spec.exhibits import FIGURES, TABLES
-from evaluation.stats.robustness.case import computes
+from evaluation.report.figures.frame import draws
+from evaluation.report.formats.table import builds
+from evaluation.study.check_kinds import KINDS
+from evaluation.study.exhibits import FIGURES, TABLES
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_every_name_has_a_function(registry, names):
 
 
 def test_a_name_that_is_not_declared_or_taken_is_refused():
-    registry = Registry(("one", "two"), locale, beginning="no module of this name")
+    registry = Registry(("one", "two"), locale)
 
     def one(): ...
 

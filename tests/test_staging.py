@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import DataError, StorageError
-from evaluation.spec.content import Content
-from evaluation.staging import Staged
+from evaluation.file_content import Content
+from evaluation.storage.staged import Staged
 from tests.messages import said
 
 

@@ -13,21 +13,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evaluation import io
-from evaluation.cli.causes import Cause, causes
-from evaluation.cli.compare_words import listed, number, side
-from evaluation.cli.moves import WHOLE_ROW, Move, moves
+from evaluation import file_content
 from evaluation.cli.publish import SUMS
-from evaluation.cli.release import KEPT, RECORDS
-from evaluation.cli.release_disclosure import published
-from evaluation.cli.release_inputs import private_copy
-from evaluation.cli.stage import Paths
 from evaluation.errors import StorageError
+from evaluation.file_content import csv_text
 from evaluation.locale.messages import message, wording
-from evaluation.spec import formulas
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.load import Text
-from evaluation.spec.record_rows import csv_text
+from evaluation.release.input_changes import Cause, causes, listed, number, side
+from evaluation.release.kept_inputs import private_copy
+from evaluation.release.published_tables import KEPT, RECORDS, published
+from evaluation.release.result_diff import WHOLE_ROW, Move, moves
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import read_configuration
+from evaluation.study.toml_reader import Text
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
 HEAD = (
@@ -60,14 +58,14 @@ def run(options: argparse.Namespace) -> None:
         The folder is no release of this study, or nothing is built.
     """
     paths, base = Paths.of(options), Path(options.base)
-    before, now = _results(options.base, base), io.read_json(paths.build / "results.json")
+    before, now = _results(options.base, base), disk.read_json(paths.build / "results.json")
     if before["study"] != now["study"]:
         raise StorageError(
             message("release-study.problem", before=repr(before["study"])),
             where=base.as_posix(),
             mend=message("name-release.mend", now=repr(now["study"])),
         )
-    configuration, sums = read_configuration(paths.config), io.read_bytes(base / SUMS)
+    configuration, sums = read_configuration(paths.config), disk.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
     plan, kept = configuration.promise.plan, private_copy(paths, sums)
     moved = (
@@ -78,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     _tell(changed, moved, (before["version"], now["version"]), language)
     _tell_moves(moved, paths.build / TABLE, language)
     _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)), language)
-    io.write_bytes(paths.build / TABLE, _table(changed, moved, language))
+    disk.write_bytes(paths.build / TABLE, _table(changed, moved, language))
 
 
 def _published(paths: Paths) -> dict[str, bytes]:
@@ -94,7 +92,7 @@ def _results(named: str, base: Path) -> Any:
             where=base.as_posix(),
             mend=message("write-make-compare.mend"),
         )
-    return io.read_json(base / "results.json")
+    return disk.read_json(base / "results.json")
 
 
 def _causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str]:
@@ -171,5 +169,5 @@ def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -
         said = "; ".join(_causes_of(m, changed, language)) or wording("compare.unknown", language)
         place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
         sides = (side(value, language) for value in (m.before, m.now))
-        rows.append(tuple(map(formulas.guarded, (*place, m.field, *sides, said))))
+        rows.append(tuple(map(file_content.guarded, (*place, m.field, *sides, said))))
     return csv_text(rows).encode()

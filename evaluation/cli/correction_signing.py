@@ -1,4 +1,7 @@
-"""``corrections confirm``: the lines of the ledger that were written for an earlier delivery.
+"""What the ways of ``corrections`` start from, days that have not come, and ``confirm``: signing.
+
+The clock decides here and nowhere else: what it says goes to whoever signs or runs a stage, never
+into a file, so that a build of another day has the same bytes.
 
 A person looks at their rows in the new delivery and signs once. Only lines whose rows hold their
 ``old`` can be signed for; where a release kept a copy of the earlier delivery, the row must also
@@ -8,31 +11,126 @@ hold the same respondent as then.
 import argparse
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation import io
-from evaluation.cli.correction_days import check_signature
-from evaluation.cli.correction_inputs import Inputs, stop
-from evaluation.cli.findings import LEDGER
-from evaluation.cli.release_inputs import kept_table
-from evaluation.cli.told import counted
-from evaluation.data.confirming import (
-    RULE,
+from evaluation.cli.stages.stage_files import PROVENANCE, read_ledger, today
+from evaluation.data.cleaning.corrections import apply
+from evaluation.data.cleaning.ledger import (
+    DELIVERY_RULE,
+    Correction,
+    Ledger,
     Signature,
     confirmed,
     delivery,
     is_waiting,
+    parse_ledger,
     same_respondent,
 )
-from evaluation.data.corrections import apply
-from evaluation.data.ledger import Correction
-from evaluation.data.office_places import Wrong
-from evaluation.data.read import RawTable
+from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
+from evaluation.fieldwork.office_decisions import Decided
+from evaluation.fieldwork.office_returned import OFFICE_RULE, Wrong
 from evaluation.locale.messages import message, wording
+from evaluation.release.kept_inputs import kept_table
+from evaluation.report.terminal import WrongRows, counted
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import Manifest, read_manifest
+from evaluation.study.study import LEDGER, Study, read_study
+
+PROBLEM = message("day-decision.problem")
+MEND = message("write-day-decided.mend")
+
+
+def wrong_days(new: Iterable[Decided]) -> tuple[Wrong, ...]:
+    """Rows of the office's workbook whose day has not come."""
+    latest = today().isoformat()
+    return tuple(
+        Wrong(given.where("date"), PROBLEM, MEND)
+        for correction, given in new
+        if correction.date > latest
+    )
+
+
+def check_signature(day: datetime.date, *, rule: str) -> None:
+    """Refuse to sign on a day that has not come.
+
+    Raises
+    ------
+    DataError
+        The day is after today.
+    """
+    if day > today():
+        raise DataError(PROBLEM, where="--date", mend=MEND, rule=rule)
+
+
+NOT_CORRECTED = ("published", "backcheck")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What all ways start from."""
+
+    study: Study
+    dictionary: Dictionary
+    tables: tuple[RawTable, ...]
+    ledger: Ledger
+    paths: folders.Paths
+
+    @property
+    def respondent(self) -> dict[str, str]:
+        """Raw column of the respondent id by source."""
+        return self.dictionary.variables[self.study.columns.respondent].raw
+
+
+def read_inputs(paths: folders.Paths) -> Inputs:
+    """The study, its ledger, and the raw tables that the stage ``read`` made.
+
+    Raises
+    ------
+    EvaluationError
+        The stage has not run on the files of the manifest, or the configuration breaks a rule.
+    """
+    study = read_study(paths.config)
+    manifest = read_manifest(paths.config, study)
+    _check_read(manifest, paths)
+    ledger = read_ledger(paths.config)
+    return Inputs(
+        study=study,
+        dictionary=read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES)),
+        tables=tuple(
+            RawTable(file=file, frame=disk.read_frame(paths.private / "raw" / f"{file.id}.parquet"))
+            for file in manifest.file
+            if file.role not in NOT_CORRECTED
+        ),
+        ledger=parse_ledger(ledger.text, ledger.where),
+        paths=paths,
+    )
+
+
+def _check_read(manifest: Manifest, paths: folders.Paths) -> None:
+    """Refuse tables of other deliveries than the manifest's; the ledger may have grown since."""
+    path = paths.build / PROVENANCE
+    made = disk.read_json(path)["files"] if path.exists() else []
+    if [(f["id"], f["sha256"]) for f in made] != [(f.id, f.sha256.lower()) for f in manifest.file]:
+        raise DataError(
+            message("stage-read-not-run.problem"),
+            where=path.as_posix(),
+            mend=message("run-read-first.mend", name=paths.config.name),
+        )
+
+
+def stop(wrong: Sequence[Wrong], inputs: Inputs, *, rule: str = OFFICE_RULE) -> None:
+    """Raise with every problem at once, each with its place and mend."""
+    if not wrong:
+        return
+    rows = [(w.where, w.problem, w.mend) for w in wrong]
+    raise WrongRows(rows, where=f"{inputs.paths.config.name}/{LEDGER}", rule=rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +203,11 @@ def _waiting(inputs: Inputs) -> tuple[Waiting, ...]:
             own = inputs.respondent.get(table.file.source, "")
             same = same_respondent(entry, table, copies[key], respondent=own)
             waits.append(Waiting(entry=entry, table=table, same=same))
-    wrong = [Wrong(f"{f.file}:{f.line}", f.problem, f.mend) for f in found if f.rule != RULE]
+    wrong = [
+        Wrong(f"{f.file}:{f.line}", f.problem, f.mend) for f in found if f.rule != DELIVERY_RULE
+    ]
     wrong += [_another(inputs.ledger.where, w) for w in waits if w.same is False]
-    stop(wrong, inputs, rule=RULE)
+    stop(wrong, inputs, rule=DELIVERY_RULE)
     return tuple(waits)
 
 
@@ -126,7 +226,7 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
             message("nobody-signs.problem"),
             where="--by",
             mend=message("name-who-looked.mend"),
-            rule=RULE,
+            rule=DELIVERY_RULE,
         )
     delivered = max(w.table.file.delivered or datetime.date.min for w in waits)
     if date < delivered:
@@ -134,9 +234,9 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
             message("day-signature.problem"),
             where="--date",
             mend=message("write-day-rows.mend", delivered=delivered),
-            rule=RULE,
+            rule=DELIVERY_RULE,
         )
-    check_signature(date, rule=RULE)
+    check_signature(date, rule=DELIVERY_RULE)
     return Signature(by=by, date=date.isoformat())
 
 
@@ -144,10 +244,10 @@ def _write(waits: Sequence[Waiting], signature: Signature, inputs: Inputs) -> st
     """Sign in the ledger, whole or not at all."""
     path = inputs.paths.config / LEDGER
     text = confirmed(
-        io.read_bytes(path).decode("utf-8"),
+        disk.read_bytes(path).decode("utf-8"),
         {w.entry.line for w in waits},
         {w.table.file.source: delivery(w.table) for w in waits},
         signature,
     )
-    io.write_bytes(path, text.encode("utf-8"))
+    disk.write_bytes(path, text.encode("utf-8"))
     return path.as_posix()

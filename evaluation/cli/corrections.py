@@ -11,37 +11,44 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from evaluation import io
-from evaluation.cli import correction_signing, stage
-from evaluation.cli.correction_days import wrong_days
-from evaluation.cli.correction_inputs import Inputs, read_inputs, stop
-from evaluation.cli.correction_sheets import PERSONAL, View, office_sheets
-from evaluation.cli.findings import LEDGER
-from evaluation.cli.told import LANGUAGES, counted
-from evaluation.data import copies
-from evaluation.data.check import cells, check, check_other
-from evaluation.data.clean import clean
+from evaluation.cli import correction_signing
+from evaluation.cli.correction_signing import Inputs, read_inputs, stop, wrong_days
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.corrections import apply
+from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, check_frame, make_frame
-from evaluation.data.corrections import apply
-from evaluation.data.declared import Declared
-from evaluation.data.finding import arranged
-from evaluation.data.office_book import OfficeRow, identities, office_rows
-from evaluation.data.office_decisions import Decisions, decide
-from evaluation.data.office_import import Additions, additions, deleted, lines, misfits
-from evaluation.data.office_places import Known, Wrong
-from evaluation.data.office_sheets import (
+from evaluation.data.findings import arranged
+from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
+from evaluation.data.rules import near_duplicates
+from evaluation.data.rules.registry import cells, check, check_other
+from evaluation.data.rules.rule_context import Declared
+from evaluation.errors import DataError
+from evaluation.fieldwork.office_decisions import (
+    Additions,
+    Decisions,
+    additions,
+    decide,
+    deleted,
+    lines,
+    misfits,
+)
+from evaluation.fieldwork.office_returned import (
     MOST_ABOVE,
-    RULE,
+    OFFICE_RULE,
+    Known,
+    Wrong,
     all_headers,
     given_rows,
     is_decided_in,
 )
-from evaluation.data.parse import Parsed, parse
-from evaluation.data.sheets import Sheet, read_delimited, read_workbook
-from evaluation.errors import DataError
+from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
+from evaluation.fieldwork.office_workbook import PERSONAL, View, office_sheets
 from evaluation.locale.messages import message, wording
-from evaluation.report import inert
-from evaluation.spec.records import Finding
+from evaluation.report.formats import xlsx
+from evaluation.report.terminal import LANGUAGES, counted
+from evaluation.storage import disk, folders
+from evaluation.study.records import Finding
+from evaluation.study.study import LEDGER
 
 BOOK = "office_corrections.xlsx"
 
@@ -86,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
         The stage `read` has not run on these files, the ledger in force does not fit, or a row of
         the workbook is incomplete. Nothing is written then.
     """
-    inputs = read_inputs(stage.Paths.of(options))
+    inputs = read_inputs(folders.Paths.of(options))
     if options.way == "to-xlsx":
         _to_workbook(inputs, options)
     elif options.way == "confirm":
@@ -105,7 +112,7 @@ def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     )
     sheets = office_sheets(_office_rows(inputs), inputs.ledger, view)
     title = f"{inputs.study.id}: {wording('office.purpose', view.language)}"
-    io.write_bytes(path, inert.workbook(sheets, title=title, comments=view.banner))
+    disk.write_bytes(path, xlsx.workbook(sheets, title=title, comments=view.banner))
     counts = ", ".join(f"{len(sheet.lines) - 1} {sheet.name}" for sheet in sheets if sheet.choices)
     left_out = "" if private else wording("corrections.left-out", view.language)
     sys.stdout.write(f"{path.as_posix()}: {counts}{left_out}\n")
@@ -129,7 +136,7 @@ def _findings(inputs: Inputs) -> tuple[Finding, ...]:
     return arranged(
         (
             *check(rounds, dictionary, study, frame=frame),
-            *(f for one in rounds for f in copies.near_identical(one, declared)),
+            *(f for one in rounds for f in near_duplicates.near_identical(one, declared)),
             *(f for one in others for f in check_other(one, dictionary, study, frame=frame)),
         )
     )
@@ -170,7 +177,7 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
     """Sheets with decisions: of a workbook, and of CSV files."""
     for given in files:
         path = Path(given)
-        data = io.read_given(path)
+        data = disk.read_given(path)
         if path.suffix.lower() == ".csv":
             header, name = all_headers(), path.name
             sheets = [read_delimited(data, name, sheet=path.stem, header=header, above=MOST_ABOVE)]
@@ -182,7 +189,7 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
                 message("no-sheet-column.problem"),
                 where=path.name,
                 mend=message("start-workbook.mend"),
-                rule=RULE,
+                rule=OFFICE_RULE,
             )
         yield from found
 
@@ -226,10 +233,10 @@ def _say(decisions: Decisions, adds: Additions, gone: Sequence[OfficeRow], langu
 def _append(text: str, inputs: Inputs, language: str) -> None:
     """Append lines to the ledger, whole or not at all; its present bytes stay as they are."""
     path = inputs.paths.config / LEDGER
-    present = io.read_bytes(path)
+    present = disk.read_bytes(path)
     if not present.endswith(b"\n"):
         present += b"\n"
     ends = "\r\n" if b"\r\n" in present else "\n"
-    io.write_bytes(path, present + text.replace("\n", ends).encode("utf-8"))
+    disk.write_bytes(path, present + text.replace("\n", ends).encode("utf-8"))
     count = counted(text.count("\n"), "line", language)
     sys.stdout.write(wording("corrections.appended", language, lines=count, path=path.as_posix()))

@@ -8,17 +8,17 @@ import argparse
 import hashlib
 import time
 
-from evaluation import io
-from evaluation.cli import stage
-from evaluation.cli.told import counted, spoken
-from evaluation.data import demo, demo_export, demo_frame, demo_truth
+from evaluation.demo import export, municipalities, survey
+from evaluation.demo.truth import PUBLISHED, read_truth
 from evaluation.errors import DataError
 from evaluation.locale.messages import message
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import Manifest, read_manifest
-from evaluation.spec.plan import seed
-from evaluation.spec.study import read_study
+from evaluation.report.terminal import counted, spoken
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import Manifest, read_manifest
+from evaluation.study.plan import seed
+from evaluation.study.study import LEDGER, read_study
 
 FRAME_FILE = "municipalities.csv"
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         to the files.
     """
     start = time.monotonic()
-    paths = stage.Paths.of(options)
+    paths = folders.Paths.of(options)
     study = read_study(paths.config)
     if not study.synthetic:
         raise DataError(
@@ -47,9 +47,9 @@ def run(options: argparse.Namespace) -> None:
         )
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    frame = demo_frame.draw_frame(seed=demo_frame.FRAME_SEED)
-    truth = demo_truth.read_truth(paths.config, demo_truth.PUBLISHED)
-    data = demo.draw(
+    frame = municipalities.draw_frame(seed=municipalities.FRAME_SEED)
+    truth = read_truth(paths.config, PUBLISHED)
+    data = survey.draw(
         dictionary,
         study,
         frame,
@@ -60,16 +60,16 @@ def run(options: argparse.Namespace) -> None:
         silence="planned",
     )
     versions = {f.round: f.form_version or "" for f in manifest.file if f.round}
-    files = demo_export.export(data, dictionary, versions=versions)
-    ledger = files.pop(demo_export.LEDGER_FILE)
+    files = export.export(data, dictionary, versions=versions)
+    ledger = files.pop(LEDGER)
     for name, content in sorted(files.items()):
-        io.write_bytes(paths.raw / name, content)
-    committed = {FRAME_FILE: demo_frame.to_csv(frame), demo_export.LEDGER_FILE: ledger}
+        disk.write_bytes(paths.raw / name, content)
+    committed = {FRAME_FILE: municipalities.to_csv(frame), LEDGER: ledger}
     _compare(files | {FRAME_FILE: committed[FRAME_FILE]}, manifest, study.id)
     _compare_configuration(committed, paths)
     language = spoken(options.language)
     done = counted(len(files), "file", language)
-    stage.announce("demo-data", done, time.monotonic() - start, language)
+    folders.announce("demo-data", done, time.monotonic() - start, language)
 
 
 def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
@@ -84,9 +84,9 @@ def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
             )
 
 
-def _compare_configuration(made: dict[str, bytes], paths: stage.Paths) -> None:
+def _compare_configuration(made: dict[str, bytes], paths: folders.Paths) -> None:
     for name, content in sorted(made.items()):
-        if io.read_bytes(paths.config / name) != content:
+        if disk.read_bytes(paths.config / name) != content:
             raise DataError(
                 message("committed-file.problem"),
                 where=f"{paths.config.name}/{name}",

@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluation import io
-from evaluation.cli.told import counted
-from evaluation.data.dictionary_book import (
+from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
+from evaluation.errors import SpecError
+from evaluation.fieldwork.dictionary_changes import check_cells, check_codes, differences
+from evaluation.fieldwork.dictionary_draft import SERVERS, Draft, draft_dictionary
+from evaluation.fieldwork.dictionary_workbook import (
     FILE,
     SHEETS,
     from_rows,
@@ -21,19 +23,16 @@ from evaluation.data.dictionary_book import (
     read_rows,
     to_rows,
 )
-from evaluation.data.dictionary_changes import check_cells, check_codes, differences
-from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
-from evaluation.data.sheets import Sheet, read_delimited, read_workbook
-from evaluation.data.xlsform import Form, read_form
-from evaluation.errors import SpecError
+from evaluation.fieldwork.xlsform import Form, read_form
 from evaluation.locale.messages import Message, message, wording
-from evaluation.report import inert
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import Module
-from evaluation.spec.dictionary_rewrite import Rewritten, rewritten
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.dictionary_text import module_text
-from evaluation.spec.study import read_study
+from evaluation.report.formats import xlsx
+from evaluation.report.terminal import counted
+from evaluation.storage import disk
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Module
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.dictionary_text import Rewritten, module_text, rewritten
+from evaluation.study.study import read_study
 
 FOLDER = "dictionary"
 NOTES = "notes"
@@ -95,7 +94,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _from_form(options: argparse.Namespace) -> None:
     path = Path(options.form)
-    form = read_form(io.read_given(path), path.name)
+    form = read_form(disk.read_given(path), path.name)
     draft = draft_dictionary(form, round_id=options.round, server=options.server)
     texts = {file.name: file.text for file in draft.files}
     _check_texts(texts, (options.round,), path.stem)
@@ -108,7 +107,7 @@ def _from_form(options: argparse.Namespace) -> None:
             mend=message("give-another.mend"),
         )
     for name, text in texts.items():
-        io.write_text(folder / name, text)
+        disk.write_text(folder / name, text)
     sys.stdout.write(_summary(form, draft, folder, options.language))
 
 
@@ -148,7 +147,7 @@ def _check_texts(texts: dict[str, str], sources: Sequence[str], study: str) -> t
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / study
         for name, text in texts.items():
-            io.write_text(folder / FOLDER / name, text)
+            disk.write_text(folder / FOLDER / name, text)
         return read_dictionary(folder, tuple(sources)).modules
 
 
@@ -165,7 +164,7 @@ def _to_workbook(options: argparse.Namespace) -> None:
     _, files, sources, modules = _present(options.study)
     rows = to_rows(modules, files, sources)
     sheets = [
-        inert.listing(
+        xlsx.listing(
             sheet,
             (header := headers(sheet, sources)),
             [[row.cells[column] for column in header] for row in rows[sheet]],
@@ -173,9 +172,9 @@ def _to_workbook(options: argparse.Namespace) -> None:
         )
         for sheet in SHEETS
     ]
-    sheets.append(inert.listing(NOTES, ("about", "reading note"), READING))
+    sheets.append(xlsx.listing(NOTES, ("about", "reading note"), READING))
     path = Path(options.out)
-    io.write_bytes(path, inert.workbook(sheets, title=f"Dictionary of {options.study}"))
+    disk.write_bytes(path, xlsx.workbook(sheets, title=f"Dictionary of {options.study}"))
     counts = ", ".join(
         counted(len(rows[sheet]), NOUNS[sheet], options.language) for sheet in SHEETS
     )
@@ -214,9 +213,11 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
         if path.suffix.lower() == ".csv":
             name = _sheet_of(path)
             header = headers(name, sources)
-            read = {name: read_delimited(io.read_given(path), path.name, sheet=name, header=header)}
+            read = {
+                name: read_delimited(disk.read_given(path), path.name, sheet=name, header=header)
+            }
         else:
-            book = read_workbook(io.read_given(path), path.name, formulas="as formulas")
+            book = read_workbook(disk.read_given(path), path.name, formulas="as formulas")
             read = {name: sheet for name, sheet in book.items() if name in SHEETS}
             absent = [name for name in SHEETS if name not in read]
             if absent:
@@ -256,7 +257,7 @@ def _texts(
         if file not in before:
             texts[file] = Rewritten(text=module_text(module))
             continue
-        old = io.read_text(folder / file)
+        old = disk.read_text(folder / file)
         same = before[file] == module
         texts[file] = Rewritten(text=old) if same else rewritten(old, before[file], module)
     return texts
@@ -296,9 +297,9 @@ def _write(texts: dict[str, Rewritten], files: Sequence[str], folder: Path, lang
     """
     for name, new in texts.items():
         path = folder / name
-        if path.exists() and io.read_text(path) == new.text:
+        if path.exists() and disk.read_text(path) == new.text:
             continue
-        io.write_text(path, new.text)
+        disk.write_text(path, new.text)
         _say(message("workbook-change.written", file=name), language)
     for name in sorted(set(files) - set(texts)):
         (folder / name).unlink()

@@ -12,14 +12,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evaluation import io
-from evaluation.cli.stage import DEFAULT_STUDY
-from evaluation.cli.told import spoken
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
-from evaluation.report import words
-from evaluation.spec.configuration import Configuration, read_configuration
-from evaluation.spec.exhibits import Exhibit
+from evaluation.report.formats import words
+from evaluation.report.terminal import spoken
+from evaluation.storage import disk
+from evaluation.storage.folders import DEFAULT_STUDY
+from evaluation.study.configuration import Configuration, read_configuration
+from evaluation.study.exhibits import Exhibit
 
 README = Path("README.md")
 MAIN_TABLE = "tbl-did-main"
@@ -47,16 +47,16 @@ def run(options: argparse.Namespace) -> None:
     build = Path("build") / DEFAULT_STUDY
     if _is_current(build / "results.json", configuration):
         blocks["result"] = result(
-            configuration, io.read_json(build / "en" / "numbers.json")["numbers"]
+            configuration, disk.read_json(build / "en" / "numbers.json")["numbers"]
         )
     else:
         sys.stderr.write(wording("docs.no-results", spoken(options.language)))
-    text = io.read_text(README)
+    text = disk.read_text(README)
     current = text
     for name, content in blocks.items():
         current = replace(current, name, content)
     if options.mode == "write":
-        io.write_text(README, current)
+        disk.write_text(README, current)
     elif current != text:
         raise ReportError(
             message("generated-block.problem"),
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
 def _is_current(results: Path, configuration: Configuration) -> bool:
     if not (results.is_file() and (results.parent / "en" / "numbers.json").is_file()):
         return False
-    return bool(io.read_json(results)["plan_hash"] == configuration.promise.plan.hash)
+    return bool(disk.read_json(results)["plan_hash"] == configuration.promise.plan.hash)
 
 
 def replace(text: str, name: str, content: str) -> str:

@@ -1,4 +1,4 @@
-"""Command ``doctor``: what this machine has and lacks for the build, one line each."""
+"""Commands ``doctor`` and ``status``: what this machine has, and what of a study is built."""
 
 import argparse
 import functools
@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evaluation import io
-from evaluation.cli.stage import Paths
-from evaluation.cli.told import spoken
 from evaluation.errors import StorageError
 from evaluation.locale.messages import message, wording
+from evaluation.report.terminal import counted, spoken
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import open_in, to_settle
 
 LOCK = Path("requirements.lock")
 PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^ ]+)(?: ; (.+?))? \\$", re.MULTILINE)
@@ -30,11 +31,11 @@ WIDTH = 42
 Check = tuple[bool, str]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_doctor_arguments(parser: argparse.ArgumentParser) -> None:
     """Take no arguments beyond the common ones."""
 
 
-def run(options: argparse.Namespace) -> None:
+def run_doctor(options: argparse.Namespace) -> None:
     """Print every check; lacking something the build needs is an error.
 
     Raises
@@ -90,7 +91,7 @@ def _python(language: str) -> Check:
 
 def _libraries(language: str) -> Check:
     """Whether what is installed is what the lock pins."""
-    pins = {name: version for name, version, marker in pins_of(io.read_text(LOCK)) if not marker}
+    pins = {name: version for name, version, marker in pins_of(disk.read_text(LOCK)) if not marker}
     wrong = [name for name, version in pins.items() if _installed(name) != version]
     if wrong:
         numbers = {"n": len(wrong), "whole": len(pins)}
@@ -131,3 +132,49 @@ def _program(name: str, language: str) -> Check:
     finished = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
     lines = finished.stdout.splitlines()
     return finished.returncode == 0, lines[0] if lines else wording("doctor.silent", language)
+
+
+SHOWN_DIGITS = 12
+
+
+def add_status_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run_status(options: argparse.Namespace) -> None:
+    """Print one line for each kind of result."""
+    paths = Paths.of(options)
+    book = paths.language(options.language)
+    results = paths.build / "results.json"
+    language = spoken(options.language)
+    sys.stdout.write(f"{wording('status.study', language)} {options.study}\n")
+    if results.is_file():
+        made_from = disk.read_json(results)
+        for name in ("plan_hash", "data_hash"):
+            digest = str(made_from[name])[:SHOWN_DIGITS]
+            sys.stdout.write(f"  {wording(f'status.hash.{name}', language)} {digest}\n")
+    counts = {
+        "clean-files": len(list(paths.clean.glob("*"))),
+        "result-tables": len(list(paths.build.glob("*.csv"))),
+        "exhibits": len(list((book / "exhibits").glob("*.json"))),
+        "notebooks": len(list((book / "notebooks").glob("*.ipynb"))),
+        "pages": sum(path.parent.name != "files" for path in (book / "site").glob("**/*.html")),
+    }
+    for what, count in counts.items():
+        shown = count or wording("status.none", language)
+        sys.stdout.write(f"  {wording(f'status.built.{what}', language)}: {shown}\n")
+    _left(paths, language)
+
+
+def _left(paths: Paths, language: str) -> None:
+    """Decisions that are open and comments of a draft that are not settled."""
+    found, comments = open_in(paths.config), to_settle(paths.config)
+    for where, decision in found:
+        sys.stdout.write(
+            f"  {wording('status.to-decide', language)}: {where} `{decision.key}`:"
+            f" {decision.question}\n"
+        )
+    if comments:
+        listed = ", ".join(f"{file} {count}" for file, count in comments.items())
+        number = counted(sum(comments.values()), "comment", language)
+        sys.stdout.write(f"  {wording('status.to-confirm', language)}: {number} ({listed})\n")

@@ -10,35 +10,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation import io
-from evaluation.cli import stage
-from evaluation.cli.told import counted
-from evaluation.data import check
-from evaluation.data.backcheck import Backcheck, backcheck
-from evaluation.data.clean import clean
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.ledger import delivery
+from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, check_frame, make_frame
-from evaluation.data.confirming import delivery
-from evaluation.data.declared import Declared
-from evaluation.data.finding import arranged
-from evaluation.data.interviewer_table import interviewer_work, item_missing
-from evaluation.data.office_book import groups_of_lines
-from evaluation.data.parse import Parsed, parse
-from evaluation.data.progress import progress
-from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
-from evaluation.data.verify import locate
+from evaluation.data.findings import arranged
+from evaluation.data.readers.delivered_files import locate
+from evaluation.data.readers.read import (
+    RawTable,
+    check_columns,
+    check_labels,
+    drop_ignored,
+    read_file,
+)
+from evaluation.data.rules import registry
+from evaluation.data.rules.backchecks import Backcheck, backcheck
+from evaluation.data.rules.progress import progress
+from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError
+from evaluation.fieldwork import daily_report as report
+from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing
+from evaluation.fieldwork.office_rows import groups_of_lines
 from evaluation.locale.messages import message, wording
-from evaluation.report import fieldwork as report
-from evaluation.report import findings as findings_page
-from evaluation.report import words
+from evaluation.report.formats import findings_page, words
 from evaluation.report.linked_counts import of_progress
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.fieldwork import Progress
-from evaluation.spec.manifest import Manifest, RawFile, read_manifest
-from evaluation.spec.records import Finding
-from evaluation.spec.study import Study, read_study
+from evaluation.report.terminal import counted
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.fieldwork_plan import Progress
+from evaluation.study.manifest import Manifest, RawFile, read_manifest
+from evaluation.study.records import Finding
+from evaluation.study.study import Study, read_study
 
 PRIVATE = "private"
 # a partial export has fewer rows than the manifest says
@@ -52,7 +56,7 @@ class Inputs:
     study: Study
     manifest: Manifest
     dictionary: Dictionary
-    paths: stage.Paths
+    paths: folders.Paths
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
         written down and stop nothing.
     """
     start = time.monotonic()
-    paths = stage.Paths.of(options)
+    paths = folders.Paths.of(options)
     study = read_study(paths.config)
     inputs = Inputs(
         study=study,
@@ -97,7 +101,7 @@ def run(options: argparse.Namespace) -> None:
     counts = ((day.rows, "row"), (len(day.findings), "finding"))
     done = ", ".join(counted(number, noun, language) for number, noun in counts)
     done += f": {(out / PRIVATE).as_posix()}"
-    stage.announce("fieldwork", done, time.monotonic() - start, language)
+    folders.announce("fieldwork", done, time.monotonic() - start, language)
 
 
 def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFile:
@@ -123,7 +127,7 @@ def _table(entry: RawFile, path: str, inputs: Inputs) -> RawTable:
     named = replace(entry, path=Path(path).name) if path else entry
     where = Path(path) if path else locate(entry, inputs.paths.raw, inputs.paths.config)
     table = read_file(named, where)
-    return replace(table, file=replace(named, sha256=io.sha256(where)))
+    return replace(table, file=replace(named, sha256=disk.sha256(where)))
 
 
 def _backcheck_table(options: argparse.Namespace, inputs: Inputs) -> RawTable | None:
@@ -177,7 +181,7 @@ def _frame(inputs: Inputs) -> Frame:
     table = read_file(file, locate(file, inputs.paths.raw, inputs.paths.config))
     _stop(_about(table, inputs.dictionary))
     parsed = parse(drop_ignored(table), inputs.dictionary)
-    _stop(check.cells(parsed, inputs.dictionary))
+    _stop(registry.cells(parsed, inputs.dictionary))
     _stop(check_frame(parsed, inputs.dictionary, inputs.study))
     return make_frame(clean(parsed, inputs.dictionary), inputs.study)
 
@@ -197,7 +201,7 @@ def _stop(findings: Sequence[Finding]) -> None:
 
 
 def _checked(parsed: Parsed, declared: Declared) -> list[Finding]:
-    return [finding for rule in check.RULES for finding in rule(parsed, declared)]
+    return [finding for rule in registry.RULES for finding in rule(parsed, declared)]
 
 
 def _compared(again: RawTable | None, parsed: Parsed, declared: Declared) -> Backcheck:
@@ -208,7 +212,7 @@ def _compared(again: RawTable | None, parsed: Parsed, declared: Declared) -> Bac
         return Backcheck(rates=(), findings=about)
     other = parse(drop_ignored(again), declared.dictionary)
     compared = backcheck(parsed, other, declared)
-    cells = check.cells(other, declared.dictionary)
+    cells = registry.cells(other, declared.dictionary)
     return replace(compared, findings=(*about, *cells, *compared.findings))
 
 
@@ -222,10 +226,10 @@ def _write(day: report.Day, out: Path) -> None:
         mark=banner,
         language=day.language,
     )
-    io.write_bytes(stem.with_suffix(".xlsx"), report.workbook(day, banner=banner))
-    io.write_bytes(stem.with_suffix(".html"), page)
-    io.write_bytes(stem.with_suffix(".csv"), report.office_csv(day))
-    io.write_records(
+    disk.write_bytes(stem.with_suffix(".xlsx"), report.workbook(day, banner=banner))
+    disk.write_bytes(stem.with_suffix(".html"), page)
+    disk.write_bytes(stem.with_suffix(".csv"), report.office_csv(day))
+    disk.write_records(
         out / f"progress_{day.round}.csv",
         of_progress(day.progress, day.study),
         Progress,

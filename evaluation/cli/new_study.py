@@ -1,4 +1,4 @@
-"""Command ``new-study``: scaffold a study from its delivered files, or from its survey form.
+"""Commands ``new-study`` and ``manifest``: a study and its manifest, drafted from delivered files.
 
 Writes ``config/NAME/``, ``book/NAME/`` and ``book/_toc.NAME.yml``, all or nothing, and overwrites
 nothing. What only a person can decide is left open; the stages stop there, one by one.
@@ -11,24 +11,127 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evaluation import io
-from evaluation.cli.new_study_files import ROLES, Delivery, delivery, ignored
-from evaluation.cli.told import counted
-from evaluation.data import manifest_draft
-from evaluation.data.dictionary_draft import SERVERS
-from evaluation.data.draft_data import Left
-from evaluation.data.ledger import COLUMNS
-from evaluation.data.study_files import DESIGN_COLUMNS, StudyDraft, draft_study
-from evaluation.data.xlsform import Form, read_form
-from evaluation.errors import SpecError, StorageError
+from evaluation.data.cleaning.ledger import COLUMNS
+from evaluation.errors import DataError, EvaluationError, SpecError, StorageError
+from evaluation.fieldwork import draft_book, manifest_draft
+from evaluation.fieldwork.dictionary_draft import SERVERS
+from evaluation.fieldwork.dictionary_from_data import Left
+from evaluation.fieldwork.draft_study import ROUNDS, plan_text, study_text
+from evaluation.fieldwork.file_roles import ROLES, Delivery, delivery, ignored
+from evaluation.fieldwork.first_draft import DESIGN_COLUMNS, StudyDraft, draft_study
+from evaluation.fieldwork.manifest_draft import draft
+from evaluation.fieldwork.xlsform import Form, read_form
 from evaluation.locale.messages import message, wording
-from evaluation.spec import book_draft
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.decisions import confirmations, marker, written
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.status import open_in
-from evaluation.spec.study_draft import ROUNDS, plan_text, study_text
-from evaluation.spec.toml_text import value_text
+from evaluation.report.terminal import ListedError, counted, told
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import FILE_SOURCES, open_in
+from evaluation.study.decisions import confirmations, marker, written
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.toml_writer import value_text
+
+HEAD = """\
+# A draft. Every line under `# confirm:` is a guess with its evidence; every "?" is yours to fill
+# in. Copy the entries into manifest.toml when they are right: nothing reads them from here.
+"""
+
+
+def add_manifest_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the files and where the draft goes."""
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="delivered files: csv, dta, sav, xls, xlsx or zip"
+    )
+    parser.add_argument(
+        "--out",
+        default="",
+        metavar="FILE",
+        help="write the draft to a new file (default: print it); an existing one is not touched",
+    )
+
+
+class UnreadFiles(ListedError):
+    """Files that have no entry because they cannot be read, told after the others are drafted."""
+
+    def __init__(self, errors: Sequence[EvaluationError], *, drafted: Sequence[str]) -> None:
+        self.errors, self.drafted = tuple(errors), tuple(drafted)
+        names = ", ".join(self.drafted)
+        super().__init__(
+            message("unread-files.problem", n=len(self.errors)),
+            where="manifest",
+            mend=message("unread-files-drafted.mend", n=len(self.drafted), names=names)
+            if self.drafted
+            else message("unread-files-none-drafted.mend"),
+        )
+
+    def listed(self, language: str) -> str:
+        """All of them, each with its rule and mend."""
+        lines = (f"  {told(error, language)}".replace("\n", "\n  ") for error in self.errors)
+        return "\n".join((self.problem.text(language), *lines))
+
+
+def run_manifest(options: argparse.Namespace) -> None:
+    """Print or write one entry for each file that can be read, then name those that cannot.
+
+    Raises
+    ------
+    UnreadFiles
+        Files do not exist, or cannot be read as what their endings say. The others are drafted.
+    StorageError
+        The file to write exists.
+    """
+    out = Path(options.out)
+    if options.out and out.exists():
+        raise StorageError(
+            message("file-exists-draft.problem"),
+            where=options.out,
+            mend=message("name-another.mend"),
+        )
+    raw = Paths.of(options).raw
+    entries: dict[str, str] = {}
+    drafted: list[str] = []
+    errors: list[EvaluationError] = []
+    for given in options.files:
+        try:
+            name, text = draft(_named(Path(given), raw), _read(given), taken=entries)
+        except EvaluationError as error:
+            errors.append(error)
+            continue
+        entries[name] = text
+        drafted.append(given)
+    if entries:
+        _put_entry("\n".join([HEAD, *entries.values()]), options, len(entries))
+    if errors:
+        raise UnreadFiles(errors, drafted=drafted)
+
+
+def _put_entry(text: str, options: argparse.Namespace, number: int) -> None:
+    if not options.out:
+        sys.stdout.write(text)
+        return
+    disk.write_text(Path(options.out), text)
+    count = counted(number, "entry", options.language)
+    sys.stderr.write(
+        f"manifest  {wording('manifest.drafted', options.language, n=count, out=options.out)}\n"
+    )
+
+
+def _read(given: str) -> bytes:
+    try:
+        return Path(given).read_bytes()
+    except OSError:
+        raise DataError(
+            message("missing-file.problem"),
+            where=given,
+            mend=message("missing-file.mend"),
+            rule="missing-file",
+        ) from None
+
+
+def _named(path: Path, raw: Path) -> str:
+    """Path as the manifest names it: within the raw folder, else the bare name."""
+    whole, folder = path.resolve(), raw.resolve()
+    return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else path.name
+
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = ("common",)
@@ -41,7 +144,7 @@ MANIFEST = """\
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_new_study_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the name, the form, the files and what a person knows already."""
     parser.add_argument("name", help="id of the study: a-z, 0-9 and _, a letter first")
     parser.add_argument("--form", default="", metavar="FORM.xlsx", help="its survey form (XLSForm)")
@@ -62,7 +165,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+def run_new_study(options: argparse.Namespace) -> None:
     """Write the study's folders, or nothing.
 
     Raises
@@ -87,7 +190,7 @@ def run(options: argparse.Namespace) -> None:
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
         "deviations.toml": DEVIATIONS,
-        "exhibits.toml": book_draft.exhibits_text(options.name),
+        "exhibits.toml": draft_book.exhibits_text(options.name),
     }
     _put(options.name, texts)
     sys.stdout.write(_summary(options.name, draft, given, options.language))
@@ -115,7 +218,7 @@ def _targets(name: str) -> tuple[Path, Path, Path]:
 
 
 def _form(path: str) -> Form | None:
-    return read_form(io.read_given(Path(path)), Path(path).name) if path else None
+    return read_form(disk.read_given(Path(path)), Path(path).name) if path else None
 
 
 def _manifest(given: Delivery, left: Sequence[Left], language: str) -> str:
@@ -151,13 +254,13 @@ def _awaited(role: str, language: str) -> str:
 def _put(name: str, texts: Mapping[str, str]) -> None:
     """Write beside, check as the stages would, and rename; nothing stays after a failure."""
     pages, contents, config = _targets(name)
-    beside = [path.with_name(f"{io.TEMPORARY}{path.name}") for path in (pages, contents, config)]
+    beside = [path.with_name(f"{disk.TEMPORARY}{path.name}") for path in (pages, contents, config)]
     try:
         for file, text in texts.items():
-            io.write_text(beside[2] / file, text)
-        for file, text in book_draft.PAGES.items():
-            io.write_text(beside[0] / file, text)
-        io.write_text(beside[1], book_draft.TOC)
+            disk.write_text(beside[2] / file, text)
+        for file, text in draft_book.PAGES.items():
+            disk.write_text(beside[0] / file, text)
+        disk.write_text(beside[1], draft_book.TOC)
         _check(beside[2])
         for made, final in zip(beside, (pages, contents, config), strict=True):
             made.replace(final)
@@ -178,7 +281,7 @@ def _check(folder: Path) -> None:
 def _summary(name: str, draft: StudyDraft, given: Delivery, language: str) -> str:
     config = Path("config") / name
     found = open_in(config)
-    guesses = sum(confirmations(io.read_text(path)) for path in sorted(config.rglob("*.toml")))
+    guesses = sum(confirmations(disk.read_text(path)) for path in sorted(config.rglob("*.toml")))
     variables = sum(len(file.module.variable) for file in draft.files)
     data = f" DATA_RAW={given.folder.as_posix()}" if given.folder is not None else ""
     lines = wording(

@@ -1,27 +1,113 @@
 """Command ``pdf``: the book as one PDF, and the two-page brief as PDF and DOCX."""
 
 import argparse
+import hashlib
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evaluation import io
-from evaluation.cli import pdf_fonts, pdf_page, pdf_pages, pdf_print, pdf_source
-from evaluation.cli.book import made, prepare
-from evaluation.cli.book_commit import Commit, read_commit
-from evaluation.cli.pdf_source import STYLE
-from evaluation.cli.release import BOOK_PDF, BRIEF_DOCX, BRIEF_PDF, PRINTED_FROM
-from evaluation.cli.stage import Paths, announce
-from evaluation.cli.told import counted, spoken
+from evaluation.cli.stages.book import BOOK, made, prepare
+from evaluation.cli.stages.exhibits import load_records
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
-from evaluation.report import brief_docx, brief_page
+from evaluation.release.contents import State
+from evaluation.release.published_tables import (
+    BOOK_PDF,
+    BRIEF_DOCX,
+    BRIEF_PDF,
+    MADE_FROM,
+    PRINTED,
+    PRINTED_FROM,
+)
+from evaluation.report import brief, brief_files
 from evaluation.report.brief import Brief
-from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.report.sources import Source
+from evaluation.report.terminal import counted, spoken
+from evaluation.site import chromium, printed_book
+from evaluation.site.chromium import Described, find_chromium, print_page, settled
+from evaluation.storage import disk
+from evaluation.storage.commit import Commit, read_commit
+from evaluation.storage.folders import Paths, announce
+from evaluation.study.configuration import Configuration, read_configuration
+from evaluation.study.study import read_languages
+
+STYLE = BOOK / "_print" / "print.css"
+# the modules that put the pages in order and print them
+PRINT_MODULES = (Path(printed_book.__file__), Path(chromium.__file__), Path(__file__))
+SUM = "printed"
+
+
+def print_states(paths: Paths) -> dict[str, State]:
+    """State of the prints in each language of a study's book."""
+    return {language: print_state(paths, language) for language in read_languages(paths.config)}
+
+
+def print_state(paths: Paths, language: str) -> State:
+    """Whether the prints are there, and are of the pages and phrases that would be printed now.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    language : str
+        Language of the book.
+    """
+    folder = paths.language(language)
+    if not all((folder / name).is_file() for name in (*PRINTED, PRINTED_FROM)):
+        return "absent"
+    made = disk.read_json(folder / PRINTED_FROM)
+    results = disk.read_json(paths.build / "results.json")
+    if any(made.get(name) != results[name] for name in MADE_FROM):
+        return "stale"
+    work = folder / f"{disk.TEMPORARY}print-source"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        prepare(work, paths, language=language)
+        said = said_in_brief(paths, read_configuration(paths.config), language)
+        return "current" if made == made_from(paths, work, said) else "stale"
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def said_in_brief(paths: Paths, configuration: Configuration, language: str) -> Brief:
+    """What the brief says, from the records as they are saved now."""
+    records = load_records(paths, configuration)
+    return brief.brief(Source(records=records, configuration=configuration, language=language))
+
+
+def made_from(paths: Paths, assembled: Path, said: Brief) -> dict[str, Any]:
+    """What is kept beside the prints to say what they were made from.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    assembled : Path
+        The book's pages, notebooks and exhibits as they go to Jupyter Book.
+    said : Brief
+        What the brief says.
+    """
+    results: Mapping[str, Any] = disk.read_json(paths.build / "results.json")
+    total = hashlib.sha256()
+    for name, data in _parts(assembled, said):
+        total.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    return {**{name: results[name] for name in MADE_FROM}, SUM: total.hexdigest()}
+
+
+def _parts(assembled: Path, said: Brief) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(assembled.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(assembled).as_posix(), disk.read_bytes(path)
+    yield "brief.html", brief_files.to_page(said, faces=printed_book.faces()).encode()
+    yield "brief.docx", brief_files.to_docx(said)
+    yield STYLE.name, disk.read_bytes(STYLE)
+    for path in PRINT_MODULES:
+        yield path.name, disk.read_bytes(path)
+
 
 BRIEF_PAGES = 2
 
@@ -46,14 +132,14 @@ def run(options: argparse.Namespace) -> None:
     """
     begin, language = time.perf_counter(), spoken(options.language)
     paths = Paths.of(options)
-    chromium = pdf_print.find_chromium()
+    chromium = find_chromium()
     folder = paths.language(options.language)
-    if options.again == "no" and pdf_source.state(paths, options.language) == "current":
+    if options.again == "no" and print_state(paths, options.language) == "current":
         # written anew, so that it is younger than the site
-        io.write_json(folder / PRINTED_FROM, io.read_json(folder / PRINTED_FROM))
+        disk.write_json(folder / PRINTED_FROM, disk.read_json(folder / PRINTED_FROM))
         announce("pdf", wording("pdf.kept", language), time.perf_counter() - begin, language)
         return
-    work = folder / f"{io.TEMPORARY}pdf"
+    work = folder / f"{disk.TEMPORARY}pdf"
     shutil.rmtree(work, ignore_errors=True)
     try:
         files, stamp, pages = _printed(paths, options, chromium, work)
@@ -62,8 +148,8 @@ def run(options: argparse.Namespace) -> None:
     # first away and last back, as it says that the others are whole and what they were made from
     (folder / PRINTED_FROM).unlink(missing_ok=True)
     for name in (BOOK_PDF, BRIEF_PDF, BRIEF_DOCX):
-        io.write_bytes(folder / name, files[name])
-    io.write_json(folder / PRINTED_FROM, stamp)
+        disk.write_bytes(folder / name, files[name])
+    disk.write_json(folder / PRINTED_FROM, stamp)
     announce("pdf", counted(pages, "page", language), time.perf_counter() - begin, language)
 
 
@@ -73,18 +159,18 @@ def _printed(
     """The three files by name, what they are made from, and the number of pages of the book."""
     configuration, language = read_configuration(paths.config), options.language
     content = prepare(work / "source", paths, language=language)
-    said = pdf_source.said_in_brief(paths, configuration, language)
+    said = said_in_brief(paths, configuration, language)
     # before Jupyter Book leaves files of its own there
-    stamp = pdf_source.stamp(paths, work / "source", said)
+    stamp = made_from(paths, work / "source", said)
     described = _described(configuration, content, language)
     site = made(work / "source", work / "output", "singlehtml")
     page = site / "printed.html"
-    single = io.read_text(site / "index.html")
+    single = disk.read_text(site / "index.html")
     text = _book_page(single, configuration, content, language=language)
-    io.write_text(page, text)
-    whole, pages = pdf_print.settled(
-        pdf_print.print_page(chromium, page, work / "book-profile"),
-        replace(described, headings=pdf_pages.headings(text)),
+    disk.write_text(page, text)
+    whole, pages = settled(
+        print_page(chromium, page, work / "book-profile"),
+        replace(described, headings=printed_book.headings(text)),
     )
     files = {BOOK_PDF: whole, **_brief(said, described, chromium, work, language=language)}
     return files, stamp, pages
@@ -95,8 +181,8 @@ def _book_page(
 ) -> str:
     facts = content["facts"]
     rounds = configuration.study.round
-    return pdf_page.printed_page(
-        pdf_pages.read_pages(single),
+    return printed_book.printed_page(
+        printed_book.read_pages(single),
         {
             **facts,
             "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
@@ -105,32 +191,32 @@ def _book_page(
         language=language,
         banner=content["banner"],
         mark=content["mark"],
-        style=pdf_fonts.faces() + io.read_text(STYLE),
+        style=printed_book.faces() + disk.read_text(STYLE),
     )
 
 
 def _brief(
-    said: Brief, described: pdf_print.Described, chromium: str, work: Path, *, language: str
+    said: Brief, described: Described, chromium: str, work: Path, *, language: str
 ) -> dict[str, bytes]:
     page = work / "brief.html"
-    io.write_text(page, brief_page.to_page(said, faces=pdf_fonts.faces()))
-    printed = pdf_print.print_page(chromium, page, work / "brief-profile")
-    data, pages = pdf_print.settled(printed, described)
+    disk.write_text(page, brief_files.to_page(said, faces=printed_book.faces()))
+    printed = print_page(chromium, page, work / "brief-profile")
+    data, pages = settled(printed, described)
     if pages != BRIEF_PAGES:
         raise ReportError(
             message("brief-pages-not.problem", pages=pages, brief_pages=BRIEF_PAGES),
             where=f"pdf, {language}",
             mend=message("shorten-question.mend"),
         )
-    return {BRIEF_PDF: data, BRIEF_DOCX: brief_docx.to_docx(said)}
+    return {BRIEF_PDF: data, BRIEF_DOCX: brief_files.to_docx(said)}
 
 
 def _described(
     configuration: Configuration, content: Mapping[str, Any], language: str
-) -> pdf_print.Described:
+) -> Described:
     study, facts = configuration.study, content["facts"]
     behind = f" [{content['mark']}]" if content["mark"] else ""
-    return pdf_print.Described(
+    return Described(
         title=study.title[language] + behind,
         language=language,
         subject=facts["citation"],

@@ -12,24 +12,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from evaluation import io
-from evaluation.cli import power_words as say
-from evaluation.cli import stage
-from evaluation.cli.clean_frames import read_frames, read_provenance
-from evaluation.cli.power_conclusions import solved
-from evaluation.cli.told import spoken
+from evaluation.cli import lock as say
+from evaluation.cli.lock import solved
+from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
-from evaluation.locale.messages import message, wording
-from evaluation.report import figure_power, words
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.design_records import PlannedPower
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.plan import Outcome
-from evaluation.spec.promise import read_promise
-from evaluation.spec.records import Unavailable
-from evaluation.spec.study import Study, read_study
-from evaluation.stats.planning import Replacement
-from evaluation.stats.planning_run import (
+from evaluation.estimation.planning.next_round import (
     ASSUMED,
     CURVE,
     DETECTABLE,
@@ -39,7 +26,20 @@ from evaluation.stats.planning_run import (
     plan_conclusions,
     plan_round,
 )
-from evaluation.stats.planning_simulation import SIMULATIONS
+from evaluation.estimation.planning.planned_design import Replacement
+from evaluation.estimation.planning.simulation import SIMULATIONS
+from evaluation.locale.messages import message, wording
+from evaluation.report.figures import power
+from evaluation.report.formats import words
+from evaluation.report.terminal import spoken
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.design_records import PlannedPower
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.plan import Outcome
+from evaluation.study.preregistration import read_promise
+from evaluation.study.records import Unavailable
+from evaluation.study.study import Study, read_study
 
 FOLDER, ABSENT = "power", "unavailable.csv"
 # File of each kind of row.
@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> None:
             where="--simulations",
             mend=message("ask-positive-number-such.mend", simulations=SIMULATIONS),
         )
-    paths = stage.Paths.of(options)
+    paths = folders.Paths.of(options)
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     promise = read_promise(paths.config, study, dictionary)
@@ -121,8 +121,8 @@ def run(options: argparse.Namespace) -> None:
     folder = paths.build / FOLDER
     alternatives = _draw(rows, outcomes, study, folder, options.language)
     _save(rows, study, folder)
-    io.write_records(folder / ABSENT, absent, Unavailable, mark=study.mark)
-    io.write_json(
+    disk.write_records(folder / ABSENT, absent, Unavailable, mark=study.mark)
+    disk.write_json(
         folder / "power.json",
         dataclasses.asdict(provenance)
         | {"synthetic": study.mark, "choices": dataclasses.asdict(choices), "alt": alternatives},
@@ -133,7 +133,7 @@ def run(options: argparse.Namespace) -> None:
         frames, choices, study=study, plan=promise.plan, provenance=provenance
     )
     sys.stdout.write(solved(concluded, language))
-    stage.announce("power", folder.as_posix(), time.monotonic() - start, language)
+    folders.announce("power", folder.as_posix(), time.monotonic() - start, language)
 
 
 def _choices(options: argparse.Namespace) -> Choices:
@@ -152,7 +152,7 @@ def _choices(options: argparse.Namespace) -> Choices:
 def _save(rows: Sequence[PlannedPower], study: Study, folder: Path) -> None:
     for name, sources in TABLES:
         chosen = [row for row in rows if row.effect_from in sources]
-        io.write_records(folder / name, chosen, PlannedPower, mark=study.mark)
+        disk.write_records(folder / name, chosen, PlannedPower, mark=study.mark)
 
 
 def _draw(
@@ -165,12 +165,12 @@ def _draw(
     """Write both figures; their alternative texts."""
     said = {}
     for name, draw in (
-        ("power_curves", figure_power.power_curves),
-        ("detectable_effects", figure_power.detectable_curves),
+        ("power_curves", power.power_curves),
+        ("detectable_effects", power.detectable_curves),
     ):
         drawing = draw(rows, outcomes, mark=study.mark, language=language)
-        io.write_bytes(folder / f"{name}.svg", drawing.svg)
-        io.write_bytes(folder / f"{name}.png", drawing.png)
+        disk.write_bytes(folder / f"{name}.svg", drawing.svg)
+        disk.write_bytes(folder / f"{name}.png", drawing.png)
         said[name] = drawing.alt
     return said
 

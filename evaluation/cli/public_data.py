@@ -12,27 +12,26 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from evaluation import io
-from evaluation.cli import release_public, stage
-from evaluation.cli.audit_search import check_folder
-from evaluation.cli.clean_frames import read_frames
-from evaluation.cli.told import grouped
-from evaluation.data.clean import MISSING
-from evaluation.data.release import MAIN, SENSITIVE, Released, release
-from evaluation.data.release_risk import AFTER, BEFORE, risk_rows
-from evaluation.data.release_rules import rules_of
+from evaluation.cli.stages.clean_frames import read_frames
+from evaluation.data.cleaning.clean import MISSING
 from evaluation.errors import EvaluationError, StorageError
+from evaluation.estimation.did import two_rounds
 from evaluation.locale.messages import message, wording
 from evaluation.locale.outside import known
-from evaluation.report import release_pages
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.plan import Plan
-from evaluation.spec.promise import read_promise
-from evaluation.spec.records import CodebookRow, Estimate
-from evaluation.spec.release import Release, RiskRow
-from evaluation.spec.study import Study, read_study
-from evaluation.stats.did import two_rounds
+from evaluation.release import contents, release_pages
+from evaluation.release.columns_kept import rules_of
+from evaluation.release.public_file import MAIN, SENSITIVE, Released, release
+from evaluation.release.risk_report import AFTER, BEFORE, risk_rows
+from evaluation.release.search import check_folder
+from evaluation.report.terminal import grouped
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.plan import Plan
+from evaluation.study.preregistration import read_promise
+from evaluation.study.records import CodebookRow, Estimate
+from evaluation.study.release_rules import Release, RiskRow
+from evaluation.study.study import Study, read_study
 
 KEY_FILE = "EVAL_KEY_FILE"
 TEST_KEY = "test.key"
@@ -73,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
         The study declares no rules, the key is missing, the panel is not clean yet, or fewer than
         k persons would share a combination. Nothing is written then.
     """
-    paths = stage.Paths.of(options)
+    paths = folders.Paths.of(options)
     study = read_study(paths.config, purpose="release")
     rules = rules_of(study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
@@ -92,24 +91,24 @@ def run(options: argparse.Namespace) -> None:
     files["README.md"] = release_pages.readme(study, rules, files=counts, areas=areas).encode()
     files[f"{RISK}.md"] = release_pages.risk_page(measured, study).encode()
     target = _target(options.out, study)
-    temporary = target.with_name(f"{io.TEMPORARY}{target.name}")
+    temporary = target.with_name(f"{disk.TEMPORARY}{target.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     for name, data in files.items():
-        io.write_bytes(temporary / name, data)
-    io.write_records(temporary / f"{RISK}.csv", measured, RiskRow, mark=study.mark)
-    codebook = _codebook(io.read_records(paths.clean / CODEBOOK, CodebookRow), found, study)
-    io.write_records(temporary / CODEBOOK, codebook, CodebookRow, mark=study.mark)
+        disk.write_bytes(temporary / name, data)
+    disk.write_records(temporary / f"{RISK}.csv", measured, RiskRow, mark=study.mark)
+    codebook = _codebook(disk.read_records(paths.clean / CODEBOOK, CodebookRow), found, study)
+    disk.write_records(temporary / CODEBOOK, codebook, CodebookRow, mark=study.mark)
     try:
         check_folder(temporary, paths, study)
     except EvaluationError:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    is_usual = target == release_public.folder(study)
+    is_usual = target == contents.public_folder(study)
     if is_usual:
-        release_public.forget(paths)
-    io.replace_folder(temporary, target)
+        contents.forget_public(paths)
+    disk.replace_folder(temporary, target)
     if is_usual:
-        release_public.keep(paths, study)
+        contents.keep_public(paths, study)
     _tell(counts[f"{MAIN}.csv"], target, rules, options.language)
 
 
@@ -126,7 +125,7 @@ def _tell(number: int, target: Path, rules: Release, language: str) -> None:
     sys.stdout.write(said)
 
 
-def _key(paths: stage.Paths, study: Study) -> bytes:
+def _key(paths: folders.Paths, study: Study) -> bytes:
     """The secret of the ids: a file outside the repository, or the test key of invented data."""
     named = os.environ.get(KEY_FILE, "")
     path = Path(named) if named else paths.config / TEST_KEY
@@ -154,7 +153,7 @@ def _key(paths: stage.Paths, study: Study) -> bytes:
 
 
 def _target(named: str, study: Study) -> Path:
-    target = Path(named) if named else release_public.folder(study)
+    target = Path(named) if named else contents.public_folder(study)
     if target.exists() and not (target / f"{RISK}.csv").is_file():
         raise StorageError(
             message("folder-exists.problem"),

@@ -1,4 +1,4 @@
-"""Command ``publish``: copy a release of the study to a folder the user names."""
+"""Commands ``publish`` and ``verify``: copy a release to a folder, or compare with one."""
 
 import argparse
 import hashlib
@@ -8,22 +8,22 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from evaluation import io
-from evaluation.cli import book_moved, pdf_print
-from evaluation.cli.book import BOOK
-from evaluation.cli.pdf_source import State
-from evaluation.cli.release import MADE_FROM
-from evaluation.cli.release_contents import Contents, contents
-from evaluation.cli.release_inputs import keep
-from evaluation.cli.stage import Paths
-from evaluation.cli.told import counted, spoken
+from evaluation.cli.pdf import print_states
+from evaluation.cli.stages.book import BOOK
 from evaluation.errors import ReportError, StorageError
-from evaluation.locale.messages import entries, message, several, word, wording
+from evaluation.locale.messages import Message, entries, message, several, word, wording
+from evaluation.release.contents import Contents, State, contents
+from evaluation.release.kept_inputs import keep
+from evaluation.release.published_tables import MADE_FROM, NUMBERS, difference, may_lack
+from evaluation.report.terminal import counted, spoken
+from evaluation.site import chromium, moved_pages
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
 
 SUMS = "SHA256SUMS"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_publish_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the release's folder."""
     parser.add_argument(
         *("--dest", "--release"),
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+def run_publish(options: argparse.Namespace) -> None:
     """Copy results, exhibits, notebooks and site, with citation and checksums, or nothing.
 
     PDFs and public data go along where they are of these pages and data. The pages are added to
@@ -55,20 +55,20 @@ def run(options: argparse.Namespace) -> None:
     target = _target(options.release)
     paths = Paths.of(options)
     # read first: an unfinished build must not leave half a release
-    found = contents(paths)
+    found = contents(paths, print_states(paths))
     files = found.files
     _check_prints(found.prints)
     if options.replace == "no":
         _check_same(target, files)
-    temporary = target.with_name(f"{io.TEMPORARY}{target.name}")
+    temporary = target.with_name(f"{disk.TEMPORARY}{target.name}")
     shutil.rmtree(temporary, ignore_errors=True)
     for name, data in files.items():
-        io.write_bytes(temporary / name, data)
+        disk.write_bytes(temporary / name, data)
     sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()]
-    io.write_text(temporary / SUMS, "".join(sums))
+    disk.write_text(temporary / SUMS, "".join(sums))
     keep(paths, "".join(sums).encode())
-    io.replace_folder(temporary, target)
-    new = book_moved.add_published(BOOK, options.study, book_moved.of_release(files))
+    disk.replace_folder(temporary, target)
+    new = moved_pages.add_published(BOOK, options.study, moved_pages.of_release(files))
     _tell(found, target, len(new), spoken(options.language))
 
 
@@ -79,7 +79,7 @@ def _tell(found: Contents, target: Path, new: int, language: str) -> None:
     sys.stdout.write(said)
     sys.stdout.write("".join(f"{line}\n" for line in lacking(found, language)))
     if new:
-        pages, path = counted(new, "page", language), (BOOK / book_moved.PUBLISHED).as_posix()
+        pages, path = counted(new, "page", language), (BOOK / moved_pages.PUBLISHED).as_posix()
         sys.stdout.write(wording("publish.new-pages", language, pages=pages, path=path))
 
 
@@ -107,7 +107,7 @@ def lacking(found: Contents, language: str) -> tuple[str, ...]:
 def unprintable(language: str) -> str:
     """Why nothing can be printed here, and what to do about it; empty where Chromium is there."""
     try:
-        pdf_print.find_chromium()
+        chromium.find_chromium()
     except ReportError as error:
         return f"{error.problem.text(language)}; {error.mend.text(language)}"
     return ""
@@ -129,7 +129,7 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
     made = target / "results.json"
     if not made.is_file():
         return
-    before, now = json.loads(io.read_bytes(made)), json.loads(files["results.json"])
+    before, now = json.loads(disk.read_bytes(made)), json.loads(files["results.json"])
     other = [key for key in MADE_FROM if before.get(key) != now.get(key)]
     if other:
         raise StorageError(
@@ -154,3 +154,77 @@ def _target(named: str) -> Path:
             mend=message("name-new-folder-one.mend"),
         )
     return target
+
+
+SHOWN, NAMED = 10, 3
+
+
+def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the release's folder."""
+    parser.add_argument("--release", required=True, metavar="FOLDER", help="folder to compare")
+
+
+def run_verify(options: argparse.Namespace) -> None:
+    """Compare every file of the release; numbers must agree to nine digits.
+
+    Raises
+    ------
+    StorageError
+        A file of the release is damaged, missing here, or holds other numbers.
+    """
+    release = Path(options.release)
+    sums = _sums(release)
+    paths = Paths.of(options)
+    built = contents(paths, print_states(paths)).files
+    # a machine without Chromium prints nothing, and what it would print is compared as pages
+    alone = [name for name in sums.keys() ^ built.keys() if not may_lack(name)]
+    wrong = [message("release.only-there", name=name) for name in sums if name in alone]
+    wrong += [message("release.only-here", name=name) for name in built if name in alone]
+    damaged = [name for name in sorted(sums) if _is_damaged(release / name, sums[name])]
+    wrong += [message("release.other-sum", name=name) for name in damaged]
+    identical, other_bytes = 0, []
+    for name in sorted((sums.keys() & built.keys()) - set(damaged)):
+        theirs, ours = disk.read_bytes(release / name), built[name]
+        found = difference(name, ours, theirs)
+        identical += ours == theirs
+        if found and Path(name).suffix in NUMBERS:
+            wrong.append(message("release.named", name=name, found=found))
+        elif found:
+            other_bytes.append(name)
+    language = spoken(options.language)
+    absent = [name for name in sums if name not in built and may_lack(name)]
+    _tell_first("verify.not-compared", absent, language)
+    sys.stdout.write(wording("verify.identical", language, n=identical))
+    _tell_first("verify.other-bytes", other_bytes, language)
+    _refuse(wrong)
+
+
+def _is_damaged(path: Path, digest: str) -> bool:
+    return not path.is_file() or disk.sha256(path) != digest
+
+
+def _tell_first(identifier: str, names: list[str], language: str) -> None:
+    if names:
+        first = ", ".join(names[:NAMED])
+        sys.stdout.write(wording(identifier, language, n=len(names), names=first))
+
+
+def _sums(release: Path) -> dict[str, str]:
+    if not str(release) or not (release / SUMS).is_file():
+        raise StorageError(
+            message("no-there.problem", sums=SUMS),
+            where=release.as_posix(),
+            mend=message("write-make-verify.mend"),
+        )
+    lines = disk.read_text(release / SUMS).splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def _refuse(wrong: list[Message]) -> None:
+    if wrong:
+        listed = several(wrong[:SHOWN], "lines")
+        raise StorageError(
+            message("files-differ-release.problem", n=len(wrong), listed=listed),
+            where="verify",
+            mend=message("build-release.mend"),
+        )

@@ -1,8 +1,4 @@
-"""Command ``translations``: bring the ``.po`` files of the package and of the pages up to date.
-
-The package's are put in order and completed, the pages' follow the pages; both are told what they
-lack.
-"""
+"""Command ``translations``: bring the ``.po`` files up to the pages, or say what they lack."""
 
 import argparse
 import re
@@ -15,11 +11,11 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from evaluation import io
-from evaluation.cli.book import BOOK, MESSAGES
-from evaluation.cli.told import counted, spoken
+from evaluation.cli.stages.book import BOOK, MESSAGES
 from evaluation.errors import ReportError
 from evaluation.locale.messages import LANGUAGES, message, wording
+from evaluation.report.terminal import counted, spoken
+from evaluation.storage import disk
 
 LANGUAGE = "es"
 COMMON = "common"
@@ -94,7 +90,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _write(written: Mapping[Path, bytes]) -> None:
     for path, data in written.items():
-        io.write_bytes(path, data)
+        disk.write_bytes(path, data)
 
 
 def package(folder: Path = PACKAGE) -> tuple[dict[Path, bytes], list[tuple[Path, str]]]:
@@ -119,7 +115,7 @@ def package(folder: Path = PACKAGE) -> tuple[dict[Path, bytes], list[tuple[Path,
 
 def package_entries(path: Path) -> Entries:
     """Comments and text of each entry of a catalogue of the package; empty where it is fuzzy."""
-    catalogue = read_po(BytesIO(io.read_bytes(path)), abort_invalid=True)
+    catalogue = read_po(BytesIO(disk.read_bytes(path)), abort_invalid=True)
     found = {}
     for entry in catalogue:
         texts = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ("",))
@@ -158,7 +154,7 @@ def _messages(study: str) -> dict[str, list[str]]:
             where=path.as_posix(),
             mend=message("build-first-make.mend", study=study),
         )
-    found: dict[str, list[str]] = io.read_json(path)
+    found: dict[str, list[str]] = disk.read_json(path)
     return found
 
 
@@ -256,7 +252,7 @@ def _unmeasured(text: str) -> str:
 def _translations(path: Path) -> Iterator[tuple[str, str]]:
     if not path.is_file():
         return
-    catalogue = read_po(BytesIO(io.read_bytes(path)), abort_invalid=True)
+    catalogue = read_po(BytesIO(disk.read_bytes(path)), abort_invalid=True)
     yield from ((str(m.id), str(m.string)) for m in catalogue if m.id and m.string)
 
 

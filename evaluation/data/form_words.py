@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from evaluation.data.xlsform_headers import plain
+from evaluation.data.spelling import plain
 
 Personal = Literal["none", "quasi", "sensitive", "direct"]
 MISSING_WORDS = {

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame
-from evaluation.data.parse import Parsed
-from evaluation.spec.study import Cohort, Event, Study
+from evaluation.study.study import Cohort, Event, Study
 
 FLAG = "flag_"
 DROPPING = ("drop", "exclude")

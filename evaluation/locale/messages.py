@@ -1,7 +1,8 @@
-"""What the package says, as an id and named parameters; text is made where somebody reads it.
+"""What the package says, as an id and named parameters; the text is made here.
 
 ``en.po`` and ``es.po`` beside this module hold one entry for each id. A word that is said anew
-keeps its id, so that no translation is lost. A hole is written ``{name}``.
+keeps its id, so that no translation is lost. A hole is written ``{name}``; in the Spanish
+``{name:word}`` says that the parameter is itself a word of the package.
 """
 
 import functools

@@ -9,16 +9,24 @@ from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
-from evaluation.report import citations, figures, formats, sentences, tables, words
-from evaluation.report.conclusions import SIMULTANEOUS, SMALL, Concluded, Conclusion, concluded
-from evaluation.report.effect_lines import Line, lines
-from evaluation.report.figure_style import Figure
-from evaluation.report.overturn_case import is_drawn_by_lot
+from evaluation.report import builders
+from evaluation.report.effect_rows import Line, lines
+from evaluation.report.figures.frame import Figure
+from evaluation.report.formats import number_format, words
+from evaluation.report.formats.table import Kind
+from evaluation.report.prose import citations, sentences
+from evaluation.report.prose.conclusions import (
+    SIMULTANEOUS,
+    SMALL,
+    Concluded,
+    Conclusion,
+    concluded,
+)
+from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
+from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
-from evaluation.report.statements import Claim
-from evaluation.report.table import Kind
-from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.records import Estimate, Unavailable
+from evaluation.study.exhibits import Exhibit
+from evaluation.study.records import Estimate, Unavailable
 
 # What no effect of such a comparison means.
 NEVER = ("change-as-effect", "participants-alone", "one-cluster")
@@ -117,13 +125,13 @@ def brief(source: Source) -> Brief:
         question=study.question[language],
         compared=wording("brief.compared", language, population=study.population[language]),
         effects=tuple(_effect(line) for line in chosen),
-        figure=None if plot is None else figures.draw(plot, source),
+        figure=None if plot is None else builders.draw(plot, source),
         means=_means(chosen, source),
         means_not=_means_not(chosen, source),
         answers=() if asked is None else _answers(asked, chosen, source),
         source=_source(exhibit, plot, asked, chosen, source),
         citation=citations.plain(exhibit, source),
-        coded=formats.coded(exhibit.code, source.records.provenance.version),
+        coded=number_format.coded(exhibit.code, source.records.provenance.version),
     )
 
 
@@ -154,8 +162,8 @@ def _effect(line: Line) -> Effect:
             conclusion="",
             sentence=found.reason.text(language),
         )
-    bounds = formats.interval(found.ci_low, found.ci_high, outcome.decimals, language)
-    level = formats.percent(found.level, language)
+    bounds = number_format.interval(found.ci_low, found.ci_high, outcome.decimals, language)
+    level = number_format.percent(found.level, language)
     found_out = _concluded(line)
     at_once = found.adjustment in SIMULTANEOUS
     interval = "interval.simultaneous-begun" if at_once else "interval.alone-begun"
@@ -202,7 +210,7 @@ def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     shown = []
     for conclusion, found in _by_conclusion(chosen).items():
         template = "brief.no-conclusion" if conclusion is None else f"brief.conclusion.{conclusion}"
-        listed = formats.listed([_with_interval(line) for line in found], source.language)
+        listed = number_format.listed([_with_interval(line) for line in found], source.language)
         shown.append(wording(template, source.language, outcomes=listed))
     condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
     return (*shown, wording(condition, source.language))
@@ -215,7 +223,9 @@ def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     misread = [wording(f"brief.misread.{conclusion}", source.language) for conclusion in drawn]
     if len(drawn) > 1:
         # which of several misreadings is about which outcome
-        listed = (formats.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn)
+        listed = (
+            number_format.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn
+        )
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
     return (
         *misread,
@@ -225,7 +235,7 @@ def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
 
 def _answers(exhibit: Exhibit, chosen: tuple[Line, ...], source: Source) -> tuple[Answer, ...]:
     """Rows of the table of statements, those that two pages have room for."""
-    made = tables.build(exhibit, source)
+    made = builders.build(exhibit, source)
     position = {column.id: i for i, column in enumerate(made.columns)}
     wanted = {f"{line.outcome.id}-{claim}" for line in chosen for claim in CLAIMS}
     shown = []
@@ -254,7 +264,7 @@ def _source(
         wording(
             "brief.numbers",
             language,
-            coded=formats.coded(exhibit.code, made_from.version),
+            coded=number_format.coded(exhibit.code, made_from.version),
             id=exhibit.id,
         ),
         *(wording("brief.phrases", language, code=entry.code) for entry in (asked,) if entry),
@@ -263,8 +273,8 @@ def _source(
         wording(
             "brief.made-from",
             language,
-            plan=formats.short_hash(made_from.plan_hash),
-            data=formats.short_hash(made_from.data_hash),
+            plan=number_format.short_hash(made_from.plan_hash),
+            data=number_format.short_hash(made_from.data_hash),
         ),
         wording("brief.rights", language),
     ]

@@ -1,12 +1,7 @@
-"""The disclosure rule: what may be said of few people or places, as functions of counts alone.
+"""The disclosure rule: what may be said of few people or places, decided from counts alone.
 
 The rule is by count, so it is decided before a value is looked at. A withheld count that could be
-worked out from a total and its other parts takes a second one with it. A count that nobody knows,
-or of which nobody declared what it counts, is withheld.
-
-Here is the rule; :mod:`evaluation.report.record_disclosure` applies it to every record before a
-table, a figure, a sentence or a released file sees one, and
-:mod:`evaluation.report.disclosure_pass` to every table before it is written.
+worked out from a total and its other parts takes a second one with it.
 """
 
 import math
@@ -15,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from evaluation.locale.messages import wording
-from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Difference, Estimate, Level
-from evaluation.spec.study import Study
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Difference, Estimate, Level
+from evaluation.study.study import Study
 
 Of = Literal["interviews", "clusters", "things"]
 SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variable

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.report.complementary_suppression import Key, Margin, suppress
 from evaluation.report.disclosure import SENSITIVE_MINIMUM, is_shown, is_small
-from evaluation.report.suppression import Key, Margin, suppress
-from evaluation.spec.contacts import DispositionCount, RateName, ResponseRate
-from evaluation.spec.counts import WITHHELD, is_withheld
-from evaluation.spec.fieldwork import BackcheckShare, FoundAgain, Progress
-from evaluation.spec.records import Flow
-from evaluation.spec.study import Study
+from evaluation.study.confidentiality import WITHHELD, is_withheld
+from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain, Progress
+from evaluation.study.records import Flow
+from evaluation.study.sampling import DispositionCount, RateName, ResponseRate
+from evaluation.study.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

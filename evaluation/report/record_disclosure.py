@@ -1,8 +1,7 @@
-"""What every record may say, decided before a table, a figure, a sentence or a release sees it.
+"""Records as they are published: what the tables withhold or round is so in the records too.
 
-A row of few is no row: it becomes an unavailable record, with the rule as its reason. Single
-numbers that say too much become :data:`evaluation.spec.counts.WITHHELD`. So whatever is made from
-the records holds nothing that another exhibit or a released file withholds.
+Each function returns, for each record, the fields that are written otherwise and their text; the
+rules are those of the tables (:mod:`evaluation.report.disclosure_pass`).
 """
 
 import math
@@ -38,9 +37,9 @@ from evaluation.report.row_disclosure import (
     place,
     wholes_of,
 )
-from evaluation.spec.configuration import Configuration
-from evaluation.spec.counts import is_withheld
-from evaluation.spec.records import (
+from evaluation.study.confidentiality import is_withheld
+from evaluation.study.configuration import Configuration
+from evaluation.study.records import (
     Adjustment,
     Balance,
     Bound,
@@ -50,7 +49,7 @@ from evaluation.spec.records import (
     Level,
     Unavailable,
 )
-from evaluation.spec.row_keys import ArmRound, Implied, Invariance, Part
+from evaluation.study.row_keys import ArmRound, Implied, Invariance, Part
 
 # where the records go of which nothing may be said
 GONE_TO = {

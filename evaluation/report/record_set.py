@@ -4,15 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.spec.contacts import DispositionCount, ResponseRate
-from evaluation.spec.design_records import (
-    Calibration,
-    ConclusionChance,
-    PlannedPower,
-    TrueEffect,
-)
-from evaluation.spec.fieldwork import BackcheckShare, FoundAgain
-from evaluation.spec.records import (
+from evaluation.study.design_records import Calibration, ConclusionChance, PlannedPower, TrueEffect
+from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
+from evaluation.study.records import (
     Adjustment,
     Balance,
     Bound,
@@ -28,7 +22,7 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
-from evaluation.spec.weighting import WeightCheck
+from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
 
 Line = Mapping[str, str]
 

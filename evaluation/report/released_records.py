@@ -16,11 +16,11 @@ from evaluation.report.linked_counts import parts
 from evaluation.report.record_disclosure import decide
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, MEMBERS, Rules
-from evaluation.spec.counts import WITHHELD
-from evaluation.spec.design_records import PlannedPower
-from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate
-from evaluation.spec.row_keys import BORDERING, Outside
-from evaluation.spec.study import Study
+from evaluation.study.confidentiality import WITHHELD
+from evaluation.study.design_records import PlannedPower
+from evaluation.study.records import Bound, Diagnostic, Difference, Estimate
+from evaluation.study.row_keys import BORDERING, Outside
+from evaluation.study.study import Study
 
 # what a released table holds in place of a number that was taken out
 NOT_SHOWN = f"{WITHHELD}"

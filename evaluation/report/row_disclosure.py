@@ -16,9 +16,10 @@ from evaluation.report.disclosure import (
     is_small,
 )
 from evaluation.report.record_set import Records
-from evaluation.spec.dictionary import Variable
-from evaluation.spec.plan import Check, Outcome, Plan
-from evaluation.spec.records import (
+from evaluation.study.confidentiality import sensitive_variables
+from evaluation.study.dictionary import Variable
+from evaluation.study.plan import Check, Outcome, Plan
+from evaluation.study.records import (
     Adjustment,
     Balance,
     Bound,
@@ -27,9 +28,8 @@ from evaluation.spec.records import (
     Estimate,
     Level,
 )
-from evaluation.spec.row_keys import Outside, Pair, Part, RowKey
-from evaluation.spec.sensitive import sensitive_variables
-from evaluation.spec.study import Study
+from evaluation.study.row_keys import Outside, Pair, Part, RowKey
+from evaluation.study.study import Study
 
 TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
 # What tells the comparison group's level: the effect over the effect in SD is the SD, and the SD of

@@ -7,11 +7,11 @@ from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
-from evaluation.spec.configuration import Configuration
-from evaluation.spec.exhibits import Exhibit
-from evaluation.spec.plan import Outcome, Plan, Specification
-from evaluation.spec.records import Diagnostic, Estimate, Level, Unavailable
-from evaluation.spec.row_keys import Part
+from evaluation.study.configuration import Configuration
+from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Outcome, Plan, Specification
+from evaluation.study.records import Diagnostic, Estimate, Level, Unavailable
+from evaluation.study.row_keys import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.cli import book
+from evaluation.cli.stages import book
 from evaluation.locale import messages
 
 REPOSITORY = Path(__file__).parents[2]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book, book_source
+from evaluation.cli.stages import book
 from evaluation.errors import ReportError
+from evaluation.site import assembly
 from tests.book.conftest import PAGE, assemble, content, write_book, write_results
 
 pytestmark = pytest.mark.book
@@ -145,7 +146,7 @@ def test_two_builds_in_two_folders_have_the_same_bytes(
 
 def test_a_placeholder_that_nothing_fills_is_refused() -> None:
     with pytest.raises(ReportError, match="asks for `colour`"):
-        book_source.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})
+        assembly.fill("title: ${title}\ncolour: ${colour}\n", {"title": '"Small"'})
 
 
 TITLE = 'Trust & care <5 km</title></script><script>live(1)</script>" onfocus="live(1)'

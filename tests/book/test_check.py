@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.book_check import check_site
-from evaluation.cli.book_faults import BookFaults, placed
+from evaluation.site.page_check import BookFaults, check_site, placed
 
 SOUND = (
     '<a href="other.html#here">x</a><a href="#top" id="top">x</a><a href="files/a%20b.csv">x</a>'

@@ -4,17 +4,17 @@ import re
 
 import pytest
 
-from evaluation.cli.book_moved import PAGE
-from evaluation.spec import book_draft
+from evaluation.fieldwork import draft_book
+from evaluation.site.moved_pages import PAGE
 from tests.book.conftest import REPOSITORY
 
-PAGES = PAGE.findall(book_draft.TOC)
+PAGES = PAGE.findall(draft_book.TOC)
 WRITTEN = [name for name in PAGES if not name.startswith("notebooks/")]
 
 
 def text(page: str) -> str:
     """A drafted page, or the common one that the draft's table of contents names."""
-    drafted = book_draft.PAGES.get(f"{page}.md")
+    drafted = draft_book.PAGES.get(f"{page}.md")
     common = REPOSITORY / "book" / "common" / f"{page}.md"
     return drafted if drafted is not None else common.read_text(encoding="utf-8")
 
@@ -22,7 +22,7 @@ def text(page: str) -> str:
 @pytest.mark.parametrize("page", WRITTEN)
 def test_what_a_page_points_to_is_there(page: str) -> None:
     found = text(page)
-    exhibits = {entry[0] for entry in book_draft.EXHIBITS}
+    exhibits = {entry[0] for entry in draft_book.EXHIBITS}
     assert set(re.findall(r"\{doc\}`([^`]+)`", found)) <= set(PAGES)
     assert set(re.findall(r"\{exhibit\}[` ]([\w-]+)", found)) <= exhibits
 

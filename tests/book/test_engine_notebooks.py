@@ -10,22 +10,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation import io
-from evaluation.cli import notebook
-from evaluation.cli.notebook_words import shown
-from evaluation.cli.results import Results
-from evaluation.data.construct import construct
+from evaluation.cli.stages import notebook
+from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import ReportError
+from evaluation.estimation import levels_and_balance
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.regression import design
 from evaluation.locale.messages import by_english
-from evaluation.spec.records import Estimate, Level
-from evaluation.stats import bootstrap, design, levels
+from evaluation.site.notebooks import Results, shown
+from evaluation.storage import disk
+from evaluation.study.records import Estimate, Level
 from tests.fixtures.demonstration import ROOT, STUDY, demonstration
+from tests.messages import said
 from tests.stats.one_estimate import estimate
 from tests.truth.test_recovery import NOTHING
 
 ENGINE = sorted((ROOT / "notebooks").glob("engine_*.ipynb"))
 OUTCOME = "trust_neighbours"
-NOTE = "t(G-1), CV1 standard error"
+NOTE = said("t(G-1), CV1 standard error")
 # methods of a frame that show its rows as they are
 ROWS = {"head", "tail", "sample", "to_string", "to_html", "display", "info"}
 
@@ -96,7 +98,7 @@ def test_a_table_is_in_words_and_keeps_its_shape(monkeypatch) -> None:
     assert found.columns.name == "DATOS SINTÉTICOS \N{EN DASH} NO CITAR"
     monkeypatch.setenv("EVAL_LANG", "en")
     found = shown(given, 1, mark="")
-    assert found.to_numpy().tolist() == [["\N{MINUS SIGN}1,234.5", "yes"], ["", NOTE]]
+    assert found.to_numpy().tolist() == [["\N{MINUS SIGN}1,234.5", "yes"], ["", str(NOTE)]]
     assert list(found.index) == list(rows)
     assert found.columns.name == ""
 
@@ -127,14 +129,16 @@ def write_walkthrough(root: Path, survey: pd.DataFrame, *, shift: float) -> None
     rows = {row.step: row for row in found if isinstance(row, Estimate)}
     built = design.build(survey, specification, outcome=outcome, study=made.study)
     assert built.rounds is not None
-    means = levels.levels(built.rounds, specification, outcome=outcome, study=made.study)
+    means = levels_and_balance.levels(
+        built.rounds, specification, outcome=outcome, study=made.study
+    )
     exhibits = root / "build" / STUDY / "en" / "exhibits"
     exhibits.mkdir(parents=True)
     (root / "evaluation").symlink_to(ROOT / "evaluation")
-    io.write_frame(root / "data_clean" / STUDY / "panel.parquet", survey)
+    disk.write_frame(root / "data_clean" / STUDY / "panel.parquet", survey)
     build = root / "build" / STUDY
-    io.write_records(build / "estimates.csv", rows.values(), Estimate, mark="SYNTHETIC")
-    io.write_records(build / "levels.csv", means, Level, mark="SYNTHETIC")
+    disk.write_records(build / "estimates.csv", rows.values(), Estimate, mark="SYNTHETIC")
+    disk.write_records(build / "levels.csv", means, Level, mark="SYNTHETIC")
     pd.DataFrame(effect_row(rows, shift)).to_csv(exhibits / "tbl-did-main.csv", index=False)
 
 
@@ -185,7 +189,7 @@ def test_the_walk_through_stops_when_the_record_differs(monkeypatch, tmp_path, s
 
 def test_panel_gives_the_columns_asked_for_and_no_others(tmp_path: Path) -> None:
     interviews = pd.DataFrame({"arm": ["treated"], "age": [40], "trust": [0.5]})
-    io.write_frame(tmp_path / "data_clean" / "small" / "panel.parquet", interviews)
+    disk.write_frame(tmp_path / "data_clean" / "small" / "panel.parquet", interviews)
     results = Results(tmp_path / "build" / "small", "en")
     pd.testing.assert_frame_equal(results.panel("trust", "arm"), interviews[["trust", "arm"]])
     with pytest.raises(ReportError, match="`turst`"):

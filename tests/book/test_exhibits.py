@@ -10,10 +10,10 @@ from types import ModuleType
 import pytest
 from docutils import nodes
 
-from evaluation.cli import exhibit_files
 from evaluation.locale.messages import texts
-from evaluation.report import table, writers
-from evaluation.report.table import Column, Row, Table
+from evaluation.report.formats import table, table_writers
+from evaluation.report.formats.table import Column, Row, Table
+from evaluation.site import exhibit_files
 from tests.book.conftest import REPOSITORY
 from tests.messages import said
 
@@ -74,7 +74,7 @@ def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType)
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
     made = extension.numbered(content, WORDS)
     texts = [entry.astext() for entry in made.findall(nodes.entry)]
-    html = writers.to_html(effects()).decode()
+    html = table_writers.to_html(effects()).decode()
     cells = re.findall(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", html)
     assert texts == [unescape(cell) for cell in cells]
     assert texts[:4] == ["Outcome", "Mean (SD)", "95% interval", "Primary"]

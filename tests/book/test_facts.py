@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book_facts
-from evaluation.cli.book_commit import Commit
-from evaluation.spec.configuration import Configuration, read_configuration
+from evaluation.site import facts as book_facts
+from evaluation.storage.commit import Commit
+from evaluation.study.configuration import Configuration, read_configuration
 from tests.book.conftest import REPOSITORY
 
 PROVENANCE = {"study": "s", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.book_icons import SCRIPT, draw_icons
 from evaluation.errors import ReportError
+from evaluation.site.finishing import SCRIPT, draw_icons
 
 # The form of the theme's script: three packs, each registered under its name after its icons.
 PACKS = (

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from evaluation.cli.book_chapters import chapters
+from evaluation.site.assembly import chapters
 from tests.book.conftest import REPOSITORY
 from tests.conftest import absent
 

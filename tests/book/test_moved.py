@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from evaluation.cli import book, book_moved
+from evaluation.cli.stages import book
 from evaluation.errors import ReportError
+from evaluation.site import moved_pages
 from tests.book.conftest import REPOSITORY, assemble, content
 
 STUDIES = sorted(path.parent.name for path in (REPOSITORY / "config").glob("*/study.toml"))
@@ -15,12 +16,12 @@ STUDIES = sorted(path.parent.name for path in (REPOSITORY / "config").glob("*/st
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_page_ever_published_still_answers(study: str) -> None:
     folder = REPOSITORY / "book"
-    there = book_moved.pages(folder / f"_toc.{study}.yml")
-    moved = book_moved.redirects(folder, study)
+    there = moved_pages.pages(folder / f"_toc.{study}.yml")
+    moved = moved_pages.redirects(folder, study)
     assert {"index", "rerun", "notebooks/main_results"} <= set(there)
-    book_moved.check_moves(moved, there)
-    book_moved.check_published(folder, study, (*there, *moved))
-    listed = (folder / book_moved.PUBLISHED).read_text(encoding="utf-8").splitlines()
+    moved_pages.check_moves(moved, there)
+    moved_pages.check_published(folder, study, (*there, *moved))
+    listed = (folder / moved_pages.PUBLISHED).read_text(encoding="utf-8").splitlines()
     assert listed == sorted(set(listed))
 
 
@@ -80,10 +81,10 @@ def test_a_lost_page_that_moved_is_no_fault(small: Path) -> None:
 
 
 def test_the_list_grows_and_stays_in_order(tmp_path: Path) -> None:
-    assert book_moved.add_published(tmp_path, "b", ["x", "a"]) == ("a", "x")
-    assert book_moved.add_published(tmp_path, "a", ["x"]) == ("x",)
-    assert book_moved.add_published(tmp_path, "b", ["x"]) == ()
-    text = (tmp_path / book_moved.PUBLISHED).read_text(encoding="utf-8")
+    assert moved_pages.add_published(tmp_path, "b", ["x", "a"]) == ("a", "x")
+    assert moved_pages.add_published(tmp_path, "a", ["x"]) == ("x",)
+    assert moved_pages.add_published(tmp_path, "b", ["x"]) == ()
+    text = (tmp_path / moved_pages.PUBLISHED).read_text(encoding="utf-8")
     assert text == "a x\nb a\nb x\n"
 
 
@@ -93,10 +94,10 @@ def test_pages_of_a_release_are_those_that_people_wrote() -> None:
         "en/site/search.html", "en/site/_static/x.html", "en/site/files/tbl-a.html",
         "en/exhibits/tbl-a.html", "en/site/files/a.csv",
     ]  # fmt: skip
-    assert book_moved.of_release(names) == ("index", "notebooks/main")
+    assert moved_pages.of_release(names) == ("index", "notebooks/main")
 
 
 def test_a_redirect_is_in_the_books_language_and_marks_no_real_study() -> None:
-    page = book_moved.redirect_page("a", "b", language="es", said="Se trasladó a", banner="")
+    page = moved_pages.redirect_page("a", "b", language="es", said="Se trasladó a", banner="")
     assert '<html lang="es">' in page
     assert "synthetic" not in page

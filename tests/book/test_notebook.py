@@ -7,9 +7,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from evaluation.cli import notebook
-from evaluation.cli.results import Results
+from evaluation.cli.stages import notebook
 from evaluation.errors import ReportError
+from evaluation.site.notebooks import Results
 from tests.book.conftest import write_results
 
 HASHES = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "study": "small", "version": "0"}

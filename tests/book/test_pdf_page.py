@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from evaluation.cli import pdf_page, pdf_pages
-from evaluation.cli.pdf_page import TERMS
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
+from evaluation.site import printed_book
+from evaluation.site.printed_book import TERMS
 
 FACTS = {
     "title": "A <small> study",
@@ -55,13 +55,18 @@ WHOLE = single(
 
 
 def printed(text=WHOLE, language="en", mark="SYNTHETIC DATA", banner="SYNTHETIC DATA. Invented."):
-    return pdf_page.printed_page(
-        pdf_pages.read_pages(text), FACTS, language=language, banner=banner, mark=mark, style="p{}"
+    return printed_book.printed_page(
+        printed_book.read_pages(text),
+        FACTS,
+        language=language,
+        banner=banner,
+        mark=mark,
+        style="p{}",
     )
 
 
 def test_pages_are_read_by_part_with_their_titles():
-    pages = pdf_pages.read_pages(WHOLE)
+    pages = printed_book.read_pages(WHOLE)
     found = [(part.caption, [(p.name, p.title) for p in part.pages]) for part in pages.parts]
     assert found == [
         ("Staff", [("main", "Main results"), ("say", "What you may say")]),
@@ -75,9 +80,9 @@ def test_pages_are_read_by_part_with_their_titles():
 
 def test_a_file_of_another_shape_is_refused():
     with pytest.raises(ReportError, match="no parts that can be printed"):
-        pdf_pages.read_pages("<html><article>nothing</article></html>")
+        printed_book.read_pages("<html><article>nothing</article></html>")
     with pytest.raises(ReportError, match="no parts that can be printed"):
-        pdf_pages.read_pages(WHOLE.replace("caption-text", "other"))
+        printed_book.read_pages(WHOLE.replace("caption-text", "other"))
 
 
 def test_title_abstract_summary_contents_and_parts_stand_in_this_order():
@@ -106,7 +111,7 @@ def test_the_abstract_comes_up_one_level_with_its_headings():
 
 
 def test_the_title_page_says_what_the_book_was_made_from_and_escapes_it():
-    title = pdf_page.title_page({**FACTS, "title": "A &lt;small&gt; study"}, "en", "INVENTED")
+    title = printed_book.title_page({**FACTS, "title": "A &lt;small&gt; study"}, "en", "INVENTED")
     for text in [x for n in TERMS for x in (wording(f"pdf.term.{n}", "en"), FACTS[n])]:
         assert text in title
     assert '<p class="synthetic-banner">INVENTED</p>' in title
@@ -139,7 +144,7 @@ def test_nothing_that_only_a_screen_can_use_stays():
         '<a href="index.html#tbl-a">Table 1</a> <a href="#document-index">Summary</a>'
         '<a href="https://doi.org/10.1">doi</a>'
     )
-    assert pdf_pages.cleaned(article) == (
+    assert printed_book.cleaned(article) == (
         "<p><strong>T1</strong> </p><details open><summary>More</summary>kept</details>"
         '<img alt="a" src="fig.svg"><a href="#tbl-a">Table 1</a> '
         '<a href="#summary-page">Summary</a><a href="https://doi.org/10.1">doi</a>'
@@ -149,13 +154,13 @@ def test_nothing_that_only_a_screen_can_use_stays():
 @pytest.mark.parametrize(("columns", "wide"), [(8, False), (9, True)])
 def test_a_table_of_many_columns_lies_on_its_side(columns, wide):
     text = TABLE.format(heads='<th class="head">h</th>' * columns)
-    assert ('class="exhibit-table wide"' in pdf_pages.cleaned(text)) is wide
+    assert ('class="exhibit-table wide"' in printed_book.cleaned(text)) is wide
 
 
 def test_a_table_without_a_head_does_not_count_the_next_ones_columns():
     bare = '<table class="plain"><tr><th>x</th></tr></table>'
     text = bare + TABLE.format(heads="<th>h</th>" * 9)
-    assert pdf_pages.cleaned(text).startswith(bare)
+    assert printed_book.cleaned(text).startswith(bare)
 
 
 @pytest.mark.parametrize(("count", "fits"), [(500, True), (501, False)])
@@ -178,10 +183,10 @@ def test_a_book_without_an_abstract_is_refused():
 
 def test_headings_are_read_without_tags():
     page = '<h1>A &amp; <em>b</em></h1><p>no</p><h3 class="x">two\n lines</h3>'
-    assert pdf_pages.headings(page) == ("A & b", "two lines")
+    assert printed_book.headings(page) == ("A & b", "two lines")
 
 
 def test_a_text_in_the_margin_cannot_end_the_style():
-    css = pdf_page.margins({**FACTS, "version": '1"</style>'}, "en", "")
+    css = printed_book.margins({**FACTS, "version": '1"</style>'}, "en", "")
     assert "</style>" not in css
     assert '1\\"' in css

@@ -10,15 +10,17 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from evaluation.cli import pdf, pdf_fonts, pdf_print
-from evaluation.cli.book_commit import Commit
+from evaluation.cli import pdf
 from evaluation.errors import ReportError
-from evaluation.report import brief, brief_page
+from evaluation.report import brief, brief_files
+from evaluation.site import printed_book
+from evaluation.site.chromium import Described, find_chromium, print_page, settled
+from evaluation.storage.commit import Commit
 from tests.conftest import absent
 from tests.report import examples
 from tests.report.test_brief import MARKED
 
-DESCRIBED = pdf_print.Described(
+DESCRIBED = Described(
     title="Título [SYNTHETIC]",
     language="es",
     subject="How to cite",
@@ -49,7 +51,7 @@ def a_document(*, uri="", tagged="yes", seconds="01"):
 def browser():
     """Chromium; where CI is true it has to be there."""
     try:
-        return pdf_print.find_chromium()
+        return find_chromium()
     except ReportError:
         absent("there is no Chromium on this machine")
 
@@ -58,7 +60,7 @@ def test_a_machine_without_chromium_is_told_what_to_install(monkeypatch, tmp_pat
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(ReportError, match="printed by Chromium") as caught:
-        pdf_print.find_chromium()
+        find_chromium()
     assert "apt install chromium" in str(caught.value.mend)
     assert "CHROMIUM=" in str(caught.value.mend)
 
@@ -68,10 +70,10 @@ def test_the_named_browser_is_used_and_a_wrong_name_is_said(monkeypatch, tmp_pat
     program.write_text("#!/bin/sh\n", encoding="utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("CHROMIUM", str(program))
-    assert pdf_print.find_chromium() == str(program)
+    assert find_chromium() == str(program)
     monkeypatch.setenv("CHROMIUM", "no-such-browser")
     with pytest.raises(ReportError, match="no-such-browser"):
-        pdf_print.find_chromium()
+        find_chromium()
 
 
 def test_a_browser_that_fails_is_told_with_its_last_words(tmp_path):
@@ -79,11 +81,11 @@ def test_a_browser_that_fails_is_told_with_its_last_words(tmp_path):
     program.write_text("#!/bin/sh\necho first >&2\necho it broke >&2\nexit 3\n", encoding="utf-8")
     program.chmod(0o755)
     with pytest.raises(ReportError, match="it broke"):
-        pdf_print.print_page(str(program), tmp_path / "a.html", tmp_path / "profile")
+        print_page(str(program), tmp_path / "a.html", tmp_path / "profile")
 
 
 def test_a_settled_file_has_fixed_dates_title_and_language():
-    data, pages = pdf_print.settled(a_document(), DESCRIBED)
+    data, pages = settled(a_document(), DESCRIBED)
     assert pages == 1
     with pikepdf.open(BytesIO(data)) as document:
         assert str(document.Root.Lang) == "es"
@@ -102,7 +104,7 @@ def test_a_settled_file_has_fixed_dates_title_and_language():
 def test_two_prints_at_other_times_become_the_same_bytes():
     first, second = a_document(seconds="01"), a_document(seconds="02")
     assert first != second
-    assert pdf_print.settled(first, DESCRIBED) == pdf_print.settled(second, DESCRIBED)
+    assert settled(first, DESCRIBED) == settled(second, DESCRIBED)
 
 
 def a_table(first: int) -> bytes:
@@ -129,8 +131,8 @@ def a_table(first: int) -> bytes:
 def test_ids_that_begin_higher_on_a_busy_machine_become_the_same_bytes():
     first, second = a_table(378), a_table(99_999_990)
     assert first != second
-    data, _ = pdf_print.settled(first, DESCRIBED)
-    assert pdf_print.settled(second, DESCRIBED)[0] == data
+    data, _ = settled(first, DESCRIBED)
+    assert settled(second, DESCRIBED)[0] == data
     with pikepdf.open(BytesIO(data)) as document:
         header, cell = document.Root.StructTreeRoot.K
         assert str(header.ID) == "node00000001"
@@ -146,20 +148,22 @@ def test_ids_that_begin_higher_on_a_busy_machine_become_the_same_bytes():
 def test_letters_of_a_printed_page_come_along_and_not_from_the_machine(monkeypatch, tmp_path):
     # a family that no machine has, so that the letters can only be those in the page
     own = (("Of The Page", "DejaVuSerif.ttf", 400, "normal"),)
-    monkeypatch.setattr(pdf_fonts, "FILES", own)
+    monkeypatch.setattr(printed_book, "FILES", own)
     page = tmp_path / "page.html"
-    style = f"{pdf_fonts.faces()} p {{ font-family: 'Of The Page', 'DejaVu Sans Mono', monospace }}"
+    style = (
+        f"{printed_book.faces()} p {{ font-family: 'Of The Page', 'DejaVu Sans Mono', monospace }}"
+    )
     page.write_text(f"<html lang=en><style>{style}</style><p>a b</p></html>", encoding="utf-8")
-    data = pdf_print.print_page(browser(), page, tmp_path / "profile")
+    data = print_page(browser(), page, tmp_path / "profile")
     with pikepdf.open(BytesIO(data)) as document:
         fonts = document.pages[0].Resources.Font.values()
         assert [str(font.BaseFont).split("+")[1] for font in fonts] == ["DejaVuSerif"]
 
 
 def test_every_family_that_the_sheets_name_comes_along():
-    sheets = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8") + brief_page.STYLE
+    sheets = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8") + brief_files.STYLE
     named = set(re.findall(r'"([A-Z][\w ]+)"', sheets))
-    assert named == {family for family, *_ in pdf_fonts.FILES}
+    assert named == {family for family, *_ in printed_book.FILES}
 
 
 def test_a_bookmark_gets_back_the_blank_that_a_line_end_took():
@@ -170,7 +174,7 @@ def test_a_bookmark_gets_back_the_blank_that_a_line_end_took():
         buffer = BytesIO()
         document.save(buffer)
     described = dataclasses.replace(DESCRIBED, headings=("What you may say",))
-    data, _ = pdf_print.settled(buffer.getvalue(), described)
+    data, _ = settled(buffer.getvalue(), described)
     with pikepdf.open(BytesIO(data)) as document, document.open_outline() as outline:
         assert [item.title for item in outline.root] == ["What you may say"]
         assert [item.title for item in outline.root[0].children] == ["Other"]
@@ -179,15 +183,15 @@ def test_a_bookmark_gets_back_the_blank_that_a_line_end_took():
 
 def test_a_file_without_tags_is_refused():
     with pytest.raises(ReportError, match="no tags"):
-        pdf_print.settled(a_document(tagged="no"), DESCRIBED)
+        settled(a_document(tagged="no"), DESCRIBED)
 
 
 def test_a_link_to_a_file_of_this_machine_is_refused():
     with pytest.raises(ReportError, match="file of this machine") as caught:
-        pdf_print.settled(a_document(uri="file:///my-folder/x.csv"), DESCRIBED)
+        settled(a_document(uri="file:///my-folder/x.csv"), DESCRIBED)
     assert "page 1" in str(caught.value)
     assert "my-folder" not in str(caught.value)
-    assert pdf_print.settled(a_document(uri="https://doi.org/10.1"), DESCRIBED)[1] == 1
+    assert settled(a_document(uri="https://doi.org/10.1"), DESCRIBED)[1] == 1
 
 
 def test_the_day_is_that_of_the_commit_and_else_that_of_the_last_interviews():
@@ -209,9 +213,9 @@ def test_the_brief_is_two_tagged_pages_of_a4_and_printed_alike_twice(tmp_path, l
     for name in ("one", "a folder ñ"):
         page = tmp_path / name / "brief.html"
         page.parent.mkdir()
-        page.write_text(brief_page.to_page(content, faces=pdf_fonts.faces()), encoding="utf-8")
-        data = pdf_print.print_page(chromium, page, tmp_path / name / "profile")
-        prints.append(pdf_print.settled(data, DESCRIBED))
+        page.write_text(brief_files.to_page(content, faces=printed_book.faces()), encoding="utf-8")
+        data = print_page(chromium, page, tmp_path / name / "profile")
+        prints.append(settled(data, DESCRIBED))
     assert prints[0] == prints[1]
     assert prints[0][1] == 2
     check_paper(prints[0][0])

@@ -7,7 +7,7 @@ import numpy as np
 import pyfixest
 import pytest
 
-from evaluation.stats.did import table
+from evaluation.estimation.did import table
 from tests.book.conftest import REPOSITORY
 
 PAGE = REPOSITORY / "book" / "common" / "phrasebook.md"
@@ -73,7 +73,7 @@ def test_boottest_and_ritest_give_a_p_value_by_their_draws(ran) -> None:
     wild, permuted = ran["boottest"]["found"][0], ran["ritest"]["found"][0]
     assert wild.ci_low < wild.estimate < wild.ci_high
     assert wild.estimate == ran["reghdfe"]["found"][0].estimate == permuted.estimate
-    assert "permut" in table([permuted])["note"].item().lower()
+    assert "permut" in str(table([permuted])["note"].item()).lower()
     # an effect of 0.4 with 20 villages in each group is not missed by either
     assert max(wild.p_value, permuted.p_value) < 0.01
 

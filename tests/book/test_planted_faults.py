@@ -5,7 +5,7 @@
 
 import pytest
 
-from evaluation.cli.book_faults import BookFaults, Fault, warned
+from evaluation.site.page_check import BUILDING, BookFaults, Fault, warned
 from tests.book.planted import files, run, table
 
 pytestmark = pytest.mark.book
@@ -51,7 +51,7 @@ def test_a_result_is_stored_of_every_kind_and_of_no_other() -> None:
 
 def test_ten_faults_are_told_and_the_others_counted() -> None:
     faults = [Fault(f"page.md:{n}", "number", (f"tbl-x.{n}",)) for n in range(12)]
-    error = BookFaults(faults, "book-fault.not-built")
+    error = BookFaults(faults, BUILDING)
     assert error.listed("en").splitlines()[0] == "the book does not build:"
     assert error.listed("en").splitlines()[-1] == "  ... and 2 more"
     assert "page.md:9: no hay ninguna cifra `tbl-x.9` [number]" in error.listed("es")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.report import table_balance
+from evaluation.report.tables import balance
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ("somos_comunidad", "medellin")
@@ -44,7 +44,7 @@ def test_every_trait_that_the_balance_table_flags_is_balanced():
     plan = read(DEMONSTRATION / "plan.toml")
     (check,) = [c for c in plan["check"] if c["id"] == "entropy_balancing"]
     apart = {v: normalised_difference(v) for v in plan["balance"]["frame_variables"]}
-    flagged = {v for v, d in apart.items() if abs(d) > table_balance.LARGE}
+    flagged = {v for v, d in apart.items() if abs(d) > balance.LARGE}
     assert flagged == {"coca_2019"}  # the plan, the review and a deviation call it the only one
     assert flagged <= set(check["variables"])
     assert max(apart, key=lambda v: abs(apart[v])) == "coca_2019"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book, book_api, book_changes, book_checksums
-from evaluation.cli.stage import Paths
+from evaluation.cli.stages import book
 from evaluation.errors import ReportError
+from evaluation.release import published_tables
+from evaluation.site import changes, program_reference
+from evaluation.storage.folders import Paths
 from tests.book.conftest import REPOSITORY, assemble, content, write_book, write_results
 
 MODULE = '''"""Two doors.
@@ -66,7 +68,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
-    (found,) = book_api.reference(root, {"house.doors": ()})
+    (found,) = program_reference.reference(root, {"house.doors": ()})
     assert found["name"] == "house.doors"
     assert found["doc"]["lead"] == ["Two doors.", "See `open_it`."]
     assert [e["name"] for e in found["entries"]] == ["open_it", "Door", "Door.close"]
@@ -88,17 +90,20 @@ def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
 
 def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root: Path) -> None:
     with pytest.raises(ReportError, match="no `shut_it`"):
-        book_api.reference(root, {"house.doors": ("shut_it",)})
+        program_reference.reference(root, {"house.doors": ("shut_it",)})
     path = root / "house" / "doors.py"
     path.write_text(f"{MODULE}\n\ndef bare() -> None: ...\n", encoding="utf-8")
     with pytest.raises(ReportError, match="`bare` has no docstring"):
-        book_api.reference(root, {"house.doors": ("bare",)})
+        program_reference.reference(root, {"house.doors": ("bare",)})
 
 
 def test_the_reference_holds_what_notebooks_import() -> None:
-    named = {m["name"]: {e["name"] for e in m["entries"]} for m in book_api.reference(REPOSITORY)}
+    named = {
+        m["name"]: {e["name"] for e in m["entries"]}
+        for m in program_reference.reference(REPOSITORY)
+    }
     offered = {f"{module}.{name}" for module, names in named.items() for name in names}
-    assert {"two_rounds", "table"} <= named["evaluation.stats.did"]
+    assert {"two_rounds", "table"} <= named["evaluation.estimation.did"]
     for path in sorted((REPOSITORY / "notebooks").glob("[!e]*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
@@ -114,17 +119,17 @@ def test_changes_are_those_of_the_changelog(tmp_path: Path) -> None:
         "# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n- Two.\n\n## 0.1.0\n\n- Three.\n",
         encoding="utf-8",
     )
-    assert book_changes.changes(path) == [
+    assert changes.changes(path) == [
         {"version": "0.2.0", "items": ["One `x` and more.", "Two."]},
         {"version": "0.1.0", "items": ["Three."]},
     ]
     path.write_text("# Changes\n\n## 0.2.0\n\nWords only.\n", encoding="utf-8")
     with pytest.raises(ReportError, match="no list of changes"):
-        book_changes.changes(path)
+        changes.changes(path)
 
 
 def test_the_repositorys_changelog_can_be_printed() -> None:
-    assert book_changes.changes(REPOSITORY / book_changes.CHANGELOG)
+    assert changes.changes(REPOSITORY / changes.CHANGELOG)
 
 
 def test_changes_in_spanish_come_from_their_english(tmp_path: Path) -> None:
@@ -132,22 +137,22 @@ def test_changes_in_spanish_come_from_their_english(tmp_path: Path) -> None:
     path.write_text("# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n", encoding="utf-8")
     spanish.write_text('[changes]\n"One `x` and more." = "Un `x` y más."\n', encoding="utf-8")
     # a number of a version has no words
-    assert book_changes.changes(path, "es", spanish=spanish) == [
+    assert changes.changes(path, "es", spanish=spanish) == [
         {"version": "0.2.0", "items": ["Un `x` y más."]}
     ]
     path.write_text("# Changes\n\n## 0.2.0\n\n- One `x` and less.\n", encoding="utf-8")
     with pytest.raises(ReportError, match="a change has no Spanish: One `x` and less") as stopped:
-        book_changes.changes(path, "es", spanish=spanish)
+        changes.changes(path, "es", spanish=spanish)
     assert "changes.toml" in str(stopped.value.mend)
 
 
 def test_every_change_of_the_repository_has_its_spanish_and_no_pair_is_left_over() -> None:
-    path, spanish = REPOSITORY / book_changes.CHANGELOG, REPOSITORY / book_changes.SPANISH
-    english = book_changes.changes(path)
+    path, spanish = REPOSITORY / changes.CHANGELOG, REPOSITORY / changes.SPANISH
+    english = changes.changes(path)
     texts = {text for entry in english for text in (entry["version"], *entry["items"])}
-    said = book_changes.changes(path, "es", spanish=spanish)
+    said = changes.changes(path, "es", spanish=spanish)
     assert [len(entry["items"]) for entry in said] == [len(entry["items"]) for entry in english]
-    pairs = book_changes.read_pairs(spanish)
+    pairs = changes.read_pairs(spanish)
     assert set(pairs) <= texts, "take these out of changes.toml"
     for text, translated in pairs.items():
         # what is typed is the same in both languages
@@ -155,11 +160,11 @@ def test_every_change_of_the_repository_has_its_spanish_and_no_pair_is_left_over
 
 
 def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(book_checksums, "RECORDS", ("b.csv", "a.json"))
+    monkeypatch.setattr(published_tables, "RECORDS", ("b.csv", "a.json"))
     for name in ("a.json", "b.csv"):
         (tmp_path / name).write_text(f"{name}\n", encoding="utf-8")
     paths = Paths(config=tmp_path, raw=tmp_path, clean=tmp_path, build=tmp_path)
-    assert book_checksums.checksums(paths) == [
+    assert published_tables.checksums(paths) == [
         {"name": name, "sha256": hashlib.sha256(f"{name}\n".encode()).hexdigest()}
         for name in ("a.json", "b.csv")
     ]
@@ -172,7 +177,7 @@ def test_the_pages_print_them(root: Path) -> None:
     write_results(root / "results")
     write_book(root / "book", page)
     given = content() | {
-        "api": book_api.reference(root, {"house.doors": ()}),
+        "api": program_reference.reference(root, {"house.doors": ()}),
         "changes": [{"version": "0.2.0", "items": ["One `x` & more."]}],
         "checksums": [{"name": "a.csv", "sha256": "e" * 64}],
     }

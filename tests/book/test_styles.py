@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.book_styles import purge
+from evaluation.site.finishing import purge
 
 PAGE = '<body class="page"><p class="note wide" id="x">.hidden</p></body>'
 SCRIPT = 'element.classList.add("shown-now")'

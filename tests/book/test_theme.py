@@ -8,8 +8,8 @@ import pytest
 import sphinx
 import sphinx_book_theme
 
-from evaluation.cli.book_theme import name_controls, with_names
 from evaluation.locale.messages import by_english
+from evaluation.site.finishing import name_controls, with_names
 
 BUTTON = '<html lang="{}"><button title="{}" aria-label="{}">Main</button>'
 # parts of the theme that no page has: there is no choice of versions and no announcement

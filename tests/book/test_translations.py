@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import book, translations
+from evaluation.cli import translations
+from evaluation.cli.stages import book
 from evaluation.errors import ReportError
 from tests.book.conftest import PAGE, assemble, content, write_book, write_results
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.book_trim import trim, trimmed
+from evaluation.site.finishing import trim, trimmed
 
 KEPT = '<script src="_static/doctools.js"></script><p>kernelName = "python3"</p>'
 TAKEN = (

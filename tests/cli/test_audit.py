@@ -8,16 +8,16 @@ from typing import get_args
 
 import pytest
 
-from evaluation import io
 from evaluation.__main__ import main
-from evaluation.cli.audit_known import known_of
-from evaluation.cli.audit_search import RULES, Searched, check_folder
-from evaluation.cli.stage import Paths
-from evaluation.data.leaks import NOTHING
 from evaluation.errors import DataError, SpecError
-from evaluation.spec.audit import Allowed, Audit, Rule, read_audit
-from evaluation.spec.contacts import Contacts
-from evaluation.spec.study import read_study
+from evaluation.release.identifier_scan import NOTHING
+from evaluation.release.known_identifiers import known_of
+from evaluation.release.search import RULES, Searched, check_folder
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.release_rules import Allowed, Audit, Rule, read_audit
+from evaluation.study.sampling import Contacts
+from evaluation.study.study import read_study
 from tests.data.tiny import Tiny
 
 PHONE = "310 555 1234"
@@ -39,20 +39,20 @@ def run(*more):
 def test_a_clean_build_passes_and_says_so_in_a_file(study, tmp_path, capsys):
     assert run() == 0
     assert "nothing found in" in capsys.readouterr().err
-    assert io.read_json(tmp_path / "build" / "tiny" / "audit.json")["files"] > 0
+    assert disk.read_json(tmp_path / "build" / "tiny" / "audit.json")["files"] > 0
 
 
 def test_a_study_that_is_not_decided_yet_stops_no_other(study, tmp_path):
     subprocess.run(["git", "init", "-q"], check=True)
     other = tmp_path / "config" / "other"
     other.mkdir(parents=True)
-    io.write_text(other / "study.toml", 'id = "DECIDE: what is it called | other"\n')
+    disk.write_text(other / "study.toml", 'id = "DECIDE: what is it called | other"\n')
     assert run() == 0
 
 
 def test_a_hit_leaves_no_file_that_says_clean(study, tmp_path):
     assert run() == 0
-    io.write_text(tmp_path / "build" / "tiny" / "run.log", f"one {PHONE}\n")
+    disk.write_text(tmp_path / "build" / "tiny" / "run.log", f"one {PHONE}\n")
     assert run() == 1
     assert not (tmp_path / "build" / "tiny" / "audit.json").exists()
 
@@ -61,7 +61,7 @@ def test_a_hit_leaves_no_file_that_says_clean(study, tmp_path):
     "name", ["build/tiny/en/exhibits/t.csv", "public/tiny/README.md", "build/tiny/run.log"]
 )
 def test_a_hit_stops_and_names_file_rule_and_line_only(study, tmp_path, capsys, name):
-    io.write_text(tmp_path / name, f"one\ntwo {PHONE}\n")
+    disk.write_text(tmp_path / name, f"one\ntwo {PHONE}\n")
     assert run() == 1
     said = capsys.readouterr()
     assert f"{name}, line 2: mobile" in said.err
@@ -69,7 +69,7 @@ def test_a_hit_stops_and_names_file_rule_and_line_only(study, tmp_path, capsys, 
 
 
 def test_a_release_folder_is_searched_and_must_exist(study, tmp_path, capsys):
-    io.write_text(tmp_path / "sent" / "a.html", f"<td>{PHONE}</td>")
+    disk.write_text(tmp_path / "sent" / "a.html", f"<td>{PHONE}</td>")
     assert run("--folder", "sent") == 1
     assert "sent/a.html, line 1: mobile" in capsys.readouterr().err
     assert run("--folder", "never") == 1
@@ -77,21 +77,23 @@ def test_a_release_folder_is_searched_and_must_exist(study, tmp_path, capsys):
 
 
 def test_private_files_are_not_published_and_not_searched(study, tmp_path):
-    io.write_text(tmp_path / "build/tiny/private/notes.csv", PHONE)
+    disk.write_text(tmp_path / "build/tiny/private/notes.csv", PHONE)
     assert run() == 0
 
 
 def test_raw_answers_and_ids_are_known_from_the_delivered_files(study, tmp_path, capsys):
-    io.write_text(tmp_path / "build/tiny/en/x.html", "<p>one of them, persona secreta 7, said</p>")
+    disk.write_text(
+        tmp_path / "build/tiny/en/x.html", "<p>one of them, persona secreta 7, said</p>"
+    )
     assert run() == 1
     err = capsys.readouterr().err
     assert "build/tiny/en/x.html, line 1: raw-answer" in err
     assert "secreta" not in err
     path = tmp_path / "build/tiny/private/raw/baseline.parquet"
-    raw = io.read_frame(path)
+    raw = disk.read_frame(path)
     raw.loc[0, "id_persona"] = "P100200300"
-    io.write_frame(path, raw)
-    io.write_text(tmp_path / "build/tiny/en/x.html", "<td>P100200300</td>")
+    disk.write_frame(path, raw)
+    disk.write_text(tmp_path / "build/tiny/en/x.html", "<td>P100200300</td>")
     assert run() == 1
     assert "x.html, line 1: raw-id" in capsys.readouterr().err
 
@@ -103,7 +105,7 @@ def git(*arguments):
 
 def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys):
     git("init", "-q")
-    io.write_text(tmp_path / "notes.md", f"call {PHONE}")
+    disk.write_text(tmp_path / "notes.md", f"call {PHONE}")
     git("add", "notes.md")
     git("commit", "-qm", "a")
     git("rm", "-q", "notes.md")
@@ -157,10 +159,10 @@ def test_without_a_repository_it_says_so(study, capsys):
 
 
 def test_what_cannot_be_opened_is_told(study, tmp_path, capsys):
-    io.write_bytes(tmp_path / "build" / "tiny" / "a.ttf", b"x")
+    disk.write_bytes(tmp_path / "build" / "tiny" / "a.ttf", b"x")
     assert run() == 0
     assert "not searched: 1 (format .ttf 1)" in capsys.readouterr().err
-    told = io.read_json(tmp_path / "build" / "tiny" / "audit.json")
+    told = disk.read_json(tmp_path / "build" / "tiny" / "audit.json")
     assert told["not_searched"] == {"format .ttf": 1}
     assert told["not_searched_files"] == {"build/tiny/a.ttf": "format .ttf"}
 
@@ -181,7 +183,7 @@ def test_ignored_columns_of_every_format_are_known(study, tmp_path, capsys):
     study.run()
     assert run() == 0
     for said in ("number 90000004 here", "collect:p03-a7"):
-        io.write_text(page, f"<p>{said}</p>")
+        disk.write_text(page, f"<p>{said}</p>")
         assert run() == 1
         assert "x.html, line 1: raw-id" in capsys.readouterr().err
 
@@ -236,12 +238,12 @@ def test_names_of_the_studys_places_are_no_answers(study, tmp_path, capsys, lay_
     assert ("una respuesta de alguien" in answers) is (lay_out is named_in_the_frame)
     # in the history they may stand, in what is published they may not
     git("init", "-q")
-    io.write_text(tmp_path / "config/notes.md", "Villa Inventada de Humo\n")
+    disk.write_text(tmp_path / "config/notes.md", "Villa Inventada de Humo\n")
     git("add", "config/notes.md")
     commit("a")
     assert run() == 0
     capsys.readouterr()
-    io.write_text(tmp_path / "build/tiny/en/x.html", "<p>Villa Inventada de Humo</p>")
+    disk.write_text(tmp_path / "build/tiny/en/x.html", "<p>Villa Inventada de Humo</p>")
     assert run() == 1
     assert "x.html, line 1: place" in capsys.readouterr().err
 
@@ -274,20 +276,20 @@ def test_codes_in_columns_that_name_a_person_are_known(study):
 def test_a_folder_is_searched_before_it_is_published(study, tmp_path):
     paths = Paths.of(study.options())
     read = read_study(paths.config)
-    io.write_text(tmp_path / "made" / "a.csv", "a\n5\n")
+    disk.write_text(tmp_path / "made" / "a.csv", "a\n5\n")
     assert check_folder(tmp_path / "made", paths, read).hits == []
-    io.write_text(tmp_path / "made" / "b.csv", f"a\n{PHONE}\n")
+    disk.write_text(tmp_path / "made" / "b.csv", f"a\n{PHONE}\n")
     with pytest.raises(DataError, match=r"b\.csv, line 2: mobile"):
         check_folder(tmp_path / "made", paths, read)
 
 
 def test_other_branches_are_history_too(study, tmp_path):
     git("init", "-q", "-b", "main")
-    io.write_text(tmp_path / "a.md", "nothing")
+    disk.write_text(tmp_path / "a.md", "nothing")
     git("add", "a.md")
     git("commit", "-qm", "a")
     git("checkout", "-qb", "side")
-    io.write_text(tmp_path / "b.md", PHONE)
+    disk.write_text(tmp_path / "b.md", PHONE)
     git("add", "b.md")
     git("commit", "-qm", "b")
     git("checkout", "-q", "main")
@@ -296,11 +298,11 @@ def test_other_branches_are_history_too(study, tmp_path):
 
 def test_sources_of_tests_may_hold_invented_numbers(study, tmp_path):
     git("init", "-q")
-    io.write_text(tmp_path / "tests" / "test_a.py", f"x = '{PHONE}'")
+    disk.write_text(tmp_path / "tests" / "test_a.py", f"x = '{PHONE}'")
     git("add", "tests")
     git("commit", "-qm", "a")
     assert run() == 0
-    io.write_text(tmp_path / "tester" / "a.py", f"x = '{PHONE}'")
+    disk.write_text(tmp_path / "tester" / "a.py", f"x = '{PHONE}'")
     git("add", "tester")
     git("commit", "-qm", "b")
     assert run() == 1
@@ -308,7 +310,7 @@ def test_sources_of_tests_may_hold_invented_numbers(study, tmp_path):
 
 def test_an_exception_is_exact_and_has_a_reason(study, tmp_path):
     path = tmp_path / "build/tiny/en/a.html"
-    io.write_text(path, "<p>write to office@example.org</p>")
+    disk.write_text(path, "<p>write to office@example.org</p>")
     assert run() == 1
     entry = '[[allowed]]\nrule = "e-mail"\ntext = "office@example.org"\n'
     (study.config / "audit.toml").write_text(entry, encoding="utf-8")
@@ -320,7 +322,7 @@ def test_an_exception_is_exact_and_has_a_reason(study, tmp_path):
     assert run() == 1
     (study.config / "audit.toml").write_text(entry_of_file.replace("b.html", "a.html"), "utf-8")
     assert run() == 0
-    io.write_text(path, "<p>write to office2@example.org</p>")
+    disk.write_text(path, "<p>write to office2@example.org</p>")
     assert run() == 1
     (study.config / "audit.toml").write_text(f'{entry}reason = " "\n', encoding="utf-8")
     with pytest.raises(SpecError, match="no reason"):
@@ -344,7 +346,7 @@ def test_the_readme_names_every_key_and_rule_of_the_exceptions(study):
 def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch):
     """The rule in words, and beside it as an exception names it."""
     monkeypatch.setenv("EVAL_LANG", "es")
-    io.write_text(tmp_path / "build/tiny/run.log", f"a\n{PHONE}\nc.c. 52345678\n")
+    disk.write_text(tmp_path / "build/tiny/run.log", f"a\n{PHONE}\nc.c. 52345678\n")
     assert run() == 1
     said = capsys.readouterr().err
     assert "build/tiny/run.log, línea 2: celular (mobile)" in said
@@ -352,7 +354,7 @@ def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch)
     assert "lugares con algo que puede identificar a alguien: 2" in said
     assert "config/tiny/audit.toml" in said
     assert " line " not in said
-    io.write_text(tmp_path / "build/tiny/run.log", f"{PHONE}\n" * 25)
+    disk.write_text(tmp_path / "build/tiny/run.log", f"{PHONE}\n" * 25)
     assert run() == 1
     said = capsys.readouterr().err
     assert "línea 20: celular" in said

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from evaluation import __main__ as program
-from evaluation import io
-from evaluation.cli import calibrate
+from evaluation.cli.stages import calibrate
 from evaluation.errors import EstimationError, EvaluationError
-from evaluation.spec.design_records import Calibration
-from evaluation.spec.records import Unavailable
+from evaluation.storage import disk
+from evaluation.study.design_records import Calibration
+from evaluation.study.records import Unavailable
 from tests.stats.studies import STUDY, frame, plan_panel, promise
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
@@ -27,9 +27,9 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.setattr(calibrate, "read_dictionary", lambda *_: None)
     monkeypatch.setattr(calibrate, "read_promise", lambda *_: promise())
     table = plan_panel(75)
-    io.write_frame(Path("data_clean/small/panel.parquet"), table)
-    io.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
-    io.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "d" * 64})
+    disk.write_frame(Path("data_clean/small/panel.parquet"), table)
+    disk.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
+    disk.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "d" * 64})
     return tmp_path
 
 
@@ -40,12 +40,12 @@ def written():
 def test_rates_are_saved_with_what_they_were_made_from(workplace, capsys):
     calibrate.run(OPTIONS)
     assert written() == WRITTEN
-    rates = io.read_records(BUILD / "calibration.csv", Calibration)
+    rates = disk.read_records(BUILD / "calibration.csv", Calibration)
     assert len(rates) == 2 * 2 * 6 * 2
     assert {r.outcome for r in rates} == {"y", "z"}
-    assert io.read_records(BUILD / "calibration_unavailable.csv", Unavailable) == ()
+    assert disk.read_records(BUILD / "calibration_unavailable.csv", Unavailable) == ()
     assert "SYNTHETIC" in (BUILD / "calibration.csv").read_text(encoding="utf-8")
-    made_from = io.read_json(BUILD / "calibration.json")
+    made_from = disk.read_json(BUILD / "calibration.json")
     assert made_from["plan_hash"] == "p" * 64
     assert made_from["data_hash"] == "d" * 64
     assert made_from["data_sets"] == 20
@@ -62,10 +62,10 @@ def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypa
     assert "kept: same plan, data and statistics" in capsys.readouterr().err
     assert (BUILD / "calibration.csv").read_text(encoding="utf-8") == "touched"
 
-    io.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "e" * 64})
+    disk.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "e" * 64})
     calibrate.run(OPTIONS)
     assert (BUILD / "calibration.csv").read_bytes() == first
-    assert io.read_json(BUILD / "calibration.json")["data_hash"] == "e" * 64
+    assert disk.read_json(BUILD / "calibration.json")["data_hash"] == "e" * 64
 
     other = promise()
     other = dataclasses.replace(other, plan=dataclasses.replace(other.plan, hash="q" * 64))
@@ -75,7 +75,7 @@ def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypa
     assert (BUILD / "calibration.csv").read_bytes() == first
 
     calibrate.run(argparse.Namespace(**vars(OPTIONS) | {"data_sets": 10}))
-    assert {r.draws for r in io.read_records(BUILD / "calibration.csv", Calibration)} == {10}
+    assert {r.draws for r in disk.read_records(BUILD / "calibration.csv", Calibration)} == {10}
 
 
 @pytest.mark.parametrize("gone", WRITTEN)
@@ -102,9 +102,9 @@ def test_nothing_is_written_when_the_plan_cannot_be_calibrated(workplace, monkey
 
 
 def test_the_command_line_knows_it(workplace, capsys):
-    io.write_text(Path("config/small/study.toml"), "")
+    disk.write_text(Path("config/small/study.toml"), "")
     assert program.main(["calibrate", "--study", "small", "--data-sets", "5"]) == 0
-    assert {r.draws for r in io.read_records(BUILD / "calibration.csv", Calibration)} == {5}
+    assert {r.draws for r in disk.read_records(BUILD / "calibration.csv", Calibration)} == {5}
     (BUILD / "provenance.json").unlink()
     assert program.main(["calibrate", "--study", "small"]) == 1
     assert "provenance.json" in capsys.readouterr().err

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import claim_lines
 from evaluation.errors import SpecError
-from evaluation.spec.configuration import read_configuration
+from evaluation.site import program_reference
+from evaluation.study.configuration import read_configuration
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("somos_comunidad", "medellin")
@@ -18,7 +18,9 @@ def test_a_function_stands_at_its_line(tmp_path):
     (tmp_path / "part").mkdir()
     text = '"""Two functions."""\n\n\ndef first():\n    pass\n\n\ndef second():\n    pass\n'
     (tmp_path / "part" / "one.py").write_text(text, encoding="utf-8")
-    found = claim_lines.find(["part.one:second", "part.one:first"], where="x", program=tmp_path)
+    found = program_reference.find_functions(
+        ["part.one:second", "part.one:first"], where="x", program=tmp_path
+    )
     assert found == {"part.one:first": 4, "part.one:second": 8}
 
 
@@ -27,15 +29,15 @@ def test_a_function_that_is_not_there_stops(tmp_path, function):
     (tmp_path / "part").mkdir()
     (tmp_path / "part" / "one.py").write_text("def first():\n    pass\n", encoding="utf-8")
     with pytest.raises(SpecError, match=r"does not have") as stopped:
-        claim_lines.find([function], where="small/review.toml", program=tmp_path)
+        program_reference.find_functions([function], where="small/review.toml", program=tmp_path)
     assert "small/review.toml" in str(stopped.value)
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_claim_of_a_study_has_its_lines(study):
     configuration = read_configuration(ROOT / "config" / study)
-    found = claim_lines.lines(configuration)
-    made = claim_lines.makers(configuration)
+    found = program_reference.claim_lines(configuration)
+    made = program_reference.makers(configuration)
     for claim in configuration.review.claim:
         assert made[claim.exhibit] in found
         assert all(name in found for name in claim.functions)

@@ -10,12 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation import io
 from evaluation.cli import compare
-from evaluation.cli.causes import Cause, causes, plan_causes
-from evaluation.cli.moves import moved, moves
-from evaluation.cli.release import KEPT, RECORDS
-from evaluation.cli.release_inputs import (
+from evaluation.errors import StorageError
+from evaluation.locale.messages import texts
+from evaluation.release.input_changes import Cause, causes, plan_causes
+from evaluation.release.kept_inputs import (
     confirmed_lines,
     file_changes,
     keep,
@@ -23,13 +22,13 @@ from evaluation.cli.release_inputs import (
     ledger_changes,
     private_copy,
 )
-from evaluation.cli.stage import Paths
-from evaluation.errors import StorageError
-from evaluation.locale.messages import texts
-from evaluation.spec.configuration import Configuration, read_configuration
-from evaluation.spec.load import Text
-from evaluation.spec.places import ALL, NOTHING, Area, Place, Reach
-from evaluation.spec.reach import LEVELS
+from evaluation.release.published_tables import KEPT, RECORDS
+from evaluation.release.result_diff import moved, moves
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import Configuration, read_configuration
+from evaluation.study.dependency_scope import ALL, LEVELS, NOTHING, Area, Place, Reach
+from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 HEAD = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
@@ -56,7 +55,7 @@ def found(before: list[dict[str, str]], now: list[dict[str, str]], table: str = 
 
 def raw(folder: Path, **columns: list[str]) -> Path:
     lines = [str(i + 2) for i in range(len(next(iter(columns.values()))))]
-    io.write_frame(folder / "baseline.parquet", pd.DataFrame({"__line__": lines, **columns}))
+    disk.write_frame(folder / "baseline.parquet", pd.DataFrame({"__line__": lines, **columns}))
     return folder
 
 
@@ -98,8 +97,8 @@ def test_equal_files_are_no_change_and_a_new_column_is_one(tmp_path: Path):
 def test_ledger_lines_are_told_apart_without_their_values(tmp_path: Path):
     line = "baseline,b.csv:7,q1,SECRET,3,set,typing error,team,2021-05-01,abc\n"
     other = line.replace("b.csv:7", "b.csv:9")
-    io.write_text(tmp_path / "old.csv", HEAD + line)
-    io.write_text(tmp_path / "new.csv", HEAD + other)
+    disk.write_text(tmp_path / "old.csv", HEAD + line)
+    disk.write_text(tmp_path / "new.csv", HEAD + other)
     gone, new = ledger_changes(tmp_path / "old.csv", tmp_path / "new.csv")
     assert (gone.is_new, gone.row_key, gone.column) == (False, "b.csv:7", "q1")
     assert (new.is_new, new.row_key, new.action) == (True, "b.csv:9", "set")
@@ -111,13 +110,13 @@ def test_lines_that_were_signed_for_a_new_delivery_correct_what_they_did(tmp_pat
     line = "baseline,b.csv:7,q1,1,3,set,typing error,team,2021-05-01,abc\n"
     other = "baseline,b.csv:8,q1,1,3,set,typing error,team,2021-05-01,abc\n"
     signed = "baseline,b.csv:7,q1,1,3,set,typing error,team; AMR,2022-01-01,def\n"
-    io.write_text(tmp_path / "old.csv", HEAD + line + other)
-    io.write_text(tmp_path / "new.csv", HEAD + signed + other)
+    disk.write_text(tmp_path / "old.csv", HEAD + line + other)
+    disk.write_text(tmp_path / "new.csv", HEAD + signed + other)
     ledgers = (tmp_path / "old.csv", tmp_path / "new.csv")
     assert ledger_changes(*ledgers) == ()
     assert confirmed_lines(*ledgers) == 1
     # the same line twice is one correction more, signed or not
-    io.write_text(tmp_path / "new.csv", HEAD + signed + signed + other)
+    disk.write_text(tmp_path / "new.csv", HEAD + signed + signed + other)
     assert [change.is_new for change in ledger_changes(*ledgers)] == [True]
     assert confirmed_lines(*ledgers) == 1
 
@@ -200,8 +199,8 @@ def test_covariates_of_a_check_stand_at_its_first_outcome():
 def test_every_published_table_is_compared_and_a_missing_one_is_passed_over(tmp_path: Path):
     assert set(compare.TABLES) == {n for n in RECORDS if n.endswith(".csv")}
     for name in compare.TABLES:
-        io.write_text(tmp_path / "then" / name, "outcome,n\ntrust,1\n")
-        io.write_text(tmp_path / "here" / name, "outcome,n\ntrust,2\n")
+        disk.write_text(tmp_path / "then" / name, "outcome,n\ntrust,1\n")
+        disk.write_text(tmp_path / "here" / name, "outcome,n\ntrust,2\n")
     tables = (*compare.TABLES, *KEPT)
     made = list(moves(tmp_path / "then", tmp_path / "here", tables, plan=PLAN))
     assert sorted(m.table for m in made) == sorted(compare.TABLES)
@@ -244,16 +243,16 @@ def test_how_many_fields_are_shown_of_how_many_and_where_all_are(capsys):
 
 def test_a_confirmed_line_is_told_once_and_moves_nothing(released):
     ledger = released[0].config / "corrections.csv"
-    text = io.read_text(ledger)
+    text = disk.read_text(ledger)
     deliveries = {line.rpartition(",")[2] for line in text.splitlines()[1:]}
     one, other = sorted(deliveries)
     count = text.count(f",{one}\n")
     assert count > 1
-    io.write_text(ledger, text.replace(f",{one}\n", ",0123456789ab\n"))
+    disk.write_text(ledger, text.replace(f",{one}\n", ",0123456789ab\n"))
     said = f"{count} lines of the ledger were confirmed for a new delivery"
     assert told(released) == {said: NOTHING}
     again = text.replace(f",{other}\n", ",0123456789ab\n", 1)
-    io.write_text(ledger, again)
+    disk.write_text(ledger, again)
     assert told(released) == {"1 line of the ledger was confirmed for a new delivery": NOTHING}
 
 
@@ -308,9 +307,9 @@ def told(released, **changes) -> dict[str, Reach]:
 
 
 def replace_in(path: Path, old: str, new: str) -> None:
-    text = io.read_text(path)
+    text = disk.read_text(path)
     assert text.count(old) >= 1, old
-    io.write_text(path, text.replace(old, new, 1))
+    disk.write_text(path, text.replace(old, new, 1))
 
 
 def test_an_untouched_configuration_is_no_cause(released):
@@ -332,7 +331,7 @@ def test_how_a_file_is_read_is_a_cause_and_its_checksum_is_not(released):
     assert told(released) == {}
     # printed estimates: the report alone reads them
     printed = '[[file]]\nid = "printed"\nrole = "published"\nformat = "csv"\n'
-    io.write_text(path, io.read_text(path) + printed)
+    disk.write_text(path, disk.read_text(path) + printed)
     assert told(released) == {}
     replace_in(path, 'decimal = "."', 'decimal = ","')
     assert told(released) == {"manifest.toml: how baseline is read changed": ALL}
@@ -359,7 +358,7 @@ def test_new_rows_reach_everything_but_those_of_the_printed_estimates(released):
     paths = released[0]
     for name in ("baseline", "printed"):
         made = pd.DataFrame({"__line__": ["2"], "q": ["1"]})
-        io.write_frame(paths.private / "raw" / f"{name}.parquet", made)
+        disk.write_frame(paths.private / "raw" / f"{name}.parquet", made)
     files = [
         {"id": "baseline", "round": "baseline", "role": "baseline"},
         {"id": "printed", "round": None, "role": "published"},
@@ -375,12 +374,12 @@ def test_a_correction_reaches_what_its_column_does_and_a_dropped_row_everything(
     column = configuration.dictionary.variables["age"].raw["baseline"]
     line = f"baseline,b.csv:7,{column},1,2,set,typing error,t,2021-05-01,a\n"
     ledger = paths.config / "corrections.csv"
-    io.write_text(ledger, io.read_text(ledger) + line)
+    disk.write_text(ledger, disk.read_text(ledger) + line)
     ((text, reach),) = told(released).items()
     assert text == f"correction new: set at b.csv:7, column {column} (typing error)"
     assert reach not in (ALL, NOTHING)
     dropped = "baseline,b.csv:8,,,,drop,tested twice,t,2021-05-01,a\n"
-    io.write_text(ledger, io.read_text(ledger) + dropped)
+    disk.write_text(ledger, disk.read_text(ledger) + dropped)
     assert ALL in told(released).values()
 
 
@@ -405,11 +404,11 @@ def test_the_private_copy_is_kept_under_the_releases_checksum(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     paths = Paths.of(argparse.Namespace(study="made_up", data_raw=""))
     raw(paths.private / "raw", id=["a"])
-    io.write_text(paths.config / "corrections.csv", HEAD)
-    io.write_text(paths.config / "study.toml", 'id = "made_up"\n')
-    io.write_text(paths.config / "dictionary" / "people.toml", 'module = "people"\n')
+    disk.write_text(paths.config / "corrections.csv", HEAD)
+    disk.write_text(paths.config / "study.toml", 'id = "made_up"\n')
+    disk.write_text(paths.config / "dictionary" / "people.toml", 'module = "people"\n')
     for name in KEPT:
-        io.write_text(paths.build / name, "study\n")
+        disk.write_text(paths.build / name, "study\n")
     keep(paths, b"sums")
     folder = private_copy(paths, b"sums")
     kept = ["baseline.parquet", "corrections.csv", "dictionary", "study.toml", *KEPT]
@@ -425,7 +424,7 @@ def test_an_earlier_delivery_is_found_where_a_release_kept_it(tmp_path: Path, mo
     for name, digest in (("one", "AB12" * 16), ("two", "cd34" * 16)):
         folder = raw(paths.private / "releases" / name, id=[name])
         manifest = f'[[file]]\nid = "baseline"\nsha256 = "{digest}"\n'
-        io.write_text(folder / "manifest.toml", manifest)
+        disk.write_text(folder / "manifest.toml", manifest)
     for name, digest in (("one", "ab12ab12ab12"), ("two", "cd34cd34cd34")):
         table = kept_table(paths, "baseline", digest)
         assert table is not None

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation import io
-from evaluation.cli import estimate, robustness
-from evaluation.cli.moves import moves
-from evaluation.cli.release import KEPT, RECORDS
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.plan import Check, Group
-from evaluation.spec.reach import of_entry, of_variable
-from evaluation.stats.frames import Frames
-from evaluation.stats.robustness.run import run_checks
-from evaluation.stats.run import run_plan
+from evaluation.cli.stages import estimate, robustness
+from evaluation.estimation.run_checks import run_checks
+from evaluation.estimation.run_plan import run_plan
+from evaluation.estimation.study_clusters import Frames
+from evaluation.release.published_tables import KEPT, RECORDS
+from evaluation.release.result_diff import moves
+from evaluation.storage import disk
+from evaluation.study.dependency_scope import of_entry, of_variable
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.plan import Check, Group
 from tests.stats.studies import (
     DID,
     INFERENCE,
@@ -115,9 +115,9 @@ def built(folder: Path, frames: Frames, made) -> Path:
     given = {"study": STUDY_HERE, "promise": made, "provenance": PROVENANCE}
     results, checks = run_plan(frames, **given), run_checks(frames, **given)
     for name, kind in estimate.TABLES:
-        io.write_records(folder / f"{name}.csv", getattr(results, name), kind, mark="")
+        disk.write_records(folder / f"{name}.csv", getattr(results, name), kind, mark="")
     for name, field, kind in robustness.TABLES:
-        io.write_records(folder / f"{name}.csv", getattr(checks, field), kind, mark="")
+        disk.write_records(folder / f"{name}.csv", getattr(checks, field), kind, mark="")
     return folder
 
 

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
-from evaluation.cli import correction_signing, stage
-from evaluation.cli.release_inputs import keep
-from evaluation.cli.told import told
-from evaluation.data.confirming import Signature, confirmed, spans
-from evaluation.data.ledger import parse_ledger
+from evaluation.data.cleaning.ledger import Signature, confirmed, parse_ledger, spans
 from evaluation.errors import DataError
-from evaluation.spec.load import Text
+from evaluation.locale.messages import texts
+from evaluation.release.kept_inputs import keep
+from evaluation.report.terminal import told
+from evaluation.storage import disk, folders
 from tests.data.office import command
 from tests.data.tiny import Tiny
 
@@ -37,7 +35,7 @@ def delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     tiny.ledger = list(LEDGER)
     tiny.write()
     tiny.run()
-    keep(stage.Paths.of(tiny.options()), b"sums")
+    keep(folders.Paths.of(tiny.options()), b"sums")
     again(tiny, lambda: tiny.baseline[20].update(v2="", v1="2"))
     return tiny
 
@@ -88,8 +86,8 @@ def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered: 
 
 def test_a_new_id_that_the_new_delivery_holds_is_told_as_such(delivered: Tiny) -> None:
     ledger = delivered.config / "corrections.csv"
-    text = io.read_text(ledger).replace(":9,t2,1,3,set", ":9,id_persona,p07,p70,new_id")
-    io.write_text(ledger, text)
+    text = disk.read_text(ledger).replace(":9,t2,1,3,set", ":9,id_persona,p07,p70,new_id")
+    disk.write_text(ledger, text)
     again(delivered, lambda: delivered.baseline[7].update(id_persona="p70"))
     assert "the new delivery holds `new` already [ledger]\n    mend: remove the line" in (
         stopped(delivered)
@@ -107,21 +105,21 @@ def test_the_checksum_is_told_before_what_follows_from_it(delivered: Tiny) -> No
     path = delivered.raw / "baseline.csv"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     # signed by hand before the manifest was mended
-    io.write_text(ledger, io.read_text(ledger).replace(old_digits(ledger), digest))
-    text = io.read_text(delivered.config / "manifest.toml")
-    io.write_text(delivered.config / "manifest.toml", text.replace(digest, "0" * 12))
+    disk.write_text(ledger, disk.read_text(ledger).replace(old_digits(ledger), digest))
+    text = disk.read_text(delivered.config / "manifest.toml")
+    disk.write_text(delivered.config / "manifest.toml", text.replace(digest, "0" * 12))
     assert found_after(delivered) == [["checksum", "0"]]
     # beside it stand lines that do not fit the file as it lies there
     path.write_bytes(path.read_bytes().replace(b",77,", b",76,"))
     assert [rule for rule, _ in found_after(delivered)] == ["checksum", "ledger", "unlisted-code"]
-    io.write_text(ledger, io.read_text(ledger).replace("baseline.csv:9", "baseline.csv:999"))
+    disk.write_text(ledger, disk.read_text(ledger).replace("baseline.csv:9", "baseline.csv:999"))
     (delivered.raw / "zz.csv").write_bytes(b"1\n")
     rules = [rule for rule, _ in found_after(delivered)]
     assert rules == ["checksum", "unlisted-file", "ledger", "ledger", "unlisted-code"]
 
 
 def old_digits(ledger: Path) -> str:
-    return io.read_text(ledger).splitlines()[1].rpartition(",")[2]
+    return disk.read_text(ledger).splitlines()[1].rpartition(",")[2]
 
 
 def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +136,7 @@ def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[
     assert "3 lines of config/tiny/corrections.csv signed for by AMR on 2025-06-01" in (
         capsys.readouterr().out
     )
-    lines = parse_ledger(io.read_text(path), "x").corrections
+    lines = parse_ledger(disk.read_text(path), "x").corrections
     assert [(e.by, e.date) for e in lines] == [("ana; AMR", "2025-06-01")] * 3 + [
         ("ana", "2025-01-02")
     ]
@@ -189,8 +187,8 @@ def test_a_signature_has_a_name_and_a_day_after_the_delivery(
     delivered: Tiny, words: tuple[str, ...], problem: str
 ) -> None:
     manifest = delivered.config / "manifest.toml"
-    text = io.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-02-01", 1)
-    io.write_text(manifest, text)
+    text = disk.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-02-01", 1)
+    disk.write_text(manifest, text)
     delivered.run_read()
     before = (delivered.config / "corrections.csv").read_bytes()
     with pytest.raises(DataError, match=problem):
@@ -203,8 +201,8 @@ def test_a_line_dated_before_the_new_delivery_waits_for_the_signature_alone(
 ) -> None:
     """Its date is that of the earlier decision; whoever signs dates it anew."""
     manifest = delivered.config / "manifest.toml"
-    text = io.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-05-01", 1)
-    io.write_text(manifest, text)
+    text = disk.read_text(manifest).replace("rows = 24", "rows = 24\ndelivered = 2025-05-01", 1)
+    disk.write_text(manifest, text)
     assert found_after(delivered) == [["delivery", "2"]]
     command(*SIGN)
     delivered.run()
@@ -233,6 +231,6 @@ def test_neighbouring_lines_are_a_span() -> None:
 
 
 def test_what_the_command_says_is_in_both_languages() -> None:
-    texts = [t for t in vars(correction_signing).values() if isinstance(t, Text)]
-    assert len(texts) > 4
-    assert all(t.en != t.es for t in texts)
+    english, spanish = (texts("signing", language) for language in ("en", "es"))
+    assert len(english) > 4
+    assert all(english[name] != spanish[name] for name in english)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation import io
+from evaluation.storage import disk
 from tests.data.tiny import Tiny
 
 CORRECTION = "baseline,baseline.csv:2,duracion,30,31,set,timer restarted,desk,2021-06-01"
@@ -16,7 +16,7 @@ def tiny(tmp_path, monkeypatch):
 
 def data_hash(tiny: Tiny) -> str:
     tiny.run_read()
-    return io.read_json(tiny.build / "provenance.json")["data_hash"]
+    return disk.read_json(tiny.build / "provenance.json")["data_hash"]
 
 
 def test_an_edited_ledger_changes_the_data_hash_and_its_old_text_brings_it_back(tiny):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import evaluation
-from evaluation import io
-from evaluation.cli import estimate
+from evaluation.cli.stages import estimate
 from evaluation.errors import DataError, EvaluationError
-from evaluation.spec.records import Estimate, LeaveOneOut
+from evaluation.storage import disk
+from evaluation.study.records import Estimate, LeaveOneOut
 from tests.stats.studies import STUDY, frame, plan_panel, promise, series
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")
@@ -37,11 +37,11 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.setattr(estimate, "read_promise", lambda *_: promise())
     table = plan_panel(75)
     clean = Path("data_clean/small")
-    io.write_frame(clean / "panel.parquet", table)
-    io.write_frame(clean / "frame.parquet", frame(table))
-    io.write_frame(clean / "series.parquet", series(table))
+    disk.write_frame(clean / "panel.parquet", table)
+    disk.write_frame(clean / "frame.parquet", frame(table))
+    disk.write_frame(clean / "series.parquet", series(table))
     made = {"study": "small", "data_hash": "d" * 64, "files": [], "corrections": "c"}
-    io.write_json(Path("build/small/provenance.json"), made)
+    disk.write_json(Path("build/small/provenance.json"), made)
     return tmp_path
 
 
@@ -57,10 +57,10 @@ def files(root):
 def test_records_are_saved_and_read_back(workplace, capsys):
     estimate.run(OPTIONS)
     assert set(files(workplace)) == WRITTEN
-    found = io.read_records(Path("build/small/estimates.csv"), Estimate)
+    found = disk.read_records(Path("build/small/estimates.csv"), Estimate)
     assert {e.outcome for e in found} == {"y", "z", "y2", "s1", "s2", "events", "accidents"}
     assert {e.data_hash for e in found} == {"d" * 64}
-    assert io.read_json(Path("build/small/results.json")) == {
+    assert disk.read_json(Path("build/small/results.json")) == {
         "data_hash": "d" * 64,
         "plan_hash": "p" * 64,
         "study": "small",
@@ -77,7 +77,7 @@ def test_records_are_saved_and_read_back(workplace, capsys):
 
 def test_clusters_are_named_in_the_private_folder_only(workplace):
     estimate.run(OPTIONS)
-    found = io.read_records(Path("build/small/private/leave_one_out.csv"), LeaveOneOut)
+    found = disk.read_records(Path("build/small/private/leave_one_out.csv"), LeaveOneOut)
     assert {r.cluster for r in found} == {f"v{g:02d}" for g in range(12)}
     public = {name: text for name, text in files(workplace).items() if "private" not in name}
     assert not [name for name, text in public.items() if b",v03," in text]
@@ -91,7 +91,7 @@ def test_same_bytes_twice(workplace):
 
 
 def test_data_of_another_study_are_refused_and_nothing_is_written(workplace):
-    io.write_json(Path("build/small/provenance.json"), {"study": "other", "data_hash": "x"})
+    disk.write_json(Path("build/small/provenance.json"), {"study": "other", "data_hash": "x"})
     with pytest.raises(DataError, match="belongs to study 'other'"):
         estimate.run(OPTIONS)
     assert files(workplace) == {}
@@ -107,7 +107,7 @@ def test_a_stage_that_has_not_run_is_named(workplace, gone):
 
 def test_nothing_is_written_when_something_promised_fails(workplace):
     table = plan_panel(75).assign(z=1.0)
-    io.write_frame(Path("data_clean/small/panel.parquet"), table)
+    disk.write_frame(Path("data_clean/small/panel.parquet"), table)
     with pytest.raises(EvaluationError, match="the same value in every row"):
         estimate.run(OPTIONS)
     assert files(workplace) == {}

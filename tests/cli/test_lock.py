@@ -8,8 +8,8 @@ import pytest
 
 from evaluation.cli import lock
 from evaluation.errors import SpecError
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.load import Text
+from evaluation.study.configuration import read_configuration
+from evaluation.study.toml_reader import Text
 
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"

@@ -10,12 +10,13 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.cli import clean, new_study, public_data, read, status
-from evaluation.cli.stage import add_common
+from evaluation.cli import doctor, new_study, public_data
+from evaluation.cli.stages import clean, read
 from evaluation.errors import SpecError, StorageError
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.status import open_in
-from evaluation.spec.study import read_study
+from evaluation.storage.folders import add_common
+from evaluation.study.configuration import open_in
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.data.small_forms import form_bytes
 from tests.messages import said
@@ -97,8 +98,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def scaffold(*arguments: str) -> None:
     parser = argparse.ArgumentParser()
     add_common(parser, languages=("en", "es"))
-    new_study.add_arguments(parser)
-    new_study.run(parser.parse_args(arguments))
+    new_study.add_new_study_arguments(parser)
+    new_study.run_new_study(parser.parse_args(arguments))
 
 
 def roles(*more: str, name: str = "small", ending: str = "csv") -> None:
@@ -263,7 +264,7 @@ def test_the_stages_stop_at_each_decision_until_all_are_taken(
     assert len(panel) == 240
     assert panel["fear__missing"].eq("refused").sum() == 12
     capsys.readouterr()
-    status.run(options())
+    doctor.run_status(options())
     said = capsys.readouterr().out
     assert said.count("to decide") == said.count("`release.") == len(of_release)
     assert "to confirm: " in said
@@ -355,12 +356,12 @@ def test_the_variable_is_the_language_of_what_other_commands_say(
 def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     roles()
     capsys.readouterr()
-    status.run(options())
+    doctor.run_status(options())
     said = capsys.readouterr().out
     assert said.count("to decide: ") == len(ANSWERS) + 1
     assert "to decide: study.toml:13 `columns.respondent`" in said
     spanish = argparse.Namespace(**vars(options()) | {"language": "es"})
-    status.run(spanish)
+    doctor.run_status(spanish)
     said = capsys.readouterr().out
     assert said.startswith("estudio small\n  archivos limpios: nada\n")
     # a file speaks the language of who drafted it

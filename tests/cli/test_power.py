@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from evaluation import __main__ as program
-from evaluation import io
-from evaluation.cli import power, power_words
+from evaluation.cli import lock, power
 from evaluation.locale.messages import wording
-from evaluation.report import figure_power, words
-from evaluation.spec.design_records import PlannedPower
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.report.figures.power import METHODS, detectable_curves, power_curves
+from evaluation.report.formats import words
+from evaluation.storage import disk
+from evaluation.study.design_records import PlannedPower
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import parse
 from tests.messages import said
 from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
 
@@ -41,9 +42,9 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.setattr(power, "read_promise", lambda *_: promise())
     Path("config/small").mkdir(parents=True)
     table = plan_panel(75)
-    io.write_frame(Path("data_clean/small/panel.parquet"), table)
-    io.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
-    io.write_json(Path("build/small/provenance.json"), {"study": "small", "data_hash": "d" * 64})
+    disk.write_frame(Path("data_clean/small/panel.parquet"), table)
+    disk.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
+    disk.write_json(Path("build/small/provenance.json"), {"study": "small", "data_hash": "d" * 64})
     return tmp_path
 
 
@@ -62,7 +63,7 @@ def test_table_and_files(workplace, capsys):
         "20 treated and 30 comparison clusters, 40 respondents each a round, 50% to be interviewed"
         " again, 20% of them lost"
     )
-    assert re.split("  +", lines[2]) == list(power_words.heads("en"))
+    assert re.split("  +", lines[2]) == list(lock.heads("en"))
     assert [line.split()[:3] for line in lines[3:7]] == [
         ["y", "0.30", "assumed"],
         ["y", "0.20", "smallest"],
@@ -71,18 +72,18 @@ def test_table_and_files(workplace, capsys):
     ]
     assert found.err.startswith("power  build/small/power")
     assert set(files()) == WRITTEN
-    rows = io.read_records(FOLDER / "table.csv", PlannedPower)
+    rows = disk.read_records(FOLDER / "table.csv", PlannedPower)
     # Cluster changes cannot be drawn for other respondents than the study's: a dash, and why.
     assert len(rows) == 2 * 2 * 2
-    at = power_words.heads("en").index("clusters")
+    at = lock.heads("en").index("clusters")
     assert [re.split("  +", line)[at] for line in lines[3:7]] == ["-"] * 4
-    absent = io.read_records(FOLDER / "unavailable.csv", Unavailable)
+    absent = disk.read_records(FOLDER / "unavailable.csv", Unavailable)
     assert [(u.outcome, u.step) for u in absent] == [(o, "cluster changes drawn") for o in "yz"]
     assert lines[7:9] == [f"clusters - ({u.outcome}): {u.reason}" for u in absent]
     assert "respondents 40, not" in lines[7]
     # The printed number is the record's.
     assert f"{rows[0].mde:.2f}" == lines[3].split()[4]
-    said = io.read_json(FOLDER / "power.json")
+    said = disk.read_json(FOLDER / "power.json")
     assert said["choices"]["treated"] == 20
     assert said["choices"]["replacement"] == "none"
     assert said["data_hash"] == "d" * 64
@@ -146,7 +147,7 @@ def test_figures_say_what_they_show_in_words():
     curve = [planned(effect_from="curve", effect=float(k), power=k / 5) for k in range(1, 5)]
     rows = [planned(), *curve, planned(effect_from="detectable")]
     one = [outcome("y", unit="percentage points", decimals=1, smallest_effect=2.0)]
-    for draw in (figure_power.power_curves, figure_power.detectable_curves):
+    for draw in (power_curves, detectable_curves):
         plain = draw(rows, one, mark="", language="en")
         assert plain.alt == (
             "x: Minimum detectable effect 2.8 percentage points, 20 treatment + 30 comparison"
@@ -200,15 +201,15 @@ def test_a_method_without_rows_has_no_line():
     """The legend takes each label once, from whichever panel has it."""
     curves = [
         planned(outcome=outcome, method=method, effect_from="curve", effect=float(k), power=k / 5)
-        for outcome, methods in (("y", ("closed form",)), ("z", figure_power.METHODS))
+        for outcome, methods in (("y", ("closed form",)), ("z", METHODS))
         for method in methods
         for k in range(1, 5)
     ]
     rows = [planned(), planned(outcome="z"), *curves]
     both = [outcome(name, unit="percentage points", decimals=1) for name in ("y", "z")]
-    drawn = figure_power.power_curves(rows, both, mark="", language="en").svg.decode()
-    alone = figure_power.power_curves(rows, both[:1], mark="", language="en").svg.decode()
-    for method in figure_power.METHODS:
+    drawn = power_curves(rows, both, mark="", language="en").svg.decode()
+    alone = power_curves(rows, both[:1], mark="", language="en").svg.decode()
+    for method in METHODS:
         label = wording(f"power-figure.method.{method}", "en")
         assert drawn.count(f">{label}</text>") == 1
         assert alone.count(f">{label}</text>") == int(method == "closed form")
@@ -223,7 +224,7 @@ def test_the_table_in_spanish():
     assert lines[1].startswith(
         "conglomerados: 20 de intervención y 30 de comparación; 1 persona encuestada en cada uno"
     )
-    assert re.split("  +", lines[2]) == list(power_words.heads("es"))
+    assert re.split("  +", lines[2]) == list(lock.heads("es"))
     cells = re.split("  +", lines[3])
     assert cells[0] == "y"
     assert cells[1].endswith("supuesto")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
 from evaluation.__main__ import main
-from evaluation.cli import told
-from evaluation.cli.stage import announce
+from evaluation.report import terminal
+from evaluation.storage import disk
+from evaluation.storage.folders import announce
 from tests.data.tiny import Tiny
 
 CLI = Path(__file__).parents[2] / "evaluation" / "cli"
@@ -17,8 +17,8 @@ CLI = Path(__file__).parents[2] / "evaluation" / "cli"
 def calls() -> list[tuple[str, ast.Call]]:
     return [
         (path.name, node)
-        for path in sorted(CLI.glob("*.py"))
-        for node in ast.walk(ast.parse(io.read_text(path)))
+        for path in sorted(CLI.rglob("*.py"))
+        for node in ast.walk(ast.parse(disk.read_text(path)))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("announce")
     ]
 
@@ -40,8 +40,8 @@ def test_every_stage_says_its_line_in_a_language() -> None:
 def test_decimals_have_the_mark_of_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     announce("clean", "7.012 filas", 1.24, "es")
     assert capsys.readouterr().err == "[2/9] clean  7.012 filas  1,2 s\n"
-    assert told.counted(7012, "row", "es") == "7.012 filas"
-    assert told.counted(7012, "row", "en") == "7,012 rows"
+    assert terminal.counted(7012, "row", "es") == "7.012 filas"
+    assert terminal.counted(7012, "row", "en") == "7,012 rows"
 
 
 @pytest.mark.parametrize("asked", ["option", "variable"])
@@ -57,10 +57,10 @@ def test_the_stages_on_raw_data_and_the_search_speak_spanish(
     (tiny.config / "plan.lock").unlink()
     more = ("--language", "es") if asked == "option" else ()
     if asked == "variable":
-        monkeypatch.setenv(told.VARIABLE, "es")
+        monkeypatch.setenv(terminal.VARIABLE, "es")
     assert main(["read", "--study", "tiny", *more]) == 0
     assert main(["clean", "--study", "tiny", *more]) == 0
-    io.write_bytes(tiny.build / "a.ttf", b"x")
+    disk.write_bytes(tiny.build / "a.ttf", b"x")
     assert main(["audit", "--study", "tiny", *more]) == 0
     first, second, third = capsys.readouterr().err.splitlines()
     assert first.startswith("[1/9] read  3 archivos, 52 filas  ")

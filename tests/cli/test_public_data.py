@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from evaluation.cli import public_data
-from evaluation.cli.stage import Paths
-from evaluation.data.release import SENSITIVE
-from evaluation.data.release_risk import risk_rows
 from evaluation.errors import StorageError
-from evaluation.report import release_pages
-from evaluation.spec.study import read_study
+from evaluation.release import release_pages
+from evaluation.release.public_file import SENSITIVE
+from evaluation.release.risk_report import risk_rows
+from evaluation.storage.folders import Paths
+from evaluation.study.study import read_study
 from tests.data import test_release
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import read
+from evaluation.cli.stages import read
 from evaluation.errors import DataError
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import clean
+from evaluation.cli.stages import clean
 from evaluation.errors import DataError, StorageError
 from tests.data.tiny import Tiny
 

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
-from evaluation.cli import pdf, pdf_print, pdf_source, publish, release, verify
-from evaluation.cli.release_contents import Contents
-from evaluation.cli.stage import Paths
+from evaluation.cli import pdf, publish
+from evaluation.cli import pdf as pdf_source
+from evaluation.cli import publish as verify
 from evaluation.errors import ReportError, StorageError
+from evaluation.release import published_tables
+from evaluation.release.contents import Contents
+from evaluation.site import chromium as pdf_print
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
 from tests.messages import said
 
 MADE_FROM = {"study": "x", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
@@ -24,62 +28,62 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A build whose book is printed; what pages and brief say can be changed."""
     monkeypatch.chdir(tmp_path)
     says = {"page": "A page.", "brief": "A phrase.", "style": "p {}"}
-    for name in release.RECORDS:
-        io.write_text(PATHS.build / name, json.dumps(MADE_FROM))
-    io.write_text(FOLDER / "numbers.json", "{}")
+    for name in published_tables.RECORDS:
+        disk.write_text(PATHS.build / name, json.dumps(MADE_FROM))
+    disk.write_text(FOLDER / "numbers.json", "{}")
 
     def prepare(source: Path, _: Paths, *, language: str) -> None:
-        io.write_text(source / "page.md", says["page"])
-        io.write_text(source / "_locale" / language / "page.po", "")
+        disk.write_text(source / "page.md", says["page"])
+        disk.write_text(source / "_locale" / language / "page.po", "")
 
     monkeypatch.setattr(pdf_source, "prepare", prepare)
     monkeypatch.setattr(pdf_source, "read_configuration", lambda _: None)
     monkeypatch.setattr(pdf_source, "said_in_brief", lambda *_: says["brief"])
-    monkeypatch.setattr(pdf_source.brief_page, "to_page", lambda said, **_: said)
-    monkeypatch.setattr(pdf_source.brief_docx, "to_docx", lambda said: said.encode())
+    monkeypatch.setattr(pdf_source.brief_files, "to_page", lambda said, **_: said)
+    monkeypatch.setattr(pdf_source.brief_files, "to_docx", lambda said: said.encode())
     monkeypatch.setattr(pdf_source, "STYLE", tmp_path / "print.css")
-    io.write_text(tmp_path / "print.css", says["style"])
+    disk.write_text(tmp_path / "print.css", says["style"])
     prepare(tmp_path / "assembled", PATHS, language="en")
-    for name in release.PRINTED:
-        io.write_bytes(FOLDER / name, b"%PDF")
-    stamp = pdf_source.stamp(PATHS, tmp_path / "assembled", says["brief"])  # type: ignore[arg-type]
-    io.write_json(FOLDER / release.PRINTED_FROM, stamp)
+    for name in published_tables.PRINTED:
+        disk.write_bytes(FOLDER / name, b"%PDF")
+    stamp = pdf_source.made_from(PATHS, tmp_path / "assembled", says["brief"])  # type: ignore[arg-type]
+    disk.write_json(FOLDER / published_tables.PRINTED_FROM, stamp)
     return says
 
 
 def test_prints_of_these_pages_are_current_and_nothing_is_left_behind(build) -> None:
     before = sorted(FOLDER.iterdir())
-    assert pdf_source.state(PATHS, "en") == "current"
+    assert pdf_source.print_state(PATHS, "en") == "current"
     assert sorted(FOLDER.iterdir()) == before
 
 
 @pytest.mark.parametrize("part", ["page", "brief"])
 def test_another_page_or_phrase_on_the_same_results_makes_prints_stale(build, part: str) -> None:
     build[part] = "Another phrase."
-    assert pdf_source.state(PATHS, "en") == "stale"
+    assert pdf_source.print_state(PATHS, "en") == "stale"
 
 
 def test_another_style_makes_prints_stale(build) -> None:
-    io.write_text(pdf_source.STYLE, "p { color: red }")
-    assert pdf_source.state(PATHS, "en") == "stale"
+    disk.write_text(pdf_source.STYLE, "p { color: red }")
+    assert pdf_source.print_state(PATHS, "en") == "stale"
 
 
-@pytest.mark.parametrize("field", release.MADE_FROM)
+@pytest.mark.parametrize("field", published_tables.MADE_FROM)
 def test_prints_of_other_results_are_stale(build, field: str) -> None:
-    io.write_text(PATHS.build / "results.json", json.dumps(MADE_FROM | {field: "other"}))
-    assert pdf_source.state(PATHS, "en") == "stale"
+    disk.write_text(PATHS.build / "results.json", json.dumps(MADE_FROM | {field: "other"}))
+    assert pdf_source.print_state(PATHS, "en") == "stale"
 
 
-@pytest.mark.parametrize("gone", [release.PRINTED_FROM, *release.PRINTED])
+@pytest.mark.parametrize("gone", [published_tables.PRINTED_FROM, *published_tables.PRINTED])
 def test_half_of_the_prints_is_none(build, gone: str) -> None:
     (FOLDER / gone).unlink()
-    assert pdf_source.state(PATHS, "en") == "absent"
+    assert pdf_source.print_state(PATHS, "en") == "absent"
 
 
 def test_a_release_holds_the_prints_that_are_current_only(build) -> None:
     def printed(*languages: str) -> list[str]:
-        found = release.released(PATHS.build, ("en",), printed=languages)
-        return [name for name, _ in found if release.may_lack(name)]
+        found = published_tables.released(PATHS.build, ("en",), printed=languages)
+        return [name for name, _ in found if published_tables.may_lack(name)]
 
     assert printed("en") == ["en/book.pdf", "en/brief.docx", "en/brief.pdf"]
     assert printed("es") == []
@@ -93,7 +97,7 @@ def test_the_same_pages_are_not_printed_again_where_that_is_asked(
 
     def prints(*_: object) -> tuple[dict[str, bytes], dict[str, str], int]:
         printed.append("once")
-        return dict.fromkeys(release.PRINTED, b"new"), {"printed": "new"}, 3
+        return dict.fromkeys(published_tables.PRINTED, b"new"), {"printed": "new"}, 3
 
     monkeypatch.setattr(pdf, "_printed", prints)
     pdf.run(OPTIONS)
@@ -102,8 +106,8 @@ def test_the_same_pages_are_not_printed_again_where_that_is_asked(
     build["page"] = "Another page."
     pdf.run(OPTIONS)
     assert printed == ["once"]
-    assert io.read_json(FOLDER / release.PRINTED_FROM) == {"printed": "new"}
-    assert (FOLDER / release.BRIEF_PDF).read_bytes() == b"new"
+    assert disk.read_json(FOLDER / published_tables.PRINTED_FROM) == {"printed": "new"}
+    assert (FOLDER / published_tables.BRIEF_PDF).read_bytes() == b"new"
 
 
 # ---- what publish makes of it ------------------------------------------------------------------
@@ -115,7 +119,7 @@ def chromium(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
             return "chromium"
         raise ReportError(said("Chromium is not here"), where="pdf", mend=said("install it"))
 
-    monkeypatch.setattr(publish.pdf_print, "find_chromium", find)
+    monkeypatch.setattr(pdf_print, "find_chromium", find)
 
 
 def test_stale_prints_are_refused_where_they_can_be_made_anew(monkeypatch) -> None:
@@ -144,9 +148,9 @@ def test_a_release_without_prints_or_data_says_so_and_how_to_make_them(monkeypat
 
 def release_of(folder: Path, files: dict[str, bytes]) -> argparse.Namespace:
     for name, data in files.items():
-        io.write_bytes(folder / name, data)
-    sums = "".join(f"{io.sha256(folder / name)}  {name}\n" for name in files)
-    io.write_text(folder / "SHA256SUMS", sums)
+        disk.write_bytes(folder / name, data)
+    sums = "".join(f"{disk.sha256(folder / name)}  {name}\n" for name in files)
+    disk.write_text(folder / "SHA256SUMS", sums)
     return argparse.Namespace(study="x", data_raw="", language="en", release=str(folder))
 
 
@@ -157,13 +161,14 @@ FILES = {"results.json": b"{}", "en/book.pdf": b"%PDF", "public/panel.csv": b"a\
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without Chromium and without public data."""
     built = Contents(files={"results.json": b"{}"}, prints={"en": "absent"}, public="absent")
-    monkeypatch.setattr(verify, "contents", lambda _: built)
+    monkeypatch.setattr(verify, "contents", lambda *_: built)
+    monkeypatch.setattr(verify, "print_states", lambda _: {})
 
 
 def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(
     bare: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verify.run(release_of(tmp_path, FILES))
+    verify.run_verify(release_of(tmp_path, FILES))
     said = capsys.readouterr().out
     assert "1 files are the same to the byte" in said
     assert "2 prints or public data are not made here" in said
@@ -172,9 +177,9 @@ def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(
 @pytest.mark.parametrize("name", ["en/book.pdf", "public/panel.csv"])
 def test_a_damaged_file_is_named_though_it_is_not_made_here(bare, tmp_path: Path, name) -> None:
     options = release_of(tmp_path, FILES)
-    io.write_bytes(tmp_path / name, b"other")
+    disk.write_bytes(tmp_path / name, b"other")
     with pytest.raises(StorageError, match=name):
-        verify.run(options)
+        verify.run_verify(options)
     (tmp_path / name).unlink()
     with pytest.raises(StorageError, match=name):
-        verify.run(options)
+        verify.run_verify(options)

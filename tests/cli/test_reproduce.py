@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import reproduce
+from evaluation.cli import whole_runs
 from evaluation.errors import StorageError
 
 STUDY, PRINT, PAGE = "small", "build/small/en/book.pdf", "build/small/en/site/index.html"
@@ -24,7 +24,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text("the same", encoding="utf-8")
 
-    monkeypatch.setattr(reproduce, "_call", call)
+    monkeypatch.setattr(whole_runs, "_call", call)
     return called
 
 
@@ -40,7 +40,7 @@ def chromium(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_prints_are_made_and_compared(
     built: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reproduce.run(OPTIONS)
+    whole_runs.run_reproduce(OPTIONS)
     assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "pdf"]] * 2
     assert capsys.readouterr().out == (
         "2 files, 1 of them PDFs, the same to the byte in both clones\n"
@@ -53,7 +53,7 @@ def test_without_chromium_it_says_that_prints_were_left_out(
     built: list[list[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHROMIUM", "no-such-browser")
-    reproduce.run(OPTIONS)
+    whole_runs.run_reproduce(OPTIONS)
     assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "STUDY=small"]] * 2
     first, second = capsys.readouterr().out.splitlines()
     assert first == "1 file, 0 of them PDFs, the same to the byte in both clones"
@@ -62,13 +62,13 @@ def test_without_chromium_it_says_that_prints_were_left_out(
 
 @pytest.mark.usefixtures("chromium", "built")
 def test_a_print_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    call = reproduce._call
+    call = whole_runs._call
 
     def differing(command: list[str], folder: Path) -> None:
         call(command, folder)
         if command[0] == "make":
             (folder / PRINT).write_text(folder.name, encoding="utf-8")
 
-    monkeypatch.setattr(reproduce, "_call", differing)
+    monkeypatch.setattr(whole_runs, "_call", differing)
     with pytest.raises(StorageError, match=f"1 of 2 files differ: {PRINT}"):
-        reproduce.run(OPTIONS)
+        whole_runs.run_reproduce(OPTIONS)

@@ -12,18 +12,20 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import INTERRUPTED, main, piped
-from evaluation.cli import one_run, read, status
-from evaluation.data import stata
+from evaluation.cli import doctor
+from evaluation.cli.stages import read
+from evaluation.data.readers import stata
 from evaluation.errors import SpecError, StorageError
-from evaluation.spec.load import read_toml
-from evaluation.spec.manifest import RawFile
+from evaluation.storage import one_run
+from evaluation.study.manifest import RawFile
+from evaluation.study.toml_reader import read_toml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STUDY = "somos_comunidad"
 HOLDING = """
 import sys, time
 from pathlib import Path
-from evaluation.cli import one_run
+from evaluation.storage import one_run
 with one_run.only_run(Path(sys.argv[1]), "data", "clean"):
     print("held", flush=True)
     time.sleep(60)
@@ -128,7 +130,7 @@ def test_ctrl_c_ends_quietly(at_root, monkeypatch, capsys) -> None:
 
 def test_ctrl_c_of_a_real_run_has_no_traceback(at_root: Path) -> None:
     code = (
-        "import sys, time\nfrom evaluation.cli import read\n"
+        "import sys, time\nfrom evaluation.cli.stages import read\n"
         "def run(_): print('up', flush=True); time.sleep(60)\n"
         "read.run = run\nfrom evaluation.__main__ import piped\n"
         f"sys.exit(piped(['read', '--study', '{STUDY}']))"
@@ -163,7 +165,7 @@ def test_a_study_that_is_not_there_is_refused(command, typed, meant, at_root, ca
 
 
 def test_status_of_a_study_that_is_there_is_said(at_root, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(status, "_left", lambda *_: None)
+    monkeypatch.setattr(doctor, "_left", lambda *_: None)
     assert main(["status", "--study", "medellin"]) == 0
     assert "none" in capsys.readouterr().out
 

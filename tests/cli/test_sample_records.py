@@ -5,16 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
-from evaluation.cli.sample_records import read_sampled
-from evaluation.data.response import disposition_counts
+from evaluation.cli.stages.stage_files import read_sampled
+from evaluation.data.cleaning.response_rates import disposition_counts
 from evaluation.errors import StorageError
-from evaluation.report import tables
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.contacts import DispositionCount
-from evaluation.spec.exhibits import Registry
-from evaluation.spec.fieldwork import BackcheckShare
-from evaluation.spec.weighting import WeightCheck
+from evaluation.report import builders
+from evaluation.storage import disk
+from evaluation.study.configuration import read_configuration
+from evaluation.study.exhibits import Registry
+from evaluation.study.fieldwork_plan import BackcheckShare
+from evaluation.study.sampling import DispositionCount, WeightCheck
 from tests.data import field, test_contacts
 from tests.data.test_sample_stage import (
     CONTACTS,
@@ -71,7 +70,7 @@ def put_backcheck(tiny: Tiny, rows: list[dict[str, str]]) -> None:
 
 
 def private(tiny: Tiny, name: str, kind: type) -> tuple:
-    return io.read_records(tiny.build / "private" / name, kind)
+    return disk.read_records(tiny.build / "private" / name, kind)
 
 
 def test_dispositions_by_hand() -> None:
@@ -179,4 +178,4 @@ def build(tiny: Tiny, builder: str):
     configuration = read_configuration(tiny.config)
     found = read_sampled(tiny.build, configuration.registry)
     source = examples.source(configuration, flow=(), **found)
-    return tables.build(configuration.registry.exhibit[0], source)
+    return builders.build(configuration.registry.exhibit[0], source)

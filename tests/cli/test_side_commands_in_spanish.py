@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import doctor, pdf_print, publish, reproduce, verify
-from evaluation.cli.release import difference
-from evaluation.cli.release_contents import Contents
-from evaluation.cli.told import told
+from evaluation.cli import doctor, publish, whole_runs
+from evaluation.cli import publish as verify
 from evaluation.errors import EvaluationError, ReportError
 from evaluation.locale.messages import message, text_of, word
+from evaluation.release.contents import Contents
+from evaluation.release.published_tables import difference
+from evaluation.report.terminal import told
+from evaluation.site import chromium
 from tests.messages import said
 
 
@@ -46,7 +48,7 @@ def test_how_two_versions_of_a_file_differ(
 def release_of(folder: Path, **files: bytes) -> argparse.Namespace:
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    sums = {name: verify.io.sha256(folder / name) for name in files}
+    sums = {name: verify.disk.sha256(folder / name) for name in files}
     listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     (folder / "SHA256SUMS").write_text(listed, encoding="utf-8")
     return argparse.Namespace(study="x", data_raw="", language="es", release=str(folder))
@@ -56,11 +58,12 @@ def test_verify_in_spanish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     built = Contents(files={"same": b"1", "here": b"2"}, prints={}, public="absent")
-    monkeypatch.setattr(verify, "contents", lambda _: built)
+    monkeypatch.setattr(verify, "contents", lambda *_: built)
+    monkeypatch.setattr(verify, "print_states", lambda _: {})
     options = release_of(tmp_path, same=b"1", there=b"3", broken=b"4")
     (tmp_path / "broken").write_bytes(b"5")
     with pytest.raises(EvaluationError) as stopped:
-        verify.run(options)
+        verify.run_verify(options)
     assert capsys.readouterr().out == "archivos iguales byte por byte: 1\n"
     assert told(stopped.value, "es").splitlines() == [
         "verify: archivos distintos de los de la versión publicada: 4",
@@ -83,7 +86,7 @@ def without_chromium() -> str:
 def test_publish_in_spanish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(publish.pdf_print, "find_chromium", without_chromium)
+    monkeypatch.setattr(chromium, "find_chromium", without_chromium)
     found = Contents(files={"a": b""}, prints={"es": "absent"}, public="undeclared")
     publish._tell(found, tmp_path, 2, "es")
     first, second, third, fourth = capsys.readouterr().out.splitlines()
@@ -94,7 +97,7 @@ def test_publish_in_spanish(
     )
     assert third.startswith("Sin datos públicos: study.toml no tiene la tabla [release]")
     assert fourth == "se agregó a book/published_pages.txt: 2 páginas"
-    monkeypatch.setattr(publish.pdf_print, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(chromium, "find_chromium", lambda: "chromium")
     assert publish.lacking(found, "es")[0].endswith("make publish DEST=carpeta los imprime primero")
 
 
@@ -110,9 +113,9 @@ def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> 
 def test_reproduce_in_spanish(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(publish.pdf_print, "find_chromium", without_chromium)
-    monkeypatch.setattr(reproduce, "_build", lambda *_, **__: {"a.html": "1"})
-    reproduce.run(argparse.Namespace(language="es"))
+    monkeypatch.setattr(chromium, "find_chromium", without_chromium)
+    monkeypatch.setattr(whole_runs, "_build", lambda *_, **__: {"a.html": "1"})
+    whole_runs.run_reproduce(argparse.Namespace(language="es"))
     first, second = capsys.readouterr().out.splitlines()
     assert first == "1 archivo, de ellos PDF: 0; iguales byte por byte en las dos copias"
     assert second.startswith("no se compararon los PDF: los PDF los imprime Chromium y aquí")
@@ -126,7 +129,7 @@ def test_doctor_in_spanish(
     monkeypatch.setattr(doctor, "_folder", lambda _: (True, "x"))
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
     with pytest.raises(EvaluationError) as stopped:
-        doctor.run(argparse.Namespace(language="es", study="x", data_raw=""))
+        doctor.run_doctor(argparse.Namespace(language="es", study="x", data_raw=""))
     printed = capsys.readouterr().out
     assert "FALTA   bibliotecas" in printed
     assert "no está git" in printed
@@ -141,5 +144,5 @@ def test_doctor_in_spanish(
 def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish() -> None:
     for name, spanish in (("plan_hash", "huella del plan"), ("data_hash", "huella de los datos")):
         assert text_of(word(name), "es") == spanish
-    late = pdf_print._unprinted(message("took-longer", seconds=300)).problem
+    late = chromium._unprinted(message("took-longer", seconds=300)).problem
     assert late.text("es") == "Chromium no imprimió la página: tardó más de 300 segundos"

@@ -3,11 +3,12 @@
 import sys
 from dataclasses import replace
 
-from evaluation.cli import chain, told
-from evaluation.data.finding import HIDDEN
+from evaluation.cli import whole_runs
+from evaluation.data.findings import HIDDEN
 from evaluation.errors import DataError, SpecError
 from evaluation.locale.messages import wording
-from evaluation.spec.records import Finding
+from evaluation.report import terminal
+from evaluation.study.records import Finding
 from tests.messages import said
 
 
@@ -20,8 +21,10 @@ def finding(line: int) -> Finding:
 
 
 def test_listed_errors_in_both_languages() -> None:
-    error = told.FoundErrors([finding(n) for n in range(12)], where="tiny", path="private/all.csv")
-    english, spanish = told.told(error, "en"), told.told(error, "es")
+    error = terminal.FoundErrors(
+        [finding(n) for n in range(12)], where="tiny", path="private/all.csv"
+    )
+    english, spanish = terminal.told(error, "en"), terminal.told(error, "es")
     assert english == str(error)
     assert english.startswith("tiny: 12 errors in the raw data\n  b.csv:0, column q1, value '9': ")
     # twelve that say the same are one line with their number
@@ -40,39 +43,39 @@ def test_listed_errors_in_both_languages() -> None:
 
 def test_more_errors_than_are_printed_are_counted() -> None:
     apart = [replace(finding(n), column=f"q{n}") for n in range(12)]
-    error = told.FoundErrors(apart, where="tiny", path="private/all.csv")
-    assert "  ... and 2 more, all in private/all.csv\n" in told.told(error, "en")
-    assert "  ... y 2 más, todos en private/all.csv\n" in told.told(error, "es")
-    assert told.told(error, "es").count("unlisted-code") == told.PRINTED
+    error = terminal.FoundErrors(apart, where="tiny", path="private/all.csv")
+    assert "  ... and 2 more, all in private/all.csv\n" in terminal.told(error, "en")
+    assert "  ... y 2 más, todos en private/all.csv\n" in terminal.told(error, "es")
+    assert terminal.told(error, "es").count("unlisted-code") == terminal.PRINTED
 
 
 def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
-    one = told.FoundErrors([finding(1)], where="tiny", path="p")
-    assert told.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
+    one = terminal.FoundErrors([finding(1)], where="tiny", path="p")
+    assert terminal.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
     bare = SpecError(said("nobody wrote this"), where="study.toml", mend=said("mend it"))
-    assert told.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: mend it"
+    assert terminal.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: mend it"
     known = DataError(
         said("the file is empty"), where="b.csv:1", mend=said("get the file again"), rule="r"
     )
-    assert told.told(known, "es") == (
+    assert terminal.told(known, "es") == (
         "b.csv:1: el archivo está vacío [r]\n  qué hacer: pida el archivo de nuevo"
     )
 
 
 def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
     rows = [("book: sheet x, row 2", said("the decision is unknown"), said("choose one of a, b"))]
-    error = told.WrongRows(rows, where="tiny/corrections.csv", rule="office")
+    error = terminal.WrongRows(rows, where="tiny/corrections.csv", rule="office")
     assert "book: hoja x, fila 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
-        told.told(error, "es")
+        terminal.told(error, "es")
     )
-    assert told.told(error, "en") == str(error)
+    assert terminal.told(error, "en") == str(error)
 
 
 def test_a_chain_leaves_the_messages_to_the_variable() -> None:
     class Options:
         study, language, data_raw = "tiny", "en", ""
 
-    lines = dict(chain.commands(Options(), ("en", "es")))  # type: ignore[arg-type]
+    lines = dict(whole_runs.stage_commands(Options(), ("en", "es")))  # type: ignore[arg-type]
     assert "--language" not in lines["read"]
     assert "--language" not in lines["clean"]
     assert lines["exhibits en"][-2:] == ("--language", "en")
@@ -84,5 +87,5 @@ def test_a_chain_leaves_the_messages_to_the_variable() -> None:
 def test_a_value_that_is_not_shown_says_so_in_the_language() -> None:
     hidden = replace(finding(1), value=HIDDEN)
     assert wording("error.not-shown", "en") == HIDDEN
-    assert ", column q1, value (not shown): " in told.line(hidden, "en")
-    assert ", columna q1, valor (no se muestra): " in told.line(hidden, "es")
+    assert ", column q1, value (not shown): " in terminal.line(hidden, "en")
+    assert ", columna q1, valor (no se muestra): " in terminal.line(hidden, "es")

@@ -6,21 +6,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame
-from evaluation.data.declared import Declared
-from evaluation.data.finding import LINE
-from evaluation.data.parse import Parsed, parse
-from evaluation.data.read import RawTable
-from evaluation.spec.dictionary import (
-    Code,
-    CodeList,
-    Dictionary,
-    MissingCodes,
-    Module,
-    Variable,
-)
-from evaluation.spec.manifest import RawFile
-from evaluation.spec.study import Arm, Columns, Names, Round, Study, Treatment
+from evaluation.data.findings import LINE
+from evaluation.data.readers.read import RawTable
+from evaluation.data.rules.rule_context import Declared
+from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
+from evaluation.study.manifest import RawFile
+from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
 
 WORDS = {"en": "x", "es": "x"}
 ROUNDS = ("baseline", "endline")

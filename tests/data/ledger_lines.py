@@ -2,11 +2,12 @@
 
 import pytest
 
-from evaluation.cli import clean, stage
-from evaluation.data.corrections import Corrected, apply
-from evaluation.data.ledger import parse_ledger
-from evaluation.data.read import RawTable
+from evaluation.cli.stages import clean
+from evaluation.data.cleaning.corrections import Corrected, apply
+from evaluation.data.cleaning.ledger import parse_ledger
+from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
+from evaluation.storage import folders
 from tests.data.tiny import Tiny
 
 
@@ -26,8 +27,8 @@ def corrected(tiny: Tiny) -> dict[str, tuple[RawTable, Corrected]]:
     """What the ledger makes of the tables, by path, each beside the table as delivered."""
     tiny.write()
     tiny.run_read()
-    inputs = clean._inputs(stage.Paths.of(tiny.options()))
-    tables = clean._tables(inputs.manifest, stage.Paths.of(tiny.options()))
+    inputs = clean._inputs(folders.Paths.of(tiny.options()))
+    tables = clean._tables(inputs.manifest, folders.Paths.of(tiny.options()))
     respondent = inputs.dictionary.variables["respondent"].raw
     text = (tiny.config / "corrections.csv").read_text(encoding="utf-8")
     ledger = parse_ledger(text, "tiny/corrections.csv")

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 
 from evaluation.cli import corrections
-from evaluation.data.ledger import parse_ledger
+from evaluation.data.cleaning.ledger import parse_ledger
 from tests.data.tiny import Tiny
 
 BOOK = "build/tiny/private/office_corrections.xlsx"

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import anonymise, risk
-from evaluation.data.anonymise import BLANK, SEEN
-from evaluation.data.new_ids import Keyed
 from evaluation.errors import DataError
-from evaluation.spec.release import Group, Recoding, Release
+from evaluation.release import anonymity, risk
+from evaluation.release.anonymity import BLANK, SEEN, Keyed
+from evaluation.study.release_rules import Group, Recoding, Release
 from tests.data.test_release import KEY, persons
 
 
@@ -76,7 +75,7 @@ def test_order_by_the_key():
 )
 def test_values_as_text(values, shown):
     values = values.set_axis([f"r{i}" for i in range(len(values))])
-    found = anonymise.as_text(values)
+    found = anonymity.as_text(values)
     assert found.tolist() == shown
     assert found.index.equals(values.index)
     assert found.dtype == object
@@ -84,10 +83,10 @@ def test_values_as_text(values, shown):
 
 def test_bands_keep_the_labels_of_their_rows():
     years = pd.Series([18.0, 14.0, 15.0, 69.9, 0.0], index=list("vwxyz"))
-    found = anonymise.age_bands(years)
+    found = anonymity.age_bands(years)
     assert found.to_dict() == {"v": "18-19", "w": "10-14", "x": "15-17", "y": "65-69", "z": "0-4"}
     assert found.dtype == object
-    assert anonymise.age_bands(pd.Series([1, None], dtype="Int64")).tolist() == ["0-4", BLANK]
+    assert anonymity.age_bands(pd.Series([1, None], dtype="Int64")).tolist() == ["0-4", BLANK]
 
 
 def test_a_trait_that_nobody_ever_named_is_blank():
@@ -99,7 +98,7 @@ def test_a_trait_that_nobody_ever_named_is_blank():
             "b": list("xyz"),
         }
     )
-    found = anonymise.first_observed(rows, "id", ["a", "b"])
+    found = anonymity.first_observed(rows, "id", ["a", "b"])
     assert found.index.tolist() == ["p", "q"]
     assert found["a"].tolist() == ["1", BLANK]
     assert found["b"].tolist() == ["y", "x"]
@@ -108,12 +107,12 @@ def test_a_trait_that_nobody_ever_named_is_blank():
 
 def test_sizes_by_hand():
     table = persons(("x", "1", "r"), ("y", "1", "r"), ("x", "1", "s"), ("x", "2", "r"))
-    assert anonymise.sizes(table, ["a", "b"]).tolist() == [2, 1, 2, 1]
-    assert anonymise.sizes(table, ["a", "b", SEEN]).tolist() == [1, 1, 1, 1]
-    for found in (anonymise.sizes(table, ["a"]), anonymise.sizes(table[:0], ["a"])):
+    assert anonymity.sizes(table, ["a", "b"]).tolist() == [2, 1, 2, 1]
+    assert anonymity.sizes(table, ["a", "b", SEEN]).tolist() == [1, 1, 1, 1]
+    for found in (anonymity.sizes(table, ["a"]), anonymity.sizes(table[:0], ["a"])):
         assert found.dtype == np.int64
-    assert len(anonymise.sizes(table[:0], ["a"])) == 0
-    assert anonymise.sizes(table[:1], ["a"]).tolist() == [1]
+    assert len(anonymity.sizes(table[:0], ["a"])) == 0
+    assert anonymity.sizes(table[:1], ["a"]).tolist() == [1]
 
 
 JOIN = Recoding(
@@ -123,7 +122,7 @@ JOIN = Recoding(
 
 def test_a_recoding_leaves_other_values_and_other_keys():
     table = persons(("1", "1", "r"), ("2", "3", "r"), ("4", "4", "r"), ("4", BLANK, "r"))
-    wider = anonymise.recoded(table, JOIN)
+    wider = anonymity.recoded(table, JOIN)
     assert wider["b"].tolist() == ["1-2", "3", "4+", BLANK]
     assert wider["a"].tolist() == ["1", "2", "4", "4"]
     assert wider["b"].dtype == object
@@ -144,32 +143,32 @@ def test_recoding_by_the_share_that_is_too_rare(k, most_below, steps):
         k=k,
         most_below=most_below,
     )
-    _, applied = anonymise.generalise(persons(*rows), rules)
+    _, applied = anonymity.generalise(persons(*rows), rules)
     assert len(applied) == steps
 
 
 def test_rounds_seen_part_the_classes_when_recoding():
     table = persons(*[("x", "1", "r")] * 2, *[("x", "1", "r+s")] * 2)
     rules = Release(keys=("a", "b"), recoding=(JOIN,), k=3, most_below=0.2)
-    assert anonymise.generalise(table, rules)[1] == (JOIN,)
+    assert anonymity.generalise(table, rules)[1] == (JOIN,)
 
 
 def test_fixed_columns_part_the_classes_when_recoding():
     table = persons(*[("x", "1", "r")] * 4).assign(arm=["t", "t", "c", "c"])
     rules = Release(keys=("a", "b"), recoding=(JOIN,), k=3, most_below=0.2)
-    assert anonymise.generalise(table, rules)[1] == ()
-    assert anonymise.generalise(table, rules, fixed=["arm"])[1] == (JOIN,)
+    assert anonymity.generalise(table, rules)[1] == ()
+    assert anonymity.generalise(table, rules, fixed=["arm"])[1] == (JOIN,)
 
 
 def test_blanking_takes_what_helps_most_and_then_the_first():
     # (1, x) twice, (2, x), five (1, y): blanking a makes the three xs agree; b would help nobody
     table = persons(*[("1", "x", "r")] * 2, ("2", "x", "r"), *[("1", "y", "r")] * 5)
-    shown, counts = anonymise.suppress_locally(table, ["a", "b"], k=3)
+    shown, counts = anonymity.suppress_locally(table, ["a", "b"], k=3)
     assert counts == {"a": 3, "b": 0}
     assert shown["a"].tolist() == [BLANK] * 3 + ["1"] * 5
     # two that differ in a alone, two that differ in b alone: each variable helps two, a goes first
     tie = persons(("1", "x", "r"), ("2", "x", "r"), ("3", "y", "r"), ("3", "z", "r"))
-    shown, counts = anonymise.suppress_locally(tie, ["a", "b"], k=2)
+    shown, counts = anonymity.suppress_locally(tie, ["a", "b"], k=2)
     assert counts == {"a": 2, "b": 2}
     assert shown["a"].tolist() == [BLANK, BLANK, "3", "3"]
 
@@ -178,7 +177,7 @@ def test_pairs_are_blanked_where_no_single_value_helps():
     # three that agree in c only, and one class of four
     rows = [("1", "x", "m", "r"), ("2", "y", "m", "r"), ("3", "z", "m", "r")]
     table = persons(*rows, *[("9", "w", "n", "r")] * 4, keys=("a", "b", "c"))
-    shown, counts = anonymise.suppress_locally(table, ["a", "b", "c"], k=3)
+    shown, counts = anonymity.suppress_locally(table, ["a", "b", "c"], k=3)
     assert counts == {"a": 3, "b": 3, "c": 0}
     assert shown["c"].tolist() == ["m"] * 3 + ["n"] * 4
     assert table["a"].tolist() == ["1", "2", "3", *"9999"]
@@ -188,20 +187,20 @@ def test_joining_stays_within_the_same_rounds_and_fixed_keys():
     # one person of r+s is all blank; the smallest class of r+s joins, not the smaller one of r
     rows = [("1", "r+s"), *[("2", "r+s")] * 5, *[("3", "r+s")] * 4, *[("4", "r")] * 3]
     table = persons(*rows, keys=("a",))
-    shown, counts = anonymise.suppress_locally(table, ["a"], k=3)
+    shown, counts = anonymity.suppress_locally(table, ["a"], k=3)
     assert shown["a"].tolist() == [BLANK, *["2"] * 5, *[BLANK] * 4, *["4"] * 3]
     assert counts == {"a": 5}
 
 
 def test_of_equally_small_classes_the_first_by_its_values_joins():
     rows = [("1", "r"), *[("3", "r")] * 3, *[("2", "r")] * 3]
-    shown, _ = anonymise.suppress_locally(persons(*rows, keys=("a",)), ["a"], k=3)
+    shown, _ = anonymity.suppress_locally(persons(*rows, keys=("a",)), ["a"], k=3)
     assert shown["a"].tolist() == [BLANK, *["3"] * 3, *[BLANK] * 3]
 
 
 def test_too_few_persons_are_an_error_of_the_release():
     with pytest.raises(DataError) as caught:
-        anonymise.suppress_locally(persons(("x", "1", "r"), ("x", "2", "r")), ["a", "b"], k=3)
+        anonymity.suppress_locally(persons(("x", "1", "r"), ("x", "2", "r")), ["a", "b"], k=3)
     assert (caught.value.rule, caught.value.where) == ("release-k", "public-data")
     assert "join subregions" in str(caught.value.mend)
 

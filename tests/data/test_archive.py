@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.data import archive, archive_directory
+from evaluation.data.readers import archive
+from evaluation.data.readers import archive as archive_directory
 from evaluation.errors import DataError
-from evaluation.spec.exports import Export, Repeat
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.study.manifest import Dialect, Export, RawFile, Repeat
 from tests.data import in_spanish
 
 INTERVIEWS = b"KEY,x\nuuid:1,2\n"

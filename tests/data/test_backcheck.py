@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import progress
-from evaluation.data.backcheck import backcheck
+from evaluation.data.cleaning.parse import parse
 from evaluation.data.clusters import Frame
-from evaluation.data.declared import Declared
-from evaluation.data.interviewer_table import interviewer_work, item_missing
-from evaluation.data.parse import parse
-from evaluation.data.read import read_file
+from evaluation.data.readers.read import read_file
+from evaluation.data.rules import progress
+from evaluation.data.rules.backchecks import backcheck
+from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import SpecError
+from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing
 from evaluation.report.linked_counts import hidden_departments, of_progress
-from evaluation.spec.dictionary import Dictionary, MissingCodes, Module
-from evaluation.spec.fieldwork import BackcheckTypes, FoundAgain, Progress, check_fieldwork
-from evaluation.spec.manifest import RawFile
-from evaluation.spec.study import Columns
+from evaluation.study.dictionary import Dictionary, MissingCodes, Module
+from evaluation.study.fieldwork_plan import BackcheckTypes, FoundAgain, Progress, check_fieldwork
+from evaluation.study.manifest import RawFile
+from evaluation.study.study import Columns
 from tests.conftest import shared_data
 from tests.data import field
 

@@ -5,10 +5,10 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from evaluation.data.blind import scrambled, with_scrambled, without_groups
+from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
 from evaluation.data.clusters import Frame
 from evaluation.errors import DataError
-from evaluation.spec.records import Finding
+from evaluation.study.records import Finding
 from tests.data.tiny import Tiny
 from tests.messages import said
 

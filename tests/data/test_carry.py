@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from evaluation.data.carry import carried_weights, carry
+from evaluation.data.cleaning.baseline_weights import carried_weights, carry
 from evaluation.errors import DataError
 
 STUDY = SimpleNamespace(columns=SimpleNamespace(respondent="person"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.data.quality import heaping_ratio
+from evaluation.data.rules.quality import heaping_ratio
 from evaluation.errors import DataError
 from tests.data.tiny import Tiny
 

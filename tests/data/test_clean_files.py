@@ -11,12 +11,12 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data import files, formulas, stata_notes, terms
-from evaluation.data.datapackage import CODEBOOK_FIELDS
+from evaluation.data.cleaning import clean_files, codebook, file_metadata, stata_writer
+from evaluation.data.cleaning.datapackage import CODEBOOK_FIELDS
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import MISSING_KINDS
-from evaluation.spec.records import CodebookRow
-from evaluation.spec.study import read_study
+from evaluation.study.dictionary import MISSING_KINDS
+from evaluation.study.records import CodebookRow
+from evaluation.study.study import read_study
 from tests.conftest import absent
 from tests.data import read_back
 from tests.data.tiny import Tiny
@@ -107,10 +107,10 @@ def check_cells(folder: Path) -> None:
         }
         with path.open(encoding="utf-8", newline="") as handle:
             rows = csv.DictReader(handle)
-            assert not [name for name in rows.fieldnames or () if formulas.is_active(name)]
+            assert not [name for name in rows.fieldnames or () if codebook.is_active(name)]
             for row in rows:
                 seen += 1
-                bad = [n for n, c in row.items() if n not in numbers and formulas.is_active(c)]
+                bad = [n for n, c in row.items() if n not in numbers and codebook.is_active(c)]
                 assert bad == [], f"{path.name}: {bad}"
     assert seen > 0
 
@@ -176,14 +176,14 @@ def test_the_package_says_what_the_data_are(tiny: Tiny) -> None:
 
 def test_real_data_carry_no_mark_and_grant_nothing_that_is_not_declared() -> None:
     study = read_study(demonstration.ROOT / "config" / "medellin")
-    assert terms.title(study) == study.title
-    assert terms.licence(study)["name"] == "notspecified"
+    assert file_metadata.title(study) == study.title
+    assert file_metadata.licence(study)["name"] == "notspecified"
     undeclared = dataclasses.replace(study, archive=None)
-    assert terms.licence(undeclared)["name"] == "other-closed"
-    assert "no licence is granted" in terms.access(undeclared).en
+    assert file_metadata.licence(undeclared)["name"] == "other-closed"
+    assert "no licence is granted" in file_metadata.access(undeclared).en
     blinded = dataclasses.replace(study, blinded=True)
-    assert terms.title(blinded).en.startswith("BLINDED: ")
-    assert terms.description(blinded).es.startswith("CEGADO")
+    assert file_metadata.title(blinded).en.startswith("BLINDED: ")
+    assert file_metadata.description(blinded).es.startswith("CEGADO")
 
 
 def test_the_codebook_fields_are_those_of_its_records() -> None:
@@ -201,13 +201,13 @@ def test_stata_labels_in_two_languages(tiny: Tiny) -> None:
     assert all(spanish.values())
     # cut at 80 characters, and one sees it
     assert spanish[WORD] == f"{LONG[:79]}…"
-    assert max(len(label) for label in spanish.values()) == files.LONGEST_LABEL
+    assert max(len(label) for label in spanish.values()) == clean_files.LONGEST_LABEL
     _, english_meta = pyreadstat.read_dta(folder / "panel.dta")
     assert english_meta.variable_value_labels["trust"][1.0] == "not at all"
     _, meta = pyreadstat.read_dta(folder / "panel_es.dta")
     assert meta.variable_value_labels["consent"] == {0.0: "no", 1.0: "sí"}
     assert meta.file_label == "SYNTHETIC tiny"
-    assert max(len(name) for name in (*values, *valores)) <= files.LONGEST_NAME
+    assert max(len(name) for name in (*values, *valores)) <= clean_files.LONGEST_NAME
     assert meta.notes[0] == "SYNTHETIC: Diminuto"
     assert meta.notes[3] == (
         "Datos faltantes: .a No sabe, .b No responde, .c No aplica, .d No se preguntó; para texto"
@@ -218,8 +218,8 @@ def test_stata_labels_in_two_languages(tiny: Tiny) -> None:
 
 def test_text_keeps_its_missing_kinds_in_stata(tiny: Tiny) -> None:
     stored = pd.read_stata(richer(tiny).clean / "panel.dta", convert_categoricals=False)
-    name = files.companion_name(WORD)
-    assert len(name) == files.LONGEST_NAME
+    name = clean_files.companion_name(WORD)
+    assert len(name) == clean_files.LONGEST_NAME
     assert stored[name].value_counts().to_dict() == {
         "not_asked": 24, "dont_know": 6, "refused": 6, "": 12,
     }  # fmt: skip
@@ -240,7 +240,7 @@ def test_two_companions_of_one_name_are_refused(tiny: Tiny) -> None:
 def test_notes_are_put_in_once(tiny: Tiny) -> None:
     data = (richer(tiny).clean / "panel.dta").read_bytes()
     with pytest.raises(DataError, match="characteristics are there"):
-        stata_notes.with_notes(data, ["again"])
+        stata_writer.with_notes(data, ["again"])
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
@@ -248,13 +248,13 @@ def test_text_that_a_spreadsheet_would_run_is_refused(sign: str) -> None:
     cell = f"{sign}HYPERLINK(1)"
     table = pd.DataFrame({"n": [-1.5], "note": [cell], "day": [pd.Timestamp("2021-01-01")]})
     with pytest.raises(DataError) as caught:
-        formulas.check_table(table, where="panel.csv")
+        codebook.check_table(table, where="panel.csv")
     assert caught.value.rule == "formula"
     assert "note (1)" in str(caught.value.problem)
     assert "HYPERLINK" not in str(caught.value)
-    formulas.check_table(table.assign(note="a"), where="panel.csv")
+    codebook.check_table(table.assign(note="a"), where="panel.csv")
     with pytest.raises(DataError):
-        formulas.check_table(pd.DataFrame({cell: [1]}), where="panel.csv")
+        codebook.check_table(pd.DataFrame({cell: [1]}), where="panel.csv")
 
 
 def test_a_delivered_formula_stops_the_stage_before_anything_is_written(tiny: Tiny) -> None:

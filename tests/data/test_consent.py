@@ -5,14 +5,14 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from evaluation.data.consent_rules import variable as consent_variable
-from evaluation.data.declared import Declared
+from evaluation.data.cleaning.parse import parse
 from evaluation.data.form_words import is_consent
-from evaluation.data.parse import parse
-from evaluation.data.read import RawTable
+from evaluation.data.readers.read import RawTable
+from evaluation.data.rules.eligibility import consent_variable
+from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.load import Text
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.toml_reader import Text
 from tests.data.small_forms import draft
 from tests.data.tiny import DICTIONARY, Tiny
 from tests.faults.harness import declared

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from evaluation.data import shape_rules
-from evaluation.data.clean import clean
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.corrections import apply
+from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import make_frame
-from evaluation.data.constant_rules import CHANCE, constant_stretch, expected_stretches
-from evaluation.data.corrections import apply
-from evaluation.data.declared import Declared
-from evaluation.data.parse import Parsed, parse
-from evaluation.data.read import drop_ignored
-from evaluation.spec.records import Finding
+from evaluation.data.readers.read import drop_ignored
+from evaluation.data.rules import column_shape
+from evaluation.data.rules.constant_stretches import CHANCE, constant_stretch, expected_stretches
+from evaluation.data.rules.rule_context import Declared
+from evaluation.study.records import Finding
 from tests.faults.whole import DEMONSTRATION, TRIAL, undamaged, whole
 
 PLACES, EACH = 60, 40
@@ -42,7 +42,7 @@ class Read:
         raw = self.declared.raw(parsed, name)
         return [
             f
-            for f in shape_rules.rules(rounds, self.declared)
+            for f in column_shape.rules(rounds, self.declared)
             if f.rule == RULE and f.file == parsed.file.path and f.column == raw
         ]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.construct import construct
+from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
-from evaluation.spec.load import Text
-from evaluation.spec.plan import Item, Outcome
+from evaluation.study.plan import Item, Outcome
+from evaluation.study.toml_reader import Text
 
 NAN = float("nan")
 # Twelve significant digits are left after a handful of sums of numbers near one.

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import contacts, eligibility, response
-from evaluation.data.finding import LINE
-from evaluation.data.parse import parse
-from evaluation.data.read import RawTable
+from evaluation.data.cleaning import response_rates
+from evaluation.data.cleaning.parse import parse
+from evaluation.data.findings import LINE
+from evaluation.data.readers.read import RawTable
+from evaluation.data.rules import contacts, eligibility
 from evaluation.errors import SpecError
-from evaluation.spec.contacts import DISPOSITIONS, Contacts, check_contacts
-from evaluation.spec.manifest import RawFile
+from evaluation.study.manifest import RawFile
+from evaluation.study.sampling import DISPOSITIONS, Contacts, check_contacts
 from tests.data import field
 
 DECLARED = Contacts(unit="unit", round="visit_round", disposition="result", replaces="replaces")
@@ -240,7 +241,7 @@ def rates(counts, *, share=0.4, shown="all", minimum_cell=10, **changes):
     declared = dataclasses.replace(DECLARED, eligible_share=share)
     study = field.study(contacts=declared, minimum_cell=minimum_cell)
     table = units(counts, **changes)
-    return response.response_rates(table, study, field.frame(), shown=shown)
+    return response_rates.response_rates(table, study, field.frame(), shown=shown)
 
 
 def test_rates_by_hand():
@@ -327,7 +328,7 @@ def test_no_small_count_follows_from_what_is_published(small, withheld):
     names = shown(counts)
     assert names
     assert names & withheld != withheld
-    parts = response.formulas(0.4)
+    parts = response_rates.formulas(0.4)
     known = [np.ones(6), np.array([1.0, 1.0, 0, 0, 0, 0])]
     known += [p for name in names for p in parts[name]]
     basis = np.column_stack(known)

@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from evaluation.data.containers import Piece, document, embedded, inflated, inventory, segments
-from evaluation.data.outlets import parts
+from evaluation.release.containers import Piece, document, embedded, inflated, inventory, segments
+from evaluation.release.published_text import parts
 
 # letters 62 and 63 of base64 stand in it, and it needs two signs of filling
 BYTES = b"\xfb\xff\xbf ana.rios@correo.example.co"

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from evaluation.data import copies
-from evaluation.data.copies import SAME_SHARE, SMALLEST_BATTERY, Codes
+from evaluation.data.rules import near_duplicates
+from evaluation.data.rules.near_duplicates import SAME_SHARE, SMALLEST_BATTERY, Codes
 
 
 def every_pair(coded: Codes, block: np.ndarray) -> set[tuple[int, int, float]]:
@@ -37,12 +37,12 @@ def interviews(seed: int, values: int) -> Codes:
 def test_pairs_are_those_of_every_pair(
     seed: int, values: int, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies, "CHUNK", chunk)
+    monkeypatch.setattr(near_duplicates, "CHUNK", chunk)
     coded = interviews(seed, values)
     block = np.random.default_rng(seed).permutation(120)[:100]
     block.sort()
     expected = every_pair(coded, block)
-    found = copies._alike(coded, block, copies._probe(coded))
+    found = near_duplicates._alike(coded, block, near_duplicates._probe(coded))
     assert len(expected) > 5
     assert len(found) == len(expected)
     assert set(found) == expected
@@ -50,8 +50,8 @@ def test_pairs_are_those_of_every_pair(
 
 def test_a_few_questions_are_enough_where_strangers_differ() -> None:
     many = np.random.default_rng(1).integers(0, 5, size=(500, 160)).astype(np.int32)
-    assert len(copies._probe(many)) < 60
-    assert len(copies._probe(np.zeros((500, 160), dtype=np.int32))) == 160
+    assert len(near_duplicates._probe(many)) < 60
+    assert len(near_duplicates._probe(np.zeros((500, 160), dtype=np.int32))) == 160
 
 
 def test_questions_that_cost_fewer_columns_come_first() -> None:
@@ -60,4 +60,4 @@ def test_questions_that_cost_fewer_columns_come_first() -> None:
     many = rng.integers(0, 50, size=(4_000, 80)).astype(np.int32)
     few = rng.integers(0, 4, size=(4_000, 80)).astype(np.int32)
     # alone, a question of 4 answers is enough about 41 times, of 50 answers about 23 times
-    assert set(copies._probe(np.hstack([many, few]))) <= set(range(80, 160))
+    assert set(near_duplicates._probe(np.hstack([many, few]))) <= set(range(80, 160))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import correction_days
+from evaluation.cli import correction_signing
+from evaluation.cli.stages import stage_files
 from evaluation.errors import DataError
 from tests.cli.test_correction_signing import delivered
 from tests.data.office import BOOK, SIGNED, at, command, read_book, save_book, written
@@ -13,12 +14,13 @@ from tests.data.test_office_book import office
 from tests.data.tiny import Tiny
 
 __all__ = ["delivered", "office"]  # fixtures
-TODAY, REAL_TODAY = datetime.date(2025, 6, 18), correction_days.today
+TODAY, REAL_TODAY = datetime.date(2025, 6, 18), correction_signing.today
 
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(correction_days, "today", lambda: TODAY)
+    for room in (correction_signing, stage_files):
+        monkeypatch.setattr(room, "today", lambda: TODAY)
 
 
 def test_the_day_is_that_of_the_farthest_clock() -> None:
@@ -75,7 +77,8 @@ def test_a_ledger_of_tomorrow_is_told_and_leaves_no_trace(
     assert said.count("warning: ") == 1
     assert "tiny/corrections.csv:3: the day of the decision (2031-06-18) is after today" in said
     files = {p: p.read_bytes() for p in tiny.clean.rglob("*") if p.is_file()}
-    monkeypatch.setattr(correction_days, "today", lambda: datetime.date(2040, 1, 1))
+    monkeypatch.setattr(correction_signing, "today", lambda: datetime.date(2040, 1, 1))
+    monkeypatch.setattr(stage_files, "today", lambda: datetime.date(2040, 1, 1))
     tiny.run()
     assert "warning" not in capsys.readouterr().err
     assert files == {p: p.read_bytes() for p in tiny.clean.rglob("*") if p.is_file()}

@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
-from evaluation.cli import clean, stage
-from evaluation.data.correction_counts import count_corrections
+from evaluation.cli.stages import clean
+from evaluation.data.cleaning.correction_counts import count_corrections
 from evaluation.errors import DataError
+from evaluation.storage import folders
 from tests.data.ledger_lines import refused
 from tests.data.tiny import Tiny
 
@@ -98,7 +99,7 @@ def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny
     ]
     tiny.write()
     tiny.run_read()
-    paths = stage.Paths.of(tiny.options())
+    paths = folders.Paths.of(tiny.options())
     inputs = clean._inputs(paths)
     checked = clean._check(inputs, clean._tables(inputs.manifest, paths), paths)
     declared = (inputs.dictionary, inputs.study)

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from evaluation.data import files
+from evaluation.data.cleaning import clean_files
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import Dictionary
+from evaluation.study.dictionary import Dictionary
 
 TABLE = pd.DataFrame(
     {
@@ -20,14 +20,14 @@ WRITTEN = HEADER + '1,"a",\n,"b,c","refused"\n-2.5,,\n0,"d""e",\n7,"ñ",\n'
 
 
 def parts(table: pd.DataFrame) -> list[str]:
-    made = list(files.csv_parts(table, Dictionary((), {}), name="panel.csv"))
+    made = list(clean_files.csv_parts(table, Dictionary((), {}), name="panel.csv"))
     assert {name for name, _ in made} == {"panel.csv"}
     return [bytes(part).decode() for _, part in made]
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(1, 5), (2, 3), (5, 1), (100, 1)])
 def test_the_parts_are_the_table(rows: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "ROWS_AT_A_TIME", rows)
+    monkeypatch.setattr(clean_files, "ROWS_AT_A_TIME", rows)
     made = parts(TABLE)
     assert "".join(made) == WRITTEN
     assert len(made) == expected
@@ -45,4 +45,4 @@ def test_a_table_without_rows_has_its_header() -> None:
 def test_a_formula_among_categories_is_refused_before_the_first_part() -> None:
     text = TABLE["text"].fillna("=1+1").astype("category")
     with pytest.raises(DataError, match="formula"):
-        next(files.csv_parts(TABLE.assign(text=text), Dictionary((), {}), name="panel.csv"))
+        next(clean_files.csv_parts(TABLE.assign(text=text), Dictionary((), {}), name="panel.csv"))

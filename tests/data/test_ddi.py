@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from evaluation.data import ddi_study
-from evaluation.data.ddi import NAMESPACE
+from evaluation.data.cleaning import ddi
+from evaluation.data.cleaning.ddi import NAMESPACE
 from tests.conftest import absent
 from tests.data.test_clean_files import WORD, richer
 from tests.data.tiny import Tiny
@@ -275,4 +275,4 @@ def test_what_the_codebook_says_of_variables(tiny: Tiny) -> None:
 
 def test_the_producer_is_the_author_of_the_citation_file() -> None:
     text = (demonstration.ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert f'- name: "{ddi_study.PRODUCER}"' in text
+    assert f'- name: "{ddi.PRODUCER}"' in text

@@ -1,6 +1,6 @@
 """The demonstration's files: bytes, municipalities, planted flaws and the ledger that cures them.
 
-Counts to be met are those of the plan of flaws in evaluation/data/demo_flaws.py, exact by design.
+Counts to be met are those of the plan of flaws in evaluation/demo/flaws.py, exact by design.
 """
 
 import csv
@@ -12,10 +12,12 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.data import demo, demo_export, demo_flaws, demo_frame, demo_truth, stata
-from evaluation.io import read_records
-from evaluation.spec.plan import seed
-from evaluation.spec.records import Finding
+from evaluation.data.readers import stata
+from evaluation.demo import export, flaws, municipalities, survey, truth
+from evaluation.storage.disk import read_records
+from evaluation.study.plan import seed
+from evaluation.study.records import Finding
+from evaluation.study.study import LEDGER
 from tests.data import in_spanish
 from tests.fixtures.demonstration import (
     CONFIG,
@@ -27,7 +29,7 @@ from tests.fixtures.demonstration import (
     write_study,
 )
 
-RAW_FILES = (demo_export.BASELINE_FILE, demo_export.ENDLINE_FILE, demo_export.SERIES_FILE)
+RAW_FILES = (export.BASELINE_FILE, export.ENDLINE_FILE, export.SERIES_FILE)
 
 
 def table(name: str) -> pd.DataFrame:
@@ -43,10 +45,10 @@ def test_committed_files_are_what_the_maker_makes(name):
 
 
 def test_committed_ledger_and_frame_are_what_the_maker_makes():
-    ledger = (CONFIG / demo_export.LEDGER_FILE).read_bytes()
-    assert ledger == made("default")[demo_export.LEDGER_FILE]
-    frame = demo_frame.draw_frame(seed=demo_frame.FRAME_SEED)
-    assert (CONFIG / "municipalities.csv").read_bytes() == demo_frame.to_csv(frame)
+    ledger = (CONFIG / LEDGER).read_bytes()
+    assert ledger == made("default")[LEDGER]
+    frame = municipalities.draw_frame(seed=municipalities.FRAME_SEED)
+    assert (CONFIG / "municipalities.csv").read_bytes() == municipalities.to_csv(frame)
 
 
 def test_files_are_small_and_marked_synthetic():
@@ -57,7 +59,7 @@ def test_files_are_small_and_marked_synthetic():
 
 
 def test_stata_file_has_labels_missing_letters_and_a_fixed_time():
-    content = (RAW / demo_export.ENDLINE_FILE).read_bytes()
+    content = (RAW / export.ENDLINE_FILE).read_bytes()
     _, meta = pyreadstat.read_dta(io.BytesIO(content), user_missing=True)
     assert meta.variable_value_labels["t1"][4.0] == "Muy confiable"
     assert set(meta.missing_user_values["a1"]) == {"a", "b"}
@@ -67,7 +69,7 @@ def test_stata_file_has_labels_missing_letters_and_a_fixed_time():
 
 def test_stata_file_has_the_smallest_types():
     """Answers take a byte each; only the weight, which has cents, takes eight."""
-    content = (RAW / demo_export.ENDLINE_FILE).read_bytes()
+    content = (RAW / export.ENDLINE_FILE).read_bytes()
     _, meta = pyreadstat.read_dta(io.BytesIO(content), metadataonly=True)
     kinds = pd.Series(meta.readstat_variable_types)
     assert kinds[kinds == "double"].index.tolist() == ["factor_exp"]
@@ -97,8 +99,8 @@ def test_demo_data_writes_the_raw_files_and_nothing_else(tmp_path, monkeypatch):
 def test_demo_data_says_what_does_not_agree(tmp_path, monkeypatch, capsys, file, old, new, said):
     shutil.copytree(CONFIG, tmp_path / "config" / STUDY)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(demo, "draw", lambda *_, **__: None)
-    monkeypatch.setattr(demo_export, "export", lambda *_, **__: dict(made("default")))
+    monkeypatch.setattr(survey, "draw", lambda *_, **__: None)
+    monkeypatch.setattr(export, "export", lambda *_, **__: dict(made("default")))
     path = tmp_path / "config" / STUDY / file
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     assert main(["demo-data"]) == 1
@@ -209,7 +211,7 @@ def test_flow_counts_refusals_copies_and_the_panel(cleaned):
 def test_clean_values_are_those_that_were_drawn(cleaned, name):
     # the way through codes, missing codes, typing errors, ledger and back loses nothing
     panel = pd.read_parquet(cleaned / "data_clean" / STUDY / "panel.parquet")
-    entry = demo_truth.read_truth(CONFIG, "default").seed_entry
+    entry = truth.read_truth(CONFIG, "default").seed_entry
     data = demonstration().draw("default", seed=seed(entry), attrition="planned", silence="planned")
     for round_id in data.rounds:
         drawn = data.of_round(round_id)[name].value_counts(dropna=False)
@@ -219,7 +221,7 @@ def test_clean_values_are_those_that_were_drawn(cleaned, name):
 
 def test_without_its_ledger_the_study_stops_and_names_every_flaw(tmp_path, monkeypatch, capsys):
     root = write_study(tmp_path, "default")
-    ledger = root / "config" / STUDY / demo_export.LEDGER_FILE
+    ledger = root / "config" / STUDY / LEDGER
     ledger.write_text(ledger.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
     monkeypatch.chdir(root)
     assert main(["read"]) == 0
@@ -240,7 +242,7 @@ def test_files_without_flaws_yield_no_finding_but_the_suspension(tmp_path, monke
 
 
 def test_ledger_is_dated_reasoned_and_in_the_order_of_the_files():
-    text = (CONFIG / demo_export.LEDGER_FILE).read_text(encoding="utf-8")
+    text = (CONFIG / LEDGER).read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert {r["action"] for r in rows} == {"set", "drop", "new_id"}
     assert all(r["reason"] and r["by"] and r["date"] for r in rows)
@@ -265,7 +267,7 @@ def test_trust_item_turned_its_codes_between_the_rounds():
 
 
 def test_both_generations_of_missing_codes_stand_in_the_baseline():
-    answers = table(demo_export.BASELINE_FILE)["b18"]
+    answers = table(export.BASELINE_FILE)["b18"]
     assert {"88", "888888", "98", "988888"} <= set(answers)
-    interviewers = table(demo_export.BASELINE_FILE)["encuestador"]
-    assert not {"88", "98"} & set(answers[~interviewers.isin(demo_flaws.OLD_FORM_TEAMS)])
+    interviewers = table(export.BASELINE_FILE)["encuestador"]
+    assert not {"88", "98"} & set(answers[~interviewers.isin(flaws.OLD_FORM_TEAMS)])

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import demo_truth
-from evaluation.data.construct import construct
-from evaluation.data.demo import BATTERY, DemoData
-from evaluation.data.demo_series import LAST_BEFORE, QUARTERS
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.demo.answers import LAST_BEFORE, QUARTERS
+from evaluation.demo.survey import BATTERY, DemoData
+from evaluation.demo.truth import Settings, read_truth
 from evaluation.errors import SpecError
 from tests.fixtures.demonstration import CONFIG, TRUTHS, demonstration
 
@@ -28,8 +28,8 @@ def data() -> DemoData:
     return demonstration().draw("default", seed=7, attrition="planned", silence="planned")
 
 
-def study_settings() -> demo_truth.Settings:
-    return demo_truth.read_truth(CONFIG, "default").settings
+def study_settings() -> Settings:
+    return read_truth(CONFIG, "default").settings
 
 
 @pytest.fixture(scope="module")
@@ -314,7 +314,7 @@ def test_effects_come_to_what_truth_toml_says(truth):
     # errors of that mean (from the spread over draws), and for the rounding of what is stated
     # (third decimal of an SD, first of a percentage point) half a unit more
     study = demonstration()
-    stated = {e.outcome: e for e in demo_truth.read_truth(CONFIG, truth).scenario.expected}
+    stated = {e.outcome: e for e in read_truth(CONFIG, truth).scenario.expected}
     items, found = study.items_of(*stated), []
     for seed in range(24):
         by_place = effects(study.draw(truth, seed=1000 + seed, variables=items), tuple(stated))
@@ -329,13 +329,13 @@ def test_effects_come_to_what_truth_toml_says(truth):
 
 
 def test_every_outcome_of_the_plan_has_a_true_effect_in_its_own_unit():
-    stated = {e.outcome: e.unit for e in demo_truth.read_truth(CONFIG, "default").scenario.expected}
+    stated = {e.outcome: e.unit for e in read_truth(CONFIG, "default").scenario.expected}
     assert stated == {o.id: o.unit for o in demonstration().plan.outcome}
 
 
 def test_average_effects_weigh_the_cohorts_by_their_municipalities():
     for truth in TRUTHS:
-        for e in demo_truth.read_truth(CONFIG, truth).scenario.expected:
+        for e in read_truth(CONFIG, truth).scenario.expected:
             average = (10 * e.c2021 + 25 * e.c2022) / 35
             assert e.average == pytest.approx(average, abs=5e-5)
 
@@ -411,10 +411,10 @@ def test_truth_toml_is_read_strictly(tmp_path, old, new, said):
     path = tmp_path / "truth.toml"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(SpecError) as raised:
-        demo_truth.read_truth(tmp_path, "default")
+        read_truth(tmp_path, "default")
     assert said in str(raised.value)
 
 
 def test_a_truth_that_is_not_there_is_named():
     with pytest.raises(SpecError, match="truth"):
-        demo_truth.read_truth(CONFIG, "wishful")
+        read_truth(CONFIG, "wishful")

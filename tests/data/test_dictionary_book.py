@@ -14,24 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.__main__ import main
-from evaluation.data.book_cells import columns, entries, put, written
-from evaluation.data.dictionary_book import SHEETS, from_rows, headers, read_rows, to_rows
-from evaluation.data.sheets import read_workbook
+from evaluation.data.readers.sheets import read_workbook
 from evaluation.errors import SpecError
-from evaluation.report import inert
-from evaluation.spec import load
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import (
-    AskedIf,
-    Code,
-    CodeList,
-    MissingCodes,
-    Module,
-    Variable,
-)
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.load import Text
-from evaluation.spec.study import read_study
+from evaluation.fieldwork.dictionary_cells import columns, entries, put, written
+from evaluation.fieldwork.dictionary_workbook import SHEETS, from_rows, headers, read_rows, to_rows
+from evaluation.report.formats import xlsx
+from evaluation.study import toml_reader
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import AskedIf, Code, CodeList, MissingCodes, Module, Variable
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.study import read_study
+from evaluation.study.toml_reader import Text
 from tests.conftest import absent
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +93,7 @@ def dictionary_of(study: str):
 
 def sheets_of(rows, sources):
     return [
-        inert.listing(
+        xlsx.listing(
             sheet,
             (header := headers(sheet, sources)),
             [[row.cells[h] for h in header] for row in rows[sheet]],
@@ -119,9 +112,9 @@ def read_back(data: bytes, sources):
 def test_a_study_s_dictionary_comes_back_equal(study):
     dictionary, files, sources = dictionary_of(study)
     sheets = sheets_of(to_rows(dictionary.modules, files, sources), sources)
-    data = inert.workbook(sheets, title=study)
+    data = xlsx.workbook(sheets, title=study)
     assert read_back(data, sources) == dictionary.modules
-    assert inert.workbook(sheets, title=study) == data
+    assert xlsx.workbook(sheets, title=study) == data
     # saved again by another program
     book = openpyxl.load_workbook(io.BytesIO(data))
     again = io.BytesIO()
@@ -137,7 +130,7 @@ def test_a_study_s_dictionary_survives_libreoffice(study, tmp_path):
     dictionary, files, sources = dictionary_of(study)
     path = tmp_path / "book.xlsx"
     sheets = sheets_of(to_rows(dictionary.modules, files, sources), sources)
-    path.write_bytes(inert.workbook(sheets, title=study))
+    path.write_bytes(xlsx.workbook(sheets, title=study))
     out = tmp_path / "again"
     command = [office, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
@@ -147,7 +140,7 @@ def test_a_study_s_dictionary_survives_libreoffice(study, tmp_path):
 def test_every_cell_is_text_and_formatted_as_text():
     dictionary, files, sources = dictionary_of("medellin")
     rows = to_rows(dictionary.modules, files, sources)
-    book = openpyxl.load_workbook(io.BytesIO(inert.workbook(sheets_of(rows, sources), title="m")))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx.workbook(sheets_of(rows, sources), title="m")))
     for sheet in book:
         for row in sheet.iter_rows():
             for cell in row:
@@ -159,7 +152,7 @@ def test_every_cell_is_text_and_formatted_as_text():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1"])
 def test_cells_that_look_like_formulas_are_inert(text):
-    data = inert.workbook([inert.listing("s", ["head"], [[text]])], title="t")
+    data = xlsx.workbook([xlsx.listing("s", ["head"], [[text]])], title="t")
     cell = openpyxl.load_workbook(io.BytesIO(data))["s"]["A2"]
     assert (cell.value, cell.data_type) == (text, "s")
     assert b"<f>" not in data
@@ -624,6 +617,6 @@ def test_a_csv_in_another_encoding_is_refused(desk):
 
 def test_the_module_text_is_what_load_reads(desk):
     folder = desk.folder / "config/somos_comunidad/dictionary"
-    table = load.read_toml(folder / "00_small.toml")
-    module = load.convert(Module, table, where="00_small.toml")
+    table = toml_reader.read_toml(folder / "00_small.toml")
+    module = toml_reader.convert(Module, table, where="00_small.toml")
     assert module.variable[1].asked_if == AskedIf(variable="town", values=("north", 2.5))

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.__main__ import main
-from evaluation.data.dictionary_draft import SERVERS, Draft, draft_dictionary
-from evaluation.data.draft_names import LONGEST, legal, legal_names
-from evaluation.data.form_rules import Bounds, Skip, bounds, skip
 from evaluation.data.form_words import is_missing_like, missing_kind, personal
-from evaluation.data.xlsform import read_form
+from evaluation.data.spelling import LONGEST, legal, legal_names
 from evaluation.errors import SpecError
-from evaluation.spec.dictionary import NAME, AskedIf, Dictionary
-from evaluation.spec.dictionary_rules import read_dictionary
+from evaluation.fieldwork.dictionary_draft import SERVERS, Draft, draft_dictionary
+from evaluation.fieldwork.form_columns import Bounds, Skip, bounds, skip
+from evaluation.fieldwork.xlsform import read_form
+from evaluation.study.dictionary import NAME, AskedIf, Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
 from tests.conftest import shared_data
 from tests.data.small_forms import YES_NO, draft, form_bytes
 

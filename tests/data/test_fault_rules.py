@@ -5,13 +5,14 @@ import datetime
 import numpy as np
 import pytest
 
-from evaluation.data import delimited, identity_rules
-from evaluation.data.table_rules import _unlikely_run
+from evaluation.data.readers import csv
+from evaluation.data.rules import identity
+from evaluation.data.rules.spreadsheet_damage import _unlikely_run
 from evaluation.errors import DataError, SpecError
-from evaluation.spec.dictionary import Cell, Problem
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.study import read_study
+from evaluation.study.dictionary import Cell, Problem
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import read_manifest
+from evaluation.study.study import read_study
 from tests.data.tiny import Row, Tiny
 
 START = """
@@ -156,7 +157,7 @@ def test_the_header_again_among_the_rows_is_one_error(tiny: Tiny) -> None:
     rules = [rule for rule, key, _ in found(tiny) if key == "baseline.csv:6"]
     assert rules == ["repeated-header"]
     file = read_manifest(tiny.config, read_study(tiny.config)).file[0]
-    frame, _ = delimited.read((tiny.raw / file.path).read_bytes(), file)
+    frame, _ = csv.read((tiny.raw / file.path).read_bytes(), file)
     assert len(frame) == 24
     assert "id_persona" not in set(frame["id_persona"])
 
@@ -175,8 +176,8 @@ def test_an_id_of_another_shape_than_nearly_all(
     tiny: Tiny, identifier: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tiny study has 24 ids, too few to be judged, so that the bounds are lowered."""
-    monkeypatch.setattr(identity_rules, "ENOUGH", 20)
-    monkeypatch.setattr(identity_rules, "ALIKE", 0.9)
+    monkeypatch.setattr(identity, "ENOUGH", 20)
+    monkeypatch.setattr(identity, "ALIKE", 0.9)
     shape = tiny.baseline[4]["id_persona"]
     tiny.baseline[4]["id_persona"] = identifier
     odd = ("odd-id", "baseline.csv:6", "id_persona") in found(tiny)
@@ -184,7 +185,7 @@ def test_an_id_of_another_shape_than_nearly_all(
 
 
 def test_ids_without_one_shape_are_not_judged(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identity_rules, "ENOUGH", 20)
+    monkeypatch.setattr(identity, "ENOUGH", 20)
     tiny.baseline[4]["id_persona"] = "Total"
     assert not [rule for rule, *_ in found(tiny) if rule == "odd-id"]
 

@@ -6,16 +6,10 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from evaluation.cli.clean_outputs import _without_place
-from evaluation.data import (
-    check,
-    clock_rules,
-    copies,
-    interviewer_rules,
-    outlier_rules,
-    quality,
-)
-from evaluation.spec.study import Columns
+from evaluation.cli.stages.clean_outputs import _without_place
+from evaluation.data.rules import interview_clock, interviewers, near_duplicates, quality, registry
+from evaluation.data.rules.quality import far_out, long_interviews, outliers
+from evaluation.study.study import Columns
 from tests.data import field
 
 N = 800
@@ -57,13 +51,13 @@ def places(findings) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_clean_round_is_silent(seed) -> None:
     made = rows(seed)
-    found = [f for rule in check.OF_FIELDWORK for f in judged(rule, made)]
+    found = [f for rule in registry.OF_FIELDWORK for f in judged(rule, made)]
     assert found == []
 
 
 def test_without_interviewers_clock_or_length_nothing_stops() -> None:
     columns = Columns(respondent="respondent", cluster="municipality", arm="arm")
-    found = [f for rule in check.OF_FIELDWORK for f in judged(rule, rows(), columns=columns)]
+    found = [f for rule in registry.OF_FIELDWORK for f in judged(rule, rows(), columns=columns)]
     assert found == []
 
 
@@ -74,7 +68,7 @@ def test_a_copy_with_two_answers_changed_names_the_row_it_was_taken_from() -> No
         old = int(made[name][100])
         made[name][110] = str(old % 5 + 1 if i < 2 else old)
     made["times"][110] = made["times"][100]
-    (finding,) = judged(copies.near_identical, made)
+    (finding,) = judged(near_duplicates.near_identical, made)
     assert (finding.rule, finding.severity) == ("near-identical-interview", "warn")
     assert (finding.row_key, finding.column) == ("endline.csv:112", "respondent")
     assert str(finding.problem) == (
@@ -88,11 +82,13 @@ def test_a_copy_in_another_place_by_another_interviewer_is_not_looked_for() -> N
         made[name][601] = made[name][100]
     made["q00"][601] = str(int(made["q00"][100]) % 5 + 1)
     # row 100 is in M02 by E0, row 601 in M15 by E1
-    assert judged(copies.near_identical, made) == []
+    assert judged(near_duplicates.near_identical, made) == []
     # the same copy by the same interviewer, in another place
     made["enumerator"] = [f"E{i % 4}" for i in range(N)]
     made["enumerator"][601] = "E0"
-    assert places(judged(copies.near_identical, made)) == [("endline.csv:603", "respondent")]
+    assert places(judged(near_duplicates.near_identical, made)) == [
+        ("endline.csv:603", "respondent")
+    ]
 
 
 def exact_copy(other: int) -> dict[str, list[str]]:
@@ -107,17 +103,19 @@ def test_an_exact_copy_in_the_place_is_the_business_of_another_rule() -> None:
     made = exact_copy(110)
     declared, parsed = field.declared(words()), field.read(made, words(), source="endline")
     assert [f.line for f in quality.duplicate_interviews(parsed, declared)] == [112]
-    assert copies.near_identical(parsed, declared) == []
+    assert near_duplicates.near_identical(parsed, declared) == []
 
 
 def test_an_exact_copy_that_no_other_rule_sees_is_told() -> None:
     """By the same interviewer in another place; and in one place by people without an id."""
-    assert places(judged(copies.near_identical, exact_copy(600))) == [
+    assert places(judged(near_duplicates.near_identical, exact_copy(600))) == [
         ("endline.csv:602", "respondent")
     ]
     made = exact_copy(110)
     made["respondent"] = ["" if i in (100, 110) else f"P{i:05d}" for i in range(N)]
-    assert places(judged(copies.near_identical, made)) == [("endline.csv:112", "respondent")]
+    assert places(judged(near_duplicates.near_identical, made)) == [
+        ("endline.csv:112", "respondent")
+    ]
 
 
 def test_a_finding_about_a_person_loses_the_name_where_it_is_published() -> None:
@@ -125,7 +123,7 @@ def test_a_finding_about_a_person_loses_the_name_where_it_is_published() -> None
         made["q03"][i] = str(min(int(made["q03"][i]) + 1, 5))
 
     made = changed(rows(), lambda i: i % 4 == 1, change)
-    (finding,) = judged(interviewer_rules.effects, made)
+    (finding,) = judged(interviewers.effects, made)
     published = dataclasses.asdict(_without_place(finding))
     assert finding.row_key == "interviewer E1"
     assert not any("E1" in str(value) for value in published.values())
@@ -139,7 +137,7 @@ def test_where_strangers_agree_as_much_more_is_asked_of_a_pair() -> None:
     for name in QUESTIONS:
         slip = generator.random(N) < 0.03
         made[name] = [str(t % 5 + 1 if s else t) for t, s in zip(trait, slip, strict=True)]
-    assert judged(copies.near_identical, made) == []
+    assert judged(near_duplicates.near_identical, made) == []
 
 
 def straight(made: dict[str, list[str]], row: int, answer: str) -> None:
@@ -176,10 +174,10 @@ def test_one_answer_all_along() -> None:
     made["q15"][10] = "88"
     declared = field.declared(runs_words())
     parsed = field.read(made, runs_words(), source="endline")
-    findings = copies.straight_lines(parsed, declared)
+    findings = near_duplicates.straight_lines(parsed, declared)
     assert places(findings) == [("endline.csv:9", "respondent"), ("endline.csv:10", "respondent")]
     # all thirty in one module are a single run: too little to judge a person by
-    assert judged(copies.straight_lines, made) == []
+    assert judged(near_duplicates.straight_lines, made) == []
 
 
 def test_numbers_far_out() -> None:
@@ -187,7 +185,7 @@ def test_numbers_far_out() -> None:
     made["times"][5] = "60"
     # four and a half million is 3 standard deviations up; a hundred times as much is a slip
     made["income"][6], made["income"][7] = "4500000", "450000000"
-    findings = judged(outlier_rules.outliers, made)
+    findings = judged(outliers, made)
     assert places(findings) == [("endline.csv:7", "times"), ("endline.csv:9", "income")]
     assert {(f.rule, f.severity, f.value) for f in findings} == {("outlier", "warn", "(not shown)")}
 
@@ -196,7 +194,7 @@ def test_a_long_tail_is_one_finding_about_the_column() -> None:
     made = rows()
     for row in range(20):
         made["times"][row * 7] = "60"
-    (finding,) = judged(outlier_rules.outliers, made)
+    (finding,) = judged(outliers, made)
     assert (finding.severity, finding.row_key) == ("info", "")
     assert str(finding.problem).startswith("20 numbers are far beyond")
 
@@ -204,19 +202,19 @@ def test_a_long_tail_is_one_finding_about_the_column() -> None:
 def test_fences_by_hand() -> None:
     """Quartiles of -10, ..., 90 are 15, 40 and 65: the fences lie at 40 - 175 and 40 + 175."""
     values = np.arange(-10.0, 91.0)
-    assert not outlier_rules.far_out(values).any()
+    assert not far_out(values).any()
     # the quartiles hardly move with four more values: 13.75+..., so stay well clear of the edges
     more = np.append(values, [-200.0, -100.0, 200.0, 260.0])
-    assert more[outlier_rules.far_out(more)].tolist() == [-200.0, 260.0]
+    assert more[far_out(more)].tolist() == [-200.0, 260.0]
     # too few, or the upper half on one spot: no judgement
-    assert not outlier_rules.far_out(np.append(values[:40], 1e9)).any()
-    assert not outlier_rules.far_out(np.append(np.ones(100), 1e9)).any()
+    assert not far_out(np.append(values[:40], 1e9)).any()
+    assert not far_out(np.append(np.ones(100), 1e9)).any()
 
 
 def test_a_long_interview_is_information() -> None:
     made = rows() | {"duration_min": [str(40 + i % 11) for i in range(N)]}
     made["duration_min"][3] = "240"
-    (finding,) = judged(outlier_rules.long_interviews, made)
+    (finding,) = judged(long_interviews, made)
     assert (finding.rule, finding.severity, finding.row_key) == (
         "long-interview",
         "info",
@@ -232,37 +230,37 @@ def clock(moments: dict[int, str]) -> dict[str, list[str]]:
 
 def test_interviews_at_night() -> None:
     night = {4: "2024-06-03 05:59:59", 5: "2024-06-03 06:00:00", 6: "2024-06-03 19:00:00"}
-    findings = judged(clock_rules.night, clock(night))
+    findings = judged(interview_clock.night, clock(night))
     assert places(findings) == [("endline.csv:6", "start_time"), ("endline.csv:8", "start_time")]
 
 
 def test_a_clock_of_another_time_zone_is_said_once() -> None:
     shifted = {i: f"2024-06-03 {(19 + i % 5):02d}:00:00" for i in range(500)}
-    (finding,) = judged(clock_rules.night, clock(shifted))
+    (finding,) = judged(interview_clock.night, clock(shifted))
     assert (finding.row_key, finding.column) == ("", "start_time")
     assert str(finding.problem).startswith("500 of 800 interviews began before 06:00")
 
 
 def test_two_interviews_at_one_time() -> None:
     # E0 has row 0 from 8:00, 40 minutes, and row 4 at 12:00; E1 has row 1 from 8:00
-    early = judged(clock_rules.overlaps, clock({4: "2024-03-04 08:30:00"}))
+    early = judged(interview_clock.overlaps, clock({4: "2024-03-04 08:30:00"}))
     assert places(early) == [("endline.csv:6", "start_time")]
     assert {(f.rule, f.severity) for f in early} == {("overlapping-interviews", "warn")}
     # two minutes are the clocks' rounding; three are not
-    assert judged(clock_rules.overlaps, clock({4: "2024-03-04 08:38:00"})) == []
-    assert len(judged(clock_rules.overlaps, clock({4: "2024-03-04 08:37:00"}))) == 1
+    assert judged(interview_clock.overlaps, clock({4: "2024-03-04 08:38:00"})) == []
+    assert len(judged(interview_clock.overlaps, clock({4: "2024-03-04 08:37:00"}))) == 1
 
 
 def test_an_interview_inside_a_long_one_hides_no_later_overlap() -> None:
     made = clock({4: "2024-03-04 08:10:00", 8: "2024-03-04 09:30:00"})
     made["duration_min"] = ["100" if i == 0 else "10" for i in range(N)]
     # row 0 lasts until 9:40: row 4 ends at 8:20, row 8 at 9:30 is still inside row 0
-    assert [f.line for f in judged(clock_rules.overlaps, made)] == [6, 10]
+    assert [f.line for f in judged(interview_clock.overlaps, made)] == [6, 10]
 
 
 def test_clocks_that_overlap_everywhere_are_said_once() -> None:
     made = rows() | {"start_time": ["2024-03-04 08:00:00"] * N}
-    (finding,) = judged(clock_rules.overlaps, made)
+    (finding,) = judged(interview_clock.overlaps, made)
     # 4 interviewers, all but the first interview of each
     assert str(finding.problem).startswith("796 of 796 interviews began")
 
@@ -281,7 +279,7 @@ def test_an_interviewer_who_lets_people_say_dont_know() -> None:
             made[name][i] = "88"
 
     made = changed(rows(), lambda i: i % 4 == 2, change)
-    found = judged(interviewer_rules.nonresponse, made)
+    found = judged(interviewers.nonresponse, made)
     (finding,) = found
     assert (finding.rule, finding.row_key, finding.line) == (
         "interviewer-nonresponse",
@@ -300,10 +298,10 @@ def test_an_interviewer_whose_people_answer_otherwise() -> None:
         made["q03"][i] = str(min(int(made["q03"][i]) + 1, 5))
 
     made = changed(rows(), lambda i: i % 4 == 1, change)
-    (finding,) = judged(interviewer_rules.effects, made)
+    (finding,) = judged(interviewers.effects, made)
     assert (finding.rule, finding.row_key) == ("interviewer-effect", "interviewer E1")
     assert "q03 (of 31 questions)" in str(finding.problem)
-    (column,) = judged(interviewer_rules.variance, made)
+    (column,) = judged(interviewers.variance, made)
     assert (column.rule, column.row_key, column.column) == ("interviewer-variance", "", "q03")
 
 
@@ -313,7 +311,7 @@ def test_two_odd_interviewers_are_both_named() -> None:
         made["q03"][i] = str(min(max(int(made["q03"][i]) + step, 1), 5))
 
     made = changed(rows(), lambda i: i % 4 in (1, 2), change)
-    found = judged(interviewer_rules.effects, made)
+    found = judged(interviewers.effects, made)
     assert [f.row_key for f in found] == ["interviewer E1", "interviewer E2"]
 
 
@@ -323,7 +321,7 @@ def test_an_interviewer_without_dont_know_is_not_blamed() -> None:
             made[name][i] = "88"
 
     made = changed(rows(), lambda i: i % 4 != 3, change)
-    assert judged(interviewer_rules.nonresponse, made) == []
+    assert judged(interviewers.nonresponse, made) == []
 
 
 def test_shares_of_variance_that_chance_makes_are_not_told() -> None:
@@ -331,13 +329,13 @@ def test_shares_of_variance_that_chance_makes_are_not_told() -> None:
     made = rows(n=120)
     parsed = field.read(made, words(), source="endline")
     shares = [
-        interviewer_rules.variance_share(
+        interviewers.variance_share(
             parsed.columns[name].values, np.arange(120) % 4, np.arange(120) * 20 // 120
         )[0]
         for name in QUESTIONS
     ]
-    assert max(shares) > interviewer_rules.SHARE
-    assert judged(interviewer_rules.variance, made) == []
+    assert max(shares) > interviewers.SHARE
+    assert judged(interviewers.variance, made) == []
 
 
 def test_a_place_that_differs_is_not_held_against_its_interviewer() -> None:
@@ -350,9 +348,9 @@ def test_a_place_that_differs_is_not_held_against_its_interviewer() -> None:
         values = 3 + lift + generator.normal(size=N)
         made[name] = [f"{v:g}" for v in np.clip(np.round(values), 1, 5)]
     made["enumerator"] = [f"E{p % 4}" for p in place]
-    assert judged(interviewer_rules.effects, made) == []
+    assert judged(interviewers.effects, made) == []
     # nobody shared a place: interviewers and places cannot be told apart
-    assert judged(interviewer_rules.variance, made) == []
+    assert judged(interviewers.variance, made) == []
 
 
 def test_share_of_variance_by_hand() -> None:
@@ -366,12 +364,12 @@ def test_share_of_variance_by_hand() -> None:
     values = np.array([1.0, 3, 5, 7, 2, 4, 2, 4])
     who = np.array([0, 0, 1, 1, 0, 0, 1, 1])
     where = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    share, z = interviewer_rules.variance_share(values, who, where)
+    share, z = interviewers.variance_share(values, who, where)
     # sums of a few small whole numbers: nothing but rounding of the last digit
     assert share == pytest.approx(0.6, rel=1e-12)
     # Paulson's deviate is good to the second digit at a handful of degrees of freedom
     assert 1 - NormalDist().cdf(z) == pytest.approx(1 / 9, abs=0.002)
-    gone = interviewer_rules.variance_share(values, np.array([0, 0, 0, 0, 1, 1, 1, 1]), where)
+    gone = interviewers.variance_share(values, np.array([0, 0, 0, 0, 1, 1, 1, 1]), where)
     assert gone == (0.0, 0.0)
 
 
@@ -381,7 +379,7 @@ def test_components_by_hand() -> None:
     Grand mean 5: between 2 x 9 + 3 x 4 = 30 on 1 df; mean size (5 - 13/5) / 1 = 2.4; so
     (30 - 10/3) / 2.4 = 11.11.
     """
-    within, between = interviewer_rules.components(
+    within, between = interviewers.components(
         np.array([1.0, 3, 5, 7, 9]), np.array([0, 0, 1, 1, 1])
     )
     assert within == pytest.approx(10 / 3, rel=1e-12)

@@ -11,13 +11,13 @@ import pytest
 
 from evaluation.cli import fieldwork
 from evaluation.errors import DataError, SpecError
+from evaluation.fieldwork.daily_report import DECISIONS
+from evaluation.fieldwork.office_workbook_file import COPIES, TO_CORRECT
 from evaluation.locale.messages import wording
-from evaluation.report.fieldwork import DECISIONS
-from evaluation.report.fieldwork_decisions import COPIES, TO_CORRECT
 from evaluation.report.linked_counts import of_progress
-from evaluation.spec.fieldwork import NOT_GIVEN, Progress
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.study import read_study
+from evaluation.study.fieldwork_plan import NOT_GIVEN, Progress
+from evaluation.study.manifest import read_manifest
+from evaluation.study.study import read_study
 from tests.data.tiny import Tiny, csv_bytes
 from tests.report import examples
 

@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 
 from evaluation.cli import corrections, fieldwork
-from evaluation.data.ledger import parse_ledger
-from evaluation.data.office_words import DECISIONS
+from evaluation.data.cleaning.ledger import parse_ledger
 from evaluation.errors import DataError
+from evaluation.fieldwork import daily_report as report
+from evaluation.fieldwork.office_rows import DECISIONS
+from evaluation.fieldwork.office_workbook_file import COPIES
 from evaluation.locale.messages import wording
-from evaluation.report import fieldwork as report
-from evaluation.report.fieldwork_decisions import COPIES
 from tests.data.tiny import Tiny, csv_bytes
 
 TO_FILL = ("decision", "new value", "initials", "reason", "date")

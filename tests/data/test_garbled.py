@@ -5,10 +5,10 @@ import hashlib
 import pandas as pd
 import pytest
 
-from evaluation.data import garbled
-from evaluation.data.characters import cell_findings
-from evaluation.data.delimited import read
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.data.readers import decoding
+from evaluation.data.readers.csv import read
+from evaluation.data.readers.decoding import cell_findings
+from evaluation.study.manifest import Dialect, RawFile
 
 # Letters of a small invented export: what people of the field write.
 TEXT = (
@@ -67,18 +67,20 @@ BLIND = {
 
 @pytest.mark.parametrize("own", ["cp850", "cp437", "mac_roman"])
 def test_words_of_another_code_page(own):
-    seen = {word: garbled.first(word.encode(own).decode("cp1252")) for word in WORDS}
+    seen = {word: decoding.first_garbled(word.encode(own).decode("cp1252")) for word in WORDS}
     assert {word for word, place in seen.items() if place is None} == BLIND.get(own, set())
 
 
 def test_words_that_lost_their_letters():
-    seen = {word: garbled.first(word.encode("ascii", "replace").decode()) for word in WORDS}
+    seen = {
+        word: decoding.first_garbled(word.encode("ascii", "replace").decode()) for word in WORDS
+    }
     assert {word for word, place in seen.items() if place is None} == BLIND["lost"]
 
 
 @pytest.mark.parametrize("word", ["Nari&ntilde;o", "Mar&iacute;a", "&iquest;No?", "a&#241;o"])
 def test_entities_of_web_pages(word):
-    assert garbled.first(word) is not None
+    assert decoding.first_garbled(word) is not None
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_entities_of_web_pages(word):
     ],
 )
 def test_clean_text_raises_no_alarm(text):
-    found = garbled.first(text)
+    found = decoding.first_garbled(text)
     assert found is None, text[max(found - 5, 0) : found + 5]
 
 

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.construct import construct
-from evaluation.data.item_silence import extremes
-from evaluation.data.recode import alternatives
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.plan import Item
+from evaluation.data.cleaning.alternative_outcomes import alternatives, extremes
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.plan import Item
 from tests.data.test_recode import DICTIONARY, check, outcome, variable
 from tests.stats.studies import STUDY, promise
 

@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
-from evaluation.data import draft_data, draft_design
-from evaluation.data.delivered import Delivered
-from evaluation.data.finding import LINE
-from evaluation.data.leading_zeros import lost_zeros
-from evaluation.data.seen import Source, columns_of
+from evaluation.data.findings import LINE
+from evaluation.data.readers.raw_table import Delivered
+from evaluation.data.spelling import lost_zeros
 from evaluation.errors import DataError
+from evaluation.fieldwork import column_profile, dictionary_from_data
+from evaluation.fieldwork.column_profile import Source, columns_of
 from evaluation.locale.messages import message
 from tests.data.tiny import Tiny
 from tests.messages import in_spanish, is_known
@@ -188,7 +188,7 @@ def test_the_evidence_for_a_cluster_says_that_zeros_may_be_lost() -> None:
             frame,
         ]
     )
-    first = draft_design.clusters(columns, ("baseline", "endline"))[0]
+    first = column_profile.clusters(columns, ("baseline", "endline"))[0]
     assert first.name == "mpio"
     assert "leading zeros lost? baseline has 5900, the frame 05900" in first.evidence.text("en")
     assert "endline has" not in first.evidence.text("en")
@@ -208,7 +208,7 @@ def test_codes_of_places_are_not_drafted_as_counts(
     name: str, cells: str, kind: str, personal: str
 ) -> None:
     columns = columns_of([source("baseline", {name: places(lost=cells == "shortened")})])
-    files = draft_data.draft_from_data(
+    files = dictionary_from_data.draft_from_data(
         columns,
         files={"baseline": "b.csv"},
         clusters=frozenset(),

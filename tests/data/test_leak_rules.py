@@ -7,9 +7,15 @@ import re
 
 import pytest
 
-from evaluation.data import identifiers, leaks
-from evaluation.data.leaks import Known, answers_by_word, is_telling_id, is_telling_place, search
-from evaluation.data.outlets import Part
+from evaluation.release import identifier_patterns, identifier_scan
+from evaluation.release.identifier_scan import (
+    Known,
+    answers_by_word,
+    is_telling_id,
+    is_telling_place,
+    search,
+)
+from evaluation.release.published_text import Part
 
 # written apart, so that the scan of the tree for machine paths does not stop at this file
 HOME, USERS, TEMPORARY = "home", "Users", "tmp"
@@ -69,7 +75,9 @@ def test_a_hit_is_the_text_itself_at_both_ends_and_inside_a_line(rule, text):
     """The rule is one's own, and its text without what stands around it."""
     assert hits(text) == one(rule, text)
     for around in (f"so: {text} and", f"x ({text}) y", f"a much longer line before it, {text}\nz"):
-        assert [(r, line, t.strip(leaks.EDGES)) for r, line, t in hits(around)] == one(rule, text)
+        assert [(r, line, t.strip(identifier_scan.EDGES)) for r, line, t in hits(around)] == one(
+            rule, text
+        )
     # lines are counted from one, also where the first is empty
     assert hits(f"\nso: {text}") == one(rule, text, line=2)
     assert hits(f"a\n\nb\nso: {text}\nc\n") == one(rule, text, line=4)
@@ -137,7 +145,7 @@ def test_a_latitude_is_looked_for_in_the_45_characters_in_front():
 
 def test_a_pattern_is_looked_around_only_where_it_matches():
     """``reach`` characters in front, and only what ends where the match begins."""
-    find = identifiers._around(re.compile("@"), re.compile(r"[a-z]+\Z"), 3)
+    find = identifier_patterns._around(re.compile("@"), re.compile(r"[a-z]+\Z"), 3)
     assert list(find("abcde@ @ fg@")) == [(2, 6), (9, 12)]
     assert list(find("@")) == []
     # at the beginning of a text there may be fewer characters than the reach
@@ -167,7 +175,7 @@ def test_a_second_cedula_word_in_the_same_line():
     ],
 )  # fmt: skip
 def test_days(text, day):
-    assert identifiers.is_day(text) is day
+    assert identifier_patterns.is_day(text) is day
 
 
 # ---- cells -------------------------------------------------------------------------------------
@@ -465,7 +473,7 @@ def test_folders_of_persons_and_of_this_machine(text, found):
         f"/{HOME}/ ana",
         f"x/{HOME}/ana",
         f"_/{HOME}/ana",
-        *(f"{sign}/{HOME}/ana" for sign in sorted(leaks.INSIDE_PATH)),
+        *(f"{sign}/{HOME}/ana" for sign in sorted(identifier_scan.INSIDE_PATH)),
         f"{HOME}/ana",
     ],
 )
@@ -491,5 +499,5 @@ def test_nothing_is_known_unless_it_is_given():
 
 
 def test_signs_that_part_words():
-    parted = re.split(" +", "a-b.c,d(e)f\u2019g\u00a0h_i\u00f1".translate(leaks.PARTING))
+    parted = re.split(" +", "a-b.c,d(e)f\u2019g\u00a0h_i\u00f1".translate(identifier_scan.PARTING))
     assert parted == ["a", "b", "c", "d", "e", "f", "g", "h_i\u00f1"]

@@ -12,8 +12,14 @@ import zlib
 
 import pytest
 
-from evaluation.data.leaks import Known, answers_by_word, is_telling_id, is_telling_place, search
-from evaluation.data.outlets import parts
+from evaluation.release.identifier_scan import (
+    Known,
+    answers_by_word,
+    is_telling_id,
+    is_telling_place,
+    search,
+)
+from evaluation.release.published_text import parts
 
 ANSWER = "Vinieron de noche y me quitaron la finca"
 KNOWN = Known(

@@ -6,8 +6,8 @@ more than it is.
 
 import pytest
 
-from evaluation.data.leaks import Known, altered_of, answers_by_word, search
-from evaluation.data.outlets import Part
+from evaluation.release.identifier_scan import Known, altered_of, answers_by_word, search
+from evaluation.release.published_text import Part
 
 PLANTED = [
     ("name", "María Fernanda Rojas Castaño"),

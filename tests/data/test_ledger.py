@@ -5,8 +5,8 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from evaluation.data.corrections import without_rows
-from evaluation.data.ledger import parse_ledger
+from evaluation.data.cleaning.corrections import without_rows
+from evaluation.data.cleaning.ledger import parse_ledger
 from evaluation.errors import DataError
 from tests.data import in_spanish
 from tests.data.ledger_lines import corrected, refused

@@ -10,11 +10,11 @@ import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.data.dialect_evidence import Text, examine
-from evaluation.data.manifest_draft import draft
+from evaluation.data.readers.dialect_evidence import Text, examine_bytes
 from evaluation.errors import DataError
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.study import read_study
+from evaluation.fieldwork.manifest_draft import draft
+from evaluation.study.manifest import read_manifest
+from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.data.tiny import Tiny
 
@@ -51,7 +51,7 @@ def values(text: Text) -> tuple[str, ...]:
     ],
 )
 def test_the_dialect_follows_the_evidence(data: bytes, expected: tuple[str, ...]) -> None:
-    assert values(examine(data, where="raw.csv")) == expected
+    assert values(examine_bytes(data, where="raw.csv")) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_dialect_follows_the_evidence(data: bytes, expected: tuple[str, ...]
     ],
 )
 def test_doubt_is_said(data: bytes, key: str, words: str) -> None:
-    assert words in examine(data, where="raw.csv").guesses[key].evidence
+    assert words in examine_bytes(data, where="raw.csv").guesses[key].evidence
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.datavalidation import DataValidation
 from PIL import Image
 
-from evaluation.data.leaks import Known, search
-from evaluation.data.markup import Joined, office
-from evaluation.data.outlets import parts
+from evaluation.release.identifier_scan import Known, search
+from evaluation.release.published_text import Joined, office_text, parts
 
 KNOWN = Known(ids=frozenset({"P48213"}), answers={}, places=frozenset({"m01"}))
 SAID = "P48213 ana.rios@correo.example.co"
@@ -208,5 +207,5 @@ def test_sizes_and_numbers_of_programs_are_no_persons(xml):
 
 
 def test_values_stand_in_lines_of_their_own():
-    assert office('<Relationship Id="a" Target="b"/>').split("\n") == ["", "a", "b"]
-    assert office("<x Id='a &amp; b'/>").split("\n") == ["", "a & b"]
+    assert office_text('<Relationship Id="a" Target="b"/>').split("\n") == ["", "a", "b"]
+    assert office_text("<x Id='a &amp; b'/>").split("\n") == ["", "a & b"]

@@ -5,13 +5,13 @@ Counts are those of the data's own description: 5,205 and 3,644 rows, 2,434 peop
 
 import pytest
 
-from evaluation.data.check import cells
-from evaluation.data.clean import clean
-from evaluation.data.parse import Parsed, parse
-from evaluation.data.read import check_columns, read_file
-from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Variable
-from evaluation.spec.load import Text
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.parse import Parsed, parse
+from evaluation.data.readers.read import check_columns, read_file
+from evaluation.data.rules.registry import cells
+from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Variable
+from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.toml_reader import Text
 from tests.conftest import shared_data
 
 LABEL = Text(en="x", es="x")

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.data.book_cells import CellError
-from evaluation.data.office_cells import Target, day, is_same, restored, whole
-from evaluation.data.workbook_cells import SheetCell
-from evaluation.spec.dictionary import Variable
-from evaluation.spec.load import Text
+from evaluation.data.readers.workbook import SheetCell
+from evaluation.fieldwork.dictionary_cells import CellError
+from evaluation.fieldwork.office_cells import Target, day, is_same, restored, whole
+from evaluation.study.dictionary import Variable
+from evaluation.study.toml_reader import Text
 from tests.data import in_spanish
 
 

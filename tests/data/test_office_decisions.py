@@ -8,17 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import corrections, stage
-from evaluation.cli.correction_inputs import Inputs, read_inputs
-from evaluation.data.ledger import Correction, Ledger
-from evaluation.data.office_book import groups_of_lines, identities, office_rows
-from evaluation.data.office_decisions import Decisions, decide
-from evaluation.data.office_import import additions, misfits
-from evaluation.data.office_places import Known, Refusal, place
-from evaluation.data.office_sheets import GivenRow, given_rows
-from evaluation.data.sheets import Line, Sheet
-from evaluation.data.workbook_cells import SheetCell
-from evaluation.spec.records import Finding
+from evaluation.cli import corrections
+from evaluation.cli.correction_signing import Inputs, read_inputs
+from evaluation.data.cleaning.ledger import Correction, Ledger
+from evaluation.data.readers.sheets import Line, Sheet
+from evaluation.data.readers.workbook import SheetCell
+from evaluation.fieldwork.office_decisions import Decisions, additions, decide, misfits
+from evaluation.fieldwork.office_returned import GivenRow, Known, Refusal, given_rows, place
+from evaluation.fieldwork.office_rows import groups_of_lines, identities, office_rows
+from evaluation.storage import folders
+from evaluation.study.records import Finding
 from tests.data import in_spanish
 from tests.data.office import BOOK, SIGNED, at, command, read_book
 from tests.data.tiny import Tiny
@@ -54,7 +53,7 @@ def known_of(inputs: Inputs) -> Known:
 def inputs_of(tiny: Tiny) -> Inputs:
     tiny.write()
     tiny.run_read()
-    return read_inputs(stage.Paths.of(tiny.options()))
+    return read_inputs(folders.Paths.of(tiny.options()))
 
 
 def given(held: Known, path: str, row: int, number: int = 2, **cells: str) -> GivenRow:
@@ -168,7 +167,7 @@ def test_days_and_numbers_are_written_as_the_manifest_says(
     declared = text.replace('decimal = "." }', 'decimal = ",", date = "%d/%m/%Y" }', 1)
     path.write_text(declared, encoding="utf-8")
     office.run_read()
-    held = known_of(read_inputs(stage.Paths.of(office.options())))
+    held = known_of(read_inputs(folders.Paths.of(office.options())))
     row = given(held, "baseline.csv", 14, decision="set", column=column, new=new)
     assert made(decide([row], held)) == ("baseline.csv:14", column, old, expected, "set")
 

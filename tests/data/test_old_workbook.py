@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.data import manifest_draft, workbook
-from evaluation.data.delivered import NumberCells
-from evaluation.data.workbook_cells import Xls, Xlsx
+from evaluation.data.readers import workbook
+from evaluation.data.readers.raw_table import NumberCells
+from evaluation.data.readers.workbook import Xls, Xlsx
 from evaluation.errors import DataError
-from evaluation.spec.exports import Export
-from evaluation.spec.manifest import RawFile, TextCells
+from evaluation.fieldwork import manifest_draft
+from evaluation.study.manifest import Export, RawFile, TextCells
 from tests.conftest import absent, shared_data
 from tests.data import in_spanish
 from tests.data.other_formats import redeliver

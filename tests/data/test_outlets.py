@@ -13,9 +13,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data import outlets
-from evaluation.data.leaks import search
-from evaluation.data.outlets import Part, chunks, parts
+from evaluation.release import published_text
+from evaluation.release.identifier_scan import search
+from evaluation.release.published_text import Part, chunks, parts
 from tests.messages import said
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -69,7 +69,7 @@ def test_files_of_prose(name):
     assert read(name, "05001 é") == [Part(name, "05001 é", cells=False)]
 
 
-@pytest.mark.parametrize("suffix", outlets.UNREADABLE)
+@pytest.mark.parametrize("suffix", published_text.UNREADABLE)
 def test_fonts_and_the_like_are_not_read_and_said_to_be_so(suffix):
     (part,) = read(f"a{suffix}", "ana@example.org")
     assert (part.name, str(part.unread)) == (f"a{suffix}", f"format {suffix}")
@@ -293,7 +293,7 @@ def test_every_member_of_a_gzip_file():
 
 
 def test_what_is_larger_than_the_largest_is_told(monkeypatch):
-    monkeypatch.setattr(outlets.containers, "LARGEST", 4)
+    monkeypatch.setattr(published_text.containers, "LARGEST", 4)
     assert read("a.csv.gz", gzip.compress(MAIL)) == [unread("a.csv", "too large")]
 
 

@@ -13,16 +13,16 @@ import pandas as pd
 import pytest
 
 from evaluation.cli import new_study
-from evaluation.cli.stage import add_common
-from evaluation.data.clean import clean
-from evaluation.data.dictionary_draft import SERVERS
-from evaluation.data.link import without_direct
-from evaluation.data.parse import parse
-from evaluation.data.read import RawTable, drop_ignored, read_file
-from evaluation.data.verify import locate
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.toml_text import value_text
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.panel import without_direct
+from evaluation.data.cleaning.parse import parse
+from evaluation.data.readers.delivered_files import locate
+from evaluation.data.readers.read import RawTable, drop_ignored, read_file
+from evaluation.fieldwork.dictionary_draft import SERVERS
+from evaluation.storage.folders import add_common
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import read_manifest
+from evaluation.study.toml_writer import value_text
 from tests.conftest import shared_data
 from tests.data import field
 
@@ -74,8 +74,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def draft(*arguments: str) -> None:
     parser = argparse.ArgumentParser()
     add_common(parser)
-    new_study.add_arguments(parser)
-    new_study.run(parser.parse_args(["drafted", *arguments]))
+    new_study.add_new_study_arguments(parser)
+    new_study.run_new_study(parser.parse_args(["drafted", *arguments]))
 
 
 def drafted(path: str) -> None:

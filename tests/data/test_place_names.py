@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from evaluation.data.place_names import names_by_cluster, names_in_frame, without_places
+from evaluation.release.known_identifiers import names_by_cluster, names_in_frame, without_places
 
 NAMES = ["Aldea Uno", "Aldea Dos", "Puerto Tres", "Villa Cuatro"]
 PLACES = pd.Series(["a", "a", "a", "b", "b", "b", "c", "c", "d", "d"])

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from evaluation.data import delimited, plain_rows
+from evaluation.data.readers import plain_rows
+from evaluation.data.readers.csv import read
 from evaluation.errors import DataError
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.study.manifest import Dialect, RawFile
 from tests.faults.damage import Kind
 from tests.faults.harness import declared
 from tests.faults.listed import KINDS
@@ -38,7 +39,7 @@ def file(dialect: Dialect) -> RawFile:
 
 def outcome(data: bytes, described: RawFile) -> tuple:
     try:
-        frame, findings = delimited.read(data, described)
+        frame, findings = read(data, described)
     except DataError as error:
         return ("error", error.rule, error.where, str(error.problem), str(error.mend))
     return ("read", frame, findings)

@@ -7,10 +7,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data import stata
-from evaluation.data.read import RawTable, read_file
+from evaluation.data.readers import stata
+from evaluation.data.readers.read import RawTable, read_file
 from evaluation.errors import DataError
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.study.manifest import Dialect, RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
 from tests.data.tiny import ENDLINE_LABELS, Tiny, dta_bytes

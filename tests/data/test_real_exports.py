@@ -16,12 +16,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.finding import LINE
-from evaluation.data.read import RawTable, read_file
-from evaluation.data.verify import locate, verify
-from evaluation.spec.exports import Export, SelectMultiple
-from evaluation.spec.manifest import Manifest, RawFile, read_manifest
-from evaluation.spec.study import read_study
+from evaluation.data.findings import LINE
+from evaluation.data.readers.delivered_files import locate, verify
+from evaluation.data.readers.read import RawTable, read_file
+from evaluation.study.manifest import Export, Manifest, RawFile, SelectMultiple, read_manifest
+from evaluation.study.study import read_study
 from tests.conftest import SHARED, shared_data
 from tests.data.tiny import Tiny
 

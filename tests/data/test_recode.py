@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.construct import construct
-from evaluation.data.recode import alternatives
+from evaluation.data.cleaning.alternative_outcomes import alternatives
+from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import Code, CodeList, Dictionary, Variable
-from evaluation.spec.load import Text
-from evaluation.spec.plan import Check, Item, Outcome
+from evaluation.study.dictionary import Code, CodeList, Dictionary, Variable
+from evaluation.study.plan import Check, Item, Outcome
+from evaluation.study.toml_reader import Text
 from tests.stats.studies import STUDY, promise
 
 TEXT = Text(en="x", es="x")

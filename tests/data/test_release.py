@@ -17,16 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from evaluation.data import anonymise, release_rules, risk
-from evaluation.data.anonymise import BLANK, SEEN
-from evaluation.data.new_ids import Keyed
-from evaluation.data.release import release
 from evaluation.errors import DataError, SpecError
-from evaluation.spec.dictionary import Dictionary, Variable
-from evaluation.spec.load import Text
-from evaluation.spec.plan import Item, Outcome
-from evaluation.spec.release import Group, Recoding, Release, check_release
-from evaluation.spec.study import Arm, Columns, Names, Round, Study
+from evaluation.release import anonymity, columns_kept, risk
+from evaluation.release.anonymity import BLANK, SEEN, Keyed
+from evaluation.release.public_file import release
+from evaluation.study.dictionary import Dictionary, Variable
+from evaluation.study.plan import Item, Outcome
+from evaluation.study.release_rules import Group, Recoding, Release, check_release
+from evaluation.study.study import Arm, Columns, Names, Round, Study
+from evaluation.study.toml_reader import Text
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
@@ -81,11 +80,11 @@ def test_the_key_is_never_shown_and_a_short_one_is_refused():
     [(18, "18-19"), (19, "18-19"), (20, "20-24"), (17, "15-17"), (74, "70-74"), (75, "75+")],
 )
 def test_age_bands(years, band):
-    assert anonymise.age_bands(pd.Series([float(years)])).tolist() == [band]
+    assert anonymity.age_bands(pd.Series([float(years)])).tolist() == [band]
 
 
 def test_the_oldest_and_the_unknown_have_no_band_of_their_own():
-    bands = anonymise.age_bands(pd.Series([99.0, 75.0, np.nan]))
+    bands = anonymity.age_bands(pd.Series([99.0, 75.0, np.nan]))
     assert bands.tolist() == ["75+", "75+", BLANK]
 
 
@@ -97,7 +96,7 @@ def test_traits_are_those_first_observed():
             "a": [BLANK, "1", "2", "3"],
         }
     )
-    found = anonymise.first_observed(rows, "person", ["a"])
+    found = anonymity.first_observed(rows, "person", ["a"])
     assert found["a"].to_dict() == {"p": "2", "q": "1"}
     assert found[SEEN].to_dict() == {"p": "b+e", "q": "b+e"}
 
@@ -106,12 +105,12 @@ def test_recoding_stops_as_soon_as_few_are_too_rare():
     table = persons(*[("x", "1", "r")] * 2, *[("x", "2", "r")] * 2, *[("y", "1", "r")] * 6)
     join = Recoding(variable="b", groups=(Group(label="1-2", values=("1", "2")),))
     rules = Release(keys=("a", "b"), recoding=(join, join), k=4, most_below=0.1)
-    wider, steps = anonymise.generalise(table, rules)
+    wider, steps = anonymity.generalise(table, rules)
     # four of ten persons stand in pairs; joined they are four that agree, so one step does
     assert steps == (join,)
     assert Counter(wider["b"]) == {"1-2": 10}
     assert (
-        anonymise.generalise(
+        anonymity.generalise(
             table, Release(keys=("a", "b"), recoding=(join,), k=4, most_below=0.4)
         )[1]
         == ()
@@ -122,7 +121,7 @@ def test_blanking_takes_the_single_value_that_helps_most():
     # two persons (x, 1), one (x, 2), five (y, 1), k = 3. Blanking b makes the three xs agree: three
     # values. Blanking a alone would help the two (x, 1) nowhere: (blank, 1) has only two persons.
     table = persons(*[("x", "1", "r")] * 2, ("x", "2", "r"), *[("y", "1", "r")] * 5)
-    shown, counts = anonymise.suppress_locally(table, ["a", "b"], k=3)
+    shown, counts = anonymity.suppress_locally(table, ["a", "b"], k=3)
     assert counts == {"a": 0, "b": 3}
     assert [tuple(row) for row in shown[["a", "b"]].to_numpy()] == [("x", BLANK)] * 3 + [
         ("y", "1")
@@ -132,7 +131,7 @@ def test_blanking_takes_the_single_value_that_helps_most():
 def test_what_cannot_be_helped_is_joined_by_the_smallest_combination():
     # one person unlike all others: all blank he is alone, so the three (y, 1) join, not the four
     table = persons(("x", "9", "r"), *[("y", "1", "r")] * 3, *[("z", "2", "r")] * 4)
-    shown, counts = anonymise.suppress_locally(table, ["a", "b"], k=3)
+    shown, counts = anonymity.suppress_locally(table, ["a", "b"], k=3)
     assert Counter(map(tuple, shown[["a", "b"]].to_numpy())) == {(BLANK, BLANK): 4, ("z", "2"): 4}
     assert counts == {"a": 4, "b": 4}
 
@@ -140,8 +139,8 @@ def test_what_cannot_be_helped_is_joined_by_the_smallest_combination():
 def test_a_fixed_key_is_never_blanked_and_too_few_persons_are_an_error():
     table = persons(*[("x", "1", "r")] * 4, ("x", "2", "r"), *[("y", "1", "r")] * 2)
     with pytest.raises(DataError, match="fewer than 3 persons agree in a"):
-        anonymise.suppress_locally(table, ["b"], k=3, fixed=["a"])
-    shown, _ = anonymise.suppress_locally(table[:5], ["b"], k=3, fixed=["a"])
+        anonymity.suppress_locally(table, ["b"], k=3, fixed=["a"])
+    shown, _ = anonymity.suppress_locally(table[:5], ["b"], k=3, fixed=["a"])
     assert shown["a"].tolist() == ["x"] * 5
 
 
@@ -161,7 +160,7 @@ def test_k_persons_share_what_is_shown_and_no_value_is_changed(rows, k):
     if min(by_round.values()) < k:
         rows = [(a, b, "r") for a, b, _ in rows]
     table = persons(*rows)
-    shown, counts = anonymise.suppress_locally(table, ["a", "b"], k=k)
+    shown, counts = anonymity.suppress_locally(table, ["a", "b"], k=k)
     # by plain counting, not by the function that the code uses
     groups = Counter(map(tuple, shown.to_numpy()))
     assert min(groups.values()) >= k
@@ -175,7 +174,7 @@ def test_k_persons_share_what_is_shown_and_no_value_is_changed(rows, k):
     before = Counter(map(tuple, table.to_numpy()))
     if min(before.values()) >= k:
         assert not changed
-    again, none = anonymise.suppress_locally(shown, ["a", "b"], k=k)
+    again, none = anonymity.suppress_locally(shown, ["a", "b"], k=k)
     assert again.equals(shown)
     assert sum(none.values()) == 0
 
@@ -290,10 +289,10 @@ def test_subregions_join_until_each_arm_has_enough_clusters():
         }
     )
     # W has one comparison cluster; of N and S, both with three in the smaller arm, N comes first
-    joined = release_rules.merged_subregions(places, study(), least=3)
+    joined = columns_kept.merged_subregions(places, study(), least=3)
     assert joined == {"N": "N+W", "W": "N+W", "S": "S"}
     with pytest.raises(DataError, match="fewer than 8 clusters"):
-        release_rules.merged_subregions(places, study(), least=8)
+        columns_kept.merged_subregions(places, study(), least=8)
 
 
 def weighted():
@@ -312,10 +311,10 @@ def test_weights_show_neither_a_place_nor_a_person():
     # places a, b, c in rows that show "x", the others in rows that show "y"; of each place the
     # first person at half and the second at 1.5 of its mean: 1 on average, whatever the size
     shown = pd.DataFrame({"trait": ["x" if p in "abc" else "y" for p in rows["place"]]})
-    assert release_rules.released_weights(rows, shown).tolist() == [1.0] * 24
+    assert columns_kept.released_weights(rows, shown).tolist() == [1.0] * 24
     # told apart by the trait, they keep their ratio
     shown = pd.DataFrame({"trait": [p[-1] for p in rows["person"]]})
-    assert release_rules.released_weights(rows, shown).tolist() == [0.5, 1.5] * 12
+    assert columns_kept.released_weights(rows, shown).tolist() == [0.5, 1.5] * 12
 
 
 # ---- the whole ---------------------------------------------------------------------------------

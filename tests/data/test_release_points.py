@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.cli.clean_frames import read_frames
-from evaluation.data import anonymise, release_rules
-from evaluation.data.anonymise import MOST_OF_A_PLACE, PLACE, SEEN
-from evaluation.data.release import check_places, release
+from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.errors import DataError
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import AskedIf, Dictionary, Variable
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.load import Text
-from evaluation.spec.promise import read_promise
-from evaluation.spec.study import read_study
+from evaluation.release import anonymity, columns_kept
+from evaluation.release.anonymity import MOST_OF_A_PLACE, PLACE, SEEN
+from evaluation.release.public_file import check_places, release
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import AskedIf, Dictionary, Variable
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.preregistration import read_promise
+from evaluation.study.study import read_study
+from evaluation.study.toml_reader import Text
 from tests.conftest import absent
 
 ROOT = Path(__file__).parents[2]
@@ -48,9 +48,9 @@ def test_a_combination_of_one_place_counts_as_one_of_nobody():
     # six people, three of whom live in A; then four of six
     half = [("x", "1", "r", p) for p in "AAABCD"]
     more = [("y", "1", "r", p) for p in "AAAABC"]
-    found = anonymise.safe_sizes(persons([*half, *more]), ["a", "b"])
+    found = anonymity.safe_sizes(persons([*half, *more]), ["a", "b"])
     assert found.tolist() == [6] * 6 + [0] * 6
-    assert anonymise.sizes(persons(more), ["a", "b"]).tolist() == [6] * 6
+    assert anonymity.sizes(persons(more), ["a", "b"]).tolist() == [6] * 6
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,7 +67,7 @@ def test_no_place_holds_more_than_half_of_a_combination_by_plain_counting(rows):
     table = persons(rows)
     if table[PLACE].value_counts().iloc[0] > MOST_OF_A_PLACE * len(table):
         return
-    shown, _ = anonymise.suppress_locally(table, ["a", "b"], k=3)
+    shown, _ = anonymity.suppress_locally(table, ["a", "b"], k=3)
     classes: dict[tuple[str, str], list[str]] = {}
     for row in shown.to_dict("records"):
         classes.setdefault((row["a"], row["b"]), []).append(row[PLACE])
@@ -104,10 +104,10 @@ def test_a_screener_and_all_that_it_leads_to_point_to_a_withheld_follow_up():
         },
         codes={},
     )
-    found = release_rules.pointing(dictionary, {"kind", "consent"})
+    found = columns_kept.pointing(dictionary, {"kind", "consent"})
     assert found == {"victim", "kind", "times", "reported", "where"}
-    assert release_rules.pointing(dictionary, {"rating"}) == {"contact", "rating"}
-    assert release_rules.pointing(dictionary, set()) == frozenset()
+    assert columns_kept.pointing(dictionary, {"rating"}) == {"contact", "rating"}
+    assert columns_kept.pointing(dictionary, set()) == frozenset()
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import release_risk
-from evaluation.data.anonymise import BLANK, SEEN
-from evaluation.data.release import Released
-from evaluation.data.release_rules import Kept
-from evaluation.data.risk import mean_of_one_over, weighted_risk
-from evaluation.report.release_pages import risk_page
-from evaluation.spec.release import Attack, Group, Recoding, Release
+from evaluation.release import risk_report
+from evaluation.release.anonymity import BLANK, SEEN
+from evaluation.release.columns_kept import Kept
+from evaluation.release.public_file import Released
+from evaluation.release.release_pages import risk_page
+from evaluation.release.risk import mean_of_one_over, weighted_risk
+from evaluation.study.release_rules import Attack, Group, Recoding, Release
 from tests.data.test_release import study
 
 KEYS = ("sex", "work")
@@ -142,7 +142,7 @@ FRAME = pd.DataFrame(
 
 def report(found=None, frame=FRAME, **changes):
     """Value by stage, file, measure and subject; recoded variables are left to their own test."""
-    rows = release_risk.risk_rows(found or released(), frame, replace(STUDY, **changes))
+    rows = risk_report.risk_rows(found or released(), frame, replace(STUDY, **changes))
     assert {row.study for row in rows} == {"s"}
     rows = [row for row in rows if row.measure != "recoded_to"]
     table = {(row.stage, row.file, row.measure, row.subject): row.value for row in rows}
@@ -235,7 +235,7 @@ def test_what_the_weights_say_of_the_population(stage, round_, alone, pairs):
 def test_weights_that_count_nobody_give_a_reason_and_no_number(weight, reason):
     found = released()
     one = found.rows["weight"].where(found.rows["person"] != "a1", weight)
-    rows = release_risk.risk_rows(replace(found, rows=found.rows.assign(weight=one)), FRAME, STUDY)
+    rows = risk_report.risk_rows(replace(found, rows=found.rows.assign(weight=one)), FRAME, STUDY)
     named_ = [r for r in rows if r.measure in ("expected_matches", "population_uniques")]
     assert len(named_) == 8
     assert all(r.reason.startswith(reason) and math.isnan(r.value) for r in named_)
@@ -305,7 +305,7 @@ def test_what_was_promised_and_done():
 
 
 def test_each_recoding_is_a_line_with_its_number_of_categories():
-    rows = release_risk.risk_rows(released(), FRAME, STUDY)
+    rows = risk_report.risk_rows(released(), FRAME, STUDY)
     lines = [(r.stage, r.file, r.subject, r.value) for r in rows if r.measure == "recoded_to"]
     work = ("after", "panel", "work")
     assert lines == [(*work, 2.0), ("after", "panel", "sex", 1.0), (*work, 1.0)]
@@ -371,7 +371,7 @@ PLACES = pd.DataFrame(
 )
 def test_means_of_places(released_, answer, means):
     attack = Attack(released=released_, known="any", answer=answer)
-    found = release_risk._means(PLACES, attack, list("wxyz"), released())
+    found = risk_report._means(PLACES, attack, list("wxyz"), released())
     assert found.dtype == np.float64
     # sums of at most three numbers
     assert found == pytest.approx(means, rel=1e-15)
@@ -380,7 +380,7 @@ def test_means_of_places(released_, answer, means):
 def test_means_are_floats_also_of_whole_numbers_that_may_be_missing():
     table = PLACES.assign(size=pd.array([1, 4, 3, 8, None, 7], dtype="Float64"))
     attack = Attack(released="size", known="any")
-    found = release_risk._means(table, attack, list("wxyz"), released())
+    found = risk_report._means(table, attack, list("wxyz"), released())
     assert found.dtype == np.float64
     assert found == pytest.approx([7.0, 2.0, 6.0, 5.0], rel=1e-15)
 
@@ -388,7 +388,7 @@ def test_means_are_floats_also_of_whole_numbers_that_may_be_missing():
 def test_a_compared_answer_stands_for_all_that_was_recoded_into_it():
     work = Attack(released="work", known="any", answer="rural")
     # land, and through it farm and herd; not what sex, another variable, calls rural
-    assert release_risk._narrower(work, released()) == {"rural", "land", "farm", "herd"}
+    assert risk_report._narrower(work, released()) == {"rural", "land", "farm", "herd"}
     stall = Attack(released="work", known="any", answer="stall")
-    assert release_risk._narrower(stall, released()) == {"stall", "shop"}
-    assert release_risk._narrower(stall, released(steps=())) == {"stall"}
+    assert risk_report._narrower(stall, released()) == {"stall", "shop"}
+    assert risk_report._narrower(stall, released(steps=())) == {"stall"}

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data import release, release_rules
-from evaluation.data.anonymise import BLANK
-from evaluation.data.new_ids import Keyed
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import AskedIf, Dictionary
-from evaluation.spec.release import Release
+from evaluation.release import columns_kept, public_file
+from evaluation.release.anonymity import BLANK, Keyed
+from evaluation.study.dictionary import AskedIf, Dictionary
+from evaluation.study.release_rules import Release
 from tests.data.test_anonymise import digest
 from tests.data.test_release import (
     KEY,
@@ -42,20 +41,20 @@ from tests.data.test_release import (
 def test_a_rule_about_a_variable_that_is_not_there_is_refused(changes, named):
     declared = study(release=Release(**changes))
     with pytest.raises(DataError, match=named) as caught:
-        release_rules.kept(panel(people=1), the_dictionary(), PLAN, declared)
+        columns_kept.kept(panel(people=1), the_dictionary(), PLAN, declared)
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
     assert "correct the name" in str(caught.value.mend)
 
 
 def test_no_rules_are_an_error_that_says_where_they_belong():
     with pytest.raises(DataError) as caught:
-        release_rules.rules_of(study(release=None))
+        columns_kept.rules_of(study(release=None))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
     assert "declare the key variables" in str(caught.value.mend)
 
 
 def test_why_each_column_stays_out():
-    found = release_rules.kept(panel(people=1), the_dictionary(), PLAN, study())
+    found = columns_kept.kept(panel(people=1), the_dictionary(), PLAN, study())
     assert found.left_out == {
         "sex": "released in another form",
         "age": "released in another form",
@@ -93,13 +92,13 @@ def test_why_each_column_stays_out():
     ],
 )
 def test_reasons_of_a_variable_that_is_no_personal_data(kind, raw, reason):
-    assert release_rules._reason_of_variable(variable("x", kind, "none", raw=raw)) == reason
+    assert columns_kept._reason_of_variable(variable("x", kind, "none", raw=raw)) == reason
 
 
 def test_an_outcome_declared_sensitive_is():
     declared = replace(outcome("calm", "happy"), sensitive=True)
     plan = type(PLAN)(outcome=(declared, outcome("more", "calm"), outcome("other", "happy")))
-    names = release_rules.sensitive_names(the_dictionary(), plan)
+    names = columns_kept.sensitive_names(the_dictionary(), plan)
     assert names == {"extorted", "abused", "calm", "more"}
 
 
@@ -111,10 +110,10 @@ def test_who_is_asked_by_a_sensitive_answer_tells_it():
         known[name] = variable(name, "binary", "none", asked_if=rule)
     dictionary = Dictionary((), known)
     plan = type(PLAN)(outcome=(outcome("often", "by_whom"), outcome("reasons", "why")))
-    names = release_rules.sensitive_names(dictionary, plan)
+    names = columns_kept.sensitive_names(dictionary, plan)
     assert names == {"extorted", "abused", "how_often", "by_whom", "often"}
     rows = panel(people=1).assign(how_often=1.0, by_whom=0.0, why=1.0, often=0.0, reasons=1.0)
-    found = release_rules.kept(rows, dictionary, plan, study())
+    found = columns_kept.kept(rows, dictionary, plan, study())
     assert {"how_often", "by_whom", "often"} <= set(found.sensitive)
     assert {"why", "reasons"} <= set(found.main)
 
@@ -125,21 +124,21 @@ def test_who_is_asked_by_a_sensitive_answer_tells_it():
 def test_subregions_without_any_cluster_of_an_arm():
     places = pd.DataFrame({"subregion": ["N", "S", "W"], "arm": ["t"] * 3})
     with pytest.raises(DataError, match="an arm has fewer than 1 clusters") as caught:
-        release_rules.merged_subregions(places, study(), least=1)
+        columns_kept.merged_subregions(places, study(), least=1)
     assert (caught.value.where, caught.value.rule) == ("public-data", "release-places")
     assert "cannot be released" in str(caught.value.mend)
 
 
 def test_subregions_that_have_enough_stay_as_they_are():
     places = pd.DataFrame({"subregion": [1, 1, 2, 2], "arm": ["t", "c"] * 2})
-    assert release_rules.merged_subregions(places, study(), least=1) == {"1": "1", "2": "2"}
-    assert release_rules.merged_subregions(places, study(), least=2) == {"1": "1+2", "2": "1+2"}
+    assert columns_kept.merged_subregions(places, study(), least=1) == {"1": "1", "2": "2"}
+    assert columns_kept.merged_subregions(places, study(), least=2) == {"1": "1+2", "2": "1+2"}
 
 
 def test_every_place_weighs_the_same_in_each_round():
     rows = weighted()
     # half and 1.5 of each place's mean, whether that is 1 or 6
-    assert release_rules.equal_weights(rows).tolist() == [0.5, 1.5] * 12
+    assert columns_kept.equal_weights(rows).tolist() == [0.5, 1.5] * 12
 
 
 def test_a_missing_weight_gets_that_of_its_class_and_a_tiny_one_a_tenth():
@@ -147,18 +146,18 @@ def test_a_missing_weight_gets_that_of_its_class_and_a_tiny_one_a_tenth():
     rows["weight"] = [np.nan, 4.0, 1e-6, 4.0]
     alone = pd.DataFrame({"trait": list("xyxy")})
     # b: 4 over a mean of 4; e: 4 over a mean of 2, and next to nothing
-    shown = release_rules.released_weights(rows, alone)
+    shown = columns_kept.released_weights(rows, alone)
     assert np.isnan(shown[0])
     assert shown[1:].tolist() == [1.0, 0.1, 2.0]
     together = pd.DataFrame({"trait": list("xxxx")})
-    assert release_rules.released_weights(rows, together).tolist() == [1.0] * 4
+    assert columns_kept.released_weights(rows, together).tolist() == [1.0] * 4
 
 
 def test_weights_are_means_of_a_round_to_one_decimal():
     rows = weighted().iloc[:4].assign(weight=[1.0, 2.0, 1.0, 3.0])
     shown = pd.DataFrame({"trait": list("xyxy")}, index=[9, 8, 7, 6])  # by position, not by label
     # 1/1.5 and 2/1.5, then 1/2 and 3/2: the rounds are not mixed
-    assert release_rules.released_weights(rows, shown).tolist() == [0.7, 1.3, 0.5, 1.5]
+    assert columns_kept.released_weights(rows, shown).tolist() == [0.7, 1.3, 0.5, 1.5]
 
 
 # ---- the files ---------------------------------------------------------------------------------
@@ -168,7 +167,7 @@ def test_weights_are_means_of_a_round_to_one_decimal():
 def test_a_release_needs_two_columns_of_the_design(missing):
     columns = replace(study().columns, **{missing: None})
     with pytest.raises(DataError, match="subregion and weight") as caught:
-        release._design(panel(people=1), study(columns=columns))
+        public_file._design(panel(people=1), study(columns=columns))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
     assert "[columns]" in str(caught.value.mend)
 
@@ -177,7 +176,7 @@ def test_the_design_has_plain_names_and_the_order_of_rounds():
     table = panel(people=2).sample(frac=1.0, random_state=3)
     # in the study's order, not in that of the alphabet
     turned = study(round=tuple(reversed(study().round)))
-    rows, areas = release._design(table, turned)
+    rows, areas = public_file._design(table, turned)
     assert areas == {"N": "N", "S": "S"}
     assert rows["round"].tolist() == ["e"] * 24 + ["b"] * 24
     first = table[table["round"] == "e"]
@@ -192,7 +191,7 @@ def test_the_design_has_plain_names_and_the_order_of_rounds():
 
 def test_numbers_as_ids_are_text_in_the_design():
     table = panel(people=1).assign(respondent=range(24), town=lambda t: t["town"].astype(int))
-    rows, _ = release._design(table, study())
+    rows, _ = public_file._design(table, study())
     assert {type(v) for v in (*rows["person"], *rows["place"])} == {str}
 
 
@@ -201,22 +200,22 @@ def test_exactly_k_persons_are_enough():
         {"person": list("abcdeabcde"), "round": ["r"] * 5 + ["s"] * 5, "sex": 1, "weight": 0.7}
     )
     names = ["round", "sex", "weight"]
-    assert release.check_k(table, names, k=5) is None
+    assert public_file.check_k(table, names, k=5) is None
     with pytest.raises(DataError, match="5 persons share a released") as caught:
-        release.check_k(table, names, k=6)
+        public_file.check_k(table, names, k=6)
     assert (caught.value.rule, caught.value.where) == ("release-k", "public-data")
     # one who was seen in one round only, or weighs otherwise in one of them, is alone
     with pytest.raises(DataError, match="1 persons"):
-        release.check_k(table.iloc[:9], names, k=2)
+        public_file.check_k(table.iloc[:9], names, k=2)
     table.loc[9, "weight"] = 0.8
     with pytest.raises(DataError, match="1 persons"):
-        release.check_k(table, names, k=2)
-    assert release.check_k(table, ["round", "sex"], k=5) is None
+        public_file.check_k(table, names, k=2)
+    assert public_file.check_k(table, ["round", "sex"], k=5) is None
 
 
 def test_weights_that_tell_a_person_stop_the_release(monkeypatch):
     own = np.arange(960.0) + 1
-    monkeypatch.setattr(release, "released_weights", lambda *_: own)
+    monkeypatch.setattr(public_file, "released_weights", lambda *_: own)
     with pytest.raises(DataError, match="1 persons share"):
         made()
 
@@ -251,14 +250,14 @@ def test_what_the_release_says_of_itself():
     for name in ("happy", "arm"):
         assert shown[name].tolist() == rows[name].tolist()
     classes = found.persons_after.loc[found.rows["person"]]
-    weights = release_rules.released_weights(found.rows, classes)
+    weights = columns_kept.released_weights(found.rows, classes)
     by_row = dict(zip(found.rows["person"] + found.rows["round"], weights, strict=True))
     assert shown["weight"].tolist() == [by_row[k] for k in shown.index]
 
 
 def test_only_invented_data_carry_the_mark():
     plain = study(synthetic=False)
-    found = release.release(panel(), the_dictionary(), PLAN, plain, key=KEY)
+    found = public_file.release(panel(), the_dictionary(), PLAN, plain, key=KEY)
     assert "synthetic" not in {*found.panel.columns, *found.sensitive.columns}
 
 
@@ -266,7 +265,7 @@ def test_names_that_cannot_be_averaged_stay_out_of_the_table():
     dictionary = the_dictionary()
     words = replace(dictionary.variables["extorted"], type="nominal")
     dictionary = replace(dictionary, variables=dictionary.variables | {"extorted": words})
-    found = release.release(panel(), dictionary, PLAN, study(), key=KEY)
+    found = public_file.release(panel(), dictionary, PLAN, study(), key=KEY)
     assert found.withheld == ("extorted", "abused")
     assert set(found.sensitive["item"]) == {"crime", "all"}
 
@@ -282,7 +281,7 @@ def test_zero_has_one_sign_and_missing_numbers_stay_missing():
         }
     )
     plain = study(synthetic=False)
-    shown = release._shuffled(table, plain, key=KEY).set_index("person")
+    shown = public_file._shuffled(table, plain, key=KEY).set_index("person")
     assert not np.signbit(shown.loc["a", "x"])
     assert shown["y"].dtype == np.float64
     assert np.isnan(shown.loc["a", "y"])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.release_table import sensitive_table
+from evaluation.release.public_file import sensitive_table
 from tests.data.test_release import study
 
 RULES = study().release

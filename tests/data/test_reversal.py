@@ -6,17 +6,17 @@ import functools
 import numpy as np
 import pytest
 
-from evaluation.data.parse import parse
-from evaluation.data.read import drop_ignored, read_file
-from evaluation.data.reversal import JUDGED, reversed_scales
-from evaluation.data.scale_rules import declared_scales
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import Code, CodeList
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.plan import Item, Outcome
-from evaluation.spec.promise import read_promise
-from evaluation.spec.study import read_study
+from evaluation.data.cleaning.parse import parse
+from evaluation.data.readers.read import drop_ignored, read_file
+from evaluation.data.rules.reversed_scales import JUDGED, reversed_scales
+from evaluation.data.rules.scales import declared_scales
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Code, CodeList
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import read_manifest
+from evaluation.study.plan import Item, Outcome
+from evaluation.study.preregistration import read_promise
+from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.data import field
 from tests.fixtures.demonstration import RAW, demonstration

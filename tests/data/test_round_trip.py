@@ -11,21 +11,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from evaluation.data.check import cells
-from evaluation.data.clean import clean
-from evaluation.data.parse import parse
-from evaluation.data.read import RawTable, read_file
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.parse import parse
+from evaluation.data.readers.read import RawTable, read_file
+from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
-from evaluation.spec.dictionary import (
-    NO_TEXT,
-    Code,
-    CodeList,
-    Dictionary,
-    MissingCodes,
-    Variable,
-)
-from evaluation.spec.load import Text
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.study.dictionary import NO_TEXT, Code, CodeList, Dictionary, MissingCodes, Variable
+from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.toml_reader import Text
 
 LABEL = Text(en="x", es="x")
 CODES = CodeList(

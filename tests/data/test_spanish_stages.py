@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation import __main__ as program
-from evaluation.cli import told
+from evaluation.report import terminal
 from tests.data.tiny import Tiny
 
 
@@ -20,9 +20,9 @@ from tests.data.tiny import Tiny
 def test_the_option_goes_before_the_variable(
     tiny: Tiny, monkeypatch, capsys, arguments: list[str], variable: str | None, said: str
 ) -> None:
-    monkeypatch.delenv(told.VARIABLE, raising=False)
+    monkeypatch.delenv(terminal.VARIABLE, raising=False)
     if variable:
-        monkeypatch.setenv(told.VARIABLE, variable)
+        monkeypatch.setenv(terminal.VARIABLE, variable)
     tiny.baseline[0]["duracion"] = "x"
     tiny.write()
     assert program.main(["read", "--study", "tiny", *arguments]) == 0
@@ -34,7 +34,7 @@ def test_the_option_goes_before_the_variable(
 
 
 def test_the_page_of_findings_is_in_the_language_of_the_command(tiny: Tiny, monkeypatch) -> None:
-    monkeypatch.setenv(told.VARIABLE, "es")
+    monkeypatch.setenv(terminal.VARIABLE, "es")
     tiny.baseline[0]["duracion"] = "3"
     tiny.write()
     for stage in ("read", "clean"):

@@ -7,7 +7,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data import stata, stata_rows
+from evaluation.data.cleaning import stata_writer
+from evaluation.data.readers import stata
 from evaluation.errors import DataError
 
 TABLE = pd.DataFrame(
@@ -26,21 +27,21 @@ def written(frame: pd.DataFrame, folder: Path) -> bytes:
     return stata.fixed_time(path.read_bytes())
 
 
-def cells(frame: pd.DataFrame) -> dict[str, stata_rows.Cells | None]:
+def cells(frame: pd.DataFrame) -> dict[str, stata_writer.Cells | None]:
     return {
-        str(name): stata_rows.texts(frame[name])
+        str(name): stata_writer.texts(frame[name])
         if frame[name].dtype == "str"
-        else stata_rows.numbers(frame[name], None)
+        else stata_writer.numbers(frame[name], None)
         for name in frame.columns
     }
 
 
-def filled(frame: pd.DataFrame, made: dict[str, stata_rows.Cells | None], folder: Path) -> bytes:
+def filled(frame: pd.DataFrame, made: dict[str, stata_writer.Cells | None], folder: Path) -> bytes:
     columns = {str(name): frame[name] for name in frame.columns}
-    row = written(stata_rows.written_by_library(columns, made), folder)
+    row = written(stata_writer.written_by_library(columns, made), folder)
     listed = tuple(made.values())
-    around = stata_rows.around(row, listed, rows=len(frame))
-    rows = b"".join(stata_rows.packed(row, listed, rows=len(frame)))
+    around = stata_writer.around(row, listed, rows=len(frame))
+    rows = b"".join(stata_writer.packed(row, listed, rows=len(frame)))
     return around.before + rows + around.after
 
 
@@ -48,7 +49,7 @@ def filled(frame: pd.DataFrame, made: dict[str, stata_rows.Cells | None], folder
 def test_the_bytes_are_the_librarys(
     block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stata_rows, "BLOCK", block)
+    monkeypatch.setattr(stata_writer, "BLOCK", block)
     assert filled(TABLE, cells(TABLE), tmp_path) == written(TABLE, tmp_path)
 
 
@@ -62,7 +63,7 @@ def test_few_rows_too(rows: int, tmp_path: Path) -> None:
 
 def test_kinds_as_categories_say_the_same(tmp_path: Path) -> None:
     both = [
-        filled(TABLE, cells(TABLE) | {"n": stata_rows.numbers(TABLE["n"], kinds)}, tmp_path)
+        filled(TABLE, cells(TABLE) | {"n": stata_writer.numbers(TABLE["n"], kinds)}, tmp_path)
         for kinds in (KINDS, KINDS.astype("category"))
     ]
     assert both[0] == both[1]
@@ -75,18 +76,18 @@ def test_text_too_long_for_rows_stays_as_the_library_wrote_it(tmp_path: Path) ->
 
 
 def test_missing_cells_say_why(tmp_path: Path) -> None:
-    made = cells(TABLE) | {"n": stata_rows.numbers(TABLE["n"], KINDS)}
+    made = cells(TABLE) | {"n": stata_writer.numbers(TABLE["n"], KINDS)}
     path = _on_disk(filled(TABLE, made, tmp_path), tmp_path)
     frame, _ = pyreadstat.read_dta(path, user_missing=True)
     assert frame["n"].tolist() == [1.0, "b", -2.5, 0.0, "d"]
 
 
 def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stata_rows, "BLOCK", 2)
+    monkeypatch.setattr(stata_writer, "BLOCK", 2)
     made = cells(TABLE)
     columns = {str(name): TABLE[name] for name in TABLE.columns}
-    row = written(stata_rows.written_by_library(columns, made), tmp_path)
-    blocks = list(stata_rows.packed(row, tuple(made.values()), rows=5))
+    row = written(stata_writer.written_by_library(columns, made), tmp_path)
+    blocks = list(stata_writer.packed(row, tuple(made.values()), rows=5))
     # two numbers of eight bytes and a text as wide as the longest
     assert [len(block) for block in blocks] == [2 * 46, 2 * 46, 46]
 
@@ -94,7 +95,7 @@ def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
     made = cells(TABLE)
     with pytest.raises(DataError, match="another width"):
-        stata_rows.around(written(TABLE[["n"]], tmp_path), tuple(made.values()), rows=5)
+        stata_writer.around(written(TABLE[["n"]], tmp_path), tuple(made.values()), rows=5)
 
 
 def _on_disk(data: bytes, folder: Path) -> Path:

@@ -7,9 +7,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data import stata, stata_layout, stata_types
+from evaluation.data.readers import stata
+from evaluation.data.readers.stata import check_whole
+from evaluation.demo import export
 from evaluation.errors import DataError
-from evaluation.spec.manifest import RawFile
+from evaluation.study.manifest import RawFile
 
 FILE = RawFile(
     id="f", path="raw.dta", role="baseline", round="baseline", format="dta", sha256="", rows=6,
@@ -59,9 +61,9 @@ def by_pandas(data: bytes) -> pd.DataFrame:
 def test_every_cell_is_the_same_and_each_column_as_small_as_it_can_be(tmp_path: Path) -> None:
     """pandas reads missing values of both files by Stata's own description of the format."""
     data = written(tmp_path)
-    small = stata_types.smallest(data)
+    small = export.smallest(data)
     assert len(small) < len(data)
-    stata_layout.check_whole(small, FILE)
+    check_whole(small, FILE)
     before, after = by_pandas(data), by_pandas(small)
     for name in before:
         was, now = ([str(v) for v in table[name]] for table in (before, after))
@@ -69,14 +71,14 @@ def test_every_cell_is_the_same_and_each_column_as_small_as_it_can_be(tmp_path: 
     _, meta = pyreadstat.read_dta(io.BytesIO(small))
     found = {name: meta.readstat_variable_types[name] for name in COLUMNS}
     assert found == {name: kind for name, (_, kind) in COLUMNS.items()}
-    assert stata_types.smallest(small) == small
+    assert export.smallest(small) == small
 
 
 def test_blank_cells_beside_letters_are_read_as_blank_in_every_type(tmp_path: Path) -> None:
     """The reading library gives a number from memory there; pandas, and the doubles, say blank."""
     data = written(tmp_path)
     doubles = stata.read(data, FILE)
-    small = stata.read(stata_types.smallest(data), FILE)
+    small = stata.read(export.smallest(data), FILE)
     assert small.frame["letters"].tolist() == ["1", ".a", "", ".z", "100", "-5"]
     assert small.frame["letters_long"].tolist() == ["1", ".b", "", ".c", "40000", "-5"]
     pd.testing.assert_frame_equal(small.frame, doubles.frame)
@@ -87,4 +89,4 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "raw.dta"
     pd.DataFrame({"x": [1, 2]}).to_stata(path, write_index=False, version=117)
     with pytest.raises(DataError, match="118"):
-        stata_types.smallest(path.read_bytes())
+        export.smallest(path.read_bytes())

@@ -16,11 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.data import delimited
-from evaluation.data.select_multiple import MOST_LINES
-from evaluation.data.survey_export import arranged, set_aside
-from evaluation.spec.exports import Export, Repeat, Review, SelectMultiple
-from evaluation.spec.manifest import Dialect, RawFile
+from evaluation.data.readers import csv as delimited
+from evaluation.data.readers.select_multiple import MOST_LINES
+from evaluation.data.readers.survey_export import arranged, set_aside
+from evaluation.study.manifest import Dialect, Export, RawFile, Repeat, Review, SelectMultiple
 from tests.conftest import shared_data
 from tests.data import in_spanish
 

@@ -8,12 +8,13 @@ from types import MappingProxyType
 import openpyxl
 import pytest
 
-from evaluation.cli.new_study_files import Given
-from evaluation.data import manifest_draft, workbook
-from evaluation.data.draft_data import draft_from_data
-from evaluation.data.seen import columns_of
+from evaluation.data.readers import workbook
 from evaluation.errors import DataError, SpecError
-from evaluation.spec.manifest import RawFile, TextCells
+from evaluation.fieldwork import manifest_draft
+from evaluation.fieldwork.column_profile import columns_of
+from evaluation.fieldwork.dictionary_from_data import draft_from_data
+from evaluation.fieldwork.file_roles import Given
+from evaluation.study.manifest import RawFile, TextCells
 from tests.data.other_formats import redeliver
 from tests.data.tiny import Tiny
 from tests.messages import is_known

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from evaluation.data.verify import verify
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.study import read_study
+from evaluation.data.readers.delivered_files import verify
+from evaluation.study.manifest import read_manifest
+from evaluation.study.study import read_study
 from tests.data import in_spanish
 from tests.data.tiny import Tiny
 

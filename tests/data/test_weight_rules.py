@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from evaluation.data.weight_rules import weight_findings
-from evaluation.spec.manifest import RawFile
-from evaluation.spec.weighting import WeightCheck
+from evaluation.data.rules.weights import weight_findings
+from evaluation.study.manifest import RawFile
+from evaluation.study.sampling import WeightCheck
 
 FILE = RawFile(
     id="endline",

@@ -12,11 +12,10 @@ import pytest
 from openpyxl.chart import BarChart
 from openpyxl.workbook.workbook import Workbook
 
-from evaluation.data import workbook
-from evaluation.data.delivered import Delivered, NumberCells
+from evaluation.data.readers import workbook
+from evaluation.data.readers.raw_table import Delivered, NumberCells
 from evaluation.errors import DataError
-from evaluation.spec.exports import Export
-from evaluation.spec.manifest import RawFile
+from evaluation.study.manifest import Export, RawFile
 from tests.data import in_spanish
 from tests.data.other_formats import redeliver
 from tests.data.tiny import Row, Tiny

@@ -10,10 +10,11 @@ from functools import partial
 import openpyxl
 import pytest
 
-from evaluation.data import embedded, workbook, workbook_cells, workbook_layout
-from evaluation.data.delivered import Delivered, NumberCells
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import RawFile
+from evaluation.data.readers import embedded_labels, workbook, workbook_layout
+from evaluation.data.readers.raw_table import Delivered, NumberCells
+from evaluation.data.readers.workbook import Xlsx
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 from tests.data.tiny import Tiny
 
@@ -66,7 +67,7 @@ def read(data: bytes) -> Delivered:
     ],
 )
 def test_what_a_cell_holds(value: object, text: str, kind: str) -> None:
-    opened = workbook_cells.Xlsx(book({"A1": value, "B1": "b"}), "raw.xlsx", formulas=True)
+    opened = Xlsx(book({"A1": value, "B1": "b"}), "raw.xlsx", formulas=True)
     ((cell, _),) = opened.rows("data")
     assert (cell.text, cell.kind) == (text, kind)
 
@@ -156,7 +157,7 @@ def test_numbers_are_looked_for_in_every_column_of_text(tiny: Tiny) -> None:
         "municipio": NumberCells(line=3, count=1, of=2),
         "version": NumberCells(line=2, count=2, of=2),
     }
-    found = embedded.number_findings(file(), numbers, dictionary)
+    found = embedded_labels.number_findings(file(), numbers, dictionary)
     assert [(f.column, f.severity, f.line) for f in found] == [
         ("municipio", "error", 3),
         ("version", "warn", 2),

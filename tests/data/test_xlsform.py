@@ -6,10 +6,10 @@ import zipfile
 import openpyxl
 import pytest
 
-from evaluation.data.sheets import read_workbook
-from evaluation.data.xlsform import read_form
-from evaluation.data.xlsform_headers import header, split_type
+from evaluation.data.readers.sheets import read_workbook
+from evaluation.data.spelling import header, split_type
 from evaluation.errors import SpecError
+from evaluation.fieldwork.xlsform import read_form
 from tests.conftest import shared_data
 from tests.data.small_forms import YES_NO, form, form_bytes, workbook
 
@@ -255,7 +255,7 @@ def test_what_is_no_form_is_refused(data, problem):
 
 def test_a_workbook_that_unpacks_too_far_is_refused(monkeypatch):
     data = form_bytes([("integer", "age")])
-    monkeypatch.setattr("evaluation.data.workbook_layout.MEGABYTE", 1)
+    monkeypatch.setattr("evaluation.data.readers.workbook_layout.MEGABYTE", 1)
     with pytest.raises(SpecError, match="MB when unpacked; the limits are"):
         read_form(data, "small.xlsx")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from evaluation.cli import clean, read
+from evaluation.cli.stages import clean, read
 from tests.data import in_spanish
 from tests.fixtures.locking import relock
 

@@ -16,21 +16,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from evaluation.cli.findings import as_finding
-from evaluation.data.check import cells, check
-from evaluation.data.clean import clean
+from evaluation.cli.stages.stage_files import as_finding
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import check_frame, make_frame
-from evaluation.data.finding import arranged
-from evaluation.data.parse import Parsed, parse
-from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
-from evaluation.data.verify import locate, verify
+from evaluation.data.findings import arranged
+from evaluation.data.readers.delivered_files import locate, verify
+from evaluation.data.readers.read import (
+    RawTable,
+    check_columns,
+    check_labels,
+    drop_ignored,
+    read_file,
+)
+from evaluation.data.rules.registry import cells, check
 from evaluation.errors import DataError, EvaluationError
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import Manifest, RawFile, read_manifest
-from evaluation.spec.records import Finding
-from evaluation.spec.study import Study, read_study
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import Manifest, RawFile, read_manifest
+from evaluation.study.records import Finding
+from evaluation.study.study import Study, read_study
 from tests.faults.damage import Delivery, Expectation, Kind
 from tests.faults.sites import sites
 from tests.faults.study import CONFIG, delivery

@@ -20,13 +20,14 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 
-from evaluation.cli import read as stage_read
-from evaluation.cli.findings import NAME
-from evaluation.cli.told import FoundErrors
-from evaluation.data.finding import causes_first
-from evaluation.data.verify import verify
-from evaluation.spec.manifest import Manifest
-from evaluation.spec.records import Finding
+from evaluation.cli.stages import read as stage_read
+from evaluation.cli.stages.stage_files import ERRORS_FILE
+from evaluation.data.findings import causes_first
+from evaluation.data.readers.delivered_files import verify
+from evaluation.report.terminal import FoundErrors
+from evaluation.storage.folders import Paths
+from evaluation.study.manifest import Manifest
+from evaluation.study.records import Finding
 from tests.faults import harness
 from tests.faults.damage import BASELINE, ENDLINE, FRAME, Delivery
 from tests.faults.edit import ENCODINGS, put, put_sheet, sheet, text
@@ -94,7 +95,7 @@ def _findings(manifest: Manifest, folder: Path) -> list[Finding]:
     _, found = verify(manifest, folder, folder)
     if found:
         return list(found)
-    paths = stage_read.stage.Paths(config=folder, raw=folder, clean=folder, build=folder)
+    paths = Paths(config=folder, raw=folder, clean=folder, build=folder)
     tables, found = stage_read._read(manifest.file, paths)
     findings = [*found, *(f for t in tables for f in stage_read._about(t, study.dictionary))]
     findings = [f for f in findings if f.rule != "row-count"]
@@ -109,7 +110,7 @@ def _findings(manifest: Manifest, folder: Path) -> list[Finding]:
 
 def told(errors: tuple[Finding, ...]) -> FoundErrors:
     """The errors as a stage raises them."""
-    return FoundErrors(errors, where="faults", path=f"private/{NAME}")
+    return FoundErrors(errors, where="faults", path=f"private/{ERRORS_FILE}")
 
 
 def said(errors: tuple[Finding, ...]) -> str:

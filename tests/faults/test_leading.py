@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.data import file_kind, header_names
+from evaluation.data.readers import delivered_files, header_names
 from tests.data.in_spanish import unknown
 from tests.faults.damage import BASELINE, READ_RIGHT
 from tests.faults.edit import put_sheet, sheet
@@ -39,7 +39,7 @@ def test_the_first_error_names_the_cause(
     "header", ["MZ,id", "PAR1,PAR2", "RDX,x", "BZh,x", "GIF8,x", "$FL2,x", "qid,r\x01"]
 )
 def test_a_header_that_begins_like_a_mark_is_a_header(header: str) -> None:
-    assert file_kind.kind_of(f"{header}\n1,2\n".encode()) is None
+    assert delivered_files.kind_of(f"{header}\n1,2\n".encode()) is None
 
 
 def test_names_that_end_alike_are_not_taken_for_each_other() -> None:

@@ -22,23 +22,29 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.cli import clean as stage
-from evaluation.data.arm_rules import told_twice
-from evaluation.data.check import cells
-from evaluation.data.clean import clean
+from evaluation.cli.stages import clean as stage
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.corrections import apply, without_rows
+from evaluation.data.cleaning.ledger import Ledger, parse_ledger
+from evaluation.data.cleaning.parse import parse
 from evaluation.data.clusters import check_frame, make_frame
-from evaluation.data.corrections import apply, without_rows
-from evaluation.data.finding import LINE
-from evaluation.data.ledger import Ledger, parse_ledger
-from evaluation.data.parse import parse
-from evaluation.data.read import RawTable, check_columns, check_labels, drop_ignored, read_file
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary import Dictionary
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.promise import read_promise
-from evaluation.spec.records import Finding
-from evaluation.spec.study import Study, read_study
+from evaluation.data.findings import LINE
+from evaluation.data.readers.read import (
+    RawTable,
+    check_columns,
+    check_labels,
+    drop_ignored,
+    read_file,
+)
+from evaluation.data.rules.arms import told_twice
+from evaluation.data.rules.registry import cells
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import read_manifest
+from evaluation.study.preregistration import read_promise
+from evaluation.study.records import Finding
+from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 
 ROOT = Path(__file__).resolve().parents[2]

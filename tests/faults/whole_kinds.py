@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from evaluation.data.finding import LINE
+from evaluation.data.findings import LINE
 from tests.faults.whole import DEMONSTRATION, TRIAL, Damage, Plausible, Tables, Whole
 
 ROUNDS = ("baseline", "endline")

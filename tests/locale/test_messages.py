@@ -30,7 +30,7 @@ from evaluation.locale.messages import (
     term,
     wording,
 )
-from evaluation.spec.load import Text
+from evaluation.study.toml_reader import Text
 from tests.messages import KEPT
 from tests.report.in_spanish import FUNCTION_WORDS
 

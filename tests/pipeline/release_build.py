@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
-from evaluation.cli import book_checksums, release, release_contents
-from evaluation.cli.stage import Paths
+from evaluation.release import contents, published_tables
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
 
 CSV = "study,estimate\nmade_up,0.1234567890123\n"
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
 
 def as_they_are(files: Iterable[tuple[str, Path]], _: Paths) -> dict[str, bytes]:
     """The content of files, nothing withheld."""
-    return {name: io.read_bytes(path) for name, path in files}
+    return {name: disk.read_bytes(path) for name, path in files}
 
 
 def in_languages(*languages: str) -> str:
@@ -34,25 +34,25 @@ def small_build(monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     Its records are no records of a study, so that nothing of them is withheld: what a release
     withholds is tested where the rule is (`tests/report/recovery.py`).
     """
-    for module in (release_contents, book_checksums):
+    for module in (contents, published_tables):
         monkeypatch.setattr(module, "published", as_they_are)
     build = Path("build/made_up")
-    for name in release.RECORDS:
-        io.write_text(build / name, CSV if name.endswith(".csv") else json.dumps(MADE_FROM))
-    io.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
-    io.write_text(Path("config/made_up/study.toml"), in_languages("en"))
-    io.write_text(Path("config/made_up/exhibits.toml"), "")
-    io.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
-    io.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
-    io.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
-    io.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
-    io.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
-    io.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
-    io.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
+    for name in published_tables.RECORDS:
+        disk.write_text(build / name, CSV if name.endswith(".csv") else json.dumps(MADE_FROM))
+    disk.write_text(Path("config/made_up/corrections.csv"), "round,row_key\n")
+    disk.write_text(Path("config/made_up/study.toml"), in_languages("en"))
+    disk.write_text(Path("config/made_up/exhibits.toml"), "")
+    disk.write_text(build / "en" / "numbers.json", '{"a": 0.5}\n')
+    disk.write_text(build / "findings.csv", "row_key\nfile.csv:12\n")
+    disk.write_text(build / "private" / "leave_one_out.csv", "cluster\nM01\n")
+    disk.write_text(build / "en" / "exhibits" / "tbl-a.csv", CSV)
+    disk.write_bytes(build / "en" / "exhibits" / "tbl-a.xlsx", b"workbook")
+    disk.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
+    disk.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
     return argparse.Namespace(
         study="made_up", data_raw="", language="en", release="out/v1", replace="no"
     )
 
 
 def change(options: argparse.Namespace, name: str, content: str) -> None:
-    io.write_text(Path("build") / options.study / name, content)
+    disk.write_text(Path("build") / options.study / name, content)

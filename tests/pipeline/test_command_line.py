@@ -12,8 +12,8 @@ import pytest
 
 from evaluation import __main__
 from evaluation.cli import docs
-from evaluation.cli.stage import STAGES, Paths, announce
 from evaluation.errors import ReportError, SpecError
+from evaluation.storage.folders import STAGES, Paths, announce
 from tests.messages import said
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
 def test_every_stage_is_a_command_with_a_module():
     assert set(STAGES) <= set(__main__.COMMANDS)
     for stage in STAGES:
-        assert callable(importlib.import_module(f"evaluation.cli.{stage}").run)
+        assert callable(importlib.import_module(f"evaluation.cli.stages.{stage}").run)
 
 
 def test_a_mendable_problem_is_a_message_and_status_one(
@@ -43,7 +43,7 @@ def test_a_mendable_problem_is_a_message_and_status_one(
             said("`x` is wrong"), where="study.toml", mend=said("write y"), rule="some-rule"
         )
 
-    monkeypatch.setattr("evaluation.cli.status.run", fail)
+    monkeypatch.setattr("evaluation.cli.doctor.run_status", fail)
     assert __main__.main(["status"]) == 1
     told = capsys.readouterr().err
     assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  mend: write y\n"

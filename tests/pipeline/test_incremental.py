@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stage import LANGUAGES
+from evaluation.storage.folders import LANGUAGES
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
 
 STUDY = "somos_comunidad"
@@ -123,28 +123,31 @@ def test_the_second_make_runs_nothing(root: Path):
         (f"config/{STUDY}/study.toml", ALL),
         (f"config/{STUDY}/municipalities.csv", ALL),
         (f"config/{STUDY}/corrections.csv", ALL),
-        ("evaluation/data/read.py", ALL),
-        ("evaluation/io.py", ALL),
-        ("evaluation/spec/load.py", ALL),
+        ("evaluation/data/readers/read.py", ALL),
+        ("evaluation/storage/disk.py", ALL),
+        ("evaluation/study/toml_reader.py", ALL),
         (f"config/{STUDY}/plan.toml", FROM_CLEAN),
         (f"config/{STUDY}/plan.lock", FROM_CLEAN),
         (
             f"config/{STUDY}/deviations.toml",
             FROM_CLEAN,
         ),
-        ("evaluation/cli/clean.py", FROM_CLEAN),
-        ("evaluation/stats/fit.py", "estimate robustness calibrate exhibits notebook book audit"),
-        ("evaluation/cli/robustness.py", "robustness exhibits notebook book audit"),
-        ("evaluation/report/formats.py", "exhibits notebook book audit"),
+        ("evaluation/cli/stages/clean.py", FROM_CLEAN),
+        (
+            "evaluation/estimation/regression/fit.py",
+            "estimate robustness calibrate exhibits notebook book audit",
+        ),
+        ("evaluation/cli/stages/robustness.py", "robustness exhibits notebook book audit"),
+        ("evaluation/report/formats/number_format.py", "exhibits notebook book audit"),
         (f"config/{STUDY}/exhibits.toml", "exhibits notebook book audit"),
         (f"config/{STUDY}/review.toml", "exhibits notebook book audit"),
         ("notebooks/main_results.ipynb", "notebook book audit"),
-        ("evaluation/cli/results.py", "notebook book audit"),
+        ("evaluation/site/notebooks.py", "notebook book audit"),
         ("book/common/rerun.md", "book audit"),
         ("book/_config.yml", "book audit"),
         ("README.md", ""),
         ("tests/conftest.py", ""),
-        ("evaluation/data/demo.py", ""),
+        ("evaluation/demo/survey.py", ""),
         ("evaluation/cli/publish.py", ""),
     ],
 )
@@ -241,7 +244,7 @@ def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
 
 
 def test_two_jobs_run_each_stage_once(root: Path):
-    os.utime(root / "evaluation/io.py")
+    os.utime(root / "evaluation/storage/disk.py")
     stages(root, "-j2")
     noted = (root.parent / "ran").read_text(encoding="utf-8").split()
     once = [stage for stage in noted if stage != "notebook"]

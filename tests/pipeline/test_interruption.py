@@ -15,8 +15,8 @@ pytestmark = pytest.mark.pipeline
 
 # stage, which is a target of make too, and a file whose change makes it run; in their order
 STAGES = {
-    "read": "evaluation/cli/read.py",
-    "estimate": "evaluation/cli/estimate.py",
+    "read": "evaluation/cli/stages/read.py",
+    "estimate": "evaluation/cli/stages/estimate.py",
     "book": "book/common/rerun.md",
 }
 MOMENTS = {"first": lambda n: min(n, 1), "middle": lambda n: (n + 1) // 2, "last": lambda n: n}

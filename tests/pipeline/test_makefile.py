@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stage import SETTINGS
-from evaluation.spec.configuration import read_configuration
+from evaluation.storage.folders import SETTINGS
+from evaluation.study.configuration import read_configuration
 from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ def rooms_of_notebooks() -> set[Path]:
 @pytest.mark.parametrize("target", STAGES)
 def test_a_rule_lists_every_file_its_stage_imports(target: str):
     listed = rules(STUDIES[-1])[target.format(study=STUDIES[-1])]
-    used = imported(ROOT / f"evaluation/cli/{STAGES[target]}.py", set())
+    used = imported(ROOT / f"evaluation/cli/stages/{STAGES[target]}.py", set())
     used |= imported(ROOT / "evaluation/__main__.py", set())
     if STAGES[target] == "notebook":
         for room in rooms_of_notebooks():

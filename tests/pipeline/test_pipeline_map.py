@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from evaluation.cli.stage import STAGES as COMMANDS
-from evaluation.report.pipeline_words import STAGES
+from evaluation.report.figures.pipeline import STAGES
+from evaluation.storage.folders import STAGES as COMMANDS
 from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]

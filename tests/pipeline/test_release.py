@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluation import io
-from evaluation.cli import publish, release, release_contents, verify
-from evaluation.cli.book_commit import Commit
+from evaluation.cli import publish
+from evaluation.cli.publish import run_verify
 from evaluation.errors import SpecError, StorageError
-from evaluation.spec.study import read_study
+from evaluation.release import contents, published_tables
+from evaluation.storage import disk
+from evaluation.storage.commit import Commit
+from evaluation.study.study import read_study
 from tests.pipeline.release_build import CSV, MADE_FROM, ROOT, change, in_languages, small_build
 
 
@@ -24,35 +26,35 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
 
 
 def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(options):
-    publish.run(options)
+    publish.run_publish(options)
     names = {p.relative_to("out/v1").as_posix() for p in Path("out/v1").rglob("*") if p.is_file()}
     assert {"SHA256SUMS", "estimates.csv", "en/numbers.json", "en/site/index.html"} <= names
     assert not any("private" in name or "findings" in name or "panel" in name for name in names)
 
 
 def test_checksums_are_those_of_the_files(options):
-    publish.run(options)
-    lines = io.read_text(Path("out/v1/SHA256SUMS")).splitlines()
+    publish.run_publish(options)
+    lines = disk.read_text(Path("out/v1/SHA256SUMS")).splitlines()
     assert len(lines) == len(list(Path("out/v1").rglob("*.*"))) == 20
     for line in lines:
         digest, name = line.split("  ")
-        assert io.sha256(Path("out/v1") / name) == digest
+        assert disk.sha256(Path("out/v1") / name) == digest
 
 
 def test_the_same_build_verifies(options, capsys):
-    publish.run(options)
-    verify.run(options)
+    publish.run_publish(options)
+    run_verify(options)
     assert "20 files are the same to the byte" in capsys.readouterr().out
 
 
 def test_last_bits_may_differ_and_ninth_digits_may_not(options):
     # Promise between machines: 1e-9 relative. 0.1234567890123 x (1 + 1e-10) and x (1 + 1e-8)
-    publish.run(options)
+    publish.run_publish(options)
     change(options, "estimates.csv", CSV.replace("0.1234567890123", "0.12345678902464568"))
-    verify.run(options)
+    run_verify(options)
     change(options, "estimates.csv", CSV.replace("0.1234567890123", "0.12345679024686789"))
     with pytest.raises(StorageError, match="line 2, column estimate") as caught:
-        verify.run(options)
+        run_verify(options)
     assert "estimates.csv" in str(caught.value.problem)
 
 
@@ -68,88 +70,91 @@ def test_last_bits_may_differ_and_ninth_digits_may_not(options):
     ],
 )
 def test_other_numbers_are_named(options, name: str, content: str, told: str):
-    publish.run(options)
+    publish.run_publish(options)
     change(options, name, content)
     with pytest.raises(StorageError) as caught:
-        verify.run(options)
+        run_verify(options)
     assert told in str(caught.value.problem)
     assert name in str(caught.value.problem)
 
 
 def test_a_damaged_release_is_named(options):
-    publish.run(options)
-    io.write_text(Path("out/v1/estimates.csv"), CSV + " ")
+    publish.run_publish(options)
+    disk.write_text(Path("out/v1/estimates.csv"), CSV + " ")
     with pytest.raises(StorageError, match="not the one in its SHA256SUMS"):
-        verify.run(options)
+        run_verify(options)
 
 
 def test_pictures_that_differ_in_bytes_are_told_and_accepted(options, capsys):
-    publish.run(options)
-    io.write_bytes(Path("build/made_up/en/exhibits/tbl-a.xlsx"), b"other workbook")
-    verify.run(options)
+    publish.run_publish(options)
+    disk.write_bytes(Path("build/made_up/en/exhibits/tbl-a.xlsx"), b"other workbook")
+    run_verify(options)
     assert "tbl-a.xlsx" in capsys.readouterr().out
 
 
 def test_sums_and_sizes_of_files_are_not_results(options):
     left, right = ({"files": [{"name": "a", "sha256": s, "bytes": int(s)}]} for s in ("0", "1"))
-    assert release.difference("a.json", json.dumps(left).encode(), json.dumps(right).encode()) == ""
+    assert (
+        published_tables.difference("a.json", json.dumps(left).encode(), json.dumps(right).encode())
+        is None
+    )
 
 
 @pytest.mark.parametrize("folder", ["", "build"])
 def test_publishing_over_something_else_is_refused(options, folder: str):
     options.release = folder
     with pytest.raises(StorageError):
-        publish.run(options)
+        publish.run_publish(options)
     assert not Path("build/SHA256SUMS").exists()
 
 
 def test_a_release_that_is_not_one_is_refused(options):
     options.release = "nowhere"
     with pytest.raises(StorageError, match="SHA256SUMS"):
-        verify.run(options)
+        run_verify(options)
 
 
 def test_every_language_of_the_study_is_in_the_release(options):
     study = Path("config/made_up/study.toml")
-    io.write_text(study, in_languages("en", "es"))
+    disk.write_text(study, in_languages("en", "es"))
     with pytest.raises(StorageError, match="does not exist"):
-        publish.run(options)
-    io.write_text(Path("build/made_up/es/numbers.json"), '{"a": 0.5}\n')
-    io.write_text(Path("build/made_up/es/site/index.html"), "<html></html>\n")
-    publish.run(options)
+        publish.run_publish(options)
+    disk.write_text(Path("build/made_up/es/numbers.json"), '{"a": 0.5}\n')
+    disk.write_text(Path("build/made_up/es/site/index.html"), "<html></html>\n")
+    publish.run_publish(options)
     assert Path("out/v1/es/site/index.html").is_file()
-    io.write_text(study, in_languages("es"))
+    disk.write_text(study, in_languages("es"))
     with pytest.raises(SpecError, match="languages"):
-        verify.run(options)
+        run_verify(options)
 
 
 def test_an_unfinished_build_publishes_nothing(options):
     Path("build/made_up/en/numbers.json").unlink()
     with pytest.raises(StorageError, match="does not exist"):
-        publish.run(options)
+        publish.run_publish(options)
     assert not Path("out").exists()
 
 
 def test_a_release_of_other_data_is_replaced_only_on_demand(options):
-    publish.run(options)
-    first = io.read_bytes(Path("out/v1/results.json"))
+    publish.run_publish(options)
+    first = disk.read_bytes(Path("out/v1/results.json"))
     change(options, "results.json", json.dumps(MADE_FROM | {"data_hash": "other"}))
-    with pytest.raises(StorageError, match="another data_hash") as stopped:
-        publish.run(options)
+    with pytest.raises(StorageError, match="another data hash") as stopped:
+        publish.run_publish(options)
     assert "REPLACE=yes" in str(stopped.value.mend)
-    assert io.read_bytes(Path("out/v1/results.json")) == first
+    assert disk.read_bytes(Path("out/v1/results.json")) == first
     options.replace = "yes"
-    publish.run(options)
-    assert io.read_bytes(Path("out/v1/results.json")) != first
+    publish.run_publish(options)
+    assert disk.read_bytes(Path("out/v1/results.json")) != first
 
 
 def test_a_release_says_how_it_is_cited_and_its_pages_are_listed(options):
-    publish.run(options)
-    text = io.read_text(Path("out/v1/CITATION.cff"))
+    publish.run_publish(options)
+    text = disk.read_text(Path("out/v1/CITATION.cff"))
     # this folder is no checkout, so that there is no day and no commit
     assert text.startswith('cff-version: "1.2.0"\nmessage: "[SYNTHETIC DATA')
     assert "date-released" not in text
-    assert io.read_text(Path("book/published_pages.txt")) == "made_up index\n"
+    assert disk.read_text(Path("book/published_pages.txt")) == "made_up index\n"
 
 
 CFF_KEYS = {
@@ -165,7 +170,7 @@ def test_the_citation_file_follows_the_format(study: str):
     # YYYY-MM-DD; commit has 40 hexadecimal digits at most; license is an SPDX id.
     commit = Commit("c" * 40, datetime.date(2026, 11, 25), changed=False)
     read = read_study(ROOT / "config" / study)
-    text = release_contents.citation(read, MADE_FROM, commit)
+    text = contents.citation(read, MADE_FROM, commit)
     found = yaml.safe_load(text)
     assert set(found) == CFF_KEYS
     assert (found["cff-version"], found["type"], found["license"]) == (
@@ -174,7 +179,7 @@ def test_the_citation_file_follows_the_format(study: str):
     assert found["date-released"] == "2026-11-25"
     assert found["commit"] == "c" * 40
     assert found["version"] == "1.2.3"
-    assert found["authors"] == [{"name": release_contents.AUTHORS}]
+    assert found["authors"] == [{"name": contents.AUTHORS}]
     assert found["identifiers"][0]["value"] == f"sha256:{'b' * 64}"
     marked = found["title"].startswith("[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] ")
     assert marked is read.synthetic
@@ -183,11 +188,11 @@ def test_the_citation_file_follows_the_format(study: str):
 
 def test_the_authors_of_a_release_are_those_of_the_repository():
     found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert found["authors"] == [{"name": release_contents.AUTHORS}]
+    assert found["authors"] == [{"name": contents.AUTHORS}]
 
 
 def test_the_folder_has_two_names():
     parser = argparse.ArgumentParser()
-    publish.add_arguments(parser)
+    publish.add_publish_arguments(parser)
     for name in ("--dest", "--release"):
         assert parser.parse_args([name, "out/v2"]).release == "out/v2"

@@ -6,15 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
-from evaluation.cli import (
-    publish,
-    release_public,
-    release_words,
-    stage,
-    verify,
-)
-from evaluation.spec.study import read_study
+from evaluation.cli import publish
+from evaluation.cli.publish import run_verify
+from evaluation.release import contents
+from evaluation.storage import disk, folders
+from evaluation.study.study import read_study
 from tests.pipeline.release_build import MADE_FROM, ROOT, change, small_build
 
 
@@ -34,24 +30,24 @@ RULES = '\n[release]\nkeys = ["sex"]\n'
 def with_data(options) -> argparse.Namespace:
     """The small build with public data that are of it."""
     study = Path("config/made_up/study.toml")
-    io.write_text(study, io.read_text(study) + RULES)
-    io.write_text(Path("config/made_up/dictionary/a.toml"), "# a\n")
-    io.write_text(Path("data_clean/made_up/panel.parquet"), "rows")
+    disk.write_text(study, disk.read_text(study) + RULES)
+    disk.write_text(Path("config/made_up/dictionary/a.toml"), "# a\n")
+    disk.write_text(Path("data_clean/made_up/panel.parquet"), "rows")
     change(options, "provenance.json", json.dumps(MADE_FROM))
-    io.write_text(Path("public/made_up/panel.csv"), "person\np1\n")
+    disk.write_text(Path("public/made_up/panel.csv"), "person\np1\n")
     read = read_study(Path("config/made_up"))
-    release_public.keep(stage.Paths.of(options), read)
+    contents.keep_public(folders.Paths.of(options), read)
     return options
 
 
 def test_public_data_of_these_data_are_part_of_the_release(with_data, capsys):
-    publish.run(with_data)
-    assert io.read_text(Path("out/v1/public/panel.csv")) == "person\np1\n"
-    assert "public/panel.csv" in io.read_text(Path("out/v1/SHA256SUMS"))
+    publish.run_publish(with_data)
+    assert disk.read_text(Path("out/v1/public/panel.csv")) == "person\np1\n"
+    assert "public/panel.csv" in disk.read_text(Path("out/v1/SHA256SUMS"))
     assert "No public data" not in capsys.readouterr().out
-    assert "`public/`: de-identified data" in io.read_text(Path("out/v1/README.md"))
-    verify.run(with_data)
-    assert not list(Path("out").rglob(release_public.STAMP))
+    assert "`public/`: de-identified data" in disk.read_text(Path("out/v1/README.md"))
+    run_verify(with_data)
+    assert not list(Path("out").rglob(contents.STAMP))
 
 
 @pytest.mark.parametrize(
@@ -68,34 +64,34 @@ def test_public_data_of_these_data_are_part_of_the_release(with_data, capsys):
 )
 def test_public_data_of_something_else_stay_out_and_that_is_told(with_data, capsys, changed: str):
     path = Path(changed)
-    before = io.read_text(path) if path.is_file() else ""
+    before = disk.read_text(path) if path.is_file() else ""
     other = json.dumps({"data_hash": "other"}) if path.suffix == ".json" else f"{before}\n# other\n"
-    io.write_text(path, other)
-    publish.run(with_data)
+    disk.write_text(path, other)
+    publish.run_publish(with_data)
     assert not Path("out/v1/public").exists()
     assert "No public data: those there are of another plan" in capsys.readouterr().out
 
 
 def test_without_public_data_the_release_says_how_they_are_made(with_data, capsys):
-    (Path("build/made_up/private") / release_public.STAMP).unlink()
-    publish.run(with_data)
+    (Path("build/made_up/private") / contents.STAMP).unlink()
+    publish.run_publish(with_data)
     assert "make public-data" in capsys.readouterr().out
     (Path("public/made_up/panel.csv")).unlink()
     Path("public/made_up").rmdir()
-    publish.run(with_data)
+    publish.run_publish(with_data)
     assert "No public data: none are made" in capsys.readouterr().out
 
 
 def test_a_study_without_rules_releases_no_data_whatever_lies_there(options, capsys):
-    io.write_text(Path("public/made_up/panel.csv"), "person\np1\n")
-    publish.run(options)
+    disk.write_text(Path("public/made_up/panel.csv"), "person\np1\n")
+    publish.run_publish(options)
     assert not Path("out/v1/public").exists()
     assert "no table [release]" in capsys.readouterr().out
 
 
 def test_the_release_itself_says_what_it_holds_and_lacks_in_its_languages():
     study = read_study(ROOT / "config" / "somos_comunidad")
-    text = release_words.page(study, {"en": "current", "es": "stale"}, public="absent")
+    text = contents.readme(study, {"en": "current", "es": "stale"}, public="absent")
     english, spanish = text.split("\n# ")
     assert "SYNTHETIC" in english
     assert "`en/book.pdf`" in english

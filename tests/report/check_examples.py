@@ -6,8 +6,8 @@ All values are invented and round, so that what a table prints can be read off h
 import dataclasses
 
 from evaluation.report.sources import Source
-from evaluation.spec.plan import Check
-from evaluation.spec.records import (
+from evaluation.study.plan import Check
+from evaluation.study.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
@@ -15,7 +15,7 @@ from evaluation.spec.records import (
     Estimate,
     Unavailable,
 )
-from evaluation.spec.row_keys import parse
+from evaluation.study.row_keys import parse
 from tests.messages import said
 from tests.report import examples
 

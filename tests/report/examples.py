@@ -10,14 +10,13 @@ from collections.abc import Sequence
 
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
-from evaluation.spec.configuration import Configuration
-from evaluation.spec.design_records import Calibration, PlannedPower
-from evaluation.spec.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
-from evaluation.spec.exhibits import Exhibit, Registry
-from evaluation.spec.fieldwork import FoundAgain
-from evaluation.spec.load import Text
-from evaluation.spec.manifest import Manifest
-from evaluation.spec.plan import (
+from evaluation.study.configuration import Configuration
+from evaluation.study.design_records import Calibration, PlannedPower
+from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
+from evaluation.study.exhibits import Exhibit, Registry
+from evaluation.study.fieldwork_plan import FoundAgain
+from evaluation.study.manifest import Manifest
+from evaluation.study.plan import (
     BalanceTable,
     Family,
     Inference,
@@ -27,8 +26,8 @@ from evaluation.spec.plan import (
     Series,
     Specification,
 )
-from evaluation.spec.promise import Lock, Promise
-from evaluation.spec.records import (
+from evaluation.study.preregistration import Lock, Promise
+from evaluation.study.records import (
     Balance,
     CorrectionCount,
     Diagnostic,
@@ -40,8 +39,9 @@ from evaluation.spec.records import (
     Trend,
     Unavailable,
 )
-from evaluation.spec.row_keys import WHOLE, Part
-from evaluation.spec.study import (
+from evaluation.study.row_keys import WHOLE, Part
+from evaluation.study.sampling import WeightCheck
+from evaluation.study.study import (
     Arm,
     Cohort,
     Columns,
@@ -52,7 +52,7 @@ from evaluation.spec.study import (
     Study,
     Treatment,
 )
-from evaluation.spec.weighting import WeightCheck
+from evaluation.study.toml_reader import Text
 from tests.messages import said
 
 AT_ONCE = "simultaneous over the primary outcomes, single-step max-t"

@@ -7,11 +7,12 @@ from typing import Any
 
 from babel import dates
 
-from evaluation.report import figures, formats, tables
+from evaluation.report import builders
+from evaluation.report.formats import number_format
+from evaluation.report.formats.table import Table
 from evaluation.report.sources import Source
-from evaluation.report.table import Table
-from evaluation.spec.exhibits import TABLES, Exhibit
-from evaluation.spec.load import Text
+from evaluation.study.exhibits import TABLES, Exhibit
+from evaluation.study.toml_reader import Text
 from tests.report import examples, pictures
 
 # English words that no Spanish sentence has; "no", "son", "a" and the like are words of both
@@ -55,7 +56,9 @@ def _dictionary(found: Any) -> Any:
 def _words(found: Any) -> Any:
     if isinstance(found, Text):
         spanish = found.es.removesuffix(" (es)")
-        return Text(en=found.en, es=formats.marks(re.sub(r"[^\W\d_]+", "palabra", spanish), "es"))
+        return Text(
+            en=found.en, es=number_format.marks(re.sub(r"[^\W\d_]+", "palabra", spanish), "es")
+        )
     if isinstance(found, tuple):
         return tuple(map(_words, found))
     if dataclasses.is_dataclass(found) and not isinstance(found, type):
@@ -75,16 +78,16 @@ def asked(builder: str, **changes: Any) -> Exhibit:
 def texts(exhibit: Exhibit, source: Source) -> list[str]:
     """Every text of an exhibit that readers see, in one order for all languages."""
     if exhibit.builder in TABLES:
-        return _of_table(tables.build(exhibit, source))
+        return _of_table(builders.build(exhibit, source))
     with pictures.only("nothing"):
-        figure = figures.draw(exhibit, source)
-    return [figure.title, figure.reading, figure.alt, *_of_table(tables.localised(figure.data))]
+        figure = builders.draw(exhibit, source)
+    return [figure.title, figure.reading, figure.alt, *_of_table(builders.localised(figure.data))]
 
 
 def drawn(exhibit: Exhibit, source: Source) -> list[str]:
     """Every text that stands in the picture of a figure, the numbers along its axes too."""
     with pictures.only("svg") as canvases:
-        figures.draw(exhibit, source)
+        builders.draw(exhibit, source)
     found = [artist for canvas in canvases for artist in canvas.findobj(_is_shown_text)]
     return [text for artist in found if (text := artist.get_text())]
 
@@ -106,7 +109,7 @@ def numbers(text: str, language: str) -> collections.Counter[str]:
     text = text.replace(examples.PROVENANCE.version, "")
     if language == "es":
         text = DAY.sub(_iso, text)
-    return collections.Counter(formats.marks(n, language) for n in NUMBER.findall(text))
+    return collections.Counter(number_format.marks(n, language) for n in NUMBER.findall(text))
 
 
 def _iso(day: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from unittest import mock
 
-from evaluation.report import figure_style
+from evaluation.report.figures import frame
 
 
 @contextmanager
@@ -18,9 +18,9 @@ def only(kind: Literal["svg", "nothing"]) -> Iterator[list[Any]]:
         drawn.append(figure)
         svg = io.BytesIO()
         if kind == "svg":
-            figure_style.localise(figure, language)
+            frame.localise(figure, language)
             figure.savefig(svg, format="svg")
         return svg.getvalue(), b""
 
-    with mock.patch.object(figure_style, "pictures", pictures):
+    with mock.patch.object(frame, "pictures", pictures):
         yield drawn

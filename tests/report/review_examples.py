@@ -3,8 +3,8 @@
 import dataclasses
 import datetime
 
-from evaluation.spec.records import Diagnostic
-from evaluation.spec.review import (
+from evaluation.study.records import Diagnostic
+from evaluation.study.review import (
     DOMAINS,
     Assumption,
     Claim,
@@ -23,7 +23,7 @@ TWO_ROUND, ATTRITION, NONRESPONSE = (
     made.check(name) for name in ("two_round", "attrition", "nonresponse")
 )
 LEVELS = ("low", "moderate", "moderate", "serious", "low", "low", "moderate")
-FUNCTION = "evaluation.stats.run:run_plan"
+FUNCTION = "evaluation.estimation.run_plan:run_plan"
 
 REVIEW = Review(
     judged=Judged(date=datetime.date(2025, 3, 1), by=both("one person")),
@@ -140,8 +140,8 @@ def study(
         differences=tuple(differences),
         check_diagnostics=tuple(x for r in rows for x in r["check_diagnostics"]),
         bounds=tuple(x for r in rows for x in r["bounds"]),
-        makers={"tbl-main": "evaluation.report.table_effects:effects"},
-        lines={FUNCTION: 103, "evaluation.report.table_effects:effects": 42},
+        makers={"tbl-main": "evaluation.report.tables.effects:effects"},
+        lines={FUNCTION: 103, "evaluation.report.tables.effects:effects": 42},
     )
     configuration = dataclasses.replace(source.configuration, review=REVIEW)
     return dataclasses.replace(source, configuration=configuration)

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.report.table import Table
+from evaluation.report import builders
+from evaluation.report.formats.table import Table
 from tests.report import examples
 
 ARMS = ("treated", "comparison")
@@ -22,7 +22,7 @@ def build(again: int, *, language: str = "en", valid: int = 500) -> Table:
     balance = (examples.balance("q2", "all"),)
     source = examples.source(balance=balance, flow=flow)
     source = dataclasses.replace(source, language=language)
-    return tables.build(examples.exhibit("balance"), source)
+    return builders.build(examples.exhibit("balance"), source)
 
 
 @pytest.mark.parametrize(

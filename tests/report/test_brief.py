@@ -11,10 +11,11 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import entries, wording
-from evaluation.report import brief, brief_docx, brief_page, sentences, tables
-from evaluation.report.conclusions import concluded
-from evaluation.spec.exhibits import Registry
-from evaluation.spec.records import Unavailable
+from evaluation.report import brief, brief_files, builders
+from evaluation.report.prose import sentences
+from evaluation.report.prose.conclusions import concluded
+from evaluation.study.exhibits import Registry
+from evaluation.study.records import Unavailable
 from tests.messages import said
 from tests.report import examples, review_examples
 
@@ -55,8 +56,8 @@ def said_by(content):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_page_and_document_say_all_of_the_content(language):
     content, _ = made(language=language)
-    page = page_text(brief_page.to_page(content))
-    document = " ".join(document_texts(brief_docx.to_docx(content)))
+    page = page_text(brief_files.to_page(content))
+    document = " ".join(document_texts(brief_files.to_docx(content)))
     # on the page the sentence to quote stands once, as a phrase
     repeated = {e.sentence for e in content.effects if e.conclusion}
     for text in said_by(content):
@@ -79,7 +80,7 @@ def test_every_primary_outcome_has_its_sentence_from_the_record():
 
 def test_answers_are_rows_of_the_table_of_statements():
     content, source = made()
-    table = tables.build(STATEMENTS, source)
+    table = builders.build(STATEMENTS, source)
     shown = {tuple(cell.text for cell in row.cells[:3]) for row in table.rows}
     answers = [(a.phrase, a.answer, a.why) for a in content.answers]
     judged = [o for o in PRIMARY if o.smallest_effect is not None]
@@ -146,27 +147,27 @@ def test_what_cannot_be_had_is_a_reason_and_not_a_blank():
 
 def test_the_mark_is_on_both_pages_and_absent_from_real_data():
     marked, _ = made()
-    assert brief_page.to_page(marked).count(f'<p class="mark">{marked.banner}</p>') == 2
-    assert marked.banner in document_texts(brief_docx.to_docx(marked))
+    assert brief_files.to_page(marked).count(f'<p class="mark">{marked.banner}</p>') == 2
+    assert marked.banner in document_texts(brief_files.to_docx(marked))
     assert marked.citation.startswith("[SYNTHETIC DATA")
     real, _ = made(REAL)
     assert "SYNTHETIC" not in " ".join(said_by(real))
-    assert 'class="mark"' not in brief_page.to_page(real)
+    assert 'class="mark"' not in brief_files.to_page(real)
 
 
 def test_texts_cannot_become_markup():
     study = dataclasses.replace(examples.STUDY, title=examples.both("<b>&\x0bTrial"))
     content, _ = made(dataclasses.replace(MARKED, study=study))
-    assert "<b>&" not in brief_page.to_page(content)
-    assert "&lt;b&gt;&amp;" in brief_page.to_page(content)
-    assert "<b>&Trial" in document_texts(brief_docx.to_docx(content))
+    assert "<b>&" not in brief_files.to_page(content)
+    assert "&lt;b&gt;&amp;" in brief_files.to_page(content)
+    assert "<b>&Trial" in document_texts(brief_files.to_docx(content))
 
 
 def test_the_picture_has_its_alternative_text_in_both():
     content, _ = made()
     assert content.figure is not None
-    assert content.figure.alt in unescape(brief_page.to_page(content))
-    with zipfile.ZipFile(io.BytesIO(brief_docx.to_docx(content))) as parts:
+    assert content.figure.alt in unescape(brief_files.to_page(content))
+    with zipfile.ZipFile(io.BytesIO(brief_files.to_docx(content))) as parts:
         assert parts.read("word/media/image1.png") == content.figure.png
         assert content.figure.alt in unescape(parts.read("word/document.xml").decode())
 
@@ -176,10 +177,10 @@ def test_without_a_plot_and_a_table_of_statements_there_is_a_brief_without_them(
     content, _ = made(bare)
     assert content.figure is None
     assert content.answers == ()
-    with zipfile.ZipFile(io.BytesIO(brief_docx.to_docx(content))) as parts:
+    with zipfile.ZipFile(io.BytesIO(brief_files.to_docx(content))) as parts:
         assert not [name for name in parts.namelist() if "media" in name]
         assert "image" not in parts.read("word/_rels/document.xml.rels").decode()
-    assert content.effects[0].sentence in page_text(brief_page.to_page(content))
+    assert content.effects[0].sentence in page_text(brief_files.to_page(content))
 
 
 def test_a_registry_without_primary_effects_is_refused():
@@ -190,7 +191,7 @@ def test_a_registry_without_primary_effects_is_refused():
 
 
 def test_the_document_has_the_same_bytes_every_time():
-    first, again = (brief_docx.to_docx(made()[0]) for _ in range(2))
+    first, again = (brief_files.to_docx(made()[0]) for _ in range(2))
     assert first == again
     with zipfile.ZipFile(io.BytesIO(first)) as parts:
         assert {entry.date_time for entry in parts.infolist()} == {(2000, 1, 1, 0, 0, 0)}

@@ -8,9 +8,10 @@ import pytest
 from pybtex.database import parse_string
 
 from evaluation.locale.messages import entries
-from evaluation.report import citations, formats
-from evaluation.spec.load import Text
-from evaluation.spec.promise import Deviation
+from evaluation.report.formats import number_format
+from evaluation.report.prose import citations
+from evaluation.study.preregistration import Deviation
+from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 SPECIAL = "Effects & 5% of_{all} #1 $"
@@ -56,7 +57,7 @@ def test_every_citation_names_the_study_in_its_own_language(language, own, other
 def test_all_formats_name_code_id_version_year_and_data():
     for name, text in cited().items():
         code = "SM-T03 v0.1" if name != "plain" else "SM-T03, tbl-example"
-        for part in (code, "2025", formats.short_hash(examples.DATA_HASH)):
+        for part in (code, "2025", number_format.short_hash(examples.DATA_HASH)):
             assert part in text, name
     assert all("tbl-example" in text for name, text in cited().items() if name != "apa")
 
@@ -119,5 +120,5 @@ def test_the_year_is_that_of_the_latest_date_in_the_configuration():
      ("1.0", "SC-T03 v1.0"), ("1.10.0", "SC-T03 v1.10")],
 )  # fmt: skip
 def test_a_code_is_said_with_its_version_and_no_release_is_said_like_another(version, said):
-    assert formats.coded("SC-T03", version) == said
-    assert formats.coded("", version) == ""
+    assert number_format.coded("SC-T03", version) == said
+    assert number_format.coded("", version) == ""

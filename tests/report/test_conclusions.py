@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import ReportError
-from evaluation.report import sentences
-from evaluation.report.conclusions import (
-    alone,
-    concluded,
-    conclusion,
-    direction,
-    evidence,
-)
+from evaluation.report.prose import sentences
+from evaluation.report.prose.conclusions import alone, concluded, conclusion, direction, evidence
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES

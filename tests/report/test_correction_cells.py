@@ -6,9 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from evaluation.report import tables
-from evaluation.report.suppression import Margin, exposed, suppress
-from evaluation.spec.counts import is_withheld
+from evaluation.report import builders
+from evaluation.report.complementary_suppression import Margin, exposed, suppress
+from evaluation.study.confidentiality import is_withheld
 from tests.messages import said
 from tests.report import examples
 from tests.report.test_corrections_by_group import ARMS, count
@@ -27,8 +27,8 @@ def cured(rule: str, n: int, *, column: str = "q2") -> tuple[object, ...]:
 def both(corrections: object, findings: object) -> tuple[dict[str, str], dict[str, str]]:
     """Counts of corrections by reason, and of findings by rule."""
     source = examples.source(corrections=corrections, findings=findings)
-    ledger = tables.build(examples.exhibit("corrections"), source)
-    found = tables.build(examples.exhibit("findings"), source)
+    ledger = builders.build(examples.exhibit("corrections"), source)
+    found = builders.build(examples.exhibit("findings"), source)
     named = {row.id.split("-", 2)[2]: row.id for row in ledger.rows}
     return (
         {reason: ledger.cell(id_, "n_corrections").text for reason, id_ in named.items()},
@@ -81,7 +81,7 @@ def test_the_same_number_in_the_other_table_goes_with_a_withheld_one() -> None:
 def test_the_notes_say_so_and_only_then() -> None:
     def notes(corrections: object, findings: object) -> str:
         source = examples.source(corrections=corrections, findings=findings)
-        return " ".join(tables.build(examples.exhibit("corrections"), source).notes)
+        return " ".join(builders.build(examples.exhibit("corrections"), source).notes)
 
     said = "data-quality report"
     assert said in notes((made("a", 14), made("b", 8)), cured("out-of-range", 22))

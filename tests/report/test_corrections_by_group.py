@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.locale.messages import entries, wording
-from evaluation.report import tables
-from evaluation.report.table import Table
+from evaluation.report import builders
+from evaluation.report.formats.table import Table
 from tests.report import examples
 
 ARMS = ("treated", "comparison")
@@ -25,7 +25,7 @@ def shown(table: Table, row: str = "baseline-set-typed_twice") -> list[str]:
 
 def build(*counts: object, flow: tuple[object, ...] | None = None) -> Table:
     changes = {"corrections": counts} | ({} if flow is None else {"flow": flow})
-    return tables.build(examples.exhibit("corrections"), examples.source(**changes))
+    return builders.build(examples.exhibit("corrections"), examples.source(**changes))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_total_does_not_give_away_what_the_flow_withholds(action: str, reason:
     table = build(*counts, flow=flow)
     row = f"baseline-{action}-typed_twice"
     assert shown(table, row) == ["suppressed"] * 3
-    beside = tables.build(examples.exhibit("flow"), examples.source(flow=flow))
+    beside = builders.build(examples.exhibit("flow"), examples.source(flow=flow))
     texts = [cell.text for line in beside.rows for cell in line.cells]
     assert "20" in texts
     assert "8" not in texts

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from evaluation.locale.messages import wording
-from evaluation.report import disclosure, figures, table_balance, tables
+from evaluation.report import builders, disclosure
 from evaluation.report.disclosure import what_counts
-from evaluation.report.disclosure_pass import protected
 from evaluation.report.linked_counts import parts
-from evaluation.spec.dictionary import AskedIf
+from evaluation.report.table_disclosure import protected
+from evaluation.report.tables import balance
+from evaluation.study.dictionary import AskedIf
 from tests.report import examples
 
 AGAIN = examples.balance("reinterviewed", "attrition")
@@ -172,7 +173,7 @@ def levels_with(outcome, **changes):
     ],
 )
 def test_level_cell(outcome, changes, kind):
-    table = tables.build(examples.exhibit("levels"), levels_with(outcome, **changes))
+    table = builders.build(examples.exhibit("levels"), levels_with(outcome, **changes))
     row = f"{outcome.id}-treated"
     for column in ("mean_endline", "std_error_endline"):
         assert table.cell(row, column).kind == kind
@@ -195,7 +196,7 @@ def test_a_withheld_level_cannot_be_had_from_the_effect_and_the_others(arm, roun
         for x in examples.records().levels
     )
     source = examples.source(levels=changed)
-    table = tables.build(examples.exhibit("levels"), source)
+    table = builders.build(examples.exhibit("levels"), source)
     cells = {
         (a, r): table.cell(f"trust-{a}", f"mean_{r}").kind
         for a in ("treated", "comparison")
@@ -205,7 +206,7 @@ def test_a_withheld_level_cannot_be_had_from_the_effect_and_the_others(arm, roun
     assert (arm, round_) in hidden
     assert len(hidden) >= 2
     # nor from the same numbers beside the effect
-    effects = tables.build(examples.exhibit("effects"), source)
+    effects = builders.build(examples.exhibit("effects"), source)
     for a, r in hidden:
         assert effects.cell("trust", f"n_{a}_{r}").kind == "suppressed"
     shown = effects.cell("trust", "baseline_mean").kind
@@ -219,18 +220,18 @@ def test_the_sample_note_keeps_to_the_higher_minimum_of_sensitive_outcomes(n, na
         for x in examples.records().levels
     )
     exhibit = examples.exhibit("levels", outcomes=("threats",))
-    table = tables.build(exhibit, examples.source(levels=levels))
+    table = builders.build(exhibit, examples.source(levels=levels))
     (note,) = [x for x in table.notes if x.startswith("Sample")]
     assert (f" {n} (" in note) is named
 
 
 def test_rule_is_in_the_notes():
-    table = tables.build(examples.exhibit("levels"), examples.source())
+    table = builders.build(examples.exhibit("levels"), examples.source())
     assert any("fewer than 10 respondents or fewer than 3 villages" in n for n in table.notes)
 
 
 def test_small_number_is_not_in_the_notes_either():
-    table = tables.build(examples.exhibit("levels"), levels_with(TRUST, n=7))
+    table = builders.build(examples.exhibit("levels"), levels_with(TRUST, n=7))
     assert not any("7 to" in note or ": 7 " in note for note in table.notes)
 
 
@@ -239,7 +240,7 @@ def test_weighted_mean_of_nothing_but_hundreds_is_certain():
     weights = [0.1 * k for k in range(1, 8)]
     mean = float(np.average([100.0] * 7, weights=weights))
     assert mean != 100.0
-    table = tables.build(examples.exhibit("levels"), levels_with(THREATS, mean=mean))
+    table = builders.build(examples.exhibit("levels"), levels_with(THREATS, mean=mean))
     assert table.cell("threats-treated", "mean_endline").kind == "suppressed"
 
 
@@ -276,7 +277,7 @@ BASELINE = ("baseline_mean", "baseline_sd", "estimate_sd")
 )
 def test_baseline_level_beside_an_effect(outcome, changes, kind):
     source = at_baseline(outcome, **{"arm": "comparison", **changes})
-    table = tables.build(examples.exhibit("effects"), source)
+    table = builders.build(examples.exhibit("effects"), source)
     for column in BASELINE:
         assert (table.cell(outcome.id, column).kind == "suppressed") is (kind == "suppressed")
     assert table.cell(outcome.id, "estimate").kind == "effect"
@@ -290,14 +291,14 @@ def test_baseline_level_is_withheld_with_the_other_round_of_its_arm():
         dataclasses.replace(x, n=9) if (x.arm, x.round) == ("comparison", "endline") else x
         for x in examples.records().levels
     )
-    table = tables.build(examples.exhibit("effects"), examples.source(levels=levels))
+    table = builders.build(examples.exhibit("effects"), examples.source(levels=levels))
     assert table.cell("trust", "baseline_mean").kind == "suppressed"
     assert table.cell("trust", "n_comparison_endline").kind == "suppressed"
     assert table.cell("trust", "n_treated_endline").kind == "count"
 
 
 def test_interviews_behind_an_effect_follow_the_rule_of_the_levels():
-    table = tables.build(examples.exhibit("effects"), at_baseline(THREATS, n=29))
+    table = builders.build(examples.exhibit("effects"), at_baseline(THREATS, n=29))
     assert table.cell("threats", "n_comparison_baseline").kind == "suppressed"
     assert table.cell("trust", "n_comparison_baseline").kind == "count"
 
@@ -313,14 +314,14 @@ def test_baseline_of_an_analysis_file_has_no_level_and_is_judged_by_itself(mean)
         for e in examples.records(configuration).estimates
     )
     source = examples.source(configuration, estimates=made, levels=())
-    table = tables.build(examples.exhibit("effects"), source)
+    table = builders.build(examples.exhibit("effects"), source)
     suppressed = table.cell("threats", "baseline_mean").kind == "suppressed"
     assert suppressed is (mean != 18.4)
     assert table.cell("crime", "baseline_mean").kind == "number"  # not sensitive
 
 
 def test_figure_of_effects_does_not_give_a_withheld_sd_away():
-    figure = figures.draw(examples.exhibit("coefficient_plot"), at_baseline(THREATS, n=29))
+    figure = builders.draw(examples.exhibit("coefficient_plot"), at_baseline(THREATS, n=29))
     for column in ("estimate_sd", "ci_low_sd", "ci_high_sd", "smallest_effect_sd"):
         assert figure.data.cell("threats-did_main", column).kind == "suppressed"
     assert figure.data.cell("threats-did_main", "estimate").kind == "effect"
@@ -333,7 +334,7 @@ def test_figure_of_effects_does_not_give_a_withheld_sd_away():
         else e
         for e in examples.records().estimates
     )
-    other = figures.draw(
+    other = builders.draw(
         examples.exhibit("coefficient_plot"), examples.source(levels=levels, estimates=made)
     )
     assert figure.svg == other.svg
@@ -358,7 +359,7 @@ def test_figure_of_effects_does_not_give_a_withheld_sd_away():
 @pytest.mark.parametrize(("sample", "row"), [("all", "q2"), ("stayers", "q2-stayers-baseline")])
 def test_balance_row(sample, row, changes, kind):
     source = examples.source(balance=(examples.balance("q2", sample, **changes), AGAIN))
-    table = tables.build(examples.exhibit("balance"), source)
+    table = builders.build(examples.exhibit("balance"), source)
     for column in table.columns[2:]:
         assert (table.cell(row, column.id).kind == "suppressed") is (kind == "suppressed")
     assert table.cell(row, "mean_treated").kind == kind
@@ -370,7 +371,7 @@ ROUNDED = wording("interviews-rounded", "en", least=10)
 
 
 def balance_table(*rows):
-    return tables.build(examples.exhibit("balance"), examples.source(balance=(*rows, AGAIN)))
+    return builders.build(examples.exhibit("balance"), examples.source(balance=(*rows, AGAIN)))
 
 
 def test_a_row_of_clusters_counts_clusters():
@@ -385,8 +386,8 @@ def test_a_row_of_clusters_counts_clusters():
 
 def test_clusters_alone_are_not_rounded_and_no_note_says_they_were():
     source = examples.source(balance=(examples.balance("population", "clusters", **OF_CLUSTERS),))
-    rows = table_balance._rows(source, source.records.balance)
-    made = tables.build(examples.exhibit("balance"), examples.source())
+    rows = balance._rows(source, source.records.balance)
+    made = builders.build(examples.exhibit("balance"), examples.source())
     alone = protected(dataclasses.replace(made, rows=rows), source, builder="balance")
     assert alone.cell("population", "n").value == 347
     assert protected(dataclasses.replace(made, notes=()), source, builder="balance").notes != ()
@@ -452,7 +453,7 @@ def with_personal(personal, kind="binary"):
 def test_balance_row_of_a_sensitive_variable(sample, row, personal, changes, kind):
     rows = (examples.balance("q2", sample, **changes), AGAIN)
     source = examples.source(with_personal(personal), balance=rows)
-    table = tables.build(examples.exhibit("balance"), source)
+    table = builders.build(examples.exhibit("balance"), source)
     assert table.cell(row, "mean_treated").kind == kind
 
 
@@ -468,20 +469,22 @@ def test_balance_row_of_an_item_that_a_sensitive_answer_leads_to(n, kind):
         examples.CONFIGURATION, dictionary=dataclasses.replace(dictionary, variables=variables)
     )
     source = examples.source(asked, balance=(examples.balance("q2", "all", n_treated=n), AGAIN))
-    assert tables.build(examples.exhibit("balance"), source).cell("q2", "mean_treated").kind == kind
+    assert (
+        builders.build(examples.exhibit("balance"), source).cell("q2", "mean_treated").kind == kind
+    )
 
 
 @pytest.mark.parametrize(("mean", "kind"), [(0.0, "suppressed"), (1.0, "number")])
 def test_sensitive_count_is_certain_at_zero_only(mean, kind):
     rows = (examples.balance("q2", "all", mean_treated=mean), AGAIN)
     source = examples.source(with_personal("sensitive", "count"), balance=rows)
-    table = tables.build(examples.exhibit("balance"), source)
+    table = builders.build(examples.exhibit("balance"), source)
     assert table.cell("q2", "mean_treated").kind == kind
 
 
 def test_sensitive_outcome_in_the_balance_table():
     rows = (examples.balance("threats", "all", mean_treated=100.0), AGAIN)
-    table = tables.build(examples.exhibit("balance"), examples.source(balance=rows))
+    table = builders.build(examples.exhibit("balance"), examples.source(balance=rows))
     assert table.cell("threats", "mean_treated").kind == "suppressed"
 
 
@@ -494,21 +497,21 @@ def test_no_value_of_a_sensitive_variable_can_be_worked_out_from_the_others():
         AGAIN,
     )
     source = examples.source(with_personal("sensitive", "nominal"), balance=rows)
-    table = tables.build(examples.exhibit("balance"), source)
+    table = builders.build(examples.exhibit("balance"), source)
     assert {table.cell(f"q2_{n}", "mean_treated").kind for n in (1, 2, 3)} == {"suppressed"}
 
 
 def test_stayers_are_withheld_with_leavers():
     # all respondents minus stayers are the leavers
     rows = (examples.balance("q2", "stayers"), examples.balance("q2", "leavers", n_treated=9))
-    table = tables.build(examples.exhibit("balance"), examples.source(balance=rows))
+    table = builders.build(examples.exhibit("balance"), examples.source(balance=rows))
     for sample in ("stayers", "leavers"):
         assert table.cell(f"q2-{sample}-baseline", "mean_treated").kind == "suppressed"
 
 
 def test_large_difference_of_a_withheld_row_is_not_named():
     row = examples.balance("q2", "all", n_treated=9, normalised_difference=0.9)
-    table = tables.build(examples.exhibit("balance"), examples.source(balance=(row, AGAIN)))
+    table = builders.build(examples.exhibit("balance"), examples.source(balance=(row, AGAIN)))
     assert not any("0.90" in note for note in table.notes)
     assert "0.90" not in dict(table.said)["beyond"]
 
@@ -521,7 +524,7 @@ def test_large_difference_of_a_withheld_row_is_not_named():
 def test_count_of_corrections(n, text, kind):
     (made,) = examples.records().corrections
     source = examples.source(corrections=(dataclasses.replace(made, n=n),))
-    table = tables.build(examples.exhibit("corrections"), source)
+    table = builders.build(examples.exhibit("corrections"), source)
     cell = table.cell("baseline-drop-typed_twice", "n_corrections")
     assert (cell.text, cell.kind) == (text, kind)
     assert cell.value == (None if kind == "suppressed" else n)
@@ -529,7 +532,7 @@ def test_count_of_corrections(n, text, kind):
 
 
 def test_findings_say_which_small_counts_are_withheld():
-    table = tables.build(examples.exhibit("findings"), examples.source())
+    table = builders.build(examples.exhibit("findings"), examples.source())
     (note,) = [n for n in table.notes if n.startswith("Counts. ")]
     assert "Fewer than 10 interviews or 3 villages are not counted" in note
     assert "columns and files are" in note
@@ -549,7 +552,7 @@ def flow_of(*removed):
 
 @pytest.mark.parametrize(("n", "kind"), [(9, "suppressed"), (10, "count"), (11, "count")])
 def test_sum_of_all_removals(n, kind):
-    table = tables.build(examples.exhibit("flow"), flow_of(("no_consent", "", n)))
+    table = builders.build(examples.exhibit("flow"), flow_of(("no_consent", "", n)))
     assert table.cell("baseline-left_out", "n_treated").kind == kind
     # delivered minus valid is the sum: where the sum is withheld, the number delivered is too
     assert table.cell("baseline-delivered", "n_treated").kind == kind
@@ -558,7 +561,7 @@ def test_sum_of_all_removals(n, kind):
 
 def test_reasons_that_are_all_withheld_are_named_without_a_count():
     source = flow_of(("no_consent", "", 8), ("dropped", "sent twice; the first is kept", 3))
-    table = tables.build(examples.exhibit("flow"), source)
+    table = builders.build(examples.exhibit("flow"), source)
     assert [row.id for row in table.rows] == [
         "baseline-delivered", "baseline-left_out", "baseline-valid",
     ]  # fmt: skip
@@ -568,21 +571,21 @@ def test_reasons_that_are_all_withheld_are_named_without_a_count():
 
 def test_a_reason_is_not_shown_where_the_sum_would_give_the_other_away():
     source = flow_of(("no_consent", "", 16), ("dropped", "sent twice", 3))
-    table = tables.build(examples.exhibit("flow"), source)
+    table = builders.build(examples.exhibit("flow"), source)
     assert table.cell("baseline-left_out", "n_treated").value == 19
     assert "16" not in [c.text for row in table.rows for c in row.cells]
 
 
 def test_reasons_large_enough_keep_their_rows():
     source = flow_of(("no_consent", "", 16), ("dropped", "sent twice", 12))
-    table = tables.build(examples.exhibit("flow"), source)
+    table = builders.build(examples.exhibit("flow"), source)
     assert table.cell("baseline-no_consent", "n_treated").value == 16
     assert table.cell("baseline-dropped-sent_twice", "n_treated").value == 12
 
 
 def test_the_diagram_names_reasons_behind_their_sum():
     source = flow_of(("no_consent", "", 8), ("dropped", "sent twice; the first is kept", 3))
-    alt = figures.draw(examples.exhibit("flow_diagram"), source).alt
+    alt = builders.draw(examples.exhibit("flow_diagram"), source).alt
     assert (
         "Delivered: 511. − 11 left out: no consent; sent twice. Valid: 500 in 35 villages." in alt
     )
@@ -595,7 +598,7 @@ def test_the_diagram_does_not_show_that_a_group_lacks_a_reason():
         for f in source.records.flow
     ]
     both = examples.source(flow=(*source.records.flow, *other))
-    alt = figures.draw(examples.exhibit("flow_diagram"), both).alt
+    alt = builders.draw(examples.exhibit("flow_diagram"), both).alt
     assert alt.count("left out: no consent; sent twice.") == 2
     assert ";;" not in alt
 

@@ -6,16 +6,10 @@ import functools
 import pytest
 
 from evaluation.locale.messages import entries, wording
-from evaluation.report import (
-    figure_study,
-    figure_style,
-    formats,
-    layout,
-    numbers,
-    table,
-    tables,
-)
-from evaluation.spec.exhibits import TABLES
+from evaluation.report import builders
+from evaluation.report.figures import frame, trends_and_timeline
+from evaluation.report.formats import number_format, number_registry, page_layout, table
+from evaluation.study.exhibits import TABLES
 from tests.report import check_examples as made
 from tests.report import (
     examples,
@@ -242,7 +236,7 @@ def test_axes_have_a_decimal_comma_in_spanish_and_a_point_in_english():
         for language in ("en", "es")
     }
     assert ticks["en"]
-    assert [formats.marks(text, "es") for text in ticks["en"]] == ticks["es"]
+    assert [number_format.marks(text, "es") for text in ticks["en"]] == ticks["es"]
     assert any("," in text for text in ticks["es"])
 
 
@@ -251,15 +245,15 @@ def test_axes_have_a_decimal_comma_in_spanish_and_a_point_in_english():
 )
 def test_numbers_that_pages_quote_have_their_unit_in_words(language, unit):
     source = in_spanish.in_language(language, examples.source())
-    found = numbers.collect(
-        [tables.build(in_spanish.asked("effects", outcomes=("crime",)), source)]
+    found = number_registry.collect(
+        [builders.build(in_spanish.asked("effects", outcomes=("crime",)), source)]
     )
     assert found["tbl-example.crime.estimate"]["unit"] == unit
-    assert found["tbl-example.crime.estimate"]["text"] == formats.signed(-2.4, 1, language)
+    assert found["tbl-example.crime.estimate"]["text"] == number_format.signed(-2.4, 1, language)
 
 
 def test_years_along_an_axis_have_no_mark_of_thousands():
-    ticks = figure_style.Ticks("es")
+    ticks = frame.Ticks("es")
     ticks.create_dummy_axis()
     ticks.set_locs([2020.0, 2021.0, 2022.0])
     assert ticks(2021.0) == "2021"
@@ -280,23 +274,23 @@ def test_a_blinded_study_says_so_before_the_alternative_text():
 def test_a_printed_range_and_a_percentage_are_written_as_in_spanish():
     builder, changes, study = CASES["bounds"]
     source = in_spanish.in_language("es", study())
-    rows = layout.printed(tables.build(in_spanish.asked(builder, **changes), source)).rows
+    rows = page_layout.printed(builders.build(in_spanish.asked(builder, **changes), source)).rows
     printed = {row.id: row.cells for row in rows}
     assert printed["trust-bracket"][1][0] == "+0,02 a +0,11\N{NO-BREAK SPACE}DE"
     share = table.number(12.5, decimals=1, unit="%")
-    built = tables.build(in_spanish.asked(builder, **changes), source)
+    built = builders.build(in_spanish.asked(builder, **changes), source)
     cells = (share, *built.rows[0].cells[1:])
     row = dataclasses.replace(built.rows[0], cells=cells)
     columns = (dataclasses.replace(built.columns[0], shown="with unit"), *built.columns[1:])
     made_of_shares = table.localised(dataclasses.replace(built, columns=columns, rows=(row,)))
-    shown = layout.print_cell(made_of_shares, made_of_shares.rows[0], [0])
+    shown = page_layout.print_cell(made_of_shares, made_of_shares.rows[0], [0])
     assert shown == "12,5\N{NO-BREAK SPACE}%"
 
 
 def test_quarters_are_trimesters_in_spanish():
-    assert figure_study.period_label("2019Q3", "es") == "2019-T3"
-    assert figure_study.period_label("2019-Q3", "en") == "2019-Q3"
-    assert figure_study.period_label("2019", "es") == "2019"
+    assert trends_and_timeline.period_label("2019Q3", "es") == "2019-T3"
+    assert trends_and_timeline.period_label("2019-Q3", "en") == "2019-Q3"
+    assert trends_and_timeline.period_label("2019", "es") == "2019"
 
 
 def test_what_begins_on_one_day_stands_in_one_order_in_both_languages():
@@ -310,14 +304,14 @@ def test_what_begins_on_one_day_stands_in_one_order_in_both_languages():
     study = dataclasses.replace(study, event=tuple(pair))
     configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
     source = dataclasses.replace(examples.source(configuration), language="es")
-    labels = [label for _, label, _, _ in figure_study.timeline_entries(source)]
+    labels = [label for _, label, _, _ in trends_and_timeline.timeline_entries(source)]
     assert labels.index("zeta") < labels.index("alfa")
 
 
 def test_shares_have_fixed_decimals_and_the_space_of_their_language():
     # 44.5 rounds half to even, as the numbers of tables do
-    assert formats.share(0.445, 0, "en") == "44%"
-    assert formats.share(-0.012, 1, "es") == "\N{MINUS SIGN}1,2\N{NO-BREAK SPACE}%"
+    assert number_format.share(0.445, 0, "en") == "44%"
+    assert number_format.share(-0.012, 1, "es") == "\N{MINUS SIGN}1,2\N{NO-BREAK SPACE}%"
 
 
 def test_each_kind_of_sample_of_the_balance_tables_has_words():

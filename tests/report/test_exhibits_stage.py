@@ -11,13 +11,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from evaluation.cli import claim_lines, exhibits
-from evaluation.cli.stage import Paths
+from evaluation.cli.stages import exhibits
 from evaluation.errors import ReportError
-from evaluation.report import writers
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.design_records import TrueEffect
-from evaluation.spec.exhibits import Registry
+from evaluation.report.formats import table_writers
+from evaluation.site import program_reference
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import read_configuration
+from evaluation.study.design_records import TrueEffect
+from evaluation.study.exhibits import Registry
 from tests.report import check_examples, examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,8 +48,8 @@ def built():
         )
         checks = check_examples.of_every_check(configuration)
         program = {
-            "makers": claim_lines.makers(configuration),
-            "lines": claim_lines.lines(configuration),
+            "makers": program_reference.makers(configuration),
+            "lines": program_reference.claim_lines(configuration),
             "true_effects": true_effects(configuration),
         }
         source = examples.source(configuration, published=published, **program, **checks)
@@ -229,7 +230,7 @@ def test_stage_writes_everything_and_removes_what_left_the_registry(tmp_path, mo
     exhibits.run(options)
     names = {p.name for p in folder.iterdir()}
     assert names == {
-        *(f"tbl-example.{form}" for form in (*writers.FORMATS, "json")),
+        *(f"tbl-example.{form}" for form in (*table_writers.FORMATS, "json")),
         *(f"fig-example.{form}" for form in ("svg", "png", "csv", "xlsx", "json")),
         *("order.txt", "primary.R", "primary.do", "citable.json", "tables.xlsx"),
         *(f"card-{o.id}.png" for o in examples.PLAN.outcome if o.primary),

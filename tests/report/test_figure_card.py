@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from evaluation.locale.messages import entries, texts, wording
-from evaluation.report import figure_card, figure_style
-from evaluation.spec.exhibits import Registry
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.report.figures import card as figure_card
+from evaluation.report.figures import frame
+from evaluation.study.exhibits import Registry
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import parse
 from tests.messages import said
 from tests.report import examples
 
@@ -56,7 +57,7 @@ def test_one_card_for_each_primary_outcome(drawn):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_mark_is_a_bar_on_top_and_lies_across_the_number(drawn, language):
-    warning = np.array([int(figure_style.WARNING[i : i + 2], 16) for i in (1, 3, 5)])
+    warning = np.array([int(frame.WARNING[i : i + 2], 16) for i in (1, 3, 5)])
     for marked, real in zip(drawn["marked", language], drawn["real", language], strict=True):
         top, plain = pixels(marked)[:80], pixels(real)
         assert (abs(top - warning).max(axis=-1) < 12).mean() > 0.7

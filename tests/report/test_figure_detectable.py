@@ -5,14 +5,14 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import figures
+from evaluation.report import builders
 from tests.report import examples
 
 ASKED = examples.exhibit("detectable_plot", outcomes=("trust",))
 
 
 def test_data_hold_the_own_design_and_every_other_size():
-    figure = figures.draw(ASKED, examples.source())
+    figure = builders.draw(ASKED, examples.source())
     data = figure.data
     assert [r.id for r in data.rows] == ["trust-own", "trust-size_001", "trust-size_002"]
     assert data.cell("trust-own", "planned_mde").value == 0.21
@@ -24,7 +24,7 @@ def test_data_hold_the_own_design_and_every_other_size():
 
 
 def test_alternative_text_says_the_own_design_in_the_words_of_the_study():
-    alt = figures.draw(ASKED, examples.source()).alt
+    alt = builders.draw(ASKED, examples.source()).alt
     said = "Trust: 0.21 SD with 35 treatment + 34 comparison villages and 50 respondents"
     assert said in alt
     assert "The smallest effect that matters is 0.10 SD." in alt
@@ -36,4 +36,4 @@ def test_an_outcome_without_a_curve_stops_with_its_reason():
     )
     source = examples.source(detectable=(), unavailable=(reason,))
     with pytest.raises(ReportError, match=r"no curve .* `trust`: one row per cluster"):
-        figures.draw(ASKED, source)
+        builders.draw(ASKED, source)

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from matplotlib.axes import Axes
 
-from evaluation.report import figures, tables
-from evaluation.report.effect_lines import lines
-from evaluation.report.figure_effect_panels import draw_panels, in_own_unit, in_sd
+from evaluation.report import builders
+from evaluation.report.effect_rows import lines
+from evaluation.report.figures.effects import draw_panels, in_own_unit, in_sd
 from tests.report import examples
 
 ASKED = examples.exhibit("coefficient_plot", outcomes=("trust", "crime"))
@@ -56,7 +56,7 @@ def test_the_words_beside_have_effect_interval_and_mde():
 
 
 def test_native_columns_stand_in_the_data():
-    data = figures.draw(ASKED, examples.source()).data
+    data = builders.draw(ASKED, examples.source()).data
     found = next(x for x in lines(ASKED, examples.source()) if x.outcome.id == "crime").found
     shown = [
         data.cell("crime-did_main", name).value
@@ -66,7 +66,7 @@ def test_native_columns_stand_in_the_data():
 
 
 def test_alternative_text_says_both_units_once_where_they_are_one():
-    alt = figures.draw(ASKED, examples.source()).alt
+    alt = builders.draw(ASKED, examples.source()).alt
     assert "In SD of the comparison group at baseline: −0.06 (−0.14 to +0.01)" in alt
     assert alt.count("In SD of the comparison group") == 1
 
@@ -88,6 +88,6 @@ def test_an_mde_that_prints_as_the_smallest_effect_has_one_decimal_more():
     source = examples.source(estimates=close)
     _, (_, points) = panels(source)
     assert points.texts[0].get_text().endswith("MDE 3.04")
-    assert "Realised MDE: 3.04 percentage points." in figures.draw(ASKED, source).alt
-    table = tables.build(examples.exhibit("effects"), source)
+    assert "Realised MDE: 3.04 percentage points." in builders.draw(ASKED, source).alt
+    table = builders.build(examples.exhibit("effects"), source)
     assert [table.cell("crime", c).text for c in ("mde", "smallest_effect")] == ["3.04", "3.00"]

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import figures
-from evaluation.spec.dictionary import Code, CodeList, Variable
-from evaluation.spec.row_keys import parse
+from evaluation.report import builders
+from evaluation.study.dictionary import Code, CodeList, Variable
+from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST
@@ -57,7 +57,7 @@ def study(language="en", rows=ROWS, checks=(REGION,), places=PLACES, absent=()):
 
 def draw(source):
     asked = examples.exhibit("leave_one_out_plot", outcomes=("trust",))
-    return figures.draw(asked, source)
+    return builders.draw(asked, source)
 
 
 def test_estimate_and_interval_of_each_row_are_those_of_its_record():

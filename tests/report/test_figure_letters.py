@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from evaluation.report import figure_card, figures
-from evaluation.report.figure_style import draws
-from evaluation.spec.exhibits import Registry
-from evaluation.spec.load import Text
+from evaluation.report import builders
+from evaluation.report.figures import card
+from evaluation.report.figures.frame import draws
+from evaluation.study.exhibits import Registry
+from evaluation.study.toml_reader import Text
 from tests.report import examples, pictures
 from tests.report.test_exhibits_in_spanish import CASES
 
@@ -48,7 +49,7 @@ def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -
     _, changes, source = CASES.get(builder, (builder, {}, examples.source))
     exhibit = examples.exhibit(builder, **changes)
     with pictures.only("svg"):
-        svg = figures.draw(exhibit, labelled(source(), label)).svg.decode()
+        svg = builders.draw(exhibit, labelled(source(), label)).svg.decode()
     assert "<script" not in svg
     words = html.unescape(re.sub(r"<[^>]*>", " ", svg)).split()
     # long labels are broken between words only
@@ -60,4 +61,4 @@ def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -
 def test_a_card_can_be_drawn_with_any_label(label: str) -> None:
     registry = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
     configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
-    assert figure_card.cards(labelled(examples.source(configuration), label))
+    assert card.cards(labelled(examples.source(configuration), label))

@@ -2,14 +2,14 @@
 
 import dataclasses
 
-from evaluation.report import figures
+from evaluation.report import builders
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
 from tests.report.test_table_places import rows_of, study
 
 
 def draw(source, outcomes=()):
-    return figures.draw(examples.exhibit("places_plot", outcomes=outcomes), source)
+    return builders.draw(examples.exhibit("places_plot", outcomes=outcomes), source)
 
 
 def test_alternative_text_gives_the_range_of_places():

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from evaluation.report import figure_subgroups, figures
-from evaluation.report.subgroup_lines import traits
+from evaluation.report import builders
+from evaluation.report.figures import heterogeneity
+from evaluation.report.heterogeneity_rows import traits
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -24,7 +25,7 @@ from tests.report.test_table_subgroups import (
 
 def draw(source):
     asked = examples.exhibit("subgroups_plot", outcomes=("trust",))
-    return figures.draw(asked, source)
+    return builders.draw(asked, source)
 
 
 def test_alternative_text_tells_the_difference_with_the_smallest_adjusted_p():
@@ -57,8 +58,8 @@ def test_a_check_without_any_row_for_one_outcome_hides_no_difference_of_another(
     found = row(SEX, "difference:women-men", 0.2, (-0.1, 0.5), 0.2, outcome=having, adjusted=0.2)
     asked = examples.exhibit("subgroups_plot", outcomes=("trust", "crime"))
     source = study((found,), check_unavailable=(reason,))
-    marks = figure_subgroups._marks(
+    marks = heterogeneity._group_marks(
         source, [t for o in (TRUST, CRIME) for t in traits(asked, source, o)]
     )
     assert [m.sample.text() for m in marks if m.sample] == ["difference:women-men"]
-    assert figures.draw(asked, source).data.cell(f"{without.id}-sex", "estimate").text
+    assert builders.draw(asked, source).data.cell(f"{without.id}-sex", "estimate").text

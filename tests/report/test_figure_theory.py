@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import figure_theory, figures
-from evaluation.spec.study import Component
+from evaluation.report import builders
+from evaluation.report.figures import theory_of_change
+from evaluation.study.study import Component
 from tests.report import examples
 from tests.report.examples import both
 
@@ -35,11 +36,11 @@ def study(**changes):
 
 def drawn(source):
     exhibit = examples.exhibit("theory_of_change", id="fig-example", code="SM-F01")
-    return figures.draw(exhibit, source)
+    return builders.draw(exhibit, source)
 
 
 def test_a_component_leads_where_the_plan_counts_an_outcome_under_both():
-    found = {t.id: t.links for t in figure_theory.targets(study())}
+    found = {t.id: t.links for t in theory_of_change.targets(study())}
     assert found == {"result": {"one": 1}, "trust": {"one": 1}, "crime": {"one": 1, "two": 1}}
 
 
@@ -52,12 +53,12 @@ def test_the_text_says_what_the_arrows_show_and_the_data_hold_them():
 
 
 def test_lines_of_the_first_half_run_left_and_of_the_rest_right():
-    parts = figure_theory.components(study())
-    at = figure_theory.lanes(parts)
-    assert 0 < at["one"] < figure_theory.LANE
-    assert 1 - figure_theory.LANE < at["two"] < 1
+    parts = theory_of_change.components(study())
+    at = theory_of_change.lanes(parts)
+    assert 0 < at["one"] < theory_of_change.LANE
+    assert 1 - theory_of_change.LANE < at["two"] < 1
     three = (*parts, Component(id="three", label=both("Three")))
-    places = figure_theory.lanes(three)
+    places = theory_of_change.lanes(three)
     assert len(set(places.values())) == 3
     assert sorted(places.values()) == [places["one"], places["two"], places["three"]]
 

@@ -8,7 +8,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import figure_style, figures, writers
+from evaluation.report import builders
+from evaluation.report.figures import frame as figure_style
+from evaluation.report.formats import table_writers
 from tests.report import examples
 
 BUILDERS = (
@@ -26,7 +28,7 @@ REAL = dataclasses.replace(
 
 
 def draw(builder, configuration=examples.CONFIGURATION, **changes):
-    return figures.draw(examples.exhibit(builder), examples.source(configuration, **changes))
+    return builders.draw(examples.exhibit(builder), examples.source(configuration, **changes))
 
 
 @functools.cache
@@ -54,8 +56,8 @@ def test_synthetic_study_is_marked_in_alt_text_picture_and_data(builder):
     # the banner is the only thing drawn in the warning colour
     assert figure_style.WARNING.lower().encode() in marked.svg.lower()
     assert figure_style.WARNING.lower().encode() not in plain.svg.lower()
-    assert b",SYNTHETIC\n" in writers.to_csv(marked.data)
-    assert b"SYNTHETIC" not in writers.to_csv(plain.data)
+    assert b",SYNTHETIC\n" in table_writers.to_csv(marked.data)
+    assert b"SYNTHETIC" not in table_writers.to_csv(plain.data)
 
 
 @pytest.mark.parametrize("builder", BUILDERS)

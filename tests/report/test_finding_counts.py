@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.locale.messages import Count, Figure, Plain, message, several
-from evaluation.report import numbers, tables, writers
+from evaluation.report import builders
+from evaluation.report.formats import number_registry, table_writers
 from tests.report import examples
 
 ROW = "short_interview-baseline-q2-warn"
@@ -26,7 +27,7 @@ def clusters(n):
 
 def build(*found, language="en", **changes):
     source = dataclasses.replace(examples.source(findings=found, **changes), language=language)
-    return tables.build(examples.exhibit("findings"), source)
+    return builders.build(examples.exhibit("findings"), source)
 
 
 def about_a_column(rule, problem, round_="baseline"):
@@ -38,10 +39,10 @@ def about_a_column(rule, problem, round_="baseline"):
 def test_few_interviews_are_not_counted_in_any_format(language, said):
     table = build(*[SHORT] * 9, language=language)
     assert (table.cell(ROW, "n_findings").text, table.cell(ROW, "n_findings").value) == (said, None)
-    (_, line) = writers.to_csv(table).decode("utf-8-sig").splitlines()
+    (_, line) = table_writers.to_csv(table).decode("utf-8-sig").splitlines()
     assert said in line.replace(";", ",").split(",")
-    assert numbers.collect([table])[f"tbl-example.{ROW}.n_findings"]["value"] is None
-    assert numbers.collect([table])[f"tbl-example.{ROW}.n_findings"]["text"] == said
+    assert number_registry.collect([table])[f"tbl-example.{ROW}.n_findings"]["value"] is None
+    assert number_registry.collect([table])[f"tbl-example.{ROW}.n_findings"]["text"] == said
     assert build(*[SHORT] * 10).cell(ROW, "n_findings").value == 10
 
 

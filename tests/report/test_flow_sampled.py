@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.report import figures, tables
+from evaluation.report import builders
 from tests.report import examples
 
 
@@ -22,11 +22,11 @@ def flow_of(sampled: int, *, delivered: int = 520, set_aside: int = 0, no_consen
 
 
 def cell(source, step):
-    return tables.build(examples.exhibit("flow"), source).cell(f"baseline-{step}", "n_treated")
+    return builders.build(examples.exhibit("flow"), source).cell(f"baseline-{step}", "n_treated")
 
 
 def test_the_line_stands_first_and_is_in_no_sum():
-    table = tables.build(examples.exhibit("flow"), flow_of(800))
+    table = builders.build(examples.exhibit("flow"), flow_of(800))
     assert table.rows[0].id == "baseline-sampled"
     assert table.rows[0].cells[0].text == "Units sampled, eligible or possibly so"
     assert cell(flow_of(800), "sampled").value == 800
@@ -52,7 +52,7 @@ def test_none_or_ten_without_interview_are_shown(sampled):
 
 
 def test_the_diagram_begins_with_it():
-    alt = figures.draw(examples.exhibit("flow_diagram"), flow_of(800)).alt
+    alt = builders.draw(examples.exhibit("flow_diagram"), flow_of(800)).alt
     assert "Sampled: 800. Delivered: 520." in alt
 
 
@@ -61,6 +61,6 @@ def test_minors_are_a_reason_in_words():
     source = examples.source(
         flow=tuple(examples.flow("baseline", "treated", step, n) for step, n in steps.items())
     )
-    table = tables.build(examples.exhibit("flow"), source)
+    table = builders.build(examples.exhibit("flow"), source)
     assert table.cell("baseline-left_out", "reason").text == "no consent; under age"
     assert table.cell("baseline-under_age", "n_treated").value == 15

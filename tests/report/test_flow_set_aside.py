@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.report import figures, tables
+from evaluation.report import builders
 from tests.report import examples
 
 
@@ -24,7 +24,7 @@ def flow_of(treated: int, comparison: int):
 
 
 def test_the_line_stands_first_and_is_in_no_sum() -> None:
-    table = tables.build(examples.exhibit("flow"), flow_of(30, 40))
+    table = builders.build(examples.exhibit("flow"), flow_of(30, 40))
     assert table.rows[0].id == "baseline-set_aside"
     assert table.rows[0].cells[0].text == "Submissions rejected by the office, set aside"
     assert table.cell("baseline-set_aside", "n_treated").value == 30
@@ -39,15 +39,15 @@ def test_where_one_group_is_withheld_the_findings_sum_gives_nothing_away(
     treated: int, comparison: int
 ) -> None:
     # the findings print the sum of both groups, so that one of them would be the difference
-    table = tables.build(examples.exhibit("flow"), flow_of(treated, comparison))
+    table = builders.build(examples.exhibit("flow"), flow_of(treated, comparison))
     for column in ("n_treated", "n_comparison"):
         assert table.cell("baseline-set_aside", column).kind == "suppressed"
         assert table.cell("baseline-delivered", column).value == 520
 
 
 def test_the_diagram_says_it_before_what_was_delivered() -> None:
-    alt = figures.draw(examples.exhibit("flow_diagram"), flow_of(30, 0)).alt
+    alt = builders.draw(examples.exhibit("flow_diagram"), flow_of(30, 0)).alt
     assert "Rejected by the office: 30. Delivered: 520." in alt
     assert alt.count("Rejected by the office") == 1
-    alt = figures.draw(examples.exhibit("flow_diagram"), flow_of(30, 2)).alt
+    alt = builders.draw(examples.exhibit("flow_diagram"), flow_of(30, 2)).alt
     assert alt.count("Rejected by the office: suppressed. Delivered: 520.") == 2

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from evaluation.report import tables
+from evaluation.report import builders
 from tests.report import examples
 
 
@@ -18,7 +18,7 @@ def told(baseline: tuple[int, int], endline: tuple[int, int], language: str = "e
         ),
     )
     source = dataclasses.replace(source, language=language)
-    return dict(tables.build(examples.exhibit("flow"), source).said)["interviews"]
+    return dict(builders.build(examples.exhibit("flow"), source).said)["interviews"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import ReportError
-from evaluation.report import formats
+from evaluation.report.formats import number_format
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -29,13 +29,13 @@ MINUS = "\N{MINUS SIGN}"
     ],
 )
 def test_signed(value, decimals, shown):
-    assert formats.signed(value, decimals) == shown
+    assert number_format.signed(value, decimals) == shown
 
 
 @pytest.mark.property
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32), st.integers(0, 4))
 def test_zero_never_has_a_sign_and_no_hyphen_stands_for_minus(value, decimals):
-    shown = formats.signed(value, decimals)
+    shown = number_format.signed(value, decimals)
     digits = [c for c in shown if c.isdigit()]
     assert "-" not in shown
     assert (shown[0] in f"+{MINUS}") == any(d != "0" for d in digits)
@@ -54,18 +54,18 @@ def test_zero_never_has_a_sign_and_no_hyphen_stands_for_minus(value, decimals):
     ],
 )
 def test_p_value(value, shown):
-    assert formats.p_value(value) == shown
+    assert number_format.p_value(value) == shown
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, math.nan])
 def test_impossible_p_value_is_refused(value):
     with pytest.raises(ReportError, match="between 0 and 1"):
-        formats.p_value(value)
+        number_format.p_value(value)
 
 
 def test_not_a_number_is_refused():
     with pytest.raises(ReportError, match="not a number"):
-        formats.plain(math.nan, 2)
+        number_format.plain(math.nan, 2)
 
 
 @pytest.mark.parametrize(
@@ -78,24 +78,24 @@ def test_not_a_number_is_refused():
     ],
 )
 def test_interval(low, high, shown):
-    assert formats.interval(low, high, 2) == shown
+    assert number_format.interval(low, high, 2) == shown
 
 
 def test_spanish_changes_marks_and_words():
     """Colombia writes a point for thousands, a comma for decimals and a blank before %."""
-    minus = formats.MINUS
-    assert formats.plain(-1234.5, 1, "es") == f"{minus}1.234,5"
-    assert formats.signed(0.25, 2, "es") == "+0,25"
-    assert formats.signed(-0.001, 2, "es") == "0,00"
-    assert formats.count(12000, "es") == "12.000"
-    assert formats.shortest(0.1, "es") == "0,1"
-    assert formats.p_value(0.0001, "es") == "<0,001"
-    assert formats.p_value(0.9999, "es") == ">0,999"
-    assert formats.interval(-1.0, 2.0, 1, "es") == f"{minus}1,0 a +2,0"
-    assert formats.interval(-math.inf, 2.0, 1, "es") == "como máximo +2,0"
-    assert formats.interval(-math.inf, math.inf, 1, "es") == "sin límite en ambos lados"
-    assert formats.percent(0.95, "es") == "95\N{NO-BREAK SPACE}%"
-    assert formats.quoted("ya", "es") == "«ya»"
+    minus = number_format.MINUS
+    assert number_format.plain(-1234.5, 1, "es") == f"{minus}1.234,5"
+    assert number_format.signed(0.25, 2, "es") == "+0,25"
+    assert number_format.signed(-0.001, 2, "es") == "0,00"
+    assert number_format.count(12000, "es") == "12.000"
+    assert number_format.shortest(0.1, "es") == "0,1"
+    assert number_format.p_value(0.0001, "es") == "<0,001"
+    assert number_format.p_value(0.9999, "es") == ">0,999"
+    assert number_format.interval(-1.0, 2.0, 1, "es") == f"{minus}1,0 a +2,0"
+    assert number_format.interval(-math.inf, 2.0, 1, "es") == "como máximo +2,0"
+    assert number_format.interval(-math.inf, math.inf, 1, "es") == "sin límite en ambos lados"
+    assert number_format.percent(0.95, "es") == "95\N{NO-BREAK SPACE}%"
+    assert number_format.quoted("ya", "es") == "«ya»"
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_spanish_changes_marks_and_words():
     ],
 )
 def test_words_in_a_row(parts, language, shown):
-    assert formats.listed(parts, language) == shown
+    assert number_format.listed(parts, language) == shown
 
 
 def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
     day = datetime.date(2021, 5, 3)
-    assert formats.date(day, "en") == "2021-05-03"
-    assert formats.date(day, "es") == "3 de mayo de 2021"
+    assert number_format.date(day, "en") == "2021-05-03"
+    assert number_format.date(day, "es") == "3 de mayo de 2021"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
     ],
 )
 def test_numbers_inside_a_message_get_the_marks_of_spanish(english: str, spanish: str) -> None:
-    assert formats.in_message(english, "es") == spanish
-    assert formats.in_message(english, "en") == english
+    assert number_format.in_message(english, "es") == spanish
+    assert number_format.in_message(english, "en") == english
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_numbers_inside_a_message_get_the_marks_of_spanish(english: str, spanish
     ],
 )
 def test_two_numbers_that_print_the_same_have_one_decimal_more(value, beside, decimals):
-    assert formats.apart(value, beside, 2) == decimals
+    assert number_format.apart(value, beside, 2) == decimals

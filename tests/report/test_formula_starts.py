@@ -6,11 +6,11 @@ import io
 import pandas as pd
 import pytest
 
-from evaluation.data import formulas as clean_files
+from evaluation import file_content
+from evaluation.data.cleaning import codebook as clean_files
 from evaluation.errors import DataError
-from evaluation.report import writers
-from evaluation.spec import formulas, record_rows
-from evaluation.spec.records import CorrectionCount
+from evaluation.report.formats import table_writers
+from evaluation.study.records import CorrectionCount
 from tests.report.test_writers import small_table
 
 SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -21,22 +21,22 @@ HARMLESS = ("", " ", "a=1", "1-2", "10", " two words", "¿Sí? -", "'=1", "e-mai
 
 @pytest.mark.parametrize("text", ACTIVE)
 def test_a_formula_is_one_behind_blanks_too(text: str) -> None:
-    assert formulas.is_active(text)
+    assert file_content.is_active(text)
     (line,) = [row for row in csv.DictReader(io.StringIO(_written(text))) if row["row"] == "one"]
     assert line["c9"] == f"'{text}"
-    assert formulas.inert(text) == f"'{text}"
+    assert file_content.inert(text) == f"'{text}"
     with pytest.raises(DataError):
         clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
 
 
 def _written(text: str) -> str:
-    return writers.to_csv(small_table(text)).decode("utf-8-sig")
+    return table_writers.to_csv(small_table(text)).decode("utf-8-sig")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert not formulas.is_active(text)
-    assert formulas.inert(text) == text
+    assert not file_content.is_active(text)
+    assert file_content.inert(text) == text
     clean_files.check_table(pd.DataFrame({"x": [text]}), where="x.csv")
 
 
@@ -47,12 +47,12 @@ NUMBERS = ["-1", "+5", "-0.25", "-0,25", "1e-05", "-3E+2"]
 @pytest.mark.parametrize("text", [*ACTIVE, *HARMLESS, *QUOTED, *NUMBERS])
 def test_a_record_comes_back_as_it_was_and_its_table_runs_nothing(text: str) -> None:
     given = CorrectionCount(study="s", round="r", action="set", reason=text, n=-1)
-    table = record_rows.written([given], CorrectionCount, mark="")
-    assert record_rows.read(table, CorrectionCount, where="x.csv") == (given,)
+    table = file_content.written([given], CorrectionCount, mark="")
+    assert file_content.read(table, CorrectionCount, where="x.csv") == (given,)
     ((*_, cell),) = [row[:4] for row in list(csv.reader(io.StringIO(table, newline="")))[1:]]
-    assert not formulas.is_active(cell) or text in NUMBERS
+    assert not file_content.is_active(cell) or text in NUMBERS
 
 
 def test_a_number_has_no_apostrophe() -> None:
     for text in NUMBERS:
-        assert formulas.guarded(text) == text
+        assert file_content.guarded(text) == text

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from evaluation.report.frequencies import in_natural_frequencies, in_plain_words
-from evaluation.spec.dictionary import AskedIf
-from evaluation.spec.load import Text
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import WHOLE
+from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_words
+from evaluation.study.dictionary import AskedIf
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import WHOLE
+from evaluation.study.toml_reader import Text
 from tests.messages import said
 from tests.report import examples
 

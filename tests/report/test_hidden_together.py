@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from evaluation.errors import ReportError
+from evaluation.report.complementary_suppression import Margin, exposed, suppress
 from evaluation.report.linked_counts import hidden_departments, of_progress, parts
-from evaluation.report.suppression import Margin, exposed, suppress
-from evaluation.spec.fieldwork import FoundAgain, Progress
+from evaluation.study.fieldwork_plan import FoundAgain, Progress
 from tests.report import examples
 from tests.report.test_corrections_by_group import ARMS, build, count, shown
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from evaluation.report import disclosure
-from evaluation.spec.counts import Withheld
-from evaluation.spec.row_keys import parse
+from evaluation.study.confidentiality import Withheld
+from evaluation.study.row_keys import parse
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from evaluation.report import notes, tables
-from evaluation.spec.dictionary import AskedIf
+from evaluation.report import builders
+from evaluation.report.prose import notes
+from evaluation.study.dictionary import AskedIf
 from tests.report import examples
 
 TRUST, CRIME, *_ = examples.OUTCOMES
@@ -113,5 +114,5 @@ def test_an_icc_below_zero_is_explained_where_one_is(value, said):
     )
     source = examples.source(diagnostics=crime)
     for builder in ("effects", "diagnostics"):
-        shown = tables.build(examples.exhibit(builder), source).notes
+        shown = builders.build(examples.exhibit(builder), source).notes
         assert any(n.startswith("ICC. ") and "sampling error" in n for n in shown) is said

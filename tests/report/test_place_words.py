@@ -2,8 +2,7 @@
 
 import pytest
 
-from evaluation.cli.told import WrongRows, told
-from evaluation.report.place_words import place_in_language
+from evaluation.report.terminal import WrongRows, place_in_language, told
 from tests.messages import said
 
 

@@ -16,19 +16,21 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import io
-from evaluation.cli.exhibit_files import table_files
-from evaluation.cli.release_disclosure import published, withheld_columns
-from evaluation.cli.stage import Paths
 from evaluation.locale.messages import Count, Figure, message
-from evaluation.report import figures, heads, numbers, table, tables
+from evaluation.release.published_tables import published, withheld_columns
+from evaluation.report import builders
+from evaluation.report.formats import number_registry, table
+from evaluation.report.formats.table import Column, Row
+from evaluation.report.prose import table_frame
 from evaluation.report.record_disclosure import decide
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import Rules
-from evaluation.report.table import Column, Row
-from evaluation.spec.plan import Check, Group
-from evaluation.spec.records import Adjustment, Difference, Estimate, Finding
-from evaluation.spec.row_keys import parse
+from evaluation.site.exhibit_files import table_files
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.plan import Check, Group
+from evaluation.study.records import Adjustment, Difference, Estimate, Finding
+from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 
@@ -56,7 +58,7 @@ def rogue(monkeypatch, name, columns, rows):
     """A builder that prints what it is given and asks nobody."""
 
     def build(exhibit, source):
-        return heads.table(
+        return table_frame.table(
             exhibit,
             source,
             columns=tuple(Column(id=c, label=c) for c in columns),
@@ -64,7 +66,7 @@ def rogue(monkeypatch, name, columns, rows):
             generated=(),
         )
 
-    monkeypatch.setattr(tables, "builds", {**tables.builds, name: build})
+    monkeypatch.setattr(builders, "builds", {**builders.builds, name: build})
 
 
 def outcome_estimates(**changes):
@@ -76,7 +78,9 @@ def outcome_estimates(**changes):
 
 
 def built(source, builder="effects", **changes):
-    return tables.build(examples.exhibit(builder, specifications=("did_main",), **changes), source)
+    return builders.build(
+        examples.exhibit(builder, specifications=("did_main",), **changes), source
+    )
 
 
 def holds_secret(files):
@@ -138,14 +142,16 @@ def test_the_table_of_effects_shows_no_effect_that_the_release_withholds(changes
 
 def test_json_holds_no_number_that_the_table_withholds():
     shown = built(examples.source(estimates=outcome_estimates(n=9)))
-    found = numbers.collect([shown])
+    found = number_registry.collect([shown])
     assert found[f"{shown.id}.{TRUST.id}.estimate"]["value"] is None
     assert f"{SECRET:.3f}"[1:] not in json.dumps(found)
 
 
 def test_a_figure_draws_and_tells_no_effect_of_few():
     source = examples.source(estimates=outcome_estimates(n_clusters_treated=2))
-    shown = figures.draw(examples.exhibit("coefficient_plot", specifications=("did_main",)), source)
+    shown = builders.draw(
+        examples.exhibit("coefficient_plot", specifications=("did_main",)), source
+    )
     row = f"{TRUST.id}-did_main"
     assert {c.value for r in shown.data.rows if r.id == row for c in r.cells} == {None}
     assert "suppressed" in shown.svg.decode()
@@ -155,7 +161,7 @@ def test_a_figure_draws_and_tells_no_effect_of_few():
 
 def test_the_quantities_beside_an_effect_of_few_go_with_it():
     source = examples.source(estimates=outcome_estimates(n=9))
-    shown = tables.build(examples.exhibit("diagnostics"), source)
+    shown = builders.build(examples.exhibit("diagnostics"), source)
     at = [c.id for c in shown.columns].index(TRUST.id)
     assert {row.cells[at].value for row in shown.rows} == {None}
 
@@ -246,7 +252,7 @@ def test_a_finding_says_no_number_of_few():
     undeclared = dataclasses.replace(
         found, column="q3", problem=message("set-aside.problem", n=Figure("3"))
     )
-    shown = tables.build(
+    shown = builders.build(
         examples.exhibit("findings"), examples.source(findings=(found, undeclared))
     )
     told = [row.cells[5].text for row in shown.rows]
@@ -262,9 +268,9 @@ def release(tmp_path):
         kinds = {"estimates": Estimate, "robustness_estimates": Estimate}
         kinds |= {"adjustments": Adjustment, "robustness_differences": Difference}
         for name, rows in tables_.items():
-            io.write_records(tmp_path / f"{name}.csv", rows, kinds[name], mark="")
+            disk.write_records(tmp_path / f"{name}.csv", rows, kinds[name], mark="")
         if not (tmp_path / "levels.csv").exists():
-            io.write_records(tmp_path / "levels.csv", (), type(RECORDS.levels[0]), mark="")
+            disk.write_records(tmp_path / "levels.csv", (), type(RECORDS.levels[0]), mark="")
         paths = Paths(
             config=ROOT / "config" / "somos_comunidad", raw=tmp_path, clean=tmp_path, build=tmp_path
         )

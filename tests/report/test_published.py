@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from evaluation.report import numbers, tables
-from evaluation.spec.load import Text
+from evaluation.report import builders
+from evaluation.report.formats import number_registry
+from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 PUBLISHED = examples.exhibit(
@@ -13,7 +14,7 @@ PUBLISHED = examples.exhibit(
 
 def test_published_differences():
     # ours: 0.11, 0.11/1.7, 68; theirs: 0.11, 0.06, 68
-    table = tables.build(PUBLISHED, examples.source())
+    table = builders.build(PUBLISHED, examples.source())
     assert table.cell("trust", "difference").value == 0.0
     assert table.cell("trust", "difference_std_error").value == 0.11 / 1.7 - 0.06
     assert table.cell("trust", "max_difference").value == 0.11 / 1.7 - 0.06
@@ -36,7 +37,7 @@ def test_the_source_of_a_model_is_named_in_the_language_of_the_page():
         ("es", "Fuente del modelo: Su modelo, 2020."),
     ):
         source = dataclasses.replace(examples.source(both), language=language)
-        assert expected in " ".join(tables.build(PUBLISHED, source).notes)
+        assert expected in " ".join(builders.build(PUBLISHED, source).notes)
 
 
 def test_published_differences_have_a_row_over_all_outcomes():
@@ -46,20 +47,20 @@ def test_published_differences_have_a_row_over_all_outcomes():
         {"outcome": "their_trust", "estimate": "0.11", "std.error": "0.06", "df": "68.0"},
         {"outcome": "their_crime", "estimate": "-1.9", "std.error": "1.4", "df": "68.0"},
     )
-    table = tables.build(exhibit, examples.source(published=theirs))
+    table = builders.build(exhibit, examples.source(published=theirs))
     # crime: ours -2.4 and 2.4/1.7; its difference of -0.5 is larger in size than any of trust's
     assert table.cell("all", "max_difference").value == 0.5
     # trust's difference is 0, crime's negative: the size counts
     assert table.cell("all", "difference").value == 0.5
     assert table.cell("all", "difference_std_error").value == 2.4 / 1.7 - 1.4
-    found = numbers.collect([table])
+    found = number_registry.collect([table])
     assert found["tbl-example.all.max_difference"]["text"] == "0.500"
 
 
 def test_a_difference_of_rounding_size_is_a_power_of_ten():
     theirs = {"outcome": "their_trust", "estimate": "0.11", "std.error": "0.06", "df": "68.0"}
     theirs["estimate"] = repr(0.11 - 2.5e-13)
-    table = tables.build(PUBLISHED, examples.source(published=(theirs,)))
+    table = builders.build(PUBLISHED, examples.source(published=(theirs,)))
     assert table.cell("trust", "difference").text == "+2.5 × 10⁻¹³"
 
 
@@ -69,7 +70,7 @@ def test_published_column_does_not_move_with_ours():
         dataclasses.replace(e, estimate=e.estimate + 0.5) if e.step == "cr2" else e
         for e in made.estimates
     )
-    table = tables.build(PUBLISHED, examples.source(estimates=moved))
+    table = builders.build(PUBLISHED, examples.source(estimates=moved))
     assert table.cell("trust", "ours").value == 0.61
     assert table.cell("trust", "published").value == 0.11
     assert table.cell("trust", "difference").value == 0.5

@@ -6,14 +6,14 @@ import math
 import pytest
 from scipy import stats
 
-from evaluation import io
-from evaluation.cli.release_disclosure import rewritten, withheld_columns
+from evaluation.release.published_tables import rewritten, withheld_columns
 from evaluation.report.record_set import Records
 from evaluation.report.released_records import NOT_SHOWN, released
 from evaluation.report.row_disclosure import LEVEL, NUMBERS, Rules
-from evaluation.spec.plan import Check, Group
-from evaluation.spec.records import Difference, Estimate
-from evaluation.spec.row_keys import parse
+from evaluation.storage import disk
+from evaluation.study.plan import Check, Group
+from evaluation.study.records import Difference, Estimate
+from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 
@@ -208,11 +208,11 @@ def test_a_small_part_is_withheld_by_itself(changes):
 
 def test_a_table_is_rewritten_where_a_field_changes_and_nowhere_else(tmp_path):
     path = tmp_path / "estimates.csv"
-    io.write_records(path, (WHOLE, THREATS), Estimate, mark="SYNTHETIC")
+    disk.write_records(path, (WHOLE, THREATS), Estimate, mark="SYNTHETIC")
     assert rewritten(path.read_bytes(), [{}, {}]) == path.read_bytes()
     gone = dict.fromkeys(LEVEL, NOT_SHOWN)
-    io.write_bytes(path, rewritten(path.read_bytes(), [{}, gone]))
-    first, second = io.read_records(path, Estimate)
+    disk.write_bytes(path, rewritten(path.read_bytes(), [{}, gone]))
+    first, second = disk.read_records(path, Estimate)
     assert first == WHOLE
     assert all(math.isnan(getattr(second, name)) for name in LEVEL)
     kept = [f.name for f in dataclasses.fields(Estimate) if f.name not in LEVEL]

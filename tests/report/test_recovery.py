@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from evaluation import io
-from evaluation.cli.exhibit_files import table_files
-from evaluation.cli.release import RECORDS
-from evaluation.cli.release_disclosure import published, rewritten
-from evaluation.cli.stage import Paths
-from evaluation.report import numbers, tables
+from evaluation.release.published_tables import RECORDS, published, rewritten
+from evaluation.report import builders
+from evaluation.report.formats import number_registry
 from evaluation.report.record_set import Records
 from evaluation.report.released_records import released
 from evaluation.report.row_disclosure import Rules
-from evaluation.spec.plan import Check, Group
-from evaluation.spec.records import Estimate
+from evaluation.site.exhibit_files import table_files
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.plan import Check, Group
+from evaluation.study.records import Estimate
 from tests.conftest import absent
 from tests.report import check_examples as made
 from tests.report import examples, recovery
@@ -144,12 +144,14 @@ def planted(seed, tmp_path):
         exhibit = dataclasses.replace(
             examples.exhibit(builder, specifications=("did_main",)), id=f"tbl-{name}"
         )
-        built.append(tables.build(exhibit, source))
+        built.append(builders.build(exhibit, source))
         files |= {f"en/exhibits/{k}": v for k, v in table_files(built[-1]).items()}
-    io.write_json(tmp_path / "numbers.json", numbers.marked(numbers.collect(built), mark=""))
+    disk.write_json(
+        tmp_path / "numbers.json", number_registry.marked(number_registry.collect(built), mark="")
+    )
     files["en/numbers.json"] = (tmp_path / "numbers.json").read_bytes()
     for name, rows in (("estimates.csv", estimates), ("robustness_estimates.csv", checks)):
-        io.write_records(tmp_path / name, rows, Estimate, mark="")
+        disk.write_records(tmp_path / name, rows, Estimate, mark="")
         files[name] = (tmp_path / name).read_bytes()
     made = Records(
         provenance=examples.PROVENANCE, estimates=estimates, levels=levels, check_estimates=checks
@@ -176,8 +178,8 @@ def test_nothing_is_recovered_from_a_small_study(seed, tmp_path):
 def test_the_attempts_find_what_records_gave_away_before(tmp_path):
     """As first released: counts and degrees of freedom taken out, all else left in."""
     files, _ = planted(3, tmp_path)
-    rows = io.read_records(tmp_path / "robustness_estimates.csv", Estimate)
-    primary = io.read_records(tmp_path / "estimates.csv", Estimate)
+    rows = disk.read_records(tmp_path / "robustness_estimates.csv", Estimate)
+    primary = disk.read_records(tmp_path / "estimates.csv", Estimate)
     top = max(e.n_clusters_treated for e in primary if e.outcome == OUTCOMES[0].id)
     few = [0 < top - e.n_clusters_comparison < 3 for e in rows]
     old = [{"n_clusters_comparison": "nan", "df": "nan"} if hidden else {} for hidden in few]

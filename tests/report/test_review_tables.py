@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from tests.report import examples, review_examples
 from tests.report.test_exhibits_in_spanish import in_spanish
 
@@ -14,7 +14,7 @@ BOOK = Path(__file__).parents[2] / "book"
 
 
 def built(builder, source=None):
-    return tables.build(examples.exhibit(builder), source or review_examples.study())
+    return builders.build(examples.exhibit(builder), source or review_examples.study())
 
 
 def cells(table, row):
@@ -79,10 +79,14 @@ def test_a_judgement_on_another_verdict_is_withheld():
 def test_a_claim_names_its_exhibit_and_the_lines_of_its_functions():
     table = built("claims")
     assert cells(table, "effects-1") == [
-        "It changed", "tbl-main", "run_plan", "computes", "evaluation/stats/run.py, line 103",
-    ]  # fmt: skip
+        "It changed",
+        "tbl-main",
+        "run_plan",
+        "computes",
+        "evaluation/estimation/run_plan.py, line 103",
+    ]
     assert cells(table, "effects-2")[2:] == [
-        "effects", "shows", "evaluation/report/table_effects.py, line 42",
+        "effects", "shows", "evaluation/report/tables/effects.py, line 42",
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import scripts
+from evaluation.report.formats import replication_scripts
 from tests.stats import studies
 
 
@@ -26,7 +26,7 @@ def settings(text: str) -> dict[str, str]:
 
 
 def test_the_r_script_holds_the_choices_of_the_plan():
-    made = settings(scripts.r_script(configuration(), panel="data/panel.dta"))
+    made = settings(replication_scripts.r_script(configuration(), panel="data/panel.dta"))
     assert made["panel_file"] == '"data/panel.dta"'
     assert made["outcomes"] == 'c("y", "z")'
     assert made["cluster_column"] == '"village"'
@@ -39,7 +39,7 @@ def test_the_r_script_holds_the_choices_of_the_plan():
 
 def test_the_r_script_follows_another_specification():
     made = settings(
-        scripts.r_script(
+        replication_scripts.r_script(
             configuration(
                 study=studies.FACTORIAL,
                 treatment="meetings",
@@ -60,7 +60,7 @@ def test_the_r_script_follows_another_specification():
 
 
 def test_the_do_file_says_that_it_was_not_run_and_asks_for_the_same_inference():
-    text = scripts.stata_do(configuration(), panel="data/panel.dta")
+    text = replication_scripts.stata_do(configuration(), panel="data/panel.dta")
     assert text.startswith("* WRITTEN, NOT RUN.\n* SYNTHETIC DATA")
     assert text.count("boottest did_effect, jk reps(999) weighttype(rademacher)") == 2
     assert text.count("reghdfe y did_effect `controls'") == 1
@@ -85,17 +85,19 @@ def test_the_do_file_says_that_it_was_not_run_and_asks_for_the_same_inference():
     ],
 )
 def test_the_do_file_follows_the_specification(changes, line):
-    assert line in scripts.stata_do(configuration(**changes), panel="p.dta").splitlines()
+    assert (
+        line in replication_scripts.stata_do(configuration(**changes), panel="p.dta").splitlines()
+    )
 
 
 def test_unscaled_weights_stay_as_they_are():
-    text = scripts.stata_do(configuration(estimand="respondents"), panel="p.dta")
+    text = replication_scripts.stata_do(configuration(estimand="respondents"), panel="p.dta")
     assert "did_total" not in text
 
 
 def test_real_data_carry_no_mark_of_invented_data():
     study = dataclasses.replace(studies.STUDY, synthetic=False)
-    for make in (scripts.r_script, scripts.stata_do):
+    for make in (replication_scripts.r_script, replication_scripts.stata_do):
         assert "SYNTHETIC" in make(configuration(), panel="p.dta")
         assert "SYNTHETIC" not in make(configuration(study=study), panel="p.dta")
 
@@ -122,7 +124,7 @@ def trial():
 
 def test_the_r_script_of_a_trial_permutes_within_blocks():
     """That its numbers are those of the engine is tested on a study in tests/truth."""
-    text = scripts.r_script(trial(), panel="p.dta")
+    text = replication_scripts.r_script(trial(), panel="p.dta")
     made = settings(text)
     assert (made["effects"], made["stratum_column"]) == ('c("block")', '"block"')
     assert (made["draws"], made["respondent_column"]) == ("499", '"respondent"')
@@ -132,7 +134,7 @@ def test_the_r_script_of_a_trial_permutes_within_blocks():
 
 
 def test_the_do_file_of_a_trial_permutes_within_blocks():
-    text = scripts.stata_do(trial(), panel="p.dta")
+    text = replication_scripts.stata_do(trial(), panel="p.dta")
     assert text.startswith("* WRITTEN, NOT RUN.")
     assert text.count("ritest did_arm abs(_b[did_received0]/_se[did_received0]), reps(499)") == 2
     assert text.count("cluster(did_cluster) strata(did_stratum)") == 2
@@ -141,7 +143,7 @@ def test_the_do_file_of_a_trial_permutes_within_blocks():
     assert text.count("preserve") == text.count("restore") == 2
 
 
-@pytest.mark.parametrize("make", [scripts.r_script, scripts.stata_do])
+@pytest.mark.parametrize("make", [replication_scripts.r_script, replication_scripts.stata_do])
 def test_another_method_is_refused(make):
     with pytest.raises(ReportError, match="no script is written for the method ancova"):
         make(configuration(method="ancova"), panel="p.dta")
@@ -149,4 +151,4 @@ def test_another_method_is_refused(make):
 
 def test_a_text_that_a_do_file_cannot_quote_is_refused():
     with pytest.raises(ReportError, match="cannot stand in a do-file"):
-        scripts.stata_do(configuration(), panel="it's `odd'.dta")
+        replication_scripts.stata_do(configuration(), panel="it's `odd'.dta")

@@ -7,12 +7,13 @@ import re
 import openpyxl
 import pytest
 
+from evaluation.fieldwork import daily_report
+from evaluation.fieldwork.daily_report import Day, office_csv, workbook
+from evaluation.fieldwork.office_workbook_file import COPIES, correction_rows
 from evaluation.locale.messages import entries, texts
-from evaluation.report import fieldwork, table_data
-from evaluation.report.fieldwork import Day, office_csv, workbook
-from evaluation.report.fieldwork_decisions import COPIES, correction_rows
-from evaluation.report.findings import page
-from evaluation.spec.records import Finding
+from evaluation.report.formats.findings_page import page
+from evaluation.report.tables import data_and_plan
+from evaluation.study.records import Finding
 from tests.messages import said
 from tests.report import examples
 
@@ -59,7 +60,7 @@ def test_the_table_of_findings_is_in_spanish() -> None:
     problem = "the interview falls in `strike` (from 2021-04-28)"
     found = examples.source(findings=(examples.finding("date-after-event", problem),))
     source = dataclasses.replace(found, language="es")
-    table = table_data.findings(examples.exhibit("findings"), source)
+    table = data_and_plan.findings(examples.exhibit("findings"), source)
     printed = " ".join(c.text for r in table.rows for c in r.cells)
     assert "La entrevista cae dentro de" in printed
     assert "Advertencia" in printed
@@ -114,7 +115,7 @@ def test_the_list_as_csv_in_both_languages() -> None:
 
 @pytest.mark.parametrize("kind", ["InterviewerWork", "Progress", "ItemMissing", "BackcheckRate"])
 def test_every_column_of_the_workbook_has_its_spanish(kind: str) -> None:
-    names = set(fieldwork._names(getattr(fieldwork, kind))) | set(COPIES)
+    names = set(daily_report._names(getattr(daily_report, kind))) | set(COPIES)
     assert names - set(entries("fieldwork.header")) == set()
     assert all(len(said) <= 31 for said in texts("fieldwork.sheet", "es").values()), (
         "a workbook allows 31 letters"

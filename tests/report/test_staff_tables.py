@@ -8,15 +8,20 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import numbers, tables
-from evaluation.report.component_words import Found, component_sentence
-from evaluation.report.components import component_sentences
-from evaluation.report.costs import CostOfEffect, cost_of_effect
+from evaluation.report import builders
+from evaluation.report.formats import number_registry
+from evaluation.report.prose.programme import (
+    CostOfEffect,
+    Found,
+    component_sentence,
+    component_sentences,
+    cost_of_effect,
+)
 from evaluation.report.sources import Source
-from evaluation.spec.load import Text
-from evaluation.spec.programme import Costs, Indicator
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.study.exhibits import Costs, Indicator
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import parse
+from evaluation.study.toml_reader import Text
 from tests.messages import said
 from tests.report import examples, review_examples
 
@@ -47,7 +52,7 @@ def study(*, costs=COSTS, indicator=(TARGET,), **changes):
 
 def built(builder, *, source=None, **changes):
     exhibit = examples.exhibit(builder, specifications=("did_main",), **changes)
-    return tables.build(exhibit, source or study())
+    return builders.build(exhibit, source or study())
 
 
 def estimates(**by_outcome):
@@ -205,7 +210,7 @@ def test_an_outcome_without_an_estimate_says_why():
 
 
 def test_a_page_may_quote_the_natural_frequency():
-    found = numbers.collect([built("statements")])
+    found = number_registry.collect([built("statements")])
     assert found["tbl-example.all.frequency_crime"]["text"].startswith("Victim of crime: of every")
     assert "tbl-example.all.frequency_trust" not in found
 

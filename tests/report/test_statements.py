@@ -10,9 +10,9 @@ import typing
 import pytest
 
 from evaluation.locale.messages import entries, texts
-from evaluation.report import statements
-from evaluation.report.conclusions import Concluded, Evidence, conclusion
-from evaluation.report.statements import judge
+from evaluation.report.prose import statements
+from evaluation.report.prose.conclusions import Concluded, Evidence, conclusion
+from evaluation.report.prose.statements import judge
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES

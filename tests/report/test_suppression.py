@@ -8,9 +8,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from evaluation.report.suppression import Margin, exposed, largest, suppress
-from evaluation.report.table_flow import shown_counts
-from evaluation.spec.counts import is_withheld
+from evaluation.report.complementary_suppression import Margin, exposed, largest, suppress
+from evaluation.report.tables.sample_flow import shown_counts
+from evaluation.study.confidentiality import is_withheld
 from tests.report import examples
 
 MINIMUM = 10

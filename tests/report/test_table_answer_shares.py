@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -40,7 +40,7 @@ def study(**changes):
 
 def build(source, *outcomes):
     asked = examples.exhibit("answer_shares", outcomes=outcomes or ("trust",))
-    return tables.build(asked, source)
+    return builders.build(asked, source)
 
 
 def test_every_group_and_round_stands_beside_the_implied_share():

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.spec.dictionary import AskedIf
-from evaluation.spec.fieldwork import BackcheckShare
+from evaluation.report import builders
+from evaluation.study.dictionary import AskedIf
+from evaluation.study.fieldwork_plan import BackcheckShare
 from tests.report import examples
 
 
@@ -35,7 +35,7 @@ FOUND = (
 
 def build(found=FOUND, *, language="en"):
     source = dataclasses.replace(examples.source(backcheck=found), language=language)
-    return tables.build(examples.exhibit("backcheck"), source)
+    return builders.build(examples.exhibit("backcheck"), source)
 
 
 def test_rates_by_hand():
@@ -104,7 +104,7 @@ def test_a_sensitive_question_needs_thirty_answers():
         share(1, "often", 29, 1),
     )
     source = examples.source(configuration, backcheck=found)
-    table = tables.build(examples.exhibit("backcheck"), source)
+    table = builders.build(examples.exhibit("backcheck"), source)
     assert table.cell("endline-type_1-threat", "rate").kind == "suppressed"
     assert table.cell("endline-type_1-often", "rate").kind == "suppressed"
     # 29 and 29 together are enough: what is large stays

@@ -3,7 +3,8 @@
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import layout, tables
+from evaluation.report import builders
+from evaluation.report.formats import page_layout
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST
@@ -49,7 +50,7 @@ def study(**changes):
 
 
 def build(source):
-    return tables.build(examples.exhibit("bounds", outcomes=("trust",)), source)
+    return builders.build(examples.exhibit("bounds", outcomes=("trust",)), source)
 
 
 def test_the_primary_estimate_stands_first_and_is_a_point():
@@ -61,7 +62,7 @@ def test_the_primary_estimate_stands_first_and_is_a_point():
 
 
 def test_ranges_print_both_ends_and_their_unit_once():
-    printed = {row.id: row.cells for row in layout.printed(build(study())).rows}
+    printed = {row.id: row.cells for row in page_layout.printed(build(study())).rows}
     assert printed["trust-bracket"][1][0] == "+0.02 to +0.11\N{NO-BREAK SPACE}SD"
     assert printed["trust-bracket"][2][0] == "\N{MINUS SIGN}0.05 to +0.24"
     assert printed["trust-primary"][1][0] == "+0.11\N{NO-BREAK SPACE}SD"

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import figures, tables
-from evaluation.report.table import builds
+from evaluation.report import builders
+from evaluation.report.formats.table import builds
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -50,7 +50,7 @@ def study(**changes):
 
 
 def build(source, *outcomes):
-    return tables.build(examples.exhibit("breakdown", outcomes=outcomes or ("trust",)), source)
+    return builders.build(examples.exhibit("breakdown", outcomes=outcomes or ("trust",)), source)
 
 
 def test_each_benchmark_says_whether_its_intervals_still_exclude_zero():
@@ -209,7 +209,7 @@ def test_heads_and_rows_have_spanish_words():
 
 
 def test_the_figure_says_in_words_what_it_draws():
-    figure = figures.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), study())
+    figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), study())
     assert figure.alt.startswith("SYNTHETIC DATA. A title. Trust: 95% interval +0.05 to +0.25 SD")
     assert "by robbed (M 0.10) \N{MINUS SIGN}0.05 to +0.35" in figure.alt
     assert "Breakdown value of the interval 0.05 SD, of the estimate 0.15 SD." in figure.alt
@@ -220,13 +220,13 @@ def test_the_figure_says_in_words_what_it_draws():
 def test_a_panel_without_a_result_shows_its_reason():
     reason = made.unavailable(TRUST, CHECK, "wcr_s", "one cluster")
     source = study(check_diagnostics=(), bounds=(), check_unavailable=(reason,))
-    figure = figures.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), source)
+    figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), source)
     assert figure.alt.endswith("Trust: not available: one cluster.")
 
 
 def test_the_figure_is_the_same_bytes_twice():
     asked = examples.exhibit("breakdown_plot", outcomes=("trust",))
-    assert figures.draw(asked, study()).svg == figures.draw(asked, study()).svg
+    assert builders.draw(asked, study()).svg == builders.draw(asked, study()).svg
 
 
 def test_benchmarks_stand_from_places_to_series_whatever_their_recorded_order():
@@ -247,7 +247,7 @@ def test_benchmarks_stand_from_places_to_series_whatever_their_recorded_order():
 def test_a_withheld_outcome_is_not_drawn():
     few = dataclasses.replace(FIRST, n_clusters_treated=2)
     asked = examples.exhibit("breakdown_plot", outcomes=("trust",))
-    assert figures.draw(asked, study(primary=(few, SECOND))).alt.endswith("Trust: suppressed.")
+    assert builders.draw(asked, study(primary=(few, SECOND))).alt.endswith("Trust: suppressed.")
 
 
 def test_a_benchmark_has_its_interval_beside_it_where_it_has_one():

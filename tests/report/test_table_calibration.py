@@ -5,13 +5,14 @@ import json
 
 import pytest
 
-from evaluation.cli import exhibits, stage
+from evaluation.cli.stages import exhibits
 from evaluation.errors import StorageError
-from evaluation.report import tables
-from evaluation.spec.design_records import CALIBRATION_DRAWS, Calibration
-from evaluation.spec.exhibits import Registry
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import parse
+from evaluation.report import builders
+from evaluation.storage import folders
+from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
+from evaluation.study.exhibits import Registry
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import parse
 from tests.messages import said
 from tests.report import examples
 
@@ -59,7 +60,7 @@ def absent(step, reason):
 
 def build(made=MADE, refused=()):
     source = examples.source(calibration=made, calibration_unavailable=refused)
-    return tables.build(examples.exhibit("calibration", outcomes=("trust",)), source)
+    return builders.build(examples.exhibit("calibration", outcomes=("trust",)), source)
 
 
 def test_rates_of_each_null_and_line_stand_in_percent_with_their_error():
@@ -178,7 +179,7 @@ def test_rates_of_another_plan_or_other_data_stop_the_exhibits(tmp_path):
     shown = dataclasses.replace(
         shown, registry=Registry(exhibit=(examples.exhibit("calibration"),))
     )
-    stamp = tmp_path / stage.CALIBRATION
+    stamp = tmp_path / folders.CALIBRATION
     with pytest.raises(StorageError, match="was not computed"):
         exhibits._is_calibrated(tmp_path, results, shown)
     stamp.write_text(json.dumps({**results, "data_sets": 7}))

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import figures, tables
+from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -44,11 +44,11 @@ def study(**changes):
 
 def build(source, *outcomes):
     asked = examples.exhibit("covariate_balance", outcomes=outcomes or ("trust",))
-    return tables.build(asked, source)
+    return builders.build(asked, source)
 
 
 def draw(source):
-    return figures.draw(examples.exhibit("love_plot", outcomes=("trust",)), source)
+    return builders.draw(examples.exhibit("love_plot", outcomes=("trust",)), source)
 
 
 def test_differences_stand_side_by_side():

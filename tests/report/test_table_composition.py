@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.spec.row_keys import parse
+from evaluation.report import builders
+from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -56,7 +56,7 @@ def build(**changes):
         **changes,
     }
     source = made.source(CHECK, **records)
-    return tables.build(examples.exhibit("composition", outcomes=("trust", "crime")), source)
+    return builders.build(examples.exhibit("composition", outcomes=("trust", "crime")), source)
 
 
 def test_covariates_stand_once_in_their_own_unit_and_outcomes_in_theirs():

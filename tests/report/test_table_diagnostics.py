@@ -5,10 +5,11 @@ import dataclasses
 import pytest
 
 from evaluation.locale.messages import entries, wording
-from evaluation.report import layout, tables
-from evaluation.report.diagnostic_words import QUANTITIES, SECTIONS
-from evaluation.spec.records import Diagnostic
-from evaluation.spec.row_keys import parse
+from evaluation.report import builders
+from evaluation.report.formats import page_layout
+from evaluation.report.prose.diagnostic_words import QUANTITIES, SECTIONS
+from evaluation.study.records import Diagnostic
+from evaluation.study.row_keys import parse
 from tests.report import examples
 
 VALUES = {
@@ -50,7 +51,7 @@ def recorded(values=VALUES, outcome="trust"):
 
 def build(rows=None, outcomes=("trust",), **changes):
     source = examples.source(diagnostics=recorded() if rows is None else rows, **changes)
-    return tables.build(examples.exhibit("diagnostics", outcomes=outcomes), source)
+    return builders.build(examples.exhibit("diagnostics", outcomes=outcomes), source)
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -107,7 +108,7 @@ def test_a_reason_stands_where_a_quantity_cannot_be_had():
 def test_an_outcome_that_has_no_such_quantity_shows_a_dash():
     table = build(outcomes=("trust", "crime"))
     assert table.cell("kish_deff", "crime").kind == "none"
-    assert len(layout.printed(table).head) == 4
+    assert len(page_layout.printed(table).head) == 4
 
 
 def test_the_smallest_cell_is_withheld_below_the_minimum():

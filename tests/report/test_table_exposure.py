@@ -6,8 +6,9 @@ import math
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import layout, tables
-from evaluation.spec.plan import Check
+from evaluation.report import builders
+from evaluation.report.formats import page_layout
+from evaluation.study.plan import Check
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST
@@ -36,7 +37,7 @@ DILUTED = made.diagnostic(TRUST, PART, "dilution", 0.0594, sample="first_stage")
 
 def build(rows=(FIRST,), diluted=(DILUTED,), **changes):
     source = made.source(PART, check_estimates=rows, check_diagnostics=diluted, **changes)
-    return tables.build(examples.exhibit("exposure", outcomes=("trust",)), source)
+    return builders.build(examples.exhibit("exposure", outcomes=("trust",)), source)
 
 
 def test_everybody_comes_first_then_the_first_stage_then_the_dilution():
@@ -51,7 +52,7 @@ def test_everybody_comes_first_then_the_first_stage_then_the_dilution():
     assert table.cell("trust-part-first_stage", "estimate").unit == "percentage points"
     assert table.cell("trust-part-dilution", "estimate").text == "0.059"
     assert table.cell("trust-part-dilution", "ci_low").kind == "none"
-    assert len(layout.printed(table).head) <= 8
+    assert len(page_layout.printed(table).head) <= 8
 
 
 def test_no_row_sentence_or_note_gives_an_effect_per_person():

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -33,7 +33,7 @@ def study(**changes):
 
 
 def build(source, *outcomes):
-    return tables.build(examples.exhibit("functional_form", outcomes=outcomes), source)
+    return builders.build(examples.exhibit("functional_form", outcomes=outcomes), source)
 
 
 def test_each_question_has_its_smallest_implied_share_with_its_error():

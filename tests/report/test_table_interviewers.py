@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import TRUST
@@ -34,12 +34,12 @@ AGAIN = tuple(
 def asked(**changes):
     given = {"check_estimates": (TWO_WAY,), "check_diagnostics": WORK}
     source = made.source(ASKED, **{**given, **changes})
-    return tables.build(examples.exhibit("interviewers", outcomes=("trust",)), source)
+    return builders.build(examples.exhibit("interviewers", outcomes=("trust",)), source)
 
 
 def before(**changes):
     source = made.source(BEFORE, **{"check_estimates": AGAIN, **changes})
-    return tables.build(examples.exhibit("conditioning", outcomes=("trust",)), source)
+    return builders.build(examples.exhibit("conditioning", outcomes=("trust",)), source)
 
 
 def test_interviewers_work_stands_once():

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from tests.report import check_examples as made
 from tests.report import examples, in_spanish
 from tests.report.check_examples import CRIME, TRUST
@@ -62,7 +62,7 @@ def study(*absences, diagnostics=None, **changes):
 
 
 def build(source, *outcomes):
-    return tables.build(examples.exhibit("invariance", outcomes=outcomes or ("trust",)), source)
+    return builders.build(examples.exhibit("invariance", outcomes=outcomes or ("trust",)), source)
 
 
 def printed(table, row):

@@ -6,10 +6,10 @@ import random
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from evaluation.report.disclosure import is_small
 from evaluation.report.linked_counts import hidden_departments
-from evaluation.spec.fieldwork import FoundAgain
+from evaluation.study.fieldwork_plan import FoundAgain
 from tests.report import examples
 
 COLUMNS = dataclasses.replace(examples.STUDY.columns, department="department")
@@ -38,7 +38,7 @@ NORTH, SOUTH, EAST = again("North", 300, 158), again("South", 250, 128), again("
 def build(found, *, language="en"):
     configuration = dataclasses.replace(examples.CONFIGURATION, study=STUDY)
     source = dataclasses.replace(examples.source(configuration, again=found), language=language)
-    return tables.build(examples.exhibit("attrition_map", id="tbl-example"), source)
+    return builders.build(examples.exhibit("attrition_map", id="tbl-example"), source)
 
 
 def test_shares_by_hand():

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from evaluation.report import tables
-from evaluation.report.overturn import (
+from evaluation.report import builders
+from evaluation.report.prose.sensitivity_summary import (
     least_move_down,
     least_move_up,
     overturned,
     share_of_worst_case,
 )
-from evaluation.spec.plan import Check
+from evaluation.study.plan import Check
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST
@@ -79,7 +79,7 @@ def test_share_of_the_worst_case(needed, reach, share):
 
 
 def built(source):
-    return tables.build(examples.exhibit("overturn"), source)
+    return builders.build(examples.exhibit("overturn"), source)
 
 
 def line(table, name, outcome="trust"):

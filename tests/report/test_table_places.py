@@ -6,8 +6,9 @@ import math
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import layout, tables
-from evaluation.spec.plan import Check
+from evaluation.report import builders
+from evaluation.report.formats import page_layout
+from evaluation.study.plan import Check
 from tests.messages import said
 from tests.report import check_examples as made
 from tests.report import examples
@@ -55,7 +56,7 @@ def study(**changes):
 
 
 def build(source, outcomes=()):
-    return tables.build(examples.exhibit("places", outcomes=outcomes), source)
+    return builders.build(examples.exhibit("places", outcomes=outcomes), source)
 
 
 def test_places_are_rows_and_outcomes_columns():
@@ -68,7 +69,7 @@ def test_places_are_rows_and_outcomes_columns():
     assert table.cell("departments-only_North", "estimate_crime").value == 3.0
     assert table.cell("departments-only_North", "n_clusters_treated").value == 5
     assert {r.group for r in table.rows} == {"The departments (includes local shocks)"}
-    assert len(layout.printed(table).head) <= 8
+    assert len(page_layout.printed(table).head) <= 8
 
 
 def test_clusters_that_differ_between_outcomes_are_a_range():

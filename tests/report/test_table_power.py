@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from evaluation.report import tables
-from evaluation.spec.design_records import ConclusionChance
-from evaluation.spec.plan import ExpectedSpread, PowerInputs
+from evaluation.report import builders
+from evaluation.study.design_records import ConclusionChance
+from evaluation.study.plan import ExpectedSpread, PowerInputs
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
@@ -55,7 +55,7 @@ def study(**changes):
 
 
 def built(source):
-    return tables.build(examples.exhibit("conclusion_chances"), source)
+    return builders.build(examples.exhibit("conclusion_chances"), source)
 
 
 def test_a_row_says_each_chance_and_the_errors_of_detected_effects():

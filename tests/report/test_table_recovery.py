@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.spec.design_records import TrueEffect
-from evaluation.spec.records import Estimate
+from evaluation.report import builders
+from evaluation.study.design_records import TrueEffect
+from evaluation.study.records import Estimate
 from tests.report import examples
 
 EXHIBIT = examples.exhibit("recovery", outcomes=(), specifications=("did_main",))
@@ -22,7 +22,7 @@ def build(truths, *, exhibit=EXHIBIT, synthetic=True, language="en"):
     study = dataclasses.replace(examples.STUDY, synthetic=synthetic)
     configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
     source = examples.source(configuration, true_effects=tuple(truths))
-    return tables.build(exhibit, dataclasses.replace(source, language=language))
+    return builders.build(exhibit, dataclasses.replace(source, language=language))
 
 
 def record(name: str) -> Estimate:

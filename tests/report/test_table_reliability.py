@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.spec.row_keys import parse
+from evaluation.report import builders
+from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -36,7 +36,7 @@ def study(**changes):
 
 def build(source, *outcomes):
     asked = examples.exhibit("reliability", outcomes=outcomes or ("trust",))
-    return tables.build(asked, source)
+    return builders.build(asked, source)
 
 
 def test_alpha_stands_in_every_group_and_round():

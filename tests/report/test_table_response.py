@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from evaluation.data.response import GROUPS, formulas
+from evaluation.data.cleaning.response_rates import GROUPS, formulas
 from evaluation.errors import ReportError
-from evaluation.report import tables
+from evaluation.report import builders
 from evaluation.report.linked_counts import COUNTED, INTERVIEWS, PARTS
-from evaluation.spec.contacts import DISPOSITIONS, Contacts, DispositionCount, ResponseRate
+from evaluation.study.sampling import DISPOSITIONS, Contacts, DispositionCount, ResponseRate
 from tests.report import examples
 
 CODES = tuple(DISPOSITIONS)
@@ -64,7 +64,7 @@ def build(found, given, *, flow=(), language="en", **of_study):
     configuration = dataclasses.replace(examples.CONFIGURATION, study=study(**of_study))
     source = examples.source(configuration, dispositions=found, response=given, flow=flow)
     source = dataclasses.replace(source, language=language)
-    return tables.build(examples.exhibit("response"), source)
+    return builders.build(examples.exhibit("response"), source)
 
 
 def both_arms(treated=TREATED, comparison=COMPARISON, **more):

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from evaluation.report import figures, tables
-from evaluation.spec.plan import Check
+from evaluation.report import builders
+from evaluation.study.plan import Check
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import CRIME, TRUST
@@ -44,7 +44,7 @@ def study(*differences, checks=(MONTHS,), **records):
 
 def built(source, **changes):
     exhibit = dataclasses.replace(examples.exhibit("robustness"), **changes)
-    return tables.build(exhibit, source)
+    return builders.build(exhibit, source)
 
 
 def shown(table, row, outcome="trust"):
@@ -143,6 +143,6 @@ def test_the_figure_is_the_table_with_a_panel_for_each_outcome():
     exhibit = dataclasses.replace(
         examples.exhibit("specification_curve"), id="fig-curve", outcomes=("trust", "crime")
     )
-    figure = figures.draw(exhibit, source)
+    figure = builders.draw(exhibit, source)
     assert figure.data.cell("months", "difference_crime").text == "+0.10"
     assert "How far each robustness check moves each primary estimate" in figure.alt

@@ -5,10 +5,11 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import layout, tables
-from evaluation.spec.plan import Item
-from evaluation.spec.records import Level
-from evaluation.spec.row_keys import parse
+from evaluation.report import builders
+from evaluation.report.formats import page_layout
+from evaluation.study.plan import Item
+from evaluation.study.records import Level
+from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -53,11 +54,11 @@ def study(**changes):
 
 
 def build(source, outcome="trust"):
-    return tables.build(examples.exhibit("silence", outcomes=(outcome,)), source)
+    return builders.build(examples.exhibit("silence", outcomes=(outcome,)), source)
 
 
 def test_shares_by_group_and_round_and_their_effect():
-    printed = {row.id: row.cells for row in layout.printed(build(study())).rows}
+    printed = {row.id: row.cells for row in page_layout.printed(build(study())).rows}
     assert printed["trust-treated"][1][0] == "7.0% (0.6)"
     assert printed["trust-comparison"][3][0] == "9.5% (0.6)"
     assert printed["trust-change"][5][0] == "+1.2\N{NO-BREAK SPACE}pp"

@@ -5,9 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.report.neighbour_words import neighbours_sentence
-from evaluation.report.table_spillover import spillover
+from evaluation.report import builders
+from evaluation.report.tables.spillover import neighbours_sentence, spillover
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -50,7 +49,7 @@ def build(**changes):
         **changes,
     }
     source = made.source(CHECK, **records)
-    return tables.build(examples.exhibit("spillover", outcomes=("trust",)), source)
+    return builders.build(examples.exhibit("spillover", outcomes=("trust",)), source)
 
 
 def test_the_effect_beyond_the_rings_counts_only_the_places_that_it_is_read_against():
@@ -109,7 +108,7 @@ def test_a_check_without_result_or_reason_is_an_error():
     with pytest.raises(ReportError, match="neither a result nor a reason"):
         build(check_estimates=(), check_unavailable=())
     with pytest.raises(ReportError, match="no check of the kind spillover"):
-        tables.build(examples.exhibit("spillover"), made.source())
+        builders.build(examples.exhibit("spillover"), made.source())
 
 
 def test_notes_say_what_rings_assume_and_whom_they_leave_out():

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import layout, tables
-from evaluation.spec.load import Text
-from evaluation.spec.plan import Check, Group
+from evaluation.report import builders
+from evaluation.report.formats import page_layout
+from evaluation.study.plan import Check, Group
+from evaluation.study.toml_reader import Text
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -69,7 +70,7 @@ def study(rows=SEX_ROWS, checks=(SEX,), **changes):
 
 
 def build(source, outcomes=("trust",)):
-    return tables.build(examples.exhibit("subgroups", outcomes=outcomes), source)
+    return builders.build(examples.exhibit("subgroups", outcomes=outcomes), source)
 
 
 def test_a_check_that_cannot_be_had_stands_with_its_reason():
@@ -105,7 +106,7 @@ def test_a_group_named_alike_in_both_languages_keeps_its_capital_letter():
 
 
 def test_at_most_eight_columns_are_printed():
-    assert len(layout.printed(build(study())).head) <= 8
+    assert len(page_layout.printed(build(study())).head) <= 8
 
 
 def test_what_is_read_after_the_programme_began_is_marked():

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import tables
-from evaluation.spec.weighting import Weighting
+from evaluation.report import builders
+from evaluation.study.sampling import Weighting
 from tests.report import examples
 from tests.report.examples import weight_check
 
@@ -38,7 +38,7 @@ def build(checks=CHECKS, *, weights=None, language="en"):
     source = dataclasses.replace(
         examples.source(configuration, weight_checks=checks), language=language
     )
-    return tables.build(examples.exhibit("weights"), source)
+    return builders.build(examples.exhibit("weights"), source)
 
 
 def test_rows_are_rounds_in_order_with_their_strata():

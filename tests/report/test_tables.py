@@ -6,9 +6,10 @@ import re
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.report import numbers, table, tables
-from evaluation.spec.promise import Deviation
-from evaluation.spec.records import Adjustment
+from evaluation.report import builders
+from evaluation.report.formats import number_registry, table
+from evaluation.study.preregistration import Deviation
+from evaluation.study.records import Adjustment
 from tests.messages import said as worded
 from tests.report import examples
 
@@ -31,7 +32,7 @@ def test_effects_row_repeats_the_primary_step_and_cv3_beside_it():
         else e
         for e in made.estimates
     )
-    table = tables.build(examples.exhibit("effects"), examples.source(estimates=changed))
+    table = builders.build(examples.exhibit("effects"), examples.source(estimates=changed))
     assert table.cell("crime", "estimate").value == -2.4
     assert table.cell("crime", "cv3_std_error").value == 9.5
     assert table.cell("crime", "cv3_ci_low").value == -21.0
@@ -67,7 +68,7 @@ def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
         p_adjusted=0.28,
     )
     source = examples.source(diagnostics=(*made.diagnostics, *together), adjustments=(holm,))
-    table = tables.build(examples.exhibit("effects"), source)
+    table = builders.build(examples.exhibit("effects"), source)
     assert table.cell("crime", "simultaneous_90_low").value == -5.0
     assert table.cell("crime", "simultaneous_90_high").value == 0.25
     assert table.cell("crime", "unadjusted_ci_low").value == -4.75
@@ -78,7 +79,7 @@ def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
 
 
 def test_unit_is_said_and_percentages_are_points():
-    table = tables.build(examples.exhibit("effects"), examples.source())
+    table = builders.build(examples.exhibit("effects"), examples.source())
     assert table.cell("crime", "unit").text == "percentage points"
     assert table.cell("crime", "estimate").unit == "percentage points"
     assert table.cell("crime", "baseline_mean").unit == "%"
@@ -92,16 +93,16 @@ def test_q_stands_where_secondary_outcomes_are_corrected():
         else e
         for e in examples.records().estimates
     )
-    table = tables.build(examples.exhibit("effects"), examples.source(estimates=made))
+    table = builders.build(examples.exhibit("effects"), examples.source(estimates=made))
     assert table.cell("threats", "p_adjusted").value == 0.3
     assert table.cell("crime", "p_adjusted").kind == "none"
     assert any(n.startswith("Q values. Benjamini–Hochberg over all secondary") for n in table.notes)
-    without = tables.build(examples.exhibit("effects"), examples.source())
+    without = builders.build(examples.exhibit("effects"), examples.source())
     assert "p_adjusted" not in {c.id for c in without.columns}
 
 
 def test_notes_say_model_inference_error_status_and_hashes():
-    table = tables.build(examples.exhibit("effects"), examples.source())
+    table = builders.build(examples.exhibit("effects"), examples.source())
     notes = " ".join(table.notes)
     for said in (
         "village and round fixed effects",
@@ -126,14 +127,14 @@ def test_missing_estimate_stops_the_build(builder):
     source = examples.source(estimates=without(made.estimates, outcome="crime", step="wcr_s"))
     exhibit = examples.exhibit("effects" if builder == "coefficient_plot" else builder)
     with pytest.raises(ReportError, match=r"`crime`.*`did_main`.*`wcr_s`"):
-        tables.build(exhibit, source)
+        builders.build(exhibit, source)
 
 
 def test_missing_cv3_stops_the_build():
     made = examples.records()
     source = examples.source(estimates=without(made.estimates, outcome="crime", step="cv3"))
     with pytest.raises(ReportError, match="`cv3`"):
-        tables.build(examples.exhibit("effects"), source)
+        builders.build(examples.exhibit("effects"), source)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_missing_records_stop_the_build(builder, changes):
         builder, specifications=("did_main",), match={"trust": "their_trust"}
     )
     with pytest.raises(ReportError, match="no "):
-        tables.build(exhibit, examples.source(**changes))
+        builders.build(exhibit, examples.source(**changes))
 
 
 def test_not_a_number_in_an_estimate_stops_the_build():
@@ -160,7 +161,7 @@ def test_not_a_number_in_an_estimate_stops_the_build():
         dataclasses.replace(e, estimate=float("nan")) for e in examples.records().estimates
     )
     with pytest.raises(ReportError, match="not a number"):
-        tables.build(examples.exhibit("effects"), examples.source(estimates=broken))
+        builders.build(examples.exhibit("effects"), examples.source(estimates=broken))
 
 
 def test_unavailable_row_says_why():
@@ -169,11 +170,11 @@ def test_unavailable_row_says_why():
         estimates=without(made.estimates, outcome="crime", step="wcr_s"),
         unavailable=(examples.unavailable("crime", "wcr_s", "one cluster carries the subgroup"),),
     )
-    table = tables.build(examples.exhibit("effects"), source)
+    table = builders.build(examples.exhibit("effects"), source)
     said = "not available: one cluster carries the subgroup"
     assert table.cell("crime", "estimate").text == said
     assert table.cell("crime", "p_value").kind == "none"
-    assert numbers.collect([table])["tbl-example.crime.estimate"]["text"] == said
+    assert number_registry.collect([table])["tbl-example.crime.estimate"]["text"] == said
 
 
 def test_unavailable_cv3_leaves_the_primary_estimate():
@@ -182,13 +183,13 @@ def test_unavailable_cv3_leaves_the_primary_estimate():
         estimates=without(made.estimates, outcome="crime", step="cv3"),
         unavailable=(examples.unavailable("crime", "cv3", "singular"),),
     )
-    table = tables.build(examples.exhibit("effects"), source)
+    table = builders.build(examples.exhibit("effects"), source)
     assert table.cell("crime", "cv3_std_error").text == "not available: singular"
     assert table.cell("crime", "estimate").value == -2.4
 
 
 def test_methods_has_a_row_per_step_and_one_digit_more():
-    table = tables.build(examples.exhibit("methods"), examples.source())
+    table = builders.build(examples.exhibit("methods"), examples.source())
     assert [r.id for r in table.rows if r.id.startswith("crime-")] == [
         f"crime-{step}" for step in ("cv1", "cv3", "cr2", "wcr", "wcr_s")
     ]
@@ -198,7 +199,7 @@ def test_methods_has_a_row_per_step_and_one_digit_more():
 
 
 def test_findings_are_counted_and_name_no_row():
-    table = tables.build(examples.exhibit("findings"), examples.source())
+    table = builders.build(examples.exhibit("findings"), examples.source())
     cell = table.cell("unlisted_code-baseline-q2-warn", "n_findings")
     assert (cell.kind, cell.text, cell.value) == ("suppressed", "fewer than 10", None)
     printed = " ".join(c.text for r in table.rows for c in r.cells)
@@ -215,7 +216,7 @@ def test_findings_do_not_undo_a_withheld_count_of_corrections(n, kind):
     )
     warned = examples.finding("slow", "the cell is empty")
     found = examples.source(findings=(*([cured] * n), *([warned] * n)))
-    table = tables.build(examples.exhibit("findings"), found)
+    table = builders.build(examples.exhibit("findings"), found)
     assert table.cell("out_of_range-baseline-q2-info", "n_findings").kind == kind
     assert table.cell("slow-baseline-q2-warn", "n_findings").kind == kind
 
@@ -224,7 +225,7 @@ def test_finding_that_names_a_row_in_words_is_not_repeated():
     source = examples.source(
         findings=(examples.finding("twin", "the answers are those of row endline.dta:3163"),)
     )
-    table = tables.build(examples.exhibit("findings"), source)
+    table = builders.build(examples.exhibit("findings"), source)
     assert table.cell("twin-baseline-q2-warn", "problem").text == "Differs by row"
 
 
@@ -233,7 +234,7 @@ def test_findings_name_an_event_by_its_label_and_severity_in_words():
         examples.finding("date-after-event", "the interview falls in `strike` (from 2021-04-28)"),
         mend=worded("`drop` it"),
     )
-    table = tables.build(examples.exhibit("findings"), examples.source(findings=(found,)))
+    table = builders.build(examples.exhibit("findings"), examples.source(findings=(found,)))
     row = "date_after_event-baseline-q2-warn"
     assert table.cell(row, "problem").text == "The interview falls in “Strike” (from 2021-04-28)"
     assert table.cell(row, "mend").text == "Drop it"
@@ -241,7 +242,7 @@ def test_findings_name_an_event_by_its_label_and_severity_in_words():
 
 
 def test_unit_of_a_series_says_what_is_counted_and_what_changes():
-    table = tables.build(examples.exhibit("trend_tests"), examples.source())
+    table = builders.build(examples.exhibit("trend_tests"), examples.source())
     assert table.cell("homicides-pre_trend", "unit").text == (
         "homicides per 100,000; change per quarter"
     )
@@ -250,8 +251,8 @@ def test_unit_of_a_series_says_what_is_counted_and_what_changes():
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_page_quotes_a_series_with_the_unit_of_its_own_language(language):
     source = dataclasses.replace(examples.source(), language=language)
-    table = tables.build(examples.exhibit("trend_tests"), source)
-    quoted = numbers.collect([table])["tbl-example.homicides-pre_trend.estimate"]
+    table = builders.build(examples.exhibit("trend_tests"), source)
+    quoted = number_registry.collect([table])["tbl-example.homicides-pre_trend.estimate"]
     assert quoted["unit"] == table.cell("homicides-pre_trend", "unit").text
     assert ("(es)" in quoted["unit"]) == (language == "es")
 
@@ -264,7 +265,7 @@ def test_every_note_begins_with_what_it_is_about(builder):
     exhibit = examples.exhibit(
         builder, specifications=("did_main",), match={"trust": "their_trust"}
     )
-    notes = tables.build(exhibit, examples.source()).notes
+    notes = builders.build(exhibit, examples.source()).notes
     assert notes[-1].startswith("SYNTHETIC DATA")
     labels = [note.split(". ")[0] for note in notes[:-1]]
     assert [label for label in labels if not re.fullmatch(r"[A-Z][\w ]{1,22}", label)] == []
@@ -273,7 +274,7 @@ def test_every_note_begins_with_what_it_is_about(builder):
 
 
 def test_dictionary_lists_codes_and_missing_kinds():
-    table = tables.build(examples.exhibit("dictionary"), examples.source())
+    table = builders.build(examples.exhibit("dictionary"), examples.source())
     assert table.cell("q2", "codes").text == "1 = yes; 2 = no"
     assert table.cell("q2", "missing").text == "don't know: 8; refused: 9"
 
@@ -291,7 +292,7 @@ def test_deviations_begin_with_the_lock():
         ),
     )
     configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
-    table = tables.build(examples.exhibit("deviations"), examples.source(configuration))
+    table = builders.build(examples.exhibit("deviations"), examples.source(configuration))
     assert [r.id for r in table.rows] == ["lock", "deviation_1"]
     assert "after endline data had been seen" in table.cell("lock", "reason").text
     assert not any("no deviation" in note for note in table.notes)
@@ -300,13 +301,13 @@ def test_deviations_begin_with_the_lock():
 def test_repeated_row_ids_are_refused():
     twice = (*2 * (examples.balance("q2", "all"),), examples.balance("q2", "attrition"))
     with pytest.raises(ReportError, match="stands twice"):
-        tables.build(examples.exhibit("balance"), examples.source(balance=twice))
+        builders.build(examples.exhibit("balance"), examples.source(balance=twice))
 
 
 def test_numbers_are_printed_as_the_language_prints_them():
     """Spanish changes the marks and nothing else; what downloads hold is the same."""
     english, spanish = (
-        tables.build(
+        builders.build(
             examples.exhibit("effects"), dataclasses.replace(examples.source(), language=language)
         )
         for language in ("en", "es")
@@ -326,16 +327,16 @@ def test_numbers_are_printed_as_the_language_prints_them():
 
 def test_number_ids_are_unique_and_carry_value_unit_and_text():
     built = [
-        tables.build(examples.exhibit(b, id=f"tbl-{b}"), examples.source())
+        builders.build(examples.exhibit(b, id=f"tbl-{b}"), examples.source())
         for b in ("effects", "methods", "levels", "balance", "flow", "trend_tests")
     ]
-    found = numbers.collect(built)
+    found = number_registry.collect(built)
     cells = [
         c
         for t in built
         for r in t.rows
         for column, c in zip(t.columns, r.cells, strict=True)
-        if c.value is not None or (c.kind == "text" and column.id in numbers.QUOTABLE_TEXT)
+        if c.value is not None or (c.kind == "text" and column.id in number_registry.QUOTABLE_TEXT)
     ]
     assert len(found) == len(cells) + sum(len(t.said) for t in built)
     assert found["tbl-effects.crime.estimate"] == {
@@ -349,16 +350,16 @@ def test_number_ids_are_unique_and_carry_value_unit_and_text():
 
 
 def test_repeated_number_ids_are_refused():
-    table = tables.build(examples.exhibit("effects"), examples.source())
+    table = builders.build(examples.exhibit("effects"), examples.source())
     with pytest.raises(ReportError, match="stands twice"):
-        numbers.collect([table, table])
+        number_registry.collect([table, table])
 
 
 def test_infinite_bound_has_words_and_no_value():
     made = examples.records()
     changed = tuple(dataclasses.replace(e, ci_low=float("-inf")) for e in made.estimates)
-    table = tables.build(examples.exhibit("effects"), examples.source(estimates=changed))
-    found = numbers.collect([table])["tbl-example.crime.ci_low"]
+    table = builders.build(examples.exhibit("effects"), examples.source(estimates=changed))
+    found = number_registry.collect([table])["tbl-example.crime.ci_low"]
     assert found["value"] is None
     assert found["text"] == "unbounded"
 
@@ -367,13 +368,13 @@ def test_records_are_not_changed():
     source = examples.source()
     before = repr(source.records)
     for builder in ("effects", "levels", "flow", "findings"):
-        tables.build(examples.exhibit(builder), source)
+        builders.build(examples.exhibit(builder), source)
     assert repr(source.records) == before
 
 
 def test_level_is_followed_by_its_standard_error_not_the_sd():
     made = tuple(dataclasses.replace(x, sd=38.0) for x in examples.records().levels)
-    table = tables.build(examples.exhibit("levels"), examples.source(levels=made))
+    table = builders.build(examples.exhibit("levels"), examples.source(levels=made))
     assert table.cell("crime-comparison", "mean_endline").value == 18.4
     assert table.cell("crime-comparison", "std_error_endline").value == 18.4 / 9
 
@@ -383,7 +384,7 @@ def test_methods_show_the_standard_error_and_degrees_of_freedom_of_each_step():
         dataclasses.replace(e, std_error=2.25, df=41.5) if e.step == "cr2" else e
         for e in examples.records().estimates
     )
-    table = tables.build(examples.exhibit("methods"), examples.source(estimates=made))
+    table = builders.build(examples.exhibit("methods"), examples.source(estimates=made))
     assert table.cell("crime-cr2", "std_error").value == 2.25
     assert table.cell("crime-cr2", "df").value == 41.5
     assert table.cell("crime-cv3", "df").value == 68.0
@@ -393,4 +394,4 @@ def test_methods_show_the_standard_error_and_degrees_of_freedom_of_each_step():
 def test_estimate_of_another_sample_or_estimand_does_not_stand_in(other):
     made = tuple(dataclasses.replace(e, **other) for e in examples.records().estimates)
     with pytest.raises(ReportError, match="neither"):
-        tables.build(examples.exhibit("effects"), examples.source(estimates=made))
+        builders.build(examples.exhibit("effects"), examples.source(estimates=made))

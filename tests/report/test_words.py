@@ -7,11 +7,12 @@ from typing import get_args
 import pytest
 
 from evaluation.locale.messages import entries, texts
-from evaluation.report import table_data, words
-from evaluation.report.conclusions import Conclusion, Evidence
-from evaluation.spec.dictionary import Kind
-from evaluation.spec.plan import Theme
-from evaluation.spec.records import CheckStep, Status, Step
+from evaluation.report.formats import words
+from evaluation.report.prose.conclusions import Conclusion, Evidence
+from evaluation.report.tables import data_and_plan
+from evaluation.study.dictionary import Kind
+from evaluation.study.plan import Theme
+from evaluation.study.records import CheckStep, Status, Step
 from tests.report import examples
 
 EVALUATION = Path(__file__).resolve().parents[2] / "evaluation"
@@ -45,7 +46,7 @@ def test_the_english_word_of_a_value_is_the_value(prefix):
 
 def test_each_rule_of_the_checks_has_a_spanish_name():
     rules = set()
-    for path in (EVALUATION / "data").glob("*.py"):
+    for path in (EVALUATION / "data").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             given = isinstance(node, ast.keyword) and node.arg == "rule"
             named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RULE"
@@ -59,12 +60,12 @@ def test_a_finding_in_spanish_has_the_decimal_comma():
     problem = "answers at 5, 10, 15, ... are 5.2 times as many as their neighbours'"
     source = examples.source(findings=(examples.finding("heaping", problem),))
     (found,) = source.records.findings
-    assert "son 5,2 veces" in table_data._same(
+    assert "son 5,2 veces" in data_and_plan._same(
         type(source)(records=source.records, configuration=source.configuration, language="es"),
         [found.problem],
         found.problem,
     )
-    assert "5.2 times" in table_data._same(source, [found.problem], found.problem)
+    assert "5.2 times" in data_and_plan._same(source, [found.problem], found.problem)
 
 
 @pytest.mark.parametrize(

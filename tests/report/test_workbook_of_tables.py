@@ -7,7 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from evaluation.report import writers
+from evaluation.report.formats import table_writers
 from tests.report.test_writers import PAYLOADS, small_table
 
 
@@ -20,7 +20,7 @@ def tables_in(language="en", *, synthetic=True):
 
 
 def opened(made):
-    return openpyxl.load_workbook(io.BytesIO(writers.to_workbook(made, title="The study")))
+    return openpyxl.load_workbook(io.BytesIO(table_writers.to_workbook(made, title="The study")))
 
 
 def texts_of(sheet):
@@ -69,7 +69,7 @@ def test_a_long_note_is_wrapped_over_several_columns_in_a_row_that_is_high_enoug
 
 
 def test_its_only_links_lead_inside_and_no_text_is_a_formula():
-    data = writers.to_workbook(tables_in(), title="=1+1")
+    data = table_writers.to_workbook(tables_in(), title="=1+1")
     book = openpyxl.load_workbook(io.BytesIO(data))
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [c.coordinate for c in cells if c.data_type == "f"]
@@ -85,5 +85,5 @@ def test_a_real_study_has_no_mark():
 
 
 def test_bytes_depend_on_the_tables_alone():
-    first, second = (writers.to_workbook(tables_in(), title="T") for _ in range(2))
+    first, second = (table_writers.to_workbook(tables_in(), title="T") for _ in range(2))
     assert first == second

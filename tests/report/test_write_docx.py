@@ -11,17 +11,19 @@ import docx
 import pytest
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from evaluation.data.leaks import search
-from evaluation.data.outlets import parts
-from evaluation.report import layout, table, tables, write_docx, writers
-from evaluation.report.table import Column, Row
+from evaluation.release.identifier_scan import search
+from evaluation.release.published_text import parts
+from evaluation.report import builders
+from evaluation.report.formats import page_layout, table, table_writers
+from evaluation.report.formats.docx import reach
+from evaluation.report.formats.table import Column, Row
 from tests.messages import said
 from tests.report import examples
 from tests.report.test_writers import ALL, PAYLOADS, small_table
 
 
 def opened(made):
-    return docx.Document(io.BytesIO(writers.to_docx(made)))
+    return docx.Document(io.BytesIO(table_writers.to_docx(made)))
 
 
 def rows_of(document):
@@ -36,13 +38,13 @@ def rows_of(document):
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_docx_holds_every_printed_cell(made):
-    page = layout.printed(made)
+    page = page_layout.printed(made)
     expected, group = [], ""
     for row in page.rows:
         if row.group != group:
             group = row.group
             expected.append([group])
-        taken = layout.reach(row)
+        taken = page_layout.reach(row)
         shown = [*row.cells[:2], *row.cells[1 + taken :]]
         expected.append(["" if kind == "repeated" else text for text, kind in shown])
     found = rows_of(opened(made))
@@ -68,7 +70,7 @@ def test_a_pasted_table_keeps_mark_title_and_citation(language, mark):
 
 def test_a_real_study_has_no_mark():
     made = small_table(synthetic=False)
-    with zipfile.ZipFile(io.BytesIO(writers.to_docx(made))) as archive:
+    with zipfile.ZipFile(io.BytesIO(table_writers.to_docx(made))) as archive:
         texts = [archive.read(name).decode("utf-8") for name in archive.namelist()]
     assert not any("SYNTHETIC" in text.upper() for text in texts)
 
@@ -88,7 +90,7 @@ def test_numbers_end_at_the_right_and_words_begin_at_the_left():
 
 def test_nothing_in_a_document_acts():
     made = small_table(*PAYLOADS)
-    with zipfile.ZipFile(io.BytesIO(writers.to_docx(made))) as archive:
+    with zipfile.ZipFile(io.BytesIO(table_writers.to_docx(made))) as archive:
         names = archive.namelist()
         parts = {name: archive.read(name).decode("utf-8") for name in names}
     assert not [name for name in names if re.search(r"vba|embed|media|customXml", name)]
@@ -97,7 +99,7 @@ def test_nothing_in_a_document_acts():
         acting = r"<w:(?:fld|instrText|hyperlink|object|pict|altChunk|sdt)"
         assert not re.search(acting, text), name
         assert 'TargetMode="External"' not in text, name
-    texts = [text for row in rows_of(docx.Document(io.BytesIO(writers.to_docx(made))))
+    texts = [text for row in rows_of(docx.Document(io.BytesIO(table_writers.to_docx(made))))
              for text in row]  # fmt: skip
     assert set(PAYLOADS) <= set(texts)
 
@@ -121,21 +123,21 @@ def test_the_audit_reads_text_title_and_properties_of_a_document():
     """An invented number under a word for identity cards, where each may stand."""
     planted = "cédula 1020304050"
     made = dataclasses.replace(small_table(planted), title=planted, notes=(planted,))
-    read = list(parts("tbl-example.docx", writers.to_docx(made)))
+    read = list(parts("tbl-example.docx", table_writers.to_docx(made)))
     assert not [part.unread for part in read if part.unread]
     found = {part.name.rpartition("!")[2] for part in read if search(part)}
     assert found == {"word/document.xml", "docProps/core.xml"}
 
 
 def test_every_member_has_the_fixed_time():
-    with zipfile.ZipFile(io.BytesIO(writers.to_docx(small_table()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(table_writers.to_docx(small_table()))) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
         assert {entry.create_system for entry in archive.infolist()} == {0}
 
 
 def test_a_table_of_many_columns_lies_on_its_side():
     wide = opened(small_table("a")).sections[0]
-    methods = tables.build(examples.exhibit("methods"), examples.source())
+    methods = builders.build(examples.exhibit("methods"), examples.source())
     few = dataclasses.replace(
         methods,
         columns=methods.columns[:2],
@@ -169,4 +171,4 @@ def test_a_reason_takes_the_width_of_the_numbers_it_stands_for():
         rows=(Row(id="one", cells=cells),),
     )
     assert rows_of(opened(made))[2] == ["a", "not available: one cluster"]
-    assert write_docx.reach(layout.printed(made).rows[0]) == 3
+    assert reach(page_layout.printed(made).rows[0]) == 3

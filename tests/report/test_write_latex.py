@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from evaluation.report import layout, write_latex, writers
+from evaluation.report.formats import page_layout, table_writers
 from tests.report.test_writers import ALL, PAYLOADS, small_table
 
 SPECIAL = r"a & b % c $ d # e _ f { g } h ~ i ^ j \ k [l] < > |"
 
 
 def lines(made) -> list[str]:
-    return writers.to_latex(made).decode("utf-8").splitlines()
+    return table_writers.to_latex(made).decode("utf-8").splitlines()
 
 
 def unescaped(text: str, mark: str) -> int:
@@ -22,7 +22,7 @@ def unescaped(text: str, mark: str) -> int:
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_every_row_has_a_cell_for_each_column(made):
-    page = layout.printed(made)
+    page = page_layout.printed(made)
     text = lines(made)
     body = text[text.index("\\endhead") + 1 : text.index("\\end{longtable}")]
     spans = [int(n) for line in body for n in re.findall(r"\\multicolumn\{(\d+)\}", line)]
@@ -38,7 +38,7 @@ def test_every_row_has_a_cell_for_each_column(made):
 
 @pytest.mark.parametrize("made", [*ALL, small_table(SPECIAL)], ids=lambda t: str(len(t.columns)))
 def test_braces_and_mathematics_are_balanced(made):
-    text = writers.to_latex(made).decode("utf-8")
+    text = table_writers.to_latex(made).decode("utf-8")
     text = text.replace("\\{", "").replace("\\}", "")
     assert text.count("{") == text.count("}")
     assert unescaped(text, "$") % 2 == 0
@@ -73,19 +73,19 @@ def test_the_citation_is_the_last_row_and_the_notes_follow():
 
 
 def test_a_real_study_has_no_mark():
-    text = writers.to_latex(small_table(*PAYLOADS, synthetic=False)).decode("utf-8")
+    text = table_writers.to_latex(small_table(*PAYLOADS, synthetic=False)).decode("utf-8")
     assert "SYNTHETIC" not in text.upper()
 
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_pdflatex_has_a_letter_for_every_character(made):
     """Beyond Latin letters and their accents (T1), characters are written as commands."""
-    text = writers.to_latex(made).decode("utf-8")
+    text = table_writers.to_latex(made).decode("utf-8")
     foreign = {c for c in text if ord(c) > 0x17F}
     assert foreign == set()
 
 
 def test_only_longtable_and_array_are_needed():
-    text = writers.to_latex(small_table()).decode("utf-8")
+    text = table_writers.to_latex(small_table()).decode("utf-8")
     assert not re.search(r"\\(top|mid|bottom)rule", text)
-    assert "{array,longtable}" in write_latex.NEEDED
+    assert "{array,longtable}" in table_writers.NEEDED

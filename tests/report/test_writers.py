@@ -21,8 +21,9 @@ from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
 from evaluation.locale.messages import wording
-from evaluation.report import inert, layout, table, tables, write_html, writers
-from evaluation.report.table import Column, Row, Table
+from evaluation.report import builders
+from evaluation.report.formats import page_layout, table, table_writers, xlsx
+from evaluation.report.formats.table import Column, Row, Table
 from tests.messages import said
 from tests.report import examples
 
@@ -89,10 +90,10 @@ def small_table(*texts: str, synthetic: bool = True) -> Table:
 
 
 FULL = [
-    tables.build(examples.exhibit(builder), examples.source())
+    builders.build(examples.exhibit(builder), examples.source())
     for builder in ("effects", "methods", "levels", "balance", "flow", "findings", "dictionary")
 ]
-WRITERS = tuple(writers.FORMATS.values())
+WRITERS = tuple(table_writers.FORMATS.values())
 ALL = [small_table(*PAYLOADS), *FULL]
 
 
@@ -107,7 +108,9 @@ def guarded(text: str) -> str:
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_csv_holds_every_cell(made):
-    rows = list(csv.DictReader(io.StringIO(writers.to_csv(made).decode("utf-8-sig"), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(table_writers.to_csv(made).decode("utf-8-sig"), newline=""))
+    )
     assert [r["row"] for r in rows] == [r.id for r in made.rows]
     for read, row in zip(rows, made.rows, strict=True):
         for column, cell in zip(made.columns, row.cells, strict=True):
@@ -121,7 +124,7 @@ def test_csv_holds_every_cell(made):
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_xlsx_holds_every_cell(made):
-    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
     lines = list(book["table"].iter_rows(values_only=True))
     assert lines[0][0].startswith("SYNTHETIC DATA")
     assert list(lines[2][: len(made.columns) + 2]) == [
@@ -143,7 +146,7 @@ def test_xlsx_holds_every_cell(made):
 
 def test_xlsx_notes_sheet_holds_words_and_hashes():
     made = small_table()
-    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
     lines = [tuple(line[:2]) for line in book["notes"].iter_rows(values_only=True)]
     assert ("plan_hash", made.plan_hash) in lines
     assert ("data_hash", made.data_hash) in lines
@@ -156,22 +159,22 @@ def test_xlsx_notes_sheet_holds_words_and_hashes():
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_csv_says_in_every_line_which_plan_and_data_it_is_from(synthetic):
     made = dataclasses.replace(small_table(), mark="SYNTHETIC" if synthetic else "")
-    text = writers.to_csv(made).decode("utf-8-sig")
+    text = table_writers.to_csv(made).decode("utf-8-sig")
     for line in csv.DictReader(io.StringIO(text, newline="")):
         assert (line["plan_hash"], line["data_hash"]) == (made.plan_hash, made.data_hash)
 
 
 @pytest.mark.parametrize("builder", ["deviations", "effects", "levels", "balance", "findings"])
 def test_csv_has_no_name_twice_in_its_header(builder):
-    made = tables.build(examples.exhibit(builder), examples.source())
-    head = writers.to_csv(made).decode("utf-8-sig").split("\n", 1)[0].split(",")
+    made = builders.build(examples.exhibit(builder), examples.source())
+    head = table_writers.to_csv(made).decode("utf-8-sig").split("\n", 1)[0].split(",")
     assert sorted(set(head)) == sorted(head)
 
 
 def test_a_spanish_csv_opens_in_columns_where_the_comma_is_for_decimals():
     """Colombian settings: list separator ``;``, decimal comma (Unicode CLDR, locale es-CO)."""
     made = dataclasses.replace(small_table("a;b"), language="es")
-    data = writers.to_csv(made)
+    data = table_writers.to_csv(made)
     assert data.startswith(b"\xef\xbb\xbfrow;group;c0;")
     line = next(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert (line["c0"], line["c3"], line["c4"]) == ("-0,004", "1234,5678", "7012")
@@ -182,16 +185,16 @@ def test_a_spanish_csv_opens_in_columns_where_the_comma_is_for_decimals():
 def test_every_text_format_holds_mark_and_citation():
     made = dataclasses.replace(small_table(), citation="[SYNTHETIC DATA] Cite me")
     for form in ("csv", "html", "md"):
-        text = writers.FORMATS[form](made).decode("utf-8")
+        text = table_writers.FORMATS[form](made).decode("utf-8")
         # a bracket of Markdown is one that its reader takes for a letter
         assert "[SYNTHETIC DATA] Cite me" in text.replace("\\", "")
         assert text.count("SYNTHETIC") > 1
 
 
 def test_a_page_names_its_encoding_and_language_and_its_body_stands_alone():
-    page = writers.to_html(dataclasses.replace(small_table(), language="es")).decode("utf-8")
+    page = table_writers.to_html(dataclasses.replace(small_table(), language="es")).decode("utf-8")
     assert page.startswith('<!doctype html>\n<html lang="es"><head><meta charset="utf-8">')
-    body = write_html.fragment(page)
+    body = table_writers.fragment(page)
     assert body.startswith('<div class="exhibit exhibit-table"')
     assert body.endswith("</div>\n")
 
@@ -199,20 +202,20 @@ def test_a_page_names_its_encoding_and_language_and_its_body_stands_alone():
 @pytest.mark.parametrize(("language", "sheets"), [("en", "table notes"), ("es", "tabla notas")])
 def test_sheets_and_footers_are_in_the_language(language, sheets):
     made = dataclasses.replace(small_table(), language=language)
-    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
     assert book.sheetnames == sheets.split()
     pages = wording("download.page-of", language)
     assert {f"&R{sheet.oddFooter.right.text}" for sheet in book} == {f"&R{pages}"}
 
 
 def test_csv_tells_spreadsheets_that_it_is_utf_8():
-    assert writers.to_csv(small_table()).startswith(b"\xef\xbb\xbfrow,")
+    assert table_writers.to_csv(small_table()).startswith(b"\xef\xbb\xbfrow,")
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_every_printed_sheet_is_marked_and_as_few_pages_wide_as_can_be_read(synthetic):
     made = dataclasses.replace(small_table(), mark="SYNTHETIC" if synthetic else "")
-    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
     for sheet in book:
         header = sheet.oddHeader.center.text or ""
         assert ("SYNTHETIC DATA – DO NOT CITE" in header) is synthetic
@@ -232,13 +235,13 @@ def test_a_very_wide_table_is_printed_over_several_pages():
         columns=tuple(dataclasses.replace(column, id=f"c{i}") for i in range(9)),
         rows=(Row(id="one", cells=(cell,) * 9),),
     )
-    sheet = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(made)))["table"]
+    sheet = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))["table"]
     # 2 columns of 18 characters and 9 of the widest, 60, are 576: three times 260 hold them
     assert sheet.page_setup.fitToWidth == 3
 
 
 def test_xlsx_has_no_formula_and_no_link():
-    data = writers.to_xlsx(small_table(*PAYLOADS))
+    data = table_writers.to_xlsx(small_table(*PAYLOADS))
     book = openpyxl.load_workbook(io.BytesIO(data))
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [c.coordinate for c in cells if c.data_type == "f" or c.hyperlink]
@@ -250,7 +253,7 @@ def test_xlsx_has_no_formula_and_no_link():
 
 
 def test_negative_that_prints_as_zero_has_no_minus_in_a_spreadsheet():
-    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(small_table())))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(small_table())))
     cell = book["table"]["C4"]
     assert cell.value == -0.004
     assert cell.number_format == '"0.00"'
@@ -260,7 +263,7 @@ def test_negative_that_prints_as_zero_has_no_minus_in_a_spreadsheet():
 def test_csv_text_cannot_become_a_formula(payload):
     rows = list(
         csv.reader(
-            io.StringIO(writers.to_csv(small_table(payload)).decode("utf-8-sig"), newline="")
+            io.StringIO(table_writers.to_csv(small_table(payload)).decode("utf-8-sig"), newline="")
         )
     )
     assert rows[1][rows[0].index("c9")] == f"'{payload}"
@@ -290,8 +293,8 @@ class Texts(HTMLParser):
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_html_holds_every_printed_cell(made):
     page = Texts()
-    page.feed(writers.to_html(made).decode("utf-8"))
-    shown = layout.printed(made)
+    page.feed(table_writers.to_html(made).decode("utf-8"))
+    shown = page_layout.printed(made)
     expected, group = list(shown.head), ""
     for row in shown.rows:
         if row.group != group:
@@ -303,9 +306,11 @@ def test_html_holds_every_printed_cell(made):
 
 
 def test_printed_interval_and_brackets():
-    made = tables.build(examples.exhibit("effects"), examples.source())
+    made = builders.build(examples.exhibit("effects"), examples.source())
     row = {r.id: r for r in made.rows}["crime"]
-    printed = {label: layout.print_cell(made, row, p) for label, p in layout.print_columns(made)}
+    printed = {
+        label: page_layout.print_cell(made, row, p) for label, p in page_layout.print_columns(made)
+    }
     assert printed["95% interval"] == "−5.2 to +0.4"
     assert printed["Comparison group at baseline: mean (SD)"] == "18.4 (38.0)"
     assert "In words" not in printed  # a download column
@@ -313,10 +318,10 @@ def test_printed_interval_and_brackets():
 
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_markdown_has_one_cell_per_printed_column(made):
-    text = writers.to_markdown(made).decode("utf-8")
+    text = table_writers.to_markdown(made).decode("utf-8")
     lines = [line for line in text.splitlines() if line.startswith("|")]
     widths = {line.replace("\\|", "").count("|") for line in lines}
-    assert widths == {len(layout.printed(made).head) + 1}
+    assert widths == {len(page_layout.printed(made).head) + 1}
     assert "<script>" not in text
 
 
@@ -330,7 +335,9 @@ def test_markdown_has_one_cell_per_printed_column(made):
     ],
 )
 def test_markdown_escapes_only_what_it_would_read_as_a_tag(said, written):
-    text = writers.to_markdown(dataclasses.replace(small_table(), notes=(said,))).decode("utf-8")
+    text = table_writers.to_markdown(dataclasses.replace(small_table(), notes=(said,))).decode(
+        "utf-8"
+    )
     assert f"- {written}\n" in text
 
 
@@ -367,7 +374,7 @@ def test_a_markdown_reader_finds_no_markup_in_any_text(reader, payload):
         columns=tuple(dataclasses.replace(c, label=payload) for c in made.columns),
         rows=tuple(dataclasses.replace(r, group=payload) for r in made.rows),
     )
-    tokens = reader.parse(writers.to_markdown(made).decode("utf-8"))
+    tokens = reader.parse(table_writers.to_markdown(made).decode("utf-8"))
     inside = [child for token in tokens for child in token.children or ()]
     known = PLAIN | {f"{block}_{end}" for block in BLOCKS for end in ("open", "close")}
     assert {token.type for token in (*tokens, *inside)} <= known
@@ -380,7 +387,7 @@ def test_a_markdown_reader_finds_no_markup_in_any_text(reader, payload):
 
 def test_a_page_has_no_link_and_no_picture_of_a_text():
     page = Texts()
-    page.feed(writers.to_html(small_table(*PAYLOADS)).decode("utf-8"))
+    page.feed(table_writers.to_html(small_table(*PAYLOADS)).decode("utf-8"))
     assert not {"a", "img", "script"} & set(page.tags)
     assert {" ".join(text.split()) for text in MARKUP} <= {
         " ".join(text.split()) for text in page.cells
@@ -388,7 +395,7 @@ def test_a_page_has_no_link_and_no_picture_of_a_text():
 
 
 def test_a_latex_table_names_no_file_and_no_link():
-    text = writers.to_latex(small_table(*PAYLOADS)).decode("utf-8")
+    text = table_writers.to_latex(small_table(*PAYLOADS)).decode("utf-8")
     assert not re.search(r"\\(input|include|href|url|write|includegraphics)\b", text)
 
 
@@ -400,50 +407,58 @@ def test_bytes_depend_on_the_table_alone(made, write):
     assert first == second
 
 
-@pytest.mark.parametrize("write", [writers.to_csv, writers.to_html, writers.to_markdown])
+@pytest.mark.parametrize(
+    "write", [table_writers.to_csv, table_writers.to_html, table_writers.to_markdown]
+)
 def test_lines_end_in_lf(write):
     assert b"\r\n" not in write(small_table("a"))
     assert write(small_table("a")).endswith(b"\n")
 
 
-@pytest.mark.parametrize("write", [writers.to_csv, writers.to_html, writers.to_markdown])
+@pytest.mark.parametrize(
+    "write", [table_writers.to_csv, table_writers.to_html, table_writers.to_markdown]
+)
 def test_real_study_has_no_mark(write):
     assert b"SYNTHETIC" not in write(small_table(synthetic=False)).upper()
 
 
 def test_real_study_has_no_mark_in_a_spreadsheet():
-    book = openpyxl.load_workbook(io.BytesIO(writers.to_xlsx(small_table(synthetic=False))))
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(small_table(synthetic=False))))
     texts = [str(c.value) for sheet in book for line in sheet.iter_rows() for c in line]
     assert not any("SYNTHETIC" in t for t in texts)
     assert "SYNTHETIC" not in (book.properties.description or "")
 
 
 def test_short_wide_table_is_turned_on_the_page_and_not_in_downloads():
-    made = tables.build(examples.exhibit("effects"), examples.source())
-    page = layout.printed(made)
+    made = builders.build(examples.exhibit("effects"), examples.source())
+    page = page_layout.printed(made)
     assert page.layout == "turned"
     assert page.head == ("Outcome", "Trust", "Victim of crime", "Threats")
     turned = {row.id: [text for text, _ in row.cells] for row in page.rows}
     assert turned["estimate"] == ["Effect", "+0.11\u00a0SD", "−2.4\u00a0pp", "−2.4\u00a0pp"]
     assert turned["ci_low"][2] == "−5.2 to +0.4"
-    assert writers.to_csv(made).decode("utf-8-sig").startswith("row,group,outcome,unit,")
+    assert table_writers.to_csv(made).decode("utf-8-sig").startswith("row,group,outcome,unit,")
     assert set(turned["status"][1:]) == {"specified after data collection"}
 
 
 def test_long_table_is_not_turned():
-    made = tables.build(examples.exhibit("methods"), examples.source())
-    assert layout.printed(made).layout == "as stored"
+    made = builders.build(examples.exhibit("methods"), examples.source())
+    assert page_layout.printed(made).layout == "as stored"
 
 
 def test_a_name_is_printed_once_and_read_out_in_every_row():
-    made = tables.build(examples.exhibit("methods"), examples.source())
-    kinds = [row.cells[0] for row in layout.printed(made).rows if row.id.startswith("crime-")]
+    made = builders.build(examples.exhibit("methods"), examples.source())
+    kinds = [row.cells[0] for row in page_layout.printed(made).rows if row.id.startswith("crime-")]
     assert kinds[0] == ("Victim of crime", "text")
     assert set(kinds[1:]) == {("Victim of crime", "repeated")}
-    names = [line for line in writers.to_html(made).decode().splitlines() if "crime-cr2" in line]
-    assert f'<span style="{write_html.HIDDEN}">Victim of crime</span>' in names[0]
+    names = [
+        line for line in table_writers.to_html(made).decode().splitlines() if "crime-cr2" in line
+    ]
+    assert f'<span style="{table_writers.HIDDEN}">Victim of crime</span>' in names[0]
     # the next outcome's name is not hidden because the last one's was
-    assert [r.cells[0][1] for r in layout.printed(made).rows if r.id == "threats-cv1"] == ["text"]
+    assert [r.cells[0][1] for r in page_layout.printed(made).rows if r.id == "threats-cv1"] == [
+        "text"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -462,13 +477,13 @@ def test_a_number_with_its_unit(cell, shown):
         columns=(Column(id="c", label="C", shown="with unit"),),
         rows=(Row(id="one", cells=(cell,)),),
     )
-    assert layout.printed(made).rows[0].cells[0][0] == shown
+    assert page_layout.printed(made).rows[0].cells[0][0] == shown
 
 
 def test_every_workbook_is_opened_where_text_stays_text():
     """One list of options for all of them, so that none can forget that text is no formula."""
-    package = Path(inert.__file__).parents[1]
+    package = Path(xlsx.__file__).parents[1]
     opened = {
         p.name for p in package.rglob("*.py") if "xlsxwriter.Workbook(" in p.read_text("utf-8")
     }
-    assert opened == {"inert.py"}
+    assert opened == {"xlsx.py"}

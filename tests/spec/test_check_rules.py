@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec.check_kinds import KINDS
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.plan import Check
-from evaluation.spec.study import Columns
+from evaluation.study.check_kinds import KINDS
+from evaluation.study.configuration import read_configuration
+from evaluation.study.plan import Check
+from evaluation.study.study import Columns
 
 ONE_VARIABLE = (
     "exposure",

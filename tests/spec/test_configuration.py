@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.load import Text
-from evaluation.spec.study import PART, read_study
+from evaluation.study.configuration import read_configuration
+from evaluation.study.study import PART, read_study
+from evaluation.study.toml_reader import Text
 
 Spoil = Callable[[str, str, str], Path]
 CONFIG = Path(__file__).parents[2] / "config"

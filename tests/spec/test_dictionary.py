@@ -8,9 +8,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.dictionary import Cell, Dictionary, Problem
-from evaluation.spec.manifest import data_hash
+from evaluation.study.configuration import read_configuration
+from evaluation.study.dictionary import Cell, Dictionary, Problem
+from evaluation.study.manifest import data_hash
 
 
 @pytest.fixture

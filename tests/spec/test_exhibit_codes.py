@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec.book_draft import exhibits_text, study_letters
-from evaluation.spec.exhibits import CODE, Exhibit, Registry, Retired, _check_codes
-from evaluation.spec.load import Text
+from evaluation.fieldwork.draft_book import exhibits_text, study_letters
+from evaluation.study.exhibits import CODE, Exhibit, Registry, Retired, _check_codes
+from evaluation.study.toml_reader import Text
 
 ROOT = Path(__file__).resolve().parents[2]
 SAID = Text(en="x", es="x")

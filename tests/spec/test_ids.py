@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import stage
 from evaluation.errors import SpecError
-from evaluation.spec import load
-from evaluation.spec.exhibits import Exhibit, Retired
-from evaluation.spec.manifest import RawFile
-from evaluation.spec.plan import Check, Family, Outcome, Series, Specification
-from evaluation.spec.study import Arm, Cohort, Component, Event, Round, Study, Treatment
+from evaluation.storage import folders
+from evaluation.study import toml_reader
+from evaluation.study.exhibits import Exhibit, Retired
+from evaluation.study.manifest import RawFile
+from evaluation.study.plan import Check, Family, Outcome, Series, Specification
+from evaluation.study.study import Arm, Cohort, Component, Event, Round, Study, Treatment
 
 LEADING_OUT = (
     "../../en/site/x",
@@ -39,16 +39,16 @@ WITH_ID = (
 @pytest.mark.parametrize("kind", [*WITH_ID, Exhibit, Retired], ids=lambda kind: kind.__name__)
 def test_an_id_that_could_be_a_path_is_refused(kind: type, identifier: str) -> None:
     with pytest.raises(SpecError, match=re.escape("a-z, 0-9 and _")):
-        load.convert(kind, {"id": identifier}, where="x.toml", key="file[0]")
+        toml_reader.convert(kind, {"id": identifier}, where="x.toml", key="file[0]")
 
 
 def test_a_hyphen_is_for_exhibits_only() -> None:
     for kind in WITH_ID:
         with pytest.raises(SpecError, match="a-z, 0-9 and _"):
-            load.convert(kind, {"id": "a-b"}, where="x.toml")
+            toml_reader.convert(kind, {"id": "a-b"}, where="x.toml")
     # the id is taken, and the next key is asked for
     with pytest.raises(SpecError, match="is missing"):
-        load.convert(Exhibit, {"id": "tbl-did-main"}, where="x.toml", key="exhibit[0]")
+        toml_reader.convert(Exhibit, {"id": "tbl-did-main"}, where="x.toml", key="exhibit[0]")
 
 
 @pytest.mark.parametrize("study", ["../config/medellin", "config/medellin", "a b", "..", "x/"])
@@ -58,4 +58,4 @@ def test_a_study_is_named_by_its_folder_alone(
     monkeypatch.chdir(tmp_path)
     options = type("Options", (), {"study": study, "data_raw": ""})()
     with pytest.raises(SpecError, match="a-z, 0-9 and _"):
-        stage.Paths.of(options)
+        folders.Paths.of(options)

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec.configuration import read_configuration
+from evaluation.study.configuration import read_configuration
 
 KEY = 'false_discovery = "benjamini_hochberg"\n'
 SECONDARY = """

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec import load, plan, promise
-from evaluation.spec.configuration import read_configuration
+from evaluation.study import plan, preregistration, toml_reader
+from evaluation.study.configuration import read_configuration
 
 DEVIATION = """\
 [[deviation]]
@@ -23,7 +23,7 @@ def change(folder: Path, old: str, new: str, name: str = "plan.toml") -> str:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return promise.plan_hash(load.read_toml(folder / "plan.toml"))
+    return preregistration.plan_hash(toml_reader.read_toml(folder / "plan.toml"))
 
 
 def deviate(
@@ -127,7 +127,9 @@ def test_comments_and_order_of_keys_do_not_change_the_hash(folder: Path):
     moved = text.replace("level = 0.95\ndraws = 999", "draws = 999 # enough\nlevel = 0.95")
     assert moved != text
     path.write_text("# A comment.\n" + moved, encoding="utf-8")
-    assert read_configuration(folder).promise.plan.hash == promise.plan_hash(load.read_toml(path))
+    assert read_configuration(folder).promise.plan.hash == preregistration.plan_hash(
+        toml_reader.read_toml(path)
+    )
     assert status(folder) == "pre-specified"
 
 

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec.load import Text
-from evaluation.spec.programme import Costs, Indicator, check_programme
+from evaluation.study.exhibits import Costs, Indicator, check_programme
+from evaluation.study.toml_reader import Text
 
 WORDS = Text(en="x", es="x")
 TARGET = Indicator(outcome="trust", target=60.0, source=WORDS)

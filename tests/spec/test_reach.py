@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.places import NOTHING, Place
-from evaluation.spec.reach import of_column, of_entry, of_variable
+from evaluation.study.configuration import read_configuration
+from evaluation.study.dependency_scope import NOTHING, Place, of_column, of_entry, of_variable
 
 ROOT = Path(__file__).parents[2]
 

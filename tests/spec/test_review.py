@@ -3,8 +3,8 @@
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.review import DOMAINS
+from evaluation.study.configuration import read_configuration
+from evaluation.study.review import DOMAINS
 
 HEAD = """\
 tool = "ROBINS-I"
@@ -21,7 +21,7 @@ exhibits = ["tbl-did-main"]
 id = "effects"
 claim = { en = "a", es = "b" }
 exhibit = "tbl-did-main"
-functions = ["evaluation.stats.run:run_plan"]
+functions = ["evaluation.estimation.run_plan:run_plan"]
 [[certainty]]
 outcome = "trusting"
 conclusion = "inconclusive"

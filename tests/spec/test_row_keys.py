@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.spec import row_keys
-from evaluation.spec.row_keys import (
+from evaluation.study import row_keys
+from evaluation.study.row_keys import (
     BORDERING,
     WHOLE,
     ArmRound,

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.dictionary import AskedIf, Variable
-from evaluation.spec.load import Text
-from evaluation.spec.plan import Item, Outcome, Plan
-from evaluation.spec.sensitive import sensitive_variables, with_sensitive_outcomes
+from evaluation.study.confidentiality import sensitive_variables, with_sensitive_outcomes
+from evaluation.study.configuration import read_configuration
+from evaluation.study.dictionary import AskedIf, Variable
+from evaluation.study.plan import Item, Outcome, Plan
+from evaluation.study.toml_reader import Text
 from tests.report.examples import CONFIGURATION
 
 TEXT = Text(en="x", es="x")

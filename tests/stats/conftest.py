@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.errors import EvaluationError
 from evaluation.locale.messages import Message
-from evaluation.spec import design_records, records
+from evaluation.study import design_records, records
 
 RECORDS = (
     design_records.Calibration,

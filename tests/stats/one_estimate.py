@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from evaluation.spec.plan import Inference, Outcome, Specification
-from evaluation.spec.records import Estimate, Provenance, Status, Unavailable
-from evaluation.spec.study import Study
-from evaluation.stats import design
-from evaluation.stats.bootstrap import Draws
-from evaluation.stats.heading import Heading
-from evaluation.stats.steps import analyse, records
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.inference.steps import analyse, records
+from evaluation.estimation.regression import design
+from evaluation.study.plan import Inference, Outcome, Specification
+from evaluation.study.records import Estimate, Provenance, Status, Unavailable
+from evaluation.study.study import Study
 
 
 def estimate(

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from evaluation.stats import blocks, permutation_draws
+from evaluation.estimation.inference import permutation_draws
+from evaluation.estimation.regression import cluster_blocks
 
 # Both sides are least squares on a few hundred rows with condition numbers below 1e3: eight digits
 # of t and p are what rounding leaves with certainty.
@@ -44,7 +45,7 @@ class Case:
         order = np.arange(len(self.y)) if order is None else order
         X = self.columns(list(self.arms.values()))
         names = tuple(f"column {j}" for j in range(X.shape[1]))
-        return blocks.accumulate(
+        return cluster_blocks.accumulate(
             X[order],
             self.y[order],
             weights=self.weights[order],

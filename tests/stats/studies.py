@@ -6,8 +6,7 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from evaluation.spec.load import Text
-from evaluation.spec.plan import (
+from evaluation.study.plan import (
     BalanceTable,
     Family,
     Inference,
@@ -17,9 +16,10 @@ from evaluation.spec.plan import (
     Series,
     Specification,
 )
-from evaluation.spec.promise import Lock, Promise
-from evaluation.spec.records import Provenance
-from evaluation.spec.study import Arm, Columns, Names, Round, Study, Treatment
+from evaluation.study.preregistration import Lock, Promise
+from evaluation.study.records import Provenance
+from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
+from evaluation.study.toml_reader import Text
 
 TEXT = Text(en="x", es="x")
 PROVENANCE = Provenance(study="small", plan_hash="p" * 64, data_hash="d" * 64, version="0")

@@ -8,15 +8,21 @@ import pytest
 from hypothesis import strategies as st
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Diagnostic
-from evaluation.stats import blocks, bootstrap, permutation, permutation_draws
-from evaluation.stats.adjustment import adjust
-from evaluation.stats.distribution import Distribution
-from evaluation.stats.fit import StepResult
-from evaluation.stats.frames import Frames
-from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf, sharpened_q
-from evaluation.stats.run import run_plan, shared_draws
-from evaluation.stats.simultaneous import simultaneous
+from evaluation.estimation.inference import bootstrap, permutation, permutation_draws
+from evaluation.estimation.inference.adjustment import adjust
+from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.inference.multiplicity import (
+    benjamini_hochberg,
+    holm,
+    romano_wolf,
+    sharpened_q,
+    simultaneous,
+)
+from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression.fit import StepResult
+from evaluation.estimation.run_plan import run_plan, shared_draws
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.records import Diagnostic
 from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
 
 
@@ -205,7 +211,7 @@ def changes(seed, treated, comparison, spread, effect):
     group = (np.arange(len(clusters)) < treated).astype(float)
     shared = rng.normal(size=len(clusters))
     found = {
-        name: blocks.accumulate(
+        name: cluster_blocks.accumulate(
             np.column_stack([group, np.ones(len(clusters))]),
             effect * group + shared + rng.normal(size=len(clusters)) * (1.0 + group),
             weights=size,

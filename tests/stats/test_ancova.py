@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import ancova, bootstrap
+from evaluation.estimation import ancova
+from evaluation.estimation.inference import bootstrap
 from tests.stats.studies import ANCOVA, DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
 
 

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Unavailable
-from evaluation.stats import cells, did, steps
-from evaluation.stats.design import build
-from evaluation.stats.fit import least_squares
+from evaluation.estimation import did
+from evaluation.estimation.inference import steps
+from evaluation.estimation.regression import panel_products
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.regression.fit import least_squares
+from evaluation.study.records import Unavailable
 from tests.stats.studies import DID, STUDY, outcome, panel
 
 COVARIATES = ("age", "height")
@@ -35,7 +37,7 @@ def by_plan(given, **changes):
 def by_cells(given, **changes):
     """The same through one pass for many outcomes."""
     specification = dataclasses.replace(DID, covariates=COVARIATES, **changes)
-    found = cells.collect(given, specification, outcomes=(outcome(),), study=STUDY)
+    found = panel_products.collect(given, specification, outcomes=(outcome(),), study=STUDY)
     return least_squares(found.blocks("y"))
 
 
@@ -280,7 +282,7 @@ def one_round_only(t):
 def test_a_cluster_in_one_round_is_dropped_and_counted_by_a_plan():
     given = one_round_only(table())
     built = build(given, DID, outcome=outcome(), study=STUDY)
-    found = cells.collect(given, DID, outcomes=(outcome(),), study=STUDY).regression("y")
+    found = panel_products.collect(given, DID, outcomes=(outcome(),), study=STUDY).regression("y")
     for regression in (built, found):
         assert regression.one_round == ("v07",)
         assert len(regression.clusters_comparison) == 5

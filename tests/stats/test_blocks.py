@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import products as products_module
-from evaluation.stats.blocks import accumulate
+from evaluation.estimation.regression import cross_products as products_module
+from evaluation.estimation.regression.cluster_blocks import accumulate
 
 # Sums of about 50 numbers of order 1 to 10: rounding stays near 1e-14.
 ROUNDING = 1e-12

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import bootstrap as bootstrap_module
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.bootstrap import draws, p_values, too_few, wild
-from evaluation.stats.distribution import Distribution
-from evaluation.stats.fit import StepUnavailable, cv1, cv1_errors, least_squares
+from evaluation.estimation.inference import bootstrap as bootstrap_module
+from evaluation.estimation.inference.bootstrap import draws, p_values, too_few, wild
+from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import StepUnavailable, cv1, cv1_errors, least_squares
 
 # Least squares refits of 49 rows against cluster algebra: observed gaps below 1e-11.
 EXACT = 1e-9

@@ -6,20 +6,14 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.design_records import Calibration
-from evaluation.spec.records import Unavailable
-from evaluation.stats import (
-    calibrate,
-    design,
-    fit,
-    jackknife,
-    null_data,
-    permutation,
-    permutation_draws,
-)
-from evaluation.stats.assignments import strata_of
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.frames import Frames
+from evaluation.estimation.inference import jackknife, permutation, permutation_draws
+from evaluation.estimation.planning import calibration
+from evaluation.estimation.regression import design, fit
+from evaluation.estimation.regression.cluster_index import strata_of
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.design_records import Calibration
+from evaluation.study.records import Unavailable
 from tests.stats.studies import (
     ANCOVA,
     DID,
@@ -46,7 +40,9 @@ def plan(*, strata="", **changes):
 
 def as_given(layout):
     """The study's own data as the one data set there is."""
-    return null_data.NullData(layout.regressions(layout.bases, layout.received[None]), layout.bases)
+    return calibration.NullData(
+        layout.regressions(layout.bases, layout.received[None]), layout.bases
+    )
 
 
 def t_cv1(blocks):
@@ -59,10 +55,10 @@ HALVES = ["north"] * 3 + ["south"] * 6 + ["north"] * 3
 
 def test_rates_of_every_step_and_kind():
     """2 outcomes x 2 kinds x 6 steps x 2 levels, errors by the binomial formula."""
-    found = calibrate.calibrate(frames(), study=STUDY, plan=plan(), data_sets=60)
+    found = calibration.calibrate(frames(), study=STUDY, plan=plan(), data_sets=60)
     assert len(found) == 2 * 2 * 6 * 2
-    assert {r.step for r in found} == set(calibrate.STEPS)
-    assert {r.null for r in found} == set(null_data.NULLS)
+    assert {r.step for r in found} == set(calibration.STEPS)
+    assert {r.null for r in found} == set(calibration.NULLS)
     assert [r.outcome for r in found] == ["y"] * 24 + ["z"] * 24
     for row in found:
         assert isinstance(row, Calibration)
@@ -83,17 +79,17 @@ def test_multipliers_are_those_of_the_plan():
         made, inference=dataclasses.replace(made.inference, weights_kind="webb")
     )
     one, other = (
-        calibrate.calibrate(frames(), study=STUDY, plan=p, data_sets=100) for p in (made, webb)
+        calibration.calibrate(frames(), study=STUDY, plan=p, data_sets=100) for p in (made, webb)
     )
     changed = {a.step for a, b in zip(one, other, strict=True) if a.rejection != b.rejection}
     assert changed == {"wcr", "wcr_s"}
 
 
 def test_same_plan_same_rates_whatever_the_order_of_rows():
-    first = calibrate.calibrate(frames(), study=STUDY, plan=plan(), data_sets=20)
+    first = calibration.calibrate(frames(), study=STUDY, plan=plan(), data_sets=20)
     turned = frames()
     again = dataclasses.replace(turned, panel=turned.panel.iloc[::-1].reset_index(drop=True))
-    assert calibrate.calibrate(again, study=STUDY, plan=plan(), data_sets=20) == first
+    assert calibration.calibrate(again, study=STUDY, plan=plan(), data_sets=20) == first
 
 
 @pytest.mark.parametrize("seed", [1, 2, 5])
@@ -107,9 +103,9 @@ def test_randomisation_inference_is_the_step_itself(seed):
     made = permutation_draws.permutations(arms, strata={}, number=999, seed=1)
     slow = permutation.randomise(built.accumulate(), built.column, made).p_value()
     given = Frames(panel=few, frame=frame(few))
-    layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
+    layout = calibration.layout_of(given, y, study=STUDY, plan=plan())
     found = as_given(layout)
-    fast = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
+    fast = calibration.p_values(layout, found, entry="x", weights_kind="rademacher")
     assert fast["ri"].tolist() == [pytest.approx(slow, abs=1e-12)]
     assert 0.1 <= slow < 0.9
 
@@ -120,9 +116,9 @@ def test_p_values_of_cv1_and_cv3_are_the_steps_themselves():
     given = frames()
     blocks = design.build(given.panel, DID, outcome=y, study=STUDY).accumulate()
     own, column = fit.least_squares(blocks), blocks.columns[0]
-    layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
+    layout = calibration.layout_of(given, y, study=STUDY, plan=plan())
     found = as_given(layout)
-    fast = calibrate.p_values(layout, found, entry="x", weights_kind="rademacher")
+    fast = calibration.p_values(layout, found, entry="x", weights_kind="rademacher")
     for step, slow in (
         ("cv1", fit.cv1(own, column)),
         ("cv3", jackknife.jackknife(blocks, own, column)),
@@ -138,7 +134,7 @@ def test_randomisation_inference_is_exact_on_permuted_treatments():
     4,000 data sets: standard error 0.34 points at 5 %, 0.47 at 10 %; four of them.
     """
     one = dataclasses.replace(plan(), outcome=plan().outcome[:1])
-    found = calibrate.calibrate(frames(), study=STUDY, plan=one, data_sets=4000)
+    found = calibration.calibrate(frames(), study=STUDY, plan=one, data_sets=4000)
     rates = {
         r.nominal: r.rejection for r in found if (r.null, r.step) == ("permuted treatment", "ri")
     }
@@ -149,7 +145,7 @@ def test_randomisation_inference_is_exact_on_permuted_treatments():
 
 def test_permuted_treatments_are_within_strata_and_keep_group_sizes():
     given = frames(region=HALVES)
-    layout = null_data.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
+    layout = calibration.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
     assigned, enumerated = layout.assigned(number=300, entry="x")
     assert not enumerated
     for stratum in (0, 1):
@@ -163,8 +159,8 @@ def test_permuted_treatments_are_within_strata_and_keep_group_sizes():
 
 def test_null_data_have_no_effect_where_treatment_was_real():
     """Permuted treatment: the fitted effect is taken out, so the real assignment finds zero."""
-    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
-    found = null_data.null_data(layout, "permuted treatment", number=2, entry="x")
+    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    found = calibration.null_data(layout, "permuted treatment", number=2, entry="x")
     real = fit.least_squares(layout.regressions(found.bases, layout.received))
     assert real.coefficients[0] == pytest.approx(0.0, abs=1e-12)
 
@@ -176,19 +172,19 @@ def test_all_treatments_are_permuted_together_and_all_effects_taken_out():
     table["arm"] = [arms[int(village[1:]) % 4] for village in table["village"]]
     given = Frames(panel=table, frame=frame(table))
     four = plan(treatment="meetings", adjust_treatments=("leaflets",))
-    layout = null_data.layout_of(given, outcome("y"), study=FACTORIAL, plan=four)
+    layout = calibration.layout_of(given, outcome("y"), study=FACTORIAL, plan=four)
     assert layout.received.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1]] * 3
     assigned, _ = layout.assigned(number=50, entry="x")
     for one in assigned:
         assert sorted(one.tolist()) == sorted(layout.received.tolist())
-    found = null_data.null_data(layout, "permuted treatment", number=2, entry="x")
+    found = calibration.null_data(layout, "permuted treatment", number=2, entry="x")
     real = fit.least_squares(layout.regressions(found.bases, layout.received))
     assert real.coefficients[:2] == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
 def test_sign_flips_change_whole_clusters():
-    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
-    found = null_data.null_data(layout, "sign flips", number=40, entry="x")
+    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    found = calibration.null_data(layout, "sign flips", number=40, entry="x")
     moments = found.bases.xy()[:, :, 0]
     first = np.abs(moments[:1])
     assert np.abs(moments) == pytest.approx(np.repeat(first, 40, axis=0), rel=1e-12)
@@ -200,7 +196,7 @@ def test_few_clusters_have_no_more_data_sets_than_there_are():
     table = plan_panel(4)
     few = table[table["village"].isin([f"v{g:02d}" for g in (0, 1, 2, 6, 7, 8)])]
     given = Frames(panel=few, frame=frame(few))
-    found = calibrate.calibrate(given, study=STUDY, plan=plan(), data_sets=1000)
+    found = calibration.calibrate(given, study=STUDY, plan=plan(), data_sets=1000)
     draws = {(r.null, r.draws) for r in found if isinstance(r, Calibration)}
     assert draws == {("permuted treatment", 20), ("sign flips", 64)}
     exact = [r for r in found if isinstance(r, Calibration) and r.step == "ri" and r.nominal == 0.1]
@@ -214,7 +210,9 @@ def test_a_step_that_fails_in_some_data_sets_has_no_rate():
     table["arm"] = np.where(table["village"].isin(["v00", "v11"]), "treated", "comparison")
     table["coast"] = ((table["region"] == "coast") & (table["village"] == "v05")).astype(float)
     given = Frames(panel=table, frame=frame(table))
-    found = calibrate.calibrate(given, study=STUDY, plan=plan(covariates=("coast",)), data_sets=10)
+    found = calibration.calibrate(
+        given, study=STUDY, plan=plan(covariates=("coast",)), data_sets=10
+    )
     lost = [r for r in found if isinstance(r, Unavailable)]
     assert {(r.study, r.specification, r.sample.text()) for r in lost} == {
         ("small", "did_main", "all")
@@ -225,19 +223,19 @@ def test_a_step_that_fails_in_some_data_sets_has_no_rate():
     }
     assert any(str(r.reason).endswith("in 10 of 10 data sets") for r in lost)
     singular = [r for r in lost if "residuals are not known" in str(r.reason)]
-    assert len(singular) == 2 * len(calibrate.STEPS)
+    assert len(singular) == 2 * len(calibration.STEPS)
     # What remains is whole.
     assert {r.step for r in found if isinstance(r, Calibration)} == {"cv1", "cr2", "wcr", "ri"}
 
 
 def test_strata_of_one_arm_permute_nothing():
     given = frames(region=["a"] * 6 + ["b"] * 6)
-    found = calibrate.calibrate(given, study=STUDY, plan=plan(strata="region"), data_sets=10)
+    found = calibration.calibrate(given, study=STUDY, plan=plan(strata="region"), data_sets=10)
     lost = {r.step for r in found if isinstance(r, Unavailable)}
-    assert lost == {f"calibration of {step}" for step in calibrate.STEPS}
+    assert lost == {f"calibration of {step}" for step in calibration.STEPS}
     kept = {(r.null, r.step) for r in found if isinstance(r, Calibration)}
-    assert kept == {("sign flips", s) for s in calibrate.STEPS if s != "ri"}
-    layout = null_data.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
+    assert kept == {("sign flips", s) for s in calibration.STEPS if s != "ri"}
+    layout = calibration.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
     with pytest.raises(StepUnavailable, match="no stratum"):
         layout.assigned(number=5, entry="x")
 
@@ -247,7 +245,7 @@ def test_a_specification_without_changes_is_refused():
         plan(), specification=(dataclasses.replace(ANCOVA, status="primary"),)
     )
     with pytest.raises(EstimationError, match="changes between two rounds"):
-        calibrate.calibrate(frames(), study=STUDY, plan=lagged, data_sets=5)
+        calibration.calibrate(frames(), study=STUDY, plan=lagged, data_sets=5)
 
 
 def test_strata_that_are_not_known_are_refused():
@@ -265,15 +263,15 @@ def test_drawn_assignments_count_the_studys_own_among_them(monkeypatch):
     """99 of 924 assignments: p is a whole number of hundredths, at least one (Phipson and Smyth
     2010, Stat. Appl. Genetics Mol. Biol. 9(1)); the count by one refit an assignment.
     """
-    monkeypatch.setattr(calibrate, "DRAWS", 99)
-    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    monkeypatch.setattr(calibration, "DRAWS", 99)
+    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
     own = t_cv1(layout.regressions(layout.bases, layout.received))
-    p = calibrate._p_permuted(layout, layout.bases, own[None], "permutations")
+    p = calibration._p_permuted(layout, layout.bases, own[None], "permutations")
     given, enumerated = layout.assigned(number=99, entry="permutations")
     assert (len(given), enumerated) == (99, False)
     each = [t_cv1(layout.regressions(layout.bases, assigned)) for assigned in given]
     assert p.tolist() == [(1 + sum(abs(t) >= abs(own) for t in each)) / 100]
-    every = calibrate.p_values(layout, as_given(layout), entry="x", weights_kind="rademacher")
+    every = calibration.p_values(layout, as_given(layout), entry="x", weights_kind="rademacher")
     for step in ("wcr", "wcr_s", "ri"):
         assert 100 * every[step][0] == pytest.approx(round(100 * every[step][0]), abs=1e-9)
         assert every[step][0] >= 0.01
@@ -286,18 +284,18 @@ PARTS |= {25: [(0, 10), (10, 10), (20, 5)], 1: [(0, 1)]}
 @pytest.mark.parametrize("data_sets", PARTS)
 def test_data_sets_come_in_parts_with_draws_of_their_own(monkeypatch, data_sets):
     """Parts of ten, and the rest; each part's entry ends with where it begins."""
-    monkeypatch.setattr(calibrate, "_PART", 10)
-    monkeypatch.setattr(calibrate, "DRAWS", 99)
+    monkeypatch.setattr(calibration, "_PART", 10)
+    monkeypatch.setattr(calibration, "DRAWS", 99)
     made, null, y = plan(), "sign flips", outcome("y")
-    layout = null_data.layout_of(frames(), y, study=STUDY, plan=made)
-    found = calibrate._all_p_values(layout, y, null, plan=made, data_sets=data_sets)
+    layout = calibration.layout_of(frames(), y, study=STUDY, plan=made)
+    found = calibration._all_p_values(layout, y, null, plan=made, data_sets=data_sets)
     parts = []
     for start, number in PARTS[data_sets]:
         entry = f"small calibration y sign flips {start}"
-        data = null_data.null_data(layout, null, number=number, entry=entry)
+        data = calibration.null_data(layout, null, number=number, entry=entry)
         parts.append(
-            calibrate.p_values(layout, data, entry=f"{entry} draws", weights_kind="rademacher")
+            calibration.p_values(layout, data, entry=f"{entry} draws", weights_kind="rademacher")
         )
-    for step in calibrate.STEPS:
+    for step in calibration.STEPS:
         assert found[step].tolist() == [p for part in parts for p in part[step].tolist()]
     assert len(set(found["cv1"].tolist())) == data_sets

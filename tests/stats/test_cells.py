@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import bootstrap, cells, design, steps
-from evaluation.stats import products as products_module
-from evaluation.stats.rows import Labels
+from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.regression import cross_products as products_module
+from evaluation.estimation.regression import design, panel_products
+from evaluation.estimation.regression.rows import Labels
 from tests.stats.studies import ANCOVA, DID, FACTORIAL, STUDY, outcome, panel
 
 # The same sums over at most 500 rows in another order and about another point: gaps observed
@@ -52,7 +53,7 @@ SPECIFICATIONS = {
 
 
 def collected(given, specification, study=STUDY, outcomes=OUTCOMES):
-    return cells.collect(given, specification, outcomes=outcomes, study=study)
+    return panel_products.collect(given, specification, outcomes=outcomes, study=study)
 
 
 def assert_same(found, built):
@@ -276,9 +277,9 @@ def test_the_first_answer_of_a_cluster_is_found():
     rows = np.array([1, 2, 4, 5, 6, 7])
     chosen = types.SimpleNamespace(rows=rows, cluster=np.array([0, 0, 0, 1, 2, 2]))
     wanted = np.array([True, False, True])
-    assert cells._first(values, wanted, chosen).tolist() == [5.0, 0.0, 0.0]
+    assert panel_products._first(values, wanted, chosen).tolist() == [5.0, 0.0, 0.0]
     chosen.rows = None
-    assert cells._first(values[rows], wanted, chosen).tolist() == [5.0, 0.0, 0.0]
+    assert panel_products._first(values[rows], wanted, chosen).tolist() == [5.0, 0.0, 0.0]
 
 
 def first_of(t):

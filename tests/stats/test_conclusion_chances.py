@@ -6,13 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.report.conclusions import conclusion
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.promise import read_plan
-from evaluation.spec.study import read_study
-from evaluation.stats import blocks, bootstrap
-from evaluation.stats.conclusion_chances import (
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.multiplicity import simultaneous
+from evaluation.estimation.planning.conclusion_chances import (
     MULTIPLES,
     chances,
     design_intervals,
@@ -22,9 +18,14 @@ from evaluation.stats.conclusion_chances import (
     planned_intervals,
     unreachable,
 )
-from evaluation.stats.planning import Planned, Spread
-from evaluation.stats.planning import std_error as planned_error
-from evaluation.stats.simultaneous import simultaneous
+from evaluation.estimation.planning.planned_design import Planned, Spread
+from evaluation.estimation.planning.planned_design import std_error as planned_error
+from evaluation.estimation.regression import cluster_blocks
+from evaluation.report.prose.conclusions import conclusion
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.preregistration import read_plan
+from evaluation.study.study import read_study
 
 CONFIG = Path(__file__).parents[2] / "config"
 NAMES = {
@@ -174,7 +175,7 @@ def null_data(seed, *, outcomes=3, clusters=70, effect=0.0, error=0.052):
     columns = np.column_stack([group, np.ones(clusters)])
     sd = error / math.sqrt(4.0 / clusters)
     return ids, [
-        blocks.accumulate(
+        cluster_blocks.accumulate(
             columns,
             effect * group + rng.normal(0.0, sd, clusters),
             weights=np.ones(clusters),

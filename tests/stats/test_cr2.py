@@ -5,9 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.cr2 import _basis, _groups, _Regression, _root_excess, cr2, cr2_errors
-from evaluation.stats.fit import StepUnavailable, least_squares
+from evaluation.estimation.inference.cr2 import (
+    _basis,
+    _groups,
+    _Regression,
+    _root_excess,
+    cr2,
+    cr2_errors,
+)
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 
 # Roots of N by N eigenproblems and of their low-dimensional twins: observed gaps below 1e-12.
 EXACT = 1e-10
@@ -159,7 +166,7 @@ def test_equals_the_literal_definition_in_large_clusters(engine_sample, monkeypa
         seen.append(np.diagonal(np.linalg.cholesky(span), axis1=1, axis2=2).min())
         return _basis(span)
 
-    monkeypatch.setattr("evaluation.stats.cr2._basis", watched)
+    monkeypatch.setattr("evaluation.estimation.inference.cr2._basis", watched)
     result, std_error, df = _both(sample, "cluster", weights)
     assert min(seen) > 1e-2
     assert result.std_error == pytest.approx(std_error, rel=EXACT)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.cr2 import cr2
-from evaluation.stats.fit import least_squares
+from evaluation.estimation.inference.cr2 import cr2
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import least_squares
 from tests.stats import sixty_digits
 
 # What the documentation promises of standard error and df.

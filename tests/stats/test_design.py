@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.design import build
-from evaluation.stats.fit import cv1, least_squares
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.stats.studies import ANCOVA, DID, STUDY, outcome, panel
 
 STRATA = dataclasses.replace(DID, strata_round="subregion")

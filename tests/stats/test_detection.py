@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import chdtr, nctdtr, stdtrit
 from scipy.stats import norm
 
-from evaluation.stats.detection import detection, ratio_detected
+from evaluation.estimation.inference.detection import detection, ratio_detected
 
 INFINITE = math.inf
 

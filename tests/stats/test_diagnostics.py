@@ -5,17 +5,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.spec.records import Diagnostic, Unavailable
-from evaluation.stats import (
+from evaluation.estimation.inference import (
     bootstrap,
     cluster_diagnostics,
     diagnostics,
-    leverage,
-    power,
+    jackknife,
     steps,
+    variance_components,
 )
-from evaluation.stats.design import build
-from evaluation.stats.heading import Heading
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.regression.design import build
+from evaluation.study.records import Diagnostic, Unavailable
 from tests.stats.studies import ANCOVA, DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
 
 
@@ -44,14 +44,14 @@ def test_closed_form_of_the_mde_at_the_realised_parameters():
     table = table[table.groupby(["village", "round"]).cumcount() < 9]
     analysis, heading = made(table)
     rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID))
-    expected = power.minimum_detectable_effect(
+    expected = variance_components.minimum_detectable_effect(
         icc=rows["icc"].value,
         cac=min(rows["cac"].value, 1.0),
         rows=9,
         treated=6,
         comparison=6,
         individual_correlation=0.0,
-        multiple=power.MULTIPLE,
+        multiple=variance_components.MULTIPLE,
     )
     sd = analysis.design.baseline_sd
     assert rows["closed_form_mde"].value == pytest.approx(sd * expected, rel=1e-10)
@@ -66,7 +66,7 @@ def test_icc_is_weighted():
     first = table[table["round"] == "baseline"]
 
     def icc(weights):
-        return power.components(
+        return variance_components.components(
             first["y"], clusters=first["village"], strata=first["arm"], weights=weights
         ).icc
 
@@ -110,7 +110,7 @@ def test_satterthwaite_df_is_that_of_cr2_whether_or_not_cr2_was_asked_for():
 def test_leverage_and_effective_clusters_of_the_effect():
     analysis, heading = made(panel(97))
     rows = by_name(diagnostics.of_analysis(analysis, heading))
-    found = leverage.leverage(analysis.blocks, analysis.fit, "programme x endline")
+    found = jackknife.leverage(analysis.blocks, analysis.fit, "programme x endline")
     assert rows["leverage_max"].value == found.cluster.max()
     # two columns in twelve clusters: a sixth on average; partial leverage a twelfth
     assert rows["leverage_max_ratio"].value == pytest.approx(6 * found.cluster.max(), rel=1e-12)
@@ -121,7 +121,7 @@ def test_leverage_and_effective_clusters_of_the_effect():
         ("css_effective_clusters", ""),
         ("css_effective_clusters_shared", "endline"),
     ):
-        expected = leverage.effective_clusters(
+        expected = jackknife.effective_clusters(
             analysis.blocks, analysis.fit, "programme x endline", shared=shared
         )
         assert rows[name].value == expected

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.spec.records import Estimate, Unavailable
-from evaluation.stats import bootstrap, design, steps
+from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.regression import design
+from evaluation.study.records import Estimate, Unavailable
 from tests.stats.one_estimate import estimate
 from tests.stats.studies import (
     DID,

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from evaluation.spec.row_keys import parse
-from evaluation.stats.disagreement import disagreements
-from evaluation.stats.frames import Frames
-from evaluation.stats.run import run_plan
+from evaluation.estimation.inference.diagnostics import disagreements
+from evaluation.estimation.run_plan import run_plan
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.row_keys import parse
 from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
 
 

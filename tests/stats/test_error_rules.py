@@ -9,12 +9,13 @@ import datetime
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.study import Cohort
-from evaluation.stats import survey_design, trends
-from evaluation.stats.frames import Frames
-from evaluation.stats.heterogeneity import pooling
-from evaluation.stats.robustness.case import computes
-from evaluation.stats.run import run_plan
+from evaluation.estimation import trends
+from evaluation.estimation.checks.check_context import computes
+from evaluation.estimation.inference import meta_analysis
+from evaluation.estimation.regression import survey_design
+from evaluation.estimation.run_plan import run_plan
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.study import Cohort
 from tests.stats.robustness.outcome_checks import trial
 from tests.stats.studies import (
     ANCOVA,
@@ -85,7 +86,7 @@ def test_a_stratum_that_is_missing_for_a_village():
 
 
 def test_mistakes_of_calls():
-    assert raised(lambda: pooling.pool([1.0, 2.0], [1.0, 1.0])) == (
+    assert raised(lambda: meta_analysis.pool([1.0, 2.0], [1.0, 1.0])) == (
         "pooling",
         "random-effects pooling",
     )

@@ -6,15 +6,20 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Estimate
-from evaluation.stats import bootstrap, permutation, permutation_draws
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.bootstrap import wild
-from evaluation.stats.design import build
-from evaluation.stats.did import two_rounds
-from evaluation.stats.fit import StepUnavailable, check_residuals, cv1, least_squares
-from evaluation.stats.jackknife import jackknife
-from evaluation.stats.weights import is_error, is_spread
+from evaluation.estimation.did import two_rounds
+from evaluation.estimation.inference import bootstrap, permutation, permutation_draws
+from evaluation.estimation.inference.bootstrap import wild
+from evaluation.estimation.inference.jackknife import jackknife
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.regression.fit import (
+    StepUnavailable,
+    check_residuals,
+    cv1,
+    least_squares,
+)
+from evaluation.estimation.regression.sample import is_error, is_spread
+from evaluation.study.records import Estimate
 from tests.stats.studies import ANCOVA, DID, STUDY, outcome, panel
 
 CALL = {

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.fit import (
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import (
     Fit,
     StepResult,
     StepUnavailable,
@@ -179,7 +179,8 @@ def test_refusals(engine_sample):
 
 _PROGRAM = """
 import numpy as np
-from evaluation.stats import blocks, bootstrap, cr2, fit, jackknife
+from evaluation.estimation.inference import bootstrap, cr2, jackknife
+from evaluation.estimation.regression import cluster_blocks as blocks, fit
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 2))
 ids = [f"c{i % 9}" for i in range(60)]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.fit import StepUnavailable, least_squares
-from evaluation.stats.jackknife import jackknife, leave_one_out
+from evaluation.estimation.inference.jackknife import jackknife, leave_one_out
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 
 # Two solvers on well-conditioned problems of 49 rows.
 EXACT = 1e-10

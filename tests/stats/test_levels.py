@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.fit import cv1, least_squares
-from evaluation.stats.levels import levels, mean_std_error, sampling_error
-from evaluation.stats.sample import select
+from evaluation.estimation.levels_and_balance import levels, mean_std_error, sampling_error
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import cv1, least_squares
+from evaluation.estimation.regression.sample import select
 from tests.stats.studies import DID, FACTORIAL, STUDY, outcome, panel
 from tests.stats.test_did import estimates
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from evaluation.stats import blocks
-from evaluation.stats.fit import StepUnavailable, least_squares
-from evaluation.stats.leverage import effective_clusters, leverage
+from evaluation.estimation.inference.jackknife import effective_clusters, leverage
+from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 
 # Explicit inverses of matrices with condition numbers below 1e3 on some fifty rows.
 EXACT = 1e-9
 
 
 def accumulated(sample, absorb):
-    return blocks.accumulate(
+    return cluster_blocks.accumulate(
         sample.X,
         sample.y,
         weights=sample.weights,
@@ -77,7 +77,7 @@ def test_by_hand():
     G*(0): mean square of (-1/2, -1/2, 1) is 1/2, so 3 / 1.5 = 2. G*(1): gamma 1, 1, 16, mean 6,
     (-5/6, -5/6, 10/6): mean square 25/18, so 3 / (43/18) = 54/43. Leverage 1/6, 1/6, 4/6.
     """
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         np.ones((6, 1)),
         np.arange(6.0),
         weights=np.ones(6),
@@ -94,7 +94,7 @@ def test_by_hand():
 
 
 def test_equal_clusters_are_all_effective():
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         np.ones((12, 1)),
         np.arange(12.0),
         weights=np.full(12, 2.5),
@@ -110,7 +110,7 @@ def test_a_shock_that_cannot_move_the_coefficient_is_said():
     columns = np.zeros((8, 2))
     columns[[1, 3], 0] = 1.0
     columns[[5, 7], 1] = 1.0
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         columns,
         np.arange(8.0) ** 2,
         weights=np.ones(8),

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.stats import bootstrap, did
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.fit import least_squares
+from evaluation.estimation import did
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import least_squares
 
 # Bounds are bisected to 1e-11 standard errors; sums in another order or unit move t by 1e-13 and,
 # where the slope of a draw's t is small against that of t, a bound by some hundred times as much.

@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import EstimationError
-from evaluation.stats import blocks, bootstrap
-from evaluation.stats.multiplicity import (
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.multiplicity import (
     MaxT,
     benjamini_hochberg,
     holm,
     romano_wolf,
     sharpened_q,
 )
+from evaluation.estimation.regression import cluster_blocks
 
 # Benjamini and Hochberg (1995, JRSS B 57:289), section 3.2: 15 ordered p-values of a myocardial
 # infarction study; at 0.05 their procedure rejects four hypotheses and Bonferroni's three.
@@ -244,7 +245,7 @@ def changes(clusters, seed):
     noise = {f"c{g:02d}": rng.normal() for g in range(30)}
     y = np.array([noise[c] for c in clusters])
     treated = np.array([float(int(c[1:]) % 2) for c in clusters])
-    return blocks.accumulate(
+    return cluster_blocks.accumulate(
         np.column_stack([treated, np.ones(len(clusters))]),
         y,
         weights=np.ones(len(clusters)),

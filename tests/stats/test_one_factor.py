@@ -8,10 +8,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.stats import one_factor as engine
-from evaluation.stats.factor_moments import Moments, cfi
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.one_factor import LEVELS, one_factor
+from evaluation.estimation.regression import one_factor as engine
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.one_factor import LEVELS, Moments, cfi, one_factor
 from tests.truth import validation
 from tests.truth.calculations import factor
 

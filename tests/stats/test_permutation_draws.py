@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import permutation_draws
-from evaluation.stats.permutation import randomise
+from evaluation.estimation.inference import permutation_draws
+from evaluation.estimation.inference.permutation import randomise
 from tests.stats.permuted import Case
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.stats import blocks, permutation_draws, permutation_moments
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.permutation import randomise
+from evaluation.estimation.inference import permutation_draws, permutation_moments
+from evaluation.estimation.inference.permutation import randomise
+from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression.fit import StepUnavailable
 from tests.stats.permuted import EXACT, Case, distinct
 
 
@@ -64,7 +65,7 @@ def test_collapsing_to_changes_changes_nothing(seed):
         last.append(np.average(case.y[rows[1]], weights=case.weights[rows[1]]))
         weight.append(w0 * w1 / (w0 + w1))
     treated = np.array([arm == "a" for arm in case.arms.values()], float)
-    collapsed = blocks.accumulate(
+    collapsed = cluster_blocks.accumulate(
         np.column_stack([treated, np.ones(6)]),
         np.array(last) - np.array(first),
         weights=np.array(weight),
@@ -88,7 +89,7 @@ def test_the_order_of_columns_changes_nothing(covariates):
     names = np.array(["effect", "post", "x"][: X.shape[1]])
     one, *others = (
         randomise(
-            blocks.accumulate(
+            cluster_blocks.accumulate(
                 X[:, order],
                 case.y,
                 weights=case.weights,
@@ -145,7 +146,7 @@ def test_a_column_that_is_nearly_a_treatment_is_refused():
     case = Case(17, arms=["a", "", "a", "", ""], covariates=1)
     X = case.columns(list(case.arms.values()))
     X[:, 0] += 1e-3 * X[:, 2]
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         X,
         case.y,
         weights=case.weights,
@@ -174,7 +175,7 @@ def test_a_treatment_times_something_else_is_refused():
     case = Case(10, arms=["a", "", "a", "", "a", ""], covariates=1)
     arms = list(case.arms.values())
     X = np.column_stack([case.columns(arms), case.received(arms)[:, 0] * case.x[:, 0]])
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         X,
         case.y,
         weights=case.weights,
@@ -190,7 +191,7 @@ def test_a_permutation_with_a_singular_design_counts_as_extreme():
     """A covariate that equals one assignment's column: that permutation has no estimate."""
     case = Case(13, arms=["a", "", "a", "", "", "a"])
     other = np.isin(case.cluster, [0, 1, 2]) * case.post
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         np.column_stack([case.columns(list(case.arms.values())), other]),
         case.y,
         weights=case.weights,
@@ -215,7 +216,7 @@ def _dosed(dose):
     case = Case(29, arms=["a", "", "a", "", "", "a"], covariates=1)
     X = case.columns(list(case.arms.values()))
     X[:, 0] = np.asarray(dose)[case.cluster] * case.post
-    made = blocks.accumulate(
+    made = cluster_blocks.accumulate(
         X,
         case.y,
         weights=case.weights,

@@ -8,12 +8,9 @@ import pytest
 from scipy.special import nctdtr, ndtri, stdtrit
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Unavailable
-from evaluation.stats import planning, planning_simulation, power
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.frames import Frames
-from evaluation.stats.planning import Planned, Spread
-from evaluation.stats.planning_run import (
+from evaluation.estimation.inference import variance_components
+from evaluation.estimation.planning import planned_design, simulation
+from evaluation.estimation.planning.next_round import (
     ASSUMED,
     CURVE,
     DETECTABLE,
@@ -23,14 +20,18 @@ from evaluation.stats.planning_run import (
     detectable_effects,
     plan_round,
 )
-from evaluation.stats.planning_sample import own_data
-from evaluation.stats.planning_simulation import (
+from evaluation.estimation.planning.own_data import own_data
+from evaluation.estimation.planning.planned_design import Planned, Spread
+from evaluation.estimation.planning.simulation import (
     Simulated,
     check_source,
     drawn_design,
     simulate,
 )
-from evaluation.stats.sample import select
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.sample import select
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.records import Unavailable
 from tests.stats.studies import DID, FACTORIAL, PROVENANCE, STUDY, frame, panel, plan_panel, promise
 
 # The study's planning table (its design facts, section 5): 35 treated clusters, 50 respondents, SD
@@ -54,18 +55,18 @@ def test_planning_table(case, comparison):
     """To the two digits printed. The panel column interviews everybody twice."""
     icc, cac, rho = case
     planned = dataclasses.replace(BASE, comparison=comparison, panel_share=float(rho > 0.0))
-    error = planning.std_error(planned, Spread(icc=icc, cac=cac, individual_correlation=rho))
-    found = planning.detectable(error, df=np.inf)
+    error = planned_design.std_error(planned, Spread(icc=icc, cac=cac, individual_correlation=rho))
+    found = planned_design.detectable(error, df=np.inf)
     assert f"{found:.2f}" == f"{TABLE[case][comparison == 59]:.2f}"
     # The closed form that is printed beside estimates is the same.
-    beside = power.minimum_detectable_effect(
+    beside = variance_components.minimum_detectable_effect(
         icc=icc,
         cac=cac,
         rows=50,
         treated=35,
         comparison=comparison,
         individual_correlation=rho,
-        multiple=power.MULTIPLE,
+        multiple=variance_components.MULTIPLE,
     )
     assert found == pytest.approx(beside, rel=1e-14)
 
@@ -138,15 +139,15 @@ def test_standard_error_is_that_of_studies_drawn_row_by_row(name):
         changed["size_cv"] = float(np.sqrt(cv2))
     planned = Planned(treated=6, comparison=6, respondents=float(np.mean(sizes)), **changed)
     found = drawn_estimates(planned, spread, sizes=sizes, studies=1500, seed=3)
-    assert found.std() == pytest.approx(planning.std_error(planned, spread), rel=4 * 0.018)
+    assert found.std() == pytest.approx(planned_design.std_error(planned, spread), rel=4 * 0.018)
 
 
 def test_covariates_by_hand():
     """Icc .05, cac .6, 50 respondents: 2 x (.02 + .019) = .078; R2 .5 and .2: 2 x (.01 + .0152)."""
     both = 1 / 35 + 1 / 35
-    assert planning.std_error(BASE, SPREAD) == pytest.approx(np.sqrt(0.078 * both), rel=1e-12)
+    assert planned_design.std_error(BASE, SPREAD) == pytest.approx(np.sqrt(0.078 * both), rel=1e-12)
     explained = dataclasses.replace(SPREAD, r2_between=0.5, r2_within=0.2)
-    assert planning.std_error(BASE, explained) == pytest.approx(
+    assert planned_design.std_error(BASE, explained) == pytest.approx(
         np.sqrt(2 * (0.01 + 0.0152) * both), rel=1e-12
     )
 
@@ -159,7 +160,7 @@ def test_endlines_given_own_baseline_values_by_hand():
     )  # fmt: skip
     spread = Spread(sd=2.0, icc=0.05, cac=0.9, individual_correlation=0.5)
     expected = 2.0 * np.sqrt(1.5 * (0.05 + 0.95 * 0.85 / 15) * (1 / 10 + 1 / 15))
-    assert planning.std_error(planned, spread) == pytest.approx(expected, rel=1e-12)
+    assert planned_design.std_error(planned, spread) == pytest.approx(expected, rel=1e-12)
 
 
 def test_endlines_are_as_precise_as_simulated_trials():
@@ -181,7 +182,7 @@ def test_endlines_are_as_precise_as_simulated_trials():
         after = 0.6 * own[0] + 0.8 * own[1] + np.repeat(rng.normal(size=40), 12) * np.sqrt(0.1)
         X = np.column_stack([treated, before, np.ones(480)])
         found.append(np.linalg.lstsq(X, after, rcond=None)[0][0])
-    assert np.std(found) == pytest.approx(planning.std_error(planned, spread), rel=4 * 0.0112)
+    assert np.std(found) == pytest.approx(planned_design.std_error(planned, spread), rel=4 * 0.0112)
 
 
 @pytest.mark.parametrize(
@@ -205,26 +206,26 @@ def test_sampling_of_respondents_by_hand(changes, rows):
     )
     spread = Spread(icc=0.0, cac=0.0, individual_correlation=0.5)
     expected = np.sqrt(rows * (1 / 4 + 1 / 6))
-    assert planning.std_error(planned, spread) == pytest.approx(expected, rel=1e-12)
+    assert planned_design.std_error(planned, spread) == pytest.approx(expected, rel=1e-12)
     # With clusters' own changes too: 2 x .1 x .7 = .14, unequal only where respondents count.
     both = dataclasses.replace(spread, icc=0.1, cac=0.3)
     unequal = 1.25 if changes.get("weighting") else 1.0
     expected = np.sqrt((0.14 * unequal + 0.9 * rows) * (1 / 4 + 1 / 6))
-    assert planning.std_error(planned, both) == pytest.approx(expected, rel=1e-12)
+    assert planned_design.std_error(planned, both) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("df", [3.0, 8.0, 69.0])
 def test_detectable_effect_and_power_are_inverse(df):
     """Rounding only: the effect is found by halving until nothing is left."""
-    effect = planning.detectable(0.3, df=df, level=0.9, chance=0.7)
-    found = planning.chance_of_detection(effect, std_error=0.3, df=df, level=0.9)
+    effect = planned_design.detectable(0.3, df=df, level=0.9, chance=0.7)
+    found = planned_design.chance_of_detection(effect, std_error=0.3, df=df, level=0.9)
     assert found == pytest.approx(0.7, abs=1e-12)
 
 
 def test_normal_quantiles_where_degrees_of_freedom_are_infinite():
-    assert planning.detectable(1.0, df=np.inf) == pytest.approx(ndtri(0.975) + ndtri(0.8))
-    found = planning.chance_of_detection(
-        planning.detectable(0.3, df=np.inf), std_error=0.3, df=np.inf
+    assert planned_design.detectable(1.0, df=np.inf) == pytest.approx(ndtri(0.975) + ndtri(0.8))
+    found = planned_design.chance_of_detection(
+        planned_design.detectable(0.3, df=np.inf), std_error=0.3, df=np.inf
     )
     # The other tail, Phi(-4.76), is left out of the sum of quantiles.
     assert 0.8 <= found < 0.8 + 2e-6
@@ -234,19 +235,19 @@ def test_normal_quantiles_where_degrees_of_freedom_are_infinite():
 def test_power_with_few_clusters(clusters, chance):
     """Noncentral t with 2.8 standard errors, by scipy, three digits; at no effect the level."""
     df = clusters - 1.0
-    found = planning.chance_of_detection(2.8, std_error=1.0, df=df)
+    found = planned_design.chance_of_detection(2.8, std_error=1.0, df=df)
     assert found == pytest.approx(chance, abs=5e-4)
     c = stdtrit(df, 0.975)
     twin = 1.0 - nctdtr(df, 2.8, c) + nctdtr(df, 2.8, -c)
     assert found == pytest.approx(twin, abs=1e-12)
-    assert planning.chance_of_detection(0.0, std_error=1.0, df=df) == pytest.approx(0.05)
-    assert planning.chance_of_detection(-2.8, std_error=1.0, df=df) == found
+    assert planned_design.chance_of_detection(0.0, std_error=1.0, df=df) == pytest.approx(0.05)
+    assert planned_design.chance_of_detection(-2.8, std_error=1.0, df=df) == found
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.05, 1.0])
 def test_a_power_that_no_effect_has_is_refused(chance):
     with pytest.raises(EstimationError, match=r"above the significance level 0\.05 and below 1"):
-        planning.detectable(1.0, df=9.0, chance=chance)
+        planned_design.detectable(1.0, df=9.0, chance=chance)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,7 @@ def test_a_power_that_no_effect_has_is_refused(chance):
 )
 def test_impossible_numbers_are_named(planned, spread, said):
     with pytest.raises(EstimationError, match=said):
-        planning.std_error(
+        planned_design.std_error(
             dataclasses.replace(BASE, **planned), dataclasses.replace(SPREAD, **spread)
         )
 
@@ -513,14 +514,14 @@ def test_respondents_are_drawn_the_same_in_any_number_of_blocks(monkeypatch):
     own = own_data(sample_of(panel(7)), STUDY)
     planned = dataclasses.replace(own.planned, panel_share=0.0, respondents=20.0)
     whole = simulate(own, planned, source="rows", seed=3, simulations=50)
-    monkeypatch.setattr("evaluation.stats.planning_simulation._BLOCK", 500)
+    monkeypatch.setattr("evaluation.estimation.planning.simulation._BLOCK", 500)
     again = simulate(own, planned, source="rows", seed=3, simulations=50)
     assert again.estimates == pytest.approx(whole.estimates, abs=1e-12)
 
 
 def test_weighted_mean_and_its_variance_by_hand():
     """Changes 0 and 3 with weights 1 and 2: mean 2; (1 x -2)^2 + (2 x 1)^2 over 3^2 is 8/9."""
-    mean, squared = planning_simulation._mean(np.array([[0.0, 3.0]]), np.array([[1.0, 2.0]]))
+    mean, squared = simulation._mean(np.array([[0.0, 3.0]]), np.array([[1.0, 2.0]]))
     assert (mean[0], squared[0]) == pytest.approx((2.0, 8 / 9), rel=1e-14)
 
 
@@ -553,7 +554,7 @@ def test_simulation_and_closed_form_agree():
     The closed form rests on an ICC and an autocorrelation with standard errors of 8 and 12 %.
     """
     own = own_data(sample_of(two_rounds(2)), STUDY)
-    closed = planning.std_error(own.planned, own.spread)
+    closed = planned_design.std_error(own.planned, own.spread)
     for source in ("changes", "rows"):
         found = simulate(own, own.planned, source=source, seed=1, simulations=2000)
         assert found.estimates.std() == pytest.approx(closed, rel=0.1)
@@ -691,12 +692,14 @@ def test_rows_of_a_planned_round():
         assert [r.effect for r in chosen] == [effect] * 4
         assert {r.method for r in chosen} == {"closed form", "respondents drawn"}
     closed = next(r for r in rows if r.effect_from == ASSUMED and r.method == "closed form")
-    assert closed.mde == pytest.approx(planning.detectable(closed.std_error, df=49.0), rel=1e-12)
+    assert closed.mde == pytest.approx(
+        planned_design.detectable(closed.std_error, df=49.0), rel=1e-12
+    )
     assert closed.power == pytest.approx(
-        planning.chance_of_detection(0.3, std_error=closed.std_error, df=49.0), rel=1e-12
+        planned_design.chance_of_detection(0.3, std_error=closed.std_error, df=49.0), rel=1e-12
     )
     assert (closed.type_s, closed.type_m) == pytest.approx(
-        power.sign_and_magnitude(0.3, std_error=closed.std_error, df=49.0, level=0.95)
+        variance_components.sign_and_magnitude(0.3, std_error=closed.std_error, df=49.0, level=0.95)
     )
     assert closed.mc_error == 0.0
     curve = [r for r in rows if (r.outcome, r.method, r.effect_from) == ("y", "closed form", CURVE)]
@@ -742,7 +745,7 @@ def test_the_curve_of_the_finished_study_is_that_of_a_round_planned_as_it_was():
         asked.respondents,
     )
     # 12 clusters, so t(11), whose noncentral quantile `planning.detectable` is tested by
-    assert own.mde == planning.detectable(own.std_error, df=11.0)
+    assert own.mde == planned_design.detectable(own.std_error, df=11.0)
 
 
 def test_an_outcome_of_one_row_a_cluster_has_no_curve_and_says_why():
@@ -801,7 +804,7 @@ def test_own_spread_is_of_the_baseline_in_the_outcomes_unit():
     table["y"] = 3.0 * table["y"] + 2.0 * table["village"].str[1:].astype(int)
     own = own_data(sample_of(table), STUDY)
     first = table[table["round"] == "baseline"]
-    found = power.components(
+    found = variance_components.components(
         first["y"], clusters=first["village"], strata=first["arm"], weights=first["weight"]
     )
     assert own.spread.sd == pytest.approx((found.between + found.within) ** 0.5, rel=1e-12)
@@ -814,9 +817,9 @@ def test_every_simulated_cluster_draws_respondents(monkeypatch):
     own = own_data(sample_of(panel(7)), STUDY)
     planned = dataclasses.replace(own.planned, respondents=10.0, panel_share=0.0)
     for block in (1, 50, 65_536):
-        monkeypatch.setattr(planning_simulation, "_BLOCK", block)
+        monkeypatch.setattr(simulation, "_BLOCK", block)
         rng = np.random.default_rng(1)
-        added = planning_simulation._sampling(own.treated, planned, (7, 6), rng)
+        added = simulation._sampling(own.treated, planned, (7, 6), rng)
         assert added.shape == (7, 6)
         assert (added != 0.0).all()
 
@@ -865,7 +868,7 @@ def test_other_designs_are_whole_clusters_and_tenths_of_respondents():
     }  # fmt: skip
     for row in found:
         df = float(row.clusters_treated + row.clusters_comparison - 1)
-        assert row.effect == row.mde == planning.detectable(row.std_error, df=df, level=0.95)
+        assert row.effect == row.mde == planned_design.detectable(row.std_error, df=df, level=0.95)
 
 
 def test_a_study_of_one_round_plans_no_next_one():
@@ -894,8 +897,8 @@ def test_sampling_draws_from_the_whole_pool(monkeypatch):
     rng = np.random.default_rng(3)
     for pool, number, found in (([2.0], 3, {6.0}), ([0.0, 1.0], 1, {0.0, 1.0})):
         pools = [(np.array(pool), number)]
-        monkeypatch.setattr(planning_simulation, "_pools", lambda *_, pools=pools: iter(pools))
-        added = planning_simulation._sampling(own.treated, own.planned, (40, 5), rng)
+        monkeypatch.setattr(simulation, "_pools", lambda *_, pools=pools: iter(pools))
+        added = simulation._sampling(own.treated, own.planned, (40, 5), rng)
         assert set(added.ravel()) == found
 
 
@@ -922,10 +925,12 @@ def test_the_correlation_of_a_persons_answers_written_out():
         "strata": sample.frame["arm"],
         "weights": sample.weights,
     }
-    linked = power.cluster_autocorrelation(
+    linked = variance_components.cluster_autocorrelation(
         sample.y, **given, respondents=sample.frame["respondent"]
     )
-    fresh = power.cluster_autocorrelation(sample.y, **given, respondents=[""] * len(sample.y))
+    fresh = variance_components.cluster_autocorrelation(
+        sample.y, **given, respondents=[""] * len(sample.y)
+    )
     assert own.spread.cac == pytest.approx(linked, rel=1e-12)
     assert abs(linked - fresh) > 1e-6
     assert 0.0 < linked < 1.0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from evaluation.stats import power
-from evaluation.stats.fit import StepUnavailable
+from evaluation.estimation.inference import variance_components
+from evaluation.estimation.regression.fit import StepUnavailable
 
 # The study's planning table: 35 treated clusters, 50 respondents, SD units, two printed digits.
 # (icc, cac, correlation of a respondent's answers) -> MDE with 35 and with 59 comparison clusters.
@@ -24,22 +24,22 @@ PLANNED = {
 def test_planning_table(case, column):
     """To the two digits printed: half a unit of the second."""
     icc, cac, rho = case
-    found = power.minimum_detectable_effect(
+    found = variance_components.minimum_detectable_effect(
         icc=icc,
         cac=cac,
         rows=50,
         treated=35,
         comparison=(35, 59)[column],
         individual_correlation=rho,
-        multiple=power.MULTIPLE,
+        multiple=variance_components.MULTIPLE,
     )
     assert found == pytest.approx(PLANNED[case][column], abs=0.005)
 
 
 def test_multiple_is_the_quantiles():
-    assert pytest.approx(ndtri(0.975) + ndtri(0.8), abs=1e-15) == power.MULTIPLE
+    assert pytest.approx(ndtri(0.975) + ndtri(0.8), abs=1e-15) == variance_components.MULTIPLE
     # "2.8 x SE" in words.
-    assert round(power.MULTIPLE, 1) == 2.8
+    assert round(variance_components.MULTIPLE, 1) == 2.8
 
 
 @pytest.mark.truth
@@ -48,7 +48,7 @@ def test_components_by_hand():
 
     MSB = 2 x (16 + 0 + 16)/2 = 32, MSW = 6/3 = 2, n0 = 2: between (32 - 2)/2 = 15, ICC 15/17.
     """
-    found = power.components(
+    found = variance_components.components(
         [1, 3, 5, 7, 9, 11], clusters=list("aabbcc"), strata=["s"] * 6, weights=np.full(6, 0.3)
     )
     assert found.within == pytest.approx(2.0, abs=1e-12)
@@ -62,7 +62,7 @@ def test_components_unequal_sizes_by_hand():
 
     SSB = 2 x 9 + 0 + 3 x 4 = 30, df 2; n0 = (6 - (4 + 1 + 9)/6)/2 = 11/6.
     """
-    found = power.components(
+    found = variance_components.components(
         [0, 2, 4, 5, 6, 7], clusters=list("aabccc"), strata=["s"] * 6, weights=np.ones(6)
     )
     assert found.within == pytest.approx(4 / 3, abs=1e-12)
@@ -73,14 +73,16 @@ def test_stratum_means_are_taken_out():
     y = np.array([1.0, 3, 5, 7, 9, 11, 2, 4])
     arguments = {"clusters": list("aabbccdd"), "strata": list("ssssuuuu"), "weights": np.ones(8)}
     moved = y + 100.0 * (np.array(arguments["strata"]) == "u")
-    first = power.components(y, **arguments)
-    second = power.components(moved, **arguments)
+    first = variance_components.components(y, **arguments)
+    second = variance_components.components(moved, **arguments)
     assert second.between == pytest.approx(first.between, abs=1e-9)
 
 
 def test_one_row_per_cluster_has_no_components():
     with pytest.raises(StepUnavailable, match="one row per cluster"):
-        power.components([1.0, 2.0], clusters=["a", "b"], strata=["s", "s"], weights=[1.0, 1.0])
+        variance_components.components(
+            [1.0, 2.0], clusters=["a", "b"], strata=["s", "s"], weights=[1.0, 1.0]
+        )
 
 
 def drawn(seed, *, clusters=3000, rows=6, icc=0.2, cac=0.6, rho=0.0):
@@ -110,7 +112,7 @@ def test_components_recover_the_truth_under_weights():
     """3,000 clusters: standard error of the ICC about 0.006 (by repetition); four of them."""
     data = drawn(1)
     first = ~data["post"]
-    found = power.components(
+    found = variance_components.components(
         data["values"][first],
         clusters=data["clusters"][first],
         strata=data["strata"][first],
@@ -127,10 +129,10 @@ def test_cluster_autocorrelation_recovers_the_truth(rho):
     Without the correction for respondents seen twice the panel would show about 0.8.
     """
     data = drawn(2, rho=rho)
-    assert power.cluster_autocorrelation(**data) == pytest.approx(0.6, abs=0.06)
+    assert variance_components.cluster_autocorrelation(**data) == pytest.approx(0.6, abs=0.06)
     if rho:
         unlinked = data | {"respondents": np.full(len(data["values"]), None, dtype=object)}
-        assert power.cluster_autocorrelation(**unlinked) > 0.72
+        assert variance_components.cluster_autocorrelation(**unlinked) > 0.72
 
 
 def test_clusters_alike_have_no_autocorrelation():
@@ -141,7 +143,7 @@ def test_clusters_alike_have_no_autocorrelation():
     means = np.bincount(g, same[first] * w) / np.bincount(g, w)
     flat = data["values"] - np.where(first, means[data["clusters"]], 0.0)
     with pytest.raises(StepUnavailable, match="not above its sampling noise"):
-        power.cluster_autocorrelation(**(data | {"values": flat}))
+        variance_components.cluster_autocorrelation(**(data | {"values": flat}))
 
 
 def test_sign_and_magnitude_against_simulation():
@@ -153,13 +155,15 @@ def test_sign_and_magnitude_against_simulation():
     estimated = std_error * np.sqrt(rng.chisquare(5, len(z)) / 5)
     critical = 2.570582  # t(5) at 0.975, printed tables
     significant = z[np.abs(z) > critical * estimated]
-    type_s, type_m = power.sign_and_magnitude(effect, std_error=std_error, df=5, level=0.95)
+    type_s, type_m = variance_components.sign_and_magnitude(
+        effect, std_error=std_error, df=5, level=0.95
+    )
     assert type_s == pytest.approx(np.mean(significant < 0), abs=0.002)
     assert type_m == pytest.approx(np.mean(np.abs(significant)) / effect, abs=0.008)
 
 
 def test_a_precise_study_exaggerates_nothing():
-    type_s, type_m = power.sign_and_magnitude(1.0, std_error=0.05, df=69, level=0.95)
+    type_s, type_m = variance_components.sign_and_magnitude(1.0, std_error=0.05, df=69, level=0.95)
     assert type_s == pytest.approx(0.0, abs=1e-12)
     assert type_m == pytest.approx(1.0, abs=1e-9)
 
@@ -170,11 +174,11 @@ def test_autocorrelation_knows_no_order_of_rows(linked):
     data = drawn(4, clusters=30, rho=0.6)
     if not linked:
         data["respondents"] = np.full(len(data["values"]), None, dtype=object)
-    found = power.cluster_autocorrelation(**data)
+    found = variance_components.cluster_autocorrelation(**data)
     order = np.random.default_rng(7).permutation(len(data["values"]))
     mixed = {name: np.asarray(column)[order] for name, column in data.items()}
     # sums in another order
-    assert power.cluster_autocorrelation(**mixed) == pytest.approx(found, rel=1e-10)
+    assert variance_components.cluster_autocorrelation(**mixed) == pytest.approx(found, rel=1e-10)
 
 
 @pytest.mark.truth
@@ -194,13 +198,13 @@ def test_autocorrelation_of_whole_clusters_by_hand():
     clusters = np.tile(np.repeat(["a", "b", "c", "d"], 2), 2)
     people = np.char.add(clusters, np.tile(["l", "h"], 8))
     given = {"clusters": clusters, "post": post, "strata": ["s"] * 16, "weights": np.ones(16)}
-    nobody = power.cluster_autocorrelation(values, **given, respondents=[""] * 16)
+    nobody = variance_components.cluster_autocorrelation(values, **given, respondents=[""] * 16)
     assert nobody == pytest.approx(4.0 / (119 / 9) ** 0.5, rel=1e-12)
-    twice = power.cluster_autocorrelation(values, **given, respondents=people)
+    twice = variance_components.cluster_autocorrelation(values, **given, respondents=people)
     assert twice == pytest.approx(3.0 / (119 / 9) ** 0.5, rel=1e-12)
     # ids that only two villages' people have, however the others lack them
     for blank in ("", None, np.nan):
         some = [i if i[0] in "ab" else blank for i in people.tolist()]
-        half = power.cluster_autocorrelation(values, **given, respondents=some)
+        half = variance_components.cluster_autocorrelation(values, **given, respondents=some)
         # clusters a and b lose 1 each, c and d nothing; the mean of the four counts: 4 - 2/4
         assert half == pytest.approx(3.5 / (119 / 9) ** 0.5, rel=1e-12)

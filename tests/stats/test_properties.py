@@ -10,8 +10,8 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 
-from evaluation.spec.records import Estimate
-from evaluation.stats import did
+from evaluation.estimation import did
+from evaluation.study.records import Estimate
 from tests.stats.studies import panel
 
 ROOT = Path(__file__).resolve().parents[2]

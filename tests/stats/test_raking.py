@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import raking
-from evaluation.stats.raking import Margin, cut, design_effect, rake, rake_below
+from evaluation.estimation.weights import raking
+from evaluation.estimation.weights.raking import Margin, cut, design_effect, rake, rake_below
 from tests.conftest import shared_data
 
 

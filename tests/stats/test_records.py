@@ -4,10 +4,16 @@ import dataclasses
 
 import pytest
 
-from evaluation.spec.records import Bound, Diagnostic, Unavailable
-from evaluation.spec.row_keys import Part
-from evaluation.stats.effect_record import Sizes, diagnostic, record, unavailable
-from evaluation.stats.heading import Heading, Subject
+from evaluation.estimation.inference.estimate_record import (
+    Heading,
+    Sizes,
+    Subject,
+    diagnostic,
+    record,
+    unavailable,
+)
+from evaluation.study.records import Bound, Diagnostic, Unavailable
+from evaluation.study.row_keys import Part
 from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, outcome
 
 HEADING = Heading.of(

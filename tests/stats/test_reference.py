@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import reference
-from evaluation.stats.design import build
-from evaluation.stats.fit import least_squares
+from evaluation.estimation.regression import reference
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.regression.fit import least_squares
 from tests.stats.studies import ANCOVA, DID, STUDY, outcome, panel
 
 

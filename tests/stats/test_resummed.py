@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from evaluation.stats.products import Sums, Table, cross_products
-from evaluation.stats.resummed import _LITTLE, _lost, resummed
+from evaluation.estimation.regression.cross_products import (
+    _LITTLE,
+    Sums,
+    Table,
+    _lost,
+    cross_products,
+    resummed,
+)
 
 ROWS = 10.0
 

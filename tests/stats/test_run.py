@@ -7,13 +7,17 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import bootstrap
-from evaluation.stats.design import build
-from evaluation.stats.frames import Frames
-from evaluation.stats.multiplicity import benjamini_hochberg, holm, romano_wolf
-from evaluation.stats.run import run_plan, shared_draws
-from evaluation.stats.simultaneous import simultaneous
-from evaluation.stats.steps import analyse
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.multiplicity import (
+    benjamini_hochberg,
+    holm,
+    romano_wolf,
+    simultaneous,
+)
+from evaluation.estimation.inference.steps import analyse
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.run_plan import run_plan, shared_draws
+from evaluation.estimation.study_clusters import Frames
 from tests.messages import said
 from tests.stats.one_estimate import estimate
 from tests.stats.studies import (
@@ -232,7 +236,7 @@ def test_a_reference_fit_that_disagrees_stops_the_run(monkeypatch, promised, spo
         if spoilt in where:
             raise EstimationError(said("disagrees"), where=where, mend=said("report it"))
 
-    monkeypatch.setattr("evaluation.stats.run.reference.check", check)
+    monkeypatch.setattr("evaluation.estimation.run_plan.reference.check", check)
     with pytest.raises(EstimationError, match="disagrees"):
         run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
 

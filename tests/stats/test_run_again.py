@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.stats.design import build
-from evaluation.stats.frames import Frames
-from evaluation.stats.run import run_plan, shared_draws
-from evaluation.stats.steps import analyse
+from evaluation.estimation.inference.steps import analyse
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.run_plan import run_plan, shared_draws
+from evaluation.estimation.study_clusters import Frames
 from tests.stats.studies import PROVENANCE, STUDY, plan_panel, promise
 from tests.stats.test_run import by_name, frames
 

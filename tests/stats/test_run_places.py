@@ -6,12 +6,13 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import seed
-from evaluation.stats import permutation, permutation_draws, study_clusters
-from evaluation.stats.design import build
-from evaluation.stats.frames import Frames
-from evaluation.stats.run import run_plan
-from evaluation.stats.steps import analyse
+from evaluation.estimation import study_clusters
+from evaluation.estimation.inference import permutation, permutation_draws
+from evaluation.estimation.inference.steps import analyse
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.run_plan import run_plan
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.plan import seed
 from tests.stats.studies import PROVENANCE, STUDY, frame, outcome, plan_panel, promise, series
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.design import build
-from evaluation.stats.sample import select
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.regression.sample import select
 from tests.stats.studies import ANCOVA, DID, FACTORIAL, STUDY, outcome, panel
 
 ROUNDS = ("baseline", "endline")

@@ -7,13 +7,14 @@ import pytest
 from scipy.stats import norm
 
 from evaluation.errors import EstimationError
-from evaluation.stats import blocks, bootstrap
-from evaluation.stats.fit import StepUnavailable, least_squares
-from evaluation.stats.score_variance import score_variance
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.cluster_diagnostics import score_variance
+from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 
 
 def made(sample, absorb):
-    return blocks.accumulate(
+    return cluster_blocks.accumulate(
         sample.X,
         sample.y,
         weights=sample.weights,
@@ -105,7 +106,7 @@ def test_by_hand():
     Coarse {3, 1} and {-1, -3}: theta = 2 (16 + 16) - 4/3 (20) = 112/3, variance
     2 [2 (9 x 1) + 2 (1 x 9)] = 72, so tau = 112 / (3 sqrt 72), whatever the scores' unit.
     """
-    accumulated = blocks.accumulate(
+    accumulated = cluster_blocks.accumulate(
         np.ones((4, 1)),
         np.array([3.0, 1.0, -1.0, -3.0]),
         weights=np.ones(4),
@@ -130,7 +131,7 @@ def simulated(seed, *, shared):
     treated = (group % 2 == 0).astype(float)
     y = shared * rng.normal(size=8)[group] + rng.normal(size=40)
     ids = [f"c{g:02d}" for g in range(40)]
-    accumulated = blocks.accumulate(
+    accumulated = cluster_blocks.accumulate(
         np.column_stack([treated, np.ones(40)]),
         y,
         weights=np.ones(40),
@@ -185,7 +186,7 @@ def test_the_test_knows_no_unit(engine_sample, unit):
     sample = engine_sample(41, absorb="cluster")
     results = []
     for factor in (1.0, unit):
-        collected = blocks.accumulate(
+        collected = cluster_blocks.accumulate(
             sample.X,
             factor * sample.y,
             weights=sample.weights,

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.bootstrap import draws, wild
-from evaluation.stats.distribution import Distribution
-from evaluation.stats.screening import highest
+from evaluation.estimation.inference.bootstrap import draws, wild
+from evaluation.estimation.inference.inversion import Distribution, highest_squared_t
+from evaluation.estimation.regression.cluster_blocks import accumulate
 
 
 def distribution(engine_sample, *, seed=1, scores="jackknifed", kind="rademacher", number=999):
@@ -30,7 +29,7 @@ def squared_t(numerator, squared_error, away):
 
 def test_by_hand():
     """n = (1, 2), error 1 + d^2: (1 - 2 d)^2 / (1 + d^2) is 5 at d = -2 and nowhere larger."""
-    found = highest(np.array([[1.0], [2.0]]), np.array([[1.0], [0.0], [1.0]]))
+    found = highest_squared_t(np.array([[1.0], [2.0]]), np.array([[1.0], [0.0], [1.0]]))
     assert found.tolist() == [5.0]
 
 
@@ -38,7 +37,7 @@ def test_by_hand():
 def test_no_null_goes_above_the_bound_and_one_reaches_it(engine_sample, scores):
     found = distribution(engine_sample, scores=scores, kind="webb")
     n, d = found.numerator, found.squared_error
-    bound = highest(n, d)
+    bound = highest_squared_t(n, d)
     finite = np.isfinite(bound)
     assert finite.mean() > 0.9
     for away in np.linspace(-40.0, 40.0, 801) * found.std_error:
@@ -55,7 +54,7 @@ def test_no_null_goes_above_the_bound_and_one_reaches_it(engine_sample, scores):
     "squared_error", [(1.0, 2.0, 1.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (1.0, 2.0 - 1e-7, 1.0)]
 )
 def test_a_draw_whose_error_can_vanish_has_no_bound(squared_error):
-    found = highest(np.array([[1.0], [1.0]]), np.array(squared_error)[:, None])
+    found = highest_squared_t(np.array([[1.0], [1.0]]), np.array(squared_error)[:, None])
     assert found.tolist() == [np.inf]
 
 
@@ -84,7 +83,7 @@ def test_only_the_draws_that_can_reach_are_looked_at(engine_sample, monkeypatch)
         return plain(self, null, numerator, squared_error)
 
     found = distribution(engine_sample, kind="webb")
-    bound = highest(found.numerator, found.squared_error)
+    bound = highest_squared_t(found.numerator, found.squared_error)
     monkeypatch.setattr(Distribution, "_larger", counted)
     quick = found._quick_p_value()
     distances = np.array([0.5, 1.49, 1.51, 2.0, 3.0, 8.0])

@@ -5,12 +5,14 @@ import dataclasses
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Estimate, Unavailable
-from evaluation.stats import cells, did, permutation_draws, steps
-from evaluation.stats.cr2 import cr2
-from evaluation.stats.design import build
-from evaluation.stats.fit import StepUnavailable, least_squares
-from evaluation.stats.heading import Heading
+from evaluation.estimation import did
+from evaluation.estimation.inference import permutation_draws, steps
+from evaluation.estimation.inference.cr2 import cr2
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.regression import panel_products
+from evaluation.estimation.regression.design import build
+from evaluation.estimation.regression.fit import StepUnavailable, least_squares
+from evaluation.study.records import Estimate, Unavailable
 from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
 from tests.stats.test_exact_outcomes import EXACT, marked
 from tests.stats.test_two_rounds import CALL
@@ -27,7 +29,7 @@ def by_rows(table, **changes):
 
 def by_cells(table, **changes):
     chosen = dataclasses.replace(DID, **changes)
-    return cells.collect(table, chosen, outcomes=(outcome(),), study=STUDY).regression("y")
+    return panel_products.collect(table, chosen, outcomes=(outcome(),), study=STUDY).regression("y")
 
 
 WAYS = pytest.mark.parametrize("way", [by_rows, by_cells])
@@ -48,7 +50,9 @@ def test_cr2_of_an_outcome_without_residuals_cannot_be_had(name, way):
 @WAYS
 def test_a_variance_of_rounding_is_refused_by_itself(way, monkeypatch):
     """As where residuals are left only in clusters that say nothing after adjustment."""
-    monkeypatch.setattr("evaluation.stats.cr2.check_residuals", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "evaluation.estimation.inference.cr2.check_residuals", lambda *_, **__: None
+    )
     table = marked()
     made = way(table.assign(y=EXACT["effect"](table)))
     blocks = made.accumulate()
@@ -73,7 +77,9 @@ def test_cr2_of_a_coefficient_that_one_cluster_identifies_cannot_be_had(way, mon
     fit = least_squares(blocks)
     with pytest.raises(StepUnavailable, match="CR2: the variance is zero, so residuals are zero"):
         cr2(blocks, fit, "age")
-    monkeypatch.setattr("evaluation.stats.cr2.check_residuals", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "evaluation.estimation.inference.cr2.check_residuals", lambda *_, **__: None
+    )
     moved = dataclasses.replace(fit, sizes=0.0 * fit.sizes)
     with pytest.raises(StepUnavailable, match="CR2: no cluster has variation left for the coef"):
         cr2(blocks, moved, "age")

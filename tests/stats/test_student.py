@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from evaluation.stats.student import critical, two_sided
+from evaluation.estimation.regression.fit import critical, two_sided
 
 
 @pytest.mark.truth

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import survey_design
-from evaluation.stats.levels import mean_std_error
+from evaluation.estimation.levels_and_balance import mean_std_error
+from evaluation.estimation.regression import survey_design
 
 
 def sample(seed, *, strata=4, units=3, rows=5):

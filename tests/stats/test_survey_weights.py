@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.weighting import KnownMargin, Weighting
-from evaluation.stats.survey_weights import (
+from evaluation.estimation.weights.design_weights import (
     Sampled,
     _cells,
     base_weights,
@@ -18,6 +17,7 @@ from evaluation.stats.survey_weights import (
     margin_of,
     response_factors,
 )
+from evaluation.study.sampling import KnownMargin, Weighting
 
 PLAIN = Weighting(probabilities=("p_segment", "p_person"))
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats import trends
-from evaluation.stats.fit import cv1, least_squares
+from evaluation.estimation import trends
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.stats.studies import SERIES, STUDY, frame, panel, series
 
 PLACEBO = dataclasses.replace(SERIES, role="placebo")

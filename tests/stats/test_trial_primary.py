@@ -5,12 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.spec.records import Estimate
-from evaluation.stats import design, power, steps, study_clusters
-from evaluation.stats.fit import least_squares
-from evaluation.stats.multiplicity import MaxT
-from evaluation.stats.robustness.run import run_checks
-from evaluation.stats.run import run_plan
+from evaluation.estimation import study_clusters
+from evaluation.estimation.inference import steps, variance_components
+from evaluation.estimation.inference.multiplicity import MaxT
+from evaluation.estimation.regression import design
+from evaluation.estimation.regression.fit import least_squares
+from evaluation.estimation.run_checks import run_checks
+from evaluation.estimation.run_plan import run_plan
+from evaluation.study.records import Estimate
 from tests.stats.studies import ANCOVA, PROVENANCE, STUDY, promise
 from tests.stats.test_run import frames
 
@@ -137,7 +139,9 @@ def test_the_detectable_effect_is_that_of_the_permuted_statistics(trial, results
             for e in results.estimates
             if (e.outcome, e.step) == (outcome.id, "ri") and e.specification == lottery.id
         )
-        assert row.mde == pytest.approx(power.MULTIPLE * row.std_error * spread, rel=1e-9)
+        assert row.mde == pytest.approx(
+            variance_components.MULTIPLE * row.std_error * spread, rel=1e-9
+        )
         assert spread > 1.05
 
 

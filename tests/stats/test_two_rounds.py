@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Estimate, Unavailable
-from evaluation.stats import bootstrap, did, in_memory, permutation_draws
-from evaluation.stats import design as design_module
-from evaluation.stats import steps as steps_module
+from evaluation.estimation import dataframe_study, did
+from evaluation.estimation.inference import bootstrap, permutation_draws
+from evaluation.estimation.inference import steps as steps_module
+from evaluation.estimation.regression import design as design_module
+from evaluation.study.records import Estimate, Unavailable
 from tests.stats.studies import DID, STUDY, outcome, panel
 from tests.stats.test_did import by_hand, estimates
 
@@ -57,14 +58,14 @@ def test_five_lines_give_what_a_plan_gives():
 def test_a_panel_holds_further_outcomes_without_copying_them():
     """Memory is shared with the frame; an outcome that is absent is named."""
     given = frame().assign(z=1.5)
-    variables = in_memory.Variables(
+    variables = dataframe_study.Variables(
         outcome="y", treated="treated", post="post", cluster="village", weights="none"
     )
-    found = in_memory.panel(given, variables, outcomes=("y", "z"))
+    found = dataframe_study.panel(given, variables, outcomes=("y", "z"))
     assert list(found.columns) == ["y", "village", "z", "round", "arm"]
     assert np.shares_memory(found["z"].to_numpy(), given["z"].to_numpy())
     with pytest.raises(EstimationError, match="no column w"):
-        in_memory.panel(given, variables, outcomes=("w",))
+        dataframe_study.panel(given, variables, outcomes=("w",))
 
 
 @pytest.mark.truth
@@ -251,8 +252,8 @@ def test_nothing_is_drawn_for_steps_that_draw_nothing(monkeypatch):
     def drawn(*_, **__):
         raise AssertionError
 
-    monkeypatch.setattr("evaluation.stats.bootstrap.draws", drawn)
-    monkeypatch.setattr("evaluation.stats.in_memory.permutations", drawn)
+    monkeypatch.setattr("evaluation.estimation.inference.bootstrap.draws", drawn)
+    monkeypatch.setattr("evaluation.estimation.dataframe_study.permutations", drawn)
     found = did.two_rounds(frame(), **CALL, steps=("cv1", "cv3", "cr2"))
     assert [record.step for record in found] == ["cv1", "cv3", "cr2"]
     for step in ("wcr", "wcr_s", "ri"):
@@ -278,7 +279,7 @@ def test_inputs_are_not_changed():
 def test_import_is_lean():
     """Plotting and modelling libraries take longer to import than most estimates to make."""
     code = (
-        "import json, sys; import evaluation.stats.did;"
+        "import json, sys; import evaluation.estimation.did;"
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules} | set(sys.modules))))"
     )
     run = subprocess.run(

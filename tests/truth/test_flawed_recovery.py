@@ -17,17 +17,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation import io
-from evaluation.cli import clean, estimate, read
-from evaluation.cli.clean_frames import read_frames, read_provenance
-from evaluation.data import demo_export
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.promise import read_promise
-from evaluation.spec.records import Estimate, Finding
-from evaluation.spec.study import read_study
-from evaluation.stats import bootstrap
-from evaluation.stats.run import run_plan
+from evaluation.cli.stages import clean, estimate, read
+from evaluation.cli.stages.clean_frames import read_frames, read_provenance
+from evaluation.demo import export
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.run_plan import run_plan
+from evaluation.storage import disk
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.preregistration import read_promise
+from evaluation.study.records import Estimate, Finding
+from evaluation.study.study import read_study
 from tests.fixtures.demonstration import STUDY, demonstration, lay_out
 from tests.fixtures.locking import relock
 from tests.truth.test_recovery import OUTCOMES, in_one_pass, truth_of
@@ -99,7 +99,7 @@ def draw_folder(parent: Path, number: int):
     """Raw files and configuration of a draw, and its interviews before any flaw was planted."""
     made = demonstration()
     data = made.draw("default", seed=SEED + number, flaws="planted", attrition="planned")
-    lay_out(parent, demo_export.export(data, made.dictionary, versions=made.versions))
+    lay_out(parent, export.export(data, made.dictionary, versions=made.versions))
     lower_draws(parent / "config" / STUDY)
     return data
 
@@ -116,7 +116,7 @@ def staged(tmp_path_factory):
 def test_flaws_that_are_corrected_leave_no_trace_in_the_estimates(staged):
     """Sums of the same 14,000 answers, once as drawn and once from files with flaws and ledger."""
     folder, data = staged
-    assert len(io.read_records(folder / "build" / STUDY / "findings.csv", Finding)) > 10
+    assert len(disk.read_records(folder / "build" / STUDY / "findings.csv", Finding)) > 10
     cleaned = regressed(read_frames(folder / "data_clean" / STUDY).panel)
     assert set(cleaned) == set(OUTCOMES)
     assert cleaned == pytest.approx(regressed(outcomes(data.panel)), rel=1e-9)
@@ -159,7 +159,7 @@ def test_the_stage_saves_the_estimates_that_are_read_here(staged):
     """To the last bit: the same function on the same files, there with the whole plan."""
     folder, _ = staged
     run_stages(folder, estimate)
-    rows = io.read_records(folder / "build" / STUDY / "estimates.csv", Estimate)
+    rows = disk.read_records(folder / "build" / STUDY / "estimates.csv", Estimate)
     assert point_estimates(rows) == estimated(folder)
     panel = read_frames(folder / "data_clean" / STUDY).panel
     assert regressed(panel) == pytest.approx(estimated(folder), rel=1e-9)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.stats.factor_moments import Moments
-from evaluation.stats.one_factor import LEVELS, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, Moments, one_factor
 from tests.conftest import shared_data
 from tests.truth.medellin_stages import continued
 

@@ -15,18 +15,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation import io
-from evaluation.cli.clean_frames import read_frames
-from evaluation.report import tables, writers
+from evaluation.cli.stages.clean_frames import read_frames
+from evaluation.estimation.inference import steps
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.regression import design
+from evaluation.report import builders
+from evaluation.report.formats import table_writers
 from evaluation.report.sources import Records, Source
-from evaluation.spec.configuration import FILE_SOURCES, Configuration, read_configuration
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.manifest import read_manifest
-from evaluation.spec.promise import Promise, read_promise
-from evaluation.spec.records import Estimate, Provenance
-from evaluation.spec.study import Study, read_study
-from evaluation.stats import design, steps
-from evaluation.stats.heading import Heading
+from evaluation.storage import disk
+from evaluation.study.configuration import FILE_SOURCES, Configuration, read_configuration
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import read_manifest
+from evaluation.study.preregistration import Promise, read_promise
+from evaluation.study.records import Estimate, Provenance
+from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 from tests.truth.medellin_stages import CONFIG, configure, continued, replace, run
 
@@ -67,11 +69,11 @@ def changed(tmp_path_factory):
     records = Records(
         provenance=NOTHING,
         estimates=tuple(_of_the_published(folder, configuration)),
-        published=tuple(csv.DictReader(io.read_text(raw / delivered.path).splitlines())),
+        published=tuple(csv.DictReader(disk.read_text(raw / delivered.path).splitlines())),
     )
     exhibit = next(e for e in configuration.registry.exhibit if e.id == "tbl-published")
     source = Source(records=records, configuration=configuration, language="en")
-    return pd.read_csv(memory.BytesIO(writers.to_csv(tables.build(exhibit, source))))
+    return pd.read_csv(memory.BytesIO(table_writers.to_csv(builders.build(exhibit, source))))
 
 
 def _of_the_published(folder: Path, configuration: Configuration) -> Iterator[Estimate]:

@@ -10,8 +10,9 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from evaluation.spec.study import Columns
-from evaluation.stats import ancova, bootstrap
+from evaluation.estimation import ancova
+from evaluation.estimation.inference import bootstrap
+from evaluation.study.study import Columns
 from tests.conftest import shared_data
 from tests.stats.studies import ANCOVA, FACTORIAL, INFERENCE, PROVENANCE, outcome
 from tests.truth import validation

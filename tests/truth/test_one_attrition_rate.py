@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.cli.sample import _first_weights
-from evaluation.data.construct import construct
-from evaluation.data.progress import found_again
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.promise import read_promise
-from evaluation.stats import balance
-from evaluation.stats.frames import Frames
-from evaluation.stats.robustness.run import run_checks
+from evaluation.cli.stages.sample import _first_weights
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.data.rules.progress import found_again
+from evaluation.estimation import levels_and_balance
+from evaluation.estimation.run_checks import run_checks
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, ROOT, demonstration
 from tests.truth.test_recovery import NOTHING, OUTCOMES
 
@@ -65,7 +65,7 @@ def test_every_stage_gives_the_same_shares(panel):
     shares = {arm: by_hand(panel, arm) for arm in ("treated", "comparison")}
     assert abs(shares["treated"] - shares["comparison"]) > 0.01
     # the table of attrition
-    row = balance.attrition(panel, made.plan.balance, primary, study)[0]
+    row = levels_and_balance.attrition(panel, made.plan.balance, primary, study)[0]
     assert row.mean_treated == pytest.approx(shares["treated"], abs=EXACT)
     assert row.mean_comparison == pytest.approx(shares["comparison"], abs=EXACT)
     # the table by department, all departments together

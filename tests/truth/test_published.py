@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.stats import reference
-from evaluation.stats.fit import least_squares
+from evaluation.estimation.regression import reference
+from evaluation.estimation.regression.fit import least_squares
 from tests.truth import validation
 from tests.truth.calculations import exact, panels
 

@@ -11,10 +11,11 @@ from collections import Counter
 
 import pytest
 
-from evaluation.data.construct import construct
-from evaluation.data.demo import DemoData
-from evaluation.report.conclusions import Conclusion, conclusion
-from evaluation.stats import bootstrap, design, simultaneous, steps
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.demo.survey import DemoData
+from evaluation.estimation.inference import bootstrap, multiplicity, steps
+from evaluation.estimation.regression import design
+from evaluation.report.prose.conclusions import Conclusion, conclusion
 from tests.fixtures.demonstration import demonstration
 from tests.truth.test_recovery import OUTCOMES
 
@@ -44,7 +45,7 @@ def concluded(data: DemoData, *, seed: int) -> dict[str, Conclusion]:
     for name, outcome in primary.items():
         built = design.build(panel, specification, outcome=outcome, study=made.study)
         references[name] = steps.analyse(built, (step,), draws=draws).steps[step]
-    held = simultaneous.simultaneous(
+    held = multiplicity.simultaneous(
         references, method=plan.inference.family_wise, step=step, level=plan.inference.level
     )
     return {

@@ -13,10 +13,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.data.construct import construct
-from evaluation.spec.records import Provenance
-from evaluation.stats import bootstrap, cells, steps
-from evaluation.stats.heading import Heading
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.regression import panel_products
+from evaluation.study.records import Provenance
 from tests.fixtures.demonstration import demonstration
 from tests.stats.one_estimate import estimate
 
@@ -40,7 +41,7 @@ def truth_of(treated, untreated, name, weight):
 def in_one_pass(panel, specification, outcomes, draws):
     """Records of each outcome in turn, its steps in the order of the specification."""
     made = demonstration()
-    collected = cells.collect(panel, specification, outcomes=outcomes, study=made.study)
+    collected = panel_products.collect(panel, specification, outcomes=outcomes, study=made.study)
     for outcome in outcomes:
         heading = Heading.of(
             specification,

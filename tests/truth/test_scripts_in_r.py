@@ -17,13 +17,14 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from evaluation.io import read_json, read_records
-from evaluation.report import scripts
-from evaluation.spec.configuration import read_configuration
-from evaluation.spec.records import Diagnostic, Estimate
-from evaluation.stats import bootstrap, design, steps
-from evaluation.stats.adjustment import UNADJUSTED
-from evaluation.stats.distribution import Distribution
+from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.inference.adjustment import UNADJUSTED
+from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.regression import design
+from evaluation.report.formats import replication_scripts
+from evaluation.storage.disk import read_json, read_records
+from evaluation.study.configuration import read_configuration
+from evaluation.study.records import Diagnostic, Estimate
 from tests.conftest import absent
 from tests.stats import studies
 
@@ -119,7 +120,10 @@ def test_the_script_agrees_with_the_engine(name, rscript, tmp_path):
     stored.to_stata(tmp_path / "panel.dta", write_index=False, version=118)
     configuration = SimpleNamespace(study=study, promise=SimpleNamespace(plan=plan))
     found = run(
-        rscript, scripts.r_script(configuration, panel="panel.dta"), tmp_path, start=tmp_path
+        rscript,
+        replication_scripts.r_script(configuration, panel="panel.dta"),
+        tmp_path,
+        start=tmp_path,
     )
     draws = bootstrap.draws(panel["village"], number=DRAWS, seed=1)
     for outcome in plan.primary_outcomes():
@@ -169,7 +173,7 @@ def test_the_script_agrees_with_the_results_that_are_built_here(study, rscript, 
     if read_json(build / "results.json")["plan_hash"] != plan.hash:
         absent(f"{study} was built from another plan")
     trial = plan.primary_specification().method == "ancova"
-    text = scripts.r_script(configuration, panel=panel.relative_to(ROOT).as_posix())
+    text = replication_scripts.r_script(configuration, panel=panel.relative_to(ROOT).as_posix())
     if trial:
         text = text.replace(
             f"draws <- {plan.inference.permutations}\n", f"draws <- {PERMUTATIONS}\n"

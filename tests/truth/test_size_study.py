@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from evaluation.stats import size_study
-from evaluation.stats.fit import cv1_errors, least_squares
-from evaluation.stats.size_study import SETTINGS
+from evaluation.estimation.planning import size_study
+from evaluation.estimation.planning.size_study import SETTINGS
+from evaluation.estimation.regression.fit import cv1_errors, least_squares
 
 DATA_SETS = 4_000
 EVEN, UNEVEN, NOISY, LARGER, FEW = (setting.id for setting in SETTINGS)

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.data.construct import construct
-from evaluation.data.recode import alternatives
-from evaluation.spec.configuration import FILE_SOURCES
-from evaluation.spec.dictionary_rules import read_dictionary
-from evaluation.spec.promise import read_promise
-from evaluation.stats.frames import Frames
-from evaluation.stats.robustness.run import run_checks
+from evaluation.data.cleaning.alternative_outcomes import alternatives
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.estimation.run_checks import run_checks
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.preregistration import read_promise
 from tests.fixtures.demonstration import CONFIG, demonstration
 from tests.truth.test_recovery import NOTHING, OUTCOMES
 

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation import io
-from evaluation.cli import clean, estimate, read, robustness
-from evaluation.data.construct import construct
-from evaluation.data.demo import DemoData
-from evaluation.spec.plan import Outcome
-from evaluation.spec.records import Diagnostic, Estimate
-from evaluation.stats import bootstrap, steps, trends
-from evaluation.stats.bootstrap import Draws
-from evaluation.stats.frames import Frames
-from evaluation.stats.robustness import trend_benchmarks
-from evaluation.stats.robustness.case import Case
-from evaluation.stats.robustness.two_round import two_round_sensitivity
+from evaluation.cli.stages import clean, estimate, read, robustness
+from evaluation.data.cleaning.outcomes import construct
+from evaluation.demo.survey import DemoData
+from evaluation.estimation import trends
+from evaluation.estimation.checks import trend_benchmarks
+from evaluation.estimation.checks.check_context import Case
+from evaluation.estimation.checks.two_round_sensitivity import two_round_sensitivity
+from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.study_clusters import Frames
+from evaluation.storage import disk
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Diagnostic, Estimate
 from tests.fixtures.demonstration import STUDY, demonstration, write_study
 from tests.fixtures.locking import relock
 from tests.truth.test_recovery import NOTHING, OUTCOMES, in_one_pass
@@ -141,11 +142,11 @@ def run_stages(folder: Path, truth: str) -> tuple[dict[str, Estimate], list[Diag
         for stage in (read, clean, estimate, robustness):
             stage.run(options)
     build = folder / "build" / STUDY
-    rows = io.read_records(build / "estimates.csv", Estimate)
+    rows = disk.read_records(build / "estimates.csv", Estimate)
     step = demonstration().plan.inference.primary_step
     kinds = ("did_main", trends.PRE_TREND, trends.PLACEBO)
     chosen = {r.outcome: r for r in rows if r.step == step and r.specification in kinds}
-    return chosen, list(io.read_records(build / "robustness_diagnostics.csv", Diagnostic))
+    return chosen, list(disk.read_records(build / "robustness_diagnostics.csv", Diagnostic))
 
 
 def shorten(config: Path) -> None:

@@ -8,18 +8,20 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from evaluation.spec.records import Estimate, Step
-from evaluation.stats import bootstrap, cells, did, in_memory, multiplicity, permutation, steps
-from evaluation.stats.blocks import Blocks
-from evaluation.stats.bootstrap import Draws, Scores
-from evaluation.stats.heading import Heading
-from evaluation.stats.in_memory import Variables
-from evaluation.stats.permutation_draws import Permutations, permutations
-from evaluation.stats.planning import Planned
-from evaluation.stats.planning_sample import OwnData, own_data
-from evaluation.stats.planning_simulation import simulate
-from evaluation.stats.regressions import Regression
-from evaluation.stats.sample import select
+from evaluation.estimation import dataframe_study, did
+from evaluation.estimation.dataframe_study import Variables
+from evaluation.estimation.inference import bootstrap, multiplicity, permutation, steps
+from evaluation.estimation.inference.bootstrap import Draws, Scores
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.inference.permutation_draws import Permutations, permutations
+from evaluation.estimation.planning.own_data import OwnData, own_data
+from evaluation.estimation.planning.planned_design import Planned
+from evaluation.estimation.planning.simulation import simulate
+from evaluation.estimation.regression import panel_products
+from evaluation.estimation.regression.cluster_blocks import Blocks
+from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.sample import select
+from evaluation.study.records import Estimate, Step
 from tools.bench import survey
 
 Call = Callable[[], dict[str, float]]
@@ -92,11 +94,11 @@ def _regressions(table: pd.DataFrame) -> Mapping[str, Regression]:
     names = tuple(name for name in table.columns if name.startswith("y"))
     covariates = tuple(name for name in table.columns if name.startswith("x"))
     variables = _variables(names[0], covariates)
-    collected = cells.collect(
-        in_memory.panel(table, variables, outcomes=names),
-        in_memory.specification(variables, estimand="respondents", steps=("cv1",)),
-        outcomes=[in_memory.outcome(_variables(name)) for name in names],
-        study=in_memory.study(variables),
+    collected = panel_products.collect(
+        dataframe_study.panel(table, variables, outcomes=names),
+        dataframe_study.specification(variables, estimand="respondents", steps=("cv1",)),
+        outcomes=[dataframe_study.outcome(_variables(name)) for name in names],
+        study=dataframe_study.study(variables),
     )
     return {name: collected.regression(name) for name in names}
 
@@ -122,8 +124,8 @@ def _heading(outcome: str) -> Heading:
         sample="all",
         treatment="treated",
         status="exploratory",
-        contrast_from=in_memory.ROUNDS[0],
-        contrast_to=in_memory.ROUNDS[1],
+        contrast_from=dataframe_study.ROUNDS[0],
+        contrast_to=dataframe_study.ROUNDS[1],
         unit="points",
         level=LEVEL,
         plan_hash="",
@@ -248,9 +250,9 @@ def _resampled(
 def own(table: pd.DataFrame) -> OwnData:
     """Residuals of the survey, to draw a next one from; municipalities count equally."""
     variables = _variables("y0")
-    panel, study = in_memory.panel(table, variables), in_memory.study(variables)
-    chosen = in_memory.specification(variables, estimand="equal", steps=("cv1",))
-    sample = select(panel, chosen, value="y0", rounds=in_memory.ROUNDS, study=study)
+    panel, study = dataframe_study.panel(table, variables), dataframe_study.study(variables)
+    chosen = dataframe_study.specification(variables, estimand="equal", steps=("cv1",))
+    sample = select(panel, chosen, value="y0", rounds=dataframe_study.ROUNDS, study=study)
     return own_data(sample, study)
 
 

@@ -280,8 +280,8 @@ ROWS: tuple[Row, ...] = (
         measure="memory",
     ),
     Row(
-        task="Import of `evaluation.stats.did`",
-        ours=replace(_import("evaluation.stats.did"), engine=OURS),
+        task="Import of `evaluation.estimation.did`",
+        ours=replace(_import("evaluation.estimation.did"), engine=OURS),
         yardsticks=(_import("pandas"),),
         slower=1.3,
         numbers="other",

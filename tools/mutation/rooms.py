@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-STATS, STATS_TESTS = "evaluation/stats", "tests/stats"
-DATA, REPORT = "evaluation/data", "evaluation/report"
-DATA_TESTS = "tests/data"
+PACKAGE, STATS_TESTS, DATA_TESTS = "evaluation", "tests/stats", "tests/data"
+ESTIMATION = f"{PACKAGE}/estimation"
 
 # Mutants drawn where not all are run.
 SAMPLE = 300
 SEED = 20261125
 REST = "rest"
-# Modules of ``stats`` whose own tests stand in another folder.
+# Modules of ``estimation`` whose own tests stand in another folder.
 ELSEWHERE = ("tests/truth/test_size_study.py",)
 
 
@@ -38,47 +37,51 @@ def _paths(folder: str, names: str) -> tuple[str, ...]:
 
 
 def _stats(name: str, modules: str, tests: str) -> Room:
-    return Room(name, _paths(STATS, modules), _paths(STATS_TESTS, tests))
+    return Room(name, _paths(ESTIMATION, modules), _paths(STATS_TESTS, tests))
 
 
 # The statistics that carry every estimate: all mutants.
 ROOMS = (
     _stats(
         "blocks",
-        "blocks products cells regressions resummed",
+        "regression/cluster_blocks regression/cross_products regression/panel_products"
+        " regression/panel_regressions",
         "test_blocks test_cells test_bad_input test_two_rounds test_keys test_resummed",
     ),
-    _stats("fit", "fit", "test_fit test_bad_input"),
-    _stats("cr2", "cr2", "test_cr2 test_repeated"),
-    _stats("jackknife", "jackknife", "test_jackknife test_repeated"),
+    _stats("fit", "regression/fit", "test_fit test_bad_input"),
+    _stats("cr2", "inference/cr2", "test_cr2 test_repeated"),
+    _stats("jackknife", "inference/jackknife", "test_jackknife test_repeated"),
     _stats(
         "bootstrap",
-        "bootstrap distribution inversion screening",
+        "inference/bootstrap inference/inversion",
         "test_bootstrap test_inversion test_repeated test_score_variance test_screening"
         " test_step_reasons",
     ),
     _stats(
         "permutation",
-        "permutation permutation_draws permutation_moments",
+        "inference/permutation inference/permutation_draws inference/permutation_moments",
         "test_permutation test_permutation_draws test_permutation_laws test_step_reasons",
     ),
-    _stats("multiplicity", "multiplicity", "test_multiplicity"),
+    _stats("multiplicity", "inference/multiplicity", "test_multiplicity"),
 )
 # The factor model, and what reads, corrects and protects the data: a sample of each.
 AREAS = (
     Room(
         "factor",
-        _paths(STATS, "one_factor factor_moments"),
+        _paths(ESTIMATION, "regression/one_factor"),
         _paths(STATS_TESTS, "test_one_factor robustness/test_invariance"),
         sampled=True,
     ),
     Room(
         "reader",
         _paths(
-            DATA,
-            "delimited decoding garbled plain_rows read parse embedded characters texts stata"
-            " stata_layout stata_rows spss workbook workbook_cells workbook_layout archive"
-            " archive_directory survey_export select_multiple repeats verify",
+            PACKAGE,
+            "data/readers/csv data/readers/decoding data/readers/plain_rows data/readers/read"
+            " data/cleaning/parse data/readers/embedded_labels data/readers/raw_table"
+            " data/readers/stata data/cleaning/stata_writer data/readers/spss"
+            " data/readers/workbook data/readers/workbook_layout data/readers/archive"
+            " data/readers/survey_export data/readers/select_multiple"
+            " data/readers/delivered_files",
         ),
         _paths(
             DATA_TESTS,
@@ -91,9 +94,10 @@ AREAS = (
     Room(
         "corrections",
         _paths(
-            DATA,
-            "corrections confirming ledger merging correction_counts office_book office_cells"
-            " office_decisions office_import office_places office_sheets",
+            PACKAGE,
+            "data/cleaning/corrections data/cleaning/ledger data/cleaning/correction_counts"
+            " fieldwork/office_rows fieldwork/office_cells fieldwork/office_decisions"
+            " fieldwork/office_returned",
         ),
         (
             *_paths(
@@ -108,17 +112,14 @@ AREAS = (
     ),
     Room(
         "disclosure",
-        (
-            *_paths(
-                REPORT,
-                "disclosure suppression row_disclosure record_disclosure"
-                " released_records linked_counts linked_corrections disclosure_pass",
-            ),
-            *_paths(
-                DATA,
-                "new_ids anonymise risk release_rules release release_risk release_table leaks"
-                " identifiers place_names outlets containers",
-            ),
+        _paths(
+            PACKAGE,
+            "report/disclosure report/complementary_suppression report/row_disclosure"
+            " report/record_disclosure report/released_records report/linked_counts"
+            " report/linked_corrections report/table_disclosure release/anonymity release/risk"
+            " release/columns_kept release/public_file release/risk_report"
+            " release/identifier_scan release/identifier_patterns release/known_identifiers"
+            " release/published_text release/containers",
         ),
         (
             *_paths(
@@ -144,8 +145,8 @@ NAMED = frozenset(path for room in (*ROOMS, *AREAS) for path in room.sources)
 
 
 def rest(root: Path) -> Room:
-    """Modules of ``stats`` that no room names: a sample against all tests of ``stats``."""
-    found = {path.relative_to(root).as_posix() for path in (root / STATS).rglob("*.py")}
+    """Modules of ``estimation`` that no room names: a sample against all of its tests."""
+    found = {path.relative_to(root).as_posix() for path in (root / ESTIMATION).rglob("*.py")}
     sources = sorted(path for path in found - NAMED if (root / path).stat().st_size > 0)
     tests = {p.relative_to(root).as_posix() for p in (root / STATS_TESTS).rglob("test_*.py")}
     return Room(REST, tuple(sources), tuple(sorted({*tests, *ELSEWHERE})), sampled=True)

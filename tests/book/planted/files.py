@@ -51,7 +51,7 @@ def code(*sources: str, **more: Any) -> tuple[dict[str, Any], ...]:
     )
 
 
-RESULTS = "from evaluation.cli.results import Results; from pathlib import Path"
+RESULTS = "from evaluation.site.notebooks import Results; from pathlib import Path"
 WITHOUT_ID = tuple({k: v for k, v in c.items() if k != "id"} for c in code("1"))
 
 # what is looked at before the pages are built

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.cli import book, notebook, translations
-from evaluation.cli.book_faults import BookFaults, Fault
+from evaluation.cli import translations
+from evaluation.cli.stages import book, notebook
 from evaluation.errors import EvaluationError
+from evaluation.site.page_check import BookFaults, Fault
 from tests.book.conftest import assemble, content, write_book, write_results
 from tests.book.planted import files, pages, raw
 from tests.book.planted.kinds import BOTH, InFiles, InNotebook, Kind, OnPage

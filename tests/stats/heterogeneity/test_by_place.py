@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.heterogeneity.by_place import by_place
-from evaluation.stats.robustness.case import linear
+from evaluation.estimation.checks.by_cohort_and_place import by_place
+from evaluation.estimation.checks.check_context import linear
 from tests.stats.robustness.outcome_checks import did_by_dummies
 from tests.stats.robustness.small_checks import ROUNDING, case, estimates, numbers, reasons
 from tests.stats.studies import STUDY, panel

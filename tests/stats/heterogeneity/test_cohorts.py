@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.study import Cohort
-from evaluation.stats.heterogeneity.cohorts import cohorts
+from evaluation.estimation.checks.by_cohort_and_place import cohorts
+from evaluation.study.study import Cohort
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

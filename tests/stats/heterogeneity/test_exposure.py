@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.heterogeneity.exposure import exposure
+from evaluation.estimation.checks.exposure import exposure
 from tests.stats.robustness.small_checks import (
     case,
     diagnostics,

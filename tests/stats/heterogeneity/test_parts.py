@@ -8,11 +8,11 @@ import pytest
 from scipy.stats import f as f_distribution
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import Part, parse
-from evaluation.stats import bootstrap
-from evaluation.stats.heterogeneity import parts
-from evaluation.stats.robustness.case import linear
+from evaluation.estimation.checks import subsample
+from evaluation.estimation.checks.check_context import linear
+from evaluation.estimation.inference import bootstrap
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import Part, parse
 from tests.stats.robustness.small_checks import ROUNDING, case, diagnostics, estimates
 from tests.stats.studies import STUDY, panel
 
@@ -52,8 +52,8 @@ def _fit(X, y, w):
 
 
 def _difference(table, made):
-    built = {g: parts.part(made, table[table["group"] == g], Part(g)) for g in ("a", "b", "c")}
-    return built, {r.step: r for r in parts.difference(made, built, ("a", "b"))}
+    built = {g: subsample.part(made, table[table["group"] == g], Part(g)) for g in ("a", "b", "c")}
+    return built, {r.step: r for r in subsample.difference(made, built, ("a", "b"))}
 
 
 def test_the_difference_is_the_interaction_of_a_regression_with_every_dummy():
@@ -130,7 +130,7 @@ def test_the_difference_is_scaled_by_the_comparison_group_of_both_parts_at_basel
 def test_joint_test_of_two_parts_is_the_squared_t_of_the_jackknife():
     table, made = _made()
     built, found = _difference(table, made)
-    beside = diagnostics(parts.joint_test(made, [built["a"], built["b"]]))
+    beside = diagnostics(subsample.joint_test(made, [built["a"], built["b"]]))
     assert beside["joint", "joint_f"] == pytest.approx(found["cv3"].statistic ** 2, rel=1e-9)
     assert beside["joint", "joint_p"] == pytest.approx(found["cv3"].p_value, rel=1e-9)
 
@@ -149,7 +149,7 @@ def test_joint_test_of_three_parts_by_refitting():
     )
     wald = full @ np.linalg.inv(7 / 8 * moved.T @ moved) @ full
     f = (8 - 2) / (2 * 7) * wald
-    beside = diagnostics(parts.joint_test(made, [built["c"], built["a"], built["b"]]))
+    beside = diagnostics(subsample.joint_test(made, [built["c"], built["a"], built["b"]]))
     assert beside["joint", "joint_f"] == pytest.approx(f, rel=1e-8)
     assert beside["joint", "joint_p"] == pytest.approx(f_distribution.sf(f, 2, 6), rel=1e-8)
     assert (beside["joint", "joint_df_1"], beside["joint", "joint_df_2"]) == (2, 6)
@@ -157,8 +157,8 @@ def test_joint_test_of_three_parts_by_refitting():
 
 def test_parts_without_a_cluster_in_common_need_more_clusters_than_differences():
     table, made = _made(clusters=4)
-    built = [parts.part(made, table[table["group"] == g], Part(g)) for g in ("a", "b")]
-    (row,) = parts.joint_test(made, [*built, *built, *built])
+    built = [subsample.part(made, table[table["group"] == g], Part(g)) for g in ("a", "b")]
+    (row,) = subsample.joint_test(made, [*built, *built, *built])
     assert isinstance(row, Unavailable)
     assert "4 clusters cannot test 5 differences" in str(row.reason)
 
@@ -171,7 +171,7 @@ def test_parts_without_a_cluster_in_common_need_more_clusters_than_differences()
     ],
 )
 def test_who_is_compared_with_whom(ids, expected):
-    assert parts.pairs(ids) == expected
+    assert subsample.pairs(ids) == expected
 
 
 def test_a_regression_without_a_solution_is_said_by_its_row():
@@ -183,7 +183,7 @@ def test_a_regression_without_a_solution_is_said_by_its_row():
         X=np.column_stack([built.X, built.X[:, 0]]),
         columns=(*built.columns, "once more"),
     )
-    (row,) = parts.effect(made, twice, sample=parse("a"))
+    (row,) = subsample.effect(made, twice, sample=parse("a"))
     assert isinstance(row, Unavailable)
     assert (row.sample.text(), row.step) == ("a", "all")
     with pytest.raises(EstimationError):
@@ -192,10 +192,10 @@ def test_a_regression_without_a_solution_is_said_by_its_row():
 
 def test_a_part_that_is_no_sample_leaves_no_difference():
     table, made = _made()
-    lost = parts.part(made, table[table["arm"] == "treated"], Part("a"))
-    other = parts.part(made, table, Part("b"))
+    lost = subsample.part(made, table[table["arm"] == "treated"], Part("a"))
+    other = subsample.part(made, table, Part("b"))
     assert "comparison" in str(lost.reason) or "without any treatment" in str(lost.reason)
-    (row,) = parts.difference(made, {"a": lost, "b": other}, ("a", "b"))
+    (row,) = subsample.difference(made, {"a": lost, "b": other}, ("a", "b"))
     assert (row.sample.text(), str(row.reason)) == ("difference:a-b", "no effect for a")
     assert estimates([row]) == {}
 
@@ -204,7 +204,7 @@ def test_a_stack_counts_what_its_parts_left_out():
     _, made = _made()
     built = dataclasses.replace(made.primary_design(), one_round=("v90", "v91"), incomplete=3)
     other = dataclasses.replace(built, one_round=("v91", "v92"), incomplete=4)
-    whole = parts.stacked((built, other))
+    whole = subsample.stacked((built, other))
     assert whole.one_round == ("v90", "v91", "v92")
     assert whole.incomplete == 7
     assert whole.clusters_treated == built.clusters_treated
@@ -219,7 +219,7 @@ def test_a_stack_counts_what_its_parts_left_out():
 def test_what_is_too_little_of_a_part(least, cell, problem):
     table, made = _made()
     study = dataclasses.replace(STUDY, minimum_clusters=least, minimum_cell=cell)
-    found = parts.part(dataclasses.replace(made, study=study), table, Part("part"))
+    found = subsample.part(dataclasses.replace(made, study=study), table, Part("part"))
     if problem:
         assert problem in str(found.reason)
         assert (found.sample.text(), found.step) == ("part", "all")
@@ -233,7 +233,7 @@ def test_the_smallest_cell_is_the_one_that_counts():
     sizes = table.groupby(["arm", "round"]).size()
     for cell, enough in ((int(sizes.min()), True), (int(sizes.min()) + 1, False)):
         study = dataclasses.replace(SMALL, minimum_cell=cell)
-        found = parts.part(dataclasses.replace(made, study=study), table, Part("part"))
+        found = subsample.part(dataclasses.replace(made, study=study), table, Part("part"))
         assert isinstance(found, Unavailable) is not enough
 
 
@@ -244,8 +244,8 @@ def test_no_joint_test_where_one_village_alone_knows_a_column():
     varied = dataclasses.replace(made.specification, covariates=("odd",))
     table = table.assign(odd=odd)
     case_of = dataclasses.replace(made, specification=varied)
-    built = [parts.part(case_of, table[table["group"] == g], Part(g)) for g in ("a", "b")]
-    (row,) = parts.joint_test(case_of, built)
+    built = [subsample.part(case_of, table[table["group"] == g], Part(g)) for g in ("a", "b")]
+    (row,) = subsample.joint_test(case_of, built)
     assert isinstance(row, Unavailable)
     assert (row.sample.text(), row.step) == ("joint", "joint")
     assert "without 1 of 8 clusters" in str(row.reason)
@@ -255,13 +255,13 @@ def test_a_part_of_few_clusters_has_every_sign_vector():
     """Eight of twelve villages, 2^8 = 256: with 255 draws, or Webb's, the study's are kept."""
     table, made = _made(clusters=12)
     villages = [f"v{g:02d}" for g in (0, 1, 2, 3, 6, 7, 8, 9)]
-    few = parts.part(made, table[table["village"].isin(villages)], Part("few"))
+    few = subsample.part(made, table[table["village"].isin(villages)], Part("few"))
     every = sorted(set(table["village"]))
     for number, kind in ((255, "rademacher"), (256, "webb")):
         own = bootstrap.draws(every, number=number, seed=1, kind=kind)
-        assert parts.draws_of(dataclasses.replace(made, draws=own), few) is own
+        assert subsample.draws_of(dataclasses.replace(made, draws=own), few) is own
     own = bootstrap.draws(every, number=256, seed=1)
-    found = parts.draws_of(dataclasses.replace(made, draws=own), few)
+    found = subsample.draws_of(dataclasses.replace(made, draws=own), few)
     assert found.enumerated
     assert found.clusters == tuple(villages)
     assert len({tuple(signs) for signs in found.codes.T.tolist()}) == 256

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import EstimationError
-from evaluation.stats.heterogeneity.pooling import pool
+from evaluation.estimation.inference.meta_analysis import pool
 from tests.conftest import shared_data
 from tests.stats.robustness.small_checks import (
     ROUNDING,

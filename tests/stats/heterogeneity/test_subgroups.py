@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Group
-from evaluation.spec.row_keys import parse
-from evaluation.stats.heterogeneity.subgroups import _trait, adjusted, subgroup
-from evaluation.stats.robustness.case import linear
+from evaluation.estimation.checks.check_context import linear
+from evaluation.estimation.checks.subgroups import _trait, adjusted, subgroup
+from evaluation.study.plan import Group
+from evaluation.study.row_keys import parse
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

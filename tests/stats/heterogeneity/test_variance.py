@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from evaluation.spec.records import Bound
-from evaluation.stats.heterogeneity.variance import (
+from evaluation.estimation.checks.variance_of_changes import (
     Changes,
     changes,
     ratio_interval,
     variance_of_changes,
 )
+from evaluation.study.records import Bound
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

@@ -5,9 +5,9 @@ import datetime
 
 import numpy as np
 
-from evaluation.spec.plan import Group, Item
-from evaluation.spec.study import Cohort
-from evaluation.stats.robustness.case import computes
+from evaluation.estimation.checks.check_context import computes
+from evaluation.study.plan import Group, Item
+from evaluation.study.study import Cohort
 from tests.stats.robustness.outcome_checks import trial
 from tests.stats.studies import COLUMNS, DID, SERIES, STUDY, TEXT, frame, outcome, panel
 

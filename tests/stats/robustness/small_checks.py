@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from evaluation.spec.plan import Check
-from evaluation.spec.records import Diagnostic, Estimate, Unavailable
-from evaluation.stats.frames import Frames
-from evaluation.stats.robustness.case import Case, linear
-from evaluation.stats.run import shared_draws
+from evaluation.estimation.checks.check_context import Case, linear
+from evaluation.estimation.run_plan import shared_draws
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.plan import Check
+from evaluation.study.records import Diagnostic, Estimate, Unavailable
 from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, TEXT, outcome, promise
 
 # Same sums in another order: a few units in the last place, on numbers of size 1 to 10.

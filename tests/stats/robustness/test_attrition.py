@@ -8,8 +8,8 @@ import pytest
 import statsmodels.api as sm
 
 from evaluation.errors import EstimationError
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.attrition import _frozen, attrition_weights
+from evaluation.estimation.checks.attrition_weights import _frozen, attrition_weights
+from evaluation.estimation.regression.fit import StepUnavailable
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

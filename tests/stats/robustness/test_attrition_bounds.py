@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Bound
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.attrition_bounds import attrition_bounds
-from evaluation.stats.robustness.trimming import Stratum, change_bounds, trimmed_mean
+from evaluation.estimation.checks.attrition_bounds import (
+    Stratum,
+    attrition_bounds,
+    change_bounds,
+    trimmed_mean,
+)
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.study.records import Bound
 from tests.stats.robustness.small_checks import ROUNDING, case, diagnostics, reasons
 from tests.stats.studies import DID, FACTORIAL, panel
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.spec.records import Unavailable
-from evaluation.spec.row_keys import parse
-from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.bracket import CI_UNION, _union, bracket
-from evaluation.stats.robustness.case import linear
+from evaluation.estimation.checks.check_context import linear
+from evaluation.estimation.checks.did_ancova_bracket import CI_UNION, _union, bracket
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.study.records import Unavailable
+from evaluation.study.row_keys import parse
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     bounds,

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.spec.records import Estimate
-from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import in_sd, linear, recorded
-from evaluation.stats.robustness.differences import JACKKNIFE, jackknifed
-from evaluation.stats.steps import by_t
+from evaluation.estimation.checks.check_context import in_sd, linear, recorded
+from evaluation.estimation.checks.difference_from_primary import JACKKNIFE, jackknifed
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.steps import by_t
+from evaluation.study.records import Estimate
 from tests.messages import said
 from tests.stats.robustness.small_checks import ROUNDING, case, numbers
 from tests.stats.studies import panel

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.cluster_changes import cluster_changes, last_round
+from evaluation.estimation.regression.cluster_changes import cluster_changes, last_round
 from tests.stats.robustness.small_checks import ROUNDING, case, least_squares, primary
 from tests.stats.studies import ANCOVA, DID, panel
 

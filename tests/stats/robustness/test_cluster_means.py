@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.stats.robustness.cluster_means import cluster_means
-from evaluation.stats.sample import select
+from evaluation.estimation.regression.cluster_changes import cluster_means
+from evaluation.estimation.regression.sample import select
 from tests.stats.robustness.outcome_checks import ROUNDING, equal_weights, people
 from tests.stats.studies import DID, STUDY, panel
 

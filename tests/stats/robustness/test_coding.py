@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.coding import coding
+from evaluation.estimation.checks.nonresponse import coding
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     did_by_dummies,

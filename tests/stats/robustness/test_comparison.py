@@ -8,12 +8,15 @@ import pytest
 from scipy.optimize import minimize
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import BalanceTable
-from evaluation.spec.records import CovariateBalance
-from evaluation.stats.balance import frame_balance
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.comparison import balanced_weights, entropy_balancing
-from evaluation.stats.robustness.frame_covariates import clusters_of
+from evaluation.estimation.checks.entropy_balancing import (
+    balanced_weights,
+    clusters_of,
+    entropy_balancing,
+)
+from evaluation.estimation.levels_and_balance import frame_balance
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.study.plan import BalanceTable
+from evaluation.study.records import CovariateBalance
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

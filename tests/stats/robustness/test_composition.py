@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from scipy.stats import f as f_distribution
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.composition import composition
+from evaluation.estimation.checks.composition import composition
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

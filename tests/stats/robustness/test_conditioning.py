@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from evaluation.spec.plan import Item
-from evaluation.stats.robustness.conditioning import conditioning
+from evaluation.estimation.checks.interviewing import conditioning
+from evaluation.study.plan import Item
 from tests.stats.robustness.outcome_checks import ROUNDING, estimates, reasons, trial, weighted
 from tests.stats.studies import outcome, panel
 

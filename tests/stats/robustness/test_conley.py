@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.fit import cv1, least_squares
-from evaluation.stats.robustness.cluster_changes import cluster_changes
-from evaluation.stats.robustness.conley import conley, conley_variance
+from evaluation.estimation.checks.spillover import conley, conley_variance
+from evaluation.estimation.regression.cluster_changes import cluster_changes
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

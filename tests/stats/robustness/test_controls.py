@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.controls import controls, strata_round
+from evaluation.estimation.checks.controls import controls, strata_round
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

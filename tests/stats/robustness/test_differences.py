@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from evaluation.spec.records import Unavailable
-from evaluation.stats.effect_record import Sizes
-from evaluation.stats.robustness.case import Repeated
-from evaluation.stats.robustness.controls import controls
-from evaluation.stats.robustness.differences import compared, difference, primary_of
-from evaluation.stats.robustness.samples import leave_one_out
+from evaluation.estimation.checks.check_context import Repeated
+from evaluation.estimation.checks.controls import controls
+from evaluation.estimation.checks.difference_from_primary import compared, difference, primary_of
+from evaluation.estimation.checks.leave_out import leave_one_out
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.study.records import Unavailable
 from tests.messages import said
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,

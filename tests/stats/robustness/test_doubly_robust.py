@@ -8,10 +8,10 @@ import pytest
 import statsmodels.api as sm
 
 from evaluation.errors import EstimationError
-from evaluation.spec.records import Estimate
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.doubly_robust import Problem, doubly_robust
-from evaluation.stats.robustness.logistic import logit
+from evaluation.estimation.checks.doubly_robust import Problem, doubly_robust
+from evaluation.estimation.checks.reweighting import logit
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.study.records import Estimate
 from tests.stats.robustness.small_checks import case, diagnostics, estimates, reasons
 from tests.stats.studies import DID, FACTORIAL, panel
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
 
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.entropy import _dual, balance
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.weights.entropy import _dual, balance
 
 # Moments are met to 1e-10 SD; weights near 1 move by about as much.
 EXACT = 1e-9

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.spec.row_keys import parse
-from evaluation.stats.robustness.case import linear
-from evaluation.stats.robustness.exposed import leave_exposed
+from evaluation.estimation.checks.check_context import linear
+from evaluation.estimation.checks.exposure import leave_exposed
+from evaluation.study.row_keys import parse
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

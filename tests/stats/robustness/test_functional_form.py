@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Item
-from evaluation.stats.robustness.functional_form import (
-    _cells,
-    _implied,
-    _targets,
-    functional_form,
-)
-from evaluation.stats.robustness.items import questions
+from evaluation.estimation.checks.check_context import questions
+from evaluation.estimation.checks.functional_form import _cells, _implied, _targets, functional_form
+from evaluation.study.plan import Item
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     diagnostics,

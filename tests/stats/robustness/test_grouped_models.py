@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from evaluation.stats.robustness.grouped_models import generalised, ordered
+from evaluation.estimation.regression.grouped_models import generalised, ordered
 
 # Both stop when coefficients move by less than 1e-9; statsmodels' scoring and ours then agree
 # to about the square root of what is left in the likelihood.

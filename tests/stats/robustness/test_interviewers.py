@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.checks.interviewing import cramers_v, interviewer_icc, interviewers
 from evaluation.locale.messages import message
-from evaluation.spec.plan import Item
-from evaluation.stats.robustness.interviewers import cramers_v, interviewer_icc, interviewers
+from evaluation.study.plan import Item
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     diagnostics,
@@ -81,7 +81,7 @@ def test_a_variance_that_is_not_positive_is_unavailable():
     else:
         pytest.fail("no draw has a negative two-way variance")
     told = reasons(rows(table))
-    assert told["all", "two_way"] == message("two-way-not-positive.reason")
+    assert told["all", "two_way"] == str(message("two-way-not-positive.reason"))
 
 
 @pytest.mark.truth
@@ -154,7 +154,7 @@ def test_an_unknown_interviewer_is_said_and_not_left_out():
     table = asked(3)
     table.loc[4, "asker"] = None
     told = reasons(rows(table))
-    assert told["all", "all"] == message("interviewer-unknown.reason")
+    assert told["all", "all"] == str(message("interviewer-unknown.reason"))
 
 
 def test_a_study_without_the_variable_is_an_error():

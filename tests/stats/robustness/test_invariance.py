@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.spec.plan import Item
-from evaluation.stats.factor_moments import Moments
-from evaluation.stats.one_factor import LEVELS, one_factor
-from evaluation.stats.robustness.invariance import answers_of, invariance
-from evaluation.stats.robustness.measurement import measurement, rest_correlations
+from evaluation.estimation.checks.measurement import measurement, rest_correlations
+from evaluation.estimation.checks.measurement_invariance import answers_of, invariance
+from evaluation.estimation.regression.one_factor import LEVELS, Moments, one_factor
+from evaluation.study.plan import Item
 from tests.stats.robustness.outcome_checks import ROUNDING, diagnostics, reasons, trial
 from tests.stats.studies import STUDY, outcome, panel
 

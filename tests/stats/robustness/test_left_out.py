@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from evaluation.stats.robustness.left_out import hidden, too_few
+from evaluation.estimation.checks.leave_out import hidden, too_few
 from tests.stats.robustness.small_checks import case, villages
 from tests.stats.studies import STUDY
 

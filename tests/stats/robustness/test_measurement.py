@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Item
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.measurement import alpha, measurement, omega
+from evaluation.estimation.checks.measurement import alpha, measurement, omega
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.study.plan import Item
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     diagnostics,

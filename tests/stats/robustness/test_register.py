@@ -6,8 +6,9 @@ name, in another unit or twice is a wrong row whatever its number.
 
 import pytest
 
-from evaluation.spec.check_kinds import KINDS
-from evaluation.spec.records import (
+from evaluation.estimation.checks.check_context import computes
+from evaluation.study.check_kinds import KINDS
+from evaluation.study.records import (
     Bound,
     CovariateBalance,
     Diagnostic,
@@ -16,7 +17,6 @@ from evaluation.spec.records import (
     Level,
     Unavailable,
 )
-from evaluation.stats.robustness.case import computes
 from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
 from tests.stats.studies import series
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.fit import StepUnavailable
-from evaluation.stats.robustness.reweighting import Rows, solve, terms, with_covariates
+from evaluation.estimation.checks.reweighting import Rows, solve, terms, with_covariates
+from evaluation.estimation.regression.fit import StepUnavailable
 from tests.stats.robustness.small_checks import ROUNDING, case, cluster_dummies, least_squares
 from tests.stats.studies import ANCOVA, DID, panel
 

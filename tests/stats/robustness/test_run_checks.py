@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.plan import Check, Group
-from evaluation.stats.frames import Frames
-from evaluation.stats.multiplicity import benjamini_hochberg
-from evaluation.stats.robustness.case import Case, computes
-from evaluation.stats.robustness.run import run_checks
-from evaluation.stats.run import shared_draws
+from evaluation.estimation.checks.check_context import Case, computes
+from evaluation.estimation.inference.multiplicity import benjamini_hochberg
+from evaluation.estimation.run_checks import run_checks
+from evaluation.estimation.run_plan import shared_draws
+from evaluation.estimation.study_clusters import Frames
+from evaluation.study.plan import Check, Group
 from tests.stats.studies import PROVENANCE, STUDY, TEXT, frame, plan_panel, promise
 
 GROUPS = tuple(Group(id=n, label=TEXT, values=(v,)) for n, v in (("women", "1"), ("men", "0")))

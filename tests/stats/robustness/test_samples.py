@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.spec.row_keys import parse
-from evaluation.stats.robustness.samples import before_date, leave_one_out, without
+from evaluation.estimation.checks.leave_out import before_date, leave_one_out, without
+from evaluation.study.row_keys import parse
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

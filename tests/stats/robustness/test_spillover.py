@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.spillover import spillover
+from evaluation.estimation.checks.spillover import spillover
 from tests.stats.robustness.small_checks import (
     ROUNDING,
     case,

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.spec.plan import Family
-from evaluation.stats.fit import cv1, least_squares
-from evaluation.stats.robustness.cluster_means import cluster_means
-from evaluation.stats.robustness.trend_benchmarks import share_gap, trend_benchmarks
-from evaluation.stats.robustness.two_round import two_round_sensitivity
+from evaluation.estimation.checks.trend_benchmarks import share_gap, trend_benchmarks
+from evaluation.estimation.checks.two_round_sensitivity import two_round_sensitivity
+from evaluation.estimation.regression.cluster_changes import cluster_means
+from evaluation.estimation.regression.fit import cv1, least_squares
+from evaluation.study.plan import Family
 from tests.stats.robustness.outcome_checks import (
     ROUNDING,
     bounds,

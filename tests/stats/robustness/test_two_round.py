@@ -7,9 +7,9 @@ import pytest
 import scipy.stats
 
 from evaluation.errors import EstimationError
-from evaluation.stats.robustness.case import linear
-from evaluation.stats.robustness.trend_benchmarks import trend_benchmarks
-from evaluation.stats.robustness.two_round import (
+from evaluation.estimation.checks.check_context import linear
+from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
+from evaluation.estimation.checks.two_round_sensitivity import (
     CI_FIXED_LENGTH,
     CI_WIDENED,
     _breakdown,

@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from evaluation.spec.records import (
+from evaluation.study.records import (
     Bound,
     CovariateBalance,
     Diagnostic,

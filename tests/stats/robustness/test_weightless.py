@@ -9,8 +9,8 @@ import math
 import pandas as pd
 import pytest
 
-from evaluation.spec.records import Bound, Diagnostic, Difference, Estimate
-from evaluation.stats.robustness.invariance import FIT
+from evaluation.estimation.checks.measurement_invariance import FIT
+from evaluation.study.records import Bound, Diagnostic, Difference, Estimate
 from tests.stats.robustness.every_check import CHECKS, people, places, rows_of
 from tests.stats.studies import series
 

@@ -5,12 +5,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from evaluation.stats.blocks import Blocks, accumulate
-from evaluation.stats.bootstrap import draws, wild
-from evaluation.stats.distribution import Distribution
-from evaluation.stats.fit import cv1, least_squares
-from evaluation.stats.permutation import randomise
-from evaluation.stats.permutation_draws import permutations
+from evaluation.estimation.inference.bootstrap import draws, wild
+from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.inference.permutation import randomise
+from evaluation.estimation.inference.permutation_draws import permutations
+from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
 
 NULL = 0.04

@@ -5,8 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from evaluation.stats.factor_moments import Moments
-from evaluation.stats.one_factor import LEVELS, Fit, one_factor
+from evaluation.estimation.regression.one_factor import LEVELS, Fit, Moments, one_factor
 from tests.conftest import shared_data
 
 ITEMS = (

@@ -1,7 +1,7 @@
 """Corrections for many outcomes, and critical values under a bounded bias."""
 
-from evaluation.stats.multiplicity import benjamini_hochberg, holm, sharpened_q
-from evaluation.stats.robustness.two_round import critical_value
+from evaluation.estimation.checks.two_round_sensitivity import critical_value
+from evaluation.estimation.inference.multiplicity import benjamini_hochberg, holm, sharpened_q
 
 # Ten p-values from reading Anderson's procedure; fifteen of the myocardial infarction study.
 TEN = (0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216)

@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from evaluation.stats.blocks import Blocks, accumulate
-from evaluation.stats.cr2 import cr2
-from evaluation.stats.fit import cv1, least_squares
-from evaluation.stats.jackknife import jackknife
+from evaluation.estimation.inference.cr2 import cr2
+from evaluation.estimation.inference.jackknife import jackknife
+from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
 
 OUTCOMES = (

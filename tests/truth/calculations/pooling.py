@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from evaluation.stats.heterogeneity.pooling import pool
+from evaluation.estimation.inference.meta_analysis import pool
 from tests.conftest import shared_data
 
 

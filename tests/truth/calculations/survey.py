@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from evaluation.stats import raking, survey_design
+from evaluation.estimation.regression import survey_design
+from evaluation.estimation.weights import raking
 from tests.truth.calculations import fixtures
 
 COLUMNS = ("one", "ell", "meals", "mobility", "api00")

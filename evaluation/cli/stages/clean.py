@@ -1,0 +1,235 @@
+"""Stage ``clean``: corrections, checks, clean values, linked rounds, outcomes."""
+
+import argparse
+import ctypes
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, made, write
+from evaluation.cli.stages.sample import sample_findings
+from evaluation.cli.stages.stage_files import (
+    PROVENANCE,
+    SET_ASIDE,
+    WrittenLedger,
+    read_ledger,
+    stop_on_errors,
+    warn_of_days,
+)
+from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
+from evaluation.data.cleaning.ledger import Ledger, parse_ledger
+from evaluation.data.cleaning.parse import Parsed, parse
+from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.findings import arranged
+from evaluation.data.readers.read import RawTable
+from evaluation.data.rules.registry import cells, check, check_other
+from evaluation.data.rules.reversed_scales import reversed_scales
+from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.scales import declared_scales
+from evaluation.errors import DataError
+from evaluation.locale.messages import message, wording
+from evaluation.report.terminal import counted
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES, check_design, check_sample
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, read_manifest
+from evaluation.study.preregistration import read_promise
+from evaluation.study.records import Finding
+from evaluation.study.study import read_study
+
+
+def give_back() -> None:
+    """Give free memory back where the system's C library can be asked to.
+
+    GNU's keeps what large tables leave between smaller ones, so that a stage would hold at its end
+    what all its parts took. It says so itself: malloc_trim(3). Nothing that is in use changes.
+    """
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments beyond the common ones."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make the clean data of a study.
+
+    Raises
+    ------
+    EvaluationError
+        The stage before has not run, or the data break a rule. Nothing but the list of errors is
+        written then.
+    """
+    start = time.monotonic()
+    paths = folders.Paths.of(options)
+    inputs = _inputs(paths)
+    warn_of_days(parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language)
+    # Before anything else, and written last: the stage after must not go on with an earlier panel.
+    (paths.clean / "panel.parquet").unlink(missing_ok=True)
+    outputs = _computed(inputs, paths)
+    give_back()
+    write(outputs, inputs, paths, options.language)
+    language = options.language
+    rows, findings = len(outputs.tables["panel"]), len(outputs.findings)
+    done = f"{counted(rows, 'row', language)}, {counted(findings, 'finding', language)}"
+    if inputs.study.blinded:
+        done += wording("clean.blinded", language)
+    folders.announce("clean", done, time.monotonic() - start, language)
+
+
+def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
+    """What is to be written; all that it was made from is let go here, for a survey is large."""
+    checked = _check(inputs, _tables(inputs.manifest, paths), paths)
+    give_back()
+    return made(inputs, checked)
+
+
+def _inputs(paths: folders.Paths) -> Inputs:
+    study = read_study(paths.config)
+    manifest = read_manifest(paths.config, study)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
+    check_sample(study, manifest, dictionary, where=f"{paths.config.name}/study.toml")
+    promise = read_promise(paths.config, study, dictionary)
+    ledger = read_ledger(paths.config)
+    _check_read(paths, ledger)
+    return Inputs(
+        study=study,
+        manifest=manifest,
+        dictionary=dictionary,
+        plan=promise.plan,
+        backchecks=tuple(_raw(file, paths) for file in manifest.with_role("backcheck")),
+        set_aside={
+            file.round: _set_aside(paths.private / SET_ASIDE / f"{file.id}.parquet")
+            for file in manifest.with_role(*SURVEY_ROLES)
+            if file.round is not None
+        },
+        ledger=ledger,
+        earlier=disk.read_records(paths.private / "findings_read.csv", Finding),
+    )
+
+
+def _tables(manifest: Manifest, paths: folders.Paths) -> tuple[RawTable, ...]:
+    return tuple(
+        _raw(file, paths) for file in manifest.file if file.role not in ("published", "backcheck")
+    )
+
+
+def _raw(file: RawFile, paths: folders.Paths) -> RawTable:
+    return RawTable(file=file, frame=disk.read_texts(paths.private / "raw" / f"{file.id}.parquet"))
+
+
+def _set_aside(path: Path) -> tuple[str, ...]:
+    if not path.exists():
+        return ()
+    return tuple(str(name) for name in disk.read_frame(path).iloc[:, 0])
+
+
+def _check_read(paths: folders.Paths, ledger: WrittenLedger) -> None:
+    """Refuse the tables of a stage `read` that failed, or that saw another ledger.
+
+    Raises
+    ------
+    DataError
+        Names what is missing or differs.
+    """
+    path = paths.build / PROVENANCE
+    if not path.exists():
+        raise DataError(
+            message("stage-read-not.problem"),
+            where=path.as_posix(),
+            mend=message("run-read-first.mend", name=paths.config.name),
+        )
+    if disk.read_json(path).get("corrections") != ledger.sha256:
+        raise DataError(
+            message("ledger-changed.problem"),
+            where=ledger.where,
+            mend=message("run-read-again.mend", name=paths.config.name),
+        )
+
+
+def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -> Checked:
+    ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
+    parsed, corrected = _applied(inputs, tables, ledger, paths)
+    frame = _frame(parsed["frame"], inputs, paths)
+    after = _findings(parsed, corrected, inputs, frame)
+    stop_on_errors(after, paths.private)
+    cured: tuple[Finding, ...] = ()
+    if ledger.corrections:
+        named = {entry.round for entry in ledger.corrections}
+        raw = {
+            table.file.source: parse(table, inputs.dictionary)
+            for table in tables
+            if table.file.source in named
+        }
+        cured = _cured(_findings(parsed | raw, corrected, inputs, frame), after)
+    return Checked(
+        parsed=parsed,
+        corrected=corrected,
+        frame=frame,
+        findings=arranged((*inputs.earlier, *after, *cured)),
+    )
+
+
+def _applied(
+    inputs: Inputs, tables: tuple[RawTable, ...], ledger: Ledger, paths: folders.Paths
+) -> tuple[dict[str, Parsed], dict[str, Corrected]]:
+    """Corrected tables, parsed; of their own text only the rows that were dropped are kept."""
+    dictionary = inputs.dictionary
+    respondent = dictionary.variables[inputs.study.columns.respondent].raw
+    results, problems = apply(tables, ledger, inputs.study, respondent=respondent)
+    if problems:
+        # swapped columns or another date format show in the cells, not only in the ledger's lines
+        wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]
+        stop_on_errors((*problems, *wrong), paths.private)
+    parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
+    corrected = {r.table.file.source: without_rows(r) for r in results}
+    return parsed, corrected
+
+
+def _frame(parsed: Parsed, inputs: Inputs, paths: folders.Paths) -> Frame:
+    """The frame comes first: nothing else can be placed without it."""
+    stop_on_errors(cells(parsed, inputs.dictionary), paths.private)
+    stop_on_errors(check_frame(parsed, inputs.dictionary, inputs.study), paths.private)
+    return make_frame(clean(parsed, inputs.dictionary), inputs.study)
+
+
+def _findings(
+    parsed: dict[str, Parsed], corrected: dict[str, Corrected], inputs: Inputs, frame: Frame
+) -> tuple[Finding, ...]:
+    dictionary, study = inputs.dictionary, inputs.study
+    rounds = [parsed[round_id] for round_id in study.rounds]
+    others = {role: parsed[role] for role in ("analysis", "series") if role in parsed}
+    periods = {"series": sorted({series.period for series in inputs.plan.series})}
+    return (
+        *check(rounds, dictionary, study, frame=frame),
+        *reversed_scales(rounds, inputs.plan.outcome, dictionary),
+        *declared_scales(rounds, dictionary),
+        *sample_findings(parsed, corrected, Declared(dictionary, study, frame)),
+        *(
+            finding
+            for role, other in others.items()
+            for finding in check_other(
+                other, dictionary, study, frame=frame, periods=periods.get(role, ())
+            )
+        ),
+    )
+
+
+def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Flaws of rows that the ledger cured: information, no longer errors or warnings."""
+    left = set(after)
+    return tuple(
+        replace(finding, severity="info", mend=message("cured-corrections.problem"))
+        for finding in before
+        if finding.line and finding not in left
+    )

@@ -1,0 +1,238 @@
+"""Contacts, ages and weights for the stage `clean`: data and statistics brought together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.cli.stages.stage_files import AGAIN, BACKCHECKS, DISPOSITIONS, RATES, WEIGHTS
+from evaluation.data.cleaning.clean import MISSING
+from evaluation.data.cleaning.corrections import Corrected
+from evaluation.data.cleaning.panel import attach_codes
+from evaluation.data.cleaning.parse import Parsed, parse
+from evaluation.data.cleaning.response_rates import disposition_counts, response_rates
+from evaluation.data.clusters import Frame
+from evaluation.data.readers.read import RawTable
+from evaluation.data.rules.backchecks import backcheck_shares
+from evaluation.data.rules.contacts import contact_findings, eligible, sampled_flow, sampled_units
+from evaluation.data.rules.eligibility import age_findings, early_interviews
+from evaluation.data.rules.progress import found_again
+from evaluation.data.rules.registry import cells, check_other
+from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.weights import weight_findings
+from evaluation.errors import EstimationError
+from evaluation.estimation.regression.sample import weights_of
+from evaluation.estimation.weights.design_weights import Sampled, build
+from evaluation.estimation.weights.weight_checks import check_weights
+from evaluation.report.disclosure import is_small
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study import sampling
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
+from evaluation.study.manifest import RawFile
+from evaluation.study.plan import Specification
+from evaluation.study.records import Finding, Flow
+from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
+from evaluation.study.study import Study
+
+Shown = Literal["all", "public"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What is known of the sample beyond the interviews.
+
+    Attributes
+    ----------
+    flows : tuple of Flow
+        Sampled units, the first step of the sample flow.
+    rates : dict
+        Outcome rates, all of them and those that may leave the private folder.
+    checks : tuple of WeightCheck
+    findings : tuple of Finding
+        About the weights as a whole, and about back-checks that fit no interview.
+    dispositions : tuple of DispositionCount
+        Sampled units by what became of them.
+    again : tuple of FoundAgain
+        Who of the baseline was interviewed in every round, by group and department.
+    backcheck : tuple of BackcheckShare
+    """
+
+    flows: tuple[Flow, ...]
+    rates: Mapping[Shown, tuple[ResponseRate, ...]]
+    checks: tuple[WeightCheck, ...]
+    findings: tuple[Finding, ...]
+    dispositions: tuple[DispositionCount, ...] = ()
+    again: tuple[FoundAgain, ...] = ()
+    backcheck: tuple[BackcheckShare, ...] = ()
+
+
+def sample_findings(
+    parsed: Mapping[str, Parsed], corrected: Mapping[str, Corrected], declared: Declared
+) -> tuple[Finding, ...]:
+    """Findings about ages, entries, contacts and margins."""
+    study, dictionary = declared.study, declared.dictionary
+    rounds = [parsed[round_id] for round_id in study.rounds]
+    found = [*age_findings(rounds, declared), *early_interviews(rounds, declared)]
+    if sampling.CONTACTS_ROLE in parsed:
+        file = parsed[sampling.CONTACTS_ROLE]
+        found += check_other(file, dictionary, study, frame=declared.frame)
+        left = {r: _dropped(corrected[r], dictionary, study) for r in study.rounds}
+        found += contact_findings(file, rounds, declared, left=left)
+    if sampling.MARGINS_ROLE in parsed:
+        found += cells(parsed[sampling.MARGINS_ROLE], dictionary)
+    return tuple(found)
+
+
+def _dropped(result: Corrected, dictionary: Dictionary, study: Study) -> set[str]:
+    values = parse(result.dropped, dictionary).columns[study.columns.respondent].values
+    return {str(person) for person in values if person is not None}
+
+
+def with_weights(
+    panel: pd.DataFrame,
+    parsed: Mapping[str, Parsed],
+    frames: Mapping[str, pd.DataFrame],
+    declared: Declared,
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The panel with weights built as the study declares; as it is where they are taken.
+
+    Returns
+    -------
+    DataFrame, dict of round id to int
+        The panel, and how many weights stand at the bound where one is declared.
+
+    Raises
+    ------
+    EstimationError
+        They cannot be built; the message names the round.
+    """
+    study, frame = declared.study, declared.frame
+    table, weight = study.weights, study.columns.weight
+    if table is None or weight is None:
+        return panel, {}
+    weights = np.full(len(panel), np.nan)
+    n_cut: dict[str, int] = {}
+    for round_id in study.rounds:
+        rows = (panel["round"] == round_id).to_numpy(dtype=bool)
+        built = build(
+            panel[rows],
+            table,
+            sampled=_sampled(round_id, parsed, frames, declared),
+            people=_people(round_id, frames, frame, study),
+            where=f"weights of round {round_id}",
+        )
+        weights[rows] = built.weights
+        if table.bound is not None:
+            n_cut[round_id] = built.n_cut
+    kinds = pd.array([None] * len(panel), dtype="str")
+    return panel.assign(**{weight: weights, f"{weight}{MISSING}": kinds}), n_cut
+
+
+def _sampled(
+    round_id: str,
+    parsed: Mapping[str, Parsed],
+    frames: Mapping[str, pd.DataFrame],
+    declared: Declared,
+) -> Sampled | None:
+    if sampling.CONTACTS_ROLE not in parsed:
+        return None
+    units = sampled_units(parsed[sampling.CONTACTS_ROLE], declared)
+    units = units[units["round"] == round_id]
+    rows = attach_codes(
+        frames[sampling.CONTACTS_ROLE].iloc[units["row"].to_numpy()], declared.frame
+    )
+    return Sampled(rows=rows.reset_index(drop=True), eligible=eligible(units, declared.study))
+
+
+def _people(
+    round_id: str, frames: Mapping[str, pd.DataFrame], frame: Frame, study: Study
+) -> pd.DataFrame | None:
+    if sampling.MARGINS_ROLE not in frames or study.weights is None:
+        return None
+    people = frames[sampling.MARGINS_ROLE]
+    if study.weights.round:
+        people = people[people[study.weights.round] == round_id]
+    return attach_codes(people, frame) if frame.cluster in people.columns else people
+
+
+def sample(
+    panel: pd.DataFrame,
+    parsed: Mapping[str, Parsed],
+    declared: Declared,
+    files: Sequence[RawFile],
+    *,
+    specification: Specification,
+    n_cut: Mapping[str, int] | None = None,
+    backchecks: Sequence[RawTable] = (),
+) -> Sample:
+    """Sample flow before the interviews, outcome rates, weights, and who was asked again.
+
+    ``declared`` holds the frame as later stages may see it; ``specification`` is the primary one,
+    whose weights say what share of the people a loss is.
+    """
+    study, frame = declared.study, declared.frame
+    checks = check_weights(panel, study, n_cut=n_cut)
+    of_round = {file.round: file for file in files if file.round is not None}
+    flows: tuple[Flow, ...] = ()
+    dispositions: tuple[DispositionCount, ...] = ()
+    rates: dict[Shown, tuple[ResponseRate, ...]] = {"all": (), "public": ()}
+    if sampling.CONTACTS_ROLE in parsed:
+        units = sampled_units(parsed[sampling.CONTACTS_ROLE], declared)
+        flows = sampled_flow(units, study, frame)
+        dispositions = disposition_counts(units, study, frame)
+        rates = {
+            "all": response_rates(units, study, frame, shown="all"),
+            "public": response_rates(units, study, frame, shown="public"),
+        }
+    shares, misfits = backcheck_shares(backchecks, parsed, declared)
+    weighed = weight_findings(checks, of_round, weight=study.columns.weight or "")
+    return Sample(
+        flows=flows,
+        rates=rates,
+        checks=checks,
+        findings=(*weighed, *misfits),
+        dispositions=dispositions,
+        again=found_again(panel, _first_weights(panel, specification, study), study),
+        backcheck=shares,
+    )
+
+
+def _first_weights(
+    panel: pd.DataFrame, specification: Specification, study: Study
+) -> NDArray[np.float64]:
+    """Weights of the primary specification at the first round; NaN where one is missing."""
+    first = panel[panel["round"] == study.rounds[0]]
+    earlier = np.zeros(len(first), dtype=bool)
+    try:
+        return weights_of(first, specification, post=earlier, study=study, where="found again")
+    except EstimationError:
+        return np.full(len(first), np.nan)
+
+
+def write_sample(found: Sample, paths: Paths, study: Study) -> None:
+    """Outcome rates and checks of weights: whole in the private folder, by the rule outside it.
+
+    Counts that the rule has not been applied to yet stay in the private folder.
+    """
+    public = [c for c in found.checks if c.level != "cluster"]
+    if not all(_is_open(c, study) for c in public):
+        # one stratum that is missing could be worked out from the others
+        public = [c for c in public if c.level == "all" and _is_open(c, study)]
+    for folder, mark, checks, rates in (
+        (paths.private, "", found.checks, found.rates["all"]),
+        (paths.build, study.mark, public, found.rates["public"]),
+    ):
+        disk.write_records(folder / WEIGHTS, checks, WeightCheck, mark=mark)
+        disk.write_records(folder / RATES, rates, ResponseRate, mark=mark)
+    disk.write_records(paths.private / DISPOSITIONS, found.dispositions, DispositionCount, mark="")
+    disk.write_records(paths.private / AGAIN, found.again, FoundAgain, mark="")
+    disk.write_records(paths.private / BACKCHECKS, found.backcheck, BackcheckShare, mark="")
+
+
+def _is_open(check: WeightCheck, study: Study) -> bool:
+    return check.n > 0 and not is_small(check.n, check.n_clusters, study=study)

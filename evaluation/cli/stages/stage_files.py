@@ -1,0 +1,157 @@
+"""What the stages leave for one another: the ledger, findings, records of the sample.
+
+All errors go to a private file, ten of them to the user.
+"""
+
+import datetime
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.data.cleaning.ledger import COLUMNS, Ledger
+from evaluation.data.findings import about_file, causes_first
+from evaluation.errors import DataError
+from evaluation.locale.messages import wording
+from evaluation.report.terminal import FoundErrors
+from evaluation.storage import disk
+from evaluation.study.exhibits import Registry
+from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
+from evaluation.study.manifest import RawFile
+from evaluation.study.records import Finding
+from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
+from evaluation.study.study import LEDGER
+
+# the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
+AHEAD = datetime.timedelta(hours=14)
+PROVENANCE = "provenance.json"
+# private folder: clusters of submissions that the office refused, by file
+SET_ASIDE = "set_aside"
+ERRORS_FILE = "findings_error.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLedger:
+    """The ledger of corrections before it is parsed.
+
+    Attributes
+    ----------
+    text, where : str
+        Its text, and how messages name it.
+    sha256 : str
+        Of its bytes.
+    """
+
+    text: str
+    where: str
+    sha256: str
+
+
+def read_ledger(config: Path) -> WrittenLedger:
+    """Read a study's ledger.
+
+    Raises
+    ------
+    StorageError
+        It does not exist or is not UTF-8.
+    """
+    path = config / LEDGER
+    return WrittenLedger(
+        text=disk.read_configuration(
+            path, content=f"a ledger without corrections is the one line {','.join(COLUMNS)}"
+        ),
+        where=f"{config.name}/{LEDGER}",
+        sha256=disk.sha256(path),
+    )
+
+
+def as_finding(error: DataError, file: RawFile) -> Finding:
+    """Damage that stops the reading of a file, to be listed beside what else was found."""
+    line = error.where.rpartition(":")[2]
+    return about_file(
+        file,
+        rule=error.rule,
+        severity="error",
+        line=int(line) if line.isdecimal() else 0,
+        problem=error.problem,
+        mend=error.mend,
+    )
+
+
+def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
+    """Raise where a finding is an error; else remove what an earlier, failed run left.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Of any severity.
+    private : Path
+        Folder for the full list.
+
+    Raises
+    ------
+    FoundErrors
+        Prints the first ten errors, each with its place, rule and mend.
+    """
+    errors = [finding for finding in causes_first(findings) if finding.severity == "error"]
+    path = private / ERRORS_FILE
+    if not errors:
+        path.unlink(missing_ok=True)
+        return
+    disk.write_records(path, errors, Finding, mark="")
+    raise FoundErrors(errors, where=private.parent.name, path=path.as_posix())
+
+
+RATES, WEIGHTS = "response_rates.csv", "weight_checks.csv"
+# In the private folder: whole counts, which the exhibits show by the disclosure rule.
+DISPOSITIONS, AGAIN = "dispositions.csv", "found_again.csv"
+BACKCHECKS = "backcheck_shares.csv"
+PRIVATE = "private"
+# By builder: name among the records of the exhibits, file under the study's build, class.
+SHOWN: dict[str, dict[str, tuple[str, type[Any]]]] = {
+    "response": {
+        "dispositions": (f"{PRIVATE}/{DISPOSITIONS}", DispositionCount),
+        "response": (RATES, ResponseRate),
+    },
+    "weights": {"weight_checks": (WEIGHTS, WeightCheck)},
+    "attrition_map": {"again": (f"{PRIVATE}/{AGAIN}", FoundAgain)},
+    "backcheck": {"backcheck": (f"{PRIVATE}/{BACKCHECKS}", BackcheckShare)},
+}
+
+
+def read_sampled(build: Path, registry: Registry) -> dict[str, Any]:
+    """Records of the sample, by their name among the exhibits' records, that exhibits show.
+
+    Raises
+    ------
+    StorageError
+        The file of a listed exhibit is missing or from another version.
+    """
+    listed = {exhibit.builder for exhibit in registry.exhibit}
+    return {
+        name: disk.read_records(build / path, kind)
+        for builder, files in SHOWN.items()
+        if builder in listed
+        for name, (path, kind) in files.items()
+    }
+
+
+def today() -> datetime.date:
+    """The day that it is where the date is the latest."""
+    return (datetime.datetime.now(tz=datetime.UTC) + AHEAD).date()
+
+
+def warn_of_days(ledger: Ledger, language: str) -> None:
+    """Name on the terminal the lines of a ledger whose day has not come; they are applied."""
+    latest = today().isoformat()
+    for entry in ledger.corrections:
+        if entry.date > latest:
+            said = wording(
+                "corrections.decided-after-today",
+                language,
+                where=ledger.where,
+                line=entry.line,
+                day=entry.date,
+            )
+            sys.stderr.write(said)

@@ -1,0 +1,211 @@
+"""The codebook: every variable and outcome of the clean files, in words, and no cell that runs.
+
+Clean files hold codes, labels from the configuration and short texts of the design, none of which
+begins with such a sign. One that does is refused, with its column, and never changed: a cell with
+a mark before it would no longer be the cell that was delivered. Numbers below zero are numbers.
+"""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from evaluation import file_content
+from evaluation.errors import DataError
+from evaluation.locale.messages import message, wording
+from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
+from evaluation.study.plan import Outcome, Plan
+from evaluation.study.records import CodebookRow
+from evaluation.study.study import Study
+
+FORMULA_RULE = "formula"
+is_active = file_content.is_active
+
+
+def check_table(table: pd.DataFrame, *, where: str) -> None:
+    """Refuse a table whose text cells or column names begin like a formula.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What is to be written as CSV.
+    where : str
+        The file's name, for the message.
+
+    Raises
+    ------
+    DataError
+        Names the columns and how many cells each; never a cell.
+    """
+    found = {
+        str(name): count
+        for name in table.columns
+        if (count := _active_cells(table[name]) + is_active(str(name)))
+    }
+    if found:
+        raise _refused(", ".join(f"{name} ({count})" for name, count in found.items()), where)
+
+
+def check_texts(texts: Iterable[tuple[str, str]], *, where: str) -> None:
+    """Refuse words of the configuration that begin like a formula.
+
+    Parameters
+    ----------
+    texts : iterable of (str, str)
+        What each text is (``question_en of t1``), and the text.
+    where : str
+        The file's name, for the message.
+
+    Raises
+    ------
+    DataError
+        Names the texts.
+    """
+    found = [name for name, text in texts if is_active(text)]
+    if found:
+        raise _refused(", ".join(found), where)
+
+
+def _active_cells(column: pd.Series) -> int:
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_dtype(column):
+        return 0
+    # each distinct text once: a survey has few
+    active = [cell for cell in column.unique() if isinstance(cell, str) and is_active(cell)]
+    return int(column.isin(active).sum()) if active else 0
+
+
+def _refused(names: str, where: str) -> DataError:
+    return DataError(
+        message("text-spreadsheet.problem", names=names),
+        where=where,
+        mend=message("begin-text-letter.mend"),
+        rule=FORMULA_RULE,
+    )
+
+
+def codebook(
+    tables: dict[str, pd.DataFrame], dictionary: Dictionary, plan: Plan, study: Study
+) -> tuple[CodebookRow, ...]:
+    """Rows of the codebook: variables in the dictionary's order, then the plan's outcomes.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Clean tables for the counts: by source (round ids, ``frame``, ``analysis``, ``series``)
+        for variables, ``panel`` and ``analysis`` for outcomes.
+    dictionary, plan, study
+        What was declared.
+
+    Raises
+    ------
+    DataError
+        A label or another word begins with a sign that a spreadsheet runs as a formula.
+    """
+    modules = {v.name: m.title["en"] for m in dictionary.modules for v in m.variable}
+    rows = [
+        _variable(variable, modules[name], tables, dictionary)
+        for name, variable in dictionary.variables.items()
+    ]
+    rows += [_outcome(outcome, tables, study) for outcome in plan.outcome]
+    texts = [
+        (f"{name} of {row.name}", getattr(row, name))
+        for row in rows
+        for name in CodebookRow.__slots__
+    ]
+    check_texts(texts, where="codebook.csv")
+    return tuple(rows)
+
+
+def construction(outcome: Outcome) -> str:
+    """How an outcome is made, in one line."""
+    items = ", ".join(f"{'-' if item.sign < 0 else ''}{item.name}" for item in outcome.items)
+    made = f"{outcome.function} of {items}; at least {outcome.minimum_items} observed"
+    if outcome.threshold is not None:
+        made += f"; threshold {_plain(outcome.threshold)}"
+    if outcome.scale != 1:
+        made += f"; times {_plain(outcome.scale)}"
+    return made
+
+
+def _variable(
+    variable: Variable, module: str, tables: dict[str, pd.DataFrame], dictionary: Dictionary
+) -> CodebookRow:
+    rule, question = variable.asked_if, variable.question
+    return CodebookRow(
+        name=variable.name,
+        kind="variable",
+        type=variable.type,
+        label_en=variable.label["en"],
+        label_es=variable.label["es"],
+        question_en=question["en"] if question else "",
+        question_es=question["es"] if question else "",
+        module=module,
+        unit=variable.unit,
+        sources="; ".join(f"{source}: {raw}" for source, raw in variable.raw.items()),
+        allowed_en=_by_source(variable, dictionary, "en"),
+        allowed_es=_by_source(variable, dictionary, "es"),
+        missing=_missing(variable, dictionary),
+        asked_if=f"{rule.variable} in {', '.join(map(_plain, rule.values))}" if rule else "",
+        personal=variable.personal,
+        origin=variable.source,
+        observed=_observed(variable.name, tables, variable.raw),
+    )
+
+
+def _outcome(outcome: Outcome, tables: dict[str, pd.DataFrame], study: Study) -> CodebookRow:
+    return CodebookRow(
+        name=outcome.id,
+        kind="outcome",
+        type="number",
+        label_en=outcome.label["en"],
+        label_es=outcome.label["es"],
+        question_en="",
+        question_es="",
+        module=outcome.family,
+        unit=outcome.unit,
+        sources="constructed",
+        allowed_en="",
+        allowed_es="",
+        missing="",
+        asked_if="",
+        personal="sensitive" if outcome.sensitive else "none",
+        origin=f"plan of {study.id}: {construction(outcome)}",
+        observed=_observed(outcome.id, tables, ("panel", "analysis")),
+    )
+
+
+def _by_source(variable: Variable, dictionary: Dictionary, language: str) -> str:
+    """Allowed values; once where all sources agree, else by source."""
+    words = {s: dictionary.describe(variable.name, language, source=s) for s in variable.raw}
+    if len(set(words.values())) == 1:
+        text = next(iter(words.values()))
+        # "-10 to 10" would be a formula to a spreadsheet program
+        return f"{wording('codebook.values', language)}: {text}" if is_active(text) else text
+    return " | ".join(f"{source}: {text}" for source, text in words.items())
+
+
+def _missing(variable: Variable, dictionary: Dictionary) -> str:
+    listed: dict[str, str] = {}
+    for source in variable.raw:
+        codes = dictionary.missing_codes(variable.name, source)
+        if codes is None:
+            continue
+        kinds = [
+            f"{kind} {', '.join(getattr(codes, kind))}"
+            for kind in MISSING_KINDS
+            if getattr(codes, kind)
+        ]
+        if codes.blank != "error":
+            kinds.append(f"blank {codes.blank}")
+        listed[source] = "; ".join(kinds)
+    if len(set(listed.values())) == 1 and len(listed) == len(variable.raw):
+        return next(iter(listed.values()))
+    return " | ".join(f"{source}: {text}" for source, text in listed.items())
+
+
+def _observed(name: str, tables: dict[str, pd.DataFrame], sources: Iterable[str]) -> str:
+    found = [source for source in sources if source in tables and name in tables[source].columns]
+    return "; ".join(f"{source} {int(tables[source][name].notna().sum())}" for source in found)
+
+
+def _plain(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else value

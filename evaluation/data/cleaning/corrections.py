@@ -1,0 +1,373 @@
+"""Apply the ledger of corrections: only where the old value matches, and every entry or an error.
+
+The row that stays takes over what the other answered and it left blank. Where both answered, they
+must agree: which answer holds is a person's decision, written as a ``set`` of its own.
+
+REQUIRES raw tables and a parsed ledger (``ledger.py``). CREATES the tables with their corrections,
+the rows that were dropped, counts for the log, and an error for every entry that does not fit.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.data.cleaning import ledger as confirming
+from evaluation.data.cleaning.ledger import Correction, Ledger
+from evaluation.data.findings import LINE
+from evaluation.data.readers.read import RawTable
+from evaluation.locale.messages import Message, message
+from evaluation.study.records import MERGED, Finding
+from evaluation.study.study import Study
+
+MERGE = "merge"
+# every column is named: a person needs one `set` for each
+Answer = Callable[[str, int], str]
+
+
+def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[int, Message]:
+    """Lines that no merge can stand beside, and why.
+
+    A merged row is neither dropped nor given another id, it goes once, and none is merged into a
+    row that goes. Other cells of both rows may be ``set``: that comes first.
+
+    Parameters
+    ----------
+    entries : sequence of Correction
+        Of one file.
+    respondent : str
+        Raw column of the respondent id; empty where the file has none.
+    """
+    found: dict[int, Message] = {}
+    stays: dict[str, int] = {}
+    goes: dict[str, int] = {}
+    for entry in (e for e in entries if e.action == MERGE):
+        here, other = entry.row_key, entry.new
+        before = goes.get(other) or goes.get(here) or stays.get(other)
+        if before is not None:
+            line = message("word.line", line=before)
+            found[entry.line] = message("contradicts-merge.problem", line=line)
+            continue
+        stays.setdefault(here, entry.line)
+        goes[other] = entry.line
+    for entry in entries:
+        merged = goes.get(entry.row_key) or stays.get(entry.row_key)
+        same_id = entry.action == "set" and entry.column == respondent
+        if merged is not None and (entry.action in ("drop", "new_id") or same_id):
+            line = message("word.line", line=merged)
+            found[entry.line] = message("contradicts-merge.problem", line=line)
+    return found
+
+
+def merge_misfit(
+    entry: Correction, table: RawTable, positions: Mapping[str, int], *, respondent: str
+) -> tuple[Message, Message] | None:
+    """Why two rows cannot be merged by a line, and the mend; None where its rows hold what it says.
+
+    The row that stays is looked at by the caller, as for every action.
+    """
+    if not respondent or entry.column != respondent:
+        return (
+            message("must-name-rows.problem"),
+            message("merge-by-id.mend", column=respondent)
+            if respondent
+            else message("merge-without-id.mend"),
+        )
+    if entry.new == entry.row_key:
+        return message("row-cannot-merged.problem"), message("write-row-goes.problem")
+    if entry.new not in positions:
+        return (
+            message("no-row-file.problem"),
+            message("write-row-key.problem"),
+        )
+    if table.frame[respondent].iloc[positions[entry.new]] != entry.old:
+        return (
+            message("row-goes-does.problem"),
+            message("look-both-rows.problem"),
+        )
+    return None
+
+
+def filled(
+    columns: Iterable[str], answer: Answer, *, stays: int, goes: int
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What the row that stays takes over.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Raw columns of the file.
+    answer : function of column and row position to text
+        Cells as they are after every ``set``.
+    stays, goes : int
+        Positions of the rows.
+
+    Returns
+    -------
+    dict of str to str, tuple of str
+        New text of each blank cell that the other row answers; columns that both rows answer,
+        differently.
+    """
+    taken: dict[str, str] = {}
+    differs: list[str] = []
+    for column in columns:
+        if column == LINE:
+            continue
+        own, other = answer(column, stays), answer(column, goes)
+        if own == "" and other != "":
+            taken[column] = other
+        elif other not in ("", own):
+            differs.append(column)
+    return taken, tuple(differs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A table after its corrections, and the rows they dropped.
+
+    Attributes
+    ----------
+    table : RawTable
+        Rows that stay.
+    dropped : RawTable
+        Rows that were dropped, uncorrected.
+    reasons : tuple of str
+        Why, one for each dropped row; of a row merged with another it begins with ``merged; ``.
+    applied : tuple of Correction
+        The lines of the ledger that were applied to this table.
+    """
+
+    table: RawTable
+    dropped: RawTable
+    reasons: tuple[str, ...]
+    applied: tuple[Correction, ...] = ()
+
+
+def apply(
+    tables: Sequence[RawTable], ledger: Ledger, study: Study, *, respondent: Mapping[str, str]
+) -> tuple[tuple[Corrected, ...], tuple[Finding, ...]]:
+    """Apply a ledger.
+
+    Parameters
+    ----------
+    tables : sequence of RawTable
+        All files; those that the ledger does not name come back as they are.
+    ledger : Ledger
+        What to correct.
+    study : Study
+        Named in the command that signs waiting lines.
+    respondent : mapping of source to raw column
+        Where each source keeps the respondent id (for ``new_id`` and ``drop``).
+
+    Returns
+    -------
+    tuple of Corrected, tuple of Finding
+        The tables in their order, and errors for every entry that could not be applied: a source,
+        row or column that is not there, an old value that does not match, two entries for one cell,
+        a ``drop`` that does not name its row by the respondent id, a ``merge`` of rows that answer
+        a question differently, a date before the delivery. Lines of another delivery that fit are
+        one error for each file; the table has their effect, so that nothing is laid to a cell that
+        they mend.
+    """
+    results = []
+    sources = {table.file.source for table in tables}
+    findings = [
+        _unused(
+            ledger,
+            entry,
+            message("names-no-file.problem"),
+            message("use-one.mend", names=", ".join(sorted(sources))),
+        )
+        for entry in ledger.corrections
+        if entry.round not in sources
+    ]
+    for table in tables:
+        entries = [e for e in ledger.corrections if e.round == table.file.source]
+        own = respondent.get(table.file.source, "")
+        entries = _without_conflicts(entries, ledger, findings, respondent=own)
+        result = _apply_to(table, entries, ledger, own, findings)
+        results.append(result)
+        waiting = [e for e in result.applied if confirming.is_waiting(e, table)]
+        if waiting:
+            findings.append(confirming.waiting(ledger.where, waiting, table, study.id))
+    return tuple(results), tuple(findings)
+
+
+def without_rows(result: Corrected) -> Corrected:
+    """What was corrected without the rows that stay: once parsed, their text is needed no more."""
+    table = result.table
+    return replace(result, table=replace(table, frame=table.frame.iloc[:0]))
+
+
+def _without_conflicts(
+    entries: Sequence[Correction], ledger: Ledger, findings: list[Finding], *, respondent: str
+) -> list[Correction]:
+    beside_merges = contradictions(entries, respondent=respondent)
+    drops: dict[str, int] = {}
+    for entry in entries:
+        if entry.action == "drop" and entry.line not in beside_merges:
+            drops.setdefault(entry.row_key, entry.line)
+    seen: dict[tuple[str, str], int] = {}
+    kept = []
+    for entry in entries:
+        target = (entry.row_key, respondent if entry.action == "new_id" else entry.column)
+        drop = drops.get(entry.row_key, entry.line)
+        if entry.action == "drop" and drop != entry.line:
+            problem = message("dropped-already.problem", line=message("word.line", line=drop))
+        elif entry.line in beside_merges:
+            problem = beside_merges[entry.line]
+        elif drop != entry.line:
+            problem = message("contradicts-drop.problem", line=message("word.line", line=drop))
+        elif entry.action not in ("drop", MERGE) and target in seen:
+            line = message("word.line", line=seen[target])
+            problem = message("contradicts-same-cell.problem", line=line)
+        else:
+            seen.setdefault(target, entry.line)
+            kept.append(entry)
+            continue
+        findings.append(_unused(ledger, entry, problem, message("keep-one-two.mend")))
+    return kept
+
+
+def _apply_to(
+    table: RawTable,
+    entries: Sequence[Correction],
+    ledger: Ledger,
+    own: str,
+    findings: list[Finding],
+) -> Corrected:
+    positions = {f"{table.file.path}:{line}": i for i, line in enumerate(table.frame[LINE])}
+    edits = _Edits(table)
+    used = []
+    # merges see what every `set` left; the others touch no cell of a merged row
+    for entry in sorted(entries, key=lambda e: e.action == MERGE):
+        column = own if entry.action == "new_id" else entry.column
+        problem = _misfit_drop(entry, own) if entry.action == "drop" else None
+        problem = problem or _misfit(entry, table, positions, column)
+        if problem is None and entry.action == MERGE:
+            problem = merge_misfit(entry, table, positions, respondent=own)
+            problem = problem or edits.merge(entry, positions)
+        if problem is not None:
+            findings.append(_unused(ledger, entry, *problem))
+            continue
+        used.append(entry)
+        if entry.action == "drop":
+            edits.gone[positions[entry.row_key]] = entry.reason
+        elif entry.action != MERGE:
+            edits.put(column, positions[entry.row_key], entry.new)
+    return edits.result(sorted(used, key=lambda e: e.line))
+
+
+class _Edits:
+    """New texts of cells and rows that go, collected before a table is made anew."""
+
+    def __init__(self, table: RawTable) -> None:
+        self.table = table
+        self.cells: dict[str, dict[int, str]] = {}
+        self.gone: dict[int, str] = {}
+
+    def put(self, column: str, row: int, text: str) -> None:
+        self.cells.setdefault(column, {})[row] = text
+
+    def answer(self, column: str, row: int) -> str:
+        new = self.cells.get(column, {})
+        return new[row] if row in new else str(self.table.frame[column].iloc[row])
+
+    def merge(
+        self, entry: Correction, positions: Mapping[str, int]
+    ) -> tuple[Message, Message] | None:
+        """Fill the row that stays, or say which columns two answers stand in."""
+        stays, goes = positions[entry.row_key], positions[entry.new]
+        used = [c for c in self.table.frame.columns if c not in self.table.file.ignore_columns]
+        taken, differs = filled(used, self.answer, stays=stays, goes=goes)
+        if differs:
+            return (
+                message("both-rows-answered.problem", differs=", ".join(differs)),
+                message("decide-answer.problem"),
+            )
+        for column, text in taken.items():
+            self.put(column, stays, text)
+        self.gone[goes] = f"{MERGED}{entry.reason}"
+        return None
+
+    def result(self, used: Sequence[Correction]) -> Corrected:
+        frame = self.table.frame
+        changed = {}
+        for column, new in self.cells.items():
+            texts = frame[column].to_numpy(dtype=object).copy()
+            texts[list(new)] = list(new.values())
+            changed[column] = pd.Series(texts, index=frame.index, dtype="str")
+        stays = np.ones(len(frame), dtype=bool)
+        gone = sorted(self.gone)
+        stays[gone] = False
+        dropped = frame.iloc[gone].reset_index(drop=True)
+        return Corrected(
+            table=replace(self.table, frame=frame.assign(**changed)[stays].reset_index(drop=True)),
+            dropped=replace(self.table, frame=dropped, findings=()),
+            reasons=tuple(self.gone[i] for i in gone),
+            applied=tuple(used),
+        )
+
+
+def _misfit_drop(entry: Correction, respondent: str) -> tuple[Message, Message] | None:
+    """Why a ``drop`` may take an innocent row: nothing shows that the row is the one meant."""
+    if not entry.column or (respondent and entry.column != respondent):
+        return (
+            message("must-name-row.problem"),
+            message("drop-by-id.mend", column=respondent)
+            if respondent
+            else message("drop-by-column.mend"),
+        )
+    if entry.new:
+        return message("value.problem"), message("leave-empty-use.problem")
+    return None
+
+
+def _misfit(
+    entry: Correction, table: RawTable, positions: Mapping[str, int], column: str
+) -> tuple[Message, Message] | None:
+    """Why an entry cannot be applied, and the mend; None where it can."""
+    frame, waits = table.frame, confirming.is_waiting(entry, table)
+    # whoever signs for a line of another delivery dates it anew
+    early = table.file.delivered is not None and entry.date < table.file.delivered.isoformat()
+    if early and not waits:
+        return (
+            message("before-day-file.problem"),
+            message("write-day-decision.problem", delivered=table.file.delivered),
+        )
+    if entry.row_key not in positions:
+        return message("row-not-file.problem"), message("use-row-key.problem")
+    if column in table.file.ignore_columns:
+        return (
+            message("column-one-file.problem"),
+            message("remove-line-describe.problem"),
+        )
+    if column not in frame.columns or column == LINE:
+        return message("column-not-file.problem"), message("use-raw-column.problem")
+    held = frame[column].iloc[positions[entry.row_key]]
+    if waits and entry.action in ("set", "new_id") and held == entry.new != entry.old:
+        return message("new-delivery.problem"), message("remove-line.problem")
+    if held != entry.old:
+        return (
+            message("not-what-file.problem"),
+            message("look-row-again.problem"),
+        )
+    if entry.action not in ("drop", MERGE) and entry.new == entry.old:
+        return message("same.problem"), message("remove-line.problem")
+    return None
+
+
+def _unused(ledger: Ledger, entry: Correction, problem: Message, mend: Message) -> Finding:
+    return Finding(
+        rule="ledger",
+        severity="error",
+        round=entry.round,
+        file=ledger.where,
+        row_key=entry.row_key,
+        line=entry.line,
+        column=entry.column,
+        value="",
+        problem=problem,
+        mend=mend,
+    )

@@ -1,0 +1,97 @@
+"""Making findings, and keeping respondents' values out of them."""
+
+import re
+from collections.abc import Iterable
+
+from evaluation.locale.messages import Message
+from evaluation.study.dictionary import Variable
+from evaluation.study.manifest import RawFile
+from evaluation.study.records import Finding, Severity
+from evaluation.study.study import LEDGER
+
+LINE = "__line__"
+HIDDEN = "(not shown)"
+FRAME = "frame"
+SEVERITIES: tuple[Severity, ...] = ("error", "warn", "info")
+CODE_LIKE = re.compile(r"[-+.\w]{1,12}", re.ASCII)
+# files of another kind, files that are not the declared ones, corrections that wait for a
+# signature: what else is found may follow from them
+CAUSES = (
+    ("another-file",),
+    ("missing-file", "outside-folder", "checksum", "same-file", "unlisted-file"),
+    ("delivery",),
+)
+
+
+def about_file(
+    file: RawFile,
+    *,
+    rule: str,
+    severity: Severity,
+    problem: Message,
+    mend: Message,
+    line: int = 0,
+    column: str = "",
+) -> Finding:
+    """A finding about a file, one of its lines or one of its columns; it shows no value."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        round=file.source,
+        file=file.path,
+        row_key=f"{file.path}:{line}" if line else "",
+        line=line,
+        column=column,
+        value="",
+        problem=problem,
+        mend=mend,
+    )
+
+
+def shown(variable: Variable, text: str) -> str:
+    """A raw cell as a message may show it.
+
+    Only values of coded variables that are not personal are shown, and only where they look like
+    a code: in a shifted row a coded column may hold a name.
+    """
+    open_class = variable.personal in ("none", "quasi") and variable.codes is not None
+    if open_class and (text == "" or CODE_LIKE.fullmatch(text)):
+        return text
+    return HIDDEN
+
+
+def causes_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as a person mends them: what others follow from stands before them.
+
+    The frame and the ledger come before the files that are held against them.
+    """
+    return tuple(sorted(arranged(findings), key=lambda f: (_cause(f), _file(f))))
+
+
+def _cause(finding: Finding) -> int:
+    ranks = (rank for rank, rules in enumerate(CAUSES) if finding.rule in rules)
+    return next(ranks, len(CAUSES))
+
+
+def _file(finding: Finding) -> int:
+    if finding.round == FRAME:
+        return 0
+    return 1 if finding.file.endswith(LEDGER) else 2
+
+
+def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in their one order: severity, file, line, column, rule."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                SEVERITIES.index(f.severity),
+                f.file,
+                f.line,
+                f.column,
+                f.rule,
+                f.row_key,
+                f"{f.problem}",
+            ),
+        )
+    )

@@ -1,0 +1,323 @@
+"""Strict reading of delimited text: declared dialect, physical lines, no guesses.
+
+``pandas.read_csv`` is not used: on damaged files it pads, shifts, converts and merges in silence.
+"""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from evaluation.data.findings import LINE, about_file
+from evaluation.data.readers import plain_rows
+from evaluation.data.readers.decoding import (
+    LINE_END,
+    as_utf8,
+    damage,
+    decode,
+    encoding_findings,
+    line_of,
+)
+from evaluation.errors import DataError
+from evaluation.locale.messages import Plain, message, word
+from evaluation.locale.outside import known
+from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.records import Finding
+
+DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
+QUOTED_BYTES = re.compile(rb'"(?:[^"]|"")*"')
+# what a spreadsheet program writes above the header to say where cells end
+SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r|\n)", re.IGNORECASE)
+DIGITS, LETTERS = re.compile(r"[0-9]"), re.compile(r"[^\W\d_]")
+# in a narrower file a remark of two lines may hold as many delimiters as a row
+NARROW = 4
+# one cause, one message: from this many ragged rows on, where they are more than the whole ones
+MANY_RAGGED = 3
+
+
+def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read delimited text as declared.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : RawFile
+        Its entry in the manifest, with a dialect.
+
+    Returns
+    -------
+    DataFrame, list of Finding
+        Text columns and ``__line__``; rows that are too short or too long are findings and are
+        left out.
+
+    Raises
+    ------
+    DataError
+        Another encoding, NUL bytes, quotes that do not fit, another delimiter, no header, a blank
+        or repeated name in the header.
+    """
+    dialect = file.dialect
+    if dialect is None:
+        raise DataError(
+            message("no-dialect.problem"), where=file.path, mend=message("add-manifest.mend")
+        )
+    text, dialect, findings = decode(data, dialect, file)
+    _check_separator_line(text, file)
+    utf8 = as_utf8(data, text, dialect)
+    findings = findings or encoding_findings(data, text, dialect, file, utf8=utf8)
+    frame = _plain(utf8, dialect, file)
+    if frame is not None:
+        return frame, findings
+    findings += _line_end_findings(text, file)
+    rows, lines = _rows(text, dialect, file)
+    header = _header(rows, lines, dialect, file)
+    width = len(header)
+    swallowing, told = _swallowing(rows, lines, dialect, file)
+    findings += told
+    kept = [pair for pair in zip(rows, lines, strict=True) if pair[1] not in swallowing]
+    rows, lines = [row for row, _ in kept], [line for _, line in kept]
+    findings += _ragged(rows, lines, file)
+    findings += _repeated_header(rows, lines, file)
+    whole = [
+        (row, n)
+        for row, n in zip(rows[1:], lines[1:], strict=True)
+        if len(row) == width and row != header
+    ]
+    columns = list(zip(*(row for row, _ in whole), strict=True)) or [()] * width
+    frame = pd.DataFrame(
+        {name: pd.array(column, dtype="str") for name, column in zip(header, columns, strict=True)}
+    )
+    frame[LINE] = pd.array([line for _, line in whole], dtype="int64")
+    return frame, findings
+
+
+def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
+    """All rows at a time where the file leaves no doubt; what follows then has no finding."""
+    shape = plain_rows.shape(utf8, dialect.delimiter)
+    # a quote that is not closed at its place joins rows: those are looked at one by one
+    if shape is None or (shape.broken and _joins_rows(utf8, dialect.delimiter)):
+        return None
+    rows, lines = _rows(utf8[: shape.body].decode(), dialect, file)
+    header = _header(rows, lines, dialect, file)
+    return plain_rows.read(utf8, shape, header, dialect.delimiter)
+
+
+def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
+    ends = Counter(LINE_END.findall(QUOTED.sub("", text) if '"' in text else text))
+    if ends and not text.endswith(("\n", "\r")):
+        return [
+            about_file(
+                file,
+                rule="no-last-line-end",
+                severity="warn",
+                line=line_of(text, len(text)),
+                problem=message("no-last-line-end.problem"),
+                mend=message("no-last-line-end.mend"),
+            )
+        ]
+    if len(ends) < 2:
+        return []
+    names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+    listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
+    return [
+        about_file(
+            file,
+            rule="mixed-line-ends",
+            severity="warn",
+            problem=message("mixed-line-ends.problem", listed=listed),
+            mend=message("mixed-line-ends.mend"),
+        )
+    ]
+
+
+def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], list[int]]:
+    """Rows and the physical lines they begin on; lines that are wholly empty are ragged rows."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    start = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        # under another delimiter quotes stand where they may not: that is the cause
+        _header([first_row(text, dialect)], [1], dialect, file)
+        raise damage(
+            file,
+            "quoting",
+            message("row-begins-here.problem", error=known(f"{error}")),
+            message("look-quote-not.mend"),
+            start,
+        ) from None
+    return rows, lines
+
+
+def first_row(text: str, dialect: Dialect) -> list[str]:
+    """Cells of the first line, its quotes taken as letters."""
+    line = LINE_END.split(text, maxsplit=1)[0]
+    return line.split(dialect.delimiter)
+
+
+def _check_separator_line(text: str, file: RawFile) -> None:
+    found = SEPARATOR_LINE.match(text)
+    if found is not None:
+        mark = DELIMITERS.get(found[1], f"'{found[1]}'")
+        raise damage(
+            file,
+            "header",
+            message("separator-line.problem", mark=found[1]),
+            message("separator-line.mend", mark=mark),
+            1,
+        )
+
+
+def _joins_rows(utf8: bytes, delimiter: str) -> bool:
+    """Whether a quoted cell may hold whole rows: it has a line end and many delimiters."""
+    mark = delimiter.encode()
+    columns = utf8.split(b"\n", 1)[0].count(mark)
+    return any(
+        b"\n" in cell and cell.count(mark) >= max(columns, 1) for cell in QUOTED_BYTES.findall(utf8)
+    )
+
+
+def _swallowing(
+    rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile
+) -> tuple[set[int], list[Finding]]:
+    """Lines of rows a cell of which holds other rows, and an error for each of them.
+
+    Two quotes that stand alone make one cell of what lies between them: with as many delimiters as
+    rows have, for each line end in it. Text of a remark does not.
+    """
+    width = len(rows[0])
+    found = {}
+    for row, line in zip(rows[1:], lines[1:], strict=True):
+        counts = [
+            _rows_in(cell, width, dialect.delimiter)
+            for cell in row
+            if "\n" in cell and _begins_alike(cell, row[0], dialect.delimiter)
+        ]
+        if any(counts):
+            found[line] = sum(counts)
+    return set(found), [
+        about_file(
+            file,
+            rule="quoting",
+            severity="error",
+            line=line,
+            problem=message("swallowed-rows.problem", n=f"{count:,}"),
+            mend=message("swallowed-rows.mend"),
+        )
+        for line, count in found.items()
+    ]
+
+
+def _begins_alike(cell: str, first: str, delimiter: str) -> bool:
+    """Whether a line inside a cell begins as the row does: digits and letters at their places."""
+    shape = _shape(first)
+    return any(_shape(line.split(delimiter)[0].strip()) == shape for line in cell.split("\n")[1:])
+
+
+def _shape(text: str) -> str:
+    return LETTERS.sub("A", DIGITS.sub("9", text))
+
+
+def _rows_in(cell: str, width: int, delimiter: str) -> int:
+    """How many rows a cell holds beside its own: 0 of a text of several lines."""
+    ends, marks = cell.count("\n"), cell.count(delimiter)
+    if width < NARROW:
+        return 0
+    # remarks among what is swallowed have line ends of their own
+    rows = round(marks / (width - 1))
+    return rows if marks == ends * (width - 1) or (ends > 1 and 2 * rows >= ends) else 0
+
+
+def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:
+    """Rows of another width than the header; one finding where most of them are."""
+    width = len(rows[0])
+    wrong = [
+        (len(row), line) for row, line in zip(rows[1:], lines[1:], strict=True) if len(row) != width
+    ]
+    many = len(wrong) >= MANY_RAGGED and 2 * len(wrong) > len(rows) - 1
+    shares = {"n": Plain(len(wrong)), "of": Plain(len(rows) - 1)}
+    return [
+        about_file(
+            file,
+            rule="ragged-row",
+            severity="error",
+            line=line,
+            problem=message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
+            if many
+            else message("ragged-row.problem", cells=Plain(cells), width=Plain(width)),
+            mend=message("ragged-rows.mend" if many else "get-file-again.problem"),
+        )
+        for cells, line in (wrong[:1] if many else wrong)
+    ]
+
+
+def _repeated_header(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:
+    """Rows that are the header again: two files were put one under the other."""
+    header = rows[0]
+    again = [line for row, line in zip(rows[1:], lines[1:], strict=True) if row == header]
+    return [
+        about_file(
+            file,
+            rule="repeated-header",
+            severity="error",
+            line=line,
+            problem=message("repeated-header.problem"),
+            mend=message("repeated-header.mend"),
+        )
+        for line in again
+    ]
+
+
+def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile) -> list[str]:
+    header = rows[0]
+    found = found_delimiter(header, dialect.delimiter)
+    if len(header) == 1 and found != dialect.delimiter:
+        raise damage(
+            file,
+            "dialect",
+            message(
+                "header-one-cell.problem",
+                delimiters=word(DELIMITERS[dialect.delimiter]),
+                delimiters_other=word(DELIMITERS[found]),
+            ),
+            message("declare-delimiter.mend", dumps=json.dumps(found)),
+            lines[0],
+        )
+    blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
+    if blank:
+        raise damage(
+            file,
+            "header",
+            message("column-no-name.problem", blank=blank[0]),
+            message("name-every-column.mend"),
+            lines[0],
+        )
+    first: dict[str, int] = {}
+    for i, name in enumerate(header, start=1):
+        # by position: in place of the header may stand a row of answers
+        if first.setdefault(name, i) != i:
+            raise damage(
+                file,
+                "header",
+                message("columns-same.problem", first=first[name], i=i),
+                message("get-export-again.mend"),
+                lines[0],
+            )
+    return header
+
+
+def found_delimiter(header: Sequence[str], declared: str) -> str:
+    """Delimiter that stands most often in a header as it was split; the declared one in a tie."""
+    line = declared.join(header)
+    return max(DELIMITERS, key=lambda mark: (line.count(mark), mark == declared))

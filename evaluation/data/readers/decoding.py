@@ -1,0 +1,364 @@
+"""Bytes to letters: the declared encoding, and letters that were lost or decoded in another one.
+
+Signs that are no text at all give a file away wherever they stand. Others do only inside a word: a
+DOS code page read as Windows-1252 turns ``Nariño`` into ``Nari¤o``, that of an old Macintosh into
+``Nari–o``; a lossy export writes ``Nari?o``, a web page ``Nari&ntilde;o``. Quotes, ranges,
+questions and amounts of money stand between words, so they raise no alarm.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Literal
+
+import pandas as pd
+
+from evaluation.data.findings import LINE, about_file
+from evaluation.data.readers import plain_rows
+from evaluation.errors import DataError
+from evaluation.locale.messages import Message, Plain, message
+from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.records import Finding, Severity
+
+# the bytes 80 to BF, which follow the first byte of a UTF-8 letter, as both encodings show them
+FOLLOWING = "\x80-\xbf" + "".join(
+    bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0xA0)
+)
+# letters decoded twice, the replacement character, and bytes that are no letter in Latin-1
+GARBLED = re.compile(f"[\x80-\x9f\ufffd]|Ã[{FOLLOWING}]|Â[\xa0-\xbf]|â€")
+
+LETTER, SMALL = r"[^\W\d_]", "[a-zà-öø-ÿ]"
+VOWEL, HARD = "[aeiouAEIOU]", "[b-df-hj-np-tv-zñB-DF-HJ-NP-TV-ZÑ]"
+NO_LETTER = r"(?![^\W_])"
+# pairs of consonants that begin a syllable, but for common abbreviations (`cr`, `dr`, `br`, `cl`)
+ONSET = "bl|fl|fr|gl|gr|pl|pr|tr"
+CELL_ENDS = r'(?=[",;\t\r\n]|\Z)'
+# Every pattern begins with its sign, so that a search runs from one sign to the next.
+IN_WORD: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (pattern[0] if pattern[0] != "\\" else pattern[1], re.compile(pattern))
+    for pattern in (
+        # ñ ó ú Ñ á é of DOS code pages, á é É Ñ of the Macintosh, as Windows-1252 shows them
+        *(f"{sign}(?<={LETTER}{sign})(?={LETTER})" for sign in "¤¢£¥‡‚„ƒ"),
+        # á, ó and ú at the end of a word follow a consonant or, of ó, a weak vowel
+        *(f"{sign}(?<=[b-df-hj-np-tv-z]{sign}){NO_LETTER}" for sign in "¢£‡"),
+        f"¢(?<=[iu]¢){NO_LETTER}",
+        f"Ž(?<={SMALL}Ž)",
+        # í of DOS code pages: an exclamation begins at a blank
+        f"¡(?<={LETTER}¡)(?={SMALL})",
+        # Á between capitals
+        "µ(?<=[A-Z]µ)(?=[A-Z])",
+        # ñ of the Macintosh stands between vowels, with few letters before or after it;
+        # `amigo–a` names both sexes
+        f"–(?<={VOWEL}–)(?<=\\b.–)(?={VOWEL}[a-z])",
+        f"–(?<={VOWEL}–)(?<=\\b..–)(?={VOWEL})(?!as?{NO_LETTER})",
+        f"–(?<={LETTER}{VOWEL}–)(?={VOWEL}[a-z]{{0,2}}{NO_LETTER})(?!(?<=o–)as?{NO_LETTER})",
+        # í of the Macintosh after a consonant: what is left out (`don’t`, `l’eau`, `pa’lante`)
+        # leaves fewer letters behind it, or fewer or a vowel before it
+        (
+            f"’(?<={LETTER}{HARD}’)(?<!jourd’)(?<!ntr’)(?<!ng’)(?<!ll’)"
+            f"(?=(?:as?|os?|amos){NO_LETTER}|[a-zñ]{{3}})"
+        ),
+        f"’(?<=\\b[dr]’)(?=(?:as?|os){NO_LETTER})",
+        # ó of the Macintosh at its most frequent: `-ción`
+        f"—(?<={SMALL}—)n{NO_LETTER}",
+        # á of DOS code pages is the blank that does not break: `m s`, `r pido`
+        f"\xa0(?<={SMALL}\xa0)(?:s|n){NO_LETTER}(?!\\s*[.°º#\\d])",
+        f"\xa0(?:(?<=\\b[fhjprvb]\xa0)|(?<=\\b(?:{ONSET})\xa0))(?={SMALL}{{2}})",
+        # lost letters: what is left of the word on one side is no word
+        r"\?(?i:(?<=[a-z]\?)[ns](?![\w=]))",
+        (
+            rf"\?(?i:(?:(?<=(?<![\w./?&=])[bcdfghjlmnprstvz]\?)|(?<=(?<![\w./?&=])(?:{ONSET})\?))"
+            r"(?=[a-z]{2})(?!\w+=))"
+        ),
+        r"\?(?i:(?<=[aeiou]\?)(?:os|or|oras?|ores|eros?|itos?|itas?|oles|oz)(?![\w=]))",
+        rf"\?(?i:(?<=[a-z]\?)[ao]s?){CELL_ENDS}",
+        # letters as a web page writes them
+        (
+            "&(?:[A-Za-z](?:acute|grave|tilde|uml|circ|cedil)|iquest|iexcl|nbsp|ord[fm]"
+            r"|#(?:[xX][0-9A-Fa-f]{1,5}|\d{2,5}));"
+        ),
+    )
+)
+
+
+def first_garbled(text: str, *, beyond: str | None = None) -> int | None:
+    """Place of the first letter that was lost or decoded in another encoding; None without one.
+
+    Parameters
+    ----------
+    text : str
+        A cell, or a whole file of delimited text.
+    beyond : str, optional
+        What of a large text is beyond ASCII, runs as they stand: the text itself is searched only
+        for signs that it holds.
+    """
+    foreign = ("" if text.isascii() else text) if beyond is None else beyond
+    found = [GARBLED.search(text)] if foreign and GARBLED.search(foreign) else []
+    found += [
+        pattern.search(text)
+        for sign, pattern in IN_WORD
+        if sign in (text if sign.isascii() else foreign)
+    ]
+    return min((match.start() for match in found if match), default=None)
+
+
+Encoding = Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
+# byte-order marks: as people write them, whose they are, and the encoding to declare
+MARKS: dict[bytes, tuple[str, str, Encoding]] = {
+    b"\xef\xbb\xbf": ("EF BB BF", "UTF-8", "utf-8-sig"),
+    b"\xff\xfe": ("FF FE", "UTF-16", "utf-16"),
+    b"\xfe\xff": ("FE FF", "UTF-16", "utf-16"),
+}
+MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
+SINGLE_BYTE = ("latin-1", "cp1252")
+# bytes that Windows-1252 leaves open
+UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
+LINE_END = re.compile(r"\r\n|\r|\n")
+CHARACTERS: tuple[tuple[str, Severity, Message, Message], ...] = (
+    (
+        "garbled-text",
+        "error",
+        message("garbled-text-on-line.problem"),
+        message("check-declared.mend"),
+    ),
+    (
+        "control-character",
+        "warn",
+        message("control-character-on-line.problem"),
+        message("look-cell-ask-export.mend"),
+    ),
+)
+
+
+def as_utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
+    """The text in UTF-8 without a mark: the file's own bytes where it is so written."""
+    if dialect.encoding in ("utf-8", "utf-8-sig"):
+        return data[len(plain_rows.MARK) :] if dialect.encoding == "utf-8-sig" else data
+    return text.encode()
+
+
+def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, list[Finding]]:
+    """The text of a file.
+
+    Where it is written in another encoding than declared and says in which, or can be read in one,
+    that is a finding and the text is read so: what else is wrong, above all another file, shows
+    only then.
+
+    Parameters
+    ----------
+    data : bytes
+    dialect : Dialect
+        As declared.
+    file : RawFile
+
+    Returns
+    -------
+    str, Dialect, list of Finding
+        The text; the dialect with the encoding it was read in; an error where that is another one.
+
+    Raises
+    ------
+    DataError
+        An empty file, one that is in no encoding that can be declared, NUL characters.
+    """
+    if not data.strip():
+        raise _empty(file)
+    actual, findings = _actual(data, dialect, file)
+    try:
+        text = data.decode(actual)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise damage(
+            file,
+            "encoding",
+            message("not-byte.problem", actual=actual, start=error.start),
+            message("declare-encoding-file.mend"),
+            line,
+        ) from None
+    if "\0" in text:
+        line = line_of(text, text.index("\0"))
+        raise damage(
+            file,
+            "nul-byte",
+            message("file-holds-nul.problem"),
+            message("get-file-again.mend"),
+            line,
+        )
+    if not text.strip():
+        raise _empty(file)
+    return text, replace(dialect, encoding=actual), findings
+
+
+def _empty(file: RawFile) -> DataError:
+    return damage(
+        file, "empty-file", message("file-empty.problem"), message("get-the-file-again.mend")
+    )
+
+
+def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, list[Finding]]:
+    """The encoding that a file has, and an error where it is not the declared one."""
+    declared = dialect.encoding
+    mark = next((mark for mark in MARKS if data.startswith(mark)), None)
+    if mark is not None:
+        shown, owner, encoding = MARKS[mark]
+        if owner == MARKED.get(declared):
+            return declared, []
+        problem = message("declared-but.problem", declared=declared, owner=owner, shown=shown)
+        mend = message("declare-this-encoding.mend", encoding=encoding)
+        return encoding, [_encoding(file, problem, mend)]
+    if declared in SINGLE_BYTE:
+        return declared, []
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        single: Encoding = "latin-1" if UNDEFINED.search(data) else "cp1252"
+        problem = message("encoding-not-utf-8.problem", declared=declared)
+        mend = message("encoding-single-byte.mend", encoding=single)
+        return single, [_encoding(file, problem, mend, line)]
+    if declared == "utf-8":
+        return declared, []
+    problem = message("encoding-without-mark.problem", declared=declared)
+    return "utf-8", [_encoding(file, problem, message("declare-encoding-utf.mend"))]
+
+
+def _encoding(file: RawFile, problem: Message, mend: Message, line: int = 0) -> Finding:
+    return about_file(
+        file, rule="encoding", severity="error", line=line, problem=problem, mend=mend
+    )
+
+
+def encoding_findings(
+    data: bytes, text: str, dialect: Dialect, file: RawFile, *, utf8: bytes
+) -> list[Finding]:
+    """Text under another encoding than its own: as an error, because names would be published."""
+    if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
+        first = next(i for i, byte in enumerate(data) if byte > 0x7F)
+        return [
+            about_file(
+                file,
+                rule="garbled-text",
+                severity="error",
+                line=data.count(b"\n", 0, first) + 1,
+                problem=message("garbled-text.problem", encoding=Plain(dialect.encoding)),
+                mend=message("declare-encoding-utf.mend"),
+            )
+        ]
+    findings = []
+    # the whole text is searched only where what is looked for stands in it
+    beyond = "" if text.isascii() else plain_rows.foreign(utf8)
+    controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
+    places = {
+        "garbled-text": first_garbled(text, beyond=beyond),
+        "control-character": first_control(text) if controls else None,
+    }
+    for rule, severity, problem, mend in CHARACTERS:
+        found = places[rule]
+        if found is not None:
+            line = line_of(text, found)
+            findings.append(
+                about_file(
+                    file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
+                )
+            )
+    return findings
+
+
+def first_control(text: str) -> int | None:
+    """Place of the first control character; None without one."""
+    found = CONTROL.search(text)
+    return found.start() if found else None
+
+
+def line_of(text: str, position: int) -> int:
+    """Physical line of a position, whichever line ends the file has."""
+    return len(LINE_END.findall(text, 0, position)) + 1
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def damage(file: RawFile, rule: str, problem: Message, mend: Message, line: int = 0) -> DataError:
+    """Damage that stops the reading of a file, as an error to raise."""
+    where = f"{file.path}:{line}" if line else file.path
+    return DataError(problem, where=where, mend=mend, rule=rule)
+
+
+KINDS: tuple[tuple[Callable[[str], int | None], str, Severity], ...] = (
+    (first_garbled, "garbled-text", "error"),
+    (first_control, "control-character", "warn"),
+)
+# formats whose text may be in an encoding that the file does not name, or names wrongly
+DECLARED = ("dta", "sav")
+
+
+def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
+    """Garbled text and control characters of a table, each kind and column at its first cell.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Text columns and ``__line__``.
+    file : RawFile
+        Its entry in the manifest.
+
+    Returns
+    -------
+    list of Finding
+        They show no cell.
+    """
+    findings = []
+    for name in (name for name in frame.columns if name != LINE):
+        positions, texts = pd.factorize(frame[name])
+        for first, rule, severity in KINDS:
+            # each distinct text is looked at once
+            found = [i for i, text in enumerate(texts) if first(text) is not None]
+            if found:
+                # texts are numbered by their first appearance
+                row = int((positions == found[0]).argmax())
+                findings.append(
+                    about_file(
+                        file,
+                        rule=rule,
+                        severity=severity,
+                        line=int(frame[LINE].iloc[row]),
+                        column=str(name),
+                        problem=message(f"{rule}-on-line.problem"),
+                        mend=_mend(file, rule),
+                    )
+                )
+    return findings
+
+
+def label_findings(
+    labels: Mapping[str, Mapping[str, str]], names: Iterable[str], file: RawFile
+) -> list[Finding]:
+    """Garbled names of columns and garbled value labels, one finding for each column."""
+    first, rule, severity = KINDS[0]
+    return [
+        about_file(
+            file,
+            rule=rule,
+            severity=severity,
+            column=name,
+            problem=message("garbled-labels.problem"),
+            mend=_mend(file, rule),
+        )
+        for name in names
+        if any(first(text) is not None for text in (name, *labels.get(name, {}).values()))
+    ]
+
+
+def _mend(file: RawFile, rule: str) -> Message:
+    if rule == "garbled-text" and file.format in DECLARED:
+        if file.encoding:
+            return message("declare-encoding.mend", encoding=file.encoding)
+        return message("declare-own-encoding.mend")
+    return message("look-cell-ask.mend")

@@ -1,0 +1,270 @@
+"""What a file says of its own columns, held against the dictionary: labels, missing, numbers."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from evaluation.data.findings import about_file
+from evaluation.data.readers.raw_table import NumberCells, UserMissing
+from evaluation.locale.messages import Plain, message
+from evaluation.study.dictionary import MISSING_KINDS, Cell, Dictionary, Variable
+from evaluation.study.manifest import RawFile
+from evaluation.study.records import Finding
+
+# types whose cells are texts: a workbook that holds them as numbers drops leading zeros
+TEXTUAL = ("id", "text")
+# codes shown in one message
+SHOWN = 5
+
+
+def label_findings(
+    file: RawFile,
+    labels: Mapping[str, Mapping[str, str]],
+    unlabelled: tuple[str, ...],
+    dictionary: Dictionary,
+) -> list[Finding]:
+    """Value labels that are not the dictionary's, in either language.
+
+    A label that the dictionary gives to another code of the list is an error: the scale is turned.
+    Other words are a warning, and so is a coded column without labels, or a file without any.
+    """
+    findings: list[Finding] = []
+    coded_columns = [
+        v.raw[file.source]
+        for v in dictionary.in_source(file.source)
+        if dictionary.code_list(v.name, file.source) is not None
+    ]
+    if not labels and set(coded_columns) & set(unlabelled):
+        return [
+            about_file(
+                file,
+                rule="label-missing",
+                severity="warn",
+                problem=message(
+                    "no-labels.problem", n=Plain(len(set(coded_columns) & set(unlabelled)))
+                ),
+                mend=message("no-labels.mend"),
+            )
+        ]
+    for variable in dictionary.in_source(file.source):
+        raw = variable.raw[file.source]
+        coded = raw in coded_columns
+        if labels and coded and raw in unlabelled:
+            findings.append(_unlabelled(file, raw))
+        findings.extend(_label_findings(file, variable, labels.get(raw, {}), dictionary))
+    return findings
+
+
+def variable_label_findings(
+    file: RawFile, labels: Mapping[str, str], dictionary: Dictionary
+) -> list[Finding]:
+    """Columns that the file calls what the dictionary calls another one.
+
+    Parameters
+    ----------
+    file : RawFile
+        The delivered file.
+    labels : mapping of column to str
+        What it calls its columns; other words than the dictionary's say nothing.
+    dictionary : Dictionary
+        Labels and questions in both languages.
+    """
+    owners: dict[str, set[str]] = {}
+    for variable in dictionary.in_source(file.source):
+        for text in filter(None, (variable.label, variable.question)):
+            for words in (text.en, text.es):
+                owners.setdefault(_plain(words), set()).add(variable.name)
+    findings = []
+    for variable in dictionary.in_source(file.source):
+        column = variable.raw[file.source]
+        named = owners.get(_plain(labels.get(column, "")), set())
+        if named and variable.name not in named:
+            other = min(named)
+            findings.append(
+                about_file(
+                    file,
+                    rule="variable-label",
+                    severity="error",
+                    column=column,
+                    problem=message("variable-label.problem", item=variable.name, other=other),
+                    mend=message("variable-label.mend"),
+                )
+            )
+    return findings
+
+
+def _unlabelled(file: RawFile, column: str) -> Finding:
+    return about_file(
+        file,
+        rule="label-missing",
+        severity="warn",
+        column=column,
+        problem=message("label-missing.problem"),
+        mend=message("label-missing.mend"),
+    )
+
+
+def _label_findings(
+    file: RawFile, variable: Variable, labels: Mapping[str, str], dictionary: Dictionary
+) -> list[Finding]:
+    codes = dictionary.code_list(variable.name, file.source)
+    if codes is None:
+        return []
+    declared = {code.code: (_plain(code.en), _plain(code.es)) for code in codes.values}
+    return [
+        _mismatch(file, variable.raw[file.source], code, label, declared)
+        for code, label in sorted(labels.items())
+        if code in declared and _plain(label) not in declared[code]
+    ]
+
+
+def _mismatch(
+    file: RawFile, column: str, code: str, label: str, declared: Mapping[str, tuple[str, str]]
+) -> Finding:
+    owner = next((other for other, words in declared.items() if _plain(label) in words), None)
+    said = {
+        "code": Plain(code),
+        "label": Plain(repr(label)),
+        "declared": Plain(repr(" / ".join(declared[code]))),
+    }
+    return about_file(
+        file,
+        rule="label-mismatch",
+        severity="warn" if owner is None else "error",
+        column=column,
+        problem=message("label-mismatch.problem", **said)
+        if owner is None
+        else message("label-of-another-code.problem", **said, owner=Plain(owner)),
+        mend=message("label-mismatch.mend"),
+    )
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.split()).casefold()
+
+
+def missing_findings(
+    file: RawFile,
+    user_missing: Mapping[str, UserMissing],
+    frame: pd.DataFrame,
+    dictionary: Dictionary,
+) -> list[Finding]:
+    """Codes that the file calls missing and the dictionary an answer, and the other way round.
+
+    The first would enter a mean: an error. The second is a warning, for codes that occur, in files
+    that say of some column what is missing.
+    """
+    findings: list[Finding] = []
+    for variable in dictionary.in_source(file.source):
+        raw = variable.raw[file.source]
+        if not user_missing or raw not in frame.columns:
+            continue
+        declared = user_missing.get(raw, UserMissing())
+        occurring = [str(text) for text in pd.unique(frame[raw]) if text != ""]
+        findings += _answers(file, variable, declared, occurring, dictionary)
+        findings += _not_missing(file, variable, declared, occurring, dictionary)
+    return findings
+
+
+def _answers(
+    file: RawFile,
+    variable: Variable,
+    declared: UserMissing,
+    occurring: list[str],
+    dictionary: Dictionary,
+) -> list[Finding]:
+    """The file calls it missing, the dictionary reads it as an answer."""
+    codes = dictionary.code_list(variable.name, file.source)
+    listed = [code.code for code in codes.values] if codes else []
+    wrong = {
+        text
+        for text in (*declared.codes, *listed, *occurring)
+        if declared.holds(text) and _is_answer(variable, text, file, dictionary)
+    }
+    if not wrong:
+        return []
+    # only codes that the file or the dictionary lists are shown: others are answers of persons
+    shown = sorted(wrong.intersection((*declared.codes, *listed)))[:SHOWN]
+    ranges = [f"{low:g} to {high:g}" for low, high in declared.ranges]
+    return [
+        about_file(
+            file,
+            rule="missing-mismatch",
+            severity="error",
+            column=variable.raw[file.source],
+            problem=message(
+                "missing-for-the-file.problem"
+                if len(wrong) == 1
+                else "several-missing-for-the-file.problem",
+                codes=Plain(", ".join(shown or ranges)),
+            ),
+            mend=message("missing-mismatch.mend"),
+        )
+    ]
+
+
+def _is_answer(variable: Variable, text: str, file: RawFile, dictionary: Dictionary) -> bool:
+    cell = dictionary.parse(variable.name, text, source=file.source)
+    return isinstance(cell, Cell) and cell.missing is None
+
+
+def _not_missing(
+    file: RawFile,
+    variable: Variable,
+    declared: UserMissing,
+    occurring: list[str],
+    dictionary: Dictionary,
+) -> list[Finding]:
+    """The dictionary calls it missing, the file does not."""
+    missing = dictionary.missing_codes(variable.name, file.source)
+    known = {code for kind in MISSING_KINDS for code in getattr(missing, kind)} if missing else ()
+    wrong = sorted(text for text in occurring if text in known and not declared.holds(text))
+    if not wrong:
+        return []
+    return [
+        about_file(
+            file,
+            rule="missing-mismatch",
+            severity="warn",
+            column=variable.raw[file.source],
+            problem=message(
+                "missing-for-the-dictionary.problem"
+                if len(wrong) == 1
+                else "several-missing-for-the-dictionary.problem",
+                codes=Plain(", ".join(wrong)),
+            ),
+            mend=message("check-no-answer.mend"),
+        )
+    ]
+
+
+def number_findings(
+    file: RawFile, numbers: Mapping[str, NumberCells], dictionary: Dictionary
+) -> list[Finding]:
+    """Ids and texts that a workbook holds as numbers: leading zeros may be lost.
+
+    An error where other cells of the column are text: then some cells kept what others lost.
+    """
+    findings = []
+    for variable in dictionary.in_source(file.source):
+        cells = numbers.get(variable.raw[file.source])
+        if variable.type not in TEXTUAL or cells is None:
+            continue
+        mixed = cells.count < cells.of
+        findings.append(
+            about_file(
+                file,
+                rule="number-in-text-column",
+                severity="error" if mixed else "warn",
+                line=cells.line,
+                column=variable.raw[file.source],
+                problem=message(
+                    "number-in-text-column.problem",
+                    count=cells.count,
+                    of=cells.of,
+                    type=variable.type,
+                ),
+                mend=message("number-in-text-column.mend"),
+            )
+        )
+    return findings

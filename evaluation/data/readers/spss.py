@@ -1,0 +1,227 @@
+"""SPSS files: read as text, with the codes that the file itself calls missing kept apart."""
+
+import datetime
+import functools
+import io
+import math
+import re
+import struct
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+
+from evaluation.data.findings import LINE
+from evaluation.data.readers import decoding, raw_table
+from evaluation.data.readers.raw_table import Delivered, UserMissing, reads
+from evaluation.data.readers.stata import ICONV, UNREADABLE, unreadable
+from evaluation.errors import DataError
+from evaluation.locale.messages import message
+from evaluation.study.manifest import RawFile
+
+# the first day of the Gregorian calendar: SPSS counts seconds from its midnight
+EPOCH = datetime.datetime(1582, 10, 14, tzinfo=datetime.UTC)
+SECONDS_PER_DAY = 86_400
+# display formats, without width: what a number of seconds is meant to be
+DAYS = re.compile(r"(DATE|ADATE|EDATE|JDATE|SDATE|MOYR|QYR|WKYR)\d")
+MOMENTS = re.compile(r"(DATETIME|YMDHMS)\d")
+CLOCKS = re.compile(r"(TIME|DTIME|MTIME)\d")
+# SPSS writes LOWEST and HIGHEST as the ends of what a double can hold
+UNBOUNDED = 1e308
+MARKS = (b"$FL2", b"$FL3")
+# bytes of the header, of a variable's record, and where the header says how numbers are written
+HEADER, VARIABLE, AT_LAYOUT = 176, 32, 64
+LAYOUTS, OF_VARIABLE, MOST_MISSING, DEFLATED = (2, 3), 2, 3, 1032
+
+
+@reads.named("sav")
+def read(data: bytes, file: RawFile) -> Delivered:
+    """Read an SPSS file (.sav, also compressed) as text.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : RawFile
+        Its entry in the manifest. Without ``encoding``, the text is read in the encoding that the
+        file names.
+
+    Returns
+    -------
+    Delivered
+        Text columns and ``__line__`` (number of the case): whole numbers without a point, system
+        missing as an empty text, user-missing codes as their codes, dates as ``2021-05-31``,
+        moments as ``2021-05-31 08:05:00``, times as ``08:05:00``. And its value labels and what it
+        calls missing.
+
+    Raises
+    ------
+    DataError
+        The file is not an SPSS file, is cut, or its text is in another encoding.
+    """
+    if not data.startswith(MARKS):
+        raise DataError(
+            message("unreadable-file.problem"),
+            where=file.path,
+            mend=message("unreadable-file.mend"),
+            rule="unreadable-file",
+        )
+    _check_cases(data, file)
+    try:
+        frame, meta = pyreadstat.read_sav(
+            io.BytesIO(data),
+            user_missing=True,
+            disable_datetime_conversion=True,
+            encoding=ICONV[file.encoding] if file.encoding else None,
+        )
+    except UNREADABLE as error:
+        raise unreadable(error, "SPSS", file) from None
+    formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
+    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
+    table = _texts(frame, formats, missing)
+    table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
+    labels = _labels(meta.variable_value_labels)
+    findings = decoding.label_findings(labels, formats, file)
+    findings += decoding.cell_findings(table, file)
+    numeric = (str(n) for n in frame.columns if meta.readstat_variable_types[n] != "string")
+    return Delivered(
+        frame=table,
+        labels=labels,
+        variable_labels={
+            str(name): str(label) for name, label in meta.column_names_to_labels.items() if label
+        },
+        unlabelled=tuple(name for name in numeric if name not in labels),
+        user_missing=missing,
+        findings=findings,
+    )
+
+
+def _check_cases(data: bytes, file: RawFile) -> None:
+    """Refuse a file whose header claims more cases than its bytes can hold.
+
+    The reading library sets memory aside for as many as the header claims.
+
+    Notes
+    -----
+    Layout: GNU PSPP, System File Format. Each value takes eight bytes; compressed, one byte at
+    least; in a .zsav, what deflate packs at most 1,032 to 1.
+    """
+    if len(data) < HEADER:
+        return
+    order = "<" if struct.unpack_from("<i", data, AT_LAYOUT)[0] in LAYOUTS else ">"
+    compression, _, cases = struct.unpack_from(f"{order}iii", data, AT_LAYOUT + 8)
+    each, most = {0: (8, 1), 1: (1, 1)}.get(compression, (1, DEFLATED))
+    if cases > 0 and cases * _values(data, order) * each > len(data) * most:
+        raise DataError(
+            message("spss-claimed-rows.problem", rows=f"{cases:,}", size=f"{len(data):,}"),
+            where=file.path,
+            mend=message("get-file-again-whole.mend"),
+            rule="unreadable-file",
+        )
+
+
+def _values(data: bytes, order: str) -> int:
+    """Values of eight bytes that a case takes: records of variables, one after the other."""
+    at, found = HEADER, 0
+    while at + VARIABLE <= len(data):
+        kind, _, labelled, missing = struct.unpack_from(f"{order}4i", data, at)
+        if kind != OF_VARIABLE or abs(missing) > MOST_MISSING:
+            break
+        found, at = found + 1, at + VARIABLE
+        if labelled == 1 and at + 4 <= len(data):
+            (length,) = struct.unpack_from(f"{order}i", data, at)
+            at += 4 + max(length + 3, 0) // 4 * 4
+        at += 8 * abs(missing)
+    return max(found, 1)
+
+
+def told(data: bytes) -> tuple[str, pd.DataFrame]:
+    """Everything that an SPSS file says, whatever it is for: its labels and notes, and its cells.
+
+    Parameters
+    ----------
+    data : bytes
+        The file (.sav, .zsav).
+
+    Returns
+    -------
+    str, DataFrame
+        One label, note or name a line; cells as :func:`read` gives them.
+
+    Raises
+    ------
+    ValueError
+        It cannot be read.
+    """
+    try:
+        frame, meta = pyreadstat.read_sav(
+            io.BytesIO(data), user_missing=True, disable_datetime_conversion=True
+        )
+    except UNREADABLE as error:
+        raise ValueError(type(error).__name__) from None
+    formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
+    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
+    labels = _labels(meta.variable_value_labels)
+    lines = [
+        *(str(text) for text in (meta.file_label, meta.table_name, *meta.notes) if text),
+        *(f"{name}: {label}" for name, label in meta.column_names_to_labels.items() if label),
+        *(f"{code}: {label}" for pairs in labels.values() for code, label in pairs.items()),
+    ]
+    return "\n".join(lines), _texts(frame, formats, missing)
+
+
+def _texts(
+    frame: pd.DataFrame, formats: Mapping[str, str], missing: Mapping[str, UserMissing]
+) -> pd.DataFrame:
+    """Every column as text, by its display format and what the file calls missing in it."""
+    columns = {}
+    for name in frame.columns:
+        own = missing.get(str(name), UserMissing())
+        text = functools.partial(_text, spss_format=formats[str(name)], missing=own)
+        columns[str(name)] = raw_table.column(frame[name], text)
+    return pd.DataFrame(columns)
+
+
+def _labels(by_column: Mapping[str, Mapping[Any, str]]) -> dict[str, dict[str, str]]:
+    return {
+        str(name): {_code(code): str(label) for code, label in pairs.items()}
+        for name, pairs in by_column.items()
+    }
+
+
+def _code(code: str | float) -> str:
+    return code.rstrip() if isinstance(code, str) else raw_table.number(float(code))
+
+
+def _text(value: str | float, spss_format: str, missing: UserMissing) -> str:
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    plain = raw_table.number(number)
+    # a code such as 99 among dates is no day of the year 1582
+    if missing.holds(plain):
+        return plain
+    if DAYS.match(spss_format):
+        return raw_table.day(number / SECONDS_PER_DAY, since=EPOCH)
+    if MOMENTS.match(spss_format):
+        return raw_table.moment(number, since=EPOCH)
+    return raw_table.clock(number) if CLOCKS.match(spss_format) else plain
+
+
+def _user_missing(parts: Iterable[Any]) -> UserMissing:
+    """Of the library's pairs ``lo`` and ``hi``: equal ones are a single code."""
+    codes: list[str] = []
+    ranges: list[tuple[float, float]] = []
+    for part in parts:
+        low, high = part["lo"], part["hi"]
+        if isinstance(low, str) or isinstance(high, str) or low == high:
+            codes.append(_code(low))
+        else:
+            ranges.append((_bound(low), _bound(high)))
+    return UserMissing(codes=tuple(codes), ranges=tuple(ranges))
+
+
+def _bound(value: float) -> float:
+    return math.copysign(math.inf, value) if abs(value) > UNBOUNDED else float(value)

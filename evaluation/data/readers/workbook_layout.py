@@ -1,0 +1,266 @@
+"""What a workbook is made of, before a cell is believed: its size, and what its sheet hides."""
+
+import io
+import xml.etree.ElementTree as ET
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
+
+from evaluation.data.findings import about_file
+from evaluation.errors import DataError
+from evaluation.locale.messages import Message, message
+from evaluation.study.manifest import Export, RawFile
+from evaluation.study.records import Finding, Severity
+
+MEGABYTE = 1_000_000
+# as for archives, where the manifest does not say otherwise
+LARGEST_MB = Export().largest_mb
+MOST_PARTS = 5_000
+# of any sheet, by the format
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
+# what damaged archives and damaged XML were seen to raise
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,  # of whichever XML parser
+    NotImplementedError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+AGAIN = message("get-file-again-whole.mend")
+UNREADABLE = "unreadable-file"
+
+
+@dataclass(slots=True, kw_only=True)
+class Layout:
+    """What the cells' values do not show of one sheet.
+
+    Attributes
+    ----------
+    hidden_rows, hidden_columns : list of int
+        From 1; hidden by hand or by a filter.
+    merged : list of str
+        Ranges such as ``A9:B9``.
+    without_value : list of (int, int)
+        Row and column of formulas whose result is not stored.
+    last_row, last_column : int
+        Of the cells in the file, with or without a value.
+    """
+
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    without_value: list[tuple[int, int]] = field(default_factory=list)
+    last_row: int = 0
+    last_column: int = 0
+
+
+def check_package(data: bytes, where: str, largest_mb: int) -> None:
+    """Refuse what is no .xlsx workbook, or would fill the memory.
+
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        Name of the file.
+    largest_mb : int
+        What its parts may unpack to together.
+
+    Raises
+    ------
+    DataError
+        Not a zip archive; an old or encrypted workbook; too many or too large parts.
+    """
+    if data.startswith(OLE):
+        raise refused(
+            where,
+            UNREADABLE,
+            message("workbook-password.problem"),
+            message("save-xlsx-without.mend"),
+        )
+    if not data.startswith(ZIP):
+        raise refused(
+            where,
+            UNREADABLE,
+            message("not-workbook.problem"),
+            message("get-the-file-again.mend"),
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = package.infolist()
+    except DAMAGE as error:
+        raise damaged(where, error) from None
+    if any(part.flag_bits & 1 for part in parts):
+        raise refused(
+            where, UNREADABLE, message("part-workbook.problem"), message("save-without.mend")
+        )
+    _check_size(len(parts), sum(part.file_size for part in parts), where, largest_mb)
+
+
+def check_old(data: bytes, where: str, largest_mb: int) -> None:
+    """Refuse what is no .xls workbook, or a larger one than is allowed; see `check_package`."""
+    if not data.startswith(OLE):
+        raise refused(where, UNREADABLE, message("not-old-workbook.problem"), AGAIN)
+    _check_size(1, len(data), where, largest_mb)
+
+
+def _check_size(parts: int, size: int, where: str, largest_mb: int) -> None:
+    if size > largest_mb * MEGABYTE or parts > MOST_PARTS:
+        raise refused(
+            where,
+            "too-large",
+            message(
+                "parts-mb-when.problem",
+                n=f"{parts:,}",
+                of=f"{size // MEGABYTE:,}",
+                most_parts=f"{MOST_PARTS:,}",
+                most=f"{largest_mb:,}",
+            ),
+            message("check-right-file-manifest.mend"),
+        )
+
+
+def layout(data: bytes, part: str, where: str) -> Layout:
+    """Read what a sheet hides, and refuse rows that the reading library would drop or invent.
+
+    Parameters
+    ----------
+    data : bytes
+        The workbook.
+    part : str
+        Path of the sheet inside it.
+    where : str
+        Name of the file.
+
+    Raises
+    ------
+    DataError
+        The sheet's XML is damaged; its rows are out of order; it has rows or columns that no sheet
+        can have.
+    """
+    found = Layout()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(part) as source:
+            for _, element in ET.iterparse(source):  # noqa: S314 (expat bounds entity expansion)
+                tag = element.tag.rpartition("}")[2]
+                if tag == "row":
+                    _row(element, found, where)
+                    element.clear()
+                elif tag == "mergeCell":
+                    found.merged.append(element.get("ref", ""))
+                elif tag == "col" and _yes(element.get("hidden")):
+                    last = min(int(element.get("max", "1")), MOST_COLUMNS)
+                    found.hidden_columns.extend(range(int(element.get("min", "1")), last + 1))
+    except DAMAGE as error:
+        raise damaged(where, error) from None
+    return found
+
+
+def _row(element: ET.Element, found: Layout, where: str) -> None:
+    number = int(element.get("r", found.last_row + 1))
+    if not found.last_row < number <= MOST_ROWS:
+        raise refused(
+            where,
+            UNREADABLE,
+            message("row-stands-after.problem", number=number, last_row=found.last_row),
+            message("open-workbook.mend"),
+        )
+    found.last_row = number
+    if _yes(element.get("hidden")):
+        found.hidden_rows.append(number)
+    column = 0
+    for cell in element:
+        reference = cell.get("r")
+        row, at = coordinate_to_tuple(reference) if reference else (number, column + 1)
+        if row != number or not column < at <= MOST_COLUMNS:
+            raise refused(
+                where,
+                UNREADABLE,
+                message("cells-row-out.problem", number=number),
+                message("open-workbook.mend"),
+            )
+        column = at
+        if _without_value(cell):
+            found.without_value.append((number, at))
+    found.last_column = max(found.last_column, column)
+
+
+def _without_value(cell: ET.Element) -> bool:
+    """Whether a cell holds a formula and no result. An empty text is a result."""
+    parts = {child.tag.rpartition("}")[2]: child.text for child in cell}
+    return "f" in parts and not parts.get("v") and cell.get("t") != "str"
+
+
+def _yes(text: str | None) -> bool:
+    return text in ("1", "true")
+
+
+def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding]:
+    """Findings about hidden rows and columns and merged cells within the table's columns."""
+    hidden = [column for column in found.hidden_columns if column <= width]
+    merged = [ref for ref in found.merged if _touches(ref, width, found.last_row)]
+    cases: list[tuple[list[str], str, Severity, Message]] = [
+        (
+            [f"row {row}" for row in found.hidden_rows],
+            "hidden-rows",
+            "warn",
+            message("check-filter.mend"),
+        ),
+        (
+            [f"column {column}" for column in hidden],
+            "hidden-columns",
+            "warn",
+            message("check-what-they.mend"),
+        ),
+        (
+            merged,
+            "merged-cells",
+            "error",
+            message("undo-merging.mend"),
+        ),
+    ]
+    return [
+        about_file(
+            file,
+            rule=rule,
+            severity=severity,
+            problem=message(f"{rule}.problem", n=len(places), place=places[0]),
+            mend=mend,
+        )
+        for places, rule, severity, mend in cases
+        if places
+    ]
+
+
+def _touches(reference: str, width: int, height: int) -> bool:
+    try:
+        left, top, _, _ = range_boundaries(reference)
+    except ValueError:
+        return True
+    return bool(left is None or top is None or (left <= width and top <= height))
+
+
+def address(column: int, row: int) -> str:
+    """Name of a cell: its column is counted from 0, its row from 1."""
+    return f"{get_column_letter(column + 1)}{row}"
+
+
+def damaged(where: str, error: BaseException) -> DataError:
+    """One message for whatever damaged archives and damaged XML raise."""
+    # the libraries' own words may quote a cell
+    problem = message("workbook-damaged.problem", name=type(error).__name__)
+    return refused(where, UNREADABLE, problem, AGAIN)
+
+
+def refused(where: str, rule: str, problem: Message, mend: Message) -> DataError:
+    """An error that stops reading the workbook."""
+    return DataError(problem, where=where, mend=mend, rule=rule)

@@ -1,0 +1,321 @@
+"""Groups against every other column that tells them: declared ones, and those that look like one.
+
+A list of treatment is one column, and whoever exchanges it exchanges the result. Most deliveries
+say it twice: codes beside words, an analysis file beside the frame, a column of the survey. What
+nobody reads (``ignore_columns``) is read here, and only here, as a witness.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import coded_texts
+from evaluation.data.clusters import ALIASES, split
+from evaluation.data.findings import LINE, about_file
+from evaluation.data.readers.read import RawTable
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+from evaluation.study.dictionary import Cell, Dictionary
+from evaluation.study.manifest import SameAs
+from evaluation.study.records import Finding
+from evaluation.study.study import Study
+
+FRAME = "frame"
+# a column with more different cells is no list of groups
+VALUES = 12
+# rows of a cluster that agree before a column is said to tell something of the cluster
+CONSTANT = 0.95
+# Clusters that may contradict before a column is no longer taken for a list of groups ...
+CONTRADICT = 0.1
+# ... and the chance of so much agreement if its cells were dealt out to the clusters at random.
+CHANCE = 1e-6
+SHOWN = 4
+# what each rule says, and what to do about it
+WORDS = {
+    "same-as": ("same-as.problem", "same-as.mend"),
+    "arm-contradiction": ("arm-contradiction.problem", "arm-contradiction.mend"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clusters:
+    """The frame as text: position of each cluster's row, by code and alias."""
+
+    rows: Mapping[str, int]
+    size: int
+
+
+def told_twice(
+    tables: Sequence[RawTable], dictionary: Dictionary, study: Study
+) -> tuple[Finding, ...]:
+    """Hold all files against what the frame says of their clusters.
+
+    Parameters
+    ----------
+    tables : sequence of RawTable
+        With the columns that nobody reads.
+    dictionary, study
+        What was declared.
+
+    Returns
+    -------
+    tuple of Finding
+        ``same-as`` (error): a declared column contradicts the frame. ``arm-contradiction``
+        (error): a column that goes with the groups contradicts them in some clusters.
+        ``tells-arm`` (warning): it goes with them everywhere and is not declared.
+
+    Raises
+    ------
+    SpecError
+        A declaration names a column or a variable that is not there.
+    """
+    frames = [table for table in tables if table.file.source == FRAME]
+    cluster = dictionary.variables[study.columns.cluster].raw
+    if not frames or cluster.get(FRAME) not in frames[0].frame.columns:
+        return ()
+    frame = frames[0]
+    clusters = _clusters(frame, dictionary, cluster[FRAME])
+    found: list[Finding] = []
+    for table in tables:
+        name = cluster.get(table.file.source)
+        if name is None or name not in table.frame.columns:
+            continue
+        places = _places(table, clusters, name)
+        found += _declared(table, places, (frame, clusters), dictionary)
+        found += _undeclared(table, places, (frame, clusters), dictionary, study)
+    return tuple(found)
+
+
+def _clusters(frame: RawTable, dictionary: Dictionary, code: str) -> _Clusters:
+    texts = frame.frame[code].astype(str).tolist()
+    rows = {text: row for row, text in enumerate(texts)}
+    aliases = dictionary.variables.get(ALIASES)
+    if aliases is not None and aliases.raw.get(FRAME) in frame.frame.columns:
+        for row, listed in enumerate(frame.frame[aliases.raw[FRAME]].tolist()):
+            for alias in split(listed):
+                rows.setdefault(alias, row)
+    return _Clusters(rows=rows, size=len(texts))
+
+
+def _places(table: RawTable, clusters: _Clusters, name: str) -> NDArray[np.intp]:
+    """Row of the frame for each row of a table, -1 where its cluster is unknown."""
+    codes, distinct = coded_texts(table.frame[name])
+    each = np.array([clusters.rows.get(str(text), -1) for text in distinct], dtype=np.intp)
+    return each[codes]
+
+
+def _declared(
+    table: RawTable,
+    places: NDArray[np.intp],
+    known: tuple[RawTable, _Clusters],
+    dictionary: Dictionary,
+) -> Iterator[Finding]:
+    for same in table.file.same_as:
+        expected = _frame_values(known[0], same.variable, dictionary, table)
+        if same.column not in table.frame.columns:
+            raise SpecError(
+                message("same-as.no-column", column=same.column, file=table.file.path),
+                where="manifest.toml",
+                mend=message("same-as.no-column-mend"),
+            )
+        wrong = _contradicts(table, same, places, expected)
+        if wrong.any():
+            yield _about(
+                table, same.column, places, wrong, rule="same-as", variable=same.variable,
+                frame=known[0],
+            )  # fmt: skip
+
+
+def _frame_values(
+    frame: RawTable, variable: str, dictionary: Dictionary, table: RawTable
+) -> NDArray[np.object_]:
+    """Clean value of a frame variable in each row of the frame, as text; None where missing."""
+    declared = dictionary.variables
+    where = f"{table.file.id} in manifest.toml"
+    toml_reader.known(variable, declared, what="variable", where=where, key="same_as.variable")
+    raw = declared[variable].raw.get(FRAME)
+    if raw is None or raw not in frame.frame.columns:
+        raise SpecError(
+            message("same-as.no-variable", variable=variable),
+            where=where,
+            mend=message("same-as.no-variable-mend"),
+        )
+    codes, distinct = coded_texts(frame.frame[raw])
+    decimal, date = frame.file.marks
+    parsed = dictionary.parse_all(
+        variable, [str(t) for t in distinct], source=FRAME, decimal=decimal, date=date
+    )
+    each = np.empty(len(distinct), dtype=object)
+    each[:] = [
+        None if not isinstance(cell, Cell) or cell.value is None else _plain(str(cell.value))
+        for cell in parsed
+    ]
+    return each[codes]
+
+
+def _plain(text: str) -> str:
+    """A number in one notation (1, 1.0); any other text as it is."""
+    try:
+        return f"{float(text):.12g}"
+    except ValueError:
+        return text.strip()
+
+
+def _contradicts(
+    table: RawTable, same: SameAs, places: NDArray[np.intp], expected: NDArray[np.object_]
+) -> NDArray[np.bool_]:
+    codes, distinct = coded_texts(table.frame[same.column])
+    values = {_plain(cell): {_plain(v) for v in listed} for cell, listed in same.values.items()}
+    allowed = [
+        values.get(_plain(str(text)), set()) if values else {_plain(str(text))} for text in distinct
+    ]
+    right = np.array([[v in each for v in (*expected, None)] for each in allowed], dtype=bool)
+    here = (places >= 0) & np.array([str(t) != "" for t in distinct], dtype=bool)[codes]
+    here &= np.array([v is not None for v in (*expected, None)], dtype=bool)[places]
+    return np.asarray(here & ~right[codes, places])
+
+
+def _undeclared(
+    table: RawTable,
+    places: NDArray[np.intp],
+    known: tuple[RawTable, _Clusters],
+    dictionary: Dictionary,
+    study: Study,
+) -> Iterator[Finding]:
+    """Columns that go with the groups, in all clusters or in nearly all."""
+    frame, clusters = known
+    raw = dictionary.variables[study.columns.arm].raw
+    arms = coded_texts(frame.frame[raw[FRAME]])
+    listed = {same.column for same in table.file.same_as} | set(table.file.unrelated)
+    for column in _candidates(table, dictionary, study):
+        if column in listed:
+            continue
+        codes, distinct = coded_texts(table.frame[column])
+        told = _of_clusters(codes, distinct, places, clusters.size)
+        if told is None:
+            continue
+        goes = _goes_with(told, np.asarray(arms[0], dtype=np.intp))
+        if goes is None:
+            continue
+        wrong = goes[np.maximum(places, 0)] != codes
+        wrong &= (places >= 0) & (told[np.maximum(places, 0)] >= 0)
+        wrong &= np.array([str(t) != "" for t in distinct], dtype=bool)[codes]
+        if wrong.any():
+            yield _about(
+                table, column, places, wrong, rule="arm-contradiction",
+                variable=study.columns.arm, frame=frame,
+            )  # fmt: skip
+        else:
+            pairs = _said_of(goes, arms, distinct)
+            yield about_file(
+                table.file,
+                rule="tells-arm",
+                severity="warn",
+                column=column,
+                problem=message("tells-arm.problem", variable=study.columns.arm, pairs=pairs),
+                mend=message("tells-arm.mend"),
+            )
+
+
+def _candidates(table: RawTable, dictionary: Dictionary, study: Study) -> list[str]:
+    """Columns that nobody reads, and described ones that are neither design nor a question."""
+    design = {getattr(study.columns, name) for name in study.columns.__slots__}
+    described = [
+        variable.raw[table.file.source]
+        for variable in dictionary.in_source(table.file.source)
+        if variable.name not in design
+        and variable.question is None
+        and variable.asked_if is None
+        and (table.file.source == FRAME or FRAME not in variable.raw)
+    ]
+    names = [*table.file.ignore_columns, *described]
+    return [name for name in dict.fromkeys(names) if name in table.frame.columns and name != LINE]
+
+
+def _of_clusters(
+    codes: NDArray[np.integer],
+    distinct: NDArray[np.object_],
+    places: NDArray[np.intp],
+    size: int,
+) -> NDArray[np.intp] | None:
+    """Usual cell of each cluster, -1 without one; None where cells tell nothing of clusters."""
+    filled = np.array([str(text) != "" for text in distinct], dtype=bool)
+    if not 2 <= int(filled.sum()) <= VALUES:
+        return None
+    rows = (places >= 0) & filled[codes]
+    counts = np.zeros((size, len(distinct)), dtype=np.int64)
+    np.add.at(counts, (places[rows], codes[rows]), 1)
+    seen = counts.sum(axis=1)
+    if not seen.any() or counts.max(axis=1).sum() < CONSTANT * seen.sum():
+        return None
+    return np.where(seen > 0, counts.argmax(axis=1), -1)
+
+
+def _goes_with(told: NDArray[np.intp], arms: NDArray[np.intp]) -> NDArray[np.intp] | None:
+    """Cell that each cluster's group stands for; None where the column does not tell groups.
+
+    Notes
+    -----
+    A column that says k different things, each of a_1, ..., a_k clusters, can be dealt out to them
+    in n! / (a_1! ... a_k!) ways. At most k^m C(n, e) k^e of these agree with one of the k^m
+    meanings that m groups may have in all but e clusters: that share bounds the chance.
+    """
+    seen = np.flatnonzero(told >= 0)
+    kinds, values = np.unique(told[seen], return_inverse=True)
+    groups = int(arms.max()) + 1
+    if len(kinds) < 2 or len(seen) < groups:
+        return None
+    counts = np.zeros((groups, len(kinds)), dtype=np.int64)
+    np.add.at(counts, (arms[seen], values), 1)
+    usual = counts.argmax(axis=1)
+    errors = len(seen) - int(counts.max(axis=1).sum())
+    if len(np.unique(usual)) < 2 or errors > CONTRADICT * len(seen):
+        return None
+    ways = math.lgamma(len(seen) + 1) - sum(math.lgamma(n + 1) for n in counts.sum(axis=0))
+    agree = (groups + errors) * math.log(len(kinds)) + math.log(math.comb(len(seen), errors))
+    if agree - ways > math.log(CHANCE):
+        return None
+    return np.asarray(kinds[usual][arms])
+
+
+def _said_of(
+    goes: NDArray[np.intp],
+    arms: tuple[NDArray[np.integer], NDArray[np.object_]],
+    distinct: NDArray[np.object_],
+) -> str:
+    pairs = dict.fromkeys(zip(goes.tolist(), arms[0].tolist(), strict=True))
+    return ", ".join(f"{distinct[cell]} = {arms[1][arm]}" for cell, arm in list(pairs)[:SHOWN])
+
+
+def _about(
+    table: RawTable,
+    column: str,
+    places: NDArray[np.intp],
+    wrong: NDArray[np.bool_],
+    *,
+    rule: str,
+    variable: str,
+    frame: RawTable,
+) -> Finding:
+    rows = np.flatnonzero(wrong)
+    lines = table.frame[LINE].to_numpy()
+    return about_file(
+        table.file,
+        rule=rule,
+        severity="error",
+        line=int(lines[rows[0]]),
+        column=column,
+        problem=message(
+            WORDS[rule][0],
+            variable=variable,
+            file=frame.file.path,
+            n=len(pd.unique(places[rows])),
+            of=len(pd.unique(places[places >= 0])),
+        ),
+        mend=message(WORDS[rule][1]),
+    )

@@ -1,0 +1,363 @@
+"""What a column's own shape shows: no answer, one answer, sorted, silent from a row on, a copy.
+
+They look at people who consented and at the file's own order of rows; at questions, and the one
+about a stretch of one answer at whatever else stands for people who consented, such as residence.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.findings import about_file
+from evaluation.data.rules.constant_stretches import constant_stretch
+from evaluation.data.rules.rule_context import NUMERIC, Declared, questions
+from evaluation.locale.messages import message
+from evaluation.study.records import Finding, Severity
+
+# with fewer people who were asked, no shape says anything
+ASKED = 100
+# A stretch of silence or of order as long as this is expected once in a million columns, if rows
+# were drawn one by one; answers of one place resemble each other, so the stretch must be long too.
+CHANCE = 1e-6
+STRETCH = 100
+STRETCH_SHARE = 0.1
+# Silence differs between rounds by a few points; in both studies' own rounds by at most seven.
+SILENCE_MOVED = 0.15
+# Two questions whose answers agree in all but one in a thousand rows are one.
+SAME = 0.999
+# so many weights one after the other are in order by chance once in 10! = 3,600,000 times
+WEIGHT_CHANGES = 10
+# where they agreed as much in the other round, they are meant to
+SAME_BEFORE = 0.98
+# so many people are expected to give another answer than the only one, by the other round
+EXPECTED = 10
+# fewest answers of other values than the most frequent one in a stretch that is told as sorted
+OTHERS = 10
+
+Flags = NDArray[np.bool_]
+# what each rule says, and what to do about it
+WORDS = {
+    "empty-item": ("empty-item.problem", "empty-item.mend"),
+    "one-answer": ("one-answer.problem", "one-answer.mend"),
+    "silent-stretch": ("silent-stretch.problem", "silent-stretch.mend"),
+    "more-silence": ("more-silence.problem", "more-silence.mend"),
+    "sorted-item": ("sorted-item.problem", "sorted-item.mend"),
+    "constant-stretch": ("constant-stretch.problem", "constant-stretch.mend"),
+    "copied-item": ("copied-item.problem", "copied-item.mend"),
+}
+
+
+def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """All rules about the shape of a question's column.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in the study's order: a shape is held against the other rounds' where a
+        question stands in several.
+    declared : Declared
+        Dictionary, study and frame.
+    """
+    found: list[Finding] = []
+    for parsed in rounds:
+        others = [other for other in rounds if other is not parsed]
+        names = questions(parsed, declared, *NUMERIC, "nominal")
+        for name in names:
+            found += _of_column(parsed, name, others, declared)
+        for name in _noted(parsed, names, declared):
+            found += _constant(parsed, name, others, declared)
+        found += _copies(parsed, names, others, declared)
+        found += _weights(parsed, declared)
+    return found
+
+
+def _weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
+    """Weights in order of size: neighbours share one, so their changes are counted."""
+    name = declared.study.columns.weight
+    if name is None or name not in parsed.columns:
+        return
+    rows = np.flatnonzero(parsed.consented & parsed.columns[name].observed)
+    ordered = ordered_stretch(parsed.columns[name], rows, changes=WEIGHT_CHANGES)
+    if ordered is not None:
+        yield _along(parsed, declared, name, "sorted-item", "error", parsed.lines[rows], ordered)
+
+
+def _of_column(
+    parsed: Parsed, name: str, others: Sequence[Parsed], declared: Declared
+) -> Iterator[Finding]:
+    """The first of these that holds: each explains those after it."""
+    column = parsed.columns[name]
+    asked = np.flatnonzero(_asked(parsed, column))
+    if len(asked) < ASKED:
+        if _never_asked(parsed, column, name, others):
+            yield _about(parsed, declared, name, rule="empty-item", severity="error")
+        return
+    answered = column.observed[asked]
+    if not answered.any():
+        yield _about(parsed, declared, name, rule="empty-item", severity="error")
+        return
+    if _is_constant(column, name, asked, others):
+        yield _about(parsed, declared, name, rule="one-answer", severity="error")
+        return
+    silent = _stretch(~answered)
+    if silent is not None:
+        yield _along(parsed, declared, name, "silent-stretch", "warn", parsed.lines[asked], silent)
+    else:
+        yield from _more_silence(parsed, declared, name, others)
+    rows = asked[answered]
+    ordered = ordered_stretch(column, rows)
+    if ordered is not None:
+        yield _along(parsed, declared, name, "sorted-item", "error", parsed.lines[rows], ordered)
+    else:
+        yield from _constant(parsed, name, others, declared)
+
+
+def _noted(parsed: Parsed, names: Sequence[str], declared: Declared) -> list[str]:
+    """What stands for people who consented without having been asked of them."""
+    columns, variables = declared.study.columns, declared.dictionary.variables
+    design = {getattr(columns, name) for name in columns.__slots__}
+    return [
+        name
+        for name in parsed.columns
+        if name not in names
+        and name not in design
+        and variables[name].asked_if is not None
+        and variables[name].type in (*NUMERIC, "nominal")
+    ]
+
+
+def _constant(
+    parsed: Parsed, name: str, others: Sequence[Parsed], declared: Declared
+) -> Iterator[Finding]:
+    """One answer over a stretch of rows: copied down, or not asked any longer."""
+    column = parsed.columns[name]
+    rows = np.flatnonzero(_asked(parsed, column) & column.observed)
+    stretch = constant_stretch(parsed, name, rows, others, declared)
+    if stretch is not None:
+        yield _along(
+            parsed, declared, name, "constant-stretch", "warn", parsed.lines[rows], stretch
+        )
+
+
+def _along(
+    parsed: Parsed,
+    declared: Declared,
+    name: str,
+    rule: str,
+    severity: Severity,
+    lines: NDArray[np.int64],
+    stretch: tuple[int, int],
+) -> Finding:
+    """A finding about a stretch of these lines."""
+    start, end = stretch
+    first, last = int(lines[start]), int(lines[end - 1])
+    return _about(
+        parsed, declared, name, rule=rule, severity=severity,
+        line=first, first=first, last=last, n=f"{end - start:,}",
+    )  # fmt: skip
+
+
+def _asked(parsed: Parsed, column: Column) -> Flags:
+    """People whom no skip rule spared the question, and whose cell does not say so."""
+    spared = column.is_missing("not_applicable")
+    if column.unasked is not None:
+        spared = spared | column.unasked
+    return np.asarray(parsed.consented & ~spared)
+
+
+def _never_asked(parsed: Parsed, column: Column, name: str, others: Sequence[Parsed]) -> bool:
+    """Nobody answers here, and many did in another round."""
+    if column.observed[parsed.consented].any() or parsed.consented.sum() < ASKED:
+        return False
+    return any(
+        int(other.columns[name].observed[other.consented].sum()) >= ASKED
+        for other in others
+        if name in other.columns
+    )
+
+
+def _is_constant(
+    column: Column, name: str, asked: NDArray[np.intp], others: Sequence[Parsed]
+) -> bool:
+    """One answer in all but one of a thousand rows, where the other rounds have more."""
+    codes = pd.factorize(column.meanings)[0][column.codes[asked]]
+    given = np.bincount(codes[codes >= 0])
+    n = int(given.sum())
+    if not n or given.max() < SAME * n:
+        return False
+    only = column.meanings[column.codes[asked[codes == int(given.argmax())]][0]]
+    for other in others:
+        if name in other.columns:
+            values = other.columns[name].values[other.columns[name].observed & other.consented]
+            if len(values) and float(np.mean(values != only)) * n >= EXPECTED:
+                return True
+    # of a scale of three and more somebody always gives another answer; rare events may be none
+    asked_elsewhere = any(name in other.columns for other in others)
+    return n >= ASKED and not asked_elsewhere and not _is_yes_no(only)
+
+
+def _is_yes_no(value: object) -> bool:
+    return value in (0.0, 1.0)
+
+
+def _stretch(marked: Flags) -> tuple[int, int] | None:
+    """The longest run of marked rows, if it is no chance by the share outside it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
+        return None
+    longest = int(np.argmax(ends - starts))
+    start, end = int(starts[longest]), int(ends[longest])
+    length, n = end - start, len(marked)
+    rest = (int(marked.sum()) - length + 1) / (n - length + 1)
+    long_enough = length >= max(STRETCH, STRETCH_SHARE * n)
+    return (start, end) if long_enough and n * rest**length < CHANCE else None
+
+
+def _more_silence(
+    parsed: Parsed, declared: Declared, name: str, others: Sequence[Parsed]
+) -> Iterator[Finding]:
+    """More people without an answer than in every other round."""
+    shares = [
+        _silence(other, other.columns[name]) for other in (parsed, *others) if name in other.columns
+    ]
+    mine, rest = shares[0], shares[1:]
+    if rest and mine - max(rest) > SILENCE_MOVED:
+        yield _about(
+            parsed, declared, name, rule="more-silence", severity="warn",
+            share=f"{mine:.0%}", other=f"{max(rest):.0%}",
+        )  # fmt: skip
+
+
+def _silence(parsed: Parsed, column: Column) -> float:
+    asked = _asked(parsed, column)
+    return float(np.mean(~column.observed[asked])) if asked.sum() >= ASKED else 1.0
+
+
+def ordered_stretch(
+    column: Column, rows: NDArray[np.intp], *, changes: int = 1
+) -> tuple[int, int] | None:
+    """The longest stretch in which values never fall, or never rise, if it is no chance.
+
+    Parameters
+    ----------
+    column : Column
+        Of a survey or a series.
+    rows : ndarray of int
+        Positions to look at, in the file's order.
+    changes : int
+        Fewest changes of value in the stretch; more where neighbours share theirs.
+
+    Returns
+    -------
+    tuple of int, int, or None
+        Start and end among these positions.
+    """
+    ranks = _ranks(column)[rows]
+    if len(ranks) < STRETCH:
+        return None
+    shares = np.bincount(ranks[ranks >= 0]) / len(ranks)
+    # the chance that the next of two answers drawn one by one is the smaller one
+    falls = (1 - float((shares**2).sum())) / 2
+    steps = np.diff(ranks)
+    for broken in (steps < 0, steps > 0):
+        edges = np.concatenate([[-1], np.flatnonzero(broken), [len(steps)]])
+        gaps = np.diff(edges)
+        longest = int(np.argmax(gaps))
+        start, end = int(edges[longest]) + 1, int(edges[longest + 1]) + 1
+        length = end - start
+        moves = int((steps[start : end - 1] != 0).sum())
+        # of few other values than one, many may stand in one place of the file's order by place
+        others = length - int(np.bincount(ranks[start:end] + 1).max())
+        is_long = length >= max(STRETCH, STRETCH_SHARE * len(ranks))
+        if moves >= changes and is_long and others >= OTHERS:
+            expected = len(ranks) * (1 - falls) ** (length - 1)
+            if expected < CHANCE:
+                return start, end
+    return None
+
+
+def _ranks(column: Column) -> NDArray[np.intp]:
+    """Place of each cell's value among the sorted values; nominal ones by their text."""
+    if column.meanings.dtype == np.float64:
+        keys = column.meanings
+        order = np.unique(keys[~np.isnan(keys)])
+        each = np.where(np.isnan(keys), -1, np.searchsorted(order, keys))
+    else:
+        texts = np.array(["" if m is None else str(m) for m in column.meanings], dtype=object)
+        each = pd.factorize(texts, sort=True)[0]
+    return np.asarray(each, dtype=np.intp)[column.codes]
+
+
+def _copies(
+    parsed: Parsed, names: Sequence[str], others: Sequence[Parsed], declared: Declared
+) -> Iterator[Finding]:
+    """Two questions with the same answers, where another round has different ones."""
+    wide = [n for n in names if len(np.unique(_known(parsed.columns[n]))) > 2]
+    answers = {n: _filled(parsed, n) for n in wide}
+    prints: dict[tuple[object, ...], list[str]] = {}
+    for name in wide:
+        # a cheap look first: copies have (nearly) the same mean
+        prints.setdefault(_glance(answers[name]), []).append(name)
+    for group in prints.values():
+        for one, two in itertools.combinations(group, 2):
+            if _agreement(answers[one], answers[two]) < SAME:
+                continue
+            before = [
+                _agreement(_filled(other, one), _filled(other, two))
+                for other in others
+                if one in other.columns and two in other.columns
+            ]
+            if not before or min(before) < SAME_BEFORE:
+                yield _about(parsed, declared, two, rule="copied-item", severity="error", other=one)
+
+
+def _known(column: Column) -> NDArray[np.float64]:
+    if column.meanings.dtype != np.float64:
+        return np.empty(0)
+    meanings = column.meanings.astype(float)
+    return meanings[~np.isnan(meanings)]
+
+
+def _filled(parsed: Parsed, name: str) -> NDArray[np.float64]:
+    values = parsed.columns[name].values.astype(float)
+    return np.where(parsed.consented, values, np.nan)
+
+
+def _glance(values: NDArray[np.float64]) -> tuple[object, ...]:
+    known = ~np.isnan(values)
+    mean = float(values[known].mean()) if known.any() else 0.0
+    return (round(mean, 1),)
+
+
+def _agreement(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+    """Share of rows with any answer to either in which both are the same."""
+    either = ~np.isnan(one) | ~np.isnan(two)
+    if either.sum() < ASKED:
+        return 0.0
+    return float(np.mean(one[either] == two[either]))
+
+
+def _about(
+    parsed: Parsed,
+    declared: Declared,
+    name: str,
+    *,
+    rule: str,
+    severity: Severity,
+    line: int = 0,
+    **said: object,
+) -> Finding:
+    return about_file(
+        parsed.file,
+        rule=rule,
+        severity=severity,
+        line=line,
+        column=declared.raw(parsed, name),
+        problem=message(WORDS[rule][0], item=name, **said),
+        mend=message(WORDS[rule][1]),
+    )

@@ -1,0 +1,303 @@
+"""Contacts: every sampled unit's final disposition, held against the interviews delivered.
+
+REQUIRES the parsed file with role ``contacts``. CREATES one row per round and sampled unit, from
+which the sample flow starts and the outcome rates come.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.panel import arm_counts
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.clusters import Frame
+from evaluation.data.findings import about_file
+from evaluation.data.rules.eligibility import under_age
+from evaluation.data.rules.rule_context import Declared
+from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import Message, message
+from evaluation.study.records import Finding, Flow, Severity
+from evaluation.study.sampling import DISPOSITIONS, Contacts
+from evaluation.study.study import Study
+
+COMPLETED = ("I", "P")
+# Which attempt decides where there are several: the last of the first group that occurs. A later
+# fruitless visit does not undo an interview, a refusal, or what is known of eligibility.
+PRECEDENCE = (("I",), ("P",), ("R", "NE"), ("NC", "O"), ("UH", "UO"))
+
+
+def contact_findings(
+    parsed: Parsed, rounds: Sequence[Parsed], declared: Declared, *, left: Mapping[str, set[str]]
+) -> tuple[Finding, ...]:
+    """Check the contacts by themselves, and against the interviews, in both directions.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The file of contacts.
+    rounds : sequence of Parsed
+        Survey rounds after corrections.
+    declared : Declared
+    left : mapping of round id to set of str
+        Respondents whose interview a correction dropped: their contact may stay.
+
+    Returns
+    -------
+    tuple of Finding
+        Empty where every completed interview has one completed contact and the reverse.
+    """
+    contacts, study = declared.study.contacts, declared.study
+    if contacts is None:
+        return ()
+    needed = (*contacts.variables, study.columns.respondent, study.columns.cluster)
+    absent = [name for name in needed if name not in parsed.columns]
+    if absent:
+        return tuple(
+            about_file(
+                parsed.file,
+                rule="contact-column",
+                severity="error",
+                column=name,
+                problem=message("contact-column.problem"),
+                mend=message("contact-column.mend"),
+            )
+            for name in absent
+        )
+    own = [*_values(parsed, declared, contacts), *_repeated(parsed, declared, contacts)]
+    if any(finding.severity == "error" for finding in own):
+        return tuple(own)
+    units = sampled_units(parsed, declared)
+    own += _replacements(parsed, declared, contacts, units)
+    for interviews in rounds:
+        here = units[units["round"] == interviews.file.source]
+        gone = left.get(interviews.file.source, set())
+        own += _against_interviews(parsed, interviews, declared, here, gone)
+    return tuple(own)
+
+
+def sampled_units(parsed: Parsed, declared: Declared) -> pd.DataFrame:
+    """One row per round and sampled unit, with its final disposition.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The file of contacts without errors.
+    declared : Declared
+        Of a study that declares contacts.
+
+    Returns
+    -------
+    DataFrame
+        ``round``, ``unit``, ``cluster`` (code), ``disposition``, ``respondent`` and ``replaces``
+        (missing where there is none), ``line``, and ``row``, the unit's row in the file.
+    """
+    contacts, study = declared.study.contacts, declared.study
+    if contacts is None:
+        return pd.DataFrame()
+    columns = parsed.columns
+    table = pd.DataFrame(
+        {
+            "round": columns[contacts.round].values,
+            "unit": columns[contacts.unit].values,
+            "cluster": row_clusters(parsed, declared.frame),
+            "disposition": columns[contacts.disposition].values,
+            "respondent": columns[study.columns.respondent].values,
+            "replaces": columns[contacts.replaces].values if contacts.replaces else None,
+            "line": parsed.lines,
+            "row": np.arange(len(parsed.lines)),
+        }
+    )
+    if contacts.attempt:
+        rank = {code: place for place, group in enumerate(PRECEDENCE) for code in group}
+        table["rank"] = table["disposition"].map(rank)
+        table["attempt"] = columns[contacts.attempt].values.astype(float)
+        table = table.sort_values(
+            ["round", "unit", "rank", "attempt"], ascending=[True, True, True, False], kind="stable"
+        )
+        table = table.drop_duplicates(["round", "unit"]).drop(columns=["rank", "attempt"])
+    return table.sort_values("row", kind="stable", ignore_index=True)
+
+
+def sampled_flow(units: pd.DataFrame, study: Study, frame: Frame) -> tuple[Flow, ...]:
+    """The first step of the sample flow: sampled units that are or may be eligible, by arm."""
+    counted = units[units["disposition"] != "NE"]
+    return tuple(
+        record
+        for round_id in study.rounds
+        for record in arm_counts(
+            round_id,
+            "sampled",
+            "",
+            counted.loc[counted["round"] == round_id, "cluster"].to_numpy(dtype=object),
+            study,
+            frame,
+        )
+    )
+
+
+def eligible(units: pd.DataFrame, study: Study) -> NDArray[np.float64]:
+    """1 for eligible units, 0 for others, AAPOR's e for unknown ones (1 where none is declared)."""
+    share = study.contacts.eligible_share if study.contacts is not None else None
+    counted = dict.fromkeys(DISPOSITIONS, 1.0) | {"NE": 0.0}
+    if share is not None:
+        counted |= {"UH": share, "UO": share}
+    return np.array([counted[code] for code in units["disposition"]], dtype=np.float64)
+
+
+def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[Finding]:
+    """Rounds and dispositions that are not among the declared ones; units without an id."""
+    columns, rounds = parsed.columns, declared.study.rounds
+    listed = ", ".join(DISPOSITIONS)
+    for name, allowed, problem in (
+        (
+            contacts.round,
+            set(rounds),
+            message("round-none-study.problem", rounds=", ".join(rounds)),
+        ),
+        (
+            contacts.disposition,
+            set(DISPOSITIONS),
+            message("disposition-none.problem", listed=listed),
+        ),
+    ):
+        for line, value in zip(parsed.lines, columns[name].values, strict=True):
+            if value not in allowed:
+                yield _about(
+                    parsed,
+                    rule="contact-value",
+                    line=line,
+                    column=declared.raw(parsed, name),
+                    problem=problem,
+                    mend=message("contact-value.mend"),
+                )
+    for name in (contacts.unit, *filter(None, (contacts.attempt,))):
+        for line, known in zip(parsed.lines, columns[name].observed, strict=True):
+            if not known:
+                yield _about(
+                    parsed,
+                    rule="contact-value",
+                    line=line,
+                    column=declared.raw(parsed, name),
+                    problem=message("contact-value.problem"),
+                    mend=message("complete.mend"),
+                )
+
+
+def _repeated(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[Finding]:
+    names = [contacts.round, contacts.unit, *filter(None, (contacts.attempt,))]
+    table = pd.DataFrame({name: parsed.columns[name].values for name in names})
+    what = "contact-repeated-attempt" if contacts.attempt else "contact-repeated-unit"
+    for line in parsed.lines[table.duplicated().to_numpy()]:
+        yield _about(
+            parsed,
+            rule="contact-repeated",
+            line=line,
+            column=declared.raw(parsed, contacts.unit),
+            problem=message(f"{what}.problem"),
+            mend=message("contact-repeated.mend"),
+        )
+
+
+def _replacements(
+    parsed: Parsed, declared: Declared, contacts: Contacts, units: pd.DataFrame
+) -> Iterator[Finding]:
+    """Replacements of units that were not sampled, were interviewed, or were replaced before."""
+    if not contacts.replaces:
+        return
+    state = units.set_index(["round", "unit"])["disposition"].to_dict()
+    seen: set[tuple[str, str]] = set()
+    for row in units[units["replaces"].notna()].itertuples():
+        place = (row.round, row.replaces)
+        problem = None
+        if place not in state or row.replaces == row.unit:
+            problem = message("unit-replaces-one-not.problem")
+        elif state[place] in COMPLETED:
+            problem = message("unit-replaces-one.problem")
+        elif place in seen:
+            problem = message("unit-replaces.problem")
+        seen.add(place)
+        if problem:
+            yield _about(
+                parsed,
+                rule="contact-replacement",
+                line=row.line,
+                column=declared.raw(parsed, contacts.replaces),
+                problem=problem,
+                mend=message("contact-replacement.mend"),
+                severity="warn",
+            )
+
+
+def _against_interviews(
+    parsed: Parsed, interviews: Parsed, declared: Declared, units: pd.DataFrame, gone: set[str]
+) -> Iterator[Finding]:
+    """Completed contacts without an interview, interviews without one, and other clusters."""
+    name = declared.study.columns.respondent
+    done = units[units["disposition"].isin(COMPLETED)]
+    people = interviews.columns[name].values
+    clusters = row_clusters(interviews, declared.frame)
+    agreed = interviews.consented
+    place = dict(zip(people[agreed], clusters[agreed], strict=True))
+    place.pop(None, None)
+    column, seen = declared.raw(parsed, name), set()
+    severity: Severity
+    problem: Message | None
+    for row in done.itertuples():
+        rule, problem, severity = "contact-without-interview", None, "error"
+        if row.respondent is None or row.respondent != row.respondent:
+            problem = message("completed-contact-no.problem")
+        elif row.respondent in seen:
+            rule, problem = "contact-repeated", message("respondent-completed.problem")
+        elif row.respondent not in place and row.respondent not in gone:
+            problem = message("completed-contact.problem", path=interviews.file.path)
+        elif place.get(row.respondent, row.cluster) != row.cluster:
+            rule, problem, severity = (
+                "contact-cluster",
+                message("interview-another.problem"),
+                "warn",
+            )
+        seen.add(row.respondent)
+        if problem:
+            yield _about(
+                parsed,
+                rule=rule,
+                line=row.line,
+                column=column,
+                problem=problem,
+                mend=message("find-interview.mend"),
+                severity=severity,
+            )
+    needed = interviews.consented & ~under_age(interviews, declared.study)
+    for line, person, needs in zip(interviews.lines, people, needed, strict=True):
+        if needs and person not in seen:
+            yield _about(
+                interviews,
+                rule="interview-without-contact",
+                line=line,
+                column=declared.raw(interviews, name),
+                problem=message("interview-without-contact.problem", path=parsed.file.path),
+                mend=message("interview-without-contact.mend"),
+            )
+
+
+def _about(
+    parsed: Parsed,
+    *,
+    rule: str,
+    line: int,
+    column: str,
+    problem: Message,
+    mend: Message,
+    severity: Severity = "error",
+) -> Finding:
+    return about_file(
+        parsed.file,
+        rule=rule,
+        severity=severity,
+        line=int(line),
+        column=column,
+        problem=problem,
+        mend=mend,
+    )

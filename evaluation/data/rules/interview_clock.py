@@ -1,0 +1,108 @@
+"""The interview's clock: night-time interviews, and two interviews of one person at one time."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.rules.rule_context import (
+    START,
+    Declared,
+    Rows,
+    Verdict,
+    Whole,
+    interviewers,
+    minutes,
+    rows_or_whole,
+    starts,
+)
+from evaluation.locale.messages import Plain, message
+from evaluation.study.records import Finding
+
+# Near the equator the sun rises and sets within half an hour of six all year round.
+DAWN, DUSK = datetime.time(6), datetime.time(19)
+# clocks are noted to the minute, at both ends
+TOLERANCE = np.timedelta64(120, "s")
+# Where half of a round begins at night, the clock is wrong, not the interviewers.
+MOST_NIGHT = 0.5
+# Invented interviews are few: where one in ten overlaps, the columns are no interview's clock.
+MOST_OVERLAPPING = 0.1
+
+
+def night(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews that began in the dark."""
+    moments = starts(parsed)
+    if moments is None:
+        return []
+    seconds = (moments - moments.astype("datetime64[D]")).astype("timedelta64[s]")
+    first, last = (np.timedelta64(60 * (t.hour * 60 + t.minute), "s") for t in (DAWN, DUSK))
+    dark = ~np.isnat(moments) & ((seconds < first) | (seconds >= last))
+    verdict = Verdict(
+        rule="night-interview",
+        severity="warn",
+        problem=message(
+            "night-interview.problem", dawn=Plain(f"{DAWN:%H:%M}"), dusk=Plain(f"{DUSK:%H:%M}")
+        ),
+        mend=message("night-interview.mend"),
+    )
+    whole = Whole(
+        problem=message(
+            "interviews-began-before.problem", dawn=f"{DAWN:%H:%M}", dusk=f"{DUSK:%H:%M}"
+        ),
+        mend=message("ask-office-time.mend"),
+        share=MOST_NIGHT,
+    )
+    judged = int((~np.isnat(moments) & parsed.consented).sum())
+    return rows_or_whole(
+        parsed,
+        dark,
+        judged=judged,
+        column=declared.raw(parsed, START),
+        verdict=verdict,
+        whole=whole,
+    )
+
+
+def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviews that began before the same interviewer's last one had ended."""
+    moments, lengths = starts(parsed), minutes(parsed, declared)
+    names = interviewers(parsed, declared)
+    if moments is None or lengths is None or names is None:
+        return []
+    where, judged = _overlapping(moments, lengths, names)
+    verdict = Verdict(
+        rule="overlapping-interviews",
+        severity="warn",
+        problem=message("overlapping-interviews.problem"),
+        mend=message("overlapping-interviews.mend"),
+    )
+    whole = Whole(
+        problem=message("interviews-began.problem"),
+        mend=message("ask-office-what.mend"),
+        share=MOST_OVERLAPPING,
+    )
+    return rows_or_whole(
+        parsed,
+        where,
+        judged=judged,
+        column=declared.raw(parsed, START),
+        verdict=verdict,
+        whole=whole,
+    )
+
+
+def _overlapping(moments: np.ndarray, lengths: np.ndarray, names: np.ndarray) -> tuple[Rows, int]:
+    """Marked rows, and how many have an earlier interview of the same person on the same day."""
+    known = ~np.isnat(moments) & ~np.isnan(lengths) & ~pd.isna(names)
+    rows = np.flatnonzero(known)
+    length = np.round(lengths[rows] * 60).astype("timedelta64[s]")
+    table = pd.DataFrame(
+        {"row": rows, "name": names[rows], "start": moments[rows], "end": moments[rows] + length}
+    ).sort_values(["name", "start", "row"], kind="stable")
+    by_day = table.groupby(["name", table["start"].dt.date], sort=False)
+    before = by_day["end"].cummax().groupby(by_day.ngroup()).shift()
+    late = (before - table["start"]).to_numpy() > TOLERANCE
+    where = np.zeros(len(moments), dtype=bool)
+    where[table["row"].to_numpy()[late]] = True
+    return where, int(before.notna().sum())

@@ -1,0 +1,334 @@
+"""Items that came loose from all others, or changed names with another: a round against the other.
+
+What goes with what hardly changes between rounds: people who trust the police also say that it
+listens. A column that was sorted, shuffled or moved on its own keeps its distribution and loses
+these ties; two columns that changed names carry each other's. People who were asked twice say it
+once more: their answers to one question resemble each other.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.findings import about_file
+from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
+from evaluation.data.rules.rule_context import (
+    MOST_PAIRS,
+    PAIRS,
+    Declared,
+    Floats,
+    Ties,
+    common_questions,
+    numeric_values,
+    standardised,
+    ties,
+)
+from evaluation.locale.messages import Message, message
+from evaluation.study.records import Finding
+
+# Of an item's squared correlations with the others this share is left (in both studies' own rounds
+# the least is 0.49, and 0.75 where nothing was rebuilt by the authors) ...
+LOOSE = 0.3
+# ... where they sum to so much beyond chance: fewer, and an item never had ties to lose.
+STRONG, STRONG_IN_PART = 0.06, 0.15
+# ... and the loss is so many standard errors.
+ERRORS = 5.0
+# Log odds of "changed names" against "did not", with people who were asked twice, and without. Of
+# the 957 pairs of items with one code list in the two studies' own rounds the largest are 2 and 17;
+# of 300 pairs that were exchanged, 299 and 286 lie beyond these.
+ODDS, ODDS_ALONE = 20.0, 30.0
+SMALLEST_PANEL = 200
+# People's answers to a question of three and more answers go with their own of the other round: in
+# the two studies by 0.18 at least where everybody was asked. An item with no more than this, where
+# the middle one has three times as much, holds other people's answers.
+OWN, USUAL_OWN = 0.05, 0.15
+# An item that took another's name goes at least so far with what the other went with.
+TAKEN = 0.4
+# A yes/no item is judged where its fourth moment is at most this share of the answers: a hundred
+# people who differ from the rest (a correlation that hangs on fewer is not near normal).
+PEAKED = 0.01
+# Parts of a file, in its order, that are held against the other round, and against the rest of
+# their own file: a part must have come loose from both.
+PARTS = 3
+# a part of fewer rows has correlations with standard errors above 0.05
+SMALLEST_PART = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Some rows of one round, held against the whole of the other.
+
+    Attributes
+    ----------
+    rows : slice
+        Positions in the file; all of them, or a part.
+    part : int
+        0 for the whole file, else its 1st, 2nd, ... part.
+    """
+
+    parsed: Parsed
+    other: Parsed
+    rows: slice
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """People asked in both rounds.
+
+    Attributes
+    ----------
+    n : int
+        How many.
+    own : ndarray, shape (k,)
+        Correlation of their answers with their own of the other round, by item.
+    exchange : ndarray, shape (k, k)
+        Standard errors by which they speak for each exchange of two items.
+    wide : ndarray of bool, shape (k,)
+        Items with three and more answers, which most of them answered twice.
+    """
+
+    n: int
+    own: Floats
+    exchange: Floats
+    wide: NDArray[np.bool_]
+
+
+def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """Loose and exchanged items of all rounds that follow each other.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in the study's order.
+    declared : Declared
+        Dictionary, study and frame.
+    """
+    found: list[Finding] = []
+    for before, after in itertools.pairwise(rounds):
+        names = common_questions(before, after, declared)
+        if len(names) > 2:
+            found += _of_pair(before, after, names, declared)
+    return found
+
+
+def _of_pair(before: Parsed, after: Parsed, names: list[str], declared: Declared) -> list[Finding]:
+    answers = {id(p): numeric_values(p, names) for p in (before, after)}
+    whole = {key: ties(each) for key, each in answers.items()}
+    if min(t.sizes.max() for t in whole.values()) < PAIRS:
+        return []
+    alike = _same_codes(names, before, after, declared)
+    told: set[int] = set()
+    found: list[Finding] = []
+    for judged in _judged(before, after):
+        mine = answers[id(judged.parsed)]
+        here, others = whole[id(judged.parsed)], [whole[id(judged.other)]]
+        if judged.part:
+            here = ties(mine[judged.rows])
+            rest = np.delete(mine, np.r_[judged.rows], axis=0)
+            others.append(ties(rest))
+        panel = _panel(judged, answers, declared)
+        for one, two in _exchanged(here, others, panel, alike):
+            if not {one, two} & told:
+                told |= {one, two}
+                found.append(_about_exchange(judged, (names[one], names[two]), declared))
+        strong = STRONG_IN_PART if judged.part else STRONG
+        loose = set.intersection(*(_loose(here, other, strong) for other in others))
+        for item in sorted((loose | _others_answers(panel)) - told):
+            told.add(item)
+            found.append(_about_loose(judged, names[item], declared, tied=item in loose))
+    return found
+
+
+def _judged(before: Parsed, after: Parsed) -> Iterator[Judged]:
+    """The later round, the earlier one, then the parts of both: the plainest account first."""
+    yield Judged(parsed=after, other=before, rows=slice(None), part=0)
+    yield Judged(parsed=before, other=after, rows=slice(None), part=0)
+    for parsed, other in ((after, before), (before, after)):
+        edges = np.linspace(0, len(parsed.lines), PARTS + 1).astype(int)
+        for part, (start, end) in enumerate(itertools.pairwise(edges.tolist()), start=1):
+            if end - start >= SMALLEST_PART:
+                yield Judged(parsed=parsed, other=other, rows=slice(start, end), part=part)
+
+
+def _same_codes(
+    names: Sequence[str], before: Parsed, after: Parsed, declared: Declared
+) -> NDArray[np.bool_]:
+    """Pairs of items whose cells could stand under each other's name, upper triangle."""
+    written = []
+    for name in names:
+        lists = [declared.dictionary.code_list(name, p.file.source) for p in (before, after)]
+        variable = declared.dictionary.variables[name]
+        coded = tuple(
+            tuple(code.code for code in codes.values) if codes is not None else variable.range
+            for codes in lists
+        )
+        written.append((coded, variable.asked_if))
+    same = np.array([[one == two for two in written] for one in written], dtype=bool)
+    return np.triu(same, k=1)
+
+
+def _loose(here: Ties, there: Ties, strong: float) -> set[int]:
+    """Items that have ties there and have none here."""
+    known = here.known & there.known
+    a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
+    strength = _strength(there, known)
+    left = (a * b).sum(axis=1) / np.maximum(strength, strong)
+    error = np.sqrt(DESIGN_EFFECT / np.maximum(here.sizes, 1) / np.maximum(strength, strong))
+    lost = (strength >= strong) & (np.abs(left) < LOOSE) & (1 - left > ERRORS * error)
+    return set(np.flatnonzero(lost & (here.sizes >= PAIRS) & (here.peaks <= PEAKED)).tolist())
+
+
+def _strength(ties_: Ties, known: NDArray[np.bool_]) -> Floats:
+    """Squared correlations of each item beyond what chance makes of them."""
+    chance = np.where(known, DESIGN_EFFECT / np.maximum(ties_.sizes, 1)[None, :], 0.0)
+    squares = np.where(known, ties_.correlations, 0.0) ** 2
+    return np.asarray((squares - chance).sum(axis=1))
+
+
+def _exchanged(
+    here: Ties, others: Sequence[Ties], panel: Panel | None, alike: NDArray[np.bool_]
+) -> list[tuple[int, int]]:
+    """Pairs of items that stand under each other's names, the plainest first, each item once.
+
+    Notes
+    -----
+    With d = r_i - r_j the difference of two items' correlations with all others, the log odds of
+    "exchanged" against "not" are -d_here . d_there / v for normal errors of variance v, and
+    likewise for the difference of their means. v is taken from all correlations' changes (by the
+    median), so that true change between rounds is counted as error. Correlations of people with
+    themselves z standard errors in favour add twice their square: the odds of a shift of size |z|
+    against one of size -|z|.
+    """
+    odds = np.min([_odds(here, there) for there in others], axis=0)
+    limit = ODDS_ALONE
+    if panel is not None:
+        odds, limit = odds + 2 * panel.exchange * np.abs(panel.exchange), ODDS
+    fits = np.logical_and.reduce([_fits(here, there) for there in others])
+    judged = here.peaks <= PEAKED
+    fits &= judged[:, None] & judged[None, :]
+    taken: set[int] = set()
+    found = []
+    for one, two in sorted(
+        np.argwhere((odds > limit) & alike & fits).tolist(), key=lambda pair: -odds[tuple(pair)]
+    ):
+        if not {one, two} & taken:
+            taken |= {one, two}
+            found.append((one, two))
+    return found
+
+
+def _fits(here: Ties, there: Ties) -> NDArray[np.bool_]:
+    """Pairs of which each goes with what the other went with, where that went with anything."""
+    known = here.known & there.known
+    a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
+    strength = _strength(there, known)
+    weak = strength < STRONG
+    share = (b @ a.T) / np.maximum(strength, STRONG)[None, :]
+    fits = (share >= TAKEN) | weak[None, :]
+    return np.asarray(fits & fits.T)
+
+
+def _odds(here: Ties, there: Ties) -> Floats:
+    known = here.known & there.known
+    a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
+    if not known.any():
+        return np.zeros_like(a)
+    smallest = DESIGN_EFFECT / max(min(here.sizes.max(), there.sizes.max()), 1)
+    noise = max((1.4826 * float(np.median(np.abs((a - b)[known])))) ** 2, smallest)
+    products = b @ a.T
+    own = np.diag(products)
+    profile = own[:, None] + own[None, :] - products - products.T - 2 * a * b
+    spreads = np.where(there.spreads > 0, there.spreads, np.inf)
+    moved = np.abs(here.means - there.means) / spreads
+    change = max((1.4826 * float(np.median(moved))) ** 2, smallest)
+    old = there.means[:, None] - there.means[None, :]
+    new = here.means[:, None] - here.means[None, :]
+    return np.asarray(-profile / noise - old * new / np.outer(spreads, spreads) / change)
+
+
+def _others_answers(panel: Panel | None) -> set[int]:
+    """Items whose answers have nothing to do with the same people's of the other round."""
+    if panel is None or not panel.wide.any():
+        return set()
+    usual = float(np.median(panel.own[panel.wide]))
+    far = (usual - panel.own) * np.sqrt(panel.n) > ERRORS
+    return set(np.flatnonzero(panel.wide & far & (panel.own < OWN) & (usual >= USUAL_OWN)).tolist())
+
+
+def _panel(judged: Judged, answers: dict[int, Floats], declared: Declared) -> Panel | None:
+    """What people asked in both rounds say; None with too few."""
+    name = declared.study.columns.respondent
+    if name not in judged.parsed.columns or name not in judged.other.columns:
+        return None
+    known = {
+        person: row
+        for row, person in enumerate(judged.other.columns[name].values.tolist())
+        if person is not None
+    }
+    start = judged.rows.start or 0
+    here = judged.parsed.columns[name].values[judged.rows].tolist()
+    pairs = [(known[p], row) for row, p in enumerate(here, start=start) if p in known]
+    if len(pairs) < SMALLEST_PANEL:
+        return None
+    there, mine = np.array(pairs).T
+    old, new = answers[id(judged.other)][there], answers[id(judged.parsed)][mine]
+    both = (~np.isnan(old) & ~np.isnan(new)).sum(axis=0)
+    wide = (both >= MOST_PAIRS * len(pairs)) & _is_wide(old) & _is_wide(new)
+    products = standardised(new).T @ standardised(old) / len(pairs)
+    own = np.diag(products)
+    exchange = (products + products.T - own[:, None] - own[None, :]) * np.sqrt(len(pairs)) / 2
+    return Panel(n=len(pairs), own=own, exchange=exchange, wide=wide)
+
+
+def _is_wide(answers: Floats) -> NDArray[np.bool_]:
+    """Columns with an answer between the smallest and the largest."""
+    with np.errstate(invalid="ignore"):
+        low, high = np.fmin.reduce(answers, axis=0), np.fmax.reduce(answers, axis=0)
+        return np.asarray(((answers > low) & (answers < high)).any(axis=0))
+
+
+def _where(judged: Judged) -> Message:
+    if not judged.part:
+        return message("ties.whole-file")
+    lines = judged.parsed.lines[judged.rows]
+    return message("ties.part-of-file", first=int(lines[0]), last=int(lines[-1]))
+
+
+def _about_loose(judged: Judged, name: str, declared: Declared, *, tied: bool) -> Finding:
+    return about_file(
+        judged.parsed.file,
+        rule="loose-item",
+        severity="warn",
+        column=declared.raw(judged.parsed, name),
+        problem=message(
+            "loose-item.problem" if tied else "loose-item.people",
+            item=name,
+            where=_where(judged),
+            file=judged.other.file.path,
+        ),
+        mend=message("loose-item.mend"),
+    )
+
+
+def _about_exchange(judged: Judged, names: tuple[str, str], declared: Declared) -> Finding:
+    """What an exchange is told as: a warning, since two items may be near the same by nature."""
+    one, two = names
+    return about_file(
+        judged.parsed.file,
+        rule="exchanged-items",
+        severity="warn",
+        column=declared.raw(judged.parsed, one),
+        problem=message(
+            "exchanged-items.problem",
+            one=one,
+            two=two,
+            where=_where(judged),
+            file=judged.other.file.path,
+        ),
+        mend=message("exchanged-items.mend"),
+    )

@@ -1,0 +1,217 @@
+"""All rules for raw data, in order: cells, ids, clusters, dates, quality, rounds together.
+
+Every rule has an id, a severity and a mend, and makes findings and nothing else. A further rule is
+one function ``(parsed, declared) -> findings`` in the module where it belongs, named in ``RULES``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import CONSENT, Flaw, Parsed
+from evaluation.data.clusters import Frame
+from evaluation.data.findings import arranged, shown
+from evaluation.data.rules import (
+    cluster_rounds,
+    column_shape,
+    design,
+    eligibility,
+    identity,
+    interview_clock,
+    interviewers,
+    item_ties,
+    near_duplicates,
+    panel_members,
+    progress,
+    quality,
+    scales,
+    spreadsheet_damage,
+)
+from evaluation.data.rules.quality import long_interviews, outliers
+from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.series import impossible_numbers
+from evaluation.data.series import periods as series_rules
+from evaluation.locale.messages import Plain, message
+from evaluation.study.dictionary import Dictionary, Problem, Variable
+from evaluation.study.records import Finding
+from evaluation.study.study import Study
+
+# more flawed cells than this, and more than half of a column, are one flaw of the column
+MANY = 20
+
+
+def check(
+    rounds: Sequence[Parsed], dictionary: Dictionary, study: Study, *, frame: Frame
+) -> tuple[Finding, ...]:
+    """Check all survey rounds against the dictionary, the study and each other.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in the study's order.
+    dictionary, study
+        What was declared.
+    frame : Frame
+        The clusters.
+
+    Returns
+    -------
+    tuple of Finding
+        In their one order; empty for clean files.
+    """
+    declared = Declared(dictionary, study, frame)
+    findings = [
+        finding for parsed in rounds for rule in RULES for finding in rule(parsed, declared)
+    ]
+    for across in ACROSS:
+        findings += across(rounds, declared)
+    findings = cluster_rounds.without_consequences(findings, rounds, declared)
+    return arranged(spreadsheet_damage.without_totals(findings))
+
+
+def check_other(
+    parsed: Parsed,
+    dictionary: Dictionary,
+    study: Study,
+    *,
+    frame: Frame,
+    periods: Sequence[str] = (),
+) -> tuple[Finding, ...]:
+    """Check a file that is no survey round (analysis, series): its cells and its clusters.
+
+    Parameters
+    ----------
+    parsed, dictionary, study, frame
+        As for :func:`check`.
+    periods : sequence of str
+        Variables that the plan's series take as their period.
+    """
+    declared = Declared(dictionary, study, frame)
+    findings = cells(parsed, dictionary)
+    if frame.cluster in parsed.columns:
+        findings += identity.clusters(parsed, declared)
+        for period in periods:
+            if period in parsed.columns:
+                findings += series_rules.periods(parsed, declared, period)
+                findings += impossible_numbers.rules(parsed, declared, period)
+    return arranged(spreadsheet_damage.without_totals(findings))
+
+
+def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
+    """Cells that the dictionary does not allow, skip rules and consent included.
+
+    Where most cells of a column break the same rule, that is one finding, at the first of them:
+    the column, the dialect or the dictionary is wrong, not hundreds of answers.
+    """
+    findings = eligibility.consent_answered(parsed, dictionary)
+    consented = int(parsed.consented.sum())
+    flaws: dict[tuple[str, Problem], list[Flaw]] = {}
+    for name, flaw in parsed.flaws():
+        flaws.setdefault((name, flaw.problem), []).append(flaw)
+    for (name, problem), found in flaws.items():
+        variable = dictionary.variables[name]
+        rows = np.sort(np.concatenate([flaw.rows for flaw in found]))
+        if len(rows) > MANY and 2 * len(rows) > consented:
+            of = len(parsed.lines) if name == CONSENT else consented
+            findings += _column_finding(parsed, found, (rows, of), problem, variable)
+            continue
+        for flaw in found:
+            findings += _cell_findings(parsed, flaw, problem, variable)
+    return spreadsheet_damage.without_totals([*spreadsheet_damage.summary_rows(parsed), *findings])
+
+
+def _column_finding(
+    parsed: Parsed,
+    found: Sequence[Flaw],
+    share_of: tuple[NDArray[np.intp], int],
+    problem: Problem,
+    variable: Variable,
+) -> list[Finding]:
+    rows, of = share_of
+    first = next(flaw for flaw in found if rows[0] in flaw.rows)
+    whole = Problem(
+        problem.rule,
+        message(
+            "of-cells.problem",
+            problem=problem.problem,
+            n=Plain(f"{len(rows):,}"),
+            of=Plain(f"{of:,}"),
+        ),
+        message("check-column.problem", mend=problem.mend),
+    )
+    return _cell_findings(parsed, replace(first, rows=rows[:1]), whole, variable)
+
+
+def _cell_findings(
+    parsed: Parsed, flaw: Flaw, problem: Problem, variable: Variable
+) -> list[Finding]:
+    where = np.zeros(len(parsed.lines), dtype=bool)
+    where[flaw.rows] = True
+    verdict = Verdict(
+        rule=problem.rule,
+        severity="error",
+        problem=problem.problem,
+        mend=problem.mend,
+        value=shown(variable, flaw.text),
+    )
+    # whoever's consent cannot be read has not consented, and it is this cell that is to be mended
+    judged = (
+        replace(parsed, consented=parsed.consented | where) if variable.name == CONSENT else parsed
+    )
+    return row_findings(judged, where, column=variable.raw[parsed.file.source], verdict=verdict)
+
+
+def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:
+    return cells(parsed, declared.dictionary)
+
+
+# how a round was interviewed: these warn or inform, and never stop a build
+OF_FIELDWORK: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
+    near_duplicates.near_identical,
+    near_duplicates.straight_lines,
+    outliers,
+    long_interviews,
+    interview_clock.night,
+    interview_clock.overlaps,
+    interviewers.nonresponse,
+    interviewers.effects,
+    interviewers.variance,
+    progress.open_targets,
+)
+RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
+    _cells,
+    eligibility.consent_variable,
+    identity.duplicate_ids,
+    identity.padded_ids,
+    identity.lookalike_ids,
+    identity.placeholder_ids,
+    identity.odd_ids,
+    identity.clusters,
+    identity.frame_agreement,
+    design.weights,
+    design.fieldwork,
+    design.form_versions,
+    design.start_days,
+    design.events,
+    design.entries,
+    quality.duplicate_interviews,
+    quality.short_interviews,
+    quality.heaping,
+    quality.missing_codes,
+    quality.exposure,
+    spreadsheet_damage.filled_down,
+    spreadsheet_damage.shifted_columns,
+    scales.turned_scales,
+    *OF_FIELDWORK,
+)
+ACROSS: tuple[Callable[[Sequence[Parsed], Declared], list[Finding]], ...] = (
+    design.across_rounds,
+    panel_members.panel_rules,
+    panel_members.trait_rules,
+    column_shape.rules,
+    item_ties.rules,
+    cluster_rounds.rules,
+    spreadsheet_damage.across_rounds,
+)

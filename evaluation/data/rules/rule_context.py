@@ -1,0 +1,287 @@
+"""What rules are given, how they report rows, and the answers they look at, as a matrix too."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
+from evaluation.data.clusters import Frame
+from evaluation.data.findings import HIDDEN, about_file
+from evaluation.locale.messages import Message, message
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.records import Finding, Severity
+from evaluation.study.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The declarations that every rule sees."""
+
+    dictionary: Dictionary
+    study: Study
+    frame: Frame
+
+    def raw(self, parsed: Parsed, name: str) -> str:
+        """Raw column of a variable in a file."""
+        return self.dictionary.variables[name].raw[parsed.file.source]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a rule says of the rows that break it."""
+
+    rule: str
+    severity: Severity
+    problem: Message
+    mend: Message
+    value: str = HIDDEN
+
+
+def row_findings(
+    parsed: Parsed, where: NDArray[np.bool_], *, column: str, verdict: Verdict
+) -> list[Finding]:
+    """One finding for each marked row that consented, about one raw column."""
+    return [
+        Finding(
+            rule=verdict.rule,
+            severity=verdict.severity,
+            round=parsed.file.source,
+            file=parsed.file.path,
+            row_key=f"{parsed.file.path}:{parsed.lines[row]}",
+            line=int(parsed.lines[row]),
+            column=column,
+            value=verdict.value,
+            problem=verdict.problem,
+            mend=verdict.mend,
+        )
+        for row in np.flatnonzero(where & parsed.consented)
+    ]
+
+
+QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
+START = "start_time"
+# fewer marked rows than this are told one by one, whatever their share
+MANY = 20
+
+Rows = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+def questions(parsed: Parsed, declared: Declared, *types: str) -> tuple[str, ...]:
+    """Variables of a round that a person answered: not the design's columns, not consent.
+
+    Where the dictionary gives wordings, questions are the variables that have one; what the
+    interview itself left (mode, sex of the interviewer) has none.
+    """
+    columns, variables = declared.study.columns, declared.dictionary.variables
+    design = {getattr(columns, name) for name in columns.__slots__} | {CONSENT}
+    design.discard(columns.exposure)
+    worded = any(variables[name].question is not None for name in parsed.columns)
+    return tuple(
+        name
+        for name in parsed.columns
+        if name not in design
+        and variables[name].type in (types or QUESTION_TYPES)
+        and (variables[name].question is not None or not worded)
+    )
+
+
+def answers(parsed: Parsed, names: Iterable[str]) -> NDArray[np.int32]:
+    """Answers as whole numbers, -1 where there is none, shape (rows, questions)."""
+    coded = [
+        np.where(parsed.consented, _coded(parsed.columns[name]), -1).astype(np.int32)
+        for name in names
+    ]
+    return np.column_stack(coded).astype(np.int32) if coded else _no_answers(parsed)
+
+
+def _coded(column: Column) -> NDArray[np.int64]:
+    """Number of each cell's value, -1 where it has none."""
+    return np.asarray(pd.factorize(column.meanings)[0][column.codes])
+
+
+def _no_answers(parsed: Parsed) -> NDArray[np.int32]:
+    return np.empty((len(parsed.lines), 0), dtype=np.int32)
+
+
+def interviewers(parsed: Parsed, declared: Declared) -> NDArray[np.object_] | None:
+    """Interviewer of each row, None where unknown or without consent; None if nobody noted it."""
+    name = declared.study.columns.enumerator
+    if name is None or name not in parsed.columns:
+        return None
+    people = parsed.columns[name].values.astype(object)
+    people[~parsed.consented] = None
+    return people
+
+
+def starts(parsed: Parsed) -> NDArray[np.datetime64] | None:
+    """Start of each interview to the second, NaT where unknown; None where no clock was kept."""
+    if START not in parsed.columns:
+        return None
+    return parsed.columns[START].as_type("datetime64[s]")
+
+
+def minutes(parsed: Parsed, declared: Declared) -> Floats | None:
+    """Length of each interview in minutes, NaN where unknown or without consent."""
+    name = declared.study.columns.duration
+    if name is None or name not in parsed.columns:
+        return None
+    return np.where(parsed.consented, parsed.columns[name].values.astype(float), np.nan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What to say once, where a rule marks so many rows that its premise does not hold.
+
+    Attributes
+    ----------
+    share : float
+        Of the judged rows; more than this is no longer about single interviews.
+    """
+
+    problem: Message
+    mend: Message
+    share: float
+
+
+def rows_or_whole(
+    parsed: Parsed, where: Rows, *, judged: int, column: str, verdict: Verdict, whole: Whole
+) -> list[Finding]:
+    """A finding for each marked row; one about the column where too many are marked."""
+    marked = int((where & parsed.consented).sum())
+    if marked > MANY and marked > whole.share * judged:
+        return [
+            about_file(
+                parsed.file,
+                rule=verdict.rule,
+                severity=verdict.severity,
+                column=column,
+                problem=message(
+                    "of.problem",
+                    marked=f"{marked:,}",
+                    judged=f"{judged:,}",
+                    problem=whole.problem,
+                ),
+                mend=whole.mend,
+            )
+        ]
+    return row_findings(parsed, where, column=column, verdict=verdict)
+
+
+def about_interviewer(
+    parsed: Parsed, code: object, *, rule: str, severity: Severity, column: str, problem: Message
+) -> Finding:
+    """A finding about all interviews of one person; the name stands in the row key alone.
+
+    Like a finding about a cluster it has no line, and loses its row key where it is published.
+    """
+    return Finding(
+        rule=rule,
+        severity=severity,
+        round=parsed.file.source,
+        file=parsed.file.path,
+        row_key=f"interviewer {code}",
+        line=0,
+        column=column,
+        value=HIDDEN,
+        problem=problem,
+        mend=message("sit-interviews.mend"),
+    )
+
+
+NUMERIC = ("binary", "ordinal", "count", "number")
+# with fewer pairs of answers a correlation's standard error is 0.07 and more
+PAIRS = 200
+# a correlation from much fewer people than most (a skip rule) would be noise among the others
+MOST_PAIRS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """How the items of some rows go together.
+
+    Attributes
+    ----------
+    correlations : ndarray, shape (k, k)
+        Zero on the diagonal and where too few people answered both.
+    known : ndarray of bool, shape (k, k)
+        Where enough people answered both.
+    means, spreads, sizes : ndarray, shape (k,)
+        Of the answers, in their own unit.
+    peaks : ndarray, shape (k,)
+        Fourth moment of the standardised answers over their number: large where few people gave
+        another answer than most, so that a correlation hangs on these few.
+    """
+
+    correlations: Floats
+    known: NDArray[np.bool_]
+    means: Floats
+    spreads: Floats
+    sizes: Floats
+    peaks: Floats
+
+
+def numeric_questions(parsed: Parsed, declared: Declared) -> list[str]:
+    """Questions of a round whose answers are numbers with an order."""
+    variables, dictionary = declared.dictionary.variables, declared.dictionary
+    return [
+        name
+        for name in questions(parsed, declared, *NUMERIC)
+        if is_numeric(variables[name], dictionary)
+    ]
+
+
+def common_questions(before: Parsed, after: Parsed, declared: Declared) -> list[str]:
+    """Numeric questions that both of two rounds asked, in the order of the first."""
+    asked = set(numeric_questions(after, declared))
+    return [name for name in numeric_questions(before, declared) if name in asked]
+
+
+def numeric_values(parsed: Parsed, names: Sequence[str]) -> Floats:
+    """Answers of those who consented, NaN where there is none, shape (n, k)."""
+    if not names:
+        return np.empty((len(parsed.lines), 0))
+    columns = [parsed.columns[name].values.astype(float) for name in names]
+    return np.where(parsed.consented[:, None], np.column_stack(columns), np.nan)
+
+
+def standardised(answers: Floats) -> Floats:
+    """Mean zero and standard deviation one by column; zero where missing or nothing varies."""
+    known = ~np.isnan(answers)
+    sizes = np.maximum(known.sum(axis=0), 1)
+    filled = np.where(known, answers, 0.0)
+    centred = np.where(known, filled - filled.sum(axis=0) / sizes, 0.0)
+    spreads = np.sqrt((centred**2).sum(axis=0) / sizes)
+    return centred / np.where(spreads > 0, spreads, np.inf)
+
+
+def ties(answers: Floats) -> Ties:
+    """Pairwise correlations of the columns, means and spreads.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k)
+        NaN where missing.
+    """
+    known = ~np.isnan(answers)
+    sizes = known.sum(axis=0).astype(float)
+    filled = np.where(known, answers, 0.0)
+    means = filled.sum(axis=0) / np.maximum(sizes, 1)
+    scores = standardised(answers)
+    flags = known.astype(np.float32)
+    pairs = (flags.T @ flags).astype(float)
+    enough = (pairs >= PAIRS) & (pairs >= MOST_PAIRS * max(sizes.max(initial=0), 1))
+    np.fill_diagonal(enough, val=False)
+    products = scores.T @ scores / np.maximum(pairs, 1)
+    centred = np.where(known, filled - means, 0.0)
+    return Ties(
+        correlations=np.where(enough, products, 0.0),
+        known=enough,
+        means=means,
+        spreads=np.sqrt((centred**2).sum(axis=0) / np.maximum(sizes, 1)),
+        sizes=sizes,
+        peaks=(scores**4).sum(axis=0) / np.maximum(sizes, 1) ** 2,
+    )

@@ -1,0 +1,264 @@
+"""Scales as declared against each other and the answers, and those that one interviewer turned."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.findings import HIDDEN, about_file, arranged
+from evaluation.data.rules.rule_context import (
+    PAIRS,
+    Declared,
+    Floats,
+    Ties,
+    about_interviewer,
+    interviewers,
+    numeric_questions,
+    numeric_values,
+    standardised,
+    ties,
+)
+from evaluation.locale.messages import Plain, message
+from evaluation.study.dictionary import CodeList, Dictionary
+from evaluation.study.records import Finding
+
+# So many answers expected at an end of the scale, and none given: e to the -10 by chance.
+EXPECTED = 10
+YES, NO = ("yes", "sí", "si"), ("no",)
+
+
+def declared_scales(rounds: Sequence[Parsed], dictionary: Dictionary) -> tuple[Finding, ...]:
+    """Hold the scales of each variable against each other, between rounds and against answers.
+
+    Parameters
+    ----------
+    rounds : sequence of Parsed
+        Survey rounds in order.
+    dictionary : Dictionary
+        Code lists of each round.
+
+    Returns
+    -------
+    tuple of Finding
+        ``yes-coded-as-no`` (error): a yes/no list gives "yes" the smaller value.
+        ``scale-differs`` (warning): two rounds' lists lead to different lowest or highest values.
+        ``end-code-unused`` (warning): nobody gave an end of the scale that many gave before, as
+        where a form counts from 1 what the dictionary counts from 0.
+    """
+    findings = [found for parsed in rounds for found in _yes_as_no(parsed, dictionary)]
+    for before, after in itertools.pairwise(rounds):
+        findings += _differing(before, after, dictionary)
+        findings += _unused(before, after, dictionary)
+        findings += _unused(after, before, dictionary)
+    return arranged(findings)
+
+
+def _yes_as_no(parsed: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
+    for name, values in _scales(parsed, dictionary):
+        codes = dictionary.code_list(name, parsed.file.source)
+        if codes is None:
+            continue
+        yes, no = _value(codes, YES), _value(codes, NO)
+        if len(values) == 2 and yes is not None and no is not None and yes < no:
+            yield about_file(
+                parsed.file,
+                rule="yes-coded-as-no",
+                severity="error",
+                column=dictionary.variables[name].raw[parsed.file.source],
+                problem=message(
+                    "yes-coded-as-no.problem",
+                    id=codes.id,
+                    yes=Plain(f"{yes:g}"),
+                    no=Plain(f"{no:g}"),
+                ),
+                mend=message("yes-coded-as-no.mend"),
+            )
+
+
+def _value(codes: CodeList, words: tuple[str, ...]) -> float | None:
+    found = [c.value for c in codes.values if {c.en.casefold(), c.es.casefold()} <= set(words)]
+    return found[0] if len(found) == 1 and isinstance(found[0], float) else None
+
+
+def _differing(before: Parsed, after: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
+    earlier = dict(_scales(before, dictionary))
+    for name, values in _scales(after, dictionary):
+        if name not in earlier or _ends(values) == _ends(earlier[name]):
+            continue
+        here, there = _ends(values), _ends(earlier[name])
+        yield about_file(
+            after.file,
+            rule="scale-differs",
+            severity="warn",
+            column=dictionary.variables[name].raw[after.file.source],
+            problem=message(
+                "scale-differs.problem",
+                name=name,
+                here=Plain(f"{here[0]:g}"),
+                here_other=Plain(f"{here[1]:g}"),
+                source=before.file.source,
+                there=Plain(f"{there[0]:g}"),
+                there_other=Plain(f"{there[1]:g}"),
+            ),
+            mend=message("scale-differs.mend"),
+        )
+
+
+def _unused(judge: Parsed, judged: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
+    """Ends of scales that the round ``judged`` never gave, and the round ``judge`` often."""
+    known = dict(_scales(judge, dictionary))
+    for name, values in _scales(judged, dictionary):
+        if name not in known or dictionary.variables[name].type != "ordinal":
+            continue
+        given, others = _answers(judged, name), _answers(judge, name)
+        for end in _ends(values):
+            share = float((others == end).mean()) if len(others) else 0.0
+            if share * len(given) >= EXPECTED and not (given == end).any():
+                yield about_file(
+                    judged.file,
+                    rule="end-code-unused",
+                    severity="warn",
+                    column=dictionary.variables[name].raw[judged.file.source],
+                    problem=message(
+                        "end-code-unused.problem",
+                        end=Plain(f"{end:g}"),
+                        name=name,
+                        source=judge.file.source,
+                        share=Plain(f"{share:.0%}"),
+                    ),
+                    mend=message("end-code-unused.mend"),
+                )
+
+
+def _answers(parsed: Parsed, name: str) -> pd.Series:
+    values = pd.Series(parsed.columns[name].values.astype(float))
+    return values[parsed.consented & values.notna()]
+
+
+def _scales(parsed: Parsed, dictionary: Dictionary) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Variables of a round whose codes are numbers that have an order, with their values."""
+    for name in parsed.columns:
+        codes = dictionary.code_list(name, parsed.file.source)
+        if codes is None or dictionary.variables[name].type not in ("ordinal", "binary"):
+            continue
+        values = [code.value for code in codes.values]
+        if parsed.columns[name].values.dtype == np.float64:
+            yield name, tuple(value for value in values if isinstance(value, float))
+
+
+def _ends(values: tuple[float, ...]) -> tuple[float, float]:
+    return min(values), max(values)
+
+
+# with fewer interviews a correlation's standard error is 0.18 and more
+SMALLEST = 30
+# an item that goes with others no more than this has no direction to lose
+WEAKEST = 0.2
+# A turned scale's tie is the others' with the sign changed; half of that is asked for ...
+TURNED = 0.5
+# ... and so many standard errors from the others': one in 10^7 by chance, where a round has
+# thousands of pairs of an item and an interviewer.
+ERRORS = 5.0
+SHOWN = 5
+
+
+def turned_scales(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Interviewers whose answers to a question go the other way than everybody else's.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        A survey round.
+    declared : Declared
+        Dictionary, study and frame.
+
+    Notes
+    -----
+    The tie of item i is its correlation with the sum of the standardised other items, each times
+    its correlation with i over all interviews. Two sums are taken: of all other items, and of
+    those of other modules, because a whole battery that was turned still goes with itself.
+    """
+    people = interviewers(parsed, declared)
+    names = numeric_questions(parsed, declared)
+    if people is None or len(names) < 2 or len(people) < PAIRS:
+        return []
+    answers = numeric_values(parsed, names)
+    everybody, scores = ties(answers), standardised(answers)
+    known = ~np.isnan(answers)
+    who, listed = pd.factorize(people, sort=True)
+    modules = np.array([declared.dictionary.variables[name].module or _module(declared, name)
+                        for name in names], dtype=object)  # fmt: skip
+    turned: dict[int, set[str]] = {}
+    for beside in (np.ones((len(names),) * 2, dtype=bool), modules[:, None] != modules[None, :]):
+        for item, person in _turned(everybody, scores, known, who, beside):
+            turned.setdefault(person, set()).add(names[item])
+    name = declared.study.columns.enumerator
+    return [
+        about_interviewer(
+            parsed,
+            listed[person],
+            rule="turned-by-interviewer",
+            severity="warn",
+            column=declared.raw(parsed, name) if name else HIDDEN,
+            problem=message(
+                "turned-by-interviewer.problem",
+                n=len(items),
+                items=", ".join(f"`{item}`" for item in sorted(items)[:SHOWN]),
+            ),
+        )
+        for person, items in sorted(turned.items())
+    ]
+
+
+def _module(declared: Declared, name: str) -> str:
+    return next(
+        module.module
+        for module in declared.dictionary.modules
+        if any(variable.name == name for variable in module.variable)
+    )
+
+
+def _turned(
+    everybody: Ties,
+    scores: Floats,
+    known: NDArray[np.bool_],
+    who: NDArray[np.intp],
+    beside: NDArray[np.bool_],
+) -> list[tuple[int, int]]:
+    """Pairs of item and interviewer, from item-wise sums of the others."""
+    weights = np.where(beside, everybody.correlations, 0.0)
+    rows = np.argsort(who, kind="stable")
+    rows = rows[who[rows] >= 0]
+    if not len(rows):
+        return []
+    moments = _moments(scores[rows], (scores @ weights.T)[rows], known[rows], who[rows])
+    mine, n = _correlations(moments), moments[0]
+    rest = _correlations(moments.sum(axis=1, keepdims=True) - moments)
+    error = 1 / np.sqrt(np.maximum(n, 1))
+    wrong = (rest >= WEAKEST) & (mine <= -TURNED * rest) & (rest - mine >= ERRORS * error)
+    people = np.unique(who[rows])
+    return [
+        (int(item), int(people[person]))
+        for person, item in np.argwhere(wrong & (n >= SMALLEST)).tolist()
+    ]
+
+
+def _moments(
+    scores: Floats, sums: Floats, known: NDArray[np.bool_], who: NDArray[np.intp]
+) -> Floats:
+    """Sums of 1, a, b, aa, bb and ab by interviewer, rows sorted by them; shape (6, people, k)."""
+    starts = np.flatnonzero(np.diff(who, prepend=-1))
+    a, b = np.where(known, scores, 0.0), np.where(known, sums, 0.0)
+    parts = (known.astype(float), a, b, a * a, b * b, a * b)
+    return np.stack([np.add.reduceat(part, starts, axis=0) for part in parts])
+
+
+def _correlations(moments: Floats) -> Floats:
+    """Correlation of a and b from their sums; zero where either does not vary."""
+    n, a, b, aa, bb, ab = moments
+    n = np.maximum(n, 1)
+    size = np.sqrt(np.maximum(aa - a * a / n, 0) * np.maximum(bb - b * b / n, 0))
+    return np.asarray((ab - a * b / n) / np.where(size > 1e-9, size, np.inf))

@@ -1,0 +1,307 @@
+"""What hands in a spreadsheet leave: totals below, filled down, dragged on, shifted by a row.
+
+Whoever cuts some columns and pastes them one row off leaves every column as it was, and gives each
+person another's answers. Then answers go with the neighbouring row's answers to the other
+questions, and not with the row's own.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
+from evaluation.data.findings import about_file
+from evaluation.data.rules.rule_context import (
+    MOST_PAIRS,
+    PAIRS,
+    Declared,
+    Floats,
+    numeric_questions,
+    numeric_values,
+    standardised,
+)
+from evaluation.locale.messages import Plain, message
+from evaluation.study.dictionary import Variable
+from evaluation.study.records import Finding
+
+TOTALS_RULE = "totals-row"
+# rows at the end that are looked at; a file with fewer than so many others says nothing
+LAST, ENOUGH = 5, 20
+# of the columns that every other row fills: how many there must be, and the share that is blank
+FILLED, BLANK = 3, 0.5
+
+
+def summary_rows(parsed: Parsed) -> list[Finding]:
+    """One error for each row at the end that is blank where every other row is filled."""
+    n = len(parsed.lines)
+    if n < ENOUGH or not parsed.columns:
+        return []
+    columns = parsed.columns.values()
+    filled = np.array([not column.empty[: n - LAST].any() for column in columns])
+    if filled.sum() < FILLED:
+        return []
+    wrong = np.column_stack([_wrongly_blank(column, n) for column in columns])
+    blank = wrong[n - LAST :, filled].sum(axis=1)
+    if CONSENT in parsed.columns:
+        # who refused answers nothing, and that is no summary
+        blank = np.where(parsed.columns[CONSENT].empty[n - LAST :], blank, 0)
+    return [
+        about_file(
+            parsed.file,
+            rule=TOTALS_RULE,
+            severity="error",
+            line=int(parsed.lines[n - LAST + row]),
+            problem=message(
+                "totals-row.problem", blank=str(int(blank[row])), columns=str(int(filled.sum()))
+            ),
+            mend=message("totals-row.mend"),
+        )
+        for row in _from_the_end(blank >= BLANK * filled.sum())
+    ]
+
+
+def _wrongly_blank(column: Column, n: int) -> NDArray[np.bool_]:
+    """Empty cells of a column that declares no meaning for them."""
+    found = np.zeros(n, dtype=bool)
+    for flaw in column.flaws:
+        if flaw.text == "":
+            found[flaw.rows] = True
+    return found
+
+
+def _from_the_end(marked: NDArray[np.bool_]) -> list[int]:
+    """Positions of marked rows with nothing but marked rows below them."""
+    whole = np.flatnonzero(~marked)
+    return list(range(int(whole[-1]) + 1 if len(whole) else 0, len(marked)))
+
+
+def without_totals(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings but those about the cells of such a row: it is the row that is wrong."""
+    found = list(findings)
+    rows = {(f.file, f.line) for f in found if f.rule == TOTALS_RULE}
+    return [f for f in found if f.rule == TOTALS_RULE or (f.file, f.line) not in rows]
+
+
+# A run this unlikely in a column of independent answers was not answered.
+CHANCE = 1e-6
+SHORTEST = 5
+# yes/no answers of one place resemble each other (who took part), so their runs tell nothing
+FEWEST_ANSWERS = 4
+# a median that moves by this factor between rounds is another unit, not another life
+SCALE = 5.0
+SCALE_SMALLEST = 50
+REFUSALS = 5
+
+Values = NDArray[np.float64]
+
+
+def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Answers that stay the same, or grow by the same step, for too many rows one below another.
+
+    Each row's step to the next is one draw from the column's own steps; a run of L equal steps,
+    each of share q, is expected n q^L times among n rows; of one answer, whose share is p, n p^L
+    times where that is more. Nominal answers and those with few
+    values are left out: neighbours may well share them.
+    """
+    findings = []
+    for name, column in parsed.columns.items():
+        variable = declared.dictionary.variables[name]
+        if not _is_answer(variable) or not is_numeric(variable, declared.dictionary):
+            continue
+        values = np.where(parsed.consented, column.values.astype(float), np.nan)
+        if len(np.unique(values[~np.isnan(values)])) < FEWEST_ANSWERS:
+            continue
+        start, length = _unlikely_run(values)
+        if length:
+            findings.append(
+                about_file(
+                    parsed.file,
+                    rule="filled-down",
+                    severity="warn",
+                    line=int(parsed.lines[start]),
+                    column=declared.raw(parsed, name),
+                    problem=message("filled-down.problem", n=length + 1),
+                    mend=message("filled-down.mend"),
+                )
+            )
+    return findings
+
+
+def _is_answer(variable: Variable) -> bool:
+    asked = variable.question is not None or variable.asked_if is not None
+    return asked and variable.type != "nominal" and variable.name != CONSENT
+
+
+def _unlikely_run(values: Values) -> tuple[int, int]:
+    """Start and number of steps of the first unlikely run; zeros where there is none."""
+    steps = np.diff(values)
+    known = ~np.isnan(steps)
+    if known.sum() < SHORTEST:
+        return 0, 0
+    kinds, places = np.unique(steps[known], return_inverse=True)
+    if len(kinds) == 1:
+        return (int(np.flatnonzero(known)[0]), int(known.sum()))
+    codes = np.full(len(steps), -1)
+    codes[known] = places
+    edges = np.flatnonzero(np.diff(codes)) + 1
+    starts = np.concatenate([[0], edges])
+    lengths = np.diff(np.concatenate([starts, [len(codes)]]))
+    kept = (codes[starts] >= 0) & (lengths >= SHORTEST)
+    # the run itself must not make its step a usual one
+    count = np.bincount(places)[codes[starts]] - lengths
+    rest = np.maximum(known.sum() - lengths, 1)
+    share = np.where(kept, (count + 1) / (rest + 1), 1.0)
+    # an answer that most give follows itself oftener than all answers together follow themselves
+    same = kept & (kinds[codes[starts]] == 0)
+    share = np.where(same, np.maximum(share, _own_share(values, starts, lengths)), share)
+    expected = known.sum() * share**lengths
+    unlikely = np.flatnonzero(kept & (expected < CHANCE))
+    if not len(unlikely):
+        return 0, 0
+    return int(starts[unlikely[0]]), int(lengths[unlikely[0]])
+
+
+def _own_share(values: Values, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> Values:
+    """Share of the answer at each start among the answers outside of its run."""
+    answers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    held = np.nan_to_num(values[starts], nan=answers[0])
+    count = counts[np.searchsorted(answers, held)] - (lengths + 1)
+    rest = np.maximum(counts.sum() - (lengths + 1), 1)
+    return np.asarray((np.maximum(count, 0) + 1) / (rest + 1), dtype=np.float64)
+
+
+def across_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    """Units that differ between rounds, and refusals that one round left out."""
+    findings = _no_refusals(rounds, declared)
+    for before, after in itertools.pairwise(rounds):
+        for name in declared.dictionary.variables:
+            if name in before.columns and name in after.columns:
+                findings += _rescaled(before, after, declared, name)
+    return findings
+
+
+def _rescaled(before: Parsed, after: Parsed, declared: Declared, name: str) -> list[Finding]:
+    variable = declared.dictionary.variables[name]
+    if variable.type not in ("count", "number"):
+        return []
+    old, new = _median(before, name), _median(after, name)
+    if not (old > 0 and new > 0) or 1 / SCALE < new / old < SCALE:
+        return []
+    return [
+        about_file(
+            after.file,
+            rule="rescaled",
+            severity="warn",
+            column=declared.raw(after, name),
+            problem=message(
+                "rescaled.problem", scale=Plain(f"{SCALE:g}"), path=Plain(before.file.path)
+            ),
+            mend=message("rescaled.mend"),
+        )
+    ]
+
+
+def _median(parsed: Parsed, name: str) -> float:
+    column = parsed.columns[name]
+    values = column.values[column.observed & parsed.consented].astype(float)
+    return float(np.median(values)) if len(values) >= SCALE_SMALLEST else 0.0
+
+
+def _no_refusals(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+    asked = [parsed for parsed in rounds if CONSENT in parsed.columns]
+    refusals = [int((~parsed.consented).sum()) for parsed in asked]
+    if not refusals or max(refusals) < REFUSALS:
+        return []
+    most = asked[refusals.index(max(refusals))]
+    return [
+        about_file(
+            parsed.file,
+            rule="no-refusals",
+            severity="warn",
+            column=declared.raw(parsed, CONSENT),
+            problem=message("no-refusals.problem", refusals=max(refusals), path=most.file.path),
+            mend=message("no-refusals.mend"),
+        )
+        for parsed, number in zip(asked, refusals, strict=True)
+        if not number
+    ]
+
+
+# rows that a column is tried up and down
+STEPS = (1, -1, 2, -2)
+# A correlation with the neighbouring row of 0.15 and six standard errors (one in 10^9 by chance;
+# a file has 10^4 pairs of columns), and more than twice that with the own row. Answers of one
+# place resemble each other, which makes both alike, never the first the larger.
+LARGE, ERRORS, MORE = 0.15, 6.0, 2.0
+SHOWN = 3
+
+
+def shifted_columns(parsed: Parsed, declared: Declared) -> list[Finding]:
+    """Find columns that were moved against the rows.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        A survey round.
+    declared : Declared
+        Dictionary, study and frame.
+
+    Returns
+    -------
+    list of Finding
+        One error for each step by which columns were moved, at the first of the smaller group.
+    """
+    names = numeric_questions(parsed, declared)
+    answers = numeric_values(parsed, names)[parsed.consented]
+    if len(answers) < PAIRS or len(names) < 2:
+        return []
+    scores = standardised(answers)
+    known = (~np.isnan(answers)).astype(np.float32)
+    own = np.abs(_correlations(scores, known, 0))
+    found = []
+    for step in STEPS:
+        moved = _moved(own, scores, known, step)
+        # which of the two moved cannot be told from a pair: the columns with most such pairs
+        count = moved.sum(axis=1)
+        if not count.any():
+            continue
+        listed = [names[i] for i in np.argsort(-count, kind="stable")[:SHOWN] if count[i]]
+        first = names[int(np.flatnonzero(count)[0])]
+        found.append(
+            about_file(
+                parsed.file,
+                rule="shifted-columns",
+                severity="error",
+                column=declared.raw(parsed, first),
+                problem=message(
+                    "shifted-columns.problem",
+                    n=int((count > 0).sum()),
+                    items=", ".join(f"`{name}`" for name in listed),
+                    rows=abs(step),
+                ),
+                mend=message("shifted-columns.mend"),
+            )
+        )
+    return found
+
+
+def _moved(own: Floats, scores: Floats, known: NDArray[np.float32], step: int) -> NDArray[np.bool_]:
+    """Pairs (i, j) of columns of which i goes with j of ``step`` rows before."""
+    there = np.abs(_correlations(scores, known, step))
+    errors = ERRORS / np.sqrt(len(scores))
+    moved = (there >= max(LARGE, errors)) & (there > MORE * np.maximum(own, errors / ERRORS))
+    # a column with itself is the order of the file
+    np.fill_diagonal(moved, val=False)
+    return moved
+
+
+def _correlations(scores: Floats, known: NDArray[np.float32], step: int) -> Floats:
+    """Correlation of column i with column j of ``step`` rows before, shape (k, k)."""
+    n = len(scores)
+    later, earlier = slice(max(step, 0), n + min(step, 0)), slice(max(-step, 0), n - max(step, 0))
+    pairs = (known[later].T @ known[earlier]).astype(float)
+    products = scores[later].T @ scores[earlier]
+    enough = pairs >= max(PAIRS, MOST_PAIRS * n)
+    return np.where(enough, products / np.maximum(pairs, 1), 0.0)

@@ -1,0 +1,336 @@
+"""Administrative series whose numbers cannot be what their name says, though each is a number.
+
+Counts added up since January, periods that nobody has counted yet, populations in another unit,
+two columns that changed names, a column sorted without its clusters.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.findings import about_file
+from evaluation.data.rules.column_shape import ordered_stretch
+from evaluation.data.rules.rule_context import Declared
+from evaluation.data.timing import row_clusters
+from evaluation.locale.messages import message
+from evaluation.study.records import Finding, Severity
+
+# Rises inside a year with hardly a fall: 0.5 to the 20th is one in a million.
+RISES, FALLS = 20, 0.01
+# of clusters that change at the turn of the year, so many fall where counts start anew
+RESTARTS = 0.8
+# Events expected in all clusters where none is told: e to the -10 by chance.
+EXPECTED = 10
+# Totals of some periods against those before. Wars and epidemics halve or double a country's
+# counts; 2.5 and more was another definition, or another column.
+BREAK, AROUND, SMALLEST_TOTAL = 2.5, 4, 50
+# Two sources of one population differ by up to three times for single municipalities of Colombia.
+FAR = 5.0
+# Where nine of ten rows agree with the frame within 5 %, one that is four times as far off as
+# these (and 1 % at least) is another cluster's.
+NEAR, MOST, TIMES, LEAST = 0.05, 0.9, 4.0, 0.01
+# Clusters differ by population alone so much more than their periods (an F ratio of 5, where 1.5
+# is what columns without any order give with 20 clusters and more).
+CLUSTERS, BETWEEN, NO_ORDER = 20, 5.0, 1.5
+# Fisher's z of two correlations: standard errors between them.
+APART = 4.0
+STEM = 6
+
+Floats = NDArray[np.float64]
+# what each rule says, and what to do about it
+WORDS = {
+    "series-cumulative": ("series-cumulative.problem", "series-cumulative.mend"),
+    "series-zeros": ("series-zeros.problem", "series-zeros.mend"),
+    "series-level-break": ("series-level-break.problem", "series-level-break.mend"),
+    "series-without-places": ("series-without-places.problem", "series-without-places.mend"),
+    "series-exchanged": ("series-exchanged.problem", "series-exchanged.mend"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Series:
+    """One count as a table of clusters and periods, NaN where absent."""
+
+    name: str
+    table: pd.DataFrame
+
+    @property
+    def totals(self) -> pd.Series:
+        """Sum over clusters by period."""
+        return self.table.sum(axis=0)
+
+
+def rules(parsed: Parsed, declared: Declared, period: str) -> list[Finding]:
+    """All rules about the numbers of a series.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The series file.
+    declared : Declared
+        Dictionary, study and frame.
+    period : str
+        The variable that holds the period; texts that sort by time, the year first.
+    """
+    clusters = row_clusters(parsed, declared.frame)
+    texts = parsed.columns[period].texts
+    if declared.dictionary.variables[period].type in ("date", "datetime"):
+        texts = pd.Series(parsed.columns[period].values.astype(str))
+    placed = np.array([code is not None for code in clusters], dtype=bool)
+    rows = np.flatnonzero(placed & parsed.columns[period].observed)
+    if not len(rows):
+        return []
+    index = pd.DataFrame({"cluster": clusters[rows], "period": texts.to_numpy()[rows]})
+    if index.duplicated().any():
+        return []  # told already
+    every = [
+        _Series(name=name, table=_table(parsed, name, index, rows))
+        for name, column in parsed.columns.items()
+        if declared.dictionary.variables[name].type in ("count", "number")
+    ]
+    counts = [s for s in every if s.name not in declared.frame.table.columns]
+    found: list[Finding] = []
+    for series in counts:
+        found += _of_counts(series, parsed, declared, rows)
+    for series in every:
+        if series.name in declared.frame.table.columns:
+            found += _denominators(series, parsed, declared, index, rows)
+    return [*found, *_exchanged(counts, every, parsed, declared)]
+
+
+def _table(parsed: Parsed, name: str, index: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
+    values = parsed.columns[name].values[rows].astype(float)
+    cells = pd.Series(values, index=pd.MultiIndex.from_frame(index))
+    return cells.unstack("period").sort_index(axis=1)  # noqa: PD010 - no cell stands twice
+
+
+def _of_counts(
+    series: _Series, parsed: Parsed, declared: Declared, rows: NDArray[np.intp]
+) -> Iterator[Finding]:
+    years = _cumulative(series.table)
+    if years:
+        yield _about(
+            parsed,
+            declared,
+            series,
+            rule="series-cumulative",
+            severity="error",
+            years=_listed(years),
+        )
+        return
+    empty, expected = _zeros(series.totals)
+    if empty:
+        yield _about(
+            parsed, declared, series, rule="series-zeros", severity="error",
+            periods=_listed(empty), expected=f"{expected:,.0f}",
+        )  # fmt: skip
+        return
+    column = parsed.columns[series.name]
+    stretch = ordered_stretch(column, rows[column.observed[rows]])
+    if stretch is not None:
+        yield _sorted(parsed, declared, series, rows[column.observed[rows]], stretch)
+    elif _without_places(series, declared):
+        yield _about(parsed, declared, series, rule="series-without-places", severity="warn")
+    broken = _break(series.totals)
+    if broken is not None:
+        yield _about(
+            parsed, declared, series, rule="series-level-break", severity="warn",
+            period=broken[0], times=f"{broken[1]:.1f}",
+        )  # fmt: skip
+
+
+def _cumulative(table: pd.DataFrame) -> list[str]:
+    """Years inside which counts never fall, and after which they start anew."""
+    periods = [str(p) for p in table.columns]
+    steps = np.diff(table.to_numpy(), axis=1)
+    years = np.array([p[:4] for p in periods])
+    inside = years[1:] == years[:-1]
+    found = []
+    for year in dict.fromkeys(years):
+        own = steps[:, inside & (years[1:] == year)]
+        rises, falls = int((own > 0).sum()), int((own < 0).sum())
+        turn = steps[:, ~inside & (years[:-1] == year)]
+        changes = int((turn != 0).sum() - np.isnan(turn).sum())
+        restarts = not turn.size or int((turn < 0).sum()) >= RESTARTS * max(changes, 1)
+        if rises >= RISES and falls <= FALLS * rises and restarts:
+            found.append(str(year))
+    return found
+
+
+def _zeros(totals: pd.Series) -> tuple[list[str], float]:
+    """Periods without any event in any cluster, and how many are expected in them."""
+    empty = totals.index[totals == 0]
+    if not len(empty) or len(empty) == len(totals):
+        return [], 0.0
+    expected = float(totals[totals > 0].mean()) * len(empty)
+    return ([str(p) for p in empty], expected) if expected >= EXPECTED else ([], 0.0)
+
+
+def _break(totals: pd.Series) -> tuple[str, float] | None:
+    """The period whose level differs most from that of the periods before, and the ratio."""
+    values = totals.to_numpy(dtype=float)
+    found: list[tuple[float, str, float]] = []
+    for at in range(1, len(values)):
+        before = values[max(0, at - AROUND) : at].mean()
+        # one period alone, or all those from it on
+        for level in (values[at], values[at : at + AROUND].mean()):
+            if min(before, level) > 0 and max(before, level) >= SMALLEST_TOTAL:
+                size = abs(np.log(level / before))
+                found.append((size, str(totals.index[at]), float(level / before)))
+    size, period, ratio = max(found, default=(0.0, "", 1.0))
+    return (period, ratio) if size > np.log(BREAK) else None
+
+
+def _without_places(series: _Series, declared: Declared) -> bool:
+    """Clusters that differ by population and not by this count (analysis of variance, one way)."""
+    name = declared.study.columns.population
+    table = series.table.dropna()
+    if name is None or len(table) < CLUSTERS or table.shape[1] < 2:
+        return False
+    frame = declared.frame.table.set_index(declared.frame.cluster)
+    people = frame[name].reindex(table.index).to_numpy(dtype=float)
+    values = np.sqrt(table.to_numpy())
+    within = float(values.var(axis=1, ddof=1).mean())
+    if within <= 0 or np.isnan(people).any():
+        return False
+    periods = table.shape[1]
+    between = periods * float(values.mean(axis=1).var(ddof=1)) / within
+    alike = np.sqrt(float(table.to_numpy().mean()) * people / people.mean())
+    by_people = periods * float(alike.var(ddof=1)) / within
+    return by_people > BETWEEN and between < NO_ORDER
+
+
+def _denominators(
+    series: _Series,
+    parsed: Parsed,
+    declared: Declared,
+    index: pd.DataFrame,
+    rows: NDArray[np.intp],
+) -> Iterator[Finding]:
+    """Values of a variable that the frame has too, far from the frame's."""
+    frame = declared.frame.table.set_index(declared.frame.cluster)[series.name]
+    there = frame.reindex(index["cluster"]).to_numpy(dtype=float)
+    here = parsed.columns[series.name].values[rows].astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(here / there)
+    known = np.isfinite(ratio)
+    if not known.any():
+        return
+    wrong = known & (np.abs(ratio) > np.log(FAR))
+    near = float(np.quantile(np.abs(ratio[known]), MOST))
+    if near <= NEAR:
+        wrong |= known & (np.abs(ratio) > max(TIMES * near, LEAST))
+    if not wrong.any():
+        return
+    first = int(rows[np.flatnonzero(wrong)[0]])
+    yield about_file(
+        parsed.file,
+        rule="series-denominator",
+        severity="error",
+        line=int(parsed.lines[first]),
+        column=declared.raw(parsed, series.name),
+        problem=message(
+            "series-denominator.problem",
+            variable=series.name,
+            n=f"{int(wrong.sum()):,}",
+            of=index["cluster"][wrong].nunique(),
+        ),
+        mend=message("series-denominator.mend"),
+    )
+
+
+def _exchanged(
+    counts: list[_Series], every: list[_Series], parsed: Parsed, declared: Declared
+) -> Iterator[Finding]:
+    """A frame variable named like a count, with its year, that goes with another count."""
+    frame = declared.frame.table.set_index(declared.frame.cluster)
+    people = next((s for s in every if s.name == declared.study.columns.population), None)
+    for name in frame.columns:
+        year = next((p for p in str(name).split("_") if p.isdecimal() and len(p) == 4), None)
+        own = [s for s in counts if str(name)[:STEM] == s.name[:STEM]]
+        if year is None or len(own) != 1 or not pd.api.types.is_numeric_dtype(frame[name]):
+            continue
+        facts = frame[name]
+        here = _correlation(own[0], facts, year, people)
+        for other in counts:
+            there = _correlation(other, facts, year, people)
+            if other is own[0] or here is None or there is None:
+                continue
+            n = len(facts.dropna())
+            apart = (np.arctanh(there) - np.arctanh(here)) * np.sqrt(max(n - 3, 0) / 2)
+            if apart > APART:
+                yield _about(
+                    parsed, declared, own[0], rule="series-exchanged", severity="error",
+                    variable=name, other=f"`{other.name}`", there=f"{there:+.2f}",
+                    here=f"{here:+.2f}",
+                )  # fmt: skip
+
+
+def _correlation(
+    series: _Series, facts: pd.Series, year: str, people: _Series | None
+) -> float | None:
+    columns = [p for p in series.table.columns if str(p)[:4] == year]
+    if len(columns) == 0:
+        return None
+    values = series.table[columns].sum(axis=1, min_count=1)
+    if people is not None:
+        values = values / people.table[columns].mean(axis=1)
+    both = pd.concat([values, facts], axis=1, join="inner").dropna().to_numpy(dtype=float)
+    if len(both) < CLUSTERS or (both.std(axis=0) == 0).any():
+        return None
+    return float(np.clip(np.corrcoef(both.T)[0, 1], -0.999, 0.999))
+
+
+def _sorted(
+    parsed: Parsed,
+    declared: Declared,
+    series: _Series,
+    rows: NDArray[np.intp],
+    stretch: tuple[int, int],
+) -> Finding:
+    start, end = (int(parsed.lines[rows[at]]) for at in (stretch[0], stretch[1] - 1))
+    return about_file(
+        parsed.file,
+        rule="sorted-item",
+        severity="error",
+        line=start,
+        column=declared.raw(parsed, series.name),
+        problem=message(
+            "sorted-item.problem",
+            n=f"{stretch[1] - stretch[0]:,}",
+            item=series.name,
+            first=start,
+            last=end,
+        ),
+        mend=message("sorted-item.mend"),
+    )
+
+
+def _listed(names: list[str]) -> str:
+    """First and last of names that follow each other."""
+    if len(names) == 1:
+        return names[0]
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]} ({len(names)})"
+
+
+def _about(
+    parsed: Parsed,
+    declared: Declared,
+    series: _Series,
+    *,
+    rule: str,
+    severity: Severity,
+    **said: object,
+) -> Finding:
+    return about_file(
+        parsed.file,
+        rule=rule,
+        severity=severity,
+        column=declared.raw(parsed, series.name),
+        problem=message(WORDS[rule][0], series=f"`{series.name}`", **said),
+        mend=message(WORDS[rule][1]),
+    )

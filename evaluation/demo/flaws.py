@@ -1,0 +1,314 @@
+"""Flaws planted in the delivered files, and the ledger rows that cure those a person must cure.
+
+Each function takes a round's raw text and returns it changed, with the marks it leaves for the
+ledger. The others are met by declaration (missing codes, aliases, code lists by round) or stay as
+warnings (short interviews, heaped recall, exposure in a comparison municipality).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evaluation.demo.survey import DemoData
+from evaluation.study.study import SYNTHETIC
+
+Generator = np.random.Generator
+TABLET_NOTES = (
+    "Entrevista interrumpida por lluvia.\nSe retoma a los 20 minutos.",
+    "La persona pidió no grabar el audio",
+    "Segunda visita:\nprimera vez no estaba en casa",
+)
+
+
+def surveycto_columns(generator: Generator, table: pd.DataFrame) -> pd.DataFrame:
+    """What a SurveyCTO export has around the form's own questions."""
+    n = len(table)
+    start = pd.to_datetime(table["starttime"])
+    ended = start + pd.to_timedelta(table["duration_min"].astype(float), unit="min")
+    sent = ended.dt.normalize() + pd.to_timedelta(generator.integers(68400, 79200, n), unit="s")
+    notes = np.full(n, "", dtype=object)
+    notes[generator.choice(n, 12, replace=False)] = np.tile(TABLET_NOTES, 4)
+    own = surveycto_keys(generator, n)
+    front = pd.DataFrame(
+        {
+            "SubmissionDate": sent.dt.strftime("%Y-%m-%d %H:%M:%S"),
+            "starttime": table["starttime"],
+            "endtime": ended.dt.strftime("%Y-%m-%d %H:%M:%S"),
+            "deviceid": "tablet-" + table["encuestador"].str[1:],
+        },
+        index=table.index,
+    )
+    back = pd.DataFrame(
+        {"observaciones": notes, "instanceID": own, "KEY": own, "synthetic": SYNTHETIC},
+        index=table.index,
+    )
+    return pd.concat([front, table.drop(columns="starttime"), back], axis=1)
+
+
+def surveycto_keys(generator: Generator, n: int) -> list[str]:
+    """Random instance ids, as the survey server gives them."""
+    digits = generator.integers(0, 16, (n, 20))
+    words = ["".join("0123456789abcdef"[d] for d in row) for row in digits.tolist()]
+    return [f"uuid:{w[:8]}-{w[8:12]}-{w[12:16]}-{w[16:]}" for w in words]
+
+
+REFUSALS = (24, 31)
+COPIES = (4, 3)
+RELABELLED = (2, 1)
+FIRST_NEW_ROW = 1_000_000
+# interviewers of two teams of the baseline
+OLD_FORM_TEAMS = ("E005", "E006", "E007", "E008", "E017", "E018", "E019", "E020")
+OLD_FORM = {"888888": "88", "988888": "98"}
+HASTY = ("E011", "E079")
+HASTY_INTERVIEWS = (4, 9)
+EXPOSED = {"x1": 0.46, "x2": 0.22, "x3": 0.25, "x4": 0.15}
+HEAPS = {"5": 0.12, "10": 0.05}
+VARIANT_SHARES = (0.08, 0.05)
+REVIEWED = ("2021-06-18", "2025-03-04")
+REVIEWER = "data quality team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A ledger row before the row's line is known."""
+
+    round: str
+    row: int
+    column: str
+    old: str
+    new: str
+    action: str
+    reason: str
+    by: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Raw text by round, indexed by row, and the marks for the ledger."""
+
+    texts: dict[str, pd.DataFrame]
+    marks: tuple[Mark, ...]
+
+
+def plant(texts: Mapping[str, pd.DataFrame], data: DemoData) -> Planted:
+    """Add what a delivered file has around the answers and, where asked, the planted flaws.
+
+    Parameters
+    ----------
+    texts : mapping of round to DataFrame
+        Raw text by raw column, indexed by row.
+    data : DemoData
+        Gives the frame, the rounds, the seed, and whether flaws are planted.
+    """
+    planted: dict[str, pd.DataFrame] = {}
+    marks: list[Mark] = []
+    for i, round_id in enumerate(data.rounds):
+        generator = np.random.default_rng([data.seed, 2 + i])
+        table = texts[round_id].copy()
+        if data.flaws == "planted":
+            table = _names(generator, table, data.frame, i)
+            table = _paradata(generator, table, i)
+            table = _answers(generator, table, data.frame, i)
+            table, found = _mistyped(generator, table, round_id, i)
+            marks += found
+            table, found = _identities(generator, table, round_id, i)
+            marks += found
+            table = pd.concat([table, _without_consent(generator, table, i)])
+        if i == 0:
+            table = surveycto_columns(generator, table)
+        if data.flaws == "planted":
+            table, found = _copies(generator, table, round_id, i)
+            marks += found
+        planted[round_id] = table
+    return Planted(planted, tuple(marks))
+
+
+def _mark(
+    i: int,
+    round_id: str,
+    row: int,
+    column: str,
+    change: tuple[str, str],
+    reason: str,
+    action: str = "set",
+) -> Mark:
+    return Mark(
+        round=round_id,
+        row=row,
+        column=column,
+        old=change[0],
+        new=change[1],
+        action=action,
+        reason=reason,
+        by=REVIEWER,
+        date=REVIEWED[i],
+    )
+
+
+def _names(generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int) -> pd.DataFrame:
+    """Name variants; at endline, one treated municipality under the names of its two parts."""
+    table = table.copy()
+    aliases = {
+        code: listed.split("|")
+        for code, listed in zip(frame["municipality"], frame["aliases"], strict=True)
+    }
+    luck = generator.random(len(table))
+    pick = generator.integers(0, 4, len(table))
+    names = [
+        aliases[code][k] if u < VARIANT_SHARES[i] else code
+        for code, u, k in zip(table["municipio"], luck, pick, strict=True)
+    ]
+    split = next(code for code, a in aliases.items() if len(a) > 4)
+    if i == 1:
+        parts = aliases[split][4:]
+        names = [
+            parts[int(zone) - 1] if code == split and zone in ("1", "2") else name
+            for code, zone, name in zip(table["municipio"], table["zona"], names, strict=True)
+        ]
+    return table.assign(municipio=names)
+
+
+def _paradata(generator: Generator, table: pd.DataFrame, i: int) -> pd.DataFrame:
+    """Interviews of one hasty interviewer that are too short to have been held in full."""
+    table = table.copy()
+    column = ("duration_min", "duracion")[i]
+    own = table.index[table["encuestador"] == HASTY[i]].to_numpy()
+    rows = np.sort(generator.choice(own, HASTY_INTERVIEWS[i], replace=False))
+    table.loc[rows, column] = [str(n) for n in generator.integers(6, 13, len(rows))]
+    return table
+
+
+def _answers(
+    generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int
+) -> pd.DataFrame:
+    """Old missing codes at baseline; heaped recall and an exposed comparison place at endline."""
+    table = table.copy()
+    if i == 0:
+        rows = table["encuestador"].isin(OLD_FORM_TEAMS)
+        kept = ["edad", "l1"]
+        coded = [c for c in table.columns if c not in kept]
+        table.loc[rows, coded] = table.loc[rows, coded].replace(OLD_FORM)
+        return table
+    victims = table.index[table["v2"].str.fullmatch(r"\d+")].to_numpy()
+    luck = generator.random(len(victims))
+    table.loc[victims[luck < HEAPS["5"] + HEAPS["10"]], "v2"] = "5"
+    table.loc[victims[luck < HEAPS["10"]], "v2"] = "10"
+    place = frame.loc[frame["arm"] == "comparison", "municipality"].iloc[4]
+    aliases = frame.set_index("municipality").loc[place, "aliases"].split("|")
+    own = table.index[table["municipio"].isin([place, *aliases])]
+    for column, share in EXPOSED.items():
+        yes = generator.random(len(own)) < share
+        table.loc[own[yes & (table.loc[own, column] == "0").to_numpy()], column] = "1"
+    return table
+
+
+def _mistyped(
+    generator: Generator, table: pd.DataFrame, round_id: str, i: int
+) -> tuple[pd.DataFrame, list[Mark]]:
+    """Cells that no code list or range allows, and dates of another year."""
+    typed = (
+        (("p4", "44"), ("v5", "11"), ("edad", "172"), ("t2", "6")),
+        (("t7", "9"), ("s1", "44"), ("duracion", "0"), ("l2", "55")),
+    )[i]
+    reason = "typed wrong; read again on the audio record"
+    table = table.copy()
+    marks = []
+    answered = np.logical_and.reduce([table[c].str.fullmatch(r"\d{1,2}") for c, _ in typed])
+    rows = generator.choice(table.index[answered].to_numpy(), len(typed) + 2, replace=False)
+    for row, (column, wrong) in zip(rows, typed, strict=False):
+        marks.append(_mark(i, round_id, int(row), column, (wrong, table.loc[row, column]), reason))
+        table.loc[row, column] = wrong
+    column, year = (("today", "2012"), ("fecha", "2023"))[i]
+    for row in rows[len(typed) :]:
+        right = str(table.loc[row, column])
+        wrong = year + right[4:]
+        marks.append(
+            _mark(
+                i,
+                round_id,
+                int(row),
+                column,
+                (wrong, right),
+                "tablet clock set to another year; date of the route sheet",
+            )
+        )
+        table.loc[row, column] = wrong
+    return table, marks
+
+
+def _identities(
+    generator: Generator, table: pd.DataFrame, round_id: str, i: int
+) -> tuple[pd.DataFrame, list[Mark]]:
+    """One person under the id of another."""
+    table = table.copy()
+    first, second = generator.choice(table.index.to_numpy(), 2, replace=False)
+    right, wrong = table.loc[first, "id_persona"], table.loc[second, "id_persona"]
+    table.loc[first, "id_persona"] = wrong
+    mark = _mark(
+        i,
+        round_id,
+        int(first),
+        "id_persona",
+        (wrong, right),
+        "id of another person; matched by the sealed contact sheet",
+        "new_id",
+    )
+    return table, [mark]
+
+
+def _without_consent(generator: Generator, table: pd.DataFrame, i: int) -> pd.DataFrame:
+    """People who did not consent: the interview's own columns and nothing else."""
+    rows = generator.choice(table.index.to_numpy(), REFUSALS[i], replace=False)
+    kept = (
+        "municipio",
+        "today",
+        "starttime",
+        "encuestador",
+        "encuestador_sexo",
+        "modo",
+        "formdef_version",
+        "fecha",
+        "inicio",
+        "version_form",
+    )
+    refused = table.loc[rows, :].copy()
+    for column in refused.columns:
+        if column not in kept:
+            refused[column] = ""
+    refused["consent"] = "0"
+    refused[("duration_min", "duracion")[i]] = "2"
+    refused["id_persona"] = [f"R{i}{n:03d}" for n in range(len(rows))]
+    refused.index = pd.RangeIndex(FIRST_NEW_ROW, FIRST_NEW_ROW + len(rows))
+    return refused
+
+
+def _copies(
+    generator: Generator, table: pd.DataFrame, round_id: str, i: int
+) -> tuple[pd.DataFrame, list[Mark]]:
+    """Interviews sent twice, and interviews copied under another id."""
+    answered = table.index[table["consent"] == "1"].to_numpy()
+    count = COPIES[i] + RELABELLED[i]
+    rows = generator.choice(answered, count, replace=False)
+    copies = table.loc[rows].copy()
+    copies.index = pd.RangeIndex(FIRST_NEW_ROW + 500, FIRST_NEW_ROW + 500 + count)
+    marks = []
+    for k, row in enumerate(copies.index):
+        reason = "sent twice by the tablet; the first is kept"
+        if k >= COPIES[i]:
+            copies.loc[row, "id_persona"] = f"C{i}{k:03d}"
+            reason = "copy of another interview; the supervisor's call found no such person"
+        own = str(copies.loc[row, "id_persona"])
+        marks.append(_mark(i, round_id, int(row), "id_persona", (own, ""), reason, "drop"))
+    if i == 0:
+        copies["KEY"] = copies["instanceID"] = surveycto_keys(generator, count)
+        copies["SubmissionDate"] = _later(copies["SubmissionDate"], 190)
+    else:
+        copies["inicio"] = _later(copies["inicio"], 67)
+    return pd.concat([table, copies]), marks
+
+
+def _later(times: pd.Series, minutes: int) -> pd.Series:
+    return (pd.to_datetime(times) + pd.Timedelta(minutes=minutes)).dt.strftime("%Y-%m-%d %H:%M:%S")

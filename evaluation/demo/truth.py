@@ -1,0 +1,233 @@
+"""What the demonstration data are drawn from: constructs, items and known effects (``truth.toml``).
+
+Only the demonstration's maker and the recovery tests read it; the pipeline never does.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+from evaluation.study.design_records import TrueEffect
+from evaluation.study.toml_reader import Text
+
+# the scenario that the committed files are drawn from
+PUBLISHED = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Sample sizes and correlations common to all constructs.
+
+    Attributes
+    ----------
+    interviews : int
+        Adults per municipality and round.
+    interviewers : int
+        Who hold them, a team of so many in a municipality and round; a round has its own people.
+    interviewer_icc : float
+        Share of the variance within a municipality and round that lies between its interviewers.
+    autocorrelation : float
+        Share of the municipal variance that is the same in both rounds (CAC).
+    common : float
+        Share of the variance between people of one interviewer that a construct's items share.
+    persistence : float
+        Correlation over rounds of one person's answer, within municipality.
+    recontact_treated, recontact_comparison : float
+        Shares of baseline respondents found again under planned attrition.
+    """
+
+    interviews: int
+    interviewers: int
+    interviewer_icc: float
+    autocorrelation: float
+    common: float
+    persistence: float
+    recontact_treated: float
+    recontact_comparison: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construct:
+    """A latent dimension; shifts in its SD, ``general`` the loading on the factor all share.
+
+    ``autocorrelation`` is its own where it is not that of the settings.
+    """
+
+    id: str
+    icc: float
+    general: float
+    rural: float
+    treated: float
+    endline: float
+    better: Literal[-1, 1]
+    autocorrelation: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemModel:
+    """How a variable follows its construct.
+
+    Attributes
+    ----------
+    shares : tuple of float
+        Baseline shares of the values in ascending order, or of the ones where there is a single
+        number.
+    dont_know, refused : float
+        Shares of item non-response, unrelated to the answer.
+    sign : {-1, 1}
+        Whether more of the construct means more or less of the variable.
+    values : tuple of float
+        Values of a variable without a code list, ascending.
+    """
+
+    variable: str
+    construct: str
+    shares: tuple[float, ...]
+    dont_know: float
+    refused: float
+    sign: Literal[-1, 1] = 1
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Effect on a construct by entry cohort, in latent SD."""
+
+    construct: str
+    c2021: float
+    c2022: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Item non-response beyond an item's own, in one group and round.
+
+    Attributes
+    ----------
+    items : tuple of str
+        Variables that are refused.
+    arm, round : str
+        Group and round in which.
+    no, yes : float
+        Further share of people who refuse an item, of those who would have said no and yes.
+    """
+
+    items: tuple[str, ...]
+    arm: str
+    round: str
+    no: float
+    yes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One truth: its effects and, where trends are violated, what would have happened anyway.
+
+    Attributes
+    ----------
+    trend : float
+        Change of every construct toward its better end, in treated municipalities, that is not
+        the programme's; latent SD.
+    series_trend : float
+        Differential trend of the administrative counts, log points per quarter.
+    series_effect : float
+        Effect on homicides after entry, log points.
+    expected : tuple of TrueEffect
+        What the effects come to in outcomes' own units, had everybody answered.
+    silence : tuple of Silence
+    """
+
+    label: Text
+    trend: float
+    series_trend: float
+    series_effect: float
+    effects: tuple[Effect, ...]
+    expected: tuple[TrueEffect, ...]
+    silence: tuple[Silence, ...] = ()
+
+    def effect(self, construct: str, cohort: str) -> float:
+        """Latent effect on a construct in a cohort; zero where none is stated."""
+        for effect in self.effects:
+            if effect.construct == construct:
+                return {"c2021": effect.c2021, "c2022": effect.c2022}.get(cohort, 0.0)
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruthFile:
+    """``truth.toml`` as it stands."""
+
+    seed_entry: str
+    settings: Settings
+    construct: tuple[Construct, ...]
+    item: tuple[ItemModel, ...]
+    truth: dict[str, Scenario]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """The model with one scenario chosen."""
+
+    name: str
+    seed_entry: str
+    settings: Settings
+    constructs: dict[str, Construct]
+    items: dict[str, ItemModel]
+    scenario: Scenario
+
+
+def read_truth(folder: Path, name: str) -> Truth:
+    """Read one scenario of a study's ``truth.toml``.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's config folder.
+    name : str
+        ``default``, ``exchanged``, ``strong``, ``none`` or ``violated``.
+
+    Raises
+    ------
+    SpecError
+        Any key, type or reference that does not hold; shares that do not add up.
+    """
+    where = f"{folder.name}/truth.toml"
+    file: TruthFile = toml_reader.convert(
+        TruthFile, toml_reader.read_toml(folder / "truth.toml"), where=where
+    )
+    toml_reader.known(name, file.truth, what="truth", where=where, key="truth")
+    constructs = {c.id: c for c in file.construct}
+    toml_reader.unique((i.variable for i in file.item), what="item", where=where)
+    for item in file.item:
+        toml_reader.known(
+            item.construct, constructs, what="construct", where=where, key=item.variable
+        )
+        _check_shares(item, where)
+    for effect in file.truth[name].effects:
+        toml_reader.known(effect.construct, constructs, what="construct", where=where, key=name)
+    items = {i.variable: i for i in file.item}
+    for silence in file.truth[name].silence:
+        for variable in silence.items:
+            toml_reader.known(variable, items, what="item", where=where, key=name)
+    return Truth(
+        name=name,
+        seed_entry=file.seed_entry,
+        settings=file.settings,
+        constructs=constructs,
+        items=items,
+        scenario=file.truth[name],
+    )
+
+
+def _check_shares(item: ItemModel, where: str) -> None:
+    total = sum(item.shares)
+    binary = len(item.shares) == 1
+    if min(item.shares) <= 0 or (not binary and abs(total - 1) > 1e-9) or (binary and total >= 1):
+        raise SpecError(
+            message("shares-not-distribution.problem", variable=item.variable),
+            where=where,
+            mend=message("give-positive.mend"),
+        )

@@ -1,0 +1,288 @@
+"""Bounds on changes when the programme may change who is seen again (Lee 2009, on differences).
+
+Everything here is about the respondents who were interviewed at baseline and sought again. It
+says nothing of the fresh cross-section.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.estimation.checks.attrition_weights import baseline_rows, nobody, other_treatments
+from evaluation.estimation.checks.check_context import (
+    Case,
+    Row,
+    bound,
+    computes,
+    diagnostic,
+    unavailable,
+)
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.regression.fit import StepUnavailable, critical
+from evaluation.estimation.regression.sample import Sample, select, weighted_moments
+from evaluation.locale.messages import message
+from evaluation.study.row_keys import Panel
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stratum:
+    """Baseline respondents within whom bounds are made.
+
+    Attributes
+    ----------
+    change : ndarray, shape (n,)
+        Endline minus baseline; NaN where the outcome was not seen again.
+    weights : ndarray, shape (n,)
+        Not negative.
+    treated : ndarray of bool, shape (n,)
+    """
+
+    change: Floats
+    weights: Floats
+    treated: Flags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Bounds, and the weight of the treated respondents they are about."""
+
+    low: float
+    high: float
+    mass: float
+
+
+def change_bounds(stratum: Stratum) -> Ends:
+    """Bounds on the effect for those who would be seen again under either treatment.
+
+    Parameters
+    ----------
+    stratum : Stratum
+
+    Returns
+    -------
+    Ends
+
+    Raises
+    ------
+    StepUnavailable
+        Nobody of one of the groups was seen again.
+
+    Notes
+    -----
+    With shares q1, q0 seen again among treated and comparison, the group seen more often is
+    trimmed by p = 1 - min(q) / max(q) of its weight, at its highest changes for one bound and at
+    its lowest for the other (Lee 2009, Review of Economic Studies 76(3), prop. 1a). Applied to
+    changes it asks for parallel trends among those who would be seen again in either case
+    (principal parallel trends) and for monotonicity: being treated keeps nobody from being seen
+    whom it does not lose, or the reverse. The observation at the edge is trimmed in part, so
+    that outcomes with few values lose exactly the share p.
+    """
+    seen = np.isfinite(stratum.change) & (stratum.weights > 0.0)
+    values, shares = [], []
+    for group in (stratum.treated, ~stratum.treated):
+        total = stratum.weights[group].sum()
+        rows = seen & group
+        if not rows.any():
+            raise StepUnavailable(
+                message("nobody-one-groups.problem"),
+                where="panel members",
+                mend=message("leave-checks.mend"),
+            )
+        values.append((stratum.change[rows], stratum.weights[rows]))
+        shares.append(float(stratum.weights[rows].sum() / total))
+    kept = [min(shares) / share for share in shares]
+    low = trimmed_mean(*values[0], kept=kept[0]) + trimmed_mean(
+        -values[1][0], values[1][1], kept=kept[1]
+    )
+    high = -trimmed_mean(-values[0][0], values[0][1], kept=kept[0]) - trimmed_mean(
+        *values[1], kept=kept[1]
+    )
+    mass = float(stratum.weights[stratum.treated].sum()) * min(shares)
+    return Ends(low=low, high=high, mass=mass)
+
+
+def trimmed_mean(values: Floats, weights: Floats, *, kept: float) -> float:
+    """Weighted mean of the lowest values that hold a share of the weight.
+
+    Parameters
+    ----------
+    values, weights : ndarray, shape (n,)
+    kept : float
+        Share of the weight that stays, 0 to 1; the value at the edge stays in part.
+    """
+    order = np.argsort(values, kind="stable")
+    w = weights[order]
+    above = np.cumsum(w) - w
+    goal = kept * w.sum()
+    inside = np.clip(goal - above, 0.0, w)
+    return float(inside @ values[order] / inside.sum())
+
+
+CHANGES = Panel("changes")
+# Each end's own two-sided limit: together they hold the whole range at least as often.
+CONSERVATIVE = message("each-end-limit.reason")
+
+
+@computes
+def attrition_bounds(case: Case) -> Iterable[Row]:
+    """Bounds on the panel members' changes when the programme may change who is seen again.
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    iterable of Bound, Diagnostic and Unavailable
+        Sample ``panel:changes``; the interval, where there is one, is conservative.
+
+    Raises
+    ------
+    StepUnavailable
+        Nobody of the baseline was interviewed again.
+
+    Notes
+    -----
+    See `trimming.change_bounds`. Weights are those of the primary estimand among all baseline
+    respondents with the outcome, fixed. Other treatments of the study are held fixed by bounding
+    within each combination of them. The jackknife repeats shares, trimming and bounds without each
+    cluster; where both groups are seen again equally often the bounds have a kink, and it is only
+    a guide.
+    """
+    changes = _Changes.of(case, baseline_rows(case))
+    low, high = changes.ends(np.ones(len(changes.change)))
+    errors, lacking = changes.errors((low, high))
+    interval = None
+    if not lacking:
+        half = critical(changes.g - 1, case.plan.inference.level) * errors
+        interval = (low - float(half[0]), high + float(half[1]))
+    yield bound(
+        case,
+        (low, high),
+        interval=interval,
+        kind=CONSERVATIVE,
+        sizes=changes.sizes(),
+        sample=CHANGES,
+    )
+    if lacking:
+        problem = message("without-clusters.reason", lacking=lacking, g=changes.g)
+        yield unavailable(case, "cv3", problem, sample=CHANGES)
+    for name, value in changes.described():
+        yield diagnostic(case, name, value, unit="share", sample=CHANGES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Changes:
+    """Baseline respondents with the outcome, and the change of those seen again.
+
+    Attributes
+    ----------
+    change : ndarray, shape (n,)
+        NaN where the outcome was not seen again.
+    strata : ndarray of int, shape (n,)
+        Combination of the other treatments.
+    """
+
+    change: Floats
+    weights: Floats
+    treated: Flags
+    strata: NDArray[np.int64]
+    cluster: NDArray[np.object_]
+    baseline: tuple[float, float]
+
+    @classmethod
+    def of(cls, case: Case, first: pd.DataFrame) -> "_Changes":
+        start, _ = case.specification.contrast
+        plain = dataclasses.replace(
+            case.specification, sample="all", covariates=("panel_member",), effects=()
+        )
+        sample = select(first, plain, value=case.outcome.id, rounds=(start,), study=case.study)
+        change = _endline_values(case, sample) - sample.y
+        if not np.isfinite(change).any():
+            raise nobody(message("nobody-outcome.problem"))
+        own = sample.comparison
+        return cls(
+            change=change,
+            weights=sample.weights,
+            treated=sample.treated,
+            strata=other_treatments(case, sample)[1],
+            cluster=sample.cluster,
+            baseline=weighted_moments(sample.y[own], sample.weights[own]),
+        )
+
+    def ends(self, kept: Floats) -> tuple[float, float]:
+        """Bounds with some rows' weights set to zero."""
+        found = [
+            change_bounds(
+                Stratum(
+                    change=self.change[rows],
+                    weights=(self.weights * kept)[rows],
+                    treated=self.treated[rows],
+                )
+            )
+            for rows in (self.strata == s for s in np.unique(self.strata))
+        ]
+        mass = np.array([one.mass for one in found])
+        ends = np.array([(one.low, one.high) for one in found])
+        low, high = mass @ ends / mass.sum()
+        return float(low), float(high)
+
+    @property
+    def g(self) -> int:
+        """Number of clusters."""
+        return len(set(self.cluster))
+
+    def errors(self, ends: tuple[float, float]) -> tuple[Floats, int]:
+        """Jackknife standard error of each end, and without how many clusters there is none."""
+        found, lacking = [], 0
+        for cluster in sorted(set(self.cluster)):
+            try:
+                found.append(self.ends((self.cluster != cluster).astype(np.float64)))
+            except StepUnavailable:
+                lacking += 1
+        squares = ((np.array(found).reshape(-1, 2) - ends) ** 2).sum(axis=0)
+        return np.asarray(np.sqrt((self.g - 1) / self.g * squares)), lacking
+
+    def sizes(self) -> Sizes:
+        seen = np.isfinite(self.change)
+        return Sizes(
+            n=int(seen.sum()),
+            n_clusters_treated=len(set(self.cluster[seen & self.treated])),
+            n_clusters_comparison=len(set(self.cluster[seen & ~self.treated])),
+            baseline_mean=self.baseline[0],
+            baseline_sd=self.baseline[1],
+        )
+
+    def described(self) -> Iterable[tuple[str, float]]:
+        """Shares seen again, and what is trimmed in the group seen more often."""
+        seen = np.isfinite(self.change)
+        rates = {
+            name: float(np.average(seen[group], weights=self.weights[group]))
+            for name, group in (("treated", self.treated), ("comparison", ~self.treated))
+        }
+        for name, rate in rates.items():
+            yield f"seen_again_{name}", rate
+        for name, rate in rates.items():
+            yield f"trimmed_{name}", max(0.0, 1.0 - min(rates.values()) / rate)
+
+
+def _endline_values(case: Case, sample: Sample) -> Floats:
+    """Outcome at endline of each baseline row, NaN where it was not seen."""
+    panel, respondent = case.frames.panel, case.study.columns.respondent
+    members = panel["panel_member"].to_numpy(dtype=bool)
+    last = panel[members & (panel["round"] == case.specification.contrast[1]).to_numpy()]
+    values = pd.Series(
+        last[case.outcome.id].to_numpy(dtype=np.float64),
+        index=last[respondent].astype(str),
+    )
+    # only baseline rows of panel members may be linked: an empty id is nobody's
+    linked = sample.frame["panel_member"].to_numpy()
+    found = values.reindex(sample.frame[respondent].astype(str)).to_numpy()
+    return np.asarray(np.where(linked, found, np.nan))

@@ -1,0 +1,267 @@
+"""Who of the baseline was seen again, and the panel's estimate weighted for it."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks.check_context import (
+    STEPS,
+    Case,
+    Row,
+    computes,
+    diagnostic,
+    unavailable,
+)
+from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
+from evaluation.estimation.checks.reweighting import Rows, both_rounds, check_columns, logit, terms
+from evaluation.estimation.inference import steps
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.sample import Sample, select, weighted_moments
+from evaluation.locale.messages import Message, message
+from evaluation.study.row_keys import Panel, Rate
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+RATE, WEIGHTED = Rate("reinterviewed"), Panel("ipw")
+REINTERVIEWED = "reinterviewed"
+REASON = message("probabilities-being.reason")
+
+
+@computes
+def attrition_weights(case: Case) -> Iterable[Row]:
+    """Differential attrition, and the panel's estimate weighted for who was seen again.
+
+    Parameters
+    ----------
+    case : Case
+        ``variables`` names variables of the baseline interview.
+
+    Returns
+    -------
+    iterable of Estimate, Unavailable and Diagnostic
+        Sample ``rate:reinterviewed`` (first outcome only): difference in the share of baseline
+        respondents interviewed again, percentage points, treated minus comparison.
+        ``panel:ipw``: the primary regression among panel members with weights 1 / p of having
+        been seen again.
+
+    Raises
+    ------
+    StepUnavailable
+        Nobody, or everybody, of the baseline was interviewed again.
+
+    Notes
+    -----
+    p from a logit in each group on the baseline variables, with the primary weights (Wooldridge
+    2007, J. Econometrics 141(2): inverse-probability weighted M-estimation). It mends loss that
+    depends on these variables only. Every cluster keeps its weight in each round, where the
+    estimand gives it one. Panel members without one of the variables are left out.
+    """
+    first = baseline_rows(case)
+    if case.first:
+        yield from _rates(case, first)
+    check_columns(first, case.check.variables)
+    try:
+        seen = _Seen.of(case, first)
+        built = _panel_design(case, seen)
+    except EstimationError as error:
+        yield unavailable(case, "all", error.problem, sample=WEIGHTED)
+        return
+    try:
+        yield from _weighted(case, built, seen)
+    except StepUnavailable as reason:
+        yield unavailable(case, "all", reason.problem, sample=WEIGHTED)
+
+
+def other_treatments(case: Case, sample: Sample) -> tuple[Floats, NDArray[np.int64]]:
+    """Other treatments of each row, shape (n, a), and the number of their combination."""
+    arms = sample.frame[case.study.columns.arm]
+    columns = [
+        arms.isin(case.study.arms_with(name)).to_numpy(dtype=np.float64)
+        for name in case.specification.adjust_treatments
+    ]
+    table = np.column_stack(columns) if columns else np.zeros((len(arms), 0))
+    return table, (table @ 2.0 ** np.arange(table.shape[1])).astype(np.int64)
+
+
+def baseline_rows(case: Case) -> pd.DataFrame:
+    """Rows of the baseline, of whom some were interviewed again and some not.
+
+    Raises
+    ------
+    StepUnavailable
+    """
+    panel = case.frames.panel
+    check_columns(panel, ("panel_member", case.study.columns.respondent))
+    first = panel[panel["round"] == case.specification.contrast[0]]
+    seen = first["panel_member"].to_numpy(dtype=bool)
+    if seen.all() or not seen.any():
+        found = "everybody-again.reason" if seen.any() else "nobody-again.reason"
+        raise nobody(message(found))
+    return first
+
+
+def _rates(case: Case, first: pd.DataFrame) -> Iterable[Row]:
+    """Share interviewed again regressed on treatment, without cluster effects."""
+    seen = 100.0 * first["panel_member"].to_numpy(dtype=np.float64)
+    plain = dataclasses.replace(case.specification, sample="all", covariates=(), effects=())
+    sample = select(
+        first.assign(**{REINTERVIEWED: seen}),
+        plain,
+        value=REINTERVIEWED,
+        rounds=(case.specification.contrast[0],),
+        study=case.study,
+    )
+    heading = dataclasses.replace(case.heading(RATE), unit="percentage points")
+    yield from steps.records(
+        steps.analyse(_rate_design(case, sample), STEPS, draws=case.draws), heading
+    )
+    for name, group in (("treated", sample.treated), ("comparison", ~sample.treated)):
+        rate = float(np.average(sample.y[group], weights=sample.weights[group]))
+        yield diagnostic(case, f"reinterviewed_{name}", rate, unit="percent", sample=RATE)
+
+
+def _rate_design(case: Case, sample: Sample) -> Design:
+    others, _ = other_treatments(case, sample)
+    own = sample.comparison
+    mean, sd = weighted_moments(sample.y[own], sample.weights[own])
+    return Design(
+        X=np.column_stack([sample.treated, np.ones(len(sample.y)), others]),
+        y=sample.y,
+        weights=sample.weights,
+        cluster=sample.cluster,
+        columns=(
+            case.specification.treatment,
+            "intercept",
+            *case.specification.adjust_treatments,
+        ),
+        column=case.specification.treatment,
+        absorb="none",
+        clusters_treated=sample.clusters(sample.treated),
+        clusters_comparison=sample.clusters(~sample.treated),
+        baseline_mean=mean,
+        baseline_sd=sd,
+    )
+
+
+def _panel_design(case: Case, seen: "_Seen") -> Design:
+    """The primary regression among panel members whose baseline variables are known."""
+    panel = case.frames.panel
+    known = panel[case.study.columns.respondent].astype(str).isin(seen.members)
+    return case.design(panel[known], sample="panel_members")
+
+
+def _weighted(case: Case, built: Design, seen: "_Seen") -> Iterable[Row]:
+    """The panel members' estimate with inverse probabilities of having been seen again."""
+    rows = Rows.of(built)
+    ids = both_rounds(built).frame[case.study.columns.respondent].astype(str)
+    place = pd.Index(seen.ids).get_indexer(ids)
+    frozen = case.specification.estimand != "respondents"
+
+    def effect(base: Floats, p: Floats) -> float:
+        raised = base / p[place]
+        return rows.effect(_frozen(raised, base, 2 * rows.codes + rows.post) if frozen else raised)
+
+    p, start = seen.probabilities(np.ones(len(seen.ids)), {})
+
+    def repeated(cluster: str) -> float:
+        kept = (seen.cluster != cluster).astype(np.float64)
+        again, _ = seen.probabilities(kept, start)
+        return effect(built.weights * rows.without(cluster), again)
+
+    yield from jackknifed(
+        case,
+        effect(built.weights, p),
+        without_each_cluster(rows.clusters, repeated),
+        sizes=Sizes.of(built),
+        reason=REASON,
+        sample=WEIGHTED,
+    )
+    lowest = float(p[seen.seen > 0.0].min())
+    yield diagnostic(case, "lowest_probability", lowest, unit="share", sample=WEIGHTED)
+
+
+def _frozen(weights: Floats, base: Floats, cell: NDArray[np.int64]) -> Floats:
+    """Weights scaled so that every cluster and round has the total of its base weights."""
+    total, wanted = np.bincount(cell, weights), np.bincount(cell, base)
+    return np.asarray(weights * (wanted / np.where(total > 0.0, total, 1.0))[cell])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """Baseline respondents with known variables, and whether they were seen again.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, k)
+        Constant and baseline variables.
+    seen : ndarray, shape (n,)
+        0 or 1.
+    """
+
+    ids: tuple[str, ...]
+    X: Floats
+    seen: Floats
+    weights: Floats
+    treated: Flags
+    cluster: NDArray[np.object_]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Ids of those seen again."""
+        return tuple(name for name, flag in zip(self.ids, self.seen, strict=True) if flag)
+
+    @classmethod
+    def of(cls, case: Case, first: pd.DataFrame) -> "_Seen":
+        names = case.check.variables
+        check_columns(first, names)
+        seen = first["panel_member"].to_numpy(dtype=np.float64)
+        plain = dataclasses.replace(
+            case.specification, sample="all", covariates=("panel_member", *names), effects=()
+        )
+        sample = select(
+            first.assign(**{REINTERVIEWED: seen}),
+            plain,
+            value=REINTERVIEWED,
+            rounds=(case.specification.contrast[0],),
+            study=case.study,
+        )
+        values, _ = terms(sample.frame, names)
+        others, _ = other_treatments(case, sample)
+        return cls(
+            ids=tuple(sample.frame[case.study.columns.respondent].astype(str)),
+            X=np.column_stack([np.ones(len(values)), others, values]),
+            seen=sample.y,
+            weights=sample.weights,
+            treated=sample.treated,
+            cluster=sample.cluster,
+        )
+
+    def probabilities(
+        self, kept: Floats, start: dict[bool, Floats]
+    ) -> tuple[Floats, dict[bool, Floats]]:
+        """Probability of being seen again, by a logit in each group, and the coefficients."""
+        p, found = np.empty(len(self.seen)), {}
+        for group in (True, False):
+            rows = self.treated == group
+            found[group] = logit(
+                self.X[rows],
+                self.seen[rows],
+                (self.weights * kept)[rows],
+                start=start.get(group),
+            )
+            p[rows] = expit(self.X[rows] @ found[group])
+        return p, found
+
+
+def nobody(problem: Message) -> StepUnavailable:
+    """There is no panel, or no loss from it, to say anything about."""
+    return StepUnavailable(problem, where="panel members", mend=message("leave-checks.mend"))

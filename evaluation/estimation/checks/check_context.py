@@ -1,0 +1,308 @@
+"""What every check is given: its outcome, the outcome's items, and the records all make alike.
+
+A check looks at one primary outcome under one doubt. Where its estimator is a weighted least
+squares regression with known weights, `linear` gives the estimate with the interval of the
+primary step. How far an estimate lies from the primary one: see `difference_from_primary`.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation import checks
+from evaluation.estimation.inference import estimate_record, steps
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.inference.estimate_record import Found, Heading, Sizes, effect, record
+from evaluation.estimation.inference.steps import Analysis
+from evaluation.estimation.regression import design
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.study_clusters import Frames
+from evaluation.locale.messages import Message, message
+from evaluation.registry import Registry
+from evaluation.study.check_kinds import KINDS
+from evaluation.study.plan import Check, Item, Outcome, Plan, Specification
+from evaluation.study.records import (
+    Bound,
+    CheckStep,
+    CovariateBalance,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Level,
+    Provenance,
+    Status,
+    Step,
+    Unavailable,
+)
+from evaluation.study.row_keys import WHOLE, RowKey
+from evaluation.study.study import Study
+
+Row = Estimate | Unavailable | Difference | Diagnostic | Bound | CovariateBalance | Level
+
+# What computes each kind of check: a function of a `Case`, of its name, marked ``@computes``.
+computes: Registry[Callable[["Case"], Iterable[Row]]] = Registry(KINDS, checks)
+
+# Steps of a linear row: the primary interval, and a standard error for those who pool studies.
+STEPS: tuple[Step, ...] = ("wcr_s", "cv3")
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An estimate, and the same estimator without each cluster, by cluster id."""
+
+    estimate: float
+    without: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """One outcome under one check.
+
+    Attributes
+    ----------
+    specification : Specification
+        The plan's primary one, which the check varies.
+    status : str
+        How the rows may be called.
+    draws : Draws
+        Bootstrap multipliers over all clusters of the study, the same as the primary estimates'.
+    primary : Repeated or Unavailable, optional
+        The primary estimate with and without each cluster, made once for all checks of an outcome;
+        where it is not given, `differences.primary_of` makes it.
+    interval : tuple of float, optional
+        The interval that the primary estimate is published with, simultaneous over the primary
+        outcomes, in the outcome's unit; None where it has its own alone.
+    """
+
+    check: Check
+    outcome: Outcome
+    specification: Specification
+    frames: Frames
+    study: Study
+    plan: Plan
+    provenance: Provenance
+    status: Status
+    draws: Draws
+    primary: Repeated | Unavailable | None = None
+    interval: tuple[float, float] | None = None
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the check's first outcome: what depends on no outcome is made once."""
+        return self.outcome.id == self.plan.outcomes_of_check(self.check)[0].id
+
+    def heading(self, sample: RowKey = WHOLE) -> Heading:
+        """Heading of a row; ``sample`` tells rows of one check apart."""
+        return dataclasses.replace(
+            Heading.of(
+                self.specification,
+                self.outcome,
+                study=self.study,
+                inference=self.plan.inference,
+                provenance=self.provenance,
+                status=self.status,
+            ),
+            specification=self.check.id,
+            sample=sample,
+        )
+
+    def primary_design(self) -> Design:
+        """The primary specification's regression for this outcome."""
+        return self.design(self.frames.panel)
+
+    def design(self, panel: pd.DataFrame, **changes: object) -> Design:
+        """Regression of the primary specification on some rows, with some of its keys changed.
+
+        Parameters
+        ----------
+        panel : DataFrame
+            Rows of the clean panel.
+        changes
+            Keys of the specification and their values, such as ``covariates=("age",)``.
+
+        Raises
+        ------
+        EstimationError
+            See `design.build`.
+        """
+        # the fields' types differ, so that those of `changes` cannot be said
+        varied = dataclasses.replace(self.specification, **changes)  # type: ignore[arg-type]
+        return design.build(panel, varied, outcome=self.outcome, study=self.study)
+
+
+def linear(
+    case: Case, built: Design, *, sample: RowKey = WHOLE, wanted: tuple[Step, ...] = STEPS
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of a weighted least squares row, by the primary step and the jackknife.
+
+    Parameters
+    ----------
+    case : Case
+    built : Design
+        With weights that were not estimated from the data.
+    sample : str
+        Tells rows of one check apart.
+    wanted : tuple of step names
+
+    Returns
+    -------
+    tuple of Estimate and Unavailable
+        Where the comparison group had one value at baseline the effect stands in the outcome's
+        unit, and its size in standard deviations is NaN.
+    """
+    return of_analysis(case, analysed(case, built, wanted), built, sample=sample)
+
+
+def analysed(case: Case, built: Design, wanted: tuple[Step, ...] = STEPS) -> Analysis:
+    """A weighted least squares regression by the steps wanted; one without a scale gets SD 1."""
+    scaled = built if _varies(case, built) else dataclasses.replace(built, baseline_sd=1.0)
+    return steps.analyse(scaled, wanted, draws=case.draws)
+
+
+def of_analysis(
+    case: Case, analysis: Analysis, built: Design, *, sample: RowKey
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of `analysed`; see `linear`."""
+    found = steps.records(analysis, case.heading(sample))
+    return found if _varies(case, built) else tuple(map(_unscaled, found))
+
+
+def _varies(case: Case, built: Design) -> bool:
+    return case.outcome.unit == "SD" or built.baseline_sd > 0.0
+
+
+def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
+    """The row of an outcome that has no standard deviation."""
+    if isinstance(row, Unavailable):
+        return row
+    return dataclasses.replace(row, estimate_sd=float("nan"), baseline_comparison_sd=0.0)
+
+
+def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
+    """An effect in standard deviations; NaN where the comparison group had one value."""
+    if unit == "SD":
+        return estimate
+    return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
+
+
+def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
+    """Record of a check's effect; in standard deviations where there are any."""
+    size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
+    return effect(heading, step, found, sizes=sizes, estimate_sd=size)
+
+
+def diagnostic(
+    case: Case, name: str, value: float, *, unit: str, sample: RowKey = WHOLE
+) -> Diagnostic:
+    """A named quantity beside a check's rows."""
+    return estimate_record.diagnostic(case.heading(sample), name, value, unit)
+
+
+def unavailable(case: Case, step: str, reason: Message, *, sample: RowKey = WHOLE) -> Unavailable:
+    """A step or quantity of a check that cannot be had, and why."""
+    return estimate_record.unavailable(case.heading(sample), step, reason)
+
+
+def bound(
+    case: Case,
+    ends: tuple[float, float],
+    *,
+    interval: tuple[float, float] | None,
+    sizes: Sizes,
+    sample: RowKey,
+    kind: Message | None = None,
+) -> Bound:
+    """A range of effects; ``interval`` is None where no confidence interval is given around it."""
+    around = ends if interval is None else interval
+    return record(
+        Bound,
+        case.heading(sample),
+        sizes,
+        low=ends[0],
+        high=ends[1],
+        ci_low=around[0],
+        ci_high=around[1],
+        ci_kind=kind if kind and interval else message("interval.none"),
+    )
+
+
+def questions(outcome: Outcome, plan: Plan) -> tuple[Item, ...]:
+    """Variables of the dictionary behind an outcome, with the sign they enter it with.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    plan : Plan
+        An item may be an outcome of the plan, whose own items are then taken.
+    """
+    made = {o.id: o for o in plan.outcome}
+    found: list[Item] = []
+    for item in outcome.items:
+        inner = made.get(item.name)
+        if inner is None or inner.id == outcome.id:
+            found.append(item)
+        else:
+            found.extend(
+                Item(name=i.name, sign=1 if i.sign == item.sign else -1)
+                for i in questions(inner, plan)
+            )
+    return tuple(found)
+
+
+def observed_questions(case: Case) -> tuple[Item, ...]:
+    """The questions behind a check's outcome, all of them in the panel.
+
+    Raises
+    ------
+    EstimationError
+        The panel lacks one.
+    """
+    found = questions(case.outcome, case.plan)
+    absent = sorted({item.name for item in found} - set(case.frames.panel.columns))
+    if absent:
+        raise EstimationError(
+            message("interviewer-column.problem", column=", ".join(absent)),
+            where=f"check {case.check.id}, outcome {case.outcome.id}",
+            mend=message("correct-outcome.mend"),
+            rule="sample",
+        )
+    return found
+
+
+def in_unit(case: Case, unit: str) -> Case:
+    """The same case, its records in another unit."""
+    # a unit of records, not one of the plan's, which the field's type lists
+    outcome = dataclasses.replace(case.outcome, unit=unit)  # type: ignore[arg-type]
+    return dataclasses.replace(case, outcome=outcome)
+
+
+def regression(case: Case, panel: pd.DataFrame, column: str) -> Design:
+    """The primary regression with another column of the panel as its outcome.
+
+    Raises
+    ------
+    EstimationError
+        See `design.build`.
+    """
+    outcome = dataclasses.replace(case.outcome, id=column)
+    return design.build(panel, case.specification, outcome=outcome, study=case.study)
+
+
+def require(case: Case, column: str) -> None:
+    """Stop where an alternative outcome of the check was not made.
+
+    Raises
+    ------
+    EstimationError
+        The panel lacks the column.
+    """
+    if column not in case.frames.panel.columns:
+        raise EstimationError(
+            message("alternative-outcome.problem", column=column),
+            where=f"check {case.check.id}, outcome {case.outcome.id}",
+            mend=message("alternative-outcome.mend"),
+            rule="sample",
+        )

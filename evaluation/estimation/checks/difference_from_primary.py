@@ -1,0 +1,234 @@
+"""How far a check moves the primary estimate, and what part of that chance could do.
+
+A check and the primary estimate are made from nearly the same interviews, so that the standard
+error of their difference is not to be had from their two intervals. Each cluster is deleted from
+both, and their difference taken again.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from evaluation.estimation.checks.check_context import (
+    Case,
+    Repeated,
+    analysed,
+    of_analysis,
+    recorded,
+)
+from evaluation.estimation.inference.estimate_record import Heading, Sizes, record, unavailable
+from evaluation.estimation.inference.jackknife import jackknife
+from evaluation.estimation.inference.steps import by_t
+from evaluation.estimation.regression.cluster_blocks import Blocks
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import Fit, StepUnavailable, critical, least_squares
+from evaluation.locale.messages import Message, message
+from evaluation.study.records import Difference, Estimate, Unavailable
+from evaluation.study.row_keys import WHOLE, RowKey
+
+JACKKNIFE = message("jackknife-whole.reason")
+DIFFERENCE = "difference"
+# Of the primary estimate's jackknife standard error: two estimates closer to each other than this
+# with every cluster and without each are one, made in another order of additions.
+ROUNDING = 1e-9
+
+Made = Estimate | Unavailable | Difference
+
+
+def primary_of(case: Case) -> Repeated | Unavailable:
+    """The primary estimate with and without each cluster, or why it cannot be had."""
+    if case.primary is not None:
+        return case.primary
+    return repeated_of(case.primary_design(), case.heading())
+
+
+def repeated_of(built: Design, heading: Heading) -> Repeated | Unavailable:
+    """A regression's effect with and without each cluster, or why it cannot be had."""
+    blocks = built.accumulate()
+    return repeated(blocks, least_squares(blocks), built.column, heading=heading)
+
+
+def repeated(blocks: Blocks, fit: Fit, column: str, *, heading: Heading) -> Repeated | Unavailable:
+    """The estimates behind the cluster jackknife of a regression, or why there are none."""
+    try:
+        found = jackknife(blocks, fit, column)
+    except StepUnavailable as reason:
+        return unavailable(heading, DIFFERENCE, reason.problem)
+    return Repeated(found.estimate, found.leave_one_out)
+
+
+def of_regression(
+    primary: Repeated | Unavailable, built: Design, heading: Heading
+) -> Difference | Unavailable:
+    """Record of the difference of one regression's effect from the primary estimate.
+
+    Parameters
+    ----------
+    primary : Repeated or Unavailable
+        See `primary_of`.
+    built : Design
+        Of the same outcome.
+    heading : Heading
+        Of the regression.
+    """
+    again = repeated_of(built, heading)
+    if isinstance(again, Unavailable):
+        return again
+    return difference(primary, again, heading, sizes=Sizes.of(built))
+
+
+def compared(case: Case, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
+    """Records of a weighted least squares row, and of its difference from the primary estimate.
+
+    Parameters
+    ----------
+    case : Case
+    built : Design
+        With weights that were not estimated from the data. Its effect is in the outcome's unit and
+        answers the primary question.
+    sample : RowKey
+        Tells rows of one check apart.
+    """
+    analysis = analysed(case, built)
+    rows = of_analysis(case, analysis, built, sample=sample)
+    if not any(isinstance(row, Estimate) for row in rows):
+        return rows
+    heading = case.heading(sample)
+    again = repeated(analysis.blocks, analysis.fit, built.column, heading=heading)
+    if isinstance(again, Unavailable):
+        return *rows, again
+    return *rows, difference(primary_of(case), again, heading, sizes=Sizes.of(built))
+
+
+def jackknifed(
+    case: Case,
+    estimate: float,
+    without: Mapping[str, float],
+    *,
+    sizes: Sizes,
+    reason: Message,
+    sample: RowKey = WHOLE,
+) -> tuple[Made, ...]:
+    """Records of an estimator that is not linear in the outcome, and of its difference.
+
+    Parameters
+    ----------
+    case : Case
+    estimate : float
+        In the outcome's unit.
+    without : mapping of str to float
+        The whole estimator, weights and nuisance models included, repeated without each cluster;
+        see `leave_one_out`.
+    sizes : Sizes
+    reason : str
+        Why the primary step cannot be had.
+    sample : RowKey
+        Tells rows of one check apart.
+
+    Notes
+    -----
+    V = (G-1)/G sum_g (b_(g) - b)^2, centred at the full estimate, with t(G-1), as `jackknife`.
+    """
+    heading = case.heading(sample)
+    absent = unavailable(heading, case.plan.inference.primary_step, reason)
+    values = np.fromiter(without.values(), dtype=np.float64)
+    g = len(values)
+    bad = int(np.count_nonzero(~np.isfinite(values)))
+    variance = (g - 1) / g * float(np.sum((values - estimate) ** 2))
+    if bad or not variance > 0.0:
+        problem = (
+            message("without-clusters-one.reason", bad=bad, g=g)
+            if bad
+            else message("estimate-same.reason")
+        )
+        return absent, unavailable(heading, "cv3", problem)
+    error = float(np.sqrt(variance))
+    found = by_t(estimate, error, df=float(g - 1), level=heading.level, p_kind=JACKKNIFE)
+    return (
+        absent,
+        recorded(heading, "cv3", found, sizes=sizes),
+        difference(primary_of(case), Repeated(estimate, without), heading, sizes=sizes),
+    )
+
+
+def without_each_cluster(
+    clusters: tuple[str, ...], estimator: Callable[[str], float]
+) -> dict[str, float]:
+    """The estimator without each cluster; NaN where it has no solution, for `jackknifed` to say.
+
+    Parameters
+    ----------
+    clusters : tuple of str
+    estimator : callable
+        Takes the id of the cluster to leave out.
+    """
+    found: dict[str, float] = {}
+    for cluster in clusters:
+        try:
+            found[cluster] = estimator(cluster)
+        except StepUnavailable:
+            found[cluster] = float("nan")
+    return found
+
+
+def difference(
+    primary: Repeated | Unavailable, check: Repeated, heading: Heading, *, sizes: Sizes
+) -> Difference | Unavailable:
+    """Record of an estimate less the primary one, with the jackknife's interval.
+
+    Parameters
+    ----------
+    primary : Repeated or Unavailable
+        See `primary_of`.
+    check : Repeated
+        Of the same outcome, in its unit.
+    heading : Heading
+        Of the check's row.
+    sizes : Sizes
+        Behind the check's estimate.
+
+    Notes
+    -----
+    d = b - b0 and V = (G-1)/G sum_g (d_(g) - d)^2 with t(G-1), over the G clusters of either
+    estimate, each deleted from both and told by its id: an estimate that a cluster has no part in
+    is the same without it. Centred at the full difference, as `jackknife` is (Efron and Stein
+    1981, Annals of Statistics 9(3); Hausman 1978, Econometrica 46(6), for a test of two
+    estimators that needs no such interval only where one of them is efficient).
+    """
+    if isinstance(primary, Unavailable):
+        return unavailable(heading, DIFFERENCE, primary.reason)
+    clusters = sorted({*primary.without, *check.without})
+    whole = check.estimate - primary.estimate
+    moved = np.array([_without(check, c) - _without(primary, c) - whole for c in clusters])
+    g = len(clusters)
+    if not np.isfinite(moved).all():
+        lacking = int(np.count_nonzero(~np.isfinite(moved)))
+        reason = message("difference-without-solution", n=lacking, total=g)
+        return unavailable(heading, DIFFERENCE, reason)
+    error = float(np.sqrt((g - 1) / g * np.sum(moved**2)))
+    nothing = ROUNDING * _scale(primary, g)
+    whole, error = (x if abs(x) > nothing else 0.0 for x in (whole, error))
+    if error == 0.0 and whole != 0.0:
+        return unavailable(heading, DIFFERENCE, message("difference-without-variance"))
+    half = critical(g - 1, heading.level) * error
+    return record(
+        Difference,
+        heading,
+        sizes,
+        estimate=check.estimate,
+        difference=whole,
+        std_error=error,
+        df=float(g - 1),
+        ci_low=whole - half,
+        ci_high=whole + half,
+    )
+
+
+def _without(one: Repeated, cluster: str) -> float:
+    return one.without.get(cluster, one.estimate)
+
+
+def _scale(primary: Repeated, g: int) -> float:
+    """Jackknife standard error of the primary estimate."""
+    values = np.fromiter(primary.without.values(), dtype=np.float64)
+    return float(np.sqrt((g - 1) / g * np.sum((values - primary.estimate) ** 2)))

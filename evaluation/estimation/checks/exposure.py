@@ -1,0 +1,136 @@
+"""Who took part: how far an effect is diluted, and the effect without comparison clusters reached.
+
+The effect is on everybody in the treated clusters (intention to treat). Dividing it by how many
+more took part would assume that the programme did nothing to people who did not.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks import subsample
+from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.checks.leave_out import without
+from evaluation.locale.messages import Message, message
+from evaluation.study.records import Estimate, Unavailable
+from evaluation.study.row_keys import LeaveOut, Part
+
+FIRST_STAGE, DILUTION = Part("first_stage"), "dilution"
+
+
+@computes
+def exposure(case: Case) -> tuple[Row, ...]:
+    """How much more the treatment group was exposed, and the dilution that follows.
+
+    Parameters
+    ----------
+    case : Case
+        The check names one variable of the panel, 0 or 1. Where nobody was asked before the
+        programme, nobody had been exposed.
+
+    Returns
+    -------
+    tuple of Estimate, Unavailable and Diagnostic
+        ``first_stage``: difference-in-differences of exposure, in percentage points, among people
+        with the outcome; without exposure before and with equally weighted clusters it is the
+        difference at endline. It has no scale in standard deviations where no comparison
+        respondent was exposed before: that field is NaN. ``dilution``: the first stage as a share,
+        which is the part of an effect on exposed people that reaches the effect on everybody if
+        nobody else changes.
+
+    Raises
+    ------
+    EstimationError
+        The variable is not in the panel, or holds something other than 0 and 1.
+
+    Notes
+    -----
+    No effect per exposed person is given: the ratio of two estimates is that effect only if the
+    programme did nothing to people who were not exposed (Angrist, Imbens and Rubin 1996, J.
+    American Statistical Association 91(434)).
+    """
+    named = dataclasses.replace(case.outcome, id=_column(case))
+    built = subsample.part(dataclasses.replace(case, outcome=named), _panel(case), FIRST_STAGE)
+    if isinstance(built, Unavailable):
+        return (unavailable(case, "all", built.reason, sample=FIRST_STAGE),)
+    scaled = dataclasses.replace(case.outcome, unit="percentage points")
+    rows = subsample.effect(dataclasses.replace(case, outcome=scaled), built, sample=FIRST_STAGE)
+    share = next((row.estimate / 100.0 for row in rows if isinstance(row, Estimate)), None)
+    if share is None:
+        return rows
+    if not share > 0.0:
+        reason = message("nobody-more-exposed")
+        return *rows, unavailable(case, DILUTION, reason, sample=FIRST_STAGE)
+    return *rows, diagnostic(case, DILUTION, share, unit="share", sample=FIRST_STAGE)
+
+
+def _panel(case: Case) -> pd.DataFrame:
+    """Rows whose outcome and exposure are known, with the exposure in percent."""
+    panel, (name,) = case.frames.panel, case.check.variables
+    if name not in panel.columns:
+        raise _mistake(case, message("strata.problem"), message("strata.mend"))
+    exposed = panel[name].to_numpy(dtype=np.float64)
+    before = (panel["round"] == case.specification.contrast[0]).to_numpy()
+    if np.isnan(exposed[before]).all():
+        exposed = np.where(before, 0.0, exposed)
+    known = np.isfinite(exposed)
+    if not np.isin(exposed[known], (0.0, 1.0)).all():
+        raise _mistake(case, message("exposure-holds.problem"), message("name-yes-no.mend"))
+    known &= np.isfinite(panel[case.outcome.id].to_numpy(dtype=np.float64))
+    return panel[known].assign(**{_column(case): 100.0 * exposed[known]})
+
+
+def _column(case: Case) -> str:
+    """Name of the exposure in percent, which no variable of a dictionary can have."""
+    return f"{case.check.variables[0]} (percent)"
+
+
+def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
+    where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
+    return EstimationError(problem, where=where, mend=mend, rule="exposure")
+
+
+SAMPLE = LeaveOut("exposed")
+
+
+@computes
+def leave_exposed(case: Case) -> Iterable[Row]:
+    """The primary estimate without comparison clusters whose exposure is above a share.
+
+    Parameters
+    ----------
+    case : Case
+        The check's ``variables`` names the 0/1 question of exposure, its ``share`` the share of
+        the last round's answers above which a comparison cluster is left out.
+
+    Returns
+    -------
+    tuple of Row
+        The estimate, or its reason, under the sample ``without:exposed``, and how many clusters
+        were left out. Never which. The estimate is withheld where they are few: with the primary
+        one it would give their change.
+
+    Notes
+    -----
+    Exposure in the comparison group, by people who moved or by a programme that crossed a border,
+    makes the effect look smaller. Dropping the clusters assumes that they are like the others.
+    """
+    panel, columns = case.frames.panel, case.study.columns
+    exposure = panel[case.check.variables[0]].to_numpy(dtype=np.float64)
+    compared = panel[columns.arm].isin(case.study.arms_without_any()).to_numpy()
+    last = (panel["round"] == case.specification.contrast[1]).to_numpy()
+    asked = compared & last & np.isfinite(exposure)
+    if not asked.any():
+        reason = message("nobody-comparison.reason")
+        return (unavailable(case, "all", reason, sample=SAMPLE),)
+    shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
+    reached = set(shares.index[shares > case.check.share])
+    gone = panel[columns.cluster].isin(reached).to_numpy()
+    rows, _ = without(case, gone, sample=SAMPLE, whole=case.primary_design())
+    count = diagnostic(
+        case, "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE
+    )
+    return *rows, count

@@ -1,0 +1,170 @@
+"""Whether the items of an index measure alike in every group and round.
+
+A difference-in-differences of an index takes for granted that the same factor gives the same
+answers in all groups and rounds. One factor is fitted to all of them with more and more held equal,
+and the difference-in-differences of its means is put beside that of the items' plain sum.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.estimation.checks.check_context import Case, Row, diagnostic, unavailable
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.one_factor import LEVELS, Fit, Moments, one_factor
+from evaluation.locale.messages import message
+from evaluation.study.confidentiality import said
+from evaluation.study.plan import Item
+from evaluation.study.row_keys import WHOLE, Invariance
+
+Floats = NDArray[np.float64]
+Place = tuple[str, str]
+
+FIT = ("chi_square", "df", "cfi", "rmsea", "srmr")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answers:
+    """Items in the direction of the index, in SD of the comparison group at baseline.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n, k)
+        Of people who answered every item.
+    arm, round : ndarray of str, shape (n,)
+    places : tuple of (arm, round)
+        All of the study's arms in the rounds that are compared.
+    """
+
+    values: Floats
+    arm: NDArray[np.object_]
+    round: NDArray[np.object_]
+    places: tuple[Place, ...]
+
+    def in_place(self, place: Place) -> Floats:
+        """Rows of an arm and round."""
+        return np.asarray(self.values[(self.arm == place[0]) & (self.round == place[1])])
+
+
+def answers_of(case: Case, items: tuple[Item, ...]) -> Answers | None:
+    """Complete answers to the items; None where one does not vary where the unit comes from."""
+    panel, rounds = case.frames.panel, case.specification.contrast
+    values = np.column_stack([i.sign * panel[i.name].to_numpy(dtype=np.float64) for i in items])
+    arm = panel[case.study.columns.arm].to_numpy(dtype=object)
+    round_ = panel["round"].to_numpy(dtype=object)
+    reference = np.isin(arm, case.study.arms_without_any()) & (round_ == rounds[0])
+    spread = pd.DataFrame(values[reference]).std(ddof=0).to_numpy()
+    if not (spread > 0.0).all():
+        return None
+    complete = np.isfinite(values).all(axis=1)
+    return Answers(
+        values=values[complete] / spread,
+        arm=arm[complete],
+        round=round_[complete],
+        places=tuple((a.id, r) for a in case.study.arm for r in rounds),
+    )
+
+
+def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
+    """Fit of one factor with more and more held equal, and what that does to the effect.
+
+    Parameters
+    ----------
+    case : Case
+    answers : Answers
+    suffix : str
+        Behind every name: ``:<outcome>`` for an outcome inside the index.
+
+    Returns
+    -------
+    iterable of records
+        Diagnostics ``chi_square``, ``df``, ``cfi``, ``rmsea``, ``srmr`` with sample
+        ``invariance:<level>``, each with ``_change`` from the level before; ``people`` and the
+        difference-in-differences ``factor_did`` and ``index_did`` with sample
+        ``invariance:scalar``. Where a level cannot be had, ``invariance`` says why.
+
+    Notes
+    -----
+    Levels as in `one_factor`. Both differences are unweighted, of the same people and in SD of the
+    items' sum in the comparison group at baseline: the factor's is the sum of the loadings times
+    that of its means, which is what the sum of the items would show if their intercepts were
+    equal, whatever group gives the factor its scale.
+    """
+    name = f"invariance{suffix}"
+    if answers.values.shape[1] < 3:
+        yield unavailable(case, name, message("one-factor-not.problem"))
+        return
+    fewest = min(len(answers.in_place(place)) for place in answers.places)
+    if fewest < max(case.study.minimum_cell, 2):
+        number = said(fewest, case.study.minimum_cell)
+        yield unavailable(case, name, message("people-answered.reason", number=number))
+        return
+    groups = [Moments.of(answers.in_place(place)) for place in answers.places]
+    before: Fit | None = None
+    for level in LEVELS:
+        try:
+            fit = one_factor(groups, level)
+        except StepUnavailable as error:
+            # the levels above hold more equal: without this one there is nothing to compare
+            whole = before is None
+            yield unavailable(
+                case, name, error.problem, sample=WHOLE if whole else Invariance(level)
+            )
+            return
+        yield from _fit(case, fit, before, suffix)
+        before = fit
+    if before is not None:
+        yield from _effects(case, answers, before, suffix)
+
+
+def _fit(case: Case, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
+    sample = Invariance(fit.level)
+    for name in FIT:
+        value = float(getattr(fit, name))
+        if np.isnan(value):
+            reason = message("model-without.reason")
+            yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
+            continue
+        yield diagnostic(case, f"{name}{suffix}", value, unit="", sample=sample)
+        change = np.nan if before is None else value - float(getattr(before, name))
+        if np.isfinite(change):
+            yield diagnostic(case, f"{name}_change{suffix}", change, unit="", sample=sample)
+
+
+def _effects(case: Case, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
+    """Difference-in-differences of the factor and of the sum, over the arms that are compared."""
+    places = answers.places
+    sums = {place: answers.in_place(place).sum(axis=1) for place in places}
+    share = _contrast(case, {place: len(found) for place, found in sums.items()})
+    factor = float(np.sum(fit.loadings[0])) * sum(
+        share[place] * float(mean) for place, mean in zip(places, fit.means, strict=True)
+    )
+    plain = sum(share[place] * float(found.mean()) for place, found in sums.items())
+    before = case.specification.contrast[0]
+    compared = case.study.arms_without_any()
+    reference = np.concatenate([sums[arm, before] for arm in compared])
+    sd = float(reference.std())
+    sample = Invariance(fit.level)
+    people = sum(len(found) for found in sums.values())
+    yield diagnostic(case, f"people{suffix}", people, unit="respondents", sample=sample)
+    yield diagnostic(case, f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)
+    yield diagnostic(case, f"index_did{suffix}", plain / sd, unit="SD", sample=sample)
+
+
+def _contrast(case: Case, people: dict[Place, int]) -> dict[Place, float]:
+    """Weight of each arm and round: arms of one side count by their people."""
+    before, after = case.specification.contrast
+    sides = (
+        (1.0, case.study.arms_with(case.specification.treatment)),
+        (-1.0, case.study.arms_without_any()),
+    )
+    found = dict.fromkeys(people, 0.0)
+    for side, arms in sides:
+        for turn, round_ in ((-1.0, before), (1.0, after)):
+            total = sum(people[arm, round_] for arm in arms)
+            for arm in arms:
+                found[arm, round_] = side * turn * people[arm, round_] / total
+    return found

@@ -1,0 +1,228 @@
+"""Don't know and refused: coded as answers, changed with the programme, and what they could hide.
+
+The rates are outcomes of their own. The bounds ask nothing of silent items: in the worst case each
+had the answer of its scale that pulls the estimate down, in the best case the one that pulls up,
+and the outcome is made of the filled items (`evaluation.data.item_silence`).
+"""
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks.check_context import (
+    Case,
+    Row,
+    bound,
+    computes,
+    in_unit,
+    linear,
+    observed_questions,
+    regression,
+    require,
+    unavailable,
+)
+from evaluation.estimation.checks.difference_from_primary import compared
+from evaluation.estimation.inference import steps
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.jackknife import influence
+from evaluation.estimation.inference.steps import Analysis
+from evaluation.estimation.levels_and_balance import levels
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.sample import select
+from evaluation.locale.messages import Message, message
+from evaluation.study.plan import Item
+from evaluation.study.records import Estimate
+from evaluation.study.row_keys import Coded, Part, Rate, RowKey
+
+DEFAULT_CODINGS = ("lowest", "highest")
+
+
+@computes
+def coding(case: Case) -> Iterable[Row]:
+    """Rows ``dont_know:<coding>``: don't know and refused counted as an answer.
+
+    Parameters
+    ----------
+    case : Case
+        ``check.values`` names the codings; the panel holds ``<outcome>__<check>_<coding>``.
+
+    Raises
+    ------
+    EstimationError
+        The panel has no such column.
+
+    Notes
+    -----
+    The effect's SD is that of the recoded outcome at the baseline comparison group, except for an
+    index, whose scale the main run fixed.
+    """
+    for value in case.check.values or DEFAULT_CODINGS:
+        column = f"{case.outcome.id}__{case.check.id}_{value}"
+        yield from _row(case, column, Coded(value))
+
+
+def _row(case: Case, column: str, sample: RowKey) -> Iterable[Row]:
+    require(case, column)
+    return compared(case, regression(case, case.frames.panel, column), sample=sample)
+
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SILENT = ("dont_know", "refused")
+CI_ENDS = message("lower-limit-lower.reason")
+MATTERS, ANSWERED, WORST = Part("silent"), Part("answered"), Part("worst_case")
+ENDLESS = message("silence.endless")
+
+
+@computes
+def nonresponse(case: Case) -> Iterable[Row]:
+    """Rates of silence as outcomes, and worst-case bounds.
+
+    Parameters
+    ----------
+    case : Case
+        The panel holds ``<outcome>__<check>_least`` and ``_most``; see
+        `evaluation.data.item_silence.extremes`.
+
+    Returns
+    -------
+    iterable of records
+        Estimates in percentage points: ``rate:dont_know`` and ``rate:refused`` (share of the
+        questions asked of a person), ``silent`` (people whose outcome a silent item could change),
+        the last with its `Level` in every arm and round; the estimate ``answered``, without people
+        whose outcome a silent item could change; and the `Bound` ``worst_case`` (Horowitz and
+        Manski 2000, JASA 95(449)).
+
+    Raises
+    ------
+    EstimationError
+        The panel has no such columns.
+    """
+    items = observed_questions(case)
+    percent = in_unit(case, "percentage points")
+    for kind, rate in _rates(case.frames.panel, items).items():
+        yield from _rate(percent, rate, Rate(kind))
+    least, most = (_made(case, end) for end in ("least", "most"))
+    matters = np.where(np.isnan(least), np.nan, 100.0 * (least < most))
+    found = tuple(_rate(percent, matters, MATTERS))
+    yield from found
+    if isinstance(found[0], Estimate):
+        yield from _levels(percent, matters)
+        yield from _without_silence(case, least, most)
+    yield _bounds(case, least, most)
+
+
+def _made(case: Case, end: str) -> Floats:
+    column = f"{case.outcome.id}__{case.check.id}_{end}"
+    require(case, column)
+    return case.frames.panel[column].to_numpy(dtype=np.float64)
+
+
+def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
+    """What share of the questions asked of a person was left open, in percent."""
+    counts = {kind: np.zeros(len(panel)) for kind in SILENT}
+    asked = np.zeros(len(panel))
+    for item in items:
+        asked += panel[item.name].notna().to_numpy()
+        if f"{item.name}__missing" not in panel.columns:
+            continue
+        reason = panel[f"{item.name}__missing"]
+        for kind in SILENT:
+            counts[kind] += reason.isin([kind]).to_numpy()
+    asked = asked + sum(counts.values())
+    number = np.where(asked > 0.0, asked, np.nan)
+    return {kind: 100.0 * count / number for kind, count in counts.items()}
+
+
+def _rate(case: Case, values: Floats, sample: RowKey) -> Iterable[Row]:
+    if not np.nansum(values) > 0.0:
+        return (unavailable(case, "all", message("happened-nobody.reason"), sample=sample),)
+    try:
+        return linear(case, _regression(case, values), sample=sample)
+    except EstimationError as error:
+        # as where nobody of the comparison group was silent at baseline
+        return (unavailable(case, "all", error.problem, sample=sample),)
+
+
+def _levels(case: Case, values: Floats) -> Iterable[Row]:
+    """The share whose outcome silence could change, in every arm and round."""
+    column = f"{case.outcome.id}__{case.check.id}"
+    specification = case.specification
+    rows = select(
+        case.frames.panel.assign(**{column: values}),
+        specification,
+        value=column,
+        rounds=specification.contrast,
+        study=case.study,
+    )
+    for level in levels(rows, specification, outcome=case.outcome, study=case.study):
+        yield dataclasses.replace(level, sample=MATTERS)
+
+
+def _without_silence(case: Case, least: Floats, most: Floats) -> Iterable[Row]:
+    """The other choice: a silence that could change the outcome leaves it missing."""
+    try:
+        return linear(
+            case, _regression(case, np.where(least < most, np.nan, least)), sample=ANSWERED
+        )
+    except EstimationError as error:
+        return (unavailable(case, "all", error.problem, sample=ANSWERED),)
+
+
+def _regression(case: Case, values: Floats) -> Design:
+    column = f"{case.outcome.id}__{case.check.id}"
+    return regression(case, case.frames.panel.assign(**{column: values}), column)
+
+
+def _bounds(case: Case, least: Floats, most: Floats) -> Row:
+    if np.isinf(least).any() or np.isinf(most).any():
+        return unavailable(case, WORST.value, ENDLESS, sample=WORST)
+    step = case.plan.inference.primary_step
+    try:
+        ends = _ends(_regression(case, least), _regression(case, most))
+    except EstimationError as error:
+        # as where nobody answered, so that all have the least outcome
+        return unavailable(case, WORST.value, error.problem, sample=WORST)
+    worst, best = (steps.analyse(end, (step,), draws=case.draws) for end in ends)
+    limits = [_limits(analysis, case.plan.inference.level) for analysis in (worst, best)]
+    if isinstance(limits[0], Message) or isinstance(limits[1], Message):
+        reason = next(text for text in limits if isinstance(text, Message))
+        return unavailable(case, step, reason, sample=WORST)
+    return bound(
+        case,
+        (_coefficient(worst), _coefficient(best)),
+        interval=(limits[0][0], limits[1][1]),
+        kind=CI_ENDS,
+        sizes=Sizes.of(ends[0]),
+        sample=WORST,
+    )
+
+
+def _ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:
+    """The regression with silence filled so that the estimate is least, and most.
+
+    The estimate is a weighted sum of outcomes: whoever counts with a positive weight there has
+    the least outcome for the least estimate, whoever counts with a negative one the most.
+    """
+    upward = influence(all_least) > 0.0
+    low = np.where(upward, all_least.y, all_most.y)
+    high = np.where(upward, all_most.y, all_least.y)
+    return dataclasses.replace(all_least, y=low), dataclasses.replace(all_least, y=high)
+
+
+def _coefficient(analysis: Analysis) -> float:
+    return float(analysis.fit.coefficients[analysis.fit.columns.index(analysis.design.column)])
+
+
+def _limits(analysis: Analysis, level: float) -> tuple[float, float] | Message:
+    result = next(iter(analysis.steps.values()))
+    if isinstance(result, StepUnavailable):
+        return result.problem
+    found = result.interval(level)
+    return found if isinstance(found, tuple) else (found.low, found.high)

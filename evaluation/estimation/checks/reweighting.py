@@ -1,0 +1,272 @@
+"""A regression repeated with other weights: terms and the logit that such weights are made from."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks.check_context import Case
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.sample import Sample, dummies
+from evaluation.locale.messages import message
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Squares = Literal["none", "also"]
+
+# Share of a column that must be left after the others, in squared length; as for all regressions.
+_SINGULAR = 1e-10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of a regression whose weights change.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, q)
+    y : ndarray, shape (n,)
+    codes : ndarray of int, shape (n,)
+        Position of each row's cluster in ``clusters``.
+    clusters : tuple of str
+        Sorted ids.
+    post, treated : ndarray of bool, shape (n,)
+    position : int
+        The column of X whose coefficient is the effect.
+    """
+
+    X: Floats
+    y: Floats
+    codes: Codes
+    clusters: tuple[str, ...]
+    post: NDArray[np.bool_]
+    treated: NDArray[np.bool_]
+    position: int
+
+    @classmethod
+    def of(cls, built: Design) -> "Rows":
+        """Rows of a two-round regression with absorbed cluster effects."""
+        sample = both_rounds(built)
+        clusters, codes = np.unique(built.cluster.astype(str), return_inverse=True)
+        return cls(
+            X=built.X,
+            y=built.y,
+            codes=codes.astype(np.int64),
+            clusters=tuple(map(str, clusters)),
+            post=sample.post,
+            treated=sample.treated,
+            position=built.columns.index(built.column),
+        )
+
+    def without(self, cluster: str) -> Floats:
+        """One for every row, zero for a cluster's, shape (n,)."""
+        return (self.codes != self.clusters.index(cluster)).astype(np.float64)
+
+    def effect(self, weights: Floats) -> float:
+        """The effect by weighted least squares with cluster effects.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (n,)
+            Not negative; a cluster whose weights are all zero is left out.
+
+        Raises
+        ------
+        StepUnavailable
+            With these weights the coefficients are not determined.
+        """
+        values = np.column_stack([self.X, self.y])
+        total = np.bincount(self.codes, weights)
+        sums = [np.bincount(self.codes, weights * column) for column in values.T]
+        means = np.column_stack(sums) / np.where(total > 0.0, total, 1.0)[:, None]
+        values = values - means[self.codes]
+        products = values.T @ (weights[:, None] * values)
+        return float(solve(products[:-1, :-1], products[:-1, -1])[self.position])
+
+
+def both_rounds(built: Design) -> Sample:
+    """The rows of both rounds behind a regression.
+
+    Raises
+    ------
+    EstimationError
+        The regression is not of two rounds.
+    """
+    if built.rounds is None or built.absorb != "cluster":
+        raise EstimationError(
+            message("primary-specification.problem"),
+            where="check",
+            mend=message("use-primary-specification.mend"),
+        )
+    return built.rounds
+
+
+def solve(gram: Floats, moment: Floats) -> Floats:
+    """Solve normal equations, shape (q, q) and (q,), without a generalised inverse.
+
+    Raises
+    ------
+    StepUnavailable
+        The matrix is singular.
+    """
+    length = np.diagonal(gram)
+    if not (length > 0.0).all():
+        raise _singular()
+    scale = 1.0 / np.sqrt(length)
+    scaled = gram * np.outer(scale, scale)
+    if not np.linalg.eigvalsh(scaled)[0] > _SINGULAR:
+        raise _singular()
+    return np.asarray(np.linalg.solve(scaled, moment * scale) * scale)
+
+
+def _singular() -> StepUnavailable:
+    return StepUnavailable(
+        message("fit-singular.problem"),
+        where="regression",
+        mend=message("name-fewer-covariates-covariates.mend"),
+    )
+
+
+def terms(
+    frame: pd.DataFrame, names: Sequence[str], *, squares: Squares = "none"
+) -> tuple[Floats, tuple[str, ...]]:
+    """Columns of covariates: numbers as they are, anything else as dummies.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+        Without missing values in these variables.
+    names : sequence of str
+    squares : {"none", "also"}
+        Whether numbers with more than two values also give their square, so that balancing means
+        balances spreads.
+
+    Returns
+    -------
+    values : ndarray, shape (n, k)
+    labels : tuple of k str
+        ``name``, ``name^2`` or ``name=value``; nominal variables without their first value.
+
+    Raises
+    ------
+    EstimationError
+        The data have no such column.
+    """
+    check_columns(frame, names)
+    columns: dict[str, Floats] = {}
+    for name in names:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            arrays, labels = dummies(frame, (name,), first="drop")
+            columns.update(zip(labels, arrays, strict=True))
+            continue
+        columns[name] = frame[name].to_numpy(dtype=np.float64)
+        if squares == "also" and len(np.unique(columns[name])) > 2:
+            centred = columns[name] - columns[name].mean()
+            columns[f"{name}^2"] = centred**2
+    if not columns:
+        return np.zeros((len(frame), 0)), ()
+    return np.column_stack(list(columns.values())), tuple(columns)
+
+
+def with_covariates(
+    case: Case, panel: pd.DataFrame, names: Sequence[str], **changes: object
+) -> Design:
+    """The primary regression on rows with known covariates, which stay in its rows' frame.
+
+    Parameters
+    ----------
+    case : Case
+    panel : DataFrame
+    names : sequence of str
+        Covariates; they do not become regressors.
+    changes
+        Other keys of the specification to change.
+
+    Raises
+    ------
+    EstimationError
+        See `design.build`.
+    """
+    check_columns(panel, names)
+    given = case.specification.covariates
+    new = tuple(name for name in names if name not in given)
+    built = case.design(panel, covariates=(*given, *new), **changes)
+    kept = len(built.columns) - len(terms(both_rounds(built).frame, new)[1])
+    return dataclasses.replace(built, X=built.X[:, :kept], columns=built.columns[:kept])
+
+
+def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    """Name the variables that are not in the data.
+
+    Raises
+    ------
+    EstimationError
+    """
+    absent = sorted(set(names) - set(frame.columns))
+    if absent:
+        raise EstimationError(
+            message("interviewer-column.problem", column=", ".join(absent)),
+            where="check, variables",
+            mend=message("correct-check.mend"),
+        )
+
+
+# Change of a coefficient times its column's length, relative to the rows: far below any digit used.
+_CONVERGED = 1e-10
+_ITERATIONS = 50
+# A linear index this far from zero stands for a probability of 0 or 1 within 1e-13: separation.
+_SEPARATED = 30.0
+
+
+def logit(X: Floats, chosen: Floats, weights: Floats, *, start: Floats | None = None) -> Floats:
+    """Coefficients of a weighted logit.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, k)
+        With a constant, if one is wanted.
+    chosen : ndarray, shape (n,)
+        0 or 1.
+    weights : ndarray, shape (n,)
+        Not negative; rows with zero do not count.
+    start : ndarray, shape (k,), optional
+        Coefficients of a similar fit, to begin from.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+
+    Raises
+    ------
+    StepUnavailable
+        Collinear columns, or covariates that tell the two groups apart without error.
+
+    Notes
+    -----
+    Solves X' w (chosen - p) = 0, p = 1 / (1 + exp(-X b)), the weighted maximum-likelihood
+    equations (McCullagh and Nelder 1989, sec. 4.4).
+    """
+    beta = np.zeros(X.shape[1]) if start is None else start
+    share = weights / weights.sum()
+    length = np.sqrt(share @ X**2)
+    for _ in range(_ITERATIONS):
+        p = expit(X @ beta)
+        weighted = (share * p * (1.0 - p))[:, None] * X
+        step = solve(X.T @ weighted, X.T @ (share * (chosen - p)))
+        beta = beta + step
+        if np.abs(X[weights > 0.0] @ beta).max() > _SEPARATED:
+            break
+        if np.abs(step * length).max() <= _CONVERGED:
+            return np.asarray(beta)
+    raise StepUnavailable(
+        message("logit-no-finite.problem"),
+        where="logit",
+        mend=message("name-fewer-covariates-join.mend"),
+    )

@@ -1,0 +1,241 @@
+"""Effects within groups of respondents, and the differences between those effects.
+
+What is asked of a subgroup is whether its effect differs from another's: that difference has the
+plan's inference and the correction for the number of differences looked at.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks import subsample
+from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.inference.multiplicity import benjamini_hochberg
+from evaluation.estimation.regression.design import Design
+from evaluation.locale.messages import Message, message
+from evaluation.study.plan import Group, Plan
+from evaluation.study.records import Diagnostic, Estimate, Unavailable
+from evaluation.study.row_keys import Pair, Part
+
+Flags = NDArray[np.bool_]
+
+# Everybody with a known trait who is not in the one group that the plan names.
+OTHERS = "others"
+
+
+@computes
+def subgroup(case: Case) -> tuple[Row, ...]:
+    """Effect within each group of a trait, and the differences between these effects.
+
+    Parameters
+    ----------
+    case : Case
+        The check names one variable, its groups, and when the trait was known. With ``panel
+        baseline`` people seen in both rounds keep the value of the first. With
+        ``minimum_clusters`` two groups are compared only where both were interviewed in as many
+        clusters of either arm.
+
+    Returns
+    -------
+    tuple of Estimate, Unavailable and Diagnostic
+        Samples: a group's id; ``difference:<a>-<b>``, the effect in a less the effect in b (the
+        first of two groups less the second; of more, each later one less the first; of a single
+        group, less everybody else's); ``joint`` with more than two groups. Counted for each group:
+        ``clusters_without_group`` of the primary estimate's clusters; and for the trait:
+        ``interviews_without_trait``.
+
+    Raises
+    ------
+    EstimationError
+        The variable is not in the panel, a value or range of it does not occur, or a row would
+        be in two groups.
+
+    Notes
+    -----
+    One regression with everything interacted with the group, cluster x group effects included, so
+    that each group's effect is that of its own regression: the effect on the members of the group
+    in the average treated cluster where it was interviewed in both rounds. Each cluster's weight
+    total is frozen across rounds within the group.
+    """
+    trait = _trait(case)
+    chosen = _groups(case, trait)
+    panel = case.frames.panel
+    found = {name: subsample.part(case, panel[rows], Part(name)) for name, rows in chosen.items()}
+    rows: list[Row] = []
+    for name in [g.id for g in case.check.groups]:
+        built = found[name]
+        rows += (
+            [built]
+            if isinstance(built, Unavailable)
+            else subsample.effect(case, built, sample=Part(name))
+        )
+    for pair in subsample.pairs(list(found)):
+        reason = _too_few(case, [found[name] for name in pair])
+        sample = Pair(*pair)
+        rows += (
+            [unavailable(case, "all", reason, sample=sample)]
+            if reason
+            else subsample.difference(case, found, pair)
+        )
+    known = [built for built in found.values() if isinstance(built, Design)]
+    if len(found) > 2 and len(known) == len(found):
+        rows += subsample.joint_test(case, known)
+    return (*rows, *_counts(case, trait, found))
+
+
+def _too_few(case: Case, pair: Sequence[Design | Unavailable]) -> Message | None:
+    """Why two groups are not compared: fewer clusters of an arm than the check asks for."""
+    least = case.check.minimum_clusters
+    known = [built for built in pair if isinstance(built, Design)]
+    if least is None or len(known) < len(pair):
+        return None
+    fewest = min(len(c) for d in known for c in (d.clusters_treated, d.clusters_comparison))
+    return message("group-in-few-clusters", least=least) if fewest < least else None
+
+
+def _trait(case: Case) -> "pd.Series[object]":
+    """The trait of every row of the panel, as the check says it was known."""
+    panel, columns = case.frames.panel, case.study.columns
+    (name,) = case.check.variables
+    needed = [name]
+    if case.check.known == "panel baseline":
+        needed += ["panel_member", columns.respondent]
+    absent = [column for column in needed if column not in panel.columns]
+    if absent:
+        raise _mistake(
+            case, message("alternative-outcome.problem", column=absent[0]), message("strata.mend")
+        )
+    if case.check.known != "panel baseline":
+        return panel[name]
+    member = panel["panel_member"].to_numpy(dtype=bool)
+    first = member & (panel["round"] == case.specification.contrast[0]).to_numpy()
+    before = panel[first].drop_duplicates(columns.respondent).set_index(columns.respondent)[name]
+    return panel[name].where(~member, panel[columns.respondent].map(before))
+
+
+def _groups(case: Case, trait: "pd.Series[object]") -> dict[str, Flags]:
+    """Rows of each group, in the plan's order; a single group is set against all others."""
+    chosen = {group.id: _members(case, trait, group) for group in case.check.groups}
+    if np.any(np.sum(list(chosen.values()), axis=0) > 1):
+        raise _mistake(case, message("some-rows-two.problem"), message("give-groups-separate.mend"))
+    if len(chosen) == 1:
+        rows = next(iter(chosen.values()))
+        chosen[OTHERS] = trait.notna().to_numpy() & ~rows
+    return chosen
+
+
+def _members(case: Case, trait: "pd.Series[object]", group: Group) -> Flags:
+    if group.values:
+        codes, values = pd.factorize(trait)
+        texts = [_text(value) for value in values]
+        unknown = sorted(set(group.values) - set(texts))
+        if unknown:
+            raise _mistake(
+                case,
+                message("no-row-value.problem", unknown=unknown[0], id=group.id),
+                message("correct-group.mend"),
+            )
+        wanted = np.array([text in group.values for text in texts])
+        return np.asarray((codes >= 0) & wanted[codes])
+    if not pd.api.types.is_numeric_dtype(trait):
+        raise _mistake(
+            case,
+            message("variable-not.problem"),
+            message("give-group-values.mend", id=group.id),
+        )
+    number = trait.to_numpy(dtype=np.float64)
+    low = -np.inf if group.low is None else group.low
+    high = np.inf if group.high is None else group.high
+    rows = (number >= low) & (number <= high)
+    if not rows.any():
+        raise _mistake(
+            case, message("no-row-lies.problem", id=group.id), message("correct-ends.mend")
+        )
+    return np.asarray(rows)
+
+
+def _text(value: object) -> str:
+    """A code as the plan writes it: 1 for 1.0."""
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+
+
+def _counts(
+    case: Case, trait: "pd.Series[object]", found: dict[str, Design | Unavailable]
+) -> tuple[Diagnostic, ...]:
+    whole = case.primary_design()
+    everywhere = {*whole.clusters_treated, *whole.clusters_comparison}
+    rounds = case.frames.panel["round"].isin(case.specification.contrast)
+    counts = [
+        diagnostic(
+            case,
+            "clusters_without_group",
+            len(everywhere - {*built.clusters_treated, *built.clusters_comparison}),
+            unit="clusters",
+            sample=Part(name),
+        )
+        for name, built in found.items()
+        if isinstance(built, Design)
+    ]
+    missing = int((trait.isna() & rounds).sum())
+    return (*counts, diagnostic(case, "interviews_without_trait", missing, unit="interviews"))
+
+
+def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
+    """Adjust the differences between subgroups for how many of them an outcome is asked.
+
+    Parameters
+    ----------
+    rows : sequence of records
+        Of all checks.
+    plan : Plan
+
+    Returns
+    -------
+    tuple of records
+        The same rows in the same order; ``p_adjusted`` and ``adjustment`` are filled in the
+        primary step's rows of ``difference:...`` of the kind ``subgroup``: Benjamini and
+        Hochberg over all such rows of one outcome, over all traits together. Rows of the locked
+        plan are adjusted among themselves, so that a trait added later cannot move them; rows
+        of a deviation are adjusted over all.
+    """
+    checks = {check.id for check in plan.check if check.kind == "subgroup"}
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if (
+            isinstance(row, Estimate)
+            and row.specification in checks
+            and row.step == plan.inference.primary_step
+            and isinstance(row.sample, Pair)
+        ):
+            places.setdefault(row.outcome, []).append(place)
+    found = list(rows)
+    for together in places.values():
+        promised = [i for i in together if not _added(rows[i])]
+        over_all = dict(zip(together, _corrected([rows[i] for i in together]), strict=True))
+        among = dict(zip(promised, _corrected([rows[i] for i in promised]), strict=True))
+        for place, p in {**over_all, **among}.items():
+            found[place] = _with(rows[place], p, plan)
+    return tuple(found)
+
+
+def _added(row: Row) -> bool:
+    return isinstance(row, Estimate) and row.status == "deviation"
+
+
+def _corrected(rows: Iterable[Row]) -> tuple[float, ...]:
+    return benjamini_hochberg([row.p_value for row in rows if isinstance(row, Estimate)])
+
+
+def _with(row: Row, p: float, plan: Plan) -> Row:
+    if not isinstance(row, Estimate):
+        return row
+    return dataclasses.replace(row, p_adjusted=p, adjustment=plan.inference.false_discovery)
+
+
+def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
+    where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
+    return EstimationError(problem, where=where, mend=mend, rule="subgroup")

@@ -1,0 +1,283 @@
+"""Parts of a sample, each with its own regression, and the difference between two of them."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import fdtrc
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks.check_context import Case, diagnostic, linear, unavailable
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.inference.jackknife import leave_one_out
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepUnavailable, least_squares
+from evaluation.estimation.regression.sample import weighted_moments
+from evaluation.locale.messages import Message, message, several, word
+from evaluation.study.confidentiality import said
+from evaluation.study.plan import seed
+from evaluation.study.records import Diagnostic, Estimate, Unavailable
+from evaluation.study.row_keys import Pair, Part, RowKey
+
+Floats = NDArray[np.float64]
+
+JOINT = Part("joint")
+
+
+def part(case: Case, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
+    """The primary regression on some rows, or why these rows are no sample.
+
+    Parameters
+    ----------
+    case : Case
+    panel : DataFrame
+        Rows of the clean panel.
+    sample : RowKey
+        Id of the row.
+
+    Returns
+    -------
+    Design or Unavailable
+        Each cluster's weight total is frozen across rounds within these rows; clusters that are
+        not among them in both rounds drop out. Fewer clusters of a group, or interviews of a
+        group and round, than the study's minimum are no sample.
+    """
+    try:
+        built = case.design(panel)
+    except EstimationError as error:
+        return unavailable(case, "all", error.problem, sample=sample)
+    problem = _too_few(case, built)
+    return unavailable(case, "all", problem, sample=sample) if problem else built
+
+
+def _too_few(case: Case, built: Design) -> Message | None:
+    """What there is too little of; empty where there is enough."""
+    treated, comparison = len(built.clusters_treated), len(built.clusters_comparison)
+    least = case.study.minimum_clusters
+    if min(treated, comparison) < least:
+        return message(
+            "treated-comparison.reason",
+            said=said(treated, least),
+            said_other=said(comparison, least),
+            least=least,
+        )
+    rows = built.rounds
+    if rows is None:
+        return None
+    smallest = int(np.bincount(2 * rows.treated + rows.post).min())
+    if smallest < case.study.minimum_cell:
+        return message(
+            "interviews-one.reason",
+            said=said(smallest, case.study.minimum_cell),
+            minimum_cell=case.study.minimum_cell,
+        )
+    return None
+
+
+def effect(case: Case, built: Design, *, sample: RowKey) -> tuple[Estimate | Unavailable, ...]:
+    """Records of a part's effect; its sign vectors are enumerated where its clusters are few.
+
+    Parameters
+    ----------
+    case : Case
+    built : Design
+    sample : RowKey
+        Id of the row.
+
+    Returns
+    -------
+    tuple of Estimate and Unavailable
+        One `Unavailable` where the part's regression has no solution: a part that cannot be
+        estimated says so and leaves the others alone.
+    """
+    drawn = dataclasses.replace(case, draws=draws_of(case, built))
+    try:
+        return linear(drawn, built, sample=sample)
+    except EstimationError as error:
+        return (unavailable(case, "all", error.problem, sample=sample),)
+
+
+def draws_of(case: Case, built: Design) -> Draws:
+    """The study's multipliers, or all sign vectors of a part where these are not more."""
+    clusters = {*built.clusters_treated, *built.clusters_comparison}
+    if case.draws.kind != "rademacher" or 2 ** len(clusters) > case.draws.number:
+        return case.draws
+    origin = seed(case.plan.inference.seed_entry)
+    return bootstrap.draws(clusters, number=case.draws.number, seed=origin)
+
+
+def pairs(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Which parts are compared: the first of two with the second, later ones with the first."""
+    if len(ids) == 2:
+        return ((ids[0], ids[1]),)
+    return tuple((later, ids[0]) for later in ids[1:])
+
+
+def difference(
+    case: Case, parts: Mapping[str, Design | Unavailable], pair: tuple[str, str]
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of the first part's effect less the second's, as one coefficient.
+
+    Parameters
+    ----------
+    case : Case
+    parts : mapping of str to Design or Unavailable
+    pair : (str, str)
+        Ids of the two parts.
+    """
+    sample = Pair(*pair)
+    first, second = (parts[name] for name in pair)
+    if isinstance(first, Unavailable) or isinstance(second, Unavailable):
+        absent = (name for name in pair if isinstance(parts[name], Unavailable))
+        missing = several(map(word, absent), "and")
+        return (
+            unavailable(case, "all", message("no-effect.reason", missing=missing), sample=sample),
+        )
+    return effect(case, interacted(first, second), sample=sample)
+
+
+def interacted(first: Design, second: Design) -> Design:
+    """One regression in which everything differs between two parts, the effect included.
+
+    Parameters
+    ----------
+    first, second : Design
+        Regressions of two sets of rows without a row in common; they may share clusters.
+
+    Returns
+    -------
+    Design
+        Its effect is the first part's less the second's.
+
+    Notes
+    -----
+    y = d D_1 + e (D_1 + D_2) + other columns x part + cluster x part effects, with D_k the
+    treatment x endline column in part k: e is the second part's effect, and d the difference.
+    """
+    both = stacked((first, second))
+    # The effect stands first in either part.
+    columns = both.X.copy()
+    columns[:, len(first.columns)] += columns[:, 0]
+    return dataclasses.replace(both, X=columns)
+
+
+def stacked(parts: Sequence[Design]) -> Design:
+    """Separate regressions as one: every column, and every cluster effect, once per part.
+
+    Parameters
+    ----------
+    parts : sequence of Design
+        Regressions of sets of rows without a row in common; they may share clusters.
+
+    Returns
+    -------
+    Design
+        Its effect is the first part's. Coefficients equal those of the separate regressions;
+        a cluster in several parts stays one cluster for inference.
+
+    Notes
+    -----
+    Cluster x part effects are removed here, as weighted means: they are nested in clusters, so
+    that scores, and fits without a cluster, are those of the regression with all its dummies.
+    """
+    width = np.cumsum([0, *(len(part.columns) for part in parts)])
+    columns = np.zeros((sum(len(part.y) for part in parts), width[-1]))
+    start = 0
+    for part, low, high in zip(parts, width[:-1], width[1:], strict=True):
+        columns[start : start + len(part.y), low:high] = _without_effects(part, part.X)
+        start += len(part.y)
+    mean, sd = baseline(parts)
+    return Design(
+        X=columns,
+        y=np.concatenate([_without_effects(part, part.y[:, None])[:, 0] for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
+        cluster=np.concatenate([part.cluster for part in parts]),
+        columns=tuple(f"{k}: {name}" for k, part in enumerate(parts) for name in part.columns),
+        column=f"0: {parts[0].column}",
+        absorb="none",
+        clusters_treated=_union(part.clusters_treated for part in parts),
+        clusters_comparison=_union(part.clusters_comparison for part in parts),
+        baseline_mean=mean,
+        baseline_sd=sd,
+        one_round=_union(part.one_round for part in parts),
+        incomplete=sum(part.incomplete for part in parts),
+    )
+
+
+def _without_effects(built: Design, values: Floats) -> Floats:
+    """Values less their weighted cluster means, where the design absorbs those."""
+    if built.absorb == "none":
+        return values
+    _, codes = np.unique(built.cluster.astype(str), return_inverse=True)
+    total = np.zeros((codes.max() + 1, values.shape[1]))
+    np.add.at(total, codes, built.weights[:, None] * values)
+    return np.asarray(values - (total / np.bincount(codes, built.weights)[:, None])[codes])
+
+
+def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted(set().union(*names)))
+
+
+def baseline(parts: Sequence[Design]) -> tuple[float, float]:
+    """Mean and SD of the comparison group at baseline, over all parts."""
+    samples = [part.rounds for part in parts if part.rounds is not None]
+    rows = [s.comparison & ~s.post for s in samples]
+    y = np.concatenate([s.y[r] for s, r in zip(samples, rows, strict=True)])
+    weights = np.concatenate([s.weights[r] for s, r in zip(samples, rows, strict=True)])
+    return weighted_moments(y, weights)
+
+
+def joint_test(case: Case, parts: Sequence[Design]) -> tuple[Diagnostic | Unavailable, ...]:
+    """Test that all parts have the same effect.
+
+    Parameters
+    ----------
+    case : Case
+    parts : sequence of k Design
+
+    Returns
+    -------
+    tuple of Diagnostic or Unavailable
+        ``joint_f``, its two degrees of freedom and ``joint_p``, for the sample ``joint``.
+
+    Notes
+    -----
+    d the k - 1 differences with the first part, V their jackknife (CV3) covariance matrix over
+    the G clusters of all parts: W = d' V^-1 d, and (G - q) / (q (G - 1)) W is taken as
+    F(q, G - q) with q = k - 1 (Hotelling's T-squared). With q = 1 this is CV3's t(G - 1) test.
+    """
+    blocks = stacked(parts).accumulate()
+    try:
+        without = leave_one_out(
+            blocks.xx(),
+            blocks.xy()[:, :, None],
+            columns=blocks.columns,
+            clusters=blocks.clusters,
+        )[:, :, 0]
+    except StepUnavailable as reason:
+        return (unavailable(case, "joint", reason.problem, sample=JOINT),)
+    effects = np.cumsum([0, *(len(part.columns) for part in parts[:-1])])
+    full = least_squares(blocks).coefficients[effects]
+    g, q = len(blocks.clusters), len(parts) - 1
+    if g <= q:
+        problem = message("clusters-cannot.reason", g=g, q=q)
+        return (unavailable(case, "joint", problem, sample=JOINT),)
+    moved = (without[:, effects] - full) @ _against_first(len(parts)).T
+    apart = _against_first(len(parts)) @ full
+    covariance = (g - 1) / g * moved.T @ moved
+    wald = float(apart @ np.linalg.solve(covariance, apart))
+    f = (g - q) / (q * (g - 1)) * wald
+    values = {
+        "joint_f": f,
+        "joint_df_1": float(q),
+        "joint_df_2": float(g - q),
+        "joint_p": float(fdtrc(q, g - q, f)),
+    }
+    return tuple(diagnostic(case, k, v, unit="", sample=JOINT) for k, v in values.items())
+
+
+def _against_first(parts: int) -> Floats:
+    return np.asarray(np.eye(parts)[1:] - np.eye(parts)[0])

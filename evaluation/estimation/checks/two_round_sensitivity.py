@@ -1,0 +1,183 @@
+"""How unequal trends may be before the primary interval says nothing any more.
+
+Two rounds cannot show whether trends were parallel. If the groups' changes without the programme
+differ by at most M, the effect lies in [L - M, U + M] where [L, U] is the primary interval as it is
+published: simultaneous over the primary outcomes. The benchmarks of `trend_benchmarks` say which M
+is plausible.
+"""
+
+import math
+from collections.abc import Iterable
+
+from scipy.optimize import brentq
+from scipy.special import stdtr, stdtrit
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.checks.check_context import (
+    Case,
+    Row,
+    bound,
+    computes,
+    diagnostic,
+    unavailable,
+)
+from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
+from evaluation.estimation.inference import steps
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepResult, StepUnavailable, critical
+from evaluation.locale.messages import message
+from evaluation.study.row_keys import FixedLength, Widened
+
+CI_WIDENED = message("primary-interval.reason")
+CI_FIXED_LENGTH = message("fixed-length.reason")
+# Degrees of freedom that stand for a known standard error.
+_MANY = 1e12
+
+
+@computes
+def two_round_sensitivity(case: Case) -> Iterable[Row]:
+    """Breakdown values, benchmarks, and the two kinds of interval at each benchmark.
+
+    Parameters
+    ----------
+    case : Case
+        ``check.variables`` may name the variable whose values are places.
+
+    Returns
+    -------
+    iterable of records
+        Diagnostics ``breakdown`` (least M at which the widened interval holds zero; 0 where it
+        does without), ``breakdown_point`` (M that would explain the whole estimate), both in the
+        outcome's unit and as ``..._sd``, and ``interval_holds_zero`` (1 or 0); one diagnostic
+        ``benchmark`` for each M (sample ``m:<benchmark>``), with ``benchmark_low`` and
+        ``benchmark_high``; bounds ``m:<benchmark>`` and ``flci:<benchmark>``.
+
+    Notes
+    -----
+    Manski and Pepper (2018), Review of Economics and Statistics 100(2), for bounded variation of
+    trends; Armstrong and Kolesar (2018), Econometrica 86(2), for the fixed-length interval
+    estimate +- cv(M / se) se, here with cv of Student's t, as the standard error is estimated.
+    """
+    built = case.primary_design()
+    analysis = steps.analyse(built, (case.plan.inference.primary_step, "cv3"), draws=case.draws)
+    primary = analysis.steps[case.plan.inference.primary_step]
+    spread = analysis.steps["cv3"]
+    if isinstance(primary, StepUnavailable):
+        yield unavailable(case, case.plan.inference.primary_step, primary.problem)
+        return
+    estimate = primary.estimate
+    interval = case.interval or _interval(primary, case.plan.inference.level)
+    yield from _breakdown(case, built, estimate, interval)
+    found, rows = trend_benchmarks(case, built)
+    yield from rows
+    for one in found:
+        if one.reason:
+            yield unavailable(case, "benchmark", one.reason, sample=Widened(one.name))
+            continue
+        yield _widened(case, built, estimate, interval, name=one.name, m=one.m)
+        yield _fixed_length(case, built, spread, name=one.name, m=one.m)
+
+
+def _widened(
+    case: Case,
+    built: Design,
+    estimate: float,
+    interval: tuple[float, float],
+    *,
+    name: str,
+    m: float,
+) -> Row:
+    return bound(
+        case,
+        (estimate - m, estimate + m),
+        interval=(interval[0] - m, interval[1] + m),
+        kind=CI_WIDENED,
+        sizes=Sizes.of(built),
+        sample=Widened(name),
+    )
+
+
+def _fixed_length(
+    case: Case,
+    built: Design,
+    spread: StepResult | Distribution | StepUnavailable,
+    *,
+    name: str,
+    m: float,
+) -> Row:
+    if isinstance(spread, StepUnavailable):
+        return unavailable(case, "cv3", spread.problem, sample=FixedLength(name))
+    estimate, std_error = spread.estimate, spread.std_error
+    df = spread.df if isinstance(spread, StepResult) else math.inf
+    half = critical_value(m / std_error, case.plan.inference.level, df=df) * std_error
+    return bound(
+        case,
+        (estimate - m, estimate + m),
+        interval=(estimate - half, estimate + half),
+        kind=CI_FIXED_LENGTH,
+        sizes=Sizes.of(built),
+        sample=FixedLength(name),
+    )
+
+
+def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) -> float:
+    """Quantile of |T + bias|, T of Student's t.
+
+    Parameters
+    ----------
+    bias : float
+        Largest bias, in standard errors; not negative.
+    level : float
+    df : float
+        Of the standard error; infinite where it is known, as Armstrong and Kolesar have it.
+
+    Notes
+    -----
+    The root c of F(c - bias) - F(-c - bias) = level, F the distribution function of t; it lies
+    between the two-sided and the one-sided quantile of t, each moved by the bias. Without bias it
+    is the two-sided one, so that the interval is the t interval, and it grows with the bias. The
+    bias is known in the outcome's unit, and only the noise around it is studentised: a noncentral
+    t, whose bias were divided by the estimated standard error too, would make intervals wider than
+    the t interval moved by M to both sides, which covers already.
+    """
+    if not bias >= 0.0:
+        raise EstimationError(
+            message("largest-bias.problem", bias=bias),
+            where="fixed-length interval",
+            mend=message("give-number-zero.mend"),
+        )
+    number = min(df, _MANY)
+
+    def excess(c: float) -> float:
+        return float(stdtr(number, c - bias) - stdtr(number, -c - bias)) - level
+
+    two_sided, one_sided = critical(number, level), float(stdtrit(number, level))
+    if bias == 0.0:
+        return two_sided
+    low = max(bias + one_sided - 1e-9, 0.0)
+    return float(brentq(excess, low, bias + two_sided + 1e-9, xtol=1e-12))
+
+
+def _interval(primary: StepResult | Distribution, level: float) -> tuple[float, float]:
+    found = primary.interval(level)
+    return found if isinstance(found, tuple) else (found.low, found.high)
+
+
+def _breakdown(
+    case: Case, built: Design, estimate: float, interval: tuple[float, float]
+) -> Iterable[Row]:
+    low, high = interval
+    holds = low <= 0.0 <= high
+    value = 0.0 if holds else min(abs(low), abs(high))
+    unit = case.outcome.unit
+    sd = 1.0 if unit == "SD" else built.baseline_sd
+    yield diagnostic(case, "interval_holds_zero", float(holds), unit="1 yes, 0 no")
+    for name, m in (("breakdown", value), ("breakdown_point", abs(estimate))):
+        yield diagnostic(case, name, m, unit=unit)
+        if sd > 0.0:
+            yield diagnostic(case, f"{name}_sd", m / sd, unit="SD")
+            continue
+        reason = message("outcome-does.reason")
+        yield unavailable(case, f"{name}_sd", reason)

@@ -1,0 +1,382 @@
+"""A study, a plan and a panel made from one DataFrame; what a call without a plan may ask for."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
+from typing import Literal, TypeVar, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.inference.bootstrap import Kind
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.inference.permutation_draws import Permutations, permutations
+from evaluation.estimation.regression.cluster_index import strata
+from evaluation.estimation.regression.rows import check_once, missing
+from evaluation.locale.messages import Message, message
+from evaluation.study.plan import Item, Outcome, Specification
+from evaluation.study.records import Estimand, Step
+from evaluation.study.row_keys import Part
+from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
+from evaluation.study.toml_reader import Text
+
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+
+ROUNDS = ("baseline", "endline")
+STUDY = "in_memory"
+WHERE = "two_rounds"
+# Columns that are made here; a variable of the regression may not be called the same.
+_MADE = ("round", "arm")
+_ROUND = pd.CategoricalDtype(ROUNDS)
+_ARM = pd.CategoricalDtype(("comparison", "treated"))
+# Titles and dates are for pages, and no page is made from these.
+_TEXT = Text(en="", es="")
+_DAYS = (datetime.date(2000, 1, 1), datetime.date(2000, 1, 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variables:
+    """Names of the columns of a frame; empty where there is none.
+
+    ``weights`` is a column or "none". ``strata_round`` has changes of its own in each value,
+    ``strata`` are the values inside which randomisation inference permutes.
+    """
+
+    outcome: str
+    treated: str
+    post: str
+    cluster: str
+    weights: str
+    population: str = ""
+    respondent: str = ""
+    covariates: tuple[str, ...] = ()
+    strata_round: str = ""
+    strata: str = ""
+
+    def kept(self) -> list[str]:
+        """Columns that stand in the panel under their own names."""
+        names = [self.outcome, self.cluster, *self.covariates, self.population, self.respondent]
+        names += [self.strata_round, self.strata, "" if self.weights == "none" else self.weights]
+        return [name for name in dict.fromkeys(names) if name]
+
+
+def panel(
+    frame: pd.DataFrame, variables: Variables, *, outcomes: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The frame as rounds stacked, with ``round`` and ``arm`` made from its two indicators.
+
+    Its columns are the frame's own, not copies; the clusters' ids are made categorical, so that
+    they are hashed once, and all categories occur. ``outcomes`` are kept beside the one of the
+    variables.
+
+    Raises
+    ------
+    EstimationError
+        A column is absent, there twice or called as one that is made here, an indicator is not 0
+        and 1, the treatment differs within a cluster, or a covariate is missing in some row.
+    """
+    kept = list(dict.fromkeys([*variables.kept(), *outcomes]))
+    absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
+    if absent:
+        raise error(
+            message("frame-no-column.problem", absent=", ".join(absent)),
+            message("name-columns.mend"),
+        )
+    check_once(frame, [*kept, variables.treated, variables.post], "frame", where=WHERE)
+    taken = sorted(set(kept) & set(_MADE))
+    if taken:
+        raise error(
+            message("variable-called.problem", taken=repr(taken[0])),
+            message("rename-name-used.mend"),
+        )
+    columns = {name: frame[name] for name in kept}
+    for name in (variables.cluster, *variables.covariates):
+        _check_complete(columns[name])
+    post, treated = (_indicator(frame[name]) for name in (variables.post, variables.treated))
+    codes, ids = pd.factorize(columns[variables.cluster])
+    if isinstance(ids, pd.CategoricalIndex):
+        # Its categories are all that the column knows, in their own order: not those that occur.
+        ids = ids.astype(ids.categories.dtype)
+    _check_treated(treated, codes, ids, variables.treated)
+    made = {
+        variables.cluster: pd.Categorical.from_codes(codes, categories=ids),
+        "round": pd.Categorical.from_codes(post.view(np.int8), dtype=_ROUND),
+        "arm": pd.Categorical.from_codes(treated.view(np.int8), dtype=_ARM),
+    }
+    return pd.DataFrame({name: values.array for name, values in columns.items()} | made, copy=False)
+
+
+def _check_complete(column: pd.Series) -> None:
+    without = np.count_nonzero(missing(column))
+    if without:
+        raise error(
+            message("rows-no.problem", without=without, name=column.name),
+            message("drop-complete.mend"),
+        )
+
+
+def _indicator(column: pd.Series) -> Flags:
+    """A column of 0 and 1, or of False and True, both of which occur."""
+    _check_complete(column)
+    name, found = column.name, np.zeros(len(column), dtype=bool)
+    numeric = pd.api.types.is_numeric_dtype(column)
+    if numeric:
+        found = column.to_numpy(dtype=bool)
+    if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
+        raise error(message("not.problem", name=name), message("give-indicator.mend", name=name))
+    if found.all() or not found.any():
+        raise error(message("same-every-row.problem", name=name), message("give-rows-both.mend"))
+    return found
+
+
+def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> None:
+    """Refuse a cluster that is treated in some rows only."""
+    of_cluster = np.zeros(len(ids), dtype=bool)
+    of_cluster[codes] = treated
+    differs = np.flatnonzero(of_cluster.take(codes) != treated)
+    if len(differs):
+        mixed = sorted(str(i) for i in ids[np.unique(codes.take(differs))])
+        raise error(
+            message("differs-within.problem", name=name, n=len(mixed), mixed=mixed[0]),
+            message("give-group-cluster.mend"),
+        )
+
+
+def study(variables: Variables) -> Study:
+    """A study of two rounds with a treated and a comparison arm."""
+    before, after = _DAYS
+    return Study(
+        id=STUDY,
+        synthetic=False,
+        title=_TEXT,
+        question=_TEXT,
+        population=_TEXT,
+        citation=Text(en="", es=""),
+        names=Names(cluster=_TEXT, clusters=_TEXT),
+        columns=Columns(
+            respondent=variables.respondent or "no respondent",
+            cluster=variables.cluster,
+            arm="arm",
+            population=variables.population or None,
+        ),
+        round=(
+            Round(id=ROUNDS[0], kind="baseline", label=_TEXT, start=before, end=before),
+            Round(id=ROUNDS[1], kind="endline", label=_TEXT, start=after, end=after),
+        ),
+        arm=(
+            Arm(id="comparison", label=_TEXT, treatments=()),
+            Arm(id="treated", label=_TEXT, treatments=(variables.treated,)),
+        ),
+        treatment=(Treatment(id=variables.treated, label=_TEXT),),
+    )
+
+
+def specification(
+    variables: Variables, *, estimand: Estimand, steps: Sequence[Step]
+) -> Specification:
+    """The one regression."""
+    return Specification(
+        id="two_rounds",
+        label=_TEXT,
+        method="did",
+        data="panel",
+        sample="all",
+        treatment=variables.treated,
+        contrast=ROUNDS,
+        estimand=estimand,
+        weights=variables.weights,
+        steps=tuple(steps),
+        status="exploratory",
+        covariates=variables.covariates,
+        strata_round=variables.strata_round,
+        outcomes=(variables.outcome,),
+    )
+
+
+def outcome(variables: Variables) -> Outcome:
+    """The one outcome, in points of itself."""
+    return Outcome(
+        id=variables.outcome,
+        family="",
+        label=_TEXT,
+        function="value",
+        items=(Item(name=variables.outcome),),
+        minimum_items=1,
+        unit="points",
+        desired="none",
+    )
+
+
+def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
+    """What the records say beside their numbers; no plan and no file, so no hashes."""
+    return Heading(
+        study=STUDY,
+        outcome=outcome,
+        family="",
+        specification=chosen.id,
+        estimand=chosen.estimand,
+        sample=Part(chosen.sample),
+        treatment=chosen.treatment,
+        status="exploratory",
+        contrast_from=ROUNDS[0],
+        contrast_to=ROUNDS[1],
+        unit="points",
+        level=level,
+        plan_hash="",
+        data_hash="",
+    )
+
+
+def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: int) -> Permutations:
+    """Permutations of the clusters' groups within the values of ``strata``."""
+    known = panel.drop_duplicates(variables.cluster)
+    ids = known[variables.cluster].astype(str)
+    inside: dict[str, str] = {}
+    if variables.strata:
+        cluster, _ = pd.factorize(panel[variables.cluster])
+        codes, labels = strata(panel[variables.strata], cluster, where=WHERE)
+        inside = {name: labels[codes[row]] for row, name in ids.items()}
+    return permutations(
+        dict(zip(ids, known["arm"], strict=True)), strata=inside, number=number, seed=seed
+    )
+
+
+def error(problem: Message, mend: Message) -> EstimationError:
+    """An error of the call, in the caller's own column names."""
+    return EstimationError(problem, where=WHERE, mend=mend, rule="sample")
+
+
+OneRound = Literal["refuse", "drop"]
+Name = TypeVar("Name", bound=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Everything that is asked for beside columns; see `did.two_rounds`."""
+
+    estimand: Estimand
+    steps: Sequence[Step]
+    draws: int
+    seed: int
+    level: float
+    weights_kind: Kind
+    one_round: OneRound
+
+
+def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
+    """Refuse what is no frame, no column's name, or no choice there is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    variables : Variables
+    choices : Choices
+
+    Raises
+    ------
+    EstimationError
+        The frame is of another kind, a name is not text, there are no weights, a choice does not
+        exist or is given twice, or the estimand lacks its populations.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise error(
+            message("frame-not-dataframe.problem", name=type(frame).__name__),
+            message("pass-pandas-dataframe.mend"),
+        )
+    _check_names(variables)
+    _check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
+    for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
+        _check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
+    _check_steps(choices.steps)
+    _check_numbers(choices)
+    if choices.estimand == "population" and not variables.population:
+        raise error(message("population-weighted.problem"), message("pass-population.mend"))
+
+
+def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
+    """Several names, of which one alone must stand in a list all the same.
+
+    Raises
+    ------
+    EstimationError
+        They are one text, whose letters would be taken for names, or are not several.
+    """
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise error(
+            message("not-a-list.problem", argument=argument, names=repr(names)),
+            message("not-a-list.mend", argument=argument),
+        )
+    return tuple(names)
+
+
+def _check_names(variables: Variables) -> None:
+    if not isinstance(variables.weights, str) or not variables.weights:
+        raise error(
+            message("weights.problem", weights=repr(variables.weights)),
+            message("write-weights.mend"),
+        )
+    for field in fields(variables):
+        given = getattr(variables, field.name)
+        needed = field.name in ("outcome", "treated", "post", "cluster")
+        for name in given if isinstance(given, tuple) else (given,):
+            if not isinstance(name, str) or (needed and not name):
+                raise error(
+                    message("not-name-column.problem", name=field.name, name_other=repr(name)),
+                    message("write-name-column.mend"),
+                )
+    _check_once(variables.covariates, "covariate")
+
+
+def _check_steps(steps: Sequence[Step]) -> None:
+    if not steps:
+        raise error(
+            message("no-inference.problem"),
+            message("coding.mend", codings=", ".join(get_args(Step))),
+        )
+    for step in steps:
+        _check_one_of(step, get_args(Step), message("word.an-inference-step"))
+    _check_once(steps, "step")
+
+
+def _check_numbers(choices: Choices) -> None:
+    for name, value in (("draws", choices.draws), ("seed", choices.seed)):
+        if not _is_whole(value):
+            raise error(
+                message("not-whole.problem", name=name, value=repr(value)),
+                message("not-whole.mend", name=name),
+            )
+    if choices.draws < 1:
+        raise error(
+            message("draws-least-needed.problem", draws=choices.draws),
+            message("ask-positive-number-draws.mend"),
+        )
+    if not _is_share(choices.level):
+        raise error(
+            message("level.problem", level=repr(choices.level)), message("write-share-such.mend")
+        )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, Real) and 0.5 <= float(value) < 1.0
+
+
+def _check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
+    if value not in known:
+        raise error(
+            message("not-one-of.problem", value=repr(value), kind=kind),
+            message("choose-one.problem", choices=", ".join(known)),
+        )
+
+
+def _check_once(names: Sequence[str], kind: str) -> None:
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise error(message(f"{kind}-twice.problem", name=twice[0]), message("name-each-once.mend"))

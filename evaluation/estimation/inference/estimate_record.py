@@ -1,0 +1,250 @@
+"""How an effect becomes a record, and what the record says beside its numbers."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from evaluation.estimation.inference import variance_components
+from evaluation.estimation.regression.cluster_blocks import Blocks
+from evaluation.locale.messages import Message
+from evaluation.study.plan import Inference, Outcome, Specification
+from evaluation.study.records import (
+    CheckStep,
+    Diagnostic,
+    Estimand,
+    Estimate,
+    Provenance,
+    Status,
+    Step,
+    Unavailable,
+)
+from evaluation.study.row_keys import Part, RowKey
+from evaluation.study.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a record is about: the ids that tell its row from others."""
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: Estimand
+    sample: RowKey
+
+    @classmethod
+    def about(cls, specification: Specification, outcome: Outcome, study: str) -> "Subject":
+        """A specification run for an outcome of a study, given by its id."""
+        return Subject(
+            study=study,
+            outcome=outcome.id,
+            specification=specification.id,
+            estimand=specification.estimand,
+            sample=Part(specification.sample),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading(Subject):
+    """Ids, contrast, unit and hashes of an estimate."""
+
+    family: str
+    treatment: str
+    status: Status
+    contrast_from: str
+    contrast_to: str
+    unit: str
+    level: float
+    plan_hash: str
+    data_hash: str
+
+    @classmethod
+    def of(
+        cls,
+        specification: Specification,
+        outcome: Outcome,
+        *,
+        study: Study,
+        inference: Inference,
+        provenance: Provenance,
+        status: Status,
+    ) -> "Heading":
+        """Heading of a specification run for an outcome."""
+        before, after = specification.contrast
+        return cls(
+            study=study.id,
+            outcome=outcome.id,
+            family=outcome.family,
+            specification=specification.id,
+            estimand=specification.estimand,
+            sample=Part(specification.sample),
+            treatment=specification.treatment,
+            status=status,
+            contrast_from=before,
+            contrast_to=after,
+            unit=outcome.unit,
+            level=inference.level,
+            plan_hash=provenance.plan_hash,
+            data_hash=provenance.data_hash,
+        )
+
+
+Kind = TypeVar("Kind")
+
+NOT_ADJUSTED = "none"
+
+
+class Built(Protocol):
+    """What steps and records need of a regression, made from rows or from sums over rows."""
+
+    @property
+    def column(self) -> str:
+        """The column whose coefficient is the effect."""
+
+    @property
+    def clusters_treated(self) -> tuple[str, ...]:
+        """Sorted ids."""
+
+    @property
+    def clusters_comparison(self) -> tuple[str, ...]:
+        """Sorted ids."""
+
+    @property
+    def baseline_mean(self) -> float:
+        """Weighted mean of the comparison group at baseline."""
+
+    @property
+    def baseline_sd(self) -> float:
+        """Its weighted SD."""
+
+    @property
+    def one_round(self) -> tuple[str, ...]:
+        """Clusters left out because they were seen in one round only."""
+
+    @property
+    def incomplete(self) -> int:
+        """Rows left out because a covariate is missing."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+
+    def accumulate(self) -> Blocks:
+        """Cross-products by cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What a record says about the rows and the scale of an estimate."""
+
+    n: int
+    n_clusters_treated: int
+    n_clusters_comparison: int
+    baseline_mean: float
+    baseline_sd: float
+
+    @classmethod
+    def of(cls, built: Built) -> "Sizes":
+        """Sizes of a regression's rows."""
+        return cls(
+            n=built.n,
+            n_clusters_treated=len(built.clusters_treated),
+            n_clusters_comparison=len(built.clusters_comparison),
+            baseline_mean=built.baseline_mean,
+            baseline_sd=built.baseline_sd,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An effect with its uncertainty by one method.
+
+    Attributes
+    ----------
+    estimate, std_error : float
+        In the unit of the heading.
+    statistic, df, p_value, p_kind
+        The test, and in words how p was computed.
+    ci_low, ci_high, ci_kind
+        The interval at the heading's level.
+    mc_error, ci_low_mc_error, ci_high_mc_error : float
+        Monte Carlo standard errors; 0 where nothing was simulated.
+    spread : float
+        How far the method's own statistic lies from zero without an effect, root mean square: what
+        the standard error has to be multiplied by where it is known to be too small.
+    """
+
+    estimate: float
+    std_error: float
+    statistic: float
+    df: float
+    p_value: float
+    p_kind: Message
+    ci_low: float
+    ci_high: float
+    ci_kind: Message
+    mc_error: float = 0.0
+    ci_low_mc_error: float = 0.0
+    ci_high_mc_error: float = 0.0
+    spread: float = 1.0
+
+
+Told = Subject | Sizes | Found | Estimate
+
+
+def record(kind: type[Kind], *told: Told, **values: object) -> Kind:
+    """A record: what its sources say under the names of its fields, and values of its own.
+
+    Parameters
+    ----------
+    kind : type
+        A record of `spec.records`.
+    told : Subject, Heading, Sizes, Found or Estimate
+        A later one wins over those before it.
+    values
+        Fields of the record; they win over all sources.
+    """
+    make: Any = kind
+    names = [field.name for field in dataclasses.fields(make)]
+    found = {n: getattr(source, n) for source in told for n in names if hasattr(source, n)}
+    made: Kind = make(**found | values)
+    return made
+
+
+def unavailable(subject: Subject, step: str, reason: Message) -> Unavailable:
+    """Record of a step or quantity that cannot be had."""
+    return record(Unavailable, subject, step=step, reason=reason)
+
+
+def diagnostic(subject: Subject | Estimate, name: str, value: float, unit: str) -> Diagnostic:
+    """Record of a named quantity under an estimate's heading, or beside the estimate."""
+    return record(Diagnostic, subject, name=name, value=float(value), unit=unit)
+
+
+def effect(
+    heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes, estimate_sd: float
+) -> Estimate:
+    """Record of an effect, not adjusted for the number of outcomes.
+
+    Parameters
+    ----------
+    heading : Heading
+    step : str
+    found : Found
+    sizes : Sizes
+    estimate_sd : float
+        The effect in standard deviations, NaN where there is none.
+    """
+    return record(
+        Estimate,
+        heading,
+        sizes,
+        found,
+        step=step,
+        estimate_sd=estimate_sd,
+        p_adjusted=found.p_value,
+        adjustment=NOT_ADJUSTED,
+        baseline_comparison_mean=sizes.baseline_mean,
+        baseline_comparison_sd=sizes.baseline_sd,
+        mde=variance_components.MULTIPLE * found.std_error * found.spread,
+    )

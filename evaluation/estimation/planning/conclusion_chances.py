@@ -1,0 +1,349 @@
+"""How likely each conclusion is at a true effect, from what is known before the endline.
+
+The estimate is normal around the true effect and its squared standard error an independent
+chi-squared, as the t intervals assume. The two simultaneous intervals are then two bands around
+one estimate, with known half widths c and c90 in standard errors, and each conclusion is a region
+of (estimate, standard error).
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.inference.detection import scales
+from evaluation.estimation.inference.multiplicity import EQUIVALENCE_LEVEL
+from evaluation.estimation.planning import planned_design
+from evaluation.estimation.planning.planned_design import Planned, Spread
+from evaluation.estimation.regression.fit import NORMAL, critical
+from evaluation.locale.messages import message
+from evaluation.study.design_records import ConclusionChance
+from evaluation.study.plan import Plan
+
+Floats = NDArray[np.float64]
+
+# True effects, in smallest effects that matter.
+MULTIPLES = (0.0, 0.5, 1.0, 2.0, 3.0)
+# A conclusion that no true effect makes as likely as this cannot be reached.
+REACHED = 0.05
+TARGET = 0.8
+# Steps per SD of log s: regions have corners, so the rule's error falls with their square, to 1e-6.
+_PER_SD = 60.0
+_MOST = 1_000_000
+_HALVINGS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chances:
+    """Chance of each conclusion at one true effect, and what detected effects mislead by."""
+
+    detected: float
+    smaller: float
+    ruled_out: float
+    type_s: float
+    type_m: float
+
+    @property
+    def inconclusive(self) -> float:
+        """What is left."""
+        return 1.0 - self.detected - self.smaller - self.ruled_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervals:
+    """The intervals of one of several primary outcomes.
+
+    Attributes
+    ----------
+    std_error : float
+        True standard error of the estimate.
+    df : float
+        Degrees of freedom of its estimate.
+    outer, inner : float
+        Half widths of the simultaneous 95 and 90 % intervals in estimated standard errors.
+    """
+
+    std_error: float
+    df: float
+    outer: float
+    inner: float
+
+
+def intervals_of(std_error: float, *, df: float, outcomes: int, level: float) -> Intervals:
+    """The test of one of several outcomes.
+
+    Parameters
+    ----------
+    std_error : float
+    df : float
+    outcomes : int
+        Primary outcomes that the intervals cover at once.
+    level : float
+        Of the wider interval.
+
+    Notes
+    -----
+    c is the t quantile at which independent outcomes would all be covered with the level (Sidak
+    1967, JASA 62:626): 1 - alpha is taken to the power 1/outcomes. How outcomes go together is
+    not known before the endline. Max-t over outcomes that do has a smaller c, so that these
+    chances of a conclusion are on the low side.
+    """
+    outer, inner = (
+        NORMAL.inv_cdf(0.5 + share / 2.0) if math.isinf(df) else critical(df, share)
+        for share in (x ** (1.0 / outcomes) for x in (level, EQUIVALENCE_LEVEL))
+    )
+    return Intervals(std_error=std_error, df=df, outer=outer, inner=inner)
+
+
+def chances(effect: float, test: Intervals, *, smallest_effect: float) -> Chances:
+    """Chance of each conclusion at a true effect.
+
+    Parameters
+    ----------
+    effect : float
+        True effect, of either sign.
+    test : Intervals
+    smallest_effect : float
+        Smallest effect that matters.
+
+    Returns
+    -------
+    Chances
+
+    Notes
+    -----
+    In true standard errors, with Z standard normal and s^2 a chi-squared over its df: detected
+    where |Z + r| > c s; every effect in the narrower interval is too small where
+    |Z + r| < d - c90 s. Given s both are differences of normal probabilities; their mean over s
+    is taken by the trapezoidal rule in log s. Type S and M: Gelman and Carlin (2014), of effects
+    detected by this rule.
+    """
+    r, d = abs(effect) / test.std_error, smallest_effect / test.std_error
+    s, weights = scales(test.df, per_sd=_PER_SD)
+    far, near = test.outer * s, np.maximum(d - test.inner * s, 0.0)
+    any_detected = ndtr(r - far) + ndtr(-r - far)
+    both = np.minimum(far, near)
+    ruled_out = float(weights @ _between(both, r))
+    smaller = float(weights @ (_between(near, r) - _between(both, r)))
+    whole = float(weights @ any_detected)
+    wrong = float(weights @ ndtr(-r - far))
+    size = _density(r + far) + _density(r - far) + r * (ndtr(r - far) - ndtr(-r - far))
+    return Chances(
+        detected=whole - smaller,
+        smaller=smaller,
+        ruled_out=ruled_out,
+        type_s=wrong / whole if r else math.nan,
+        type_m=float(weights @ size) / (r * whole) if r else math.nan,
+    )
+
+
+def unreachable(test: Intervals, *, smallest_effect: float) -> tuple[str, ...]:
+    """Conclusions less likely than `REACHED` at every true effect: "ruled_out", "smaller".
+
+    An effect can always be detected; whether one that is too small can be ruled out or told from
+    one that matters depends on the design.
+    """
+    effects = np.linspace(0.0, smallest_effect, 41)
+    found = [chances(e, test, smallest_effect=smallest_effect) for e in effects.tolist()]
+    return tuple(
+        name
+        for name in ("ruled_out", "smaller")
+        if max(getattr(one, name) for one in found) < REACHED
+    )
+
+
+def planned_chances(plan: Plan, *, study: str) -> tuple[ConclusionChance, ...]:
+    """Chance of each conclusion on every primary outcome, from the plan's ``[power]`` alone.
+
+    Parameters
+    ----------
+    plan : Plan
+    study : str
+        Id of the study.
+
+    Returns
+    -------
+    tuple of ConclusionChance
+        By primary outcome, at the multiples of `MULTIPLES`. Empty where the plan has no such
+        inputs.
+    """
+    return tuple(
+        _row(plan, study, outcome, multiple)
+        for outcome in planned_intervals(plan)
+        for multiple in MULTIPLES
+    )
+
+
+def planned_intervals(plan: Plan) -> dict[str, Intervals]:
+    """The test of each primary outcome in the planned design, by outcome id."""
+    given = plan.power
+    if given is None:
+        return {}
+    planned = Planned(
+        treated=given.treated,
+        comparison=given.comparison,
+        respondents=given.respondents,
+        panel_share=given.panel_share,
+        weight_deff=given.weight_deff,
+        size_cv=given.size_cv,
+        compared="changes" if plan.primary_specification().method == "did" else "endlines",
+    )
+    spreads = {
+        s.outcome: Spread(
+            sd=s.sd,
+            icc=s.icc,
+            cac=s.cluster_autocorrelation,
+            individual_correlation=s.individual_correlation,
+        )
+        for s in given.spread
+    }
+    return {
+        o.id: design_intervals(
+            planned, spreads[o.id], outcomes=len(spreads), level=plan.inference.level
+        )
+        for o in plan.primary_outcomes()
+    }
+
+
+def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: float) -> Intervals:
+    """The test of one of several outcomes in a planned design: t with clusters less one."""
+    error = planned_design.std_error(planned, spread)
+    df = float(planned.treated + planned.comparison - 1)
+    return intervals_of(error, df=df, outcomes=outcomes, level=level)
+
+
+def _row(plan: Plan, study: str, outcome: str, multiple: float) -> ConclusionChance:
+    found = next(o for o in plan.primary_outcomes() if o.id == outcome)
+    smallest = found.smallest_effect or math.nan
+    test = planned_intervals(plan)[outcome]
+    made = chances(multiple * smallest, test, smallest_effect=smallest)
+    return ConclusionChance(
+        study=study,
+        outcome=outcome,
+        unit=found.unit,
+        multiple=multiple,
+        effect=multiple * smallest,
+        smallest_effect=smallest,
+        std_error=test.std_error,
+        critical=test.outer,
+        critical_90=test.inner,
+        detected=made.detected,
+        smaller=made.smaller,
+        ruled_out=made.ruled_out,
+        inconclusive=made.inconclusive,
+        type_s=made.type_s,
+        type_m=made.type_m,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """What it takes until an effect of the smallest size is detected, or none ruled out, at 80 %.
+
+    Attributes
+    ----------
+    smallest_effect : float
+        Smallest effect that matters with which this design would do.
+    respondents : int or None
+        Per cluster and round, clusters as planned; None where no number is enough.
+    clusters : int or None
+        In both groups together, respondents as planned; None where no number is enough.
+    """
+
+    smallest_effect: float
+    respondents: int | None
+    clusters: int | None
+
+
+def needed(
+    target: str, planned: Planned, spread: Spread, *, outcomes: int, level: float, smallest: float
+) -> Needed:
+    """Solve for the smallest effect, respondents or clusters that give a conclusion in 80 %.
+
+    Parameters
+    ----------
+    target : {"detected", "ruled_out"}
+        An effect of the smallest size that matters is detected; one that matters is ruled out
+        where there is none.
+    planned : Planned
+    spread : Spread
+    outcomes : int
+    level : float
+    smallest : float
+        Smallest effect that matters.
+
+    Raises
+    ------
+    EstimationError
+        The target is neither.
+    """
+    if target not in ("detected", "ruled_out"):
+        raise EstimationError(
+            message("planned-conclusion.problem", target=target),
+            where="needed",
+            mend=message("planned-conclusion.mend"),
+        )
+
+    def enough(design: Planned, size: float) -> bool:
+        test = design_intervals(design, spread, outcomes=outcomes, level=level)
+        if target == "ruled_out":
+            return chances(0.0, test, smallest_effect=size).ruled_out >= TARGET
+        made = chances(size, test, smallest_effect=size)
+        return made.detected + made.smaller >= TARGET
+
+    groups = planned.treated + planned.comparison
+    return Needed(
+        smallest_effect=_least(
+            lambda size: enough(planned, size), planned_design.std_error(planned, spread)
+        ),
+        respondents=_first(
+            lambda n: enough(dataclasses.replace(planned, respondents=float(n)), smallest), least=1
+        ),
+        clusters=_first(lambda g: enough(_scaled(planned, g / groups), smallest), least=4),
+    )
+
+
+def _scaled(planned: Planned, factor: float) -> Planned:
+    """The design with its clusters multiplied, each group rounded up."""
+    return dataclasses.replace(
+        planned,
+        treated=max(2, math.ceil(factor * planned.treated - 1e-9)),
+        comparison=max(2, math.ceil(factor * planned.comparison - 1e-9)),
+    )
+
+
+def _least(enough: Callable[[float], bool], unit: float) -> float:
+    """Smallest size that is enough, by bisection from zero outwards in a unit."""
+    high = unit
+    while not enough(high):
+        high *= 2.0
+    low = 0.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _first(enough: Callable[[int], bool], *, least: int) -> int | None:
+    """Smallest whole number that is enough; None where the most that is tried is not."""
+    if not enough(_MOST):
+        return None
+    low, high = least - 1, _MOST
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _between(half: Floats, r: float) -> Floats:
+    """P(|Z + r| < half) for each half width."""
+    return ndtr(half - r) - ndtr(-half - r)
+
+
+def _density(z: Floats) -> Floats:
+    return np.asarray(np.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi))

@@ -1,0 +1,229 @@
+"""What effect a planned round can see: difference-in-differences of clusters, in closed form."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.inference.detection import detection, ratio_detected
+from evaluation.locale.messages import Figure, Message, message
+
+Replacement = Literal["fresh", "none"]
+Weighting = Literal["equal", "respondents"]
+Compared = Literal["changes", "endlines"]
+
+# Largest number of clusters or respondents that is taken for one.
+_MOST = 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A design of two rounds.
+
+    Attributes
+    ----------
+    treated, comparison : int
+        Clusters.
+    respondents : float
+        Mean number of respondents per cluster and round.
+    panel_share : float
+        Share of the first round's respondents who are to be interviewed again.
+    attrition : float
+        Share of those who cannot be.
+    replacement : {"fresh", "none"}
+        Whether fresh respondents take their place in the second round, or nobody does.
+    weighting : {"equal", "respondents"}
+        Whether clusters count equally or by their number of respondents.
+    size_cv : float
+        Coefficient of variation of respondents between clusters.
+    weight_deff : float
+        Kish design effect n sum w^2 / (sum w)^2 of the sampling weights within clusters; of all
+        of them where endlines are compared.
+    compared : {"changes", "endlines"}
+        A difference-in-differences, or the endline given each respondent's own baseline value.
+    """
+
+    treated: int
+    comparison: int
+    respondents: float
+    panel_share: float = 0.0
+    attrition: float = 0.0
+    replacement: Replacement = "fresh"
+    weighting: Weighting = "equal"
+    size_cv: float = 0.0
+    weight_deff: float = 1.0
+    compared: Compared = "changes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How an outcome varies.
+
+    Attributes
+    ----------
+    sd : float
+        Standard deviation of the outcome within a round, in its unit.
+    icc : float
+        Intraclass correlation within a round.
+    cac : float
+        Cluster autocorrelation: correlation of a cluster's true means between the rounds.
+    individual_correlation : float
+        Correlation between rounds of a respondent's deviation from the cluster.
+    r2_between, r2_within : float
+        Share of the variance of clusters' changes, and of respondents' deviations, that
+        covariates explain.
+    """
+
+    sd: float = 1.0
+    icc: float
+    cac: float
+    individual_correlation: float = 0.0
+    r2_between: float = 0.0
+    r2_within: float = 0.0
+
+
+def std_error(planned: Planned, spread: Spread) -> float:
+    """Standard error of the difference-in-differences, or of a trial's endline, in its unit.
+
+    Parameters
+    ----------
+    planned : Planned
+    spread : Spread
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    EstimationError
+        A number of the design or the spread cannot be.
+
+    Notes
+    -----
+    With n0 respondents in the first round, n1 in the second and n01 in both, a cluster's change
+    has the variance sd^2 [2 icc (1 - cac)(1 - R2b) + (1 - icc)(1 - R2w) deff (1/n0 + 1/n1
+    - 2 rho n01 / (n0 n1))] (Hooper et al. 2016, Statistics in Medicine 35:4718, for n0 = n1 and
+    n01 = 0 or n0). Sizes with coefficient of variation cv multiply the second term by 1 + cv^2
+    where clusters count equally (the mean of 1/n; exact for log-normal sizes), and the first where
+    they count by their respondents (Kish's effective number of clusters). The estimate's variance
+    is that times 1/treated + 1/comparison.
+
+    Where the endline is compared given each respondent's own baseline value, a cluster has the
+    variance sd^2 deff [icc (1 - R2b) + (1 - icc)(1 - R2w)(1 - rho^2 n01 / n1) / n1] (McKenzie 2012,
+    Journal of Development Economics 99:210, for n01 = n1 and one respondent a cluster). Neither
+    the blocks of a lottery nor the baseline values are taken to explain how clusters differ: that
+    errs to the safe side. Weights multiply both parts, as where they differ between clusters.
+    """
+    _check(planned, spread)
+    first = planned.respondents
+    both = first * planned.panel_share * (1.0 - planned.attrition)
+    lost = first * planned.panel_share * planned.attrition
+    second = first - lost if planned.replacement == "none" else first
+    rho = spread.individual_correlation
+    groups = 1.0 / planned.treated + 1.0 / planned.comparison
+    if planned.compared == "endlines":
+        between = spread.icc * (1.0 - spread.r2_between)
+        within = (1.0 - spread.icc) * (1.0 - spread.r2_within)
+        within *= (1.0 - rho**2 * both / second) / second
+        return spread.sd * float(np.sqrt(planned.weight_deff * (between + within) * groups))
+    rows = 1.0 / first + 1.0 / second - 2.0 * rho * both / (first * second)
+    unequal = 1.0 + planned.size_cv**2
+    between = 2.0 * spread.icc * (1.0 - spread.cac) * (1.0 - spread.r2_between)
+    within = (1.0 - spread.icc) * (1.0 - spread.r2_within) * planned.weight_deff * rows
+    if planned.weighting == "equal":
+        within *= unequal
+    else:
+        between *= unequal
+    return spread.sd * float(np.sqrt((between + within) * groups))
+
+
+def detectable(std_error: float, *, df: float, level: float = 0.95, chance: float = 0.8) -> float:
+    """Minimum detectable effect: that at which `chance_of_detection` is a given power.
+
+    Parameters
+    ----------
+    std_error : float
+        True standard error, as of `std_error`.
+    df : float
+        Degrees of freedom of the test; infinite for the sum of two normal quantiles.
+    level : float
+        One minus the two-sided significance level.
+    chance : float
+        Power.
+
+    Raises
+    ------
+    EstimationError
+        The power is not between the significance level and one.
+    """
+    if not 1.0 - level < chance < 1.0:
+        raise _impossible(
+            message(
+                "power-must-above.problem",
+                chance=Figure(f"{chance:g}"),
+                n=Figure(f"{1.0 - level:g}"),
+            )
+        )
+    return ratio_detected(chance, df=df, level=level) * std_error
+
+
+def chance_of_detection(
+    effect: float, *, std_error: float, df: float, level: float = 0.95
+) -> float:
+    """Power of the two-sided t test at an effect.
+
+    Parameters
+    ----------
+    effect : float
+        Of either sign.
+    std_error : float
+        True standard error, as of `std_error`.
+    df : float
+        Degrees of freedom of the test; infinite where it is held against normal quantiles.
+    level : float
+        One minus the two-sided significance level.
+
+    Notes
+    -----
+    P(|T| > c) of the noncentral t distribution with noncentrality effect/std_error, as the test
+    estimates its standard error: a test that keeps its level. With few clusters CV1 does not keep
+    it; what that adds is not power.
+    """
+    return detection(abs(effect) / std_error, df=df, level=level).chance
+
+
+def _check(planned: Planned, spread: Spread) -> None:
+    limits = (
+        ("treated", planned.treated, 2.0, _MOST),
+        ("comparison", planned.comparison, 2.0, _MOST),
+        ("respondents", planned.respondents, 1.0, _MOST),
+        ("panel_share", planned.panel_share, 0.0, 1.0),
+        ("attrition", planned.attrition, 0.0, 1.0),
+        ("size_cv", planned.size_cv, 0.0, np.inf),
+        ("weight_deff", planned.weight_deff, 1.0, np.inf),
+        ("sd", spread.sd, np.nextafter(0.0, 1.0), np.inf),
+        ("icc", spread.icc, 0.0, 1.0),
+        ("cac", spread.cac, -1.0, 1.0),
+        ("individual_correlation", spread.individual_correlation, -1.0, 1.0),
+        ("r2_between", spread.r2_between, 0.0, 1.0),
+        ("r2_within", spread.r2_within, 0.0, 1.0),
+    )
+    for name, value, low, high in limits:
+        if not low <= value <= high:
+            raise _impossible(
+                message(
+                    "must.problem",
+                    name=name,
+                    value=Figure(f"{value:g}"),
+                    low=Figure(f"{low:g}"),
+                    high=Figure(f"{high:g}"),
+                )
+            )
+    if planned.replacement == "none" and planned.panel_share * planned.attrition >= 1.0:
+        raise _impossible(message("respondents-lost.problem"))
+
+
+def _impossible(problem: Message) -> EstimationError:
+    return EstimationError(problem, where="planned design", mend=message("correct-number.mend"))

@@ -1,0 +1,195 @@
+"""Clusters as observations: means by round with their sampling error, and the change between.
+
+The sampling variance of a weighted mean is estimated inside each cluster and round; the
+covariance of the two means comes from the respondents interviewed in both rounds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.sample import Sample
+from evaluation.locale.messages import message
+from evaluation.study.study import Study
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Changes:
+    """Clusters of a two-round regression, G of them in sorted order.
+
+    Attributes
+    ----------
+    clusters : tuple of str
+    change : ndarray, shape (G,)
+        Weighted mean of the last round minus that of the first, in the outcome's unit.
+    weight : ndarray, shape (G,)
+        h = w0 w1 / (w0 + w1) with w0, w1 the sums of weights in the rounds. Least squares of the
+        changes with these weights is the regression of the rows with cluster effects.
+    """
+
+    clusters: tuple[str, ...]
+    change: Floats
+    weight: Floats
+
+
+def cluster_changes(built: Design) -> Changes:
+    """Mean change and weight of each cluster of a two-round regression.
+
+    Parameters
+    ----------
+    built : Design
+        Of both rounds.
+    """
+    codes, ids = pd.factorize(built.cluster, sort=True)
+    post = last_round(built)
+    total = [np.bincount(codes[r], weights=built.weights[r]) for r in (~post, post)]
+    product = built.weights * built.y
+    mean = [
+        np.bincount(codes[r], weights=product[r]) / w
+        for r, w in zip((~post, post), total, strict=True)
+    ]
+    return Changes(
+        clusters=tuple(map(str, ids)),
+        change=mean[1] - mean[0],
+        weight=total[0] * total[1] / (total[0] + total[1]),
+    )
+
+
+def last_round(built: Design) -> NDArray[np.bool_]:
+    """Rows of the last round, shape (n,).
+
+    Raises
+    ------
+    EstimationError
+        The regression does not hold the rows of two rounds.
+    """
+    if built.rounds is None or len(built.rounds.post) != len(built.y):
+        raise EstimationError(
+            message("check-changes.problem"),
+            where="plan.toml, the primary specification",
+            mend=message("use-method-did.mend"),
+        )
+    return built.rounds.post
+
+
+Flags = NDArray[np.bool_]
+Ids = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClusterMeans:
+    """One row per cluster, G of them, sorted by id.
+
+    Attributes
+    ----------
+    cluster : ndarray of str, shape (G,)
+    treated, comparison : ndarray of bool, shape (G,)
+        Clusters with the treatment, and clusters without any.
+    arm : ndarray of str, shape (G,)
+    before, after : ndarray, shape (G,)
+        Weighted means of the outcome at baseline and endline, in its unit.
+    weight_before, weight_after : ndarray, shape (G,)
+        Sums of the weights of the estimand.
+    noise_before, noise_after, noise_shared : ndarray, shape (G,)
+        Sampling variances of the two means and their covariance; zero where a cluster has one
+        respondent in a round, which tells nothing of the spread inside.
+    """
+
+    cluster: Ids
+    treated: Flags
+    comparison: Flags
+    arm: Ids
+    before: Floats
+    after: Floats
+    weight_before: Floats
+    weight_after: Floats
+    noise_before: Floats
+    noise_after: Floats
+    noise_shared: Floats
+
+    @property
+    def change(self) -> Floats:
+        """Endline minus baseline mean, shape (G,)."""
+        return self.after - self.before
+
+
+def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
+    """Means by cluster and round of a sample of two rounds, with their sampling variances.
+
+    Parameters
+    ----------
+    sample : Sample
+        Every cluster is in both rounds, as `sample.select` leaves it.
+    study : Study
+
+    Notes
+    -----
+    With shares a = w / sum w the variance of a mean is estimated by sum a^2 (y - mean)^2, which
+    the fitted mean makes too small: it is divided by sum a^2 (1 - 2 a + sum a^2) / sum a^2, its
+    expectation where people of a cluster are alike in variance, (n-1)/n for equal weights. The
+    covariance is sum a b (y0 - mean0) (y1 - mean1) over people in both rounds, divided by
+    sum a b (1 - a - b + sum a b) / sum a b for the same reason.
+    """
+    cluster, codes = np.unique(sample.cluster.astype(str), return_inverse=True)
+    first = np.empty(len(cluster), dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    cell = 2 * codes + sample.post
+    weight = _sums(cell, sample.weights, 2 * len(cluster))
+    mean = _sums(cell, sample.weights * sample.y, 2 * len(cluster)) / weight
+    parts = pd.DataFrame(
+        {"share": sample.weights / weight[cell], "deviation": sample.y - mean[cell], "code": codes}
+    )
+    noise = _covariance(parts.assign(cell=cell), parts, 2 * len(cluster))
+    shared = _covariance(*_twice(sample, parts, study.columns.respondent), len(cluster))
+    return ClusterMeans(
+        cluster=cluster.astype(object),
+        treated=sample.treated[first],
+        comparison=sample.comparison[first],
+        arm=sample.frame[study.columns.arm].to_numpy()[first],
+        before=mean[0::2],
+        after=mean[1::2],
+        weight_before=weight[0::2],
+        weight_after=weight[1::2],
+        noise_before=noise[0::2],
+        noise_after=noise[1::2],
+        noise_shared=shared,
+    )
+
+
+def _covariance(one: pd.DataFrame, other: pd.DataFrame, cells: int) -> Floats:
+    """Covariance of two means by cell, from the rows of the people in both; see `cluster_means`."""
+    cell = one["cell"].to_numpy()
+    a, b = (part["share"].to_numpy() for part in (one, other))
+    product = a * b * one["deviation"].to_numpy() * other["deviation"].to_numpy()
+    both = _sums(cell, a * b, cells)
+    left = _sums(cell, a * b * (1.0 - a - b + both[cell]), cells)
+    # a cluster's only respondent leaves nothing but rounding
+    spread = left > 1e-12 * both
+    factor = np.where(spread, both / np.where(spread, left, 1.0), 0.0)
+    return _sums(cell, product, cells) * factor
+
+
+def _twice(
+    sample: Sample, parts: pd.DataFrame, respondent: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Baseline and endline rows of the people interviewed in both rounds of a cluster, aligned."""
+    names = ["share", "deviation"]
+    if respondent not in sample.frame.columns:
+        empty = parts.iloc[:0]
+        return empty.assign(cell=empty["code"]), empty
+    table = parts.assign(person=sample.frame[respondent], post=sample.post)
+    known = table[table["person"].notna() & (table["person"] != "")]
+    both = known[~known["post"]].merge(known[known["post"]], on=["person", "code"])
+    before = both[["share_x", "deviation_x"]].set_axis(names, axis=1)
+    after = both[["share_y", "deviation_y"]].set_axis(names, axis=1)
+    return before.assign(cell=both["code"]), after
+
+
+def _sums(cell: NDArray[np.int64], values: Floats, cells: int) -> Floats:
+    return np.asarray(np.bincount(cell, values, cells))

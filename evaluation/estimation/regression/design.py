@@ -1,0 +1,343 @@
+"""From a clean frame and a specification to the arrays of one regression."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
+from evaluation.estimation.regression.cluster_index import strata
+from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
+from evaluation.locale.messages import message
+from evaluation.study.plan import Outcome, Specification
+from evaluation.study.study import Study
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """One weighted regression of n rows on q columns.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, q)
+        Regressors, without absorbed cluster effects.
+    y, weights : ndarray, shape (n,)
+    cluster : ndarray of str, shape (n,)
+    columns : tuple of q str
+    column : str
+        The column whose coefficient is the effect.
+    absorb : {"cluster", "none"}
+    clusters_treated, clusters_comparison : tuple of str
+    baseline_mean, baseline_sd : float
+        Weighted mean and SD of the comparison group (arms without any treatment) at baseline.
+    one_round : tuple of str
+        Clusters left out because they were seen in one round only.
+    incomplete : int
+        Rows left out because a covariate is missing.
+    rounds : Sample or None
+        The rows of both rounds that the regression was made from; None without two rounds.
+    """
+
+    X: Floats
+    y: Floats
+    weights: Floats
+    cluster: Ids
+    columns: tuple[str, ...]
+    column: str
+    absorb: Absorb
+    clusters_treated: tuple[str, ...]
+    clusters_comparison: tuple[str, ...]
+    baseline_mean: float
+    baseline_sd: float
+    one_round: tuple[str, ...] = ()
+    incomplete: int = 0
+    rounds: Sample | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.y)
+
+    def accumulate(self) -> Blocks:
+        """Cross-products by cluster, from which everything is estimated."""
+        return cluster_blocks.accumulate(
+            self.X,
+            self.y,
+            weights=self.weights,
+            cluster=self.cluster,
+            columns=self.columns,
+            absorb=self.absorb,
+        )
+
+
+def build(
+    frame: pd.DataFrame, specification: Specification, *, outcome: Outcome, study: Study
+) -> Design:
+    """Arrays of a specification's regression for one outcome.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The clean panel, or the clean analysis file, with the outcome under its id.
+    specification : Specification
+    outcome : Outcome
+    study : Study
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    EstimationError
+        See `sample.select`; and a treatment of the sample that the specification neither
+        estimates nor adjusts for, or a lagged outcome that is not in the data.
+
+    Notes
+    -----
+    ``did``: y on treatment x post, post, other treatments x post and covariates, cluster effects
+    absorbed (Bertrand, Duflo and Mullainathan 2004, eq. 1, with two rounds), and with
+    ``strata_round`` a post of its own for every stratum but the first. Then least squares pools
+    the strata's effects by n p (1 - p), n the clusters and p their treated share (populations or
+    weights in place of counts under the other estimands), which is not the mean over treated
+    clusters where effects and p both differ between strata. ``ancova``: y at endline on treatment,
+    other treatments, the baseline value and covariates, with an intercept or effect dummies
+    (McKenzie 2012). A respondent without an own baseline value counts as zero there, with an
+    indicator of it: zero is then any value, and nobody seen at endline only is left out.
+    """
+    _check_treatments(specification, outcome, study)
+    if specification.method == "did":
+        sample = _sample(frame, specification, outcome, study)
+        return _did(sample, specification, study)
+    if specification.strata_round:
+        raise EstimationError(
+            message("no-meaning-under.problem"),
+            where=f"specification {specification.id}",
+            mend=message("name-variable.mend"),
+        )
+    if specification.lag == "suffix":
+        return _ancova_suffix(frame, specification, outcome, study)
+    if specification.lag == "respondent":
+        return _ancova_respondent(frame, specification, outcome, study)
+    return _ancova_cluster_mean(frame, specification, outcome, study)
+
+
+def _sample(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Sample:
+    last = specification.contrast[-1:]
+    rounds = {"suffix": (), "respondent": last}.get(specification.lag, specification.contrast)
+    return select(frame, specification, value=outcome.id, rounds=rounds, study=study)
+
+
+def _check_treatments(specification: Specification, outcome: Outcome, study: Study) -> None:
+    """A comparison cluster that received something else unnoticed would be no comparison."""
+    faced = {specification.treatment, *specification.adjust_treatments}
+    for arm in study.arm:
+        extra = sorted(set(arm.treatments) - faced)
+        if extra:
+            raise EstimationError(
+                message("sample.problem", id=arm.id, extra=extra[0]),
+                where=f"specification {specification.id}, outcome {outcome.id}",
+                mend=message("sample.mend"),
+                rule="sample",
+            )
+
+
+def _did(sample: Sample, specification: Specification, study: Study) -> Design:
+    endline = specification.contrast[1]
+    post = sample.post.astype(np.float64)
+    columns = {f"{specification.treatment} x {endline}": sample.treated * post, endline: post}
+    for treatment in specification.adjust_treatments:
+        columns[f"{treatment} x {endline}"] = _received(sample, treatment, study) * post
+    if specification.strata_round:
+        columns = _joined(columns, _strata_changes(sample, specification))
+    columns = _joined(columns, _covariates(sample, specification))
+    baseline = ~sample.post & sample.comparison
+    return _design(
+        sample,
+        columns,
+        absorb="cluster",
+        rounds=sample,
+        baseline=weighted_moments(sample.y[baseline], sample.weights[baseline]),
+    )
+
+
+def _strata_changes(sample: Sample, specification: Specification) -> dict[str, Floats]:
+    """Change between the rounds of each stratum less that of the first stratum in sorted order."""
+    cluster, _ = pd.factorize(sample.cluster)
+    where = f"specification {specification.id}"
+    codes, labels = strata(sample.frame[specification.strata_round], cluster, where=where)
+    return {
+        f"{label} x {specification.contrast[1]}": ((codes == code) & sample.post).astype(np.float64)
+        for code, label in enumerate(labels)
+        if code
+    }
+
+
+def _ancova_cluster_mean(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Design:
+    both = _sample(frame, specification, outcome, study)
+    before, after = ~both.post, both.post
+    codes, _ = pd.factorize(both.cluster)
+    weight = np.bincount(codes[before], weights=both.weights[before])
+    total = np.bincount(codes[before], weights=(both.weights * both.y)[before])
+    lag = (total / weight)[codes]
+    baseline = before & both.comparison
+    return _design(
+        _part(both, after),
+        _ancova_columns(_part(both, after), lag[after], specification, study),
+        absorb="none",
+        rounds=both,
+        baseline=weighted_moments(both.y[baseline], both.weights[baseline]),
+    )
+
+
+def _ancova_suffix(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Design:
+    sample = _sample(frame, specification, outcome, study)
+    item = outcome.items[0]
+    name = f"{item.name}_baseline"
+    if outcome.function != "value" or name not in sample.frame.columns:
+        raise EstimationError(
+            message("no-baseline-value.problem", name=name, function=outcome.function),
+            where=f"specification {specification.id}, outcome {outcome.id}",
+            mend=message("use-outcome-one.mend"),
+        )
+    lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
+    known = np.isfinite(lag) & sample.comparison
+    return _design(
+        sample,
+        _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0), specification, study),
+        absorb="none",
+        rounds=None,
+        baseline=weighted_moments(lag[known], sample.weights[known]),
+    )
+
+
+def _ancova_respondent(
+    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
+) -> Design:
+    sample = _sample(frame, specification, outcome, study)
+    person = study.columns.respondent
+    before = frame.loc[frame["round"] == specification.contrast[0], [person, outcome.id]].dropna()
+    if before[person].duplicated().any():
+        raise EstimationError(
+            message("respondent-twice.problem"),
+            where=f"specification {specification.id}, outcome {outcome.id}",
+            mend=message("respondent-twice.mend"),
+            rule="sample",
+        )
+    lag = sample.frame[person].map(before.set_index(person)[outcome.id])
+    lag = lag.to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(lag)
+    control = known & sample.comparison
+    if not control.any():
+        raise EstimationError(
+            message("baseline-of-nobody.problem"),
+            where=f"specification {specification.id}, outcome {outcome.id}",
+            mend=message("baseline-of-nobody.mend"),
+            rule="sample",
+        )
+    columns = _ancova_columns(sample, np.where(known, lag, 0.0), specification, study)
+    if not known.all():
+        columns = _joined(columns, {"baseline value missing": (~known).astype(np.float64)})
+    return _design(
+        sample,
+        columns,
+        absorb="none",
+        rounds=None,
+        baseline=weighted_moments(lag[control], sample.weights[control]),
+    )
+
+
+def _ancova_columns(
+    sample: Sample, lag: Floats, specification: Specification, study: Study
+) -> dict[str, Floats]:
+    columns = {specification.treatment: sample.treated.astype(np.float64)}
+    for treatment in specification.adjust_treatments:
+        columns[treatment] = _received(sample, treatment, study)
+    columns["baseline value"] = lag
+    columns = _joined(columns, _covariates(sample, specification))
+    if not specification.effects:
+        return {**columns, "intercept": np.ones(len(sample.y))}
+    arrays, labels = dummies(sample.frame, specification.effects, first="keep")
+    return _joined(columns, dict(zip(labels, arrays, strict=True)))
+
+
+def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Floats]:
+    """Both sets of columns; a shared name would silently replace a regressor."""
+    shared = sorted(set(columns) & set(more))
+    if shared:
+        raise EstimationError(
+            message("two-regressors.problem", shared=repr(shared[0])),
+            where="regression",
+            mend=message("rename-variable.mend"),
+        )
+    return {**columns, **more}
+
+
+def _received(sample: Sample, treatment: str, study: Study) -> Floats:
+    arms = study.arms_with(treatment)
+    return sample.frame[study.columns.arm].isin(arms).to_numpy(dtype=np.float64)
+
+
+def _covariates(sample: Sample, specification: Specification) -> dict[str, Floats]:
+    """Numbers as they are; anything else as dummies without the first value in sorted order."""
+    columns: dict[str, Floats] = {}
+    for name in specification.covariates:
+        if pd.api.types.is_numeric_dtype(sample.frame[name]):
+            columns[name] = sample.frame[name].to_numpy(dtype=np.float64)
+        else:
+            arrays, labels = dummies(sample.frame, (name,), first="drop")
+            columns = _joined(columns, dict(zip(labels, arrays, strict=True)))
+    return columns
+
+
+def _part(sample: Sample, rows: NDArray[np.bool_]) -> Sample:
+    return Sample(
+        frame=sample.frame[rows].reset_index(drop=True),
+        y=sample.y[rows],
+        weights=sample.weights[rows],
+        cluster=sample.cluster[rows],
+        post=sample.post[rows],
+        treated=sample.treated[rows],
+        comparison=sample.comparison[rows],
+        one_round=sample.one_round,
+        incomplete=sample.incomplete,
+    )
+
+
+def _design(
+    sample: Sample,
+    columns: dict[str, Floats],
+    *,
+    absorb: Absorb,
+    rounds: Sample | None,
+    baseline: tuple[float, float],
+) -> Design:
+    """The first of the columns is the effect."""
+    return Design(
+        X=np.array(list(columns.values())).T,  # columns lie together, as they are read
+        y=sample.y,
+        weights=sample.weights,
+        cluster=sample.cluster,
+        columns=tuple(columns),
+        column=next(iter(columns)),
+        absorb=absorb,
+        clusters_treated=sample.clusters(sample.treated),
+        clusters_comparison=sample.clusters(~sample.treated),
+        baseline_mean=baseline[0],
+        baseline_sd=baseline[1],
+        one_round=sample.one_round,
+        incomplete=sample.incomplete,
+        rounds=rounds,
+    )

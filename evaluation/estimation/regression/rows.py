@@ -1,0 +1,275 @@
+"""Which rows of a frame a specification speaks of, and whether they can be told apart."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.regression.cluster_index import alike
+from evaluation.locale.messages import Message, message
+from evaluation.study.plan import Specification
+from evaluation.study.study import Study
+
+Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+# With a single cluster in a group its effect cannot be told from that cluster's own shock.
+MINIMUM_CLUSTERS = 2
+
+
+def check_columns(
+    frame: pd.DataFrame,
+    specification: Specification,
+    *,
+    value: str,
+    rounds: tuple[str, ...],
+    study: Study,
+) -> list[str]:
+    """Names of the columns that an estimate needs.
+
+    Raises
+    ------
+    EstimationError
+        The data lack one of them, or have two of its name.
+    """
+    names = [study.columns.cluster, study.columns.arm, value]
+    names += [*specification.covariates, *specification.effects]
+    if specification.weights != "none":
+        names.append(specification.weights.removeprefix("inverse:"))
+    if specification.estimand == "population":
+        names.append(study.columns.population or "population")
+    if rounds:
+        names.append("round")
+    if specification.strata_round:
+        names.append(specification.strata_round)
+    if specification.sample == "panel_members":
+        names.append("panel_member")
+    absent = [name for name in names if name not in frame.columns]
+    if absent:
+        raise refusal(
+            message("interviewer-column.problem", column=", ".join(absent)),
+            f"specification {specification.id}, outcome {value}",
+            message("correct-plan.mend"),
+        )
+    check_once(frame, names, "data", where=f"specification {specification.id}")
+    return names
+
+
+def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: str) -> None:
+    """Refuse names that two columns of a frame have; ``owner`` is its name in the message."""
+    if frame.columns.is_unique:
+        return
+    twice = sorted(set(names) & set(frame.columns[frame.columns.duplicated()]))
+    if twice:
+        raise refusal(
+            message(f"two-columns-{owner}.problem", name=twice[0]),
+            where,
+            message("drop-rename-one.mend"),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """A text column as positions among its distinct values; -1 where it is missing.
+
+    codes has shape (n,), of as few bytes as they come in: rows are many; not every one of the
+    values need occur.
+    """
+
+    codes: NDArray[np.signedinteger]
+    values: tuple[object, ...]
+
+    @classmethod
+    def of(cls, column: pd.Series) -> "Labels":
+        """Labels of a column, whose values are hashed once at most: a categorical's never."""
+        given = column.array
+        if isinstance(given, pd.Categorical):
+            return cls(given.codes, tuple(given.categories))
+        codes, values = pd.factorize(column)
+        return cls(codes, tuple(values))
+
+    def take(self, rows: Codes) -> "Labels":
+        """Labels of some of the rows."""
+        return Labels(self.codes.take(rows), self.values)
+
+    def met(self, keep: Flags) -> list[object]:
+        """Values that occur in some of the rows."""
+        codes = self.codes if keep.all() else self.codes[keep]
+        present = np.bincount(codes, minlength=len(self.values)) > 0
+        return [value for value, flag in zip(self.values, present, strict=True) if flag]
+
+    def flags(self, wanted: Sequence[object]) -> Flags:
+        """Rows that hold one of the wanted values, shape (n,)."""
+        found = np.zeros(len(self.codes), dtype=bool)
+        for code, value in enumerate(self.values):
+            if value in wanted:
+                found |= self.codes == code
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """Chosen rows, ``keep`` (n,), among all rows' clusters and arms, and rows of the last round.
+
+    Without rounds every row is of the last.
+    """
+
+    keep: Flags
+    last: Flags
+    cluster: Labels
+    arm: Labels
+
+
+def choose(
+    frame: pd.DataFrame,
+    specification: Specification,
+    rounds: tuple[str, ...],
+    study: Study,
+    where: str,
+) -> Choice:
+    """Rows of the rounds and the sample, with a known arm and cluster and no respondent twice.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    specification : Specification
+    rounds : tuple of str
+        Empty for a file without rounds.
+    study : Study
+    where : str
+        Names the estimate in messages.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    EstimationError
+        One of these rows has no cluster or arm, an arm that the study does not know, or repeats
+        a respondent of its round; two clusters' ids read the same.
+    """
+    keep = last = np.ones(len(frame), dtype=bool)
+    if rounds:
+        seen = Labels.of(frame["round"])
+        keep, last = seen.flags(rounds), seen.flags(rounds[-1:])
+    if specification.sample == "panel_members":
+        keep = keep & frame["panel_member"].to_numpy(dtype=bool)
+    cluster, arm = (Labels.of(frame[name]) for name in (study.columns.cluster, study.columns.arm))
+    for name, labels in ((study.columns.cluster, cluster), (study.columns.arm, arm)):
+        missing = int(np.count_nonzero((labels.codes < 0) & keep))
+        if missing:
+            raise refusal(
+                message("rows-no.problem", without=missing, name=name),
+                where,
+                message("link-every-row.mend"),
+            )
+    _check_readable(cluster, keep, study.columns.cluster, where)
+    known = {each.id for each in study.arm}
+    unknown = set(arm.values) - known and set(arm.met(keep)) - known
+    if unknown:
+        raise refusal(
+            message("unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
+            where,
+            message("declare-arm-study.mend"),
+        )
+    _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
+    return Choice(keep, last, cluster, arm)
+
+
+def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
+    """Ids are texts from here on, so that 0 and "0" would become one cluster."""
+    twice = alike(ids.values) and alike(ids.met(keep))
+    if twice:
+        raise refusal(
+            message("two-different-values.problem", name=name, twice=twice),
+            where,
+            message("write-every-cluster.mend"),
+        )
+
+
+def _check_duplicates(
+    frame: pd.DataFrame, keep: Flags, rounds: tuple[str, ...], respondent: str, where: str
+) -> None:
+    if respondent not in frame.columns:
+        return
+    key = ["round", respondent] if rounds else [respondent]
+    known = frame.loc[keep & frame[respondent].notna() & (frame[respondent] != ""), key]
+    twice = int(known.duplicated().sum())
+    if twice:
+        raise refusal(
+            message("rows-repeat-respondent.problem", twice=twice),
+            where,
+            message("drop-duplicates.mend"),
+        )
+
+
+def complete(frame: pd.DataFrame, names: tuple[str, ...]) -> Flags:
+    """Rows without a missing value in any of some columns."""
+    found = np.ones(len(frame), dtype=bool)
+    for name in names:
+        found &= ~missing(frame[name])
+    return found
+
+
+def missing(column: pd.Series) -> Flags:
+    """Rows without a value; of floats without the detour through pandas."""
+    if column.dtype == np.float64:
+        return np.asarray(np.isnan(column.to_numpy()))
+    return np.asarray(column.isna(), dtype=bool)
+
+
+def infinite(number: int, name: str, where: str) -> EstimationError:
+    """Error of rows whose outcome is infinite, as a logarithm of zero is."""
+    return refusal(
+        message("rows-infinite.problem", number=number, name=name),
+        where,
+        message("check-how-made.mend"),
+    )
+
+
+def in_two_arms(cluster: str, number: int, where: str) -> EstimationError:
+    """Error of clusters of more than one arm, the first of them named."""
+    problem = message("cluster-more.problem", clusters=cluster, n=number)
+    return refusal(problem, where, message("give-each-cluster.mend"))
+
+
+def check_rounds(observed: Iterable[object], rounds: tuple[str, ...], where: str) -> None:
+    """Refuse an outcome that nobody has in one of the rounds."""
+    for seen, round_id in zip(observed, rounds, strict=True):
+        if not seen:
+            problem = message("outcome-missing.problem", round_id=round_id)
+            raise refusal(problem, where, message("drop-outcome.mend"))
+
+
+def check_groups(treated: int, comparison: int, where: str, *, untreated: object) -> None:
+    """Refuse groups that cannot be compared.
+
+    Parameters
+    ----------
+    treated, comparison : int
+        Clusters with the treatment, and without it.
+    where : str
+    untreated : truth value
+        Whether some of the latter are of an arm without any treatment.
+    """
+    if not untreated:
+        raise refusal(message("no-rows-arm.problem"), where, message("keep-comparison.mend"))
+    for name, number in (("treated", treated), ("comparison", comparison)):
+        if number < MINIMUM_CLUSTERS:
+            problem = message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS)
+            raise refusal(problem, where, message("no-cluster-robust.mend"))
+
+
+def check_varies(varies: object, where: str) -> None:
+    """Refuse an outcome that is the same in every row."""
+    if not varies:
+        raise refusal(message("outcome-same.problem"), where, message("check-coding.mend"))
+
+
+def refusal(problem: Message, where: str, mend: Message) -> EstimationError:
+    """Error of rows that are no sample of an estimate."""
+    return EstimationError(problem, where=where, mend=mend, rule="sample")

@@ -1,0 +1,311 @@
+"""Everything that a plan promises, estimated in the plan's order."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation import levels_and_balance, study_clusters, trends
+from evaluation.estimation.inference import (
+    adjustment,
+    bootstrap,
+    cluster_diagnostics,
+    diagnostics,
+    steps,
+)
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.inference.diagnostics import disagreements
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.inference.multiplicity import Reference
+from evaluation.estimation.inference.permutation_draws import Permutations
+from evaluation.estimation.inference.steps import Analysis
+from evaluation.estimation.regression import design, panel_products, reference
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepResult
+from evaluation.estimation.regression.sample import Sample
+from evaluation.estimation.study_clusters import Frames
+from evaluation.locale.messages import message
+from evaluation.study.plan import Outcome, Plan, Specification, seed
+from evaluation.study.preregistration import Promise
+from evaluation.study.records import (
+    Adjustment,
+    Balance,
+    Diagnostic,
+    Estimate,
+    LeaveOneOut,
+    Level,
+    Provenance,
+    Trend,
+    Unavailable,
+)
+from evaluation.study.study import Study
+
+REFERENCED = ("primary", "replication")
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """All records of a study, each kind in the order of the plan."""
+
+    estimates: tuple[Estimate, ...]
+    unavailable: tuple[Unavailable, ...]
+    adjustments: tuple[Adjustment, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    levels: tuple[Level, ...]
+    balance: tuple[Balance, ...]
+    trends: tuple[Trend, ...]
+    leave_one_out: tuple[LeaveOneOut, ...]
+
+
+Row = Estimate | Unavailable | Diagnostic | Balance | Level | Trend | LeaveOneOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shared:
+    """What every estimate of one run shares: clean data, plan and bootstrap multipliers."""
+
+    frames: Frames
+    study: Study
+    promise: Promise
+    provenance: Provenance
+    draws: Draws
+
+    @property
+    def plan(self) -> Plan:
+        """The promised plan."""
+        return self.promise.plan
+
+    def rows(self, specification: Specification) -> pd.DataFrame:
+        """The clean panel, or the clean analysis file, as a specification says."""
+        data = self.frames.panel if specification.data == "panel" else self.frames.analysis
+        if data is None:
+            raise EstimationError(
+                message("no-clean-analysis.problem"),
+                where=f"specification {specification.id}",
+                mend=message("add-one-to-the.mend"),
+            )
+        return data
+
+    def design(self, specification: Specification, outcome: Outcome) -> Design:
+        """A specification's regression for an outcome."""
+        rows = self.rows(specification)
+        return design.build(rows, specification, outcome=outcome, study=self.study)
+
+    def heading(self, specification: Specification, outcome: Outcome) -> Heading:
+        """What the records of a specification say about an outcome beside its numbers."""
+        tier = self.tier(outcome)
+        return Heading.of(
+            specification,
+            outcome,
+            study=self.study,
+            inference=self.plan.inference,
+            provenance=self.provenance,
+            status=self.promise.status(specification, outcome, tier),
+        )
+
+    def tier(self, outcome: Outcome) -> str:
+        """Tier of the outcome's family."""
+        return next(f.tier for f in self.plan.family if f.id == outcome.family)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Run(Shared):
+    """A run of the plan; ``references`` and ``levels`` are filled as it goes."""
+
+    permutations: Permutations | None
+    places: Mapping[str, Mapping[str, str]]
+    references: dict[str, Reference] = field(default_factory=dict)
+    levels: set[tuple[object, ...]] = field(default_factory=set)
+
+
+def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Provenance) -> Results:
+    """Run every specification, adjustment, table and series of the plan.
+
+    Parameters
+    ----------
+    frames : Frames
+    study : Study
+    promise : Promise
+        The plan with its lock and deviations.
+    provenance : Provenance
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    EstimationError
+        Something promised cannot be estimated at all, or a reference fit disagrees. A single
+        inference step that cannot be had is an `Unavailable` record instead.
+    """
+    run = _Run(
+        frames=frames,
+        study=study,
+        promise=promise,
+        provenance=provenance,
+        draws=shared_draws(frames, study, promise.plan),
+        permutations=study_clusters.permutations(frames, study, promise.plan),
+        places=study_clusters.places(frames, study),
+    )
+    rows: list[Row] = []
+    for specification in promise.plan.specification:
+        rows += _specification(run, specification)
+    rows += [*_series(run), *_balance(run)]
+    estimates, beside = adjustment.adjust(
+        of_kind(rows, Estimate), run.references, plan=promise.plan
+    )
+    rows += [*of_kind(beside, Diagnostic), *disagreements(estimates)]
+    return Results(
+        estimates=estimates,
+        unavailable=of_kind(rows, Unavailable),
+        adjustments=of_kind(beside, Adjustment),
+        diagnostics=of_kind(rows, Diagnostic),
+        levels=of_kind(rows, Level),
+        balance=of_kind(rows, Balance),
+        trends=of_kind(rows, Trend),
+        leave_one_out=of_kind(rows, LeaveOneOut),
+    )
+
+
+def of_kind(rows: Iterable[object], kind: type[Kind]) -> tuple[Kind, ...]:
+    """The records of one kind among those of a run, in their order."""
+    return tuple(row for row in rows if isinstance(row, kind))
+
+
+def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
+    """Bootstrap multipliers of a study: one set over all its clusters, for every outcome."""
+    key = study.columns.cluster
+    clusters: set[str] = set()
+    for table in (frames.panel, frames.analysis, frames.series):
+        if table is not None:
+            clusters |= set(table[key].dropna().astype(str))
+    settings = plan.inference
+    return bootstrap.draws(
+        sorted(clusters),
+        number=settings.draws,
+        seed=seed(settings.seed_entry),
+        kind=settings.weights_kind,
+    )
+
+
+def _specification(run: _Run, specification: Specification) -> Iterator[Row]:
+    """All outcomes of a specification; under ``did`` from one pass over the panel's rows.
+
+    The rows of each outcome are chosen and weighted once more, alone, for the reference fit: the
+    two libraries then check the pass as well as the algebra after it.
+    """
+    data, outcomes = run.rows(specification), run.plan.outcomes_of(specification)
+    together = (
+        panel_products.collect(data, specification, outcomes=outcomes, study=run.study)
+        if specification.method == "did" and specification.data == "panel"
+        else None
+    )
+    arms = study_clusters.arms(data, run.study)
+    for outcome in outcomes:
+        alone = run.design(specification, outcome)
+        analysis = steps.analyse(
+            alone if together is None else together.regression(outcome.id),
+            specification.steps_for(outcome),
+            draws=run.draws,
+            permutations=run.permutations,
+        )
+        if specification.status in REFERENCED:
+            where = f"specification {specification.id}, outcome {outcome.id}"
+            reference.check(alone, analysis.fit, where=where)
+        heading = run.heading(specification, outcome)
+        yield from steps.records(analysis, heading)
+        yield from diagnostics.of_analysis(analysis, heading)
+        yield from steps.leave_one_out(analysis, heading, arms)
+        yield from _levels(run, specification, outcome, alone.rounds)
+        if specification.status == "primary" or outcome.primary:
+            yield from _beside(
+                run, specification, outcome, _Effect(analysis, heading, alone.rounds)
+            )
+        found = analysis.steps.get(run.plan.inference.primary_step)
+        primary = specification.status == "primary" and outcome.primary
+        if primary and isinstance(found, StepResult | Distribution):
+            run.references[outcome.id] = found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Effect:
+    """One outcome's analysis, its heading, and the rows of both rounds behind it."""
+
+    analysis: Analysis
+    heading: Heading
+    rounds: Sample | None
+
+
+def _beside(
+    run: _Run, specification: Specification, outcome: Outcome, effect: _Effect
+) -> Iterator[Row]:
+    """Diagnostics of the primary specification, and of the primary outcomes under every other."""
+    analysis, heading, rounds = effect.analysis, effect.heading, effect.rounds
+    yield from diagnostics.without_clusters(analysis, heading)
+    yield diagnostics.satterthwaite(analysis, heading)
+    yield from cluster_diagnostics.of_permutations(analysis, heading, run.permutations)
+    for level, place in run.places.items():
+        if level == "department":
+            yield from cluster_diagnostics.without_places(
+                analysis, heading, level, place, least=run.study.minimum_clusters
+            )
+        yield cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
+    step = run.plan.read_by(specification)
+    yield from diagnostics.of_plan(analysis, heading, outcome, step=step)
+    if rounds is None:
+        return
+    yield from cluster_diagnostics.of_cells(rounds, heading, run.study)
+    yield from diagnostics.of_sample(rounds, heading, run.study, specification=specification)
+
+
+def _levels(
+    run: _Run, specification: Specification, outcome: Outcome, rounds: Sample | None
+) -> Iterator[Row]:
+    """Levels once for every estimand and sample: the counts under each table of effects."""
+    key = (outcome.id, specification.estimand, specification.sample)
+    if rounds is not None and key not in run.levels:
+        run.levels.add(key)
+        yield from levels_and_balance.levels(
+            rounds, specification, outcome=outcome, study=run.study
+        )
+
+
+def _series(run: _Run) -> Iterator[Row]:
+    specification = run.plan.checked().primary_specification()
+    treatment, table = specification.treatment, run.frames.series
+    for series in run.plan.series:
+        if table is None:
+            raise EstimationError(
+                message("no-clean-administrative.problem"),
+                where=f"series {series.id}",
+                mend=message("add-one-manifest.mend"),
+            )
+        data = trends.rates(table, run.frames.frame, series, treatment=treatment, study=run.study)
+        yield from trends.means(data, series, run.study)
+        heading = trends.heading(
+            data,
+            series,
+            treatment=treatment,
+            study=run.study,
+            inference=run.plan.inference,
+            provenance=run.provenance,
+            status=run.promise.series_status(series.id),
+        )
+        built = trends.design(data, series)
+        analysis = steps.analyse(built, trends.STEPS, draws=run.draws)
+        reference.check(built, analysis.fit, where=f"series {series.id}")
+        yield from steps.records(analysis, heading)
+
+
+def _balance(run: _Run) -> Iterator[Row]:
+    specification, table = run.plan.checked().primary_specification(), run.plan.balance
+    panel, frame, key = run.frames.panel, run.frames.frame, run.study.columns.cluster
+    seen = frame[frame[key].astype(str).isin(set(panel[key].astype(str)))]
+    yield from levels_and_balance.baseline(panel, table, specification, run.study)
+    yield from levels_and_balance.frame_balance(seen, table, specification, run.study)
+    yield from levels_and_balance.attrition(panel, table, specification, run.study)

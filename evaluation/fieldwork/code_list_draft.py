@@ -1,0 +1,357 @@
+"""Code lists and missing codes of a dictionary, drafted from a form, or from cells and labels."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
+from evaluation.data.spelling import LONGEST, bilingual, legal, legal_names
+from evaluation.fieldwork.column_profile import LETTER, Column, Seen, apart
+from evaluation.fieldwork.xlsform import Choice
+from evaluation.locale.messages import Message, message
+from evaluation.study.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
+from evaluation.study.toml_reader import Text
+
+# a number that text gives back exactly: no leading zero, no sign but minus
+WHOLE = re.compile(r"0|-?[1-9]\d{0,14}")
+CHOSEN = "chosen_codes"
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftList:
+    """A code list with its missing codes by kind and the comments of its block."""
+
+    codes: CodeList
+    missing: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+    binary: str = ""
+
+    def values_of(self, codes: Iterable[str]) -> tuple[float | str, ...] | None:
+        """Harmonised values of raw codes; None where one is no answer of the list."""
+        values = {code.code: code.value for code in self.codes.values}
+        wanted = list(codes)
+        return tuple(values[c] for c in wanted) if all(c in values for c in wanted) else None
+
+
+def draft_lists(
+    choices: Mapping[str, Sequence[Choice]], with_other: Iterable[str]
+) -> dict[str, DraftList]:
+    """Draft each choice list once, by its name in the form.
+
+    Parameters
+    ----------
+    choices : mapping of list name to choices
+    with_other : iterable of str
+        Lists that a question uses with ``or_other``: the server adds a choice ``other``.
+    """
+    others = set(with_other)
+    _, *ids = legal_names([CHOSEN, *(f"{legal(name)[:26]}_codes" for name in choices)])
+    return {
+        name: draft_list(identifier, listed, with_other=OTHER if name in others else "")
+        for (name, listed), identifier in zip(choices.items(), ids, strict=True)
+    }
+
+
+def draft_list(identifier: str, choices: Sequence[Choice], *, with_other: str = "") -> DraftList:
+    """Draft one list: answers, missing codes by what their labels say, comments."""
+    missing, notes = _missing(choices)
+    gone = {code for codes in missing.values() for code in codes}
+    answers = [choice for choice in choices if choice.code not in gone]
+    numeric = all(WHOLE.fullmatch(choice.code) for choice in answers) and not with_other
+    turned = _yes_no(answers) if not with_other else {}
+    codes: list[Code] = []
+    translate: set[str] = set()
+    for choice in answers:
+        text, said = bilingual(choice.label, otherwise=choice.code)
+        translate.update(said)
+        plain_value: float | str = float(choice.code) if numeric else choice.code
+        codes.append(
+            Code(
+                code=choice.code,
+                value=turned.get(choice.code, plain_value),
+                en=text.en,
+                es=text.es,
+            )
+        )
+    if with_other and with_other not in {choice.code for choice in choices}:
+        codes.append(Code(code=with_other, value=with_other, en="Other", es="Otro"))
+    changed = [c for c in codes if c.code in turned and c.code != f"{c.value:g}"]
+    if changed:
+        said_so = ", ".join(f"{c.code} becomes {c.value:g}" for c in changed)
+        notes.append(f"confirm: yes is 1 and no is 0 in the clean files, so {said_so}")
+    return DraftList(
+        codes=CodeList(id=identifier, values=tuple(codes)),
+        missing=missing,
+        notes=(*notes, *sorted(translate)),
+        binary="yes" if turned else "",
+    )
+
+
+def _missing(choices: Sequence[Choice]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Missing codes by kind, and comments on choices that only look like one."""
+    kinds: dict[str, list[str]] = {}
+    notes = []
+    for choice in choices:
+        kind, alike = missing_kind(choice.label.values()), is_missing_like(choice.code)
+        if kind and alike:
+            kinds.setdefault(kind, []).append(choice.code)
+            notes.append(f"confirm: {choice.code} is missing ({kind}), as its label says")
+        elif kind:
+            notes.append(f"confirm: {choice.code} reads like {kind} and is kept as an answer")
+        elif alike and len(choices) < 70:
+            notes.append(f"confirm: {choice.code} looks like a missing code and is kept")
+    if sum(map(len, kinds.values())) == len(choices):
+        return {}, ["confirm: all choices read like missing codes and are kept as answers"]
+    return {kind: tuple(kinds[kind]) for kind in MISSING_KINDS if kind in kinds}, notes
+
+
+def _yes_no(answers: Sequence[Choice]) -> dict[str, float]:
+    """1 and 0 by code where a list holds yes and no and nothing else."""
+    said = {choice.code: yes_or_no(choice.label.values()) for choice in answers}
+    if sorted(value for value in said.values() if value is not None) != [0.0, 1.0]:
+        return {}
+    return {} if len(said) != 2 else {code: v for code, v in said.items() if v is not None}
+
+
+def chosen_list() -> DraftList:
+    """The 0/1 columns of a question with several answers."""
+    no, yes = Text.of("draft.not-chosen"), Text.of("draft.chosen")
+    values = (
+        Code(code="1", value=1.0, en=yes.en, es=yes.es),
+        Code(code="0", value=0.0, en=no.en, es=no.es),
+    )
+    codes = CodeList(id=CHOSEN, values=values)
+    return DraftList(codes=codes, missing={}, notes=(), binary="yes")
+
+
+@dataclass(slots=True)
+class MissingLists:
+    """Missing lists drafted so far, by id: equal ones are one."""
+
+    lists: dict[str, MissingCodes] = field(default_factory=dict)
+
+    def id_for(self, kinds: Mapping[str, tuple[str, ...]], blank: str) -> str | None:
+        """Id of the list with these codes and this meaning of a blank; None needs no list."""
+        if not kinds and blank == "error":
+            return None
+        parts = [f"{kind}_{'_'.join(map(_spelled, codes))}" for kind, codes in kinds.items()]
+        stem = "_".join([*parts, *([f"blank_{blank}"] if blank != "error" else [])])
+        # keys are kinds of missing, which a checker of types cannot follow through a dict
+        made: dict[str, Any] = {"blank": blank, **kinds}
+        identifier, number = stem, 1
+        # codes that are spelled alike (-8 and m8) must not share a list
+        while identifier in self.lists and self.lists[identifier] != MissingCodes(
+            id=identifier,
+            **made,
+        ):
+            number += 1
+            identifier = f"{stem}_{number}"
+        self.lists[identifier] = MissingCodes(id=identifier, **made)
+        return identifier
+
+
+def _spelled(code: str) -> str:
+    return code.replace("-", "minus")
+
+
+ROOM = LONGEST - len("_codes")
+CUSTOM = {"8": "dont_know", "9": "refused", "7": "not_applicable"}
+BINARY = "zero_one_codes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """Codes of one variable by source, and counts of their cells; empty where it has none."""
+
+    codes: Mapping[str, tuple[Code, ...]]
+    origin: Mapping[str, str]
+
+    def merged(self) -> tuple[Code, ...]:
+        """Codes of all sources; those of the same code are the same, or one has no label."""
+        ordered = sorted(self.codes.values(), key=_is_labelled)
+        return _in_order({c.code: c for codes in ordered for c in codes})
+
+    @property
+    def is_half_labelled(self) -> bool:
+        """Whether some source has labels, and another has the codes alone."""
+        return len({_is_labelled(codes) for codes in self.codes.values() if codes}) > 1
+
+
+def _is_labelled(codes: tuple[Code, ...]) -> bool:
+    return any(code.en != code.code for code in codes)
+
+
+def missing_of(seen: Seen) -> dict[str, tuple[str, str]]:
+    """Codes of one column that stand for no answer: kind and evidence by code."""
+    found: dict[str, tuple[str, str]] = {}
+    for code, label in seen.labels.items():
+        kind = missing_kind([label])
+        if kind is not None and (is_missing_like(code) or LETTER.fullmatch(code)):
+            found[code] = kind, f"labelled {label!r}"
+    for code in seen.missing:
+        kind = missing_kind([seen.labels[code]]) if code in seen.labels else None
+        found.setdefault(code, (kind or "not_asked", "the file itself calls it missing"))
+    for code in apart(seen):
+        if code not in seen.labels:
+            kind = CUSTOM.get(code.lstrip("-")[:1], "not_asked")
+            found.setdefault(code, (kind, "far from all other values; the kind is custom only"))
+    return dict(sorted(found.items()))
+
+
+def lists_of(column: Column, kind: Kind, *, arm: bool) -> Lists:
+    """Codes of a variable in each file, where it is coded.
+
+    Parameters
+    ----------
+    column : Column
+        Its cells.
+    kind : str
+        Type that was drafted.
+    arm : bool
+        Whether values are groups of clusters: these are texts, legal names.
+    """
+    coded = kind in ("binary", "ordinal") or (
+        kind == "nominal" and (arm or column.every("is_coded") or _labelled(column))
+    )
+    if not coded:
+        return Lists(codes={}, origin={})
+    numeric = kind in ("binary", "ordinal") or (not arm and _all_whole(column))
+    codes = {
+        source: _codes(seen, numeric=numeric, names=_group_names(column) if arm else {})
+        for source, seen in column.seen.items()
+    }
+    return Lists(
+        codes=codes,
+        origin={source: _counts(seen, source) for source, seen in column.seen.items()},
+    )
+
+
+def _labelled(column: Column) -> bool:
+    return any(seen.labels for seen in column.seen.values())
+
+
+def _all_whole(column: Column) -> bool:
+    return all(WHOLE.fullmatch(code) for seen in column.seen.values() for code in _answers_of(seen))
+
+
+def _answers_of(seen: Seen) -> set[str]:
+    """Codes that occur or are labelled, but for those of no answer."""
+    return ({*seen.counts, *seen.labels}) - set(missing_of(seen)) - set(seen.missing)
+
+
+def _codes(seen: Seen, *, numeric: bool, names: Mapping[str, str]) -> tuple[Code, ...]:
+    made = {}
+    for code in _answers_of(seen):
+        value: float | str = float(code) if numeric else names.get(code, code)
+        label = seen.labels.get(code, code)
+        made[code] = Code(code=code, value=value, en=label, es=label)
+    return _in_order(made)
+
+
+def _in_order(codes: Mapping[str, Code]) -> tuple[Code, ...]:
+    def rank(code: str) -> tuple[int, float, str]:
+        number = float(code) if WHOLE.fullmatch(code) else 0.0
+        return (0 if WHOLE.fullmatch(code) else 1, number, code)
+
+    return tuple(codes[code] for code in sorted(codes, key=rank))
+
+
+def _group_names(column: Column) -> dict[str, str]:
+    """Names for groups of clusters: of their label, else of their code."""
+    labels: dict[str, str] = {}
+    for seen in column.seen.values():
+        for code in sorted(_answers_of(seen)):
+            stem = seen.labels.get(code, code)
+            labels.setdefault(code, stem if stem[:1].isalpha() else f"{column.name}_{stem}")
+    return dict(zip(labels, legal_names(labels.values()), strict=True))
+
+
+def _counts(seen: Seen, source: str) -> str:
+    """Cells of each code; codes are few and stand in many rows."""
+    codes = _codes(seen, numeric=False, names={})
+    listed = ", ".join(f"{c.code}: {seen.counts[c.code]:,}" for c in codes)
+    return f"{source} {listed}"
+
+
+def differ(lists: Lists) -> Message | None:
+    """How codes or labels of one variable differ between its files; None where one list fits.
+
+    A code that only one file has may be rare. Codes that each file has and the other lacks, or one
+    code under two labels, are another scale. A file that has no labels at all contradicts none.
+    """
+    sources = list(lists.codes)
+    for i, first in enumerate(sources):
+        for second in sources[i + 1 :]:
+            one = {code.code: code.en for code in lists.codes[first]}
+            two = {code.code: code.en for code in lists.codes[second]}
+            if not (set(one) <= set(two) or set(two) <= set(one)):
+                return message(
+                    "draft.codes-differ",
+                    one=", ".join(one),
+                    first=first,
+                    two=", ".join(two),
+                    second=second,
+                )
+            turned = [
+                code for code in one if code in two and _plain(one[code]) != _plain(two[code])
+            ]
+            if turned and _is_labelled(lists.codes[first]) == _is_labelled(lists.codes[second]):
+                code = turned[0]
+                return message(
+                    "draft.labels-differ",
+                    code=code,
+                    one=repr(one[code]),
+                    first=first,
+                    two=repr(two[code]),
+                    second=second,
+                )
+    return None
+
+
+def _plain(label: str) -> str:
+    return legal(label)
+
+
+@dataclass(slots=True)
+class CodeLists:
+    """Code lists drafted so far: the 0/1 list and lists with equal labels are shared.
+
+    ``taken`` are ids that stand elsewhere in the dictionary.
+    """
+
+    lists: dict[str, tuple[CodeList, list[str]]] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+
+    def id_for(self, stem: str, codes: tuple[Code, ...], evidence: str) -> str:
+        """Id of a list with these codes; counts of each variable that uses it are noted."""
+        labelled = any(code.en != code.code for code in codes)
+        values = {(code.code, code.value) for code in codes}
+        binary = not labelled and values <= {("0", 0.0), ("1", 1.0)}
+        identifier = self._same(codes) if labelled else ""
+        if binary:
+            identifier = legal_names([*self.taken, BINARY])[-1]
+            codes = tuple(Code(code=c, value=float(c), en=c, es=c) for c in ("0", "1"))
+        identifier = identifier or self._new(f"{stem[:ROOM].rstrip('_')}_codes")
+        if identifier not in self.lists:
+            first = "translate: labels" if labelled else "confirm: labels, the file has none"
+            self.lists[identifier] = CodeList(id=identifier, values=codes), [first]
+        self.lists[identifier][1].append(f"cells of {stem}: {evidence}")
+        return identifier
+
+    def _same(self, codes: tuple[Code, ...]) -> str:
+        return next((i for i, (listed, _) in self.lists.items() if listed.values == codes), "")
+
+    def _new(self, wanted: str) -> str:
+        return legal_names([*self.taken, *self.lists, wanted])[-1]
+
+    def first_used(
+        self, chosen: Iterable[str | dict[str, str] | None]
+    ) -> list[tuple[CodeList, tuple[str, ...]]]:
+        """Lists that variables name, with their comments, in the order of their first use."""
+        ids: dict[str, None] = {}
+        for entry in chosen:
+            named = entry.values() if isinstance(entry, dict) else [entry] if entry else []
+            ids.update(dict.fromkeys(named))
+        return [(self.lists[i][0], tuple(self.lists[i][1])) for i in ids]

@@ -1,0 +1,362 @@
+"""A first dictionary from delivered files, where no survey form says what the columns are.
+
+Types, codes and missing codes are proposed by what the columns hold and by the labels that came
+with them. Every proposal carries ``confirm:``; a scale that differs between rounds is left open.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evaluation.data import form_words
+from evaluation.data.spelling import ZERO_LED, legal_names
+from evaluation.fieldwork.code_list_draft import (
+    CodeLists,
+    Lists,
+    MissingLists,
+    differ,
+    lists_of,
+    missing_of,
+)
+from evaluation.fieldwork.column_profile import FRAME, Column, Seen, can_be_arm
+from evaluation.fieldwork.dictionary_draft import DraftFile
+from evaluation.locale.messages import Message, message
+from evaluation.study.decisions import marker, written
+from evaluation.study.dictionary import Kind, Module, Variable
+from evaluation.study.dictionary_text import module_text
+from evaluation.study.toml_reader import Text
+
+COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
+# names of codes of places, in the two languages of the offices
+PLACE_WORDS = re.compile(r"depart|depto|dpto|munic|mpio|mcpio|divipola|dane|vereda|corregim|barrio")
+LEGEND = (
+    "confirm: a guess from the cells, with its evidence; translate: a text in one language.",
+    "Take each comment away once it is settled. Every `personal` is a proposal, `none` included.",
+    "Labels and questions are the column's own name until somebody writes them.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A column that the draft leaves out of the dictionary, and why."""
+
+    source: str
+    raw: str
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Shared:
+    """What all variables of a draft share; it grows as they are drafted.
+
+    Attributes
+    ----------
+    clusters, respondents : frozenset of str
+        Candidates for the design: they are ids, whatever they look like.
+    scales : dict of variable name to question
+        Variables whose codes or labels differ between files: left for a person to decide.
+    """
+
+    clusters: frozenset[str]
+    respondents: frozenset[str]
+    codes: CodeLists = field(default_factory=CodeLists)
+    missing: MissingLists = field(default_factory=MissingLists)
+    scales: dict[str, Message] = field(default_factory=dict)
+    language: str = "en"
+
+
+Made = tuple[Variable, tuple[str, ...]]
+
+
+def left_out(columns: Sequence[Column], clusters: frozenset[str]) -> tuple[Left, ...]:
+    """Columns to ignore: those without any or with one value, and survey copies of the frame's."""
+    found = []
+    for column in columns:
+        for source, seen in column.seen.items():
+            if column.name in clusters:
+                continue
+            if source != FRAME and FRAME in column.seen:
+                found.append(Left(source=source, raw=seen.raw, reason="the frame has it too"))
+            elif not seen.counts and not seen.missing:
+                found.append(Left(source=source, raw=seen.raw, reason="no cell has a value"))
+            elif len(seen.counts) == 1 and not seen.blank and not seen.missing:
+                found.append(Left(source=source, raw=seen.raw, reason="all cells are alike"))
+    return tuple(found)
+
+
+def without(columns: Sequence[Column], left: Sequence[Left]) -> tuple[Column, ...]:
+    """Columns that stay when some are left out."""
+    gone = {(entry.source, entry.raw) for entry in left}
+    kept = [
+        Column(
+            name=column.name,
+            seen={s: seen for s, seen in column.seen.items() if (s, seen.raw) not in gone},
+        )
+        for column in columns
+    ]
+    return tuple(column for column in kept if column.seen)
+
+
+def draft_from_data(
+    columns: Sequence[Column],
+    *,
+    files: Mapping[str, str],
+    clusters: frozenset[str],
+    respondents: frozenset[str],
+    beside: Sequence[DraftFile] = (),
+    language: str = "en",
+) -> tuple[DraftFile, ...]:
+    """Draft two modules: columns that tell who and where, and answers.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        What is to be described.
+    files : mapping of source to file name
+        For the variables' ``source``.
+    clusters, respondents : frozenset of str
+        Names of variables that may identify clusters and respondents.
+    beside : sequence of DraftFile
+        Modules of the same dictionary that are drafted already: their missing lists are shared,
+        and their ids are not given again.
+    language : {"en", "es"}
+        Of the open decisions.
+    """
+    shared = Shared(
+        clusters=clusters,
+        respondents=respondents,
+        codes=CodeLists(taken=tuple(c.id for file in beside for c in file.module.codes)),
+        missing=MissingLists({m.id: m for file in beside for m in file.module.missing}),
+        language=language,
+    )
+    made = [_variable(column, files, shared) for column in columns]
+    design = [m for m in made if FRAME in m[0].raw or m[0].type == "id"]
+    answers = [m for m in made if not (FRAME in m[0].raw or m[0].type == "id")]
+    placed = {f"missing {missing.id}" for file in beside for missing in file.module.missing}
+    parts = (
+        ("00", "design", Text.of("draft.ids-and-design"), design),
+        ("10", "answers", Text.of("draft.answers"), answers),
+    )
+    taken = [file.module.module for file in beside]
+    return tuple(
+        _file(f"{number}_{name}.toml", name, title, entries, shared, placed)
+        for number, module, title, entries in parts
+        if entries
+        for name in legal_names([*taken, module])[-1:]
+    )
+
+
+def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
+    kind, why = _kind(column, shared)
+    personal = _personal(column, kind, shared)
+    notes = [f'confirm: type {kind} ({why}), personal "{personal}", and the label']
+    if kind in ("count", "number"):
+        notes.append("confirm: no range; write `range = [low, high]` where the form has one")
+    lists = lists_of(column, kind, arm=_groups(column))
+    codes = _codes(column, lists, shared)
+    if lists.is_half_labelled:
+        notes.append("confirm: only one round has labels, which are taken for all; look whether")
+        notes[-1] += " its codes mean the same"
+    missing = _missing(column, shared, notes)
+    variable = Variable(
+        name=column.name,
+        type=kind,
+        label=Text(column.name, column.name),
+        raw=column.raw,
+        personal=personal,
+        source=", ".join(file for source, file in files.items() if source in column.seen),
+        codes=codes,
+        missing=missing,
+    )
+    return variable, tuple(notes)
+
+
+def _groups(column: Column) -> bool:
+    """Whether values name groups of clusters, so that they are texts: an arm is one."""
+    return FRAME in column.seen and can_be_arm(column.seen[FRAME])
+
+
+def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
+    """Type by what the cells hold, and the evidence."""
+    values = f"{len(column.values):,} different values"
+    if column.name in shared.clusters | shared.respondents:
+        return "id", f"{values}; it may carry the design"
+    if _groups(column):
+        return "nominal", f"{values} in the frame"
+    labelled = any(_answers(seen) for seen in column.seen.values())
+    places = set(column.seen) == {FRAME}
+    if form_words.is_id(column.name) and not (labelled or column.every("is_coded")):
+        return ("nominal" if places else "id"), f"by its name; {values}"
+    if not places and _identifies(column):
+        # few values may still be names, of interviewers: a code list would publish them
+        return "text", f"names or devices, by its name; {values}"
+    if labelled or (column.every("is_coded") and not _is_counted(column)):
+        kind, why = _coded(column)
+        return kind, "labels of the file" if labelled else why
+    if column.every("is_whole") and (why := _code_of_place(column)):
+        return ("nominal" if places else "id"), why
+    kind = _plain(column)
+    return kind, "its cells are written so" if kind in ("date", "datetime") else values
+
+
+def _code_of_place(column: Column) -> str:
+    """Why whole numbers are codes and no counts, whose zeros in front must stay; empty if not."""
+    if any(ZERO_LED.fullmatch(text) for text in column.values):
+        return "cells begin with 0: codes, not counts"
+    if _names_place(column):
+        return "codes of places, not counts; look whether zeros in front are lost (5 for 05)"
+    return ""
+
+
+def _identifies(column: Column) -> bool:
+    """Whether a column's name says that names of people or marks of devices stand in it."""
+    named = form_words.is_name(column.name) and not _names_place(column)
+    return form_words.is_of_device(column.name) or (named and not column.every("is_whole"))
+
+
+def _names_place(column: Column) -> bool:
+    words = form_words.name_words(column.name)
+    return not form_words.is_id(column.name) and any(PLACE_WORDS.match(word) for word in words)
+
+
+def _answers(seen: Seen) -> bool:
+    """Whether labels name answers of a column, not only its codes for no answer."""
+    named = set(seen.labels) - set(missing_of(seen))
+    return bool(named) and len(set(seen.counts) - set(seen.labels)) <= len(named)
+
+
+def _is_counted(column: Column) -> bool:
+    words = form_words.name_words(column.name)
+    numbers = column.every("is_whole") and len(column.values) > 2
+    return numbers and any(word in COUNTED for word in words)
+
+
+def _coded(column: Column) -> tuple[Kind, str]:
+    """Type of a coded column, and what its codes are."""
+    numeric = column.every("is_whole")
+    gone = {text for seen in column.seen.values() for text in missing_of(seen)}
+    codes = column.values.union(*(seen.labels for seen in column.seen.values())) - gone
+    if not numeric:
+        return "nominal", "few texts"
+    if {float(code) for code in codes} <= {0.0, 1.0}:
+        return "binary", "whole numbers 0 and 1"
+    if len(codes) <= 2:
+        return "nominal", "two whole numbers"
+    return "ordinal", "few whole numbers; nominal if they have no order, count if they count"
+
+
+def _plain(column: Column) -> Kind:
+    filled = [seen for seen in column.seen.values() if seen.counts]
+    kinds: tuple[tuple[Kind, bool], ...] = (("date", False), ("datetime", True))
+    for kind, clock in kinds:
+        if filled and all(seen.is_date(clock=clock) for seen in filled):
+            return kind
+    if column.every("is_whole"):
+        negative = any(float(text) < 0 for text in _kept_values(column))
+        return "number" if negative else "count"
+    if column.every("is_number"):
+        return "number"
+    return "nominal" if set(column.seen) == {FRAME} else "text"
+
+
+def _kept_values(column: Column) -> set[str]:
+    gone = {text for seen in column.seen.values() for text in missing_of(seen)}
+    return column.values - gone
+
+
+def _personal(column: Column, kind: Kind, shared: Shared) -> form_words.Personal:
+    if column.name in shared.clusters:
+        return "quasi"
+    if column.name in shared.respondents or (kind == "id" and not _names_place(column)):
+        return "direct"
+    if kind == "id":
+        return "quasi"
+    form_type = {"number": "decimal", "count": "integer"} | {
+        kind: kind for kind in ("text", "date", "datetime")
+    }
+    found, _ = form_words.personal(column.name, form_type.get(kind, "select_one"), ())
+    # the frame lists places, not people
+    return "quasi" if found == "direct" and set(column.seen) == {FRAME} else found
+
+
+def _codes(column: Column, lists: Lists, shared: Shared) -> str | dict[str, str] | None:
+    if not lists.codes:
+        return None
+    difference = differ(lists)
+    if difference:
+        shared.scales[column.name] = difference
+        return {
+            source: shared.codes.id_for(f"{column.name}_{source}", codes, lists.origin[source])
+            for source, codes in lists.codes.items()
+        }
+    return shared.codes.id_for(column.name, lists.merged(), "; ".join(lists.origin.values()))
+
+
+def _missing(column: Column, shared: Shared, notes: list[str]) -> str | dict[str, str] | None:
+    ids: dict[str, str] = {}
+    for source, seen in column.seen.items():
+        kinds: dict[str, tuple[str, ...]] = {}
+        for code, (kind, why) in missing_of(seen).items():
+            kinds[kind] = (*kinds.get(kind, ()), code)
+            cells = seen.counts[code] + seen.missing[code]
+            notes.append(f"confirm: {code} is missing ({kind}), {why}; {cells:,} in {source}")
+        if seen.blank:
+            notes.append(f"confirm: a blank is not_asked; {seen.blank:,} in {source}")
+        found = shared.missing.id_for(kinds, "not_asked" if seen.blank else "error")
+        if found is not None:
+            ids[source] = found
+    same = len(set(ids.values())) == 1 and set(ids) == set(column.seen)
+    return next(iter(ids.values())) if same else ids or None
+
+
+def _file(
+    name: str,
+    module_id: str,
+    title: Text,
+    made: Sequence[Made],
+    shared: Shared,
+    placed: set[str],
+) -> DraftFile:
+    codes = shared.codes.first_used(v.codes for v, _ in made)
+    gaps = _ids(v.missing for v, _ in made)
+    codes = [entry for entry in codes if f"codes {entry[0].id}" not in placed]
+    gaps = [identifier for identifier in gaps if f"missing {identifier}" not in placed]
+    placed.update([*(f"codes {c.id}" for c, _ in codes), *(f"missing {i}" for i in gaps)])
+    notes: dict[tuple[str, int], Sequence[str]] = {}
+    for position, (_, said) in enumerate(codes):
+        notes["codes", position] = said
+    for position, (_, said) in enumerate(made):
+        notes["variable", position] = said
+    module = Module(
+        module=module_id,
+        title=title,
+        codes=tuple(listed for listed, _ in codes),
+        missing=tuple(shared.missing.lists[identifier] for identifier in gaps),
+        variable=tuple(variable for variable, _ in made),
+    )
+    head = ["Draft from the delivered files.", *LEGEND]
+    text = module_text(module, head=head, notes=notes)
+    return DraftFile(name=name, module=module, notes=notes, text=_open(text, made, shared))
+
+
+def _open(text: str, made: Sequence[Made], shared: Shared) -> str:
+    """The text with an open decision in place of codes that differ between files."""
+    for variable, _ in made:
+        if variable.name not in shared.scales or not isinstance(variable.codes, dict):
+            continue
+        chosen = ", ".join(f'{source} = "{i}"' for source, i in variable.codes.items())
+        question = marker(
+            message("draft.scale", difference=shared.scales[variable.name]),
+            message("draft.scale-one", chosen=f"{{ {chosen} }}"),
+            message("draft.scale-two"),
+            language=shared.language,
+        )
+        text = text.replace(f"codes = {{ {chosen} }}", f"codes = {written(question)}", 1)
+    return text
+
+
+def _ids(chosen: Iterable[str | dict[str, str] | None]) -> list[str]:
+    found: list[str] = []
+    for entry in chosen:
+        found += entry.values() if isinstance(entry, dict) else [entry] if entry else []
+    return list(dict.fromkeys(found))

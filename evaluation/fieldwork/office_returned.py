@@ -1,0 +1,307 @@
+"""The office's workbook as it came back: rows by the names of their columns, each at its raw row.
+
+A sheet is known by its header, in either language, whatever it or its file is called, wherever its
+columns stand, hidden or not.
+
+A row is found by file, line and delivery. Its id, where the workbook shows one, must be that of
+the raw row as a spreadsheet may have rewritten it: else single columns were sorted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.data.cleaning.ledger import delivery
+from evaluation.data.findings import LINE
+from evaluation.data.readers.read import RawTable
+from evaluation.data.readers.sheets import Line, Sheet
+from evaluation.data.readers.workbook import SheetCell
+from evaluation.errors import DataError
+from evaluation.fieldwork.dictionary_cells import CellError
+from evaluation.fieldwork.office_cells import bare, is_same, trimmed, whole
+from evaluation.fieldwork.office_rows import (
+    COLUMNS,
+    CORRECT,
+    DECISIONS,
+    DUPLICATES,
+    TO_FILL,
+    folded,
+    raw_text,
+    understood,
+)
+from evaluation.locale.messages import LANGUAGES, Message, message, texts, wording
+from evaluation.study.dictionary import Dictionary
+
+OFFICE_RULE = "office-book"
+# without these nothing can be decided; the others are for people to read
+NEEDED = ("file", "line", "delivery", "column", "decision", "new", "initials", "reason", "date")
+EMPTY = SheetCell("")
+# lines that may stand above the header: whose data it is, and that it is private
+MOST_ABOVE = 4
+FEWEST_HEADERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenRow:
+    """One row as the office gave it back.
+
+    Attributes
+    ----------
+    kind : str
+        ``duplicates`` or ``to correct``.
+    file, sheet : str
+        Where it stands, for messages.
+    number : int
+        Row of the sheet.
+    cells, headers : dict of str
+        Cell and header as written, by the column's name.
+    """
+
+    kind: str
+    file: str
+    sheet: str
+    number: int
+    cells: dict[str, SheetCell]
+    headers: dict[str, str]
+
+    def cell(self, name: str) -> SheetCell:
+        """One of its cells; empty where the sheet has no such column."""
+        return self.cells.get(name, EMPTY)
+
+    @property
+    def place(self) -> str:
+        """File, sheet and row for messages."""
+        return f"{self.file}: sheet {self.sheet}, row {self.number}"
+
+    def where(self, name: str) -> str:
+        """File, sheet, row and header for messages."""
+        return f"{self.place}, column {self.headers.get(name, name)}"
+
+
+def all_headers() -> tuple[str, ...]:
+    """Every header in both languages, for the reader of CSV files."""
+    forms = (form for x in LANGUAGES for form in texts("office.header", x).values())
+    return tuple(dict.fromkeys(forms))
+
+
+def is_decided_in(sheet: Sheet) -> bool:
+    """Whether a sheet has the column of decisions: the others are only read by people."""
+    return _header_at(sheet) is not None
+
+
+def _header_at(sheet: Sheet) -> int | None:
+    """Which line is the header: the first with the column of decisions, near the top."""
+    above = (i for i, line in enumerate(sheet.lines[: MOST_ABOVE + 1]) if _has_decisions(line))
+    return next(above, None)
+
+
+def _has_decisions(line: Line) -> bool:
+    # a lone word may stand in a note above, or in somebody's reason
+    names = {name for name in _names(line) if name is not None}
+    return "decision" in names and len(names & set(NEEDED)) >= FEWEST_HEADERS
+
+
+def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
+    """Rows of a sheet that have something in them.
+
+    Raises
+    ------
+    DataError
+        A column is missing or stands twice.
+    """
+    first, *others = sheet.lines[_header_at(sheet) or 0 :]
+    names = _names(first)
+    kind = DUPLICATES if "group" in names else CORRECT
+    header = {n: first.cells[i].text.strip() for i, n in enumerate(names) if n is not None}
+    place = f"{sheet.file}: sheet {sheet.name}, row {first.number}"
+    for name in COLUMNS[kind]:
+        if names.count(name) > 1:
+            raise DataError(
+                message("column-stands.problem", header=header[name]),
+                where=place,
+                mend=message("remove-column.mend"),
+                rule=OFFICE_RULE,
+            )
+        if name in NEEDED and name not in names:
+            english, spanish = (wording(f"office.header.{name}", x) for x in LANGUAGES)
+            raise DataError(
+                message("the-column-is-missing.problem", en=english, es=spanish),
+                where=place,
+                mend=message("put-back-cells.mend"),
+                rule=OFFICE_RULE,
+            )
+    return tuple(
+        GivenRow(
+            kind=kind,
+            file=sheet.file,
+            sheet=sheet.name,
+            number=line.number,
+            cells=_cells(line, names),
+            headers=header,
+        )
+        for line in others
+        if not _is_header(line, first)
+    )
+
+
+def _names(line: Line) -> list[str | None]:
+    return [understood(cell.text, "office.header") for cell in line.cells]
+
+
+def _cells(line: Line, names: Sequence[str | None]) -> dict[str, SheetCell]:
+    return {name: cell for name, cell in zip(names, line.cells, strict=False) if name is not None}
+
+
+def _is_header(line: Line, first: Line) -> bool:
+    """A header that was pasted once more, as when two copies of a sheet are joined."""
+    texts = [[folded(cell.text) for cell in row.cells] for row in (line, first)]
+    return texts[0] == texts[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the decisions are held against.
+
+    Attributes
+    ----------
+    tables : mapping of path to RawTable
+        As delivered.
+    identity : mapping of source to raw column
+        What names a row: the respondent id, else the cluster.
+    dictionary : Dictionary
+        What each cell may hold.
+    """
+
+    tables: Mapping[str, RawTable]
+    identity: Mapping[str, str]
+    dictionary: Dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with a cell of the workbook; ``where`` names sheet, row and column."""
+
+    where: str
+    problem: Message
+    mend: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row that was found in the raw tables, and what was decided on it."""
+
+    given: GivenRow
+    table: RawTable
+    line: int
+    decision: str | None
+
+    @property
+    def key(self) -> str:
+        """Row key, file:line."""
+        return f"{self.table.file.path}:{self.line}"
+
+
+class Refusal(Exception):
+    """A row that is incomplete or cannot be; the caller collects them."""
+
+    def __init__(self, row: GivenRow, column: str, problem: Message, mend: Message) -> None:
+        self.wrong = Wrong(row.where(column), problem, mend)
+        super().__init__(problem)
+
+
+def read_cell(row: GivenRow, column: str) -> str:
+    """Bare text of a cell.
+
+    Raises
+    ------
+    Refusal
+        It holds a formula or an error value.
+    """
+    try:
+        return bare(row.cell(column))
+    except CellError as error:
+        raise Refusal(row, column, error.problem, error.mend) from None
+
+
+def place(row: GivenRow, known: Known) -> Placed:
+    """The raw row that a row of the workbook is about, and what was decided on it.
+
+    Raises
+    ------
+    Refusal
+        No such file, delivery or row; another row's id; an unknown decision, or none where other
+        cells are filled in.
+    """
+    table = _table(row, known)
+    file = table.file.path
+    try:
+        line = whole(row.cell("line"))
+    except CellError as error:
+        raise Refusal(row, "line", error.problem, error.mend) from None
+    if not (table.frame[LINE] == line).any():
+        raise Refusal(
+            row, "line", message("file-no-such.problem"), message("write-line-workbook.problem")
+        )
+    told, own = (
+        read_cell(row, "id"),
+        raw_text(table, line, known.identity.get(table.file.source, "")),
+    )
+    if told and not is_same(told, trimmed(own)):
+        raise Refusal(
+            row,
+            "id",
+            message("id-not.problem", row=f"{file}:{line}"),
+            message("sort-whole-rows.problem"),
+        )
+    return Placed(row, table, line, _decision(row))
+
+
+def _table(row: GivenRow, known: Known) -> RawTable:
+    """The file that a row is about, under the name of the manifest or by its bytes."""
+    file, written = read_cell(row, "file"), read_cell(row, "delivery").lower()
+    table = known.tables.get(file)
+    if table is None:
+        alike = [t for t in known.tables.values() if written and is_same(written, delivery(t))]
+        if len(alike) == 1:
+            return alike[0]
+        raise Refusal(
+            row,
+            "file",
+            message("file-not-one.problem"),
+            message("use-one-export.problem", tables=", ".join(known.tables)),
+        )
+    if not is_same(written, delivery(table)):
+        raise Refusal(
+            row,
+            "delivery",
+            message("row-written-another.problem"),
+            message("write-workbook-again.problem"),
+        )
+    return table
+
+
+def _decision(row: GivenRow) -> str | None:
+    text = read_cell(row, "decision")
+    if not text:
+        filled = [name for name in TO_FILL[1:] if read_cell(row, name)]
+        if filled:
+            raise Refusal(
+                row,
+                "decision",
+                message("filled-but-nothing.problem", headers=row.headers[filled[0]]),
+                message("choose-one-empty.problem", choices=_choices()),
+            )
+        return None
+    decision = understood(text, "office.decision")
+    if decision is None:
+        raise Refusal(
+            row,
+            "decision",
+            message("decision-unknown.problem"),
+            message("choose-one.problem", choices=_choices()),
+        )
+    return decision
+
+
+def _choices() -> str:
+    both = ([wording(f"office.decision.{x}", y) for y in LANGUAGES] for x in DECISIONS)
+    return ", ".join(f"{english} ({spanish})" for english, spanish in both)

@@ -1,0 +1,247 @@
+"""The rows that the office must decide on, and the words of its workbook in both languages.
+
+Whatever language a workbook was written in, both are understood when it comes back.
+
+REQUIRES findings about rows and the raw tables. CREATES one :class:`OfficeRow` for each row of a
+group of duplicates, and one for each other finding. A row is named by file, line and delivery; the
+rest is there for people to read, and to see that a sheet was sorted by whole rows.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.data.cleaning.ledger import delivery
+from evaluation.data.findings import LINE
+from evaluation.data.readers.read import RawTable
+from evaluation.locale.messages import (
+    LANGUAGES,
+    Several,
+    entries,
+    leaves,
+    several,
+    text_of,
+    wording,
+)
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.records import Finding
+from evaluation.study.study import Study
+
+DUPLICATES, CORRECT = "duplicates", "to correct"
+DECISIONS = ("keep", "drop", "new_id", "set", "merge")
+INSTRUCTIONS = ("rows", *DECISIONS, "signed", "cells", "back")
+
+
+def folded(text: str) -> str:
+    """A word without accents, case, or the blanks and marks that people put between words."""
+    bare = unicodedata.normalize("NFD", text.replace("_", " "))
+    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    return " ".join(letters.casefold().split())
+
+
+def understood(text: str, prefix: str) -> str | None:
+    """Which word of a kind a text is, in either language; None where it is none of them.
+
+    Parameters
+    ----------
+    text : str
+        As it was typed.
+    prefix : str
+        How the ids of the words begin.
+    """
+    found = {
+        folded(wording(f"{prefix}.{name}", language)): name
+        for name in entries(prefix)
+        for language in LANGUAGES
+    }
+    return found.get(folded(text))
+
+
+def is_blank_word(text: str) -> bool:
+    """Whether a new value says that the cell shall be empty."""
+    return folded(text) in {folded(wording("office.blank", language)) for language in LANGUAGES}
+
+
+DUPLICATE_RULES = ("duplicate-id", "duplicate-interview", "near-identical-interview")
+# decided by people; what is only told needs no decision
+DECIDED = ("error", "warn")
+TO_FILL = ("decision", "new", "initials", "reason", "date")
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    DUPLICATES: (
+        *("group", "file", "line", "round", "delivery", "id", "column", "rule", "problem"),
+        *TO_FILL,
+    ),
+    CORRECT: (
+        *("file", "line", "round", "delivery", "id", "column", "held", "rule", "problem"),
+        *TO_FILL,
+    ),
+}
+Row = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeRow:
+    """One row of a sheet of the office's workbook, without what the office fills in.
+
+    Attributes
+    ----------
+    sheet : str
+        ``duplicates`` or ``to correct``.
+    group : int
+        Of duplicates, counted from 1; 0 elsewhere.
+    file, line, round, delivery : str, int, str, str
+        Where the row is.
+    id, held : str
+        Respondent id and cell as delivered: not to leave the private folder.
+    column, rule : str
+        What was found, and in which raw column.
+    """
+
+    sheet: str
+    group: int
+    file: str
+    line: int
+    round: str
+    delivery: str
+    id: str
+    column: str
+    held: str
+    rule: str
+    problem: Several
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """File, line and column: a row of duplicates counts once, whatever its columns."""
+        return (self.file, self.line, "" if self.sheet == DUPLICATES else self.column)
+
+    def cell(self, name: str) -> str:
+        """Text of one of the columns; empty for those that the office fills in."""
+        if name in TO_FILL:
+            return ""
+        value = getattr(self, name)
+        return text_of(value, "en") if isinstance(value, Several) else str(value or "")
+
+
+def identities(tables: Iterable[RawTable], dictionary: Dictionary, study: Study) -> dict[str, str]:
+    """Raw column that names a row, by source: the respondent id, else the cluster."""
+    found = {}
+    for table in tables:
+        source = table.file.source
+        for name in (study.columns.respondent, study.columns.cluster):
+            column = dictionary.variables[name].raw.get(source, "")
+            if column in table.frame.columns:
+                found[source] = column
+                break
+    return found
+
+
+def office_rows(
+    findings: Sequence[Finding], tables: Sequence[RawTable], *, identity: Mapping[str, str]
+) -> tuple[OfficeRow, ...]:
+    """Rows of both sheets.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Of any kind; those without a line and those that only inform are left out.
+    tables : sequence of RawTable
+        As delivered.
+    identity : mapping of source to raw column
+        From :func:`identities`.
+
+    Returns
+    -------
+    tuple of OfficeRow
+        Duplicates by group, then the others by file, line, column and rule.
+    """
+    by_path = {table.file.path: table for table in tables}
+    open_ = [f for f in findings if f.line and f.severity in DECIDED and f.file in by_path]
+    copies = [f for f in open_ if f.rule in DUPLICATE_RULES]
+    rows = list(_duplicates(copies, by_path, identity))
+    others = {(f.file, f.line, f.column, f.rule): f for f in open_ if f.rule not in DUPLICATE_RULES}
+    order = {table.file.path: number for number, table in enumerate(tables)}
+    for key in sorted(others, key=lambda k: (order[k[0]], *k[1:])):
+        found = others[key]
+        about = {
+            "column": found.column,
+            "rule": found.rule,
+            "problem": several((found.problem,)),
+        }
+        rows.append(_row(by_path[found.file], found.line, identity, sheet=CORRECT, about=about))
+    return tuple(rows)
+
+
+def _duplicates(
+    copies: Sequence[Finding], by_path: Mapping[str, RawTable], identity: Mapping[str, str]
+) -> Iterable[OfficeRow]:
+    order = {path: number for number, path in enumerate(by_path)}
+    said: dict[Row, list[Finding]] = {}
+    for finding in dict.fromkeys(copies):
+        said.setdefault((finding.file, finding.line), []).append(finding)
+    for number, group in enumerate(_groups(copies, order), start=1):
+        for file, line in group:
+            found = said.get((file, line), [])
+            # the first of a group: what was found stands beside the others
+            rules = sorted({f.rule for f in found} or {_rule_of(group, said)})
+            table = by_path[file]
+            about = {
+                "group": number,
+                "column": identity.get(table.file.source, ""),
+                "rule": ", ".join(rules),
+                "problem": several(f.problem for f in found),
+            }
+            yield _row(table, line, identity, sheet=DUPLICATES, about=about)
+
+
+def _rule_of(group: Sequence[Row], said: Mapping[Row, Sequence[Finding]]) -> str:
+    return next(f.rule for row in group for f in said.get(row, ()))
+
+
+def _groups(copies: Sequence[Finding], order: Mapping[str, int]) -> list[list[Row]]:
+    """Rows that findings tie together, each group in the order of its lines."""
+    of: dict[Row, list[Row]] = {}
+    for finding in copies:
+        row = (finding.file, finding.line)
+        keys = (text_of(leaf, "en").rpartition(":") for leaf in leaves(finding.problem))
+        named = [int(line) for file, _, line in keys if file == finding.file and line.isdigit()]
+        other = (finding.file, named[0]) if named else row
+        joined = sorted({*of.get(row, [row]), *of.get(other, [other])})
+        for member in joined:
+            of[member] = joined
+    groups = {tuple(group) for group in of.values()}
+    return [list(g) for g in sorted(groups, key=lambda g: (order[g[0][0]], g[0][1]))]
+
+
+def groups_of_lines(findings: Sequence[Finding], file: str) -> tuple[tuple[int, ...], ...]:
+    """Lines of one file that findings of duplicates tie together, by the first line."""
+    copies = [f for f in findings if f.line and f.file == file and f.rule in DUPLICATE_RULES]
+    return tuple(tuple(line for _, line in group) for group in _groups(copies, {file: 0}))
+
+
+def _row(
+    table: RawTable,
+    line: int,
+    identity: Mapping[str, str],
+    *,
+    sheet: str,
+    about: Mapping[str, Any],
+) -> OfficeRow:
+    return OfficeRow(
+        sheet=sheet,
+        file=table.file.path,
+        line=line,
+        round=table.file.source,
+        delivery=delivery(table),
+        id=raw_text(table, line, identity.get(table.file.source, "")),
+        held=raw_text(table, line, about["column"]),
+        **{"group": 0, **about},
+    )
+
+
+def raw_text(table: RawTable, line: int, column: str) -> str:
+    """A cell as delivered; empty where the file has no such row or column."""
+    rows = table.frame.index[table.frame[LINE] == line]
+    if column not in table.frame.columns or not len(rows):
+        return ""
+    return str(table.frame.at[rows[0], column])

@@ -1,0 +1,343 @@
+"""One variable of a dictionary, drafted from a column of a form: kind, codes, skips and ranges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evaluation.data import form_words
+from evaluation.data.spelling import bilingual, plain, short
+from evaluation.fieldwork.code_list_draft import DraftList, MissingLists
+from evaluation.fieldwork.form_columns import (
+    Column,
+    Conditions,
+    Skip,
+    bounds,
+    conditions,
+    exact_skip,
+    has_other,
+    repetitions,
+)
+from evaluation.fieldwork.xlsform import YES, Form, Question
+from evaluation.locale.messages import entries
+from evaluation.study.dictionary import AskedIf, Kind, Variable
+from evaluation.study.toml_reader import Text
+
+# wide enough to stop nothing, and plainly not a bound that somebody chose
+NO_BOUND = 999_999_999.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What all variables of a draft share.
+
+    Attributes
+    ----------
+    names : mapping of raw column to variable name
+    by_name : mapping of name in the form to question
+    lists : mapping of choice list to its draft
+    kinds : mapping of code to missing kind, as the form's own lists call it
+    """
+
+    form: Form
+    round: str
+    source: str
+    names: Mapping[str, str]
+    by_name: Mapping[str, Question]
+    lists: Mapping[str, DraftList]
+    chosen: DraftList
+    kinds: Mapping[str, str]
+    missing: MissingLists
+
+
+def is_left_out(question: Question) -> bool:
+    """Whether the choices are names of interviewers: the dictionary, which is public, has none."""
+    return form_words.is_of_people(question.name, question.list_name)
+
+
+def asked_if(column: Column, context: Context, notes: list[str]) -> AskedIf | None:
+    """The skip rule that says when a column is asked, or None; then its conditions are noted."""
+    question = column.question
+    conditioned = conditions(question)
+    if column.part == "other":
+        notes.append(f"relevant: selected(${{{question.name}}}, 'other')")
+    if not conditioned.all or column.part == "other":
+        notes.extend(_repeat_note(column))
+        return None
+    found = exact_skip(question, context.by_name)
+    rule = _rule(found, column, context) if found else None
+    if rule is None:
+        notes.extend(conditioned.comments())
+    notes.extend(_repeat_note(column))
+    return rule
+
+
+def _repeat_note(column: Column) -> list[str]:
+    repeats = [group for group in column.question.within if group.repeats]
+    if not repeats or any(number > 1 for number in column.repetition):
+        return []
+    return [
+        f"confirm: repeat {group.name}, count {group.repeat_count or 'not stated'}:"
+        f" {repetitions(group)} written out"
+        for group in repeats
+    ]
+
+
+def _rule(found: Skip, column: Column, context: Context) -> AskedIf | None:
+    """The form's skip in terms of variables and harmonised values; None where it has none."""
+    gate = context.by_name[found.gate]
+    depth = sum(group.repeats for group in gate.within)
+    ending = "".join(f"_{number}" for number in column.repetition[:depth])
+    if gate.type == "select_multiple" and gate.list_name in context.lists:
+        raw = f"{gate.name}_{found.codes[0]}{ending}"
+        if found.how != "selected" or len(found.codes) > 1 or raw not in context.names:
+            return None
+        return AskedIf(variable=context.names[raw], values=(1.0,))
+    raw = f"{gate.name}{ending}"
+    if raw not in context.names:
+        return None
+    values = _values(found, gate, context)
+    return None if values is None else AskedIf(variable=context.names[raw], values=values)
+
+
+def _values(found: Skip, gate: Question, context: Context) -> tuple[float | str, ...] | None:
+    if gate.type == "select_one" and not is_left_out(gate) and gate.list_name in context.lists:
+        return context.lists[gate.list_name].values_of(found.codes)
+    if gate.type in ("integer", "decimal", "range") and not form_words.is_id(gate.name):
+        return tuple(float(code) for code in found.codes if _is_number(code)) or None
+    return found.codes if gate.type in ("select_one", "text", "calculate", "integer") else None
+
+
+def _is_number(code: str) -> bool:
+    return code.removeprefix("-").replace(".", "", 1).isdecimal()
+
+
+def allowed_range(
+    question: Question, kind: Kind, context: Context, notes: list[str]
+) -> tuple[tuple[float, ...], dict[str, tuple[str, ...]]]:
+    """Range and missing codes that a simple constraint gives; all others become a comment."""
+    if not question.constraint:
+        return (), {}
+    found = bounds(question.constraint) if kind in ("count", "number") else None
+    if found is None:
+        notes.append(f"constraint: {question.constraint}")
+        return (), {}
+    low, high = found.low, found.high
+    if kind == "count":
+        low = low + 1 if low is not None and "low" in found.open_ends else low
+        high = high - 1 if high is not None and "high" in found.open_ends else high
+    elif found.open_ends:
+        notes.append(f"confirm: the {' and '.join(found.open_ends)} end itself is not allowed")
+    for end, bound in (("lower", low), ("upper", high)):
+        if bound is None:
+            notes.append(f"confirm: the form gives no {end} bound")
+    if low is None:
+        low = 0.0 if kind == "count" and (high is None or high >= 0) else -NO_BOUND
+    ranged = (low, NO_BOUND if high is None else high)
+    if ranged[0] > ranged[1]:
+        notes.append(f"constraint: {question.constraint}")
+        return (), {}
+    return ranged, _admitted(found.admitted, ranged, context, notes)
+
+
+def _admitted(
+    codes: tuple[str, ...], ranged: tuple[float, ...], context: Context, notes: list[str]
+) -> dict[str, tuple[str, ...]]:
+    kinds: dict[str, tuple[str, ...]] = {}
+    for code in codes:
+        if ranged[0] <= float(code) <= ranged[1]:
+            continue
+        kind = context.kinds.get(code)
+        if kind is None:
+            notes.append(f"confirm: the form also admits {code}; declare it in `missing`")
+        else:
+            kinds[kind] = (*kinds.get(kind, ()), code)
+            notes.append(f"confirm: {code} is missing ({kind}), as in the form's choice lists")
+    return kinds
+
+
+TYPES: dict[str, Kind] = {
+    "integer": "count",
+    "decimal": "number",
+    "range": "number",
+    "date": "date",
+    "today": "date",
+    "datetime": "datetime",
+    "start": "datetime",
+    "end": "datetime",
+    "barcode": "id",
+    "deviceid": "id",
+    "subscriberid": "id",
+    "simserial": "id",
+    "phonenumber": "id",
+    "username": "id",
+    "caseid": "id",
+}
+CONSENT = "consent"
+CONSENT_TYPES = ("select_one", "acknowledge", "trigger", "integer", "calculate")
+NAMED_CONSENT = "confirm: the variable of consent must be named consent"
+METADATA = (
+    *("start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber"),
+    *("username", "email", "caseid", "audit", "comments"),
+)
+
+
+def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[str, ...]]:
+    """A variable and its comments.
+
+    Parameters
+    ----------
+    column : Column
+        Column of the export.
+    context : Context
+        Names and lists of the whole draft. Missing lists that the variable needs are added to it.
+    """
+    notes: list[str] = []
+    name = context.names[column.raw]
+    if name != column.raw:
+        notes.append(f"raw name: {column.raw}")
+    if name == CONSENT or is_consent(column):
+        notes.append(NAMED_CONSENT + "; 1 is consent, all else is none" * (name == CONSENT))
+    question, kind = column.question, _type(column, context, notes)
+    label, asked = _texts(column, context, notes)
+    coded = _coded(column, context)
+    ranged, admitted = allowed_range(question, kind, context, notes)
+    rule = asked_if(column, context, notes)
+    missing = {**(coded.missing if coded else {}), **admitted}
+    personal, why = _personal(column, kind)
+    if why:
+        notes.append(f"confirm: personal is {personal} because of {why}")
+    if question.calculation and column.part == "whole":
+        notes.append(f"calculation: {question.calculation}")
+    variable = Variable(
+        name=name,
+        type=kind,
+        label=label,
+        question=asked,
+        raw={context.round: column.raw},
+        codes=coded.codes.id if coded else None,
+        missing=context.missing.id_for(missing, _blank(column, notes)),
+        range=ranged,
+        asked_if=rule,
+        personal=personal,
+        source=context.source,
+    )
+    return variable, tuple(notes)
+
+
+def is_consent(column: Column) -> bool:
+    """Whether a column looks like consent to the interview; one answer, asked once, can be it."""
+    question = column.question
+    return (
+        question.type in CONSENT_TYPES
+        and not column.repetition
+        and column.part == "whole"
+        and form_words.is_consent(column.raw, question.label.values())
+    )
+
+
+def _coded(column: Column, context: Context) -> DraftList | None:
+    question = column.question
+    if column.part == "choice":
+        return context.chosen
+    if question.type != "select_one" or column.part == "other" or is_left_out(question):
+        return None
+    return context.lists.get(question.list_name)
+
+
+def _type(column: Column, context: Context, notes: list[str]) -> Kind:
+    question = column.question
+    if column.part == "other":
+        return "text"
+    if column.part == "choice":
+        if column.code == context.form.choices[question.list_name][0].code:
+            notes.append(_layout(question, context))
+        return "binary"
+    if question.type == "select_one":
+        return _select_type(question, context, notes)
+    if question.type in ("integer", "text", "calculate") and form_words.is_id(question.name):
+        notes.append("confirm: type is id because of its name; an id keeps its leading zeros")
+        return "id"
+    if question.type in ("select_multiple", "rank"):
+        notes.append(f"confirm: one text for `{question.written_type}`")
+    if question.type in ("geopoint", "time", "rank"):
+        notes.append(f"confirm: the form's type is {question.type}; exports may split it")
+    return TYPES.get(question.type, "text")
+
+
+def _layout(question: Question, context: Context) -> str:
+    codes = ", ".join(f'"{choice.code}"' for choice in context.form.choices[question.list_name])
+    other = ', "other"' if has_other(question) else ""
+    return (
+        f'manifest: select_multiple column = "{question.name}", codes = [{codes}{other}]; one'
+        " variable for each code, whatever the layout of the export"
+    )
+
+
+def _select_type(question: Question, context: Context, notes: list[str]) -> Kind:
+    if is_left_out(question):
+        notes.append(
+            f"confirm: codes of list {question.list_name} are left out, their labels name people"
+        )
+        return "id"
+    drafted = context.lists.get(question.list_name)
+    if drafted is None or "(" in question.appearance:
+        notes.append(f"confirm: choices come from elsewhere: {question.written_type}")
+    if drafted is None:
+        return "nominal"
+    if drafted.binary:
+        return "binary"
+    if len(drafted.codes.values) > 2:
+        notes.append("confirm: type is nominal; ordinal if the codes have an order")
+    return "nominal"
+
+
+def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Text | None]:
+    question = column.question
+    if question.type in entries("draft.known") and not question.label:
+        return Text.of(f"draft.known.{question.type}"), None
+    text, said = bilingual(question.label, otherwise=column.raw)
+    if not question.label:
+        notes.append("confirm: label, the form has none")
+        return text, None
+    notes.extend(said)
+    label = short(text)
+    if column.part == "choice":
+        chosen = next(
+            (c for c in context.form.choices[question.list_name] if c.code == column.code), None
+        )
+        choice, _ = bilingual(chosen.label if chosen else {}, otherwise=column.code)
+        label = short(Text(f"{choice.en}: {label.en}", f"{choice.es}: {label.es}"))
+    if column.part == "other":
+        label = short(Text.of("draft.other", label=label))
+    return label, text
+
+
+def _blank(column: Column, notes: list[str]) -> str:
+    """What an empty cell means."""
+    question = column.question
+    if question.type in METADATA:
+        return "error" if question.type in ("start", "end", "today") else "not_asked"
+    repeated = any(group.repeats for group in question.within)
+    if _conditioned(question) or repeated or column.part == "other":
+        return "not_applicable"
+    if plain(question.required) in YES:
+        return "error"
+    if question.type != "calculate":
+        notes.append("confirm: a blank is not_asked; the form does not require an answer")
+    return "not_asked"
+
+
+def _conditioned(question: Question) -> bool:
+    found: Conditions = conditions(question)
+    return bool(found.all)
+
+
+def _personal(column: Column, kind: Kind) -> tuple[form_words.Personal, str]:
+    question = column.question
+    if question.type in ("start", "end", "today"):
+        return "quasi", ""
+    if is_left_out(question):
+        return "quasi", "the interviewers it lists"
+    if kind == "id":
+        return "direct", "its type, id"
+    form_type = "text" if column.part == "other" else question.type
+    return form_words.personal(question.name, form_type, question.label.values())

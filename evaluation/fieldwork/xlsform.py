@@ -1,0 +1,390 @@
+"""Read a survey form (XLSForm) as text: questions with their groups, choice lists, settings.
+
+SurveyCTO, ODK and KoBo share the format and differ in the names of columns. Expressions
+(`relevant`, `constraint`, `calculation`) are kept as they are written and never evaluated.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evaluation.data.readers.sheets import Line, Sheet, read_workbook
+from evaluation.data.spelling import SELECTS, TYPE_SPELLINGS, header, plain, split_type
+from evaluation.errors import SpecError
+from evaluation.locale.messages import Message, message
+
+FORM_RULE = "form"
+# the columns that are used here; others may stand twice or be named as one likes
+USED = (
+    "type",
+    "name",
+    "label",
+    "relevant",
+    "constraint",
+    "calculation",
+    "appearance",
+    "required",
+    "repeat_count",
+    "disabled",
+    "list_name",
+    "form_id",
+    "id_string",
+    "version",
+    "default_language",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """A row as texts by base name and language of the column."""
+
+    sheet: Sheet
+    number: int
+    cells: Mapping[tuple[str, str], str]
+
+    def text(self, base: str) -> str:
+        """Text of a column without language; empty where there is none."""
+        return self.cells.get((base, ""), "").strip()
+
+    def words(self, base: str) -> dict[str, str]:
+        """Texts of a column by language, without empty ones."""
+        found = {lang: text for (name, lang), text in self.cells.items() if name == base}
+        return {lang: text for lang, text in found.items() if text.strip()}
+
+    def error(self, problem: Message, column: str, mend: Message) -> SpecError:
+        """An error at a cell of this row."""
+        return SpecError(
+            problem, where=self.sheet.where(self.number, column), mend=mend, rule=FORM_RULE
+        )
+
+
+def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value") -> list[FormRow]:
+    """Rows below the header, each text under its column's base name and language.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    needed : sequence of str
+        Base names of columns that must be there.
+    code_column : str
+        What a column ``value`` means on this sheet.
+
+    Raises
+    ------
+    SpecError
+        A column is missing, or stands twice under two names.
+    """
+    if not sheet.lines:
+        raise SpecError(
+            message("sheet-empty.problem"),
+            where=f"{sheet.file}: sheet {sheet.name}",
+            mend=message("fill.mend"),
+        )
+    first, *others = sheet.lines
+    columns: dict[int, tuple[str, str]] = {}
+    for position, cell in enumerate(first.cells):
+        named = header(cell.text, code_column=code_column)
+        if named[0] not in USED:
+            continue
+        if named in columns.values():
+            raise SpecError(
+                message("column-stands-twice.problem", text=cell.text),
+                where=sheet.where(first.number, position),
+                mend=message("remove-rename.mend"),
+                rule=FORM_RULE,
+            )
+        columns[position] = named
+    for base in needed:
+        if (base, "") not in columns.values():
+            raise SpecError(
+                message("sheet-no-column.problem", base=base),
+                where=f"{sheet.file}: sheet {sheet.name}, row {first.number}",
+                mend=message("add-columns-here.mend", names=", ".join(c.text for c in first.cells)),
+                rule=FORM_RULE,
+            )
+    return [FormRow(sheet, line.number, _cells(line, columns)) for line in others]
+
+
+def _cells(line: Line, columns: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], str]:
+    return {
+        named: line.cells[position].text
+        for position, named in columns.items()
+        if position < len(line.cells) and line.cells[position].text
+    }
+
+
+YES = ("yes", "true", "true()", "1", "si")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group or repeat; ``label`` by language ("" where the form names none)."""
+
+    row: int
+    name: str
+    repeats: bool
+    label: Mapping[str, str]
+    relevant: str
+    repeat_count: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One row of the survey sheet that holds data or shows a note.
+
+    Attributes
+    ----------
+    row : int
+        Row of the survey sheet.
+    type : str
+        A key of ``xlsform_headers.TYPES``.
+    written_type : str
+        The type cell as written.
+    list_name : str
+        Choice list or external file; empty for all but selects.
+    rest : str
+        What follows the list: ``or_other``.
+    within : tuple of Group
+        Groups and repeats around it, the outermost first.
+    """
+
+    row: int
+    name: str
+    type: str
+    written_type: str
+    list_name: str
+    rest: str
+    label: Mapping[str, str]
+    relevant: str
+    constraint: str
+    calculation: str
+    appearance: str
+    required: str
+    within: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One choice: its row of the choices sheet, its code, its label by language."""
+
+    row: int
+    code: str
+    label: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form. ``rows`` counts the filled rows of the survey sheet below its header."""
+
+    file: str
+    id: str
+    version: str
+    default_language: str
+    rows: int
+    questions: tuple[Question, ...]
+    choices: Mapping[str, tuple[Choice, ...]]
+
+
+@dataclass(slots=True)
+class _Open:
+    """Groups that are open while the sheet is read, and names seen so far by their parent."""
+
+    groups: list[Group] = field(default_factory=list)
+    names: dict[tuple[tuple[int, ...], str], int] = field(default_factory=dict)
+    fields: dict[str, int] = field(default_factory=dict)
+
+
+def read_form(data: bytes, file: str) -> Form:
+    """Read a form.
+
+    Parameters
+    ----------
+    data : bytes
+        The XLSX workbook.
+    file : str
+        Its name, for messages.
+
+    Raises
+    ------
+    SpecError
+        A sheet or column is missing, a type or list is unknown, a name stands twice, a group is
+        not closed. The message names sheet, row, column and mend.
+    """
+    sheets = {
+        plain(name): sheet
+        for name, sheet in read_workbook(data, file, formulas="as results").items()
+    }
+    if "survey" not in sheets:
+        raise SpecError(
+            message("the-workbook-has-no.problem"),
+            where=file,
+            mend=message("give-form-itself.mend"),
+            rule=FORM_RULE,
+        )
+    rows = form_rows(sheets["survey"], needed=("type", "name"))
+    choices = _choices(sheets["choices"]) if "choices" in sheets else {}
+    settings = next(iter(form_rows(sheets["settings"], needed=())), None) if _has(sheets) else None
+    return Form(
+        file=file,
+        id=settings.text("form_id") or settings.text("id_string") if settings else "",
+        version=settings.text("version") if settings else "",
+        default_language=settings.text("default_language") if settings else "",
+        rows=len(rows),
+        questions=tuple(_questions(rows, choices)),
+        choices=choices,
+    )
+
+
+def _has(sheets: Mapping[str, Sheet]) -> bool:
+    return "settings" in sheets and len(sheets["settings"].lines) > 1
+
+
+def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
+    lists: dict[str, dict[str, Choice]] = {}
+    for row in form_rows(sheet, needed=("list_name", "name"), code_column="name"):
+        name, code = row.text("list_name"), row.text("name")
+        if not name and not code:
+            continue
+        if not name or not code:
+            raise row.error(
+                message("choice-no-list.problem"),
+                "name" if name else "list_name",
+                message("fill-both-empty.mend"),
+            )
+        codes = lists.setdefault(name, {})
+        if code in codes:
+            raise row.error(
+                message(
+                    "code-stands-twice-list.problem", code=code, name=name, row=codes[code].row
+                ),
+                "name",
+                message("give-each-choice.mend"),
+            )
+        codes[code] = Choice(row=row.number, code=code, label=row.words("label"))
+    return {name: tuple(codes.values()) for name, codes in lists.items()}
+
+
+def _questions(
+    rows: Sequence[FormRow], choices: Mapping[str, tuple[Choice, ...]]
+) -> Iterator[Question]:
+    state = _Open()
+    for row in rows:
+        if plain(row.text("disabled")) in YES:
+            continue
+        if not row.text("type"):
+            if row.text("name"):
+                raise row.error(message("row-name-no.problem"), "type", message("fill-type.mend"))
+            continue
+        kind, list_name, rest = split_type(row.text("type"))
+        if not kind:
+            raise _unknown_type(row)
+        if kind.startswith("end_"):
+            _close(state, row, repeats=kind == "end_repeat")
+            continue
+        _take_name(state, row, is_group=kind.startswith("begin_"))
+        if kind.startswith("begin_"):
+            state.groups.append(_group(row, repeats=kind == "begin_repeat"))
+            continue
+        if kind in SELECTS:
+            _check_list(row, list_name, choices)
+        yield _question(row, kind, list_name, rest, tuple(state.groups))
+    if state.groups:
+        left = state.groups[-1]
+        raise SpecError(
+            message("group-not-closed.problem", name=left.name),
+            where=rows[0].sheet.where(left.row, "type"),
+            mend=message("add-after-last.mend", what="repeat" if left.repeats else "group"),
+            rule=FORM_RULE,
+        )
+
+
+def _question(
+    row: FormRow, kind: str, list_name: str, rest: str, within: tuple[Group, ...]
+) -> Question:
+    return Question(
+        row=row.number,
+        name=row.text("name"),
+        type=kind,
+        written_type=row.text("type"),
+        list_name=list_name,
+        rest=rest,
+        label=row.words("label"),
+        relevant=row.text("relevant"),
+        constraint=row.text("constraint"),
+        calculation=row.text("calculation"),
+        appearance=row.text("appearance"),
+        required=row.text("required"),
+        within=within,
+    )
+
+
+def _group(row: FormRow, *, repeats: bool) -> Group:
+    return Group(
+        row=row.number,
+        name=row.text("name"),
+        repeats=repeats,
+        label=row.words("label"),
+        relevant=row.text("relevant"),
+        repeat_count=row.text("repeat_count"),
+    )
+
+
+def _unknown_type(row: FormRow) -> SpecError:
+    word = row.text("type")
+    near = difflib.get_close_matches(plain(word).replace(" ", "_"), TYPE_SPELLINGS, n=1)
+    hint = message("did-you-mean.mend", near=near[0]) if near else message("see-form-language.mend")
+    return row.error(message("type-unknown.problem", word=word), "type", hint)
+
+
+def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
+    written = "repeat" if repeats else "group"
+    if not state.groups:
+        raise row.error(
+            message("closes-nothing.problem", written=written),
+            "type",
+            message("remove-add.mend", written=written),
+        )
+    last = state.groups.pop()
+    if last.repeats != repeats:
+        opened = "repeat" if last.repeats else "group"
+        raise row.error(
+            message(f"open-{opened}.problem", written=written, name=last.name, row=last.row),
+            "type",
+            message("close-first.mend", opened=opened),
+        )
+
+
+def _take_name(state: _Open, row: FormRow, *, is_group: bool) -> None:
+    """Names are unique: of questions in the whole form, of groups beside each other.
+
+    An export without group names has one column for each question's name.
+    """
+    name = row.text("name")
+    if not name:
+        raise row.error(message("row-no-name.problem"), "name", message("give-name.mend"))
+    key = (tuple(group.row for group in state.groups), name)
+    earlier = state.names.get(key) or (None if is_group else state.fields.get(name))
+    if earlier:
+        raise row.error(
+            message("name-stands-twice.problem", name=name, earlier=earlier),
+            "name",
+            message("rename-one-them.mend"),
+        )
+    state.names[key] = row.number
+    if not is_group:
+        state.fields[name] = row.number
+
+
+def _check_list(row: FormRow, name: str, choices: Mapping[str, tuple[Choice, ...]]) -> None:
+    # choices of a file beside the form (stations.csv) are not in the form, and a list may come
+    # from an earlier answer (${members})
+    if name in choices or "." in name or name.startswith("${"):
+        return
+    near = difflib.get_close_matches(name, choices, n=1)
+    raise row.error(
+        message("choice-list-not.problem", name=name)
+        if name
+        else message("select-no-list.problem"),
+        "type",
+        message("did-you-mean.mend", near=near[0]) if near else message("add-list-choices.mend"),
+    )

@@ -1,0 +1,209 @@
+"""All files of a release with their content: what was built, the public data, how to cite it.
+
+What they were made from is kept privately: it holds sums over rows of persons.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from evaluation.locale.messages import wording
+from evaluation.release.published_tables import PUBLIC, published, released
+from evaluation.report.formats.words import banner, mark
+from evaluation.storage import disk
+from evaluation.storage.commit import Commit, read_commit
+from evaluation.storage.folders import Paths
+from evaluation.study.study import Study, read_languages, read_study
+
+
+def readme(study: Study, prints: Mapping[str, str], *, public: str) -> str:
+    """What a release holds, in each language of the study, in Markdown.
+
+    Parameters
+    ----------
+    study : Study
+        What is released; a mark of invented data stands below its title.
+    prints : mapping
+        State of the prints by language.
+    public : str
+        State of the public data.
+    """
+    return "\n".join(_part(study, language, state, public) for language, state in prints.items())
+
+
+def _part(study: Study, language: str, prints: str, public: str) -> str:
+    lines = (
+        "release.site",
+        "release.prints" if prints == "current" else "release.no-prints",
+        "release.tables",
+        "release.records",
+        "release.data" if public == "current" else "release.no-data",
+        "release.sums",
+    )
+    listed = "".join(f"- {wording(line, language, language=language)}\n" for line in lines)
+    mark = f"> **{banner(study.mark, language)}**\n\n" if study.mark else ""
+    return f"# {study.title[language]}\n\n{mark}{listed}"
+
+
+State = Literal["current", "stale", "absent"]
+PublicState = Literal["current", "stale", "absent", "undeclared"]
+STAMP = "public_data.json"
+# Files of the study that decide what of a person is released, beside the dictionary.
+PUBLIC_RULES = ("study.toml", "plan.toml", "deviations.toml")
+CLEANED = ("panel.parquet", "frame.parquet", "codebook.csv")
+# the delivered files and the corrections, and the version of the code
+PROVENANCE = "provenance.json"
+
+
+def public_folder(study: Study) -> Path:
+    """Where the data lie unless somebody names another folder."""
+    return Path(PUBLIC) / study.id
+
+
+def keep_public(paths: Paths, study: Study) -> None:
+    """Note what the data in their folder were made from."""
+    disk.write_json(paths.private / STAMP, _stamp(paths, study))
+
+
+def forget_public(paths: Paths) -> None:
+    """Take the note away, before the data in their folder change."""
+    (paths.private / STAMP).unlink(missing_ok=True)
+
+
+def public_state(paths: Paths, study: Study) -> PublicState:
+    """Whether the data are there and were made from what is there now.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    study : Study
+        Without rules for a release it has no public data, whatever lies in their folder.
+    """
+    if study.release is None:
+        return "undeclared"
+    if not public_folder(study).is_dir():
+        return "absent"
+    note = paths.private / STAMP
+    return "current" if note.is_file() and disk.read_json(note) == _stamp(paths, study) else "stale"
+
+
+def public_files(study: Study) -> dict[str, bytes]:
+    """Content of the data's files, by their names in a release."""
+    return {
+        f"{PUBLIC}/{path.relative_to(public_folder(study)).as_posix()}": disk.read_bytes(path)
+        for path in sorted(public_folder(study).rglob("*"))
+        if path.is_file()
+    }
+
+
+def _stamp(paths: Paths, study: Study) -> dict[str, Any]:
+    rules = [paths.config / name for name in PUBLIC_RULES]
+    rules += sorted((paths.config / "dictionary").glob("*.toml"))
+    clean = [paths.clean / name for name in CLEANED]
+    here = (path for path in (*rules, *clean) if path.is_file())
+    return {
+        "provenance": disk.read_json(paths.build / PROVENANCE),
+        "made_from": {path.name: disk.sha256(path) for path in here},
+        "files": {
+            name: hashlib.sha256(data).hexdigest() for name, data in public_files(study).items()
+        },
+    }
+
+
+CITATION, README = "CITATION.cff", "README.md"
+# the authors of the repository's own CITATION.cff
+AUTHORS = "The evaluation contributors"
+LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A release and what it lacks.
+
+    Attributes
+    ----------
+    files : dict of str to bytes
+        Content of every file by its name in the release.
+    prints : dict of str to State
+        Of each language; only current ones are among the files.
+    public : PublicState
+        Of the de-identified data, in the same way.
+    """
+
+    files: dict[str, bytes]
+    prints: dict[str, State]
+    public: PublicState
+
+
+def contents(paths: Paths, prints: dict[str, State]) -> Contents:
+    """Every file of a release with its content, and what is left out as it is missing or stale.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    prints : dict of str to State
+        Whether the prints of each language are there and of the pages that stand there.
+
+    Raises
+    ------
+    StorageError
+        The build is not finished.
+    """
+    study, languages = read_study(paths.config), read_languages(paths.config)
+    current = [language for language, found in prints.items() if found == "current"]
+    files = published(released(paths.build, languages, printed=current), paths)
+    public = public_state(paths, study)
+    if public == "current":
+        files |= public_files(study)
+    provenance = json.loads(files["results.json"])
+    text = citation(study, provenance, read_commit(Path()))
+    files[CITATION] = text.encode("utf-8")
+    files[README] = readme(study, prints, public=public).encode("utf-8")
+    return Contents(files=files, prints=prints, public=public)
+
+
+def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None) -> str:
+    """How to cite a release, in the Citation File Format 1.2.0.
+
+    Parameters
+    ----------
+    study : Study
+        What is cited; a mark of invented data stands before its title.
+    provenance : mapping
+        ``version`` and ``data_hash`` of the results.
+    commit : Commit or None
+        Gives the day of the release and the version of the code. Without one there is no day.
+
+    Returns
+    -------
+    str
+        YAML, its texts quoted as in JSON.
+    """
+    said = mark(study.mark, LANGUAGE)
+    lead = f"[{said}] " if said else ""
+    day = {} if commit is None else {"date-released": commit.day.isoformat(), "commit": commit.id}
+    fields = {
+        "cff-version": "1.2.0",
+        "message": f"{lead}Cite this release as: {study.citation[LANGUAGE].rstrip('.')}.",
+        "type": "dataset",
+        "title": f"{lead}{study.title[LANGUAGE]}",
+        "abstract": study.question[LANGUAGE],
+        "version": provenance["version"],
+        **day,
+        "license": "CC-BY-4.0",
+    }
+    lines = [f"{name}: {_quoted(text)}\n" for name, text in fields.items()]
+    lines.append(f"authors:\n  - name: {_quoted(AUTHORS)}\n")
+    data = provenance["data_hash"]
+    lines.append(f"identifiers:\n  - type: other\n    value: {_quoted(f'sha256:{data}')}\n")
+    lines.append("    description: Hash of the delivered files and the correction log\n")
+    return "".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

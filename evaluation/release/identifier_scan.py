@@ -1,0 +1,334 @@
+"""What in a published text identifies a person, a place or a machine.
+
+Rules are patterns of Colombian identifiers, and the study's own raw ids, open answers and cluster
+names. A hit says rule and line, never the text.
+
+Every search begins with a letter or word that is rare in results, and looks around it only then:
+the whole build is searched in seconds.
+"""
+
+import functools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from evaluation.release import altered_answers
+from evaluation.release.altered_answers import UNALTERED, Altered
+from evaluation.release.contact_patterns import contact_hits
+from evaluation.release.identifier_patterns import Span, alone, is_joining, pattern_hits, standing
+from evaluation.release.published_text import Joined, Part
+
+# folders of persons and of programs, written so that this file holds none
+HOMES = (*(f"/{name}/" for name in ("home", "Users", "root", "tmp", "var/folders")), "\\Users\\")
+AFTER_HOME = re.compile(r"[\w.-]+")
+# everything that parts words, for the quick look at which words a text has
+PARTING = {i: " " for i in range(0x2040) if not (chr(i).isalnum() or chr(i) == "_")}
+# what stands before a folder in the middle of a path or an address
+INSIDE_PATH = frozenset(".-/:~}")
+EDGES = " \t\r\n\"'<>(),;:[]{}\\"
+# code and styles of the book's theme: full of short words like cluster codes
+THEME = re.compile(r"/_static/.*\.(?:js|css|map)$")
+SHORTEST_ID, SHORTEST_NUMBER, LONGEST_TIME = 5, 6, 8
+# shorter answers of two words, and of one, are like any other text
+SHORTEST_ANSWER, SHORTEST_WORD = 9, 12
+SHORTEST_PLACE, DIGITS_OF_A_CODE = 3, 5
+# an answer of more words is found by how it begins: somebody may have cut it short
+OPENING, SHORTEST_OPENING = 6, 30
+# signs and blanks that look like plain ones, letter by letter
+PLAIN = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u2010": "-",
+         "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-"}  # fmt: skip
+# letters and signs that nobody sees
+PLAIN |= dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+# letters without their accents, one for one: an answer is the same with and without
+FOLDED = {
+    i: plain[0]
+    for i in range(0xC0, 0x180)
+    if len(plain := unicodedata.normalize("NFD", chr(i))) > 1 and plain[0].isascii()
+}
+# what parts words in the name of a file
+PARTING_NAME = re.compile(r"[_.]+|(?<=[a-z])(?=[A-Z])")
+# signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @; then accents
+ESCAPED = re.compile(r"%(?:2[0-9A-F]|3[0-9A-F]|40|C[2-5]%[89AB][0-9A-F])", re.IGNORECASE)
+PIECE = re.compile(r"[^\W_]+")
+NOT_BLANK = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a rule found something, and what: the text itself stays inside this program."""
+
+    rule: str
+    name: str
+    line: int
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Hit({self.rule!r}, {self.name!r}, line {self.line})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a study's raw files hold that must not be published.
+
+    Attributes
+    ----------
+    ids : frozenset of str
+        Ids of persons as delivered, of five characters and more: shorter ones are like any number.
+    answers : dict of str to tuple of str
+        Open answers in lower case without accents, with single spaces, by the longest word of how
+        they begin.
+    altered : Altered
+        What changed open answers are found by.
+    places : frozenset of str
+        Names and codes of clusters in lower case: single words.
+    place_names : tuple of str
+        Those of several words.
+    folders : tuple of str
+        Paths of this machine.
+    """
+
+    ids: frozenset[str] = frozenset()
+    answers: dict[str, tuple[str, ...]]
+    altered: Altered = UNALTERED
+    places: frozenset[str] = frozenset()
+    place_names: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+NOTHING = Known(answers={})
+
+
+def answers_by_word(answers: set[str]) -> dict[str, tuple[str, ...]]:
+    """Open answers long enough to be told from any other text, by the longest word they open with.
+
+    Parameters
+    ----------
+    answers : set of str
+        As given.
+    """
+    found: dict[str, list[str]] = {}
+    for answer in sorted({" ".join(normal(a).lower().translate(FOLDED).split()) for a in answers}):
+        words = answer.translate(PARTING).split()
+        longest = max(words, key=len, default="")
+        # a time of day is no answer that could be told from another time
+        telling = not longest.isdigit() or len(longest) >= LONGEST_TIME
+        shortest = SHORTEST_ANSWER if len(words) > 1 else SHORTEST_WORD
+        if len(answer) >= shortest and telling and words:
+            opening = " ".join(_opening(answer)).translate(PARTING).split()
+            found.setdefault(max(opening, key=len, default=longest), []).append(answer)
+    return {word: tuple(listed) for word, listed in found.items()}
+
+
+def altered_of(answers: set[str]) -> Altered:
+    """What changed open answers are found by; see :mod:`evaluation.release.altered_answers`."""
+    return altered_answers.altered({" ".join(_words(normal(a).lower())) for a in answers})
+
+
+def _words(lower: str) -> list[str]:
+    return lower.translate(FOLDED).translate(PARTING).split()
+
+
+def _opening(answer: str) -> list[str]:
+    """The first words of an answer that tell it from other texts, or all of it."""
+    words = answer.split()
+    opening = words[:OPENING]
+    return opening if len(" ".join(opening)) >= SHORTEST_OPENING else words
+
+
+def is_telling_id(text: str) -> bool:
+    """Whether an id can be told from a count or a year by itself, six digits only in a cell."""
+    return len(text) >= (SHORTEST_NUMBER if text.isdigit() else SHORTEST_ID)
+
+
+def normal(text: str) -> str:
+    """Text in composed letters, plain blanks and hyphens, signs of web addresses decoded."""
+    text = ESCAPED.sub(lambda found: unquote(found[0]), text) if "%" in text else text
+    if not text.isascii():
+        for sign, plain in PLAIN.items():
+            text = text.replace(sign, plain)
+        text = unicodedata.normalize("NFC", text)
+    return text
+
+
+def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
+    """Every hit in one part, in the order of rules and lines; last, what tags had parted.
+
+    Parameters
+    ----------
+    part : Part
+        Text of a published file.
+    known : Known
+        What the study's raw files hold.
+    """
+    text, themed = normal(part.text), THEME.search(part.name) is not None
+    named = () if themed else _in_name(part, known)
+    known = replace(known, places=frozenset(), place_names=()) if themed else known
+    hits = [_hit(rule, part.name, text, span) for rule, span in _spans(text, known, part)]
+    if "</" in text and not themed:
+        joined = Joined(text)
+        hits += [
+            _hit(rule, part.name, joined.text, span)
+            for rule, span in (_spans(joined.text, known, part) if joined.joints else ())
+            if joined.is_joined(*span)
+        ]
+    return tuple(dict.fromkeys((*named, *hits)))
+
+
+def _in_name(part: Part, known: Known) -> list[Hit]:
+    """What the name of a file says of somebody; folders of the repository are no paths here."""
+    name = normal(PurePosixPath(part.name.replace("!", "/")).name)
+    spaced = Part(part.name, f"{name} {PARTING_NAME.sub(' ', name)}", cells=False)
+    found = _spans(spaced.text, replace(known, folders=()), spaced)
+    return [replace(_hit(rule, part.name, spaced.text, span), line=0) for rule, span in found]
+
+
+def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
+    """Rule and place of everything found in a text of the part."""
+    lower = text.lower()
+    small = set(lower.translate(PARTING).split())
+    small |= {piece for word in small if "_" in word for piece in word.split("_")}
+    for rule, where in (
+        *pattern_hits(text, lower, small, cells=part.cells),
+        *((rule, iter([span])) for rule, span in contact_hits(text, lower, cells=part.cells)),
+        ("path", _folders(text, known)),
+        ("raw-id", _ids(lower, small, known, part)),
+        ("raw-answer", _answers(lower, small, known)),
+        ("raw-answer", _altered(lower, small, known)),
+        ("place", _places(lower, small, known)),
+    ):
+        yield from ((rule, span) for span in where)
+
+
+def _hit(rule: str, name: str, text: str, span: Span) -> Hit:
+    """A hit in the line where it begins: what parts it from the line before is no part of it."""
+    found = text[slice(*span)]
+    start = span[0] + len(found) - len(found.lstrip(EDGES))
+    return Hit(rule, name, text.count("\n", 0, start) + 1, found.strip(EDGES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """Ids in lower case: of one word, of several by their rarest word, and of six digits."""
+
+    words: frozenset[str]
+    parted: dict[str, tuple[str, ...]]
+    numbers: frozenset[str]
+
+
+@functools.lru_cache(maxsize=8)
+def _sorted_ids(ids: frozenset[str]) -> _Ids:
+    small = sorted({normal(i).lower() for i in ids})
+    numbers = {i for i in small if i.isdigit() and len(i) <= SHORTEST_NUMBER}
+    words = {i for i in small if PIECE.fullmatch(i)} - numbers
+    parted = [i for i in small if i not in words and i not in numbers and PIECE.search(i)]
+    often = Counter(piece for i in parted for piece in set(PIECE.findall(i)))
+    found: dict[str, list[str]] = {}
+    for i in parted:
+        rarest = min(PIECE.findall(i), key=lambda piece: (often[piece], -len(piece)))
+        found.setdefault(rarest, []).append(i)
+    return _Ids(frozenset(words), {w: tuple(i) for w, i in found.items()}, frozenset(numbers))
+
+
+def _ids(lower: str, words: set[str], known: Known, part: Part) -> Iterator[Span]:
+    """Raw ids wherever they stand: only a letter or a digit beside them makes them others."""
+    ids = _sorted_ids(known.ids)
+    yield from standing(lower, words & ids.words, str.isalnum)
+    for word in sorted(words & ids.parted.keys()):
+        for i in ids.parted[word]:
+            if words.issuperset(PIECE.findall(i)):
+                yield from _id_spans(lower, i)
+    if part.cells:
+        for start, end in standing(lower, words & ids.numbers):
+            if alone(lower, start, end):
+                yield start, end
+
+
+def _id_spans(lower: str, i: str) -> Iterator[Span]:
+    """The id, and its words with other signs between, where a letter tells it from a number."""
+    pieces = PIECE.findall(i)
+    first, last = i.index(pieces[0]), i.rindex(pieces[-1]) + len(pieces[-1])
+    bodies = [re.escape(i[first:last])]
+    if any(letter.isalpha() for letter in i):
+        bodies.append(r"[-_:/.\\ ]{1,3}".join(map(re.escape, pieces)))
+    pattern = re.compile(rf"(?:{'|'.join(bodies)})(?![^\W_])")
+    for start, _ in standing(lower, {pieces[0]}, str.isalnum):
+        match = pattern.match(lower, start)
+        if match:
+            yield match.span()
+
+
+def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+    """Open answers, whole or cut short, whatever accents were added or lost."""
+    if not known.answers:
+        return
+    words = {word.translate(FOLDED) for word in words}
+    folded = ""
+    for word in sorted(words & known.answers.keys()):
+        for answer in known.answers[word]:
+            opening = _opening(answer)
+            if not words.issuperset(" ".join(opening).translate(PARTING).split()):
+                continue
+            folded = folded or lower.translate(FOLDED)
+            match = _phrase(opening).search(folded)
+            whole = match and _phrase(answer.split()).match(folded, match.start())
+            if match:
+                yield (whole or match).span()
+
+
+def _altered(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+    """Open answers that were cut, changed by a word, or put in another order."""
+    folded = {word.translate(FOLDED) for word in words}
+    if not altered_answers.is_candidate(folded, known.altered):
+        return
+    plain = lower.translate(FOLDED).translate(PARTING)
+    tokens = [(match[0], match.start()) for match in NOT_BLANK.finditer(plain)]
+    yield from altered_answers.find(tokens, folded, known.altered)
+
+
+def _phrase(words: list[str]) -> re.Pattern[str]:
+    """Words one after the other, no letter beside them."""
+    body = r"\s+".join(map(re.escape, words))
+    return re.compile(rf"(?<!\w(?=\w)){body}(?!(?<=\w)\w)")
+
+
+def is_telling_place(name: str) -> bool:
+    """Whether a cluster's name or code can be told from a number, or a letter and a number."""
+    words = name.translate(PARTING).split()
+    if len(words) > 1:
+        return any(len(word) > 2 and word.isalpha() for word in words)
+    return len(name) >= (DIGITS_OF_A_CODE if name.isdigit() else SHORTEST_PLACE)
+
+
+def _places(lower: str, words: set[str], known: Known) -> Iterator[Span]:
+    yield from standing(lower, words & known.places)
+    for name in known.place_names:
+        if not words.issuperset(name.translate(PARTING).split()):
+            continue
+        at = lower.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not (
+                is_joining(lower[at - 1 : at] if at else "") or is_joining(lower[end : end + 1])
+            ):
+                yield at, end
+            at = lower.find(name, end)
+
+
+def _folders(text: str, known: Known) -> Iterator[Span]:
+    for home in HOMES:
+        at = text.find(home)
+        while at >= 0:
+            match = AFTER_HOME.match(text, at + len(home))
+            before = text[at - 1 : at] if at else ""
+            if match and (home[0] != "/" or not (is_joining(before) or before in INSIDE_PATH)):
+                yield at, match.end()
+            at = text.find(home, at + 1)
+    for folder in known.folders:
+        at = text.find(folder)
+        while at >= 0:
+            yield at, at + len(folder)
+            at = text.find(folder, at + 1)

@@ -1,0 +1,270 @@
+"""What changed since a release among its inputs, in words, and what each change can have moved."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import term
+from evaluation.release.kept_inputs import (
+    CONFIGURATION,
+    FileChange,
+    LedgerChange,
+    confirmed_lines,
+    file_changes,
+    ledger_changes,
+    private_copy,
+)
+from evaluation.report.terminal import counted
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import FILE_SOURCES, Configuration
+from evaluation.study.dependency_scope import ALL, NOTHING, Reach, of_column, of_entry, of_variable
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.study import LEDGER
+from evaluation.study.toml_reader import Text, read_toml
+
+# names that are listed before the others are counted
+NAMED = 5
+
+
+def number(count: int, noun: str) -> Text:
+    """A number with its noun, in both languages."""
+    return Text(en=counted(count, noun, "en"), es=counted(count, noun, "es"))
+
+
+def listed(names: Sequence[str]) -> Text:
+    """The first names, and how many more there are."""
+    said = ", ".join(names[:NAMED])
+    if len(names) <= NAMED:
+        return Text(en=said, es=said)
+    return Text.of("compare.first-names", names=said, n=str(len(names) - NAMED))
+
+
+def side(text: str, language: str) -> str:
+    """A value before or now, or which side has the row."""
+    return term("compare.side", text, language)
+
+
+# Keys of study.toml that are words, or that the plan's entries tell already.
+WORDS = ("title", "question", "population", "citation", "names", "component", "event", "synthetic")
+# Keys that decide no result but what the data-quality report and the exhibits show.
+SHOWN_ONLY = (
+    "short_interview_minutes",
+    "minimum_cell",
+    "targets",
+    "backcheck",
+    "archive",
+    "release",
+)
+# Keys of the manifest's files that decide what a text in them means.
+READ = ("role", "round", "format", "dialect", "encoding", "sheet", "text_cells", "export")
+# Role of the file of printed estimates, which only the report reads.
+PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A changed input in words, and what it can move."""
+
+    text: Text
+    reach: Reach
+
+
+def causes(
+    paths: Paths,
+    sums: bytes,
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    configuration: Configuration,
+) -> tuple[Cause, ...]:
+    """Every input that is not as it was for the release.
+
+    Parameters
+    ----------
+    paths : Paths
+    sums : bytes
+        The release's list of checksums, which names its private copy.
+    before, now : mapping
+        ``results.json`` of the release and of what is built.
+    configuration : Configuration
+        As it stands.
+    """
+    entries = plan_causes(before["entries"], now["entries"], configuration)
+    folder = private_copy(paths, sums)
+    if not folder.is_dir():
+        return (*entries, *_public_causes(before, now))
+    return (
+        *entries,
+        *_configuration_causes(folder, paths, before, now, configuration),
+        *_data_causes(folder, paths, now, configuration),
+    )
+
+
+def plan_causes(
+    before: Mapping[str, str], now: Mapping[str, str], configuration: Configuration
+) -> tuple[Cause, ...]:
+    """Plan entries whose fingerprints differ."""
+    return tuple(
+        Cause(
+            text=Text.of("compare.plan-entry", name=entry, how=_how(entry, before, now)),
+            reach=of_entry(entry, **_declared(configuration)),
+        )
+        for entry in _changed(before, now)
+    )
+
+
+def _declared(configuration: Configuration) -> dict[str, Any]:
+    return {
+        "plan": configuration.promise.plan,
+        "study": configuration.study,
+        "dictionary": configuration.dictionary,
+    }
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
+
+
+def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text:
+    if name not in before:
+        return Text.of("compare.is-new")
+    return Text.of("compare.changed" if name in now else "compare.is-gone")
+
+
+def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
+    """Without the private copy: which files differ, and no more."""
+    then, here = ({f["id"]: f["sha256"] for f in made["files"]} for made in (before, now))
+    roles = {f["id"]: f["role"] for f in (*before["files"], *now["files"])}
+    for name in _changed(then, here):
+        reach = NOTHING if roles[name] == PUBLISHED else ALL
+        yield Cause(text=Text.of("compare.other-file", name=name), reach=reach)
+    if before["corrections"] != now["corrections"]:
+        yield Cause(text=Text.of("compare.other-ledger"), reach=ALL)
+
+
+def _configuration_causes(
+    folder: Path,
+    paths: Paths,
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    configuration: Configuration,
+) -> Iterator[Cause]:
+    """Study file, manifest and dictionary, where the release's copies were kept."""
+    if not all((folder / name).is_file() for name in CONFIGURATION):
+        return
+    places = (folder, paths.config)
+    then, here = (read_toml(place / "study.toml", later="release") for place in places)
+    for key in _changed(then, here):
+        if key not in (*WORDS, *SHOWN_ONLY):
+            yield Cause(text=Text.of("compare.study-key", name=key), reach=ALL)
+    read, reads = (_how_read(place / "manifest.toml") for place in (folder, paths.config))
+    for name in _changed(read, reads):
+        yield Cause(text=Text.of("compare.reading", name=name), reach=ALL)
+    told = _changed(before["entries"], now["entries"])
+    yield from _dictionary_causes(folder, told, configuration)
+
+
+def _dictionary_causes(
+    folder: Path, told: list[str], configuration: Configuration
+) -> Iterator[Cause]:
+    """Variables whose texts mean something else; codings of outcomes' items are plan entries."""
+    sources = (*configuration.study.rounds, *FILE_SOURCES)
+    try:
+        old = _meanings(read_dictionary(folder, sources))
+    except SpecError:
+        yield Cause(text=Text.of("compare.dictionary"), reach=ALL)
+        return
+    new = _meanings(configuration.dictionary)
+    for name in _changed(old, new):
+        if f"coding.{name}" not in told:
+            text = Text.of("compare.dictionary-variable", name=name, how=_how(name, old, new))
+            yield Cause(text=text, reach=of_variable(name, **_declared(configuration)))
+
+
+def _how_read(path: Path) -> dict[str, Any]:
+    """How each file of a manifest is read, by its id."""
+    return {
+        str(file["id"]): [file.get(key) for key in READ]
+        for file in read_toml(path).get("file", [])
+        if file["role"] != PUBLISHED
+    }
+
+
+def _meanings(dictionary: Dictionary) -> dict[str, object]:
+    """What turns the raw texts of each variable into values; words are free."""
+    return {
+        name: [
+            v.type,
+            v.range,
+            v.asked_if,
+            [
+                (source, raw, _codes(dictionary, name, source), _missing(dictionary, name, source))
+                for source, raw in sorted(v.raw.items())
+            ],
+        ]
+        for name, v in dictionary.variables.items()
+    }
+
+
+def _codes(dictionary: Dictionary, name: str, source: str) -> object:
+    codes = dictionary.code_list(name, source)
+    return [(c.code, c.value) for c in codes.values] if codes else []
+
+
+def _missing(dictionary: Dictionary, name: str, source: str) -> object:
+    missing = dictionary.missing_codes(name, source)
+    return dataclasses.replace(missing, id="") if missing else None
+
+
+def _data_causes(
+    folder: Path, paths: Paths, now: Mapping[str, Any], configuration: Configuration
+) -> Iterator[Cause]:
+    """Changed rows and corrections."""
+    dictionary, study = configuration.dictionary, configuration.study
+    changes = file_changes(
+        folder,
+        paths.private / "raw",
+        {f["id"]: f["round"] or f["role"] for f in now["files"]},
+        respondents=dict(dictionary.variables[study.columns.respondent].raw),
+    )
+    for change in changes:
+        yield from _of_file(change, configuration)
+    ledgers = (folder / LEDGER, paths.config / LEDGER)
+    for line in ledger_changes(*ledgers):
+        yield _of_line(line, configuration)
+    count = confirmed_lines(*ledgers)
+    if count:
+        said = "compare.confirmed.one" if count == 1 else "compare.confirmed.other"
+        yield Cause(text=Text.of(said, lines=number(count, "line")), reach=NOTHING)
+
+
+def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause]:
+    for what, keys in (("compare.new-rows", change.added), ("compare.gone-rows", change.removed)):
+        if keys:
+            rows = number(len(keys), "row")
+            text = Text.of(what, rows=rows, name=change.id, keys=listed(keys))
+            yield Cause(text=text, reach=NOTHING if change.source == PUBLISHED else ALL)
+    for column, count in sorted(change.cells.items()):
+        cells = number(count, "cell")
+        text = Text.of("compare.cells", cells=cells, name=change.id, column=column)
+        reach = of_column(column, change.source, **_declared(configuration))
+        yield Cause(text=text, reach=reach)
+
+
+def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
+    reach = (
+        of_column(line.column, line.source, **_declared(configuration))
+        if line.action == "set"
+        else ALL
+    )
+    text = Text.of(
+        "compare.new-correction" if line.is_new else "compare.gone-correction",
+        action=line.action,
+        row_key=line.row_key,
+        column=line.column,
+        reason=line.reason,
+    )
+    return Cause(text=text, reach=reach)

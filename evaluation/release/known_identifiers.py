@@ -1,0 +1,236 @@
+"""What a study's delivered files hold that must not be published: ids, answers, places.
+
+REQUIRES tables as delivered. The frame lists the study's places; a column of a survey file that
+says the same in all rows of a place, and something else in every other place, names places too.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.data.readers.delivered_files import locate
+from evaluation.data.readers.read import read_file
+from evaluation.release.identifier_scan import (
+    Known,
+    altered_of,
+    answers_by_word,
+    is_telling_id,
+    is_telling_place,
+)
+from evaluation.storage import disk, folders
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.manifest import SURVEY_ROLES, RawFile, read_manifest
+from evaluation.study.study import Study
+
+# of the rows of a list of places, how many must have a name of their own for a column of names
+MOSTLY = 0.9
+# as many rows of a place must agree before that says something
+FEWEST_ROWS = 2
+
+
+def folded(text: str) -> str:
+    """A name without accents, case and doubled blanks: files write the same place differently."""
+    bare = unicodedata.normalize("NFD", text)
+    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    return " ".join(letters.casefold().split())
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is made of words: a name has letters, and no digit."""
+    return any(c.isalpha() for c in text) and not any(c.isdigit() for c in text)
+
+
+def names_in_frame(column: pd.Series) -> frozenset[str]:
+    """Values of a column of the frame that is a list of names; empty for any other column.
+
+    Parameters
+    ----------
+    column : Series
+        Texts, one for each cluster.
+    """
+    values = _texts(column)
+    named = [value for value in values if is_name(value)]
+    # a category (a department, urban or rural) stands in many rows, a name in one
+    if not len(values) or len(named) < MOSTLY * len(values):
+        return frozenset()
+    return frozenset(named) if len(set(named)) >= MOSTLY * len(named) else frozenset()
+
+
+def names_by_cluster(column: pd.Series, clusters: pd.Series) -> frozenset[str]:
+    """Values of a column that each stand for one cluster; empty for any other column.
+
+    Parameters
+    ----------
+    column, clusters : Series
+        Texts of a survey file's rows, and the cluster of each row.
+    """
+    values = _texts(column)
+    named = values[values.map(is_name).to_numpy(dtype=bool)]
+    if not len(values) or len(named) < MOSTLY * len(values):
+        return frozenset()
+    places = clusters.loc[named.index].astype(str)
+    by_place = named.groupby(places)
+    several = by_place.size() >= FEWEST_ROWS
+    alike = named == by_place.transform("first")
+    if not several.any() or not alike.all() or several.sum() < MOSTLY * len(several):
+        return frozenset()
+    return frozenset(named) if named.nunique() >= MOSTLY * places.nunique() else frozenset()
+
+
+def without_places(values: Iterable[str], names: Iterable[str]) -> set[str]:
+    """Values that are not the name of a place, however it is written."""
+    known = {folded(name) for name in names}
+    return {value for value in values if folded(value) not in known}
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    texts = column.dropna().astype(str).str.strip()
+    return texts[texts != ""]
+
+
+# files with rows of persons
+PERSONS = (*SURVEY_ROLES, "backcheck", "contacts")
+# Names in the raw files of clusters; several stand in one cell.
+ALIASES = "aliases"
+# In a column that nobody describes, shorter codes are like words and numbers of any text.
+SHORTEST_CODE = 7
+CATEGORY = 10
+Declared = tuple[Dictionary, Study]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the files have been found to hold.
+
+    Attributes
+    ----------
+    ids, answers : set of str
+        Codes of persons, and texts that a person may have said.
+    places : set of str
+        Names and codes of clusters, which must not be published.
+    names : set of str
+        All names of the study's places, departments too: whoever says one says nothing of himself.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def name(self, values: Iterable[str]) -> None:
+        """Take names of clusters."""
+        listed = set(values)
+        self.places |= listed
+        self.names |= listed
+
+
+def known_of(paths: folders.Paths, study: Study) -> Known:
+    """What the study's own raw files hold that must not be published.
+
+    Parameters
+    ----------
+    paths : Paths
+        The study's folders: the tables that were read, and the delivered files for the columns
+        that reading leaves out.
+    study : Study
+        Its variables of persons, interviewers and clusters.
+    """
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    found = _Found()
+    for file in read_manifest(paths.config, study).file:
+        raw = paths.private / "raw" / f"{file.id}.parquet"
+        table = disk.read_frame(raw) if raw.is_file() else pd.DataFrame()
+        _described(found, table, file, (dictionary, study))
+        _ignored(found, _whole(table, file, paths), file, (dictionary, study))
+    answers = without_places(found.answers, found.names) - {study.mark}
+    telling = {p for p in (name.strip().lower() for name in found.places) if is_telling_place(p)}
+    return Known(
+        ids=frozenset(found.ids),
+        answers=answers_by_word(answers),
+        altered=altered_of(answers),
+        places=frozenset(p for p in telling if p.isalnum()),
+        place_names=tuple(sorted(p for p in telling if not p.isalnum())),
+        folders=(Path.cwd().as_posix(),),
+    )
+
+
+def _described(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declared) -> None:
+    """Take the values of columns that the dictionary describes."""
+    dictionary, study = declared
+    for name, column in _columns(dictionary, file).items():
+        if column not in table.columns:
+            continue
+        values, variable = _values(table, [column]), dictionary.variables[name]
+        if name in _id_names(study):
+            found.ids |= {v for v in values if is_telling_id(v)}
+        elif file.role in PERSONS and variable.personal == "direct":
+            found.ids |= {v for v in values if _is_code(v)}
+            found.answers |= values
+        elif file.role in PERSONS and variable.type == "text":
+            found.answers |= values
+        elif file.role == "frame" and name in (study.columns.cluster, ALIASES):
+            found.name(part for value in values for part in value.split("|"))
+        elif file.role == "frame" and name in (study.columns.department, study.columns.subregion):
+            found.names |= values
+        elif file.role == "frame" and variable.type == "text":
+            found.name(names_in_frame(table[column]))
+
+
+def _id_names(study: Study) -> set[str]:
+    """Variables whose values are ids of persons: respondents, interviewers, sampled units."""
+    contacts = study.contacts
+    named = {study.columns.respondent, study.columns.enumerator}
+    named |= {contacts.unit, contacts.replaces} if contacts is not None else set()
+    return {name for name in named if name}
+
+
+def _columns(dictionary: Dictionary, file: RawFile) -> dict[str, str]:
+    return {v.name: v.raw[file.source] for v in dictionary.in_source(file.source)}
+
+
+def _values(table: pd.DataFrame, columns: Iterable[str]) -> set[str]:
+    return {str(v).strip() for c in columns for v in table[c].dropna().unique()} - {""}
+
+
+def _is_code(text: str) -> bool:
+    """Whether a value is a code by itself: one word with a digit, and no number with decimals."""
+    return (
+        len(text) >= SHORTEST_CODE
+        and not any(letter.isspace() for letter in text)
+        and (text.isdigit() or (any(c.isdigit() for c in text) and any(c.isalpha() for c in text)))
+    )
+
+
+def _whole(table: pd.DataFrame, file: RawFile, paths: folders.Paths) -> pd.DataFrame:
+    """The file with the columns that reading leaves out, as far as it is at hand."""
+    if not set(file.ignore_columns) - set(table.columns):
+        return table
+    path = locate(file, paths.raw, paths.config)
+    return read_file(file, path).frame if path.is_file() else table
+
+
+def _ignored(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declared) -> None:
+    """Take the values of columns that the study leaves out: remarks, devices, keys, places."""
+    dictionary, study = declared
+    cluster = dictionary.variables[study.columns.cluster].raw.get(file.source, "")
+    for name in sorted(set(file.ignore_columns) & set(table.columns)):
+        column = table[name].dropna().astype(str).str.strip()
+        if file.role == "frame":
+            places = names_in_frame(column)
+            # no row of the frame is a person: its other words are categories of places
+            found.names |= {value for value in column if is_name(value)}
+        elif file.role in PERSONS and cluster in table.columns:
+            places = names_by_cluster(column, table[cluster])
+        else:
+            places = frozenset()
+        found.name(places)
+        found.ids |= {v for v in column if _is_code(v)}
+        # what many rows say is a category (the name of a group, a yes), not what a person said
+        counts = column.value_counts().items()
+        said = {str(text) for text, count in counts if text and count < CATEGORY}
+        found.answers |= {text for text in said if not _is_code(text)} - places

@@ -1,0 +1,267 @@
+"""Which files of a build may leave the machine, and its tables as they are published."""
+
+import csv
+import hashlib
+import io as text_io
+import json
+import math
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from evaluation.file_content import csv_text
+from evaluation.locale.messages import Message, message
+from evaluation.report.disclosure import what_counts
+from evaluation.report.formats import words
+from evaluation.report.record_set import Records
+from evaluation.report.released_records import NOT_SHOWN
+from evaluation.report.released_records import released as released_records_released
+from evaluation.report.row_disclosure import Rules
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.design_records import PlannedPower
+from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.preregistration import read_promise
+from evaluation.study.records import (
+    Adjustment,
+    Bound,
+    Diagnostic,
+    Difference,
+    Estimate,
+    Level,
+    Provenance,
+)
+from evaluation.study.study import read_study
+
+# Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
+RECORDS = (
+    "results.json",
+    "estimates.csv",
+    "unavailable.csv",
+    "adjustments.csv",
+    "detectable_effects.csv",
+    "conclusion_chances.csv",
+    "diagnostics.csv",
+    "robustness_estimates.csv",
+    "robustness_differences.csv",
+    "robustness_unavailable.csv",
+    "robustness_diagnostics.csv",
+    "robustness_bounds.csv",
+    "robustness_covariates.csv",
+)
+# Tables that stay on the machine, where a comparison finds them beside the release's inputs. The
+# exhibits show them with small cells withheld, which these files are not.
+KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
+FOLDERS = ("exhibits", "notebooks", "site")
+NUMBERED = "numbers.json"
+# Printed by Chromium where there is one, and released where they are of these pages: the last
+# file says which they are of. Another Chromium, or other fonts, give other bytes.
+BOOK_PDF, BRIEF_PDF, BRIEF_DOCX = "book.pdf", "brief.pdf", "brief.docx"
+PRINTED = (BOOK_PDF, BRIEF_DOCX, BRIEF_PDF)
+PRINTED_FROM = "printed.json"
+MADE_FROM = ("study", "plan_hash", "data_hash", "version")
+# Promised between machines is the same number to nine digits, not the same bytes: linear algebra
+# differs in the last bits between processors.
+RELATIVE = 1e-9
+# Folder of the de-identified data in a release, which need a key that few hold.
+PUBLIC = "public"
+NUMBERS = (".csv", ".json")
+COMMA_NUMBER = re.compile(r"\A(-?\d+),(\d+(?:e[+-]\d+)?)\Z")
+# Sums and sizes of pictures and workbooks, and of files that hold last bits.
+OF_BYTES = ("sha256", "bytes")
+
+
+def released(
+    build: Path, languages: Sequence[str], *, printed: Collection[str]
+) -> Iterator[tuple[str, Path]]:
+    """Name in the release and path in the build, sorted, of every file that was built.
+
+    Parameters
+    ----------
+    build : Path
+        Folder of the study's results.
+    languages : sequence of str
+        Of the book.
+    printed : collection of str
+        Languages whose prints are of the pages that are there now; the others stay out.
+    """
+    for name in sorted(RECORDS):
+        yield name, build / name
+    for language in languages:
+        yield f"{language}/{NUMBERED}", build / language / NUMBERED
+        if language in printed:
+            yield from ((f"{language}/{name}", build / language / name) for name in PRINTED)
+        for folder in FOLDERS:
+            for path in sorted((build / language / folder).rglob("*")):
+                if path.is_file():
+                    yield path.relative_to(build).as_posix(), path
+
+
+def may_lack(name: str) -> bool:
+    """Whether a machine may lack a file of a release: it has no Chromium, or no key of the data."""
+    return name.rpartition("/")[2] in PRINTED or name.startswith(f"{PUBLIC}/")
+
+
+def difference(name: str, ours: bytes, theirs: bytes) -> Message | None:
+    """Say in words how two versions of a file differ; None where they agree.
+
+    Parameters
+    ----------
+    name : str
+        File name; CSV and JSON are compared number by number, others by their bytes.
+    ours, theirs : bytes
+        The two contents.
+    """
+    if ours == theirs:
+        return None
+    suffix = Path(name).suffix
+    if suffix == ".csv":
+        return _tables(ours.decode("utf-8-sig"), theirs.decode("utf-8-sig"))
+    if suffix == ".json":
+        return _values(json.loads(ours), json.loads(theirs), "")
+    return message("release.bytes")
+
+
+def _tables(ours: str, theirs: str) -> Message | None:
+    left, right = _rows(ours), _rows(theirs)
+    if len(left) != len(right) or left[:1] != right[:1]:
+        return message("release.lines", ours=len(left), theirs=len(right))
+    for line, (row, other) in enumerate(zip(left, right, strict=True), start=1):
+        if len(row) != len(other):
+            return message("release.cells", line=line)
+        for column, cell, there in zip(left[0], row, other, strict=True):
+            if not same_text(cell, there):
+                return message("release.cell", line=line, column=column, here=cell, there=there)
+    return None
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Cells of a table; where they stand between semicolons, decimals stand behind a comma."""
+    spanish = words.SEPARATORS["es"]
+    if spanish not in text.partition("\n")[0]:
+        return list(csv.reader(text_io.StringIO(text, newline="")))
+    rows = csv.reader(text_io.StringIO(text, newline=""), delimiter=spanish)
+    return [[COMMA_NUMBER.sub(r"\1.\2", cell) for cell in row] for row in rows]
+
+
+def _values(ours: Any, theirs: Any, key: str) -> Message | None:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        if ours.keys() != theirs.keys():
+            return message("release.keys", key=key)
+        found = (_values(ours[k], theirs[k], f"{key}.{k}") for k in ours if k not in OF_BYTES)
+        return next(filter(None, found), None)
+    if isinstance(ours, list) and isinstance(theirs, list):
+        if len(ours) != len(theirs):
+            return message("release.length", key=key)
+        pairs = enumerate(zip(ours, theirs, strict=True))
+        found = (_values(a, b, f"{key}[{i}]") for i, (a, b) in pairs)
+        return next(filter(None, found), None)
+    if same_text(str(ours), str(theirs)):
+        return None
+    return message("release.value", key=key.lstrip("."), here=ours, there=theirs)
+
+
+def same_text(ours: str, theirs: str) -> bool:
+    """Whether two cells say the same: the same text, or the same number to nine digits."""
+    if ours == theirs:
+        return True
+    try:
+        return math.isclose(float(ours), float(theirs), rel_tol=RELATIVE, abs_tol=1e-12)
+    except ValueError:
+        return False
+
+
+# Tables whose rows are of people, with their name among the records. What is decided of one may
+# rest on another, so that all that a build has are read. In any other table every column that
+# counts people or places is withheld whole, and every whole number of which nobody says what it is.
+TABLES: Mapping[str, tuple[str, type[Any]]] = {
+    "estimates.csv": ("estimates", Estimate),
+    "robustness_estimates.csv": ("check_estimates", Estimate),
+    "robustness_differences.csv": ("differences", Difference),
+    "diagnostics.csv": ("diagnostics", Diagnostic),
+    "robustness_diagnostics.csv": ("check_diagnostics", Diagnostic),
+    "robustness_bounds.csv": ("bounds", Bound),
+    "adjustments.csv": ("adjustments", Adjustment),
+    "detectable_effects.csv": ("detectable", PlannedPower),
+    "levels.csv": ("levels", Level),
+}
+
+
+def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, bytes]:
+    """Content of every file of a release, by its name there.
+
+    Parameters
+    ----------
+    files : iterable of (str, Path)
+        Name in the release and path in the build.
+    paths : Paths
+        Folders of the study.
+    """
+    found = {name: disk.read_bytes(path) for name, path in files}
+    if not any(name in found for name in TABLES):
+        return found
+    study = read_study(paths.config)
+    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    plan = read_promise(paths.config, study, dictionary).plan
+    read: dict[str, Any] = {
+        name: disk.read_records(paths.build / file, kind)
+        for file, (name, kind) in TABLES.items()
+        if (paths.build / file).is_file()
+    }
+    nowhere = Provenance(study=study.id, plan_hash="", data_hash="", version="")
+    rules = Rules(plan=plan, study=study, variables=dictionary.variables)
+    changed = released_records_released(Records(provenance=nowhere, **read), rules)
+    for name, data in found.items():
+        if name.endswith(".csv") and "/" not in name:
+            known = TABLES[name][0] if name in TABLES else ""
+            found[name] = (
+                rewritten(data, changed[known]) if known in changed else withheld_columns(data)
+            )
+    return found
+
+
+def withheld_columns(data: bytes) -> bytes:
+    """A table that nobody described, without its counts of people, places or nobody knows what."""
+    rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
+    head, body = (rows[0], rows[1:]) if rows else ([], [])
+    gone = [
+        name
+        for i, name in enumerate(head)
+        if (of := what_counts("", column=name, row="")) in ("interviews", "clusters", "told")
+        or (of is None and body and all(row[i].isdigit() for row in body))
+    ]
+    return rewritten(data, [dict.fromkeys(gone, NOT_SHOWN)] * len(body)) if gone else data
+
+
+def rewritten(data: bytes, changed: Iterable[Mapping[str, str]]) -> bytes:
+    """A table with some fields of each row written otherwise, all else to the byte.
+
+    Parameters
+    ----------
+    data : bytes
+        CSV with one header line.
+    changed : iterable of mapping of str to str
+        Text by column, for each row; columns that the table lacks are passed over.
+    """
+    rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
+    before = [list(row) for row in rows]
+    for row, texts in zip(rows[1:], changed, strict=True):
+        for name, text in texts.items():
+            if name in rows[0]:
+                row[rows[0].index(name)] = text
+    return data if rows == before else csv_text(rows).encode("utf-8")
+
+
+def checksums(paths: Paths) -> list[dict[str, str]]:
+    """Name and SHA-256 of every result table of a release.
+
+    Sums are those of the tables as they are published, without the levels of small cells: a sum
+    over a withheld number could be tried against all numbers that it might be.
+    """
+    found = published(((name, paths.build / name) for name in sorted(RECORDS)), paths)
+    return [
+        {"name": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in found.items()
+    ]

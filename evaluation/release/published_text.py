@@ -1,0 +1,360 @@
+"""Everything readable in a published file: text, cells, metadata, whatever its format.
+
+CREATES parts of text. Workbooks and documents are opened (every text and attribute of every part:
+properties, comments, hidden sheets, drawings and charts too), SPSS files give cells, labels and
+notes, pictures their text chunks, notebooks the text of their outputs and the chunks of the
+pictures in them; what is packed in a file is unpacked. What cannot be read is a part that says so.
+"""
+
+import base64
+import binascii
+import html
+import io
+import json
+import re
+import struct
+import zipfile
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from evaluation.data.readers import spss
+from evaluation.locale.messages import Message, message
+from evaluation.release import containers
+from evaluation.release.containers import Piece
+
+# tags that begin no new line: what stands on both sides is read as one word
+INLINE = (
+    "a|abbr|b|bdi|bdo|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup"
+    "|tspan|tt|u|var|wbr"
+)
+MARKED = re.compile(rf"(<!--.*?-->|</?(?:{INLINE})(?=[\s/>])[^<>]*>)|</?[A-Za-z][^<>]*>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+AS_TYPED = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+# runs of one line are not parted: a program cuts them wherever the format changes
+PARAGRAPH = re.compile(r"</(?!(?:w:|a:)?(?:t|r|rPr)>)[^>]*>")
+# Places and sizes of drawings and cells, and numbers that programs draw for their own use: they
+# read like numbers of people, or (cell M01) like codes of places.
+SIZES = (
+    "r|ref|sqref|spans|s|x|y|cx|cy|l|t|b|w|h|pos|ang|dir|dist[TBLR]?|topLeftCell|activeCell|count"
+    r"|lat|lon|rev|mar[LR]|indent|sz|id|w:rsid\w*|w:tplc|w14:(?:para|text)Id"
+)
+SAID = re.compile(
+    rf"\s(?!(?:{SIZES})=[\"'][-\dA-Z:$. ]*[\"']|xmlns)"
+    r"[\w:.-]+\s*=\s*(?:\"([^\"]*)\"|'([^']*)')"
+)
+PLACED = re.compile(
+    r"<(wp14:pct\w+|(?:\w+:)?(?:posOffset|colOff|rowOff))>[-\d\s]*</\1>"
+    r"|<(?:(?:c:)?(?:axId|crossAx)|w:(?:rsid\w*|nsid|tmpl|sig|panose1)|w1\d:docId)\s[^<>]*>"
+)
+
+
+class Joined:
+    """A text without its tags, and where one was taken out of a line.
+
+    Parameters
+    ----------
+    text : str
+        Text with tags. Those that part lines become ``<>``, which parts cells too; line ends
+        inside tags stay.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.joints: list[int] = []
+        pieces: list[str] = []
+        at = length = 0
+        for match in MARKED.finditer(text):
+            left = "\n" * match[0].count("\n") if "\n" in match[0] else ""
+            pieces += [text[at : match.start()], left if match[1] else f"<>{left}"]
+            length += match.start() - at
+            if match[1]:
+                self.joints.append(length)
+            length += len(pieces[-1])
+            at = match.end()
+        self.text = "".join([*pieces, text[at:]])
+
+    def is_joined(self, start: int, end: int) -> bool:
+        """Whether what stands there was in several pieces: a tag stood inside it."""
+        i = bisect_right(self.joints, start)
+        return i < len(self.joints) and self.joints[i] < end
+
+
+def office_text(text: str) -> str:
+    """Every text of a part of an office file, then every attribute, each in a line of its own.
+
+    A paragraph's runs stay together, cells and properties part.
+
+    Parameters
+    ----------
+    text : str
+        The part's XML.
+    """
+    text = PLACED.sub("", AS_TYPED.sub(lambda typed: html.escape(typed[1]), text))
+    values = [*COMMENT.findall(text), *("".join(said) for said in SAID.findall(text))]
+    plain = TAG.sub("", PARAGRAPH.sub("\n", COMMENT.sub("", text)))
+    return html.unescape("\n".join([plain, *dict.fromkeys(values)]))
+
+
+# "cells" are short values that stand alone; a bare number says more there than in prose
+CELLS = (".csv", ".tsv", ".json", ".ipynb", ".html", ".xlsx", ".dta", ".log", ".txt")
+PICTURES = b"\x89PNG\r\n\x1a\n"
+ZIPPED = b"PK\x03\x04"
+# formats that nothing here opens
+UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".7z", ".rar", ".zst")
+# pictures and catalogues whose words lie open between other bytes
+HALF_READABLE = (".gif", ".mo")
+TABLES = (".parquet", ".dta")
+ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|[nrt\"\\/])")
+LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
+EMBEDDED = re.compile(r"(?:data:[a-z/+-]+;base64,|%PNG)[A-Za-z0-9+/=\\n]{64,}")
+# the lines of a drawing: only numbers
+OUTLINE = re.compile(r' (?:d|points)="[^"]*"')
+# words of a book's index that are the decimals of a number; the pages are searched themselves
+INDEX = "searchindex.js"
+DECIMALS = re.compile(r'"\d+": ?(?=\d|\[\d)')
+# a whole cell, in a table whose cells stand between semicolons
+COMMA_NUMBER = re.compile(r"(?<![^;\n])(-?\d+),(\d+(?:e[+-]\d+)?)(?=;|\r?\n|\Z)")
+DEEPEST = 3
+# how much of a file says in which encoding it is, and the share of NUL bytes that tells
+SAMPLE, MOST_NULS = 4096, 0.4
+NOTEBOOK_DATA = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
+                 "application/pdf": ".pdf"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Text of a file, or of one member or chunk of it; ``unread`` says why there is none."""
+
+    name: str
+    text: str
+    cells: bool
+    unread: Message | None = None
+
+
+def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
+    """Text of a file in parts.
+
+    Parameters
+    ----------
+    name : str
+        File name; the suffix decides what is not known from the bytes.
+    data : bytes
+        Content.
+    depth : int
+        Archives around it; deeper than three are not opened.
+    """
+    suffix = name[name.rfind(".") :].lower()
+    if data.startswith(ZIPPED):
+        yield from _members(name, data, depth)
+    elif data.startswith(PICTURES):
+        yield from (Part(f"{name}!{k}", text, cells=False) for k, text in chunks(data))
+    elif data.startswith(containers.JPEG):
+        for kind, body in containers.segments(data):
+            yield Part(f"{name}!{kind}", body.decode("latin-1"), cells=False)
+    elif data.startswith(containers.COMPRESSED):
+        yield from _opened([containers.inflated(name, data)], depth)
+    elif data.startswith(containers.PDF):
+        yield from _opened(containers.document(name, data), depth)
+    elif suffix in TABLES or data.startswith(spss.MARKS):
+        yield from _table(name, data, suffix)
+    elif suffix in (".json", ".ipynb"):
+        yield from _json(name, data, depth)
+    elif suffix in UNREADABLE:
+        yield _unread(name, message("unread.format", suffix=suffix))
+    else:
+        yield from _text(name, data, suffix, depth)
+
+
+def _unread(name: str, why: Message) -> Part:
+    return Part(name, "", cells=False, unread=why)
+
+
+def _opened(pieces: Iterable[Piece], depth: int) -> Iterator[Part]:
+    """Parts of what was packed in a file; deeper than three it is left as it is, and said so."""
+    for piece in pieces:
+        if piece.why or depth >= DEEPEST:
+            yield _unread(piece.name, piece.why or message("unread.too-deep"))
+        else:
+            yield from parts(piece.name, piece.data, depth + 1)
+
+
+def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
+    """Cells of a table in a format of bytes, and what its bytes say openly: labels and notes."""
+    if data.startswith(spss.MARKS):
+        yield from _spss(name, data)
+        return
+    yield Part(name, _decoded(data), cells=suffix in CELLS)
+    try:
+        if suffix == ".parquet":
+            table = pd.read_parquet(io.BytesIO(data))
+        else:
+            table = pd.read_stata(io.BytesIO(data), convert_categoricals=False, convert_dates=False)
+    except (ValueError, OSError, KeyError, OverflowError, NotImplementedError, struct.error):
+        yield _unread(name, message("unread.no-table"))
+        return
+    yield Part(f"{name}!cells", table.to_csv(), cells=True)
+
+
+def _spss(name: str, data: bytes) -> Iterator[Part]:
+    """Cells, labels and notes of an SPSS file, compressed or not, and what its bytes say openly."""
+    yield Part(name, _decoded(data), cells=False)
+    try:
+        labels, table = spss.told(data)
+    except ValueError:
+        yield _unread(name, message("unread.no-table"))
+        return
+    yield Part(f"{name}!labels", labels, cells=False)
+    yield Part(f"{name}!cells", table.to_csv(lineterminator="\n"), cells=True)
+
+
+def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
+    if data.startswith(containers.INVENTORY):
+        piece = containers.inventory(name, data)
+        yield _unread(name, piece.why) if piece.why else Part(name, _decoded(piece.data), False)
+        return
+    plain = _decoded(data)
+    yield Part(name, _plain(plain, suffix, name), cells=suffix in CELLS)
+    if "\0" in plain[:SAMPLE] and suffix not in HALF_READABLE:
+        yield _unread(name, message("unread.unknown-bytes"))
+    if "data:" in plain:
+        yield from _opened(containers.embedded(name, plain), depth)
+
+
+def _plain(text: str, suffix: str, name: str) -> str:
+    if suffix in (".html", ".svg", ".xml"):
+        return html.unescape(OUTLINE.sub("", EMBEDDED.sub("", text)))
+    if suffix == ".csv" and ";" in text.partition("\n")[0]:
+        # a comma between cells would make an id of the digits behind a decimal comma
+        text = COMMA_NUMBER.sub(r"\1.\2", text)
+    if name.endswith(INDEX):
+        text = DECIMALS.sub("", text)
+    if suffix == ".js" and "\\" in text:
+        return ESCAPED.sub(_unescaped, text)
+    return text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    return chr(int(code[1:], 16)) if len(code) > 1 else LETTERS.get(code, code)
+
+
+def _decoded(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    wide = _wide(data[:SAMPLE])
+    if wide:
+        return data.decode(wide, "replace")
+    text = data.decode("utf-8", "replace")
+    # text in an older encoding must not hide behind its accents
+    return data.decode("latin-1") if "�" in text else text
+
+
+def _wide(sample: bytes) -> str:
+    """The encoding of two bytes a letter that shows without a mark: every second byte is NUL."""
+    half = len(sample) // 2
+    first, second = sample[0::2].count(0), sample[1::2].count(0)
+    if half and second > MOST_NULS * half and not first:
+        return "utf-16-le"
+    return "utf-16-be" if half and first > MOST_NULS * half and not second else ""
+
+
+def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile:
+        yield Part(name, _decoded(data), cells=False)
+        return
+    yield Part(f"{name}!comment", _decoded(archive.comment), cells=False)
+    office = "[Content_Types].xml" in archive.namelist()
+    for member in archive.infolist():
+        inside = f"{name}!{member.filename}"
+        if member.is_dir():
+            continue
+        try:
+            content = archive.read(member)
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, EOFError):
+            encrypted = bool(member.flag_bits & 1)
+            yield _unread(inside, message("unread.encrypted" if encrypted else "unread.damaged"))
+            continue
+        if office and member.filename.endswith((".xml", ".rels")):
+            yield Part(inside, office_text(_decoded(content)), cells=True)
+        else:
+            yield from _opened([Piece(inside, content)], depth)
+
+
+def chunks(data: bytes) -> Iterator[tuple[str, str]]:
+    """Keyword and text of the text chunks of a PNG picture."""
+    at = len(PICTURES)
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        at += 12 + length
+        if kind not in (b"tEXt", b"zTXt", b"iTXt"):
+            continue
+        keyword, _, rest = body.partition(b"\0")
+        yield keyword.decode("latin-1"), _chunk_text(kind, rest)
+
+
+def _chunk_text(kind: bytes, rest: bytes) -> str:
+    packed = kind == b"zTXt"
+    if packed:
+        rest = rest[1:]
+    if kind == b"iTXt":
+        packed = rest[:1] == b"\1"
+        rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+    try:
+        return _decoded(zlib.decompress(rest) if packed else rest)
+    except zlib.error:
+        return _decoded(rest)
+
+
+def _json(name: str, data: bytes, depth: int) -> Iterator[Part]:
+    text = _decoded(data)
+    try:
+        content = json.loads(text)
+    except ValueError:
+        yield Part(name, text, cells=True)
+        return
+    found: list[str] = []
+    pictures: list[tuple[str, bytes]] = []
+    _strings(content, found, pictures)
+    joined = "\n".join(found)
+    yield Part(name, html.unescape(OUTLINE.sub("", EMBEDDED.sub("", joined))), cells=True)
+    for i, (suffix, picture) in enumerate(pictures):
+        yield from parts(f"{name}!picture{i}{suffix}", picture, depth)
+    if "data:" in joined:
+        yield from _opened(containers.embedded(name, joined), depth)
+
+
+def _strings(value: Any, found: list[str], pictures: list[tuple[str, bytes]]) -> None:
+    """Every key, text and number of JSON; lists of lines, as notebooks have them, as one text."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            found.append(key)
+            if key in NOTEBOOK_DATA:
+                pictures.extend((NOTEBOOK_DATA[key], data) for data in _picture(inner))
+            else:
+                _strings(inner, found, pictures)
+    elif isinstance(value, list):
+        if value and all(isinstance(v, str) for v in value):
+            found.append("".join(value) if value[0].endswith("\n") else "\n".join(value))
+            return
+        for inner in value:
+            _strings(inner, found, pictures)
+    elif isinstance(value, str):
+        found.append(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        found.append(str(value))
+
+
+def _picture(encoded: Any) -> Iterator[bytes]:
+    text = "".join(encoded) if isinstance(encoded, list) else str(encoded)
+    try:
+        yield base64.b64decode(text)
+    except binascii.Error:
+        return

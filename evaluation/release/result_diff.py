@@ -1,0 +1,216 @@
+"""Fields of two sets of result tables that differ, and where each stands in the plan."""
+
+import csv
+import io as memory
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.release.published_tables import same_text
+from evaluation.report.released_records import NOT_SHOWN
+from evaluation.report.row_disclosure import NUMBERS
+from evaluation.storage import disk
+from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, Place
+from evaluation.study.plan import Plan
+
+Row = Mapping[str, str]
+Key = tuple[str, ...]
+
+# Columns that tell the rows of a table apart, in the tables that have them.
+KEYS = (
+    "outcome",
+    "variable",
+    "series",
+    "specification",
+    "estimand",
+    "sample",
+    "step",
+    "method",
+    "name",
+    "arm",
+    "round",
+    "period",
+)
+# Of these, what says which number of one outcome, specification and sample it is.
+WHICH = ("step", "method", "name", "arm", "round", "period")
+# The same in every row, or another whenever anything is: they say nothing of a number.
+LEFT_OUT = ("study", "plan_hash", "data_hash", "synthetic")
+UNCERTAINTY = (
+    "std_error",
+    "df",
+    "statistic",
+    "ci_low",
+    "ci_high",
+    "ci_kind",
+    "level",
+    "p_value",
+    "p_kind",
+    "mc_error",
+    "ci_low_mc_error",
+    "ci_high_mc_error",
+    "mde",
+)
+# What the numbers of a table are, where its columns do not differ in that.
+WHOLE: Mapping[str, Part] = {
+    "unavailable.csv": "row",
+    "robustness_unavailable.csv": "row",
+    "diagnostics.csv": "diagnostic",
+    "robustness_diagnostics.csv": "diagnostic",
+    "robustness_covariates.csv": "effect",
+    "levels.csv": "effect",
+    "robustness_levels.csv": "effect",
+    "balance.csv": "effect",
+    "trends.csv": "effect",
+}
+WHOLE_ROW = "row"
+NOTHING: Mapping[str, bytes] = {}
+# `value` of the diagnostics that count people and places
+CAN_BE_WITHHELD = frozenset(["value", *(name for names in NUMBERS.values() for name in names)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One field of one row that differs; a row that only one side has is field ``row``.
+
+    Attributes
+    ----------
+    step : str
+        Inference step, method, name of a diagnostic, or arm and round.
+    place : Place
+        Where a changed input must reach to have moved it.
+    """
+
+    table: str
+    outcome: str
+    specification: str
+    estimand: str
+    sample: str
+    step: str
+    field: str
+    before: str
+    now: str
+    place: Place
+
+
+def moves(
+    before: Path,
+    now: Path,
+    tables: Iterable[str],
+    *,
+    plan: Plan,
+    published: Mapping[str, bytes] = NOTHING,
+) -> Iterator[Move]:
+    """Fields that differ by more than a billionth, and rows that only one side has.
+
+    Parameters
+    ----------
+    before, now : Path
+        Folders of result tables.
+    tables : iterable of str
+        File names to compare; those that are not in both folders are passed over.
+    plan : Plan
+        Says whose levels and covariates a table without specification shows.
+    published : mapping of str to bytes
+        Tables of now as a release has them, counts rounded and withheld, where ``before`` is one.
+    """
+    for name in tables:
+        if (before / name).is_file() and (now / name).is_file():
+            new = published.get(name) or disk.read_bytes(now / name)
+            yield from moved(name, _rows(disk.read_bytes(before / name)), _rows(new), plan=plan)
+
+
+def _rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(memory.StringIO(data.decode("utf-8"), newline="")))
+
+
+def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) -> Iterator[Move]:
+    """Moves of one table; see `moves`. Columns that only one side has are passed over."""
+    old, new = _keyed(before), _keyed(now)
+    for key in dict.fromkeys((*old, *new)):
+        left, right = old.get(key), new.get(key)
+        if left is None or right is None:
+            said = ("absent", "there") if left is None else ("there", "absent")
+            yield _move(table, left or right or {}, WHOLE_ROW, said, plan)
+            continue
+        shared = (f for f in left if f in right and f not in (*KEYS, *LEFT_OUT))
+        for field in shared:
+            withheld = field in CAN_BE_WITHHELD and NOT_SHOWN in (left[field], right[field])
+            if not withheld and not same_text(left[field], right[field]):
+                yield _move(table, right, field, (left[field], right[field]), plan)
+
+
+def _keyed(rows: Iterable[Row]) -> dict[Key, Row]:
+    """Rows by what tells them apart; where nothing does, by their order."""
+    seen: Counter[Key] = Counter()
+    found: dict[Key, Row] = {}
+    for row in rows:
+        key = tuple(row.get(name, "") for name in KEYS)
+        seen[key] += 1
+        found[*key, str(seen[key])] = row
+    return found
+
+
+def _move(table: str, row: Row, field: str, said: tuple[str, str], plan: Plan) -> Move:
+    which = ", ".join(row[name] for name in WHICH if row.get(name))
+    return Move(
+        table=table,
+        outcome=row.get("outcome") or row.get("series") or row.get("variable", ""),
+        specification=row.get("specification", ""),
+        estimand=row.get("estimand", ""),
+        sample=row.get("sample", ""),
+        step=which,
+        field=field,
+        before=said[0],
+        now=said[1],
+        place=_place(table, row, field, plan),
+    )
+
+
+def _place(table: str, row: Row, field: str, plan: Plan) -> Place:
+    outcome, specification = row.get("outcome", ""), row.get("specification", "")
+    if table in ("levels.csv", "robustness_levels.csv"):
+        specification = _home(row, plan)
+    elif table == "trends.csv":
+        outcome = row["series"]
+    elif table == "balance.csv" or specification == BALANCE:
+        # a variable's values have a row each, as `variable=value`
+        label = row.get("variable") or outcome
+        outcome, specification = label.partition("=")[0], BALANCE
+    elif table == "robustness_covariates.csv":
+        outcome = _first_outcome(specification, plan)
+    return Place(
+        outcome=outcome,
+        specification=specification,
+        step=next((row[name] for name in WHICH if row.get(name)), ""),
+        part=_part(table, field),
+    )
+
+
+def _home(row: Row, plan: Plan) -> str:
+    """The specification that a level was made with: the plan's first of its estimand and sample."""
+    found = (
+        s.id
+        for s in plan.specification
+        if (s.estimand, s.sample) == (row["estimand"], row["sample"])
+        and row["outcome"] in {o.id for o in plan.outcomes_of(s)}
+    )
+    return next(found, LEVELS)
+
+
+def _first_outcome(check: str, plan: Plan) -> str:
+    """Covariates are compared once a check, among the rows of its first outcome."""
+    found = (plan.outcomes_of_check(c)[0].id for c in plan.check if c.id == check)
+    return next(found, "")
+
+
+def _part(table: str, field: str) -> Part:
+    if table in WHOLE:
+        return WHOLE[table]
+    if field in UNCERTAINTY:
+        return "inference"
+    if table == "adjustments.csv" or field in ("p_adjusted", "adjustment"):
+        return "adjusted"
+    if field == WHOLE_ROW:
+        return "row"
+    return "status" if field == "status" else "effect"

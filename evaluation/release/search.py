@@ -1,0 +1,251 @@
+"""The search for what identifies somebody, over named contents and the repository's history."""
+
+import hashlib
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evaluation.locale.messages import Figure, Message, message, wording
+from evaluation.release.identifier_scan import Hit, Known, search
+from evaluation.release.known_identifiers import known_of
+from evaluation.release.published_text import parts
+from evaluation.report.terminal import ListedError, grouped
+from evaluation.storage import disk
+from evaluation.storage.folders import Paths
+from evaluation.study import toml_reader
+from evaluation.study.release_rules import Allowed, read_audit
+from evaluation.study.study import Study
+
+SHOWN = 20
+PRIVATE = "private"
+# Sources of tests hold invented identifiers; the study's own raw values are none of them.
+TESTS, OWN = "tests/", ("raw-id", "raw-answer")
+# each rule as it is read in Spanish
+RULES = {
+    "e-mail": "correo electrónico",
+    "mobile": "celular",
+    "gps": "coordenadas",
+    "address": "dirección",
+    "cedula": "cédula",
+    "divipola": "código Divipola",
+    "path": "ruta de una carpeta",
+    "raw-id": "identificador de los datos entregados",
+    "raw-answer": "respuesta abierta",
+    "place": "lugar del estudio",
+    "phone": "teléfono",
+    "profile": "perfil o chat",
+    "device": "dispositivo o dirección de red",
+    "birth": "fecha de nacimiento",
+    "plate": "placa de vehículo",
+    "name": "nombre de una persona",
+}
+
+
+@dataclass(slots=True)
+class Searched:
+    """What a search has found so far, and what it could not read.
+
+    Attributes
+    ----------
+    hits : list of Hit
+        In the order of the contents.
+    unread : dict of str to Message
+        Why a content, or a piece of one, was not searched.
+    seen : set of bytes
+        Digests of contents; each is searched once.
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    unread: dict[str, Message] = field(default_factory=dict)
+    seen: set[bytes] = field(default_factory=set)
+
+    def add(
+        self, files: Iterable[tuple[str, bytes]], known: Known, allowed: tuple[Allowed, ...]
+    ) -> None:
+        """Search contents that no earlier one was equal to."""
+        for name, data in files:
+            digest = hashlib.blake2b(data, digest_size=16).digest()
+            if digest in self.seen:
+                continue
+            self.seen.add(digest)
+            example = name.partition(" ")[2].partition(" ")[2].startswith(TESTS)
+            for part in parts(name, data):
+                if part.unread:
+                    self.unread[part.name] = part.unread
+                self.hits += [
+                    hit
+                    for hit in search(part, known)
+                    if not (example and hit.rule not in OWN)
+                    and not any(_allows(entry, hit) for entry in allowed)
+                ]
+
+    def counts(self) -> dict[Message, int]:
+        """How many contents were not searched, by reason."""
+        counts = Counter(self.unread.values())
+        return {why: counts[why] for why in sorted(counts, key=str)}
+
+    def stop_on_hits(self, study: Study) -> None:
+        """Raise where something was found.
+
+        Raises
+        ------
+        Leaks
+            The message says where and by which rule, never what.
+        """
+        if self.hits:
+            raise Leaks(self.hits, study)
+
+
+class Leaks(ListedError):
+    """Places that hold what may identify somebody: where and by which rule, never what.
+
+    Parameters
+    ----------
+    hits : sequence of Hit
+        In the order they shall stand; at least one.
+    study : Study
+        Whose exceptions may name a false alarm.
+    """
+
+    def __init__(self, hits: Sequence[Hit], study: Study) -> None:
+        self.hits, self.study = tuple(hits), study
+        super().__init__(
+            message("leaks.problem", n=Figure(f"{len(self.hits):,}")),
+            where="audit",
+            mend=message("leaks.mend", study=study.id),
+            rule="leak",
+        )
+
+    def listed(self, language: str) -> str:
+        """How many there are, and the first of them."""
+        lines = [
+            wording(
+                "audit.place",
+                language,
+                name=hit.name,
+                line=hit.line,
+                rule=_said(hit.rule, language),
+            )
+            for hit in self.hits[:SHOWN]
+        ]
+        more = len(self.hits) - SHOWN
+        lines += (
+            [wording("audit.more-places", language, n=grouped(more, language))] if more > 0 else []
+        )
+        return "\n  ".join([self.problem.text(language), *lines])
+
+
+def _said(rule: str, language: str) -> str:
+    """A rule's name, with the word that an exception is written with beside it."""
+    return rule if language == "en" else f"{RULES[rule]} ({rule})"
+
+
+def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file below the folders, private ones apart."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder).parts
+            if path.is_file() and PRIVATE not in inside:
+                yield path.as_posix(), disk.read_bytes(path)
+
+
+def check_folder(folder: Path, paths: Paths, study: Study) -> Searched:
+    """Search a folder before it is published.
+
+    Raises
+    ------
+    Leaks
+        Something in it may identify somebody.
+    """
+    searched = Searched()
+    searched.add(files_of([folder]), known_of(paths, study), read_audit(paths.config).allowed)
+    searched.stop_on_hits(study)
+    return searched
+
+
+def _allows(entry: Allowed, hit: Hit) -> bool:
+    name = hit.name.partition("!")[0]
+    return entry.rule == hit.rule and entry.text == hit.text and name.endswith(entry.file)
+
+
+INVENTORS = ("evaluation/demo/", "evaluation/data/demo")
+# The repository's own list of the persons who may be named as authors.
+AUTHORS = Path("CITATION.cff")
+NO_REPLY = "noreply"
+
+
+def has_history() -> bool:
+    """Whether this folder lies in a repository that Git can read."""
+    try:
+        _git("rev-parse", "--git-dir")
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+def history_versions() -> Iterator[tuple[str, bytes]]:
+    """Every version of every file in the repository, the invented raw files apart."""
+    listed = _git("rev-list", "--objects", "--all").decode("utf-8", "replace")
+    names = dict(
+        line.split(" ", 1) for line in listed.splitlines() if " " in line and line[41:].strip()
+    )
+    invented = tuple(_invented())
+    wanted = [(digest, name) for digest, name in names.items() if not name.startswith(invented)]
+    answer = _git("cat-file", "--batch", given="".join(f"{d}\n" for d, _ in wanted).encode())
+    at = 0
+    for digest, name in wanted:
+        end = answer.index(b"\n", at)
+        _, kind, size = answer[at:end].split(b" ")
+        data = answer[end + 1 : end + 1 + int(size)]
+        at = end + 2 + int(size)
+        if kind == b"blob":
+            yield f"history {digest[:12]} {name}", data
+
+
+def history_messages() -> Iterator[tuple[str, bytes]]:
+    """Message and persons of every commit and tag; addresses of the repository's authors apart.
+
+    An address that answers nobody, or that stands in ``CITATION.cff``, is published on purpose.
+    """
+    own = AUTHORS.read_text("utf-8") if AUTHORS.is_file() else ""
+    commits = _git("log", "--all", "--format=%H%x00%an%x00%ae%x00%cn%x00%ce%x00%B%N%x00")
+    fields = commits.decode("utf-8", "replace").split("\0")
+    for row in (fields[i : i + 6] for i in range(0, len(fields) - 5, 6)):
+        name = f"commit {row[0].strip()[:12]}"
+        persons = "\n".join(_person(row[i], row[i + 1], own) for i in (1, 3))
+        yield f"{name} authors", persons.encode()
+        yield f"{name} message", row[5].encode()
+    tags = _git(
+        "for-each-ref",
+        "--format=%(refname:short)%00%(taggername)%00%(taggeremail)%00%(contents)%00",
+        "refs/tags",
+    )
+    fields = tags.decode("utf-8", "replace").split("\0")
+    for row in (fields[i : i + 4] for i in range(0, len(fields) - 3, 4)):
+        name = f"tag {row[0].strip()}"
+        yield f"{name} authors", _person(row[1], row[2].strip("<>"), own).encode()
+        yield f"{name} message", row[3].encode()
+
+
+def _person(name: str, address: str, own: str) -> str:
+    """A person as a commit names them, without an address that may be published."""
+    allowed = NO_REPLY in address.lower() or (address and address in re.split(r"[\s\"'<>]+", own))
+    return name if allowed else f"{name} <{address}>"
+
+
+def _invented() -> Iterator[str]:
+    """Raw files and ledgers of demonstration studies, and what makes them: nobody is in them."""
+    for file in sorted(Path("config").glob("*/study.toml")):
+        # not read strictly: another study may still wait for a person's decisions
+        if toml_reader.parse_toml(file)[1].get("synthetic") is True:
+            yield f"data_raw/{file.parent.name}/"
+            yield f"config/{file.parent.name}/corrections.csv"
+            yield from INVENTORS
+
+
+def _git(*arguments: str, given: bytes = b"") -> bytes:
+    done = subprocess.run(["git", *arguments], input=given, capture_output=True, check=True)
+    return done.stdout

@@ -1,0 +1,228 @@
+"""The brief as a page that prints on two sheets of A4, and as a word-processor document.
+
+Source: ECMA-376, Office Open XML file formats, part 1 (WordprocessingML, DrawingML).
+"""
+
+import io
+from base64 import b64encode
+from html import escape
+
+from docx.document import Document
+from docx.shared import Twips
+from docx.text.paragraph import Paragraph
+
+from evaluation.locale.messages import wording
+from evaluation.report.brief import Answer, Brief, Effect
+from evaluation.report.figures.frame import Figure
+from evaluation.report.formats import docx as office
+from evaluation.report.formats import words
+
+STYLE = """\
+@page { size: A4; margin: 14mm 16mm 12mm; }
+* { box-sizing: border-box; }
+body { margin: 0; color: #1a1a1a;
+  font: 8.8pt/1.38 "DejaVu Sans", sans-serif; }
+h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 2mm; }
+h2 { font-size: 11.5pt; margin: 4mm 0 1.2mm; padding-top: 1mm; border-top: 0.6pt solid #767676; }
+p { margin: 0 0 1.5mm; }
+ul { margin: 0; padding-left: 5mm; }
+li { margin-bottom: 0.8mm; }
+.mark { margin: 0 0 3mm; padding: 1.6mm 3mm; border: 1.2pt solid #9c0006; background: #ffe3e6;
+  color: #6b0004; font-weight: 700; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.kind { margin: 0; color: #555; font-weight: 700; }
+.question { font-size: 11pt; }
+.effects { display: grid; grid-template-columns: repeat(3, 1fr); gap: 3mm; margin: 2mm 0; }
+.effect { padding: 2.5mm 3mm; border: 0.6pt solid #767676; break-inside: avoid; }
+.effect h3 { font-size: 9.5pt; margin: 0 0 1mm; }
+.amount { font-size: 13pt; font-weight: 700; line-height: 1.2; margin: 0 0 0.5mm; }
+.conclusion { font-weight: 700; }
+figure { margin: 2mm 0 0; break-inside: avoid; }
+figure img { display: block; width: 100%; max-height: 80mm; object-fit: contain; }
+figcaption { font-weight: 700; margin-bottom: 1mm; }
+.second { break-before: page; }
+table { width: 100%; border-collapse: collapse; font-size: 7.2pt; line-height: 1.18; }
+th, td { text-align: left; vertical-align: top; padding: 0.5mm 1.2mm;
+  border-bottom: 0.4pt solid #999; }
+tr { break-inside: avoid; }
+td:last-child { width: 26%; }
+td.yes, td.care, td.no { font-weight: 700; white-space: nowrap; }
+.small { font-size: 8pt; overflow-wrap: anywhere; }
+"""
+# Answers are told apart by a sign and a word, not by colour.
+SIGNS = {"yes": "\u2713", "care": "!", "no": "\u2715"}
+
+
+def to_page(brief: Brief, *, faces: str = "") -> str:
+    """The whole page, with its style and its figure inside; all texts escaped.
+
+    Parameters
+    ----------
+    brief : Brief
+        What it says.
+    faces : str
+        Style rules that bring the letters; without them the machine's own are taken.
+    """
+    language = brief.language
+    mark = f'<p class="mark">{_e(brief.banner)}</p>' if brief.banner else ""
+    said_again = f" [{_e(brief.mark)}]" if brief.mark else ""
+    kind = wording("brief.kind", language)
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title>"
+        f"<style>{faces}{STYLE}</style></head>\n"
+        f'<body>\n{mark}<p class="kind">{_e(kind)} · {_e(brief.coded)}</p>'
+        f"<h1>{_e(brief.title)}</h1>\n{_first(brief)}\n"
+        f'<div class="second">{mark}{_second(brief)}</div>\n</body></html>\n'
+    )
+
+
+def _first(brief: Brief) -> str:
+    language = brief.language
+    effects = "".join(_effect_section(e, is_quoted=bool(brief.answers)) for e in brief.effects)
+    return (
+        f"<h2>{wording('brief.question', language)}</h2>"
+        f'<p class="question">{_e(brief.question)}</p>\n'
+        f"<h2>{wording('brief.answer', language)}</h2><p>{_e(brief.compared)}</p>"
+        f'<div class="effects">{effects}</div>\n{_figure_section(brief)}'
+    )
+
+
+def _effect_section(effect: Effect, *, is_quoted: bool) -> str:
+    lines = (
+        ("amount", effect.amount),
+        ("interval", effect.interval),
+        ("conclusion", effect.conclusion),
+    )
+    shown = "".join(f'<p class="{name}">{_e(text)}</p>' for name, text in lines if text)
+    # where the sentence to quote stands among the phrases, it would say the same numbers again
+    reason = (
+        "" if effect.conclusion and is_quoted else f'<p class="small">{_e(effect.sentence)}</p>'
+    )
+    return f'<div class="effect"><h3>{_e(effect.label)}</h3>{shown}{reason}</div>'
+
+
+def _figure_section(brief: Brief) -> str:
+    if brief.figure is None:
+        return ""
+    data = b64encode(brief.figure.svg).decode()
+    return (
+        f"<figure><figcaption>{_e(brief.figure.title)}</figcaption>"
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{_e(brief.figure.alt)}">'
+        f'<p class="small">{_e(brief.figure.reading)}</p></figure>'
+    )
+
+
+def _second(brief: Brief) -> str:
+    language = brief.language
+    return (
+        f"<h2>{wording('brief.means', language)}</h2>{_list(brief.means)}"
+        f"<h2>{wording('brief.means-not', language)}</h2>{_list(brief.means_not)}"
+        f"{_answer_section(brief)}"
+        f'<h2>{wording("brief.source", language)}</h2><p class="small">{_e(brief.source)}</p>'
+        f'<p class="small">{_e(brief.citation)}</p>'
+    )
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return f"<ul>{''.join(f'<li>{_e(text)}</li>' for text in texts)}</ul>"
+
+
+def _answer_section(brief: Brief) -> str:
+    if not brief.answers:
+        return ""
+    language = brief.language
+    heads = "".join(f'<th scope="col">{_e(head)}</th>' for head in brief.heads)
+    rows = "".join(map(_answer, brief.answers))
+    return (
+        f"<h2>{wording('brief.say', language)}</h2><table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _answer(answer: Answer) -> str:
+    sign = SIGNS.get(answer.kind, "")
+    return (
+        f'<tr><td>{_e(answer.phrase)}</td><td class="{answer.kind}">{sign} {_e(answer.answer)}</td>'
+        f"<td>{_e(answer.why)}</td></tr>"
+    )
+
+
+def _e(text: str) -> str:
+    return escape(text, quote=True)
+
+
+WIDTH = office.SHORT_SIDE - 2 * office.MARGIN  # twentieths of a point
+HIGHEST = 3600  # of the figure, so that the first page holds it
+COLUMNS = (0.48, 0.13, 0.39)
+
+
+def to_docx(brief: Brief) -> bytes:
+    """The document: the mark is in its header, on both pages."""
+    language = brief.language
+    made = office.document(
+        title=brief.title,
+        subject=brief.citation,
+        comments=brief.banner,
+        locale=words.LOCALES[language],
+    )
+    if brief.banner:
+        office.write(office.above(made), brief.banner, bold=True, colour=office.WARNING)
+    office.write(office.above(made), f"{wording('brief.kind', language)} · {brief.coded}")
+
+    def put(text: str, style: str = "Normal") -> Paragraph:
+        return office.write(made.add_paragraph(style=style), text)
+
+    put(brief.title, "Title")
+    put(wording("brief.question", language), "Heading 2")
+    put(brief.question)
+    put(wording("brief.answer", language), "Heading 2")
+    put(brief.compared)
+    for effect in brief.effects:
+        # the estimate with its interval in bold, then the sentence to quote
+        lead = "; ".join(part for part in (effect.amount, effect.interval) if part)
+        label = effect.label.split(" (")[0]
+        paragraph = office.write(made.add_paragraph(), f"{label}: {lead}. ", bold=True)
+        office.write(paragraph, effect.sentence)
+    if brief.figure is not None:
+        _add_figure(made, brief.figure)
+        put(brief.figure.reading, "Small")
+    put(wording("brief.means", language), "Heading 2").paragraph_format.page_break_before = True
+    for text in brief.means:
+        put(text, "List Bullet")
+    put(wording("brief.means-not", language), "Heading 2")
+    for text in brief.means_not:
+        put(text, "List Bullet")
+    if brief.answers:
+        put(wording("brief.say", language), "Heading 2")
+        _add_answers(made, brief)
+    put(wording("brief.source", language), "Heading 2")
+    put(brief.source, "Small")
+    put(brief.citation, "Small")
+    return office.packed(made)
+
+
+def _add_figure(made: Document, figure: Figure) -> None:
+    """Caption, and picture with its alternative text, on one page with what follows."""
+    caption = office.write(made.add_paragraph(), figure.title, bold=True)
+    holder = made.add_paragraph()
+    picture = holder.add_run().add_picture(io.BytesIO(figure.png))
+    wide = min(Twips(WIDTH), Twips(HIGHEST) * picture.width // picture.height)
+    picture.width, picture.height = wide, wide * picture.height // picture.width
+    about = picture._inline.docPr
+    about.set("name", office.escaped(figure.id))
+    about.set("descr", office.escaped(figure.alt))
+    caption.paragraph_format.keep_with_next = holder.paragraph_format.keep_with_next = True
+
+
+def _add_answers(made: Document, brief: Brief) -> None:
+    sizes = [int(WIDTH * share) for share in COLUMNS]
+    table = office.grid(made, sizes, title=wording("brief.say", brief.language))
+    heads = office.document_row(table, [1] * len(sizes), repeated=True)
+    for paragraph, text in zip(heads, brief.heads, strict=True):
+        office.write(paragraph, text, bold=True)
+    for answer in brief.answers:
+        verdict = f"{SIGNS.get(answer.kind, '')} {answer.answer}".strip()
+        phrase, given, why = office.document_row(table, [1] * len(sizes))
+        office.write(phrase, answer.phrase)
+        office.write(given, verdict, bold=True)
+        office.write(why, answer.why)

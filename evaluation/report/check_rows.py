@@ -1,0 +1,299 @@
+"""Rows of the plan's checks for one outcome: found, labelled, or why there are none.
+
+An id is ``all`` or ``key:value``, language-free; a value of the study's own (a department) stands
+by its label in the dictionary, and as it is where it has none. The plan's words come before the
+fixed ones: a group's label, a question's label.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import entries, message, term, wording
+from evaluation.report.formats import number_format, words
+from evaluation.report.formats.words import begun, in_sentence, labelled
+from evaluation.report.sources import Source, find
+from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Check, Outcome, Specification
+from evaluation.study.records import Bound, Estimate, Status, Unavailable
+from evaluation.study.row_keys import WHOLE, Pair, Part, RowKey
+
+
+def label_of(value: str, check: Check, source: Source) -> str:
+    """Label in the dictionary of a value of the check's own variables; empty where it has none."""
+    dictionary = source.configuration.dictionary
+    for name in check.variables:
+        variable = dictionary.variables.get(name)
+        for file in variable.raw if variable is not None else ():
+            codes = dictionary.code_list(name, file)
+            for code in codes.values if codes is not None else ():
+                if code.value == value:
+                    return code.es if source.language == "es" else code.en
+    return ""
+
+
+def names_note(source: Source, checks: Iterable[Check]) -> tuple[str, ...]:
+    """Whose names the areas of these checks have; nothing where the dictionary knows no variable.
+
+    Parameters
+    ----------
+    source : Source
+        Dictionary and study, which says in each language where a variable comes from.
+    checks : iterable of Check
+        Of the kind ``leave_one_out``; a check may come more than once.
+    """
+    language, study = source.language, source.configuration.study
+    known = source.configuration.dictionary.variables
+    used = dict.fromkeys(v for check in checks for v in check.variables if v in known)
+    told = (
+        wording(
+            "places.area-names",
+            language,
+            variable=words.begun(known[name].label[language]),
+            source=study.source_in(known[name].source, language),
+        )
+        for name in used
+    )
+    return (words.labelled(wording("places.areas", language), *told),) if used else ()
+
+
+def variant(key: RowKey, check: Check, source: Source) -> str:
+    """What tells a row of a check from its others, in words; empty for its only row."""
+    if key == WHOLE:
+        return ""
+    if isinstance(key, Pair):
+        one, other = (_group(part, check, source) for part in (key.value, key.second))
+        return wording("sample.less", source.language, one=one, other=other)
+    if isinstance(key, Part) or key.text() in entries("sample.word"):
+        return _value(key.text(), check, source)
+    said = " + ".join(_value(part, check, source) for part in key.value.split("+"))
+    if key.word in entries("sample.pattern"):
+        return wording(f"sample.pattern.{key.word}", source.language, value=said)
+    return f"{key.word}: {said}" if key.word else key.text()
+
+
+def _group(value: str, check: Check, source: Source) -> str:
+    """A group in a difference: a label in quotation marks, for it need be no noun ("none")."""
+    said = _value(value, check, source)
+    if value == "others":
+        return in_sentence(said)
+    return said if _is_name(value, check) else number_format.quoted(begun(said), source.language)
+
+
+def _is_name(value: str, check: Check) -> bool:
+    """Whether a group has one label in all languages: a name, which keeps its capital letter."""
+    return any(g.id == value and g.label["en"] == g.label["es"] for g in check.groups)
+
+
+def _value(value: str, check: Check, source: Source) -> str:
+    for group in check.groups:
+        if group.id == value:
+            return group.label[source.language]
+    for cohort in source.configuration.study.cohort:
+        if cohort.id == value:
+            label = cohort.label[source.language]
+            return label[:1].lower() + label[1:]
+    variable = source.configuration.dictionary.variables.get(value)
+    if variable is not None:
+        return variable.label[source.language]
+    if value in {o.id for o in source.plan.outcome}:
+        return source.label(value)
+    place = label_of(value, check, source)
+    if place:
+        return place
+    return term("sample.word", value, source.language)
+
+
+def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
+    """Checks of these kinds, in plan order.
+
+    Raises
+    ------
+    ReportError
+        The plan has none: an exhibit of nothing is a mistake in the registry.
+    """
+    found = tuple(check for check in source.plan.check if check.kind in kinds)
+    if not found:
+        raise ReportError(
+            message("plan-no-check.problem", kinds=", ".join(kinds)),
+            where=f"plan of {source.configuration.study.id}",
+            mend=message("take-exhibit-out.mend"),
+            rule="missing-record",
+        )
+    return found
+
+
+def outcomes_of(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome, ...]:
+    """Outcomes of a check that an exhibit shows, in the plan's order."""
+    named = source.plan.outcomes_of_check(check)
+    return tuple(o for o in named if not exhibit.outcomes or o.id in exhibit.outcomes)
+
+
+def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+    """The primary estimate of an outcome as it is published, or why it cannot be had."""
+    return _estimate_of(source, outcome, source.plan.primary_specification())
+
+
+def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+    """The estimate that the checks of an outcome depart from: the primary one, or the plan's."""
+    return _estimate_of(source, outcome, source.plan.checked().primary_specification())
+
+
+def _estimate_of(
+    source: Source, outcome: Outcome, specification: Specification
+) -> Estimate | Unavailable:
+    step = source.plan.read_by(specification)
+    return find(source, outcome.id, specification=specification, step=step)
+
+
+def quantity(
+    source: Source, check: Check, outcome: Outcome, name: str, *, sample: RowKey = WHOLE
+) -> float | Unavailable | None:
+    """A named diagnostic of a check, why it cannot be had, or None if it was not made."""
+    place = (outcome.id, check.id, sample, name)
+    for found in source.records.check_diagnostics:
+        if (found.outcome, found.specification, found.sample, found.name) == place:
+            return found.value
+    return absent(source, check, outcome, sample=sample, step=name)
+
+
+def samples_of(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[RowKey, ...]:
+    """Samples that have a diagnostic of this name, in recorded order."""
+    place = (outcome.id, check.id, name)
+    return tuple(
+        d.sample
+        for d in source.records.check_diagnostics
+        if (d.outcome, d.specification, d.name) == place
+    )
+
+
+def bound(
+    source: Source, check: Check, outcome: Outcome, *, sample: RowKey
+) -> Bound | Unavailable | None:
+    """A range of a check, why it cannot be had, or None if it was not asked for."""
+    place = (outcome.id, check.id, sample)
+    for found in source.records.bounds:
+        if (found.outcome, found.specification, found.sample) == place:
+            return found
+    return absent(source, check, outcome, sample=sample)
+
+
+def absent(
+    source: Source, check: Check, outcome: Outcome, *, sample: RowKey = WHOLE, step: str = ""
+) -> Unavailable | None:
+    """Why something of a check cannot be had; an empty ``step`` means any."""
+    place = (outcome.id, check.id, sample)
+    for found in source.records.check_unavailable:
+        if (found.outcome, found.specification, found.sample) == place and (
+            step in ("", found.step) or found.step == "all"
+        ):
+            return found
+    return None
+
+
+def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
+    """The error for a check of which there is neither a result nor a reason."""
+    return ReportError(
+        message("check-neither.problem", id=check.id, id_other=outcome.id),
+        where=f"robustness records of {source.configuration.study.id}",
+        mend=message("run-robustness.mend"),
+        rule="missing-record",
+    )
+
+
+def answers(source: Source, checks: Sequence[Check]) -> str:
+    """What each check answers and assumes, from the plan."""
+    language = source.language
+    said = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
+    return labelled(wording("check.what-each", language), *said)
+
+
+def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[Status, ...]:
+    """Plan status of the rows that have one."""
+    return tuple(x.status for x in found if isinstance(x, (Estimate, Bound)))
+
+
+# Steps a row is read by, the first that it has; the plan's primary one comes before them.
+READ_BY = ("cv3", "conley", "two_way", "cr2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One row of a check: the estimate it is read by, or why it cannot be had.
+
+    ``alone`` is the check's only row: its name says all.
+    """
+
+    source: Source
+    check: Check
+    outcome: Outcome
+    sample: RowKey
+    found: Estimate | Unavailable
+    alone: bool = False
+
+    @property
+    def id(self) -> str:
+        """Row id: the check's, and what tells its rows apart."""
+        if self.sample == WHOLE:
+            return self.check.id
+        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample.text())
+        return f"{self.check.id}-{kept}"
+
+    @property
+    def label(self) -> str:
+        """The check's name, and what tells its rows apart, in words."""
+        name = self.check.label[self.source.language]
+        if self.alone:
+            return name
+        said = variant(self.sample, self.check, self.source)
+        return f"{name}: {said}" if said else name
+
+
+def lines_of(source: Source, check: Check, outcome: Outcome) -> Iterator[CheckLine]:
+    """Every row of a check for an outcome, in recorded order."""
+    place = (outcome.id, check.id)
+    estimates = [e for e in source.records.check_estimates if (e.outcome, e.specification) == place]
+    absent = [
+        u
+        for u in source.records.check_unavailable
+        if (u.outcome, u.specification) == place and u.step in (*_order(source), "all")
+    ]
+    samples = dict.fromkeys((*(e.sample for e in estimates), *(u.sample for u in absent)))
+    for sample in samples:
+        found = _read_by(source, [e for e in estimates if e.sample == sample])
+        reasons = [u for u in absent if u.sample == sample]
+        if found is not None or reasons:
+            yield CheckLine(
+                source=source,
+                check=check,
+                outcome=outcome,
+                sample=sample,
+                found=found or reasons[-1],
+                alone=len(samples) == 1,
+            )
+
+
+def some_lines(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine, ...]:
+    """Every row of a check for an outcome, of which there is one at least.
+
+    Raises
+    ------
+    ReportError
+        There is neither a result nor a reason.
+    """
+    lines = tuple(lines_of(source, check, outcome))
+    if not lines:
+        raise missing(source, check, outcome)
+    return lines
+
+
+def _order(source: Source) -> tuple[str, ...]:
+    return (source.plan.checked().inference.primary_step, *READ_BY)
+
+
+def _read_by(source: Source, estimates: list[Estimate]) -> Estimate | None:
+    for step in _order(source):
+        for estimate in estimates:
+            if estimate.step == step:
+                return estimate
+    return None

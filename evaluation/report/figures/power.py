@@ -1,0 +1,328 @@
+"""Power by effect, and detectable effects by size: of a planned round and of this study."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import message, wording
+from evaluation.report.figures import frame as style
+from evaluation.report.figures.frame import finish
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats.table import Row, Table
+from evaluation.report.formats.words import labelled
+from evaluation.report.prose import table_frame
+from evaluation.report.sources import Source
+from evaluation.study.design_records import PlannedPower
+from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Outcome
+from evaluation.study.toml_reader import Text
+
+TARGET = 0.8
+PANEL_INCHES = 2.3
+
+METHODS = ("closed form", "cluster changes drawn", "respondents drawn")
+# Dashes of the plan's two effects.
+MARKED = {"assumed": (1, 1.5), "smallest that matters": (4, 2)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure as two pictures and the words that stand for it."""
+
+    svg: bytes
+    png: bytes
+    alt: str
+
+
+def power_curves(
+    rows: Sequence[PlannedPower], outcomes: Sequence[Outcome], *, mark: str, language: str
+) -> Drawing:
+    """Power against the size of the effect, one panel an outcome, one line a method.
+
+    A method without rows, as one that does not answer for the planned design, has no line.
+
+    Parameters
+    ----------
+    rows : sequence of PlannedPower
+    outcomes : sequence of Outcome
+        Give the order and labels of the panels.
+    mark : str
+        The study's mark, such as of invented data; empty for none.
+    language : str
+    """
+    return _stacked(rows, outcomes, _draw_power, mark=mark, language=language)
+
+
+def detectable_curves(
+    rows: Sequence[PlannedPower], outcomes: Sequence[Outcome], *, mark: str, language: str
+) -> Drawing:
+    """Minimum detectable effect against respondents, one line a number of clusters.
+
+    Parameters
+    ----------
+    rows : sequence of PlannedPower
+    outcomes : sequence of Outcome
+    mark : str
+    language : str
+    """
+    return _stacked(rows, outcomes, draw_detectable, mark=mark, language=language)
+
+
+def _stacked(
+    rows: Sequence[PlannedPower],
+    outcomes: Sequence[Outcome],
+    draw: Callable[[Axes, Sequence[PlannedPower], Outcome, str], None],
+    *,
+    mark: str,
+    language: str,
+) -> Drawing:
+    """One panel an outcome, under a common legend and the study's mark."""
+    with style.applied():
+        figure = style.canvas(0.9 + PANEL_INCHES * len(outcomes))
+        panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
+        for axes, outcome in zip(panels, outcomes, strict=True):
+            draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
+            axes.set_title(outcome.label[language])
+            axes.set_xlim(left=0)
+        legend_below(figure, panels)
+        style.mark_figure(figure, words.banner(mark, language))
+        svg, png = style.pictures(figure, language)
+    return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
+
+
+def legend_below(figure: Canvas, panels: Iterable[Axes]) -> None:
+    """One line of the legend for each label of any panel, in the order of their first."""
+    lines: dict[str, Artist] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            lines.setdefault(label, handle)
+    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=1)
+
+
+def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
+    for position, method in enumerate(METHODS):
+        curve = [r for r in rows if r.method == method and r.effect_from == "curve"]
+        if not curve:
+            continue
+        axes.plot(
+            [r.effect for r in curve],
+            [r.power for r in curve],
+            label=wording(f"power-figure.method.{method}", language),
+            color=style.COLOURS[position],
+            linestyle=style.LINES[(position + 1) % len(style.LINES)],
+            linewidth=1.6,
+        )
+    axes.axhline(TARGET, color=style.FAINT, linewidth=0.8)
+    for name, dashes in MARKED.items():
+        label = wording(f"power-figure.marked.{name}", language)
+        found = [r.effect for r in rows if r.method == "closed form" and r.effect_from == name]
+        for effect in found:
+            axes.axvline(effect, color=style.INK, linewidth=1, linestyle=(0, dashes), label=label)
+    axes.set_ylim(0, 1.02)
+    axes.set_ylabel(wording("power-figure.power", language))
+    axes.set_xlabel(
+        f"{wording('power-figure.effect', language)} ({words.unit(outcome.unit, language)})"
+    )
+
+
+def draw_detectable(
+    axes: Axes,
+    rows: Sequence[PlannedPower],
+    outcome: Outcome,
+    language: str,
+    names: tuple[Text, Text] | None = None,
+) -> None:
+    """Detectable effects of one outcome; ``names``: the study's words for one cluster and more."""
+    one, several = names or (Text.of("power-figure.cluster"), Text.of("power-figure.many-clusters"))
+    chosen = [r for r in rows if r.effect_from == "detectable"]
+    designs = dict.fromkeys((r.clusters_treated, r.clusters_comparison) for r in chosen)
+    for position, (treated, comparison) in enumerate(designs):
+        line = [
+            r
+            for r in chosen
+            if (r.clusters_treated, r.clusters_comparison) == (treated, comparison)
+        ]
+        axes.plot(
+            [r.respondents for r in line],
+            [r.mde for r in line],
+            label=design(treated, comparison, several[language], language),
+            markersize=3.5,
+            linewidth=1.4,
+            **style.line_style(position),
+        )
+    if outcome.smallest_effect:
+        name = "smallest that matters"
+        axes.axhline(
+            outcome.smallest_effect,
+            color=style.INK,
+            linewidth=1,
+            linestyle=(0, MARKED[name]),
+            label=wording(f"power-figure.marked.{name}", language),
+        )
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(
+        style.wrap(
+            f"{wording('power-figure.mde', language)} ({words.unit(outcome.unit, language)})", 24
+        )
+    )
+    axes.set_xlabel(wording("power-figure.respondents", language, cluster=one[language]))
+
+
+def design(treated: int, comparison: int, clusters: str, language: str) -> str:
+    """Numbers of clusters in words."""
+    return wording(
+        "power-figure.clusters", language, treated=treated, comparison=comparison, clusters=clusters
+    )
+
+
+def _alt(
+    rows: Sequence[PlannedPower], outcomes: Sequence[Outcome], mark: str, language: str
+) -> str:
+    """Each outcome's detectable effect in words."""
+    said = [words.banner(mark, language)] if mark else []
+    for outcome in outcomes:
+        found = next(r for r in rows if r.outcome == outcome.id and r.method == "closed form")
+        value = number_format.plain(found.mde, outcome.decimals, language)
+        unit = words.unit(outcome.unit, language)
+        clusters = wording("power-figure.many-clusters", language)
+        sizes = design(found.clusters_treated, found.clusters_comparison, clusters, language)
+        mde = wording("power-figure.mde", language)
+        said.append(f"{outcome.label[language]}: {mde} {value} {unit}, {sizes}.")
+    return " ".join(said)
+
+
+OWN, OTHERS = "own design", "detectable"
+ALPHA_DECIMALS = 10
+COLUMNS = (
+    "outcome", "unit", "clusters_planned_treated", "clusters_planned_comparison",
+    "respondents_planned", "panel_share", "std_error", "planned_mde", "smallest_effect",
+)  # fmt: skip
+
+
+@style.draws
+def detectable_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+    """Detectable effect against respondents, one line a number of clusters, this study marked.
+
+    Raises
+    ------
+    ReportError
+        There is no row for an outcome that the exhibit asks for.
+    """
+    outcomes = source.outcomes_of(exhibit)
+    rows = {outcome.id: _rows(source, outcome) for outcome in outcomes}
+    names = source.configuration.study.names
+    language = source.language
+    with style.applied():
+        figure = style.canvas(1.6 + PANEL_INCHES * len(outcomes))
+        panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
+        for axes, outcome in zip(panels, outcomes, strict=True):
+            found = rows[outcome.id]
+            draw_detectable(axes, found, outcome, language, (names.cluster, names.clusters))
+            own = _own(found)
+            axes.plot(
+                own.respondents,
+                own.mde,
+                linestyle="none",
+                marker="*",
+                markersize=15,
+                color=style.INK,
+                markeredgecolor="white",
+                zorder=5,
+                label=wording("detectable.own-point", language),
+            )
+            axes.set_title(outcome.label[language])
+            axes.set_xlim(left=0)
+        legend_below(figure, panels)
+        return finish(
+            figure,
+            exhibit,
+            source,
+            data=_data(exhibit, source, rows),
+            alt=wording(
+                "detectable.curve-alt",
+                language,
+                clusters=names.clusters[language],
+                said=" ".join(_told(source, o, _own(rows[o.id])) for o in outcomes),
+            ),
+        )
+
+
+def _rows(source: Source, outcome: Outcome) -> list[PlannedPower]:
+    found = [r for r in source.records.detectable if r.outcome == outcome.id]
+    if not any(r.effect_from == OWN for r in found):
+        absent = source.records.unavailable
+        why = [u.reason for u in absent if (u.outcome, u.step) == (outcome.id, OTHERS)]
+        raise ReportError(
+            message("figure-without-curve.problem", outcome=outcome.id, why=why[0])
+            if why
+            else message("no-curve-detectable.problem", id=outcome.id),
+            where="detectable_effects.csv",
+            mend=message("run-estimate-stage-again.mend"),
+            rule="missing-record",
+        )
+    return found
+
+
+def _own(rows: list[PlannedPower]) -> PlannedPower:
+    return next(r for r in rows if r.effect_from == OWN)
+
+
+def _data(exhibit: Exhibit, source: Source, rows: dict[str, list[PlannedPower]]) -> Table:
+    language = source.language
+    made = [_row(source, r, n) for found in rows.values() for n, r in enumerate(found)]
+    power = number_format.percent(TARGET, language)
+    level = source.plan.inference.level
+    alpha = number_format.percent(round(1 - level, ALPHA_DECIMALS), language)
+    note = labelled(
+        wording("detectable.curve", language),
+        wording("detectable.closed", language, power=power, alpha=alpha),
+    )
+    columns = tuple(table_frame.column(source, name) for name in COLUMNS)
+    return table_frame.table(exhibit, source, columns=columns, rows=tuple(made), generated=(note,))
+
+
+def _row(source: Source, found: PlannedPower, number: int) -> Row:
+    outcome = source.outcome(found.outcome)
+    unit, smallest = words.unit(outcome.unit, "en"), outcome.smallest_effect
+    decimals = number_format.apart(found.mde, smallest, outcome.decimals)
+    key = "own" if found.effect_from == OWN else f"size_{number:03d}"
+    return Row(
+        id=f"{outcome.id}-{key}",
+        cells=(
+            table.text(outcome.label[source.language]),
+            table.text(words.unit(outcome.unit, source.language)),
+            table.count(found.clusters_treated),
+            table.count(found.clusters_comparison),
+            table.number(found.respondents, decimals=1),
+            table.number(found.panel_share, decimals=2),
+            table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
+            table.number(found.mde, decimals=decimals, unit=unit),
+            table.none()
+            if smallest is None
+            else table.number(smallest, decimals=decimals, unit=unit),
+        ),
+    )
+
+
+def _told(source: Source, outcome: Outcome, own: PlannedPower) -> str:
+    language, unit = source.language, words.unit(outcome.unit, source.language)
+    smallest = ""
+    decimals = number_format.apart(own.mde, outcome.smallest_effect, outcome.decimals)
+    if outcome.smallest_effect is not None:
+        value = number_format.plain(outcome.smallest_effect, decimals, language)
+        smallest = wording("detectable.smallest-said", language, value=value, unit=unit)
+    clusters = source.configuration.study.names.clusters[language]
+    return wording(
+        "detectable.own-said",
+        language,
+        outcome=outcome.label[language],
+        mde=number_format.plain(own.mde, decimals, language),
+        unit=unit,
+        design=design(own.clusters_treated, own.clusters_comparison, clusters, language),
+        respondents=number_format.plain(own.respondents, 0, language),
+        smallest=smallest,
+    )

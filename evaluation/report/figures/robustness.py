@@ -1,0 +1,379 @@
+"""How far each check moves each primary estimate, and its interval as trends differ more."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from evaluation.locale.messages import wording
+from evaluation.report import check_rows as records
+from evaluation.report.figures import frame as style
+from evaluation.report.figures.frame import absent, finish
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.robustness_rows import (
+    Benchmark,
+    DifferenceLine,
+    Entry,
+    Sensitivity,
+    benchmark_order,
+    differences,
+    entries,
+    heading,
+    sensitivity,
+)
+from evaluation.report.sources import Source
+from evaluation.report.tables.robustness import robustness, sentence
+from evaluation.report.tables.sensitivity import breakdown
+from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Check, Outcome
+from evaluation.study.records import Bound, Unavailable
+
+ROW_INCHES, LABEL_WIDTH, HEAD_WIDTH = 0.34, 48, 15
+SEPARATE = 0.4  # rows of empty space between doubts
+DIFFERENCE_COLOUR, RANGE_COLOUR = style.COLOURS[0], style.COLOURS[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One row of a panel: a difference with its interval, a range of them, or why there is none."""
+
+    low: float = math.nan
+    high: float = math.nan
+    difference: float = math.nan
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One row of the figure, or the heading of some; ``marks`` by outcome."""
+
+    label: str
+    position: float
+    marks: dict[str, Mark]
+
+
+@style.draws
+def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
+    """A panel per outcome; the zero line is the primary estimate."""
+    outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)
+    places = _places(source, chosen, outcomes)
+    with style.applied():
+        figure = style.canvas(2.2 + ROW_INCHES * (places[-1].position if places else 1.0))
+        panels = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
+        for axes, outcome in zip(panels, outcomes, strict=True):
+            _draw_curve(axes, places, outcome, source)
+        _name_rows(panels[0], places)
+        level = number_format.percent(source.plan.inference.level, source.language)
+        main, base = (p.primary_specification().id for p in (source.plan, source.plan.checked()))
+        axis = "robustness-axis" if main == base else "robustness-axis-of"
+        said = wording(axis, source.language, level=level)
+        figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
+        return finish(
+            figure,
+            exhibit,
+            source,
+            data=robustness(exhibit, source),
+            alt=_curve_alt(source, outcomes),
+        )
+
+
+def _places(source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]) -> list[Place]:
+    found: list[Place] = []
+    position, before = 0.0, ""
+    for entry in chosen:
+        lines = {o.id: differences(source, entry, o) for o in outcomes}
+        rows = _rows(source, entry, lines)
+        if not rows:
+            continue
+        group = heading(source, entry)
+        if group != before:
+            position += SEPARATE if found else 0.0
+            found.append(Place(label=group, position=position, marks={}))
+            position, before = position + 1, group
+        for label, marks in rows:
+            found.append(Place(label=label, position=position, marks=marks))
+            position += 1
+    return found
+
+
+def _rows(
+    source: Source, entry: Entry, lines: dict[str, tuple[DifferenceLine, ...]]
+) -> list[tuple[str, dict[str, Mark]]]:
+    """Label and marks by outcome of an entry's rows."""
+    if isinstance(entry, Check) and entry.declared.one_line:
+        label = entry.label[source.language]
+        return [(label, {outcome: _range(source, made) for outcome, made in lines.items()})]
+    labels = {x.id: x.label for made in lines.values() for x in made}
+    return [
+        (
+            label,
+            {o: _mark(source, x) for o, made in lines.items() for x in made if x.id == name},
+        )
+        for name, label in labels.items()
+    ]
+
+
+def _mark(source: Source, line: DifferenceLine) -> Mark:
+    if isinstance(line.found, Unavailable):
+        return Mark(remark=absent(line.found.reason, source.language))
+    one = line.found
+    return Mark(low=one.ci_low, high=one.ci_high, difference=one.difference)
+
+
+def _range(source: Source, lines: Sequence[DifferenceLine]) -> Mark:
+    shown = [x.shown.difference for x in lines if x.shown is not None]
+    if shown:
+        return Mark(low=min(shown), high=max(shown))
+    return _mark(source, lines[0]) if lines else Mark()
+
+
+def _draw_curve(axes: Axes, places: Sequence[Place], outcome: Outcome, source: Source) -> None:
+    marks = [(p.position, p.marks[outcome.id]) for p in places if outcome.id in p.marks]
+    ends = [x for _, m in marks for x in (m.low, m.high) if math.isfinite(x)]
+    reach = 1.08 * max((abs(x) for x in ends), default=1.0)
+    if outcome.smallest_effect is not None:
+        axes.axvspan(-outcome.smallest_effect, outcome.smallest_effect, color=style.BAND, zorder=0)
+    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
+    for position, mark in marks:
+        if mark.remark:
+            axes.text(0, position, mark.remark, ha="center", va="center", fontsize=7.5)
+            continue
+        is_point = math.isfinite(mark.difference)
+        colour, width = (DIFFERENCE_COLOUR, 1.4) if is_point else (RANGE_COLOUR, 5.0)
+        axes.plot([mark.low, mark.high], [position] * 2, color=colour, linewidth=width)
+        if is_point:
+            axes.plot(mark.difference, position, color=colour, marker=style.MARKERS[1], ms=5)
+    axes.set_xlim(-reach, reach)
+    axes.tick_params(axis="y", length=0)
+    axes.locator_params(axis="x", nbins=4)
+    axes.spines["left"].set_visible(False)
+    title = outcome.label[source.language].split(" (")[0]
+    axes.set_title(style.wrap(title, HEAD_WIDTH), fontsize=9.5)
+    axes.set_xlabel(words.unit(outcome.unit, source.language), fontsize=9)
+
+
+def _name_rows(axes: Axes, places: Sequence[Place]) -> None:
+    if not places:
+        return
+    axes.set_ylim(places[-1].position + 0.7, -0.7)
+    axes.set_yticks(
+        [p.position for p in places],
+        [style.wrap(p.label, LABEL_WIDTH) for p in places],
+        fontsize=7.5,
+    )
+    for tick, place in zip(axes.get_yticklabels(), places, strict=True):
+        tick.set_fontweight("normal" if place.marks else "bold")
+
+
+def _curve_alt(source: Source, outcomes: Sequence[Outcome]) -> str:
+    said = [sentence(source, o) for o in outcomes]
+    told = " ".join(x for x in said if x is not None)
+    return wording("robustness-alt", source.language, said=told).rstrip()
+
+
+PANEL_INCHES, LINE_INCHES = 2.35, 0.2
+LETTERS, LETTER_WIDTH = "ABCDEFGHIJKL", 84
+BREAKDOWN_COLOUR, WIDENED_COLOUR, FIXED_COLOUR = (
+    style.COLOURS[2],
+    style.COLOURS[0],
+    style.COLOURS[1],
+)
+BETWEEN = "#c9dcea"  # the range of effects: the blue of the estimate, faint
+AIR = 1.12
+COVARIATE = "covariate_"
+
+
+@style.draws
+def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+    """One panel per outcome: effect and interval against M, benchmarks as lettered lines.
+
+    Raises
+    ------
+    ReportError
+        As the table of breakdown values.
+    """
+    found = [
+        (outcome, _panel(source, sensitivity(source, check, outcome)))
+        for check in records.checks_of(source, "two_round_sensitivity")
+        for outcome in records.outcomes_of(exhibit, source, check)
+    ]
+    panels = [one for _, one in found if isinstance(one, Sensitivity)]
+    letters = _letters(panels)
+    with style.applied():
+        height = 0.9 + PANEL_INCHES * len(found) + LINE_INCHES * (len(letters) + 4)
+        figure = style.canvas(height)
+        for number, (outcome, one) in enumerate(found):
+            axes = figure.add_subplot(len(found), 1, number + 1)
+            axes.set_title(outcome.label[source.language], pad=16)
+            if isinstance(one, Sensitivity):
+                _draw_breakdown(axes, one, letters, source)
+            else:
+                _say(axes, one)
+        axes.set_xlabel(wording("breakdown.axis", source.language))
+        if panels:
+            legend = _legend(panels, letters, source.language)
+            figure.legend(*legend, loc="outside lower left", ncols=1, fontsize=9)
+        return finish(
+            figure,
+            exhibit,
+            source,
+            data=breakdown(exhibit, source),
+            alt=" ".join(_breakdown_alt(outcome, one, source) for outcome, one in found),
+        )
+
+
+def _panel(source: Source, one: Sensitivity | Unavailable) -> Sensitivity | str:
+    """What a panel draws, or the words that stand there instead."""
+    if isinstance(one, Unavailable):
+        return table.unavailable(one.reason, source.language).text
+    return one
+
+
+def _say(axes: Axes, reason: str) -> None:
+    """A panel that holds words only."""
+    style.quiet(axes)
+    said = style.wrap(reason, LETTER_WIDTH)
+    axes.text(0.5, 0.5, said, ha="center", va="center", transform=axes.transAxes)
+
+
+def _drawn(one: Sensitivity) -> list[tuple[Benchmark, float, Bound]]:
+    """Benchmarks that bound something; of the covariates only the one that moves most."""
+    covariates = [y for y in one.benchmarks if y.name.startswith(COVARIATE)]
+    smaller = sorted(covariates, key=lambda y: y.m or 0.0)[:-1]
+    return [
+        (y, y.m, y.widened)
+        for y in one.benchmarks
+        if y.m and isinstance(y.widened, Bound) and y not in smaller
+    ]
+
+
+def _letters(panels: list[Sensitivity]) -> dict[str, str]:
+    """Letter of each benchmark, the same in every panel."""
+    names = dict.fromkeys(y.name for one in panels for y, _, _ in _drawn(one))
+    return dict(zip(sorted(names, key=benchmark_order), LETTERS, strict=False))
+
+
+def _draw_breakdown(axes: Axes, one: Sensitivity, letters: dict[str, str], source: Source) -> None:
+    drawn = _drawn(one)
+    first = one.primary
+    reach = AIR * max([m for _, m, _ in drawn] + [one.breakdown_point, one.breakdown])
+    ends, m = (first.ci_low, first.ci_high), [0.0, reach]
+    axes.fill_between(
+        m,
+        [first.estimate, first.estimate - reach],
+        [first.estimate, first.estimate + reach],
+        color=BETWEEN,
+        linewidth=0,
+        zorder=0,
+    )
+    axes.plot(m, [first.estimate] * 2, color=BREAKDOWN_COLOUR, linewidth=1.6)
+    for end, sign in zip(ends, (-1, 1), strict=True):
+        axes.plot(m, [end, end + sign * reach], color=WIDENED_COLOUR, linewidth=1.6)
+    axes.axhline(0, color=style.INK, linewidth=0.8)
+    axes.set_xlim(0, reach)
+    _mark_benchmarks(axes, drawn, letters)
+    _mark_breakdown(axes, one)
+    unit = words.short_unit(one.outcome.unit, source.language)
+    axes.set_ylabel(wording("breakdown.panel", source.language, unit=unit))
+
+
+def _mark_benchmarks(
+    axes: Axes, drawn: list[tuple[Benchmark, float, Bound]], letters: dict[str, str]
+) -> None:
+    for benchmark, m, widened in drawn:
+        axes.axvline(m, color=style.FAINT, linewidth=1, linestyle=":")
+        axes.plot([m] * 2, [widened.ci_low, widened.ci_high], "_", color=WIDENED_COLOUR, ms=9)
+        if isinstance(benchmark.fixed, Bound):
+            limits = [benchmark.fixed.ci_low, benchmark.fixed.ci_high]
+            axes.plot([m] * 2, limits, "D", color=FIXED_COLOUR, ms=4.5)
+        axes.text(
+            m,
+            1.01,
+            letters[benchmark.name],
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=9.5,
+            fontweight="bold",
+        )
+
+
+def _mark_breakdown(axes: Axes, one: Sensitivity) -> None:
+    """Where the interval, and where the range of effects, reaches zero."""
+    axes.plot(one.breakdown, 0, marker="o", color=WIDENED_COLOUR, ms=8, clip_on=False, zorder=5)
+    axes.plot(
+        one.breakdown_point,
+        0,
+        marker="o",
+        markerfacecolor="white",
+        color=BREAKDOWN_COLOUR,
+        ms=7,
+        zorder=5,
+    )
+
+
+def _legend(
+    panels: list[Sensitivity], letters: dict[str, str], language: str
+) -> tuple[list[Line2D], list[str]]:
+    """Handles and texts: what lines and marks are, then the letters."""
+    level = number_format.percent(panels[0].primary.level, language)
+    looks = [
+        (_handle(BREAKDOWN_COLOUR, "-", ""), "breakdown.estimate-line"),
+        (_handle(WIDENED_COLOUR, "-", "_"), "breakdown.widened-line"),
+        (_handle(FIXED_COLOUR, "", "D"), "breakdown.fixed-line"),
+        (_handle(WIDENED_COLOUR, "", "o"), "breakdown.of-interval"),
+        (
+            _handle(BREAKDOWN_COLOUR, "", "o", inside="white"),
+            "breakdown.of-estimate",
+        ),
+    ]
+    marks = [(handle, wording(said, language, level=level)) for handle, said in looks]
+    labels = {y.name: y.label for one in panels for y, _, _ in _drawn(one)}
+    named = [
+        (_handle(style.FAINT, ":", ""), style.wrap(f"{letter}: {labels[name]}", LETTER_WIDTH))
+        for name, letter in letters.items()
+    ]
+    handles, texts = zip(*marks, *named, strict=True)
+    return list(handles), list(texts)
+
+
+def _handle(colour: str, line: Literal["-", ":", ""], marker: str, *, inside: str = "") -> Line2D:
+    return Line2D(
+        [], [], color=colour, linestyle=line, marker=marker, markerfacecolor=inside or colour
+    )
+
+
+def _breakdown_alt(outcome: Outcome, one: Sensitivity | str, source: Source) -> str:
+    language, decimals = source.language, outcome.decimals
+    if isinstance(one, str):
+        return f"{outcome.label[language]}: {one}."
+    first = one.primary
+    return wording(
+        "breakdown.alt",
+        language,
+        outcome=outcome.label[language],
+        level=number_format.percent(first.level, language),
+        interval=number_format.interval(first.ci_low, first.ci_high, decimals, language),
+        unit=words.short_unit(outcome.unit, language),
+        widened=_widened(outcome, one, language),
+        breakdown=number_format.plain(one.breakdown, decimals, language),
+        point=number_format.plain(one.breakdown_point, decimals, language),
+    )
+
+
+def _widened(outcome: Outcome, one: Sensitivity, language: str) -> str:
+    """What each benchmark makes of the interval; nothing where there is none."""
+    said = [
+        wording(
+            "breakdown.with",
+            language,
+            benchmark=y.label,
+            m=number_format.plain(m, outcome.decimals, language),
+            interval=number_format.interval(b.ci_low, b.ci_high, outcome.decimals, language),
+        )
+        for y, m, b in _drawn(one)
+    ]
+    return wording("breakdown.widens", language, said="; ".join(said)) if said else ""

@@ -1,0 +1,175 @@
+"""How numbers are printed: true minus, never a negative zero, never p = 0.
+
+English writes ``1,234.5`` and Spanish, as Colombia does, ``1.234,5``.
+"""
+
+import datetime
+import math
+import re
+from collections.abc import Sequence
+
+from babel import dates
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import Message, message, wording
+from evaluation.study.confidentiality import Withheld
+
+MINUS = "\N{MINUS SIGN}"
+SMALLEST_P = 0.001
+NO_BREAK = "\N{NO-BREAK SPACE}"
+# Marks of thousands and decimals change places.
+MARKS = {"en": {}, "es": str.maketrans(",.", ".,")}
+NUMBER_INSIDE = re.compile(r"(?<![\w.,:])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.])")
+PERCENT_INSIDE = re.compile(r"(?<=\d)%")
+SOUNDS_I = re.compile(r"«?h?[ií](?!e)", re.IGNORECASE)
+
+
+def plain(value: float, decimals: int, language: str = "en") -> str:
+    """A number with thousands separators, e.g. ``1,234.50``; ``unbounded`` for an infinity.
+
+    ``suppressed`` for one that the disclosure rule took out.
+
+    Raises
+    ------
+    ReportError
+        Not a number: an exhibit never prints one, so a reason was lost on the way.
+    """
+    if isinstance(value, Withheld):
+        return wording("cell.suppressed", language)
+    if math.isnan(value):
+        raise _unprintable(message("quantity-not.problem"))
+    if math.isinf(value):
+        return wording("format.unbounded", language)
+    shown = f"{abs(value):,.{decimals}f}"
+    lead = MINUS if value < 0 and not _prints_as_zero(shown) else ""
+    return lead + marks(shown, language)
+
+
+def signed(value: float, decimals: int, language: str = "en") -> str:
+    """Like :func:`plain` with a plus sign before positive numbers that do not print as zero."""
+    shown = plain(value, decimals, language)
+    return shown if value <= 0 or math.isinf(value) or _prints_as_zero(shown) else f"+{shown}"
+
+
+def apart(value: float, beside: float | None, decimals: int) -> int:
+    """Decimals for two numbers side by side: one more where they differ and print the same."""
+    if beside is None or not (math.isfinite(value) and math.isfinite(beside)):
+        return decimals
+    return decimals + (value != beside and plain(value, decimals) == plain(beside, decimals))
+
+
+def count(value: int | Withheld, language: str = "en") -> str:
+    """A whole number with thousands separators."""
+    if isinstance(value, Withheld):
+        return wording("cell.suppressed", language)
+    return marks(f"{value:,d}", language)
+
+
+def shortest(value: float, language: str = "en") -> str:
+    """A number of the configuration with the digits it was written with, e.g. ``0.1``."""
+    return marks(f"{value:g}", language)
+
+
+def p_value(value: float, language: str = "en") -> str:
+    """Three decimals, ``<0.001`` below that; 1 is printed only for exactly 1.
+
+    Raises
+    ------
+    ReportError
+        Outside [0, 1].
+    """
+    if isinstance(value, Withheld):
+        return wording("cell.suppressed", language)
+    if not 0 <= value <= 1:
+        raise _unprintable(message("value-not-between.problem"))
+    if value < SMALLEST_P:
+        return marks(f"<{SMALLEST_P}", language)
+    return marks(">0.999" if 0.9995 <= value < 1 else f"{value:.3f}", language)
+
+
+def interval(low: float, high: float, decimals: int, language: str = "en") -> str:
+    """``+0.05 to +0.24``; an infinite bound is spelt out."""
+    if math.isinf(low) and math.isinf(high):
+        return wording("format.both-sides", language)
+    if math.isinf(low):
+        return wording("format.at-most", language, value=signed(high, decimals, language))
+    if math.isinf(high):
+        return wording("format.at-least", language, value=signed(low, decimals, language))
+    first, last = (signed(bound, decimals, language) for bound in (low, high))
+    return wording("format.range", language, low=first, high=last)
+
+
+def percent(level: float, language: str = "en") -> str:
+    """A share such as a confidence level: ``95%``, in Spanish ``95 %``."""
+    return f"{shortest(100 * level, language)}{'' if language == 'en' else NO_BREAK}%"
+
+
+def share(value: float, decimals: int, language: str) -> str:
+    """A share between 0 and 1 in percent, with so many decimals: ``12.5%``, ``12,5 %``."""
+    space = "" if language == "en" else NO_BREAK
+    return f"{plain(100 * value, decimals, language)}{space}%"
+
+
+def listed(parts: Sequence[str], language: str = "en") -> str:
+    """Words in a row: ``a, b and c``; Spanish says ``e`` before the sound of an i."""
+    joined = wording("format.and", language)
+    if language == "es" and SOUNDS_I.match(parts[-1]):
+        joined = " e "
+    return joined.join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+
+
+def quoted(text: str, language: str = "en") -> str:
+    """Words in the language's quotation marks."""
+    return wording("format.quoted", language, quoted=text)
+
+
+def date(value: datetime.date, language: str) -> str:
+    """A day: ``2021-05-03``, in Spanish ``3 de mayo de 2021``."""
+    if language == "en":
+        return value.isoformat()
+    return dates.format_date(value, "long", locale=language)
+
+
+def in_message(text: str, language: str) -> str:
+    """A message of another layer, its numbers with the language's marks: ``5.2`` as ``5,2``.
+
+    Numbers that are parts of names or of lists (``5, 10``) and dates are left as they are.
+    """
+    if language == "en":
+        return text
+    marked = NUMBER_INSIDE.sub(lambda found: marks(found[0], language), text)
+    return PERCENT_INSIDE.sub(f"{NO_BREAK}%", marked)
+
+
+def marks(shown: str, language: str) -> str:
+    """A number printed in English with the language's marks of thousands and decimals."""
+    return shown.translate(MARKS[language])
+
+
+def short_hash(digest: str) -> str:
+    """First twelve characters of a hash, enough to compare by eye."""
+    return digest[:12]
+
+
+def coded(code: str, version: str) -> str:
+    """The code of an exhibit with the version, as one says it: ``SC-T03 v1.2``; else nothing.
+
+    The version is the package's. Code, plan and exhibits of a study are released together; footer,
+    change log and release carry the same number, and what differs between two states of the data
+    shows in the data hash. A last part of three that is zero is not said.
+    """
+    short = version.removesuffix(".0") if version.count(".") > 1 else version
+    return f"{code} v{short}" if code else ""
+
+
+def _prints_as_zero(shown: str) -> bool:
+    return not any(digit in shown for digit in "123456789")
+
+
+def _unprintable(problem: Message) -> ReportError:
+    return ReportError(
+        problem,
+        where="result records",
+        mend=message("unprintable-number.mend"),
+        rule="unprintable-number",
+    )

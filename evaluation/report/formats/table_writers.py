@@ -1,0 +1,321 @@
+"""A table in the formats that people cite from: CSV, HTML, Markdown, LaTeX; the list of all.
+
+One module a format; each makes bytes from a table alone. The mark of invented data and the citation
+are in every one of them.
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+
+from evaluation import file_content
+from evaluation.file_content import csv_text
+from evaluation.report.formats import words
+from evaluation.report.formats.docx import to_docx
+from evaluation.report.formats.page_layout import Printed, PrintedKind, PrintedRow, printed, reach
+from evaluation.report.formats.table import NUMERIC, Cell, Table
+from evaluation.report.formats.xlsx import to_workbook, to_xlsx
+
+
+def to_csv(table: Table) -> bytes:
+    """UTF-8, LF; one header line; numbers at full precision.
+
+    In English cells stand between commas and decimals behind a point; in Spanish between
+    semicolons and behind a comma, so that a double click opens the file in columns where a
+    computer is set up for Colombia.
+
+    The mark, the citation and the hashes of plan and data are columns: rows copied elsewhere keep
+    them.
+
+    A byte-order mark tells spreadsheet programs that it is UTF-8: people open these files.
+    """
+    grouped = any(row.group for row in table.rows)
+    kept = {"plan_hash": table.plan_hash, "data_hash": table.data_hash}
+    if table.citation:
+        kept["citation"] = file_content.inert(table.citation)
+    if table.mark:
+        kept["synthetic"] = table.mark
+    head = ["row", *(["group"] if grouped else []), *(c.id for c in table.columns)]
+    rows = [[*head, *kept]]
+    for row in table.rows:
+        group = [file_content.inert(row.group)] if grouped else []
+        cells = (_cell(c, table.language) for c in row.cells)
+        rows.append([row.id, *group, *cells, *kept.values()])
+    separator = words.SEPARATORS[table.language]
+    return csv_text(rows, separator=separator).encode("utf-8-sig")
+
+
+def _cell(cell: Cell, language: str) -> str:
+    if cell.value is None:
+        return file_content.inert("" if cell.kind == "none" else cell.text)
+    return repr(cell.value).replace(".", words.DECIMALS[language])
+
+
+HIDDEN = "position:absolute;clip-path:inset(50%)"
+STYLE = (
+    "body{font-family:sans-serif;margin:1.5rem}table{border-collapse:collapse}"
+    "caption{text-align:left;font-weight:bold}"
+    "th,td{padding:.3em .6em;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}"
+)
+OPENED, CLOSED = "<body>\n", "</body>\n"
+
+
+def to_html(table: Table) -> bytes:
+    """A page with a scrolling frame for the table, then notes and citation; all escaped.
+
+    It names its encoding and its language, so that it can be opened without the book.
+    """
+    head = (
+        "<!doctype html>\n"
+        f'<html lang="{table.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{_e(table.called)}: {_e(table.title)}</title><style>{STYLE}</style></head>\n"
+    )
+    return f"{head}{OPENED}{_body(table)}\n{CLOSED}</html>\n".encode()
+
+
+def fragment(page: str) -> str:
+    """The body of a page that :func:`to_html` made, to be shown inside another."""
+    return page.partition(OPENED)[2].rpartition(CLOSED)[0]
+
+
+def _body(table: Table) -> str:
+    page = printed(table)
+    label = _e(table.title)
+    out = [f'<div class="exhibit exhibit-table" data-exhibit="{_e(table.id)}">']
+    if table.mark:
+        banner = words.banner(table.mark, table.language)
+        out.append(f'<p class="synthetic-banner">{_e(banner)}</p>')
+    out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}">')
+    out.append('<table class="result-table">')
+    said = words.mark(table.mark, table.language)
+    mark = f' <span class="synthetic-mark">{_e(said)}</span>' if said else ""
+    out.append(f"<caption>{label}{mark}</caption>")
+    head = "".join(f'<th scope="col">{_e(text)}</th>' for text in page.head)
+    out.append(f"<thead><tr>{head}</tr></thead>")
+    out.extend(_html_rows(table, page))
+    out.append("</table></div>")
+    notes = "".join(f"<li>{_e(note)}</li>" for note in table.notes)
+    out.append(f'<ul class="exhibit-notes">{notes}</ul>')
+    if table.citation:
+        out.append(f'<p class="exhibit-citation">{_e(table.citation)}</p>')
+    return "\n".join([*out, "</div>"])
+
+
+def _html_rows(table: Table, page: Printed) -> list[str]:
+    out = ["<tbody>"]
+    group = ""
+    for row in page.rows:
+        if row.group != group:
+            group = row.group
+            head = f'<th scope="rowgroup" colspan="{len(page.head)}">{_e(group)}</th>'
+            out.extend(["</tbody><tbody>"] if len(out) > 1 else [])
+            out.append(f'<tr class="group">{head}</tr>')
+        out.append(_row(table, row))
+    return [*out, "</tbody>"]
+
+
+def _row(table: Table, row: PrintedRow) -> str:
+    (name, of_name), *others = row.cells
+    # a name that stands above already is for screen readers only
+    shown = f'<span style="{HIDDEN}">{_e(name)}</span>' if of_name == "repeated" else _e(name)
+    cells = [f'<th scope="row">{shown}</th>']
+    cells.extend(f'<td class="{kind}">{_e(text)}</td>' for text, kind in others)
+    return f'<tr id="{_e(table.id)}.{_e(row.id)}">{"".join(cells)}</tr>'
+
+
+def _e(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+# What makes markup of a text wherever it stands, in CommonMark and in the extensions that MyST
+# and GitHub add: links, images, code, roles, emphasis, mathematics, and the edge of a cell. An
+# underscore inside a word is nothing but itself, and column names stay readable.
+MARKUP = re.compile(r"[\\`*\[\]{}$~^|]|(?<![^\W_])_|_(?![^\W_])")
+# what programs turn into links although nothing marks it: //host, name@host, www. and host.name
+# where the name is one of a country or of the few others that they look for
+NAMES = r"(?:[^\W\d_]{2}|com|net|org|edu|gov|info|biz|pro|web|xxx|aero|asia|coop|museum|name|shop)"
+ADDRESS = re.compile(
+    rf"/(?=/)|(?<=\S)@(?=\S)|(?<=\bwww)\.|(?<=\w)\.(?={NAMES}(?![^\W_]))", re.IGNORECASE
+)
+# at the start of a line: headings, lists, quotes, comments, targets, fences, definitions
+FIRST = re.compile(r"[-#>+%(:=]")
+
+
+def to_markdown(table: Table) -> bytes:
+    """A pipe table with title, notes and citation, in which no text is markup."""
+    page = printed(table)
+    out = [f"**{_m(table.called)}: {_m(table.title)}**", ""]
+    if table.mark:
+        out[:0] = [f"**{words.banner(table.mark, table.language)}**", ""]
+    out.append("| " + " | ".join(_m(label) for label in page.head) + " |")
+    out.append("|" + " --- |" * len(page.head))
+    group = ""
+    for row in page.rows:
+        if row.group != group:
+            group = row.group
+            out.append(f"| **{_m(group)}** |" + " |" * (len(page.head) - 1))
+        texts = ("" if kind == "repeated" else _m(text) for text, kind in row.cells)
+        out.append("| " + " | ".join(texts) + " |")
+    out.extend(["", *(f"- {_line(note)}" for note in table.notes)])
+    if table.citation:
+        out.extend(["", _line(table.citation)])
+    return ("\n".join(out) + "\n").encode("utf-8")
+
+
+def _m(text: str) -> str:
+    """A text that Markdown shows as it stands; in the file too "<0.001" is read as such."""
+    # a blank beside the stars of bold letters would take their meaning away
+    text = re.sub(r"[\r\n\0]+", " ", text).strip()
+    text = MARKUP.sub(_escaped, text)
+    text = ADDRESS.sub(_escaped, text)
+    # only what would name a character or begin a tag
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
+
+
+def _line(text: str) -> str:
+    """The same for a text that begins a line, where more is markup."""
+    text = _m(text)
+    if FIRST.match(text):
+        return f"\\{text}"
+    return re.sub(r"^(\d{1,9})([.)])", r"\1\\\2", text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found[0]}"
+
+
+# What a document has to load, said at the top of each file.
+NEEDED = (
+    "% \\usepackage{array,longtable}, and with pdflatex \\usepackage[T1]{fontenc}; text is UTF-8.\n"
+)
+# Characters that are commands, and those that older engines have no letter for.
+ESCAPED = str.maketrans({
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
+    "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "[": "{[}", "]": "{]}", "\n": " ", "\t": " ",
+    "\N{NO-BREAK SPACE}": "~", "\N{NARROW NO-BREAK SPACE}": r"\,", "\N{WORD JOINER}": "",
+    "\N{MINUS SIGN}": "$-$", "\N{PLUS-MINUS SIGN}": r"$\pm$",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "\N{LESS-THAN OR EQUAL TO}": r"$\leq$", "\N{GREATER-THAN OR EQUAL TO}": r"$\geq$",
+    "\N{ALMOST EQUAL TO}": r"$\approx$", "\N{INFINITY}": r"$\infty$",
+    "\N{RIGHTWARDS ARROW}": r"$\rightarrow$", "\N{MIDDLE DOT}": r"$\cdot$",
+    "\N{GREEK SMALL LETTER ALPHA}": r"$\alpha$", "\N{GREEK SMALL LETTER BETA}": r"$\beta$",
+    "\N{GREEK SMALL LETTER OMEGA}": r"$\omega$", "\N{GREEK SMALL LETTER RHO}": r"$\rho$",
+    "\N{GREEK SMALL LETTER TAU}": r"$\tau$", "\N{GREEK SMALL LETTER CHI}": r"$\chi$",
+    "\N{SUPERSCRIPT MINUS}": "$^{-}$",
+    **{digit: f"$^{i}$" for i, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    "\N{EN DASH}": "--", "\N{EM DASH}": "---", "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
+    "\N{LEFT DOUBLE QUOTATION MARK}": "``", "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
+    "\N{LEFT SINGLE QUOTATION MARK}": "`", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+})  # fmt: skip
+# Columns share the width of a line; the narrow space beside each takes a little of it.
+SPACE = r"\begingroup\footnotesize\setlength{\tabcolsep}{2pt}"
+BESIDE = 0.012
+SHORTEST, LONGEST = 5, 30
+
+
+def to_latex(table: Table) -> bytes:
+    r"""A ``longtable`` with mark, code and title in its caption, then notes as a list.
+
+    The citation is the last row: a table that is copied into a document keeps it. Rules are plain
+    ``\hline``: no package of tables is needed. Every text is escaped.
+    """
+    page = printed(table)
+    said = words.mark(table.mark, table.language)
+    mark = f"[{said}] " if said else ""
+    caption = _t(f"{mark}{table.called}. {table.title}")
+    head = " & ".join(_t(text) for text in page.head)
+    shares = _shares(page)
+    lines = [
+        f"{NEEDED}{SPACE}\n\\begin{{longtable}}{{{_columns(page, shares)}}}",
+        # the label is an id: letters, digits and hyphens
+        f"\\caption{{{caption}}}\\label{{{table.id}}}\\\\",
+        f"\\hline\n{head} \\\\\n\\hline\n\\endhead",
+        *_latex_rows(page, shares),
+        "\\hline",
+    ]
+    if table.citation:
+        lines.append(_across(_t(table.citation), shares))
+    notes = [f"\\item {_t(note)}" for note in (table.reading, *table.notes)]
+    lines += ["\\end{longtable}", "\\begin{itemize}", *notes, "\\end{itemize}", "\\endgroup"]
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _latex_rows(page: Printed, shares: list[float]) -> list[str]:
+    out = []
+    group = ""
+    for row in page.rows:
+        if row.group != group:
+            group = row.group
+            out.append(_across(f"\\textbf{{{_t(group)}}}", shares))
+        cells = ["" if kind == "repeated" else _t(text) for text, kind in row.cells]
+        taken = reach(row)
+        if taken > 1:
+            cells = [cells[0], _joined(cells[1], shares[1:])]
+        out.append(f"{' & '.join(cells)} \\\\")
+    return out
+
+
+def _across(text: str, shares: list[float]) -> str:
+    return f"{_joined(text, shares)} \\\\"
+
+
+def _joined(text: str, shares: list[float]) -> str:
+    """A cell over several columns, whose lines break."""
+    width = f"{sum(shares):.3f}\\linewidth"
+    return f"\\multicolumn{{{len(shares)}}}{{p{{{width}}}}}{{{text}}}"
+
+
+def _columns(page: Printed, shares: list[float]) -> str:
+    """Columns of numbers end at their right; in those of words no space is stretched."""
+    kinds: list[list[PrintedKind]] = [
+        [row.cells[i][1] for row in page.rows] for i, _ in enumerate(page.head)
+    ]
+    return "".join(
+        f">{{\\{'raggedleft' if any(k in NUMERIC for k in of) else 'raggedright'}\\arraybackslash}}"
+        f"p{{{share:.3f}\\linewidth}}"
+        for share, of in zip(shares, kinds, strict=True)
+    )
+
+
+def _shares(page: Printed) -> list[float]:
+    """What part of a line each column takes, by the lengths of its texts."""
+    lengths = [
+        min(max([len(head), *(len(r.cells[i][0]) for r in page.rows if reach(r) == 1)]), LONGEST)
+        for i, head in enumerate(page.head)
+    ]
+    lengths = [max(length, SHORTEST) for length in lengths]
+    room = 1 - BESIDE * len(lengths)
+    return [room * length / sum(lengths) for length in lengths]
+
+
+def _t(text: str) -> str:
+    return text.translate(ESCAPED)
+
+
+__all__ = ["FORMATS", "TYPES", "to_csv", "to_docx", "to_html", "to_latex", "to_markdown"]
+__all__ += ["to_workbook", "to_xlsx"]
+
+# By the ending of the file, in the order in which they are offered.
+FORMATS: Mapping[str, Callable[[Table], bytes]] = {
+    "csv": to_csv,
+    "xlsx": to_xlsx,
+    "docx": to_docx,
+    "tex": to_latex,
+    "html": to_html,
+    "md": to_markdown,
+}
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TYPES: Mapping[str, str] = {
+    "csv": "text/csv",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "tex": "application/x-tex",
+    "html": "text/html",
+    "md": "text/markdown",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}

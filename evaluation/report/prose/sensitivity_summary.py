@@ -1,0 +1,192 @@
+"""A primary conclusion that is doubted, and one line of what would overturn it."""
+
+import math
+from dataclasses import dataclass
+
+from evaluation.locale.messages import Message, wording
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats.table import Cell
+from evaluation.report.prose.conclusions import Conclusion, Interval, concluded, conclusion
+from evaluation.report.sources import Source
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Bound, Estimate
+
+# A worst case that moves less of what is needed is the estimate itself, computed in another order.
+ROUNDING = 1e-9
+
+
+def overturned(now: Conclusion, then: Conclusion) -> bool:
+    """Whether one conclusion overturns another; from inconclusive only one that excludes zero."""
+    if now == "inconclusive":
+        return then in ("effect detected", "detected but smaller than matters")
+    return then != now
+
+
+def least_move_up(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:
+    """Least upward move of an estimate, its intervals' lengths kept, that overturns its conclusion.
+
+    Parameters
+    ----------
+    interval, equivalence : tuple of float
+        Simultaneous 95 and 90 % intervals in the unit of the outcome; may be infinite.
+    smallest_effect : float
+        Smallest effect that matters, positive, in the same unit.
+
+    Returns
+    -------
+    float
+        0 or more; infinite where no move does. The conclusion changes at the move or just beyond.
+    """
+
+    def moved(by: float) -> Conclusion:
+        outer, inner = ((low + by, high + by) for low, high in (interval, equivalence))
+        return conclusion(outer, inner, smallest_effect=smallest_effect)
+
+    now = moved(0.0)
+    thresholds = (-smallest_effect, 0.0, smallest_effect)
+    ends = (*interval, *equivalence)
+    moves = {t - end for t in thresholds for end in ends if math.isfinite(end)}
+    ahead = sorted(m for m in moves if m >= 0)
+    for move, following in zip(ahead, [*ahead[1:], ahead[-1] + 1.0] if ahead else [], strict=True):
+        for tried in (move, (move + following) / 2):
+            if overturned(now, moved(tried)):
+                return move
+    return math.inf
+
+
+def least_move_down(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:
+    """Like :func:`least_move_up`, downward; the size of the move, so positive."""
+    mirrored = ((-high, -low) for low, high in (interval, equivalence))
+    return least_move_up(*mirrored, smallest_effect=smallest_effect)
+
+
+def share_of_worst_case(needed: Interval, reach: Interval) -> float:
+    """Share of the worst case that suffices: the lesser over both directions.
+
+    Parameters
+    ----------
+    needed : tuple of float
+        Moves down and up that overturn, both positive.
+    reach : tuple of float
+        How far the worst case moves the estimate down and up, both 0 or more.
+
+    Returns
+    -------
+    float
+        Above 1 where even the worst case is not enough; infinite where it moves nothing but what
+        rounding moves.
+    """
+    return min(n / r if r > ROUNDING * n else math.inf for n, r in zip(needed, reach, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A primary outcome with its estimate and its conclusion.
+
+    ``equivalence`` is the simultaneous 90 % interval; ``checked`` the estimate that the checks
+    depart from, the primary one itself unless the plan names another.
+    """
+
+    source: Source
+    outcome: Outcome
+    primary: Estimate
+    checked: Estimate
+    smallest: float
+    equivalence: Interval
+
+    @classmethod
+    def of(cls, source: Source, primary: Estimate, *, checked: Estimate) -> "Case | None":
+        """The case of a primary estimate; None where it has no conclusion."""
+        outcome, found = source.outcome(primary.outcome), concluded(source, primary)
+        if found is None or outcome.smallest_effect is None:
+            return None
+        return cls(
+            source=source,
+            outcome=outcome,
+            primary=primary,
+            checked=checked,
+            smallest=outcome.smallest_effect,
+            equivalence=found.equivalence,
+        )
+
+    @property
+    def now(self) -> Conclusion:
+        """The conclusion today."""
+        return conclusion(self.interval, self.equivalence, smallest_effect=self.smallest)
+
+    @property
+    def interval(self) -> Interval:
+        """The primary interval."""
+        return self.primary.ci_low, self.primary.ci_high
+
+    @property
+    def needs_trends(self) -> bool:
+        """Whether the primary estimate is a comparison of changes."""
+        return self.source.specification(self.primary.specification).method == "did"
+
+    @property
+    def needed(self) -> Interval:
+        """Least moves down and up of the intervals that overturn the conclusion."""
+        return (
+            least_move_down(self.interval, self.equivalence, smallest_effect=self.smallest),
+            least_move_up(self.interval, self.equivalence, smallest_effect=self.smallest),
+        )
+
+    def under(self, found: Estimate | Bound) -> Conclusion:
+        """The conclusion by another interval, which has no narrower one beside it."""
+        return conclusion((found.ci_low, found.ci_high), None, smallest_effect=self.smallest)
+
+    def plain(self, value: float) -> str:
+        """A size in the outcome's unit, without the unit."""
+        return number_format.plain(value, self.outcome.decimals, self.source.language)
+
+    def between(self, low: float, high: float) -> str:
+        """An interval without its unit."""
+        return number_format.interval(low, high, self.outcome.decimals, self.source.language)
+
+    @property
+    def unit(self) -> str:
+        """Unit behind a number."""
+        return words.short_unit(self.outcome.unit, self.source.language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One line: what it would take, what is known, whether it is enough, and a number.
+
+    ``label`` is the doubt's own name where the table has none; ``key`` tells such lines apart.
+    ``enough`` is yes or no, or a cell that says why neither.
+    """
+
+    name: str
+    label: str = ""
+    key: str = ""
+    needed: Cell
+    known: Cell
+    enough: Cell | bool
+    amount: Cell
+
+
+def absent(name: str, reason: Message, language: str) -> Doubt:
+    """A line that cannot be had, with its reason."""
+    nothing = table.none()
+    absent = table.unavailable(reason, language)
+    return Doubt(name=name, needed=absent, known=nothing, enough=nothing, amount=nothing)
+
+
+def wanted(case: Case) -> Cell:
+    """What overturns the conclusion, as the first line has it."""
+    return table.text(words.begun(wording(f"overturn.what.{case.now}", case.source.language)))
+
+
+def called(case: Case, doubt: Doubt) -> str:
+    """What a line is called in the table."""
+    language = case.source.language
+    cluster = case.source.configuration.study.names.cluster[language]
+    return doubt.label or wording(f"overturn.doubt.{doubt.name}", language, cluster=cluster)
+
+
+def is_drawn_by_lot(source: Source) -> bool:
+    """Whether the study's review says that the groups were drawn by lot."""
+    review = source.configuration.review
+    return review is not None and review.drawn_by_lot

@@ -1,0 +1,314 @@
+"""Plain-language readings of estimates by rule, shares in natural frequencies too.
+
+Wording follows three rules: a wide interval is never called an absence of an effect; percentage
+points are never called percent; every sentence names the interval.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from evaluation.locale.messages import wording
+from evaluation.report.formats import number_format, words
+from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, direction
+from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
+from evaluation.report.sources import Source, level_rows
+from evaluation.study.dependency_scope import CONSENT
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Estimate, Level, Unavailable
+
+# A number that prints as one, whatever its decimals.
+ONE = ("1", "1.0", "1.00", "1.000")
+
+Adjusted = Literal["not asked", "no", "yes"]
+Compared = Literal["larger", "same", "smaller"]
+
+
+def amount(value: float, outcome: Outcome, *, language: str, beside: float | None = None) -> str:
+    """A signed effect with its unit spelt out, e.g. ``+2.4 percentage points``.
+
+    ``beside`` is the number that it is compared with: where both would print the same, both have
+    one decimal more.
+    """
+    decimals = number_format.apart(value, beside, outcome.decimals)
+    shown = number_format.signed(value, decimals, language)
+    if math.isinf(value):
+        return shown
+    is_one = f"{abs(value):.{decimals}f}" in ONE
+    unit = words.unit_in_sentence(outcome.unit, language, number="one" if is_one else "other")
+    return f"{shown} {unit}"
+
+
+def effect_sentence(
+    estimate: Estimate,
+    outcome: Outcome,
+    *,
+    language: str,
+    name: str | None = None,
+    concluded: Concluded | None,
+) -> str:
+    """One sentence per estimate: its conclusion where it has one, and the interval always.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    outcome : Outcome
+    language : {"en", "es"}
+    name : str, optional
+        Of the outcome, where the sentence is copied by itself; else its label.
+    concluded : Concluded or None
+        Of a primary outcome; None of every other estimate.
+    """
+    if concluded is None:
+        return _without_conclusion(estimate, outcome, language)
+    found = wording(
+        "reading.found",
+        language,
+        amount=amount(estimate.estimate, outcome, language=language),
+        interval=_interval(estimate, outcome, language),
+    )
+    if _includes_zero(estimate):
+        rest = _not_compatible(estimate, outcome, language)
+        found = wording("reading.found-and-more", language, found=found, rest=rest)
+    return wording(
+        "reading.judged",
+        language,
+        label=name or outcome.label[language],
+        conclusion=wording(f"conclusion.{concluded.conclusion}", language),
+        direction=_direction(estimate, outcome, language),
+        found=found,
+        why=words.begun(_why(concluded, outcome, language)),
+        smallest=_matters(outcome, language),
+    )
+
+
+def _why(concluded: Concluded, outcome: Outcome, language: str) -> str:
+    bounds = concluded.bounds(outcome, language)
+    return wording(f"conclusion-explained.{concluded.conclusion}", language, bounds=bounds)
+
+
+def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    label, interval = outcome.label[language], _interval(estimate, outcome, language)
+    if _includes_zero(estimate):
+        rest = _not_compatible(estimate, outcome, language)
+        return wording("reading.no-detectable", language, label=label, interval=interval, rest=rest)
+    return wording(
+        "reading.excludes",
+        language,
+        label=label,
+        direction=_direction(estimate, outcome, language),
+        amount=amount(estimate.estimate, outcome, language=language),
+        interval=interval,
+        tested=wording(f"reading.adjustment.{_adjusted(estimate)}", language),
+    )
+
+
+def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str) -> str:
+    """Realised MDEs beside the smallest effects that matter, compared at the outcome's decimals.
+
+    Those that are about the same are printed with one decimal more, unless they are equal.
+
+    Parameters
+    ----------
+    judged : sequence of (Estimate, Outcome)
+        Outcomes with a smallest effect that matters.
+    language : {"en", "es"}
+    """
+    kinds: dict[Compared, list[str]] = {"larger": [], "same": [], "smaller": []}
+    for estimate, outcome in judged:
+        both = (estimate.mde, outcome.smallest_effect or 0.0)
+        mde, matters = (round(x, outcome.decimals) for x in both)
+        decimals = number_format.apart(*both, outcome.decimals)
+        said = wording(
+            "reading.against",
+            language,
+            outcome=words.in_sentence(words.spoken(outcome.label[language], language)),
+            mde=number_format.plain(estimate.mde, decimals, language),
+            matters=_matters(outcome, language, beside=estimate.mde),
+        )
+        kinds["larger" if mde > matters else "smaller" if mde < matters else "same"].append(said)
+    compared = "; ".join(
+        wording(
+            f"reading.compared.{kind}", language, outcomes=number_format.listed(names, language)
+        )
+        for kind, names in kinds.items()
+        if names
+    )
+    missed = wording("reading.missed", language) if kinds["larger"] else ""
+    return wording("reading.power", language, compared=compared) + missed
+
+
+def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:
+    smallest = outcome.smallest_effect or 0.0
+    return amount(smallest, outcome, language=language, beside=beside).removeprefix("+")
+
+
+def pointing(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    """Behind a conclusion: where the effect points; empty where the interval includes zero."""
+    return _direction(estimate, outcome, language, short=True)
+
+
+def _adjusted(estimate: Estimate) -> Adjusted:
+    """Whether an interval that excludes zero stands after adjustment for many outcomes."""
+    if estimate.adjustment == "none":
+        return "not asked"
+    return "no" if estimate.p_adjusted > 1 - estimate.level else "yes"
+
+
+def _not_compatible(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    if math.isinf(estimate.ci_low) or math.isinf(estimate.ci_high):
+        return wording("reading.rules-nothing-out", language)
+    low, high = (amount(x, outcome, language=language) for x in (estimate.ci_low, estimate.ci_high))
+    return wording("reading.not-compatible", language, low=low, high=high)
+
+
+def _includes_zero(estimate: Estimate) -> bool:
+    return estimate.ci_low <= 0 <= estimate.ci_high
+
+
+def _direction(estimate: Estimate, outcome: Outcome, language: str, *, short: bool = False) -> str:
+    """The clause that says where an effect points; none where the interval includes zero."""
+    towards = direction(estimate.estimate, outcome.desired)
+    if _includes_zero(estimate) or towards == "no desired direction":
+        return ""
+    is_short = short and towards == "desired"
+    kind = "short-direction" if is_short else "direction"
+    return wording(f"reading.{kind}.{towards}", language)
+
+
+def _interval(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    bounds = number_format.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
+    level = number_format.percent(estimate.level, language)
+    kind = "simultaneous" if estimate.adjustment in SIMULTANEOUS else "alone"
+    return wording(f"reading.interval.{kind}", language, level=level, bounds=bounds)
+
+
+HUNDRED, THOUSAND = 100, 1000
+
+
+def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> str:
+    """What an effect on a share means for 100 people, and how many there are at endline.
+
+    Parameters
+    ----------
+    source : Source
+        Gives the levels and the words for the people of the study.
+    outcome : Outcome
+        Its effects are in percentage points, its levels in per cent.
+    found : Estimate or Unavailable
+
+    Returns
+    -------
+    str
+        Empty where the outcome is no share of everybody, or the estimate or a bound is missing.
+
+    Notes
+    -----
+    Where an interval that excludes zero would be read as "0 of 100", the sentence speaks of 1,000.
+    """
+    if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
+        return ""
+    base = _base(found)
+    named = _named(source, outcome, base)
+    effect = _effect(
+        source, found, ("frequency.above", "frequency.below", "frequency.around"), named, base=base
+    )
+    level = _treated_level(source, outcome, found)
+    if level is None or not math.isfinite(level.mean):
+        return wording("frequency.without-level", source.language, **named, effect=effect)
+    n = _people(level.mean, base, source.language)
+    return f"{wording('frequency.level', source.language, **named, n=n)} {words.begun(effect)}"
+
+
+def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> str:
+    """The same without the outcome's name and without terms, to be read aloud in a meeting.
+
+    Returns
+    -------
+    str
+        Empty where :func:`in_natural_frequencies` is, and where the level is withheld.
+    """
+    if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
+        return ""
+    level = _treated_level(source, outcome, found)
+    if level is None or not math.isfinite(level.mean):
+        return ""
+    base = _base(found)
+    named = _named(source, outcome, base)
+    n = _people(level.mean, base, source.language)
+    plain = ("frequency.plain-above", "frequency.plain-below", "frequency.plain-around")
+    effect = _effect(source, found, plain, named, base=base)
+    return f"{wording('frequency.plain-level', source.language, **named, n=n)} {effect}"
+
+
+def _can_be_said(source: Source, outcome: Outcome, found: Estimate) -> bool:
+    bounded = math.isfinite(found.ci_low) and math.isfinite(found.ci_high)
+    return bounded and _is_share_of_all(source, outcome)
+
+
+def _is_share_of_all(source: Source, outcome: Outcome) -> bool:
+    """Whether everybody was asked: a share of victims is not one of all adults."""
+    variables = source.configuration.dictionary.variables
+    rules = (variables[i.name].asked_if for i in outcome.items if i.name in variables)
+    everybody = all(rule is None or rule.variable == CONSENT for rule in rules)
+    return outcome.unit == "percentage points" and everybody
+
+
+def _base(estimate: Estimate) -> int:
+    """100, or 1,000 where the end of the interval that is near zero would round to none."""
+    excludes = estimate.ci_low > 0 or estimate.ci_high < 0
+    near = min(abs(estimate.ci_low), abs(estimate.ci_high))
+    return THOUSAND if excludes and round(near) == 0 else HUNDRED
+
+
+def _effect(
+    source: Source,
+    estimate: Estimate,
+    templates: tuple[str, str, str],
+    named: dict[str, str],
+    *,
+    base: int,
+) -> str:
+    """The effect by one of three templates: the interval above zero, below it, or around it."""
+    language = source.language
+    low, high = estimate.ci_low, estimate.ci_high
+    above, below, around = templates
+    template = above if low > 0 else below if high < 0 else around
+    is_did = source.specification(estimate.specification).method == "did"
+    by_lot = is_drawn_by_lot(source)
+    condition = "frequency.condition-by-lot" if by_lot else "frequency.condition"
+    near, far = sorted((abs(low), abs(high)))
+    return wording(
+        template,
+        language,
+        **named,
+        level=number_format.percent(estimate.level, language),
+        condition=wording(condition, language) if is_did or by_lot else "",
+        below=_people(low, base, language),
+        above=_people(high, base, language),
+        near=_people(near, base, language),
+        far=_people(far, base, language),
+    )
+
+
+def _treated_level(source: Source, outcome: Outcome, estimate: Estimate) -> Level | None:
+    """Level of the one treatment group at endline; None where there are several groups."""
+    arms = source.configuration.study.arms_with(estimate.treatment)
+    if len(arms) != 1:
+        return None
+    rows = level_rows(source, outcome.id, source.specification(estimate.specification))
+    here = (x for x in rows if (x.arm, x.round) == (arms[0], estimate.contrast_to))
+    return next(here, None)
+
+
+def _named(source: Source, outcome: Outcome, base: int) -> dict[str, str]:
+    language = source.language
+    return {
+        "begun": words.spoken(outcome.label[language], language),
+        "base": number_format.count(base, language),
+        "people": source.configuration.registry.people[language],
+    }
+
+
+def _people(points: float, base: int, language: str) -> str:
+    return number_format.count(round(abs(points) * base / HUNDRED), language)

@@ -1,0 +1,223 @@
+"""One pass over every table before it is written: what its counts are of, and what they may say.
+
+Builders withhold what is small by itself. What two numbers give away together no builder sees: it
+is decided here, for tables, figures' data, and by the same functions for released records.
+
+Numbers of interviews are rounded to the least number that may be published, so that no difference
+of two of them counts fewer. Where a number of clusters is withheld, so is what the number follows
+from: the degrees of freedom, and every interval and p-value of a t distribution or of an
+enumeration. A count of which nobody declared what it counts is withheld.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from evaluation.locale.messages import wording
+from evaluation.report.disclosure import (
+    EVERYBODY,
+    TOLD,
+    Counted,
+    finest,
+    is_shown,
+    least_of,
+    rounded_interviews,
+    rule_note,
+    what_counts,
+)
+from evaluation.report.formats import table
+from evaluation.report.formats.table import Cell, Row, Table
+from evaluation.report.sources import Source
+from evaluation.study.row_keys import Part
+
+# Builders of tables with interviews by group and round, and their columns of the whole sample.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "effects": ("n",),
+    "levels": (),
+    "levels_plot": (),
+    "silence": (),
+}
+# Numbers that are fractions of interviews: to the last bit, their denominators are numbers of them.
+FRACTION = re.compile(r"(?:mean|sd|share|baseline_mean|baseline_comparison_mean)((?:_.+)?)")
+ERROR = re.compile(r"error|mde|smallest")
+PERCENT = ("pp", "%")
+
+
+def protected(made: Table, source: Source, *, builder: str) -> Table:
+    """A table as it may be published.
+
+    Parameters
+    ----------
+    made : Table
+        As its builder made it.
+    source : Source
+        The study's rules, and the language.
+    builder : str
+        Of the exhibit.
+
+    Returns
+    -------
+    Table
+        With a note where interviews were rounded.
+    """
+    rounded, told = False, sums_tell(source) if builder in PARTS else frozenset()
+    rows = []
+    for row in made.rows:
+        kinds = [
+            what_counts(builder, column=column.id, row=row.id, own=row.of)
+            if cell.kind == "count"
+            else None
+            for column, cell in zip(made.columns, row.cells, strict=True)
+        ]
+        sizes = {c.id: cell.value for c, cell in zip(made.columns, row.cells, strict=True)}
+        cells = tuple(
+            _count(cell, kind, source)
+            if cell.kind == "count"
+            else (cell if builder in TOLD else _coarse(cell, _size(column.id, cell, sizes)))
+            for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
+        )
+        rounded |= any(
+            kind == "interviews" and bool(cell.value)
+            for cell, kind in zip(row.cells, kinds, strict=True)
+        )
+        rows.append(_without_parts(replace(row, cells=cells), made, source, builder, told))
+    least = source.configuration.study.minimum_cell
+    said = wording("interviews-rounded", source.language, least=least)
+    # plan, hashes and the mark of invented data stay the last notes
+    at = max(0, len(made.notes) - 2 - bool(made.mark))
+    more = (*_rule(made, source, builder), *([said] if rounded else []))
+    return replace(made, rows=tuple(rows), notes=(*made.notes[:at], *more, *made.notes[at:]))
+
+
+def _rule(made: Table, source: Source, builder: str) -> tuple[str, ...]:
+    """The rule in words, where it withheld a cell and no note of the table says it."""
+    rule = rule_note(source.configuration.study, source.language)
+    hidden = any(cell.kind == "suppressed" for row in made.rows for cell in row.cells)
+    said = builder in TOLD or any(rule in note for note in made.notes)
+    return (rule,) if hidden and not said else ()
+
+
+def _count(cell: Cell, kind: Counted | None, source: Source) -> Cell:
+    return cell if kind in ("told", "things") else counted(int(cell.value or 0), kind, source)
+
+
+def counted(n: int, of: Counted | None, source: Source) -> Cell:
+    """A count, or a difference of two, as a table or a sentence may say it.
+
+    Parameters
+    ----------
+    n : int
+    of : {"interviews", "clusters", "things"} or None
+        What is counted; None where nobody declared it. Interviews are rounded.
+    source : Source
+        The study's least numbers, and the language.
+    """
+    study, language = source.configuration.study, source.language
+    if of is None or of == "told":
+        return table.suppressed(language)
+    if not is_shown(n, of, study):
+        return table.below(least_of(of, study), language)
+    if of != "interviews":
+        return table.count(n)
+    rounded = rounded_interviews(abs(n), study.minimum_cell)
+    return table.count(rounded if n >= 0 else -rounded)
+
+
+def sums_tell(source: Source) -> frozenset[str]:
+    """Outcomes whose rounded parts and rounded whole together narrow a number of few people down.
+
+    The interviews of groups and rounds sum to the whole sample's, and are at most the valid ones of
+    the sample flow, which are exact: what a part lacks is known to within less than half of the
+    least number that may be published. Their parts are then withheld.
+    """
+    valid = {(f.arm, f.round): f.n for f in source.records.flow if f.step == "valid"}
+    primary = source.plan.primary_specification()
+    totals = {e.outcome: e.n for e in source.records.estimates if e.specification == primary.id}
+    parts: dict[str, dict[tuple[str, str], int]] = {}
+    for x in source.records.levels:
+        if (x.estimand, x.sample) == (primary.estimand, Part(primary.sample)):
+            parts.setdefault(x.outcome, {})[x.arm, x.round] = x.n
+    least = source.configuration.study.minimum_cell
+    return frozenset(
+        outcome
+        for outcome, found in parts.items()
+        if outcome in totals
+        and found.keys() == valid.keys()
+        and sum(found.values()) == totals[outcome]
+        and _narrows(found, totals[outcome], valid, least)
+    )
+
+
+def _narrows(
+    parts: Mapping[tuple[str, str], int],
+    total: int,
+    valid: Mapping[tuple[str, str], int],
+    least: int,
+) -> bool:
+    """Whether rounded parts, their rounded total and valid interviews say what a part lacks."""
+    low, high = {}, {}
+    for key, n in parts.items():
+        low[key], high[key] = _range(n, least)
+        high[key] = min(high[key], valid[key])
+    least_total, most_total = _range(total, least)
+    for key in parts:
+        others = [k for k in parts if k != key]
+        fewest = max(low[key], least_total - sum(high[k] for k in others))
+        most = min(high[key], most_total - sum(low[k] for k in others))
+        if valid[key] - fewest < least and most < valid[key] and most - fewest < least // 2:
+            return True
+    return False
+
+
+def _range(n: int, least: int) -> tuple[int, int]:
+    """What a published number of interviews can have been before it was rounded."""
+    shown = rounded_interviews(n, least)
+    return shown - least // 2, shown + least - least // 2 - 1
+
+
+def _without_parts(
+    row: Row, made: Table, source: Source, builder: str, told: Collection[str]
+) -> Row:
+    """The row without its interviews by group and round, where their sum tells too much.
+
+    Only tables with such parts come here; of effects the whole sample's number stays.
+    """
+    if builder not in PARTS or not any(outcome in told for outcome in _named(row.id, told)):
+        return row
+    kept = PARTS[builder]
+    cells = tuple(
+        table.suppressed(source.language)
+        if cell.kind == "count"
+        and column.id not in kept
+        and what_counts(builder, column=column.id, row=row.id) == "interviews"
+        else cell
+        for column, cell in zip(made.columns, row.cells, strict=True)
+    )
+    return replace(row, cells=cells)
+
+
+def _named(row: str, outcomes: Collection[str]) -> list[str]:
+    """Outcomes that a row's id names."""
+    return [o for o in outcomes if o in row.split("-")]
+
+
+def _size(column: str, cell: Cell, sizes: Mapping[str, float | int | None]) -> float | None:
+    """Interviews behind a mean or share, where the row says them; None of other columns.
+
+    A number in percent is a share, whatever its column is called, unless it is an error.
+    """
+    fraction = FRACTION.fullmatch(column)
+    if fraction is not None:
+        return sizes.get(f"n{fraction[1]}") or sizes.get("n")
+    is_share = cell.kind == "number" and cell.unit == "%" and not ERROR.search(column)
+    return sizes.get("n") if is_share else None
+
+
+def _coarse(cell: Cell, n: float | None) -> Cell:
+    """A mean or share as it is printed, in downloads too: no digit that tells its denominator."""
+    if n is None or cell.value is None or cell.kind not in ("number", "effect"):
+        return cell
+    most = finest(n, whole=EVERYBODY if cell.unit in PERCENT else 1.0)
+    value = round(float(cell.value), min(cell.decimals, most))
+    make = table.effect if cell.kind == "effect" else table.number
+    return make(value, decimals=min(cell.decimals, most), unit=cell.unit)

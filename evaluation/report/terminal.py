@@ -1,0 +1,184 @@
+"""What a command says when it stops, and what commands print, in the language asked for.
+
+In Spanish a number stands behind its noun and a colon, so that one and several read alike.
+
+Light: the command line loads it before any stage.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+
+from evaluation.errors import DataError, EvaluationError
+from evaluation.locale.messages import Message, message, wording
+from evaluation.study.records import Finding
+from evaluation.study.study import LEDGER
+
+# as the readers of workbooks write it: book.xlsx: sheet name, row 4, column reason
+ROW = re.compile(r": sheet (.+?), row (\d+)(?:(, )column (?=.))?")
+SHEET = re.compile(r": sheet (?=[^,]+$)")
+
+
+def place_in_language(text: str, language: str) -> str:
+    """A place, or a message that names one, with the words for sheet, row and column put over.
+
+    Parameters
+    ----------
+    text : str
+        As an error names it; places of another kind stay as they are.
+    language : {"en", "es"}
+    """
+    if language != "es":
+        return text
+    said = ROW.sub(lambda m: f": hoja {m[1]}, fila {m[2]}{', columna ' if m[3] else ''}", text)
+    return SHEET.sub(": hoja ", said)
+
+
+LANGUAGES = ("en", "es")
+# commands whose --language is that of what they say; elsewhere it is that of the book
+SPEAKING = (
+    *("read", "clean", "fieldwork", "corrections"),
+    *("new-study", "manifest", "dictionary", "lock", "public-data", "compare"),
+)
+VARIABLE = "EVAL_LANG"
+PRINTED = 10
+# more errors than this that say the same are printed once, with their count
+ALIKE = 3
+
+
+class ListedError(DataError):
+    """Several problems that are told at once, each with its place and mend."""
+
+    def __str__(self) -> str:
+        return told(self, "en")
+
+    def listed(self, language: str) -> str:
+        """How many there are, and the first of them."""
+        raise NotImplementedError
+
+
+class FoundErrors(ListedError):
+    """Errors in the raw data that stop a stage.
+
+    Parameters
+    ----------
+    errors : sequence of Finding
+        In the order they shall stand; at least one.
+    where : str
+        The study's folder.
+    path : str
+        The private file that holds all of them.
+    """
+
+    def __init__(self, errors: Sequence[Finding], *, where: str, path: str) -> None:
+        self.errors, self.path = tuple(errors), path
+        super().__init__(
+            message("errors-in-data.problem", n=len(self.errors)),
+            where=where,
+            mend=message("errors-in-data.mend"),
+        )
+
+    def listed(self, language: str) -> str:
+        """The first of them, each with its place, rule and mend."""
+        alike = self.alike()
+        lines = [line(each[0], language, of=len(each)) for each in alike[:PRINTED]]
+        more = sum(len(each) for each in alike[PRINTED:])
+        if more:
+            lines.append("  " + wording("error.more", language, n=more, path=self.path))
+        elif len(self.errors) > len(alike):
+            lines.append("  " + wording("error.every", language, path=self.path))
+        return "\n".join((self.problem.text(language), *lines))
+
+    def alike(self) -> tuple[tuple[Finding, ...], ...]:
+        """Errors that say the same of many rows of a column, together; few stay apart."""
+        found: dict[tuple[str | Message, ...], list[Finding]] = {}
+        for f in self.errors:
+            # a line of the ledger is its own, whichever column it corrects
+            column = "" if f.file.endswith(LEDGER) else f.column
+            found.setdefault((f.rule, f.file, column, f.problem, f.mend), []).append(f)
+        return tuple(
+            group
+            for same in found.values()
+            for group in ([tuple(same)] if len(same) > ALIKE else [(f,) for f in same])
+        )
+
+
+class WrongRows(ListedError):
+    """Rows of a workbook that cannot be taken over: place, problem and mend of each."""
+
+    def __init__(
+        self, rows: Sequence[tuple[str, Message, Message]], *, where: str, rule: str
+    ) -> None:
+        self.rows = tuple(rows)
+        super().__init__(
+            message("wrong-rows.problem", n=len(self.rows)),
+            where=where,
+            mend=message("wrong-rows.mend"),
+            rule=rule,
+        )
+
+    def listed(self, language: str) -> str:
+        """All of them."""
+        lines = (
+            f"  {place_in_language(where, language)}:"
+            f" {place_in_language(problem.text(language), language)}\n"
+            f"    {wording('error.mend', language)}: {mend.text(language)}"
+            for where, problem, mend in self.rows
+        )
+        return "\n".join((self.problem.text(language), *lines))
+
+
+def line(finding: Finding, language: str, *, of: int = 1) -> str:
+    """A finding as a terminal shows it, on two lines, the first of so many that are alike."""
+    place = (
+        finding.row_key
+        if finding.row_key and not finding.file.endswith("corrections.csv")
+        else f"{finding.file}:{finding.line}"
+        if finding.line
+        else finding.file
+    )
+    column = f", {wording('error.column', language)} {finding.column}" if finding.column else ""
+    # a value itself is never put into another language; what stands in its place is
+    shown = (
+        wording("error.not-shown", language)
+        if finding.value == wording("error.not-shown", "en")
+        else repr(finding.value)
+    )
+    value = f", {wording('error.value', language)} {shown}" if finding.value else ""
+    rows = wording("alike-rows.text", language, n=grouped(of, language)) if of > 1 else ""
+    return (
+        f"  {place}{column}{value}: {finding.problem.text(language)} [{finding.rule}]{rows}\n"
+        f"    {wording('error.mend', language)}: {finding.mend.text(language)}"
+    )
+
+
+def told(error: EvaluationError, language: str) -> str:
+    """An error as a terminal shows it; rules and paths are the same in every language."""
+    label = f" [{error.rule}]" if error.rule else ""
+    problem = error.problem.text(language)
+    if isinstance(error, ListedError):
+        problem = error.listed(language)
+    where = place_in_language(error.where, language)
+    mend = error.mend.text(language)
+    return f"{where}: {problem}{label}\n  {wording('error.mend', language)}: {mend}"
+
+
+def language_of(name: str) -> str:
+    """A language by its short name; English where it is none of ours."""
+    return name if name in LANGUAGES else "en"
+
+
+def spoken(default: str) -> str:
+    """Language of messages: the variable's where it is set, else the one of the command."""
+    return language_of(os.environ.get(VARIABLE, default))
+
+
+def counted(number: int, noun: str, language: str = "en") -> str:
+    """A number with its noun in its own number: 1 file, 2 files; 1 archivo, 2 archivos."""
+    form = f"noun.{noun.replace(' ', '-')}.{'one' if number == 1 else 'other'}"
+    return f"{grouped(number, language)} {wording(form, language)}"
+
+
+def grouped(number: int, language: str = "en") -> str:
+    """A whole number with the language's mark of thousands."""
+    return f"{number:,}" if language == "en" else f"{number:,}".replace(",", ".")

@@ -1,0 +1,262 @@
+"""Put all that Jupyter Book reads into one folder: pages, chapters, results, translations."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import by_english, message, word
+from evaluation.site import moved_pages
+from evaluation.storage import disk
+
+CHAPTER = re.compile(r"^\s*-\s*file:\s*notebooks/(\w+)\s*$", re.MULTILINE)
+
+
+def chapters(table: Path) -> list[str]:
+    """Names of the notebooks in a table of contents (``_toc.<study>.yml``), in its order."""
+    return CHAPTER.findall(disk.read_text(table))
+
+
+INCLUDED = re.compile(r"\{include\} ([\w./-]+\.md)")
+
+
+def check_contents(book: Path, study: str, source: Path) -> None:
+    """Refuse an entry without a page, and a page that no table of contents leads to.
+
+    Parameters
+    ----------
+    book : Path
+        Folder with ``_toc.<study>.yml``, ``common/`` and ``<study>/``.
+    study : str
+        Id of the study.
+    source : Path
+        Assembled folder, with all pages and notebooks.
+
+    Raises
+    ------
+    ReportError
+        Names the entry's line, or the page.
+    """
+    table = book / f"_toc.{study}.yml"
+    for number, line in enumerate(disk.read_text(table).splitlines(), start=1):
+        for page in moved_pages.PAGE.findall(line):
+            if not any((source / f"{page}{end}").is_file() for end in (".md", ".ipynb")):
+                raise ReportError(
+                    message("table-contents.problem", page=page),
+                    where=f"book/{table.name}:{number}",
+                    mend=message("correct-name-write.mend"),
+                )
+    lost = next(_lost(book, study, source), None)
+    if lost is not None:
+        raise ReportError(
+            message("page-no-table.problem"),
+            where=f"book/{lost}",
+            mend=message("add-book-delete.mend", name=table.name),
+        )
+
+
+def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
+    own = set(moved_pages.pages(book / f"_toc.{study}.yml"))
+    # another study's book may have a common page that this one has not
+    anywhere = {page for table in book.glob("_toc.*.yml") for page in moved_pages.pages(table)}
+    written = (*source.glob("*.md"), *source.glob("notebooks/*.ipynb"))
+    named = (name for path in written for name in INCLUDED.findall(disk.read_text(path)))
+    # a notebook names it from its own folder
+    included = {Path(name).name for name in named}
+    for layer, listed in (("common", anywhere), (study, own)):
+        for path in sorted((book / layer).glob("*.md")):
+            if path.stem not in listed and path.name not in included:
+                yield f"{layer}/{path.name}"
+
+
+SHARED_PARTS = ("_ext", "_static", "_templates")
+DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
+# the primary estimates in other programs, offered beside the exhibits
+SCRIPTS = ("primary.R", "primary.do")
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+LOCALE = "_locale"
+# what exhibits and notebooks are made from
+HASHES = ("plan_hash", "data_hash")
+CAPTION = re.compile(r"^(\s*-\s*caption:\s*)(.+?)\s*$", re.MULTILINE)
+
+
+def assemble(
+    source: Path,
+    *,
+    book: Path,
+    study: str,
+    results: Path,
+    numbers: Path,
+    content: dict[str, Any],
+) -> None:
+    """Put everything Jupyter Book reads into one folder.
+
+    Parameters
+    ----------
+    source : Path
+        Folder to make.
+    book : Path
+        Folder with ``_config.yml``, ``_toc.<study>.yml``, ``common/``, ``<study>/``; a study's
+        page stands in for the common page of the same name.
+    study : str
+        Id of the study.
+    results : Path
+        Folder with ``exhibits/`` and ``notebooks/``.
+    numbers : Path
+        The number file.
+    content : dict
+        What :func:`evaluation.cli.book_facts.collect` returns.
+
+    Raises
+    ------
+    ReportError
+        The study has no table of contents or one that does not fit the pages, a notebook or an
+        exhibit comes from other results, or a page of an earlier release is lost.
+    """
+    table = book / f"_toc.{study}.yml"
+    if not table.is_file():
+        raise ReportError(
+            message("study-book-no.problem"),
+            where=table.as_posix(),
+            mend=message("write-beside.mend"),
+        )
+    for part in SHARED_PARTS:
+        shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
+    if not content["banner"]:
+        # Jupyter Book links every style sheet it finds, asked or not
+        (source / "_static" / "synthetic.css").unlink()
+    for layer in ("common", study):
+        for path in sorted((book / layer).glob("*")):
+            shutil.copyfile(path, source / path.name)
+        _copy_translations(book / "locale", layer, source / LOCALE)
+    language = json.loads(content["config"]["language"])
+    disk.write_text(source / "_toc.yml", _with_parts(disk.read_text(table), language, table.name))
+    notebooks = _copy_notebooks(results / "notebooks", source, content)
+    check_contents(book, study, source)
+    scripts = [_script(results / "exhibits" / name) for name in SCRIPTS]
+    content = {**content, "notebooks": notebooks, "scripts": scripts}
+    _copy_results(results / "exhibits", numbers, source, content)
+    _write_redirects(source, book, study, content)
+    template = disk.read_text(book / "_config.yml")
+    disk.write_text(source / "_config.yml", fill(template, content["config"]))
+
+
+def _copy_translations(locale: Path, layer: str, target: Path) -> None:
+    """The ``.po`` files of one layer of pages, where Sphinx looks for them.
+
+    A study's file stands in for the common one of the same name, as its page does.
+    """
+    for path in sorted(locale.glob(f"*/{layer}/**/*.po")):
+        language = path.relative_to(locale).parts[0]
+        inside = path.relative_to(locale / language / layer)
+        copied = target / language / "LC_MESSAGES" / inside
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+
+
+def _with_parts(contents: str, language: str, where: str) -> str:
+    """The table of contents with the headings of its parts in a language."""
+    known = by_english("book-part", language)
+
+    def said(found: re.Match[str]) -> str:
+        if found[2] not in known and language != "en":
+            raise ReportError(
+                message("part-no-heading.problem", found=found[2], language=language),
+                where=where,
+                mend=message("use-one-add.mend", names=", ".join(sorted(known))),
+            )
+        return found[1] + known.get(found[2], found[2])
+
+    return CAPTION.sub(said, contents)
+
+
+def fill(template: str, values: dict[str, str]) -> str:
+    """Fill the ``${name}`` of a template; the values are JSON, which is YAML as well.
+
+    Raises
+    ------
+    ReportError
+        The template has a name that is not among the values.
+    """
+    missing = sorted(set(PLACEHOLDER.findall(template)) - set(values))
+    if missing:
+        raise ReportError(
+            message("template-asks.problem", missing=missing[0]),
+            where="book/_config.yml",
+            mend=message("use-one.mend", names=", ".join(sorted(values))),
+        )
+    return PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _write_redirects(source: Path, book: Path, study: str, content: dict[str, Any]) -> None:
+    """A page at every address that moved, where Sphinx copies it from to the site's root."""
+    moved = moved_pages.redirects(book, study)
+    there = moved_pages.pages(source / "_toc.yml")
+    moved_pages.check_moves(moved, there)
+    moved_pages.check_published(book, study, (*there, *moved))
+    language = json.loads(content["config"]["language"])
+    for old, new in sorted(moved.items()):
+        page = moved_pages.redirect_page(
+            old, new, language=language, said=content["moved"], banner=content["banner"]
+        )
+        disk.write_text(source / "_extra" / f"{old}.html", page)
+
+
+def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list[str]:
+    """Copy the notebooks that the table of contents names, and give their names."""
+    target = source / "notebooks"
+    target.mkdir()
+    names = chapters(source / "_toc.yml")
+    for path in (folder / f"{name}.ipynb" for name in names):
+        made_from = disk.read_json(path)["metadata"].get("evaluation", {})
+        for name in HASHES:
+            if made_from.get(name) != content[name]:
+                raise ReportError(
+                    message("notebook-executed.problem", name=word(name)),
+                    where=path.as_posix(),
+                    mend=message("execute-again.mend"),
+                )
+        shutil.copyfile(path, target / path.name)
+    return names
+
+
+def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
+    """Refuse an exhibit that was made from another plan or other data than the book."""
+    made_from = disk.read_json(path)
+    for name in HASHES:
+        if name in made_from and made_from[name] != content[name]:
+            raise ReportError(
+                message("exhibit-made.problem", name=word(name)),
+                where=path.as_posix(),
+                mend=message("make-exhibits.mend"),
+            )
+
+
+def _script(path: Path) -> dict[str, Any]:
+    data = disk.read_bytes(path)
+    return {
+        "name": path.name,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str, Any]) -> None:
+    target, lasting = source / "_results" / "exhibits", source / "_extra" / "files"
+    target.mkdir(parents=True)
+    lasting.mkdir(parents=True)
+    for path in sorted(exhibits.glob("*")):
+        if path.suffix == ".json":
+            _refuse_stale(path, content)
+        if path.suffix in (".json", ".svg"):
+            shutil.copyfile(path, target / path.name)
+        if path.suffix in DOWNLOADS or path.name in SCRIPTS:
+            shutil.copyfile(path, lasting / path.name)
+    for path in sorted((source / "notebooks").glob("*.ipynb")):
+        shutil.copyfile(path, lasting / path.name)
+    disk.write_bytes(source / "_results" / "numbers.json", numbers.read_bytes())
+    disk.write_json(source / "_results" / "book.json", content)

@@ -1,0 +1,168 @@
+"""Files of the exhibits: downloads, what the book renders them from, workbook and cards."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from evaluation.locale.messages import wording
+from evaluation.report.figures.card import Card
+from evaluation.report.figures.frame import Figure
+from evaluation.report.formats import number_format, number_registry, table_writers, words
+from evaluation.report.formats.page_layout import printed
+from evaluation.report.formats.table import Cell, Table
+from evaluation.report.sources import Source
+from evaluation.study.exhibits import Exhibit
+
+# The tables of the pages in one file, those of the annex in another, and the list of what is
+# offered beside the exhibits.
+WORKBOOK, ANNEX, CITABLE = "tables.xlsx", "annex.xlsx", "citable.json"
+Content = dict[str, Any]
+
+
+def table_files(table: Table) -> dict[str, bytes]:
+    """Downloads of a table, and the JSON that the book renders it from."""
+    downloads = {
+        f"{table.id}.{form}": write(table) for form, write in table_writers.FORMATS.items()
+    }
+    content = {
+        **_common(table, downloads),
+        "kind": "table",
+        "alt": "",
+        "columns": [
+            {"id": c.id, "label": c.label, "joined": c.joined, "shown": c.shown}
+            for c in table.columns
+        ],
+        "print": _print(table),
+        "rows": [
+            {"id": r.id, "group": r.group, "cells": [_cell(c) for c in r.cells]} for r in table.rows
+        ],
+    }
+    return {**downloads, f"{table.id}.json": _json(content)}
+
+
+def _print(table: Table) -> Content:
+    """The table as the page shows it: heads, and rows of texts with their kinds."""
+    page = printed(table)
+    return {
+        "layout": page.layout,
+        "head": list(page.head),
+        "rows": [
+            {
+                "id": row.id,
+                "group": row.group,
+                "cells": [{"text": text, "kind": kind} for text, kind in row.cells],
+            }
+            for row in page.rows
+        ],
+    }
+
+
+def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
+    """Pictures and data of a figure, and the JSON that the book renders it from.
+
+    A figure of the annex is its picture alone, beside the workbook.
+    """
+    if exhibit.place == "annex":
+        return {f"{figure.id}.svg": figure.svg}
+    downloads = {
+        f"{figure.id}.svg": figure.svg,
+        f"{figure.id}.png": figure.png,
+        f"{figure.id}.csv": table_writers.to_csv(figure.data),
+        f"{figure.id}.xlsx": table_writers.to_xlsx(figure.data),
+    }
+    content = {
+        **_common(figure.data, downloads),
+        "kind": "figure",
+        "builder": exhibit.builder,
+        "alt": figure.alt,
+    }
+    return {**downloads, f"{figure.id}.json": _json(content)}
+
+
+def _common(table: Table, downloads: dict[str, bytes]) -> Content:
+    return {
+        "id": table.id,
+        "title": table.title,
+        "reading": table.reading,
+        "notes": list(table.notes),
+        "synthetic": bool(table.mark),
+        "mark": words.mark(table.mark, table.language),
+        "plan_hash": table.plan_hash,
+        "data_hash": table.data_hash,
+        "version": table.version,
+        "code": table.code,
+        "coded": number_format.coded(table.code, table.version),
+        "citation": table.citation,
+        "citations": [
+            {
+                "name": name,
+                "called": wording(f"citation.style.{name}", table.language),
+                "text": text,
+            }
+            for name, text in (("plain", table.citation), *table.citations)
+        ],
+        "files": [_file(name, data) for name, data in downloads.items()],
+    }
+
+
+def _file(name: str, data: bytes) -> Content:
+    return {
+        "name": name,
+        "type": table_writers.TYPES[name.rsplit(".", 1)[1]],
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def shared_files(
+    tables: Sequence[Table], annex: Sequence[Table], cards: Sequence[Card], source: Source
+) -> dict[str, bytes]:
+    """The workbooks, the cards, and the list of what the book offers beside its exhibits.
+
+    Parameters
+    ----------
+    tables, annex : sequence of Table
+        Those that stand on pages, and those that stand in the annex workbook only; where there
+        are none there is no workbook.
+    cards : sequence of Card
+    source : Source
+    """
+    study, language = source.configuration.study, source.language
+    registry = source.configuration.registry
+    files = {f"{card.id}.png": card.png for card in cards}
+    for name, held in ((WORKBOOK, tables), (ANNEX, annex)):
+        if held:
+            files[name] = table_writers.to_workbook(held, title=study.title[language])
+    content = {
+        "mark": words.mark(study.mark, language),
+        "synthetic": study.mark,
+        "workbook": [_file(name, files[name]) for name in files if name == WORKBOOK],
+        "annex": [_in_annex(e, source) for e in registry.exhibit if e.place == "annex"],
+        "annex_workbook": [_file(name, files[name]) for name in files if name == ANNEX],
+        "cards": [
+            {"title": card.title, "alt": card.alt, **_file(f"{card.id}.png", card.png)}
+            for card in cards
+        ],
+    }
+    return {**files, CITABLE: _json(content)}
+
+
+def _in_annex(exhibit: Exhibit, source: Source) -> Content:
+    """What the book says of an exhibit of the annex, and the file that holds it."""
+    return {
+        "id": exhibit.id,
+        "coded": number_format.coded(exhibit.code, source.records.provenance.version),
+        "title": exhibit.title[source.language],
+        "reading": exhibit.reading[source.language],
+        "file": ANNEX if exhibit.id.startswith("tbl-") else f"{exhibit.id}.svg",
+    }
+
+
+def _cell(cell: Cell) -> Content:
+    return {"text": cell.text, "value": number_registry.finite(cell.value), "kind": cell.kind}
+
+
+def _json(content: Content) -> bytes:
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode()

@@ -1,0 +1,229 @@
+"""What the book says about the study and the build: facts, footer, citation, fixed words."""
+
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from evaluation.locale.messages import texts, wording
+from evaluation.report.disclosure import SENSITIVE_MINIMUM
+from evaluation.report.formats import number_format, words
+from evaluation.report.formats.words import mark
+from evaluation.storage.commit import Commit
+from evaluation.study.configuration import Configuration
+from evaluation.study.preregistration import Lock
+from evaluation.study.study import Round
+
+SHOWN_HASH = 12
+
+
+def collect(
+    configuration: Configuration,
+    provenance: Mapping[str, str],
+    language: str,
+    *,
+    commit: Commit | None = None,
+) -> dict[str, Any]:
+    """Everything the pages, the footer and the configuration of the book need.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The study.
+    provenance : mapping
+        ``study``, ``plan_hash``, ``data_hash`` and ``version`` of the results.
+    language : str
+        Language of the book.
+    commit : Commit or None
+        What the book is built from; None where that is not under version control.
+
+    Returns
+    -------
+    dict
+        ``facts`` (texts by name), ``words`` (of the book's extension, by name), ``banner`` and
+        ``mark`` (empty where the data are real),
+        ``exhibits`` (ids in order), ``plan_hash``, ``data_hash`` and ``config`` (JSON texts for
+        the placeholders of the configuration).
+    """
+    study = configuration.study
+    return {
+        "facts": {
+            **facts(configuration, provenance, language),
+            "commit": committed(commit, language, "{}"),
+        },
+        "banner": _banner(study.mark, language),
+        "mark": mark(study.mark, language),
+        "words": texts("book-exhibit", language),
+        "languages": list(study.languages),
+        "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
+        "plan_hash": provenance["plan_hash"],
+        "data_hash": provenance["data_hash"],
+        "config": _config(configuration, provenance, language, commit),
+        "moved": wording("book.word.moved", language),
+    }
+
+
+def _banner(of_study: str, language: str) -> str:
+    """The mark and what it means, one sentence for each part of it."""
+    said = (
+        f"{mark(name, language)}. {wording(f'book.word.{name}', language)}"
+        for name in of_study.split()
+    )
+    return " ".join(said)
+
+
+def facts(
+    configuration: Configuration, provenance: Mapping[str, str], language: str
+) -> dict[str, str]:
+    """Texts by name for the role ``study``: facts of the configuration, none of the results."""
+    study, promise = configuration.study, configuration.promise
+    lock = promise.lock
+    found = {
+        "title": study.title[language],
+        "question": study.question[language],
+        "population": study.population[language],
+        "citation": _citation(configuration, provenance, language),
+        "cluster": study.names.cluster[language],
+        "clusters": study.names.clusters[language],
+        "version": provenance["version"],
+        "plan_hash": provenance["plan_hash"],
+        "data_hash": provenance["data_hash"],
+        **_locked(lock, language),
+        "minimum_cell": number_format.count(study.minimum_cell, language),
+        "minimum_clusters": number_format.count(study.minimum_clusters, language),
+        "minimum_sensitive": number_format.count(SENSITIVE_MINIMUM, language),
+        "level": number_format.percent(promise.plan.inference.level, language),
+        "seed_entry": promise.plan.inference.seed_entry,
+        "draws": number_format.count(promise.plan.inference.draws, language),
+        "permutations": number_format.count(promise.plan.inference.permutations, language),
+    }
+    for entry in study.round:
+        found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
+    for arm in study.arm:
+        found[f"arm.{arm.id}"] = arm.label[language]
+    for cohort in study.cohort:
+        entered = number_format.date(cohort.entry, language)
+        found[f"cohort.{cohort.id}"] = f"{cohort.label[language]}: {entered}"
+    for outcome in promise.plan.outcome:
+        found[f"outcome.{outcome.id}"] = outcome.label[language]
+        found[f"unit.{outcome.id}"] = words.first_unit(outcome.unit, language)
+        if outcome.smallest_effect is not None:
+            shown = number_format.shortest(outcome.smallest_effect, language)
+            unit = words.unit(outcome.unit, language)
+            found[f"smallest.{outcome.id}"] = f"{shown}\u00a0{unit}"
+    return found
+
+
+def _locked(lock: Lock | None, language: str) -> dict[str, str]:
+    """Facts of the lock; where the plan has none, each says so."""
+    if lock is None:
+        names = ("registry", "registration", "lock_date", "smallest_set")
+        said = dict.fromkeys(names, wording("book.word.not_locked", language))
+        return {**said, "lock_note": wording("book.word.no_lock_note", language)}
+    return {
+        "registry": words.registry(lock.registry, language),
+        "registration": words.registry(lock.registration, language),
+        "lock_date": number_format.date(lock.date, language),
+        "lock_note": lock.note[language],
+        "smallest_set": wording("book.word.after_data", language) if lock.endline_data_seen else "",
+    }
+
+
+def _citation(configuration: Configuration, provenance: Mapping[str, str], language: str) -> str:
+    study = configuration.study
+    said = mark(study.mark, language)
+    lead = f"[{said}] " if said else ""
+    version = f"{wording('book.word.version', language)} {provenance['version']}"
+    data = f"{wording('book.word.data', language)} {provenance['data_hash'][:SHOWN_HASH]}"
+    return f"{lead}{study.citation[language].rstrip('.')}. {version}, {data}."
+
+
+def _dates(entry: Round, language: str) -> str:
+    start, end = (number_format.date(day, language) for day in (entry.start, entry.end))
+    return wording("book.word.dates", language, start=start, end=end)
+
+
+def _config(
+    configuration: Configuration,
+    provenance: Mapping[str, str],
+    language: str,
+    commit: Commit | None,
+) -> dict[str, str]:
+    study = configuration.study
+    toc, search, figure, table = (
+        wording(f"book.word.{name}", language) for name in ("toc", "search", "figure", "table")
+    )
+    styles = ["evaluation.css", *(["synthetic.css"] if study.mark else [])]
+    said = mark(study.mark, language)
+    behind = f" [{said}]" if said else ""
+    values = {
+        "title": study.title[language] + behind,
+        "author": "",
+        "copyright": "",
+        "language": language,
+        "css_files": styles,
+        "toc_title": toc,
+        "search_text": search,
+        "number_formats": {"figure": f"{figure} %s", "table": f"{table} %s"},
+        "footer": footer(
+            provenance, language, title=study.title[language], said=behind.strip(), commit=commit
+        ),
+    }
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
+
+
+def committed(commit: Commit | None, language: str, marked: str) -> str:
+    """What the book was built from, in words.
+
+    Parameters
+    ----------
+    commit : Commit or None
+        None where it is not under version control.
+    language : str
+        Language of the book.
+    marked : str
+        How the commit's id is set apart: a template with one hole.
+    """
+    if commit is None:
+        return wording("book.word.no_commit", language)
+    said = wording(
+        "book.word.commit",
+        language,
+        id=marked.format(commit.id[:SHOWN_HASH]),
+        day=number_format.date(commit.day, language),
+    )
+    return f"{said} {wording('book.word.changes', language)}" if commit.changed else said
+
+
+def footer(
+    provenance: Mapping[str, str], language: str, *, title: str, said: str, commit: Commit | None
+) -> str:
+    """The HTML line under every page: what the results were made from, and the licence.
+
+    Parameters
+    ----------
+    provenance : mapping
+        ``plan_hash``, ``data_hash`` and ``version`` of the results.
+    language : str
+        Language of the book.
+    title : str
+        Of the study.
+    said : str
+        Mark of the study; empty where the data are real.
+    commit : Commit or None
+        What the book is built from.
+    """
+    version, plan, data, licence = (
+        wording(f"book.word.{name}", language) for name in ("version", "plan", "data", "licence")
+    )
+    parts = [
+        escape(title),
+        f"{version} {escape(provenance['version'])}",
+        committed(commit, language, "<code>{}</code>"),
+        f"{plan} <code>{escape(provenance['plan_hash'][:SHOWN_HASH])}</code>",
+        f"{data} <code>{escape(provenance['data_hash'][:SHOWN_HASH])}</code>",
+        licence,
+    ]
+    line = " · ".join(parts)
+    lead = f"<strong>{escape(said)}</strong> " if said else ""
+    return f'<p class="evaluation-footer">{lead}{line}</p>'

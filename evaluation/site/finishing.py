@@ -1,0 +1,239 @@
+"""The finished pages made light and named in their language: scripts, icons, styles, buttons.
+
+``sphinx-thebe`` would run cells on a server elsewhere: its scripts name that server, stand twice
+in a page, and then stop with an error. The index of the search is for the page that searches, the
+styles of ``sphinx-design`` for pages that have its cards. Source maps are for the theme's own
+developers. A picture is fetched when a reader comes near it.
+
+The theme writes some of them into its templates, beyond the reach of its translations; of others
+Sphinx has no translation in every language. They are what a screen reader says and a mouse shows.
+
+The script weighs more than everything else that a page loads. A page uses about ten icons, so each
+``<i class="fa-solid fa-name">`` becomes the drawing itself and the script leaves the site.
+
+The theme ships the whole of Bootstrap and one rule for each of two thousand icons. A rule stays if
+every class that it asks for is written in some page, or anywhere in a script, which may set it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+import tinycss2
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import by_english, message
+from evaluation.storage import disk
+
+THEBE = re.compile(
+    r"\s*<script[^>]*>\s*const THEBE_JS_URL.*?</script>"
+    r'|\s*<script[^>]*(?:src="[^"]*sphinx-thebe\.js[^"]*"|type="text/x-thebe-config")[^>]*>.*?</script>'
+    r"|\s*<script>kernelName = [^<]*</script>"
+    r'|\s*<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>',
+    re.DOTALL,
+)
+SEARCH = re.compile(
+    r'\s*<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>'
+)
+SEARCHES = 'id="search-results"'
+DESIGN = re.compile(
+    r'\s*<link[^>]*href="[^"]*sphinx-design\.min\.css[^"]*"[^>]*>'
+    r'|\s*<script[^>]*src="[^"]*design-tabs\.js[^"]*"[^>]*></script>'
+)
+DESIGNED = re.compile(r'class="[^"]*\bsd-')
+IMAGE = re.compile(r"<img (?![^>]*loading=)")
+UNUSED = ("_static/sphinx-thebe.*", "_static/**/*.map")
+
+
+def trim(site: Path) -> None:
+    """Take it out of every page of a finished site, and its files with it.
+
+    Parameters
+    ----------
+    site : Path
+        Folder with ``index.html``.
+    """
+    for page in sorted(site.rglob("*.html")):
+        disk.write_text(page, trimmed(disk.read_text(page)))
+    for pattern in UNUSED:
+        for path in sorted(site.glob(pattern)):
+            path.unlink()
+
+
+def trimmed(page: str) -> str:
+    """One page without what it does not use."""
+    page = THEBE.sub("", page)
+    if SEARCHES not in page:
+        page = SEARCH.sub("", page)
+    if not DESIGNED.search(page):
+        page = DESIGN.sub("", page)
+    return IMAGE.sub('<img loading="lazy" decoding="async" ', page)
+
+
+LANGUAGE = re.compile(r'<html\b[^>]*\blang="(\w+)"')
+NAMED = re.compile(r'\b(title|aria-label)="([^"]*)"')
+
+
+def name_controls(site: Path) -> None:
+    """Put the names into every page of a finished site that is in another language than English.
+
+    Parameters
+    ----------
+    site : Path
+        Folder with ``index.html``.
+    """
+    for path in sorted(site.rglob("*.html")):
+        page = disk.read_text(path)
+        named = with_names(page)
+        if named != page:
+            disk.write_text(path, named)
+
+
+def with_names(page: str) -> str:
+    """One page with the names in the language it declares."""
+    found = LANGUAGE.search(page)
+    if found is None or found[1] not in ("en", "es"):
+        return page
+    names = by_english("book-theme", found[1])
+    return NAMED.sub(lambda at: f'{at[1]}="{names.get(at[2], at[2])}"', page)
+
+
+SCRIPT = Path("_static/scripts/fontawesome.js")
+LINK = re.compile(r'\s*<script[^>]*src="[^"]*/fontawesome\.js[^"]*"[^>]*></script>')
+TAG = re.compile(r'<i (?P<attributes>[^>]*class="[^"]*\bfa-(?:solid|regular|brands) [^>]*)></i>')
+CLASSES = re.compile(r'class="([^"]*)"')
+TITLE = re.compile(r'\s*title="[^"]*"')
+# The script registers one pack after another, each under its name.
+PACKS = ("brands", "regular", "solid")
+# Classes that are sizes or motions, not names of icons.
+PLAIN = re.compile(r"fa-(solid|regular|brands|lg|sm|xs|xl|fw|spin|\d+x)")
+Drawing = tuple[str, str, str]
+FindDrawing = Callable[[str, str], Drawing | None]
+
+
+def draw_icons(site: Path) -> None:
+    """Put every icon's drawing into the pages, and take the script away.
+
+    Parameters
+    ----------
+    site : Path
+        Finished site.
+
+    Raises
+    ------
+    ReportError
+        A page asks for an icon that the script does not hold.
+    """
+    script = site / SCRIPT
+    if not script.is_file():
+        return
+    packs = _packs(disk.read_text(script))
+    # every page asks for the same few, and the script is long to search
+    drawing = cache(lambda icon, pack: _drawing(icon, packs[pack]))
+    for page in sorted(site.rglob("*.html")):
+        disk.write_text(page, _with_drawings(page, drawing, page.relative_to(site).as_posix()))
+    for leftover in script.parent.glob(f"{script.name}*"):
+        leftover.unlink()
+
+
+def _with_drawings(page: Path, drawing: FindDrawing, where: str) -> str:
+    text = LINK.sub("", disk.read_text(page))
+    return TAG.sub(lambda tag: _drawn(tag["attributes"], drawing, where), text)
+
+
+def _packs(script: str) -> dict[str, str]:
+    """Text of each pack of icons, by its name."""
+    found, rest = {}, script
+    for pack in PACKS:
+        found[pack], _, rest = rest.partition(f'("fa-{pack}",')
+    return found
+
+
+def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
+    classes = CLASSES.search(attributes)
+    names = classes[1].split() if classes else []
+    pack = next(name.removeprefix("fa-") for name in names if name.removeprefix("fa-") in PACKS)
+    icon = next(
+        (n.removeprefix("fa-") for n in names if n.startswith("fa-") and not PLAIN.fullmatch(n)), ""
+    )
+    found = drawing(icon, pack)
+    if found is None:
+        raise ReportError(
+            message("no-icon.problem", pack=pack, icon=icon),
+            where=where,
+            mend=message("use-icon-theme.mend"),
+        )
+    width, height, path = found
+    kept = CLASSES.sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)
+    return (
+        f'<svg {TITLE.sub("", kept)} aria-hidden="true" focusable="false"'
+        f' viewBox="0 0 {width} {height}"><path fill="currentColor" d="{path}"></path></svg>'
+    )
+
+
+def _drawing(icon: str, pack: str) -> Drawing | None:
+    """Width, height and outline of an icon, also by its older names."""
+    shape = r'\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"\]'
+    found = re.search(rf'(?<![\w-])"?{re.escape(icon)}"?:{shape}', pack)
+    return (found[1], found[2], found[3]) if found else None
+
+
+SHEETS = "_static/styles/*.css"
+CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+ESCAPED = "\\"
+WRITTEN = re.compile(r"[A-Za-z_][\w-]*")
+NESTED = frozenset({"media", "supports"})
+
+
+def purge(site: Path) -> None:
+    """Take unused rules out of the theme's style sheets.
+
+    Parameters
+    ----------
+    site : Path
+        Finished site, its pages as they will stay.
+    """
+    used = _used(site)
+    for sheet in sorted(site.glob(SHEETS)):
+        rules = tinycss2.parse_stylesheet(disk.read_text(sheet), skip_comments=False)
+        disk.write_text(sheet, purged(rules, used))
+
+
+def _used(site: Path) -> frozenset[str]:
+    pages = (disk.read_text(page) for page in site.rglob("*.html"))
+    named = {name for text in pages for found in CLASSES.findall(text) for name in found.split()}
+    scripts = (disk.read_text(script) for script in (site / "_static").rglob("*.js"))
+    return frozenset(named.union(*(WRITTEN.findall(text) for text in scripts)))
+
+
+def purged(rules: Iterable[tinycss2.ast.Node], used: frozenset[str]) -> str:
+    """Text of the rules that can be used; rules in ``@media`` and ``@supports`` one by one."""
+    kept = []
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            kept.append(_rule(rule, used))
+        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content:
+            inside = purged(tinycss2.parse_rule_list(rule.content), used)
+            prelude = tinycss2.serialize(rule.prelude)
+            kept.append(f"@{rule.at_keyword}{prelude}{{{inside}}}" if inside.strip() else "")
+        else:
+            kept.append(rule.serialize())
+    return "".join(kept)
+
+
+def _rule(rule: tinycss2.ast.QualifiedRule, used: frozenset[str]) -> str:
+    selectors = _parted(rule.prelude)
+    left = [text for text in selectors if ESCAPED in text or set(CLASS.findall(text)) <= used]
+    return f"{','.join(left)}{{{tinycss2.serialize(rule.content)}}}" if left else ""
+
+
+def _parted(prelude: Iterable[tinycss2.ast.Node]) -> list[str]:
+    """Selectors of a rule: parted at the commas that stand in no bracket."""
+    parts: list[list[tinycss2.ast.Node]] = [[]]
+    for token in prelude:
+        if token.type == "literal" and token.value == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tinycss2.serialize(part).strip() for part in parts]

@@ -1,0 +1,137 @@
+"""Addresses that were published stay alive: pages that moved, and the list of all ever published.
+
+``redirects.toml`` says where a page moved to. ``published_pages.txt`` names every page of every
+release: each is still a page of the book, or moved.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import message
+from evaluation.storage import disk
+from evaluation.study import toml_reader
+
+REDIRECTS = "redirects.toml"
+PUBLISHED = "published_pages.txt"
+COMMON = "common"
+# pages that the builder makes by itself
+MADE = ("search", "genindex")
+PAGE = re.compile(r"^\s*(?:-\s*)?(?:file|root):\s*(\S+)\s*$", re.MULTILINE)
+
+
+def pages(table: Path) -> tuple[str, ...]:
+    """Names of all pages of a table of contents, notebooks included, in its order."""
+    return tuple(PAGE.findall(disk.read_text(table)))
+
+
+def redirects(book: Path, study: str) -> dict[str, str]:
+    """Where pages of a study's book moved to, by their old names; common ones included."""
+    path = book / REDIRECTS
+    if not path.is_file():
+        return {}
+    found = toml_reader.read_toml(path)
+    return {**found.get(COMMON, {}), **found.get(study, {})}
+
+
+def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
+    """Refuse a redirect from a page that is still there, or to one that is not.
+
+    Raises
+    ------
+    ReportError
+        Names the entry.
+    """
+    known = set(there)
+    for old, new in moved.items():
+        if old in known:
+            raise ReportError(
+                message("page-said-moved.problem", old=old),
+                where=f"book/{REDIRECTS}",
+                mend=message("take-entry-away.mend"),
+            )
+        if new not in known:
+            raise ReportError(
+                message("page-moved-not.problem", old=old, new=new),
+                where=f"book/{REDIRECTS}",
+                mend=message("name-page-table.mend"),
+            )
+
+
+def check_published(book: Path, study: str, alive: Iterable[str]) -> None:
+    """Refuse a book that lost a page of an earlier release.
+
+    Parameters
+    ----------
+    book : Path
+        Folder with ``published_pages.txt``.
+    study : str
+        Id of the study.
+    alive : iterable of str
+        Pages of the book, and pages that moved.
+
+    Raises
+    ------
+    ReportError
+        Names the first lost page and its line.
+    """
+    answering = set(alive)
+    for number, (of_study, page) in enumerate(_listed(book / PUBLISHED), start=1):
+        if of_study == study and page not in answering:
+            raise ReportError(
+                message("page-published.problem", page=page),
+                where=f"book/{PUBLISHED}:{number}",
+                mend=message("say-book-where.mend", redirects=REDIRECTS),
+            )
+
+
+def _listed(path: Path) -> list[tuple[str, str]]:
+    if not path.is_file():
+        return []
+    lines = disk.read_text(path).splitlines()
+    return [(study, page) for study, _, page in (line.partition(" ") for line in lines)]
+
+
+def add_published(book: Path, study: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Add a release's pages to the list of all ever published; give those that are new."""
+    path = book / PUBLISHED
+    before = _listed(path)
+    new = tuple(sorted({name for name in names if (study, name) not in before}))
+    if new:
+        lines = sorted([*before, *((study, name) for name in new)])
+        disk.write_text(path, "".join(f"{of_study} {name}\n" for of_study, name in lines))
+    return new
+
+
+def of_release(files: Iterable[str]) -> tuple[str, ...]:
+    """Names of the pages among the files of a release, in whatever language."""
+    found = (re.fullmatch(r"[a-z]{2}/site/((?!_|files/)[^.]+)\.html", name) for name in files)
+    return tuple(sorted({match[1] for match in found if match and match[1] not in MADE}))
+
+
+def redirect_page(old: str, new: str, *, language: str, said: str, banner: str) -> str:
+    """A page that sends its readers on, from the web and from a folder.
+
+    Parameters
+    ----------
+    old, new : str
+        Names of the pages, without ending.
+    language : str
+        Of the book.
+    said : str
+        What stands before the link.
+    banner : str
+        Mark of the study; empty where the data are real.
+    """
+    address = escape(posixpath.relpath(f"{new}.html", posixpath.dirname(old) or "."), quote=True)
+    mark = f'<p class="synthetic-banner" role="note">{escape(banner)}</p>\n' if banner else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="refresh" content="0; url={address}">\n'
+        f'<link rel="canonical" href="{address}">\n<meta name="robots" content="noindex">\n'
+        f"<title>{escape(said)}</title>\n</head>\n<body>\n<main>\n{mark}"
+        f'<p>{escape(said)} <a href="{address}">{address}</a></p>\n</main>\n</body>\n</html>\n'
+    )

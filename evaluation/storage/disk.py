@@ -1,0 +1,319 @@
+"""Atomic, deterministic readers and writers.
+
+Every write goes to a temporary name in the same folder, is flushed to the disk and renamed, so a
+reader sees the old file or the new one and never half of either. The bytes depend on the content
+alone: no wall clock, no path, no order of a set.
+"""
+
+import hashlib
+import io
+import json
+import shutil
+import typing
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from evaluation import file_content
+from evaluation.errors import StorageError
+from evaluation.locale.messages import message
+from evaluation.locale.outside import known
+from evaluation.storage import staged as staging
+
+TEMPORARY, MARK_COLUMN = staging.TEMPORARY, file_content.MARK_COLUMN
+Record = typing.TypeVar("Record")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        The folder or the file cannot be written (often: it is open in another program).
+    """
+    with staging.Staged(path.parent) as staged:
+        staged.add(path.name, data)
+        staged.put_in_place()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file whole.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise StorageError(
+            message("file-does-not.problem"),
+            where=path.as_posix(),
+            mend=message("run-make.mend"),
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
+            where=path.as_posix(),
+            mend=message("io-check-file-s.mend"),
+        ) from None
+
+
+def read_given(path: Path) -> bytes:
+    """Read a file that a person named on the command line.
+
+    Raises
+    ------
+    StorageError
+        It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
+            where=path.as_posix(),
+            mend=message("correct-path.mend"),
+        ) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with LF line ends, as :func:`write_bytes` does."""
+    write_bytes(path, text.replace("\r\n", "\n").encode("utf-8"))
+
+
+def read_text(path: Path) -> str:
+    """Read UTF-8 text.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist or is not UTF-8.
+    """
+    try:
+        return read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise StorageError(
+            message("io-file-not-utf.problem"),
+            where=path.as_posix(),
+            mend=message("remove-run-make.mend"),
+        ) from None
+
+
+def read_configuration(path: Path, *, content: str) -> str:
+    """Read UTF-8 text that a person wrote, with or without a byte-order mark (spreadsheets).
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+    content : str
+        What the file must hold at least, for the message where it is missing.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist, cannot be read or is not UTF-8: it is to be mended, not removed.
+    """
+    where = "/".join(path.parts[-2:])
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise StorageError(
+            message("file-does-not.problem"),
+            where=where,
+            mend=message("restore-create.mend", content=content),
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
+            where=where,
+            mend=message("io-check-file-s.mend"),
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise StorageError(
+            message("file-not-utf.problem", start=error.start),
+            where=f"{where}:{line}",
+            mend=message("save-utf-spreadsheet.mend"),
+        ) from None
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON with sorted keys, two-space indents and a final line end."""
+    text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False)
+    write_text(path, text + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist or is not JSON.
+    """
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise StorageError(
+            message("not-valid-json.problem", error=error),
+            where=path.as_posix(),
+            mend=message("remove-run-make.mend"),
+        ) from None
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as Parquet (zstd). The index is not kept: give it a column if it matters."""
+    table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a Parquet file that :func:`write_frame` wrote.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist or is not Parquet.
+    """
+    data = read_bytes(path)
+    try:
+        # use_threads: one thread keeps the memory of a run predictable on shared machines
+        return _table(data).to_pandas(use_threads=False)
+    except pa.ArrowInvalid:
+        raise _not_parquet(path) from None
+
+
+def read_texts(path: Path) -> pd.DataFrame:
+    """Read a Parquet file of text as categories: each distinct text of a column once.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist or is not Parquet.
+    """
+    data = read_bytes(path)
+    try:
+        names = [
+            f.name for f in pq.read_schema(io.BytesIO(data)) if pa.types.is_large_string(f.type)
+        ]
+        table = _table(data, names)
+    except pa.ArrowInvalid:
+        raise _not_parquet(path) from None
+    columns = {
+        name: _categories(column) if pa.types.is_dictionary(column.type) else column.to_pandas()
+        for name, column in zip(table.column_names, table.itercolumns(), strict=True)
+    }
+    return pd.DataFrame(columns)
+
+
+def _table(data: bytes, dictionaries: Sequence[str] = ()) -> pa.Table:
+    """A Parquet file's table, read in this thread alone.
+
+    ``read_table`` starts threads whatever it is told; where an error ends the process meanwhile,
+    they take it down with another exit code.
+    """
+    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=list(dictionaries), pre_buffer=False)
+    return file.read(use_threads=False)
+
+
+def _categories(column: pa.ChunkedArray) -> pd.Categorical:
+    whole = column.unify_dictionaries().combine_chunks()
+    codes = pc.fill_null(whole.indices, -1).to_numpy()
+    return pd.Categorical.from_codes(codes, categories=pd.Index(whole.dictionary, dtype="str"))
+
+
+def _not_parquet(path: Path) -> StorageError:
+    return StorageError(
+        message("file-not-parquet.problem"),
+        where=path.as_posix(),
+        mend=message("remove-run-make.mend"),
+    )
+
+
+def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:
+    """Write records as CSV, as :func:`evaluation.spec.record_rows.written` makes it.
+
+    Raises
+    ------
+    StorageError
+        The file cannot be written.
+    TypeError
+        A record is not of ``kind``.
+    """
+    # not by write_text: a cell may hold a line end that it would change
+    write_bytes(path, file_content.written(records, kind, mark=mark).encode("utf-8"))
+
+
+def read_records(path: Path, kind: type[Record]) -> tuple[Record, ...]:
+    """Read records back that :func:`write_records` wrote.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist, or its columns are not the fields of ``kind``.
+    """
+    return file_content.read(read_text(path), kind, where=path.as_posix())
+
+
+def sha256(path: Path) -> str:
+    """sha256 of a file's bytes, in hexadecimal.
+
+    Raises
+    ------
+    StorageError
+        The file does not exist.
+    """
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def replace_folder(temporary: Path, final: Path) -> None:
+    """Put a finished folder in the place of the old one.
+
+    A folder cannot be replaced in one step. Killed between the two renames, the final folder is
+    absent, and Make builds it again.
+
+    Parameters
+    ----------
+    temporary : Path
+        Finished folder, beside ``final``, its name beginning with ``.tmp-``.
+    final : Path
+        Where it shall be.
+
+    Raises
+    ------
+    StorageError
+        One of the folders cannot be renamed.
+    """
+    old = final.with_name(f"{TEMPORARY}old-{final.name}")
+    try:
+        shutil.rmtree(old, ignore_errors=True)
+        if final.exists():
+            final.replace(old)
+        temporary.replace(final)
+    except OSError as error:
+        raise StorageError(
+            message("folder-cannot.problem", strerror=known(f"{error.strerror}")),
+            where=final.as_posix(),
+            mend=message("io-close-files-other.mend"),
+        ) from None
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left under a folder: files and folders named ``.tmp-*``."""
+    for path in sorted(folder.rglob(f"{TEMPORARY}*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

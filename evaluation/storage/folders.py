@@ -1,0 +1,171 @@
+"""Where a study's files lie, what the stages are called, and the one line a stage prints."""
+
+import argparse
+import dataclasses
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from evaluation.errors import SpecError
+from evaluation.file_content import ID
+from evaluation.locale.messages import message
+
+DEFAULT_STUDY = "somos_comunidad"
+# Ids of the exhibits in the order of the registry, beside the exhibits.
+ORDER = "order.txt"
+LANGUAGES = ("en", "es")
+# What the Makefile exports: one thread, one hash seed, one clock, so the same bytes on every run.
+SETTINGS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "TZ": "UTC",
+    "LC_ALL": "C",
+    "MPLBACKEND": "Agg",
+    "SOURCE_DATE_EPOCH": "315532800",
+    "JUPYTER_PLATFORM_DIRS": "1",
+}
+# Whoever loads notebooks loads jsonschema, which builds a grammar of internet addresses where it
+# finds this package (JupyterLab brings it): a second of every process, for what nothing here asks.
+UNASKED = "rfc3987_syntax"
+STAGES = (
+    "read",
+    "clean",
+    "estimate",
+    "robustness",
+    "calibrate",
+    "exhibits",
+    "notebook",
+    "book",
+    "audit",
+)
+# What `calibrate` leaves and the exhibits read: rates, reasons, and what both were made from.
+CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
+# Chance of each conclusion in the planned design.
+CHANCES = "conclusion_chances.csv"
+CALIBRATION = "calibration.json"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """A study's folders, relative to the repository's root.
+
+    Attributes
+    ----------
+    config : Path
+        What a person wrote: study, manifest, dictionary, plan, exhibits.
+    raw : Path
+        Files as delivered; nothing writes here but the demonstration data's maker.
+    clean : Path
+        Generated clean data.
+    build : Path
+        Generated results. ``private`` below it holds what names a row or a place.
+    """
+
+    config: Path
+    raw: Path
+    clean: Path
+    build: Path
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> "Paths":
+        """Folders of the study that the command line chose.
+
+        Raises
+        ------
+        SpecError
+            What was typed is a path, or no name of a folder.
+        """
+        study = options.study
+        if not ID.fullmatch(study):
+            raise SpecError(
+                message("id-letters.problem", key="--study", value=repr(study)),
+                where="--study",
+                mend=message("study-name-letters.mend"),
+            )
+        raw = Path(options.data_raw) if options.data_raw else Path("data_raw") / study
+        return cls(
+            config=Path("config") / study,
+            raw=raw,
+            clean=Path("data_clean") / study,
+            build=Path("build") / study,
+        )
+
+    @property
+    def private(self) -> Path:
+        """Folder that is never published."""
+        return self.build / "private"
+
+    def language(self, language: str) -> Path:
+        """Folder of everything written in one language."""
+        return self.build / language
+
+
+def check_study(study: str) -> None:
+    """Refuse the name of a study that is not there, with what was probably meant.
+
+    Raises
+    ------
+    SpecError
+        There is no such folder under ``config/``.
+    """
+    if not ID.fullmatch(study) or Path("config", study).is_dir():
+        return
+    studies = sorted(path.parent.name for path in Path("config").glob("*/study.toml"))
+    near = difflib.get_close_matches(study, studies, n=1, cutoff=0.4)
+    raise SpecError(
+        message("study-unknown.problem", study=study),
+        where="--study",
+        mend=message("study-unknown.mend", near=near[0])
+        if near
+        else message("study-unknown.listed", studies=", ".join(studies) or "-"),
+    )
+
+
+def add_common(
+    parser: argparse.ArgumentParser, *, languages: Sequence[str] = LANGUAGES, language: str = "en"
+) -> None:
+    """Arguments that every command takes, with the languages that this one can write."""
+    parser.add_argument(
+        "--study", default=DEFAULT_STUDY, help="folder name under config/ (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--data-raw",
+        default="",
+        metavar="FOLDER",
+        help="folder of the delivered files (default: data_raw/<study>)",
+    )
+    parser.add_argument(
+        "--language",
+        default=language,
+        choices=languages,
+        help="language of what people read (default: %(default)s)",
+    )
+
+
+def announce(stage: str, text: str, seconds: float, language: str = "en") -> None:
+    """Print a stage's one line on stderr, like ``[2/8] clean  7,012 rows  1.2 s``.
+
+    Parameters
+    ----------
+    stage : str
+        Its name is typed, so it is the same in every language.
+    text : str
+        In the language.
+    seconds : float
+        How long it took.
+    language : {"en", "es"}
+        For the mark of the decimals.
+    """
+    took = f"{seconds:.1f}" if language == "en" else f"{seconds:.1f}".replace(".", ",")
+    sys.stderr.write(f"{_label(stage)}  {text}  {took} s\n")
+
+
+def _label(stage: str) -> str:
+    if stage not in STAGES:
+        return stage
+    return f"[{STAGES.index(stage) + 1}/{len(STAGES)}] {stage}"

@@ -1,0 +1,116 @@
+"""Files written under temporary names, and put in their places together.
+
+A file may come piece by piece, so that a large one is never whole in memory. Until all are whole a
+reader sees the old ones; after an error nothing but the old ones is there.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from evaluation.errors import StorageError
+from evaluation.file_content import Content
+from evaluation.locale.messages import message
+from evaluation.locale.outside import known
+
+TEMPORARY = ".tmp-"
+# anything with the buffer protocol: bytes, and what other libraries hold without a copy
+Buffer = Any
+
+
+class Staged:
+    """Files of one folder, a context: those that are not put in place are removed at its end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, _Growing] = {}
+
+    def __enter__(self) -> Self:
+        """Begin with no file."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove what was not put in place."""
+        for file in self._files.values():
+            file.remove()
+
+    def add(self, name: str, part: Buffer) -> None:
+        """Write the next bytes of a file, the first ones where it has none.
+
+        Raises
+        ------
+        StorageError
+            The folder or the file cannot be written.
+        """
+        try:
+            if name not in self._files:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._files[name] = _Growing(self._folder / name)
+            self._files[name].add(part)
+        except OSError as error:
+            raise _unwritable(self._folder / name, error) from None
+
+    def contents(self) -> dict[str, Content]:
+        """Size and checksum of each file as it stands, by name."""
+        return {
+            name: Content(file.size, file.digest.hexdigest()) for name, file in self._files.items()
+        }
+
+    def put_in_place(self) -> None:
+        """Flush all files to the disk, then rename them in the order in which they began.
+
+        Raises
+        ------
+        StorageError
+            A file cannot be written or replaced (often: it is open in another program).
+        """
+        for step in (_Growing.close, _Growing.rename):
+            for file in self._files.values():
+                try:
+                    step(file)
+                except OSError as error:
+                    raise _unwritable(file.path, error) from None
+
+
+class _Growing:
+    """One file under its temporary name."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.size, self.digest = path, 0, hashlib.sha256()
+        self.temporary = path.with_name(f"{TEMPORARY}{path.name}")
+        self._handle: IO[bytes] = self.temporary.open("wb")
+
+    def add(self, part: Buffer) -> None:
+        self._handle.write(part)
+        self.digest.update(part)
+        self.size += memoryview(part).nbytes
+
+    def close(self) -> None:
+        self._handle.flush()
+        os.fsync(self._handle.fileno())
+        self._handle.close()
+
+    def rename(self) -> None:
+        self.temporary.replace(self.path)
+
+    def remove(self) -> None:
+        """Nothing is left to remove of a file that was renamed."""
+        try:
+            self._handle.close()
+        finally:
+            self.temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        message("file-cannot-written.problem", strerror=known(f"{error.strerror}")),
+        where=path.as_posix(),
+        mend=message("close-programs.mend"),
+    )

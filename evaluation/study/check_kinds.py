@@ -1,0 +1,119 @@
+"""Kinds of checks: what each needs of the plan, what it doubts, and what its rows estimate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.study.row_keys import Covariate, Covariates, Panel, Part, Rate, Ring, RowKey
+
+Theme = Literal[
+    "trends",
+    "comparison",
+    "composition",
+    "attrition",
+    "spillover",
+    "shocks",
+    "model",
+    "measurement",
+    "for whom",
+]
+# Keys of ``[[check]]`` that a kind may read; ``variable`` is ``variables`` with one name in it.
+Option = Literal[
+    "variable",
+    "variables",
+    "values",
+    "distances",
+    "share",
+    "date",
+    "groups",
+    "known",
+    "minimum_clusters",
+]
+# What rows estimate: the primary effect, and their difference from it; that effect without some of
+# the data, so that the difference tells of what was left out; the same effect with other standard
+# errors; the effect on groups of people; or another quantity.
+Estimand = Literal["effect", "effect on fewer", "effect, other errors", "effect by group", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKind:
+    """What a kind of check is.
+
+    Attributes
+    ----------
+    theme : str
+        What is doubted, where the plan names no other.
+    estimand : str
+        What its rows estimate, so that tables know where they stand and what they give away.
+    needs, takes : tuple of str
+        Keys that the plan must give, and may give.
+    beside : tuple of types
+        Keys of its rows that do not estimate the effect.
+    range : RowKey, optional
+        Key of the range of effects that it gives.
+    one_line : bool
+        Whether its rows are read together, as those without one place at a time.
+    benchmarks : bool
+        Whether it sets the published interval against benchmarks of unequal trends: series,
+        covariates of the frame, negative controls.
+    columns : tuple of str
+        Keys of ``columns`` in study.toml that it reads, beside date and coordinates.
+    """
+
+    theme: Theme
+    estimand: Estimand
+    needs: tuple[Option, ...] = ()
+    takes: tuple[Option, ...] = ()
+    beside: tuple[type[RowKey], ...] = ()
+    range: RowKey | None = None
+    one_line: bool = False
+    benchmarks: bool = False
+    columns: tuple[str, ...] = ()
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether its rows differ from the primary estimate in what they assume, not in what of."""
+        return self.estimand in ("effect", "effect on fewer")
+
+
+KINDS: Mapping[str, CheckKind] = {
+    "strata_round": CheckKind("shocks", "effect", needs=("variable",)),
+    "controls": CheckKind("measurement", "effect", needs=("variables",)),
+    "leave_one_out": CheckKind("shocks", "effect on fewer", needs=("variable",), one_line=True),
+    "before_date": CheckKind("shocks", "effect on fewer", needs=("date",)),
+    "leave_exposed": CheckKind("spillover", "effect on fewer", needs=("variable", "share")),
+    "spillover": CheckKind(
+        "spillover",
+        "effect on fewer",
+        needs=("variable",),
+        takes=("distances",),
+        beside=(Ring,),
+        columns=("subregion",),
+    ),
+    "conley": CheckKind("spillover", "effect, other errors", needs=("distances",)),
+    "entropy_balancing": CheckKind("comparison", "effect", needs=("variables",)),
+    "composition": CheckKind(
+        "composition", "effect", needs=("variables",), beside=(Covariate, Covariates)
+    ),
+    "doubly_robust": CheckKind("composition", "effect", needs=("variables",)),
+    "attrition_weights": CheckKind("attrition", "effect", needs=("variables",), beside=(Rate,)),
+    "attrition_bounds": CheckKind("attrition", "other", range=Panel("changes")),
+    "bracket": CheckKind("trends", "effect", beside=(Part,), range=Part("bracket")),
+    "two_round_sensitivity": CheckKind("trends", "other", takes=("variable",), benchmarks=True),
+    "functional_form": CheckKind("model", "other", takes=("variables",)),
+    "coding": CheckKind("measurement", "effect", takes=("values",)),
+    "nonresponse": CheckKind("measurement", "other", range=Part("worst_case")),
+    "measurement": CheckKind("measurement", "other"),
+    "interviewers": CheckKind("measurement", "effect", needs=("variable",)),
+    "conditioning": CheckKind("measurement", "effect"),
+    "subgroup": CheckKind(
+        "for whom",
+        "effect by group",
+        needs=("variable", "groups", "known"),
+        takes=("minimum_clusters",),
+    ),
+    "cohorts": CheckKind("for whom", "effect by group", columns=("cohort",)),
+    "exposure": CheckKind("for whom", "other", needs=("variable",)),
+    "by_place": CheckKind("for whom", "other", needs=("variable",)),
+    "variance_of_changes": CheckKind("for whom", "other"),
+}

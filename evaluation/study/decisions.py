@@ -1,0 +1,104 @@
+"""What a drafted study leaves to a person: open decisions, and guesses to confirm.
+
+A decision that no machine may take stands in its key's place as a text that begins with
+``DECIDE:``, followed by the choices seen in the data. The reader of configuration refuses it with
+that text. A guess is a value under a ``# confirm:`` comment; it is read, and only counted here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.locale.messages import Message, text_of
+from evaluation.study.toml_writer import value_text
+
+MARK = "DECIDE: "
+SEPARATOR = " | "
+# comments of drafts that a person takes away once they are settled; not the head that says so
+TO_SETTLE = re.compile(r"\s*# (confirm|translate|fill in):(?! a guess)")
+COMMENT = re.compile(r"\s*#")
+NAMED_BY = ("id", "name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A key whose value only a person can give.
+
+    Attributes
+    ----------
+    key : str
+        Dotted path inside the file; entries of lists go by their id where they have one.
+    question : str
+        What is to be decided.
+    choices : tuple of str
+        What can be written, with the evidence.
+    """
+
+    key: str
+    question: str
+    choices: tuple[str, ...]
+
+
+def marker(question: str | Message, *choices: str | Message, language: str = "en") -> str:
+    """The text that stands where a decision is open: ``DECIDE: question | choice | choice``.
+
+    Parameters
+    ----------
+    question : str or Message
+    *choices : str or Message
+    language : {"en", "es"}
+        Of who drafts: a file speaks one language.
+    """
+    texts = (text_of(part, language) for part in (question, *choices))
+    parts = (" ".join(text.replace("|", "/").split()) for text in texts)
+    return f"{MARK}{SEPARATOR.join(parts)}"
+
+
+def written(text: str) -> str:
+    """TOML of an open decision: between single quotes where it has none, to be read with ease."""
+    plain = "'" not in text and text.isprintable()
+    return f"'{text}'" if plain else value_text(text)
+
+
+def is_open(value: object) -> bool:
+    """Whether a value says that its decision is open."""
+    return isinstance(value, str) and value.startswith(MARK)
+
+
+def open_decisions(table: Mapping[str, Any]) -> tuple[Decision, ...]:
+    """Open decisions of a parsed file, in the file's order."""
+    return tuple(_within(table, ""))
+
+
+def line_of(text: str, number: int) -> int:
+    """Line of the file on which its open decision of that number (from 0) stands; 0 if on none."""
+    lines = [i for i, line in enumerate(text.splitlines(), start=1) if _marks(line)]
+    return lines[number] if number < len(lines) else 0
+
+
+def confirmations(text: str) -> int:
+    """Number of comments of a draft that are still to be settled."""
+    return sum(TO_SETTLE.match(line) is not None for line in text.splitlines())
+
+
+def _marks(line: str) -> bool:
+    return MARK in line and not COMMENT.match(line)
+
+
+def _within(value: Any, key: str) -> Iterator[Decision]:
+    if is_open(value):
+        question, *choices = value.removeprefix(MARK).split(SEPARATOR)
+        yield Decision(key=key, question=question, choices=tuple(choices))
+    elif isinstance(value, Mapping):
+        for name, entry in value.items():
+            yield from _within(entry, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for position, entry in enumerate(value):
+            yield from _within(entry, f"{key}.{_name(entry, position)}")
+
+
+def _name(entry: Any, position: int) -> str:
+    """Name of an entry of a list: its id, else its number."""
+    named = [entry[by] for by in NAMED_BY if by in entry] if isinstance(entry, Mapping) else []
+    return str(named[0]) if named and not is_open(named[0]) else str(position)

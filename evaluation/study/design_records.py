@@ -1,0 +1,134 @@
+"""Result rows about the design itself: which method errs how often, and what a round can see."""
+
+from dataclasses import dataclass
+
+from evaluation.study.records import Estimand
+
+# Bootstrap draws, and permutations, behind each p-value of a calibration.
+CALIBRATION_DRAWS = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How often a step rejects a true null hypothesis in data made from this study's own.
+
+    Attributes
+    ----------
+    null : {"permuted treatment", "sign flips"}
+        How the null data were made from two-round residuals.
+    nominal : float
+        Level of the test, such as 0.05.
+    rejection, mc_error : float
+        Share of ``draws`` data sets rejected, and its Monte Carlo standard error.
+    """
+
+    study: str
+    outcome: str
+    specification: str
+    estimand: Estimand
+    null: str
+    step: str
+    nominal: float
+    rejection: float
+    mc_error: float
+    draws: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPower:
+    """What one planned design can say about one outcome, at one effect and by one method.
+
+    Attributes
+    ----------
+    method : {"closed form", "cluster changes drawn", "respondents drawn"}
+        A formula, or studies simulated from this study's own residuals.
+    respondents : float
+        Per cluster and round.
+    panel_share, attrition : float
+        Share of the first round's respondents to be interviewed again, and share of those lost.
+    effect : float
+        Size of the effect, in ``unit``; its direction does not matter.
+    effect_from : {"assumed", "smallest that matters", "curve", "detectable", "own design"}
+        Where the effect comes from: the plan, a point of a curve, or the design, whose ``mde`` it
+        is then; "own design" is that of the finished study.
+    mde : float
+        Effect detected with a power of 80 %, in ``unit``.
+    power, mc_error : float
+        Chance of detection at ``effect``, and its Monte Carlo standard error.
+    type_s, type_m : float
+        Among significant estimates: share with the wrong sign, and mean overstatement.
+    """
+
+    study: str
+    outcome: str
+    unit: str
+    method: str
+    clusters_treated: int
+    clusters_comparison: int
+    respondents: float
+    panel_share: float
+    attrition: float
+    effect: float
+    effect_from: str
+    level: float
+    std_error: float
+    mde: float
+    power: float
+    mc_error: float
+    type_s: float
+    type_m: float
+    plan_hash: str
+    data_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConclusionChance:
+    """How likely each conclusion on a primary outcome is if the true effect has a given size.
+
+    Attributes
+    ----------
+    multiple : float
+        True effect in smallest effects that matter.
+    effect, smallest_effect, std_error : float
+        In ``unit``; the standard error is that of the planned design.
+    critical, critical_90 : float
+        Standard errors to each side of the two simultaneous intervals.
+    detected : float
+        Chance of "effect detected", "smaller" of "detected but smaller than matters".
+    type_s, type_m : float
+        Among detected effects of either size: share with the wrong sign, and mean of the
+        estimate's size over the true one; not a number without an effect.
+    """
+
+    study: str
+    outcome: str
+    unit: str
+    multiple: float
+    effect: float
+    smallest_effect: float
+    std_error: float
+    critical: float
+    critical_90: float
+    detected: float
+    smaller: float
+    ruled_out: float
+    inconclusive: float
+    type_s: float
+    type_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueEffect:
+    """What an invented study's effects come to in an outcome's own unit.
+
+    Attributes
+    ----------
+    c2021, c2022, average : float
+        By entry cohort, and over the treated municipalities, each counted once.
+    """
+
+    outcome: str
+    unit: str
+    c2021: float
+    c2022: float
+    average: float

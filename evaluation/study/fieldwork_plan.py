@@ -1,0 +1,229 @@
+"""What a study declares for its fieldwork: interviews per cluster, and how back-checks are read.
+
+And the records that fieldwork leaves: progress, back-check rates, interviewers, item
+non-response, and the part of the panel that was found again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+
+Type = Literal[1, 2, 3]
+# in the place of a number that needs a target, where the study declares none
+NotGiven = Literal["not given"]
+NOT_GIVEN: NotGiven = "not given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackcheckTypes:
+    """Questions of a back-check by type.
+
+    Attributes
+    ----------
+    type_1 : tuple of str
+        Facts that anybody would tell the same way twice: a difference is the interviewer's.
+    type_2 : tuple of str
+        Questions that are hard to ask well: differences tell what to train.
+    type_3 : tuple of str
+        Questions that are hard to answer, or that change: differences tell how far to trust them.
+    tolerance : dict of str to float
+        Largest difference, in the variable's unit, that counts as the same answer.
+    """
+
+    type_1: tuple[str, ...] = ()
+    type_2: tuple[str, ...] = ()
+    type_3: tuple[str, ...] = ()
+    tolerance: dict[str, float] = field(default_factory=dict)
+
+    def by_variable(self) -> dict[str, Type]:
+        """Type of each declared variable, in order of type."""
+        listed: tuple[tuple[Type, tuple[str, ...]], ...] = (
+            (1, self.type_1),
+            (2, self.type_2),
+            (3, self.type_3),
+        )
+        return {name: number for number, names in listed for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Interviews held against the number wanted.
+
+    Attributes
+    ----------
+    level : {"cluster", "arm", "department", "all"}
+        What ``name`` names. Rows of level cluster name a place: private folder only.
+    n : int
+        Respondents with a consented interview, each id once.
+    target : int or "not given"
+        Interviews wanted; not given where the study declares none.
+    n_clusters, n_clusters_begun : int
+        Clusters of the frame there; with any interview.
+    n_clusters_full : int or "not given"
+        Clusters with as many interviews as wanted.
+    """
+
+    study: str
+    round: str
+    level: Literal["cluster", "arm", "department", "all"]
+    name: str
+    n: int
+    target: int | NotGiven
+    n_clusters: int
+    n_clusters_begun: int
+    n_clusters_full: int | NotGiven
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackcheckRate:
+    """How often a back-check got another answer than the interview.
+
+    Attributes
+    ----------
+    type : {1, 2, 3}
+        Of the questions counted.
+    variable, interviewer : str
+        Empty where counted over all. Rows with an interviewer name a person: private folder only.
+    n, n_different : int
+        Pairs of answers compared, and those that differ.
+    rate : float
+        ``n_different / n``; NaN where nothing was compared.
+    """
+
+    study: str
+    round: str
+    type: int
+    variable: str
+    interviewer: str
+    n: int
+    n_different: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackcheckShare:
+    """How often the back-check of a finished round got another answer, over all interviewers.
+
+    Attributes
+    ----------
+    type : {1, 2, 3}
+        Of the questions counted.
+    variable : str
+        Empty where counted over all questions of the type.
+    n, n_different : int
+        Pairs of answers compared, and those that differ.
+    n_again : int
+        Interviews of the back-check.
+    n_paired, n_clusters : int
+        Interviews of the round that were compared with one of them, and their clusters.
+    """
+
+    study: str
+    round: str
+    type: int
+    variable: str
+    n: int
+    n_different: int
+    n_again: int
+    n_paired: int
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewerWork:
+    """One interviewer's round in numbers. Names a person: private folder only.
+
+    Shares are from 0 to 1, minutes the median; NaN where nothing was noted.
+    """
+
+    study: str
+    round: str
+    interviewer: str
+    n: int
+    n_clusters: int
+    n_days: int
+    minutes: float
+    n_short: int
+    dont_know: float
+    refused: float
+    one_answer: float
+    n_overlapping: int
+    n_near_identical: int
+    n_findings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemMissing:
+    """Item non-response of one question by kind; shares of those who were asked."""
+
+    study: str
+    round: str
+    variable: str
+    n_asked: int
+    dont_know: float
+    refused: float
+    unreadable: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundAgain:
+    """Part of the baseline's respondents in one arm and department who were interviewed again.
+
+    ``n`` and ``n_again`` count interviews, for the disclosure rule. ``weight`` and
+    ``weight_again`` are the same sums by the weights of the primary specification; their ratio is
+    the share that is shown, one definition for every page. NaN where a weight is missing.
+    """
+
+    study: str
+    arm: str
+    department: str
+    n: int
+    n_again: int
+    n_clusters: int
+    weight: float
+    weight_again: float
+
+
+def check_fieldwork(
+    targets: Mapping[str, int],
+    backcheck: BackcheckTypes | None,
+    *,
+    rounds: Iterable[str],
+    where: str,
+) -> None:
+    """Refuse targets of unknown rounds, targets below one, and questions of two types.
+
+    Raises
+    ------
+    SpecError
+        Names the key and the mend.
+    """
+    known = tuple(rounds)
+    for round_id, target in targets.items():
+        toml_reader.known(round_id, known, what="round", where=where, key=f"targets.{round_id}")
+        if target < 1:
+            raise SpecError(
+                message("fieldwork-is.problem", round_id=round_id, target=target),
+                where=where,
+                mend=message("give-number-interviews.mend"),
+            )
+    if backcheck is None:
+        return
+    named = [*backcheck.type_1, *backcheck.type_2, *backcheck.type_3]
+    toml_reader.unique(named, what="back-check variable", where=where)
+    for name, tolerance in backcheck.tolerance.items():
+        toml_reader.known(name, named, what="variable", where=where, key="backcheck.tolerance")
+        if not tolerance >= 0:
+            raise SpecError(
+                message(
+                    "fieldwork-backcheck-tolerance-is.problem",
+                    name=name,
+                    tolerance=f"{tolerance:g}",
+                ),
+                where=where,
+                mend=message("give-largest.mend"),
+            )

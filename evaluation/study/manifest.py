@@ -1,0 +1,408 @@
+"""The manifest: which raw files there are, how each is laid out, and what they must contain.
+
+SurveyCTO, ODK Central and KoBo write the same interview in different layouts, and which one is a
+setting of the person who exports. A person declares it here; the reader verifies.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+from evaluation.study.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectMultiple:
+    """One question with several answers.
+
+    Attributes
+    ----------
+    column : str
+        The question's raw column, after group names are dropped.
+    layout : {"one column", "many columns", "both"}
+        ``one column`` holds the chosen codes, separated by blanks; ``many columns`` are one 0/1
+        column for each code, named ``<column><join><code>``; ``both`` holds both, and they agree.
+    codes : tuple of str
+        All codes of the list, in its order.
+    join : {"_", "/"}
+        Between column and code in the names of many columns; the clean raw names have ``_``.
+    """
+
+    column: str
+    layout: Literal["one column", "many columns", "both"]
+    codes: tuple[str, ...]
+    join: Literal["_", "/"] = "_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """A repeat group in a file of its own, one row for each repetition.
+
+    Attributes
+    ----------
+    member : str
+        Its file in the archive.
+    parent, key : str
+        Column of the repeat file that names the interview, and the interviews' own column.
+    most : int
+        Largest number of repetitions; column ``age`` becomes ``age_1`` to ``age_<most>``.
+    """
+
+    member: str
+    parent: str
+    key: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Submissions that the office refused: set aside and counted, never mixed with the others."""
+
+    column: str
+    rejected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """The layout of one export.
+
+    Attributes
+    ----------
+    member : str
+        File of the interviews inside a zip archive; empty where the file is no archive.
+    ignore_members : tuple of str
+        Patterns of further members that nobody uses (media, audit files).
+    largest_mb : int
+        Most that the archive may hold when unpacked, in megabytes.
+    groups : {"keep", "drop /", "drop -", "drop :"}
+        Whether column names carry their groups (``household/age``), and what to do with them.
+    """
+
+    member: str = ""
+    ignore_members: tuple[str, ...] = ()
+    largest_mb: int = 200
+    groups: Literal["keep", "drop /", "drop -", "drop :"] = "keep"
+    select_multiple: tuple[SelectMultiple, ...] = ()
+    repeat: tuple[Repeat, ...] = ()
+    review: Review | None = None
+
+
+def check_export(export: Export | None, *, archive: bool, where: str, key: str) -> None:
+    """Check what an export declares against the format of its file.
+
+    Raises
+    ------
+    SpecError
+        An archive without a member, a member or a repeat without an archive, a member that leaves
+        the archive or stands twice, a limit that is not positive.
+    """
+    if archive and (export is None or not export.member):
+        raise SpecError(
+            message("zip-archive-without.problem", key=key),
+            where=where,
+            mend=message("name-file-interviews.mend"),
+        )
+    if export is None:
+        return
+    if not archive and (export.member or export.repeat or export.ignore_members):
+        raise SpecError(
+            message("names-members.problem", key=key),
+            where=where,
+            mend=message("remove-them-set.mend"),
+        )
+    members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
+    if len(set(members)) < len(members):
+        raise SpecError(
+            message("names-member.problem", key=key),
+            where=where,
+            mend=message("name-each-file.mend"),
+        )
+    if export.largest_mb < 1 or any(repeat.most < 1 for repeat in export.repeat):
+        raise SpecError(
+            message("limit-below.problem", key=key), where=where, mend=message("least.mend")
+        )
+
+
+SURVEY_ROLES = ("baseline", "midline", "endline")
+# Formats of files, each with the keys that it may have beside those of all.
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "csv": ("dialect",),
+    "dta": ("encoding",),
+    "sav": ("encoding",),
+    "xls": ("sheet", "text_cells"),
+    "xlsx": ("sheet", "text_cells"),
+    "zip": ("dialect",),
+}
+# formats whose text has a dialect; the others say themselves how they are written
+DELIMITED = tuple(name for name, keys in FORMATS.items() if "dialect" in keys)
+WORKBOOKS = tuple(name for name, keys in FORMATS.items() if "sheet" in keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How a delimited text file is written. Declared by a person, never guessed.
+
+    In ``%-d/%-m/%Y`` day and month may lack their zeros (5/3/2022), as Excel in Colombia writes.
+    """
+
+    encoding: Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
+    delimiter: Literal[",", ";", "\t"]
+    decimal: Literal[".", ","]
+    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"] = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCells:
+    """How numbers and days are written where a workbook holds them as text. Never guessed."""
+
+    decimal: Literal[".", ","]
+    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"] = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameAs:
+    """A column that tells once more what a variable of the frame says of each cluster.
+
+    Attributes
+    ----------
+    column : str
+        Raw column of the file; mostly one of ``ignore_columns``.
+    variable : str
+        Variable of the frame.
+    values : dict of str to tuple of str
+        By cell of the column, the values of the variable that it stands for. Without them the
+        cells are the variable's own values.
+    """
+
+    column: str
+    variable: str
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFile:
+    """One delivered file.
+
+    Attributes
+    ----------
+    path : str
+        Relative to the raw-data folder, or to the study's config folder where ``folder`` says so.
+    role : str
+        ``baseline``, ``midline``, ``endline`` for survey rounds; ``frame`` for the list of
+        clusters; ``analysis`` for a ready-made analysis file; ``published`` for printed estimates
+        that only the report reads; ``series`` for an administrative
+        cluster-by-period series; ``backcheck`` for questions asked again of some respondents;
+        ``contacts`` for everybody who was sampled; ``margins`` for the population margins that
+        weights are raked to.
+    round : str, optional
+        Id of the survey round; required for survey roles, absent for the others.
+    of_round : str, optional
+        Id of the round that a back-check asks again; required for backcheck.
+    rows : int
+        Data rows the file must hold: what catches a file cut at a row end.
+    encoding : {"utf-8", "latin-1", "cp1252"}, optional
+        Encoding of the text of a Stata or SPSS file that does not name it, or names it wrongly.
+    sheet : str, optional
+        Sheet of a workbook; required for xls and xlsx.
+    text_cells : TextCells, optional
+        Of a workbook whose cells hold numbers like 12,5 or days like 31/05/2021 as text.
+    export : Export, optional
+        Layout of a survey server's export; required for zip.
+    ignore_columns : tuple of str
+        Columns the file holds that the dictionary leaves out (device ids, duplicates).
+    same_as : tuple of SameAs
+        Columns that must agree with a variable of the frame, cluster by cluster.
+    unrelated : tuple of str
+        Columns that go with the groups and mean something else: nothing is concluded from them.
+    """
+
+    id: str
+    path: str
+    role: Literal[
+        "baseline",
+        "midline",
+        "endline",
+        "frame",
+        "analysis",
+        "series",
+        "published",
+        "backcheck",
+        "contacts",
+        "margins",
+    ]
+    format: str
+    sha256: str
+    rows: int
+    origin: str
+    folder: Literal["data_raw", "config"] = "data_raw"
+    round: str | None = None
+    of_round: str | None = None
+    form_version: str | None = None
+    dialect: Dialect | None = None
+    encoding: Literal["utf-8", "latin-1", "cp1252"] | None = None
+    sheet: str | None = None
+    text_cells: TextCells | None = None
+    export: Export | None = None
+    delivered: datetime.date | None = None
+    ignore_columns: tuple[str, ...] = ()
+    same_as: tuple[SameAs, ...] = ()
+    unrelated: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The key under which the dictionary gives raw names: the round id, or the role."""
+        return self.round if self.round is not None else self.role
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """Decimal mark and form of days in the file's texts."""
+        written = self.dialect or self.text_cells or TextCells(decimal=".")
+        return written.decimal, written.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All files of a study. ``ignore`` lists companions (READMEs) that may lie beside them."""
+
+    file: tuple[RawFile, ...]
+    ignore: tuple[str, ...] = ()
+
+    def with_role(self, *roles: str) -> tuple[RawFile, ...]:
+        """Files that have one of the roles, in the order of the manifest."""
+        return tuple(f for f in self.file if f.role in roles)
+
+
+def read_manifest(folder: Path, study: Study) -> Manifest:
+    """Read ``manifest.toml`` and check it against the study.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold.
+    """
+    where = f"{folder.name}/manifest.toml"
+    manifest: Manifest = toml_reader.convert(
+        Manifest, toml_reader.read_toml(folder / "manifest.toml"), where=where
+    )
+    toml_reader.unique((f.id for f in manifest.file), what="file", where=where)
+    toml_reader.unique((f"{f.folder}/{f.path}" for f in manifest.file), what="path", where=where)
+    for file in manifest.file:
+        _check_file(file, study, where)
+    for round_id in study.rounds:
+        if sum(f.round == round_id for f in manifest.file) != 1:
+            raise SpecError(
+                message("round-does-not.problem", round_id=round_id),
+                where=where,
+                mend=message("list-one-file.mend"),
+            )
+    if len(manifest.with_role("frame")) != 1:
+        raise SpecError(
+            message("no-file-role.problem"), where=where, mend=message("list-cluster.mend")
+        )
+    return manifest
+
+
+def _check_file(file: RawFile, study: Study, where: str) -> None:
+    key = f"file.{file.id}"
+    if file.role in SURVEY_ROLES:
+        if file.round is None:
+            raise SpecError(
+                message("no-round.problem", key=key),
+                where=where,
+                mend=message("manifest-add.mend"),
+            )
+        toml_reader.known(file.round, study.rounds, what="round", where=where, key=f"{key}.round")
+        kind = next(r.kind for r in study.round if r.id == file.round)
+        if kind != file.role:
+            raise SpecError(
+                message(
+                    "but-round.problem", key=key, role=repr(file.role), round=file.round, kind=kind
+                ),
+                where=where,
+                mend=message("make-two-agree.mend"),
+            )
+    elif file.round is not None:
+        raise SpecError(
+            message("role-round.problem", key=key, role=repr(file.role)),
+            where=where,
+            mend=message("manifest-remove.mend"),
+        )
+    _check_backcheck(file, study, where)
+    _check_format(file, where, key)
+    check_export(file.export, archive=file.format == "zip", where=where, key=key)
+    parts = Path(file.path).parts
+    if Path(file.path).is_absolute() or ".." in parts:
+        raise SpecError(
+            message("leaves-folder.problem", key=key),
+            where=where,
+            mend=message("give-path-inside.mend"),
+        )
+
+
+def _check_format(file: RawFile, where: str, key: str) -> None:
+    """Dialect, sheet and encoding: each belongs to some formats and not to the others."""
+    toml_reader.known(file.format, FORMATS, what="format", where=where, key=f"{key}.format")
+    keys = FORMATS[file.format]
+    delimited = "dialect" in keys
+    if delimited != (file.dialect is not None):
+        raise SpecError(
+            message(
+                "lacks-dialect.problem" if delimited else "has-dialect.problem",
+                key=key,
+                format=file.format,
+            ),
+            where=where,
+            mend=message("csv-zip-files-declare.mend"),
+        )
+    if ("sheet" in keys) != (file.sheet is not None):
+        raise SpecError(
+            message(
+                "lacks-sheet.problem" if file.sheet is None else "has-sheet.problem",
+                key=key,
+                format=file.format,
+            ),
+            where=where,
+            mend=message("workbooks-name.mend"),
+        )
+    if file.text_cells is not None and "text_cells" not in keys:
+        raise SpecError(
+            message("is-and-has.problem", key=key, format=file.format),
+            where=where,
+            mend=message("only-workbooks.mend"),
+        )
+    if file.encoding is not None and "encoding" not in keys:
+        raise SpecError(
+            message("is-and-has-an.problem", key=key, format=file.format),
+            where=where,
+            mend=message("csv-zip-files.mend"),
+        )
+
+
+def _check_backcheck(file: RawFile, study: Study, where: str) -> None:
+    key = f"file.{file.id}"
+    if (file.role == "backcheck") != (file.of_round is not None):
+        raise SpecError(
+            message(
+                "lacks-of-round.problem" if file.of_round is None else "has-of-round.problem",
+                key=key,
+                role=repr(file.role),
+            ),
+            where=where,
+            mend=message("back-check-nothing.mend"),
+        )
+    if file.of_round is not None:
+        toml_reader.known(
+            file.of_round, study.rounds, what="round", where=where, key=f"{key}.of_round"
+        )
+
+
+def data_hash(digests: Iterable[tuple[str, str]]) -> str:
+    """Hash of the data: sha256 over sorted (path, sha256) of raw files and corrections."""
+    lines = "".join(f"{path}\0{digest}\n" for path, digest in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,0 +1,359 @@
+"""The plan as it was registered: its fingerprints, its lock and the deviations from it.
+
+The plan's hash proves that *something* changed; the fingerprints say *which* entries did, so a
+deviation that names the wrong one, or none, is refused. Some things decide results and stand
+outside ``plan.toml``: how the items of outcomes are coded, what is done with interviews that an
+event touched, from what age on people belong to the sample, and how weights are built. They are
+fingerprinted too.
+
+What differs from the lock is found out entry by entry, never taken on trust: each changed entry
+needs a dated, reasoned deviation that names it, and nothing is estimated without. Whether the plan
+came before the endline data is a fact recorded in ``plan.lock`` and checked against the dates.
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+from evaluation.study.confidentiality import with_sensitive_outcomes
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.plan import Check, Outcome, Plan, Specification
+from evaluation.study.plan_rules import check_plan
+from evaluation.study.records import Status
+from evaluation.study.study import Study
+from evaluation.study.toml_reader import Text
+
+SHOWN = 16
+LISTS = ("family", "outcome", "specification", "series", "check")
+WHOLE = ("inference", "standardise", "balance")
+OPTIONAL = ("power",)
+
+
+def plan_hash(table: Mapping[str, Any]) -> str:
+    """sha256 of the parsed TOML as canonical JSON."""
+    return hashlib.sha256(_canonical(table)).hexdigest()
+
+
+def fingerprints(
+    table: Mapping[str, Any], plan: Plan, study: Study, dictionary: Dictionary
+) -> dict[str, str]:
+    """Fingerprint of every entry that decides a result.
+
+    Parameters
+    ----------
+    table : Mapping
+        ``plan.toml`` as parsed.
+    plan : Plan
+        The same, checked.
+    study : Study
+        Gives the treatment of events, the youngest age and the building of weights.
+    dictionary : Dictionary
+        Gives the coding of the outcomes' items.
+
+    Returns
+    -------
+    dict of str to str
+        By entry: ``inference``, ``standardise``, ``balance``, ``power``, ``family.<id>``,
+        ``outcome.<id>``, ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>``,
+        ``coding.<variable>``, and ``minimum_age`` and ``weights`` where the study has them.
+    """
+    found = {key: _short(table[key]) for key in (*WHOLE, *(k for k in OPTIONAL if k in table))}
+    for kind in LISTS:
+        found |= {f"{kind}.{entry['id']}": _short(entry) for entry in table.get(kind, [])}
+    found |= {
+        f"event.{e.id}": _short([e.start, e.end, e.affects, e.rule])
+        for e in study.event
+        if e.rule != "none"
+    }
+    if study.minimum_age is not None:
+        found["minimum_age"] = _short(study.minimum_age)
+    if study.weights is not None:
+        found["weights"] = _short(dataclasses.asdict(study.weights))
+    return found | {f"coding.{name}": _short(code) for name, code in _codings(plan, dictionary)}
+
+
+def _codings(plan: Plan, dictionary: Dictionary) -> Iterator[tuple[str, object]]:
+    """What turns raw texts into the values of the outcomes' items; labels are free."""
+    items = {item.name for outcome in plan.outcome for item in outcome.items}
+    for name, variable in dictionary.variables.items():
+        if name not in items:
+            continue
+        yield (
+            name,
+            [
+                [
+                    source,
+                    [[c.code, c.value] for c in codes.values]
+                    if (codes := dictionary.code_list(name, source))
+                    else [],
+                    dataclasses.asdict(missing) | {"id": ""}
+                    if (missing := dictionary.missing_codes(name, source))
+                    else {},
+                    variable.range,
+                    dataclasses.asdict(variable.asked_if) if variable.asked_if else {},
+                ]
+                for source in sorted(variable.raw)
+            ],
+        )
+
+
+def _short(value: object) -> str:
+    return hashlib.sha256(_canonical(value)).hexdigest()[:SHOWN]
+
+
+def _canonical(value: object) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return text.encode()
+
+
+LISTED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """``plan.lock``: what was registered, where and when, and whether endline data were seen.
+
+    Attributes
+    ----------
+    plan_hash : str
+        Of the plan as locked.
+    registry, registration : str or Text
+        Name and number that read the same in every language, or a pair where words are in them.
+    entries : dict of str to str
+        Fingerprint of each entry as locked; see `fingerprints.fingerprints`.
+    """
+
+    plan_hash: str
+    registry: str | Text
+    registration: str | Text
+    url: str
+    date: datetime.date
+    endline_data_seen: bool
+    note: Text
+    entries: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """A dated, reasoned change after the lock, of the entries it names.
+
+    ``plan_hash`` is that of the plan after the change.
+    """
+
+    date: datetime.date
+    plan_hash: str
+    entries: tuple[str, ...]
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviations:
+    """All deviations, oldest first."""
+
+    deviation: tuple[Deviation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A plan with its lock and deviations; ``changed`` holds the entries that left the lock.
+
+    ``entries`` are the fingerprints of the plan as it stands.
+
+    ``lock`` is None as long as the plan is not locked: results are blinded until then.
+    """
+
+    plan: Plan
+    lock: Lock | None
+    deviations: tuple[Deviation, ...]
+    changed: frozenset[str] = frozenset()
+    entries: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def status(self, specification: Specification, outcome: Outcome, tier: str) -> Status:
+        """How a result may be called: a fact about dates and about what was changed."""
+        if self.lock is None:
+            return "blinded"
+        if specification.status == "exploratory" or tier == "exploratory":
+            return "exploratory"
+        family = f"family.{outcome.family}"
+        ways = {f"specification.{specification.id}", family, *self._made_of(outcome.id)}
+        return self._status(ways)
+
+    def check_status(self, check: Check, outcome: Outcome, tier: str) -> Status:
+        """The same for a row of a check, which varies the primary specification."""
+        primary = self.plan.primary_specification()
+        if self.lock is None:
+            return "blinded"
+        if tier == "exploratory":
+            return "exploratory"
+        ways = {
+            f"check.{check.id}",
+            f"specification.{primary.id}",
+            f"family.{outcome.family}",
+            *self._made_of(outcome.id),
+        }
+        return self._status(ways)
+
+    def series_status(self, series: str) -> Status:
+        """The same for an administrative series."""
+        return self._status({f"series.{series}"})
+
+    def _status(self, ways: Iterable[str]) -> Status:
+        if self.lock is None:
+            return "blinded"
+        everywhere = ("inference", "standardise")
+        touched = any(
+            entry in ways or entry in everywhere or entry.startswith("event.")
+            for entry in self.changed
+        )
+        if touched:
+            return "deviation"
+        return "specified after data collection" if self.lock.endline_data_seen else "pre-specified"
+
+    def _made_of(self, name: str) -> set[str]:
+        """Entries that decide an outcome: its own, those of outcomes inside it, its coding."""
+        found = {f"outcome.{name}", f"coding.{name}"}
+        for outcome in self.plan.outcome:
+            if outcome.id == name:
+                inside = [item.name for item in outcome.items if item.name != name]
+                found = found.union(*map(self._made_of, inside))
+        return found
+
+
+def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
+    """Read ``plan.toml``, ``plan.lock`` and ``deviations.toml`` and check them together.
+
+    Without ``plan.lock`` the promise is blinded.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold; an entry that is not the locked one and
+        is named by no deviation; a deviation that names what did not change; a plan that claims
+        to have come before endline data that had been collected; deviations from a plan that has
+        no lock.
+    """
+    table, plan = read_plan(folder, study, dictionary)
+    now = fingerprints(table, plan, study, dictionary)
+    # after the fingerprints: what follows from the dictionary is no change of the plan
+    plan = with_sensitive_outcomes(plan, dictionary.variables)
+    where = f"{folder.name}/deviations.toml"
+    deviations: tuple[Deviation, ...] = toml_reader.convert(
+        Deviations, toml_reader.read_toml(folder / "deviations.toml"), where=where
+    ).deviation
+    if study.blinded:
+        if deviations:
+            raise SpecError(
+                message("deviations-but.problem"),
+                where=where,
+                mend=message("restore-plan.mend"),
+                rule="plan-lock",
+            )
+        return Promise(plan=plan, lock=None, deviations=(), entries=now)
+    lock: Lock = toml_reader.convert(
+        Lock, toml_reader.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
+    )
+    _check_dates(lock, study, f"{folder.name}/plan.lock")
+    changed = frozenset(
+        entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
+    )
+    _check_changes(plan, changed, deviations, folder.name)
+    _check_deviations(plan, lock, changed, deviations, where)
+    return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed, entries=now)
+
+
+def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[str, Any], Plan]:
+    """Read ``plan.toml`` alone: the parsed table and the checked plan.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold.
+    """
+    where = f"{folder.name}/plan.toml"
+    table = toml_reader.read_toml(folder / "plan.toml")
+    if "hash" in table:
+        raise SpecError(
+            message("promise-unknown-key.problem"),
+            where=where,
+            mend=message("remove-computed.mend"),
+        )
+    plan: Plan = toml_reader.convert(Plan, {**table, "hash": plan_hash(table)}, where=where)
+    check_plan(plan, study, dictionary, where)
+    return table, plan
+
+
+def _check_dates(lock: Lock, study: Study, where: str) -> None:
+    last = study.round[-1]
+    if not lock.endline_data_seen and lock.date > last.end:
+        raise SpecError(
+            message("false-but-lock.problem", date=lock.date, id=last.id, end=last.end),
+            where=where,
+            mend=message("write-endline.mend"),
+            rule="plan-lock",
+        )
+
+
+def _check_changes(
+    plan: Plan, changed: frozenset[str], deviations: tuple[Deviation, ...], study: str
+) -> None:
+    named = {entry for deviation in deviations for entry in deviation.entries}
+    unnamed = sorted(changed - named)
+    if unnamed:
+        more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
+        raise SpecError(
+            message("not-locked-plan.problem", row=f"{', '.join(unnamed[:LISTED])}{more}"),
+            where=f"{study}/plan.toml",
+            mend=message("undo-change-add.mend", hash=plan.hash),
+            rule="plan-lock",
+        )
+
+
+def _check_deviations(
+    plan: Plan,
+    lock: Lock,
+    changed: frozenset[str],
+    deviations: tuple[Deviation, ...],
+    where: str,
+) -> None:
+    before = lock.date
+    for number, deviation in enumerate(deviations):
+        key = f"deviation[{number}]"
+        reasons = (deviation.reason.en.strip(), deviation.reason.es.strip())
+        if not deviation.entries or not all(reasons):
+            raise SpecError(
+                message("names-no-entry.problem", key=key),
+                where=where,
+                mend=message("name-changed.mend"),
+            )
+        if deviation.date < before:
+            raise SpecError(
+                message("before-lock-deviation.problem", key=key, date=deviation.date),
+                where=where,
+                mend=message("give-date-change.mend"),
+            )
+        for entry in deviation.entries:
+            if entry not in changed:
+                raise SpecError(
+                    message("names-locked.problem", key=key, entry=entry),
+                    where=where,
+                    mend=message(
+                        "deviation-changed.mend",
+                        names=", ".join(sorted(changed)) or message("word.none-changed"),
+                    ),
+                )
+        before = deviation.date
+    if deviations and deviations[-1].plan_hash != plan.hash:
+        raise SpecError(
+            message("last-deviation.problem"),
+            where=where,
+            mend=message("write-plan-hash.mend", hash=plan.hash),
+            rule="plan-lock",
+        )

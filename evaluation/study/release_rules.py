@@ -1,0 +1,206 @@
+"""What may leave the house: the release's rules, and what the search for identifiers skips."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Answers that the release shows as one.
+
+    Attributes
+    ----------
+    label : str
+        What the release shows.
+    values : tuple of str
+        Values as the release showed them before this step.
+    """
+
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recoding:
+    """One step of global recoding: a key variable with fewer, wider categories."""
+
+    variable: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """What an outsider could compare to find a cluster: its released mean with a known number.
+
+    Attributes
+    ----------
+    released : str
+        Column of the release.
+    known : str
+        Variable of the frame of clusters.
+    answer : str
+        The share of this answer is compared; empty for the mean of a number.
+    """
+
+    released: str
+    known: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRow:
+    """One measure of the risk report, of the data before or after protection.
+
+    ``value`` is NaN where ``reason`` says why there is none.
+    """
+
+    study: str
+    stage: str
+    file: str
+    measure: str
+    subject: str
+    value: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The rules of one study's release.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Key variables: what somebody may know of a person. ``subregion`` and ``age`` by their
+        names in the dictionary; age is released in bands.
+    age : str
+        The key variable that holds years of age; empty where there is none.
+    drop : tuple of str
+        Variables that are left out beside those whose class or type already keeps them out.
+    recoding : tuple of Recoding
+        Steps in the order in which they are tried.
+    attack : tuple of Attack
+        What the risk report tries against the release.
+    k, l : int
+        Persons that share every released combination of key variables; different answers to every
+        sensitive item among those who share one.
+    places_per_arm : int
+        Clusters of each arm that a released subregion holds at least.
+    most_below : float
+        Share of persons in smaller combinations than ``k`` up to which recoding stops, and single
+        values are blanked instead.
+    """
+
+    keys: tuple[str, ...]
+    age: str = ""
+    drop: tuple[str, ...] = ()
+    recoding: tuple[Recoding, ...] = ()
+    attack: tuple[Attack, ...] = ()
+    k: int = 5
+    l: int = 2  # noqa: E741 - the letter of the literature
+    places_per_arm: int = 5
+    most_below: float = 0.2
+
+
+def check_release(release: Release, *, where: str) -> None:
+    """Refuse rules that protect nobody.
+
+    Raises
+    ------
+    SpecError
+        Fewer than the floor of k, l or places, or a recoding of no key variable.
+    """
+    floors = (("k", 5), ("l", 2), ("places_per_arm", 3))
+    for name, least in floors:
+        if getattr(release, name) < least:
+            raise SpecError(
+                message("release-is.problem", name=name, getattr=getattr(release, name)),
+                where=where,
+                mend=message("least-may-released.mend", least=least),
+            )
+    if not 0 <= release.most_below <= 1:
+        raise SpecError(message("no-share.problem"), where=where, mend=message("write-share.mend"))
+    for i, step in enumerate(release.recoding):
+        if step.variable not in release.keys:
+            raise SpecError(
+                message("recodes-no-key.problem", i=i, variable=step.variable),
+                where=where,
+                mend=message("name-one.mend"),
+            )
+
+
+AUDIT = "audit.toml"
+Rule = Literal[
+    "e-mail",
+    "mobile",
+    "gps",
+    "address",
+    "cedula",
+    "divipola",
+    "path",
+    "raw-id",
+    "raw-answer",
+    "place",
+    "phone",
+    "profile",
+    "device",
+    "birth",
+    "plate",
+    "name",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A text that one rule may find.
+
+    Attributes
+    ----------
+    rule : str
+        Which rule.
+    text : str
+        Exactly what it finds.
+    file : str
+        End of the file's name; empty for all files.
+    reason : str
+        Why it identifies nobody.
+    """
+
+    rule: Rule
+    text: str
+    reason: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """All exceptions of a study."""
+
+    allowed: tuple[Allowed, ...] = ()
+
+
+def read_audit(folder: Path) -> Audit:
+    """Read ``audit.toml``; a study without one has no exceptions.
+
+    Raises
+    ------
+    SpecError
+        A key, a type or a rule that does not hold, or an entry without a reason.
+    """
+    path = folder / AUDIT
+    if not path.is_file():
+        return Audit()
+    where = f"{folder.name}/{AUDIT}"
+    audit: Audit = toml_reader.convert(Audit, toml_reader.read_toml(path), where=where)
+    for i, entry in enumerate(audit.allowed):
+        if not entry.reason.strip() or not entry.text:
+            raise SpecError(
+                message("no-text-no.problem", i=i),
+                where=where,
+                mend=message("say-what-found.mend"),
+            )
+    return audit

@@ -1,0 +1,293 @@
+"""Sampled units and weights of a study: tables ``[contacts]`` and ``[weights]`` of ``study.toml``.
+
+Final dispositions and rates are those of AAPOR, Standard Definitions (9th edition 2016, pp. 61 to
+64; 10th edition 2023), for surveys that sample people in their homes.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+
+Disposition = Literal["I", "P", "R", "NC", "O", "UH", "UO", "NE"]
+# What the values of the disposition's code list may be, and what they stand for.
+DISPOSITIONS: dict[Disposition, str] = {
+    "I": "complete interview",
+    "P": "partial interview",
+    "R": "refusal or break-off",
+    "NC": "non-contact",
+    "O": "other eligible person without an interview",
+    "UH": "unknown whether an eligible household lives there",
+    "UO": "unknown eligibility, other reason",
+    "NE": "not eligible",
+}
+RateName = Literal[
+    "RR1", "RR2", "RR3", "RR4", "RR5", "RR6", "COOP1", "REF1", "CON1", "replacements"
+]
+CONTACTS_ROLE = "contacts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contacts:
+    """Variables of the file with role ``contacts``, one file for all rounds.
+
+    Attributes
+    ----------
+    unit : str
+        Id of the sampled unit: one row per unit and round, or per attempt where ``attempt`` is
+        given.
+    round : str
+        Id of the round.
+    disposition : str
+        Its code list gives AAPOR's short names (`DISPOSITIONS`) as values.
+    attempt : str
+        Number of the attempt; empty where each row is a unit with its final disposition.
+    replaces : str
+        Id of the unit that this one was drawn in place of; empty where nothing was replaced.
+    eligible_share : float, optional
+        AAPOR's e, the share of units of unknown eligibility that are eligible. RR3 and RR4 need it
+        and are not given without it: it is a judgement, never a default.
+    """
+
+    unit: str
+    round: str
+    disposition: str
+    attempt: str = ""
+    replaces: str = ""
+    eligible_share: float | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables that the file must have, beside respondent and cluster."""
+        named = (self.unit, self.round, self.disposition, self.attempt, self.replaces)
+        return tuple(name for name in named if name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseRate:
+    """One outcome rate of a round and arm, from 0 to 1.
+
+    Attributes
+    ----------
+    name : str
+        AAPOR's name; ``replacements`` is the share of units drawn in place of others.
+    n : int
+        Sampled units that are or may be eligible, replaced ones and replacements among them.
+    n_clusters : int
+        Clusters they lie in.
+    eligible_share : float
+        AAPOR's e as declared, where the rate uses it; NaN elsewhere.
+    """
+
+    study: str
+    round: str
+    arm: str
+    name: RateName
+    rate: float
+    n: int
+    n_clusters: int
+    eligible_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispositionCount:
+    """Sampled units of a round and arm with one final disposition: private folder only.
+
+    Attributes
+    ----------
+    disposition : str
+        One of `DISPOSITIONS`.
+    n, n_clusters : int
+        Units, and the clusters they lie in.
+    """
+
+    study: str
+    round: str
+    arm: str
+    disposition: Disposition
+    n: int
+    n_clusters: int
+
+
+def check_contacts(contacts: Contacts, *, where: str) -> None:
+    """Refuse a share that is none.
+
+    Raises
+    ------
+    SpecError
+        ``eligible_share`` outside 0 to 1.
+    """
+    share = contacts.eligible_share
+    if share is not None and not 0.0 <= share <= 1.0:
+        raise SpecError(
+            message("is.problem", share=f"{share:g}"),
+            where=where,
+            mend=message("write-aapor-share.mend"),
+        )
+
+
+MARGINS_ROLE = "margins"
+Level = Literal["all", "stratum", "cluster"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMargin:
+    """A population margin: the cells of one variable, or of several crossed."""
+
+    id: str
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighting:
+    """Table ``[weights]`` of the study: weights are built instead of taken.
+
+    The weight of an interview is 1 / (product of its selection probabilities), times the
+    adjustment for non-response of its cell, raked to the margins, and cut at the bound. It becomes
+    the variable that ``columns.weight`` names, which then has no raw column.
+
+    Attributes
+    ----------
+    probabilities : tuple of str
+        Variables of the survey rounds: probability of each stage, above 0 up to 1.
+    cells : tuple of str
+        Variables, of the contacts and of the rounds, whose crossed values are the cells of the
+        adjustment for non-response; empty for none.
+    sampled : {"weights", "counts"}
+        Whether sampled units of a cell count by their base weight (the contacts then have the
+        probabilities too) or each once.
+    margin : tuple of KnownMargin
+        Margins to rake to; the file with role ``margins`` has their people.
+    people : str
+        Variable of that file: people in a cell. A row belongs to the margin whose variables have a
+        value in it.
+    round : str
+        Variable of that file that says which round a row is for; empty where all rounds have the
+        same margins.
+    bands : dict of str to tuple of float
+        Lower ends of the groups of a number (age = [18, 30, 45]); the file of margins has the lower
+        end as the value.
+    bound : float, optional
+        Largest weight as a multiple of the round's median; None cuts nothing.
+    """
+
+    probabilities: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    sampled: Literal["weights", "counts"] = "weights"
+    margin: tuple[KnownMargin, ...] = ()
+    people: str = ""
+    round: str = ""
+    bands: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    bound: float | None = None
+
+    @property
+    def margin_variables(self) -> tuple[str, ...]:
+        """Variables of all margins, each once."""
+        return tuple(dict.fromkeys(name for m in self.margin for name in m.variables))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightCheck:
+    """Weights of a round, of one of its strata or of one of its clusters.
+
+    Attributes
+    ----------
+    level : {"all", "stratum", "cluster"}
+        What ``name`` names. Rows of level cluster name a place: private folder only.
+    total : float
+        Sum of the weights.
+    people : float
+        Population of the frame there; NaN where the frame has none.
+    coverage : float
+        ``total / people`` over the same of the whole round: 1 where weights follow the frame,
+        whatever their unit.
+    design_effect : float
+        Kish's n sum w^2 / (sum w)^2. At the level of all, the mean over clusters: what unequal
+        weights inside a cluster cost.
+    largest_to_smallest : float
+        Ratio of the largest and the smallest weight; at the level of all, the largest of any
+        cluster.
+    share_change : float
+        Share of the round's weight over the share in the round before; NaN in the first.
+    whole_design_effect : float
+        Kish's n sum w^2 / (sum w)^2 over all interviews there, wherever they lie: what unequal
+        weights cost an estimate that weights every interview by them.
+    variation : float
+        Coefficient of variation of the weights, the square root of ``whole_design_effect`` - 1.
+    n_cut : int
+        Weights of a round that stand at the bound that the study declares; -1 where it declares
+        none, and for strata and clusters.
+    """
+
+    study: str
+    round: str
+    level: Level
+    name: str
+    n: int
+    n_clusters: int
+    total: float
+    people: float
+    coverage: float
+    design_effect: float
+    largest_to_smallest: float
+    share_change: float
+    whole_design_effect: float = math.nan
+    variation: float = math.nan
+    n_cut: int = -1
+
+
+def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> None:
+    """Refuse what a table ``[weights]`` may not say.
+
+    Raises
+    ------
+    SpecError
+        Names the key and the mend.
+    """
+    if weight is None:
+        raise SpecError(
+            message("table-no.problem"), where=where, mend=message("name-variable-built.mend")
+        )
+    if not weighting.probabilities:
+        raise SpecError(
+            message("empty-key.problem", key="weights.probabilities"),
+            where=where,
+            mend=message("name-variables-selection.mend"),
+        )
+    toml_reader.unique((m.id for m in weighting.margin), what="weights.margin", where=where)
+    sets = [frozenset(m.variables) for m in weighting.margin]
+    if len(set(sets)) < len(sets) or frozenset() in sets:
+        raise SpecError(
+            message("two-margins-same.problem"),
+            where=where,
+            mend=message("give-each-margin.mend"),
+        )
+    if bool(weighting.margin) != bool(weighting.people):
+        raise SpecError(
+            message("do-not-go.problem"),
+            where=where,
+            mend=message("name-variable-margins.mend"),
+        )
+    _check_bands(weighting, where)
+    if weighting.bound is not None and not 1.0 < weighting.bound < float("inf"):
+        raise SpecError(
+            message("weighting-is.problem", bound=f"{weighting.bound:g}"),
+            where=where,
+            mend=message("write-multiple.mend"),
+        )
+
+
+def _check_bands(weighting: Weighting, where: str) -> None:
+    named = (*weighting.margin_variables, *weighting.cells)
+    for name, ends in weighting.bands.items():
+        toml_reader.known(name, named, what="variable", where=where, key="weights.bands")
+        if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
+            raise SpecError(
+                message("not-ascending.problem", name=name),
+                where=where,
+                mend=message("list-lower-end.mend"),
+            )

@@ -1,0 +1,359 @@
+"""The study: its rounds, arms, treatments, unit of assignment, framework, terms of archiving."""
+
+import dataclasses
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from evaluation.errors import SpecError
+from evaluation.locale.messages import message
+from evaluation.study import toml_reader
+from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork
+from evaluation.study.release_rules import Release, check_release
+from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
+from evaluation.study.toml_reader import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """Facts for the study description of an archive. What is not declared is not written.
+
+    Attributes
+    ----------
+    nation : Text
+        Country of the interviews.
+    nation_code : str
+        Its two letters of ISO 3166-1.
+    sampling, weighting : Text, optional
+        How respondents were chosen, and how their weights were made.
+    ethics : Text, optional
+        Who approved the study, and how respondents agreed.
+    access : Text, optional
+        Who may use the clean data, and under which terms.
+    """
+
+    nation: Text
+    nation_code: str
+    sampling: Text | None = None
+    weighting: Text | None = None
+    ethics: Text | None = None
+    access: Text | None = None
+
+
+# What every file, table, figure and page of invented data carries, and of results whose treatment
+# is scrambled because the plan is not locked yet.
+# the ledger of corrections, in a study's folder
+LEDGER = "corrections.csv"
+SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
+LOCK = "plan.lock"
+# between the parts of a source: a survey, a place, the number of a question
+PART = ", "
+Language = Literal["en", "es"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Languages:
+    """Languages of a study's book."""
+
+    languages: tuple[Language, ...] = ("en",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One survey round. Rounds are ordered as they stand in the file."""
+
+    id: str
+    kind: Literal["baseline", "midline", "endline"]
+    label: Text
+    start: datetime.date
+    end: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A group of clusters and the treatments it received (none for a comparison group)."""
+
+    id: str
+    label: Text
+    treatments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """Something some arms received."""
+
+    id: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Clusters that entered together; baseline interviews after ``entry`` are findings."""
+
+    id: str
+    label: Text
+    entry: datetime.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Names (in the dictionary) of the variables that carry the design."""
+
+    respondent: str
+    cluster: str
+    arm: str
+    weight: str | None = None
+    date: str | None = None
+    population: str | None = None
+    stratum: str | None = None
+    department: str | None = None
+    subregion: str | None = None
+    cohort: str | None = None
+    enumerator: str | None = None
+    duration: str | None = None
+    exposure: str | None = None
+    age: str | None = None
+    x_km: str | None = None
+    y_km: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """How prose calls the unit of assignment."""
+
+    cluster: Text
+    clusters: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A programme component, or one of its expected results."""
+
+    id: str
+    label: Text
+    kind: Literal["component", "expected_result", "overview"] = "component"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A dated event that the design has to face, drawn on the timeline."""
+
+    id: str
+    label: Text
+    start: datetime.date
+    end: datetime.date | None = None
+    affects: Literal["both groups", "treated only"]
+    rule: Literal["drop", "flag", "exclude", "none"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """How groups were drawn inside blocks: how many clusters of each group a block has.
+
+    Attributes
+    ----------
+    column : str
+        Variable of the frame.
+    arms : dict of str to int
+        Clusters of each group in every block.
+    incomplete : tuple of str
+        Blocks with fewer clusters, of which no more of a group than ``arms`` says.
+    """
+
+    column: str
+    arms: dict[str, int]
+    incomplete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
+
+    ``targets`` are interviews per cluster, by round; ``backcheck`` sorts questions asked again.
+    Respondents below ``minimum_age`` are left out; ``weights`` says how weights are built, without
+    it they are taken from the files. ``languages`` are those of the book, English first.
+    ``source`` puts into both languages what plan and dictionary say in English of where something
+    comes from, whole or a part between commas; names and numbers of questions need none.
+    ``blinded`` is no key of the file: it is the fact that the plan has no lock. Treatment is then
+    scrambled between clusters, so that nobody can choose the plan by its results.
+    """
+
+    id: str
+    synthetic: bool
+    title: Text
+    question: Text
+    population: Text
+    citation: Text
+    names: Names
+    columns: Columns
+    round: tuple[Round, ...]
+    arm: tuple[Arm, ...]
+    treatment: tuple[Treatment, ...]
+    component: tuple[Component, ...] = ()
+    cohort: tuple[Cohort, ...] = ()
+    event: tuple[Event, ...] = ()
+    minimum_cell: int = 10
+    minimum_clusters: int = 3
+    short_interview_minutes: float = 0.0
+    targets: dict[str, int] = dataclasses.field(default_factory=dict)
+    backcheck: BackcheckTypes | None = None
+    release: Release | None = None
+    minimum_age: float | None = None
+    contacts: Contacts | None = None
+    weights: Weighting | None = None
+    archive: Archive | None = None
+    source: tuple[Text, ...] = ()
+    blocks: Blocks | None = None
+    languages: tuple[Language, ...] = ("en",)
+    blinded: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What every file of invented data or scrambled treatment carries; empty for the rest."""
+        marks = (SYNTHETIC if self.synthetic else "", BLINDED if self.blinded else "")
+        return " ".join(mark for mark in marks if mark)
+
+    @property
+    def rounds(self) -> tuple[str, ...]:
+        """Round ids in order."""
+        return tuple(r.id for r in self.round)
+
+    def source_in(self, said: str, language: str) -> str:
+        """Where something comes from, in a language; what no pair names stands as it is."""
+        named = {text.en: text[language] for text in self.source}
+        parts = said.split(PART)
+        return named.get(said) or PART.join(named.get(part, part) for part in parts)
+
+    def arms_with(self, treatment: str) -> tuple[str, ...]:
+        """Ids of the arms that received ``treatment``."""
+        return tuple(arm.id for arm in self.arm if treatment in arm.treatments)
+
+    def arms_without_any(self) -> tuple[str, ...]:
+        """Ids of the pure comparison arms."""
+        return tuple(arm.id for arm in self.arm if not arm.treatments)
+
+
+def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages") -> Study:
+    """Read ``study.toml`` of a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        ``config/<study>``.
+    purpose : {"stages", "release"}
+        The stages go on while decisions of ``[release]`` are open, as if there were none.
+
+    Raises
+    ------
+    SpecError
+        Any key, type, id or reference that does not hold.
+    """
+    where = f"{folder.name}/study.toml"
+    later = "release" if purpose == "stages" else ""
+    table = toml_reader.read_toml(folder / "study.toml", later=later)
+    if "blinded" in table:
+        raise SpecError(
+            message("study-unknown-key.problem"),
+            where=where,
+            mend=message("remove-study.mend"),
+        )
+    study: Study = toml_reader.convert(Study, table, where=where)
+    study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
+    _check_languages(study.languages, where)
+    if study.id != folder.name:
+        raise SpecError(
+            message("study-is.problem", id=repr(study.id)),
+            where=where,
+            mend=message("name-it.mend", name=repr(folder.name)),
+        )
+    for what in ("round", "arm", "treatment", "component", "cohort", "event"):
+        toml_reader.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
+    _check_rounds(study, where)
+    _check_treatments(study, where)
+    check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, where=where)
+    if study.release is not None:
+        check_release(study.release, where=where)
+    _check_sample(study, where)
+    for arm in study.blocks.arms if study.blocks is not None else ():
+        toml_reader.known(
+            arm, [a.id for a in study.arm], what="arm", where=where, key="blocks.arms"
+        )
+    return study
+
+
+def read_languages(folder: Path) -> tuple[Language, ...]:
+    """Languages of a study's book, without reading the rest of ``study.toml``.
+
+    Raises
+    ------
+    SpecError
+        English is not the first, or one stands twice.
+    """
+    where = f"{folder.name}/study.toml"
+    table = toml_reader.read_toml(folder / "study.toml")
+    found = toml_reader.convert(
+        Languages, {k: v for k, v in table.items() if k == "languages"}, where=where
+    )
+    _check_languages(found.languages, where)
+    return found.languages
+
+
+def _check_languages(languages: tuple[Language, ...], where: str) -> None:
+    if languages[:1] != ("en",) or len(set(languages)) != len(languages):
+        raise SpecError(
+            message("study-languages-is.problem", list=repr(list(languages))),
+            where=where,
+            mend=message("write-en-en.mend"),
+        )
+
+
+def _check_sample(study: Study, where: str) -> None:
+    if study.minimum_age is not None and study.columns.age is None:
+        raise SpecError(
+            message("study-there-no.problem"),
+            where=where,
+            mend=message("study-name-variable-holds.mend"),
+        )
+    if study.contacts is not None:
+        check_contacts(study.contacts, where=where)
+    if study.weights is not None:
+        check_weighting(study.weights, weight=study.columns.weight, where=where)
+
+
+def _check_rounds(study: Study, where: str) -> None:
+    if len(study.round) < 2 or study.round[0].kind != "baseline":
+        raise SpecError(
+            message("first-round-not.problem"),
+            where=where,
+            mend=message("list-rounds-order.mend"),
+        )
+    for before, after in zip(study.round, study.round[1:], strict=False):
+        if after.start <= before.start or after.end < after.start or before.end < before.start:
+            raise SpecError(
+                message("rounds-not-order.problem", id=before.id, id_other=after.id),
+                where=where,
+                mend=message("order-round-tables.mend"),
+            )
+
+
+def _check_treatments(study: Study, where: str) -> None:
+    declared = [t.id for t in study.treatment]
+    for arm in study.arm:
+        for treatment in arm.treatments:
+            toml_reader.known(
+                treatment, declared, what="treatment", where=where, key=f"arm.{arm.id}"
+            )
+    for treatment in declared:
+        if not study.arms_with(treatment):
+            raise SpecError(
+                message("treatment-unused.problem", treatment=treatment),
+                where=where,
+                mend=message("remove-name-arm.mend"),
+            )
+    if not study.arms_without_any():
+        raise SpecError(
+            message("no-comparison.problem"),
+            where=where,
+            mend=message("add-arm-treatments.mend"),
+        )

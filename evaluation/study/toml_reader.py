@@ -1,0 +1,331 @@
+"""Strict TOML into frozen dataclasses: an unknown, missing, mistyped or repeated key is an error.
+
+The dataclasses are the schema. Each error names the file, the key and the mend, so a person can
+fix a study's configuration without reading code.
+"""
+
+import dataclasses
+import datetime
+import difflib
+import functools
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import SpecError
+from evaluation.file_content import ID, LONGEST_ID
+from evaluation.locale.messages import LANGUAGES, Message, message, several, word, wording
+from evaluation.study import decisions
+
+# exhibits have their ids in many places
+EXHIBIT_ID = re.compile(rf"[a-z0-9_-]{{1,{LONGEST_ID}}}")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+OF_EXHIBITS = ("Exhibit", "Retired")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Text:
+    """Words a reader sees, in English and Spanish."""
+
+    en: str
+    es: str
+
+    def __getitem__(self, language: str) -> str:
+        return {"en": self.en, "es": self.es}[language]
+
+    @classmethod
+    def of(cls, identifier: str, /, **parameters: "str | Text") -> "Text":
+        """Words of the package in both languages, for what is drafted or declared by itself.
+
+        Parameters
+        ----------
+        identifier : str
+            Id of an entry of the catalogue.
+        parameters
+            A value for each hole; of a text the language's.
+        """
+        made = {
+            language: wording(
+                identifier,
+                language,
+                **{k: v if isinstance(v, str) else v[language] for k, v in parameters.items()},
+            )
+            for language in LANGUAGES
+        }
+        return cls(**made)
+
+
+def read_toml(path: Path, *, later: str = "") -> dict[str, Any]:
+    """Parse one TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    later : str
+        Key of a table whose decisions may stay open; while one is, the table is left out.
+
+    Raises
+    ------
+    SpecError
+        The file is missing, is not UTF-8, or is not valid TOML (a repeated key included); or a
+        decision in it is open that only a person can take.
+    """
+    text, table = parse_toml(path)
+    for number, found in enumerate(decisions.open_decisions(table)):
+        if not later or found.key.partition(".")[0] != later:
+            raise _undecided(found, _name(path), decisions.line_of(text, number))
+        table.pop(later, None)
+    return table
+
+
+def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Text and table of one TOML file, open decisions included.
+
+    Raises
+    ------
+    SpecError
+        As `read_toml`, open decisions apart.
+    """
+    try:
+        text = _text(path)
+        return text, tomllib.loads(text)
+    except FileNotFoundError:
+        raise SpecError(
+            message("file-does-not.problem"),
+            where=_name(path),
+            mend=message("create-correct.mend"),
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SpecError(
+            message("toml-letters.problem"),
+            where=f"{_name(path)}:{line}",
+            mend=message("toml-encoding.mend"),
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(
+            message("not-valid-toml.problem", error=error),
+            where=_name(path),
+            mend=message("correct-line.mend"),
+        ) from None
+
+
+def _text(path: Path) -> str:
+    """UTF-8 with or without its mark, which editors of Windows write.
+
+    Raises
+    ------
+    SpecError
+        UTF-16, which they write as well.
+    """
+    data = path.read_bytes()
+    if data.startswith(UTF_16):
+        raise SpecError(
+            message("toml-encoding.problem", owner="UTF-16"),
+            where=_name(path),
+            mend=message("toml-encoding.mend"),
+        )
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:
+    choices = several(decision.choices, "lines")
+    return SpecError(
+        message("left-person-decide.problem", key=decision.key, question=decision.question),
+        where=f"{where}:{line}",
+        mend=message("write-decision.mend", choices=choices),
+        rule="decision",
+    )
+
+
+def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -> Any:
+    """Turn a TOML table into the dataclass ``cls``.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass whose annotations are the allowed keys and their types.
+    table : Mapping
+        Parsed TOML.
+    where : str
+        Name of the file, for messages.
+    key : str
+        Dotted path of ``table`` inside the file, for messages.
+
+    Raises
+    ------
+    SpecError
+        On an unknown key, a missing key, a value of the wrong type or an `id` that could be a path.
+    """
+    if not isinstance(table, Mapping):
+        raise _wrong_type("a table", table, where, key)
+    hints = _hints(cls)
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    for name in table:
+        if name not in fields:
+            raise _unknown_key(name, fields, where, key)
+    values = {}
+    for name, field in fields.items():
+        path = f"{key}.{name}" if key else name
+        if name in table:
+            values[name] = _value(hints[name], table[name], where, path)
+            if name == "id":
+                _check_id(cls, values[name], where, path)
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise SpecError(
+                message("key-missing.problem", path=path),
+                where=where,
+                mend=message("load-add.mend", name=name),
+            )
+    return cls(**values)
+
+
+# an annotation is text until it is asked for, which takes longer than the table
+_hints = functools.cache(typing.get_type_hints)
+
+
+def _check_id(cls: type, value: str, where: str, key: str) -> None:
+    of_exhibits = cls.__name__ in OF_EXHIBITS
+    if not (EXHIBIT_ID if of_exhibits else ID).fullmatch(value):
+        raise SpecError(
+            message("id-letters.problem", key=key, value=repr(value[:LONGEST_ID])),
+            where=where,
+            mend=message("exhibit-id-letters.mend", most=LONGEST_ID)
+            if of_exhibits
+            else message("id-letters.mend", most=LONGEST_ID),
+        )
+
+
+def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return convert(typing.cast(type, hint), value, where=where, key=key)
+    if origin is typing.Literal:
+        if value not in arguments or isinstance(value, bool):
+            listed = ", ".join(repr(a) for a in arguments)
+            raise SpecError(
+                message("load-is.problem", key=key, value=repr(value)),
+                where=where,
+                mend=message("use-one.mend", names=listed),
+            )
+        return value
+    if origin in (typing.Union, types.UnionType):
+        return _first_that_fits(arguments, value, where, key)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _wrong_type(message("word.a-list"), value, where, key)
+        return tuple(_value(arguments[0], v, where, f"{key}[{i}]") for i, v in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise _wrong_type(message("word.a-table"), value, where, key)
+        return {name: _value(arguments[1], v, where, f"{key}.{name}") for name, v in value.items()}
+    return _scalar(hint, value, where, key)
+
+
+def _first_that_fits(options: tuple[Any, ...], value: Any, where: str, key: str) -> Any:
+    """The first alternative of a union that takes the value; None stands for an absent key."""
+    problems = []
+    for option in options:
+        if option is type(None):
+            continue
+        try:
+            return _value(option, value, where, key)
+        except SpecError as error:
+            problems.append(error)
+    raise problems[-1]
+
+
+def _scalar(hint: type, value: Any, where: str, key: str) -> Any:
+    if hint is float and type(value) in (int, float):
+        return float(value)
+    # bool is a subclass of int in Python, so the exact type decides
+    if type(value) is hint:
+        return value
+    names = {
+        str: message("word.a-quoted-string"),
+        int: message("word.a-whole-number"),
+        float: message("word.a-number"),
+        bool: message("word.true-or-false"),
+        datetime.date: message("word.an-unquoted-date"),
+    }
+    raise _wrong_type(names.get(hint, str(hint)), value, where, key)
+
+
+def _wrong_type(wanted: str | Message, value: Any, where: str, key: str) -> SpecError:
+    return SpecError(
+        message("load-which-not.problem", key=key, value=repr(value), wanted=wanted),
+        where=where,
+        mend=message("write.mend", wanted=wanted),
+    )
+
+
+def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecError:
+    near = _nearest(name, known)
+    path = f"{key}.{name}" if key else name
+    return SpecError(
+        message("unknown-key.problem", path=path),
+        where=where,
+        mend=message("unknown-key.near", name=near)
+        if near
+        else message("unknown-key.allowed", names=", ".join(sorted(known))),
+    )
+
+
+def unique(ids: Iterable[str], *, what: str | Message, where: str) -> None:
+    """Refuse a repeated id.
+
+    Raises
+    ------
+    SpecError
+        Names the first id that stands twice.
+    """
+    seen: set[str] = set()
+    for identifier in ids:
+        if identifier in seen:
+            raise SpecError(
+                message("load-id-stands-twice.problem", what=word(what), identifier=identifier),
+                where=where,
+                mend=message("rename-remove.mend"),
+            )
+        seen.add(identifier)
+
+
+def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key: str) -> None:
+    """Refuse a reference to something that is not declared.
+
+    Raises
+    ------
+    SpecError
+        Names the key, the reference and the nearest declared id.
+    """
+    options = list(allowed)
+    if identifier in options:
+        return
+    near = _nearest(identifier, options)
+    hint = (
+        message("did-you-mean.mend", near=near)
+        if near
+        else message("declared.mend", names=", ".join(sorted(options)))
+    )
+    raise SpecError(
+        message("names-not-declared.problem", key=key, what=word(what), identifier=identifier),
+        where=where,
+        mend=hint,
+    )
+
+
+def _name(path: Path) -> str:
+    """Last parts of a path, enough to find the file without printing where the project lies."""
+    return "/".join(path.parts[-3:])
+
+
+def _nearest(name: str, options: Iterable[str]) -> str:
+    """What was probably meant, capital letters apart; empty where nothing is near."""
+    folded = {option.casefold(): option for option in options}
+    near = difflib.get_close_matches(name.casefold(), list(folded), n=1)
+    return folded[near[0]] if near else ""
