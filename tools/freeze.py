@@ -54,7 +54,7 @@ def frozen(root: Path, study: str, *, near: bool) -> Iterator[tuple[str, str]]:
         yield path.relative_to(build).as_posix(), records(path)
     for language in LANGUAGES:
         home = build / language
-        for path in sorted([home / "numbers.json", *(home / "exhibits").glob("*")]):
+        for path in sorted([*home.glob("numbers.json"), *(home / "exhibits").glob("*")]):
             name, data = path.relative_to(build).as_posix(), path.read_bytes()
             if not near:
                 yield name, hashlib.sha256(data).hexdigest()
