@@ -117,7 +117,7 @@ DATA_CODE := $(CORE) $(call rooms,data)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
 SAMPLE_CODE := evaluation/cli/stages/sample.py evaluation/estimation/__init__.py $(call rooms,estimation/weights)
 STATS_CODE := $(CORE) $(call rooms,estimation) evaluation/cli/stages/clean_frames.py
-REPORT_CODE := $(CORE) $(call rooms,report)
+REPORT_CODE := $(CORE) $(call rooms,report) $(wildcard evaluation/report/*.css evaluation/report/formats/*.css evaluation/report/formats/scripts/*)
 # The book prints signatures and docstrings, and names the commit that it was built from.
 BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
@@ -186,7 +186,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONAR
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_outputs.py report/disclosure.py $(addprefix report/formats/,__init__.py findings_page.py words.py) $(addprefix estimation/regression/,__init__.py cluster_index.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_outputs.py report/disclosure.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py cluster_index.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json

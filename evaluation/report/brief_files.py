@@ -6,6 +6,7 @@ Source: ECMA-376, Office Open XML file formats, part 1 (WordprocessingML, Drawin
 import io
 from base64 import b64encode
 from html import escape
+from importlib import resources
 
 from docx.document import Document
 from docx.shared import Twips
@@ -17,37 +18,7 @@ from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import docx as office
 from evaluation.report.formats import words
 
-STYLE = """\
-@page { size: A4; margin: 14mm 16mm 12mm; }
-* { box-sizing: border-box; }
-body { margin: 0; color: #1a1a1a;
-  font: 8.8pt/1.38 "DejaVu Sans", sans-serif; }
-h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 2mm; }
-h2 { font-size: 11.5pt; margin: 4mm 0 1.2mm; padding-top: 1mm; border-top: 0.6pt solid #767676; }
-p { margin: 0 0 1.5mm; }
-ul { margin: 0; padding-left: 5mm; }
-li { margin-bottom: 0.8mm; }
-.mark { margin: 0 0 3mm; padding: 1.6mm 3mm; border: 1.2pt solid #9c0006; background: #ffe3e6;
-  color: #6b0004; font-weight: 700; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.kind { margin: 0; color: #555; font-weight: 700; }
-.question { font-size: 11pt; }
-.effects { display: grid; grid-template-columns: repeat(3, 1fr); gap: 3mm; margin: 2mm 0; }
-.effect { padding: 2.5mm 3mm; border: 0.6pt solid #767676; break-inside: avoid; }
-.effect h3 { font-size: 9.5pt; margin: 0 0 1mm; }
-.amount { font-size: 13pt; font-weight: 700; line-height: 1.2; margin: 0 0 0.5mm; }
-.conclusion { font-weight: 700; }
-figure { margin: 2mm 0 0; break-inside: avoid; }
-figure img { display: block; width: 100%; max-height: 80mm; object-fit: contain; }
-figcaption { font-weight: 700; margin-bottom: 1mm; }
-.second { break-before: page; }
-table { width: 100%; border-collapse: collapse; font-size: 7.2pt; line-height: 1.18; }
-th, td { text-align: left; vertical-align: top; padding: 0.5mm 1.2mm;
-  border-bottom: 0.4pt solid #999; }
-tr { break-inside: avoid; }
-td:last-child { width: 26%; }
-td.yes, td.care, td.no { font-weight: 700; white-space: nowrap; }
-.small { font-size: 8pt; overflow-wrap: anywhere; }
-"""
+STYLE = resources.files(__package__).joinpath("brief.css")
 # Answers are told apart by a sign and a word, not by colour.
 SIGNS = {"yes": "\u2713", "care": "!", "no": "\u2715"}
 
@@ -69,7 +40,7 @@ def to_page(brief: Brief, *, faces: str = "") -> str:
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title>"
-        f"<style>{faces}{STYLE}</style></head>\n"
+        f"<style>{faces}{STYLE.read_text('utf-8')}</style></head>\n"
         f'<body>\n{mark}<p class="kind">{_e(kind)} · {_e(brief.coded)}</p>'
         f"<h1>{_e(brief.title)}</h1>\n{_first(brief)}\n"
         f'<div class="second">{mark}{_second(brief)}</div>\n</body></html>\n'

@@ -6,6 +6,7 @@ Only counts, places and rules are shown; values appear as far as the finding its
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from importlib import resources
 
 from evaluation.locale.messages import Message, term, wording
 from evaluation.study.records import Finding
@@ -13,16 +14,7 @@ from evaluation.study.records import Finding
 COLUMNS = ("severity", "rule", "round", "row_key", "column", "value", "problem", "mend")
 # as the data layer writes it
 HIDDEN = "(not shown)"
-STYLE = """
-body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}
-table{border-collapse:collapse;margin:1rem 0}
-th,td{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;vertical-align:top}
-th{background:#eee}
-.synthetic{border:3px solid #a33;padding:.5rem 1rem;font-weight:bold}
-.error td:first-child{background:#f6c6c0}
-.warn td:first-child{background:#fbe8b0}
-.info td:first-child{background:#cfe3f5}
-"""
+STYLE = resources.files(__package__).joinpath("findings_page.css")
 
 
 def page(findings: Sequence[Finding], *, title: str, mark: str, language: str = "en") -> bytes:
@@ -50,7 +42,7 @@ def page(findings: Sequence[Finding], *, title: str, mark: str, language: str = 
         body = _summary(findings, language) + _table(findings, language)
     text = (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE.read_text('utf-8')}</style>\n</head>\n<body>\n"
         f"{banner}<h1>{escape(title)}</h1>\n{body}{banner}</body>\n</html>\n"
     )
     return text.encode("utf-8")

@@ -1,123 +1,24 @@
 """R and Stata scripts that make the primary estimates again from the exported clean panel.
 
-Names in braces are filled by `stata_do`.
-
 Both are text: they hold the plan's choices and no result. The R script runs on its own
 (``Rscript primary.R [panel.dta]``) and prints a table; the do-file is written and not run here.
+Their parts are the files of ``scripts``. Those of R stand behind the settings: base R except for
+reading the file (haven), CV1 (sandwich) and, where memory allows, a second CR2 (clubSandwich).
+Names in braces in those of Stata are filled by `stata_do`.
 """
 
 import json
 from collections.abc import Iterable
+from importlib import resources
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
-from evaluation.report.formats import replication_r_did, replication_r_trial
 from evaluation.report.formats.words import banner
 from evaluation.study.configuration import Configuration
 from evaluation.study.plan import Specification
 
-HEAD = """\
-version 17
-clear all
-set more off
-* install once: reghdfe, ftools and boottest, the last in a version with the option jk
-use "{panel}", clear
-keep if {rounds}
-{members}generate double did_post = ({round} == "{endline}")
-generate double did_effect = ({treated}) * did_post
-{adjusted}{strata}encode {cluster}, generate(did_cluster)
-generate double did_weight = {weight}
-local controls {controls}
-"""
-
-# Labelled and text columns are categories, as in the package.
-COVARIATES = """\
-foreach name in {covariates} {{
-    local labels : value label `name'
-    capture confirm string variable `name'
-    if _rc == 0 {{
-        encode `name', generate(did_`name')
-        local controls `controls' i.did_`name'
-    }}
-    else if "`labels'" == "" local controls `controls' `name'
-    else local controls `controls' i.`name'
-}}
-"""
-
-OUTCOME = """
-* ---- {outcome}
-preserve
-keep if !missing({known})
-bysort did_cluster (did_post): keep if did_post[1] != did_post[_N]
-{scaled}* CV1; the variance here is multiplied by (N-1)/(N-K) too, that of the package is not
-reghdfe {outcome} did_effect `controls' [pweight = did_weight], ///
-    absorb(did_cluster) vce(cluster did_cluster) level({level})
-* CV3: delete one cluster at a time, centred at the full estimate, factor (G-1)/G
-jackknife _b[did_effect], cluster(did_cluster) mse level({level}): ///
-    areg {outcome} did_effect `controls' [pweight = did_weight], absorb(did_cluster)
-* wild cluster bootstrap, null imposed, jackknifed scores, symmetric p, set by inversion
-areg {outcome} did_effect `controls' [pweight = did_weight], ///
-    absorb(did_cluster) vce(cluster did_cluster)
-boottest did_effect, jk reps({draws}) weighttype({kind}) seed(1) level({level}) ///
-    ptype(symmetric) nograph
-restore
-"""
-
-EQUAL = """\
-bysort did_cluster did_post: egen double did_total = total(did_weight)
-replace did_weight = did_weight / did_total{population}
-drop did_total
-"""
-
-# An analysis of covariance of a trial: the arm as a number is what is permuted, and the dummies of
-# the treatments are made from it anew.
-TRIAL_HEAD = """\
-version 17
-clear all
-set more off
-* install once: ritest
-use "{panel}", clear
-keep if {rounds}
-{members}encode {cluster}, generate(did_cluster)
-encode {arm}, generate(did_arm)
-{strata}
-{effects}generate double did_weight = {weight}
-local controls {controls}
-* the fit of an outcome, with the treatments of the arm as it stands in did_arm
-capture program drop did_fit
-program define did_fit
-    syntax varlist(numeric fv) [, level(cilevel)]
-    capture drop did_received*
-    tempvar did_name
-    decode did_arm, generate(`did_name')
-    rename `did_name' did_name
-{treatments}    drop did_name
-    gettoken outcome controls : varlist
-    regress `outcome' {received} `controls' [pweight = did_weight], ///
-        vce(cluster did_cluster) level(`level')
-end
-"""
-
-TRIAL_OUTCOME = """
-* ---- {outcome}
-preserve
-* the respondent's own baseline answer; zero with an indicator of it where there is none
-generate double did_before = {outcome} if {round} != "{endline}" & {respondent} != ""
-bysort {respondent}: egen double did_lag = max(did_before)
-replace did_lag = . if {respondent} == ""
-keep if {round} == "{endline}" & !missing({known})
-{scaled}generate byte did_unknown = missing(did_lag)
-replace did_lag = 0 if did_unknown
-* CV1; the variance here is multiplied by (N-1)/(N-K) too, that of the package is not
-did_fit {outcome} did_lag did_unknown `controls', level({level})
-* arms permuted between clusters within strata; the statistic is studentised
-ritest did_arm abs(_b[did_received0]/_se[did_received0]), reps({draws}) seed(1) ///
-    cluster(did_cluster) strata(did_stratum) right: ///
-    did_fit {outcome} did_lag did_unknown `controls'
-restore
-"""
-
-
+# Files of the R script in their order; the method is did or ancova.
+R_PARTS = "opening {0}_rows errors {0}_test lines {0}_analysis printing"
 LANGUAGE = "en"
 ROUND = "round"
 INVERSE = "inverse:"
@@ -176,7 +77,6 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
             "draws": str(plan.inference.draws),
             "weights_kind": _quoted(plan.inference.weights_kind),
         }
-        body = replication_r_did.BODY
     else:
         settings |= {
             "respondent_column": _quoted(study.columns.respondent),
@@ -184,10 +84,10 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
             "stratum_column": _quoted(plan.inference.permutation_strata),
             "draws": str(plan.inference.permutations),
         }
-        body = replication_r_trial.BODY
     lines = [f"# {line}" for line in _heading(configuration)]
     lines += [f"{name} <- {value}" for name, value in settings.items()]
-    return "\n".join(lines) + "\n" + body
+    parts = [_part(f"{name}.R") for name in R_PARTS.format(specification.method).split()]
+    return "\n".join(["\n".join(lines), "", *parts])
 
 
 def stata_do(configuration: Configuration, *, panel: str) -> str:
@@ -207,8 +107,10 @@ def stata_do(configuration: Configuration, *, panel: str) -> str:
     plan, specification = configuration.promise.plan, _specification(configuration)
     heading = "".join(f"* {line}\n" for line in ("WRITTEN, NOT RUN.", *_heading(configuration)))
     did = specification.method == "did"
+    of_outcome = _part(f"{specification.method}_outcome.do")
     outcomes = (
-        (OUTCOME if did else TRIAL_OUTCOME).format(
+        "\n"
+        + of_outcome.format(
             outcome=outcome.id,
             known=", ".join((outcome.id, *specification.covariates)),
             scaled=_scaled(configuration, specification),
@@ -221,8 +123,12 @@ def stata_do(configuration: Configuration, *, panel: str) -> str:
         )
         for outcome in plan.primary_outcomes()
     )
-    head = _head if did else _trial_head
-    return heading + head(configuration, specification, panel) + "".join(outcomes)
+    return heading + _head(configuration, specification, panel) + "".join(outcomes)
+
+
+def _part(name: str) -> str:
+    """Text of a file of ``scripts``."""
+    return resources.files(__package__).joinpath("scripts", name).read_text("utf-8")
 
 
 def _specification(configuration: Configuration) -> Specification:
@@ -253,61 +159,43 @@ def _heading(configuration: Configuration) -> tuple[str, ...]:
 
 
 def _head(configuration: Configuration, specification: Specification, panel: str) -> str:
-    study = configuration.study
+    """What stands before the outcomes: rows, weights and regressors."""
+    study, plan = configuration.study, configuration.promise.plan
+    did = specification.method == "did"
     weight = _weight(specification) or "1"
-    members = "keep if panel_member == 1\n" if specification.sample == "panel_members" else ""
-    adjusted = "".join(
-        f"generate double did_other{number} ="
-        f" ({_among(study.columns.arm, study.arms_with(treatment))}) * did_post\n"
-        for number, treatment in enumerate(specification.adjust_treatments, start=1)
-    )
-    strata = specification.strata_round
-    head = HEAD.format(
-        panel=_stata(panel),
-        rounds=_among(ROUND, specification.contrast),
-        members=members,
-        round=ROUND,
-        endline=_stata(specification.contrast[1]),
-        treated=_among(study.columns.arm, study.arms_with(specification.treatment)),
-        adjusted=adjusted,
-        strata=f"encode {strata}, generate(did_stratum)\n" if strata else "",
-        cluster=study.columns.cluster,
-        weight=f"1 / {weight}" if specification.weights.startswith(INVERSE) else weight,
-        controls=_controls(specification),
-    )
-    covariates = specification.covariates
-    return head + (COVARIATES.format(covariates=" ".join(covariates)) if covariates else "")
-
-
-def _trial_head(configuration: Configuration, specification: Specification, panel: str) -> str:
-    study, strata = configuration.study, configuration.promise.plan.inference.permutation_strata
-    weight = _weight(specification) or "1"
+    strata = specification.strata_round if did else plan.inference.permutation_strata
+    encoded = f"encode {strata}, generate(did_stratum)" if strata else ""
+    treatments = (specification.treatment, *specification.adjust_treatments)
+    arm = study.columns.arm if did else "did_name"
+    conditions = [_among(arm, study.arms_with(treatment)) for treatment in treatments]
     effects = specification.effects
-    return TRIAL_HEAD.format(
+    head = _part(f"{specification.method}_head.do").format(
         panel=_stata(panel),
         rounds=_among(ROUND, specification.contrast),
         members="keep if panel_member == 1\n" if specification.sample == "panel_members" else "",
+        round=ROUND,
+        endline=_stata(specification.contrast[1]),
+        treated=conditions[0],
+        adjusted="".join(
+            f"generate double did_other{number} = ({among}) * did_post\n"
+            for number, among in enumerate(conditions[1:], start=1)
+        ),
+        stratum_change=f"{encoded}\n" if encoded else "",
+        stratum=encoded or "generate did_stratum = 1",
         cluster=study.columns.cluster,
         arm=study.columns.arm,
-        strata=f"encode {strata}, generate(did_stratum)" if strata else "generate did_stratum = 1",
         weight=f"1 / {weight}" if specification.weights.startswith(INVERSE) else weight,
+        controls=_controls(specification) if did else " ".join(f"i.did_{name}" for name in effects),
         effects="".join(f"encode {name}, generate(did_{name})\n" for name in effects),
         treatments="".join(
-            f"    generate byte did_received{number} ="
-            f" ({_among('did_name', study.arms_with(treatment))})\n"
-            for number, treatment in enumerate(
-                (specification.treatment, *specification.adjust_treatments)
-            )
+            f"    generate byte did_received{number} = ({among})\n"
+            for number, among in enumerate(conditions)
         ),
-        received=" ".join(
-            f"did_received{number}" for number in range(1 + len(specification.adjust_treatments))
-        ),
-        controls=" ".join(f"i.did_{name}" for name in effects),
-    ) + (
-        COVARIATES.format(covariates=" ".join(specification.covariates))
-        if specification.covariates
-        else ""
+        received=" ".join(f"did_received{number}" for number, _ in enumerate(conditions)),
     )
+    if not specification.covariates:
+        return head
+    return head + _part("covariates.do").format(covariates=" ".join(specification.covariates))
 
 
 def _controls(specification: Specification) -> str:
@@ -321,7 +209,8 @@ def _scaled(configuration: Configuration, specification: Specification) -> str:
     if specification.estimand == "respondents":
         return ""
     people = configuration.study.columns.population or "population"
-    return EQUAL.format(population=f" * {people}" if specification.estimand == "population" else "")
+    population = f" * {people}" if specification.estimand == "population" else ""
+    return _part("equal_weights.do").format(population=population)
 
 
 def _weight(specification: Specification) -> str:
