@@ -14,7 +14,7 @@ from evaluation.report.formats import words
 from evaluation.report.formats.docx import to_docx
 from evaluation.report.formats.page_layout import Printed, PrintedKind, PrintedRow, printed, reach
 from evaluation.report.formats.table import NUMERIC, Cell, Table
-from evaluation.report.formats.xlsx import to_workbook, to_xlsx
+from evaluation.report.formats.table_workbook import to_workbook, to_xlsx
 
 
 def to_csv(table: Table) -> bytes:
