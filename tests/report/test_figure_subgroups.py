@@ -1,12 +1,11 @@
 """The figure of differences between groups: what it says in words, and what it leaves out."""
 
 import dataclasses
+import re
 
 import pytest
 
 from evaluation.report import builders
-from evaluation.report.figures import heterogeneity
-from evaluation.report.heterogeneity_rows import traits
 from tests.report import check_examples as made
 from tests.report import examples
 from tests.report.check_examples import CRIME, TRUST
@@ -58,8 +57,7 @@ def test_a_check_without_any_row_for_one_outcome_hides_no_difference_of_another(
     found = row(SEX, "difference:women-men", 0.2, (-0.1, 0.5), 0.2, outcome=having, adjusted=0.2)
     asked = examples.exhibit("subgroups_plot", outcomes=("trust", "crime"))
     source = study((found,), check_unavailable=(reason,))
-    marks = heterogeneity._group_marks(
-        source, [t for o in (TRUST, CRIME) for t in traits(asked, source, o)]
-    )
-    assert [m.sample.text() for m in marks if m.sample] == ["difference:women-men"]
-    assert builders.draw(asked, source).data.cell(f"{without.id}-sex", "estimate").text
+    drawn = builders.draw(asked, source)
+    rows = [words for words in re.findall(r">([^<>]*)</text>", drawn.svg.decode()) if "“" in words]
+    assert rows == ["“Women” less “Men”"]
+    assert drawn.data.cell(f"{without.id}-sex", "estimate").text

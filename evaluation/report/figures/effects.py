@@ -237,10 +237,7 @@ def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
 
 
 def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) -> Table:
-    columns = tuple(
-        table_frame.column(source, name)
-        for name in ("outcome", "specification", "unit", *EFFECT_FIELDS)
-    )
+    columns = ("outcome", "specification", "unit", *EFFECT_FIELDS)
     rows = tuple(_effects_row(x) for x in chosen)
     generated = (
         wording("effects.scale", source.language),

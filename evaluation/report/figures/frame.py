@@ -11,6 +11,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import ScalarFormatter
 
 from evaluation.locale.messages import Message, wording
@@ -35,6 +36,8 @@ WARNING = "#9C0006"
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73")
 MARKERS = ("s", "o", "^", "D")
 LINES = ("--", "-", "-.", ":")
+
+Spot = tuple[float, float]
 
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "evaluation",
@@ -157,6 +160,18 @@ def quiet(axes: Axes) -> None:
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def box(axes: Axes, corner: Spot, width: float, height: float, **look: Any) -> None:
+    """A white box whose first corner has the least x and y."""
+    look = {"linewidth": 1.2, "edgecolor": INK, "facecolor": "white", **look}
+    axes.add_patch(FancyBboxPatch(corner, width, height, boxstyle="square,pad=0", **look))
+
+
+def arrow(axes: Axes, start: Spot, end: Spot, **look: Any) -> None:
+    """An arrow between two places, which touches both."""
+    look = {"mutation_scale": 11, "color": FAINT, "shrinkA": 0, "shrinkB": 0, **look}
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", **look))
 
 
 NORMAL_95 = 1.96

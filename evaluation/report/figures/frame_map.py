@@ -139,8 +139,7 @@ def _data(exhibit: Exhibit, source: Source, points: list[Line]) -> Table:
         for number, p in enumerate(points, start=1)
     )
     note = wording("map.note", source.language)
-    columns = tuple(table_frame.column(source, name) for name in COLUMNS)
-    return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+    return table_frame.table(exhibit, source, columns=COLUMNS, rows=rows, generated=(note,))
 
 
 def _alt(source: Source, points: list[Line]) -> str:
@@ -202,9 +201,7 @@ def _count_data(exhibit: Exhibit, source: Source, counts: dict[str, dict[str, in
         for department, found in counts.items()
         for arm in _arms(source)
     )
-    columns = tuple(
-        table_frame.column(source, name) for name in ("arm", "department", "n_clusters")
-    )
+    columns = ("arm", "department", "n_clusters")
     note = wording("map.counts-note", source.language)
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 

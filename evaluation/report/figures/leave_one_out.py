@@ -207,9 +207,8 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
         ),
         notes.inference(source, [e for p in panels for e in p.estimates]),
     )
-    columns = tuple(table_frame.column(source, name) for name in COLUMNS)
     return table_frame.table(
-        exhibit, source, columns=columns, rows=tuple(rows), generated=generated
+        exhibit, source, columns=COLUMNS, rows=tuple(rows), generated=generated
     )
 
 

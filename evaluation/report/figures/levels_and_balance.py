@@ -90,10 +90,7 @@ def _draw_levels(axes: Axes, source: Source, outcome: Outcome, found: tuple[Leve
 
 
 def _levels_data(exhibit: Exhibit, source: Source, shown: Shown) -> Table:
-    columns = tuple(
-        table_frame.column(source, name)
-        for name in ("outcome", "arm", "round", "unit", "mean", "std_error", "n", "n_clusters")
-    )
+    columns = ("outcome", "arm", "round", "unit", "mean", "std_error", "n", "n_clusters")
     rows = tuple(_level_row(source, outcome, x) for outcome, found in shown for x in found)
     language = source.language
     note = wording("levels.bars", language, times=number_format.shortest(NORMAL_95, language))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
@@ -72,18 +71,8 @@ def pipeline_map(exhibit: Exhibit, source: Source) -> style.Figure:
 
 def _draw_box(axes: Axes, name: str, stage: Stage, language: str) -> None:
     x, y = stage.place
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2),
-            BOX_WIDTH,
-            BOX_HEIGHT,
-            boxstyle="square,pad=0",
-            linewidth=1.2,
-            edgecolor=style.INK,
-            facecolor="white",
-            zorder=3,
-        )
-    )
+    corner = (x - BOX_WIDTH / 2, y - BOX_HEIGHT / 2)
+    style.box(axes, corner, BOX_WIDTH, BOX_HEIGHT, zorder=3)
     axes.text(
         x, y - 0.17, f"{wording(f'pipeline.stage.{name}', language)}  ({name})",
         ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=4,
@@ -98,7 +87,7 @@ def _draw_arrow(axes: Axes, begin: str, end: str) -> None:
     """From the lower edge of a box to the upper one of another, or from side to side."""
     (x, y), (to_x, to_y) = STAGES[begin].place, STAGES[end].place
     half = BOX_HEIGHT / 2
-    ends: tuple[tuple[float, float], tuple[float, float]]
+    ends: tuple[style.Spot, style.Spot]
     if y == to_y:
         ends = (x + BOX_WIDTH / 2, y), (to_x - BOX_WIDTH / 2, to_y)
     elif (begin, end) in BOWS:
@@ -106,18 +95,8 @@ def _draw_arrow(axes: Axes, begin: str, end: str) -> None:
         ends = (x + side * BOX_WIDTH / 2, y), (to_x + side * 0.08, to_y - half)
     else:
         ends = (x + 0.25 * (to_x - x), y + half), (to_x - 0.25 * (to_x - x), to_y - half)
-    axes.add_patch(
-        FancyArrowPatch(
-            *ends,
-            arrowstyle="-|>",
-            mutation_scale=11,
-            color=style.FAINT,
-            shrinkA=0,
-            shrinkB=0,
-            connectionstyle=f"arc3,rad={BOWS.get((begin, end), 0)}",
-            zorder=2,
-        )
-    )
+    bow = f"arc3,rad={BOWS.get((begin, end), 0)}"
+    style.arrow(axes, *ends, connectionstyle=bow, zorder=2)
 
 
 def _needs(stage: Stage, language: str) -> str:
@@ -127,9 +106,7 @@ def _needs(stage: Stage, language: str) -> str:
 
 def _data(exhibit: Exhibit, source: Source) -> Table:
     language = source.language
-    columns = tuple(
-        table_frame.column(source, name) for name in ("stage", "command", "needs", "makes")
-    )
+    columns = ("stage", "command", "needs", "makes")
     rows = tuple(
         Row(
             id=name,

@@ -281,8 +281,7 @@ def _data(exhibit: Exhibit, source: Source, rows: dict[str, list[PlannedPower]])
         wording("detectable.curve", language),
         wording("detectable.closed", language, power=power, alpha=alpha),
     )
-    columns = tuple(table_frame.column(source, name) for name in COLUMNS)
-    return table_frame.table(exhibit, source, columns=columns, rows=tuple(made), generated=(note,))
+    return table_frame.table(exhibit, source, columns=COLUMNS, rows=tuple(made), generated=(note,))
 
 
 def _row(source: Source, found: PlannedPower, number: int) -> Row:

@@ -1,7 +1,6 @@
 """Figure of the sample flow: a box per round and group."""
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
@@ -115,7 +114,7 @@ def _draw_flow(
     for number, (round_, lines) in enumerate(tallest.items()):
         height = lines + BOX_PADDING
         for column, arm in enumerate(arms):
-            _draw_box(axes, column, top, height)
+            style.box(axes, (column + 0.04, top + 0.05), 0.92, height - 0.1)
             bold = [*heads[arm], *[""] * (head - len(heads[arm])), source.round_name(round_)]
             for offset, line in enumerate((*bold, *boxes[round_, arm])):
                 weight = "bold" if offset <= head else "normal"
@@ -126,33 +125,9 @@ def _draw_flow(
         top += height + BOX_GAP
 
 
-def _draw_box(axes: Axes, column: int, top: float, height: float) -> None:
-    axes.add_patch(
-        FancyBboxPatch(
-            (column + 0.04, top + 0.05),
-            0.92,
-            height - 0.1,
-            boxstyle="square,pad=0",
-            linewidth=1.2,
-            edgecolor=style.INK,
-            facecolor="white",
-        )
-    )
-
-
 def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str, arm: str) -> None:
     """From a round's box to the next one's, with how many were interviewed in every round."""
-    axes.add_patch(
-        FancyArrowPatch(
-            (column + 0.12, top),
-            (column + 0.12, top + BOX_GAP),
-            arrowstyle="-|>",
-            mutation_scale=11,
-            color=style.FAINT,
-            shrinkA=0,
-            shrinkB=0,
-        )
-    )
+    style.arrow(axes, (column + 0.12, top), (column + 0.12, top + BOX_GAP))
     again = [
         record
         for key, record in shown_counts(source).items()

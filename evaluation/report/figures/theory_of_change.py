@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
@@ -215,25 +214,16 @@ def _box(
 ) -> float:
     """Draw a box with its lines of text; its lower edge."""
     height = len(lines) + PADDING
-    axes.add_patch(
-        FancyBboxPatch(
-            (span[0], top), span[1] - span[0], height, boxstyle="square,pad=0", linewidth=1.4,
-            edgecolor=colour, facecolor="white",
-        )
-    )  # fmt: skip
+    corner = (span[0], top)
+    style.box(axes, corner, span[1] - span[0], height, linewidth=1.4, edgecolor=colour)
     for number, line in enumerate(lines):
         axes.text(span[0] + 0.025, top + PADDING / 2 + 0.5 + number, line, va="center",
                   fontsize=SIZE, fontweight=weight)  # fmt: skip
     return top + height
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-    axes.add_patch(
-        FancyArrowPatch(
-            start, end, arrowstyle="-|>", mutation_scale=10, color=colour, linewidth=1.6,
-            shrinkA=0, shrinkB=0,
-        )
-    )  # fmt: skip
+def _arrow(axes: Axes, start: style.Spot, end: style.Spot, colour: str) -> None:
+    style.arrow(axes, start, end, color=colour, mutation_scale=10, linewidth=1.6)
 
 
 def _data(

@@ -132,8 +132,7 @@ def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Tabl
     )
     language = source.language
     note = wording("series.marks", language, times=number_format.shortest(NORMAL_95, language))
-    columns = tuple(table_frame.column(source, name) for name in names)
-    return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
+    return table_frame.table(exhibit, source, columns=names, rows=rows, generated=(note,))
 
 
 def _trends_alt(source: Source, chosen: list[Series]) -> str:
@@ -235,7 +234,7 @@ def _draw_entry(axes: Axes, position: int, entry: Entry) -> None:
 
 
 def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Table:
-    columns = tuple(table_frame.column(source, name) for name in ("type", "event", "start", "end"))
+    columns = ("type", "event", "start", "end")
     rows = tuple(
         Row(
             id=f"entry_{number:02d}",

@@ -1,5 +1,7 @@
 """The frame every table shares: heads in the study's own words, its notes and its citation."""
 
+from collections.abc import Sequence
+
 from evaluation.locale.messages import texts, wording
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
@@ -51,7 +53,7 @@ def table(
     exhibit: Exhibit,
     source: Source,
     *,
-    columns: tuple[Column, ...],
+    columns: Sequence[Column | str],
     rows: tuple[Row, ...],
     generated: tuple[str, ...],
     status: tuple[Status, ...] = (),
@@ -59,8 +61,8 @@ def table(
 ) -> Table:
     """A table with the exhibit's own words, generated notes, and the notes every exhibit has.
 
-    ``status`` is the plan status of the rows, where they have one; ``said`` are sentences over all
-    rows that pages may quote.
+    A column may be its id alone. ``status`` is the plan status of the rows, where they have one;
+    ``said`` are sentences over all rows that pages may quote.
     """
     study, provenance = source.configuration.study, source.records.provenance
     own = exhibit.notes[source.language]
@@ -73,7 +75,7 @@ def table(
             *generated,
             *notes.provenance(source, status),
         ),
-        columns=columns,
+        columns=tuple(column(source, x) if isinstance(x, str) else x for x in columns),
         rows=rows,
         mark=study.mark,
         plan_hash=provenance.plan_hash,
