@@ -59,10 +59,8 @@ def _today(case: Case) -> Doubt:
     )
     return Doubt(
         name="conclusion",
-        needed=table.text(words.begun(wording(f"overturn.what.{case.now}", language))),
+        needed=wanted(case),
         known=table.text(words.begun(shown.rstrip())),
-        enough=table.none(),
-        amount=table.none(),
     )
 
 
@@ -72,7 +70,9 @@ def _trends(case: Case) -> Doubt:
     if not isinstance(found, Sensitivity):
         return absent("trends", found, language)
     need = min(case.needed)
-    known = f"{_breakdown(case, found)}. {_benchmarks(case, found)}"
+    m = case.plain(found.breakdown)
+    breakdown = wording("overturn.breakdown", language, m=m, unit=case.unit).rstrip()
+    known = f"{breakdown}. {_benchmarks(case, found)}"
     enough: Cell | bool = any((b.m or 0.0) >= need for b in found.beyond_chance)
     if is_drawn_by_lot(case.source):
         known = wording("overturn.described", language, known=words.in_sentence(known))
@@ -84,11 +84,6 @@ def _trends(case: Case) -> Doubt:
         enough=enough,
         amount=_amount(case, need),
     )
-
-
-def _breakdown(case: Case, found: Sensitivity) -> str:
-    m, language = case.plain(found.breakdown), case.source.language
-    return wording("overturn.breakdown", language, m=m, unit=case.unit).rstrip()
 
 
 def _benchmarks(case: Case, found: Sensitivity) -> str:
@@ -155,8 +150,6 @@ def _clusters(case: Case) -> Doubt:
         name="clusters",
         needed=wanted(case),
         known=table.text(words.begun(shown)),
-        enough=table.none(),
-        amount=table.none(),
     )
 
 
@@ -175,16 +168,7 @@ def _place(case: Case, check: Check) -> Doubt:
     label = check.label[language]
     if not shown:
         hidden = table.unavailable(HIDDEN, language)
-        nothing = table.none()
-        return Doubt(
-            name="places",
-            label=label,
-            key=check.id,
-            needed=hidden,
-            known=nothing,
-            enough=nothing,
-            amount=nothing,
-        )
+        return Doubt(name="places", label=label, key=check.id, needed=hidden)
     ends = [min(d.difference for d in shown), max(d.difference for d in shown)]
     low, high = (number_format.signed(x, case.outcome.decimals, language) for x in ends)
     known = wording("overturn-places", language, low=low, high=high, unit=case.unit)
@@ -195,7 +179,6 @@ def _place(case: Case, check: Check) -> Doubt:
         needed=wanted(case),
         known=table.text(words.begun(known)),
         enough=any(_moved(case, x) for x in ends),
-        amount=table.none(),
     )
 
 
@@ -224,7 +207,6 @@ def _checks(case: Case) -> Doubt:
         needed=wanted(case),
         known=table.text(words.begun(known)),
         enough=any(_moved(case, found.difference) for _, found in ends.values()),
-        amount=table.none(),
     )
 
 
@@ -245,9 +227,7 @@ def _range(case: Case, kind: str) -> Bound | Message:
     for check in case.source.plan.check:
         if check.kind == kind and _covers(case, check.outcomes):
             found = range_of(case.source, check, case.outcome)
-            if isinstance(found, Unavailable):
-                return found.reason
-            return found
+            return found.reason if isinstance(found, Unavailable) else found
     return NO_SUCH_CHECK
 
 
@@ -303,16 +283,11 @@ def _attrition(case: Case) -> Doubt:
         return absent("attrition", found, language)
     overturns = wording(f"overturn.what.{case.now}", language)
     around = case.between(found.ci_low, found.ci_high)
+    needed = wording("overturn.attrition-needed", language, overturns=overturns)
+    known = wording("overturn.attrition-known", language, interval=around, unit=case.unit)
     return Doubt(
         name="attrition",
-        needed=table.text(
-            words.begun(wording("overturn.attrition-needed", language, overturns=overturns))
-        ),
-        known=table.text(
-            words.begun(
-                wording("overturn.attrition-known", language, interval=around, unit=case.unit)
-            )
-        ),
+        needed=table.text(words.begun(needed)),
+        known=table.text(words.begun(known)),
         enough=overturned(case.now, case.under(found)),
-        amount=table.none(),
     )

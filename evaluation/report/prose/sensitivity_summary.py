@@ -13,6 +13,7 @@ from evaluation.study.records import Bound, Estimate
 
 # A worst case that moves less of what is needed is the estimate itself, computed in another order.
 ROUNDING = 1e-9
+NOTHING = table.none()
 
 
 def overturned(now: Conclusion, then: Conclusion) -> bool:
@@ -162,16 +163,14 @@ class Doubt:
     label: str = ""
     key: str = ""
     needed: Cell
-    known: Cell
-    enough: Cell | bool
-    amount: Cell
+    known: Cell = NOTHING
+    enough: Cell | bool = NOTHING
+    amount: Cell = NOTHING
 
 
 def absent(name: str, reason: Message, language: str) -> Doubt:
     """A line that cannot be had, with its reason."""
-    nothing = table.none()
-    absent = table.unavailable(reason, language)
-    return Doubt(name=name, needed=absent, known=nothing, enough=nothing, amount=nothing)
+    return Doubt(name=name, needed=table.unavailable(reason, language))
 
 
 def wanted(case: Case) -> Cell:
