@@ -15,9 +15,9 @@ from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, message
 from evaluation.report.disclosure import what_counts
 from evaluation.report.formats import words
+from evaluation.report.record_disclosure import NOT_SHOWN
+from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import Records
-from evaluation.report.released_records import NOT_SHOWN
-from evaluation.report.released_records import released as released_records_released
 from evaluation.report.row_disclosure import Rules
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -213,7 +213,7 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
     }
     nowhere = Provenance(study=study.id, plan_hash="", data_hash="", version="")
     rules = Rules(plan=plan, study=study, variables=dictionary.variables)
-    changed = released_records_released(Records(provenance=nowhere, **read), rules)
+    changed = released_records(Records(provenance=nowhere, **read), rules)
     for name, data in found.items():
         if name.endswith(".csv") and "/" not in name:
             known = TABLES[name][0] if name in TABLES else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.release.published_tables import same_text
-from evaluation.report.released_records import NOT_SHOWN
+from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
 from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, Place

@@ -1,19 +1,26 @@
-"""Which rows of effects may be shown, and which of their numbers; see `record_disclosure`."""
+"""Which fields of each record the rule takes out; `record_disclosure` applies what is decided here.
+
+Rows of effects, levels, quantities and balance are decided from their counts alone.
+"""
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from evaluation.report.disclosure import (
+    EVERYBODY,
     SENSITIVE_MINIMUM,
     SIMULATED,
     baseline_is_withheld,
     few_left_out,
     gives_away,
     hidden_with_clusters,
+    is_certain,
     is_shown,
     is_small,
+    tells,
 )
 from evaluation.report.record_set import Records
 from evaluation.study.confidentiality import sensitive_variables
@@ -28,7 +35,7 @@ from evaluation.study.records import (
     Estimate,
     Level,
 )
-from evaluation.study.row_keys import Outside, Pair, Part, RowKey
+from evaluation.study.row_keys import ArmRound, Invariance, Outside, Pair, Part, RowKey
 from evaluation.study.study import Study
 
 TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
@@ -45,6 +52,7 @@ CELLS = 4
 Fields = tuple[str, ...]
 Place = tuple[str, str, RowKey]
 Wholes = Mapping[str, Sequence[Estimate]]
+Decided = Mapping[str, Sequence[Fields]]
 # every number of a record of people, so that a new one is withheld with the others
 NUMBERS: Mapping[type, Fields] = {
     kind: tuple(f.name for f in fields(kind) if f.type in (int, float) and f.name != "level")
@@ -196,3 +204,185 @@ def of_difference(
         return NUMBERS[Difference]
     sizes = few_fields(row, wholes, rules)
     return (*sizes, "df", "ci_low", "ci_high") if sizes else ()
+
+
+def decide(records: Records, rules: Rules) -> Decided:
+    """Fields to take out of every record, by its name in :class:`Records`, in recorded order.
+
+    A row of which nothing may be said has all fields of its kind.
+    """
+    wholes = wholes_of(records, rules.plan)
+    hidden = frozenset(hidden_rows(records, wholes, rules))
+    telling = frozenset(
+        (x.outcome, x.estimand, x.sample, x.arm)
+        for x in (*records.levels, *records.check_levels)
+        if tells_alone(x, rules)
+    )
+    secret = [x for x in records.levels if tells_alone(x, rules)]
+    estimates = {
+        name: [of_estimate(x, hidden, secret, wholes, rules) for x in getattr(records, name)]
+        for name in ("estimates", "check_estimates")
+    }
+    counts = {
+        place(row)
+        for name, found in estimates.items()
+        for row, gone in zip(getattr(records, name), found, strict=True)
+        if gone != NUMBERS[Estimate] and "df" in gone
+    }
+    levels = {
+        name: [
+            NUMBERS[Level] if (x.outcome, x.estimand, x.sample, x.arm) in telling else ()
+            for x in getattr(records, name)
+        ]
+        for name in ("levels", "check_levels")
+    }
+    rows = {(o, s) for o, s, _ in hidden}
+    return {
+        **estimates,
+        **levels,
+        "differences": [of_difference(x, hidden, wholes, rules) for x in records.differences],
+        "bounds": [NUMBERS[Bound] if rules.is_small(x) else () for x in records.bounds],
+        "diagnostics": of_diagnostics(records.diagnostics, records, hidden, counts, rules),
+        "check_diagnostics": of_diagnostics(
+            records.check_diagnostics, records, hidden, counts, rules
+        ),
+        "adjustments": [
+            NUMBERS[Adjustment] if (x.outcome, x.specification) in rows else ()
+            for x in records.adjustments
+        ],
+        "balance": of_balance(records.balance, rules),
+    }
+
+
+def tells_alone(level: Level, rules: Rules) -> bool:
+    """Whether a level says too much by itself; a share of silent people is one of people."""
+    outcome = rules.outcome(level.outcome)
+    if outcome is None:
+        return is_small(level.n, level.n_clusters, study=rules.study)
+    if level.sample == SILENT:
+        outcome = replace(outcome, unit="percentage points")
+    return tells(level, outcome, rules.study)
+
+
+def of_diagnostics(
+    made: Sequence[Diagnostic],
+    records: Records,
+    hidden: frozenset[Place],
+    counts: Iterable[Place],
+    rules: Rules,
+) -> list[Fields]:
+    """Quantities of rows that are withheld, of levels that are, and of numbers of clusters."""
+    base = rules.plan.checked().primary_specification()
+    checks, counted = rules.checks, set(counts)
+    gone = {(b.outcome, b.specification) for b in records.bounds if rules.is_small(b)}
+    bare = {o for o, s, _ in hidden if s == base.id}
+    groups = {(o, s) for o, s, _ in hidden if s in checks and checks[s].declared.estimand == GROUPS}
+    levels = [
+        x for x in records.levels if (x.estimand, x.sample) == (base.estimand, Part(base.sample))
+    ]
+    alone = {(x.outcome, x.arm, x.round) for x in levels if tells_alone(x, rules)}
+    paired = {(x.outcome, x.arm) for x in levels if tells_alone(x, rules)}
+    shares = _told_shares(made, paired, rules)
+
+    def is_gone(found: Diagnostic) -> bool:
+        kind = checks[found.specification].kind if found.specification in checks else ""
+        own = (found.outcome, found.specification)
+        if place(found) in hidden or own in gone or (kind and found.outcome in bare):
+            return True
+        if found.name == WITHOUT_GROUP and place(found) in counted:
+            return True
+        if found.sample == JOINT and own in groups:
+            return True
+        if kind == "functional_form":
+            if found.name.startswith(SHARE):
+                return _share(found) in shares
+            return any(outcome == found.outcome for outcome, _ in paired)
+        if kind == "measurement":
+            every = isinstance(found.sample, Invariance)
+            return any(
+                outcome == found.outcome and (every or found.sample == ArmRound(arm, round_))
+                for outcome, arm, round_ in alone
+            )
+        return False
+
+    return [("value",) if is_gone(found) else () for found in made]
+
+
+def _share(found: Diagnostic) -> tuple[str, str, str, str]:
+    """A share by its question and answer, and by its arm and round, or by neither if implied."""
+    at = found.sample
+    if isinstance(at, ArmRound):
+        return found.outcome, at.item, found.name, f"{at.value}:{at.round}"
+    return found.outcome, at.value, found.name, ""
+
+
+def _told_shares(
+    made: Iterable[Diagnostic], paired: set[tuple[str, str]], rules: Rules
+) -> set[tuple[str, str, str, str]]:
+    """Shares of answers to withhold: of a withheld level, certain ones, and the implied one.
+
+    The implied share is a sum of the others, and would give a withheld one away.
+    """
+    sensitive = {o.id for o in rules.plan.outcome if o.sensitive}
+    found: set[tuple[str, str, str, str]] = set()
+    for x in made:
+        if not x.name.startswith(SHARE) or not isinstance(x.sample, ArmRound):
+            continue
+        certain = x.outcome in sensitive and is_certain(x.value, whole=1.0)
+        if certain or (x.outcome, x.sample.value) in paired:
+            own = _share(x)
+            found |= {own, (*own[:3], "")}
+    return found
+
+
+def of_balance(made: Sequence[Balance], rules: Rules) -> list[Fields]:
+    """Rows to withhold: those that say too much, and those from which these could be worked out.
+
+    The values of a variable add up to everybody, and stayers and leavers to all respondents: a
+    withheld one takes the others of the variable with it.
+    """
+    secret = {_whole_of(x) for x in made if _is_secret(x, rules)}
+    return [NUMBERS[Balance] if _whole_of(x) in secret else () for x in made]
+
+
+def _whole_of(record: Balance) -> tuple[str, str, str]:
+    parts = ("stayers", "leavers")
+    sample = "stayers and leavers" if record.sample in parts else record.sample
+    return (record.variable.partition("=")[0], sample, record.round)
+
+
+def _is_secret(record: Balance, rules: Rules) -> bool:
+    """The disclosure rule for each group: few respondents or clusters, or certainty on a secret."""
+    groups = (
+        (record.n_treated, record.n_clusters_treated, record.mean_treated),
+        (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
+    )
+    cells = ((record.n, record.n_clusters), *((n, clusters) for n, clusters, _ in groups))
+    if any(is_small(n, clusters, study=rules.study) for n, clusters in cells):
+        return True
+    whole = _everybody(record.variable, rules)
+    return _is_sensitive(record.variable, rules) and any(
+        not n >= SENSITIVE_MINIMUM or is_certain(mean, whole=whole) for n, _, mean in groups
+    )
+
+
+def _is_sensitive(name: str, rules: Rules) -> bool:
+    """By the dictionary, which says what tells a secret, or by the plan where it is an outcome."""
+    plain = name.partition("=")[0]
+    known = rules.variables.get(plain)
+    outcome = rules.outcome(name)
+    return (
+        (known is not None and known.personal == "direct")
+        or plain in rules.sensitive
+        or (outcome is not None and outcome.sensitive)
+    )
+
+
+def _everybody(name: str, rules: Rules) -> float:
+    """The mean that says that everybody did; infinite where only zero says something of all."""
+    variable = rules.variables.get(name.partition("=")[0])
+    if variable is not None:
+        return 1.0 if variable.type == "binary" or "=" in name else math.inf
+    outcome = rules.outcome(name)
+    share = outcome is not None and outcome.unit == "percentage points"
+    return EVERYBODY if share else math.inf

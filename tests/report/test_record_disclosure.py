@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from evaluation.release.published_tables import rewritten, withheld_columns
+from evaluation.report.record_disclosure import NOT_SHOWN, released
 from evaluation.report.record_set import Records
-from evaluation.report.released_records import NOT_SHOWN, released
 from evaluation.report.row_disclosure import LEVEL, NUMBERS, Rules
 from evaluation.storage import disk
 from evaluation.study.plan import Check, Group
