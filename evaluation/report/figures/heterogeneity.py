@@ -1,9 +1,10 @@
 """Forest plots: each place's effect, and differences between the effects on groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
+from evaluation.report.check_rows import CheckLine
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import finish
 from evaluation.report.figures.row_panels import Look, Mark, PanelRow, draw_rows, mark_of
@@ -81,15 +82,17 @@ def _place_rows(
         names = {x.sample: place(x) for found in made.values() for x in found[number].strata}
         for sample, label in names.items():
             position += 1
-            marks = {outcome: _place_mark(found[number], sample) for outcome, found in made.items()}
+            marks = {
+                outcome: _mark(found[number].strata, sample, source.language)
+                for outcome, found in made.items()
+            }
             rows.append(PanelRow(label=label, position=position, marks=marks))
         position += 1 + PLACE_SEPARATE
     return rows
 
 
-def _place_mark(made: Places, sample: RowKey) -> Mark:
-    found = next((x.found for x in made.strata if x.sample == sample), None)
-    return mark_of(found, made.source.language)
+def _mark(lines: Iterable[CheckLine], sample: RowKey, language: str) -> Mark:
+    return mark_of(next((x.found for x in lines if x.sample == sample), None), language)
 
 
 @style.draws
@@ -130,7 +133,7 @@ def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[P
             position += 1
             said = group_label(trait, line).split(": ", 1)[-1]
             marks = {
-                outcome: _group_mark(own, line.sample)
+                outcome: _mark(own.differences, line.sample, source.language)
                 for outcome, found in chosen.items()
                 for own in found
                 if own.check.id == name
@@ -138,8 +141,3 @@ def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[P
             rows.append(PanelRow(label=said, position=position, marks=marks))
         position += 1 + GROUP_SEPARATE
     return rows
-
-
-def _group_mark(trait: Trait, sample: RowKey) -> Mark:
-    found = next((x.found for x in trait.differences if x.sample == sample), None)
-    return mark_of(found, trait.source.language)
