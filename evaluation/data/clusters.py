@@ -48,12 +48,11 @@ def cohort_contradictions(parsed: Parsed, study: Study, *, column: str) -> list[
     return [
         about_file(
             parsed.file,
-            rule="cohort-contradiction",
-            severity="error",
+            "cohort-contradiction",
+            "error",
+            message(f"{problem}.problem"),
             line=int(parsed.lines[row]),
             column=column,
-            problem=message(f"{problem}.problem"),
-            mend=message("cohort-contradiction.mend"),
         )
         for row, problem in rows
     ]
@@ -90,12 +89,11 @@ def blocks(parsed: Parsed, study: Study, raw: Mapping[str, str]) -> list[Finding
     return [
         about_file(
             parsed.file,
-            rule="block-composition",
-            severity="error",
+            "block-composition",
+            "error",
             line=int(parsed.lines[first[block]]),
             column=raw[name],
-            problem=message("block-composition.problem", plan=said),
-            mend=message("block-composition.mend"),
+            plan=said,
         )
         for block in table.index[~(whole | smaller)]
     ]
@@ -114,12 +112,12 @@ def _odd_strata(
     return [
         about_file(
             parsed.file,
-            rule="odd-block",
-            severity="warn",
+            "odd-block",
+            "warn",
             line=int(parsed.lines[first[odd[0]]]),
             column=column,
-            problem=message("odd-block.problem", n=len(odd), of=len(shares)),
-            mend=message("odd-block.mend"),
+            n=len(odd),
+            of=len(shares),
         )
     ]
 
@@ -139,15 +137,7 @@ def neighbours(parsed: Parsed, clusters: list[object], *, column: str) -> list[F
     listed = [split(cell) for cell in parsed.columns[NEIGHBOURS].values]
     by_code = dict(zip(clusters, listed, strict=True))
     return [
-        about_file(
-            parsed.file,
-            rule="neighbours",
-            severity="error",
-            line=int(line),
-            column=column,
-            problem=problem,
-            mend=message("neighbours.mend"),
-        )
+        about_file(parsed.file, "neighbours", "error", problem, line=int(line), column=column)
         for line, code, names in zip(parsed.lines, clusters, listed, strict=True)
         for problem in _problems(code, names, by_code)
     ]
@@ -244,29 +234,10 @@ def check_frame(parsed: Parsed, dictionary: Dictionary, study: Study) -> tuple[F
     needed = (columns.cluster, columns.arm, *filter(None, (columns.cohort,)))
     absent = [name for name in needed if name not in parsed.columns]
     if absent:
-        return tuple(
-            about_file(
-                file,
-                rule="frame-column",
-                severity="error",
-                column=name,
-                problem=message("frame-column.problem"),
-                mend=message("frame-column.mend"),
-            )
-            for name in absent
-        )
+        return tuple(about_file(file, "frame-column", "error", column=name) for name in absent)
     raw = {name: dictionary.variables[name].raw["frame"] for name in parsed.columns}
     if is_numeric(dictionary.variables[columns.cluster], dictionary):
-        return (
-            about_file(
-                file,
-                rule="cluster-type",
-                severity="error",
-                column=raw[columns.cluster],
-                problem=message("cluster-type.problem"),
-                mend=message("cluster-type.mend"),
-            ),
-        )
+        return (about_file(file, "cluster-type", "error", column=raw[columns.cluster]),)
     clusters = parsed.columns[columns.cluster].values.tolist()
     findings = _repeated_clusters(parsed, clusters, raw[columns.cluster])
     arms, cohorts = {arm.id for arm in study.arm}, {cohort.id for cohort in study.cohort}
@@ -290,12 +261,11 @@ def _repeated_clusters(parsed: Parsed, clusters: list[object], column: str) -> l
     return [
         about_file(
             parsed.file,
-            rule="duplicate-cluster",
-            severity="error",
+            "duplicate-cluster",
+            "error",
             line=int(parsed.lines[row]),
             column=column,
-            problem=message("duplicate-cluster.problem", key=parsed.key(before)),
-            mend=message("duplicate-cluster.mend"),
+            key=parsed.key(before),
         )
         for row, code in enumerate(clusters)
         if (before := first.setdefault(code, row)) != row
@@ -309,12 +279,13 @@ def _undeclared(
     return [
         about_file(
             parsed.file,
-            rule=rule,
-            severity="error",
+            rule,
+            "error",
+            "value-not-declared",
+            "correct-frame",
             line=int(line),
             column=raw[name],
-            problem=message("value-not-declared.problem", names=", ".join(sorted(declared))),
-            mend=message("correct-frame.mend"),
+            names=", ".join(sorted(declared)),
         )
         for line, value, observed in zip(parsed.lines, column.values, column.observed, strict=True)
         if observed and value not in declared
@@ -332,14 +303,5 @@ def _ambiguous(
         if owner.setdefault(alias, code) != code
     ]
     return [
-        about_file(
-            file,
-            rule="ambiguous-alias",
-            severity="error",
-            line=line,
-            column=column,
-            problem=message("ambiguous-alias.problem"),
-            mend=message("ambiguous-alias.mend"),
-        )
-        for line in lines
+        about_file(file, "ambiguous-alias", "error", line=line, column=column) for line in lines
     ]

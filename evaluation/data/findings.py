@@ -1,9 +1,10 @@
 """Making findings, and keeping respondents' values out of them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from evaluation.locale.messages import Message
+from evaluation.errors import DataError
+from evaluation.locale.messages import Message, holes, message
 from evaluation.study.dictionary import Variable
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding, Severity
@@ -25,15 +26,35 @@ CAUSES = (
 
 def about_file(
     file: RawFile,
-    *,
     rule: str,
     severity: Severity,
-    problem: Message,
-    mend: Message,
+    problem: str | Message = "",
+    mend: str | Message = "",
+    *,
     line: int = 0,
     column: str = "",
+    **values: object,
 ) -> Finding:
-    """A finding about a file, one of its lines or one of its columns; it shows no value."""
+    """A finding about a file, one of its lines or one of its columns; it shows no value.
+
+    Parameters
+    ----------
+    file : RawFile
+    rule, severity : str
+    problem, mend : Message or str
+        The message; or an id of the catalogue, where it has no ending ``.problem`` or ``.mend`` is
+        meant; by default the rule's own.
+    line, column
+        What of the file it is about, if it is not the whole.
+    values
+        For the holes of both entries, by name; one that both have gets the same value.
+
+    Raises
+    ------
+    KeyError
+        No such entry, a hole without a value, or a value without a hole.
+    """
+    said = both(problem or rule, mend or rule, values)
     return Finding(
         rule=rule,
         severity=severity,
@@ -43,9 +64,54 @@ def about_file(
         line=line,
         column=column,
         value="",
-        problem=problem,
-        mend=mend,
+        problem=said[0],
+        mend=said[1],
     )
+
+
+def refused(
+    where: str,
+    rule: str,
+    problem: str | Message = "",
+    mend: str | Message = "",
+    *,
+    line: int = 0,
+    **values: object,
+) -> DataError:
+    """What stops the reading of a file, as an error to raise.
+
+    Parameters
+    ----------
+    where : str
+        The file, or a place in it.
+    rule, problem, mend, line, values
+        As of `about_file`.
+
+    Raises
+    ------
+    KeyError
+        As of `about_file`.
+    """
+    said = both(problem or rule, mend or rule, values)
+    return DataError(said[0], where=f"{where}:{line}" if line else where, mend=said[1], rule=rule)
+
+
+def both(
+    problem: str | Message, mend: str | Message, values: Mapping[str, object]
+) -> tuple[Message, Message]:
+    """A problem and its mend, each with those of the values that its entry has a hole for."""
+    if isinstance(problem, str):
+        problem = _filled(problem if "." in problem else f"{problem}.problem", values)
+    if isinstance(mend, str):
+        mend = _filled(mend if "." in mend else f"{mend}.mend", values)
+    spare = values.keys() - {name for said in (problem, mend) for name, _ in said.parameters}
+    if spare:
+        raise KeyError(", ".join(sorted(spare)))
+    return problem, mend
+
+
+def _filled(identifier: str, values: Mapping[str, object]) -> Message:
+    return message(identifier, **{n: v for n, v in values.items() if n in holes(identifier)})
 
 
 def shown(variable: Variable, text: str) -> str:

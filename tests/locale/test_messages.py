@@ -37,6 +37,15 @@ from tests.report.in_spanish import FUNCTION_WORDS
 CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
+# These take ids of a problem and of its mend, and the parameters of both: how many positions stand
+# before them, and the names that are no parameters.
+OF_PAIRS = {
+    "about_file": (3, {"line", "column"}),
+    "refused": (2, {"line"}),
+    "at_lines": (2, {"column"}),
+    "_wrong": (2, set()),
+    "index_misfit": (1, set()),
+}
 # These take how the ids of a kind begin.
 BY_KIND = ("entries", "term", "texts", "by_english", "understood")
 # what is typed or is a name
@@ -202,6 +211,43 @@ def test_every_call_asks_for_an_entry_with_its_holes() -> None:
         for at, i, given in asked()
         if None not in given and given != messages.holes(i)
     ]
+    assert other == []
+
+
+def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
+    """Calls that ask for a problem and a mend by ids: the place, the ids, and the parameters."""
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if called not in OF_PAIRS or not isinstance(node, ast.Call):
+                continue
+            before, others = OF_PAIRS[called]
+            named = {k.arg: k.value for k in node.keywords}
+            # by default both have the id of the rule
+            rule = node.args[1] if len(node.args) > 1 else named.get("rule")
+            said = [*node.args[before:], named.get("problem", rule), named.get("mend", rule)]
+            if len(node.args) > before:
+                said = [node.args[before], (*node.args[before + 1 :], named.get("mend", rule))[0]]
+            ids = tuple(
+                part.value if "." in part.value else f"{part.value}.{ending}"
+                for part, ending in zip(said, ("problem", "mend"), strict=False)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+            if None not in named:
+                others = others | {"rule", "severity", "problem", "mend"}
+                yield f"{name}:{node.lineno}", ids, frozenset(named.keys() - others)
+
+
+def test_every_pair_of_a_problem_and_its_mend_has_entries_with_their_holes() -> None:
+    found = list(pairs())
+    assert sum(len(ids) == 2 for _, ids, _ in found) > 80
+    assert [(at, i) for at, ids, _ in found for i in ids if i not in catalogue("en")] == []
+    other = []
+    for at, ids, given in found:
+        holes = frozenset().union(*map(messages.holes, ids))
+        # what is no literal may take more of them
+        if not holes <= given or (len(ids) == 2 and holes != given):
+            other.append((at, ids, given))
     assert other == []
 
 

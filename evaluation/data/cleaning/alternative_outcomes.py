@@ -15,8 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.data.findings import refused
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Check, Outcome, Plan
 from evaluation.study.study import Study
@@ -204,11 +203,11 @@ def alternatives(
 def _codings(check: Check) -> tuple[str, ...]:
     for value in check.values:
         if value not in CODINGS:
-            raise DataError(
-                message("coding.problem", value=value),
-                where=f"plan.toml, check.{check.id}.values",
-                mend=message("coding.mend", codings=", ".join(CODINGS)),
-                rule="coding",
+            raise refused(
+                f"plan.toml, check.{check.id}.values",
+                "coding",
+                value=value,
+                codings=", ".join(CODINGS),
             )
     return check.values or DEFAULT_CODINGS
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from evaluation.data.findings import refused
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Dictionary
@@ -111,19 +112,16 @@ def _of_clusters(panel: pd.DataFrame, analysis: pd.DataFrame, name: str, study: 
     given = analysis[[cluster, name]].drop_duplicates()
     differs = int(given[cluster].duplicated(keep="first").sum())
     if differs:
-        raise DataError(
-            message("weight-differs-in-cluster.problem", variable=name, number=differs),
-            where="file with role analysis",
-            mend=message("weight-differs-in-cluster.mend"),
-            rule="carried-weight",
+        raise refused(
+            "file with role analysis",
+            "carried-weight",
+            "weight-differs-in-cluster",
+            "weight-differs-in-cluster",
+            variable=name,
+            number=differs,
         )
     return panel[cluster].map(given.set_index(cluster)[name])
 
 
 def _refused(problem: Message) -> DataError:
-    return DataError(
-        problem,
-        where="file with role analysis",
-        mend=message("carried-weight.mend"),
-        rule="carried-weight",
-    )
+    return refused("file with role analysis", "carried-weight", problem)

@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.clusters import Frame
-from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.data.findings import refused
 from evaluation.study.records import Finding
 
 # Rules whose findings say in which group an interview or a cluster is.
@@ -62,12 +61,7 @@ def scrambled(frame: Frame, *, strata: str, key: str) -> Frame:
         order[rows] = source.permutation(rows)
     table[columns] = frame.table[columns].iloc[order].to_numpy()
     if (table[frame.arm] == frame.table[frame.arm]).all():
-        raise DataError(
-            message("blinded.problem"),
-            where="plan.toml, inference.permutation_strata",
-            mend=message("blinded.mend"),
-            rule="blinded",
-        )
+        raise refused("plan.toml, inference.permutation_strata", "blinded")
     return dataclasses.replace(frame, table=table)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import NOT_ASKED, Column, Parsed, is_numeric
-from evaluation.errors import DataError
+from evaluation.data.findings import refused
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 
 MISSING = "__missing"
@@ -45,11 +45,11 @@ def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
     """
     for name, flaw in parsed.flaws():
         raw = dictionary.variables[name].raw[parsed.file.source]
-        raise DataError(
+        raise refused(
+            f"{parsed.keys[flaw.rows[0]]}, column {raw}",
+            flaw.problem.rule,
             flaw.problem.problem,
-            where=f"{parsed.keys[flaw.rows[0]]}, column {raw}",
-            mend=flaw.problem.mend,
-            rule=flaw.problem.rule,
+            flaw.problem.mend,
         )
     columns: dict[str, object] = {
         "row_key": pd.array(parsed.keys, dtype="str"),

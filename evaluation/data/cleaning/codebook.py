@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation import file_content
+from evaluation.data.findings import refused
 from evaluation.errors import DataError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 from evaluation.study.plan import Outcome, Plan
 from evaluation.study.records import CodebookRow
@@ -74,12 +75,7 @@ def _active_cells(column: pd.Series) -> int:
 
 
 def _refused(names: str, where: str) -> DataError:
-    return DataError(
-        message("text-spreadsheet.problem", names=names),
-        where=where,
-        mend=message("begin-text-letter.mend"),
-        rule=FORMULA_RULE,
-    )
+    return refused(where, FORMULA_RULE, "text-spreadsheet", "begin-text-letter", names=names)
 
 
 def codebook(

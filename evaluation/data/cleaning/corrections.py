@@ -15,13 +15,15 @@ import pandas as pd
 
 from evaluation.data.cleaning import ledger as confirming
 from evaluation.data.cleaning.ledger import Correction, Ledger
-from evaluation.data.findings import LINE
+from evaluation.data.findings import LINE, both
 from evaluation.data.readers.read import RawTable
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import MERGED, Finding
 from evaluation.study.study import Study
 
 MERGE = "merge"
+# why an entry cannot be applied, and the mend: messages or their ids
+Why = tuple[str | Message, str | Message]
 # every column is named: a person needs one `set` for each
 Answer = Callable[[str, int], str]
 
@@ -62,30 +64,22 @@ def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[in
 
 def merge_misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], *, respondent: str
-) -> tuple[Message, Message] | None:
+) -> Why | None:
     """Why two rows cannot be merged by a line, and the mend; None where its rows hold what it says.
 
     The row that stays is looked at by the caller, as for every action.
     """
     if not respondent or entry.column != respondent:
         return (
-            message("must-name-rows.problem"),
-            message("merge-by-id.mend", column=respondent)
-            if respondent
-            else message("merge-without-id.mend"),
+            "must-name-rows",
+            message("merge-by-id.mend", column=respondent) if respondent else "merge-without-id",
         )
     if entry.new == entry.row_key:
-        return message("row-cannot-merged.problem"), message("write-row-goes.problem")
+        return "row-cannot-merged", "write-row-goes.problem"
     if entry.new not in positions:
-        return (
-            message("no-row-file.problem"),
-            message("write-row-key.problem"),
-        )
+        return ("no-row-file", "write-row-key.problem")
     if table.frame[respondent].iloc[positions[entry.new]] != entry.old:
-        return (
-            message("row-goes-does.problem"),
-            message("look-both-rows.problem"),
-        )
+        return ("row-goes-does", "look-both-rows.problem")
     return None
 
 
@@ -176,7 +170,7 @@ def apply(
         _unused(
             ledger,
             entry,
-            message("names-no-file.problem"),
+            "names-no-file",
             message("use-one.mend", names=", ".join(sorted(sources))),
         )
         for entry in ledger.corrections
@@ -226,7 +220,7 @@ def _without_conflicts(
             seen.setdefault(target, entry.line)
             kept.append(entry)
             continue
-        findings.append(_unused(ledger, entry, problem, message("keep-one-two.mend")))
+        findings.append(_unused(ledger, entry, problem, "keep-one-two"))
     return kept
 
 
@@ -274,9 +268,7 @@ class _Edits:
         new = self.cells.get(column, {})
         return new[row] if row in new else str(self.table.frame[column].iloc[row])
 
-    def merge(
-        self, entry: Correction, positions: Mapping[str, int]
-    ) -> tuple[Message, Message] | None:
+    def merge(self, entry: Correction, positions: Mapping[str, int]) -> Why | None:
         """Fill the row that stays, or say which columns two answers stand in."""
         stays, goes = positions[entry.row_key], positions[entry.new]
         used = [c for c in self.table.frame.columns if c not in self.table.file.ignore_columns]
@@ -284,7 +276,7 @@ class _Edits:
         if differs:
             return (
                 message("both-rows-answered.problem", differs=", ".join(differs)),
-                message("decide-answer.problem"),
+                "decide-answer.problem",
             )
         for column, text in taken.items():
             self.put(column, stays, text)
@@ -310,55 +302,50 @@ class _Edits:
         )
 
 
-def _misfit_drop(entry: Correction, respondent: str) -> tuple[Message, Message] | None:
+def _misfit_drop(entry: Correction, respondent: str) -> Why | None:
     """Why a ``drop`` may take an innocent row: nothing shows that the row is the one meant."""
     if not entry.column or (respondent and entry.column != respondent):
         return (
-            message("must-name-row.problem"),
-            message("drop-by-id.mend", column=respondent)
-            if respondent
-            else message("drop-by-column.mend"),
+            "must-name-row",
+            message("drop-by-id.mend", column=respondent) if respondent else "drop-by-column",
         )
     if entry.new:
-        return message("value.problem"), message("leave-empty-use.problem")
+        return "value", "leave-empty-use.problem"
     return None
 
 
 def _misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], column: str
-) -> tuple[Message, Message] | None:
+) -> Why | None:
     """Why an entry cannot be applied, and the mend; None where it can."""
     frame, waits = table.frame, confirming.is_waiting(entry, table)
     # whoever signs for a line of another delivery dates it anew
     early = table.file.delivered is not None and entry.date < table.file.delivered.isoformat()
     if early and not waits:
         return (
-            message("before-day-file.problem"),
+            "before-day-file",
             message("write-day-decision.problem", delivered=table.file.delivered),
         )
     if entry.row_key not in positions:
-        return message("row-not-file.problem"), message("use-row-key.problem")
+        return "row-not-file", "use-row-key.problem"
     if column in table.file.ignore_columns:
-        return (
-            message("column-one-file.problem"),
-            message("remove-line-describe.problem"),
-        )
+        return ("column-one-file", "remove-line-describe.problem")
     if column not in frame.columns or column == LINE:
-        return message("column-not-file.problem"), message("use-raw-column.problem")
+        return "column-not-file", "use-raw-column.problem"
     held = frame[column].iloc[positions[entry.row_key]]
     if waits and entry.action in ("set", "new_id") and held == entry.new != entry.old:
-        return message("new-delivery.problem"), message("remove-line.problem")
+        return "new-delivery", "remove-line.problem"
     if held != entry.old:
-        return (
-            message("not-what-file.problem"),
-            message("look-row-again.problem"),
-        )
+        return ("not-what-file", "look-row-again.problem")
     if entry.action not in ("drop", MERGE) and entry.new == entry.old:
-        return message("same.problem"), message("remove-line.problem")
+        return "same", "remove-line.problem"
     return None
 
 
-def _unused(ledger: Ledger, entry: Correction, problem: Message, mend: Message) -> Finding:
+def _unused(
+    ledger: Ledger, entry: Correction, problem: str | Message, mend: str | Message
+) -> Finding:
+    said = both(problem, mend, {})
     return Finding(
         rule="ledger",
         severity="error",
@@ -368,6 +355,6 @@ def _unused(ledger: Ledger, entry: Correction, problem: Message, mend: Message) 
         line=entry.line,
         column=entry.column,
         value="",
-        problem=problem,
-        mend=mend,
+        problem=said[0],
+        mend=said[1],
     )

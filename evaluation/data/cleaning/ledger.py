@@ -30,10 +30,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.data.findings import LINE
+from evaluation.data.findings import LINE, refused
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.locale.outside import known
 from evaluation.study.records import Finding
 
@@ -100,12 +100,7 @@ def parse_ledger(text: str, where: str) -> Ledger:
                 corrections.append(_correction(row, start, where))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _wrong(
-            where,
-            start,
-            message("cannot-read.problem", error=known(f"{error}")),
-            message("check-quotes.mend"),
-        ) from None
+        raise _wrong(where, start, "cannot-read", "check-quotes", error=known(f"{error}")) from None
     if start == 1:
         _check_header([], where)
     return Ledger(where=where, corrections=tuple(corrections))
@@ -113,38 +108,18 @@ def parse_ledger(text: str, where: str) -> Ledger:
 
 def _check_header(row: Sequence[str], where: str) -> None:
     if tuple(row) != COLUMNS:
-        raise _wrong(
-            where,
-            1,
-            message("header-not-ledger.problem"),
-            message("first-line-must.mend", columns=",".join(COLUMNS)),
-        )
+        raise _wrong(where, 1, "header-not-ledger", "first-line-must", columns=",".join(COLUMNS))
 
 
 def _correction(row: Sequence[str], line: int, where: str) -> Correction:
     if len(row) != len(COLUMNS):
-        raise _wrong(
-            where,
-            line,
-            message("cells-place.problem", n=len(row), of=len(COLUMNS)),
-            message("quote-cells-hold.mend"),
-        )
+        raise _wrong(where, line, "cells-place", "quote-cells-hold", n=len(row), of=len(COLUMNS))
     entry = dict(zip(COLUMNS, row, strict=True))
     if entry["action"] not in ACTIONS:
-        raise _wrong(
-            where,
-            line,
-            message("action-unknown.problem"),
-            message("use-one.mend", names=", ".join(ACTIONS)),
-        )
+        raise _wrong(where, line, "action-unknown", "use-one", names=", ".join(ACTIONS))
     for name in ("round", "row_key", "reason", "by"):
         if not entry[name].strip():
-            raise _wrong(
-                where,
-                line,
-                message("empty.problem", name=name),
-                message("fill-in.mend", name=name),
-            )
+            raise _wrong(where, line, "empty", "fill-in", name=name)
     _check_date(entry["date"], line, where)
     return Correction(line=line, **entry)
 
@@ -157,11 +132,11 @@ def _check_date(text: str, line: int, where: str) -> None:
     except ValueError:
         strict = False
     if not strict:
-        raise _wrong(where, line, message("not-date.problem"), message("write-like.mend"))
+        raise _wrong(where, line, "not-date", "write-like")
 
 
-def _wrong(where: str, line: int, problem: Message, mend: Message) -> DataError:
-    return DataError(problem, where=f"{where}:{line}", mend=mend, rule="ledger")
+def _wrong(where: str, line: int, problem: str, mend: str, **values: object) -> DataError:
+    return refused(where, "ledger", problem, mend, line=line, **values)
 
 
 DELIVERY_RULE = "delivery"

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.data.findings import refused
 from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Outcome, Plan
 from evaluation.study.study import Study
 
@@ -58,12 +58,7 @@ def baseline_comparison(panel: pd.DataFrame, study: Study) -> Reference:
         comparison = panel[columns.arm].isin(study.arms_without_any()).to_numpy(dtype=bool)
         rows = comparison & (panel["round"] == study.rounds[0]).to_numpy(dtype=bool)
     if not rows.any():
-        raise DataError(
-            message("baseline-comparison.problem"),
-            where="plan.toml",
-            mend=message("baseline-comparison.mend"),
-            rule="baseline-comparison",
-        )
+        raise refused("plan.toml", "baseline-comparison")
     weights = np.ones(len(panel))
     if columns.weight is not None and columns.weight in panel.columns:
         given = panel[columns.weight].to_numpy(dtype=float)
@@ -86,11 +81,7 @@ def score(
     means, sds = _item_moments(items, outcome, reference)
     standard = (items - means) / sds * signs
     weights = _item_weights(standard, outcome, reference)
-    observed = np.isfinite(standard)
-    total = np.where(observed, standard * weights, 0.0).sum(axis=1)
-    share = np.where(observed, weights, 0.0).sum(axis=1)
-    scored = (observed.sum(axis=1) >= outcome.minimum_items) & (share > 0)
-    raw = np.where(scored, total / np.where(share > 0, share, 1.0), np.nan)
+    raw = _weighted_mean(standard, weights, outcome)
     use = reference.rows & np.isfinite(raw)
     mean, sd = _moments(raw[use], reference.weights[use])
     rows = [
@@ -127,12 +118,17 @@ def fixed(items: Floats, outcome: Outcome, rows: pd.DataFrame) -> Floats:
     """
     known = {c: rows[c].to_numpy(dtype=float) for c in COLUMNS[2:]}
     standard = (items - known["mean"]) / known["sd"] * known["sign"]
-    observed = np.isfinite(standard)
-    total = np.where(observed, standard * known["weight"], 0.0).sum(axis=1)
-    share = np.where(observed, known["weight"], 0.0).sum(axis=1)
-    scored = (observed.sum(axis=1) >= outcome.minimum_items) & (share > 0.0)
-    raw = np.where(scored, total / np.where(share > 0.0, share, 1.0), np.nan)
+    raw = _weighted_mean(standard, known["weight"], outcome)
     return np.asarray((raw - known["score_mean"][0]) / known["score_sd"][0] * outcome.scale)
+
+
+def _weighted_mean(standard: Floats, weights: Floats, outcome: Outcome) -> Floats:
+    """Mean over the observed items of each row; NaN where fewer than ``minimum_items`` are."""
+    observed = np.isfinite(standard)
+    total = np.where(observed, standard * weights, 0.0).sum(axis=1)
+    share = np.where(observed, weights, 0.0).sum(axis=1)
+    scored = (observed.sum(axis=1) >= outcome.minimum_items) & (share > 0.0)
+    return np.where(scored, total / np.where(share > 0.0, share, 1.0), np.nan)
 
 
 def _item_moments(items: Floats, outcome: Outcome, reference: Reference) -> tuple[Floats, Floats]:
@@ -142,11 +138,7 @@ def _item_moments(items: Floats, outcome: Outcome, reference: Reference) -> tupl
         means[j], sds[j] = _moments(items[use, j], reference.weights[use])
         # a constant column leaves rounding noise, never a usable spread
         if not sds[j] > 1e-12 * max(1.0, abs(means[j])):
-            raise index_misfit(
-                outcome,
-                message("item-does-not.problem", name=item.name),
-                message("leave-item-out.mend"),
-            )
+            raise index_misfit(outcome, "item-does-not", "leave-item-out", name=item.name)
     return means, sds
 
 
@@ -154,20 +146,20 @@ def _item_weights(standard: Floats, outcome: Outcome, reference: Reference) -> F
     complete = reference.rows & np.isfinite(standard).all(axis=1)
     rows, weights = standard[complete], reference.weights[complete]
     if len(rows) <= standard.shape[1] or not weights.sum() > 0:
-        raise index_misfit(
-            outcome, message("too-few-complete.problem"), message("use-fewer-items.mend")
-        )
+        raise index_misfit(outcome, "too-few-complete", "use-fewer-items")
     centred = rows - np.average(rows, axis=0, weights=weights)
     covariance = (centred * weights[:, None]).T @ centred / weights.sum()
     if np.linalg.matrix_rank(covariance) < len(covariance):
-        raise index_misfit(outcome, message("items-linear.problem"), message("drop-one.mend"))
+        raise index_misfit(outcome, "items-linear", "drop-one")
     result = np.linalg.inv(covariance).sum(axis=1)
     if (result < 0).any():
         worst = outcome.items[int(result.argmin())].name
         raise index_misfit(
             outcome,
-            message("item-gets-negative.problem", worst=worst, result=f"{result.min():.4f}"),
-            message("check-item-sign.mend"),
+            "item-gets-negative",
+            "check-item-sign",
+            worst=worst,
+            result=f"{result.min():.4f}",
         )
     return result
 
@@ -181,13 +173,10 @@ def _moments(values: Floats, weights: Floats) -> tuple[float, float]:
     return mean, float(np.sqrt(weights @ (values - mean) ** 2 / total))
 
 
-def index_misfit(outcome: Outcome, problem: Message, mend: Message) -> DataError:
+def index_misfit(outcome: Outcome, problem: str, mend: str, **values: object) -> DataError:
     """An outcome that does not fit its items, as an error to raise."""
-    return DataError(
-        problem,
-        where=f"plan.toml, outcome.{outcome.id}",
-        mend=mend,
-        rule="outcome-items",
+    return refused(
+        f"plan.toml, outcome.{outcome.id}", "outcome-items", problem, mend, line=0, **values
     )
 
 
@@ -267,20 +256,12 @@ def _with_parts(plan: Plan, outcomes: tuple[str, ...]) -> set[str]:
 def _check_made(made: Mapping[str, Floats], outcomes: tuple[str, ...], panel: pd.DataFrame) -> None:
     missing = [name for name in outcomes if name not in made]
     if missing:
-        raise DataError(
-            message("outcome-cannot.problem", missing=missing[0]),
-            where="plan.toml",
-            mend=message("name-outcome.mend"),
-            rule="outcome-items",
+        raise refused(
+            "plan.toml", "outcome-items", "outcome-cannot", "name-outcome", missing=missing[0]
         )
     taken = [name for name in made if name in panel.columns]
     if taken:
-        raise DataError(
-            message("outcome-name.problem", taken=taken[0]),
-            where="plan.toml",
-            mend=message("outcome-name.mend"),
-            rule="outcome-name",
-        )
+        raise refused("plan.toml", "outcome-name", taken=taken[0])
 
 
 def _available(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) -> bool:
@@ -295,11 +276,7 @@ def _items(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) ->
             columns.append(made[item.name])
             continue
         if not pd.api.types.is_numeric_dtype(panel[item.name]):
-            raise index_misfit(
-                outcome,
-                message("item-not-numeric.problem", name=item.name),
-                message("use-numeric-item.mend"),
-            )
+            raise index_misfit(outcome, "item-not-numeric", "use-numeric-item", name=item.name)
         columns.append(panel[item.name].to_numpy(dtype=float))
     return np.column_stack(columns)
 
@@ -308,19 +285,14 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
     signs = np.array([float(item.sign) for item in outcome.items])
     if outcome.function in ("any", "all", "at_least", "at_most") and (signs < 0).any():
         raise index_misfit(
-            outcome,
-            message("takes-no-negative.problem", function=outcome.function),
-            message("turn-code-list.mend"),
+            outcome, "takes-no-negative", "turn-code-list", function=outcome.function
         )
     if outcome.function in ("value", "at_least", "at_most") and items.shape[1] != 1:
-        raise index_misfit(
-            outcome,
-            message("takes-one-item.problem", function=outcome.function),
-            message("name-one-item.mend"),
-        )
+        raise index_misfit(outcome, "takes-one-item", "name-one-item", function=outcome.function)
     if outcome.function in ("any", "all") and (items < 0).any():
-        problem = message("items-not-counts.problem", function=outcome.function)
-        raise index_misfit(outcome, problem, message("items-not-counts.mend"))
+        raise index_misfit(
+            outcome, "items-not-counts", "items-not-counts", function=outcome.function
+        )
     observed = np.isfinite(items)
     scored = observed.sum(axis=1) >= outcome.minimum_items
     values = items * signs
@@ -351,9 +323,5 @@ def _plain(items: Floats, outcome: Outcome) -> Floats:
 
 def _threshold(outcome: Outcome) -> float:
     if outcome.threshold is None:
-        raise index_misfit(
-            outcome,
-            message("no-threshold.problem", function=outcome.function),
-            message("add.mend"),
-        )
+        raise index_misfit(outcome, "no-threshold", "add", function=outcome.function)
     return outcome.threshold

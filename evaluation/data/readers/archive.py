@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
+from evaluation.data.findings import refused
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, message
 from evaluation.study.manifest import Export, RawFile
@@ -34,7 +35,7 @@ START, END, LOCAL = b"PK\x03\x04", b"PK\x05\x06", struct.Struct("<4s5H3I2H")
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 ARCHIVES = re.compile(r"\.(zip|xlsx|xlsm|docx|jar|tar|tgz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
 SHOWN = 60
-AGAIN = message("get-archive-again-whole.mend")
+AGAIN = "get-archive-again-whole"
 # what reading a directory of arbitrary bytes can raise
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -89,12 +90,10 @@ def declared(export: Export) -> tuple[str, ...]:
 
 def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
     if not data.startswith((START, END)):
-        raise refused(
-            file, "archive", message("file-no-zip.problem"), message("check-right-file.mend")
-        )
+        raise refused(file.path, "archive", "file-no-zip", "check-right-file")
     end = data.rfind(END)
     if end < 0:
-        raise refused(file, "archive-damaged", message("archive-cut-directory.problem"), AGAIN)
+        raise refused(file.path, "archive-damaged", "archive-cut-directory", AGAIN)
     try:
         (size,) = struct.unpack_from("<I", data, end + 12)
         if size > MOST_DIRECTORY:
@@ -103,10 +102,7 @@ def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
             entries = archive.infolist()
     except UNREADABLE as error:
         raise refused(
-            file,
-            "archive-damaged",
-            message("archive-directory.problem", name=type(error).__name__),
-            AGAIN,
+            file.path, "archive-damaged", "archive-directory", AGAIN, name=type(error).__name__
         ) from None
     if len(entries) > MOST_ENTRIES:
         raise _many(file, "archive-many-members.problem", len(entries))
@@ -115,10 +111,10 @@ def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
 
 def _many(file: RawFile, problem: str, n: int) -> DataError:
     return refused(
-        file,
+        file.path,
         "archive-entries",
         message(problem, n=f"{n:,}", most=f"{MOST_ENTRIES:,}"),
-        message("export-without.mend"),
+        "export-without",
     )
 
 
@@ -130,19 +126,21 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
         problem = _misnamed(name)
         if problem:
             raise refused(
-                file,
+                file.path,
                 "archive-path",
                 message(f"member-{problem}.problem", name=shown(name)),
-                message("do-not-unpack-archive.mend"),
+                "do-not-unpack-archive",
             )
         # two spellings of one name overwrite each other on the machines people unpack on
         key = unicodedata.normalize("NFC", name).casefold().rstrip("/")
         if key in seen:
             raise refused(
-                file,
+                file.path,
                 "archive-duplicate",
-                message("members-same.problem", seen=shown(seen[key]), name=shown(name)),
-                message("get-archive-again.mend"),
+                "members-same",
+                "get-archive-again",
+                seen=shown(seen[key]),
+                name=shown(name),
             )
         seen[key] = name
 
@@ -166,18 +164,15 @@ def _check_kind(entry: zipfile.ZipInfo, export: Export, file: RawFile) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if entry.flag_bits & ENCRYPTED:
         raise refused(
-            file,
-            "archive-encrypted",
-            message("member-encrypted.problem", name=name),
-            message("unpack-password.mend"),
+            file.path, "archive-encrypted", "member-encrypted", "unpack-password", name=name
         )
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         what = "symbolic-link" if kind == stat.S_IFLNK else "special-file"
         raise refused(
-            file,
+            file.path,
             "archive-link",
             message(f"member-{what}.problem", name=name),
-            message("pack-file-itself.mend"),
+            "pack-file-itself",
         )
     if ARCHIVES.search(entry.orig_filename) and not _ignored(entry.orig_filename, export):
         raise nested(name, file)
@@ -201,14 +196,12 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], export: Export, file: RawFi
 
 def _bomb(entry: zipfile.ZipInfo, file: RawFile) -> DataError:
     return refused(
-        file,
+        file.path,
         "archive-ratio",
-        message(
-            "member-unpacks.problem",
-            orig_filename=shown(entry.orig_filename),
-            most_ratio=MOST_RATIO,
-        ),
-        message("do-not-unpack.mend"),
+        "member-unpacks",
+        "do-not-unpack",
+        orig_filename=shown(entry.orig_filename),
+        most_ratio=MOST_RATIO,
     )
 
 
@@ -218,18 +211,20 @@ def _check_declared(
     for name in wanted:
         if name not in found:
             raise refused(
-                file,
+                file.path,
                 "archive-missing",
-                message("archive-no-member.problem", name=shown(name)),
-                message("get-whole-export.mend"),
+                "archive-no-member",
+                "get-whole-export",
+                name=shown(name),
             )
     for name in found:
         if name not in wanted and not _ignored(name, export):
             raise refused(
-                file,
+                file.path,
                 "archive-undeclared",
-                message("member-not-declared.problem", name=shown(name)),
-                message("declare-list.mend"),
+                "member-not-declared",
+                "declare-list",
+                name=shown(name),
             )
 
 
@@ -244,34 +239,24 @@ def _check_overlap(entries: Sequence[zipfile.ZipInfo], size: int, file: RawFile)
 
 def nested(name: str, file: RawFile) -> DataError:
     """A member that is an archive, by its name or its content."""
-    return refused(
-        file,
-        "archive-nested",
-        message("member-archive.problem", name=name),
-        message("unpack-declare.mend"),
-    )
+    return refused(file.path, "archive-nested", "member-archive", "unpack-declare", name=name)
 
 
 def too_large(problem: Message, file: RawFile) -> DataError:
     """More than the manifest allows, by the directory or in truth."""
-    return refused(file, "archive-size", problem, message("look-what-holds.mend"))
+    return refused(file.path, "archive-size", problem, "look-what-holds")
 
 
 def damaged(entry: zipfile.ZipInfo, problem: str, file: RawFile, **values: object) -> DataError:
     """A member that is not what the directory says, in the way that its message is called by."""
     name = shown(entry.orig_filename)
     said = message(f"member-{problem}.problem", name=name, **values)
-    return refused(file, "archive-damaged", said, AGAIN)
+    return refused(file.path, "archive-damaged", said, AGAIN)
 
 
 def shown(name: str) -> str:
     """A name as a message may print it: control characters escaped, and not endless."""
     return repr(name if len(name) <= SHOWN else f"{name[:SHOWN]}...")
-
-
-def refused(file: RawFile, rule: str, problem: Message, mend: Message) -> DataError:
-    """The one form of all refusals: the archive, the rule and the mend."""
-    return DataError(problem, where=file.path, mend=mend, rule=rule)
 
 
 MAGIC = (START, END, b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, about_file, refused
 from evaluation.data.readers import plain_rows
 from evaluation.data.readers.decoding import (
     LINE_END,
     as_utf8,
-    damage,
     decode,
     encoding_findings,
     line_of,
@@ -111,29 +110,12 @@ def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
 def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
     ends = Counter(LINE_END.findall(QUOTED.sub("", text) if '"' in text else text))
     if ends and not text.endswith(("\n", "\r")):
-        return [
-            about_file(
-                file,
-                rule="no-last-line-end",
-                severity="warn",
-                line=line_of(text, len(text)),
-                problem=message("no-last-line-end.problem"),
-                mend=message("no-last-line-end.mend"),
-            )
-        ]
+        return [about_file(file, "no-last-line-end", "warn", line=line_of(text, len(text)))]
     if len(ends) < 2:
         return []
     names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
     listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
-    return [
-        about_file(
-            file,
-            rule="mixed-line-ends",
-            severity="warn",
-            problem=message("mixed-line-ends.problem", listed=listed),
-            mend=message("mixed-line-ends.mend"),
-        )
-    ]
+    return [about_file(file, "mixed-line-ends", "warn", listed=listed)]
 
 
 def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], list[int]]:
@@ -150,12 +132,13 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
     except csv.Error as error:
         # under another delimiter quotes stand where they may not: that is the cause
         _header([first_row(text, dialect)], [1], dialect, file)
-        raise damage(
-            file,
+        raise refused(
+            file.path,
             "quoting",
-            message("row-begins-here.problem", error=known(f"{error}")),
-            message("look-quote-not.mend"),
-            start,
+            "row-begins-here",
+            "look-quote-not",
+            line=start,
+            error=known(f"{error}"),
         ) from None
     return rows, lines
 
@@ -170,12 +153,13 @@ def _check_separator_line(text: str, file: RawFile) -> None:
     found = SEPARATOR_LINE.match(text)
     if found is not None:
         mark = DELIMITERS.get(found[1], f"'{found[1]}'")
-        raise damage(
-            file,
+        raise refused(
+            file.path,
             "header",
-            message("separator-line.problem", mark=found[1]),
+            "separator-line",
             message("separator-line.mend", mark=mark),
-            1,
+            line=1,
+            mark=found[1],
         )
 
 
@@ -208,12 +192,7 @@ def _swallowing(
             found[line] = sum(counts)
     return set(found), [
         about_file(
-            file,
-            rule="quoting",
-            severity="error",
-            line=line,
-            problem=message("swallowed-rows.problem", n=f"{count:,}"),
-            mend=message("swallowed-rows.mend"),
+            file, "quoting", "error", "swallowed-rows", "swallowed-rows", line=line, n=f"{count:,}"
         )
         for line, count in found.items()
     ]
@@ -250,13 +229,13 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
     return [
         about_file(
             file,
-            rule="ragged-row",
-            severity="error",
-            line=line,
-            problem=message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
+            "ragged-row",
+            "error",
+            message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
             if many
             else message("ragged-row.problem", cells=Plain(cells), width=Plain(width)),
-            mend=message("ragged-rows.mend" if many else "get-file-again.problem"),
+            message("ragged-rows.mend" if many else "get-file-again.problem"),
+            line=line,
         )
         for cells, line in (wrong[:1] if many else wrong)
     ]
@@ -266,53 +245,45 @@ def _repeated_header(rows: list[list[str]], lines: list[int], file: RawFile) -> 
     """Rows that are the header again: two files were put one under the other."""
     header = rows[0]
     again = [line for row, line in zip(rows[1:], lines[1:], strict=True) if row == header]
-    return [
-        about_file(
-            file,
-            rule="repeated-header",
-            severity="error",
-            line=line,
-            problem=message("repeated-header.problem"),
-            mend=message("repeated-header.mend"),
-        )
-        for line in again
-    ]
+    return [about_file(file, "repeated-header", "error", line=line) for line in again]
 
 
 def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile) -> list[str]:
     header = rows[0]
     found = found_delimiter(header, dialect.delimiter)
     if len(header) == 1 and found != dialect.delimiter:
-        raise damage(
-            file,
+        raise refused(
+            file.path,
             "dialect",
-            message(
-                "header-one-cell.problem",
-                delimiters=word(DELIMITERS[dialect.delimiter]),
-                delimiters_other=word(DELIMITERS[found]),
-            ),
-            message("declare-delimiter.mend", dumps=json.dumps(found)),
-            lines[0],
+            "header-one-cell",
+            "declare-delimiter",
+            line=lines[0],
+            delimiters=word(DELIMITERS[dialect.delimiter]),
+            delimiters_other=word(DELIMITERS[found]),
+            dumps=json.dumps(found),
         )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
     if blank:
-        raise damage(
-            file,
+        raise refused(
+            file.path,
             "header",
-            message("column-no-name.problem", blank=blank[0]),
-            message("name-every-column.mend"),
-            lines[0],
+            "column-no-name",
+            "name-every-column",
+            line=lines[0],
+            blank=blank[0],
         )
     first: dict[str, int] = {}
     for i, name in enumerate(header, start=1):
         # by position: in place of the header may stand a row of answers
         if first.setdefault(name, i) != i:
-            raise damage(
-                file,
+            raise refused(
+                file.path,
                 "header",
-                message("columns-same.problem", first=first[name], i=i),
-                message("get-export-again.mend"),
-                lines[0],
+                "columns-same",
+                "get-export-again",
+                line=lines[0],
+                first=first[name],
+                i=i,
             )
     return header
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, about_file, refused
 from evaluation.data.readers import plain_rows
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, Plain, message
@@ -116,20 +116,6 @@ UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
 LINE_END = re.compile(r"\r\n|\r|\n")
-CHARACTERS: tuple[tuple[str, Severity, Message, Message], ...] = (
-    (
-        "garbled-text",
-        "error",
-        message("garbled-text-on-line.problem"),
-        message("check-declared.mend"),
-    ),
-    (
-        "control-character",
-        "warn",
-        message("control-character-on-line.problem"),
-        message("look-cell-ask-export.mend"),
-    ),
-)
 
 
 def as_utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
@@ -170,31 +156,25 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
         text = data.decode(actual)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise damage(
-            file,
+        raise refused(
+            file.path,
             "encoding",
-            message("not-byte.problem", actual=actual, start=error.start),
-            message("declare-encoding-file.mend"),
-            line,
+            "not-byte",
+            "declare-encoding-file",
+            line=line,
+            actual=actual,
+            start=error.start,
         ) from None
     if "\0" in text:
         line = line_of(text, text.index("\0"))
-        raise damage(
-            file,
-            "nul-byte",
-            message("file-holds-nul.problem"),
-            message("get-file-again.mend"),
-            line,
-        )
+        raise refused(file.path, "nul-byte", "file-holds-nul", "get-file-again", line=line)
     if not text.strip():
         raise _empty(file)
     return text, replace(dialect, encoding=actual), findings
 
 
 def _empty(file: RawFile) -> DataError:
-    return damage(
-        file, "empty-file", message("file-empty.problem"), message("get-the-file-again.mend")
-    )
+    return refused(file.path, "empty-file", "file-empty", "get-the-file-again")
 
 
 def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, list[Finding]]:
@@ -205,9 +185,19 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         shown, owner, encoding = MARKS[mark]
         if owner == MARKED.get(declared):
             return declared, []
-        problem = message("declared-but.problem", declared=declared, owner=owner, shown=shown)
-        mend = message("declare-this-encoding.mend", encoding=encoding)
-        return encoding, [_encoding(file, problem, mend)]
+        return encoding, [
+            about_file(
+                file,
+                "encoding",
+                "error",
+                "declared-but",
+                "declare-this-encoding",
+                declared=declared,
+                owner=owner,
+                shown=shown,
+                encoding=encoding,
+            )
+        ]
     if declared in SINGLE_BYTE:
         return declared, []
     try:
@@ -215,19 +205,30 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         single: Encoding = "latin-1" if UNDEFINED.search(data) else "cp1252"
-        problem = message("encoding-not-utf-8.problem", declared=declared)
-        mend = message("encoding-single-byte.mend", encoding=single)
-        return single, [_encoding(file, problem, mend, line)]
+        return single, [
+            about_file(
+                file,
+                "encoding",
+                "error",
+                "encoding-not-utf-8",
+                "encoding-single-byte",
+                line=line,
+                declared=declared,
+                encoding=single,
+            )
+        ]
     if declared == "utf-8":
         return declared, []
-    problem = message("encoding-without-mark.problem", declared=declared)
-    return "utf-8", [_encoding(file, problem, message("declare-encoding-utf.mend"))]
-
-
-def _encoding(file: RawFile, problem: Message, mend: Message, line: int = 0) -> Finding:
-    return about_file(
-        file, rule="encoding", severity="error", line=line, problem=problem, mend=mend
-    )
+    return "utf-8", [
+        about_file(
+            file,
+            "encoding",
+            "error",
+            "encoding-without-mark",
+            "declare-encoding-utf",
+            declared=declared,
+        )
+    ]
 
 
 def encoding_findings(
@@ -239,31 +240,22 @@ def encoding_findings(
         return [
             about_file(
                 file,
-                rule="garbled-text",
-                severity="error",
+                "garbled-text",
+                "error",
+                mend="declare-encoding-utf",
                 line=data.count(b"\n", 0, first) + 1,
-                problem=message("garbled-text.problem", encoding=Plain(dialect.encoding)),
-                mend=message("declare-encoding-utf.mend"),
+                encoding=Plain(dialect.encoding),
             )
         ]
-    findings = []
     # the whole text is searched only where what is looked for stands in it
     beyond = "" if text.isascii() else plain_rows.foreign(utf8)
     controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
-    places = {
-        "garbled-text": first_garbled(text, beyond=beyond),
-        "control-character": first_control(text) if controls else None,
-    }
-    for rule, severity, problem, mend in CHARACTERS:
-        found = places[rule]
-        if found is not None:
-            line = line_of(text, found)
-            findings.append(
-                about_file(
-                    file, rule=rule, severity=severity, line=line, problem=problem, mend=mend
-                )
-            )
-    return findings
+    places = (first_garbled(text, beyond=beyond), first_control(text) if controls else None)
+    return [
+        about_file(file, rule, severity, f"{rule}-on-line.problem", mend, line=line_of(text, found))
+        for (_, rule, severity, mend), found in zip(KINDS, places, strict=True)
+        if found is not None
+    ]
 
 
 def first_control(text: str) -> int | None:
@@ -285,15 +277,10 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def damage(file: RawFile, rule: str, problem: Message, mend: Message, line: int = 0) -> DataError:
-    """Damage that stops the reading of a file, as an error to raise."""
-    where = f"{file.path}:{line}" if line else file.path
-    return DataError(problem, where=where, mend=mend, rule=rule)
-
-
-KINDS: tuple[tuple[Callable[[str], int | None], str, Severity], ...] = (
-    (first_garbled, "garbled-text", "error"),
-    (first_control, "control-character", "warn"),
+# how each kind of bad letter is found, its rule, and the mend in a file of text
+KINDS: tuple[tuple[Callable[[str], int | None], str, Severity, str], ...] = (
+    (first_garbled, "garbled-text", "error", "check-declared"),
+    (first_control, "control-character", "warn", "look-cell-ask-export"),
 )
 # formats whose text may be in an encoding that the file does not name, or names wrongly
 DECLARED = ("dta", "sav")
@@ -317,7 +304,7 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
     findings = []
     for name in (name for name in frame.columns if name != LINE):
         positions, texts = pd.factorize(frame[name])
-        for first, rule, severity in KINDS:
+        for first, rule, severity, _ in KINDS:
             # each distinct text is looked at once
             found = [i for i, text in enumerate(texts) if first(text) is not None]
             if found:
@@ -326,12 +313,12 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
                 findings.append(
                     about_file(
                         file,
-                        rule=rule,
-                        severity=severity,
+                        rule,
+                        severity,
+                        f"{rule}-on-line.problem",
+                        _mend(file, rule),
                         line=int(frame[LINE].iloc[row]),
                         column=str(name),
-                        problem=message(f"{rule}-on-line.problem"),
-                        mend=_mend(file, rule),
                     )
                 )
     return findings
@@ -341,18 +328,17 @@ def label_findings(
     labels: Mapping[str, Mapping[str, str]], names: Iterable[str], file: RawFile
 ) -> list[Finding]:
     """Garbled names of columns and garbled value labels, one finding for each column."""
-    first, rule, severity = KINDS[0]
     return [
         about_file(
             file,
-            rule=rule,
-            severity=severity,
+            "garbled-text",
+            "error",
+            "garbled-labels",
+            _mend(file, "garbled-text"),
             column=name,
-            problem=message("garbled-labels.problem"),
-            mend=_mend(file, rule),
         )
         for name in names
-        if any(first(text) is not None for text in (name, *labels.get(name, {}).values()))
+        if any(first_garbled(text) is not None for text in (name, *labels.get(name, {}).values()))
     ]
 
 

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from evaluation.data.findings import about_file
+from evaluation.data.findings import about_file, refused
 from evaluation.data.readers.decoding import CONTROLS, MARKS
 from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message
@@ -138,13 +138,13 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
     kind, mend = found
     holds = _members(data) if kind == "file-kind.zip" else ""
     said = message(kind)
-    return DataError(
+    return refused(
+        where,
+        KIND_RULE,
         message("another-file-holding.problem", kind=said, members=holds, declared=declared)
         if holds
         else message("another-file.problem", kind=said, declared=declared),
-        where=where,
-        mend=message(mend, declared=declared),
-        rule=KIND_RULE,
+        message(mend, declared=declared),
     )
 
 
@@ -265,7 +265,7 @@ def verify(
             findings.append(_missing(file, path))
             continue
         if not path.resolve().is_relative_to(folder.resolve()):
-            findings.append(_outside(file))
+            findings.append(about_file(file, "outside-folder", "error", mend="link-to-nothing"))
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         digests[f"{file.folder}/{file.path}"] = digest
@@ -280,48 +280,36 @@ def verify(
 
 def _missing(file: RawFile, path: Path) -> Finding:
     if path.is_dir():
-        problem, mend = message("folder-for-file.problem"), message("folder-for-file.mend")
-    elif path.is_symlink():
-        problem, mend = message("link-to-nothing.problem"), message("link-to-nothing.mend")
-    elif path.exists():
-        problem, mend = message("no-plain-file.problem"), message("folder-for-file.mend")
-    else:
-        problem = message("file-does-not.problem")
-        mend = message("put-origin-name.mend", origin=file.origin)
-    return about_file(file, rule="missing-file", severity="error", problem=problem, mend=mend)
-
-
-def _outside(file: RawFile) -> Finding:
-    return about_file(
-        file,
-        rule="outside-folder",
-        severity="error",
-        problem=message("outside-folder.problem"),
-        mend=message("link-to-nothing.mend"),
-    )
+        return about_file(file, "missing-file", "error", "folder-for-file", "folder-for-file")
+    if path.is_symlink():
+        return about_file(file, "missing-file", "error", "link-to-nothing", "link-to-nothing")
+    if path.exists():
+        return about_file(file, "missing-file", "error", "no-plain-file", "folder-for-file")
+    ids = ("file-does-not", "put-origin-name")
+    return about_file(file, "missing-file", "error", *ids, origin=file.origin)
 
 
 def _changed(file: RawFile, digest: str) -> Finding:
     return about_file(
         file,
-        rule="checksum",
-        severity="error",
-        problem=message(
-            "manifest-expects.problem",
-            sha=Plain(file.sha256[:SHOWN_DIGITS].lower()),
-            digest=Plain(digest[:SHOWN_DIGITS]),
-        ),
-        mend=message("get-declared.mend", digest=digest, id=file.id),
+        "checksum",
+        "error",
+        "manifest-expects",
+        message("get-declared.mend", digest=digest, id=file.id),
+        sha=Plain(file.sha256[:SHOWN_DIGITS].lower()),
+        digest=Plain(digest[:SHOWN_DIGITS]),
     )
 
 
 def _exchanged(file: RawFile, owner: RawFile) -> Finding:
     return about_file(
         file,
-        rule="checksum",
-        severity="error",
-        problem=message("exchanged-file.problem", id=owner.id, path=Plain(owner.path)),
-        mend=message("exchanged-file.mend"),
+        "checksum",
+        "error",
+        "exchanged-file",
+        "exchanged-file",
+        id=owner.id,
+        path=Plain(owner.path),
     )
 
 
@@ -332,13 +320,7 @@ def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
         if digest is None:
             continue
         if digest in seen:
-            yield about_file(
-                file,
-                rule="same-file",
-                severity="error",
-                problem=message("same-file.problem", id=seen[digest].id, path=seen[digest].path),
-                mend=message("same-file.mend"),
-            )
+            yield about_file(file, "same-file", "error", id=seen[digest].id, path=seen[digest].path)
         seen.setdefault(digest, file)
 
 

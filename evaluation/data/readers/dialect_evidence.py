@@ -13,12 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evaluation.data.findings import LINE
+from evaluation.data.findings import LINE, refused
 from evaluation.data.readers import decoding, delivered_files, workbook
 from evaluation.data.readers.csv import DELIMITERS
 from evaluation.data.readers.decoding import MARKS
 from evaluation.data.readers.raw_table import Delivered
-from evaluation.errors import DataError
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import Cell, Problem
 from evaluation.study.manifest import Dialect, RawFile, TextCells
@@ -81,13 +80,13 @@ def examine_bytes(data: bytes, *, where: str) -> Text:
     encoding = _encoding(data)
     text = data.decode(encoding.value)
     if not text.strip() or "\0" in text:
-        raise DataError(
+        raise refused(
+            where,
+            "empty-file" if not text.strip() else "nul-byte",
             message("file-empty.problem")
             if not text.strip()
             else message("file-holds-nul.problem"),
-            where=where,
-            mend=message("get-file-again-delimited.mend"),
-            rule="empty-file" if not text.strip() else "nul-byte",
+            "get-file-again-delimited",
         )
     delimiter, rows = _delimiter(text, where)
     cells = [cell for row in rows[1:] for cell in row][:LOOKED_AT]
@@ -148,12 +147,7 @@ def _delimiter(text: str, where: str) -> tuple[Guess, list[list[str]]]:
     read = {mark: rows for mark in DELIMITERS if (rows := _rows(text, mark)) is not None}
     # under a mark that does not occur, every line is one cell, whatever its quotes
     if len(read) < len(DELIMITERS) and all(len(rows[0]) == 1 for rows in read.values()):
-        raise DataError(
-            message("quoting.problem"),
-            where=where,
-            mend=message("get-file-again-delimited.mend"),
-            rule="quoting",
-        )
+        raise refused(where, "quoting", mend="get-file-again-delimited")
     share = {
         mark: sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         for mark, rows in read.items()

@@ -38,12 +38,11 @@ def label_findings(
         return [
             about_file(
                 file,
-                rule="label-missing",
-                severity="warn",
-                problem=message(
-                    "no-labels.problem", n=Plain(len(set(coded_columns) & set(unlabelled)))
-                ),
-                mend=message("no-labels.mend"),
+                "label-missing",
+                "warn",
+                "no-labels",
+                "no-labels",
+                n=Plain(len(set(coded_columns) & set(unlabelled))),
             )
         ]
     for variable in dictionary.in_source(file.source):
@@ -82,26 +81,14 @@ def variable_label_findings(
             other = min(named)
             findings.append(
                 about_file(
-                    file,
-                    rule="variable-label",
-                    severity="error",
-                    column=column,
-                    problem=message("variable-label.problem", item=variable.name, other=other),
-                    mend=message("variable-label.mend"),
+                    file, "variable-label", "error", column=column, item=variable.name, other=other
                 )
             )
     return findings
 
 
 def _unlabelled(file: RawFile, column: str) -> Finding:
-    return about_file(
-        file,
-        rule="label-missing",
-        severity="warn",
-        column=column,
-        problem=message("label-missing.problem"),
-        mend=message("label-missing.mend"),
-    )
+    return about_file(file, "label-missing", "warn", column=column)
 
 
 def _label_findings(
@@ -129,13 +116,12 @@ def _mismatch(
     }
     return about_file(
         file,
-        rule="label-mismatch",
-        severity="warn" if owner is None else "error",
-        column=column,
-        problem=message("label-mismatch.problem", **said)
+        "label-mismatch",
+        "warn" if owner is None else "error",
+        message("label-mismatch.problem", **said)
         if owner is None
         else message("label-of-another-code.problem", **said, owner=Plain(owner)),
-        mend=message("label-mismatch.mend"),
+        column=column,
     )
 
 
@@ -189,16 +175,15 @@ def _answers(
     return [
         about_file(
             file,
-            rule="missing-mismatch",
-            severity="error",
-            column=variable.raw[file.source],
-            problem=message(
+            "missing-mismatch",
+            "error",
+            message(
                 "missing-for-the-file.problem"
                 if len(wrong) == 1
                 else "several-missing-for-the-file.problem",
                 codes=Plain(", ".join(shown or ranges)),
             ),
-            mend=message("missing-mismatch.mend"),
+            column=variable.raw[file.source],
         )
     ]
 
@@ -224,16 +209,16 @@ def _not_missing(
     return [
         about_file(
             file,
-            rule="missing-mismatch",
-            severity="warn",
-            column=variable.raw[file.source],
-            problem=message(
+            "missing-mismatch",
+            "warn",
+            message(
                 "missing-for-the-dictionary.problem"
                 if len(wrong) == 1
                 else "several-missing-for-the-dictionary.problem",
                 codes=Plain(", ".join(wrong)),
             ),
-            mend=message("check-no-answer.mend"),
+            "check-no-answer",
+            column=variable.raw[file.source],
         )
     ]
 
@@ -254,17 +239,13 @@ def number_findings(
         findings.append(
             about_file(
                 file,
-                rule="number-in-text-column",
-                severity="error" if mixed else "warn",
+                "number-in-text-column",
+                "error" if mixed else "warn",
                 line=cells.line,
                 column=variable.raw[file.source],
-                problem=message(
-                    "number-in-text-column.problem",
-                    count=cells.count,
-                    of=cells.of,
-                    type=variable.type,
-                ),
-                mend=message("number-in-text-column.mend"),
+                count=cells.count,
+                of=cells.of,
+                type=variable.type,
             )
         )
     return findings

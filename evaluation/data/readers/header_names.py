@@ -104,12 +104,12 @@ def findings(pairs: Sequence[Meant], file: RawFile, *, whole: bool) -> tuple[Fin
             found.append(
                 about_file(
                     file,
-                    rule="dialect" if whole else "unexpected-column",
-                    severity="error",
+                    "dialect" if whole else "unexpected-column",
+                    "error",
+                    _problem(these),
+                    message("header-written.mend", written=json.dumps(these[0].delivered)),
                     line=1 if file.dialect is not None else 0,
                     column="" if whole else these[0].delivered,
-                    problem=_problem(these),
-                    mend=_mend(these),
                 )
             )
     return tuple(found)
@@ -117,27 +117,10 @@ def findings(pairs: Sequence[Meant], file: RawFile, *, whole: bool) -> tuple[Fin
 
 def _problem(these: Sequence[Meant]) -> Message:
     first = these[0]
-    names = {
-        "written": json.dumps(first.delivered),
-        "name": first.expected,
-        "others": f"{len(these) - 1:,}",
-    }
+    names = {"written": json.dumps(first.delivered), "name": first.expected}
     if len(these) == 1:
-        del names["others"]
-        if first.way == "blanks":
-            return message("header-blanks.problem", **names)
-        if first.way == "capitals":
-            return message("header-capitals.problem", **names)
-        return message("header-group.problem", **names)
-    if first.way == "blanks":
-        return message("header-blanks-many.problem", **names)
-    if first.way == "capitals":
-        return message("header-capitals-many.problem", **names)
-    return message("header-group-many.problem", **names)
-
-
-def _mend(these: Sequence[Meant]) -> Message:
-    return message("header-written.mend", written=json.dumps(these[0].delivered))
+        return message(f"header-{first.way}.problem", **names)
+    return message(f"header-{first.way}-many.problem", **names, others=f"{len(these) - 1:,}")
 
 
 def shown(delivered: Sequence[str]) -> str:

@@ -6,12 +6,12 @@ about the file's shape; what a cell means is the dictionary's business (``parse.
 
 import dataclasses
 import errno
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, about_file, refused
 from evaluation.data.readers import (
     archive,
     csv,
@@ -20,10 +20,9 @@ from evaluation.data.readers import (
     header_names,
     survey_export,
 )
-from evaluation.data.readers.raw_table import Delivered, NumberCells, UserMissing, reads
+from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.data.readers.survey_export import member_of
-from evaluation.errors import DataError
-from evaluation.locale.messages import Message, Plain, message
+from evaluation.locale.messages import Plain, message
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
@@ -34,7 +33,7 @@ SHOWN = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class RawTable:
+class RawTable(Delivered):
     """One raw file as text.
 
     Attributes
@@ -45,16 +44,8 @@ class RawTable:
         Every cell as text, exactly as delivered, and ``__line__``: the physical line on which the
         row begins (of a Stata or SPSS file: the number of the observation; of a workbook: of the
         row).
-    labels : mapping of column to mapping of code to label
-        Value labels that came with the file; empty for delimited text and workbooks.
-    unlabelled : tuple of str
-        Numeric columns of a Stata or SPSS file that have no value labels.
-    variable_labels : mapping of column to str
-        What a Stata or SPSS file calls its columns.
-    user_missing : mapping of column to UserMissing
-        What an SPSS file itself calls missing.
-    numbers : mapping of column to NumberCells
-        Columns of a workbook with cells that hold numbers.
+    labels, unlabelled, variable_labels, user_missing, numbers
+        As of `Delivered`.
     set_aside : int
         Submissions that the office rejected: they are not in the frame.
     refused : DataFrame
@@ -64,12 +55,6 @@ class RawTable:
     """
 
     file: RawFile
-    frame: pd.DataFrame
-    labels: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
-    unlabelled: tuple[str, ...] = ()
-    variable_labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    user_missing: Mapping[str, UserMissing] = dataclasses.field(default_factory=dict)
-    numbers: Mapping[str, NumberCells] = dataclasses.field(default_factory=dict)
     set_aside: int = 0
     refused: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = ()
@@ -88,21 +73,11 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     try:
         data = path.read_bytes()
     except IsADirectoryError:
-        raise DataError(
-            message("folder-for-file.problem"),
-            where=file.path,
-            mend=message("folder-for-file.mend"),
-            rule="missing-file",
-        ) from None
+        raise refused(file.path, "missing-file", "folder-for-file", "folder-for-file") from None
     except OSError as error:
         if error.errno == errno.ENOMEM:
             raise
-        raise DataError(
-            message("missing-file.problem"),
-            where=file.path,
-            mend=message("put-where-manifest.mend"),
-            rule="missing-file",
-        ) from None
+        raise refused(file.path, "missing-file", mend="put-where-manifest") from None
     delivered_files.check_kind(data, file)
     main = reads[file.format](data, file)
     repeats = {name: each.frame for name, each in main.repeats.items()}
@@ -156,10 +131,10 @@ def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
     return [
         about_file(
             file,
-            rule=rule,
-            severity="error",
-            problem=problem,
-            mend=message("row-count.mend" if rule == "row-count" else "get-the-whole-file.mend"),
+            rule,
+            "error",
+            problem,
+            "row-count" if rule == "row-count" else "get-the-whole-file",
         )
     ]
 
@@ -181,51 +156,25 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
         if len(named & expected) > MOST * len(missing):
             return header_names.findings(meant, file, whole=True)
         return (_other_header(file, delivered, missing, expected),)
-    problems: list[tuple[str, str, Message, Message]] = [
-        (
-            "missing-column",
-            name,
-            message("column-not-file.problem"),
-            message("get-whole-file.mend"),
-        )
-        for name in missing
-        if name not in named
+    ignored = file.ignore_columns
+    unnamed = [name for name in missing if name not in named]
+    gone = [name for name in ignored if name not in delivered and name not in named]
+    unknown = [
+        n for n in delivered if n not in expected and n not in ignored and n not in respelled
     ]
-    problems += [
-        (
-            "missing-column",
-            name,
-            message("names-column.problem"),
-            message("remove-manifest.mend"),
-        )
-        for name in file.ignore_columns
-        if name not in delivered and name not in named
-    ]
-    problems += [
-        (
-            "unexpected-column",
-            name,
-            message("column-not-dictionary.problem"),
-            message("describe-dictionary.mend"),
-        )
-        for name in delivered
-        if name not in expected and name not in file.ignore_columns and name not in respelled
-    ]
-    problems += [
-        (
-            "contradictory-column",
-            name,
-            message("column-dictionary.problem"),
-            message("remove-one-two.mend"),
-        )
-        for name in file.ignore_columns
-        if name in expected
-    ]
+    both = [name for name in ignored if name in expected]
+    problems = (
+        (unnamed, "missing-column", "column-not-file", "get-whole-file"),
+        (gone, "missing-column", "names-column", "remove-manifest"),
+        (unknown, "unexpected-column", "column-not-dictionary", "describe-dictionary"),
+        (both, "contradictory-column", "column-dictionary", "remove-one-two"),
+    )
     return (
         *header_names.findings(meant, file, whole=False),
         *(
-            about_file(file, rule=rule, severity="error", column=name, problem=problem, mend=mend)
-            for rule, name, problem, mend in problems
+            about_file(file, rule, "error", problem, mend, column=name)
+            for names, rule, problem, mend in problems
+            for name in names
         ),
     )
 
@@ -244,10 +193,9 @@ def _other_header(
             first = ", ".join(f"`{name}`" for name in missing[:SHOWN])
             return about_file(
                 file,
-                rule="dialect",
-                severity="error",
-                line=line,
-                problem=message(
+                "dialect",
+                "error",
+                message(
                     "header-delimiter.problem",
                     cells=Plain(str(len(delivered))),
                     first=Plain(first),
@@ -255,7 +203,8 @@ def _other_header(
                     found=Plain(names[found]),
                     **counts,
                 ),
-                mend=message("header-delimiter.mend"),
+                "header-delimiter",
+                line=line,
             )
     if begins:
         problem = message("header-other-file.problem", first=begins, **counts)
@@ -263,7 +212,7 @@ def _other_header(
     else:
         problem = message("header-no-names.problem", **counts)
         mend = message("header-no-names.mend")
-    return about_file(file, rule="dialect", severity="error", line=line, problem=problem, mend=mend)
+    return about_file(file, "dialect", "error", problem, mend, line=line)
 
 
 def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:

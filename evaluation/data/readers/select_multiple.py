@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, about_file, both
 from evaluation.locale.messages import Message, message
 from evaluation.study.manifest import RawFile, SelectMultiple
 from evaluation.study.records import Finding
@@ -86,10 +86,8 @@ def spread(
     gone = {multiple.column, *present.values()}
     taken = [name for name in new if name in frame and name not in gone]
     if len(new) < len(codes) or taken:
-        problem = message("two-codes-code.problem")
-        return frame, [
-            _about(file, problem, message("rename-one-them.mend"), taken[0] if taken else "")
-        ]
+        name = taken[0] if taken else ""
+        return frame, [_about(file, "two-codes-code", "rename-one-them", name)]
     return _in_place(frame, new, gone), chosen.findings
 
 
@@ -103,24 +101,23 @@ def _misfits(
     """Columns against the declared layout."""
     column, layout = multiple.column, multiple.layout
     if not multiple.codes:
-        yield _about(
-            file, message("no-codes-declared.problem"), message("list-manifest.mend"), column
-        )
-    mend = message("get-whole-file-correct.mend")
+        yield _about(file, "no-codes-declared", "list-manifest", column)
+    mend, other = (
+        "get-whole-file-correct",
+        message("layout-file-column.problem", layout=repr(layout)),
+    )
     if layout != "many columns" and column not in frame:
         yield _about(file, message("layout-column.problem", layout=repr(layout)), mend, column)
     if layout == "many columns" and column in frame:
-        yield _about(file, message("layout-file-column.problem", layout=repr(layout)), mend, column)
+        yield _about(file, other, mend, column)
     if layout == "one column":
         for name in present.values():
-            yield _about(
-                file, message("layout-file-column.problem", layout=repr(layout)), mend, name
-            )
+            yield _about(file, other, mend, name)
     if layout == "many columns" or not present:
         for code in multiple.codes:
             if layout != "one column" and code not in present:
                 name = f"{column}{multiple.join}{code}"
-                yield _about(file, message("column-declared.problem"), mend, name)
+                yield _about(file, "column-declared", mend, name)
 
 
 def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> Iterator[Finding]:
@@ -130,12 +127,7 @@ def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> I
     listed = {name for code in multiple.codes for name in code_columns(multiple, code)}
     for name in frame.columns:
         if name.startswith(f"{multiple.column}/") and name not in listed:
-            yield _about(
-                file,
-                message("column-code-not.problem"),
-                message("add-code-manifest-toml.mend"),
-                name,
-            )
+            yield _about(file, "column-code-not", "add-code-manifest-toml", name)
 
 
 def _of_one(
@@ -162,15 +154,15 @@ def _of_one(
         *at_lines(
             file,
             lines[unlisted[positions]],
-            problem=message("cell-holds-code-not.problem"),
-            mend=message("add-code-manifest.mend"),
+            "cell-holds-code-not",
+            "add-code-manifest",
             column=multiple.column,
         ),
         *at_lines(
             file,
             lines[twice[positions]],
-            problem=message("cell-holds-code.problem"),
-            mend=message("correct-the-cell.mend"),
+            "cell-holds-code",
+            "correct-the-cell",
             column=multiple.column,
         ),
     ]
@@ -194,20 +186,17 @@ def _of_many(
         findings.append(
             about_file(
                 file,
-                rule=RULE,
-                severity="info",
+                RULE,
+                "info",
+                "export-blanks",
+                "nothing-if-server",
                 column=multiple.column,
-                problem=message("export-blanks.problem", n=int(partly.sum())),
-                mend=message("nothing-if-server.mend"),
+                n=int(partly.sum()),
             )
         )
     else:
         findings += at_lines(
-            file,
-            lines[partly],
-            problem=message("some-codes-question.problem"),
-            mend=message("correct-cells.mend"),
-            column=multiple.column,
+            file, lines[partly], "some-codes-question", "correct-cells", column=multiple.column
         )
     return Chosen(chosen, blank, findings)
 
@@ -232,13 +221,13 @@ def _disagreements(
             yield from at_lines(
                 file,
                 lines[differs],
-                problem=message("cell-does-not.problem", column=multiple.column),
-                mend=message("correct-one-two.mend"),
+                message("cell-does-not.problem", column=multiple.column),
+                "correct-one-two",
                 column=name,
             )
         elif chosen.codes[:, i].any():
             problem = message("code-chosen-column.problem", column=multiple.column)
-            mend = message("get-the-whole-file.mend")
+            mend = "get-the-whole-file"
             yield _about(file, problem, mend, f"{multiple.column}{multiple.join}{code}")
 
 
@@ -249,8 +238,8 @@ def _neither(cells: pd.DataFrame, lines: NDArray[np.int64], file: RawFile) -> li
         for finding in at_lines(
             file,
             lines[~cells[name].isin(("0", "1", "")).to_numpy(dtype=bool)],
-            problem=message("cell-code-neither.problem"),
-            mend=message("correct-cell.mend"),
+            "cell-code-neither",
+            "correct-cell",
             column=name,
         )
     ]
@@ -259,32 +248,41 @@ def _neither(cells: pd.DataFrame, lines: NDArray[np.int64], file: RawFile) -> li
 def at_lines(
     file: RawFile,
     lines: NDArray[np.int64],
+    problem: Message | str,
+    mend: str,
     *,
-    problem: Message,
-    mend: Message,
     column: str,
     rule: str = RULE,
+    **values: object,
 ) -> list[Finding]:
-    """One error for each line; where there are many, the last one counts those left out."""
+    """One error for each line; where there are many, the last one counts those left out.
+
+    Parameters
+    ----------
+    file, problem, mend, column, rule, values
+        As of `evaluation.data.findings.about_file`.
+    lines : ndarray of int
+        Where it holds.
+    """
     more = len(lines) - MOST_LINES
+    each, fix = both(problem, mend, values)
+    last = message("more-rows.problem", problem=each, more=more)
     return [
         about_file(
             file,
-            rule=rule,
-            severity="error",
+            rule,
+            "error",
+            last if more > 0 and i == MOST_LINES - 1 else each,
+            fix,
             line=int(line),
             column=column,
-            problem=message("more-rows.problem", problem=problem, more=more)
-            if more > 0 and i == MOST_LINES - 1
-            else problem,
-            mend=mend,
         )
         for i, line in enumerate(lines[:MOST_LINES])
     ]
 
 
-def _about(file: RawFile, problem: Message, mend: Message, column: str) -> Finding:
-    return about_file(file, rule=RULE, severity="error", column=column, problem=problem, mend=mend)
+def _about(file: RawFile, problem: Message | str, mend: str, column: str) -> Finding:
+    return about_file(file, RULE, "error", problem, mend, column=column)
 
 
 def _in_place(

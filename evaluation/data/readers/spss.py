@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from evaluation.data.findings import LINE
+from evaluation.data.findings import LINE, refused
 from evaluation.data.readers import decoding, raw_table
 from evaluation.data.readers.raw_table import Delivered, UserMissing, reads
 from evaluation.data.readers.stata import ICONV, UNREADABLE, unreadable
-from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.study.manifest import RawFile
 
 # the first day of the Gregorian calendar: SPSS counts seconds from its midnight
@@ -62,12 +60,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
         The file is not an SPSS file, is cut, or its text is in another encoding.
     """
     if not data.startswith(MARKS):
-        raise DataError(
-            message("unreadable-file.problem"),
-            where=file.path,
-            mend=message("unreadable-file.mend"),
-            rule="unreadable-file",
-        )
+        raise refused(file.path, "unreadable-file")
     _check_cases(data, file)
     try:
         frame, meta = pyreadstat.read_sav(
@@ -114,11 +107,13 @@ def _check_cases(data: bytes, file: RawFile) -> None:
     compression, _, cases = struct.unpack_from(f"{order}iii", data, AT_LAYOUT + 8)
     each, most = {0: (8, 1), 1: (1, 1)}.get(compression, (1, DEFLATED))
     if cases > 0 and cases * _values(data, order) * each > len(data) * most:
-        raise DataError(
-            message("spss-claimed-rows.problem", rows=f"{cases:,}", size=f"{len(data):,}"),
-            where=file.path,
-            mend=message("get-file-again-whole.mend"),
-            rule="unreadable-file",
+        raise refused(
+            file.path,
+            "unreadable-file",
+            "spss-claimed-rows",
+            "get-file-again-whole",
+            rows=f"{cases:,}",
+            size=f"{len(data):,}",
         )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, about_file, refused
 from evaluation.data.readers import decoding, raw_table
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.errors import DataError
@@ -71,12 +71,7 @@ def check_whole(data: bytes, file: RawFile) -> None:
     elif data and data[0] in OLDEST and _claimed(data) > len(data):
         problem = message("file-cut-inside-data.problem")
     if problem:
-        raise DataError(
-            problem,
-            where=file.path,
-            mend=message("get-file-again-whole.mend"),
-            rule="unreadable-file",
-        )
+        raise refused(file.path, "unreadable-file", problem, "get-file-again-whole")
 
 
 def _marked(data: bytes) -> Message | None:
@@ -275,22 +270,21 @@ def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
         raise MemoryError from error
     encoding = isinstance(error, UnicodeDecodeError) or "byte sequence" in str(error)
     if encoding:
-        return DataError(
+        return refused(
+            file.path,
+            "encoding",
             message(
                 f"{kind.lower()}-text-not-in.problem",
                 encoding=file.encoding or message("word.the-encoding-it-declares"),
             ),
-            where=file.path,
-            mend=message("encoding.mend"),
-            rule="encoding",
         )
     # other errors than the library's own may quote a cell
     said = f": {error}" if isinstance(error, pyreadstat.ReadstatError) else ""
-    return DataError(
+    return refused(
+        file.path,
+        "unreadable-file",
         message(f"no-{kind.lower()}-file.problem", error=f"{type(error).__name__}{said}"),
-        where=file.path,
-        mend=message("get-file-again-whole.mend"),
-        rule="unreadable-file",
+        "get-file-again-whole",
     )
 
 
@@ -327,14 +321,12 @@ def _single_precision(
             findings.append(
                 about_file(
                     file,
-                    rule="lost-digits",
-                    severity="warn",
+                    "lost-digits",
+                    "warn",
                     line=int(rows[0]) + 1,
                     column=str(name),
-                    problem=message(
-                        "lost-digits.problem", n=len(rows), largest_single=f"{LARGEST_SINGLE:,}"
-                    ),
-                    mend=message("lost-digits.mend"),
+                    n=len(rows),
+                    largest_single=f"{LARGEST_SINGLE:,}",
                 )
             )
     return findings

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.findings import LINE, about_file
 from evaluation.data.readers.select_multiple import at_lines, code_columns, spread
-from evaluation.locale.messages import Count, message
+from evaluation.locale.messages import Count
 from evaluation.study.manifest import Export, RawFile, Repeat, Review
 from evaluation.study.records import Finding
 
@@ -46,14 +46,7 @@ def check_keys(
         interview is not there.
     """
     absent = [
-        about_file(
-            described,
-            rule="missing-column",
-            severity="error",
-            column=column,
-            problem=message("missing-column.problem"),
-            mend=message("missing-column.mend"),
-        )
+        about_file(described, "missing-column", "error", column=column)
         for described, column, frame in (
             (file, repeat.key, interviews),
             (member_of(file, repeat.member), repeat.parent, rows),
@@ -68,16 +61,17 @@ def check_keys(
         *at_lines(
             file,
             interviews[LINE].to_numpy()[unclear.to_numpy(dtype=bool)],
-            problem=message("key-repeats-point.problem"),
-            mend=message("get-export-again-server.mend"),
+            "key-repeats-point",
+            "get-export-again-server",
             column=repeat.key,
             rule=REPEATS_RULE,
         ),
         *at_lines(
             member_of(file, repeat.member),
             rows[LINE].to_numpy()[~rows[repeat.parent].isin(keys).to_numpy(dtype=bool)],
-            problem=message("row-interview.problem", main=_main(file)),
-            mend=message("get-whole-export-repeat.mend"),
+            "row-interview",
+            "get-whole-export-repeat",
+            main=_main(file),
             column=repeat.parent,
             rule=REPEATS_RULE,
         ),
@@ -118,8 +112,9 @@ def widen(
     findings = at_lines(
         member_of(file, repeat.member),
         rows[LINE].to_numpy()[order == repeat.most],
-        problem=message("interview-more.problem", most=repeat.most),
-        mend=message("raise-manifest.mend"),
+        "interview-more",
+        "raise-manifest",
+        most=repeat.most,
         column=repeat.parent,
         rule=REPEATS_RULE,
     )
@@ -143,12 +138,7 @@ def widen(
 def _taken(taken: list[str], repeat: Repeat, file: RawFile) -> Iterator[Finding]:
     for name in taken or [""]:
         yield about_file(
-            file,
-            rule="name-collision",
-            severity="error",
-            column=name,
-            problem=message("name-collision.problem", main=_main(file), member=repeat.member),
-            mend=message("name-collision.mend"),
+            file, "name-collision", "error", column=name, main=_main(file), member=repeat.member
         )
 
 
@@ -234,11 +224,12 @@ def _without_groups(
     findings = [
         about_file(
             file,
-            rule="name-collision",
-            severity="error",
+            "name-collision",
+            "error",
+            "without-their",
+            "declare-groups",
             column=name,
-            problem=message("without-their.problem", names=", ".join(f"`{o}`" for o in both)),
-            mend=message("declare-groups.mend"),
+            names=", ".join(f"`{o}`" for o in both),
         )
         for name, both in owners.items()
         if len(both) > 1
@@ -295,11 +286,11 @@ def _refused(
         return none, [
             about_file(
                 file,
-                rule="missing-column",
-                severity="error",
+                "missing-column",
+                "error",
+                "column-office",
+                "export-correct",
                 column=review.column,
-                problem=message("column-office.problem"),
-                mend=message("export-correct.mend"),
             )
         ]
     values = interviews[review.column]
@@ -314,25 +305,14 @@ def _refused(
 def _unknown_reviews(lines: NDArray[np.int64], review: Review, file: RawFile) -> Iterator[Finding]:
     if len(lines):
         yield about_file(
-            file,
-            rule="review-value",
-            severity="warn",
-            line=int(lines[0]),
-            column=review.column,
-            problem=message("review-value.problem", n=len(lines)),
-            mend=message("review-value.mend"),
+            file, "review-value", "warn", line=int(lines[0]), column=review.column, n=len(lines)
         )
 
 
 def _count(refused: int, review: Review, file: RawFile) -> Iterator[Finding]:
     if refused:
         yield about_file(
-            file,
-            rule="set-aside",
-            severity="info",
-            column=review.column,
-            problem=message("set-aside.problem", n=Count(refused, "interviews")),
-            mend=message("set-aside.mend"),
+            file, "set-aside", "info", column=review.column, n=Count(refused, "interviews")
         )
 
 

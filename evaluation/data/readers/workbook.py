@@ -15,12 +15,12 @@ import pandas as pd
 import python_calamine
 from openpyxl.styles.numbers import is_datetime
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, about_file, refused
 from evaluation.data.readers import decoding, raw_table, workbook_layout
 from evaluation.data.readers import workbook_layout as parts
 from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
-from evaluation.data.readers.workbook_layout import DAMAGE, Layout, address, damaged, refused
-from evaluation.locale.messages import Message, message
+from evaluation.data.readers.workbook_layout import DAMAGE, Layout, address, damaged
+from evaluation.locale.messages import message
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding, Severity
 
@@ -220,27 +220,11 @@ MOST_CELLS = 100_000_000
 # of a number, as a workbook keeps them
 DIGITS = 15
 # rule of cells: severity, problem and mend; the finding names column and first row
-CELLS: dict[str, tuple[Severity, str, Message]] = {
-    "error-cell": (
-        "error",
-        "error-cell.problem",
-        message("get-export-server.mend"),
-    ),
-    "formula-without-value": (
-        "error",
-        "formula-without-value.problem",
-        message("open-workbook-spreadsheet.mend"),
-    ),
-    "lost-digits": (
-        "warn",
-        "lost-digits-cell.problem",
-        message("number-in-text-column.mend"),
-    ),
-    "ragged-row": (
-        "error",
-        "right-of-header.problem",
-        message("take-away-what-not.mend"),
-    ),
+CELLS: dict[str, tuple[Severity, str, str]] = {
+    "error-cell": ("error", "error-cell", "get-export-server"),
+    "formula-without-value": ("error", "formula-without-value", "open-workbook-spreadsheet"),
+    "lost-digits": ("warn", "lost-digits-cell", "number-in-text-column"),
+    "ragged-row": ("error", "right-of-header", "take-away-what-not"),
 }
 
 
@@ -294,20 +278,20 @@ def read(data: bytes, file: RawFile) -> Delivered:
         raise refused(
             file.path,
             "sheet",
-            message("workbook-no-sheet-cells.problem", sheet=repr(sheet), what=names or "none"),
-            message("correct-manifest.mend") if names else message("save-ordinary.mend"),
+            "workbook-no-sheet-cells",
+            "correct-manifest" if names else "save-ordinary",
+            sheet=repr(sheet),
+            what=names or "none",
         )
     found = book.layout(sheet)
     if found.last_row * found.last_column > MOST_CELLS:
         raise refused(
             file.path,
             "too-large",
-            message(
-                "sheet-rows-columns.problem",
-                last_row=f"{found.last_row:,}",
-                last_column=f"{found.last_column:,}",
-            ),
-            message("take-away-what.mend"),
+            "sheet-rows-columns",
+            "take-away-what",
+            last_row=f"{found.last_row:,}",
+            last_column=f"{found.last_column:,}",
         )
     table = _Table()
     _collect(book.rows(sheet, file.marks), table, file)
@@ -334,10 +318,9 @@ def _sheet_findings(book: Xlsx | Xls, file: RawFile) -> list[Finding]:
     return [
         about_file(
             file,
-            rule="hidden-sheet",
-            severity="warn" if file.sheet in hidden else "info",
-            problem=message("hidden-sheet.problem", names=", ".join(map(repr, hidden))),
-            mend=message("hidden-sheet.mend"),
+            "hidden-sheet",
+            "warn" if file.sheet in hidden else "info",
+            names=", ".join(map(repr, hidden)),
         )
     ]
 
@@ -390,12 +373,7 @@ def _delivered(
     table: _Table, found: Layout, about_sheets: list[Finding], file: RawFile
 ) -> Delivered:
     if not table.header:
-        raise refused(
-            file.path,
-            "empty-file",
-            message("sheet-empty.problem"),
-            message("get-the-file-again.mend"),
-        )
+        raise refused(file.path, "empty-file", "sheet-empty", "get-the-file-again")
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
     frame = pd.DataFrame(
         {
@@ -428,12 +406,12 @@ def _cell_findings(table: _Table, file: RawFile) -> list[Finding]:
     return [
         about_file(
             file,
-            rule=rule,
-            severity=CELLS[rule][0],
+            rule,
+            *CELLS[rule],
             line=line,
             column=table.header[column] if column < width else "",
-            problem=message(CELLS[rule][1], n=count, place=address(column, line)),
-            mend=CELLS[rule][2],
+            n=count,
+            place=address(column, line),
         )
         for (rule, column), (line, count) in sorted(table.seen.items())
         if rule in CELLS
@@ -449,12 +427,11 @@ def _blank_rows(table: _Table, file: RawFile) -> list[Finding]:
     return [
         about_file(
             file,
-            rule="rows-after-blank",
-            severity="error",
-            line=inside[0],
-            problem=message("rows-after-blank.problem", after=after, n=len(inside))
+            "rows-after-blank",
+            "error",
+            message("rows-after-blank.problem", after=after, n=len(inside))
             if after != 1
             else message("row-values-follows.problem", n=len(inside)),
-            mend=message("rows-after-blank.mend"),
+            line=inside[0],
         )
     ]

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
 
-from evaluation.data.findings import about_file
+from evaluation.data.findings import about_file, refused
 from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message
 from evaluation.study.manifest import Export, RawFile
 from evaluation.study.records import Finding, Severity
 
@@ -36,7 +35,7 @@ DAMAGE = (
     TypeError,
     ValueError,
 )
-AGAIN = message("get-file-again-whole.mend")
+AGAIN = "get-file-again-whole"
 UNREADABLE = "unreadable-file"
 
 
@@ -81,35 +80,23 @@ def check_package(data: bytes, where: str, largest_mb: int) -> None:
         Not a zip archive; an old or encrypted workbook; too many or too large parts.
     """
     if data.startswith(OLE):
-        raise refused(
-            where,
-            UNREADABLE,
-            message("workbook-password.problem"),
-            message("save-xlsx-without.mend"),
-        )
+        raise refused(where, UNREADABLE, "workbook-password", "save-xlsx-without")
     if not data.startswith(ZIP):
-        raise refused(
-            where,
-            UNREADABLE,
-            message("not-workbook.problem"),
-            message("get-the-file-again.mend"),
-        )
+        raise refused(where, UNREADABLE, "not-workbook", "get-the-file-again")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()
     except DAMAGE as error:
         raise damaged(where, error) from None
     if any(part.flag_bits & 1 for part in parts):
-        raise refused(
-            where, UNREADABLE, message("part-workbook.problem"), message("save-without.mend")
-        )
+        raise refused(where, UNREADABLE, "part-workbook", "save-without")
     _check_size(len(parts), sum(part.file_size for part in parts), where, largest_mb)
 
 
 def check_old(data: bytes, where: str, largest_mb: int) -> None:
     """Refuse what is no .xls workbook, or a larger one than is allowed; see `check_package`."""
     if not data.startswith(OLE):
-        raise refused(where, UNREADABLE, message("not-old-workbook.problem"), AGAIN)
+        raise refused(where, UNREADABLE, "not-old-workbook", AGAIN)
     _check_size(1, len(data), where, largest_mb)
 
 
@@ -118,14 +105,12 @@ def _check_size(parts: int, size: int, where: str, largest_mb: int) -> None:
         raise refused(
             where,
             "too-large",
-            message(
-                "parts-mb-when.problem",
-                n=f"{parts:,}",
-                of=f"{size // MEGABYTE:,}",
-                most_parts=f"{MOST_PARTS:,}",
-                most=f"{largest_mb:,}",
-            ),
-            message("check-right-file-manifest.mend"),
+            "parts-mb-when",
+            "check-right-file-manifest",
+            n=f"{parts:,}",
+            of=f"{size // MEGABYTE:,}",
+            most_parts=f"{MOST_PARTS:,}",
+            most=f"{largest_mb:,}",
         )
 
 
@@ -171,8 +156,10 @@ def _row(element: ET.Element, found: Layout, where: str) -> None:
         raise refused(
             where,
             UNREADABLE,
-            message("row-stands-after.problem", number=number, last_row=found.last_row),
-            message("open-workbook.mend"),
+            "row-stands-after",
+            "open-workbook",
+            number=number,
+            last_row=found.last_row,
         )
     found.last_row = number
     if _yes(element.get("hidden")):
@@ -182,12 +169,7 @@ def _row(element: ET.Element, found: Layout, where: str) -> None:
         reference = cell.get("r")
         row, at = coordinate_to_tuple(reference) if reference else (number, column + 1)
         if row != number or not column < at <= MOST_COLUMNS:
-            raise refused(
-                where,
-                UNREADABLE,
-                message("cells-row-out.problem", number=number),
-                message("open-workbook.mend"),
-            )
+            raise refused(where, UNREADABLE, "cells-row-out", "open-workbook", number=number)
         column = at
         if _without_value(cell):
             found.without_value.append((number, at))
@@ -206,36 +188,16 @@ def _yes(text: str | None) -> bool:
 
 def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding]:
     """Findings about hidden rows and columns and merged cells within the table's columns."""
-    hidden = [column for column in found.hidden_columns if column <= width]
+    columns = [f"column {column}" for column in found.hidden_columns if column <= width]
     merged = [ref for ref in found.merged if _touches(ref, width, found.last_row)]
-    cases: list[tuple[list[str], str, Severity, Message]] = [
-        (
-            [f"row {row}" for row in found.hidden_rows],
-            "hidden-rows",
-            "warn",
-            message("check-filter.mend"),
-        ),
-        (
-            [f"column {column}" for column in hidden],
-            "hidden-columns",
-            "warn",
-            message("check-what-they.mend"),
-        ),
-        (
-            merged,
-            "merged-cells",
-            "error",
-            message("undo-merging.mend"),
-        ),
-    ]
+    rows = [f"row {row}" for row in found.hidden_rows]
+    cases: tuple[tuple[list[str], str, Severity, str], ...] = (
+        (rows, "hidden-rows", "warn", "check-filter"),
+        (columns, "hidden-columns", "warn", "check-what-they"),
+        (merged, "merged-cells", "error", "undo-merging"),
+    )
     return [
-        about_file(
-            file,
-            rule=rule,
-            severity=severity,
-            problem=message(f"{rule}.problem", n=len(places), place=places[0]),
-            mend=mend,
-        )
+        about_file(file, rule, severity, mend=mend, n=len(places), place=places[0])
         for places, rule, severity, mend in cases
         if places
     ]
@@ -257,10 +219,4 @@ def address(column: int, row: int) -> str:
 def damaged(where: str, error: BaseException) -> DataError:
     """One message for whatever damaged archives and damaged XML raise."""
     # the libraries' own words may quote a cell
-    problem = message("workbook-damaged.problem", name=type(error).__name__)
-    return refused(where, UNREADABLE, problem, AGAIN)
-
-
-def refused(where: str, rule: str, problem: Message, mend: Message) -> DataError:
-    """An error that stops reading the workbook."""
-    return DataError(problem, where=where, mend=mend, rule=rule)
+    return refused(where, UNREADABLE, "workbook-damaged", AGAIN, name=type(error).__name__)
