@@ -8,7 +8,7 @@ The plan's checks of kind ``coding`` ask how far an estimate hangs on how an out
 alternative is one more column of the panel.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ def extremes(
         ends = {name: _ends(name, outcome, dictionary) for name in signs}
         least, most = (
             construct(
-                _filled(main, signs, ends, upward=upward),
+                _filled(main, {n: _end(ends[n], s, upward=upward) for n, s in signs.items()}),
                 plan,
                 study,
                 outcomes=(outcome.id,),
@@ -116,20 +116,18 @@ def _ends(name: str, outcome: Outcome, dictionary: Dictionary) -> tuple[float, f
     return (0.0, 1.0) if counted and outcome.function == "any" else None
 
 
-def _filled(
-    panel: pd.DataFrame,
-    signs: dict[str, set[int]],
-    ends: dict[str, tuple[float, float] | None],
-    *,
-    upward: bool,
-) -> pd.DataFrame:
-    changed: dict[str, Floats] = {}
-    for name, directions in signs.items():
-        known = ends[name]
-        if known is None or f"{name}__missing" not in panel.columns:
-            continue
-        value = known[upward] if directions == {1} else known[not upward]
-        changed[name] = np.where(_silent(panel, (name,)), value, panel[name].to_numpy(dtype=float))
+def _end(ends: tuple[float, float] | None, signs: set[int], *, upward: bool) -> float | None:
+    """The end of a question's values that moves its outcome up, or down."""
+    return None if ends is None else ends[upward == (signs == {1})]
+
+
+def _filled(panel: pd.DataFrame, values: Mapping[str, float | None]) -> pd.DataFrame:
+    """The panel with don't-knows and refusals of items put at a value; None leaves them."""
+    changed = {
+        name: np.where(_silent(panel, (name,)), value, panel[name].to_numpy(dtype=float))
+        for name, value in values.items()
+        if value is not None and f"{name}__missing" in panel.columns
+    }
     return panel.assign(**changed)
 
 
@@ -192,7 +190,8 @@ def alternatives(
     _, weights = construct(main, plan, study, outcomes=wanted)
     made: dict[str, Floats] = {}
     for coding in _codings(check):
-        recoded = _recoded(main, coding, questions(wanted, plan), dictionary)
+        values = {n: _value(n, coding, dictionary) for n in questions(wanted, plan)}
+        recoded = _filled(main, values)
         scored, _ = construct(recoded, plan, study, outcomes=wanted, scales=weights)
         for outcome in outcomes:
             column = f"{outcome.id}__{check.id}_{coding}"
@@ -212,21 +211,6 @@ def _codings(check: Check) -> tuple[str, ...]:
     return check.values or DEFAULT_CODINGS
 
 
-def _recoded(
-    panel: pd.DataFrame, coding: str, names: tuple[str, ...], dictionary: Dictionary
-) -> pd.DataFrame:
-    """The panel with don't-knows and refusals of some items put at a declared value."""
-    changed: dict[str, Floats] = {}
-    for name in names:
-        kind = f"{name}__missing"
-        value = _value(name, coding, dictionary)
-        if value is None or kind not in panel.columns:
-            continue
-        silent = panel[kind].isin(SILENT).to_numpy(dtype=bool)
-        changed[name] = np.where(silent, value, panel[name].to_numpy(dtype=float))
-    return panel.assign(**changed)
-
-
 def _value(name: str, coding: str, dictionary: Dictionary) -> float | None:
     """Lowest, middle or highest declared value over all rounds; None without declared values."""
     values = declared_values(name, dictionary)
@@ -234,7 +218,3 @@ def _value(name: str, coding: str, dictionary: Dictionary) -> float | None:
         return None
     low, high = min(values), max(values)
     return {"lowest": low, "middle": (low + high) / 2.0, "highest": high}[coding]
-
-
-def _columns(panel: pd.DataFrame, outcome: Outcome) -> Floats:
-    return np.column_stack([panel[i.name].to_numpy(dtype=float) for i in outcome.items])

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation.data.findings import refused
-from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan, Specification
 from evaluation.study.study import Study
+
+ANALYSIS = "file with role analysis"
 
 
 def carried_weights(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
@@ -89,11 +89,11 @@ def carry(
     members = panel["panel_member"].to_numpy(dtype=bool)
     if not known.index.is_unique:
         number = int(known.index.duplicated().sum())
-        raise _refused(message("carried-repeated.problem", n=number))
+        raise refused(ANALYSIS, "carried-weight", "carried-repeated", n=number)
     absent = ~panel.loc[members, column].isin(known.index)
     if absent.any():
         number = int(absent.sum())
-        raise _refused(message("carried-absent.problem", n=number))
+        raise refused(ANALYSIS, "carried-weight", "carried-absent", n=number)
     added: dict[str, pd.Series] = {}
     for name in names:
         value = panel[column].map(known[name]).where(members)
@@ -113,7 +113,7 @@ def _of_clusters(panel: pd.DataFrame, analysis: pd.DataFrame, name: str, study: 
     differs = int(given[cluster].duplicated(keep="first").sum())
     if differs:
         raise refused(
-            "file with role analysis",
+            ANALYSIS,
             "carried-weight",
             "weight-differs-in-cluster",
             "weight-differs-in-cluster",
@@ -121,7 +121,3 @@ def _of_clusters(panel: pd.DataFrame, analysis: pd.DataFrame, name: str, study: 
             number=differs,
         )
     return panel[cluster].map(given.set_index(cluster)[name])
-
-
-def _refused(problem: Message) -> DataError:
-    return refused("file with role analysis", "carried-weight", problem)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file, refused
+from evaluation.data.findings import about_file, refused
 from evaluation.data.readers import plain_rows
 from evaluation.data.readers.decoding import (
     LINE_END,
@@ -21,6 +21,7 @@ from evaluation.data.readers.decoding import (
     encoding_findings,
     line_of,
 )
+from evaluation.data.readers.raw_table import text_frame
 from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message, word
 from evaluation.locale.outside import known
@@ -83,17 +84,8 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     rows, lines = [row for row, _ in kept], [line for _, line in kept]
     findings += _ragged(rows, lines, file)
     findings += _repeated_header(rows, lines, file)
-    whole = [
-        (row, n)
-        for row, n in zip(rows[1:], lines[1:], strict=True)
-        if len(row) == width and row != header
-    ]
-    columns = list(zip(*(row for row, _ in whole), strict=True)) or [()] * width
-    frame = pd.DataFrame(
-        {name: pd.array(column, dtype="str") for name, column in zip(header, columns, strict=True)}
-    )
-    frame[LINE] = pd.array([line for _, line in whole], dtype="int64")
-    return frame, findings
+    whole = [(row, n) for row, n in kept[1:] if len(row) == width and row != header]
+    return text_frame(header, [row for row, _ in whole], [n for _, n in whole]), findings
 
 
 def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:

@@ -49,7 +49,7 @@ def label_findings(
         raw = variable.raw[file.source]
         coded = raw in coded_columns
         if labels and coded and raw in unlabelled:
-            findings.append(_unlabelled(file, raw))
+            findings.append(about_file(file, "label-missing", "warn", column=raw))
         findings.extend(_label_findings(file, variable, labels.get(raw, {}), dictionary))
     return findings
 
@@ -85,10 +85,6 @@ def variable_label_findings(
                 )
             )
     return findings
-
-
-def _unlabelled(file: RawFile, column: str) -> Finding:
-    return about_file(file, "label-missing", "warn", column=column)
 
 
 def _label_findings(
@@ -177,13 +173,9 @@ def _answers(
             file,
             "missing-mismatch",
             "error",
-            message(
-                "missing-for-the-file.problem"
-                if len(wrong) == 1
-                else "several-missing-for-the-file.problem",
-                codes=Plain(", ".join(shown or ranges)),
-            ),
+            "missing-for-the-file" if len(wrong) == 1 else "several-missing-for-the-file",
             column=variable.raw[file.source],
+            codes=Plain(", ".join(shown or ranges)),
         )
     ]
 
@@ -211,14 +203,12 @@ def _not_missing(
             file,
             "missing-mismatch",
             "warn",
-            message(
-                "missing-for-the-dictionary.problem"
-                if len(wrong) == 1
-                else "several-missing-for-the-dictionary.problem",
-                codes=Plain(", ".join(wrong)),
-            ),
+            "missing-for-the-dictionary"
+            if len(wrong) == 1
+            else "several-missing-for-the-dictionary",
             "check-no-answer",
             column=variable.raw[file.source],
+            codes=Plain(", ".join(wrong)),
         )
     ]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data import readers
+from evaluation.data.findings import LINE
 from evaluation.registry import Registry
 from evaluation.study.manifest import FORMATS, RawFile
 from evaluation.study.records import Finding
@@ -46,6 +47,18 @@ def column(cells: pd.Series, text: Callable[[object], str]) -> pd.Series:
     positions, values = pd.factorize(cells, use_na_sentinel=True)
     known = np.array([*(text(value) for value in values), ""], dtype=object)
     return pd.Series(known[positions], dtype="str")
+
+
+def text_frame(
+    header: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int]
+) -> pd.DataFrame:
+    """Text columns and ``__line__`` from rows as wide as the header, and the line of each."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    frame = pd.DataFrame(
+        {name: pd.array(column, dtype="str") for name, column in zip(header, columns, strict=True)}
+    )
+    frame[LINE] = pd.array(lines, dtype="int64")
+    return frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

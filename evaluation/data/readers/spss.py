@@ -6,7 +6,7 @@ import io
 import math
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -71,12 +71,9 @@ def read(data: bytes, file: RawFile) -> Delivered:
         )
     except UNREADABLE as error:
         raise unreadable(error, "SPSS", file) from None
-    formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
-    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
-    table = _texts(frame, formats, missing)
+    table, labels, missing = _understood(frame, meta)
     table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
-    labels = _labels(meta.variable_value_labels)
-    findings = decoding.label_findings(labels, formats, file)
+    findings = decoding.label_findings(labels, [str(n) for n in frame.columns], file)
     findings += decoding.cell_findings(table, file)
     numeric = (str(n) for n in frame.columns if meta.readstat_variable_types[n] != "string")
     return Delivered(
@@ -156,34 +153,33 @@ def told(data: bytes) -> tuple[str, pd.DataFrame]:
         )
     except UNREADABLE as error:
         raise ValueError(type(error).__name__) from None
-    formats = {str(name): meta.original_variable_types[name] or "" for name in frame.columns}
-    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
-    labels = _labels(meta.variable_value_labels)
+    table, labels, _ = _understood(frame, meta)
     lines = [
         *(str(text) for text in (meta.file_label, meta.table_name, *meta.notes) if text),
         *(f"{name}: {label}" for name, label in meta.column_names_to_labels.items() if label),
         *(f"{code}: {label}" for pairs in labels.values() for code, label in pairs.items()),
     ]
-    return "\n".join(lines), _texts(frame, formats, missing)
+    return "\n".join(lines), table
 
 
-def _texts(
-    frame: pd.DataFrame, formats: Mapping[str, str], missing: Mapping[str, UserMissing]
-) -> pd.DataFrame:
-    """Every column as text, by its display format and what the file calls missing in it."""
+def _understood(
+    frame: pd.DataFrame, meta: Any
+) -> tuple[pd.DataFrame, dict[str, dict[str, str]], dict[str, UserMissing]]:
+    """Every column as text, by its display format; value labels; what the file calls missing."""
+    missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
     columns = {}
     for name in frame.columns:
-        own = missing.get(str(name), UserMissing())
-        text = functools.partial(_text, spss_format=formats[str(name)], missing=own)
+        text = functools.partial(
+            _text,
+            spss_format=meta.original_variable_types[name] or "",
+            missing=missing.get(str(name), UserMissing()),
+        )
         columns[str(name)] = raw_table.column(frame[name], text)
-    return pd.DataFrame(columns)
-
-
-def _labels(by_column: Mapping[str, Mapping[Any, str]]) -> dict[str, dict[str, str]]:
-    return {
+    labels = {
         str(name): {_code(code): str(label) for code, label in pairs.items()}
-        for name, pairs in by_column.items()
+        for name, pairs in meta.variable_value_labels.items()
     }
+    return pd.DataFrame(columns), labels, missing
 
 
 def _code(code: str | float) -> str:

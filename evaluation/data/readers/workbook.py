@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import openpyxl
-import pandas as pd
 import python_calamine
 from openpyxl.styles.numbers import is_datetime
 
-from evaluation.data.findings import LINE, about_file, refused
+from evaluation.data.findings import about_file, refused
 from evaluation.data.readers import decoding, raw_table, workbook_layout
 from evaluation.data.readers import workbook_layout as parts
 from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
@@ -374,18 +373,14 @@ def _delivered(
 ) -> Delivered:
     if not table.header:
         raise refused(file.path, "empty-file", "sheet-empty", "get-the-file-again")
-    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.header)
-    frame = pd.DataFrame(
-        {
-            name: pd.array(column, dtype="str")
-            for name, column in zip(table.header, columns, strict=True)
-        }
-    )
-    frame[LINE] = pd.array(table.lines, dtype="int64")
+    frame = raw_table.text_frame(table.header, table.rows, table.lines)
     for row, column in found.without_value:
         if row > 1:
             table.note("formula-without-value", column - 1, row)
-    findings = [*about_sheets, *workbook_layout.layout_findings(found, file, width=len(columns))]
+    findings = [
+        *about_sheets,
+        *workbook_layout.layout_findings(found, file, width=len(table.header)),
+    ]
     findings += _cell_findings(table, file)
     findings += _blank_rows(table, file)
     findings += decoding.cell_findings(frame, file)
