@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import importlib
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
 from evaluation.cli import translations
+from evaluation.data.rules.rule import Rule
 from evaluation.locale import messages, outside
 from evaluation.locale.messages import (
     HOLE,
@@ -202,6 +204,51 @@ def asked() -> Iterator[tuple[str, str, frozenset[str | None]]]:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         given = frozenset(k.arg for k in node.keywords)
                         yield f"{name}:{node.lineno}", part.value, given
+
+
+RULE_CALLS = ("about", "rows", "group")
+
+
+def declared_rules() -> Iterator[tuple[str, ast.Call]]:
+    """Each rule for raw data that a module declares."""
+    for module, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+                yield module, node
+
+
+def test_every_rule_has_its_messages_and_is_declared_once() -> None:
+    rules = [
+        rule
+        for module in sorted({name for name, _ in declared_rules()})
+        for rule in vars(
+            importlib.import_module(f"evaluation.{module[:-3].replace('/', '.')}")
+        ).values()
+        if isinstance(rule, Rule)
+    ]
+    assert len(rules) > 80
+    assert [r for r in rules if not {*r.entries} <= catalogue("en").keys()] == []
+    assert [r for r in rules if f"rule.{r.id}" not in catalogue("en")] == []
+    words = [(rule.id, rule.severity, rule.columns, *rule.entries) for rule in rules]
+    assert len(words) == len(set(words))
+
+
+def test_every_finding_of_a_rule_fills_the_holes_of_its_messages() -> None:
+    wrong, calls = [], 0
+    for module in sorted({name for name, _ in declared_rules()}):
+        names = vars(importlib.import_module(f"evaluation.{module[:-3].replace('/', '.')}"))
+        for node in ast.walk(trees()[module]):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            rule = names.get(ast.unparse(node.func.value))
+            given = {keyword.arg for keyword in node.keywords}
+            if not isinstance(rule, Rule) or node.func.attr not in RULE_CALLS or None in given:
+                continue
+            calls += 1
+            if given != messages.holes(rule.entries[0]) | messages.holes(rule.entries[1]):
+                wrong.append((module, node.lineno, given))
+    assert wrong == []
+    assert calls > 60
 
 
 def test_every_call_asks_for_an_entry_with_its_holes() -> None:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import coded_texts
 from evaluation.data.clusters import ALIASES, split
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
+from evaluation.data.rules.rule import Rule
 from evaluation.errors import SpecError
 from evaluation.locale.messages import message
 from evaluation.study import toml_reader
@@ -24,6 +25,11 @@ from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
+
+SAME_AS = Rule("same-as", "error", "same_as")
+ARM_CONTRADICTION = Rule("arm-contradiction", "error", "arm")
+TELLS_ARM = Rule("tells-arm", "warn", "arm")
+
 
 FRAME = "frame"
 # a column with more different cells is no list of groups
@@ -35,11 +41,6 @@ CONTRADICT = 0.1
 # ... and the chance of so much agreement if its cells were dealt out to the clusters at random.
 CHANCE = 1e-6
 SHOWN = 4
-# what each rule says, and what to do about it
-WORDS = {
-    "same-as": ("same-as.problem", "same-as.mend"),
-    "arm-contradiction": ("arm-contradiction.problem", "arm-contradiction.mend"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def _declared(
         wrong = _contradicts(table, same, places, expected)
         if wrong.any():
             yield _about(
-                table, same.column, places, wrong, rule="same-as", variable=same.variable,
+                table, same.column, places, wrong, rule=SAME_AS, variable=same.variable,
                 frame=known[0],
             )  # fmt: skip
 
@@ -207,19 +208,12 @@ def _undeclared(
         wrong &= np.array([str(t) != "" for t in distinct], dtype=bool)[codes]
         if wrong.any():
             yield _about(
-                table, column, places, wrong, rule="arm-contradiction",
+                table, column, places, wrong, rule=ARM_CONTRADICTION,
                 variable=study.columns.arm, frame=frame,
             )  # fmt: skip
         else:
             pairs = _said_of(goes, arms, distinct)
-            yield about_file(
-                table.file,
-                rule="tells-arm",
-                severity="warn",
-                column=column,
-                problem=message("tells-arm.problem", variable=study.columns.arm, pairs=pairs),
-                mend=message("tells-arm.mend"),
-            )
+            yield TELLS_ARM.about(table.file, column, variable=study.columns.arm, pairs=pairs)
 
 
 def _candidates(table: RawTable, dictionary: Dictionary, study: Study) -> list[str]:
@@ -298,24 +292,18 @@ def _about(
     places: NDArray[np.intp],
     wrong: NDArray[np.bool_],
     *,
-    rule: str,
+    rule: Rule,
     variable: str,
     frame: RawTable,
 ) -> Finding:
     rows = np.flatnonzero(wrong)
     lines = table.frame[LINE].to_numpy()
-    return about_file(
+    return rule.about(
         table.file,
-        rule=rule,
-        severity="error",
-        line=int(lines[rows[0]]),
-        column=column,
-        problem=message(
-            WORDS[rule][0],
-            variable=variable,
-            file=frame.file.path,
-            n=len(pd.unique(places[rows])),
-            of=len(pd.unique(places[places >= 0])),
-        ),
-        mend=message(WORDS[rule][1]),
+        column,
+        lines[rows[0]],
+        variable=variable,
+        file=frame.file.path,
+        n=len(pd.unique(places[rows])),
+        of=len(pd.unique(places[places >= 0])),
     )

@@ -9,14 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed, parse
-from evaluation.data.findings import about_file
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.registry import cells
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.study.fieldwork_plan import BackcheckRate, BackcheckShare
 from evaluation.study.records import Finding
+
+ID_UNKNOWN = Rule("backcheck-id", "warn", "respondent", problem="id-stands-no.problem")
+ID_TWICE = Rule("backcheck-id", "warn", "respondent", problem="id-stands-twice.problem")
+BACKCHECK_VARIABLE = Rule("backcheck-variable", "warn", "questions")
+BACKCHECK_DIFFERENCE = Rule("backcheck-difference", "warn", "questions")
+
 
 ANSWERS = ("dont_know", "refused")
 TYPES = {
@@ -78,7 +84,7 @@ def backcheck(parsed: Parsed, again: Parsed, declared: Declared) -> Backcheck:
     compared: list[tuple[str, int, NDArray[np.bool_], NDArray[np.bool_]]] = []
     for name, kind in study.backcheck.by_variable().items():
         if name not in parsed.columns or name not in again.columns:
-            findings.append(_not_in_both(again, name))
+            findings.append(BACKCHECK_VARIABLE.about(again.file, name=name))
             continue
         tolerance = study.backcheck.tolerance.get(name, 0.0)
         asked, differs = _compared(parsed.columns[name], again.columns[name], pairs, tolerance)
@@ -101,9 +107,9 @@ def _paired(parsed: Parsed, again: Parsed, declared: Declared) -> tuple[Pairs, l
     for row in np.flatnonzero(again.consented).tolist():
         person = people[row]
         if person not in first:
-            findings.append(_odd(again, row, column, message("id-stands-no.problem")))
+            findings.append(ID_UNKNOWN.about(again.file, column, again.lines[row]))
         elif not once[person] or not asked_once[person]:
-            findings.append(_odd(again, row, column, message("id-stands-twice.problem")))
+            findings.append(ID_TWICE.about(again.file, column, again.lines[row]))
         else:
             rows.append(first[person])
             others.append(row)
@@ -121,28 +127,6 @@ def _places(parsed: Parsed, name: str) -> tuple[dict[object, int], dict[object, 
         once[person] = person not in first
         first.setdefault(person, int(row))
     return first, once
-
-
-def _odd(again: Parsed, row: int, column: str, problem: Message) -> Finding:
-    return about_file(
-        again.file,
-        rule="backcheck-id",
-        severity="warn",
-        line=int(again.lines[row]),
-        column=column,
-        problem=problem,
-        mend=message("backcheck-id.mend"),
-    )
-
-
-def _not_in_both(again: Parsed, name: str) -> Finding:
-    return about_file(
-        again.file,
-        rule="backcheck-variable",
-        severity="warn",
-        problem=message("backcheck-variable.problem", name=name),
-        mend=message("backcheck-variable.mend"),
-    )
 
 
 def _compared(
@@ -167,13 +151,9 @@ def _compared(
 def _different(parsed: Parsed, declared: Declared, name: str, rows: Rows) -> list[Finding]:
     where = np.zeros(len(parsed.lines), dtype=bool)
     where[rows] = True
-    verdict = Verdict(
-        rule="backcheck-difference",
-        severity="warn",
-        problem=message("backcheck-difference.problem", types=message("backcheck.type-1")),
-        mend=message("backcheck-difference.mend"),
+    return BACKCHECK_DIFFERENCE.rows(
+        parsed, where, declared.raw(parsed, name), types=message("backcheck.type-1")
     )
-    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
 
 
 def _rates(

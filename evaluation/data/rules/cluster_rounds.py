@@ -8,13 +8,31 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import in_one_round
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
 from evaluation.data.rules.identity import like_codes
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.spelling import lost_zero_example, lost_zeros
 from evaluation.data.timing import interview_dates, row_clusters
-from evaluation.locale.messages import Count, Message, Plain, message
-from evaluation.study.records import Finding, Severity
+from evaluation.locale.messages import Count, Plain
+from evaluation.study.records import Finding
+
+ONE_ROUND_CLUSTER = Rule("one-round-cluster", "warn", "cluster")
+FEW_INTERVIEWS = Rule("few-interviews", "warn", "cluster")
+NEVER_VISITED = Rule("never-visited", "warn", "frame")
+# by whether lost names are written like codes, and whether zeros in front would explain them
+FRAME_GAPS = {
+    (alike, zeros): Rule(
+        "frame-gap",
+        "error",
+        "frame",
+        problem="frame-gap-named.problem" if alike else "names-clusters.problem",
+        mend="frame-gap.mend" if zeros else "get-whole-frame.mend",
+    )
+    for alike in (False, True)
+    for zeros in (False, True)
+}
+LONELY_DATE = Rule("lonely-date", "warn", "date")
+
 
 # a cluster with fewer than this share of the usual number of interviews was not finished, or cut
 THIN = 1 / 3
@@ -42,16 +60,12 @@ def _one_round(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     places = [row_clusters(parsed, declared.frame) for parsed in rounds]
     alone = in_one_round(places, [parsed.consented for parsed in rounds])
     return [
-        about_file(
+        ONE_ROUND_CLUSTER.about(
             parsed.file,
-            rule="one-round-cluster",
-            severity="warn",
-            line=int(parsed.lines[np.flatnonzero(rows)[0]]),
-            column=declared.raw(parsed, declared.frame.cluster),
-            problem=message(
-                "one-round-cluster.problem", n=f"{int(rows.sum()):,}", k=len(set(place[rows]))
-            ),
-            mend=message("one-round-cluster.mend"),
+            declared.raw(parsed, declared.frame.cluster),
+            parsed.lines[np.flatnonzero(rows)[0]],
+            n=f"{int(rows.sum()):,}",
+            k=len(set(place[rows])),
         )
         for parsed, place, rows in zip(rounds, places, alone, strict=True)
         if rows.any()
@@ -67,17 +81,11 @@ def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:
     if not thin:
         return []
     return [
-        about_file(
+        FEW_INTERVIEWS.about(
             parsed.file,
-            rule="few-interviews",
-            severity="warn",
-            column=declared.raw(parsed, declared.frame.cluster),
-            problem=message(
-                "few-interviews.problem",
-                n=Count(thin, "clusters"),
-                usual=Plain(f"{counts.median():g}"),
-            ),
-            mend=message("few-interviews.mend"),
+            declared.raw(parsed, declared.frame.cluster),
+            n=Count(thin, "clusters"),
+            usual=Plain(f"{counts.median():g}"),
         )
     ]
 
@@ -102,13 +110,9 @@ def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
     many = np.bincount(codes)[codes[order]] >= USUAL_SMALLEST
     where = np.zeros(len(days), dtype=bool)
     where[rows[order[many & (nearest > LONELY_DAYS)]]] = True
-    verdict = Verdict(
-        rule="lonely-date",
-        severity="warn",
-        problem=message("lonely-date.problem", lonely_days=Plain(LONELY_DAYS)),
-        mend=message("lonely-date.mend"),
+    return LONELY_DATE.rows(
+        parsed, where, declared.raw(parsed, name), lonely_days=Plain(LONELY_DAYS)
     )
-    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
 
 
 def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
@@ -116,29 +120,17 @@ def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     shared = _shared_gaps(rounds, declared)
     if not shared:
         return []
-    zeros = lost_zeros(shared, declared.frame.table[declared.frame.cluster])
-    here, there = lost_zero_example(zeros) if zeros else ("", "")
-    return [
-        _of_the_frame(
-            declared,
-            rule="frame-gap",
-            severity="error",
-            problem=_gap_problem(rounds, declared, shared),
-            mend=message("frame-gap.mend", here=here, there=there)
-            if zeros
-            else message("get-whole-frame.mend"),
-        )
-    ]
-
-
-def _gap_problem(rounds: Sequence[Parsed], declared: Declared, shared: Collection[str]) -> Message:
-    """How many names and interviews; names that are written like the frame's codes are shown."""
-    n = sum(len(_rows_of(parsed, declared, shared)) for parsed in rounds)
     alike = like_codes(sorted(shared), declared.frame)
-    if not alike:
-        return message("names-clusters.problem", n=len(shared))
-    codes = ", ".join(alike[:SHOWN]) + (", ..." if len(alike) > SHOWN else "")
-    return message("frame-gap-named.problem", codes=codes, rows=f"{n:,}")
+    said: dict[str, object] = {"n": len(shared)}
+    if alike:
+        # names that are written like the frame's codes are shown
+        n = sum(len(_rows_of(parsed, declared, shared)) for parsed in rounds)
+        codes = ", ".join(alike[:SHOWN]) + (", ..." if len(alike) > SHOWN else "")
+        said = {"codes": codes, "rows": f"{n:,}"}
+    zeros = lost_zeros(shared, declared.frame.table[declared.frame.cluster])
+    if zeros:
+        said["here"], said["there"] = lost_zero_example(zeros)
+    return [_of_the_frame(declared, FRAME_GAPS[bool(alike), bool(zeros)], **said)]
 
 
 def _shared_gaps(rounds: Sequence[Parsed], declared: Declared) -> set[str]:
@@ -179,34 +171,18 @@ def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> list[Finding
     ]
     if not never:
         return []
-    return [
-        _of_the_frame(
-            declared,
-            rule="never-visited",
-            severity="warn",
-            line=min(never),
-            problem=message("never-visited.problem", n=len(never)),
-            mend=message("never-visited.mend"),
-        )
-    ]
+    return [_of_the_frame(declared, NEVER_VISITED, min(never), n=len(never))]
 
 
-def _of_the_frame(
-    declared: Declared,
-    *,
-    rule: str,
-    severity: Severity,
-    problem: Message,
-    mend: Message,
-    line: int = 0,
-) -> Finding:
+def _of_the_frame(declared: Declared, rule: Rule, line: int = 0, /, **said: object) -> Finding:
     """A finding about the frame's file, or about the code in one of its rows."""
     # the frame's file as its own rows name it
     file = str(declared.frame.table["row_key"].iloc[0]).rpartition(":")[0]
     code = declared.dictionary.variables[declared.frame.cluster].raw["frame"]
+    problem, mend = rule.words(said)
     return Finding(
-        rule=rule,
-        severity=severity,
+        rule=rule.id,
+        severity=rule.severity,
         round="frame",
         file=file,
         row_key=f"{file}:{line}" if line else "",

@@ -12,11 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
-from evaluation.data.findings import about_file
 from evaluation.data.rules.constant_stretches import constant_stretch
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import NUMERIC, Declared, questions
-from evaluation.locale.messages import message
-from evaluation.study.records import Finding, Severity
+from evaluation.study.records import Finding
+
+EMPTY_ITEM = Rule("empty-item", "error", "questions")
+ONE_ANSWER = Rule("one-answer", "error", "questions")
+SILENT_STRETCH = Rule("silent-stretch", "warn", "questions")
+MORE_SILENCE = Rule("more-silence", "warn", "questions")
+SORTED_ITEM = Rule("sorted-item", "error", "questions")
+CONSTANT_STRETCH = Rule("constant-stretch", "warn", "questions")
+COPIED_ITEM = Rule("copied-item", "error", "questions")
 
 # with fewer people who were asked, no shape says anything
 ASKED = 100
@@ -39,16 +46,6 @@ EXPECTED = 10
 OTHERS = 10
 
 Flags = NDArray[np.bool_]
-# what each rule says, and what to do about it
-WORDS = {
-    "empty-item": ("empty-item.problem", "empty-item.mend"),
-    "one-answer": ("one-answer.problem", "one-answer.mend"),
-    "silent-stretch": ("silent-stretch.problem", "silent-stretch.mend"),
-    "more-silence": ("more-silence.problem", "more-silence.mend"),
-    "sorted-item": ("sorted-item.problem", "sorted-item.mend"),
-    "constant-stretch": ("constant-stretch.problem", "constant-stretch.mend"),
-    "copied-item": ("copied-item.problem", "copied-item.mend"),
-}
 
 
 def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
@@ -83,7 +80,7 @@ def _weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     rows = np.flatnonzero(parsed.consented & parsed.columns[name].observed)
     ordered = ordered_stretch(parsed.columns[name], rows, changes=WEIGHT_CHANGES)
     if ordered is not None:
-        yield _along(parsed, declared, name, "sorted-item", "error", parsed.lines[rows], ordered)
+        yield _along(parsed, declared, name, SORTED_ITEM, parsed.lines[rows], ordered)
 
 
 def _of_column(
@@ -94,24 +91,24 @@ def _of_column(
     asked = np.flatnonzero(_asked(parsed, column))
     if len(asked) < ASKED:
         if _never_asked(parsed, column, name, others):
-            yield _about(parsed, declared, name, rule="empty-item", severity="error")
+            yield EMPTY_ITEM.about(parsed.file, declared.raw(parsed, name), item=name)
         return
     answered = column.observed[asked]
     if not answered.any():
-        yield _about(parsed, declared, name, rule="empty-item", severity="error")
+        yield EMPTY_ITEM.about(parsed.file, declared.raw(parsed, name), item=name)
         return
     if _is_constant(column, name, asked, others):
-        yield _about(parsed, declared, name, rule="one-answer", severity="error")
+        yield ONE_ANSWER.about(parsed.file, declared.raw(parsed, name), item=name)
         return
     silent = _stretch(~answered)
     if silent is not None:
-        yield _along(parsed, declared, name, "silent-stretch", "warn", parsed.lines[asked], silent)
+        yield _along(parsed, declared, name, SILENT_STRETCH, parsed.lines[asked], silent)
     else:
         yield from _more_silence(parsed, declared, name, others)
     rows = asked[answered]
     ordered = ordered_stretch(column, rows)
     if ordered is not None:
-        yield _along(parsed, declared, name, "sorted-item", "error", parsed.lines[rows], ordered)
+        yield _along(parsed, declared, name, SORTED_ITEM, parsed.lines[rows], ordered)
     else:
         yield from _constant(parsed, name, others, declared)
 
@@ -138,27 +135,29 @@ def _constant(
     rows = np.flatnonzero(_asked(parsed, column) & column.observed)
     stretch = constant_stretch(parsed, name, rows, others, declared)
     if stretch is not None:
-        yield _along(
-            parsed, declared, name, "constant-stretch", "warn", parsed.lines[rows], stretch
-        )
+        yield _along(parsed, declared, name, CONSTANT_STRETCH, parsed.lines[rows], stretch)
 
 
 def _along(
     parsed: Parsed,
     declared: Declared,
     name: str,
-    rule: str,
-    severity: Severity,
+    rule: Rule,
     lines: NDArray[np.int64],
     stretch: tuple[int, int],
 ) -> Finding:
     """A finding about a stretch of these lines."""
     start, end = stretch
     first, last = int(lines[start]), int(lines[end - 1])
-    return _about(
-        parsed, declared, name, rule=rule, severity=severity,
-        line=first, first=first, last=last, n=f"{end - start:,}",
-    )  # fmt: skip
+    return rule.about(
+        parsed.file,
+        declared.raw(parsed, name),
+        first,
+        item=name,
+        first=first,
+        last=last,
+        n=f"{end - start:,}",
+    )
 
 
 def _asked(parsed: Parsed, column: Column) -> Flags:
@@ -227,10 +226,13 @@ def _more_silence(
     ]
     mine, rest = shares[0], shares[1:]
     if rest and mine - max(rest) > SILENCE_MOVED:
-        yield _about(
-            parsed, declared, name, rule="more-silence", severity="warn",
-            share=f"{mine:.0%}", other=f"{max(rest):.0%}",
-        )  # fmt: skip
+        yield MORE_SILENCE.about(
+            parsed.file,
+            declared.raw(parsed, name),
+            item=name,
+            share=f"{mine:.0%}",
+            other=f"{max(rest):.0%}",
+        )
 
 
 def _silence(parsed: Parsed, column: Column) -> float:
@@ -313,7 +315,7 @@ def _copies(
                 if one in other.columns and two in other.columns
             ]
             if not before or min(before) < SAME_BEFORE:
-                yield _about(parsed, declared, two, rule="copied-item", severity="error", other=one)
+                yield COPIED_ITEM.about(parsed.file, declared.raw(parsed, two), item=two, other=one)
 
 
 def _known(column: Column) -> NDArray[np.float64]:
@@ -340,24 +342,3 @@ def _agreement(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
     if either.sum() < ASKED:
         return 0.0
     return float(np.mean(one[either] == two[either]))
-
-
-def _about(
-    parsed: Parsed,
-    declared: Declared,
-    name: str,
-    *,
-    rule: str,
-    severity: Severity,
-    line: int = 0,
-    **said: object,
-) -> Finding:
-    return about_file(
-        parsed.file,
-        rule=rule,
-        severity=severity,
-        line=line,
-        column=declared.raw(parsed, name),
-        problem=message(WORDS[rule][0], item=name, **said),
-        mend=message(WORDS[rule][1]),
-    )

@@ -13,14 +13,61 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.panel import arm_counts
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame
-from evaluation.data.findings import about_file
 from evaluation.data.rules.eligibility import under_age
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import Message, message
-from evaluation.study.records import Finding, Flow, Severity
+from evaluation.study.records import Finding, Flow
 from evaluation.study.sampling import DISPOSITIONS, Contacts
 from evaluation.study.study import Study
+
+CONTACT_COLUMN = Rule("contact-column", "error", "contacts")
+NO_ROUND = Rule("contact-value", "error", "contacts", problem="round-none-study.problem")
+NO_DISPOSITION = Rule("contact-value", "error", "contacts", problem="disposition-none.problem")
+NO_VALUE = Rule("contact-value", "error", "contacts", mend="complete.mend")
+REPEATED_ATTEMPT = Rule(
+    "contact-repeated", "error", "contacts", problem="contact-repeated-attempt.problem"
+)
+REPEATED_UNIT = Rule(
+    "contact-repeated", "error", "contacts", problem="contact-repeated-unit.problem"
+)
+REPLACES_NOT_SAMPLED = Rule(
+    "contact-replacement", "warn", "contacts", problem="unit-replaces-one-not.problem"
+)
+REPLACES_INTERVIEWED = Rule(
+    "contact-replacement", "warn", "contacts", problem="unit-replaces-one.problem"
+)
+REPLACES_AGAIN = Rule("contact-replacement", "warn", "contacts", problem="unit-replaces.problem")
+COMPLETED_WITHOUT_ID = Rule(
+    "contact-without-interview",
+    "error",
+    "respondent",
+    problem="completed-contact-no.problem",
+    mend="find-interview.mend",
+)
+COMPLETED_TWICE = Rule(
+    "contact-repeated",
+    "error",
+    "respondent",
+    problem="respondent-completed.problem",
+    mend="find-interview.mend",
+)
+COMPLETED_ALONE = Rule(
+    "contact-without-interview",
+    "error",
+    "respondent",
+    problem="completed-contact.problem",
+    mend="find-interview.mend",
+)
+CONTACT_CLUSTER = Rule(
+    "contact-cluster",
+    "warn",
+    "respondent",
+    problem="interview-another.problem",
+    mend="find-interview.mend",
+)
+INTERVIEW_WITHOUT_CONTACT = Rule("interview-without-contact", "error", "respondent")
+
 
 COMPLETED = ("I", "P")
 # Which attempt decides where there are several: the last of the first group that occurs. A later
@@ -54,17 +101,7 @@ def contact_findings(
     needed = (*contacts.variables, study.columns.respondent, study.columns.cluster)
     absent = [name for name in needed if name not in parsed.columns]
     if absent:
-        return tuple(
-            about_file(
-                parsed.file,
-                rule="contact-column",
-                severity="error",
-                column=name,
-                problem=message("contact-column.problem"),
-                mend=message("contact-column.mend"),
-            )
-            for name in absent
-        )
+        return tuple(CONTACT_COLUMN.about(parsed.file, name) for name in absent)
     own = [*_values(parsed, declared, contacts), *_repeated(parsed, declared, contacts)]
     if any(finding.severity == "error" for finding in own):
         return tuple(own)
@@ -149,55 +186,24 @@ def eligible(units: pd.DataFrame, study: Study) -> NDArray[np.float64]:
 def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[Finding]:
     """Rounds and dispositions that are not among the declared ones; units without an id."""
     columns, rounds = parsed.columns, declared.study.rounds
-    listed = ", ".join(DISPOSITIONS)
-    for name, allowed, problem in (
-        (
-            contacts.round,
-            set(rounds),
-            message("round-none-study.problem", rounds=", ".join(rounds)),
-        ),
-        (
-            contacts.disposition,
-            set(DISPOSITIONS),
-            message("disposition-none.problem", listed=listed),
-        ),
+    for name, allowed, rule, said in (
+        (contacts.round, rounds, NO_ROUND, {"rounds": ", ".join(rounds)}),
+        (contacts.disposition, DISPOSITIONS, NO_DISPOSITION, {"listed": ", ".join(DISPOSITIONS)}),
     ):
         for line, value in zip(parsed.lines, columns[name].values, strict=True):
             if value not in allowed:
-                yield _about(
-                    parsed,
-                    rule="contact-value",
-                    line=line,
-                    column=declared.raw(parsed, name),
-                    problem=problem,
-                    mend=message("contact-value.mend"),
-                )
+                yield rule.about(parsed.file, declared.raw(parsed, name), line, **said)
     for name in (contacts.unit, *filter(None, (contacts.attempt,))):
-        for line, known in zip(parsed.lines, columns[name].observed, strict=True):
-            if not known:
-                yield _about(
-                    parsed,
-                    rule="contact-value",
-                    line=line,
-                    column=declared.raw(parsed, name),
-                    problem=message("contact-value.problem"),
-                    mend=message("complete.mend"),
-                )
+        for line in parsed.lines[~columns[name].observed]:
+            yield NO_VALUE.about(parsed.file, declared.raw(parsed, name), line)
 
 
 def _repeated(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[Finding]:
     names = [contacts.round, contacts.unit, *filter(None, (contacts.attempt,))]
     table = pd.DataFrame({name: parsed.columns[name].values for name in names})
-    what = "contact-repeated-attempt" if contacts.attempt else "contact-repeated-unit"
+    rule = REPEATED_ATTEMPT if contacts.attempt else REPEATED_UNIT
     for line in parsed.lines[table.duplicated().to_numpy()]:
-        yield _about(
-            parsed,
-            rule="contact-repeated",
-            line=line,
-            column=declared.raw(parsed, contacts.unit),
-            problem=message(f"{what}.problem"),
-            mend=message("contact-repeated.mend"),
-        )
+        yield rule.about(parsed.file, declared.raw(parsed, contacts.unit), line)
 
 
 def _replacements(
@@ -210,24 +216,16 @@ def _replacements(
     seen: set[tuple[str, str]] = set()
     for row in units[units["replaces"].notna()].itertuples():
         place = (row.round, row.replaces)
-        problem = None
+        rule = None
         if place not in state or row.replaces == row.unit:
-            problem = message("unit-replaces-one-not.problem")
+            rule = REPLACES_NOT_SAMPLED
         elif state[place] in COMPLETED:
-            problem = message("unit-replaces-one.problem")
+            rule = REPLACES_INTERVIEWED
         elif place in seen:
-            problem = message("unit-replaces.problem")
+            rule = REPLACES_AGAIN
         seen.add(place)
-        if problem:
-            yield _about(
-                parsed,
-                rule="contact-replacement",
-                line=row.line,
-                column=declared.raw(parsed, contacts.replaces),
-                problem=problem,
-                mend=message("contact-replacement.mend"),
-                severity="warn",
-            )
+        if rule:
+            yield rule.about(parsed.file, declared.raw(parsed, contacts.replaces), row.line)
 
 
 def _against_interviews(
@@ -242,62 +240,22 @@ def _against_interviews(
     place = dict(zip(people[agreed], clusters[agreed], strict=True))
     place.pop(None, None)
     column, seen = declared.raw(parsed, name), set()
-    severity: Severity
-    problem: Message | None
     for row in done.itertuples():
-        rule, problem, severity = "contact-without-interview", None, "error"
+        rule, said = None, {}
         if row.respondent is None or row.respondent != row.respondent:
-            problem = message("completed-contact-no.problem")
+            rule = COMPLETED_WITHOUT_ID
         elif row.respondent in seen:
-            rule, problem = "contact-repeated", message("respondent-completed.problem")
+            rule = COMPLETED_TWICE
         elif row.respondent not in place and row.respondent not in gone:
-            problem = message("completed-contact.problem", path=interviews.file.path)
+            rule, said = COMPLETED_ALONE, {"path": interviews.file.path}
         elif place.get(row.respondent, row.cluster) != row.cluster:
-            rule, problem, severity = (
-                "contact-cluster",
-                message("interview-another.problem"),
-                "warn",
-            )
+            rule = CONTACT_CLUSTER
         seen.add(row.respondent)
-        if problem:
-            yield _about(
-                parsed,
-                rule=rule,
-                line=row.line,
-                column=column,
-                problem=problem,
-                mend=message("find-interview.mend"),
-                severity=severity,
-            )
+        if rule:
+            yield rule.about(parsed.file, column, row.line, **said)
     needed = interviews.consented & ~under_age(interviews, declared.study)
-    for line, person, needs in zip(interviews.lines, people, needed, strict=True):
-        if needs and person not in seen:
-            yield _about(
-                interviews,
-                rule="interview-without-contact",
-                line=line,
-                column=declared.raw(interviews, name),
-                problem=message("interview-without-contact.problem", path=parsed.file.path),
-                mend=message("interview-without-contact.mend"),
+    for line, person in zip(interviews.lines[needed], people[needed], strict=True):
+        if person not in seen:
+            yield INTERVIEW_WITHOUT_CONTACT.about(
+                interviews.file, declared.raw(interviews, name), line, path=parsed.file.path
             )
-
-
-def _about(
-    parsed: Parsed,
-    *,
-    rule: str,
-    line: int,
-    column: str,
-    problem: Message,
-    mend: Message,
-    severity: Severity = "error",
-) -> Finding:
-    return about_file(
-        parsed.file,
-        rule=rule,
-        severity=severity,
-        line=int(line),
-        column=column,
-        problem=problem,
-        mend=mend,
-    )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import (
     RECALL_MONTHS,
     after_entry,
@@ -18,8 +18,25 @@ from evaluation.data.timing import (
     recalls_event,
     row_clusters,
 )
-from evaluation.locale.messages import Count, Plain, message
+from evaluation.locale.messages import Count, Plain
 from evaluation.study.records import Finding
+
+WEIGHT_NOT_POSITIVE = Rule("weight-not-positive", "error", "weight")
+WEIGHT_EXTREME = Rule("weight-extreme", "warn", "weight")
+WRONG_ROUND = Rule("wrong-round", "error", "date")
+DATE_MISMATCH = Rule("date-mismatch", "warn", "start_time")
+OTHER_FORM = Rule(
+    "wrong-round", "error", "date", problem="form-version.problem", mend="check-file-belongs.mend"
+)
+INTERVIEW_FLAGGED = Rule("date-after-event", "warn", "date", mend="after-event-flagged.mend")
+INTERVIEW_LEFT_OUT = Rule("date-after-event", "warn", "date", mend="after-event-left-out.mend")
+RECALL_CROSSES_EVENT = Rule("recall-crosses-event", "warn", "date", mend="state-plan-whether.mend")
+RECALL_CROSSES_ENTRY = Rule("recall-crosses-entry", "warn", "date", mend="state-plan-whether.mend")
+BASELINE_AFTER_ENTRY = Rule("baseline-after-entry", "warn", "date")
+EMPTY_CLUSTER = Rule("empty-cluster", "warn", "cluster")
+CLUSTER_CHANGED = Rule("cluster-changed", "warn", "respondent")
+NO_LINK = Rule("no-link", "warn", "respondent")
+
 
 FORM_VERSION = "form_version"
 START = "start_time"
@@ -32,31 +49,21 @@ def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
     name = declared.study.columns.weight
     if name is None or name not in parsed.columns:
         return []
-    verdict = Verdict(
-        rule="weight-not-positive",
-        severity="error",
-        problem=message("weight-not-positive.problem"),
-        mend=message("weight-not-positive.mend"),
-    )
     values = parsed.columns[name].values.astype(float)
     column = declared.raw(parsed, name)
-    findings = row_findings(parsed, values <= 0, column=column, verdict=verdict)
+    findings = WEIGHT_NOT_POSITIVE.rows(parsed, values <= 0, column)
     positive = values[(values > 0) & parsed.consented]
     if not len(positive):
         return findings
     ratio = values / np.median(positive)
-    extreme = Verdict(
-        rule="weight-extreme",
-        severity="warn",
-        problem=message(
-            "weight-extreme.problem",
-            weight_largest=Plain(f"{WEIGHT_LARGEST:g}"),
-            weight_smallest=Plain(f"{WEIGHT_SMALLEST:g}"),
-        ),
-        mend=message("weight-extreme.mend"),
-    )
     far = (ratio > WEIGHT_LARGEST) | ((values > 0) & (ratio < WEIGHT_SMALLEST))
-    return findings + row_findings(parsed, far, column=column, verdict=extreme)
+    return findings + WEIGHT_EXTREME.rows(
+        parsed,
+        far,
+        column,
+        weight_largest=Plain(f"{WEIGHT_LARGEST:g}"),
+        weight_smallest=Plain(f"{WEIGHT_SMALLEST:g}"),
+    )
 
 
 def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -65,16 +72,15 @@ def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
     if days is None or name is None:
         return []
     entry = next(r for r in declared.study.round if r.id == parsed.file.round)
-    verdict = Verdict(
-        rule="wrong-round",
-        severity="error",
-        problem=message(
-            "wrong-round.problem", id=entry.id, start=Plain(entry.start), end=Plain(entry.end)
-        ),
-        mend=message("wrong-round.mend"),
-    )
     outside = (days < np.datetime64(entry.start)) | (days > np.datetime64(entry.end))
-    return row_findings(parsed, outside, column=declared.raw(parsed, name), verdict=verdict)
+    return WRONG_ROUND.rows(
+        parsed,
+        outside,
+        declared.raw(parsed, name),
+        id=entry.id,
+        start=Plain(entry.start),
+        end=Plain(entry.end),
+    )
 
 
 def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -86,13 +92,7 @@ def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
         return []
     starts = parsed.columns[START].as_type("datetime64[D]")
     differs = ~np.isnat(days) & ~np.isnat(starts) & (starts != days)
-    verdict = Verdict(
-        rule="date-mismatch",
-        severity="warn",
-        problem=message("date-mismatch.problem"),
-        mend=message("date-mismatch.mend"),
-    )
-    return row_findings(parsed, differs, column=declared.raw(parsed, START), verdict=verdict)
+    return DATE_MISMATCH.rows(parsed, differs, declared.raw(parsed, START))
 
 
 def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -100,15 +100,9 @@ def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
     expected = parsed.file.form_version
     if expected is None or FORM_VERSION not in parsed.columns:
         return []
-    verdict = Verdict(
-        rule="wrong-round",
-        severity="error",
-        problem=message("form-version.problem"),
-        mend=message("check-file-belongs.mend"),
-    )
     column = parsed.columns[FORM_VERSION]
     other = column.texts_where(column.distinct != expected)
-    return row_findings(parsed, other, column=declared.raw(parsed, FORM_VERSION), verdict=verdict)
+    return OTHER_FORM.rows(parsed, other, declared.raw(parsed, FORM_VERSION))
 
 
 def events(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -118,22 +112,19 @@ def events(parsed: Parsed, declared: Declared) -> list[Finding]:
         return []
     findings: list[Finding] = []
     for event in declared.study.event:
-        verdict = Verdict(
-            rule="date-after-event",
-            severity="warn",
-            problem=message("date-after-event.problem", id=event.id, start=Plain(event.start)),
-            mend=message("after-event-flagged.mend", event=event.id)
-            if event.rule == "flag"
-            else message("after-event-left-out.mend"),
-        )
         where = in_event(event, parsed, declared.frame, declared.study)
-        findings += row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+        column, said = declared.raw(parsed, name), {"id": event.id, "start": Plain(event.start)}
+        findings += (
+            INTERVIEW_FLAGGED.rows(parsed, where, column, event=event.id, **said)
+            if event.rule == "flag"
+            else INTERVIEW_LEFT_OUT.rows(parsed, where, column, **said)
+        )
         crossed = recalls_event(event, parsed, declared.frame, declared.study)
         findings += _recalled(
             parsed,
             int(crossed.sum()),
-            column=declared.raw(parsed, name),
-            rule="recall-crosses-event",
+            column=column,
+            rule=RECALL_CROSSES_EVENT,
             name=event.id,
             day=event.start,
         )
@@ -159,7 +150,7 @@ def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
             parsed,
             int(recalls_entry(cohort, parsed, declared.frame, declared.study).sum()),
             column=column,
-            rule="recall-crosses-entry",
+            rule=RECALL_CROSSES_ENTRY,
             name=cohort.id,
             day=cohort.entry,
         )
@@ -167,36 +158,24 @@ def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
 
 
 def _late_baseline(parsed: Parsed, declared: Declared, column: str) -> list[Finding]:
-    verdict = Verdict(
-        rule="baseline-after-entry",
-        severity="warn",
-        problem=message("baseline-after-entry.problem"),
-        mend=message("baseline-after-entry.mend"),
-    )
     where = after_entry(parsed, declared.frame, declared.study)
-    return row_findings(parsed, where, column=column, verdict=verdict)
+    return BASELINE_AFTER_ENTRY.rows(parsed, where, column)
 
 
 def _recalled(
-    parsed: Parsed, number: int, *, column: str, rule: str, name: str, day: datetime.date
+    parsed: Parsed, number: int, *, column: str, rule: Rule, name: str, day: datetime.date
 ) -> list[Finding]:
     """One finding for all interviews of a round whose recall period crosses a day."""
     if not number:
         return []
     return [
-        about_file(
+        rule.about(
             parsed.file,
-            rule=rule,
-            severity="warn",
-            column=column,
-            problem=message(
-                f"{rule}.problem",
-                n=Count(number, "interviews"),
-                months=Plain(RECALL_MONTHS),
-                name=name,
-                day=Plain(f"{day}"),
-            ),
-            mend=message("state-plan-whether.mend"),
+            column,
+            n=Count(number, "interviews"),
+            months=Plain(RECALL_MONTHS),
+            name=name,
+            day=Plain(f"{day}"),
         )
     ]
 
@@ -215,16 +194,7 @@ def _empty_clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     absent = sum(code not in present for code in frame.table[frame.cluster])
     if not absent:
         return []
-    return [
-        about_file(
-            parsed.file,
-            rule="empty-cluster",
-            severity="warn",
-            column=declared.raw(parsed, frame.cluster),
-            problem=message("empty-cluster.problem", n=absent),
-            mend=message("empty-cluster.mend"),
-        )
-    ]
+    return [EMPTY_CLUSTER.about(parsed.file, declared.raw(parsed, frame.cluster), n=absent)]
 
 
 def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
@@ -242,26 +212,16 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
         if after.consented[row] and person in known and places[known[person]] != place
     ]
     findings = [
-        about_file(
+        CLUSTER_CHANGED.about(
             after.file,
-            rule="cluster-changed",
-            severity="warn",
-            line=int(after.lines[row]),
-            column=declared.raw(after, name),
-            problem=message("cluster-changed.problem", key=Plain(before.key(known[ids[row]]))),
-            mend=message("cluster-changed.mend"),
+            declared.raw(after, name),
+            after.lines[row],
+            key=Plain(before.key(known[ids[row]])),
         )
         for row in moved
     ]
     if known and after.columns[name].observed.any() and not linked.any():
         findings.append(
-            about_file(
-                after.file,
-                rule="no-link",
-                severity="warn",
-                column=declared.raw(after, name),
-                problem=message("no-link.problem", path=Plain(before.file.path)),
-                mend=message("no-link.mend"),
-            )
+            NO_LINK.about(after.file, declared.raw(after, name), path=Plain(before.file.path))
         )
     return findings

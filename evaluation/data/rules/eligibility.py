@@ -1,19 +1,32 @@
 """Who belongs to the sample: consent, age, and interviews before a cluster's entry."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Parsed, answered_without_consent, is_numeric
-from evaluation.data.findings import about_file
 from evaluation.data.form_words import is_consent
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import interview_dates, row_clusters
 from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.dictionary import CODED, Dictionary, Variable
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
+
+REFUSED_ANSWERED = Rule(
+    "skip-violation", "error", "consent", problem="consent-refused-answered.problem"
+)
+MISSING_ANSWERED = Rule(
+    "skip-violation", "error", "consent", problem="consent-missing-answered.problem"
+)
+NO_CONSENT_VARIABLE = Rule("no-consent-variable", "warn", "consent")
+INTERVIEW_BEFORE_ENTRY = Rule("interview-before-entry", "warn", "date")
+UNDER_AGE = Rule("under-age", "warn", "age")
+AGE_UNKNOWN = Rule("age-unknown", "error", "age")
+
 
 # more such interviews than this, and more than half of a round, are one fault of the column
 MANY = 20
@@ -33,22 +46,14 @@ def consent_answered(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
     many = len(rows) > MANY and 2 * len(rows) > len(counts)
     findings = []
     for row in rows[:1] if many else rows:
-        said = "refused" if column.observed[row] else "missing"
-        problem = message(f"consent-{said}-answered.problem", n=Plain(counts[row]))
+        rule = REFUSED_ANSWERED if column.observed[row] else MISSING_ANSWERED
+        raw = dictionary.variables[CONSENT].raw[parsed.file.source]
+        found = rule.about(parsed.file, raw, parsed.lines[row], n=Plain(counts[row]))
         if many:
             shares = {"rows": Plain(f"{len(rows):,}"), "of": Plain(f"{len(counts):,}")}
-            problem = message("of-interviews.problem", problem=problem, **shares)
-        findings.append(
-            about_file(
-                parsed.file,
-                rule="skip-violation",
-                severity="error",
-                line=int(parsed.lines[row]),
-                column=dictionary.variables[CONSENT].raw[parsed.file.source],
-                problem=problem,
-                mend=message("skip-violation.mend"),
-            )
-        )
+            problem = message("of-interviews.problem", problem=found.problem, **shares)
+            found = replace(found, problem=problem)
+        findings.append(found)
     return findings
 
 
@@ -59,17 +64,7 @@ def consent_variable(parsed: Parsed, declared: Declared) -> list[Finding]:
     variables = [declared.dictionary.variables[name] for name in parsed.columns]
     alike = [declared.raw(parsed, v.name) for v in variables if _is_consent(v, parsed)]
     alike += [raw for raw in parsed.file.ignore_columns if is_consent(raw)]
-    return [
-        about_file(
-            parsed.file,
-            rule="no-consent-variable",
-            severity="warn",
-            column=raw,
-            problem=message("no-consent-variable.problem"),
-            mend=message("no-consent-variable.mend"),
-        )
-        for raw in alike[:1]
-    ]
+    return [NO_CONSENT_VARIABLE.about(parsed.file, raw) for raw in alike[:1]]
 
 
 def _is_consent(variable: Variable, parsed: Parsed) -> bool:
@@ -98,18 +93,12 @@ def early_interviews(rounds: Sequence[Parsed], declared: Declared) -> list[Findi
             number = int((early & parsed.consented).sum())
             if number:
                 findings.append(
-                    about_file(
+                    INTERVIEW_BEFORE_ENTRY.about(
                         parsed.file,
-                        rule="interview-before-entry",
-                        severity="warn",
-                        column=declared.raw(parsed, name),
-                        problem=message(
-                            "interview-before-entry.problem",
-                            n=Count(number, "interviews"),
-                            cohort=cohort.id,
-                            entry=Plain(f"{cohort.entry}"),
-                        ),
-                        mend=message("interview-before-entry.mend"),
+                        declared.raw(parsed, name),
+                        n=Count(number, "interviews"),
+                        cohort=cohort.id,
+                        entry=Plain(f"{cohort.entry}"),
                     )
                 )
     return findings
@@ -131,27 +120,15 @@ def age_findings(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     study, name = declared.study, declared.study.columns.age
     if study.minimum_age is None or name is None:
         return []
-    verdict = Verdict(
-        rule="under-age",
-        severity="warn",
-        problem=message("under-age.problem", minimum_age=Plain(f"{study.minimum_age:g}")),
-        mend=message("under-age.mend"),
-    )
     findings = []
     for parsed in rounds:
         if name not in parsed.columns or not is_numeric(
             declared.dictionary.variables[name], declared.dictionary
         ):
-            findings.append(
-                about_file(
-                    parsed.file,
-                    rule="age-unknown",
-                    severity="error",
-                    problem=message("age-unknown.problem", name=name),
-                    mend=message("age-unknown.mend"),
-                )
-            )
+            findings.append(AGE_UNKNOWN.about(parsed.file, name=name))
             continue
         column = declared.raw(parsed, name)
-        findings += row_findings(parsed, under_age(parsed, study), column=column, verdict=verdict)
+        findings += UNDER_AGE.rows(
+            parsed, under_age(parsed, study), column, minimum_age=Plain(f"{study.minimum_age:g}")
+        )
     return findings

@@ -1,20 +1,38 @@
 """Rules about who and where: respondent ids, other ids, clusters, and what the frame says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame
-from evaluation.data.findings import about_file
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.spelling import is_lookalike, lost_zero_example, lost_zeros
 from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
+
+DUPLICATE_ID = Rule("duplicate-id", "error", "respondent")
+PADDED_ID = Rule("padded-id", "error", "ids")
+LOOKALIKE_ID = Rule("lookalike-id", "error", "ids")
+PLACEHOLDER_ID = Rule("placeholder-id", "warn", "respondent")
+ODD_ID = Rule("odd-id", "warn", "respondent")
+UNKNOWN_CLUSTER = Rule("unknown-cluster", "error", "cluster")
+CLUSTER_NEITHER = Rule("unknown-cluster", "error", "cluster", problem="cluster-neither.problem")
+CLUSTER_SHORTENED = Rule(
+    "unknown-cluster",
+    "error",
+    "cluster",
+    problem="cluster-neither.problem",
+    mend="leading-zeros-lost.mend",
+)
+FRAME_MISMATCH = Rule("frame-mismatch", "error", "frame")
+FRAME_SHORTENED = Rule("frame-mismatch", "error", "frame", mend="leading-zeros.mend")
+CLUSTER_ALIAS = Rule("cluster-alias", "info", "cluster")
+
 
 # shorter numbers may well be somebody's
 PLACEHOLDER = 6
@@ -40,16 +58,11 @@ def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
         before = first.setdefault(ids[row], int(row))
         if before != row:
             findings.append(
-                about_file(
+                DUPLICATE_ID.about(
                     parsed.file,
-                    rule="duplicate-id",
-                    severity="error",
-                    line=int(parsed.lines[row]),
-                    column=declared.raw(parsed, name),
-                    problem=message(
-                        "duplicate-id.problem", row=f"{parsed.file.path}:{parsed.lines[before]}"
-                    ),
-                    mend=message("duplicate-id.mend"),
+                    declared.raw(parsed, name),
+                    parsed.lines[row],
+                    row=f"{parsed.file.path}:{parsed.lines[before]}",
                 )
             )
     return findings
@@ -57,31 +70,17 @@ def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
 
 def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Ids with blanks at an end or invisible characters inside: they would not link."""
-    verdict = Verdict(
-        rule="padded-id",
-        severity="error",
-        problem=message("padded-id.problem"),
-        mend=message("padded-id.mend"),
-    )
     findings: list[Finding] = []
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type == "id":
             distinct = pd.Series(column.distinct, dtype="str")
             hidden = column.texts_where(distinct.str.contains(INVISIBLE, regex=True).to_numpy())
-            findings += row_findings(
-                parsed, hidden, column=declared.raw(parsed, name), verdict=verdict
-            )
+            findings += PADDED_ID.rows(parsed, hidden, declared.raw(parsed, name))
     return findings
 
 
 def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Ids in signs that only look like those of a keyboard: they link with nothing."""
-    verdict = Verdict(
-        rule="lookalike-id",
-        severity="error",
-        problem=message("lookalike-id.problem"),
-        mend=message("lookalike-id.mend"),
-    )
     findings: list[Finding] = []
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type == "id":
@@ -90,9 +89,7 @@ def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
             )
             # a cell that could not be parsed has a finding already
             where = where & column.observed
-            findings += row_findings(
-                parsed, where, column=declared.raw(parsed, name), verdict=verdict
-            )
+            findings += LOOKALIKE_ID.rows(parsed, where, declared.raw(parsed, name))
     return findings
 
 
@@ -100,15 +97,9 @@ def placeholder_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Respondent ids that people type for want of one: 00000000, 99999999, 12345678."""
     name = declared.study.columns.respondent
     column = parsed.columns[name]
-    verdict = Verdict(
-        rule="placeholder-id",
-        severity="warn",
-        problem=message("placeholder-id.problem"),
-        mend=message("placeholder-id.mend"),
-    )
     each = np.array([_is_placeholder(text) for text in column.distinct], dtype=bool)
     where = column.texts_where(each)
-    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+    return PLACEHOLDER_ID.rows(parsed, where, declared.raw(parsed, name))
 
 
 def _is_placeholder(text: str) -> bool:
@@ -129,15 +120,9 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     counts = shapes.value_counts()
     if not len(counts) or len(texts) < ENOUGH or counts.iloc[0] < ALIKE * len(texts):
         return []
-    verdict = Verdict(
-        rule="odd-id",
-        severity="warn",
-        problem=message("odd-id.problem"),
-        mend=message("odd-id.mend"),
-    )
     where = np.zeros(len(parsed.lines), dtype=bool)
     where[shapes.index[shapes != counts.index[0]]] = True
-    return row_findings(parsed, where, column=declared.raw(parsed, name), verdict=verdict)
+    return ODD_ID.rows(parsed, where, declared.raw(parsed, name))
 
 
 def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -146,21 +131,8 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     column = parsed.columns[frame.cluster]
     found = row_clusters(parsed, frame)
     known = np.array([code is not None for code in found], dtype=bool)
-    unknown = Verdict(
-        rule="unknown-cluster",
-        severity="error",
-        problem=message("cluster-neither.problem"),
-        mend=message("unknown-cluster.mend"),
-    )
     zeros = lost_zeros(column.meanings, frame.table[frame.cluster])
-    here, there = lost_zero_example(zeros) if zeros else ("", "")
-    shortened = replace(unknown, mend=message("leading-zeros-lost.mend", here=here, there=there))
-    variant = Verdict(
-        rule="cluster-alias",
-        severity="info",
-        problem=message("cluster-alias.problem"),
-        mend=message("cluster-alias.mend"),
-    )
+    example = dict(zip(("here", "there"), lost_zero_example(zeros), strict=True)) if zeros else {}
     # a cluster that is missing by declaration is as unknown as a strange name; one that could not
     # be parsed has a finding already
     lost = ~known & (column.observed | ~pd.isna(column.missing))
@@ -168,31 +140,19 @@ def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     shorter = np.array([str(meaning) in zeros for meaning in column.meanings], dtype=bool)
     bare = lost & shorter[column.codes]
     name = declared.raw(parsed, frame.cluster)
-    return [
-        *(
-            finding
-            for code, verdict in _by_code(column.distinct, frame, unknown).items()
-            for finding in row_findings(
-                parsed,
-                lost & ~bare & column.texts_where(column.distinct == code),
-                column=name,
-                verdict=verdict,
-            )
-        ),
-        *_of_shortened(parsed, bare, column=name, verdict=shortened),
-        *row_findings(parsed, differs, column=name, verdict=variant),
-    ]
-
-
-def _by_code(texts: NDArray[np.object_], frame: Frame, unknown: Verdict) -> dict[object, Verdict]:
-    """By text: one that is written like the frame's codes is named, any other may be anything."""
-    alike = set(like_codes(texts.tolist(), frame))
-    return {
-        text: replace(unknown, problem=message("unknown-cluster.problem", code=text))
-        if text in alike
-        else unknown
-        for text in texts
-    }
+    alike = set(like_codes(column.distinct.tolist(), frame))
+    findings = CLUSTER_ALIAS.rows(parsed, differs, name)
+    if zeros:
+        findings += _of_shortened(parsed, CLUSTER_SHORTENED.rows(parsed, bare, name, **example))
+    for code in column.distinct:
+        where = lost & ~bare & column.texts_where(column.distinct == code)
+        # one that is written like the frame's codes is named, any other may be anything
+        findings += (
+            UNKNOWN_CLUSTER.rows(parsed, where, name, code=code)
+            if code in alike
+            else CLUSTER_NEITHER.rows(parsed, where, name)
+        )
+    return findings
 
 
 def like_codes(texts: Sequence[str], frame: Frame) -> list[str]:
@@ -218,12 +178,6 @@ def _shapes(texts: pd.Series) -> pd.Series:
 
 def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Variables that both the survey and the frame hold must agree (an arm that changed)."""
-    verdict = Verdict(
-        rule="frame-mismatch",
-        severity="error",
-        problem=message("frame-mismatch.problem"),
-        mend=message("frame-mismatch.mend"),
-    )
     frame = declared.frame
     findings: list[Finding] = []
     for name, column in parsed.columns.items():
@@ -238,33 +192,22 @@ def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
         zeros = lost_zeros(column.values[differs], expected[differs])
         shorter = np.array([str(meaning) in zeros for meaning in column.meanings], dtype=bool)
         bare, raw = differs & shorter[column.codes], declared.raw(parsed, name)
-        findings += row_findings(parsed, differs & ~bare, column=raw, verdict=verdict)
+        findings += FRAME_MISMATCH.rows(parsed, differs & ~bare, raw)
         if zeros:
-            about = _of_zeros(verdict, zeros)
-            findings += _of_shortened(parsed, bare, column=raw, verdict=about)
+            here, there = lost_zero_example(zeros)
+            short = FRAME_SHORTENED.rows(parsed, bare, raw, here=here, there=there)
+            findings += _of_shortened(parsed, short)
     return findings
 
 
-def _of_shortened(
-    parsed: Parsed, where: NDArray[np.bool_], *, column: str, verdict: Verdict
-) -> list[Finding]:
-    """Rows whose zeros are lost: if many, the column has lost them, and that is one finding."""
-    rows = np.flatnonzero(where & parsed.consented)
-    if len(rows) <= MANY:
-        return row_findings(parsed, where, column=column, verdict=verdict)
-    first = np.zeros(len(parsed.lines), dtype=bool)
-    first[rows[0]] = True
+def _of_shortened(parsed: Parsed, found: list[Finding]) -> list[Finding]:
+    """Findings of rows whose zeros are lost: if many, the column has lost them, and that is one."""
+    if len(found) <= MANY:
+        return found
     problem = message(
         "of-cells.problem",
-        problem=verdict.problem,
-        n=Plain(f"{len(rows):,}"),
+        problem=found[0].problem,
+        n=Plain(f"{len(found):,}"),
         of=Plain(f"{int(parsed.consented.sum()):,}"),
     )
-    whole = replace(verdict, problem=problem)
-    return row_findings(parsed, first, column=column, verdict=whole)
-
-
-def _of_zeros(verdict: Verdict, zeros: Mapping[str, str]) -> Verdict:
-    """The same, but for a disagreement of survey and frame that zeros in front would explain."""
-    here, there = lost_zero_example(zeros)
-    return replace(verdict, mend=message("leading-zeros.mend", here=here, there=there))
+    return [replace(found[0], problem=problem)]

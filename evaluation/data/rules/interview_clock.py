@@ -1,25 +1,42 @@
 """The interview's clock: night-time interviews, and two interviews of one person at one time."""
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import (
     START,
     Declared,
     Rows,
-    Verdict,
-    Whole,
     interviewers,
     minutes,
-    rows_or_whole,
     starts,
 )
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
+NIGHT_INTERVIEW = Rule("night-interview", "warn", "start_time")
+NIGHT_ROUND = Rule(
+    "night-interview",
+    "warn",
+    "start_time",
+    problem="interviews-began-before.problem",
+    mend="ask-office-time.mend",
+)
+OVERLAPPING_INTERVIEWS = Rule("overlapping-interviews", "warn", "start_time")
+OVERLAPPING_ROUND = Rule(
+    "overlapping-interviews",
+    "warn",
+    "start_time",
+    problem="interviews-began.problem",
+    mend="ask-office-what.mend",
+)
+# fewer marked rows than this are told one by one, whatever their share
+MANY = 20
 # Near the equator the sun rises and sets within half an hour of six all year round.
 DAWN, DUSK = datetime.time(6), datetime.time(19)
 # clocks are noted to the minute, at both ends
@@ -38,29 +55,13 @@ def night(parsed: Parsed, declared: Declared) -> list[Finding]:
     seconds = (moments - moments.astype("datetime64[D]")).astype("timedelta64[s]")
     first, last = (np.timedelta64(60 * (t.hour * 60 + t.minute), "s") for t in (DAWN, DUSK))
     dark = ~np.isnat(moments) & ((seconds < first) | (seconds >= last))
-    verdict = Verdict(
-        rule="night-interview",
-        severity="warn",
-        problem=message(
-            "night-interview.problem", dawn=Plain(f"{DAWN:%H:%M}"), dusk=Plain(f"{DUSK:%H:%M}")
-        ),
-        mend=message("night-interview.mend"),
-    )
-    whole = Whole(
-        problem=message(
-            "interviews-began-before.problem", dawn=f"{DAWN:%H:%M}", dusk=f"{DUSK:%H:%M}"
-        ),
-        mend=message("ask-office-time.mend"),
+    hours = {"dawn": Plain(f"{DAWN:%H:%M}"), "dusk": Plain(f"{DUSK:%H:%M}")}
+    column = declared.raw(parsed, START)
+    return _or_whole(
+        NIGHT_INTERVIEW.rows(parsed, dark, column, **hours),
+        NIGHT_ROUND.about(parsed.file, column, dawn=f"{DAWN:%H:%M}", dusk=f"{DUSK:%H:%M}"),
+        judged=int((~np.isnat(moments) & parsed.consented).sum()),
         share=MOST_NIGHT,
-    )
-    judged = int((~np.isnat(moments) & parsed.consented).sum())
-    return rows_or_whole(
-        parsed,
-        dark,
-        judged=judged,
-        column=declared.raw(parsed, START),
-        verdict=verdict,
-        whole=whole,
     )
 
 
@@ -71,25 +72,24 @@ def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
     if moments is None or lengths is None or names is None:
         return []
     where, judged = _overlapping(moments, lengths, names)
-    verdict = Verdict(
-        rule="overlapping-interviews",
-        severity="warn",
-        problem=message("overlapping-interviews.problem"),
-        mend=message("overlapping-interviews.mend"),
-    )
-    whole = Whole(
-        problem=message("interviews-began.problem"),
-        mend=message("ask-office-what.mend"),
+    column = declared.raw(parsed, START)
+    return _or_whole(
+        OVERLAPPING_INTERVIEWS.rows(parsed, where, column),
+        OVERLAPPING_ROUND.about(parsed.file, column),
+        judged=judged,
         share=MOST_OVERLAPPING,
     )
-    return rows_or_whole(
-        parsed,
-        where,
-        judged=judged,
-        column=declared.raw(parsed, START),
-        verdict=verdict,
-        whole=whole,
+
+
+def _or_whole(single: list[Finding], whole: Finding, *, judged: int, share: float) -> list[Finding]:
+    """Findings about rows; one about the column where they are too many of those judged."""
+    marked = len(single)
+    if marked <= MANY or marked <= share * judged:
+        return single
+    problem = message(
+        "of.problem", marked=f"{marked:,}", judged=f"{judged:,}", problem=whole.problem
     )
+    return [replace(whole, problem=problem)]
 
 
 def _overlapping(moments: np.ndarray, lengths: np.ndarray, names: np.ndarray) -> tuple[Rows, int]:

@@ -9,12 +9,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
-from evaluation.data.findings import about_file
 from evaluation.data.rules.near_duplicates import one_answer, runs
-from evaluation.data.rules.rule_context import Declared, about_interviewer, interviewers, questions
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared, interviewers, questions
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import Message, Plain, message
+from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
+
+INTERVIEWER_NONRESPONSE = Rule(
+    "interviewer-nonresponse", "warn", "enumerator", mend="sit-interviews.mend"
+)
+INTERVIEWER_EFFECT = Rule(
+    "interviewer-effect",
+    "warn",
+    "enumerator",
+    problem="further.problem",
+    mend="sit-interviews.mend",
+)
+INTERVIEWER_EFFECTS = Rule(
+    "interviewer-effect",
+    "warn",
+    "enumerator",
+    problem="further-and-more.problem",
+    mend="sit-interviews.mend",
+)
+INTERVIEWER_VARIANCE = Rule("interviewer-variance", "warn", "questions")
+
 
 # with fewer interviews a mean says little about the person who made them
 SMALLEST = 30
@@ -65,18 +85,13 @@ def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
             if z > 0:
                 mine, all_ = shares[work.who == who].mean(), shares[work.who >= 0].mean()
                 findings.append(
-                    about_interviewer(
-                        parsed,
-                        work.names[who],
-                        rule="interviewer-nonresponse",
-                        severity="warn",
-                        column=_column(parsed, declared),
-                        problem=message(
-                            "interviewer-nonresponse.problem",
-                            mine=f"{mine:.1%}",
-                            words=message(f"word.quoted-{kind.replace('_', '-')}"),
-                            all=f"{all_:.1%}",
-                        ),
+                    INTERVIEWER_NONRESPONSE.group(
+                        parsed.file,
+                        _column(parsed, declared),
+                        f"interviewer {work.names[who]}",
+                        mine=f"{mine:.1%}",
+                        words=message(f"word.quoted-{kind.replace('_', '-')}"),
+                        all=f"{all_:.1%}",
                     )
                 )
     return findings
@@ -92,17 +107,21 @@ def effects(parsed: Parsed, declared: Declared) -> list[Finding]:
     for name, values in columns.items():
         for who, z in _beyond(values, work, comparisons=len(columns)):
             odd.setdefault(who, []).append((-abs(z), name))
-    return [
-        about_interviewer(
-            parsed,
-            work.names[who],
-            rule="interviewer-effect",
-            severity="warn",
-            column=_column(parsed, declared),
-            problem=_further(found, len(columns)),
+    findings = []
+    for who, found in sorted(odd.items()):
+        names = [name for _, name in sorted(found)]
+        more = {"more": len(names) - SHOWN} if len(names) > SHOWN else {}
+        findings.append(
+            (INTERVIEWER_EFFECTS if more else INTERVIEWER_EFFECT).group(
+                parsed.file,
+                _column(parsed, declared),
+                f"interviewer {work.names[who]}",
+                names=", ".join(names[:SHOWN]),
+                judged=len(columns),
+                **more,
+            )
         )
-        for who, found in sorted(odd.items())
-    ]
+    return findings
 
 
 def variance(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -124,19 +143,11 @@ def variance(parsed: Parsed, declared: Declared) -> list[Finding]:
         share, z = variance_share(values, work.who, work.where)
         if share >= SHARE and z > limit:
             findings.append(
-                about_file(
+                INTERVIEWER_VARIANCE.about(
                     parsed.file,
-                    rule="interviewer-variance",
-                    severity="warn",
-                    column=_column(parsed, declared)
-                    if name == RUNS
-                    else declared.raw(parsed, name),
-                    problem=message(
-                        "interviewer-variance.problem",
-                        share=Plain(f"{share:.0%}"),
-                        name=Plain(name),
-                    ),
-                    mend=message("interviewer-variance.mend"),
+                    _column(parsed, declared) if name == RUNS else declared.raw(parsed, name),
+                    share=Plain(f"{share:.0%}"),
+                    name=Plain(name),
                 )
             )
     return findings
@@ -272,11 +283,3 @@ def _deviate(ratio: float, df_between: int, df_within: int) -> float:
 def _column(parsed: Parsed, declared: Declared) -> str:
     name = declared.study.columns.enumerator
     return "" if name is None else declared.raw(parsed, name)
-
-
-def _further(found: list[tuple[float, str]], judged: int) -> Message:
-    names = [name for _, name in sorted(found)]
-    said = {"names": ", ".join(names[:SHOWN]), "judged": judged}
-    if len(names) > SHOWN:
-        return message("further-and-more.problem", more=len(names) - SHOWN, **said)
-    return message("further.problem", **said)

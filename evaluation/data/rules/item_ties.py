@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
 from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import (
     MOST_PAIRS,
     PAIRS,
@@ -29,6 +29,11 @@ from evaluation.data.rules.rule_context import (
 )
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import Finding
+
+LOOSE_ITEM = Rule("loose-item", "warn", "questions")
+OTHERS_ANSWERS = Rule("loose-item", "warn", "questions", problem="loose-item.people")
+EXCHANGED_ITEMS = Rule("exchanged-items", "warn", "questions")
+
 
 # Of an item's squared correlations with the others this share is left (in both studies' own rounds
 # the least is 0.49, and 0.75 where nothing was rebuilt by the authors) ...
@@ -300,35 +305,24 @@ def _where(judged: Judged) -> Message:
 
 
 def _about_loose(judged: Judged, name: str, declared: Declared, *, tied: bool) -> Finding:
-    return about_file(
+    rule = LOOSE_ITEM if tied else OTHERS_ANSWERS
+    return rule.about(
         judged.parsed.file,
-        rule="loose-item",
-        severity="warn",
-        column=declared.raw(judged.parsed, name),
-        problem=message(
-            "loose-item.problem" if tied else "loose-item.people",
-            item=name,
-            where=_where(judged),
-            file=judged.other.file.path,
-        ),
-        mend=message("loose-item.mend"),
+        declared.raw(judged.parsed, name),
+        item=name,
+        where=_where(judged),
+        file=judged.other.file.path,
     )
 
 
 def _about_exchange(judged: Judged, names: tuple[str, str], declared: Declared) -> Finding:
     """What an exchange is told as: a warning, since two items may be near the same by nature."""
     one, two = names
-    return about_file(
+    return EXCHANGED_ITEMS.about(
         judged.parsed.file,
-        rule="exchanged-items",
-        severity="warn",
-        column=declared.raw(judged.parsed, one),
-        problem=message(
-            "exchanged-items.problem",
-            one=one,
-            two=two,
-            where=_where(judged),
-            file=judged.other.file.path,
-        ),
-        mend=message("exchanged-items.mend"),
+        declared.raw(judged.parsed, one),
+        one=one,
+        two=two,
+        where=_where(judged),
+        file=judged.other.file.path,
     )

@@ -8,19 +8,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
-from evaluation.data.findings import about_file
 from evaluation.data.rules import identity, quality
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import (
     Declared,
-    Verdict,
     answers,
     interviewers,
     questions,
-    row_findings,
 )
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import Plain, message
+from evaluation.locale.messages import Plain
 from evaluation.study.records import Finding
+
+NEAR_IDENTICAL_INTERVIEW = Rule("near-identical-interview", "warn", "respondent")
+STRAIGHT_LINING = Rule("straight-lining", "warn", "respondent")
+
 
 SAME_SHARE = 0.9
 # with fewer questions in common two honest interviews may well agree
@@ -77,18 +79,12 @@ def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
             found[later] = min(found.get(later, (0.0, first)), (-share, first))
     column = declared.raw(parsed, declared.study.columns.respondent)
     return [
-        about_file(
+        NEAR_IDENTICAL_INTERVIEW.about(
             parsed.file,
-            rule="near-identical-interview",
-            severity="warn",
-            line=int(parsed.lines[later]),
-            column=column,
-            problem=message(
-                "near-identical-interview.problem",
-                what=Plain(f"{-share:.0%}"),
-                row=f"{parsed.file.path}:{parsed.lines[first]}",
-            ),
-            mend=message("near-identical-interview.mend"),
+            column,
+            parsed.lines[later],
+            what=Plain(f"{-share:.0%}"),
+            row=f"{parsed.file.path}:{parsed.lines[first]}",
         )
         for later, (share, first) in sorted(found.items())
     ]
@@ -257,14 +253,8 @@ def straight_lines(parsed: Parsed, declared: Declared) -> list[Finding]:
     if len(found) < FEWEST_RUNS or sum(len(names) for names in found) < FEWEST_QUESTIONS:
         return []
     same, _ = one_answer(parsed, found)
-    verdict = Verdict(
-        rule="straight-lining",
-        severity="warn",
-        problem=message("straight-lining.problem", n=len(found)),
-        mend=message("straight-lining.mend"),
-    )
     column = declared.raw(parsed, declared.study.columns.respondent)
-    return row_findings(parsed, same.sum(axis=1) == len(found), column=column, verdict=verdict)
+    return STRAIGHT_LINING.rows(parsed, same.sum(axis=1) == len(found), column, n=len(found))
 
 
 def runs(parsed: Parsed, declared: Declared) -> tuple[tuple[str, ...], ...]:

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
-from evaluation.data.findings import about_file
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import (
     Declared,
     Floats,
@@ -28,9 +28,24 @@ from evaluation.data.rules.rule_context import (
 )
 from evaluation.data.spelling import plain_signs
 from evaluation.data.timing import interview_dates, row_clusters
-from evaluation.locale.messages import Count, Plain, message
+from evaluation.locale.messages import Count, Plain
 from evaluation.study.dictionary import Variable
 from evaluation.study.records import Finding
+
+CHANGED_OVER_TIME = Rule("changed-over-time", "warn", "traits")
+PEOPLE_WHO_STAND = Rule(
+    "changed-over-time",
+    "error",
+    "traits",
+    problem="people-who-stand.problem",
+    mend="one-two-files.mend",
+)
+SAME_ANSWERS = Rule("same-answers", "error", "file")
+NEAR_ID = Rule("near-id", "warn", "respondent")
+NOTHING_STAYS = Rule("nothing-stays", "warn", "respondent")
+CODES_EXCHANGED = Rule("codes-exchanged", "error", "traits")
+UNRELATED_PEOPLE = Rule("unrelated-people", "warn", "respondent")
+
 
 DAYS_A_YEAR = 365.25
 # people round their age, and a birthday may lie between interview and calendar
@@ -120,14 +135,11 @@ def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[F
         return [_of_the_file(linked, column, int(differs.sum()), int(known.sum()))]
     keys = linked.before.keys
     return [
-        about_file(
+        CHANGED_OVER_TIME.about(
             linked.after.file,
-            rule="changed-over-time",
-            severity="warn",
-            line=int(linked.after.lines[linked.later[pair]]),
-            column=column,
-            problem=message("changed-over-time.problem", keys=keys[linked.earlier[pair]]),
-            mend=message("changed-over-time.mend"),
+            column,
+            linked.after.lines[linked.later[pair]],
+            keys=keys[linked.earlier[pair]],
         )
         for pair in np.flatnonzero(differs)
     ]
@@ -141,18 +153,12 @@ def _is_top(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[
 
 
 def _of_the_file(linked: Linked, column: str, wrong: int, known: int) -> Finding:
-    return about_file(
+    return PEOPLE_WHO_STAND.about(
         linked.after.file,
-        rule="changed-over-time",
-        severity="error",
-        column=column,
-        problem=message(
-            "people-who-stand.problem",
-            known=f"{known:,}",
-            path=linked.before.file.path,
-            wrong=f"{wrong:,}",
-        ),
-        mend=message("one-two-files.mend"),
+        column,
+        known=f"{known:,}",
+        path=linked.before.file.path,
+        wrong=f"{wrong:,}",
     )
 
 
@@ -196,18 +202,12 @@ def _repeated_answers(linked: Linked, declared: Declared) -> list[Finding]:
     if same.sum() <= MOST * len(same):
         return []
     return [
-        about_file(
+        SAME_ANSWERS.about(
             linked.after.file,
-            rule="same-answers",
-            severity="error",
-            problem=message(
-                "same-answers.problem",
-                n=f"{len(same):,}",
-                path=linked.before.file.path,
-                of=f"{int(same.sum()):,}",
-                k=len(names),
-            ),
-            mend=message("same-answers.mend"),
+            n=f"{len(same):,}",
+            path=linked.before.file.path,
+            of=f"{int(same.sum()):,}",
+            k=len(names),
         )
     ]
 
@@ -235,16 +235,12 @@ def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Findi
     if not len(rows):
         return []
     return [
-        about_file(
+        NEAR_ID.about(
             after.file,
-            rule="near-id",
-            severity="warn",
-            line=int(after.lines[rows[0]]),
-            column=declared.raw(after, name),
-            problem=message(
-                "near-id.problem", n=Count(len(rows), "interviews"), path=Plain(before.file.path)
-            ),
-            mend=message("near-id.mend"),
+            declared.raw(after, name),
+            after.lines[rows[0]],
+            n=Count(len(rows), "interviews"),
+            path=Plain(before.file.path),
         )
     ]
 
@@ -293,17 +289,11 @@ def _nothing_declared(linked: Linked, declared: Declared) -> list[Finding]:
     if any(variable.over_time != "free" for variable in variables):
         return []
     return [
-        about_file(
+        NOTHING_STAYS.about(
             linked.after.file,
-            rule="nothing-stays",
-            severity="warn",
-            column=declared.raw(linked.after, declared.study.columns.respondent),
-            problem=message(
-                "nothing-stays.problem",
-                n=f"{len(linked.later):,}",
-                file=linked.before.file.path,
-            ),
-            mend=message("nothing-stays.mend"),
+            declared.raw(linked.after, declared.study.columns.respondent),
+            n=f"{len(linked.later):,}",
+            file=linked.before.file.path,
         )
     ]
 
@@ -322,18 +312,12 @@ def _codes_exchanged(linked: Linked, variable: Variable, declared: Declared) -> 
     if not moved:
         return []
     return [
-        about_file(
+        CODES_EXCHANGED.about(
             linked.after.file,
-            rule="codes-exchanged",
-            severity="error",
-            column=declared.raw(linked.after, variable.name),
-            problem=message(
-                "codes-exchanged.problem",
-                item=variable.name,
-                n=len(moved),
-                file=linked.before.file.path,
-            ),
-            mend=message("codes-exchanged.mend"),
+            declared.raw(linked.after, variable.name),
+            item=variable.name,
+            n=len(moved),
+            file=linked.before.file.path,
         )
     ]
 
@@ -350,15 +334,11 @@ def _unrelated(linked: Linked, declared: Declared) -> list[Finding]:
     if float(own.mean()) >= UNRELATED:
         return []
     return [
-        about_file(
+        UNRELATED_PEOPLE.about(
             after.file,
-            rule="unrelated-people",
-            severity="warn",
-            column=declared.raw(after, declared.study.columns.respondent),
-            problem=message(
-                "unrelated-people.problem", n=f"{len(linked.later):,}", file=before.file.path
-            ),
-            mend=message("unrelated-people.mend"),
+            declared.raw(after, declared.study.columns.respondent),
+            n=f"{len(linked.later):,}",
+            file=before.file.path,
         )
     ]
 

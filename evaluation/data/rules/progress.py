@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import message
 from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, NotGiven, Progress
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
+
+TARGET_OPEN = Rule("target-open", "info", "cluster")
+
 
 Floats = NDArray[np.float64]
 WEIGHT = "found_again__weight"
@@ -101,13 +103,12 @@ def open_targets(parsed: Parsed, declared: Declared) -> list[Finding]:
     if not short:
         return []
     return [
-        about_file(
+        TARGET_OPEN.about(
             parsed.file,
-            rule="target-open",
-            severity="info",
-            column=declared.raw(parsed, declared.frame.cluster),
-            problem=message("target-open.problem", n=len(short), of=len(rows), k=f"{sum(short):,}"),
-            mend=message("target-open.mend"),
+            declared.raw(parsed, declared.frame.cluster),
+            n=len(short),
+            of=len(rows),
+            k=f"{sum(short):,}",
         )
     ]
 

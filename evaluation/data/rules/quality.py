@@ -11,13 +11,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import HIDDEN, about_file
-from evaluation.data.rules.rule_context import Declared, Verdict, minutes, questions, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared, minutes, questions
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import Count, Plain, message
+from evaluation.locale.messages import Count, Plain
 from evaluation.study.dictionary import MISSING_KINDS, Variable
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
+
+OUTLIER = Rule("outlier", "warn", "numbers")
+NUMBERS_FAR_BEYOND = Rule(
+    "outlier", "info", "numbers", problem="numbers-far-beyond.problem", mend="use-yes-no.mend"
+)
+EXPOSURE_IN_COMPARISON = Rule("exposure-in-comparison", "warn", "exposure")
+LONG_INTERVIEW = Rule("long-interview", "info", "duration")
+DUPLICATE_INTERVIEW = Rule("duplicate-interview", "warn", "respondent")
+SHORT_INTERVIEW = Rule("short-interview", "warn", "duration")
+HEAPING = Rule("heaping", "warn", "numbers")
+MISSING_CODE_AS_NUMBER = Rule("missing-code-as-number", "warn", "numbers")
+
 
 # Tukey's outer fence lies 4.7 standard deviations from the middle of a normal distribution: seven
 # times the distance from the median to a quartile. Each side has its own, as answers lean.
@@ -39,25 +51,12 @@ def outliers(parsed: Parsed, declared: Declared) -> list[Finding]:
         if number > RARE * np.sum(~np.isnan(values)):
             findings.append(_heavy(parsed, column, number))
             continue
-        verdict = Verdict(
-            rule="outlier",
-            severity="warn",
-            problem=message("outlier.problem"),
-            mend=message("outlier.mend"),
-        )
-        findings += row_findings(parsed, beyond, column=column, verdict=verdict)
+        findings += OUTLIER.rows(parsed, beyond, column)
     return findings
 
 
 def _heavy(parsed: Parsed, column: str, number: int) -> Finding:
-    return about_file(
-        parsed.file,
-        rule="outlier",
-        severity="info",
-        column=column,
-        problem=message("numbers-far-beyond.problem", number=Count(number, "interviews")),
-        mend=message("use-yes-no.mend"),
-    )
+    return NUMBERS_FAR_BEYOND.about(parsed.file, column, number=Count(number, "interviews"))
 
 
 def far_out(values: Floats) -> NDArray[np.bool_]:
@@ -85,15 +84,7 @@ def long_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     lengths, name = minutes(parsed, declared), declared.study.columns.duration
     if lengths is None or name is None:
         return []
-    verdict = Verdict(
-        rule="long-interview",
-        severity="info",
-        problem=message("long-interview.problem"),
-        mend=message("long-interview.mend"),
-    )
-    return row_findings(
-        parsed, far_out(lengths), column=declared.raw(parsed, name), verdict=verdict
-    )
+    return LONG_INTERVIEW.rows(parsed, far_out(lengths), declared.raw(parsed, name))
 
 
 START = "start_time"
@@ -137,16 +128,12 @@ def duplicate_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
         if all(codes[before] == codes[row] for codes in coded):
             key = f"{parsed.file.path}:{parsed.lines[before]}"
             findings.append(
-                about_file(
+                DUPLICATE_INTERVIEW.about(
                     parsed.file,
-                    rule="duplicate-interview",
-                    severity="warn",
-                    line=int(parsed.lines[row]),
-                    column=declared.raw(parsed, name),
-                    problem=message(
-                        "duplicate-interview.problem", n=Plain(len(names)), key=Plain(key)
-                    ),
-                    mend=message("duplicate-interview.mend"),
+                    declared.raw(parsed, name),
+                    parsed.lines[row],
+                    n=Plain(len(names)),
+                    key=Plain(key),
                 )
             )
     return findings
@@ -180,14 +167,11 @@ def short_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
         return []
     short = (parsed.columns[name].values < threshold) & parsed.consented
     return [
-        about_file(
+        SHORT_INTERVIEW.about(
             parsed.file,
-            rule="short-interview",
-            severity="warn",
-            line=int(parsed.lines[row]),
-            column=declared.raw(parsed, name),
-            problem=message("short-interview.problem", threshold=Plain(f"{threshold:g}")),
-            mend=message("short-interview.mend"),
+            declared.raw(parsed, name),
+            parsed.lines[row],
+            threshold=Plain(f"{threshold:g}"),
         )
         for row in np.flatnonzero(short)
     ]
@@ -202,14 +186,7 @@ def heaping(parsed: Parsed, declared: Declared) -> list[Finding]:
         ratio = heaping_ratio(column.values[column.observed].astype(float))
         if ratio > HEAPING_RATIO:
             findings.append(
-                about_file(
-                    parsed.file,
-                    rule="heaping",
-                    severity="warn",
-                    column=declared.raw(parsed, name),
-                    problem=message("heaping.problem", ratio=Plain(f"{ratio:.1f}")),
-                    mend=message("heaping.mend"),
-                )
+                HEAPING.about(parsed.file, declared.raw(parsed, name), ratio=Plain(f"{ratio:.1f}"))
             )
     return findings
 
@@ -248,15 +225,8 @@ def missing_codes(parsed: Parsed, declared: Declared) -> list[Finding]:
         piles = [f"{code:g}" for code in sorted(used) if _piles_up(values, code)]
         if piles:
             findings.append(
-                about_file(
-                    parsed.file,
-                    rule="missing-code-as-number",
-                    severity="warn",
-                    column=declared.raw(parsed, name),
-                    problem=message(
-                        "missing-code-as-number.problem", piles=Plain(", ".join(piles))
-                    ),
-                    mend=message("missing-code-as-number.mend"),
+                MISSING_CODE_AS_NUMBER.about(
+                    parsed.file, declared.raw(parsed, name), piles=Plain(", ".join(piles))
                 )
             )
     return findings
@@ -281,19 +251,11 @@ def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:
     shares = pd.Series(column.values[use].astype(float)).groupby(places[use]).agg(["mean", "size"])
     exposed = shares[(shares["mean"] > EXPOSURE_SHARE) & (shares["size"] >= EXPOSURE_SMALLEST)]
     return [
-        Finding(
-            rule="exposure-in-comparison",
-            severity="warn",
-            round=parsed.file.source,
-            file=parsed.file.path,
-            row_key=f"cluster {cluster}",
-            line=0,
-            column=declared.raw(parsed, name),
-            value=HIDDEN,
-            problem=message(
-                "exposure-in-comparison.problem", exposure_share=Plain(f"{EXPOSURE_SHARE:.0%}")
-            ),
-            mend=message("exposure-in-comparison.mend"),
+        EXPOSURE_IN_COMPARISON.group(
+            parsed.file,
+            declared.raw(parsed, name),
+            f"cluster {cluster}",
+            exposure_share=Plain(f"{EXPOSURE_SHARE:.0%}"),
         )
         for cluster in sorted(exposed.index)
     ]

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Flaw, Parsed
 from evaluation.data.clusters import Frame
-from evaluation.data.findings import arranged, shown
+from evaluation.data.findings import about_file, arranged, shown
 from evaluation.data.rules import (
     cluster_rounds,
     column_shape,
@@ -30,7 +29,8 @@ from evaluation.data.rules import (
     spreadsheet_damage,
 )
 from evaluation.data.rules.quality import long_interviews, outliers
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import at_rows
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.series import impossible_numbers
 from evaluation.data.series import periods as series_rules
 from evaluation.locale.messages import Plain, message
@@ -115,33 +115,20 @@ def cells(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
         rows = np.sort(np.concatenate([flaw.rows for flaw in found]))
         if len(rows) > MANY and 2 * len(rows) > consented:
             of = len(parsed.lines) if name == CONSENT else consented
-            findings += _column_finding(parsed, found, (rows, of), problem, variable)
+            first = next(flaw for flaw in found if rows[0] in flaw.rows)
+            whole = _of_column(problem, n=len(rows), of=of)
+            findings += _cell_findings(parsed, replace(first, rows=rows[:1]), whole, variable)
             continue
         for flaw in found:
             findings += _cell_findings(parsed, flaw, problem, variable)
     return spreadsheet_damage.without_totals([*spreadsheet_damage.summary_rows(parsed), *findings])
 
 
-def _column_finding(
-    parsed: Parsed,
-    found: Sequence[Flaw],
-    share_of: tuple[NDArray[np.intp], int],
-    problem: Problem,
-    variable: Variable,
-) -> list[Finding]:
-    rows, of = share_of
-    first = next(flaw for flaw in found if rows[0] in flaw.rows)
-    whole = Problem(
-        problem.rule,
-        message(
-            "of-cells.problem",
-            problem=problem.problem,
-            n=Plain(f"{len(rows):,}"),
-            of=Plain(f"{of:,}"),
-        ),
-        message("check-column.problem", mend=problem.mend),
+def _of_column(problem: Problem, *, n: int, of: int) -> Problem:
+    cells = message(
+        "of-cells.problem", problem=problem.problem, n=Plain(f"{n:,}"), of=Plain(f"{of:,}")
     )
-    return _cell_findings(parsed, replace(first, rows=rows[:1]), whole, variable)
+    return Problem(problem.rule, cells, message("check-column.problem", mend=problem.mend))
 
 
 def _cell_findings(
@@ -149,18 +136,19 @@ def _cell_findings(
 ) -> list[Finding]:
     where = np.zeros(len(parsed.lines), dtype=bool)
     where[flaw.rows] = True
-    verdict = Verdict(
+    finding = about_file(
+        parsed.file,
         rule=problem.rule,
         severity="error",
+        column=variable.raw[parsed.file.source],
         problem=problem.problem,
         mend=problem.mend,
-        value=shown(variable, flaw.text),
     )
     # whoever's consent cannot be read has not consented, and it is this cell that is to be mended
     judged = (
         replace(parsed, consented=parsed.consented | where) if variable.name == CONSENT else parsed
     )
-    return row_findings(judged, where, column=variable.raw[parsed.file.source], verdict=verdict)
+    return at_rows(judged, where, replace(finding, value=shown(variable, flaw.text)))
 
 
 def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:

@@ -15,11 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
-from evaluation.data.findings import about_file, arranged
+from evaluation.data.findings import arranged
+from evaluation.data.rules.rule import Rule
 from evaluation.locale.messages import Message, message, several
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Finding, Severity
+from evaluation.study.records import Finding
+
+TURNED = Rule("reversed-scale", "error", "scales")
+IN_DOUBT = Rule("reversed-scale", "warn", "scales")
 
 SCALES = ("ordinal", "binary")
 # With fewer answers in a round the standard error of a correlation is about 0.13 and more.
@@ -279,17 +283,13 @@ def _mean_sign(item: Item) -> str:
 
 def _finding(name: str, own: Signs, pair: tuple[Parsed, Parsed], dictionary: Dictionary) -> Finding:
     before, after = pair
-    severity: Severity = "error" if own.ties and own.mean else "warn"
-    said = [*_about_tie(own, before), *_about_mean(own, before)]
-    return about_file(
+    rule = TURNED if own.ties and own.mean else IN_DOUBT
+    return rule.about(
         after.file,
-        rule="reversed-scale",
-        severity=severity,
-        column=dictionary.variables[name].raw[after.file.source],
-        problem=message(
-            "reversed-scale.problem", name=name, round=before.file.source, signs=several(said)
-        ),
-        mend=message("reversed-scale.mend"),
+        dictionary.variables[name].raw[after.file.source],
+        name=name,
+        round=before.file.source,
+        signs=several([*_about_tie(own, before), *_about_mean(own, before)]),
     )
 
 

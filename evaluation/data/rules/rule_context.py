@@ -1,4 +1,4 @@
-"""What rules are given, how they report rows, and the answers they look at, as a matrix too."""
+"""What rules are given, and the answers they look at, as a matrix too."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
 from evaluation.data.clusters import Frame
-from evaluation.data.findings import HIDDEN, about_file
-from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.records import Finding, Severity
 from evaluation.study.study import Study
 
 
@@ -29,43 +26,8 @@ class Declared:
         return self.dictionary.variables[name].raw[parsed.file.source]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a rule says of the rows that break it."""
-
-    rule: str
-    severity: Severity
-    problem: Message
-    mend: Message
-    value: str = HIDDEN
-
-
-def row_findings(
-    parsed: Parsed, where: NDArray[np.bool_], *, column: str, verdict: Verdict
-) -> list[Finding]:
-    """One finding for each marked row that consented, about one raw column."""
-    return [
-        Finding(
-            rule=verdict.rule,
-            severity=verdict.severity,
-            round=parsed.file.source,
-            file=parsed.file.path,
-            row_key=f"{parsed.file.path}:{parsed.lines[row]}",
-            line=int(parsed.lines[row]),
-            column=column,
-            value=verdict.value,
-            problem=verdict.problem,
-            mend=verdict.mend,
-        )
-        for row in np.flatnonzero(where & parsed.consented)
-    ]
-
-
 QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
 START = "start_time"
-# fewer marked rows than this are told one by one, whatever their share
-MANY = 20
-
 Rows = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -130,66 +92,6 @@ def minutes(parsed: Parsed, declared: Declared) -> Floats | None:
     if name is None or name not in parsed.columns:
         return None
     return np.where(parsed.consented, parsed.columns[name].values.astype(float), np.nan)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """What to say once, where a rule marks so many rows that its premise does not hold.
-
-    Attributes
-    ----------
-    share : float
-        Of the judged rows; more than this is no longer about single interviews.
-    """
-
-    problem: Message
-    mend: Message
-    share: float
-
-
-def rows_or_whole(
-    parsed: Parsed, where: Rows, *, judged: int, column: str, verdict: Verdict, whole: Whole
-) -> list[Finding]:
-    """A finding for each marked row; one about the column where too many are marked."""
-    marked = int((where & parsed.consented).sum())
-    if marked > MANY and marked > whole.share * judged:
-        return [
-            about_file(
-                parsed.file,
-                rule=verdict.rule,
-                severity=verdict.severity,
-                column=column,
-                problem=message(
-                    "of.problem",
-                    marked=f"{marked:,}",
-                    judged=f"{judged:,}",
-                    problem=whole.problem,
-                ),
-                mend=whole.mend,
-            )
-        ]
-    return row_findings(parsed, where, column=column, verdict=verdict)
-
-
-def about_interviewer(
-    parsed: Parsed, code: object, *, rule: str, severity: Severity, column: str, problem: Message
-) -> Finding:
-    """A finding about all interviews of one person; the name stands in the row key alone.
-
-    Like a finding about a cluster it has no line, and loses its row key where it is published.
-    """
-    return Finding(
-        rule=rule,
-        severity=severity,
-        round=parsed.file.source,
-        file=parsed.file.path,
-        row_key=f"interviewer {code}",
-        line=0,
-        column=column,
-        value=HIDDEN,
-        problem=problem,
-        mend=message("sit-interviews.mend"),
-    )
 
 
 NUMERIC = ("binary", "ordinal", "count", "number")

@@ -8,22 +8,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import HIDDEN, about_file, arranged
+from evaluation.data.findings import HIDDEN, arranged
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import (
     PAIRS,
     Declared,
     Floats,
     Ties,
-    about_interviewer,
     interviewers,
     numeric_questions,
     numeric_values,
     standardised,
     ties,
 )
-from evaluation.locale.messages import Plain, message
+from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import CodeList, Dictionary
 from evaluation.study.records import Finding
+
+YES_CODED_AS_NO = Rule("yes-coded-as-no", "error", "scales")
+SCALE_DIFFERS = Rule("scale-differs", "warn", "scales")
+TURNED_BY_INTERVIEWER = Rule(
+    "turned-by-interviewer", "warn", "enumerator", mend="sit-interviews.mend"
+)
+END_CODE_UNUSED = Rule("end-code-unused", "warn", "scales")
+
 
 # So many answers expected at an end of the scale, and none given: e to the -10 by chance.
 EXPECTED = 10
@@ -63,18 +71,12 @@ def _yes_as_no(parsed: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
             continue
         yes, no = _value(codes, YES), _value(codes, NO)
         if len(values) == 2 and yes is not None and no is not None and yes < no:
-            yield about_file(
+            yield YES_CODED_AS_NO.about(
                 parsed.file,
-                rule="yes-coded-as-no",
-                severity="error",
-                column=dictionary.variables[name].raw[parsed.file.source],
-                problem=message(
-                    "yes-coded-as-no.problem",
-                    id=codes.id,
-                    yes=Plain(f"{yes:g}"),
-                    no=Plain(f"{no:g}"),
-                ),
-                mend=message("yes-coded-as-no.mend"),
+                dictionary.variables[name].raw[parsed.file.source],
+                id=codes.id,
+                yes=Plain(f"{yes:g}"),
+                no=Plain(f"{no:g}"),
             )
 
 
@@ -89,21 +91,15 @@ def _differing(before: Parsed, after: Parsed, dictionary: Dictionary) -> Iterato
         if name not in earlier or _ends(values) == _ends(earlier[name]):
             continue
         here, there = _ends(values), _ends(earlier[name])
-        yield about_file(
+        yield SCALE_DIFFERS.about(
             after.file,
-            rule="scale-differs",
-            severity="warn",
-            column=dictionary.variables[name].raw[after.file.source],
-            problem=message(
-                "scale-differs.problem",
-                name=name,
-                here=Plain(f"{here[0]:g}"),
-                here_other=Plain(f"{here[1]:g}"),
-                source=before.file.source,
-                there=Plain(f"{there[0]:g}"),
-                there_other=Plain(f"{there[1]:g}"),
-            ),
-            mend=message("scale-differs.mend"),
+            dictionary.variables[name].raw[after.file.source],
+            name=name,
+            here=Plain(f"{here[0]:g}"),
+            here_other=Plain(f"{here[1]:g}"),
+            source=before.file.source,
+            there=Plain(f"{there[0]:g}"),
+            there_other=Plain(f"{there[1]:g}"),
         )
 
 
@@ -117,19 +113,13 @@ def _unused(judge: Parsed, judged: Parsed, dictionary: Dictionary) -> Iterator[F
         for end in _ends(values):
             share = float((others == end).mean()) if len(others) else 0.0
             if share * len(given) >= EXPECTED and not (given == end).any():
-                yield about_file(
+                yield END_CODE_UNUSED.about(
                     judged.file,
-                    rule="end-code-unused",
-                    severity="warn",
-                    column=dictionary.variables[name].raw[judged.file.source],
-                    problem=message(
-                        "end-code-unused.problem",
-                        end=Plain(f"{end:g}"),
-                        name=name,
-                        source=judge.file.source,
-                        share=Plain(f"{share:.0%}"),
-                    ),
-                    mend=message("end-code-unused.mend"),
+                    dictionary.variables[name].raw[judged.file.source],
+                    end=Plain(f"{end:g}"),
+                    name=name,
+                    source=judge.file.source,
+                    share=Plain(f"{share:.0%}"),
                 )
 
 
@@ -197,17 +187,12 @@ def turned_scales(parsed: Parsed, declared: Declared) -> list[Finding]:
             turned.setdefault(person, set()).add(names[item])
     name = declared.study.columns.enumerator
     return [
-        about_interviewer(
-            parsed,
-            listed[person],
-            rule="turned-by-interviewer",
-            severity="warn",
-            column=declared.raw(parsed, name) if name else HIDDEN,
-            problem=message(
-                "turned-by-interviewer.problem",
-                n=len(items),
-                items=", ".join(f"`{item}`" for item in sorted(items)[:SHOWN]),
-            ),
+        TURNED_BY_INTERVIEWER.group(
+            parsed.file,
+            declared.raw(parsed, name) if name else HIDDEN,
+            f"interviewer {listed[person]}",
+            n=len(items),
+            items=", ".join(f"`{item}`" for item in sorted(items)[:SHOWN]),
         )
         for person, items in sorted(turned.items())
     ]

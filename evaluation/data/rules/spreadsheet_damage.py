@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
-from evaluation.data.findings import about_file
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import (
     MOST_PAIRS,
     PAIRS,
@@ -22,11 +22,17 @@ from evaluation.data.rules.rule_context import (
     numeric_values,
     standardised,
 )
-from evaluation.locale.messages import Plain, message
+from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Variable
 from evaluation.study.records import Finding
 
-TOTALS_RULE = "totals-row"
+TOTALS_ROW = Rule("totals-row", "error", "file")
+FILLED_DOWN = Rule("filled-down", "warn", "questions")
+RESCALED = Rule("rescaled", "warn", "numbers")
+NO_REFUSALS = Rule("no-refusals", "warn", "consent")
+SHIFTED_COLUMNS = Rule("shifted-columns", "error", "questions")
+
+
 # rows at the end that are looked at; a file with fewer than so many others says nothing
 LAST, ENOUGH = 5, 20
 # of the columns that every other row fills: how many there must be, and the share that is blank
@@ -48,15 +54,12 @@ def summary_rows(parsed: Parsed) -> list[Finding]:
         # who refused answers nothing, and that is no summary
         blank = np.where(parsed.columns[CONSENT].empty[n - LAST :], blank, 0)
     return [
-        about_file(
+        TOTALS_ROW.about(
             parsed.file,
-            rule=TOTALS_RULE,
-            severity="error",
-            line=int(parsed.lines[n - LAST + row]),
-            problem=message(
-                "totals-row.problem", blank=str(int(blank[row])), columns=str(int(filled.sum()))
-            ),
-            mend=message("totals-row.mend"),
+            "",
+            parsed.lines[n - LAST + row],
+            blank=str(int(blank[row])),
+            columns=str(int(filled.sum())),
         )
         for row in _from_the_end(blank >= BLANK * filled.sum())
     ]
@@ -80,8 +83,8 @@ def _from_the_end(marked: NDArray[np.bool_]) -> list[int]:
 def without_totals(findings: Iterable[Finding]) -> list[Finding]:
     """Findings but those about the cells of such a row: it is the row that is wrong."""
     found = list(findings)
-    rows = {(f.file, f.line) for f in found if f.rule == TOTALS_RULE}
-    return [f for f in found if f.rule == TOTALS_RULE or (f.file, f.line) not in rows]
+    rows = {(f.file, f.line) for f in found if f.rule == TOTALS_ROW.id}
+    return [f for f in found if f.rule == TOTALS_ROW.id or (f.file, f.line) not in rows]
 
 
 # A run this unlikely in a column of independent answers was not answered.
@@ -116,14 +119,8 @@ def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
         start, length = _unlikely_run(values)
         if length:
             findings.append(
-                about_file(
-                    parsed.file,
-                    rule="filled-down",
-                    severity="warn",
-                    line=int(parsed.lines[start]),
-                    column=declared.raw(parsed, name),
-                    problem=message("filled-down.problem", n=length + 1),
-                    mend=message("filled-down.mend"),
+                FILLED_DOWN.about(
+                    parsed.file, declared.raw(parsed, name), parsed.lines[start], n=length + 1
                 )
             )
     return findings
@@ -190,15 +187,11 @@ def _rescaled(before: Parsed, after: Parsed, declared: Declared, name: str) -> l
     if not (old > 0 and new > 0) or 1 / SCALE < new / old < SCALE:
         return []
     return [
-        about_file(
+        RESCALED.about(
             after.file,
-            rule="rescaled",
-            severity="warn",
-            column=declared.raw(after, name),
-            problem=message(
-                "rescaled.problem", scale=Plain(f"{SCALE:g}"), path=Plain(before.file.path)
-            ),
-            mend=message("rescaled.mend"),
+            declared.raw(after, name),
+            scale=Plain(f"{SCALE:g}"),
+            path=Plain(before.file.path),
         )
     ]
 
@@ -216,13 +209,8 @@ def _no_refusals(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
         return []
     most = asked[refusals.index(max(refusals))]
     return [
-        about_file(
-            parsed.file,
-            rule="no-refusals",
-            severity="warn",
-            column=declared.raw(parsed, CONSENT),
-            problem=message("no-refusals.problem", refusals=max(refusals), path=most.file.path),
-            mend=message("no-refusals.mend"),
+        NO_REFUSALS.about(
+            parsed.file, declared.raw(parsed, CONSENT), refusals=max(refusals), path=most.file.path
         )
         for parsed, number in zip(asked, refusals, strict=True)
         if not number
@@ -270,18 +258,12 @@ def shifted_columns(parsed: Parsed, declared: Declared) -> list[Finding]:
         listed = [names[i] for i in np.argsort(-count, kind="stable")[:SHOWN] if count[i]]
         first = names[int(np.flatnonzero(count)[0])]
         found.append(
-            about_file(
+            SHIFTED_COLUMNS.about(
                 parsed.file,
-                rule="shifted-columns",
-                severity="error",
-                column=declared.raw(parsed, first),
-                problem=message(
-                    "shifted-columns.problem",
-                    n=int((count > 0).sum()),
-                    items=", ".join(f"`{name}`" for name in listed),
-                    rows=abs(step),
-                ),
-                mend=message("shifted-columns.mend"),
+                declared.raw(parsed, first),
+                n=int((count > 0).sum()),
+                items=", ".join(f"`{name}`" for name in listed),
+                rows=abs(step),
             )
         )
     return found

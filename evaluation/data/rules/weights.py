@@ -1,13 +1,36 @@
 """Findings about weights as a whole: totals against the frame, spread, and rounds side by side."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
-from evaluation.data.findings import about_file
-from evaluation.locale.messages import Count, Message, Plain, Value, message
+from evaluation.data.rules.rule import Rule
+from evaluation.locale.messages import Count, Plain, Value
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 from evaluation.study.sampling import WeightCheck
+
+WEIGHT_TOTAL = Rule("weight-total", "warn", "weight", mend="ask-what-weights.problem")
+WEIGHT_ABOVE_FRAME = Rule(
+    "weight-above-frame",
+    "warn",
+    "weight",
+    problem="weights-add-up.problem",
+    mend="ask-whether-weights.problem",
+)
+WEIGHT_SHARE_CHANGE = Rule("weight-share-change", "warn", "weight", mend="ask-whether-both.problem")
+WEIGHT_SPREAD = Rule(
+    "weight-spread",
+    "warn",
+    "weight",
+    problem="unequal-weights.problem",
+    mend="ask-stages-make.problem",
+)
+WEIGHT_RATIO = Rule(
+    "weight-ratio",
+    "warn",
+    "weight",
+    problem="inside-cluster.problem",
+    mend="check-both-against.problem",
+)
 
 # A cluster's part of the weights may miss its part of the people, or move between rounds, by half:
 # fifty interviews with households of one to eight adults differ by a quarter without any error.
@@ -23,12 +46,8 @@ RATIO = 100.0
 ABOVE = 1.05
 
 
-class Fault(NamedTuple):
-    """What is wrong with a round's weights."""
-
-    rule: str
-    problem: Message
-    mend: Message
+# a rule that is broken, and what its messages say
+Fault = tuple[Rule, dict[str, Value]]
 
 
 def weight_findings(
@@ -45,17 +64,10 @@ def weight_findings(
         The variable, for the messages.
     """
     return tuple(
-        about_file(
-            files[whole.round],
-            rule=fault.rule,
-            severity="warn",
-            column=weight,
-            problem=fault.problem,
-            mend=fault.mend,
-        )
+        rule.about(files[whole.round], weight, **said)
         for whole in checks
         if whole.level == "all"
-        for fault in (
+        for rule, said in (
             *_totals(whole, _clusters(checks, whole.round)),
             *_rounds(_clusters(checks, whole.round)),
             *_spread(_clusters(checks, whole.round)),
@@ -76,31 +88,16 @@ def _is_apart(ratio: float) -> bool:
 def _totals(whole: WeightCheck, clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     apart = sum(_is_apart(c.coverage) for c in clusters)
     if apart:
-        yield Fault(
-            "weight-total",
-            message("weight-total.problem", **_among(apart, clusters)),
-            message("ask-what-weights.problem"),
-        )
+        yield WEIGHT_TOTAL, _among(apart, clusters)
     if whole.total > ABOVE * whole.people:
-        yield Fault(
-            "weight-above-frame",
-            message(
-                "weights-add-up.problem",
-                total=Plain(f"{whole.total:,.0f}"),
-                people=Plain(f"{whole.people:,.0f}"),
-            ),
-            message("ask-whether-weights.problem"),
-        )
+        totals = {"total": whole.total, "people": whole.people}
+        yield WEIGHT_ABOVE_FRAME, {name: Plain(f"{value:,.0f}") for name, value in totals.items()}
 
 
 def _rounds(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     moved = sum(_is_apart(c.share_change) for c in clusters)
     if moved:
-        yield Fault(
-            "weight-share-change",
-            message("weight-share-change.problem", **_among(moved, clusters)),
-            message("ask-whether-both.problem"),
-        )
+        yield WEIGHT_SHARE_CHANGE, _among(moved, clusters)
 
 
 def _among(n: int, clusters: Sequence[WeightCheck]) -> dict[str, Value]:
@@ -119,14 +116,6 @@ def _spread(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     effect = sum(c.design_effect for c in clusters) / len(clusters)
     ratio = max(c.largest_to_smallest for c in clusters)
     if effect > WIDE:
-        yield Fault(
-            "weight-spread",
-            message("unequal-weights.problem", effect=Plain(f"{effect:.2f}")),
-            message("ask-stages-make.problem"),
-        )
+        yield WEIGHT_SPREAD, {"effect": Plain(f"{effect:.2f}")}
     if ratio > RATIO:
-        yield Fault(
-            "weight-ratio",
-            message("inside-cluster.problem", ratio=Plain(f"{ratio:,.0f}")),
-            message("check-both-against.problem"),
-        )
+        yield WEIGHT_RATIO, {"ratio": Plain(f"{ratio:,.0f}")}

@@ -12,12 +12,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
 from evaluation.data.rules.column_shape import ordered_stretch
+from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import row_clusters
-from evaluation.locale.messages import message
-from evaluation.study.records import Finding, Severity
+from evaluation.study.records import Finding
+
+SERIES_CUMULATIVE = Rule("series-cumulative", "error", "series")
+SERIES_ZEROS = Rule("series-zeros", "error", "series")
+SERIES_LEVEL_BREAK = Rule("series-level-break", "warn", "series")
+SERIES_WITHOUT_PLACES = Rule("series-without-places", "warn", "series")
+SERIES_EXCHANGED = Rule("series-exchanged", "error", "series")
+SERIES_DENOMINATOR = Rule("series-denominator", "error", "series")
+SORTED_ITEM = Rule("sorted-item", "error", "series")
+
 
 # Rises inside a year with hardly a fall: 0.5 to the 20th is one in a million.
 RISES, FALLS = 20, 0.01
@@ -41,14 +49,6 @@ APART = 4.0
 STEM = 6
 
 Floats = NDArray[np.float64]
-# what each rule says, and what to do about it
-WORDS = {
-    "series-cumulative": ("series-cumulative.problem", "series-cumulative.mend"),
-    "series-zeros": ("series-zeros.problem", "series-zeros.mend"),
-    "series-level-break": ("series-level-break.problem", "series-level-break.mend"),
-    "series-without-places": ("series-without-places.problem", "series-without-places.mend"),
-    "series-exchanged": ("series-exchanged.problem", "series-exchanged.mend"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,34 +113,40 @@ def _of_counts(
 ) -> Iterator[Finding]:
     years = _cumulative(series.table)
     if years:
-        yield _about(
-            parsed,
-            declared,
-            series,
-            rule="series-cumulative",
-            severity="error",
+        yield SERIES_CUMULATIVE.about(
+            parsed.file,
+            declared.raw(parsed, series.name),
+            series=f"`{series.name}`",
             years=_listed(years),
         )
         return
     empty, expected = _zeros(series.totals)
     if empty:
-        yield _about(
-            parsed, declared, series, rule="series-zeros", severity="error",
-            periods=_listed(empty), expected=f"{expected:,.0f}",
-        )  # fmt: skip
+        yield SERIES_ZEROS.about(
+            parsed.file,
+            declared.raw(parsed, series.name),
+            series=f"`{series.name}`",
+            periods=_listed(empty),
+            expected=f"{expected:,.0f}",
+        )
         return
     column = parsed.columns[series.name]
     stretch = ordered_stretch(column, rows[column.observed[rows]])
     if stretch is not None:
         yield _sorted(parsed, declared, series, rows[column.observed[rows]], stretch)
     elif _without_places(series, declared):
-        yield _about(parsed, declared, series, rule="series-without-places", severity="warn")
+        yield SERIES_WITHOUT_PLACES.about(
+            parsed.file, declared.raw(parsed, series.name), series=f"`{series.name}`"
+        )
     broken = _break(series.totals)
     if broken is not None:
-        yield _about(
-            parsed, declared, series, rule="series-level-break", severity="warn",
-            period=broken[0], times=f"{broken[1]:.1f}",
-        )  # fmt: skip
+        yield SERIES_LEVEL_BREAK.about(
+            parsed.file,
+            declared.raw(parsed, series.name),
+            series=f"`{series.name}`",
+            period=broken[0],
+            times=f"{broken[1]:.1f}",
+        )
 
 
 def _cumulative(table: pd.DataFrame) -> list[str]:
@@ -227,19 +233,13 @@ def _denominators(
     if not wrong.any():
         return
     first = int(rows[np.flatnonzero(wrong)[0]])
-    yield about_file(
+    yield SERIES_DENOMINATOR.about(
         parsed.file,
-        rule="series-denominator",
-        severity="error",
-        line=int(parsed.lines[first]),
-        column=declared.raw(parsed, series.name),
-        problem=message(
-            "series-denominator.problem",
-            variable=series.name,
-            n=f"{int(wrong.sum()):,}",
-            of=index["cluster"][wrong].nunique(),
-        ),
-        mend=message("series-denominator.mend"),
+        declared.raw(parsed, series.name),
+        parsed.lines[first],
+        variable=series.name,
+        n=f"{int(wrong.sum()):,}",
+        of=index["cluster"][wrong].nunique(),
     )
 
 
@@ -263,11 +263,15 @@ def _exchanged(
             n = len(facts.dropna())
             apart = (np.arctanh(there) - np.arctanh(here)) * np.sqrt(max(n - 3, 0) / 2)
             if apart > APART:
-                yield _about(
-                    parsed, declared, own[0], rule="series-exchanged", severity="error",
-                    variable=name, other=f"`{other.name}`", there=f"{there:+.2f}",
+                yield SERIES_EXCHANGED.about(
+                    parsed.file,
+                    declared.raw(parsed, own[0].name),
+                    series=f"`{own[0].name}`",
+                    variable=name,
+                    other=f"`{other.name}`",
+                    there=f"{there:+.2f}",
                     here=f"{here:+.2f}",
-                )  # fmt: skip
+                )
 
 
 def _correlation(
@@ -293,20 +297,14 @@ def _sorted(
     stretch: tuple[int, int],
 ) -> Finding:
     start, end = (int(parsed.lines[rows[at]]) for at in (stretch[0], stretch[1] - 1))
-    return about_file(
+    return SORTED_ITEM.about(
         parsed.file,
-        rule="sorted-item",
-        severity="error",
-        line=start,
-        column=declared.raw(parsed, series.name),
-        problem=message(
-            "sorted-item.problem",
-            n=f"{stretch[1] - stretch[0]:,}",
-            item=series.name,
-            first=start,
-            last=end,
-        ),
-        mend=message("sorted-item.mend"),
+        declared.raw(parsed, series.name),
+        start,
+        n=f"{stretch[1] - stretch[0]:,}",
+        item=series.name,
+        first=start,
+        last=end,
     )
 
 
@@ -315,22 +313,3 @@ def _listed(names: list[str]) -> str:
     if len(names) == 1:
         return names[0]
     return ", ".join(names) if len(names) < 4 else f"{names[0]} … {names[-1]} ({len(names)})"
-
-
-def _about(
-    parsed: Parsed,
-    declared: Declared,
-    series: _Series,
-    *,
-    rule: str,
-    severity: Severity,
-    **said: object,
-) -> Finding:
-    return about_file(
-        parsed.file,
-        rule=rule,
-        severity=severity,
-        column=declared.raw(parsed, series.name),
-        problem=message(WORDS[rule][0], series=f"`{series.name}`", **said),
-        mend=message(WORDS[rule][1]),
-    )

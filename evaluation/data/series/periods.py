@@ -7,11 +7,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
-from evaluation.data.rules.rule_context import Declared, Verdict, row_findings
+from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
+
+PERIOD = Rule("period", "error", "period")
+PERIOD_MISSING = Rule(
+    "period", "error", "period", problem="period-missing.problem", mend="fill-period-ask.mend"
+)
+DUPLICATE_PERIOD = Rule("duplicate-period", "error", "period")
+EMPTY_CLUSTER = Rule(
+    "empty-cluster",
+    "warn",
+    "cluster",
+    problem="clusters-frame.problem",
+    mend="check-file-whole.mend",
+)
+MISSING_PERIOD = Rule("missing-period", "error", "period")
+
 
 # one notation per file: periods are put in order as texts
 NOTATIONS = {
@@ -65,20 +80,8 @@ def _malformed(
         )
     # an empty cell that no `missing` declares has a finding of its own
     empty = ~pd.isna(column.missing)
-    verdict = Verdict(
-        rule="period",
-        severity="error",
-        problem=message("period.problem", shape=shape),
-        mend=message("period.mend"),
-    )
-    blank = Verdict(
-        rule="period",
-        severity="error",
-        problem=message("period-missing.problem"),
-        mend=message("fill-period-ask.mend"),
-    )
-    findings = row_findings(parsed, wrong, column=raw, verdict=verdict)
-    findings += row_findings(parsed, empty, column=raw, verdict=blank)
+    findings = PERIOD.rows(parsed, wrong, raw, shape=shape)
+    findings += PERIOD_MISSING.rows(parsed, empty, raw)
     return findings, column.observed & ~wrong
 
 
@@ -96,16 +99,11 @@ def _repeated(
         before = first.setdefault((clusters[row], texts[row]), int(row))
         if before != row:
             findings.append(
-                about_file(
+                DUPLICATE_PERIOD.about(
                     parsed.file,
-                    rule="duplicate-period",
-                    severity="error",
-                    line=int(parsed.lines[row]),
-                    column=declared.raw(parsed, name),
-                    problem=message(
-                        "duplicate-period.problem", row=f"{parsed.file.path}:{parsed.lines[before]}"
-                    ),
-                    mend=message("duplicate-period.mend"),
+                    declared.raw(parsed, name),
+                    parsed.lines[row],
+                    row=f"{parsed.file.path}:{parsed.lines[before]}",
                 )
             )
     return findings
@@ -133,31 +131,18 @@ def _absent(
         if gaps:
             more = ", ..." if len(gaps) > LISTED else ""
             findings.append(
-                about_file(
+                MISSING_PERIOD.about(
                     parsed.file,
-                    rule="missing-period",
-                    severity="error",
-                    line=int(parsed.lines[start]),
-                    column=raw,
-                    problem=message(
-                        "missing-period.problem",
-                        n=Plain(len(gaps)),
-                        of=Plain(len(every)),
-                        row=f"{', '.join(gaps[:LISTED])}{more}",
-                    ),
-                    mend=message("missing-period.mend"),
+                    raw,
+                    parsed.lines[start],
+                    n=Plain(len(gaps)),
+                    of=Plain(len(every)),
+                    row=f"{', '.join(gaps[:LISTED])}{more}",
                 )
             )
     absent = sum(code not in held for code in declared.frame.table[declared.frame.cluster])
     if absent:
         findings.append(
-            about_file(
-                parsed.file,
-                rule="empty-cluster",
-                severity="warn",
-                column=declared.raw(parsed, declared.frame.cluster),
-                problem=message("clusters-frame.problem", n=absent),
-                mend=message("check-file-whole.mend"),
-            )
+            EMPTY_CLUSTER.about(parsed.file, declared.raw(parsed, declared.frame.cluster), n=absent)
         )
     return findings
