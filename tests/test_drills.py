@@ -107,22 +107,21 @@ RULE = Drill(
 """Rounds of an even number of interviews."""
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import about_file
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared
-from evaluation.locale.messages import message
 from evaluation.study.records import Finding
 
+EVEN_NUMBER = Rule("even-number", "info", "file")
 
-def interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
+
+@of_round
+def even_rounds(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Say of a round that its number of interviews is even."""
-    if len(parsed.lines) % 2:
-        return []
-    said = {name: message(f"even-number.{name}") for name in ("problem", "mend")}
-    return [about_file(parsed.file, rule="even-number", severity="info", **said)]
+    return [] if len(parsed.lines) % 2 else [EVEN_NUMBER.about(parsed.file)]
 ''',
-    registry="data/rules/registry.py",
-    behind="    _cells,",
-    line="    even_rounds.interviews,",
+    registry="data/rules/rule.py",
+    behind="ROUND_RULES = (",
+    line='    "even_rounds",',
     message=("even-number.problem", "an even number", "un número par"),
     use="""
 import os
@@ -260,9 +259,6 @@ def test_what_is_added_works(drill: Drill, tmp_path: Path) -> None:
     text = registry.read_text(encoding="utf-8")
     assert text.count(drill.behind) == 1
     text = text.replace(drill.behind, f"{drill.behind}\n{drill.line}")
-    if "rules" in module.parts:
-        first = "from evaluation.data.rules import (\n"
-        text = text.replace(first, f"{first}    {module.stem},\n", 1)
     registry.write_text(text, encoding="utf-8")
     identifier, *texts = drill.message
     for name, said in zip(CATALOGUES, texts, strict=True):

@@ -26,6 +26,7 @@ from evaluation.data.readers.read import (
 from evaluation.data.rules import registry
 from evaluation.data.rules.backchecks import Backcheck, backcheck
 from evaluation.data.rules.progress import progress
+from evaluation.data.rules.rule import of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError
 from evaluation.fieldwork import daily_report as report
@@ -201,7 +202,7 @@ def _stop(findings: Sequence[Finding]) -> None:
 
 
 def _checked(parsed: Parsed, declared: Declared) -> list[Finding]:
-    return [finding for rule in registry.RULES for finding in rule(parsed, declared)]
+    return [finding for rule in of_round.values() for finding in rule(parsed, declared)]
 
 
 def _compared(again: RawTable | None, parsed: Parsed, declared: Declared) -> Backcheck:

@@ -42,7 +42,7 @@ class Read:
         raw = self.declared.raw(parsed, name)
         return [
             f
-            for f in column_shape.rules(rounds, self.declared)
+            for f in column_shape.column_shapes(rounds, self.declared)
             if f.rule == RULE and f.file == parsed.file.path and f.column == raw
         ]
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from evaluation.cli.stages.clean_outputs import _without_place
-from evaluation.data.rules import interview_clock, interviewers, near_duplicates, quality, registry
+from evaluation.data.rules import interview_clock, interviewers, near_duplicates, quality
 from evaluation.data.rules.quality import far_out, long_interviews, outliers
+from evaluation.data.rules.rule import FIELDWORK_RULES, of_round
 from evaluation.study.study import Columns
 from tests.data import field
 
@@ -51,13 +52,13 @@ def places(findings) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_clean_round_is_silent(seed) -> None:
     made = rows(seed)
-    found = [f for rule in registry.OF_FIELDWORK for f in judged(rule, made)]
+    found = [f for name in FIELDWORK_RULES for f in judged(of_round[name], made)]
     assert found == []
 
 
 def test_without_interviewers_clock_or_length_nothing_stops() -> None:
     columns = Columns(respondent="respondent", cluster="municipality", arm="arm")
-    found = [f for rule in registry.OF_FIELDWORK for f in judged(rule, rows(), columns=columns)]
+    found = [f for name in FIELDWORK_RULES for f in judged(of_round[name], rows(), columns=columns)]
     assert found == []
 
 

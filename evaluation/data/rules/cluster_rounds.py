@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.panel import in_one_round
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.identity import like_codes
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, across_rounds
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.spelling import lost_zero_example, lost_zeros
 from evaluation.data.timing import interview_dates, row_clusters
@@ -44,7 +44,8 @@ LONELY_DAYS = 14
 SHOWN = 5
 
 
-def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def cluster_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Clusters that the frame lacks or nobody visited, and clusters with too few interviews."""
     findings = [
         found

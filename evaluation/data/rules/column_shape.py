@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
 from evaluation.data.rules.constant_stretches import constant_stretch
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, across_rounds
 from evaluation.data.rules.rule_context import NUMERIC, Declared, questions
 from evaluation.study.records import Finding
 
@@ -48,7 +48,8 @@ OTHERS = 10
 Flags = NDArray[np.bool_]
 
 
-def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def column_shapes(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """All rules about the shape of a question's column.
 
     Parameters

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, across_rounds, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import (
     RECALL_MONTHS,
@@ -44,6 +44,7 @@ START = "start_time"
 WEIGHT_LARGEST, WEIGHT_SMALLEST = 50.0, 1e-3
 
 
+@of_round
 def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Weights that are not positive, or far from all the others."""
     name = declared.study.columns.weight
@@ -66,6 +67,7 @@ def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
     )
 
 
+@of_round
 def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews dated outside the round's fieldwork."""
     days, name = interview_dates(parsed, declared.study), declared.study.columns.date
@@ -83,6 +85,7 @@ def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
     )
 
 
+@of_round
 def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews that began on another day than their date says."""
     days = interview_dates(parsed, declared.study)
@@ -95,6 +98,7 @@ def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
     return DATE_MISMATCH.rows(parsed, differs, declared.raw(parsed, START))
 
 
+@of_round
 def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Rows made with another version of the form than the manifest names."""
     expected = parsed.file.form_version
@@ -105,6 +109,7 @@ def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
     return OTHER_FORM.rows(parsed, other, declared.raw(parsed, FORM_VERSION))
 
 
+@of_round
 def events(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews inside an event that the study faces by a rule, or that recall its edge."""
     name = declared.study.columns.date
@@ -131,6 +136,7 @@ def events(parsed: Parsed, declared: Declared) -> list[Finding]:
     return findings
 
 
+@of_round
 def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews too late for a baseline, or in later rounds too early to recall one year after.
 
@@ -180,7 +186,8 @@ def _recalled(
     ]
 
 
-def across_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def links(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Clusters without interviews, respondents who changed cluster, rounds without any link."""
     findings = [found for parsed in rounds for found in _empty_clusters(parsed, declared)]
     for before, after in itertools.pairwise(rounds):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Parsed, answered_without_consent, is_numeric
 from evaluation.data.form_words import is_consent
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import interview_dates, row_clusters
 from evaluation.locale.messages import Count, Plain, message
@@ -57,6 +57,7 @@ def consent_answered(parsed: Parsed, dictionary: Dictionary) -> list[Finding]:
     return findings
 
 
+@of_round
 def consent_variable(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Rounds without a variable of consent that have a column which looks like one."""
     if CONSENT in parsed.columns:

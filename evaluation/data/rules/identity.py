@@ -8,7 +8,7 @@ import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.spelling import is_lookalike, lost_zero_example, lost_zeros
 from evaluation.data.timing import row_clusters
@@ -48,6 +48,7 @@ DIGIT, LETTER = r"[0-9]", r"[^\W\d_]"
 INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 
 
+@of_round
 def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """The same respondent id twice in a round."""
     name = declared.study.columns.respondent
@@ -68,6 +69,7 @@ def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     return findings
 
 
+@of_round
 def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Ids with blanks at an end or invisible characters inside: they would not link."""
     findings: list[Finding] = []
@@ -79,6 +81,7 @@ def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     return findings
 
 
+@of_round
 def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Ids in signs that only look like those of a keyboard: they link with nothing."""
     findings: list[Finding] = []
@@ -93,6 +96,7 @@ def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     return findings
 
 
+@of_round
 def placeholder_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Respondent ids that people type for want of one: 00000000, 99999999, 12345678."""
     name = declared.study.columns.respondent
@@ -108,6 +112,7 @@ def _is_placeholder(text: str) -> bool:
     )
 
 
+@of_round
 def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Respondent ids of another shape than nearly all others: a totals row, a cut or typed id.
 
@@ -125,6 +130,7 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     return ODD_ID.rows(parsed, where, declared.raw(parsed, name))
 
 
+@of_round
 def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Cluster names that are no code of the frame: aliases are cured, others are errors."""
     frame = declared.frame
@@ -176,6 +182,7 @@ def _shapes(texts: pd.Series) -> pd.Series:
     return texts.str.replace(DIGIT, "9", regex=True).str.replace(LETTER, "A", regex=True)
 
 
+@of_round
 def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Variables that both the survey and the frame hold must agree (an arm that changed)."""
     frame = declared.frame

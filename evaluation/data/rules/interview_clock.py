@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import (
     START,
     Declared,
@@ -47,6 +47,7 @@ MOST_NIGHT = 0.5
 MOST_OVERLAPPING = 0.1
 
 
+@of_round
 def night(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews that began in the dark."""
     moments = starts(parsed)
@@ -65,6 +66,7 @@ def night(parsed: Parsed, declared: Declared) -> list[Finding]:
     )
 
 
+@of_round
 def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews that began before the same interviewer's last one had ended."""
     moments, lengths = starts(parsed), minutes(parsed, declared)

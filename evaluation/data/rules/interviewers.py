@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.rules.near_duplicates import one_answer, runs
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared, interviewers, questions
 from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain, message
@@ -69,6 +69,7 @@ def _work(parsed: Parsed, declared: Declared) -> Work | None:
     return Work(who=np.where(known, who, -1), where=np.where(known, where, -1), names=tuple(names))
 
 
+@of_round
 def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviewers with more "don't know" or refusals than the places they worked in explain."""
     work = _work(parsed, declared)
@@ -97,6 +98,7 @@ def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
     return findings
 
 
+@of_round
 def effects(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviewers whose mean answers differ beyond what their clusters' spread explains."""
     work = _work(parsed, declared)
@@ -124,6 +126,7 @@ def effects(parsed: Parsed, declared: Declared) -> list[Finding]:
     return findings
 
 
+@of_round
 def variance(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Questions where interviewers who worked in the same places got different answers.
 

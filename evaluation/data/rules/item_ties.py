@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, across_rounds
 from evaluation.data.rules.rule_context import (
     MOST_PAIRS,
     PAIRS,
@@ -103,7 +103,8 @@ class Panel:
     wide: NDArray[np.bool_]
 
 
-def rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def item_ties(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Loose and exchanged items of all rounds that follow each other.
 
     Parameters

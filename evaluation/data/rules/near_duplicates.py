@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.rules import identity, quality
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import (
     Declared,
     answers,
@@ -49,6 +49,7 @@ Codes = NDArray[np.int32]
 Counts = NDArray[np.float32]
 
 
+@of_round
 def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews of one cluster or interviewer that share nine answers in ten, or more.
 
@@ -247,6 +248,7 @@ def _compared(coded: Codes, rows: NDArray[np.intp]) -> Iterator[tuple[int, Count
         yield start, ones[part] @ ones.T, given[part] @ given.T
 
 
+@of_round
 def straight_lines(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews with one and the same answer all along every run of questions of one scale."""
     found = runs(parsed, declared)

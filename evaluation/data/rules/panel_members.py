@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, across_rounds
 from evaluation.data.rules.rule_context import (
     Declared,
     Floats,
@@ -69,7 +69,8 @@ class Linked:
     later: NDArray[np.intp]
 
 
-def panel_rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def people(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """All rules about people in two rounds that follow each other.
 
     Parameters
@@ -260,7 +261,8 @@ PEOPLE, QUESTIONS = 200, 10
 UNRELATED = 0.05
 
 
-def trait_rules(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def traits(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Rules about the people of each two rounds that follow each other.
 
     Parameters

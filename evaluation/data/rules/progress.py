@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.timing import row_clusters
 from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, NotGiven, Progress
@@ -93,6 +93,7 @@ def _counted(held: pd.Series, wanted: int | None) -> _Counts:
     }
 
 
+@of_round
 def open_targets(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Clusters that have fewer interviews than the study wants: one finding, counted."""
     wanted = declared.study.targets.get(parsed.file.round or "")

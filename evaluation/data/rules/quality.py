@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared, minutes, questions
 from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Count, Plain
@@ -41,6 +41,7 @@ RARE = 0.01
 Floats = NDArray[np.float64]
 
 
+@of_round
 def outliers(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Counts and numbers beyond robust bounds: of their logarithm where they cannot be negative."""
     findings: list[Finding] = []
@@ -79,6 +80,7 @@ def far_out(values: Floats) -> NDArray[np.bool_]:
     return np.asarray(above if factors else above | below)
 
 
+@of_round
 def long_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews far longer than the others: a form left open, or filled in afterwards."""
     lengths, name = minutes(parsed, declared), declared.study.columns.duration
@@ -102,6 +104,7 @@ EXPOSURE_SHARE = 0.10
 EXPOSURE_SMALLEST = 10
 
 
+@of_round
 def duplicate_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews of one cluster with different ids and the same answer to every question."""
     names = [
@@ -160,6 +163,7 @@ def _in_battery(variable: Variable, study: Study) -> bool:
     return variable.type in BATTERY_TYPES and variable.name not in design
 
 
+@of_round
 def short_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviews shorter than the study's threshold."""
     name, threshold = declared.study.columns.duration, declared.study.short_interview_minutes
@@ -177,6 +181,7 @@ def short_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     ]
 
 
+@of_round
 def heaping(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Counts that pile up at multiples of five."""
     findings = []
@@ -205,6 +210,7 @@ def heaping_ratio(counts: NDArray[np.float64]) -> float:
     return float(at / max(beside, 1.0))
 
 
+@of_round
 def missing_codes(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Numbers that pile up at a missing code of other questions: 88 people of 88 years of age."""
     dictionary, source = declared.dictionary, parsed.file.source
@@ -239,6 +245,7 @@ def _piles_up(values: NDArray[np.float64], code: float) -> bool:
     return at > CODES_RATIO * usual
 
 
+@of_round
 def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Comparison clusters where many respondents took part in the programme."""
     name = declared.study.columns.exposure

@@ -1,10 +1,10 @@
-"""All rules for raw data, in order: cells, ids, clusters, dates, quality, rounds together.
+"""The checks of raw data: all rules over all rounds, or over one other file, and single cells.
 
 Every rule has an id, a severity and a mend, and makes findings and nothing else. A further rule is
-one function ``(parsed, declared) -> findings`` in the module where it belongs, named in ``RULES``.
+one function marked ``@of_round`` in the module where it belongs, named in ``ROUND_RULES``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,22 +14,11 @@ from evaluation.data.clusters import Frame
 from evaluation.data.findings import about_file, arranged, shown
 from evaluation.data.rules import (
     cluster_rounds,
-    column_shape,
-    design,
     eligibility,
     identity,
-    interview_clock,
-    interviewers,
-    item_ties,
-    near_duplicates,
-    panel_members,
-    progress,
-    quality,
-    scales,
     spreadsheet_damage,
 )
-from evaluation.data.rules.quality import long_interviews, outliers
-from evaluation.data.rules.rule import at_rows
+from evaluation.data.rules.rule import across_rounds, at_rows, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.series import impossible_numbers
 from evaluation.data.series import periods as series_rules
@@ -63,9 +52,12 @@ def check(
     """
     declared = Declared(dictionary, study, frame)
     findings = [
-        finding for parsed in rounds for rule in RULES for finding in rule(parsed, declared)
+        finding
+        for parsed in rounds
+        for rule in of_round.values()
+        for finding in rule(parsed, declared)
     ]
-    for across in ACROSS:
+    for across in across_rounds.values():
         findings += across(rounds, declared)
     findings = cluster_rounds.without_consequences(findings, rounds, declared)
     return arranged(spreadsheet_damage.without_totals(findings))
@@ -151,55 +143,6 @@ def _cell_findings(
     return at_rows(judged, where, replace(finding, value=shown(variable, flaw.text)))
 
 
+@of_round.named("cells")
 def _cells(parsed: Parsed, declared: Declared) -> list[Finding]:
     return cells(parsed, declared.dictionary)
-
-
-# how a round was interviewed: these warn or inform, and never stop a build
-OF_FIELDWORK: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
-    near_duplicates.near_identical,
-    near_duplicates.straight_lines,
-    outliers,
-    long_interviews,
-    interview_clock.night,
-    interview_clock.overlaps,
-    interviewers.nonresponse,
-    interviewers.effects,
-    interviewers.variance,
-    progress.open_targets,
-)
-RULES: tuple[Callable[[Parsed, Declared], list[Finding]], ...] = (
-    _cells,
-    eligibility.consent_variable,
-    identity.duplicate_ids,
-    identity.padded_ids,
-    identity.lookalike_ids,
-    identity.placeholder_ids,
-    identity.odd_ids,
-    identity.clusters,
-    identity.frame_agreement,
-    design.weights,
-    design.fieldwork,
-    design.form_versions,
-    design.start_days,
-    design.events,
-    design.entries,
-    quality.duplicate_interviews,
-    quality.short_interviews,
-    quality.heaping,
-    quality.missing_codes,
-    quality.exposure,
-    spreadsheet_damage.filled_down,
-    spreadsheet_damage.shifted_columns,
-    scales.turned_scales,
-    *OF_FIELDWORK,
-)
-ACROSS: tuple[Callable[[Sequence[Parsed], Declared], list[Finding]], ...] = (
-    design.across_rounds,
-    panel_members.panel_rules,
-    panel_members.trait_rules,
-    column_shape.rules,
-    item_ties.rules,
-    cluster_rounds.rules,
-    spreadsheet_damage.across_rounds,
-)

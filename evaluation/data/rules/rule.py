@@ -1,16 +1,74 @@
-"""What a rule for raw data declares, and the findings it makes."""
+"""All rules for raw data by name, what each declares, and the findings it makes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.data import rules
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.findings import HIDDEN, about_file
+from evaluation.data.rules.rule_context import Declared
 from evaluation.locale.messages import Message, holes, message
+from evaluation.registry import Registry
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding, Severity
+
+# how a round was interviewed: these warn or inform, and never stop a build
+FIELDWORK_RULES = (
+    "near_identical",
+    "straight_lines",
+    "outliers",
+    "long_interviews",
+    "night",
+    "overlaps",
+    "nonresponse",
+    "effects",
+    "variance",
+    "open_targets",
+)
+# in order: cells, ids, clusters, dates, quality
+ROUND_RULES = (
+    "cells",
+    "consent_variable",
+    "duplicate_ids",
+    "padded_ids",
+    "lookalike_ids",
+    "placeholder_ids",
+    "odd_ids",
+    "clusters",
+    "frame_agreement",
+    "weights",
+    "fieldwork",
+    "form_versions",
+    "start_days",
+    "events",
+    "entries",
+    "duplicate_interviews",
+    "short_interviews",
+    "heaping",
+    "missing_codes",
+    "exposure",
+    "filled_down",
+    "shifted_columns",
+    "turned_scales",
+    *FIELDWORK_RULES,
+)
+# of all rounds together
+ACROSS_RULES = (
+    "links",
+    "people",
+    "traits",
+    "column_shapes",
+    "item_ties",
+    "cluster_rounds",
+    "units",
+)
+of_round: Registry[Callable[[Parsed, Declared], list[Finding]]] = Registry(ROUND_RULES, rules)
+across_rounds: Registry[Callable[[Sequence[Parsed], Declared], list[Finding]]] = Registry(
+    ACROSS_RULES, rules
+)
 
 
 @dataclass(frozen=True, slots=True)

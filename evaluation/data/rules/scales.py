@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.findings import HIDDEN, arranged
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import (
     PAIRS,
     Declared,
@@ -155,6 +155,7 @@ ERRORS = 5.0
 SHOWN = 5
 
 
+@of_round
 def turned_scales(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Interviewers whose answers to a question go the other way than everybody else's.
 

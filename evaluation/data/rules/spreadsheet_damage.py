@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
-from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.rule import Rule, across_rounds, of_round
 from evaluation.data.rules.rule_context import (
     MOST_PAIRS,
     PAIRS,
@@ -100,6 +100,7 @@ REFUSALS = 5
 Values = NDArray[np.float64]
 
 
+@of_round
 def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Answers that stay the same, or grow by the same step, for too many rows one below another.
 
@@ -169,7 +170,8 @@ def _own_share(values: Values, starts: NDArray[np.intp], lengths: NDArray[np.int
     return np.asarray((np.maximum(count, 0) + 1) / (rest + 1), dtype=np.float64)
 
 
-def across_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+@across_rounds
+def units(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     """Units that differ between rounds, and refusals that one round left out."""
     findings = _no_refusals(rounds, declared)
     for before, after in itertools.pairwise(rounds):
@@ -226,6 +228,7 @@ LARGE, ERRORS, MORE = 0.15, 6.0, 2.0
 SHOWN = 3
 
 
+@of_round
 def shifted_columns(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Find columns that were moved against the rows.
 
