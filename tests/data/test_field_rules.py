@@ -9,7 +9,13 @@ import pytest
 from evaluation.cli.stages.clean_outputs import _without_place
 from evaluation.data.rules import interview_clock, interviewers, near_duplicates, quality
 from evaluation.data.rules.quality import far_out, long_interviews, outliers
-from evaluation.data.rules.rule import FIELDWORK_RULES, of_round
+from evaluation.data.rules.rule import (
+    ACROSS_RULES,
+    FIELDWORK_RULES,
+    ROUND_RULES,
+    across_rounds,
+    of_round,
+)
 from evaluation.study.study import Columns
 from tests.data import field
 
@@ -385,3 +391,8 @@ def test_components_by_hand() -> None:
     )
     assert within == pytest.approx(10 / 3, rel=1e-12)
     assert between == pytest.approx((30 - 10 / 3) / 2.4, rel=1e-12)
+
+
+def test_every_rule_that_is_listed_is_run() -> None:
+    assert tuple(of_round) == ROUND_RULES
+    assert tuple(across_rounds) == ACROSS_RULES
