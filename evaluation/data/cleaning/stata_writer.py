@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.errors import DataError
-from evaluation.locale.messages import message
+from evaluation.data.findings import refused
 
 NAME_BYTES = 129
 OPEN, CLOSE = b"<characteristics>", b"</characteristics>"
@@ -45,9 +44,7 @@ def with_notes(data: bytes, notes: Sequence[str]) -> bytes:
     """
     at = data.index(OPEN) + len(OPEN)
     if data[at : at + len(CLOSE)] != CLOSE:
-        raise DataError(
-            message("characteristics.problem"), where="Stata file", mend=message("report.mend")
-        )
+        raise refused("Stata file", "", "characteristics", "report")
     written = [("note0", str(len(notes)))]
     written += [(f"note{number}", text) for number, text in enumerate(notes, start=1)]
     inserted = b"".join(_characteristic(name, text) for name, text in written)
@@ -227,9 +224,7 @@ def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around
     begin, end = _place(data)
     width = _layout(columns).itemsize
     if end - begin != _own_rows(data) * width or data[end : end + len(END)] != END:
-        raise DataError(
-            message("rows-another.problem"), where="Stata file", mend=message("report.mend")
-        )
+        raise refused("Stata file", "", "rows-another", "report")
     moved = rows * width - (end - begin)
     parts[AT_DATA + 1 :] = [int(place) + moved for place in parts[AT_DATA + 1 :]]
     counted = data.index(NUMBER_OF_ROWS) + len(NUMBER_OF_ROWS)

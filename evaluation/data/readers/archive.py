@@ -287,9 +287,7 @@ def members(data: bytes, file: RawFile) -> dict[str, bytes]:
     """
     export = file.export
     if export is None:
-        raise DataError(
-            message("no-export.problem"), where=file.path, mend=message("add-manifest.mend")
-        )
+        raise refused(file.path, "", "no-export", "add-manifest")
     found, wanted = read(data, export, file), declared(export)
     left = export.largest_mb * MEGABYTE
     unpacked: dict[str, bytes] = {}

@@ -22,7 +22,6 @@ from evaluation.data.readers.decoding import (
     line_of,
 )
 from evaluation.data.readers.raw_table import text_frame
-from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message, word
 from evaluation.locale.outside import known
 from evaluation.study.manifest import Dialect, RawFile
@@ -64,9 +63,7 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     """
     dialect = file.dialect
     if dialect is None:
-        raise DataError(
-            message("no-dialect.problem"), where=file.path, mend=message("add-manifest.mend")
-        )
+        raise refused(file.path, "", "no-dialect", "add-manifest")
     text, dialect, findings = decode(data, dialect, file)
     _check_separator_line(text, file)
     utf8 = as_utf8(data, text, dialect)

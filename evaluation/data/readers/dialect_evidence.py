@@ -79,15 +79,10 @@ def examine_bytes(data: bytes, *, where: str) -> Text:
         raise error
     encoding = _encoding(data)
     text = data.decode(encoding.value)
-    if not text.strip() or "\0" in text:
-        raise refused(
-            where,
-            "empty-file" if not text.strip() else "nul-byte",
-            message("file-empty.problem")
-            if not text.strip()
-            else message("file-holds-nul.problem"),
-            "get-file-again-delimited",
-        )
+    if not text.strip():
+        raise refused(where, "empty-file", "file-empty", "get-file-again-delimited")
+    if "\0" in text:
+        raise refused(where, "nul-byte", "file-holds-nul", "get-file-again-delimited")
     delimiter, rows = _delimiter(text, where)
     cells = [cell for row in rows[1:] for cell in row][:LOOKED_AT]
     return Text(

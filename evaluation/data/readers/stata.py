@@ -342,7 +342,5 @@ def fixed_time(data: bytes) -> bytes:
     """
     found = TIMESTAMP.search(data[:1000])
     if found is None:
-        raise DataError(
-            message("no-time-stamp.problem"), where="Stata file", mend=message("report.mend")
-        )
+        raise refused("Stata file", "", "no-time-stamp", "report")
     return data[: found.start(1)] + FIXED_TIME + data[found.end(1) :]
