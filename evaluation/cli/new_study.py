@@ -13,10 +13,17 @@ from pathlib import Path
 
 from evaluation.data.cleaning.ledger import COLUMNS
 from evaluation.errors import DataError, EvaluationError, SpecError, StorageError
-from evaluation.fieldwork import draft_book, manifest_draft
+from evaluation.fieldwork import manifest_draft
 from evaluation.fieldwork.dictionary_draft import SERVERS
 from evaluation.fieldwork.dictionary_from_data import Left
-from evaluation.fieldwork.draft_study import ROUNDS, plan_text, study_text
+from evaluation.fieldwork.draft_study import (
+    CONTENTS,
+    ROUNDS,
+    book_pages,
+    exhibits_text,
+    plan_text,
+    study_text,
+)
 from evaluation.fieldwork.file_roles import ROLES, Delivery, delivery, ignored
 from evaluation.fieldwork.first_draft import DESIGN_COLUMNS, StudyDraft, draft_study
 from evaluation.fieldwork.manifest_draft import draft
@@ -190,7 +197,7 @@ def run_new_study(options: argparse.Namespace) -> None:
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
         "deviations.toml": DEVIATIONS,
-        "exhibits.toml": draft_book.exhibits_text(options.name),
+        "exhibits.toml": exhibits_text(options.name),
     }
     _put(options.name, texts)
     sys.stdout.write(_summary(options.name, draft, given, options.language))
@@ -258,9 +265,8 @@ def _put(name: str, texts: Mapping[str, str]) -> None:
     try:
         for file, text in texts.items():
             disk.write_text(beside[2] / file, text)
-        for file, text in draft_book.PAGES.items():
-            disk.write_text(beside[0] / file, text)
-        disk.write_text(beside[1], draft_book.TOC)
+        for file, text in book_pages().items():
+            disk.write_text(beside[1] if file == CONTENTS else beside[0] / file, text)
         _check(beside[2])
         for made, final in zip(beside, (pages, contents, config), strict=True):
             made.replace(final)

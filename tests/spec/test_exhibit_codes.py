@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.fieldwork.draft_book import exhibits_text, study_letters
+from evaluation.fieldwork.draft_study import exhibits_text, study_letters
 from evaluation.study.exhibits import CODE, Exhibit, Registry, Retired, _check_codes
 from evaluation.study.toml_reader import Text
 
