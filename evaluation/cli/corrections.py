@@ -41,8 +41,14 @@ from evaluation.fieldwork.office_returned import (
     given_rows,
     is_decided_in,
 )
-from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
-from evaluation.fieldwork.office_workbook import PERSONAL, View, office_sheets
+from evaluation.fieldwork.office_rows import (
+    PERSONAL,
+    OfficeRow,
+    View,
+    identities,
+    office_rows,
+    office_sheets,
+)
 from evaluation.locale.messages import message, wording
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import LANGUAGES, counted

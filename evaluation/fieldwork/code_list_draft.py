@@ -294,9 +294,7 @@ def differ(lists: Lists) -> Message | None:
                     two=", ".join(two),
                     second=second,
                 )
-            turned = [
-                code for code in one if code in two and _plain(one[code]) != _plain(two[code])
-            ]
+            turned = [code for code in one if code in two and legal(one[code]) != legal(two[code])]
             if turned and _is_labelled(lists.codes[first]) == _is_labelled(lists.codes[second]):
                 code = turned[0]
                 return message(
@@ -308,10 +306,6 @@ def differ(lists: Lists) -> Message | None:
                     second=second,
                 )
     return None
-
-
-def _plain(label: str) -> str:
-    return legal(label)
 
 
 @dataclass(slots=True)
@@ -326,32 +320,18 @@ class CodeLists:
 
     def id_for(self, stem: str, codes: tuple[Code, ...], evidence: str) -> str:
         """Id of a list with these codes; counts of each variable that uses it are noted."""
-        labelled = any(code.en != code.code for code in codes)
+        labelled = _is_labelled(codes)
         values = {(code.code, code.value) for code in codes}
         binary = not labelled and values <= {("0", 0.0), ("1", 1.0)}
-        identifier = self._same(codes) if labelled else ""
+        same = (i for i, (listed, _) in self.lists.items() if listed.values == codes)
+        identifier = next(same, "") if labelled else ""
         if binary:
             identifier = legal_names([*self.taken, BINARY])[-1]
             codes = tuple(Code(code=c, value=float(c), en=c, es=c) for c in ("0", "1"))
-        identifier = identifier or self._new(f"{stem[:ROOM].rstrip('_')}_codes")
+        wanted = f"{stem[:ROOM].rstrip('_')}_codes"
+        identifier = identifier or legal_names([*self.taken, *self.lists, wanted])[-1]
         if identifier not in self.lists:
             first = "translate: labels" if labelled else "confirm: labels, the file has none"
             self.lists[identifier] = CodeList(id=identifier, values=codes), [first]
         self.lists[identifier][1].append(f"cells of {stem}: {evidence}")
         return identifier
-
-    def _same(self, codes: tuple[Code, ...]) -> str:
-        return next((i for i, (listed, _) in self.lists.items() if listed.values == codes), "")
-
-    def _new(self, wanted: str) -> str:
-        return legal_names([*self.taken, *self.lists, wanted])[-1]
-
-    def first_used(
-        self, chosen: Iterable[str | dict[str, str] | None]
-    ) -> list[tuple[CodeList, tuple[str, ...]]]:
-        """Lists that variables name, with their comments, in the order of their first use."""
-        ids: dict[str, None] = {}
-        for entry in chosen:
-            named = entry.values() if isinstance(entry, dict) else [entry] if entry else []
-            ids.update(dict.fromkeys(named))
-        return [(self.lists[i][0], tuple(self.lists[i][1])) for i in ids]

@@ -5,13 +5,13 @@ expression that is not simple ``relevant:`` or ``constraint:``. Nothing that the
 without a word, and nothing is enforced that the form does not say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.data.form_words import Personal
 from evaluation.data.spelling import bilingual, legal_names
 from evaluation.errors import SpecError
-from evaluation.fieldwork.code_list_draft import DraftList, MissingLists, chosen_list, draft_lists
+from evaluation.fieldwork.code_list_draft import MissingLists, chosen_list, draft_lists
 from evaluation.fieldwork.form_columns import Column, columns, has_other
 from evaluation.fieldwork.variable_draft import (
     CONSENT,
@@ -22,11 +22,13 @@ from evaluation.fieldwork.variable_draft import (
 )
 from evaluation.fieldwork.xlsform import Form, Question
 from evaluation.locale.messages import message
-from evaluation.study.dictionary import Kind, Module, Variable
+from evaluation.study.dictionary import CodeList, Kind, Module, Variable
 from evaluation.study.dictionary_text import module_text
 from evaluation.study.toml_reader import Text
 
 ROOT = ""
+# a variable and its comments
+Made = tuple[Variable, tuple[str, ...]]
 OF_GROUP = "relevant (group "
 Server = tuple[tuple[str, Kind, str, Personal], ...]
 # columns that the server adds to an export; no form names them
@@ -182,9 +184,7 @@ def _all_lists(form: Form) -> set[str]:
     return {question.list_name for question in form.questions if question.list_name}
 
 
-def _of_server(
-    entry: tuple[str, Kind, str, Personal], context: Context
-) -> tuple[Variable, tuple[str, ...]]:
+def _of_server(entry: tuple[str, Kind, str, Personal], context: Context) -> Made:
     raw, kind, label, personal = entry
     name = context.names[raw]
     variable = Variable(
@@ -206,24 +206,25 @@ def _group(question: Question) -> str:
 def _draft(
     form: Form, made: Sequence[tuple[str, Variable, tuple[str, ...]]], context: Context
 ) -> Draft:
-    by_id = {drafted.codes.id: drafted for drafted in context.lists.values()}
-    by_id[context.chosen.codes.id] = context.chosen
-    groups = sorted({group for group, *_ in made}, key=lambda name: name != ROOT)
-    order = [name for name in dict.fromkeys(g for g, *_ in made) if name in groups]
-    if ROOT in order:
-        order = [ROOT, *(name for name in order if name != ROOT)]
+    drafted = (*context.lists.values(), context.chosen)
+    codes = {one.codes.id: (one.codes, one.notes) for one in drafted}
+    order = list(dict.fromkeys(group for group, *_ in made))
+    order.sort(key=lambda name: name != ROOT)
     modules = legal_names(name or "form" for name in order)
     placed: set[str] = set()
     files = []
     for position, (group, module_id) in enumerate(zip(order, modules, strict=True)):
-        mine = [(variable, notes) for name, variable, notes in made if name == group]
         title, said = _title(form, group)
-        mine = _once(mine, said)
-        module, notes = _module(module_id, title, mine, (by_id, context.missing, placed))
-        name = f"{position:02d}_{module_id}.toml"
-        head = [f"Draft from the form {context.source} ({form.file}).", *LEGEND, *said]
-        text = module_text(module, head=head, notes=notes)
-        files.append(DraftFile(name=name, module=module, notes=notes, text=text))
+        file = draft_file(
+            f"{position:02d}_{module_id}",
+            title,
+            _once([(variable, notes) for name, variable, notes in made if name == group], said),
+            codes=codes,
+            missing=context.missing,
+            placed=placed,
+            head=[f"Draft from the form {context.source} ({form.file}).", *LEGEND, *said],
+        )
+        files.append(file)
     unused = tuple(sorted(set(form.choices) - _all_lists(form)))
     skipped = sum(question.type == "note" for question in form.questions)
     return Draft(files=tuple(files), unused_lists=unused, skipped_notes=skipped)
@@ -238,9 +239,7 @@ def _title(form: Form, group: str) -> tuple[Text, tuple[str, ...]]:
     return title, (*said, *condition)
 
 
-def _once(
-    mine: Sequence[tuple[Variable, tuple[str, ...]]], head: Sequence[str]
-) -> list[tuple[Variable, tuple[str, ...]]]:
+def _once(mine: Sequence[Made], head: Sequence[str]) -> list[Made]:
     """Write the condition of a group out once in a file: where its first question stands."""
     told, short = set(head), []
     for variable, notes in mine:
@@ -253,29 +252,50 @@ def _once(
     return short
 
 
-def _module(
-    module_id: str,
+def draft_file(
+    stem: str,
     title: Text,
-    mine: Sequence[tuple[Variable, tuple[str, ...]]],
-    lists: tuple[Mapping[str, DraftList], MissingLists, set[str]],
-) -> tuple[Module, dict[tuple[str, int], Sequence[str]]]:
-    """A module with the lists that its variables are the first to use; ``placed`` grows."""
-    by_id, missing, placed = lists
-    codes = [i for i in dict.fromkeys(v.codes for v, _ in mine) if isinstance(i, str)]
-    gaps = [i for i in dict.fromkeys(v.missing for v, _ in mine) if isinstance(i, str)]
-    codes = [identifier for identifier in codes if f"codes {identifier}" not in placed]
-    gaps = [identifier for identifier in gaps if f"missing {identifier}" not in placed]
-    placed.update([*(f"codes {i}" for i in codes), *(f"missing {i}" for i in gaps)])
-    notes: dict[tuple[str, int], Sequence[str]] = {}
-    for position, identifier in enumerate(codes):
-        notes["codes", position] = by_id[identifier].notes
-    for position, (_, said) in enumerate(mine):
-        notes["variable", position] = said
+    made: Sequence[Made],
+    *,
+    codes: Mapping[str, tuple[CodeList, Sequence[str]]],
+    missing: MissingLists,
+    placed: set[str],
+    head: Sequence[str],
+) -> DraftFile:
+    """A module with the lists that its variables are the first to use.
+
+    Parameters
+    ----------
+    stem : str
+        Name of the file without its ending: a number, ``_`` and the id of the module.
+    title : Text
+    made : sequence of (Variable, comments)
+    codes : mapping of id to (CodeList, comments)
+    missing : MissingLists
+    placed : set of str
+        Lists that stand in some file already; it grows.
+    head : sequence of str
+        Comments above all.
+    """
+    listed = [i for i in _ids(v.codes for v, _ in made) if f"codes {i}" not in placed]
+    gaps = [i for i in _ids(v.missing for v, _ in made) if f"missing {i}" not in placed]
+    placed.update([*(f"codes {i}" for i in listed), *(f"missing {i}" for i in gaps)])
+    notes = {("codes", position): codes[i][1] for position, i in enumerate(listed)}
+    notes |= {("variable", position): said for position, (_, said) in enumerate(made)}
     module = Module(
-        module=module_id,
+        module=stem.partition("_")[2],
         title=title,
-        codes=tuple(by_id[identifier].codes for identifier in codes),
-        missing=tuple(missing.lists[identifier] for identifier in gaps),
-        variable=tuple(variable for variable, _ in mine),
+        codes=tuple(codes[i][0] for i in listed),
+        missing=tuple(missing.lists[i] for i in gaps),
+        variable=tuple(variable for variable, _ in made),
     )
-    return module, notes
+    text = module_text(module, head=head, notes=notes)
+    return DraftFile(name=f"{stem}.toml", module=module, notes=notes, text=text)
+
+
+def _ids(chosen: Iterable[str | dict[str, str] | None]) -> list[str]:
+    """Ids of lists that variables name, in the order of their first use."""
+    found: list[str] = []
+    for entry in chosen:
+        found += entry.values() if isinstance(entry, dict) else [entry] if entry else []
+    return list(dict.fromkeys(found))

@@ -5,8 +5,8 @@ with them. Every proposal carries ``confirm:``; a scale that differs between rou
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from evaluation.data import form_words
 from evaluation.data.spelling import ZERO_LED, legal_names
@@ -19,11 +19,10 @@ from evaluation.fieldwork.code_list_draft import (
     missing_of,
 )
 from evaluation.fieldwork.column_profile import FRAME, Column, Seen, can_be_arm
-from evaluation.fieldwork.dictionary_draft import DraftFile
+from evaluation.fieldwork.dictionary_draft import DraftFile, Made, draft_file
 from evaluation.locale.messages import Message, message
 from evaluation.study.decisions import marker, written
-from evaluation.study.dictionary import Kind, Module, Variable
-from evaluation.study.dictionary_text import module_text
+from evaluation.study.dictionary import Kind, Variable
 from evaluation.study.toml_reader import Text
 
 COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
@@ -63,9 +62,6 @@ class Shared:
     missing: MissingLists = field(default_factory=MissingLists)
     scales: dict[str, Message] = field(default_factory=dict)
     language: str = "en"
-
-
-Made = tuple[Variable, tuple[str, ...]]
 
 
 def left_out(columns: Sequence[Column], clusters: frozenset[str]) -> tuple[Left, ...]:
@@ -138,12 +134,19 @@ def draft_from_data(
         ("10", "answers", Text.of("draft.answers"), answers),
     )
     taken = [file.module.module for file in beside]
-    return tuple(
-        _file(f"{number}_{name}.toml", name, title, entries, shared, placed)
-        for number, module, title, entries in parts
-        if entries
-        for name in legal_names([*taken, module])[-1:]
-    )
+    drafted = []
+    for number, module, title, entries in (part for part in parts if part[-1]):
+        file = draft_file(
+            f"{number}_{legal_names([*taken, module])[-1]}",
+            title,
+            entries,
+            codes=shared.codes.lists,
+            missing=shared.missing,
+            placed=placed,
+            head=["Draft from the delivered files.", *LEGEND],
+        )
+        drafted.append(replace(file, text=_open(file.text, entries, shared)))
+    return tuple(drafted)
 
 
 def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
@@ -309,36 +312,6 @@ def _missing(column: Column, shared: Shared, notes: list[str]) -> str | dict[str
     return next(iter(ids.values())) if same else ids or None
 
 
-def _file(
-    name: str,
-    module_id: str,
-    title: Text,
-    made: Sequence[Made],
-    shared: Shared,
-    placed: set[str],
-) -> DraftFile:
-    codes = shared.codes.first_used(v.codes for v, _ in made)
-    gaps = _ids(v.missing for v, _ in made)
-    codes = [entry for entry in codes if f"codes {entry[0].id}" not in placed]
-    gaps = [identifier for identifier in gaps if f"missing {identifier}" not in placed]
-    placed.update([*(f"codes {c.id}" for c, _ in codes), *(f"missing {i}" for i in gaps)])
-    notes: dict[tuple[str, int], Sequence[str]] = {}
-    for position, (_, said) in enumerate(codes):
-        notes["codes", position] = said
-    for position, (_, said) in enumerate(made):
-        notes["variable", position] = said
-    module = Module(
-        module=module_id,
-        title=title,
-        codes=tuple(listed for listed, _ in codes),
-        missing=tuple(shared.missing.lists[identifier] for identifier in gaps),
-        variable=tuple(variable for variable, _ in made),
-    )
-    head = ["Draft from the delivered files.", *LEGEND]
-    text = module_text(module, head=head, notes=notes)
-    return DraftFile(name=name, module=module, notes=notes, text=_open(text, made, shared))
-
-
 def _open(text: str, made: Sequence[Made], shared: Shared) -> str:
     """The text with an open decision in place of codes that differ between files."""
     for variable, _ in made:
@@ -353,10 +326,3 @@ def _open(text: str, made: Sequence[Made], shared: Shared) -> str:
         )
         text = text.replace(f"codes = {{ {chosen} }}", f"codes = {written(question)}", 1)
     return text
-
-
-def _ids(chosen: Iterable[str | dict[str, str] | None]) -> list[str]:
-    found: list[str] = []
-    for entry in chosen:
-        found += entry.values() if isinstance(entry, dict) else [entry] if entry else []
-    return list(dict.fromkeys(found))

@@ -11,8 +11,7 @@ import pytest
 
 from evaluation.cli import fieldwork
 from evaluation.errors import DataError, SpecError
-from evaluation.fieldwork.daily_report import DECISIONS
-from evaluation.fieldwork.office_workbook_file import COPIES, TO_CORRECT
+from evaluation.fieldwork.daily_report import COPIES, DECISIONS, TO_CORRECT
 from evaluation.locale.messages import wording
 from evaluation.report.linked_counts import of_progress
 from evaluation.study.fieldwork_plan import NOT_GIVEN, Progress

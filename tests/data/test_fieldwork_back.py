@@ -15,8 +15,8 @@ from evaluation.cli import corrections, fieldwork
 from evaluation.data.cleaning.ledger import parse_ledger
 from evaluation.errors import DataError
 from evaluation.fieldwork import daily_report as report
+from evaluation.fieldwork.daily_report import COPIES
 from evaluation.fieldwork.office_rows import DECISIONS
-from evaluation.fieldwork.office_workbook_file import COPIES
 from evaluation.locale.messages import wording
 from tests.data.tiny import Tiny, csv_bytes
 

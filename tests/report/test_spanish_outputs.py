@@ -8,8 +8,7 @@ import openpyxl
 import pytest
 
 from evaluation.fieldwork import daily_report
-from evaluation.fieldwork.daily_report import Day, office_csv, workbook
-from evaluation.fieldwork.office_workbook_file import COPIES, correction_rows
+from evaluation.fieldwork.daily_report import COPIES, Day, correction_rows, office_csv, workbook
 from evaluation.locale.messages import entries, texts
 from evaluation.report.formats.findings_page import page
 from evaluation.report.tables import data_and_plan
