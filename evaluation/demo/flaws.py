@@ -5,8 +5,9 @@ ledger. The others are met by declaration (missing codes, aliases, code lists by
 warnings (short interviews, heaped recall, exposure in a comparison municipality).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -79,10 +80,14 @@ class Mark:
     column: str
     old: str
     new: str
-    action: str
+    action: str = "set"
     reason: str
     by: str
     date: str
+
+
+# makes marks of one round
+Marker = Callable[..., Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,44 +113,23 @@ def plant(texts: Mapping[str, pd.DataFrame], data: DemoData) -> Planted:
     for i, round_id in enumerate(data.rounds):
         generator = np.random.default_rng([data.seed, 2 + i])
         table = texts[round_id].copy()
+        mark = partial(Mark, round=round_id, by=REVIEWER, date=REVIEWED[i])
         if data.flaws == "planted":
             table = _names(generator, table, data.frame, i)
             table = _paradata(generator, table, i)
             table = _answers(generator, table, data.frame, i)
-            table, found = _mistyped(generator, table, round_id, i)
+            table, found = _mistyped(generator, table, mark, i)
             marks += found
-            table, found = _identities(generator, table, round_id, i)
+            table, found = _identities(generator, table, mark)
             marks += found
             table = pd.concat([table, _without_consent(generator, table, i)])
         if i == 0:
             table = surveycto_columns(generator, table)
         if data.flaws == "planted":
-            table, found = _copies(generator, table, round_id, i)
+            table, found = _copies(generator, table, mark, i)
             marks += found
         planted[round_id] = table
     return Planted(planted, tuple(marks))
-
-
-def _mark(
-    i: int,
-    round_id: str,
-    row: int,
-    column: str,
-    change: tuple[str, str],
-    reason: str,
-    action: str = "set",
-) -> Mark:
-    return Mark(
-        round=round_id,
-        row=row,
-        column=column,
-        old=change[0],
-        new=change[1],
-        action=action,
-        reason=reason,
-        by=REVIEWER,
-        date=REVIEWED[i],
-    )
 
 
 def _names(generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int) -> pd.DataFrame:
@@ -206,7 +190,7 @@ def _answers(
 
 
 def _mistyped(
-    generator: Generator, table: pd.DataFrame, round_id: str, i: int
+    generator: Generator, table: pd.DataFrame, mark: Marker, i: int
 ) -> tuple[pd.DataFrame, list[Mark]]:
     """Cells that no code list or range allows, and dates of another year."""
     typed = (
@@ -214,49 +198,38 @@ def _mistyped(
         (("t7", "9"), ("s1", "44"), ("duracion", "0"), ("l2", "55")),
     )[i]
     reason = "typed wrong; read again on the audio record"
+    clock = "tablet clock set to another year; date of the route sheet"
     table = table.copy()
-    marks = []
+    changes = []
     answered = np.logical_and.reduce([table[c].str.fullmatch(r"\d{1,2}") for c, _ in typed])
     rows = generator.choice(table.index[answered].to_numpy(), len(typed) + 2, replace=False)
     for row, (column, wrong) in zip(rows, typed, strict=False):
-        marks.append(_mark(i, round_id, int(row), column, (wrong, table.loc[row, column]), reason))
-        table.loc[row, column] = wrong
+        changes.append((int(row), column, wrong, reason))
     column, year = (("today", "2012"), ("fecha", "2023"))[i]
     for row in rows[len(typed) :]:
+        wrong = year + str(table.loc[row, column])[4:]
+        changes.append((int(row), column, wrong, clock))
+    marks = []
+    for row, column, wrong, why in changes:
         right = str(table.loc[row, column])
-        wrong = year + right[4:]
-        marks.append(
-            _mark(
-                i,
-                round_id,
-                int(row),
-                column,
-                (wrong, right),
-                "tablet clock set to another year; date of the route sheet",
-            )
-        )
+        marks.append(mark(row=row, column=column, old=wrong, new=right, reason=why))
         table.loc[row, column] = wrong
     return table, marks
 
 
 def _identities(
-    generator: Generator, table: pd.DataFrame, round_id: str, i: int
+    generator: Generator, table: pd.DataFrame, mark: Marker
 ) -> tuple[pd.DataFrame, list[Mark]]:
     """One person under the id of another."""
     table = table.copy()
     first, second = generator.choice(table.index.to_numpy(), 2, replace=False)
     right, wrong = table.loc[first, "id_persona"], table.loc[second, "id_persona"]
     table.loc[first, "id_persona"] = wrong
-    mark = _mark(
-        i,
-        round_id,
-        int(first),
-        "id_persona",
-        (wrong, right),
-        "id of another person; matched by the sealed contact sheet",
-        "new_id",
+    reason = "id of another person; matched by the sealed contact sheet"
+    made = mark(
+        row=int(first), column="id_persona", old=wrong, new=right, action="new_id", reason=reason
     )
-    return table, [mark]
+    return table, [made]
 
 
 def _without_consent(generator: Generator, table: pd.DataFrame, i: int) -> pd.DataFrame:
@@ -286,7 +259,7 @@ def _without_consent(generator: Generator, table: pd.DataFrame, i: int) -> pd.Da
 
 
 def _copies(
-    generator: Generator, table: pd.DataFrame, round_id: str, i: int
+    generator: Generator, table: pd.DataFrame, mark: Marker, i: int
 ) -> tuple[pd.DataFrame, list[Mark]]:
     """Interviews sent twice, and interviews copied under another id."""
     answered = table.index[table["consent"] == "1"].to_numpy()
@@ -301,7 +274,9 @@ def _copies(
             copies.loc[row, "id_persona"] = f"C{i}{k:03d}"
             reason = "copy of another interview; the supervisor's call found no such person"
         own = str(copies.loc[row, "id_persona"])
-        marks.append(_mark(i, round_id, int(row), "id_persona", (own, ""), reason, "drop"))
+        marks.append(
+            mark(row=int(row), column="id_persona", old=own, new="", action="drop", reason=reason)
+        )
     if i == 0:
         copies["KEY"] = copies["instanceID"] = surveycto_keys(generator, count)
         copies["SubmissionDate"] = _later(copies["SubmissionDate"], 190)

@@ -5,7 +5,7 @@ Rows of both rounds are stacked, baseline first, municipalities in the order of 
 
 import calendar
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -107,7 +107,9 @@ def draw_people(
     general = generator.standard_normal(2 * count)
     kept = _found(generator, frame, settings, general[:count].reshape(places, size), attrition)
     before = np.flatnonzero(kept.ravel())
-    linked = count + _first_rows(kept.sum(axis=1), size)
+    # the first interviews of each municipality
+    first = np.arange(size) < kept.sum(axis=1)[:, None]
+    linked = count + np.flatnonzero(first.ravel())
     people = People(
         place=np.tile(np.repeat(np.arange(places), size), 2),
         endline=np.repeat([False, True], count),
@@ -117,11 +119,8 @@ def draw_people(
         rural=_rural(generator, frame, size),
         adults=generator.choice(HOUSEHOLD_ADULTS, size=2 * count, p=HOUSEHOLD_SHARES),
     )
-    return People(
-        place=people.place,
-        endline=people.endline,
-        linked=linked,
-        before=before,
+    return replace(
+        people,
         general=people.persist(general, settings.persistence),
         rural=people.carry(people.rural),
         adults=people.carry(people.adults),
@@ -148,12 +147,6 @@ def _found(
     wanted = np.clip(np.round(rate * size), 0.3 * size, 0.85 * size)
     rank = np.argsort(np.argsort(-luck, axis=1), axis=1)
     return rank < wanted[:, None]
-
-
-def _first_rows(counts: Integers, size: int) -> Integers:
-    """Rows of the first ``counts[g]`` interviews of each municipality."""
-    inside = np.arange(size) < counts[:, None]
-    return np.flatnonzero(inside.ravel())
 
 
 def _rural(generator: np.random.Generator, frame: pd.DataFrame, size: int) -> Flags:
@@ -218,22 +211,18 @@ def traits(generator: Generator, people: People, frame: pd.DataFrame) -> dict[st
         [luck < afro, luck < ethnic, luck < ethnic + 0.01], ["afro", "indigenous", "other"], "none"
     )
     age = 18 + np.floor(generator.gamma(1.7, 13.8, n))
+    again = np.zeros(n)
+    again[people.linked] = 1
     victim = generator.random(n) < 0.40
     return {
         "residence": people.rural.astype(float),
         "sex": people.carry((generator.random(n) < 0.52).astype(float)),
-        "age": np.minimum(people.carry(age) + 4 * _again(people), 96),
+        "age": np.minimum(people.carry(age) + 4 * again, 96),
         "education": people.carry(generator.choice(6, size=n, p=EDUCATION).astype(float)),
         "ethnicity": people.carry(ethnicity.astype(object)),
         "victim_household": people.carry(victim.astype(float)),
         "leader": people.carry((generator.random(n) < 0.05).astype(float)),
     }
-
-
-def _again(people: People) -> NDArray[np.float64]:
-    again = np.zeros(len(people.place))
-    again[people.linked] = 1
-    return again
 
 
 def respondents(generator: Generator, people: People) -> Column:

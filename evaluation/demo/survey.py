@@ -19,7 +19,6 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.study import Study
 
 Flaws = Literal["planted", "none"]
-Potential = Literal["observed", "untreated"]
 KINDS = np.array([None, "dont_know", "refused", "not_applicable", "not_asked"], dtype=object)
 NOT_APPLICABLE, NOT_ASKED = 3, 4
 ALWAYS = ("round", "municipality", "arm", "cohort", "population", "weight", "panel_member")
@@ -84,10 +83,9 @@ class DemoData:
     seed: int
     rounds: tuple[str, ...]
 
-    def of_round(self, round_id: str, potential: Potential = "observed") -> pd.DataFrame:
+    def of_round(self, round_id: str) -> pd.DataFrame:
         """Interviews of one round."""
-        chosen = {"observed": self.panel, "untreated": self.untreated}[potential]
-        return chosen[chosen["round"] == round_id]
+        return self.panel[self.panel["round"] == round_id]
 
 
 def draw(  # noqa: PLR0913 - every choice stands at the call
@@ -117,9 +115,9 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
     seed : int
         Of the generator.
     flaws : {"planted", "none"}
-        Kept for :func:`evaluation.data.demo_export.export`: flaws are planted in the files.
+        Kept for :func:`evaluation.demo.export.export`: flaws are planted in the files.
     attrition : {"planned", "none"}
-        See :func:`evaluation.data.demo_people.draw_people`.
+        See :func:`evaluation.demo.people.draw_people`.
     silence : {"planned", "none"}
         Whether the truth's silences are kept; the items' own non-response always is.
     variables : sequence of str
