@@ -12,14 +12,13 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import LANGUAGES, Message, message
 from evaluation.study.dictionary import PLAIN_NUMBER
 from evaluation.study.toml_reader import Text
 from evaluation.study.toml_writer import number_text
 
 # entries of a list cell: quoted as in JSON, or anything without a semicolon
 ENTRY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^;"][^;]*|)\s*(;|$)')
-LANGUAGES = ("en", "es")
 
 
 class CellError(ValueError):

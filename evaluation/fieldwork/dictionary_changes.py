@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from evaluation.data.readers.sheets import Line
-from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import CellError, entries
-from evaluation.fieldwork.dictionary_workbook import KEYS, RULE, SHEETS, Row, Rows, where
+from evaluation.fieldwork.dictionary_workbook import KEYS, SHEETS, Row, Rows, cell_error
 from evaluation.locale.messages import Message, message
 
 EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}")
@@ -45,7 +44,7 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
     for row, line in lines:
         for header, cell in zip(row.cells, line.cells, strict=False):
             if cell.kind in KINDS:
-                raise _error(
+                raise cell_error(
                     row,
                     header,
                     book,
@@ -54,7 +53,7 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                 )
             digits = sum(letter.isdigit() for letter in cell.text)
             if cell.kind == "number" and digits > MOST_DIGITS:
-                raise _error(
+                raise cell_error(
                     row,
                     header,
                     book,
@@ -107,7 +106,7 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
     gone, book = known
     for shape, words in ((EXPONENT, "number"), (DAY_OF_MONTH, "date")):
         if shape.fullmatch(code) and header != "value":
-            raise _error(
+            raise cell_error(
                 row,
                 header,
                 book,
@@ -116,7 +115,7 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
             )
     for old in sorted(gone):
         if code.strip() == old or _values(code) & _values(old):
-            raise _error(
+            raise cell_error(
                 row,
                 header,
                 book,
@@ -192,7 +191,3 @@ def _shown(text: str) -> str:
         return "(empty)"
     flat = " ".join(text.split())
     return f'"{flat}"' if len(flat) <= SHOWN else f'"{flat[: SHOWN - 1]}…"'
-
-
-def _error(row: Row, header: str, book: str, problem: Message, mend: Message) -> SpecError:
-    return SpecError(problem, where=where(row, header, book), mend=mend, rule=RULE)

@@ -168,21 +168,16 @@ def _module(table: dict[str, Any]) -> Module:
     return Module(**{**table, **own, "title": title})
 
 
-def where(row: Row, column: str, book: str) -> str:
-    """Place of a cell for messages."""
-    return f"{book}: sheet {row.sheet}, row {row.number}, column {column}"
-
-
 def _check_unique(rows: Iterable[Row], book: str) -> None:
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
         if not all(row.key):
             empty = next(c for c, text in zip(KEYS[row.sheet], row.key, strict=True) if not text)
-            raise _error(
+            raise cell_error(
                 row, empty, book, message("cell-empty.problem"), message("fill-empty-row.mend")
             )
         if row.key in seen:
-            raise _error(
+            raise cell_error(
                 row,
                 KEYS[row.sheet][-1],
                 book,
@@ -196,7 +191,7 @@ def _module_of(row: Row, made: dict[str, dict[str, Any]], book: str) -> dict[str
     file = row.cells[FILE]
     if file not in made:
         near = difflib.get_close_matches(file, made, n=1)
-        raise _error(
+        raise cell_error(
             row,
             FILE,
             book,
@@ -218,7 +213,7 @@ def _table(row: Row, sources: Sequence[str], book: str) -> dict[str, Any]:
         try:
             put(table, column, row.cells[column.header])
         except CellError as error:
-            raise _error(row, column.header, book, error.problem, error.mend) from None
+            raise cell_error(row, column.header, book, error.problem, error.mend) from None
     for column in sheet_columns(row.sheet, sources):
         _fill(table, column, row, book)
     return table
@@ -236,14 +231,16 @@ def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
         table.setdefault(column.path[0], {})
     elif needed and column.path[0] not in table:
         if column.hint is not str:
-            raise _error(
+            raise cell_error(
                 row, column.header, book, message("cell-empty.problem"), message("fill.mend")
             )
         table[column.path[0]] = ""
 
 
-def _error(row: Row, column: str, book: str, problem: Message, mend: Message) -> SpecError:
-    return SpecError(problem, where=where(row, column, book), mend=mend, rule=RULE)
+def cell_error(row: Row, column: str, book: str, problem: Message, mend: Message) -> SpecError:
+    """An error at a cell of a workbook."""
+    where = f"{book}: sheet {row.sheet}, row {row.number}, column {column}"
+    return SpecError(problem, where=where, mend=mend, rule=RULE)
 
 
 def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row, Line]]:

@@ -186,34 +186,24 @@ def columns(form: Form) -> list[Column]:
 
 
 def _of_question(question: Question, form: Form) -> Iterator[Column]:
+    several = question.type == "select_multiple"
+    # part, code, and what follows the question's name
+    parts = [("whole", "", "")]
+    if several and question.list_name in form.choices:
+        codes = [choice.code for choice in form.choices[question.list_name]]
+        if has_other(question) and OTHER_WORDS not in codes:
+            codes.append(OTHER_WORDS)
+        parts = [("choice", code, f"_{code}") for code in codes]
+    if has_other(question):
+        parts.append(("other", "", f"_{OTHER_WORDS}{'_text' * several}"))
     for repetition in _repetitions(question.within):
         ending = "".join(f"_{number}" for number in repetition)
-        if question.type == "select_multiple" and question.list_name in form.choices:
-            codes = [choice.code for choice in form.choices[question.list_name]]
-            if has_other(question) and OTHER_WORDS not in codes:
-                codes.append(OTHER_WORDS)
-            for code in codes:
-                yield Column(
-                    question=question,
-                    raw=f"{question.name}_{code}{ending}",
-                    part="choice",
-                    code=code,
-                    repetition=repetition,
-                )
-        else:
+        for part, code, added in parts:
             yield Column(
                 question=question,
-                raw=f"{question.name}{ending}",
-                part="whole",
-                code="",
-                repetition=repetition,
-            )
-        if has_other(question):
-            yield Column(
-                question=question,
-                raw=f"{question.name}_{OTHER_WORDS}{'_text' * _is_several(question)}{ending}",
-                part="other",
-                code="",
+                raw=f"{question.name}{added}{ending}",
+                part=part,
+                code=code,
                 repetition=repetition,
             )
 
@@ -221,10 +211,6 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
 def has_other(question: Question) -> bool:
     """Whether the server adds a choice ``other`` and a field for its words."""
     return question.rest.replace(" ", "_").casefold() == "or_other"
-
-
-def _is_several(question: Question) -> bool:
-    return question.type == "select_multiple"
 
 
 def _repetitions(within: Sequence[Group]) -> Iterator[tuple[int, ...]]:

@@ -24,6 +24,7 @@ from evaluation.fieldwork.office_returned import (
     Wrong,
     place,
     read_cell,
+    refused_at,
 )
 from evaluation.fieldwork.office_rows import DUPLICATES, OfficeRow, raw_text
 from evaluation.file_content import csv_text
@@ -151,19 +152,15 @@ def _signature(row: GivenRow) -> dict[str, str]:
         raise Refusal(
             row, "date", message("cell-empty.problem"), message("write-the-day-of.problem")
         )
-    try:
+    with refused_at(row, "date"):
         return signed | {"date": day(row.cell("date"))}
-    except CellError as error:
-        raise Refusal(row, "date", error.problem, error.mend) from None
 
 
 def _new(row: Placed, column: str, known: Known) -> str:
     """The new value of a cell, as the raw file would write it and the dictionary allows it."""
     target, name = _target(row.table, column, known.dictionary)
-    try:
+    with refused_at(row.given, "new"):
         new = restored(row.given.cell("new"), target)
-    except CellError as error:
-        raise Refusal(row.given, "new", error.problem, error.mend) from None
     if row.decision == "new_id" and not new:
         raise Refusal(
             row.given, "new", message("new-id-blank.problem"), message("write-person.problem")

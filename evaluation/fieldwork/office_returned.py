@@ -7,7 +7,8 @@ A row is found by file, line and delivery. Its id, where the workbook shows one,
 the raw row as a spreadsheet may have rewritten it: else single columns were sorted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from evaluation.data.cleaning.ledger import delivery
@@ -208,6 +209,21 @@ class Refusal(Exception):
         super().__init__(problem)
 
 
+@contextmanager
+def refused_at(row: GivenRow, column: str) -> Iterator[None]:
+    """Turn what is wrong with a cell into a refusal of its row.
+
+    Raises
+    ------
+    Refusal
+        The cell cannot be read.
+    """
+    try:
+        yield
+    except CellError as error:
+        raise Refusal(row, column, error.problem, error.mend) from None
+
+
 def read_cell(row: GivenRow, column: str) -> str:
     """Bare text of a cell.
 
@@ -216,10 +232,8 @@ def read_cell(row: GivenRow, column: str) -> str:
     Refusal
         It holds a formula or an error value.
     """
-    try:
+    with refused_at(row, column):
         return bare(row.cell(column))
-    except CellError as error:
-        raise Refusal(row, column, error.problem, error.mend) from None
 
 
 def place(row: GivenRow, known: Known) -> Placed:
@@ -233,10 +247,8 @@ def place(row: GivenRow, known: Known) -> Placed:
     """
     table = _table(row, known)
     file = table.file.path
-    try:
+    with refused_at(row, "line"):
         line = whole(row.cell("line"))
-    except CellError as error:
-        raise Refusal(row, "line", error.problem, error.mend) from None
     if not (table.frame[LINE] == line).any():
         raise Refusal(
             row, "line", message("file-no-such.problem"), message("write-line-workbook.problem")

@@ -8,7 +8,6 @@ from evaluation.data.spelling import bilingual, plain, short
 from evaluation.fieldwork.code_list_draft import DraftList, MissingLists
 from evaluation.fieldwork.form_columns import (
     Column,
-    Conditions,
     Skip,
     bounds,
     conditions,
@@ -317,18 +316,13 @@ def _blank(column: Column, notes: list[str]) -> str:
     if question.type in METADATA:
         return "error" if question.type in ("start", "end", "today") else "not_asked"
     repeated = any(group.repeats for group in question.within)
-    if _conditioned(question) or repeated or column.part == "other":
+    if conditions(question).all or repeated or column.part == "other":
         return "not_applicable"
     if plain(question.required) in YES:
         return "error"
     if question.type != "calculate":
         notes.append("confirm: a blank is not_asked; the form does not require an answer")
     return "not_asked"
-
-
-def _conditioned(question: Question) -> bool:
-    found: Conditions = conditions(question)
-    return bool(found.all)
 
 
 def _personal(column: Column, kind: Kind) -> tuple[form_words.Personal, str]:
