@@ -1,7 +1,8 @@
-"""The day's fieldwork report: a workbook for the office, its list as CSV, and what may be shown.
+"""The day's fieldwork report: a workbook for the office, and its list as CSV.
 
-Everything but :func:`publishable` and :func:`again_publishable` names rows, places or people: it
-belongs in a private folder. Same records, same bytes.
+Everything here names rows, places or people: it belongs in a private folder. A row is named by
+file, line and delivery; what the office fills in stands in the last columns. Same records, same
+bytes. Nothing in a cell can become a number, a date, a link or a formula.
 """
 
 import math
