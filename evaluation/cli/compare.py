@@ -13,12 +13,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evaluation import file_content
 from evaluation.cli.publish import SUMS
 from evaluation.errors import StorageError
-from evaluation.file_content import csv_text
 from evaluation.locale.messages import message, wording
-from evaluation.release.input_changes import Cause, causes, listed, number, side
+from evaluation.release.input_changes import (
+    Cause,
+    causes,
+    causes_of,
+    comparison,
+    listed,
+    number,
+    side,
+)
 from evaluation.release.kept_inputs import private_copy
 from evaluation.release.published_tables import KEPT, RECORDS, published
 from evaluation.release.result_diff import WHOLE_ROW, Move, moves
@@ -28,18 +34,6 @@ from evaluation.study.configuration import read_configuration
 from evaluation.study.toml_reader import Text
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
-HEAD = (
-    "table",
-    "outcome",
-    "specification",
-    "estimand",
-    "sample",
-    "step",
-    "field",
-    "before",
-    "now",
-    "causes",
-)
 TABLE = "comparison.csv"
 SHOWN = 20
 
@@ -76,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
     _tell(changed, moved, (before["version"], now["version"]), language)
     _tell_moves(moved, paths.build / TABLE, language)
     _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)), language)
-    disk.write_bytes(paths.build / TABLE, _table(changed, moved, language))
+    disk.write_bytes(paths.build / TABLE, comparison(changed, moved, language))
 
 
 def _published(paths: Paths) -> dict[str, bytes]:
@@ -93,10 +87,6 @@ def _results(named: str, base: Path) -> Any:
             mend=message("write-make-compare.mend"),
         )
     return disk.read_json(base / "results.json")
-
-
-def _causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str]:
-    return [cause.text[language] for cause in changed if cause.reach.holds(move.place)]
 
 
 def _tell(
@@ -118,7 +108,7 @@ def _tell(
         names = _listed({m.place.outcome for m in reached} - {""})
         said = "compare.reached" if reached else "compare.reached-none"
         write(said, cause=cause.text, fields=number(len(reached), "field"), names=names)
-    alone = [m for m in moved if not _causes_of(m, changed, language)]
+    alone = [m for m in moved if not causes_of(m, changed, language)]
     if alone:
         names = _listed({f"{m.outcome} ({m.specification or m.table})" for m in alone})
         count = number(len(alone), "moved field")
@@ -161,13 +151,3 @@ def _tell_passed_over(
     ]
     if absent:
         sys.stdout.write(wording("compare.passed-over", language, names=", ".join(absent)))
-
-
-def _table(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -> bytes:
-    rows: list[tuple[str, ...]] = [HEAD]
-    for m in moved:
-        said = "; ".join(_causes_of(m, changed, language)) or wording("compare.unknown", language)
-        place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
-        sides = (side(value, language) for value in (m.before, m.now))
-        rows.append(tuple(map(file_content.guarded, (*place, m.field, *sides, said))))
-    return csv_text(rows).encode()

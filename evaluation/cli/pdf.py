@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evaluation.cli.stages.book import BOOK, made, prepare
+from evaluation.cli.stages.book import BOOK, prepare
 from evaluation.cli.stages.exhibits import load_records
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
@@ -28,6 +27,7 @@ from evaluation.report.brief import Brief
 from evaluation.report.sources import Source
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, printed_book
+from evaluation.site.building import made as book_made
 from evaluation.site.chromium import Described, find_chromium, print_page, settled
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit, read_commit
@@ -63,14 +63,10 @@ def print_state(paths: Paths, language: str) -> State:
     results = disk.read_json(paths.build / "results.json")
     if any(made.get(name) != results[name] for name in MADE_FROM):
         return "stale"
-    work = folder / f"{disk.TEMPORARY}print-source"
-    shutil.rmtree(work, ignore_errors=True)
-    try:
+    with disk.scratch(folder, "print-source") as work:
         prepare(work, paths, language=language)
         said = said_in_brief(paths, read_configuration(paths.config), language)
         return "current" if made == made_from(paths, work, said) else "stale"
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def said_in_brief(paths: Paths, configuration: Configuration, language: str) -> Brief:
@@ -139,12 +135,8 @@ def run(options: argparse.Namespace) -> None:
         disk.write_json(folder / PRINTED_FROM, disk.read_json(folder / PRINTED_FROM))
         announce("pdf", wording("pdf.kept", language), time.perf_counter() - begin, language)
         return
-    work = folder / f"{disk.TEMPORARY}pdf"
-    shutil.rmtree(work, ignore_errors=True)
-    try:
+    with disk.scratch(folder, "pdf") as work:
         files, stamp, pages = _printed(paths, options, chromium, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     # first away and last back, as it says that the others are whole and what they were made from
     (folder / PRINTED_FROM).unlink(missing_ok=True)
     for name in (BOOK_PDF, BRIEF_PDF, BRIEF_DOCX):
@@ -163,7 +155,7 @@ def _printed(
     # before Jupyter Book leaves files of its own there
     stamp = made_from(paths, work / "source", said)
     described = _described(configuration, content, language)
-    site = made(work / "source", work / "output", "singlehtml")
+    site = book_made(work / "source", work / "output", "singlehtml")
     page = site / "printed.html"
     single = disk.read_text(site / "index.html")
     text = _book_page(single, configuration, content, language=language)

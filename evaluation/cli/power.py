@@ -33,13 +33,11 @@ from evaluation.report.figures import power
 from evaluation.report.formats import words
 from evaluation.report.terminal import spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import PlannedPower
-from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.plan import Outcome
-from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Unavailable
-from evaluation.study.study import Study, read_study
+from evaluation.study.study import Study
 
 FOLDER, ABSENT = "power", "unavailable.csv"
 # File of each kind of row.
@@ -101,9 +99,7 @@ def run(options: argparse.Namespace) -> None:
             mend=message("ask-positive-number-such.mend", simulations=SIMULATIONS),
         )
     paths = folders.Paths.of(options)
-    study = read_study(paths.config)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    promise = read_promise(paths.config, study, dictionary)
+    study, _, promise = read_declared(paths.config)
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     choices = _choices(options)
     frames = read_frames(paths.clean)

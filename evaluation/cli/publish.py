@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,14 +59,10 @@ def run_publish(options: argparse.Namespace) -> None:
     _check_prints(found.prints)
     if options.replace == "no":
         _check_same(target, files)
-    temporary = target.with_name(f"{disk.TEMPORARY}{target.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    for name, data in files.items():
-        disk.write_bytes(temporary / name, data)
-    sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()]
-    disk.write_text(temporary / SUMS, "".join(sums))
-    keep(paths, "".join(sums).encode())
-    disk.replace_folder(temporary, target)
+    lines = (f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    sums = "".join(lines).encode()
+    keep(paths, sums)
+    disk.write_folder(target, {**files, SUMS: sums})
     new = moved_pages.add_published(BOOK, options.study, moved_pages.of_release(files))
     _tell(found, target, len(new), spoken(options.language))
 

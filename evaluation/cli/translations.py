@@ -1,55 +1,16 @@
 """Command ``translations``: bring the ``.po`` files up to the pages, or say what they lack."""
 
 import argparse
-import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from io import BytesIO
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
 
 from evaluation.cli.stages.book import BOOK, MESSAGES
 from evaluation.errors import ReportError
-from evaluation.locale.messages import LANGUAGES, message, wording
+from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import counted, spoken
+from evaluation.site.translations import LANGUAGE, as_bytes, layered, package, studies, updated
 from evaluation.storage import disk
-
-LANGUAGE = "es"
-COMMON = "common"
-WIDTH = 100
-# What reads the same in every language: roles, code, addresses, marks and figures.
-SAME = re.compile(
-    r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-)
-CODE = re.compile(r"`[^`]*`")
-# A number in code marks, with a unit or without; the code of a role is not one. What stands behind
-# the name of a part of a publication is a number of that part, as `13.2` of a table.
-NUMBER = re.compile(
-    r"(?<![`}])`(?P<sign>[+\-\u2212]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?"
-    r"(?P<unit>(?:e[+-]?\d+)?[ \u00a0]?(?:x|%|ms|s|min|h|MB|GB|km|SD)?)`(?!`)"
-)
-PARTS = re.compile(r"\b(?:chapter|equation|example|figure|section|table|version) $", re.IGNORECASE)
-WORD = re.compile(r"[^\W\d_]{2,}")
-# babel writes the time of the run where none is given
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)
-Messages = Mapping[str, Sequence[str]]
-# By id, comments of translators and the text, or those of one and of several.
-Entries = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
-PACKAGE = Path("evaluation") / "locale"
-HEADER = """\
-# What the package says: one entry an id. Add an id to both files;
-# `python -m evaluation translations write` puts them in order.
-msgid ""
-msgstr ""
-"Language: {language}\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=UTF-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,59 +54,6 @@ def _write(written: Mapping[Path, bytes]) -> None:
         disk.write_bytes(path, data)
 
 
-def package(folder: Path = PACKAGE) -> tuple[dict[Path, bytes], list[tuple[Path, str]]]:
-    """The catalogues of the package as they shall be, and the entries that lack a text.
-
-    An entry of one language stands empty in the others; one in doubt (fuzzy) counts as lacking.
-    """
-    found = {folder / f"{x}.po": package_entries(folder / f"{x}.po") for x in LANGUAGES}
-    known = {identifier for entries in found.values() for identifier in entries}
-    whole = {
-        path: {identifier: entries.get(identifier, ((), ("",))) for identifier in sorted(known)}
-        for path, entries in found.items()
-    }
-    lacking = [
-        (path, i)
-        for path, entries in whole.items()
-        for i, (_, texts) in entries.items()
-        if not all(texts)
-    ]
-    return {path: package_bytes(entries, path.stem) for path, entries in whole.items()}, lacking
-
-
-def package_entries(path: Path) -> Entries:
-    """Comments and text of each entry of a catalogue of the package; empty where it is fuzzy."""
-    catalogue = read_po(BytesIO(disk.read_bytes(path)), abort_invalid=True)
-    found = {}
-    for entry in catalogue:
-        texts = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ("",))
-        identifier = entry.id if isinstance(entry.id, str) else entry.id[0]
-        if identifier:
-            lacks = entry.fuzzy or not all(texts)
-            found[identifier] = tuple(entry.user_comments), ("",) if lacks else texts
-    return found
-
-
-def package_bytes(entries: Entries, language: str) -> bytes:
-    """A catalogue of the package, its entries in the order of the alphabet."""
-    catalogue = Catalog(locale=language)
-    for identifier, (comments, texts) in entries.items():
-        several = len(texts) > 1
-        catalogue.add(
-            (identifier, identifier) if several else identifier,
-            texts if several else texts[0],
-            user_comments=comments,
-        )
-    buffer = BytesIO()
-    write_po(buffer, catalogue, width=0, no_location=True, sort_output=True, omit_header=True)
-    return HEADER.format(language=language).encode() + buffer.getvalue().rstrip() + b"\n"
-
-
-def studies(book: Path) -> tuple[str, ...]:
-    """Studies that have a book, by their tables of contents."""
-    return tuple(sorted(p.suffixes[0].removeprefix(".") for p in book.glob("_toc.*.yml")))
-
-
 def _messages(study: str) -> dict[str, list[str]]:
     path = Path("build") / study / "en" / MESSAGES
     if not path.is_file():
@@ -156,116 +64,6 @@ def _messages(study: str) -> dict[str, list[str]]:
         )
     found: dict[str, list[str]] = disk.read_json(path)
     return found
-
-
-def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], list[str]]:
-    """Texts by layer (the study's own pages, or those of all) and page, each once, in order.
-
-    Parameters
-    ----------
-    book : Path
-        Folder of the pages.
-    found : mapping
-        By study and page, the texts.
-    """
-    texts: dict[tuple[str, str], list[str]] = {}
-    for study, pages in sorted(found.items()):
-        for page, messages in pages.items():
-            own = (book / study / f"{page}.md").is_file()
-            kept = texts.setdefault((study if own else COMMON, page), [])
-            kept += [text for text in dict.fromkeys(messages) if text not in kept]
-    return texts
-
-
-def updated(path: Path, messages: Sequence[str]) -> Catalog:
-    """The catalogue of a page: its texts in order, with the translations that there are.
-
-    A text of roles, code and figures only is its own translation, with the numbers of the language.
-    A text in which nothing but figures in code marks changed, as after a new measurement, keeps its
-    translation with the new figures. Texts that the page no longer has are dropped.
-    """
-    before = dict(_translations(path))
-    measured = {_unmeasured(text): text for text in before}
-    catalogue = Catalog(
-        locale=LANGUAGE,
-        header_comment="# Translation of one page of the book.",
-        # babel fills these with addresses where nothing is given
-        msgid_bugs_address="see the README",
-        last_translator="the authors",
-        language_team="Spanish",
-        creation_date=NEVER,
-        revision_date=NEVER,
-        fuzzy=False,
-    )
-    for text in messages:
-        old = measured.get(_unmeasured(text))
-        if not needs_words(text):
-            catalogue.add(text, localised(text))
-        elif text in before:
-            catalogue.add(text, remeasured(text, before[text], text) or before[text])
-        else:
-            catalogue.add(text, remeasured(old, before[old], text) if old else "")
-    return catalogue
-
-
-def remeasured(old: str, translation: str, text: str) -> str:
-    """A translation with the figures of a text that differs from the old one in figures alone.
-
-    The figures of a translation are those of the text as the language writes them; one that has
-    them as English does gets them so. Empty where the translation has another order or number of
-    figures than the old text: which of the new ones goes where is then for a person to say.
-    """
-    if _figures(translation) not in (_figures(localised(old)), _figures(old)):
-        return ""
-    figures = iter(_figures(localised(text)))
-    return CODE.sub(lambda code: next(figures) if _measured(code[0]) else code[0], translation)
-
-
-def localised(text: str) -> str:
-    """An English text with a decimal comma and thousands points in its numbers in code marks.
-
-    Only a number with an optional unit is one. Versions, dates, paths, ids and code stay as they
-    are, and so does the number of a table or section.
-    """
-
-    def said(found: re.Match[str]) -> str:
-        if PARTS.search(text, 0, found.start()):
-            return found[0]
-        whole, part = found["whole"].replace(",", "."), (found["part"] or "").replace(".", ",")
-        return f"`{found['sign']}{whole}{part}{found['unit']}`"
-
-    return NUMBER.sub(said, text)
-
-
-def _measured(code: str) -> bool:
-    return any(map(str.isdigit, code))
-
-
-def _figures(text: str) -> list[str]:
-    return [code for code in CODE.findall(text) if _measured(code)]
-
-
-def _unmeasured(text: str) -> str:
-    return CODE.sub(lambda code: "" if _measured(code[0]) else code[0], text)
-
-
-def _translations(path: Path) -> Iterator[tuple[str, str]]:
-    if not path.is_file():
-        return
-    catalogue = read_po(BytesIO(disk.read_bytes(path)), abort_invalid=True)
-    yield from ((str(m.id), str(m.string)) for m in catalogue if m.id and m.string)
-
-
-def needs_words(text: str) -> bool:
-    """Whether a text has words of its own beside roles, code and figures."""
-    return bool(WORD.search(SAME.sub(" ", text)))
-
-
-def as_bytes(catalogue: Catalog) -> bytes:
-    """The file: one text after the other, no places, no times."""
-    buffer = BytesIO()
-    write_po(buffer, catalogue, width=WIDTH, no_location=True, sort_output=False)
-    return buffer.getvalue()
 
 
 def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.cli.publish import unprintable
-from evaluation.cli.stages.book import JUPYTER_BOOK
 from evaluation.errors import StorageError
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import counted, spoken
+from evaluation.site.building import JUPYTER_BOOK
 from evaluation.storage import disk, one_run
 from evaluation.storage.folders import SETTINGS, STAGES, Paths
 from evaluation.study.study import read_languages

@@ -207,12 +207,10 @@ def _unsigned(lower: str, words: set[str]) -> Iterator[Span]:
 
 def _cedulas(lower: str) -> Iterator[Span]:
     for word in CEDULA_WORDS:
-        at = lower.find(word)
-        while at >= 0:
+        for at in occurrences(lower, word):
             match = CEDULA.match(lower, at + len(word))
             if match and not lower[at - 1 : at].isalnum() and not is_day(match[0]):
                 yield at, match.end()
-            at = lower.find(word, at + 1)
 
 
 def _divipola(lower: str) -> Iterator[Span]:
@@ -286,6 +284,14 @@ def alone(text: str, start: int, end: int) -> bool:
     end = zeros.end() if zeros else end
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     return (not before or before in LONELY) and (not after or after in LONELY)
+
+
+def occurrences(text: str, piece: str) -> Iterator[int]:
+    """Where each occurrence of a piece begins, overlapping ones too."""
+    at = text.find(piece)
+    while at >= 0:
+        yield at
+        at = text.find(piece, at + 1)
 
 
 def standing(

@@ -19,7 +19,14 @@ from urllib.parse import unquote
 from evaluation.release import altered_answers
 from evaluation.release.altered_answers import UNALTERED, Altered
 from evaluation.release.contact_patterns import contact_hits
-from evaluation.release.identifier_patterns import Span, alone, is_joining, pattern_hits, standing
+from evaluation.release.identifier_patterns import (
+    Span,
+    alone,
+    is_joining,
+    occurrences,
+    pattern_hits,
+    standing,
+)
 from evaluation.release.published_text import Joined, Part
 
 # folders of persons and of programs, written so that this file holds none
@@ -306,29 +313,16 @@ def is_telling_place(name: str) -> bool:
 def _places(lower: str, words: set[str], known: Known) -> Iterator[Span]:
     yield from standing(lower, words & known.places)
     for name in known.place_names:
-        if not words.issuperset(name.translate(PARTING).split()):
-            continue
-        at = lower.find(name)
-        while at >= 0:
-            end = at + len(name)
-            if not (
-                is_joining(lower[at - 1 : at] if at else "") or is_joining(lower[end : end + 1])
-            ):
-                yield at, end
-            at = lower.find(name, end)
+        if words.issuperset(name.translate(PARTING).split()):
+            yield from standing(lower, {name})
 
 
 def _folders(text: str, known: Known) -> Iterator[Span]:
     for home in HOMES:
-        at = text.find(home)
-        while at >= 0:
+        for at in occurrences(text, home):
             match = AFTER_HOME.match(text, at + len(home))
             before = text[at - 1 : at] if at else ""
             if match and (home[0] != "/" or not (is_joining(before) or before in INSIDE_PATH)):
                 yield at, match.end()
-            at = text.find(home, at + 1)
     for folder in known.folders:
-        at = text.find(folder)
-        while at >= 0:
-            yield at, at + len(folder)
-            at = text.find(folder, at + 1)
+        yield from ((at, at + len(folder)) for at in occurrences(text, folder))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation import file_content
 from evaluation.errors import SpecError
-from evaluation.locale.messages import term
+from evaluation.locale.messages import term, wording
 from evaluation.release.kept_inputs import (
     CONFIGURATION,
     FileChange,
@@ -17,6 +18,7 @@ from evaluation.release.kept_inputs import (
     ledger_changes,
     private_copy,
 )
+from evaluation.release.result_diff import Move
 from evaluation.report.terminal import counted
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import FILE_SOURCES, Configuration
@@ -268,3 +270,40 @@ def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
         reason=line.reason,
     )
     return Cause(text=text, reach=reach)
+
+
+HEAD = (
+    "table",
+    "outcome",
+    "specification",
+    "estimand",
+    "sample",
+    "step",
+    "field",
+    "before",
+    "now",
+    "causes",
+)
+
+
+def causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str]:
+    """Changes that can have moved a field, in words."""
+    return [cause.text[language] for cause in changed if cause.reach.holds(move.place)]
+
+
+def comparison(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -> bytes:
+    """Every field that moved, as CSV, with what can have moved it.
+
+    Parameters
+    ----------
+    changed : tuple of Cause
+    moved : tuple of Move
+    language : {"en", "es"}
+    """
+    rows: list[tuple[str, ...]] = [HEAD]
+    for m in moved:
+        said = "; ".join(causes_of(m, changed, language)) or wording("compare.unknown", language)
+        place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
+        sides = (side(value, language) for value in (m.before, m.now))
+        rows.append(tuple(map(file_content.guarded, (*place, m.field, *sides, said))))
+    return file_content.csv_text(rows).encode()

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io as text_io
-import shutil
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -96,18 +95,15 @@ def keep(paths: Paths, sums: bytes) -> None:
     published.
     """
     folder = private_copy(paths, sums)
-    temporary = folder.with_name(f"{disk.TEMPORARY}{folder.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    for path in sorted((paths.private / "raw").glob("*.parquet")):
-        disk.write_bytes(temporary / path.name, disk.read_bytes(path))
-    disk.write_bytes(temporary / LEDGER, disk.read_bytes(paths.config / LEDGER))
     config = (paths.config / name for name in CONFIGURATION if (paths.config / name).is_file())
-    for path in (*config, *sorted((paths.config / DICTIONARY).glob("*.toml"))):
-        disk.write_bytes(temporary / path.relative_to(paths.config), disk.read_bytes(path))
-    for name in KEPT:
-        if (paths.build / name).is_file():
-            disk.write_bytes(temporary / name, disk.read_bytes(paths.build / name))
-    disk.replace_folder(temporary, folder)
+    dictionary = sorted((paths.config / DICTIONARY).glob("*.toml"))
+    kept = {
+        **{path.name: path for path in sorted((paths.private / "raw").glob("*.parquet"))},
+        LEDGER: paths.config / LEDGER,
+        **{path.relative_to(paths.config).as_posix(): path for path in (*config, *dictionary)},
+        **{name: paths.build / name for name in KEPT if (paths.build / name).is_file()},
+    }
+    disk.write_folder(folder, {name: disk.read_bytes(path) for name, path in kept.items()})
 
 
 def file_changes(

@@ -1,70 +1,28 @@
 """Names of persons in a text: a first name and a surname side by side, or who is introduced.
 
-The lists are of names that are frequent in Colombia, without those that are places of their own.
+The lists stand in ``personal_names.toml``.
 """
 
 import functools
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 Span = tuple[int, int]
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-FIRST = _listed(
-    """
-    adriana alejandra alejandro alfonso alvaro amparo ana andrea andres angela angelica
-    antonio armando beatriz camila camilo carlos carolina catalina cecilia cesar clara
-    claudia cristian daniel daniela david diana diego edgar edwin eduardo efrain elena
-    eliana elizabeth enrique esperanza esteban fabian felipe fernanda fernando francisco
-    gabriel gerardo german gilberto gloria guillermo gustavo hector henry hernan hernando
-    hugo humberto ignacio ines isabel ivan jaime jairo javier jennifer jesus jhon joaquin
-    johana john jorge jose juan juana julian juliana julio laura leidy leonardo lina liliana
-    lorena lucia luis luisa luz manuel marcela marcos margarita maria mariana mario maritza
-    martha marta mauricio mercedes miguel milena monica nancy natalia nelson nestor nidia
-    nicolas nubia olga omar oscar pablo paola patricia paula pedro pilar rafael ramiro raul
-    ricardo roberto rocio rodrigo rosa rosalba rosario ruben sandra santiago sebastian
-    sergio silvia sofia stella teresa tomas valentina victor viviana wilson yaneth yolanda
-    yuliana
-    """
-)
-SURNAMES = _listed(
-    """
-    acevedo acosta agudelo aguilar alvarez alzate amaya aponte arango ardila arias avila
-    ayala ballesteros barrera barrios becerra beltran benavides bermudez bernal betancur
-    blanco bonilla buitrago burbano cabrera caicedo calderon camacho cano cardenas cardona
-    carrillo carvajal castano castaneda castellanos castillo castro ceballos chavez
-    cifuentes contreras correa cortes cruz cuellar delgado diaz duarte duque echeverri
-    escobar espinosa estrada fajardo fernandez figueroa florez fonseca forero franco fuentes
-    galindo gallego galvis garcia garzon giraldo gomez gonzales gonzalez granados grisales
-    guerrero gutierrez guzman henao hernandez herrera hoyos hurtado ibarra jaramillo jimenez
-    lara leal leon londono lopez lozano machado marin marquez martinez mejia mendez mendoza
-    meneses meza molina monroy monsalve montes montoya mora morales moreno mosquera munoz
-    murcia murillo narvaez navarro nieto nino ochoa ordonez orozco ortega ortiz osorio
-    ospina pachon padilla paez palacios pardo parra patino pedraza pelaez pena perea perez
-    pineda pinto pinzon posada prieto puentes pulido quintero quiroga ramirez ramos rangel
-    rendon restrepo reyes rincon rios rivera roa robledo rodriguez rojas roldan romero
-    rosero rubiano rubio rueda ruiz saavedra salamanca salas salazar saldarriaga salgado
-    salinas sanabria sanchez sandoval santana sarmiento sepulveda serna serrano sierra silva
-    solano sosa soto suarez tabares tapia tellez toro torres tovar trujillo uribe urrego
-    valbuena valderrama valdes valencia vallejo vanegas varela vargas vasquez vega velandia
-    velasco velasquez velez vera vergara villa villada villamil villamizar villegas yepes
-    zambrano zamora zapata zuluaga zuniga
-    """
-)
+NAMES = {
+    kind: frozenset(listed.split())
+    for kind, listed in tomllib.loads(
+        Path(__file__).with_name("personal_names.toml").read_text(encoding="utf-8")
+    ).items()
+}
+FIRST = NAMES["first"]
+SURNAMES = NAMES["surnames"]
 # two of these in small letters are words as often as names
-WORDS = _listed(
-    """
-    blanco bonilla castillo cortes cruz franco fuentes guerrero leal leon mora montes nieto
-    nino pardo pena perea pinto prieto puentes ramos reyes rincon rios rubio rueda salas
-    salinas sierra silva soto toro torres vega vera villa luz pilar rosa rosario gloria
-    esperanza mercedes clara amparo santiago angela palacios serrano santana
-    """
-)
+WORDS = NAMES["words"]
 # words between the names of two persons, and the longest second name with its blanks
 JOINING = ("and", "y", "e", "or", "o", "et", "with", "con")
 LONGEST_GAP = 15

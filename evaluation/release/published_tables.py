@@ -21,10 +21,8 @@ from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import Rules
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import PlannedPower
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
 from evaluation.study.records import (
     Adjustment,
     Bound,
@@ -34,7 +32,6 @@ from evaluation.study.records import (
     Level,
     Provenance,
 )
-from evaluation.study.study import read_study
 
 # Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
 RECORDS = (
@@ -203,16 +200,14 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
     found = {name: disk.read_bytes(path) for name, path in files}
     if not any(name in found for name in TABLES):
         return found
-    study = read_study(paths.config)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    plan = read_promise(paths.config, study, dictionary).plan
+    study, dictionary, promise = read_declared(paths.config)
     read: dict[str, Any] = {
         name: disk.read_records(paths.build / file, kind)
         for file, (name, kind) in TABLES.items()
         if (paths.build / file).is_file()
     }
     nowhere = Provenance(study=study.id, plan_hash="", data_hash="", version="")
-    rules = Rules(plan=plan, study=study, variables=dictionary.variables)
+    rules = Rules(plan=promise.plan, study=study, variables=dictionary.variables)
     changed = released_records(Records(provenance=nowhere, **read), rules)
     for name, data in found.items():
         if name.endswith(".csv") and "/" not in name:

@@ -1,11 +1,14 @@
 """The risk report of a release: each measure on the data before and after protection."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from evaluation.estimation.did import two_rounds
 from evaluation.release import anonymity
 from evaluation.release.anonymity import SEEN
 from evaluation.release.columns_kept import rules_of
@@ -19,6 +22,8 @@ from evaluation.release.risk import (
     risk,
     weighted_risk,
 )
+from evaluation.study.plan import Plan
+from evaluation.study.records import Estimate
 from evaluation.study.release_rules import Attack, RiskRow
 from evaluation.study.study import Study
 
@@ -38,42 +43,49 @@ def risk_rows(found: Released, frame: pd.DataFrame, study: Study) -> tuple[RiskR
     study : Study
         Its rules.
     """
-    rows: list[RiskRow] = []
+    return tuple(_all_rows(found, frame, study))
 
-    def add(
-        stage: str, file: str, measure: str, value: float, subject: str = "", *, reason: str = ""
-    ) -> None:
-        rows.append(
-            RiskRow(
-                study=study.id,
-                stage=stage,
-                file=file,
-                measure=measure,
-                subject=subject,
-                value=float(value),
-                reason=reason,
-            )
-        )
 
-    rules = rules_of(study)
-    add(AFTER, MAIN, "k_required", rules.k)
+def _all_rows(found: Released, frame: pd.DataFrame, study: Study) -> Iterator[RiskRow]:
+    rules, row = rules_of(study), partial(_row, study)
+    yield row(AFTER, MAIN, "k_required", rules.k)
     for stage, persons in ((BEFORE, found.persons_before), (AFTER, found.persons_after)):
         for subject, name, value, reason in _measures(found, persons, study):
-            add(stage, MAIN, name, value, subject, reason=reason)
-        add(stage, MAIN, "combinations_of_one_place", _one_place(found.rows, persons, study))
+            yield row(stage, MAIN, name, value, subject, reason=reason)
+        yield row(stage, MAIN, "combinations_of_one_place", _one_place(found.rows, persons, study))
     for name, count in found.blanked.items():
-        add(AFTER, MAIN, "values_blanked", count, name)
+        yield row(AFTER, MAIN, "values_blanked", count, name)
     for step in found.steps:
-        add(AFTER, MAIN, "recoded_to", len(step.groups), step.variable)
+        yield row(AFTER, MAIN, "recoded_to", len(step.groups), step.variable)
     for stage, file, item, smallest, groups in _answers(found, study):
-        add(stage, file, "fewest_answers", smallest, item)
-        add(stage, file, "groups_with_one_answer", groups, item)
+        yield row(stage, file, "fewest_answers", smallest, item)
+        yield row(stage, file, "groups_with_one_answer", groups, item)
     if len(found.sensitive):
-        add(AFTER, SENSITIVE, "fewest_respondents", found.sensitive["respondents"].min())
+        yield row(AFTER, SENSITIVE, "fewest_respondents", found.sensitive["respondents"].min())
     for subject, right, guessed in _places(found, frame, rules.attack, study):
-        add(BEFORE, MAIN, "places_found", right, subject)
-        add(BEFORE, MAIN, "places_found_by_guessing", guessed, subject)
-    return tuple(rows)
+        yield row(BEFORE, MAIN, "places_found", right, subject)
+        yield row(BEFORE, MAIN, "places_found_by_guessing", guessed, subject)
+
+
+def _row(
+    study: Study,
+    stage: str,
+    file: str,
+    measure: str,
+    value: float,
+    subject: str = "",
+    *,
+    reason: str = "",
+) -> RiskRow:
+    return RiskRow(
+        study=study.id,
+        stage=stage,
+        file=file,
+        measure=measure,
+        subject=subject,
+        value=float(value),
+        reason=reason,
+    )
 
 
 def _persons(found: Released, persons: pd.DataFrame, study: Study) -> Iterable[tuple[str, Risk]]:
@@ -174,3 +186,76 @@ def _narrower(attack: Attack, found: Released) -> set[str]:
             if step.variable == attack.released and group.label in answers:
                 answers |= set(group.values)
     return answers
+
+
+def estimate_rows(found: Released, plan: Plan, study: Study) -> Iterator[RiskRow]:
+    """The primary estimates on the clean rows and on what is released.
+
+    Parameters
+    ----------
+    found : Released
+    plan : Plan
+    study : Study
+    """
+    primary = next((s for s in plan.specification if s.status == "primary"), None)
+    if primary is None or primary.method != "did":
+        return
+    row = partial(_row, study)
+    for outcome in (o for o in plan.outcome if o.primary and o.family in primary.families):
+        treated = study.arms_with(primary.treatment)
+        here = found.panel if outcome.id in found.panel.columns else None
+        name = SENSITIVE if here is None else MAIN
+        record = _estimate(found.rows, outcome.id, study, treated=treated, estimand="equal")
+        yield row(BEFORE, name, "estimate", record.estimate, outcome.id)
+        yield row(BEFORE, name, "std_error", record.std_error, outcome.id)
+        if here is not None:
+            # no row tells its cluster: arm and subregion are the smallest groups there are
+            groups = here["arm"] + " " + here[str(study.columns.subregion)].astype(str)
+            # released weights already count every cluster the same
+            here = here.assign(place=groups)
+            record = _estimate(here, outcome.id, study, treated=treated, estimand="respondents")
+            yield row(AFTER, name, "estimate", record.estimate, outcome.id)
+            yield row(AFTER, name, "std_error_by_arm_and_subregion", record.std_error, outcome.id)
+        elif outcome.id in set(found.sensitive["item"]) and len(study.arm) == 2:
+            value = _of_table(found.sensitive, outcome.id, study, treated)
+            yield row(AFTER, name, "estimate", value, outcome.id)
+
+
+def _of_table(table: pd.DataFrame, item: str, study: Study, treated: Collection[str]) -> float:
+    """Difference in differences of the four released numbers of an item."""
+    here = table[table["item"] == item].assign(arm=lambda t: t["arm"].isin(treated))
+    means = here.set_index(["arm", "round"])["value"]
+    first, last = study.rounds[0], study.rounds[-1]
+    change = {arm: float(means[arm, last]) - float(means[arm, first]) for arm in (True, False)}
+    return change[True] - change[False]
+
+
+def _estimate(
+    table: pd.DataFrame,
+    outcome: str,
+    study: Study,
+    *,
+    treated: Collection[str],
+    estimand: Literal["equal", "respondents"],
+) -> Estimate:
+    columns = pd.DataFrame(
+        {
+            "outcome": table[outcome],
+            "treated": table["arm"].isin(treated).astype(float),
+            "post": (table["round"] == study.rounds[-1]).astype(float),
+            "place": table["place"],
+            "weight": table["weight"],
+        }
+    )
+    found = two_rounds(
+        columns,
+        outcome="outcome",
+        treated="treated",
+        post="post",
+        cluster="place",
+        weights="weight",
+        estimand=estimand,
+        seed=0,
+        steps=("cv1",),
+    )
+    return next(record for record in found if isinstance(record, Estimate))

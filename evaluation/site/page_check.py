@@ -182,17 +182,10 @@ def _strings(part: object) -> Iterable[str]:
 
 # what a browser fetches when it opens a page; links that a reader has to follow are free
 FETCHED = {
-    "script": ("src",),
-    "img": ("src", "srcset"),
-    "iframe": ("src",),
-    "embed": ("src",),
-    "source": ("src", "srcset"),
-    "track": ("src",),
+    **dict.fromkeys(("script", "iframe", "embed", "track", "audio", "input"), ("src",)),
+    **dict.fromkeys(("img", "source"), ("src", "srcset")),
+    **dict.fromkeys(("image", "use"), ("href", "xlink:href")),
     "video": ("src", "poster"),
-    "audio": ("src",),
-    "input": ("src",),
-    "image": ("href", "xlink:href"),
-    "use": ("href", "xlink:href"),
     "object": ("data",),
 }
 FETCHED_LINKS = ("stylesheet", "icon", "preload", "prefetch", "modulepreload", "preconnect")

@@ -10,7 +10,8 @@ import io
 import json
 import shutil
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -308,6 +309,31 @@ def replace_folder(temporary: Path, final: Path) -> None:
             mend=message("io-close-files-other.mend"),
         ) from None
     shutil.rmtree(old, ignore_errors=True)
+
+
+def write_folder(final: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder of these files, by their names, in the place of the old one.
+
+    Raises
+    ------
+    StorageError
+        A file cannot be written, or one of the folders not renamed.
+    """
+    with scratch(final.parent, final.name) as temporary:
+        for name, data in files.items():
+            write_bytes(temporary / name, data)
+        replace_folder(temporary, final)
+
+
+@contextmanager
+def scratch(folder: Path, name: str) -> Iterator[Path]:
+    """A place for a temporary folder, empty at first and removed at the end."""
+    path = folder / f"{TEMPORARY}{name}"
+    shutil.rmtree(path, ignore_errors=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def sweep(folder: Path) -> None:

@@ -158,6 +158,19 @@ class Configuration:
     errata: tuple[Erratum, ...] = ()
 
 
+def read_declared(folder: Path) -> tuple[Study, Dictionary, Promise]:
+    """Study, dictionary and plan of a study folder: what most commands need of it.
+
+    Raises
+    ------
+    SpecError
+        The first thing in any of the three that does not hold.
+    """
+    study = read_study(folder)
+    dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    return study, dictionary, read_promise(folder, study, dictionary)
+
+
 def read_configuration(folder: Path) -> Configuration:
     """Read a study folder.
 

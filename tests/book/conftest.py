@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.cli.stages import book
 from evaluation.locale import messages
+from evaluation.site import assembly
 
 REPOSITORY = Path(__file__).parents[2]
 PLAN_HASH, DATA_HASH = "a" * 64, "b" * 64
@@ -226,7 +226,7 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
 
 def assemble(folder: Path, given: dict[str, Any], source: str = "source") -> Path:
     """The folder that Jupyter Book reads, made of ``book`` and ``results`` in the same folder."""
-    book.assemble(
+    assembly.assemble(
         folder / source,
         book=folder / "book",
         study="small",

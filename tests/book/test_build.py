@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stages import book
 from evaluation.errors import ReportError
-from evaluation.site import assembly
+from evaluation.site import assembly, building
 from tests.book.conftest import PAGE, assemble, content, write_book, write_results
 
 pytestmark = pytest.mark.book
@@ -22,7 +21,7 @@ def build_small(folder: Path, *, page: str = PAGE, banner: str = "SYNTHETIC DATA
     write_results(folder / "results", mark=banner)
     write_book(folder / "book", page)
     assemble(folder, content(banner))
-    return book.build(folder / "source", folder / "output")
+    return building.build(folder / "source", folder / "output")
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +175,7 @@ def test_a_title_is_a_text_on_every_page(tmp_path: Path) -> None:
     given["config"]["title"] = json.dumps(TITLE)
     given["facts"] = {name: f"{text}{TITLE}" for name, text in given["facts"].items()}
     assemble(tmp_path, given)
-    site = book.build(tmp_path / "source", tmp_path / "output")
+    site = building.build(tmp_path / "source", tmp_path / "output")
     for page in pages(site):
         text = page.read_text(encoding="utf-8")
         parser = Live()

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.cli.stages import notebook
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.errors import ReportError
 from evaluation.estimation import levels_and_balance
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.regression import design
 from evaluation.locale.messages import by_english
+from evaluation.site import execution
 from evaluation.site.notebooks import Results, shown
 from evaluation.storage import disk
 from evaluation.study.records import Estimate, Level
@@ -57,7 +57,7 @@ def test_no_cell_ends_with_a_bare_table_or_asks_for_rows(path: Path) -> None:
 @pytest.mark.book
 def test_five_lines_need_no_study_and_say_what_was_wrong(monkeypatch) -> None:
     monkeypatch.chdir(ROOT)
-    executed = notebook.execute(ROOT / "notebooks" / "engine_five_lines.ipynb", {})
+    executed = execution.execute(ROOT / "notebooks" / "engine_five_lines.ipynb", {})
     found = outputs(executed)
     assert "the frame has no column turst" in found
     assert "treated differs within 20 clusters" in found
@@ -72,7 +72,7 @@ def test_five_lines_speak_the_language_of_the_book(monkeypatch) -> None:
     """Whole outputs: an English word or a decimal point in one of them is a gap in the words."""
     monkeypatch.chdir(ROOT)
     path = ROOT / "notebooks" / "engine_five_lines.ipynb"
-    found = outputs(notebook.execute(path, {"EVAL_LANG": "es"}))
+    found = outputs(execution.execute(path, {"EVAL_LANG": "es"}))
     assert "la tabla de datos no tiene la columna turst" in found
     assert "qué hacer: nombre columnas de la tabla de datos" in found
     assert "no disponible: 4 conglomerados tienen 16 vectores de signos" in found
@@ -166,7 +166,7 @@ def test_the_walk_through_arrives_at_the_engines_number(monkeypatch, tmp_path, s
     """Steps by hand to 1e-9, p and bounds within four Monte Carlo errors: asserted in its cells."""
     write_walkthrough(tmp_path, survey, shift=0.0)
     monkeypatch.chdir(tmp_path)
-    executed = notebook.execute(
+    executed = execution.execute(
         ROOT / "notebooks" / "engine_walkthrough.ipynb", {"EVAL_STUDY": STUDY, "EVAL_LANG": "en"}
     )
     found = outputs(executed)
@@ -180,7 +180,7 @@ def test_the_walk_through_stops_when_the_record_differs(monkeypatch, tmp_path, s
     write_walkthrough(tmp_path, survey, shift=1e-6)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ReportError, match="AssertionError") as caught:
-        notebook.execute(
+        execution.execute(
             ROOT / "notebooks" / "engine_walkthrough.ipynb",
             {"EVAL_STUDY": STUDY, "EVAL_LANG": "en"},
         )

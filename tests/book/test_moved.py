@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.cli.stages import book
 from evaluation.errors import ReportError
-from evaluation.site import moved_pages
+from evaluation.site import building, moved_pages
 from tests.book.conftest import REPOSITORY, assemble, content
 
 STUDIES = sorted(path.parent.name for path in (REPOSITORY / "config").glob("*/study.toml"))
@@ -47,7 +46,7 @@ def test_an_old_address_leads_to_the_new_page(small: Path) -> None:
 @pytest.mark.book
 def test_a_finished_site_has_the_page_at_the_old_address(small: Path) -> None:
     (small / "book" / "redirects.toml").write_text('[small]\nbefore = "list"\n', encoding="utf-8")
-    site = book.build(assembled(small), small / "output")
+    site = building.build(assembled(small), small / "output")
     assert 'href="list.html"' in (site / "before.html").read_text(encoding="utf-8")
 
 

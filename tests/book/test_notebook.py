@@ -7,8 +7,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from evaluation.cli.stages import notebook
 from evaluation.errors import ReportError
+from evaluation.site import execution
 from evaluation.site.notebooks import Results
 from tests.book.conftest import write_results
 
@@ -28,7 +28,7 @@ def write(path: Path, *sources: str) -> Path:
 def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path: Path) -> None:
     path = write(tmp_path / "good.ipynb", "import os; os.environ['EVAL_STUDY']")
     first, second = (
-        notebook.settled(notebook.execute(path, {"EVAL_STUDY": "small"}), HASHES) for _ in "ab"
+        execution.settled(execution.execute(path, {"EVAL_STUDY": "small"}), HASHES) for _ in "ab"
     )
     assert first == second
     cell = json.loads(first)["cells"][0]
@@ -43,7 +43,7 @@ def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path: Path) -> None:
         tmp_path / "pieces.ipynb",
         "import time; print('one', end='', flush=True); time.sleep(0.3); print(' two', flush=True)",
     )
-    cell = json.loads(notebook.settled(notebook.execute(path, {}), HASHES))["cells"][0]
+    cell = json.loads(execution.settled(execution.execute(path, {}), HASHES))["cells"][0]
     assert [output["text"] for output in cell["outputs"]] == [["one two\n"]]
 
 
@@ -57,7 +57,7 @@ def test_what_a_notebook_stored_is_made_anew(tmp_path: Path) -> None:
     ]
     path = tmp_path / "stored.ipynb"
     path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
-    text = notebook.settled(notebook.execute(path, {}), HASHES)
+    text = execution.settled(execution.execute(path, {}), HASHES)
     assert "stale" not in text
     assert [c["execution_count"] for c in json.loads(text)["cells"]] == [None, 1]
 
@@ -67,7 +67,7 @@ def test_settling_keeps_hashes_and_drops_what_differs_between_machines() -> None
     made = nbformat.v4.new_notebook(
         cells=[cell], metadata={"language_info": {"name": "python", "version": "3.11.7"}}
     )
-    text = notebook.settled(made, HASHES)
+    text = execution.settled(made, HASHES)
     settled = json.loads(text)
     assert settled["metadata"]["evaluation"] == {"plan_hash": "a" * 64, "data_hash": "b" * 64}
     assert settled["cells"][0]["metadata"] == {}

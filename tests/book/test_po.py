@@ -13,7 +13,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
-from evaluation.cli import translations
+from evaluation.site import translations
 from tests.book.conftest import REPOSITORY
 
 LOCALE = REPOSITORY / "book" / "locale" / "es"

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stages import book
 from evaluation.errors import ReportError
 from evaluation.release import published_tables
-from evaluation.site import changes, program_reference
+from evaluation.site import building, changes, program_reference
 from evaluation.storage.folders import Paths
 from tests.book.conftest import REPOSITORY, assemble, content, write_book, write_results
 
@@ -182,7 +181,7 @@ def test_the_pages_print_them(root: Path) -> None:
         "checksums": [{"name": "a.csv", "sha256": "e" * 64}],
     }
     assemble(root, given)
-    site = book.build(root / "source", root / "output")
+    site = building.build(root / "source", root / "output")
     text = (site / "index.html").read_text(encoding="utf-8")
     assert '<section id="house-doors">' in text
     assert "Where it lies, on two lines." in text

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import translations
-from evaluation.cli.stages import book
 from evaluation.errors import ReportError
+from evaluation.site import building, translations
 from tests.book.conftest import PAGE, assemble, content, write_book, write_results
 
 PAGE_ES = {
@@ -37,7 +36,7 @@ def build(folder: Path, language: str) -> Path:
     given["config"]["language"] = json.dumps(language)
     given["languages"] = ["en", "es"]
     assemble(folder, given, language)
-    return book.build(folder / language, folder / f"output-{language}")
+    return building.build(folder / language, folder / f"output-{language}")
 
 
 @pytest.fixture

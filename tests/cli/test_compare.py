@@ -13,7 +13,7 @@ import pytest
 from evaluation.cli import compare
 from evaluation.errors import StorageError
 from evaluation.locale.messages import texts
-from evaluation.release.input_changes import Cause, causes, plan_causes
+from evaluation.release.input_changes import Cause, causes, comparison, plan_causes
 from evaluation.release.kept_inputs import (
     confirmed_lines,
     file_changes,
@@ -212,7 +212,7 @@ def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
         text=Text(en="plan entry outcome.other changed", es="la entrada cambió"),
         reach=Reach((Area(outcomes=frozenset({"o"})),)),
     )
-    (row,) = csv.DictReader(compare._table((elsewhere,), changed, "en").decode().splitlines())
+    (row,) = csv.DictReader(comparison((elsewhere,), changed, "en").decode().splitlines())
     assert row["causes"] == "no known reach"
     compare._tell((elsewhere,), changed, ("0.1.0", "0.1.0"), "en")
     said = capsys.readouterr().out
@@ -220,7 +220,7 @@ def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
     assert "no known reach: no changed input reaches 1 moved field of trust (did_main);" in said
     everywhere = Cause(text=Text(en="the ledger", es="el registro"), reach=ALL)
     for language, cause in (("en", "the ledger"), ("es", "el registro")):
-        table = compare._table((everywhere,), changed, language).decode()
+        table = comparison((everywhere,), changed, language).decode()
         (row,) = csv.DictReader(table.splitlines())
         assert row["causes"] == cause
 

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.cli import public_data
 from evaluation.errors import StorageError
-from evaluation.release import release_pages
+from evaluation.release import release_pages, risk_report
 from evaluation.release.public_file import SENSITIVE
 from evaluation.release.risk_report import risk_rows
 from evaluation.storage.folders import Paths
@@ -62,7 +62,7 @@ def test_a_folder_with_something_else_is_not_replaced(tmp_path):
 
 def test_the_codebook_names_what_is_released_and_nothing_else():
     found, study = test_release.made(), test_release.study()
-    rows = {row.name: row for row in public_data._codebook((), found, study)}
+    rows = {row.name: row for row in release_pages.codebook((), found, study)}
     design = {"person", "round", "arm", "subregion", "sex", "age", "weight", "synthetic"}
     table = {"item", "statistic", "value", "respondents", "extorted", "crime", "all"}
     assert set(rows) == design | table | {"happy", "wellbeing"}
@@ -80,7 +80,7 @@ def test_a_released_primary_outcome_is_compared_by_its_four_numbers():
     table = pd.DataFrame(lines, columns=["arm", "round", "value"]).assign(item="crime")
     other = table.assign(item="all", value=0.0)
     # (13 - 10) - (18.5 - 20)
-    found = public_data._of_table(pd.concat([other, table]), "crime", study, {"t"})
+    found = risk_report._of_table(pd.concat([other, table]), "crime", study, {"t"})
     assert found == 4.5
 
 

@@ -12,7 +12,6 @@ import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
-from evaluation.cli import translations
 from evaluation.data.rules.rule import Rule
 from evaluation.locale import messages, outside
 from evaluation.locale.messages import (
@@ -32,6 +31,7 @@ from evaluation.locale.messages import (
     term,
     wording,
 )
+from evaluation.site import translations
 from evaluation.study.toml_reader import Text
 from tests.messages import KEPT
 from tests.report.in_spanish import FUNCTION_WORDS

@@ -18,12 +18,9 @@ from evaluation.estimation.planning.calibration import DATA_SETS, calibrate
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import Calibration
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Unavailable
-from evaluation.study.study import read_study
 
 TABLE, ABSENT, MADE_FROM = folders.CALIBRATED, folders.UNCALIBRATED, folders.CALIBRATION
 
@@ -56,9 +53,7 @@ def run(options: argparse.Namespace) -> None:
             mend=message("ask-positive-number.mend", data_sets=DATA_SETS),
         )
     paths = folders.Paths.of(options)
-    study = read_study(paths.config)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    promise = read_promise(paths.config, study, dictionary)
+    study, _, promise = read_declared(paths.config)
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     made_from = dataclasses.asdict(provenance) | {
         "synthetic": study.mark,

@@ -10,10 +10,8 @@ from evaluation.estimation.planning.next_round import detectable_effects
 from evaluation.estimation.run_plan import Results, run_plan
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import ConclusionChance, PlannedPower
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
 from evaluation.study.records import (
     Adjustment,
     Balance,
@@ -24,7 +22,7 @@ from evaluation.study.records import (
     Trend,
     Unavailable,
 )
-from evaluation.study.study import Study, read_study
+from evaluation.study.study import Study
 
 # File of each kind of record. `leave_one_out` names clusters and stays in the private folder.
 TABLES: tuple[tuple[str, type], ...] = (
@@ -53,9 +51,7 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = folders.Paths.of(options)
-    study = read_study(paths.config)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    promise = read_promise(paths.config, study, dictionary)
+    study, _, promise = read_declared(paths.config)
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     frames = read_frames(paths.clean)
     results = run_plan(frames, study=study, promise=promise, provenance=provenance)

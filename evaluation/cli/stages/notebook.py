@@ -1,26 +1,16 @@
 """Stage ``notebook``: execute chapters of the book, and refuse errors and warnings."""
 
 import argparse
-import json
-import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.report.terminal import spoken
 from evaluation.site.assembly import chapters
+from evaluation.site.execution import execute, settled
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths, announce
 
 NOTEBOOKS = Path("notebooks")
-CELL_SECONDS = 120
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,118 +39,3 @@ def run(options: argparse.Namespace) -> None:
         disk.write_text(target, settled(executed, provenance))
         took = time.perf_counter() - begin
         announce("notebook", name, took, spoken(options.language))
-
-
-def execute(path: Path, settings: dict[str, str]) -> Any:
-    """Run a notebook from the repository's root.
-
-    Parameters
-    ----------
-    path : Path
-        Notebook without outputs.
-    settings : dict of str to str
-        Environment variables added for its kernel.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        The notebook with outputs.
-
-    Raises
-    ------
-    ReportError
-        Names the notebook, the cell and what it said.
-    """
-    text = disk.read_text(path)
-    _refuse_unnamed(path, json.loads(text)["cells"])
-    notebook = nbformat.reads(text, as_version=4)
-    # a cell that is not executed would keep what was stored
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    # the kernel of this environment, whatever kernels the user has installed elsewhere
-    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", **settings}
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        record_timing=False,
-        # a busy machine sends one print in several pieces
-        coalesce_streams=True,
-        # the kernel listens on this machine only; its notice about that is not for readers
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": "."}},
-    )
-    try:
-        client.execute(env=environment)
-    except CellExecutionError as error:
-        raise _failed(path, notebook, f"{error.ename}: {error.evalue}") from None
-    except (DeadKernelError, TimeoutError) as error:
-        raise _failed(path, notebook, str(error).strip()) from None
-    _refuse_warnings(path, notebook)
-    return notebook
-
-
-def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
-    """A cell without an id of its own gets a random one: other bytes each time."""
-    seen: set[str] = set()
-    for number, cell in enumerate(cells, start=1):
-        name = cell.get("id", "")
-        if not name or name in seen:
-            raise ReportError(
-                message("cell-id-another.problem", name=name)
-                if name
-                else message("cell-no-id.problem"),
-                where=f"{path.name}, cell {number}",
-                mend=message("give-one-words.mend"),
-            )
-        seen.add(name)
-
-
-def _failed(path: Path, notebook: Any, said: str) -> ReportError:
-    done = [cell for cell in notebook.cells if cell.get("execution_count")]
-    return ReportError(
-        message("notebook-failed.problem", said=said),
-        where=f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
-        mend=message("mend-cell-make.mend"),
-    )
-
-
-def _refuse_warnings(path: Path, notebook: Any) -> None:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if output.get("name") == "stderr":
-                raise ReportError(
-                    message("cell-wrote-warning.problem", text=output.text.strip()[:200]),
-                    where=f"{path.name}, cell {cell.id}",
-                    mend=message("mend-what-warns.mend"),
-                )
-
-
-def settled(notebook: Any, provenance: dict[str, str]) -> str:
-    """Text of an executed notebook without anything that differs between two runs.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        Executed notebook.
-    provenance : dict
-        Its plan and data hash are kept in the metadata: the book refuses a stale notebook.
-    """
-    kept = {name: provenance[name] for name in ("plan_hash", "data_hash")}
-    specification = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    settled_notebook = nbformat.from_dict(
-        {
-            **notebook,
-            "metadata": {"kernelspec": specification, "evaluation": kept},
-            "cells": [_settled_cell(cell) for cell in notebook.cells],
-        }
-    )
-    nbformat.validate(settled_notebook)
-    text: str = nbformat.writes(settled_notebook)
-    return text if text.endswith("\n") else text + "\n"
-
-
-def _settled_cell(cell: Any) -> dict[str, Any]:
-    tags = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
-    return {**cell, "metadata": tags}

@@ -13,10 +13,9 @@ from evaluation.estimation.run_checks import Checks, run_checks
 from evaluation.estimation.study_clusters import Frames
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_declared
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import Promise, read_promise
+from evaluation.study.preregistration import Promise
 from evaluation.study.records import (
     Bound,
     CovariateBalance,
@@ -26,7 +25,7 @@ from evaluation.study.records import (
     Level,
     Unavailable,
 )
-from evaluation.study.study import Study, read_study
+from evaluation.study.study import Study
 
 # File of each kind of record.
 TABLES: tuple[tuple[str, str, type], ...] = (
@@ -55,9 +54,7 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = folders.Paths.of(options)
-    study = read_study(paths.config)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    promise = read_promise(paths.config, study, dictionary)
+    study, dictionary, promise = read_declared(paths.config)
     provenance = read_provenance(paths.build / "provenance.json", study, promise)
     frames = _with_alternatives(read_frames(paths.clean), promise, study, dictionary)
     checks = run_checks(frames, study=study, promise=promise, provenance=provenance)

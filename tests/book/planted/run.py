@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.cli import translations
-from evaluation.cli.stages import book, notebook
+from evaluation.cli.stages import book
 from evaluation.errors import EvaluationError
+from evaluation.site import building, execution, translations
 from evaluation.site.page_check import BookFaults, Fault
 from tests.book.conftest import assemble, content, write_book, write_results
 from tests.book.planted import files, pages, raw
@@ -92,7 +92,7 @@ def stopped(folder: Path, language: str) -> tuple[Fault, ...]:
     given["languages"] = list(BOTH)
     assemble(folder, given, language)
     try:
-        book.build(folder / language, folder / f"output-{language}")
+        building.build(folder / language, folder / f"output-{language}")
     except BookFaults as error:
         if str(folder) in str(error):
             raise ValueError("the message names a folder of the machine") from error
@@ -146,7 +146,7 @@ def executed(kind: InNotebook) -> Found:
         path = Path(made) / "planted.ipynb"
         path.write_text(files.chapter(*kind.cells), encoding="utf-8")
         try:
-            notebook.execute(path, {})
+            execution.execute(path, {})
         except EvaluationError as error:
             return {kind.words: {"en": heard(kind, error, f"planted.ipynb, {kind.where}")}}
     return {kind.words: {"en": NOTHING}}
