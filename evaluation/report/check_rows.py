@@ -129,6 +129,11 @@ def outcomes_of(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome
     return tuple(o for o in named if not exhibit.outcomes or o.id in exhibit.outcomes)
 
 
+def asked(exhibit: Exhibit, source: Source, checks: Iterable[Check]) -> list[tuple[Check, Outcome]]:
+    """Each check with each of its outcomes that an exhibit shows, in the plan's order."""
+    return [(c, o) for c in checks for o in outcomes_of(exhibit, source, c)]
+
+
 def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
     """The primary estimate of an outcome as it is published, or why it cannot be had."""
     return _estimate_of(source, outcome, source.plan.primary_specification())

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from evaluation.locale.messages import entries, wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, lines_of, variant
-from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Joined, Row, Shown, Table, slug
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import check_words, notes, table_frame
-from evaluation.report.prose.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
@@ -27,6 +27,10 @@ COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("std_error", "download"),
 )
 JOINED: Mapping[str, Joined] = {"ci_high": "to", "clusters_comparison": "brackets"}
+FIELDS = (
+    "estimate", "ci_low", "ci_high", "p_value", "step", "n", "n_clusters_treated",
+    "n_clusters_comparison", "std_error",
+)  # fmt: skip
 JOINT, JOINT_NAMES = Covariates("joint"), ("joint_df1", "joint_df2", "joint_f", "joint_p")
 EFFECTIVE = "lowest_effective_share"
 # Covariates are in percentage points or SD, whatever the outcome's own decimals.
@@ -144,10 +148,9 @@ def covariate(line: CheckLine) -> str:
 def _joint_row(source: Source, check: Check, heading: str) -> Row:
     language = source.language
     test = _joint(source, check)
-    empty = [table.none()] * len(COLUMNS)
     if isinstance(test, Unavailable):
         label = wording("composition.all-at-once", language)
-        cells = [table.unavailable(test.reason, language), *empty]
+        cells = estimate_rows.absent(source, test, len(FIELDS))
     else:
         first, second, f = test[:3]
         label = wording(
@@ -157,8 +160,8 @@ def _joint_row(source: Source, check: Check, heading: str) -> Row:
             second=number_format.plain(second, 0, language),
             f=number_format.plain(f, 2, language),
         )
-        cells = [table.none(), *empty]
-        cells[3] = table.p_value(test[3])
+        before = estimate_rows.padded(FIELDS.index("p_value"))
+        cells = estimate_rows.padded(len(FIELDS), *before, table.p_value(test[3]))
     return Row(id=f"{check.id}-joint", group=heading, cells=(table.text(label), *cells))
 
 
@@ -187,23 +190,9 @@ def _joint(source: Source, check: Check) -> tuple[float, ...] | Unavailable:
 def _cells(
     source: Source, found: Estimate | Unavailable, outcome: Outcome | None
 ) -> tuple[Cell, ...]:
-    empty = (table.none(),) * len(COLUMNS)
-    if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *empty)
-    unit = words.unit(found.unit, "en")
-    decimals = outcome.decimals if outcome is not None else DECIMALS.get(found.unit, 2)
-    return (
-        *(
-            table.effect(x, decimals=decimals, unit=unit)
-            for x in (found.estimate, found.ci_low, found.ci_high)
-        ),
-        table.p_value(p_of_interval(found)),
-        table.text(words.step(found.step, source.language)),
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-        table.number(found.std_error, decimals=decimals + 1, unit=unit),
-    )
+    unit = found.unit if isinstance(found, Estimate) else ""
+    decimals = outcome.decimals if outcome is not None else DECIMALS.get(unit, 2)
+    return estimate_rows.cells(source, found, FIELDS, decimals=decimals)
 
 
 def _notes(exhibit: Exhibit, source: Source, checks: Sequence[Check]) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ What is asked is whether two groups' effects differ. That one group's interval e
 another's does not is no answer to it, so that a group's own effect is not shown.
 """
 
-import math
 from collections.abc import Sequence
 
 from evaluation.locale.messages import entries, wording
 from evaluation.report import check_rows as records
-from evaluation.report.check_rows import CheckLine
+from evaluation.report import estimate_rows
+from evaluation.report.check_rows import CheckLine, lines_of
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Shown, Table
 from evaluation.report.formats.words import begun, labelled
@@ -23,7 +23,6 @@ from evaluation.report.heterogeneity_rows import (
     traits,
 )
 from evaluation.report.prose import notes, table_frame
-from evaluation.report.prose.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import counted
 from evaluation.study.exhibits import Exhibit
@@ -46,6 +45,7 @@ SUBGROUP_COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("status", "download"),
     ("known", "download"),
 )
+FIELDS = ("estimate", *(name for name, _ in SUBGROUP_COLUMNS))
 
 
 @table.builds
@@ -115,8 +115,9 @@ def _joint_row(trait: Trait, heading: str) -> Row:
         second=number_format.plain(second, 0, language),
         f=number_format.plain(f, 2, language),
     )
-    empty = (table.none(),) * (len(SUBGROUP_COLUMNS) - 3)
-    cells = (table.text(label), *(table.none(),) * 3, table.p_value(p), *empty)
+    before = estimate_rows.padded(FIELDS.index("p_value"))
+    p_cells = estimate_rows.padded(len(FIELDS), *before, table.p_value(p))
+    cells = (table.text(label), *p_cells)
     return Row(id=f"{trait.outcome.id}-{trait.check.id}-{JOINT}", group=heading, cells=cells)
 
 
@@ -129,26 +130,15 @@ def _subgroup_row(trait: Trait, line: CheckLine, heading: str) -> Row:
 
 
 def _subgroup_cells(trait: Trait, line: CheckLine) -> tuple[Cell, ...]:
-    source, outcome, found = trait.source, trait.outcome, line.found
-    empty = (table.none(),) * len(SUBGROUP_COLUMNS)
-    if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *empty)
-    unit = words.unit(outcome.unit, "en")
-    return (
-        table.effect(found.estimate, decimals=outcome.decimals, unit=unit),
-        table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
-        table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        table.p_value(found.p_value),
-        table.adjusted_p(found.p_adjusted, adjustment=found.adjustment),
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-        _without_group(trait, line.sample),
-        table.in_sd(found.estimate_sd),
-        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
-        table.text(words.step(found.step, source.language)),
-        table.text(words.status(found.status, source.language)),
-        table.text(trait.known),
+    return estimate_rows.cells(
+        trait.source,
+        line.found,
+        FIELDS,
+        decimals=trait.outcome.decimals,
+        given={
+            "clusters_without_group": _without_group(trait, line.sample),
+            "known": table.text(trait.known),
+        },
     )
 
 
@@ -176,14 +166,13 @@ def _few_places(source: Source, rows: Sequence[Row]) -> tuple[str, ...]:
 def _subgroup_notes(source: Source, chosen: list[Trait]) -> tuple[str, ...]:
     checks = list({t.check.id: t.check for t in chosen}.values())
     found = [x.found for t in chosen for x in t.differences]
-    linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
         wording("subgroups.differences", source.language),
         *_adjusted(chosen, source.language),
         wording("subgroups.traits", source.language),
         records.answers(source, checks),
         *_not_covered(source, chosen, checks),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, found),
         notes.signs(source.language),
         notes.in_downloads(
             [
@@ -239,8 +228,7 @@ def _not_covered(source: Source, chosen: list[Trait], checks: list[Check]) -> tu
 
 FIRST_STAGE, DILUTION = "first_stage", "dilution"
 KEY = Part(FIRST_STAGE)
-JACKKNIFE = "cv3"
-SHARE_UNIT, SHARE_DECIMALS, DILUTION_DECIMALS = "percentage points", 1, 3
+SHARE_DECIMALS, DILUTION_DECIMALS = 1, 3  # of percentage points, of a share
 EXPOSURE_COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("estimate", "with unit"),
     ("ci_low", "print"),
@@ -254,6 +242,7 @@ EXPOSURE_COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("std_error", "download"),
     ("status", "download"),
 )
+EXPOSURE_FIELDS = tuple(name for name, _ in EXPOSURE_COLUMNS)
 Found = Estimate | Unavailable
 
 
@@ -267,15 +256,12 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
         A check has neither a result nor a reason, or the plan has no check of exposure.
     """
     checks = records.checks_of(source, "exposure")
-    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    pairs = records.asked(exhibit, source, checks)
     rows = tuple(row for check, outcome in pairs for row in _exposure_rows(source, check, outcome))
     found = [x for check, outcome in pairs for x in _found(source, check, outcome).values()]
     columns = (
         Column(id="exposure", label=wording("subgroups.head.exposure", source.language)),
-        *(
-            table_frame.column(source, name, joined="to" if name == "ci_high" else "", shown=shown)
-            for name, shown in EXPOSURE_COLUMNS
-        ),
+        *estimate_rows.columns(source, EXPOSURE_COLUMNS),
     )
     return table_frame.table(
         exhibit,
@@ -290,101 +276,46 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
 
 def _found(source: Source, check: Check, outcome: Outcome) -> dict[str, Found]:
     """The primary estimate and the first stage."""
-    first = _read(source, check, outcome, KEY)
+    first = next((x.found for x in lines_of(source, check, outcome) if x.sample == KEY), None)
     if first is None:
         raise records.missing(source, check, outcome)
     return {"primary": records.primary(source, outcome), FIRST_STAGE: first}
 
 
-def _read(source: Source, check: Check, outcome: Outcome, sample: RowKey) -> Found | None:
-    wanted = source.plan.checked().inference.primary_step
-    for step in (wanted, JACKKNIFE, "wcr_s"):
-        estimate = _estimate(source, check, outcome, sample, step)
-        if estimate is not None:
-            return estimate
-    return records.absent(source, check, outcome, sample=sample)
-
-
-def _estimate(
-    source: Source, check: Check, outcome: Outcome, sample: RowKey, step: str
-) -> Estimate | None:
-    place = (outcome.id, check.id, sample, step)
-    return next(
-        (
-            e
-            for e in source.records.check_estimates
-            if (e.outcome, e.specification, e.sample, e.step) == place
-        ),
-        None,
-    )
-
-
 def _exposure_rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     found = _found(source, check, outcome)
-    heading = outcome.label[source.language]
-    rows = []
-    for name, one in found.items():
-        cells = _exposure_cells(source, outcome, one, share=name == FIRST_STAGE)
-        rows.append(_exposure_row(source, f"{outcome.id}-{check.id}-{name}", name, heading, cells))
-    if isinstance(found[FIRST_STAGE], Estimate):
-        cells = _dilution(source, check, outcome)
-        rows.append(
-            _exposure_row(source, f"{outcome.id}-{check.id}-{DILUTION}", DILUTION, heading, cells)
+    cells = {
+        name: estimate_rows.cells(
+            source,
+            one,
+            EXPOSURE_FIELDS,
+            decimals=SHARE_DECIMALS if name == FIRST_STAGE else outcome.decimals,
         )
-    return rows
+        for name, one in found.items()
+    }
+    if isinstance(found[FIRST_STAGE], Estimate):
+        cells[DILUTION] = _dilution(source, check, outcome)
+    clusters = source.configuration.study.names.clusters[source.language]
+    return [
+        estimate_rows.row(
+            source,
+            outcome,
+            f"{check.id}-{name}",
+            begun(wording(f"exposure.row.{name}", source.language, clusters=clusters)),
+            of_row,
+        )
+        for name, of_row in cells.items()
+    ]
 
 
 def _dilution(source: Source, check: Check, outcome: Outcome) -> tuple[Cell, ...]:
     value = records.quantity(source, check, outcome, DILUTION, sample=KEY)
     if value is None:
         raise records.missing(source, check, outcome)
-    shown = (
-        table.unavailable(value.reason, source.language)
-        if isinstance(value, Unavailable)
-        else table.number(value, decimals=DILUTION_DECIMALS)
-    )
-    return (shown, *(table.none(),) * (len(EXPOSURE_COLUMNS) - 1))
-
-
-def _exposure_row(
-    source: Source, identifier: str, name: str, heading: str, cells: tuple[Cell, ...]
-) -> Row:
-    clusters = source.configuration.study.names.clusters[source.language]
-    label = wording(f"exposure.row.{name}", source.language, clusters=clusters)
-    return Row(id=identifier, group=heading, cells=(table.text(begun(label)), *cells))
-
-
-def _exposure_cells(
-    source: Source, outcome: Outcome, found: Found, *, share: bool
-) -> tuple[Cell, ...]:
-    empty = (table.none(),) * (len(EXPOSURE_COLUMNS) - 1)
-    if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *empty)
-    decimals = SHARE_DECIMALS if share else outcome.decimals
-    unit = words.unit(SHARE_UNIT if share else outcome.unit, "en")
-    counts = (
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-    )
-    ends = (
-        table.effect(found.ci_low, decimals=decimals, unit=unit),
-        table.effect(found.ci_high, decimals=decimals, unit=unit),
-    )
-    status = table.text(words.status(found.status, source.language))
-    return (
-        table.effect(found.estimate, decimals=decimals, unit=unit),
-        *ends,
-        table.p_value(p_of_interval(found)),
-        table.text(words.step(found.step, source.language)),
-        *counts,
-        # no scale in SD where nobody in the comparison group was exposed before
-        table.none()
-        if math.isnan(found.estimate_sd)
-        else table.effect(found.estimate_sd, decimals=2, unit="SD"),
-        table.number(found.std_error, decimals=decimals + 1, unit=unit),
-        status,
-    )
+    width = len(EXPOSURE_FIELDS)
+    if isinstance(value, Unavailable):
+        return estimate_rows.absent(source, value, width)
+    return estimate_rows.padded(width, table.number(value, decimals=DILUTION_DECIMALS))
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
@@ -413,11 +344,10 @@ def _exposure_notes(
     variables = source.configuration.dictionary.variables
     asked = [v for check in checks for v in check.variables]
     named = [variables[v].label[language] if v in variables else v for v in asked]
-    linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     return (
         wording("exposure.exposed", language, named="; ".join(named)),
         wording("exposure-note", language),
         records.answers(source, checks),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, found),
         notes.signs(source.language),
     )

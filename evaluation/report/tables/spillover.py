@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from evaluation.locale.messages import entries, wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, some_lines
 from evaluation.report.disclosure import is_shown
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Row, Shown, Table, slug
+from evaluation.report.formats.table import Row, Shown, Table, slug
 from evaluation.report.prose import check_words, notes, table_frame
-from evaluation.report.prose.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
@@ -60,8 +60,11 @@ NUMBERS: tuple[tuple[str, Shown], ...] = (
     ("p_value", "print"),
     ("step", "print"),
 )
-DOWNLOADS = ("n", "std_error")
-MEMBERS = "comparison_clusters"
+DOWNLOADS: tuple[tuple[str, Shown], ...] = (("n", "download"), ("std_error", "download"))
+FIELDS = (
+    "estimate", "ci_low", "ci_high", "p_value", "step", "n_clusters_treated",
+    "n_clusters_comparison", "n", "std_error",
+)  # fmt: skip
 
 
 @table.builds
@@ -74,19 +77,16 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of spillover, or one has neither a result nor a reason.
     """
     checks = records.checks_of(source, "spillover")
-    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    pairs = records.asked(exhibit, source, checks)
     rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
     found = [x.found for c, o in pairs for x in some_lines(source, c, o)]
     columns = (
         check_words.column(source, "places"),
         check_words.column(source, "change_or_effect", shown="with unit"),
-        *(
-            table_frame.column(source, name, joined="to" if name == "ci_high" else "", shown=shown)
-            for name, shown in NUMBERS
-        ),
+        *estimate_rows.columns(source, NUMBERS),
         check_words.column(source, "clusters_of"),
         check_words.column(source, "clusters_against"),
-        *(table_frame.column(source, name, shown="download") for name in DOWNLOADS),
+        *estimate_rows.columns(source, DOWNLOADS),
     )
     return table_frame.table(
         exhibit,
@@ -106,32 +106,19 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _rows(source: Source, check: Check, outcome: Outcome) -> tuple[Row, ...]:
-    language, top = source.language, records.primary(source, outcome)
-    first = Row(
-        id=f"{outcome.id}-primary",
-        group=outcome.label[language],
-        cells=(
-            table.text(wording("spillover.row.primary", language)),
-            *_cells(source, outcome, top, against=None),
+    def row(name: str, said: str, found: Estimate | Unavailable, against: int | None) -> Row:
+        given = {} if against is None else {"n_clusters_comparison": table.count(against)}
+        cells = estimate_rows.cells(source, found, FIELDS, decimals=outcome.decimals, given=given)
+        return estimate_rows.row(source, outcome, name, said, cells)
+
+    top = wording("spillover.row.primary", source.language)
+    return (
+        row("primary", top, records.primary(source, outcome), None),
+        *(
+            row(slug(line.sample.text()), label(line), line.found, _against(source, line))
+            for line in some_lines(source, check, outcome)
         ),
     )
-    others = (
-        Row(
-            id=f"{outcome.id}-{slug(line.sample.text())}",
-            group=outcome.label[language],
-            cells=(
-                table.text(label(line)),
-                *_cells(
-                    source,
-                    outcome,
-                    line.found,
-                    against=_against(source, line),
-                ),
-            ),
-        )
-        for line in some_lines(source, check, outcome)
-    )
-    return (first, *others)
 
 
 def label(line: CheckLine) -> str:
@@ -152,43 +139,18 @@ def _against(source: Source, line: CheckLine) -> int | None:
     """How many comparison clusters an effect is read against; None: as its record says."""
     if not isinstance(line.sample, Outside):
         return None
-    value = records.quantity(source, line.check, line.outcome, MEMBERS, sample=line.sample)
+    value = records.quantity(
+        source, line.check, line.outcome, BORDERING_MEMBERS, sample=line.sample
+    )
     return round(value) if isinstance(value, float) else None
 
 
-def _cells(
-    source: Source,
-    outcome: Outcome,
-    found: Estimate | Unavailable,
-    *,
-    against: int | None,
-) -> tuple[Cell, ...]:
-    blank = (table.none(),) * (len(NUMBERS) + 2 + len(DOWNLOADS))
-    if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *blank)
-    clusters = found.n_clusters_comparison if against is None else against
-    unit = words.unit(outcome.unit, "en")
-    return (
-        *(
-            table.effect(x, decimals=outcome.decimals, unit=unit)
-            for x in (found.estimate, found.ci_low, found.ci_high)
-        ),
-        table.p_value(p_of_interval(found)),
-        table.text(words.step(found.step, source.language)),
-        table.count(found.n_clusters_treated),
-        table.count(clusters),
-        table.count(found.n),
-        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
-    )
-
-
 def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str, ...]:
-    linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
         wording("spillover.rings", source.language),
         wording("spillover.rule", source.language),
         wording("spillover.not-covered", source.language),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, found),
         notes.signs(source.language),
     )
 
