@@ -12,7 +12,6 @@ LONG = {
     "evaluation.data.readers.workbook",
     "evaluation.estimation.inference.bootstrap",
     "evaluation.estimation.inference.cr2",
-    "evaluation.report.tables.interviewing",
     "evaluation.study.manifest",
 }
 

@@ -292,6 +292,24 @@ def some_lines(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLin
     return lines
 
 
+def found_of(
+    source: Source, check: Check, outcome: Outcome, sample: RowKey
+) -> Estimate | Unavailable:
+    """What a check found for one sample, or why it, or the whole check, cannot be had.
+
+    Raises
+    ------
+    ReportError
+        There is neither a result nor a reason.
+    """
+    lines = lines_of(source, check, outcome)
+    found = next((x.found for x in lines if x.sample == sample), None)
+    found = found or absent(source, check, outcome)
+    if found is None:
+        raise missing(source, check, outcome)
+    return found
+
+
 def _order(source: Source) -> tuple[str, ...]:
     return (source.plan.checked().inference.primary_step, *READ_BY)
 

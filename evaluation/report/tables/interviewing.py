@@ -11,19 +11,33 @@ from typing import Literal
 
 from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
-from evaluation.report.check_rows import CheckLine, lines_of
+from evaluation.report import estimate_rows
+from evaluation.report.check_rows import lines_of
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Table, slug
+from evaluation.report.formats.table import Cell, Column, Row, Shown, Table, slug
 from evaluation.report.formats.words import in_sentence
 from evaluation.report.prose import notes, table_frame
-from evaluation.report.prose.conclusions import p_of_interval
 from evaluation.report.sources import Source
+from evaluation.report.tables.levels_and_attrition import OF_ROUND, level_cells, round_columns
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Estimate, Level, Unavailable
 from evaluation.study.row_keys import WHOLE, Again, InRound, Part, RowKey
 
-COUNTS = ("interviewers", "interviewers_in_both_groups", "interviewers_in_both_rounds")
+# Quantities of the interviewers' work, each with its label.
+COUNTS = {
+    "interviewers": "interviewers.number",
+    "interviewers_in_both_groups": "interviewers.both-groups",
+    "interviewers_in_both_rounds": "interviewers.both-rounds",
+}
+SHOWN: tuple[tuple[str, Shown], ...] = (
+    ("ci_low", "print"),
+    ("ci_high", "print"),
+    ("p_value", "print"),
+    ("n", "print"),
+    ("std_error", "download"),
+)
+FIELDS = ("estimate", *(name for name, _ in SHOWN))
 AGAIN = tuple(map(Again, ("all", "treated", "comparison", "difference")))
 
 
@@ -37,7 +51,7 @@ def interviewers(exhibit: Exhibit, source: Source) -> Table:
         The plan has no such check, or one has neither a result nor a reason.
     """
     checks = records.checks_of(source, "interviewers")
-    asked = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    asked = records.asked(exhibit, source, checks)
     rows = [*_work(source, *asked[0])] if asked else []
     rows += [row for check, outcome in asked for row in _of_outcome(source, check, outcome)]
     return _table(exhibit, source, checks, tuple(rows), "interviewers.note")
@@ -53,12 +67,8 @@ def conditioning(exhibit: Exhibit, source: Source) -> Table:
         As `interviewers`.
     """
     checks = records.checks_of(source, "conditioning")
-    rows = [
-        row
-        for check in checks
-        for outcome in records.outcomes_of(exhibit, source, check)
-        for row in _again(source, check, outcome)
-    ]
+    asked = records.asked(exhibit, source, checks)
+    rows = [row for check, outcome in asked for row in _again(source, check, outcome)]
     return _table(exhibit, source, checks, tuple(rows), "conditioning.note")
 
 
@@ -68,11 +78,7 @@ def _table(
     columns = (
         Column(id="quantity", label=wording("interviewers.quantity", source.language)),
         Column(id="value", label=wording("interviewers.value", source.language), shown="with unit"),
-        table_frame.column(source, "ci_low"),
-        table_frame.column(source, "ci_high", joined="to"),
-        table_frame.column(source, "p_value"),
-        table_frame.column(source, "n"),
-        table_frame.column(source, "std_error", shown="download"),
+        *estimate_rows.columns(source, SHOWN),
     )
     return table_frame.table(
         exhibit,
@@ -97,40 +103,20 @@ def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
     """What depends on no outcome, from the rows of the first."""
     language = source.language
     named: list[tuple[str, RowKey, str]] = [
-        (name, WHOLE, f"interviewers.{name}") for name in COUNTS
+        (name, WHOLE, wording(label, language)) for name, label in COUNTS.items()
     ]
-    named += [
-        ("v", InRound(round_), round_) for round_ in source.plan.primary_specification().contrast
-    ]
+    for round_ in source.plan.primary_specification().contrast:
+        label = wording("interviewers.v", language, round=source.round_name(round_))
+        named.append(("v", InRound(round_), label))
     rows = []
     for name, sample, label in named:
         found = records.quantity(source, check, outcome, name, sample=sample)
-        if found is None:
-            continue
-        said = (
-            wording("interviewers.v", language, round=source.round_name(label))
-            if name == "v"
-            else _count_label(name, language)
-        )
-        cell = _quantity(source, found, count=name != "v")
-        rows.append(
-            Row(
-                id=slug(f"work-{name}-{sample.text()}"),
-                group=wording("interviewers.work", language),
-                cells=(table.text(said), cell, *(table.none(),) * 5),
-            )
-        )
+        if found is not None:
+            cell = _quantity(source, found, count=name != "v")
+            cells = (table.text(label), *estimate_rows.padded(len(FIELDS), cell))
+            group = wording("interviewers.work", language)
+            rows.append(Row(id=slug(f"work-{name}-{sample.text()}"), group=group, cells=cells))
     return rows
-
-
-def _count_label(name: str, language: str) -> str:
-    match name:
-        case "interviewers":
-            return wording("interviewers.number", language)
-        case "interviewers_in_both_groups":
-            return wording("interviewers.both-groups", language)
-        case _:
-            return wording("interviewers.both-rounds", language)
 
 
 def _quantity(source: Source, found: float | Unavailable, *, count: bool) -> Cell:
@@ -140,26 +126,20 @@ def _quantity(source: Source, found: float | Unavailable, *, count: bool) -> Cel
 
 
 def _of_outcome(source: Source, check: Check, outcome: Outcome) -> list[Row]:
-    language = source.language
     share = records.quantity(source, check, outcome, "icc")
-    whole = records.absent(source, check, outcome, step="all")
-    share = share if share is not None else whole
     line = next(iter(lines_of(source, check, outcome)), None)
     found = line.found if line else records.absent(source, check, outcome)
     if share is None or found is None:
         raise records.missing(source, check, outcome)
-    entries = (
-        ("icc", "interviewers.icc", (_quantity(source, share, count=False),)),
-        (
-            "primary",
-            "interviewers.primary",
-            _interviewer_effect(source, outcome, _primary(source, outcome)),
-        ),
-        ("two_way", "interviewers.two-way", _interviewer_effect(source, outcome, found)),
-    )
+    icc = estimate_rows.padded(len(FIELDS), _quantity(source, share, count=False))
+    named = {
+        "icc": ("interviewers.icc", icc),
+        "primary": ("interviewers.primary", _cells(source, outcome, _primary(source, outcome))),
+        "two_way": ("interviewers.two-way", _cells(source, outcome, found)),
+    }
     return [
-        _interviewer_row(source, outcome, name, wording(label, language), c)
-        for name, label, c in entries
+        estimate_rows.row(source, outcome, name, wording(label, source.language), cells)
+        for name, (label, cells) in named.items()
     ]
 
 
@@ -173,72 +153,31 @@ def _primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
 
 
 def _again(source: Source, check: Check, outcome: Outcome) -> list[Row]:
-    language = source.language
-    lines = {x.sample: x.found for x in lines_of(source, check, outcome)}
-    whole = records.absent(source, check, outcome, step="all")
-    rows = []
-    for sample in AGAIN:
-        found = lines.get(sample, whole)
-        if found is None:
-            raise records.missing(source, check, outcome)
-        name = sample.value
-        rows.append(
-            _interviewer_row(
-                source,
-                outcome,
-                name,
-                _again_label(name, language),
-                _interviewer_effect(source, outcome, found),
-            )
+    return [
+        estimate_rows.row(
+            source,
+            outcome,
+            sample.value,
+            wording(f"conditioning.{sample.value}", source.language),
+            _cells(source, outcome, records.found_of(source, check, outcome, sample)),
         )
-    return rows
+        for sample in AGAIN
+    ]
 
 
-def _again_label(name: str, language: str) -> str:
-    match name:
-        case "all":
-            return wording("conditioning.all", language)
-        case "treated":
-            return wording("conditioning.treated", language)
-        case "comparison":
-            return wording("conditioning.comparison", language)
-        case _:
-            return wording("conditioning.difference", language)
-
-
-def _interviewer_row(
-    source: Source, outcome: Outcome, name: str, label: str, cells: tuple[Cell, ...]
-) -> Row:
-    filled = (*cells, *(table.none(),) * (6 - len(cells)))
-    return Row(
-        id=f"{outcome.id}-{name}",
-        group=outcome.label[source.language],
-        cells=(table.text(label), *filled),
-    )
-
-
-def _interviewer_effect(
-    source: Source, outcome: Outcome, found: Estimate | Unavailable
-) -> tuple[Cell, ...]:
-    if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language),)
-    unit = words.unit(found.unit, "en")
-    return (
-        *(
-            table.effect(x, decimals=outcome.decimals, unit=unit)
-            for x in (found.estimate, found.ci_low, found.ci_high)
-        ),
-        table.p_value(p_of_interval(found)),
-        table.count(found.n),
-        table.number(found.std_error, decimals=outcome.decimals + 1, unit=unit),
-    )
+def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> tuple[Cell, ...]:
+    return estimate_rows.cells(source, found, FIELDS, decimals=outcome.decimals)
 
 
 SILENT, ANSWERED = Part("silent"), Part("answered")
 DECIMALS = 1  # percentage points
 PERCENT: Literal["percentage points"] = "percentage points"
-# cells of a mean, its standard error, interviews and clusters
-OF_ROUND, OF_EFFECT = 4, 4
+EFFECT: tuple[tuple[str, Shown], ...] = (
+    ("estimate", "with unit"),
+    ("ci_low", "print"),
+    ("ci_high", "print"),
+    ("std_error", "download"),
+)
 
 
 @table.builds
@@ -251,7 +190,7 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of silence, or one has neither a result nor a reason.
     """
     checks = records.checks_of(source, "nonresponse")
-    asked = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    asked = records.asked(exhibit, source, checks)
     rows = tuple(row for check, outcome in asked for row in _silence_rows(source, check, outcome))
     language = source.language
     return table_frame.table(
@@ -265,7 +204,7 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
             *_batteries(source, [o for _, o in asked]),
             notes.signs(language),
         ),
-        status=records.statuses(_found(source, c, o, SILENT) for c, o in asked),
+        status=records.statuses(records.found_of(source, c, o, SILENT) for c, o in asked),
         said=tuple((o.id, _sentence(source, c, o)) for c, o in asked),
     )
 
@@ -284,67 +223,44 @@ def _batteries(source: Source, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
 
 
 def _columns(source: Source) -> tuple[Column, ...]:
-    def of_round(round_: str) -> tuple[Column, ...]:
-        return (
-            table_frame.column(source, "mean_round", round_=round_, shown="with unit"),
-            table_frame.column(source, "std_error_round", round_=round_, joined="brackets"),
-            table_frame.column(source, "n_round", round_=round_),
-            table_frame.column(source, "clusters_round", round_=round_, joined="slash"),
-        )
-
     rounds = source.plan.checked().primary_specification().contrast
     lead = Column(id="group", label=wording("silence.lead", source.language))
     return (
         lead,
-        *(column for round_ in rounds for column in of_round(round_)),
-        table_frame.column(source, "estimate", shown="with unit"),
-        table_frame.column(source, "ci_low"),
-        table_frame.column(source, "ci_high", joined="to"),
-        table_frame.column(source, "std_error", shown="download"),
+        *(column for round_ in rounds for column in round_columns(source, round_)),
+        *estimate_rows.columns(source, EFFECT),
     )
 
 
 def _silence_rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
-    language = source.language
-    nothing = (table.none(),) * (
-        OF_ROUND * len(source.plan.checked().primary_specification().contrast)
-    )
+    rounds = source.plan.checked().primary_specification().contrast
+    empty = (table.none(),) * (OF_ROUND * len(rounds))
+    lines = {x.sample: x.found for x in lines_of(source, check, outcome)}
+    change = records.found_of(source, check, outcome, SILENT)
     effects = (
-        ("change", "silence.change", _found(source, check, outcome, SILENT), DECIMALS),
+        ("change", "silence.change", change, DECIMALS),
         ("counted", "silence.counted", records.primary(source, outcome), outcome.decimals),
-        ("left_out", "silence.left-out", _other(source, check, outcome), outcome.decimals),
+        # the same where nobody's outcome could be changed by silence
+        ("left_out", "silence.left-out", lines.get(ANSWERED, change), outcome.decimals),
     )
-    rows = _level_rows(source, outcome)
+    rows = _level_rows(source, outcome, rounds)
     for name, label, found, places in effects:
-        cells = (
-            table.text(wording(label, language)),
-            *nothing,
-            *_silence_effect(source, found, places),
-        )
-        rows.append(_silence_row(outcome, name, source, cells))
+        cells = (*empty, *_silence_effect(source, found, places))
+        said = wording(label, source.language)
+        rows.append(estimate_rows.row(source, outcome, name, said, cells))
     return rows
 
 
-def _silence_row(outcome: Outcome, name: str, source: Source, cells: tuple[Cell, ...]) -> Row:
-    return Row(id=f"{outcome.id}-{name}", group=outcome.label[source.language], cells=cells)
-
-
-def _level_rows(source: Source, outcome: Outcome) -> list[Row]:
+def _level_rows(source: Source, outcome: Outcome, rounds: Sequence[str]) -> list[Row]:
     """A row for each group."""
-    rows = []
-    found = levels_of(source, outcome)
+    rows, found = [], levels_of(source, outcome)
     for arm in source.configuration.study.arm:
         of_arm = {x.round: x for x in found if x.arm == arm.id}
-        if not of_arm:
-            continue
-        cells = [
-            cell
-            for round_ in source.plan.checked().primary_specification().contrast
-            for cell in _level_cells(of_arm.get(round_))
-        ]
-        lead = table.text(source.arm(arm.id))
-        cells = [lead, *cells, *(table.none(),) * OF_EFFECT]
-        rows.append(_silence_row(outcome, arm.id, source, tuple(cells)))
+        if of_arm:
+            cells = (c for r in rounds for c in level_cells(of_arm.get(r), PERCENT, DECIMALS))
+            width = OF_ROUND * len(rounds) + len(EFFECT)
+            padded = estimate_rows.padded(width, *cells)
+            rows.append(estimate_rows.row(source, outcome, arm.id, source.arm(arm.id), padded))
     return rows
 
 
@@ -355,62 +271,26 @@ def levels_of(source: Source, outcome: Outcome) -> tuple[Level, ...]:
     )
 
 
-def _level_cells(level: Level | None) -> list[Cell]:
-    if level is None:
-        return [table.none()] * OF_ROUND
-    unit = words.level_unit(PERCENT, "en")
-    return [
-        table.number(level.mean, decimals=DECIMALS, unit=unit),
-        table.number(level.std_error, decimals=DECIMALS, unit=unit),
-        table.count(level.n),
-        table.count(level.n_clusters),
-    ]
-
-
 def _silence_effect(
     source: Source, found: Estimate | Unavailable, decimals: int
 ) -> tuple[Cell, ...]:
-    rest = (table.none(),) * (OF_EFFECT - 1)
+    fields = tuple(name for name, _ in EFFECT)
     if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, source.language), *rest)
+        return estimate_rows.absent(source, found, len(fields))
+    # an error of shares needs no digit more than they have
     unit = words.unit(found.unit, "en")
-    return (
-        table.effect(found.estimate, decimals=decimals, unit=unit),
-        table.effect(found.ci_low, decimals=decimals, unit=unit),
-        table.effect(found.ci_high, decimals=decimals, unit=unit),
-        table.number(found.std_error, decimals=decimals, unit=unit),
-    )
-
-
-def _line(source: Source, check: Check, outcome: Outcome, sample: RowKey) -> CheckLine | None:
-    return next((x for x in lines_of(source, check, outcome) if x.sample == sample), None)
-
-
-def _found(
-    source: Source, check: Check, outcome: Outcome, sample: RowKey
-) -> Estimate | Unavailable:
-    line = _line(source, check, outcome, sample)
-    found = line.found if line else records.absent(source, check, outcome)
-    if found is None:
-        raise records.missing(source, check, outcome)
-    return found
-
-
-def _other(source: Source, check: Check, outcome: Outcome) -> Estimate | Unavailable:
-    """Without people whose outcome silence could change; the primary one where there are none."""
-    line = _line(source, check, outcome, ANSWERED)
-    return line.found if line else _found(source, check, outcome, SILENT)
+    given = {"std_error": table.number(found.std_error, decimals=decimals, unit=unit)}
+    return estimate_rows.cells(source, found, fields, decimals=decimals, given=given)
 
 
 def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
     """How large the share is, and whether it changed with the programme."""
     language = source.language
     label = outcome.label[language]
-    found = _found(source, check, outcome, SILENT)
-    if isinstance(found, Unavailable):
-        return wording("silence.sentence-none", language, outcome=label)
+    found = records.found_of(source, check, outcome, SILENT)
     levels = levels_of(source, outcome)
-    if not levels or not all(math.isfinite(x.mean) for x in levels):
+    whole = levels and all(math.isfinite(x.mean) for x in levels)
+    if isinstance(found, Unavailable) or not whole:
         return wording("silence.sentence-none", language, outcome=label)
     shares = [x.mean for x in levels]
     return wording(

@@ -21,6 +21,8 @@ from evaluation.study.fieldwork_plan import FoundAgain
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Level
 
+OF_ROUND = 4  # cells of a mean, its standard error, interviews and clusters
+
 
 @table.builds
 def levels(exhibit: Exhibit, source: Source) -> Table:
@@ -37,7 +39,7 @@ def levels(exhibit: Exhibit, source: Source) -> Table:
         table_frame.column(source, "outcome"),
         table_frame.column(source, "arm"),
         table_frame.column(source, "unit", shown="download"),
-        *(c for r in study.round for c in _round_columns(source, r.id)),
+        *(c for r in study.round for c in round_columns(source, r.id)),
     )
     said = words.labelled(
         wording("levels.means", source.language), wording("levels.weighted", source.language)
@@ -71,7 +73,8 @@ def levels_shown(exhibit: Exhibit, source: Source) -> list[tuple[Outcome, tuple[
     ]
 
 
-def _round_columns(source: Source, round_: str) -> tuple[Column, ...]:
+def round_columns(source: Source, round_: str) -> tuple[Column, ...]:
+    """Columns of a round: mean, standard error, interviews and clusters."""
     return (
         table_frame.column(source, "mean_round", round_=round_, shown="with unit"),
         table_frame.column(source, "std_error_round", round_=round_, joined="brackets"),
@@ -85,7 +88,7 @@ def _level_row(source: Source, outcome: Outcome, arm: str, found: list[Level]) -
     cells = [
         c
         for r in source.configuration.study.round
-        for c in _level_cells(outcome, by_round.get(r.id))
+        for c in level_cells(by_round.get(r.id), outcome.unit, outcome.decimals)
     ]
     unit = words.level_unit(outcome.unit, source.language)
     lead = (
@@ -96,17 +99,17 @@ def _level_row(source: Source, outcome: Outcome, arm: str, found: list[Level]) -
     return Row(id=f"{outcome.id}-{arm}", cells=(*lead, *cells), group=source.family(outcome.id))
 
 
-def _level_cells(outcome: Outcome, level: Level | None) -> list[Cell]:
-    """Mean, standard error, interviews and clusters."""
+def level_cells(level: Level | None, unit: str, decimals: int) -> tuple[Cell, ...]:
+    """Mean, standard error, interviews and clusters; nothing where there is no level."""
     if level is None:
-        return [table.none()] * 4
-    unit = words.level_unit(outcome.unit, "en")
-    return [
-        table.number(level.mean, decimals=outcome.decimals, unit=unit),
-        table.number(level.std_error, decimals=outcome.decimals, unit=unit),
+        return (table.none(),) * OF_ROUND
+    shown = words.level_unit(unit, "en")
+    return (
+        table.number(level.mean, decimals=decimals, unit=shown),
+        table.number(level.std_error, decimals=decimals, unit=shown),
         table.count(level.n),
         table.count(level.n_clusters),
-    ]
+    )
 
 
 # In a smaller group a decimal would tell the count.
