@@ -36,11 +36,15 @@ def columns(
         table_frame.column(
             source,
             name,
-            joined="to" if name.endswith("high") else joined.get(name, ""),
+            joined="to" if _is_upper(name, shown) else joined.get(name, ""),
             shown=shown,
         )
         for name, shown in shows
     )
+
+
+def _is_upper(name: str, shown: Shown) -> bool:
+    return name.endswith("high") and shown != "download"
 
 
 def cells(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from evaluation.locale.messages import entries, wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.check_rows import lines_of
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Row, Shown, Table
+from evaluation.report.formats.table import Cell, Shown, Table
 from evaluation.report.formats.words import labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
@@ -58,15 +59,14 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
     checks = records.checks_of(source, *entries("bounds.made"))
     shown = dict.fromkeys(o for c in checks for o in records.outcomes_of(exhibit, source, c))
     by_outcome = [(o, _ranges(source, checks, o)) for o in shown]
-    rows = tuple(_row(source, o, one) for o, found in by_outcome for one in found)
+    rows = tuple(
+        estimate_rows.row(source, o, one.id, one.label, _cells(source, one))
+        for o, found in by_outcome
+        for one in found
+    )
     columns = (
         table_frame.column(source, "check"),
-        *(
-            table_frame.column(
-                source, name, joined="to" if name.endswith("high") else "", shown=shown
-            )
-            for name, shown in COLUMNS
-        ),
+        *estimate_rows.columns(source, COLUMNS),
     )
     return table_frame.table(
         exhibit,
@@ -149,54 +149,28 @@ def _rates(source: Source, check: Check, outcome: Outcome) -> list[Range]:
     ]
 
 
-def _row(source: Source, outcome: Outcome, one: Range) -> Row:
-    lead = table.text(one.label)
-    return Row(
-        id=f"{outcome.id}-{one.id}",
-        group=outcome.label[source.language],
-        cells=(lead, *_cells(source, one)),
-    )
-
-
 def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
     found, language = one.found, source.language
-    empty = (table.none(),) * (len(COLUMNS) - 1)
     if isinstance(found, Unavailable):
-        return (table.unavailable(found.reason, language), *empty)
-    unit = words.unit(found.unit, "en")
-
-    def effect(value: float) -> Cell:
-        return table.effect(value, decimals=one.decimals, unit=unit)
-
+        return estimate_rows.absent(source, found, len(COLUMNS))
     level = number_format.percent(found.level, language)
     around = wording(f"bounds.around.{one.around}", language, level=level)
-    return (
-        *((effect(x) if x is not None else table.none()) for x in _ends(found)),
-        effect(found.ci_low),
-        effect(found.ci_high),
-        table.text(words.begun(around)),
-        table.text(words.begun(wording(f"bounds.covers.{one.covers}", language))),
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-    )
-
-
-def _ends(found: Bound | Estimate) -> tuple[float, float | None]:
-    """Ends of a range; an estimate is a point and has one."""
-    return (found.low, found.high) if isinstance(found, Bound) else (found.estimate, None)
+    given = {
+        "around_kind": table.text(words.begun(around)),
+        "covers": table.text(words.begun(wording(f"bounds.covers.{one.covers}", language))),
+    }
+    # an estimate is a point and has one end
+    ends = ("low", "high") if isinstance(found, Bound) else ("estimate", "high")
+    given |= {} if isinstance(found, Bound) else {"high": table.none()}
+    fields = (*ends, "ci_low", "ci_high", *(name for name, _ in COLUMNS[4:]))
+    return estimate_rows.cells(source, found, fields, decimals=one.decimals, given=given)
 
 
 def _notes(
     source: Source, checks: tuple[Check, ...], by_outcome: list[tuple[Outcome, list[Range]]]
 ) -> tuple[str, ...]:
     language = source.language
-    linear = [
-        one.found
-        for _, found in by_outcome
-        for one in found
-        if isinstance(one.found, Estimate) and one.found.step in ("wcr", "wcr_s")
-    ]
+    every = [one.found for _, found in by_outcome for one in found]
     return (
         wording("bounds.ranges", language),
         labelled(
@@ -206,7 +180,7 @@ def _notes(
                 for c in checks
             ),
         ),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, every),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table
 from evaluation.report.formats.words import labelled
@@ -70,9 +71,10 @@ def _spread(source: Source, check: Check, outcome: Outcome, name: str, group: st
     if value is None:
         raise records.missing(source, check, outcome)
     if isinstance(value, Unavailable):
-        return empty(table.unavailable(value.reason, source.language))
+        return estimate_rows.absent(source, value, len(FIELDS))
     unit = words.unit(outcome.unit, "en")
-    return empty(table.number(value, decimals=outcome.decimals, unit=unit))
+    cell = table.number(value, decimals=outcome.decimals, unit=unit)
+    return estimate_rows.padded(len(FIELDS), cell)
 
 
 def _spread_range(source: Source, check: Check, outcome: Outcome, key: RowKey) -> Cells:
@@ -81,16 +83,14 @@ def _spread_range(source: Source, check: Check, outcome: Outcome, key: RowKey) -
         found = records.absent(source, check, outcome, sample=RATIO)
     if found is None:
         raise records.missing(source, check, outcome)
-    language = source.language
     if isinstance(found, Unavailable):
-        return empty(table.unavailable(found.reason, language))
-    rest = (table.none(),) * (len(FIELDS) - 3)
+        return estimate_rows.absent(source, found, len(FIELDS))
     if key == RATIO:
         numbers = (table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high))
-        return (*numbers, *rest)
+        return estimate_rows.padded(len(FIELDS), *numbers)
     unit = words.unit(outcome.unit, "en")
     ends = (table.number(x, decimals=outcome.decimals, unit=unit) for x in (found.low, found.high))
-    return (table.none(), *ends, *rest)
+    return estimate_rows.padded(len(FIELDS), table.none(), *ends)
 
 
 def spread_notes(source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
@@ -115,9 +115,9 @@ def row(check: Check, identifier: str, label: str, heading: str, cells: Cells) -
     return Row(id=f"{check.id}-{identifier}", group=heading, cells=(table.text(label), *cells))
 
 
-def empty(first: Cell | None = None) -> Cells:
-    """Cells of one outcome that hold nothing, but for the first."""
-    return (first or table.none(), *(table.none(),) * (len(FIELDS) - 1))
+def empty() -> Cells:
+    """Cells of one outcome that hold nothing."""
+    return estimate_rows.padded(len(FIELDS))
 
 
 COUNTS = ("n_clusters_treated", "n_clusters_comparison")
@@ -210,22 +210,24 @@ def _place_rows(
     ]
 
 
-def _across(
-    outcomes: Sequence[Outcome],
-    made: dict[str, Places],
-    name: RowKey,
-) -> Cells:
+def _across(outcomes: Sequence[Outcome], made: dict[str, Places], name: RowKey) -> Cells:
     """The cells of a row: how many clusters, then each outcome's."""
-    cells: list[Cell] = []
-    sizes: list[Estimate] = []
-    for outcome in outcomes:
-        shown, estimate = (
-            _stratum(made[outcome.id], name) if outcome.id in made else (empty(), None)
-        )
-        cells += shown
-        sizes += [estimate] if estimate else []
-    language = next(iter(made.values())).source.language
-    return (*_counts(sizes, language), *cells)
+    source = next(iter(made.values())).source
+    found = {
+        o: next((x.found for x in made[o.id].strata if x.sample == name), None)
+        for o in outcomes
+        if o.id in made
+    }
+    cells = (_stratum(source, o, found.get(o)) for o in outcomes)
+    sizes = [e for e in found.values() if isinstance(e, Estimate)]
+    return (*_counts(sizes, source.language), *(cell for part in cells for cell in part))
+
+
+def _stratum(source: Source, outcome: Outcome, found: Estimate | Unavailable | None) -> Cells:
+    if found is None:
+        return empty()
+    fields = (name for name, _, _ in FIELDS)
+    return estimate_rows.cells(source, found, fields, decimals=outcome.decimals)
 
 
 def _counts(sizes: Sequence[Estimate], language: str) -> tuple[Cell, Cell]:
@@ -244,39 +246,14 @@ def _count_range(values: Sequence[int], language: str) -> str:
     return low if low == high else wording("format.range", language, low=low, high=high)
 
 
-def _stratum(made: Places, sample: RowKey) -> tuple[Cells, Estimate | None]:
-    line = next((x for x in made.strata if x.sample == sample), None)
-    if line is None:
-        return empty(), None
-    return _estimate(made, line.found)
-
-
-def _estimate(made: Places, found: Estimate | Unavailable) -> tuple[Cells, Estimate | None]:
-    language, outcome = made.source.language, made.outcome
-    if isinstance(found, Unavailable):
-        return empty(table.unavailable(found.reason, language)), None
-    unit = words.unit(outcome.unit, "en")
-    cells = (
-        *(
-            table.effect(value, decimals=outcome.decimals, unit=unit)
-            for value in (found.estimate, found.ci_low, found.ci_high)
-        ),
-        table.p_value(found.p_value),
-        table.text(words.step(found.step, language)),
-        table.count(found.n),
-    )
-    return cells, found
-
-
 def _notes(
     source: Source, checks: tuple[Check, ...], found: Sequence[Estimate | Unavailable]
 ) -> tuple[str, ...]:
-    linear = [e for e in found if isinstance(e, Estimate) and e.step == "wcr_s"]
     kinds = {check.kind for check in checks}
     return (
         *((wording("places.note", source.language),) if "by_place" in kinds else ()),
         *(spread_notes(source, checks) if "variance_of_changes" in kinds else ()),
         records.answers(source, checks),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, found),
         notes.signs(source.language),
     )

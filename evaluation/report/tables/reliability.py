@@ -4,18 +4,28 @@ from collections.abc import Iterator
 
 from evaluation.locale.messages import entries, wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, lines_of, variant
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Table, slug
-from evaluation.report.prose import notes, table_frame
+from evaluation.report.formats.table import Cell, Column, Row, Shown, Table, slug
+from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.row_keys import ArmRound, Part, Question
 
-EFFECTS = ("effect_sd", "ci_low", "ci_high", "p_value")
-SIZES = ("n", "n_clusters_treated", "n_clusters_comparison", "step")
+EFFECTS: tuple[tuple[str, Shown], ...] = (
+    ("effect_sd", "print"),
+    ("ci_low", "print"),
+    ("ci_high", "print"),
+    ("p_value", "print"),
+    ("n", "download"),
+    ("n_clusters_treated", "download"),
+    ("n_clusters_comparison", "download"),
+    ("step", "download"),
+)
+FIELDS = ("estimate", *(name for name, _ in EFFECTS[1:]))
 TWO = 2
 DECIMALS = 2
 
@@ -30,16 +40,12 @@ def reliability(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of measurement, or one has neither a result nor a reason.
     """
     checks = records.checks_of(source, "measurement")
-    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    pairs = records.asked(exhibit, source, checks)
     rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
     columns = (
         table_frame.column(source, "scale"),
         *(_cell_column(source, arm, round_) for arm, round_ in places(source)),
-        *(
-            table_frame.column(source, name, joined="to" if name == "ci_high" else "")
-            for name in EFFECTS
-        ),
-        *(table_frame.column(source, name, shown="download") for name in SIZES),
+        *estimate_rows.columns(source, EFFECTS),
     )
     estimates = [x.found for check, outcome in pairs for x in _questions(source, check, outcome)]
     return table_frame.table(
@@ -68,12 +74,11 @@ def _cell_column(source: Source, arm: str, round_: str) -> Column:
 
 
 def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
-    group = outcome.label[source.language]
     questions = _questions(source, check, outcome)
     scales = list(_scales(source, check, outcome))
     if not scales and not questions:
         raise records.missing(source, check, outcome)
-    width = len(EFFECTS) + len(SIZES)
+    width = len(places(source)) + len(FIELDS)
     of_two = len(questions) == TWO
     if of_two:
         # alpha and omega want three; each question's correlation with the other is one number
@@ -81,19 +86,17 @@ def _rows(source: Source, check: Check, outcome: Outcome) -> Iterator[Row]:
         cells = _rest(source, check, outcome, questions[0].sample.value)
         if any(cell.kind != "none" for cell in cells):
             label = wording("reliability.of-two", source.language)
-            cells = (table.text(label), *cells, *(table.none(),) * width)
-            yield Row(id=f"{outcome.id}-correlation", group=group, cells=cells)
+            padded = estimate_rows.padded(width, *cells)
+            yield estimate_rows.row(source, outcome, "correlation", label, padded)
     for name, label in scales:
-        cells = (*_coefficients(source, check, outcome, name), *(table.none(),) * width)
-        identifier = f"{outcome.id}-{name.replace(':', '-')}"
-        yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
+        cells = estimate_rows.padded(width, *_coefficients(source, check, outcome, name))
+        yield estimate_rows.row(source, outcome, name.replace(":", "-"), label, cells)
     for line in questions:
         item = line.sample.value
         rest = _nothing(source) if of_two else _rest(source, check, outcome, item)
-        cells = (*rest, *_effect(source, line.found))
+        cells = (*rest, *estimate_rows.cells(source, line.found, FIELDS, decimals=DECIMALS))
         label = words.begun(variant(Part(item), check, source))
-        identifier = f"{outcome.id}-{slug(line.sample.text())}"
-        yield Row(id=identifier, group=group, cells=(table.text(label), *cells))
+        yield estimate_rows.row(source, outcome, slug(line.sample.text()), label, cells)
 
 
 def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -134,7 +137,7 @@ def _coefficients(source: Source, check: Check, outcome: Outcome, name: str) -> 
     reasons = {x.reason for x in found if isinstance(x, Unavailable)}
     if len(reasons) == 1 and all(isinstance(x, Unavailable) for x in found):
         first = table.unavailable(reasons.pop(), source.language)
-        return (first, *(table.none(),) * (len(found) - 1))
+        return estimate_rows.padded(len(found), first)
     return tuple(
         table.unavailable(x.reason, source.language)
         if isinstance(x, Unavailable)
@@ -158,30 +161,11 @@ def _questions(source: Source, check: Check, outcome: Outcome) -> list[CheckLine
     return [x for x in lines_of(source, check, outcome) if isinstance(x.sample, Question)]
 
 
-def _effect(source: Source, found: Estimate | Unavailable) -> tuple[Cell, ...]:
-    width = len(EFFECTS) + len(SIZES) - 1
-    if isinstance(found, Unavailable):
-        absent = table.unavailable(found.reason, source.language)
-        return (absent, *(table.none(),) * width)
-    return (
-        *(
-            table.effect(x, decimals=DECIMALS, unit="SD")
-            for x in (found.estimate, found.ci_low, found.ci_high)
-        ),
-        table.p_value(found.p_value),
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-        table.text(words.step(found.step, source.language)),
-    )
-
-
 def _notes(source: Source, found: list[Estimate | Unavailable]) -> tuple[str, ...]:
-    linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
     return (
         wording("reliability.note", source.language),
         wording("reliability.questions", source.language),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, found),
     )
 
 

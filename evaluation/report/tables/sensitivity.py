@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from evaluation.locale.messages import message, wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.formats import table, words
 from evaluation.report.formats.table import Cell, Column, Row, Shown, Table, slug
 from evaluation.report.formats.words import begun, in_sentence
@@ -39,7 +40,6 @@ BREAKDOWN_COLUMNS: tuple[tuple[str, Shown], ...] = (
     ("n_clusters_treated", "download"),
     ("n_clusters_comparison", "download"),
 )
-SIZE_CELLS = 5
 
 
 @table.builds
@@ -52,20 +52,11 @@ def breakdown(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of unequal trends, or a record is missing.
     """
     checks = records.checks_of(source, "two_round_sensitivity")
-    found = [
-        (outcome, sensitivity(source, check, outcome))
-        for check in checks
-        for outcome in records.outcomes_of(exhibit, source, check)
-    ]
+    found = [(o, sensitivity(source, c, o)) for c, o in records.asked(exhibit, source, checks)]
     rows = tuple(row for outcome, one in found for row in _breakdown_rows(source, outcome, one))
     columns = (
         table_frame.column(source, "trends"),
-        *(
-            table_frame.column(
-                source, name, joined="to" if name.endswith("_high") else "", shown=shown
-            )
-            for name, shown in BREAKDOWN_COLUMNS
-        ),
+        *estimate_rows.columns(source, BREAKDOWN_COLUMNS),
     )
     held = [one for _, one in found if isinstance(one, Sensitivity)]
     return table_frame.table(
@@ -86,11 +77,10 @@ def _breakdown_rows(
     source: Source, outcome: Outcome, one: Sensitivity | Unavailable
 ) -> tuple[Row, ...]:
     language = source.language
-    label = outcome.label[language]
     if isinstance(one, Unavailable):
         absent = table.unavailable(one.reason, language)
-        cells = (table.text(wording("breakdown.row.interval", language)), *_padded([absent]))
-        return (Row(id=f"{outcome.id}-interval", group=label, cells=cells),)
+        named = {"interval": (wording("breakdown.row.interval", language), [absent])}
+        return _named_rows(source, outcome, named)
     parallel = [*_size(one, 0.0), *_interval(source, outcome, one.primary)]
     named = {
         "parallel": (wording("breakdown.row.parallel", language), parallel),
@@ -104,11 +94,16 @@ def _breakdown_rows(
     if one.no_benchmark is not None:
         absent = table.unavailable(one.no_benchmark.reason, language)
         named["benchmark"] = (wording("breakdown.row.benchmark", language), [absent])
+    return _named_rows(source, outcome, named)
+
+
+def _named_rows(
+    source: Source, outcome: Outcome, named: dict[str, tuple[str, list[Cell]]]
+) -> tuple[Row, ...]:
+    width = len(BREAKDOWN_COLUMNS)
     return tuple(
-        Row(
-            id=f"{outcome.id}-{slug(name)}",
-            group=label,
-            cells=(table.text(words.begun(said)), *_padded(cells)),
+        estimate_rows.row(
+            source, outcome, slug(name), begun(said), estimate_rows.padded(width, *cells)
         )
         for name, (said, cells) in named.items()
     )
@@ -116,10 +111,6 @@ def _breakdown_rows(
 
 def _of_interval(one: Sensitivity) -> str:
     return "interval" if excludes_zero(one.primary) else "interval_holds_zero"
-
-
-def _padded(cells: list[Cell]) -> tuple[Cell, ...]:
-    return (*cells, *(table.none() for _ in range(len(BREAKDOWN_COLUMNS) - len(cells))))
 
 
 def _size(one: Sensitivity, m: float, ends: tuple[float, float] | None = None) -> list[Cell]:
@@ -136,49 +127,36 @@ def _benchmark_cells(source: Source, one: Sensitivity, benchmark: Benchmark) -> 
     widened, fixed, outcome = benchmark.widened, benchmark.fixed, one.outcome
     interval = _interval(source, outcome, widened)
     if benchmark.m is None:
-        return interval[:1]
+        return [interval[0]]
     cells = [*_size(one, benchmark.m, benchmark.ends), *interval]
     if widened is fixed:
         return cells  # the reason stands once
-    return [*cells, *_interval(source, outcome, fixed), *_counts(outcome, widened)]
+    cells += _interval(source, outcome, fixed)
+    if isinstance(widened, Unavailable):
+        return cells
+    fields = (name for name, shown in BREAKDOWN_COLUMNS if shown == "download")
+    return [*cells, *estimate_rows.cells(source, widened, fields, decimals=outcome.decimals)]
 
 
 def _interval(
     source: Source, outcome: Outcome, found: Bound | Estimate | Unavailable
-) -> list[Cell]:
-    language = source.language
-    if isinstance(found, Unavailable):
-        return [table.unavailable(found.reason, language), table.none(), table.none()]
-    unit = words.unit(outcome.unit, "en")
-    return [
-        table.effect(found.ci_low, decimals=outcome.decimals, unit=unit),
-        table.effect(found.ci_high, decimals=outcome.decimals, unit=unit),
-        table.text(wording("yes" if excludes_zero(found) else "no", language)),
-    ]
-
-
-def _counts(outcome: Outcome, found: Bound | Unavailable) -> list[Cell]:
-    if isinstance(found, Unavailable):
-        return [table.none()] * SIZE_CELLS
-    unit = words.unit(outcome.unit, "en")
-    return [
-        table.effect(found.low, decimals=outcome.decimals, unit=unit),
-        table.effect(found.high, decimals=outcome.decimals, unit=unit),
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-    ]
+) -> Sequence[Cell]:
+    given = {}
+    if not isinstance(found, Unavailable):
+        said = wording("yes" if excludes_zero(found) else "no", source.language)
+        given = {"excludes": table.text(said)}
+    fields = ("ci_low", "ci_high", "excludes")
+    return estimate_rows.cells(source, found, fields, decimals=outcome.decimals, given=given)
 
 
 def breakdown_notes(source: Source, held: list[Sensitivity]) -> tuple[str, ...]:
     """What M is, how the two kinds of interval were made, and what a benchmark can say."""
-    linear = [one.primary for one in held if one.primary.step in ("wcr", "wcr_s")]
     language = source.language
     return (
         wording("breakdown.m", language),
         wording("breakdown.two-intervals", language),
         wording("benchmarks-note", language),
-        *((notes.inference(source, linear),) if linear else ()),
+        *estimate_rows.linear_inference(source, [one.primary for one in held]),
         notes.signs(source.language),
     )
 
@@ -256,28 +234,18 @@ def _no_conclusion(primary: Estimate) -> Unavailable:
 
 
 def _overturn_rows(source: Source, outcome: Outcome) -> tuple[Row, ...]:
-    label, language = outcome.label[source.language], source.language
     case = _case(source, outcome)
     if isinstance(case, Case):
         return tuple(_row(case, one) for one in doubts(case))
-    absent = table.unavailable(case.reason, language)
-    doubt = table.text(wording("overturn.doubt.conclusion", language))
-    empty = (table.none(),) * (len(OVERTURN_COLUMNS) - 2)
-    return (Row(id=f"{outcome.id}-conclusion", group=label, cells=(doubt, absent, *empty)),)
+    doubt = wording("overturn.doubt.conclusion", source.language)
+    cells = estimate_rows.absent(source, case, len(OVERTURN_COLUMNS) - 1)
+    return (estimate_rows.row(source, outcome, "conclusion", doubt, cells),)
 
 
 def _row(case: Case, one: Doubt) -> Row:
-    return Row(
-        id=f"{case.outcome.id}-{one.key or one.name}",
-        group=case.outcome.label[case.source.language],
-        cells=(
-            table.text(called(case, one)),
-            one.needed,
-            one.known,
-            _answer(case, one),
-            one.amount,
-        ),
-    )
+    cells = (one.needed, one.known, _answer(case, one), one.amount)
+    name, label = one.key or one.name, called(case, one)
+    return estimate_rows.row(case.source, case.outcome, name, label, cells)
 
 
 def _answer(case: Case, one: Doubt) -> Cell:
