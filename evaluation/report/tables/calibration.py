@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
+from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
@@ -288,7 +289,11 @@ def recovery(exhibit: Exhibit, source: Source) -> Table:
             cells=(
                 table.text(line.outcome.label[source.language]),
                 table.text(words.unit(line.outcome.unit, source.language)),
-                _effect(line, truths[line.outcome.id].average),
+                table.effect(
+                    truths[line.outcome.id].average,
+                    decimals=line.outcome.decimals,
+                    unit=words.unit(line.outcome.unit, "en"),
+                ),
                 *_estimated(line, truths[line.outcome.id]),
             ),
         )
@@ -330,21 +335,15 @@ def _recovery_columns(source: Source) -> tuple[Column, ...]:
     )
 
 
-def _effect(line: Line, value: float) -> Cell:
-    unit = words.unit(line.outcome.unit, "en")
-    return table.effect(value, decimals=line.outcome.decimals, unit=unit)
-
-
 def _estimated(line: Line, truth: TrueEffect) -> tuple[Cell, ...]:
     """Estimate, both bounds, and whether they hold the truth; or why there are none."""
-    found, language = line.found, line.source.language
-    if not isinstance(found, Estimate):
-        return (table.unavailable(found.reason, language), *(table.none(),) * 3)
-    where = "recovery.inside" if _holds(found, truth) else "recovery.outside"
-    return (
-        *(_effect(line, value) for value in (found.estimate, found.ci_low, found.ci_high)),
-        table.text(wording(where, language)),
-    )
+    found, given = line.found, {}
+    if isinstance(found, Estimate):
+        where = "recovery.inside" if _holds(found, truth) else "recovery.outside"
+        given = {"inside": table.text(wording(where, line.source.language))}
+    fields = ("estimate", "ci_low", "ci_high", "inside")
+    decimals = line.outcome.decimals
+    return estimate_rows.cells(line.source, found, fields, decimals=decimals, given=given)
 
 
 def _holds(found: Estimate, truth: TrueEffect) -> bool:

@@ -1,11 +1,12 @@
 """Whether parallel trends can hold whatever scale answers are read on, and how answers spread."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from evaluation.locale.messages import Message, wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.check_rows import variant
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table, slug
@@ -51,15 +52,12 @@ def functional_form(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of functional form, or one has neither a result nor a reason.
     """
     checks = records.checks_of(source, "functional_form")
-    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    pairs = records.asked(exhibit, source, checks)
     chosen = {o.id: questions(source, check, o) for check, o in pairs}
     rows = tuple(_row(source, q) for asked in chosen.values() for q in asked)
     columns = (
         table_frame.column(source, "question"),
-        *(
-            table_frame.column(source, name, joined=JOINED.get(name, ""), shown=shown)
-            for name, shown in COLUMNS
-        ),
+        *estimate_rows.columns(source, COLUMNS, joined=JOINED),
     )
     return table_frame.table(
         exhibit,
@@ -123,13 +121,13 @@ def _row(source: Source, q: Question) -> Row:
 
 
 def _cells(source: Source, q: Question) -> tuple[Cell, ...]:
-    blank = (table.none(),) * (len(COLUMNS) - 1)
     if q.reason:
-        return (table.unavailable(q.reason, source.language), *blank)
+        absent = table.unavailable(q.reason, source.language)
+        return estimate_rows.padded(len(COLUMNS), absent)
     smallest, error, negative = (_test_quantity(source, q, name) for name in QUANTITIES)
     return (
-        _percent_or_reason(source, smallest),
-        _percent_or_reason(source, error),
+        _percent(source, smallest),
+        _percent(source, error),
         table.count(round(negative)) if isinstance(negative, float) else table.none(),
     )
 
@@ -141,7 +139,7 @@ def _test_quantity(source: Source, q: Question, name: str) -> float | Unavailabl
     return found
 
 
-def _percent_or_reason(source: Source, found: float | Unavailable) -> Cell:
+def _percent(source: Source, found: float | Unavailable) -> Cell:
     if isinstance(found, Unavailable):
         return table.unavailable(found.reason, source.language)
     return table.number(100 * found, decimals=1, unit="%")
@@ -149,17 +147,18 @@ def _percent_or_reason(source: Source, found: float | Unavailable) -> Cell:
 
 def _sentence(source: Source, outcome: Outcome, chosen: tuple[Question, ...]) -> str:
     """The smallest share that parallel trends of the answers imply, over an outcome's questions."""
+    found = (_test_quantity(source, q, QUANTITIES[0]) for q in chosen if not q.reason)
+    return _smallest(source, outcome, [x for x in found if isinstance(x, float)])
+
+
+def _smallest(source: Source, outcome: Outcome, found: Iterable[float]) -> str:
     label, language = outcome.label[source.language], source.language
-    found = [_test_quantity(source, q, QUANTITIES[0]) for q in chosen if not q.reason]
-    shares = [x for x in found if isinstance(x, float) and math.isfinite(x)]
+    shares = [x for x in found if math.isfinite(x)]
     if not shares:
         return wording("answers.no-shares", language, outcome=label)
     smallest = number_format.share(min(shares), 1, language)
     said = "answers.none-below" if min(shares) >= 0.0 else "answers.one-below"
     return wording(said, language, outcome=label, smallest=smallest)
-
-
-ANSWER_SHARE = "share:"
 
 
 @table.builds
@@ -172,12 +171,8 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of functional form, or a record is missing.
     """
     checks = records.checks_of(source, "functional_form")
-    chosen = [
-        q
-        for check in checks
-        for outcome in records.outcomes_of(exhibit, source, check)
-        for q in questions(source, check, outcome)
-    ]
+    pairs = records.asked(exhibit, source, checks)
+    chosen = [q for check, outcome in pairs for q in questions(source, check, outcome)]
     rows = tuple(row for q in chosen for row in _rows(source, q))
     columns = (
         table_frame.column(source, "question"),
@@ -198,9 +193,9 @@ def answer_shares(exhibit: Exhibit, source: Source) -> Table:
 def _values(source: Source, q: Question) -> tuple[str, ...]:
     place = (q.outcome.id, q.check.id, Implied(q.name))
     found = [
-        d.name.removeprefix(ANSWER_SHARE)
+        d.name.removeprefix(SHARE)
         for d in source.records.check_diagnostics
-        if (d.outcome, d.specification, d.sample) == place and d.name.startswith(ANSWER_SHARE)
+        if (d.outcome, d.specification, d.sample) == place and d.name.startswith(SHARE)
     ]
     return tuple(sorted(found, key=float))
 
@@ -240,7 +235,7 @@ def _rows(source: Source, q: Question) -> Iterator[Row]:
                 lead,
                 table.text(_answer(source, q, value)),
                 *shares,
-                _percent_of_answers(implied),
+                _percent(source, implied),
             ),
         )
 
@@ -270,19 +265,15 @@ def _is(code: Code, value: str) -> bool:
 
 
 def _share(source: Source, q: Question, value: str, place: tuple[str, str]) -> Cell:
-    return _percent_of_answers(_answer_share(source, q, value, ArmRound(*place, q.name)))
+    return _percent(source, _answer_share(source, q, value, ArmRound(*place, q.name)))
 
 
 def _answer_share(source: Source, q: Question, value: str, sample: RowKey) -> float:
-    name = f"{ANSWER_SHARE}{value}"
+    name = f"{SHARE}{value}"
     found = records.quantity(source, q.check, q.outcome, name, sample=sample)
     if not isinstance(found, float):
         raise records.missing(source, q.check, q.outcome)
     return found
-
-
-def _percent_of_answers(share: float) -> Cell:
-    return table.number(100 * share, decimals=1, unit="%")
 
 
 def _notes(source: Source, rows: tuple[Row, ...]) -> tuple[str, ...]:
@@ -311,11 +302,4 @@ def _sentences(source: Source, chosen: list[Question]) -> Iterator[tuple[str, st
             if q.outcome == outcome
             for value in _values(source, q)
         )
-        implied = [share for share in found if math.isfinite(share)]
-        language, label = source.language, outcome.label[source.language]
-        if not implied:
-            yield outcome.id, wording("answers.no-shares", language, outcome=label)
-            continue
-        said = "answers.none-below" if min(implied) >= 0.0 else "answers.one-below"
-        smallest = number_format.share(min(implied), 1, language)
-        yield outcome.id, wording(said, language, outcome=label, smallest=smallest)
+        yield outcome.id, _smallest(source, outcome, found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Shown, Table
 from evaluation.report.prose import table_frame
@@ -66,7 +67,7 @@ def invariance(exhibit: Exhibit, source: Source) -> Table:
         The plan has no check of measurement, or one has neither a result nor a reason.
     """
     checks = records.checks_of(source, "measurement")
-    pairs = [(c, o) for c in checks for o in records.outcomes_of(exhibit, source, c)]
+    pairs = records.asked(exhibit, source, checks)
     scales = [s for check, outcome in pairs for s in _scales(source, check, outcome)]
     rows = tuple(row for scale in scales for row in _rows(scale))
     return table_frame.table(
@@ -115,8 +116,7 @@ def _rows(scale: Scale) -> Iterator[Row]:
             raise records.missing(source, scale.check, scale.outcome)
         cells: tuple[Cell, ...]
         if isinstance(found, Unavailable):
-            first = table.unavailable(found.reason, language)
-            cells = (first, *(table.none(),) * (len(COLUMNS) - 1))
+            cells = estimate_rows.absent(source, found, len(COLUMNS))
         else:
             cells = tuple(_cell(scale, level, name) for name, _ in COLUMNS)
         text = (

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
+from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, lines_of
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table
@@ -129,7 +130,11 @@ def _row(identifier: str, label: str, group: str, cells: Iterable[Cells]) -> Row
 
 
 def _padded(*cells: Cell) -> Cells:
-    return (*cells, *(table.none(),) * (len(FIELDS) - len(cells)))
+    return estimate_rows.padded(len(FIELDS), *cells)
+
+
+def _absent(source: Source, found: Unavailable) -> Cells:
+    return estimate_rows.absent(source, found, len(FIELDS))
 
 
 def _ends(outcome: Outcome, low: float, high: float) -> Cells:
@@ -141,7 +146,7 @@ def _ends(outcome: Outcome, low: float, high: float) -> Cells:
 def _primary(source: Source, outcomes: Sequence[Outcome]) -> Row:
     """The primary estimates themselves, from which the differences are."""
     label = wording("robustness-primary-row", source.language)
-    found = (_itself(source, o, records.published(source, o)) for o in outcomes)
+    found = (_numbers(source, o, records.published(source, o)) for o in outcomes)
     return _row(PRIMARY, label, "", found)
 
 
@@ -151,7 +156,7 @@ def _checked(source: Source, outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
     if base.id == source.plan.primary_specification().id:
         return ()
     label = wording("robustness-checked-row", language, base=base.label[language])
-    found = (_itself(source, o, records.primary(source, o)) for o in outcomes)
+    found = (_numbers(source, o, records.primary(source, o)) for o in outcomes)
     return (_row(CHECKED, label, "", found),)
 
 
@@ -159,30 +164,16 @@ def _is_check(entry: Entry) -> bool:
     return isinstance(entry, Check)
 
 
-def _itself(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> Cells:
-    language = source.language
-    if isinstance(found, Unavailable):
-        return _padded(table.unavailable(found.reason, language))
-    return _numbers(source, outcome, found, found.estimate)
-
-
-def _numbers(source: Source, outcome: Outcome, found: Estimate | Difference, size: float) -> Cells:
+def _numbers(
+    source: Source, outcome: Outcome, found: Estimate | Difference | Unavailable | None
+) -> Cells:
+    if found is None:
+        return _padded()
     # a difference is smaller than what it is between: one decimal more
-    unit = words.unit(outcome.unit, "en")
-    decimals = outcome.decimals + isinstance(found, Difference)
-    effects = (
-        table.effect(x, decimals=decimals, unit=unit)
-        for x in (size, found.ci_low, found.ci_high, found.estimate)
-    )
-    return (
-        *effects,
-        table.number(found.std_error, decimals=decimals + 1, unit=unit),
-        table.number(found.df, decimals=1),
-        table.count(found.n),
-        table.count(found.n_clusters_treated),
-        table.count(found.n_clusters_comparison),
-        table.text(words.status(found.status, source.language)),
-    )
+    is_difference = isinstance(found, Difference)
+    first = "difference" if is_difference else "estimate"
+    fields = (first, *(name for name, _, _ in FIELDS[1:]))
+    return estimate_rows.cells(source, found, fields, decimals=outcome.decimals + is_difference)
 
 
 def _rows(
@@ -196,32 +187,25 @@ def _rows(
         label = wording("robustness-one-line", source.language, check=entry.label[source.language])
         cells = (_together(source, o, found[entry.id, o.id]) for o in outcomes)
         return (_row(entry.id, label, group, cells),)
-    names = dict.fromkeys(x.id for o in outcomes for x in found[entry.id, o.id])
-    lines = {(x.id, o.id): x for o in outcomes for x in found[entry.id, o.id]}
+    lines = [(o, x) for o in outcomes for x in found[entry.id, o.id]]
+    names = dict.fromkeys(x.id for _, x in lines)
+    found_of = {(x.id, o.id): x.found for o, x in lines}
     return tuple(
         _row(
             name,
-            next(x.label for (one, _), x in lines.items() if one == name),
+            next(x.label for _, x in lines if x.id == name),
             group,
-            (_cells(source, o, lines.get((name, o.id))) for o in outcomes),
+            (_numbers(source, o, found_of.get((name, o.id))) for o in outcomes),
         )
         for name in names
     )
-
-
-def _cells(source: Source, outcome: Outcome, line: DifferenceLine | None) -> Cells:
-    if line is None:
-        return _padded()
-    if isinstance(line.found, Unavailable):
-        return _padded(table.unavailable(line.found.reason, source.language))
-    return _numbers(source, outcome, line.found, line.found.difference)
 
 
 def _together(source: Source, outcome: Outcome, lines: Sequence[DifferenceLine]) -> Cells:
     """From which to which difference, where places are left out one at a time."""
     shown = [x.shown.difference for x in lines if x.shown is not None]
     if not shown:
-        return _cells(source, outcome, lines[0] if lines else None)
+        return _numbers(source, outcome, lines[0].found if lines else None)
     return _ends(outcome, min(shown), max(shown))
 
 
@@ -245,11 +229,11 @@ def _is_one_line(entry: Entry) -> bool:
 def _quartiles(source: Source, outcome: Outcome) -> Cells:
     top = records.primary(source, outcome)
     if isinstance(top, Unavailable):
-        return _padded(table.unavailable(top.reason, source.language))
+        return _absent(source, top)
     found = [diagnostic(source, top, name) for name in QUARTILES]
     absent = next((x for x in found if isinstance(x, Unavailable)), None)
     if absent is not None:
-        return _padded(table.unavailable(absent.reason, source.language))
+        return _absent(source, absent)
     ends = [x.value - top.estimate for x in found if isinstance(x, Diagnostic)]
     return _ends(outcome, ends[0], ends[1]) if len(ends) == len(QUARTILES) else _padded()
 
@@ -296,7 +280,7 @@ def _own_interval(source: Source, outcome: Outcome, line: CheckLine | None) -> C
     if line is None:
         return _padded()
     if isinstance(line.found, Unavailable):
-        return _padded(table.unavailable(line.found.reason, source.language))
+        return _absent(source, line.found)
     return _ends(outcome, line.found.ci_low, line.found.ci_high)
 
 
@@ -305,7 +289,7 @@ def _range(source: Source, check: Check, outcome: Outcome) -> Cells:
         return _padded()
     found = range_of(source, check, outcome)
     if isinstance(found, Unavailable):
-        return _padded(table.unavailable(found.reason, source.language))
+        return _absent(source, found)
     return _ends(outcome, found.low, found.high)
 
 
@@ -315,14 +299,14 @@ def _breakdown(source: Source, check: Check, outcome: Outcome) -> Cells:
     value = records.quantity(source, check, outcome, "breakdown_point")
     top = records.primary(source, outcome)
     if isinstance(top, Unavailable):
-        return _padded(table.unavailable(top.reason, source.language))
+        return _absent(source, top)
     if isinstance(value, float):
         unit = words.unit(outcome.unit, "en")
         return _padded(table.number(value, decimals=outcome.decimals, unit=unit))
     reason = value or records.absent(source, check, outcome)
     if reason is None:
         raise records.missing(source, check, outcome)
-    return _padded(table.unavailable(reason.reason, source.language))
+    return _absent(source, reason)
 
 
 def _notes(source: Source, chosen: Sequence[Entry], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
