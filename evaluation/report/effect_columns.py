@@ -5,16 +5,16 @@ from collections.abc import Callable
 from functools import partial
 
 from evaluation.locale.messages import wording
+from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Field, Line, interviews_behind
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Joined, Shown
+from evaluation.report.formats.table import Cell, Column, Joined, Shown
 from evaluation.report.prose import sentences, table_frame
 from evaluation.report.prose.conclusions import (
     EQUIVALENCE,
     SIMULTANEOUS,
     UNADJUSTED,
     concluded,
-    p_of_interval,
     strength,
 )
 from evaluation.report.sources import Source, diagnostic, find
@@ -62,18 +62,21 @@ def effect_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
             column=column(source, "baseline_sd", joined="brackets"),
             cell=lambda x, e: _level(x, e.baseline_comparison_sd),
         ),
-        Field(
-            column=column(source, "estimate", shown="with unit"),
-            cell=lambda x, e: _effect(x, e.estimate),
-        ),
-        Field(column=column(source, "ci_low"), cell=lambda x, e: _effect(x, e.ci_low)),
-        Field(
-            column=column(source, "ci_high", joined="to"), cell=lambda x, e: _effect(x, e.ci_high)
-        ),
-        Field(column=column(source, "p_value"), cell=lambda _, e: table.p_value(p_of_interval(e))),
+        _own(column(source, "estimate", shown="with unit")),
+        _own(column(source, "ci_low")),
+        _own(column(source, "ci_high", joined="to")),
+        _own(column(source, "p_value")),
         *_more_p(source, chosen),
         Field(column=column(source, "estimate_sd"), cell=lambda _, e: _in_sd(e.estimate_sd)),
     ]
+
+
+def _own(column: Column) -> Field:
+    """A column of a field of the estimate itself."""
+    return Field(
+        column=column,
+        cell=lambda x, e: estimate_rows.cell(x.source, e, column.id, x.outcome.decimals),
+    )
 
 
 def _more_p(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -139,29 +142,17 @@ def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     return [
         Field(column=column(source, "mde", shown="with unit"), cell=_mde),
         *_diagnostic_fields(source, chosen),
-        Field(column=column(source, "n"), cell=lambda _, e: table.count(e.n)),
-        Field(
-            column=column(source, "n_clusters_treated"),
-            cell=lambda _, e: table.count(e.n_clusters_treated),
-        ),
-        Field(
-            column=column(source, "n_clusters_comparison", joined="slash"),
-            cell=lambda _, e: table.count(e.n_clusters_comparison),
-        ),
+        _own(column(source, "n")),
+        _own(column(source, "n_clusters_treated")),
+        _own(column(source, "n_clusters_comparison", joined="slash")),
         *_size_fields(source, chosen),
         Field(
             column=column(source, "adjustment", shown="download"),
             cell=lambda x, e: table.text(words.adjustment(e.adjustment, x.source.language)),
         ),
-        Field(
-            column=column(source, "status"),
-            cell=lambda x, e: table.text(words.status(e.status, x.source.language)),
-        ),
+        _own(column(source, "status")),
         Field(column=column(source, "evidence", shown="download"), cell=_evidence),
-        Field(
-            column=column(source, "reading", shown="download"),
-            cell=_reading,
-        ),
+        Field(column=column(source, "reading", shown="download"), cell=_reading),
     ]
 
 

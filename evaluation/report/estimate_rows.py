@@ -43,6 +43,39 @@ def columns(
     )
 
 
+def outcome_columns(
+    source: Source,
+    outcomes: Iterable[Outcome],
+    fields: Sequence[tuple[str, Joined, Shown]],
+    *,
+    bare: str = "",
+) -> tuple[Column, ...]:
+    """Columns of a table whose outcomes stand across, each field's id behind it.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : iterable of Outcome
+    fields : sequence of (str, str, str)
+        Id, how it is joined, and where it is shown.
+    bare : str, optional
+        The field whose head is the outcome's name alone.
+    """
+
+    def label(outcome: Outcome, field: str) -> str:
+        name, head = outcome.label[source.language], table_frame.head(source, field)
+        # the interval stands beside the first number, whose head names the outcome
+        if field in (bare, "ci_low"):
+            return name if field == bare else head
+        return f"{name}: {words.in_sentence(head)}"
+
+    return tuple(
+        Column(id=f"{field}_{o.id}", label=label(o, field), joined=joined, shown=shown)
+        for o in outcomes
+        for field, joined, shown in fields
+    )
+
+
 def _is_upper(name: str, shown: Shown) -> bool:
     return name.endswith("high") and shown != "download"
 
@@ -76,10 +109,11 @@ def cells(
     """
     if isinstance(found, Unavailable):
         return absent(source, found, len(tuple(ids)))
-    return tuple(given[i] if i in given else _cell(source, found, i, decimals) for i in ids)
+    return tuple(given[i] if i in given else cell(source, found, i, decimals) for i in ids)
 
 
-def _cell(source: Source, found: Estimate | Bound | Difference, name: str, decimals: int) -> Cell:
+def cell(source: Source, found: Estimate | Bound | Difference, name: str, decimals: int) -> Cell:
+    """The cell of one field of a record; see `cells`."""
     unit = words.unit(found.unit, "en")
     value = getattr(found, name)
     match name:

@@ -173,23 +173,14 @@ def _statuses(
 
 def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
     language = source.language
-    columns = [
+    return (
         Column(id="place", label=wording("subgroups.head.place", language)),
         table_frame.column(source, COUNTS[0]),
         Column(
             id=COUNTS[1], label=wording("subgroups.head.comparison", language), joined="brackets"
         ),
-    ]
-    for outcome in outcomes:
-        name = outcome.label[language]
-        for field, joined, shown in FIELDS:
-            # the second head of an outcome stands beside the first, which names it
-            own = {"estimate": name, "ci_low": table_frame.head(source, "ci_low")}
-            label = own.get(field, f"{name}: {words.in_sentence(table_frame.head(source, field))}")
-            columns.append(
-                Column(id=f"{field}_{outcome.id}", label=label, joined=joined, shown=shown)
-            )
-    return tuple(columns)
+        *estimate_rows.outcome_columns(source, outcomes, FIELDS, bare="estimate"),
+    )
 
 
 def _place_rows(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
-from evaluation.report import disclosure
+from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
@@ -149,24 +149,16 @@ def _level(line: Line, value: float) -> Cell:
 
 
 def _effect(line: Line) -> tuple[Cell, ...]:
-    language, outcome, found = line.source.language, line.outcome, line.found
-    if isinstance(found, Unavailable):
-        absent = table.unavailable(found.reason, language)
-        return (
-            absent,
-            table.none(),
-            table.none(),
-            table.text(wording("indicators.no-reading", language)),
-        )
-    unit = words.unit(outcome.unit, "en")
-    effects = (
-        table.effect(value, decimals=outcome.decimals, unit=unit)
-        for value in (found.estimate, found.ci_low, found.ci_high)
-    )
-    shown = wording("indicators.not-impact", language, reading=_reading(line, found))
-    if outcome in line.source.plan.primary_outcomes():
-        shown = wording("indicators.primary", language, said=shown)
-    return (*effects, table.text(shown))
+    source, found = line.source, line.found
+    said = wording("indicators.no-reading", source.language)
+    if isinstance(found, Estimate):
+        reading = _reading(line, found)
+        said = wording("indicators.not-impact", source.language, reading=reading)
+        if line.outcome in source.plan.primary_outcomes():
+            said = wording("indicators.primary", source.language, said=said)
+    fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
+    cells = estimate_rows.cells(source, found, fields, decimals=decimals)
+    return (*cells, table.text(said))
 
 
 def _reading(line: Line, estimate: Estimate) -> str:

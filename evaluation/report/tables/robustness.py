@@ -12,7 +12,7 @@ from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckLine, lines_of
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table
+from evaluation.report.formats.table import Cell, Joined, Row, Shown, Table
 from evaluation.report.formats.words import labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.robustness_rows import (
@@ -74,7 +74,10 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
     return table_frame.table(
         exhibit,
         source,
-        columns=_columns(source, outcomes),
+        columns=(
+            table_frame.column(source, "check"),
+            *estimate_rows.outcome_columns(source, outcomes, FIELDS),
+        ),
         rows=rows,
         generated=_notes(source, chosen, outcomes),
         status=tuple(x.found.status for x in lines if isinstance(x.found, Difference)),
@@ -108,20 +111,6 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
         level=number_format.percent(one.level, language),
         interval=number_format.interval(one.ci_low, one.ci_high, decimals, language),
     )
-
-
-def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
-    columns = [table_frame.column(source, "check")]
-    for outcome in outcomes:
-        name = outcome.label[source.language]
-        for field, joined, shown in FIELDS:
-            head = words.in_sentence(table_frame.head(source, field))
-            # the interval stands beside the difference, whose head names the outcome
-            label = table_frame.head(source, field) if field == "ci_low" else f"{name}: {head}"
-            columns.append(
-                Column(id=f"{field}_{outcome.id}", label=label, joined=joined, shown=shown)
-            )
-    return tuple(columns)
 
 
 def _row(identifier: str, label: str, group: str, cells: Iterable[Cells]) -> Row:
