@@ -10,8 +10,6 @@ FULLEST = 25
 # Modules that are longer than any may be until they are parted: each goes then.
 LONG = {
     "evaluation.data.readers.workbook",
-    "evaluation.estimation.inference.bootstrap",
-    "evaluation.estimation.inference.cr2",
     "evaluation.study.manifest",
 }
 

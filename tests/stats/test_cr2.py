@@ -5,13 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.estimation.inference.cr2 import (
+from evaluation.estimation.inference.cr2 import cr2, cr2_errors
+from evaluation.estimation.inference.cr2_adjustment import (
+    Regression,
     _basis,
     _groups,
-    _Regression,
     _root_excess,
-    cr2,
-    cr2_errors,
 )
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
@@ -166,7 +165,7 @@ def test_equals_the_literal_definition_in_large_clusters(engine_sample, monkeypa
         seen.append(np.diagonal(np.linalg.cholesky(span), axis1=1, axis2=2).min())
         return _basis(span)
 
-    monkeypatch.setattr("evaluation.estimation.inference.cr2._basis", watched)
+    monkeypatch.setattr("evaluation.estimation.inference.cr2_adjustment._basis", watched)
     result, std_error, df = _both(sample, "cluster", weights)
     assert min(seen) > 1e-2
     assert result.std_error == pytest.approx(std_error, rel=EXACT)
@@ -188,7 +187,7 @@ def test_groups_leave_out_what_repeats_another_column():
         columns=("a", "b", "c"),
         absorb="cluster",
     )
-    q, p = _groups(_Regression.of(blocks, least_squares(blocks), "a", alike=blocks))
+    q, p = _groups(Regression.of(blocks, least_squares(blocks), "a", alike=blocks))
     assert (p.members.tolist(), p.used.tolist(), p.weights) == ([0], [0, 1], "even")
     expected = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, -2.0, 0.0]]
     # ratios of sums of three small whole numbers
@@ -253,7 +252,7 @@ def test_clusters_of_even_weights_take_the_shorter_way(engine_sample, absorb):
         columns=sample.columns,
         absorb=absorb,
     )
-    regression = _Regression.of(blocks, least_squares(blocks), "effect", alike=blocks)
+    regression = Regression.of(blocks, least_squares(blocks), "effect", alike=blocks)
     found = {
         blocks.clusters[member]: group.weights
         for group in _groups(regression)

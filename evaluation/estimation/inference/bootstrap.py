@@ -14,14 +14,18 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import rounding
 from evaluation.estimation.inference.inversion import TIE, Distribution, share_of
-from evaluation.estimation.inference.jackknife import leave_one_out, without_each
+from evaluation.estimation.inference.restricted_scores import (
+    Restricted,
+    Scores,
+    less_others,
+    of_every_null,
+)
 from evaluation.estimation.inference.rounding import Positions, Sizes
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import (
     Fit,
     cv1,
     cv1_errors,
-    inverse,
     least_squares,
     small_sample_factor,
 )
@@ -29,7 +33,6 @@ from evaluation.locale.messages import Figure, Message, message
 
 Floats = NDArray[np.float64]
 Kind = Literal["rademacher", "webb"]
-Scores = Literal["plain", "jackknifed"]
 
 # Multipliers in one (clusters x draws) table: it and the products made of it stay in cache.
 _CELLS = 32_768
@@ -239,7 +242,7 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
         )
     fit = least_squares(blocks)
     sample = cv1(fit, column)
-    restricted = _of_every_null(blocks, column, fit, scores=scores)
+    restricted = of_every_null(blocks, column, fit, scores=scores)
     numerator, squared_error = _moments(blocks, fit, restricted, draws, column=column)
     return Distribution(
         column=column,
@@ -269,7 +272,7 @@ def p_values(blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Sco
     ndarray, shape (C,)
         Not a number where jackknifed scores cannot be had.
     """
-    restricted, _ = _less_others(blocks, column, blocks.xy()[..., None], scores=scores)
+    restricted, _ = less_others(blocks, column, blocks.xy()[..., None], scores=scores)
     made = _Made.of(blocks, fit, restricted, column)
     t = fit.estimates(column) / cv1_errors(fit, column)
     reached = small_sample_factor(fit, "CR1") * t**2 * (1.0 - TIE)
@@ -286,57 +289,6 @@ def p_values(blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Sco
         np.nan,
         share_of(larger, draws.number, enumerated=draws.enumerated),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Restricted:
-    """Scores of y - b x_j and of x_j after regression on the other columns, shape (2, G, q).
-
-    sizes, of the same shape, are the terms that cancel in them.
-    """
-
-    scores: Floats
-    sizes: Floats
-
-
-def _of_every_null(blocks: Blocks, column: str, fit: Fit, *, scores: Scores) -> _Restricted:
-    """Centring y at the unrestricted b keeps digits when b is large against its standard error."""
-    j = blocks.position(column)
-    own, tested, b = blocks.xy(), blocks.xx()[:, :, j], fit.coefficients[j]
-    moment = np.stack([own - b * tested, tested], axis=2)
-    size = np.stack([np.abs(own) + np.abs(b * tested), np.abs(tested)], axis=2)
-    found, taken = _less_others(blocks, column, moment, scores=scores)
-    if np.isnan(found).any():
-        others = [k for k in range(len(blocks.columns)) if k != j]
-        leave_one_out(
-            blocks.xx()[:, others][:, :, others],
-            moment[:, others],
-            columns=tuple(blocks.columns[k] for k in others),
-            clusters=blocks.clusters,
-        )
-    return _Restricted(scores=found, sizes=np.moveaxis(size + taken, -1, -3))
-
-
-def _less_others(
-    blocks: Blocks, column: str, moment: Floats, *, scores: Scores
-) -> tuple[Floats, Floats]:
-    """Scores of right-hand sides (..., G, q, k) after regression on the other columns.
-
-    Returns
-    -------
-    scores : ndarray, shape (..., k, G, q)
-        Not a number where jackknifed ones cannot be had.
-    taken : ndarray, shape (..., G, q, k)
-        Sizes of the terms that are taken from the right-hand sides.
-    """
-    gram, others = blocks.xx(), np.delete(np.arange(len(blocks.columns)), blocks.position(column))
-    left, right = gram[..., others, :][..., others], moment[..., others, :]
-    if scores == "jackknifed":
-        solution = without_each(left, right)
-    else:
-        solution = (inverse(left.sum(axis=-3)) @ right.sum(axis=-3))[..., None, :, :]
-    found = moment - gram[..., others] @ solution
-    return np.moveaxis(found, -1, -3), np.abs(gram[..., others]) @ np.abs(solution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +327,7 @@ class _Made:
 
 
 def _moments(
-    blocks: Blocks, fit: Fit, restricted: _Restricted, draws: Draws, *, column: str
+    blocks: Blocks, fit: Fit, restricted: Restricted, draws: Draws, *, column: str
 ) -> tuple[Floats, Floats]:
     """The five numbers of each draw; see Notes of `wild`."""
     j, made = blocks.position(column), _Made.of(blocks, fit, restricted.scores, column)
@@ -413,7 +365,7 @@ class _Errors:
         return self.part[:, :, None] * self.v[:, few] - self.lever @ self.totals[:, :, few]
 
 
-def _sizes(fit: Fit, restricted: _Restricted, lever: Floats, j: int) -> Sizes:
+def _sizes(fit: Fit, restricted: Restricted, lever: Floats, j: int) -> Sizes:
     bread = np.abs(fit.bread)
     own = restricted.sizes @ bread[j]
     moved = restricted.sizes.sum(axis=1) @ bread
