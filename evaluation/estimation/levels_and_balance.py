@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression import cluster_blocks, survey_design
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
-from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
+from evaluation.estimation.regression.sample import Sample, dummies, select
 from evaluation.locale.messages import message
 from evaluation.study.plan import BalanceTable, Outcome, Specification
 from evaluation.study.records import Balance, Estimand, Level, Unavailable
@@ -19,19 +19,14 @@ from evaluation.study.study import Study
 Floats = NDArray[np.float64]
 
 
-def levels(
-    sample: Sample, specification: Specification, *, outcome: Outcome, study: Study
-) -> tuple[Level, ...]:
+def levels(sample: Sample, outcome: Outcome) -> tuple[Level, ...]:
     """Weighted mean, its standard error and the SD in every arm and round of a sample.
 
     Parameters
     ----------
     sample : Sample
         Of two rounds.
-    specification : Specification
-        Whose sample and weights these are.
     outcome : Outcome
-    study : Study
 
     Returns
     -------
@@ -45,7 +40,7 @@ def levels(
     because some of them were interviewed. How much clusters differ is no part of it, as all of
     them are in the study; the estimate's own interval counts it.
     """
-    arms = sample.frame[study.columns.arm].to_numpy()
+    specification, study, arms = sample.specification, sample.study, sample.arms
     found = []
     for arm in study.arm:
         for round_id, last in zip(specification.contrast, (False, True), strict=True):
@@ -53,7 +48,7 @@ def levels(
             if not rows.any():
                 continue
             y, weights, clusters = sample.y[rows], sample.weights[rows], sample.cluster[rows]
-            mean, sd = weighted_moments(y, weights)
+            mean, sd = sample.moments(rows)
             found.append(
                 Level(
                     study=study.id,
@@ -251,13 +246,11 @@ def _compare_variable(
 ) -> tuple[Row, ...]:
     plain = dataclasses.replace(specification, sample="all", covariates=(), effects=())
     if pd.api.types.is_numeric_dtype(first[name]):
-        return (_compare(_select(first, name, plain, study), name, study, sample),)
+        return (_compare(_select(first, name, plain, study), name, sample),)
     answered = first[first[name].notna()]
     columns, labels = dummies(answered, (name,), first="keep")
     return tuple(
-        _compare(
-            _select(answered.assign(**{label: column}), label, plain, study), label, study, sample
-        )
+        _compare(_select(answered.assign(**{label: column}), label, plain, study), label, sample)
         for label, column in zip(labels, columns, strict=True)
     )
 
@@ -266,12 +259,12 @@ def _select(first: pd.DataFrame, name: str, specification: Specification, study:
     return select(first, specification, value=name, rounds=(study.rounds[0],), study=study)
 
 
-def _compare(sample: Sample, variable: str, study: Study, label: str) -> Row:
+def _compare(sample: Sample, variable: str, label: str) -> Row:
     try:
-        return _difference(sample, variable, study, label)
+        return _difference(sample, variable, label)
     except StepUnavailable as reason:
         return Unavailable(
-            study=study.id,
+            study=sample.study.id,
             outcome=variable,
             specification=TABLE,
             estimand=TABLE,
@@ -281,7 +274,7 @@ def _compare(sample: Sample, variable: str, study: Study, label: str) -> Row:
         )
 
 
-def _difference(sample: Sample, variable: str, study: Study, label: str) -> Balance:
+def _difference(sample: Sample, variable: str, label: str) -> Balance:
     treated = sample.treated
     design = np.column_stack([treated, np.ones(len(treated))])
     collected = cluster_blocks.accumulate(
@@ -293,8 +286,8 @@ def _difference(sample: Sample, variable: str, study: Study, label: str) -> Bala
         absorb="none",
     )
     difference = cv1(least_squares(collected), "treated")
-    mean_1, sd_1 = weighted_moments(sample.y[treated], sample.weights[treated])
-    mean_0, sd_0 = weighted_moments(sample.y[~treated], sample.weights[~treated])
+    mean_1, sd_1 = sample.moments(treated)
+    mean_0, sd_0 = sample.moments(~treated)
     spread = float(np.sqrt((sd_1**2 + sd_0**2) / 2.0))
     if not spread > _ROUNDING * (abs(mean_1) + abs(mean_0)):
         raise StepUnavailable(
@@ -303,10 +296,10 @@ def _difference(sample: Sample, variable: str, study: Study, label: str) -> Bala
             mend=message("drop-variable.mend"),
         )
     return Balance(
-        study=study.id,
+        study=sample.study.id,
         variable=variable,
         sample=label,
-        round=study.rounds[0],
+        round=sample.study.rounds[0],
         mean_treated=mean_1,
         mean_comparison=mean_0,
         sd_comparison=sd_0,

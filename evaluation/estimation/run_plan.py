@@ -259,8 +259,8 @@ def _beside(
     yield from diagnostics.of_plan(analysis, heading, outcome, step=step)
     if rounds is None:
         return
-    yield from cluster_diagnostics.of_cells(rounds, heading, run.study)
-    yield from diagnostics.of_sample(rounds, heading, run.study, specification=specification)
+    yield from cluster_diagnostics.of_cells(rounds, heading)
+    yield from diagnostics.of_sample(rounds, heading)
 
 
 def _levels(
@@ -270,9 +270,7 @@ def _levels(
     key = (outcome.id, specification.estimand, specification.sample)
     if rounds is not None and key not in run.levels:
         run.levels.add(key)
-        yield from levels_and_balance.levels(
-            rounds, specification, outcome=outcome, study=run.study
-        )
+        yield from levels_and_balance.levels(rounds, outcome)
 
 
 def _series(run: _Run) -> Iterator[Row]:

@@ -129,9 +129,7 @@ def write_walkthrough(root: Path, survey: pd.DataFrame, *, shift: float) -> None
     rows = {row.step: row for row in found if isinstance(row, Estimate)}
     built = design.build(survey, specification, outcome=outcome, study=made.study)
     assert built.rounds is not None
-    means = levels_and_balance.levels(
-        built.rounds, specification, outcome=outcome, study=made.study
-    )
+    means = levels_and_balance.levels(built.rounds, outcome)
     exhibits = root / "build" / STUDY / "en" / "exhibits"
     exhibits.mkdir(parents=True)
     (root / "evaluation").symlink_to(ROOT / "evaluation")

@@ -43,7 +43,7 @@ def test_closed_form_of_the_mde_at_the_realised_parameters():
     table = panel(90).assign(weight=1.0)
     table = table[table.groupby(["village", "round"]).cumcount() < 9]
     analysis, heading = made(table)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID))
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading))
     expected = variance_components.minimum_detectable_effect(
         icc=rows["icc"].value,
         cac=min(rows["cac"].value, 1.0),
@@ -62,7 +62,7 @@ def test_icc_is_weighted():
     """Variance components of the baseline rows with the plan's own weights, picked here again."""
     table = panel(96)
     analysis, heading = made(table)
-    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID))
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading))
     first = table[table["round"] == "baseline"]
 
     def icc(weights):
@@ -79,13 +79,9 @@ def test_icc_is_weighted():
 def test_an_index_is_measured_in_its_own_sd():
     table = panel(91)
     analysis, heading = made(table)
-    in_points = by_name(
-        diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
-    )
+    in_points = by_name(diagnostics.of_sample(analysis.design.rounds, heading))
     analysis, heading = made(table, measured=outcome(unit="SD"))
-    in_sd = by_name(
-        diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
-    )
+    in_sd = by_name(diagnostics.of_sample(analysis.design.rounds, heading))
     ratio = in_points["closed_form_mde"].value / in_sd["closed_form_mde"].value
     assert ratio == pytest.approx(analysis.design.baseline_sd, rel=1e-12)
 
@@ -94,7 +90,7 @@ def test_one_row_per_cluster_has_no_icc_and_says_why():
     table = panel(92)
     table = table[table.groupby(["village", "round"]).cumcount() == 0]
     analysis, heading = made(table)
-    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
+    rows = diagnostics.of_sample(analysis.design.rounds, heading)
     assert {r.step for r in rows} == {"icc", "cac", "closed_form_mde"}
     assert all(isinstance(r, Unavailable) and "one row per cluster" in str(r.reason) for r in rows)
 
@@ -167,7 +163,7 @@ def test_cells_by_hand():
     """Rows per village counted with pandas, at least twelve of them."""
     table = panel(99, rows=12)
     analysis, heading = made(table)
-    rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading, STUDY))
+    rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading))
     counts = table.groupby(["arm", "round", "village"]).size()
     for arm in ("treated", "comparison"):
         assert rows[f"clusters_{arm}"].value == 6.0
@@ -238,7 +234,7 @@ def test_the_fewest_interviews_of_a_cluster_are_withheld_below_the_minimum():
     ten = (table["village"] == "v08") & (table["round"] == "endline")
     table = table[~(nine & (kept >= 9)) & ~(ten & (kept >= 10))]
     analysis, heading = made(table)
-    rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading, STUDY))
+    rows = by_name(cluster_diagnostics.of_cells(analysis.design.rounds, heading))
     few = rows["respondents_min_treated_baseline"]
     assert isinstance(few, Unavailable)
     assert str(few.reason) == "fewer than 10"
@@ -248,9 +244,7 @@ def test_the_fewest_interviews_of_a_cluster_are_withheld_below_the_minimum():
 
 def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
     analysis, heading = made(panel(108), ANCOVA)
-    rows = by_name(
-        diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=ANCOVA)
-    )
+    rows = by_name(diagnostics.of_sample(analysis.design.rounds, heading))
     assert isinstance(rows["closed_form_mde"], Unavailable)
     assert "difference-in-differences" in str(rows["closed_form_mde"].reason)
     assert isinstance(rows["icc"], Diagnostic)
@@ -270,8 +264,10 @@ def test_the_closed_form_of_the_mde_is_not_that_of_ancova():
 def test_the_closed_form_of_the_mde_is_that_of_equal_clusters_alone(other, reason):
     """The population-weighted row printed .215 beside 2.8 standard errors of .300."""
     analysis, heading = made(panel(108))
-    changed = dataclasses.replace(DID, **other)
-    rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=changed)
+    changed = dataclasses.replace(
+        analysis.design.rounds, specification=dataclasses.replace(DID, **other)
+    )
+    rows = diagnostics.of_sample(changed, heading)
     found = by_name(rows)["closed_form_mde"]
     assert isinstance(found, Unavailable)
     assert reason in str(found.reason)
@@ -316,6 +312,6 @@ def test_a_study_without_ids_links_nobody():
     found = []
     for given in (table.drop(columns="respondent"), fresh):
         analysis, heading = made(given)
-        rows = diagnostics.of_sample(analysis.design.rounds, heading, STUDY, specification=DID)
+        rows = diagnostics.of_sample(analysis.design.rounds, heading)
         found.append(by_name(rows)["cac"])
     assert found[0] == found[1]

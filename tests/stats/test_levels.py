@@ -16,7 +16,7 @@ from tests.stats.test_did import estimates
 
 def table_of(table, specification=DID):
     sample = select(table, specification, value="z", rounds=("baseline", "endline"), study=STUDY)
-    found = levels(sample, specification, outcome=outcome("z"), study=STUDY)
+    found = levels(sample, outcome("z"))
     return {(row.arm, row.round): row for row in found}
 
 
@@ -65,7 +65,7 @@ def test_levels_stand_under_their_specification_in_the_studys_order():
     table = panel(33)
     varied = dataclasses.replace(DID, estimand="respondents", sample="all")
     sample = select(table, varied, value="z", rounds=("baseline", "endline"), study=STUDY)
-    rows = levels(sample, varied, outcome=outcome("z", unit="percentage points"), study=STUDY)
+    rows = levels(sample, outcome("z", unit="percentage points"))
     assert [(row.arm, row.round) for row in rows] == [
         (arm, when) for arm in ("treated", "comparison") for when in ("baseline", "endline")
     ]
@@ -89,7 +89,7 @@ def test_an_arm_that_was_not_interviewed_has_no_level():
     table["arm"] = table["arm"].map(named)
     two = dataclasses.replace(DID, treatment="meetings", adjust_treatments=("leaflets",))
     sample = select(table, two, value="z", rounds=("baseline", "endline"), study=FACTORIAL)
-    rows = levels(sample, two, outcome=outcome("z"), study=FACTORIAL)
+    rows = levels(sample, outcome("z"))
     assert [row.arm for row in rows] == ["neither"] * 2 + ["meetings"] * 2
 
 

@@ -288,7 +288,7 @@ def sample_of(table, specification=DID, study=STUDY):
 def test_own_changes_are_those_of_weighted_means():
     """Cell means by pandas, less the arm's mean, times sqrt(k/(k - 1)) of its k = 6 clusters."""
     table = panel(7)
-    own = own_data(sample_of(table), STUDY)
+    own = own_data(sample_of(table))
     means = (
         table.assign(wy=table["weight"] * table["y"])
         .groupby(["village", "round"])[["wy", "weight"]]
@@ -319,7 +319,7 @@ def test_shocks_are_changes_less_the_sampling_of_respondents():
     # Clusters of their own, or the sampling would explain all there is.
     shift = table["village"].str[1:].astype(int) % 3 * (table["round"] == "endline")
     table["y"] = table["y"] + 1.5 * shift
-    own = own_data(sample_of(table), STUDY)
+    own = own_data(sample_of(table))
     cells = table.groupby(["village", "round"])
     share = table["weight"] / cells["weight"].transform("sum")
     mean = (share * table["y"]).groupby([table["village"], table["round"]]).transform("sum")
@@ -345,7 +345,7 @@ def test_shocks_are_changes_less_the_sampling_of_respondents():
 
 def test_changes_by_respondents_are_centred_at_their_weighted_mean():
     by_rows = dataclasses.replace(DID, estimand="respondents", weights="none")
-    own = own_data(sample_of(panel(7), by_rows), STUDY)
+    own = own_data(sample_of(panel(7), by_rows))
     for residuals in (own.treated, own.comparison):
         assert np.sum(residuals.sizes * residuals.changes) == pytest.approx(0.0, abs=1e-12)
         assert np.ptp(residuals.sizes) > 0.1
@@ -357,14 +357,14 @@ def test_clusters_alike_have_no_icc_and_count_as_changing_wholly():
     cells = table.groupby(["village", "round"])
     share = table["weight"] / cells["weight"].transform("sum")
     mean = (share * table["y"]).groupby([table["village"], table["round"]]).transform("sum")
-    own = own_data(sample_of(table.assign(y=table["y"] - mean)), STUDY)
+    own = own_data(sample_of(table.assign(y=table["y"] - mean)))
     assert (own.spread.icc, own.spread.cac) == (0.0, 0.0)
     assert own.treated.shocks == pytest.approx(np.zeros(6), abs=1e-12)
 
 
 def test_own_design_counts_panel_weights_and_sizes():
     table = panel(7)
-    own = own_data(sample_of(table), STUDY)
+    own = own_data(sample_of(table))
     first = table[table["round"] == "baseline"]
     twice = first["respondent"].isin(table.loc[table["round"] == "endline", "respondent"])
     assert own.planned.panel_share == pytest.approx(twice.mean(), rel=1e-12)
@@ -375,7 +375,7 @@ def test_own_design_counts_panel_weights_and_sizes():
     assert own.planned.weight_deff == pytest.approx(inverse / (1 / n).mean(), rel=1e-12)
     assert own.planned.size_cv**2 == pytest.approx(n.mean() * (1 / n).mean() - 1, abs=1e-12)
     by_rows = dataclasses.replace(DID, estimand="respondents", weights="none")
-    other = own_data(sample_of(table, by_rows), STUDY).planned
+    other = own_data(sample_of(table, by_rows)).planned
     assert other.weighting == "respondents"
     assert other.weight_deff == pytest.approx(1.0, abs=1e-12)
     h = 1.0 / (1.0 / n).groupby("village").sum()
@@ -416,7 +416,7 @@ def test_own_spread_recovers_the_truth():
     """400 clusters of 12: standard errors (by repetition) .016 of the ICC, .06 of the
     autocorrelation, .01 of the correlation, .03 of the SD; three of each.
     """
-    own = own_data(sample_of(two_rounds(1)), STUDY)
+    own = own_data(sample_of(two_rounds(1)))
     assert own.spread.sd == pytest.approx(3.0, abs=0.09)
     assert own.spread.icc == pytest.approx(0.2, abs=0.048)
     assert own.spread.cac == pytest.approx(0.5, abs=0.18)
@@ -431,7 +431,7 @@ def test_own_spread_recovers_the_truth():
 
 def test_a_study_without_ids_has_no_panel():
     table = panel(7).drop(columns="respondent")
-    own = own_data(sample_of(table), STUDY)
+    own = own_data(sample_of(table))
     assert own.planned.panel_share == 0.0
     assert own.spread.individual_correlation == 0.0
     assert own.treated.both.shape == (0, 2)
@@ -444,9 +444,9 @@ def test_a_study_without_ids_has_no_panel():
 
 def test_blank_ids_link_nobody():
     table = panel(7)
-    whole = own_data(sample_of(table), STUDY).planned.panel_share
+    whole = own_data(sample_of(table)).planned.panel_share
     table.loc[table["village"] == "v03", "respondent"] = ""
-    blank = own_data(sample_of(table), STUDY).planned.panel_share
+    blank = own_data(sample_of(table)).planned.panel_share
     assert 0.0 < blank < whole
 
 
@@ -459,7 +459,7 @@ def test_drawn_changes_have_the_variance_of_the_pool():
 
     CV1's squared standard error is G/(G-1) times that less what the two means take, on average.
     """
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     planned = dataclasses.replace(own.planned, treated=5, comparison=9)
     found = simulate(own, planned, source="changes", seed=2, simulations=20_000)
     parts = variance(own.treated.changes) / 5, variance(own.comparison.changes) / 9
@@ -487,7 +487,7 @@ def test_drawn_respondents_add_the_variance_of_their_pools(
     """Respondents seen twice, in the first round only, in the second only: ten a cluster at first,
     three lost and not replaced in the last case. 20,000 studies, four standard errors of 1 %.
     """
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     planned = dataclasses.replace(
         own.planned,
         treated=4,
@@ -511,7 +511,7 @@ def test_drawn_respondents_add_the_variance_of_their_pools(
 
 def test_respondents_are_drawn_the_same_in_any_number_of_blocks(monkeypatch):
     """Blocks only save memory; a design of one cluster more fills them otherwise."""
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     planned = dataclasses.replace(own.planned, panel_share=0.0, respondents=20.0)
     whole = simulate(own, planned, source="rows", seed=3, simulations=50)
     monkeypatch.setattr("evaluation.estimation.planning.simulation._BLOCK", 500)
@@ -553,7 +553,7 @@ def test_simulation_and_closed_form_agree():
 
     The closed form rests on an ICC and an autocorrelation with standard errors of 8 and 12 %.
     """
-    own = own_data(sample_of(two_rounds(2)), STUDY)
+    own = own_data(sample_of(two_rounds(2)))
     closed = planned_design.std_error(own.planned, own.spread)
     for source in ("changes", "rows"):
         found = simulate(own, own.planned, source=source, seed=1, simulations=2000)
@@ -607,14 +607,14 @@ def test_a_simulation_answers_only_for_the_design_it_draws(choices, left, said):
         assert said in str(row.reason)
         assert (row.study, row.specification, row.sample.text()) == (STUDY.id, "did_main", "all")
     # A row of drawn changes carries the study's own respondents.
-    own = own_data(sample_of(plan_panel(4)), STUDY).planned
+    own = own_data(sample_of(plan_panel(4))).planned
     for row in rows:
         if (row.outcome, row.method) == ("y", CHANGES):
             assert (row.respondents, row.panel_share) == (own.respondents, own.panel_share)
 
 
 def test_all_that_differs_is_said():
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     planned = dataclasses.replace(own.planned, respondents=3.0, attrition=0.5)
     spread = dataclasses.replace(own.spread, r2_within=0.2)
     with pytest.raises(StepUnavailable) as raised:
@@ -665,7 +665,7 @@ def test_a_row_of_drawn_respondents_says_how_many_were_drawn():
 
 def test_a_second_round_without_respondents_is_not_drawn():
     """Of one respondent to be seen again nobody is found: no whole number of a second round."""
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     wanted = dataclasses.replace(
         own.planned, respondents=1.0, panel_share=1.0, attrition=0.6, replacement="none"
     )
@@ -757,7 +757,7 @@ def test_an_outcome_of_one_row_a_cluster_has_no_curve_and_says_why():
 
 
 def test_what_is_not_chosen_stays_as_it_was():
-    own = own_data(sample_of(plan_panel(4)), STUDY).planned
+    own = own_data(sample_of(plan_panel(4))).planned
     row = planned_rows()[0]
     assert row.respondents == own.respondents
     assert row.panel_share == own.panel_share
@@ -769,7 +769,7 @@ def test_what_is_not_chosen_stays_as_it_was():
 
 def test_a_choice_of_nothing_is_a_choice():
     """No panel although the study had one."""
-    assert own_data(sample_of(plan_panel(4)), STUDY).planned.panel_share > 0.1
+    assert own_data(sample_of(plan_panel(4))).planned.panel_share > 0.1
     assert planned_rows(panel_share=0.0)[0].panel_share == 0.0
 
 
@@ -802,7 +802,7 @@ def test_own_spread_is_of_the_baseline_in_the_outcomes_unit():
     """SD and ICC by the components of the first round's rows, written out."""
     table = panel(7)
     table["y"] = 3.0 * table["y"] + 2.0 * table["village"].str[1:].astype(int)
-    own = own_data(sample_of(table), STUDY)
+    own = own_data(sample_of(table))
     first = table[table["round"] == "baseline"]
     found = variance_components.components(
         first["y"], clusters=first["village"], strata=first["arm"], weights=first["weight"]
@@ -814,7 +814,7 @@ def test_own_spread_is_of_the_baseline_in_the_outcomes_unit():
 
 def test_every_simulated_cluster_draws_respondents(monkeypatch):
     """No simulation, and no cluster, is left without what the drawing of respondents adds."""
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     planned = dataclasses.replace(own.planned, respondents=10.0, panel_share=0.0)
     for block in (1, 50, 65_536):
         monkeypatch.setattr(simulation, "_BLOCK", block)
@@ -893,7 +893,7 @@ def test_a_study_of_one_round_plans_no_next_one():
 @pytest.mark.truth
 def test_sampling_draws_from_the_whole_pool(monkeypatch):
     """Three of a pool of one, always 2: six. Of a pool of two, 0 and 1, both are drawn."""
-    own = own_data(sample_of(panel(7)), STUDY)
+    own = own_data(sample_of(panel(7)))
     rng = np.random.default_rng(3)
     for pool, number, found in (([2.0], 3, {6.0}), ([0.0, 1.0], 1, {0.0, 1.0})):
         pools = [(np.array(pool), number)]

@@ -128,7 +128,7 @@ def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
     """The lagged regression without the attenuation that sampling error in the means causes."""
     sample = Lagged("corrected")
     products = lagged.accumulate()
-    gram, moment = _without_noise(case, lagged, products)
+    gram, moment = _without_noise(lagged, products)
     reliability = _schur(gram.sum(axis=0), products.columns.index(LAG)) / _schur(
         products.xx().sum(axis=0), products.columns.index(LAG)
     )
@@ -154,7 +154,7 @@ def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
     )
 
 
-def _without_noise(case: Case, lagged: Design, products: Blocks) -> tuple[Floats, Floats]:
+def _without_noise(lagged: Design, products: Blocks) -> tuple[Floats, Floats]:
     """Cross-products by cluster less what sampling error adds to them, (G, q, q) and (G, q).
 
     Notes
@@ -165,7 +165,7 @@ def _without_noise(case: Case, lagged: Design, products: Blocks) -> tuple[Floats
     """
     if lagged.rounds is None:  # pragma: no cover - two rounds by construction
         return products.xx().copy(), products.xy().copy()
-    means = cluster_means(lagged.rounds, case.study)
+    means = cluster_means(lagged.rounds)
     lag = products.columns.index(LAG)
     gram, moment = products.xx().copy(), products.xy().copy()
     gram[:, lag, lag] -= means.weight_after * means.noise_before

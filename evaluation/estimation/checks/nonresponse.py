@@ -161,7 +161,7 @@ def _levels(case: Case, values: Floats) -> Iterable[Row]:
         rounds=specification.contrast,
         study=case.study,
     )
-    for level in levels(rows, specification, outcome=case.outcome, study=case.study):
+    for level in levels(rows, case.outcome):
         yield dataclasses.replace(level, sample=MATTERS)
 
 

@@ -97,7 +97,7 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
         reason = message("primary-regression.reason")
         return (), (unavailable(case, "benchmark", reason),)
     made: list[Benchmark | Row] = [
-        *_places(case, cluster_means(built.rounds, case.study)),
+        *_places(case, cluster_means(built.rounds)),
         *_covariates(case, built),
         unavailable(case, "benchmark", message("no-earlier-survey"), sample=Widened(EARLIER)),
         *_controls(case, built),

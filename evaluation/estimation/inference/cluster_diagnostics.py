@@ -178,7 +178,7 @@ def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]
         return unavailable(heading, name, reason.problem)
 
 
-def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
+def of_cells(sample: Sample, heading: Heading) -> tuple[Row, ...]:
     """Clusters by arm, and respondents per cluster in each arm and round.
 
     Parameters
@@ -186,7 +186,6 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
     sample : Sample
         Two rounds.
     heading : Heading
-    study : Study
 
     Returns
     -------
@@ -195,7 +194,7 @@ def of_cells(sample: Sample, heading: Heading, study: Study) -> tuple[Row, ...]:
         the clusters of the arm. The first is one cluster's own count, so it is not told where it
         is below the study's ``minimum_cell``.
     """
-    arm = sample.frame[study.columns.arm].to_numpy()
+    arm, study = sample.arms, sample.study
     rows: list[Row] = []
     for known in study.arm:
         inside = arm == known.id

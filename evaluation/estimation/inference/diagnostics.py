@@ -11,7 +11,6 @@ unavailable and has no side.
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.estimation.inference import variance_components
 from evaluation.estimation.inference.cluster_diagnostics import (
@@ -28,11 +27,10 @@ from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.jackknife import Jackknife, jackknife
 from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.regression.fit import StepResult, StepUnavailable, cv1
-from evaluation.estimation.regression.sample import Sample, weighted_moments
+from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.records import Diagnostic, Estimate, Step
-from evaluation.study.study import Study
 
 
 def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
@@ -148,18 +146,14 @@ def of_plan(
     )
 
 
-def of_sample(
-    sample: Sample, heading: Heading, study: Study, *, specification: Specification
-) -> tuple[Row, ...]:
+def of_sample(sample: Sample, heading: Heading) -> tuple[Row, ...]:
     """Diagnostics of a two-round sample: how alike answers are, and what that would detect.
 
     Parameters
     ----------
     sample : Sample
+        The closed form is that of the simplest specification only.
     heading : Heading
-    study : Study
-    specification : Specification
-        Of the estimate; the closed form is that of the simplest one only.
 
     Returns
     -------
@@ -172,21 +166,14 @@ def of_sample(
         realised 2.8 standard errors. Unavailable where the estimate is another one; the MDE of the
         design is the plan's (`planning_run`).
     """
-    before = ~sample.post
-    arms = sample.frame[study.columns.arm].to_numpy()
     try:
-        icc = variance_components.components(
-            sample.y[before],
-            clusters=sample.cluster[before],
-            strata=arms[before],
-            weights=sample.weights[before],
-        ).icc
+        icc = variance_components.at_baseline(sample).icc
     except StepUnavailable as reason:
         names = ("icc", "cac", "closed_form_mde")
         return tuple(unavailable(heading, name, reason.problem) for name in names)
-    cac = _cluster_autocorrelation(sample, heading, study)
+    cac = _cluster_autocorrelation(sample, heading)
     lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
-    name, unfit = "closed_form_mde", _no_closed_form(specification)
+    name, unfit = "closed_form_mde", _no_closed_form(sample.specification)
     mde: Row = (
         unavailable(heading, name, unfit)
         if unfit
@@ -210,36 +197,19 @@ def _no_closed_form(specification: Specification) -> Message | None:
     return None
 
 
-def _cluster_autocorrelation(sample: Sample, heading: Heading, study: Study) -> Row:
+def _cluster_autocorrelation(sample: Sample, heading: Heading) -> Row:
     try:
-        cac = variance_components.cluster_autocorrelation(
-            sample.y,
-            clusters=sample.cluster,
-            post=sample.post,
-            strata=sample.frame[study.columns.arm].to_numpy(),
-            weights=sample.weights,
-            respondents=_respondents(sample, study),
-        )
+        cac = variance_components.between_rounds(sample)
     except StepUnavailable as reason:
         return unavailable(heading, "cac", reason.problem)
     return diagnostic(heading, "cac", cac, NUMBER)
-
-
-def _respondents(sample: Sample, study: Study) -> NDArray[np.object_]:
-    name = study.columns.respondent
-    if name not in sample.frame.columns:
-        return np.full(len(sample.y), None)
-    return sample.frame[name].to_numpy()
 
 
 def _closed_form(sample: Sample, heading: Heading, *, icc: float, cac: float) -> float:
     _, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)
     cell = 2 * cluster + sample.post
     effective = np.bincount(cell, sample.weights) ** 2 / np.bincount(cell, sample.weights**2)
-    group = ~sample.post & sample.comparison
-    sd = (
-        1.0 if heading.unit == "SD" else weighted_moments(sample.y[group], sample.weights[group])[1]
-    )
+    sd = 1.0 if heading.unit == "SD" else sample.moments(~sample.post & sample.comparison)[1]
     return sd * variance_components.minimum_detectable_effect(
         icc=min(max(icc, 0.0), 1.0),
         cac=min(max(cac, 0.0), 1.0),

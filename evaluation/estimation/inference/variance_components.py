@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.regression.fit import NORMAL, StepUnavailable
+from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
 
 Floats = NDArray[np.float64]
@@ -80,6 +81,17 @@ def components(
     around = float(np.sum(n * (cells["mean"] - centre) ** 2))
     noise = within * float(np.sum(n / m * (1.0 - share)))
     return Components(between=(around - noise) / spread, within=within)
+
+
+def at_baseline(sample: Sample) -> Components:
+    """`components` of a sample of two rounds at the first, less the means of its arms."""
+    before = ~sample.post
+    return components(
+        sample.y[before],
+        clusters=sample.cluster[before],
+        strata=sample.arms[before],
+        weights=sample.weights[before],
+    )
 
 
 def _cells(
@@ -156,6 +168,18 @@ def cluster_autocorrelation(
         )
     covariance = float((first["r"] * last["r"] - noise * shrink).sum()) / free
     return covariance / float(np.sqrt(variances[0] * variances[1]))
+
+
+def between_rounds(sample: Sample) -> float:
+    """`cluster_autocorrelation` of a sample of two rounds, less the means of its arms."""
+    return cluster_autocorrelation(
+        sample.y,
+        clusters=sample.cluster,
+        post=sample.post,
+        strata=sample.arms,
+        weights=sample.weights,
+        respondents=sample.respondents,
+    )
 
 
 def _round(

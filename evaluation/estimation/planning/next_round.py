@@ -258,7 +258,7 @@ def _round(
             where=f"specification {specification.id}",
             mend=message("plan-study-baseline.mend"),
         )
-    own = own_data(built.rounds, study)
+    own = own_data(built.rounds)
     decided = {
         name: value
         for name, value in dataclasses.asdict(choices).items()

@@ -10,11 +10,9 @@ from evaluation.estimation.inference import variance_components
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample
-from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Ids = NDArray[np.object_]
 
 # Relative differences of cluster weights below this are rounding: clusters count equally.
 _SAME = 1e-9
@@ -73,14 +71,8 @@ class _Cells:
     counts: NDArray[np.int64]
 
 
-def own_data(sample: Sample, study: Study) -> OwnData:
-    """Read a two-round sample for planning.
-
-    Parameters
-    ----------
-    sample : Sample
-        Rows of both rounds of the primary specification.
-    study : Study
+def own_data(sample: Sample) -> OwnData:
+    """Read a two-round sample, such as that of the primary specification, for planning.
 
     Returns
     -------
@@ -93,28 +85,19 @@ def own_data(sample: Sample, study: Study) -> OwnData:
     StepUnavailable
         There is one row per cluster, so nothing is known of the spread.
     """
-    arms = sample.frame[study.columns.arm].to_numpy()
-    respondents = _respondents(sample, study)
-    cells = _cells(sample, arms)
-    pairs = _pairs(respondents, sample.post)
+    cells = _cells(sample)
+    pairs = _pairs(sample)
     treated = np.zeros(len(cells.changes), dtype=bool)
     treated[cells.cluster[sample.treated]] = True
     return OwnData(
-        spread=_spread(sample, arms, respondents, cells, pairs),
+        spread=_spread(sample, cells, pairs),
         planned=_planned(sample, cells, pairs, treated),
         treated=_residuals(sample, cells, pairs, treated),
         comparison=_residuals(sample, cells, pairs, ~treated),
     )
 
 
-def _respondents(sample: Sample, study: Study) -> Ids:
-    name = study.columns.respondent
-    if name not in sample.frame.columns:
-        return np.full(len(sample.y), None)
-    return sample.frame[name].to_numpy()
-
-
-def _cells(sample: Sample, arms: Ids) -> _Cells:
+def _cells(sample: Sample) -> _Cells:
     """Cell means, deviations from them, and changes less their arm's mean."""
     cluster, ids = pd.factorize(sample.cluster, sort=True)
     cell = 2 * cluster + sample.post
@@ -124,7 +107,7 @@ def _cells(sample: Sample, arms: Ids) -> _Cells:
     sizes = first * second / (first + second)
     sizes = sizes / sizes.mean()
     arm = np.zeros(len(ids), dtype=np.int64)
-    arm[cluster] = pd.factorize(arms, sort=True)[0]
+    arm[cluster] = pd.factorize(sample.arms, sort=True)[0]
     changes = mean[1::2] - mean[0::2]
     centre = np.bincount(arm, sizes * changes) / np.bincount(arm, sizes)
     # A mean taken from k changes leaves them (k - 1)/k of their variance.
@@ -142,33 +125,19 @@ def _cells(sample: Sample, arms: Ids) -> _Cells:
     )
 
 
-def _pairs(respondents: Ids, post: Flags) -> NDArray[np.int64]:
+def _pairs(sample: Sample) -> NDArray[np.int64]:
     """Row numbers of the two interviews of respondents seen twice, shape (n01, 2)."""
-    rows = pd.DataFrame({"id": respondents, "row": np.arange(len(post))})
+    post = sample.post
+    rows = pd.DataFrame({"id": sample.respondents, "row": np.arange(len(post))})
     known = (rows["id"].notna() & (rows["id"] != "")).to_numpy()
     joined = rows[known & ~post].merge(rows[known & post], on="id")
     return joined[["row_x", "row_y"]].to_numpy()
 
 
-def _spread(
-    sample: Sample, arms: Ids, respondents: Ids, cells: _Cells, pairs: NDArray[np.int64]
-) -> Spread:
-    before = ~sample.post
-    found = variance_components.components(
-        sample.y[before],
-        clusters=sample.cluster[before],
-        strata=arms[before],
-        weights=sample.weights[before],
-    )
+def _spread(sample: Sample, cells: _Cells, pairs: NDArray[np.int64]) -> Spread:
+    found = variance_components.at_baseline(sample)
     try:
-        cac = variance_components.cluster_autocorrelation(
-            sample.y,
-            clusters=sample.cluster,
-            post=sample.post,
-            strata=arms,
-            weights=sample.weights,
-            respondents=respondents,
-        )
+        cac = variance_components.between_rounds(sample)
     except StepUnavailable:
         cac = 0.0
     between = max(found.between, 0.0)

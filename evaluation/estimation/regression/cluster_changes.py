@@ -14,7 +14,6 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
-from evaluation.study.study import Study
 
 Floats = NDArray[np.float64]
 
@@ -119,14 +118,13 @@ class ClusterMeans:
         return self.after - self.before
 
 
-def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
+def cluster_means(sample: Sample) -> ClusterMeans:
     """Means by cluster and round of a sample of two rounds, with their sampling variances.
 
     Parameters
     ----------
     sample : Sample
         Every cluster is in both rounds, as `sample.select` leaves it.
-    study : Study
 
     Notes
     -----
@@ -146,12 +144,12 @@ def cluster_means(sample: Sample, study: Study) -> ClusterMeans:
         {"share": sample.weights / weight[cell], "deviation": sample.y - mean[cell], "code": codes}
     )
     noise = _covariance(parts.assign(cell=cell), parts, 2 * len(cluster))
-    shared = _covariance(*_twice(sample, parts, study.columns.respondent), len(cluster))
+    shared = _covariance(*_twice(sample, parts), len(cluster))
     return ClusterMeans(
         cluster=cluster.astype(object),
         treated=sample.treated[first],
         comparison=sample.comparison[first],
-        arm=sample.frame[study.columns.arm].to_numpy()[first],
+        arm=sample.arms[first],
         before=mean[0::2],
         after=mean[1::2],
         weight_before=weight[0::2],
@@ -175,15 +173,10 @@ def _covariance(one: pd.DataFrame, other: pd.DataFrame, cells: int) -> Floats:
     return _sums(cell, product, cells) * factor
 
 
-def _twice(
-    sample: Sample, parts: pd.DataFrame, respondent: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _twice(sample: Sample, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Baseline and endline rows of the people interviewed in both rounds of a cluster, aligned."""
     names = ["share", "deviation"]
-    if respondent not in sample.frame.columns:
-        empty = parts.iloc[:0]
-        return empty.assign(cell=empty["code"]), empty
-    table = parts.assign(person=sample.frame[respondent], post=sample.post)
+    table = parts.assign(person=sample.respondents, post=sample.post)
     known = table[table["person"].notna() & (table["person"] != "")]
     both = known[~known["post"]].merge(known[known["post"]], on=["person", "code"])
     before = both[["share_x", "deviation_x"]].set_axis(names, axis=1)

@@ -1,6 +1,6 @@
 """From a clean frame and a specification to the arrays of one regression."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -114,7 +114,7 @@ def build(
     _check_treatments(specification, outcome, study)
     if specification.method == "did":
         sample = _sample(frame, specification, outcome, study)
-        return _did(sample, specification, study)
+        return _did(sample)
     if specification.strata_round:
         raise EstimationError(
             message("no-meaning-under.problem"),
@@ -150,27 +150,28 @@ def _check_treatments(specification: Specification, outcome: Outcome, study: Stu
             )
 
 
-def _did(sample: Sample, specification: Specification, study: Study) -> Design:
+def _did(sample: Sample) -> Design:
+    specification = sample.specification
     endline = specification.contrast[1]
     post = sample.post.astype(np.float64)
     columns = {f"{specification.treatment} x {endline}": sample.treated * post, endline: post}
     for treatment in specification.adjust_treatments:
-        columns[f"{treatment} x {endline}"] = _received(sample, treatment, study) * post
+        columns[f"{treatment} x {endline}"] = _received(sample, treatment) * post
     if specification.strata_round:
-        columns = _joined(columns, _strata_changes(sample, specification))
-    columns = _joined(columns, _covariates(sample, specification))
-    baseline = ~sample.post & sample.comparison
+        columns = _joined(columns, _strata_changes(sample))
+    columns = _joined(columns, _covariates(sample))
     return _design(
         sample,
         columns,
         absorb="cluster",
         rounds=sample,
-        baseline=weighted_moments(sample.y[baseline], sample.weights[baseline]),
+        baseline=sample.moments(~sample.post & sample.comparison),
     )
 
 
-def _strata_changes(sample: Sample, specification: Specification) -> dict[str, Floats]:
+def _strata_changes(sample: Sample) -> dict[str, Floats]:
     """Change between the rounds of each stratum less that of the first stratum in sorted order."""
+    specification = sample.specification
     cluster, _ = pd.factorize(sample.cluster)
     where = f"specification {specification.id}"
     codes, labels = strata(sample.frame[specification.strata_round], cluster, where=where)
@@ -190,13 +191,13 @@ def _ancova_cluster_mean(
     weight = np.bincount(codes[before], weights=both.weights[before])
     total = np.bincount(codes[before], weights=(both.weights * both.y)[before])
     lag = (total / weight)[codes]
-    baseline = before & both.comparison
+    endline = _part(both, after)
     return _design(
-        _part(both, after),
-        _ancova_columns(_part(both, after), lag[after], specification, study),
+        endline,
+        _ancova_columns(endline, lag[after]),
         absorb="none",
         rounds=both,
-        baseline=weighted_moments(both.y[baseline], both.weights[baseline]),
+        baseline=both.moments(before & both.comparison),
     )
 
 
@@ -216,7 +217,7 @@ def _ancova_suffix(
     known = np.isfinite(lag) & sample.comparison
     return _design(
         sample,
-        _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0), specification, study),
+        _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0)),
         absorb="none",
         rounds=None,
         baseline=weighted_moments(lag[known], sample.weights[known]),
@@ -247,7 +248,7 @@ def _ancova_respondent(
             mend=message("baseline-of-nobody.mend"),
             rule="sample",
         )
-    columns = _ancova_columns(sample, np.where(known, lag, 0.0), specification, study)
+    columns = _ancova_columns(sample, np.where(known, lag, 0.0))
     if not known.all():
         columns = _joined(columns, {"baseline value missing": (~known).astype(np.float64)})
     return _design(
@@ -259,14 +260,13 @@ def _ancova_respondent(
     )
 
 
-def _ancova_columns(
-    sample: Sample, lag: Floats, specification: Specification, study: Study
-) -> dict[str, Floats]:
+def _ancova_columns(sample: Sample, lag: Floats) -> dict[str, Floats]:
+    specification = sample.specification
     columns = {specification.treatment: sample.treated.astype(np.float64)}
     for treatment in specification.adjust_treatments:
-        columns[treatment] = _received(sample, treatment, study)
+        columns[treatment] = _received(sample, treatment)
     columns["baseline value"] = lag
-    columns = _joined(columns, _covariates(sample, specification))
+    columns = _joined(columns, _covariates(sample))
     if not specification.effects:
         return {**columns, "intercept": np.ones(len(sample.y))}
     arrays, labels = dummies(sample.frame, specification.effects, first="keep")
@@ -285,15 +285,16 @@ def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Fl
     return {**columns, **more}
 
 
-def _received(sample: Sample, treatment: str, study: Study) -> Floats:
+def _received(sample: Sample, treatment: str) -> Floats:
+    study = sample.study
     arms = study.arms_with(treatment)
     return sample.frame[study.columns.arm].isin(arms).to_numpy(dtype=np.float64)
 
 
-def _covariates(sample: Sample, specification: Specification) -> dict[str, Floats]:
+def _covariates(sample: Sample) -> dict[str, Floats]:
     """Numbers as they are; anything else as dummies without the first value in sorted order."""
     columns: dict[str, Floats] = {}
-    for name in specification.covariates:
+    for name in sample.specification.covariates:
         if pd.api.types.is_numeric_dtype(sample.frame[name]):
             columns[name] = sample.frame[name].to_numpy(dtype=np.float64)
         else:
@@ -303,16 +304,11 @@ def _covariates(sample: Sample, specification: Specification) -> dict[str, Float
 
 
 def _part(sample: Sample, rows: NDArray[np.bool_]) -> Sample:
-    return Sample(
+    arrays = ("y", "weights", "cluster", "post", "treated", "comparison")
+    return replace(
+        sample,
         frame=sample.frame[rows].reset_index(drop=True),
-        y=sample.y[rows],
-        weights=sample.weights[rows],
-        cluster=sample.cluster[rows],
-        post=sample.post[rows],
-        treated=sample.treated[rows],
-        comparison=sample.comparison[rows],
-        one_round=sample.one_round,
-        incomplete=sample.incomplete,
+        **{name: getattr(sample, name)[rows] for name in arrays},
     )
 
 

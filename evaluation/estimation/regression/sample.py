@@ -184,6 +184,9 @@ class Sample:
 
     Attributes
     ----------
+    specification : Specification
+        That chose the rows.
+    study : Study
     frame : DataFrame, n rows
         The chosen rows, index 0 to n - 1; of a panel, the columns that the estimate needs.
     y : ndarray, shape (n,)
@@ -201,6 +204,8 @@ class Sample:
         Rows left out because a covariate is missing although the outcome is observed.
     """
 
+    specification: Specification
+    study: Study
     frame: pd.DataFrame
     y: Floats
     weights: Floats
@@ -210,6 +215,23 @@ class Sample:
     comparison: Flags
     one_round: tuple[str, ...]
     incomplete: int
+
+    @property
+    def arms(self) -> Ids:
+        """Arm of each row, shape (n,)."""
+        return self.frame[self.study.columns.arm].to_numpy()
+
+    @property
+    def respondents(self) -> Ids:
+        """Respondent of each row, shape (n,); None in all where the data name nobody."""
+        name = self.study.columns.respondent
+        if name not in self.frame.columns:
+            return np.full(len(self.y), None)
+        return self.frame[name].to_numpy()
+
+    def moments(self, rows: Flags) -> tuple[float, float]:
+        """Weighted mean and SD of the outcome in some of the rows; see `weighted_moments`."""
+        return weighted_moments(self.y[rows], self.weights[rows])
 
     def clusters(self, rows: Flags) -> tuple[str, ...]:
         """Sorted ids of the clusters in some of the rows."""
@@ -262,6 +284,8 @@ def select(
     kept, one_round = _in_every_round(answered, rounds, study.columns.cluster)
     arm, post = kept[study.columns.arm], _is_last(kept, rounds)
     sample = Sample(
+        specification=specification,
+        study=study,
         frame=kept.reset_index(drop=True),
         y=kept[value].to_numpy(dtype=np.float64),
         weights=weights_of(kept, specification, post=post, study=study, where=where),

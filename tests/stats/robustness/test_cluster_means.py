@@ -12,7 +12,7 @@ from tests.stats.studies import DID, STUDY, panel
 
 def means_of(table):
     sample = select(table, DID, value="y", rounds=DID.contrast, study=STUDY)
-    return cluster_means(sample, STUDY)
+    return cluster_means(sample)
 
 
 def test_against_loops_over_people():

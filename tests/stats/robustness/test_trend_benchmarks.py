@@ -118,7 +118,7 @@ def test_places_by_the_formula_where_shares_differ():
     # two treated villages move to another place: shares 1/3, 1/6, 1/4, 1/4 against 1/4 each
     known.loc[known["village"].isin(["v01", "v05"]), "place"] = ["p0", "p0"]
     case = case_of(table, known)
-    means = cluster_means(case.primary_design().rounds, case.study)
+    means = cluster_means(case.primary_design().rounds)
     place = known.set_index("village")["place"].loc[list(means.cluster)].to_numpy()
     change = {p: means.change[(place == p) & means.comparison] for p in sorted(set(place))}
     s2 = np.var([c.mean() for c in change.values()], ddof=1)
@@ -231,7 +231,7 @@ def test_without_unequal_trends_no_benchmark_reaches_what_is_needed_more_often_t
         }
         for kind in counted:
             counted[kind] += kind.rstrip("s") in reached
-        means = cluster_means(built.rounds, case.study)
+        means = cluster_means(built.rounds)
         place = known.set_index("village")["place"].loc[list(means.cluster)].to_numpy()
         changes = [means.change[(place == p) & means.comparison].mean() for p in sorted(set(place))]
         spread += np.std(changes, ddof=1) >= need
