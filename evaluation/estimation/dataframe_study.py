@@ -8,9 +8,9 @@ from typing import Literal, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Flags
 from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
@@ -22,9 +22,6 @@ from evaluation.study.records import Estimand, Step
 from evaluation.study.row_keys import Part
 from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment
 from evaluation.study.toml_reader import Text
-
-Flags = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 
 ROUNDS = ("baseline", "endline")
 STUDY = "in_memory"

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks, survey_design
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
 from evaluation.estimation.regression.sample import Sample, dummies, select
@@ -15,8 +15,6 @@ from evaluation.study.plan import BalanceTable, Outcome, Specification
 from evaluation.study.records import Balance, Estimand, Level, Unavailable
 from evaluation.study.row_keys import Part
 from evaluation.study.study import Study
-
-Floats = NDArray[np.float64]
 
 
 def levels(sample: Sample, outcome: Outcome) -> tuple[Level, ...]:
@@ -68,9 +66,7 @@ def levels(sample: Sample, outcome: Outcome) -> tuple[Level, ...]:
     return tuple(found)
 
 
-def sampling_error(
-    values: Floats, weights: Floats, clusters: NDArray[np.object_], *, estimand: Estimand
-) -> float:
+def sampling_error(values: Floats, weights: Floats, clusters: Ids, *, estimand: Estimand) -> float:
     """Design-based standard error of a weighted mean over clusters that are all in the study.
 
     Parameters
@@ -103,7 +99,7 @@ def sampling_error(
     return found.std_error
 
 
-def _joined(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+def _joined(codes: Codes) -> Codes:
     """Stratum of each row: its cluster, but one for all clusters with a single row.
 
     Where there is one such cluster it joins the smallest of the others.
@@ -117,7 +113,7 @@ def _joined(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(np.isin(codes, alone), home, codes)
 
 
-def mean_std_error(values: Floats, weights: Floats, clusters: NDArray[np.object_]) -> float:
+def mean_std_error(values: Floats, weights: Floats, clusters: Ids) -> float:
     """Cluster-robust (CV1) standard error of a weighted mean, in the unit of the values.
 
     Parameters

@@ -9,9 +9,9 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.levels_and_balance import mean_std_error
 from evaluation.estimation.regression.design import Design
@@ -21,8 +21,6 @@ from evaluation.study.plan import Inference, Series
 from evaluation.study.records import Provenance, Status, Step, Trend
 from evaluation.study.row_keys import WHOLE
 from evaluation.study.study import Study
-
-Floats = NDArray[np.float64]
 
 PRE_TREND, PLACEBO, FAMILY = "pre_trend", "placebo", "series"
 STEPS: tuple[Step, ...] = ("cv1", "wcr_s")
@@ -41,11 +39,11 @@ class Rates:
     """
 
     value: Floats
-    cluster: NDArray[np.object_]
-    arm: NDArray[np.object_]
-    period: NDArray[np.object_]
-    treated: NDArray[np.bool_]
-    before: NDArray[np.bool_]
+    cluster: Ids
+    arm: Ids
+    period: Ids
+    treated: Flags
+    before: Flags
 
     @property
     def periods(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import rounding
 from evaluation.estimation.inference.inversion import TIE, Distribution, share_of
 from evaluation.estimation.inference.restricted_scores import (
@@ -31,7 +32,6 @@ from evaluation.estimation.regression.fit import (
 )
 from evaluation.locale.messages import Figure, Message, message
 
-Floats = NDArray[np.float64]
 Kind = Literal["rademacher", "webb"]
 
 # Multipliers in one (clusters x draws) table: it and the products made of it stay in cache.

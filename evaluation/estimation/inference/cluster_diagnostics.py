@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import jackknife
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Heading, diagnostic, unavailable
@@ -29,8 +29,6 @@ from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import Message, message, word
 from evaluation.study.records import Diagnostic, Unavailable
 from evaluation.study.study import Study
-
-Floats = NDArray[np.float64]
 
 # A diagnostic needs no more draws than this: the error on p is below 0.005.
 MOST_DRAWS = 9_999

@@ -7,8 +7,8 @@ Weights are taken as probability weights: the working model is homoskedastic and
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.cr2_adjustment import NULL, Parts, Regression, adjusted
 from evaluation.estimation.inference.rounding import rounded_anew
 from evaluation.estimation.regression.cluster_blocks import Blocks
@@ -20,9 +20,6 @@ from evaluation.estimation.regression.fit import (
     least_squares,
 )
 from evaluation.locale.messages import message
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # Share of the terms that cancel in the standard error below which nothing is known of them.
 _STORED = 1e-15

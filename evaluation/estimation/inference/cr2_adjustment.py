@@ -13,12 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.fit import Fit
 
-Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 Weights = Literal["even", "uneven"]
 
 # Eigenvalues of (I - H)(I - H)' at most this large (relative to the largest when that exceeds 1)

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.fit import NORMAL, critical
-
-Floats = NDArray[np.float64]
 
 # Log of the density, below its peak, at which the distribution of the standard error is cut.
 _NEGLIGIBLE = -41.0

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.locale.messages import Figure, Message, message
 
 Shape = Literal["interval", "unbounded", "pieces"]
@@ -168,8 +168,6 @@ def _mc_error(p_at: Callable[[float], float], bound: float, *, alpha: float, dra
     return float(np.sqrt(alpha * (1.0 - alpha) / draws) / slope) if slope > 0.0 else np.inf
 
 
-Floats = NDArray[np.float64]
-
 # Relative slack of `highest`, and how near to singular a draw's matrix may be: where less than
 # this share of the determinant is left after cancellation the bound is infinite, and where more
 # is left its rounding error is below 1e-9.
@@ -204,7 +202,7 @@ def highest_squared_t(numerator: Floats, squared_error: Floats) -> Floats:
     return found
 
 
-Counts = NDArray[np.int64]
+Counts = Codes
 
 # |t*| and |t| whose squares differ by less than this, relatively, are ties and count in full:
 # rounding is about 1e-14, and distinct draws of continuous data are much further apart.

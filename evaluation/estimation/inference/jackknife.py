@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import (
@@ -16,8 +16,6 @@ from evaluation.estimation.regression.fit import (
     inverse,
 )
 from evaluation.locale.messages import message
-
-Floats = NDArray[np.float64]
 
 # Names the constant among shared shocks, whether or not the regression has a column for it.
 CONSTANT = "1"
@@ -149,8 +147,6 @@ def _within(built: Design, values: Floats) -> Floats:
     means = np.column_stack([np.bincount(code, built.weights * v) / weight for v in values.T])
     return np.asarray(values - means[code])
 
-
-Flags = NDArray[np.bool_]
 
 # What must be left of the full X'WX, in its own metric, in the weakest direction. Exact loss of a
 # direction leaves about 1e-15; a cluster holding all but a 1e-10 share is no basis for a jackknife.

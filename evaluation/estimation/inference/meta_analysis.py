@@ -7,15 +7,14 @@ their spread would hold every local shock.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtrc
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.fit import critical
 from evaluation.locale.messages import Message, message
-
-Floats = NDArray[np.float64]
 
 # Fewer places say nothing about how places differ.
 FEWEST = 3

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.inversion import (
     TIE,
     Distribution,
@@ -24,8 +24,6 @@ from evaluation.estimation.inference.inversion import (
 )
 from evaluation.estimation.regression.fit import StepResult
 from evaluation.locale.messages import Message, message
-
-Floats = NDArray[np.float64]
 
 # Half width, in standard errors, of the window over which the slope of p is measured.
 _WINDOW = 0.25

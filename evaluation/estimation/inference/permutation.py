@@ -7,8 +7,8 @@ analysis of covariance), so a permutation only rescales each cluster's cross-pro
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.inversion import Distribution, share_of
 from evaluation.estimation.inference.permutation_draws import Assignments, Permutations
 from evaluation.estimation.inference.permutation_moments import Treatment, moments
@@ -20,8 +20,6 @@ from evaluation.estimation.regression.fit import (
     small_sample_factor,
 )
 from evaluation.locale.messages import Figure, Message, message
-
-Floats = NDArray[np.float64]
 
 # Share of a column's sum of squares, in a cluster, up to which it counts as a multiple of another.
 _SAME = 1e-10

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import message
 
@@ -230,7 +231,7 @@ def _distinct(arms: Arms) -> int:
     return ways
 
 
-def _drawn(observed: Arms, strata: list[list[int]], keys: Keys, rows: NDArray[np.int64]) -> Arms:
+def _drawn(observed: Arms, strata: list[list[int]], keys: Keys, rows: Codes) -> Arms:
     """Arms by the order of the keys in each stratum; rows are the clusters' places among keys."""
     number = keys.shape[1]
     codes = np.repeat(observed[:, None], number, axis=1)

@@ -6,14 +6,13 @@ The k treated columns are made anew from the base column; the p other columns ar
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference.permutation_draws import Assignments
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import Fit, inverse
 
-Floats = NDArray[np.float64]
-Positions = NDArray[np.int64]
+Positions = Codes
 
 # Share of the treated columns' variation that the other columns must leave in a permuted design.
 _SINGULAR = 1e-10

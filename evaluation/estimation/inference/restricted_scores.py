@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.jackknife import leave_one_out, without_each
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import Fit, inverse
 
-Floats = NDArray[np.float64]
 Scores = Literal["plain", "jackknifed"]
 
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.cluster_blocks import Blocks
-
-Floats = NDArray[np.float64]
 
 # Sets of units that are tried.
 _TRIED = 3

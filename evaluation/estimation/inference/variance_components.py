@@ -4,15 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.regression.fit import NORMAL, StepUnavailable
 from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # Power 80 %, two-sided 5 % test, normal quantiles: the 2.8 of "2.8 x SE".
 MULTIPLE = NORMAL.inv_cdf(0.975) + NORMAL.inv_cdf(0.8)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference import bootstrap, permutation_draws
 from evaluation.estimation.inference.cr2 import cr2_errors
 from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
@@ -39,7 +39,6 @@ from evaluation.study.plan import Outcome, Plan, seed
 from evaluation.study.records import Step, Unavailable
 from evaluation.study.study import Study
 
-Floats = NDArray[np.float64]
 Null = Literal["permuted treatment", "sign flips"]
 
 NULLS: tuple[Null, ...] = get_args(Null)
@@ -65,7 +64,7 @@ class Layout:
     bases: Blocks
     treatments: tuple[str, ...]
     received: Floats
-    strata: NDArray[np.int64]
+    strata: Codes
 
     def mixing(self, received: Floats) -> Floats:
         """T_g for assignments of shape (..., G, n_treatments)."""

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.detection import scales
 from evaluation.estimation.inference.multiplicity import EQUIVALENCE_LEVEL
 from evaluation.estimation.planning import planned_design
@@ -24,8 +24,6 @@ from evaluation.estimation.regression.fit import NORMAL, critical
 from evaluation.locale.messages import message
 from evaluation.study.design_records import ConclusionChance
 from evaluation.study.plan import Plan
-
-Floats = NDArray[np.float64]
 
 # True effects, in smallest effects that matter.
 MULTIPLES = (0.0, 0.5, 1.0, 2.0, 3.0)

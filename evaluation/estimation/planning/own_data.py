@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.inference import variance_components
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # Relative differences of cluster weights below this are rounding: clusters count equally.
 _SAME = 1e-9
@@ -62,13 +59,13 @@ class _Cells:
     cell's weight; ``n`` the cell's rows. Clusters are in sorted order.
     """
 
-    cluster: NDArray[np.int64]
+    cluster: Codes
     deviation: Floats
     share: Floats
-    n: NDArray[np.int64]
+    n: Codes
     changes: Floats
     sizes: Floats
-    counts: NDArray[np.int64]
+    counts: Codes
 
 
 def own_data(sample: Sample) -> OwnData:
@@ -125,7 +122,7 @@ def _cells(sample: Sample) -> _Cells:
     )
 
 
-def _pairs(sample: Sample) -> NDArray[np.int64]:
+def _pairs(sample: Sample) -> Codes:
     """Row numbers of the two interviews of respondents seen twice, shape (n01, 2)."""
     post = sample.post
     rows = pd.DataFrame({"id": sample.respondents, "row": np.arange(len(post))})
@@ -134,7 +131,7 @@ def _pairs(sample: Sample) -> NDArray[np.int64]:
     return joined[["row_x", "row_y"]].to_numpy()
 
 
-def _spread(sample: Sample, cells: _Cells, pairs: NDArray[np.int64]) -> Spread:
+def _spread(sample: Sample, cells: _Cells, pairs: Codes) -> Spread:
     found = variance_components.at_baseline(sample)
     try:
         cac = variance_components.between_rounds(sample)
@@ -149,7 +146,7 @@ def _spread(sample: Sample, cells: _Cells, pairs: NDArray[np.int64]) -> Spread:
     )
 
 
-def _individual_correlation(cells: _Cells, pairs: NDArray[np.int64]) -> float:
+def _individual_correlation(cells: _Cells, pairs: Codes) -> float:
     """Correlation of the two deviations of respondents seen twice; 0 where there are none."""
     if not len(pairs):
         return 0.0
@@ -157,7 +154,7 @@ def _individual_correlation(cells: _Cells, pairs: NDArray[np.int64]) -> float:
     return float(np.sum(e0 * e1) / np.sqrt(np.sum(e0**2) * np.sum(e1**2)))
 
 
-def _planned(sample: Sample, cells: _Cells, pairs: NDArray[np.int64], treated: Flags) -> Planned:
+def _planned(sample: Sample, cells: _Cells, pairs: Codes, treated: Flags) -> Planned:
     """The finished study as a design: its panel share is what was achieved, after attrition."""
     inverse = 1.0 / cells.counts.ravel()
     effective = np.bincount(2 * cells.cluster + sample.post, cells.share**2)
@@ -176,7 +173,7 @@ def _planned(sample: Sample, cells: _Cells, pairs: NDArray[np.int64], treated: F
     )
 
 
-def _residuals(sample: Sample, cells: _Cells, pairs: NDArray[np.int64], group: Flags) -> Residuals:
+def _residuals(sample: Sample, cells: _Cells, pairs: Codes, group: Flags) -> Residuals:
     """Residuals of the clusters of a group.
 
     A row's contribution to its cluster's mean is share x deviation, so the sum of its squares,

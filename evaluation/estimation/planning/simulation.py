@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.planning.own_data import OwnData, Residuals
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import StepUnavailable, critical
 from evaluation.locale.messages import Figure, message, several
 
-Floats = NDArray[np.float64]
 Source = Literal["changes", "rows"]
 
 SIMULATIONS = 1_000
@@ -63,7 +62,7 @@ class Simulated:
             low, high = (low, middle) if self.power(middle)[0] >= chance else (middle, high)
         return high
 
-    def _significant(self, effect: float) -> NDArray[np.bool_]:
+    def _significant(self, effect: float) -> Flags:
         return np.abs(self.estimates + effect) >= self.critical * self.std_errors
 
 

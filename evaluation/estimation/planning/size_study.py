@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import bootstrap, permutation_draws
 from evaluation.estimation.inference.cr2 import cr2_errors
 from evaluation.estimation.inference.inversion import TIE
@@ -29,7 +29,6 @@ from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import cv1_errors, least_squares, two_sided
 from evaluation.study.plan import seed
 
-Floats = NDArray[np.float64]
 Method = Literal["cv1", "cv1_normal", "cr2", "cv3", "wcr", "wcr_s", "ri_coefficient", "ri"]
 
 EFFECT = "effect"

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.regression.cluster_index import encode
 from evaluation.estimation.regression.cross_products import Table, cross_products
 from evaluation.locale.messages import Message, message, several
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Absorb = Literal["cluster", "none"]
 
 # Smallest share of a column's own sum of squares that must be left after the columns before it:

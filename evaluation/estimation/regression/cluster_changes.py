@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +58,7 @@ def cluster_changes(built: Design) -> Changes:
     )
 
 
-def last_round(built: Design) -> NDArray[np.bool_]:
+def last_round(built: Design) -> Flags:
     """Rows of the last round, shape (n,).
 
     Raises
@@ -75,10 +73,6 @@ def last_round(built: Design) -> NDArray[np.bool_]:
             mend=message("use-method-did.mend"),
         )
     return built.rounds.post
-
-
-Flags = NDArray[np.bool_]
-Ids = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -184,5 +178,5 @@ def _twice(sample: Sample, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
     return before.assign(cell=both["code"]), after
 
 
-def _sums(cell: NDArray[np.int64], values: Floats, cells: int) -> Floats:
+def _sums(cell: Codes, values: Floats, cells: int) -> Floats:
     return np.asarray(np.bincount(cell, values, cells))

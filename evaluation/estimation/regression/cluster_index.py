@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Ids
 from evaluation.locale.messages import Message, message
-
-Codes = NDArray[np.int64]
 
 # How a missing id reads as text.
 _NO_ID = frozenset({"", "None", "nan", "<NA>", "NaT"})
@@ -69,7 +67,7 @@ def alike(values: Iterable[object]) -> str:
     return next((text for text, after in pairwise(texts) if text == after), "")
 
 
-def _objects(labels: Iterable[Hashable]) -> NDArray[np.object_]:
+def _objects(labels: Iterable[Hashable]) -> Ids:
     """Ids of any kind in an array: a plain conversion would turn 1 and "1" into the same."""
     given = list(labels)
     objects = np.empty(len(given), dtype=object)

@@ -16,8 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+from evaluation.estimation.arrays import Codes, Flags, Floats
 
 # Rows per block: few enough for a column of them to stay in cache while it is worked on, many
 # enough for runs of equal keys to be worth a call each.
@@ -272,8 +271,6 @@ def _add_absent(sums: Sums, column: int, values: Floats, runs: _Runs, left: Floa
         product = some @ some[:width].T
         sums.absent[runs.keys[run], column] += product.reshape(len(left), width, width)
 
-
-Flags = NDArray[np.bool_]
 
 # Share of a sum that must be left for a difference to keep 12 of its 16 digits.
 _LITTLE = 1e-4

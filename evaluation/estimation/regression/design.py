@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.cluster_index import strata
@@ -14,9 +14,6 @@ from evaluation.estimation.regression.sample import Sample, dummies, select, wei
 from evaluation.locale.messages import message
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
-
-Floats = NDArray[np.float64]
-Ids = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -303,7 +300,7 @@ def _covariates(sample: Sample) -> dict[str, Floats]:
     return columns
 
 
-def _part(sample: Sample, rows: NDArray[np.bool_]) -> Sample:
+def _part(sample: Sample, rows: Flags) -> Sample:
     arrays = ("y", "weights", "cluster", "post", "treated", "comparison")
     return replace(
         sample,

@@ -9,17 +9,18 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.locale.messages import message
 
 NORMAL = NormalDist()
 
 
-def two_sided(df: ArrayLike, t: ArrayLike) -> NDArray[np.float64]:
+def two_sided(df: ArrayLike, t: ArrayLike) -> Floats:
     """Probability that T of Student's t distribution is at least as far from zero as t.
 
     Parameters
@@ -36,7 +37,6 @@ def critical(df: float, level: float) -> float:
     return float(stdtrit(df, 0.5 + level / 2.0))
 
 
-Floats = NDArray[np.float64]
 Factor = Literal["CR0", "CR1", "CR1S", "stata_nested"]
 
 # Standard error, relative to the one that the sizes of all terms would give without cancelling,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
-Floats = NDArray[np.float64]
+from evaluation.estimation.arrays import Floats
+
 Link = Literal["identity", "logit", "log"]
 
 _ITERATIONS = 60

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import Message, message
 
-Floats = NDArray[np.float64]
 # What a perfect fit may leave.
 ROUNDING = 1e-8
 
@@ -89,7 +88,7 @@ def srmr(groups: Sequence[Moments], implied: Sequence[tuple[Floats, Floats]]) ->
     return float(total)
 
 
-Integers = NDArray[np.int64]
+Integers = Codes
 Level = Literal["configural", "metric", "scalar"]
 
 LEVELS: tuple[Level, ...] = ("configural", "metric", "scalar")

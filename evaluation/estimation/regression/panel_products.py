@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import sample
 from evaluation.estimation.regression.cluster_index import in_text_order, plain, strata
 from evaluation.estimation.regression.cross_products import Table, cross_products, resummed
@@ -28,10 +29,6 @@ from evaluation.estimation.regression.rows import (
 from evaluation.locale.messages import message
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 _NOBODY = np.array([], dtype=np.int64)
 

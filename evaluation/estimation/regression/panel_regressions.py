@@ -6,18 +6,14 @@ from functools import cached_property
 from itertools import compress
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cross_products import Resummed, Sums
 from evaluation.estimation.regression.rows import check_groups, check_rounds, check_varies, refusal
 from evaluation.locale.messages import message
 from evaluation.study.records import Estimand
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Flags
 from evaluation.estimation.regression.cluster_index import alike
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
-
-Codes = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 # With a single cluster in a group its effect cannot be told from that cluster's own shock.
 MINIMUM_CLUSTERS = 2

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.regression.cluster_index import plain
 from evaluation.estimation.regression.rows import (
     check_columns,
@@ -29,9 +29,6 @@ from evaluation.estimation.regression.rows import (
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 # A mean is rounded to 1e-16 of itself, and each value's distance from it too.
 _ROUNDING = 1e-12
@@ -173,9 +170,6 @@ def differing(name: str, where: str) -> EstimationError:
 
 def _invalid(problem: Message, where: str, mend: Message) -> EstimationError:
     return EstimationError(problem, where=where, mend=mend, rule="weights")
-
-
-Ids = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

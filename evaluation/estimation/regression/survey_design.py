@@ -10,15 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.fit import least_squares
 from evaluation.locale.messages import Message, message
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.weights.raking import Margin, Raked, cut, rake, rake_below
 from evaluation.locale.messages import Message, message
 from evaluation.study.sampling import KnownMargin, Weighting
 
-Floats = NDArray[np.float64]
 Cell = tuple[Hashable, ...]
 
 

@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import message
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 # Moments are met to this share of a standard deviation: Newton's last step gains twice the digits
 # it starts from, so what is left is rounding.

@@ -13,13 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.locale.messages import Figure, Message, message
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 # Margins hold when no cell is farther from its population than this share of it.
 TOLERANCE = 1e-10
