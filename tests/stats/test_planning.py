@@ -9,6 +9,7 @@ from scipy.special import nctdtr, ndtri, stdtrit
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import variance_components
+from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.planning import planned_design, simulation
 from evaluation.estimation.planning.next_round import (
     ASSUMED,
@@ -218,15 +219,14 @@ def test_sampling_of_respondents_by_hand(changes, rows):
 def test_detectable_effect_and_power_are_inverse(df):
     """Rounding only: the effect is found by halving until nothing is left."""
     effect = planned_design.detectable(0.3, df=df, level=0.9, chance=0.7)
-    found = planned_design.chance_of_detection(effect, std_error=0.3, df=df, level=0.9)
+    found = detection(effect / 0.3, df=df, level=0.9).chance
     assert found == pytest.approx(0.7, abs=1e-12)
 
 
 def test_normal_quantiles_where_degrees_of_freedom_are_infinite():
     assert planned_design.detectable(1.0, df=np.inf) == pytest.approx(ndtri(0.975) + ndtri(0.8))
-    found = planned_design.chance_of_detection(
-        planned_design.detectable(0.3, df=np.inf), std_error=0.3, df=np.inf
-    )
+    ratio = planned_design.detectable(0.3, df=np.inf) / 0.3
+    found = detection(ratio, df=np.inf, level=0.95).chance
     # The other tail, Phi(-4.76), is left out of the sum of quantiles.
     assert 0.8 <= found < 0.8 + 2e-6
 
@@ -235,13 +235,12 @@ def test_normal_quantiles_where_degrees_of_freedom_are_infinite():
 def test_power_with_few_clusters(clusters, chance):
     """Noncentral t with 2.8 standard errors, by scipy, three digits; at no effect the level."""
     df = clusters - 1.0
-    found = planned_design.chance_of_detection(2.8, std_error=1.0, df=df)
+    found = detection(2.8, df=df, level=0.95).chance
     assert found == pytest.approx(chance, abs=5e-4)
     c = stdtrit(df, 0.975)
     twin = 1.0 - nctdtr(df, 2.8, c) + nctdtr(df, 2.8, -c)
     assert found == pytest.approx(twin, abs=1e-12)
-    assert planned_design.chance_of_detection(0.0, std_error=1.0, df=df) == pytest.approx(0.05)
-    assert planned_design.chance_of_detection(-2.8, std_error=1.0, df=df) == found
+    assert detection(0.0, df=df, level=0.95).chance == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.05, 1.0])
@@ -695,12 +694,9 @@ def test_rows_of_a_planned_round():
     assert closed.mde == pytest.approx(
         planned_design.detectable(closed.std_error, df=49.0), rel=1e-12
     )
-    assert closed.power == pytest.approx(
-        planned_design.chance_of_detection(0.3, std_error=closed.std_error, df=49.0), rel=1e-12
-    )
-    assert (closed.type_s, closed.type_m) == pytest.approx(
-        variance_components.sign_and_magnitude(0.3, std_error=closed.std_error, df=49.0, level=0.95)
-    )
+    expected = detection(0.3 / closed.std_error, df=49.0, level=0.95)
+    assert closed.power == pytest.approx(expected.chance, rel=1e-12)
+    assert (closed.type_s, closed.type_m) == pytest.approx((expected.type_s, expected.type_m))
     assert closed.mc_error == 0.0
     curve = [r for r in rows if (r.outcome, r.method, r.effect_from) == ("y", "closed form", CURVE)]
     assert np.all(np.diff([r.power for r in curve]) > 0.0)
@@ -791,7 +787,7 @@ def test_four_arms_are_two_groups():
     arms = ["neither", "meetings", "leaflets", "both"]
     table["arm"] = [arms[int(village[1:]) % 4] for village in table["village"]]
     four = dataclasses.replace(DID, treatment="meetings", adjust_treatments=("leaflets",))
-    own = own_data(sample_of(table, four, FACTORIAL), FACTORIAL)
+    own = own_data(sample_of(table, four, FACTORIAL))
     assert (own.planned.treated, own.planned.comparison) == (6, 6)
     # Sorted villages of the treated: meetings, both, meetings, both, meetings, both.
     assert own.treated.changes[0::2].sum() == pytest.approx(0.0, abs=1e-12)
@@ -910,7 +906,7 @@ def test_the_correlation_of_a_persons_answers_written_out():
     number = table["village"].str[1:].astype(int)
     table["y"] += number % 5 + 2.0 * (7 * number % 4) * (table["round"] == "endline")
     sample = sample_of(table)
-    own = own_data(sample, STUDY)
+    own = own_data(sample)
     cells = table.groupby(["village", "round"])
     share = table["weight"] / cells["weight"].transform("sum")
     mean = (share * table["y"]).groupby([table["village"], table["round"]]).transform("sum")

@@ -5,6 +5,7 @@ import pytest
 from scipy.special import ndtri
 
 from evaluation.estimation.inference import variance_components
+from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.regression.fit import StepUnavailable
 
 # The study's planning table: 35 treated clusters, 50 respondents, SD units, two printed digits.
@@ -155,17 +156,15 @@ def test_sign_and_magnitude_against_simulation():
     estimated = std_error * np.sqrt(rng.chisquare(5, len(z)) / 5)
     critical = 2.570582  # t(5) at 0.975, printed tables
     significant = z[np.abs(z) > critical * estimated]
-    type_s, type_m = variance_components.sign_and_magnitude(
-        effect, std_error=std_error, df=5, level=0.95
-    )
-    assert type_s == pytest.approx(np.mean(significant < 0), abs=0.002)
-    assert type_m == pytest.approx(np.mean(np.abs(significant)) / effect, abs=0.008)
+    found = detection(effect / std_error, df=5, level=0.95)
+    assert found.type_s == pytest.approx(np.mean(significant < 0), abs=0.002)
+    assert found.type_m == pytest.approx(np.mean(np.abs(significant)) / effect, abs=0.008)
 
 
 def test_a_precise_study_exaggerates_nothing():
-    type_s, type_m = variance_components.sign_and_magnitude(1.0, std_error=0.05, df=69, level=0.95)
-    assert type_s == pytest.approx(0.0, abs=1e-12)
-    assert type_m == pytest.approx(1.0, abs=1e-9)
+    found = detection(1.0 / 0.05, df=69, level=0.95)
+    assert found.type_s == pytest.approx(0.0, abs=1e-12)
+    assert found.type_m == pytest.approx(1.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("linked", [True, False])

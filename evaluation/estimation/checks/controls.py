@@ -12,7 +12,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import cluster_values, interview_dates
-from evaluation.estimation.regression.cluster_changes import cluster_changes, last_round
+from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.rows import MINIMUM_CLUSTERS
 from evaluation.locale.messages import Message, message, word
@@ -94,14 +94,12 @@ def _check_stratum(case: Case, stratum: NDArray[np.object_]) -> None:
 
 def _totals(built: Design, of_cluster: dict[str, str]) -> pd.DataFrame:
     """Weight of each stratum's treated and comparison clusters; one row per stratum."""
-    changes = cluster_changes(built)
+    means = cluster_means(two_rounds(built))
     table = pd.DataFrame(
         {
-            "stratum": [of_cluster[c] for c in changes.clusters],
-            "group": np.where(
-                np.isin(changes.clusters, built.clusters_treated), "treated", "comparison"
-            ),
-            "weight": changes.weight,
+            "stratum": [of_cluster[c] for c in means.cluster],
+            "group": np.where(means.treated, "treated", "comparison"),
+            "weight": means.weight,
         }
     )
     totals = table.pivot_table(index="stratum", columns="group", values="weight", aggfunc="sum")

@@ -81,7 +81,7 @@ def detection(ratio: float, *, df: float, level: float) -> Detection:
     """
     k, weights = _thresholds(ratio, df, level)
     right, wrong = ndtr(ratio - k), ndtr(-ratio - k)
-    densities = _density(ratio + k) + _density(ratio - k)
+    densities = density(ratio + k) + density(ratio - k)
     magnitude = densities + ratio * (right - wrong)
     return Detection(
         ratio=ratio,
@@ -164,5 +164,6 @@ def _edge(df: float, direction: float) -> float:
     return u
 
 
-def _density(z: Floats) -> Floats:
+def density(z: Floats) -> Floats:
+    """Density of the standard normal distribution."""
     return np.asarray(np.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi))

@@ -22,6 +22,7 @@ from evaluation.estimation.inference.cluster_diagnostics import (
     quartiles,
 )
 from evaluation.estimation.inference.cr2 import cr2
+from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.inference.estimate_record import Heading, diagnostic, unavailable
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.jackknife import Jackknife, jackknife
@@ -134,15 +135,11 @@ def of_plan(
     realised = cv1(analysis.fit, analysis.design.column)
     permuted = analysis.steps.get(step) if step == "ri" else None
     spread = permuted.spread() if isinstance(permuted, Distribution) else 1.0
-    type_s, type_m = variance_components.sign_and_magnitude(
-        outcome.smallest_effect,
-        std_error=realised.std_error * spread,
-        df=realised.df,
-        level=heading.level,
-    )
+    ratio = outcome.smallest_effect / (realised.std_error * spread)
+    found = detection(ratio, df=realised.df, level=heading.level)
     return (
-        diagnostic(heading, "type_s", type_s, SHARE),
-        diagnostic(heading, "type_m", type_m, NUMBER),
+        diagnostic(heading, "type_s", found.type_s, SHARE),
+        diagnostic(heading, "type_m", found.type_m, NUMBER),
     )
 
 

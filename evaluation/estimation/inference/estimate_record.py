@@ -189,18 +189,15 @@ class Found:
     spread: float = 1.0
 
 
-Told = Subject | Sizes | Found | Estimate
-
-
-def record(kind: type[Kind], *told: Told, **values: object) -> Kind:
+def record(kind: type[Kind], *told: object, **values: object) -> Kind:
     """A record: what its sources say under the names of its fields, and values of its own.
 
     Parameters
     ----------
     kind : type
         A record of `spec.records`.
-    told : Subject, Heading, Sizes, Found or Estimate
-        A later one wins over those before it.
+    told : objects with some of the fields
+        Such as `Heading`, `Sizes` and `Found`. A later one wins over those before it.
     values
         Fields of the record; they win over all sources.
     """

@@ -7,7 +7,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from evaluation.estimation.arrays import Flags, Floats
-from evaluation.estimation.inference.detection import detection
 from evaluation.estimation.regression.fit import NORMAL, StepUnavailable
 from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
@@ -277,34 +276,3 @@ def minimum_detectable_effect(
     change = icc * (1.0 - cac) + (1.0 - icc) * (1.0 - individual_correlation) / rows
     variance = 2.0 * change * (1.0 / treated + 1.0 / comparison)
     return multiple * float(np.sqrt(variance))
-
-
-def sign_and_magnitude(
-    effect: float, *, std_error: float, df: float, level: float
-) -> tuple[float, float]:
-    """Type S and Type M error of a study that tests an effect of a given size.
-
-    Parameters
-    ----------
-    effect : float
-        Positive, in the unit of the standard error.
-    std_error : float
-    df : float
-        Of the t distribution that the test is held against.
-    level : float
-        One minus the two-sided significance level.
-
-    Returns
-    -------
-    float, float
-        Among significant estimates, the share with the wrong sign, and the mean of |estimate|
-        divided by the effect.
-
-    Notes
-    -----
-    Gelman and Carlin (2014, Perspectives on Psychological Science 9:641), for an estimate whose
-    t statistic is noncentral t with ``df`` degrees of freedom and noncentrality effect/SE
-    (`detection.detection`). Their own program draws the estimate itself from a t distribution.
-    """
-    found = detection(effect / std_error, df=df, level=level)
-    return found.type_s, found.type_m

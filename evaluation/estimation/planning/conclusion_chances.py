@@ -16,7 +16,8 @@ from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference.detection import scales
+from evaluation.estimation.inference.detection import density, scales
+from evaluation.estimation.inference.estimate_record import record
 from evaluation.estimation.inference.multiplicity import EQUIVALENCE_LEVEL
 from evaluation.estimation.planning import planned_design
 from evaluation.estimation.planning.planned_design import Planned, Spread
@@ -130,7 +131,7 @@ def chances(effect: float, test: Intervals, *, smallest_effect: float) -> Chance
     smaller = float(weights @ (_between(near, r) - _between(both, r)))
     whole = float(weights @ any_detected)
     wrong = float(weights @ ndtr(-r - far))
-    size = _density(r + far) + _density(r - far) + r * (ndtr(r - far) - ndtr(-r - far))
+    size = density(r + far) + density(r - far) + r * (ndtr(r - far) - ndtr(-r - far))
     return Chances(
         detected=whole - smaller,
         smaller=smaller,
@@ -211,8 +212,7 @@ def planned_intervals(plan: Plan) -> dict[str, Intervals]:
 def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: float) -> Intervals:
     """The test of one of several outcomes in a planned design: t with clusters less one."""
     error = planned_design.std_error(planned, spread)
-    df = float(planned.treated + planned.comparison - 1)
-    return intervals_of(error, df=df, outcomes=outcomes, level=level)
+    return intervals_of(error, df=planned.df, outcomes=outcomes, level=level)
 
 
 def _row(plan: Plan, study: str, outcome: str, multiple: float) -> ConclusionChance:
@@ -220,22 +220,18 @@ def _row(plan: Plan, study: str, outcome: str, multiple: float) -> ConclusionCha
     smallest = found.smallest_effect or math.nan
     test = planned_intervals(plan)[outcome]
     made = chances(multiple * smallest, test, smallest_effect=smallest)
-    return ConclusionChance(
+    return record(
+        ConclusionChance,
+        test,
+        made,
         study=study,
         outcome=outcome,
         unit=found.unit,
         multiple=multiple,
         effect=multiple * smallest,
         smallest_effect=smallest,
-        std_error=test.std_error,
         critical=test.outer,
         critical_90=test.inner,
-        detected=made.detected,
-        smaller=made.smaller,
-        ruled_out=made.ruled_out,
-        inconclusive=made.inconclusive,
-        type_s=made.type_s,
-        type_m=made.type_m,
     )
 
 
@@ -341,7 +337,3 @@ def _first(enough: Callable[[int], bool], *, least: int) -> int | None:
 def _between(half: Floats, r: float) -> Floats:
     """P(|Z + r| < half) for each half width."""
     return ndtr(half - r) - ndtr(-half - r)
-
-
-def _density(z: Floats) -> Floats:
-    return np.asarray(np.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi))

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.inference import variance_components
-from evaluation.estimation.inference.estimate_record import Subject, unavailable
+from evaluation.estimation.inference.detection import detection
+from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
 from evaluation.estimation.planning import planned_design
 from evaluation.estimation.planning.conclusion_chances import (
     Intervals,
@@ -84,11 +84,6 @@ class _Round:
     def subject(self) -> Subject:
         """What its records are about."""
         return Subject.about(self.specification, self.outcome, self.provenance.study)
-
-    @property
-    def df(self) -> float:
-        """Degrees of freedom of the CV1 test, clusters less one."""
-        return float(self.planned.treated + self.planned.comparison - 1)
 
 
 def plan_round(
@@ -235,7 +230,7 @@ def detectable_effects(
             rows.append(unavailable(subject, DETECTABLE, reason.problem))
             continue
         error = planned_design.std_error(this.planned, this.spread)
-        found = planned_design.detectable(error, df=this.df, level=this.level)
+        found = planned_design.detectable(error, df=this.planned.df, level=this.level)
         rows.append(_closed_row(this, this.planned, error, found, (OWN, found)))
         rows.extend(_other_designs(this))
     return tuple(rows)
@@ -289,7 +284,7 @@ def _effects(this: _Round, detectable: float) -> Iterator[tuple[str, float]]:
 
 def _closed(this: _Round) -> Iterator[PlannedPower]:
     error = planned_design.std_error(this.planned, this.spread)
-    detectable = planned_design.detectable(error, df=this.df, level=this.level)
+    detectable = planned_design.detectable(error, df=this.planned.df, level=this.level)
     for source, effect in _effects(this, detectable):
         yield _closed_row(this, this.planned, error, detectable, (source, effect))
 
@@ -297,19 +292,9 @@ def _closed(this: _Round) -> Iterator[PlannedPower]:
 def _closed_row(
     this: _Round, planned: Planned, error: float, detectable: float, effect: tuple[str, float]
 ) -> PlannedPower:
-    df = float(planned.treated + planned.comparison - 1)
-    size = effect[1]
-    chance = planned_design.chance_of_detection(size, std_error=error, df=df, level=this.level)
-    type_s, type_m = variance_components.sign_and_magnitude(
-        size, std_error=error, df=df, level=this.level
-    )
-    return _row(
-        this,
-        planned,
-        "closed form",
-        effect,
-        numbers=(error, detectable, chance, 0.0, type_s, type_m),
-    )
+    found = detection(effect[1] / error, df=planned.df, level=this.level)
+    numbers = (error, detectable, found.chance, 0.0, found.type_s, found.type_m)
+    return _row(this, planned, "closed form", effect, numbers=numbers)
 
 
 def _simulated(
@@ -333,8 +318,7 @@ def _other_designs(this: _Round) -> Iterator[PlannedPower]:
                 respondents=max(1.0, round(respondents * this.planned.respondents, 1)),
             )
             error = planned_design.std_error(planned, this.spread)
-            df = float(planned.treated + planned.comparison - 1)
-            found = planned_design.detectable(error, df=df, level=this.level)
+            found = planned_design.detectable(error, df=planned.df, level=this.level)
             yield _closed_row(this, planned, error, found, (DETECTABLE, found))
 
 
@@ -347,16 +331,15 @@ def _row(
     numbers: tuple[float, ...],
 ) -> PlannedPower:
     error, detectable, chance, mc_error, type_s, type_m = numbers
-    return PlannedPower(
-        study=this.provenance.study,
+    return record(
+        PlannedPower,
+        this.provenance,
+        planned,
         outcome=this.outcome.id,
         unit=this.outcome.unit,
         method=method,
         clusters_treated=planned.treated,
         clusters_comparison=planned.comparison,
-        respondents=planned.respondents,
-        panel_share=planned.panel_share,
-        attrition=planned.attrition,
         effect=effect[1],
         effect_from=effect[0],
         level=this.level,
@@ -366,6 +349,4 @@ def _row(
         mc_error=mc_error,
         type_s=type_s,
         type_m=type_m,
-        plan_hash=this.provenance.plan_hash,
-        data_hash=this.provenance.data_hash,
     )

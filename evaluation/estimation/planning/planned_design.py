@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.inference.detection import detection, ratio_detected
+from evaluation.estimation.inference.detection import ratio_detected
 from evaluation.locale.messages import Figure, Message, message
 
 Replacement = Literal["fresh", "none"]
@@ -54,6 +54,11 @@ class Planned:
     size_cv: float = 0.0
     weight_deff: float = 1.0
     compared: Compared = "changes"
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the CV1 test, clusters less one."""
+        return float(self.treated + self.comparison - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +145,7 @@ def std_error(planned: Planned, spread: Spread) -> float:
 
 
 def detectable(std_error: float, *, df: float, level: float = 0.95, chance: float = 0.8) -> float:
-    """Minimum detectable effect: that at which `chance_of_detection` is a given power.
+    """Minimum detectable effect: that at which the chance of `detection` is a given power.
 
     Parameters
     ----------
@@ -167,31 +172,6 @@ def detectable(std_error: float, *, df: float, level: float = 0.95, chance: floa
             )
         )
     return ratio_detected(chance, df=df, level=level) * std_error
-
-
-def chance_of_detection(
-    effect: float, *, std_error: float, df: float, level: float = 0.95
-) -> float:
-    """Power of the two-sided t test at an effect.
-
-    Parameters
-    ----------
-    effect : float
-        Of either sign.
-    std_error : float
-        True standard error, as of `std_error`.
-    df : float
-        Degrees of freedom of the test; infinite where it is held against normal quantiles.
-    level : float
-        One minus the two-sided significance level.
-
-    Notes
-    -----
-    P(|T| > c) of the noncentral t distribution with noncentrality effect/std_error, as the test
-    estimates its standard error: a test that keeps its level. With few clusters CV1 does not keep
-    it; what that adds is not power.
-    """
-    return detection(abs(effect) / std_error, df=df, level=level).chance
 
 
 def _check(planned: Planned, spread: Spread) -> None:

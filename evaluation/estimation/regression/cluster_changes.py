@@ -16,50 +16,13 @@ from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Changes:
-    """Clusters of a two-round regression, G of them in sorted order.
-
-    Attributes
-    ----------
-    clusters : tuple of str
-    change : ndarray, shape (G,)
-        Weighted mean of the last round minus that of the first, in the outcome's unit.
-    weight : ndarray, shape (G,)
-        h = w0 w1 / (w0 + w1) with w0, w1 the sums of weights in the rounds. Least squares of the
-        changes with these weights is the regression of the rows with cluster effects.
-    """
-
-    clusters: tuple[str, ...]
-    change: Floats
-    weight: Floats
-
-
-def cluster_changes(built: Design) -> Changes:
-    """Mean change and weight of each cluster of a two-round regression.
-
-    Parameters
-    ----------
-    built : Design
-        Of both rounds.
-    """
-    codes, ids = pd.factorize(built.cluster, sort=True)
-    post = last_round(built)
-    total = [np.bincount(codes[r], weights=built.weights[r]) for r in (~post, post)]
-    product = built.weights * built.y
-    mean = [
-        np.bincount(codes[r], weights=product[r]) / w
-        for r, w in zip((~post, post), total, strict=True)
-    ]
-    return Changes(
-        clusters=tuple(map(str, ids)),
-        change=mean[1] - mean[0],
-        weight=total[0] * total[1] / (total[0] + total[1]),
-    )
-
-
 def last_round(built: Design) -> Flags:
-    """Rows of the last round, shape (n,).
+    """Rows of the last round, shape (n,); errors as of `two_rounds`."""
+    return two_rounds(built).post
+
+
+def two_rounds(built: Design) -> Sample:
+    """The rows of both rounds that a regression holds.
 
     Raises
     ------
@@ -72,7 +35,7 @@ def last_round(built: Design) -> Flags:
             where="plan.toml, the primary specification",
             mend=message("use-method-did.mend"),
         )
-    return built.rounds.post
+    return built.rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,6 +73,15 @@ class ClusterMeans:
     def change(self) -> Floats:
         """Endline minus baseline mean, shape (G,)."""
         return self.after - self.before
+
+    @property
+    def weight(self) -> Floats:
+        """h = w0 w1 / (w0 + w1) with w0, w1 the sums of weights in the rounds, shape (G,).
+
+        Least squares of the changes with these weights is the regression of the rows with cluster
+        effects.
+        """
+        return self.weight_before * self.weight_after / (self.weight_before + self.weight_after)
 
 
 def cluster_means(sample: Sample) -> ClusterMeans:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.regression.cluster_changes import cluster_changes, last_round
+from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from tests.stats.robustness.small_checks import ROUNDING, case, least_squares, primary
 from tests.stats.studies import ANCOVA, DID, panel
 
@@ -14,11 +14,11 @@ from tests.stats.studies import ANCOVA, DID, panel
 def changes_of(table, **keys):
     made = case(table, "bracket", **keys)
     built = made.primary_design()
-    return made, built, cluster_changes(built)
+    return made, built, cluster_means(two_rounds(built))
 
 
 def on_treatment(built, found, weights):
-    treated = np.isin(found.clusters, built.clusters_treated).astype(float)
+    treated = np.isin(found.cluster, built.clusters_treated).astype(float)
     X = np.column_stack([treated, np.ones(len(treated))])
     return least_squares(X, found.change, weights)[0]
 
@@ -28,7 +28,7 @@ def on_treatment(built, found, weights):
 def test_first_differences_are_the_primary_estimate_under_equal_weights(y):
     """Bertrand, Duflo and Mullainathan (2004), section IV.C, with two rounds and weight one."""
     made, built, found = changes_of(panel(3), y=y)
-    expected = on_treatment(built, found, np.ones(len(found.clusters)))
+    expected = on_treatment(built, found, np.ones(len(found.cluster)))
     assert primary(made)["cv3"].estimate == pytest.approx(expected, abs=ROUNDING)
 
 
@@ -39,7 +39,7 @@ def test_weights_of_changes_give_the_primary_estimate(estimand):
     made, built, found = changes_of(
         panel(9), specification=dataclasses.replace(DID, estimand=estimand)
     )
-    assert found.clusters == tuple(sorted(found.clusters))
+    assert found.cluster.tolist() == sorted(found.cluster)
     expected = on_treatment(built, found, found.weight)
     assert primary(made)["cv3"].estimate == pytest.approx(expected, abs=ROUNDING)
 

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.spillover import conley, conley_variance
-from evaluation.estimation.regression.cluster_changes import cluster_changes
+from evaluation.estimation.regression.cluster_changes import cluster_means
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.stats.robustness.small_checks import (
     ROUNDING,
@@ -79,16 +79,16 @@ def test_double_loop_over_weighted_first_differences(estimand, cutoff):
         distances=(cutoff,),
     )
     built = made.primary_design()
-    changes = cluster_changes(built)
-    treated = np.isin(changes.clusters, built.clusters_treated)
+    changes = cluster_means(built.rounds)
+    treated = np.isin(changes.cluster, built.clusters_treated)
     X = np.column_stack([treated, np.ones(len(treated))])
     h = changes.weight
     bread = np.linalg.inv(X.T @ (X * h[:, None]))
     residual = changes.change - X @ (bread @ (X.T @ (h * changes.change)))
     places = made.frames.frame.set_index("village")[["east", "north"]]
     meat = np.zeros((2, 2))
-    for i, one in enumerate(changes.clusters):
-        for j, other in enumerate(changes.clusters):
+    for i, one in enumerate(changes.cluster):
+        for j, other in enumerate(changes.cluster):
             d = np.sqrt(((places.loc[one] - places.loc[other]) ** 2).sum())
             k = 1.0 - d / cutoff if d < cutoff else 0.0
             meat += k * h[i] * h[j] * residual[i] * residual[j] * np.outer(X[i], X[j])
