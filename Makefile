@@ -115,7 +115,7 @@ CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.p
   $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
 DATA_CODE := $(CORE) $(call rooms,data)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
-SAMPLE_CODE := evaluation/cli/stages/sample.py evaluation/estimation/__init__.py $(call rooms,estimation/weights)
+SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation/,__init__.py arrays.py) $(call rooms,estimation/weights)
 STATS_CODE := $(CORE) $(call rooms,estimation) evaluation/cli/stages/clean_frames.py
 REPORT_CODE := $(CORE) $(call rooms,report) $(wildcard evaluation/report/*.css evaluation/report/formats/*.css evaluation/report/formats/scripts/*)
 # The book prints signatures and docstrings, and names the commit that it was built from.
