@@ -4,7 +4,9 @@ The command line prints these messages and exits 1; nothing else in the package 
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
 """
 
-from evaluation.locale.messages import Message
+from typing import Self
+
+from evaluation.locale.messages import Message, holes, message
 
 
 class EvaluationError(Exception):
@@ -25,6 +27,33 @@ class EvaluationError(Exception):
     def __init__(self, problem: Message, *, where: str, mend: Message, rule: str = "") -> None:
         self.problem, self.where, self.mend, self.rule = problem, where, mend, rule
         super().__init__(problem)
+
+    @classmethod
+    def of(
+        cls, problem: str, mend: str, where: str, /, *, rule: str = "", **parameters: object
+    ) -> Self:
+        """The error of two entries of the catalogue.
+
+        Parameters
+        ----------
+        problem, mend : str
+            Their ids, without the ``.problem`` of the one and the ``.mend`` of the other.
+        where, rule : str
+            As above.
+        parameters
+            A value for each hole of either entry, by name.
+
+        Raises
+        ------
+        KeyError
+            There is no such entry, or the holes of the two are not the parameters given.
+        """
+        first, second = f"{problem}.problem", f"{mend}.mend"
+        of_mend = {name: value for name, value in parameters.items() if name in holes(second)}
+        # what neither entry takes is refused by the first
+        others = {k: v for k, v in parameters.items() if k in holes(first) or k not in of_mend}
+        wrong, remedy = message(first, **others), message(second, **of_mend)
+        return cls(wrong, where=where, mend=remedy, rule=rule)
 
     def __str__(self) -> str:
         label = f" [{self.rule}]" if self.rule else ""

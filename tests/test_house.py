@@ -10,7 +10,6 @@ FULLEST = 25
 # Modules that are longer than any may be until they are parted: each goes then.
 LONG = {
     "evaluation.data.readers.workbook",
-    "evaluation.study.manifest",
 }
 
 

@@ -46,10 +46,8 @@ def check_design(study: Study, dictionary: Dictionary, *, where: str) -> None:
             name, dictionary.variables, what="variable", where=where, key=f"columns.{key}"
         )
         if key in OF_CLUSTERS and FRAME not in dictionary.variables[name].raw:
-            raise SpecError(
-                message("no-variable-frame.problem", key=key, name=name),
-                where=where,
-                mend=message("name-one-dictionary.mend"),
+            raise SpecError.of(
+                "no-variable-frame", "name-one-dictionary", where, key=key, name=name
             )
 
 
@@ -81,17 +79,15 @@ def _check_weights(study: Study, dictionary: Dictionary, where: str) -> None:
     )
     delivered = sorted(set(dictionary.variables[weight].raw) & set(study.rounds))
     if delivered:
-        raise SpecError(
-            message("raw-column-builds.problem", weight=weight, delivered=", ".join(delivered)),
-            where=where,
-            mend=message("take-raw-column.mend"),
+        raise SpecError.of(
+            "raw-column-builds",
+            "take-raw-column",
+            where,
+            weight=weight,
+            delivered=", ".join(delivered),
         )
     if table.cells and study.contacts is None:
-        raise SpecError(
-            message("adjust-non-response.problem"),
-            where=where,
-            mend=message("declare-file.mend"),
-        )
+        raise SpecError.of("adjust-non-response", "declare-file", where)
     _check_variables(table.probabilities, study.rounds, dictionary, "weights.probabilities", where)
     for names, key in ((table.cells, "cells"), (table.margin_variables, "margin")):
         _check_variables(names, study.rounds, dictionary, f"weights.{key}", where)
@@ -107,15 +103,13 @@ def _check_file(declared: object, manifest: Manifest, role: str, key: str, where
     number = len(manifest.with_role(role))
     if number == int(bool(declared)):
         return
-    raise SpecError(
-        message(
-            "declared-without-file.problem" if declared else "file-not-declared.problem",
-            key=key,
-            role=role,
-            files=message("word.files", n=number),
-        ),
-        where=where,
-        mend=message("list-one-file-role.mend", role=role, key=key),
+    raise SpecError.of(
+        "declared-without-file" if declared else "file-not-declared",
+        "list-one-file-role",
+        where,
+        key=key,
+        role=role,
+        files=message("word.files", n=number),
     )
 
 
@@ -132,10 +126,8 @@ def _check_variables(
                 sampling.MARGINS_ROLE,
             )
             if source not in raw and not in_frame:
-                raise SpecError(
-                    message("names-no-raw.problem", key=key, name=name, source=source),
-                    where=where,
-                    mend=message("give-dictionary.mend", source=source),
+                raise SpecError.of(
+                    "names-no-raw", "give-dictionary", where, key=key, name=name, source=source
                 )
 
 

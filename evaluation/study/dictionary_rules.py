@@ -35,11 +35,7 @@ def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
     """
     paths = sorted((folder / "dictionary").glob("*.toml"))
     if not paths:
-        raise SpecError(
-            message("no-dictionary.problem"),
-            where=f"{folder.name}/dictionary",
-            mend=message("add-least-one.mend"),
-        )
+        raise SpecError.of("no-dictionary", "add-least-one", f"{folder.name}/dictionary")
     dictionary = Dictionary(
         tuple(
             toml_reader.convert(Module, toml_reader.read_toml(path), where=_where(folder, path))
@@ -85,11 +81,7 @@ def _check_variable(
 ) -> None:
     key = f"variable.{variable.name}"
     if not NAME.fullmatch(variable.name):
-        raise SpecError(
-            message("not-legal-name.problem", name=variable.name),
-            where=where,
-            mend=message("use-most-characters.mend"),
-        )
+        raise SpecError.of("not-legal-name", "use-most-characters", where, name=variable.name)
     for source in variable.raw:
         toml_reader.known(source, sources, what="source", where=where, key=f"{key}.raw")
         for what, table in (("codes", dictionary.codes), ("missing", dictionary.missing)):
@@ -97,24 +89,16 @@ def _check_variable(
             if chosen is not None:
                 toml_reader.known(chosen, table, what=what, where=where, key=f"{key}.{what}")
         if variable.type in ("binary", "ordinal") and not by_source(variable.codes, source):
-            raise SpecError(
-                message("no-codes.problem", key=key, type=variable.type, source=source),
-                where=where,
-                mend=message("name-code-list.mend"),
+            raise SpecError.of(
+                "no-codes", "name-code-list", where, key=key, type=variable.type, source=source
             )
         _check_overlap(dictionary, variable.name, source, where)
     if variable.range and not _is_range(variable.range):
-        raise SpecError(
-            message("not-low-high.problem", key=key),
-            where=where,
-            mend=message("write-two-numbers.mend"),
-        )
+        raise SpecError.of("not-low-high", "write-two-numbers", where, key=key)
     _check_pattern(variable, key, where)
     if variable.over_time == "ages" and variable.type not in ("count", "number"):
-        raise SpecError(
-            message("ages-variable.problem", key=key, type=variable.type),
-            where=where,
-            mend=message("years-count-number.mend"),
+        raise SpecError.of(
+            "ages-variable", "years-count-number", where, key=key, type=variable.type
         )
     if variable.asked_if is not None:
         toml_reader.known(
@@ -130,18 +114,12 @@ def _check_pattern(variable: Variable, key: str, where: str) -> None:
     if not variable.pattern:
         return
     if variable.codes is not None:
-        raise SpecError(
-            message("codes-pattern.problem", key=key),
-            where=where,
-            mend=message("remove-codes.mend"),
-        )
+        raise SpecError.of("codes-pattern", "remove-codes", where, key=key)
     try:
         re.compile(variable.pattern, re.ASCII)
     except re.error as error:
-        raise SpecError(
-            message("not-regular-expression.problem", key=key, error=error),
-            where=where,
-            mend=message("correct-write.mend"),
+        raise SpecError.of(
+            "not-regular-expression", "correct-write", where, key=key, error=error
         ) from None
 
 
@@ -161,10 +139,15 @@ def _check_overlap(dictionary: Dictionary, name: str, source: str, where: str) -
         return
     both = sorted({code.code for code in codes.values} & set(_all_codes(missing)))
     if both:
-        raise SpecError(
-            message("both-answer-missing.problem", name=name, both=", ".join(both), source=source),
-            where=where,
-            mend=message("take-out-codes.mend", id=codes.id, id_other=missing.id),
+        raise SpecError.of(
+            "both-answer-missing",
+            "take-out-codes",
+            where,
+            name=name,
+            both=", ".join(both),
+            source=source,
+            id=codes.id,
+            id_other=missing.id,
         )
 
 
@@ -176,10 +159,12 @@ def _check_unused(dictionary: Dictionary, where: str) -> None:
             used |= set(chosen.values()) if isinstance(chosen, dict) else {chosen}
         unused = [identifier for identifier in table if identifier not in used]
         if len(unused) > 1:
-            raise SpecError(
-                message("unused-lists.problem", what=what, names=", ".join(unused)),
-                where=f"{where}/dictionary",
-                mend=message("unused-lists.mend"),
+            raise SpecError.of(
+                "unused-lists",
+                "unused-lists",
+                f"{where}/dictionary",
+                what=what,
+                names=", ".join(unused),
             )
         for identifier in unused:
             raise SpecError(

@@ -270,11 +270,7 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     check_programme(registry.indicator, registry.costs, outcomes=declared["outcomes"], where=where)
     for exhibit in registry.exhibit:
         if not exhibit.id.startswith(("tbl-", "fig-")):
-            raise SpecError(
-                message("exhibit-id-starts.problem", id=exhibit.id),
-                where=where,
-                mend=message("name-tables-tbl.mend"),
-            )
+            raise SpecError.of("exhibit-id-starts", "name-tables-tbl", where, id=exhibit.id)
     _check_codes(registry, where=where)
     for exhibit in registry.exhibit:
         key, builders = f"exhibit.{exhibit.id}.builder", (*TABLES, *FIGURES)
@@ -293,18 +289,22 @@ def _check_codes(registry: Registry, *, where: str) -> None:
     for entry in entries:
         wanted = f"{study}-{LETTERS.get(entry.id[:4], 'T')}"
         if not (CODE.fullmatch(entry.code) and entry.code.startswith(wanted)):
-            raise SpecError(
-                message("exhibit-no-code.problem", id=entry.id),
-                where=where,
-                mend=message("next-free-code.mend", next_code=_next_code(entries, wanted)),
+            raise SpecError.of(
+                "exhibit-no-code",
+                "next-free-code",
+                where,
+                id=entry.id,
+                next_code=_next_code(entries, wanted),
             )
     codes = [entry.code for entry in entries]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
-        raise SpecError(
-            message("code-stands-twice.problem", twice=twice[0]),
-            where=where,
-            mend=message("next-free-code.mend", next_code=_next_code(entries, twice[0][:-2])),
+        raise SpecError.of(
+            "code-stands-twice",
+            "next-free-code",
+            where,
+            twice=twice[0],
+            next_code=_next_code(entries, twice[0][:-2]),
         )
 
 

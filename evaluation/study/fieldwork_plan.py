@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 
 Type = Literal[1, 2, 3]
@@ -206,10 +205,8 @@ def check_fieldwork(
     for round_id, target in targets.items():
         toml_reader.known(round_id, known, what="round", where=where, key=f"targets.{round_id}")
         if target < 1:
-            raise SpecError(
-                message("fieldwork-is.problem", round_id=round_id, target=target),
-                where=where,
-                mend=message("give-number-interviews.mend"),
+            raise SpecError.of(
+                "fieldwork-is", "give-number-interviews", where, round_id=round_id, target=target
             )
     if backcheck is None:
         return
@@ -218,12 +215,10 @@ def check_fieldwork(
     for name, tolerance in backcheck.tolerance.items():
         toml_reader.known(name, named, what="variable", where=where, key="backcheck.tolerance")
         if not tolerance >= 0:
-            raise SpecError(
-                message(
-                    "fieldwork-backcheck-tolerance-is.problem",
-                    name=name,
-                    tolerance=f"{tolerance:g}",
-                ),
-                where=where,
-                mend=message("give-largest.mend"),
+            raise SpecError.of(
+                "fieldwork-backcheck-tolerance-is",
+                "give-largest",
+                where,
+                name=name,
+                tolerance=f"{tolerance:g}",
             )

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.study import Study
 
@@ -103,30 +102,16 @@ def check_export(export: Export | None, *, archive: bool, where: str, key: str) 
         the archive or stands twice, a limit that is not positive.
     """
     if archive and (export is None or not export.member):
-        raise SpecError(
-            message("zip-archive-without.problem", key=key),
-            where=where,
-            mend=message("name-file-interviews.mend"),
-        )
+        raise SpecError.of("zip-archive-without", "name-file-interviews", where, key=key)
     if export is None:
         return
     if not archive and (export.member or export.repeat or export.ignore_members):
-        raise SpecError(
-            message("names-members.problem", key=key),
-            where=where,
-            mend=message("remove-them-set.mend"),
-        )
+        raise SpecError.of("names-members", "remove-them-set", where, key=key)
     members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
     if len(set(members)) < len(members):
-        raise SpecError(
-            message("names-member.problem", key=key),
-            where=where,
-            mend=message("name-each-file.mend"),
-        )
+        raise SpecError.of("names-member", "name-each-file", where, key=key)
     if export.largest_mb < 1 or any(repeat.most < 1 for repeat in export.repeat):
-        raise SpecError(
-            message("limit-below.problem", key=key), where=where, mend=message("least.mend")
-        )
+        raise SpecError.of("limit-below", "least", where, key=key)
 
 
 SURVEY_ROLES = ("baseline", "midline", "endline")
@@ -296,15 +281,9 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
         _check_file(file, study, where)
     for round_id in study.rounds:
         if sum(f.round == round_id for f in manifest.file) != 1:
-            raise SpecError(
-                message("round-does-not.problem", round_id=round_id),
-                where=where,
-                mend=message("list-one-file.mend"),
-            )
+            raise SpecError.of("round-does-not", "list-one-file", where, round_id=round_id)
     if len(manifest.with_role("frame")) != 1:
-        raise SpecError(
-            message("no-file-role.problem"), where=where, mend=message("list-cluster.mend")
-        )
+        raise SpecError.of("no-file-role", "list-cluster", where)
     return manifest
 
 
@@ -312,37 +291,27 @@ def _check_file(file: RawFile, study: Study, where: str) -> None:
     key = f"file.{file.id}"
     if file.role in SURVEY_ROLES:
         if file.round is None:
-            raise SpecError(
-                message("no-round.problem", key=key),
-                where=where,
-                mend=message("manifest-add.mend"),
-            )
+            raise SpecError.of("no-round", "manifest-add", where, key=key)
         toml_reader.known(file.round, study.rounds, what="round", where=where, key=f"{key}.round")
         kind = next(r.kind for r in study.round if r.id == file.round)
         if kind != file.role:
-            raise SpecError(
-                message(
-                    "but-round.problem", key=key, role=repr(file.role), round=file.round, kind=kind
-                ),
-                where=where,
-                mend=message("make-two-agree.mend"),
+            raise SpecError.of(
+                "but-round",
+                "make-two-agree",
+                where,
+                key=key,
+                role=repr(file.role),
+                round=file.round,
+                kind=kind,
             )
     elif file.round is not None:
-        raise SpecError(
-            message("role-round.problem", key=key, role=repr(file.role)),
-            where=where,
-            mend=message("manifest-remove.mend"),
-        )
+        raise SpecError.of("role-round", "manifest-remove", where, key=key, role=repr(file.role))
     _check_backcheck(file, study, where)
     _check_format(file, where, key)
     check_export(file.export, archive=file.format == "zip", where=where, key=key)
     parts = Path(file.path).parts
     if Path(file.path).is_absolute() or ".." in parts:
-        raise SpecError(
-            message("leaves-folder.problem", key=key),
-            where=where,
-            mend=message("give-path-inside.mend"),
-        )
+        raise SpecError.of("leaves-folder", "give-path-inside", where, key=key)
 
 
 def _check_format(file: RawFile, where: str, key: str) -> None:
@@ -351,50 +320,36 @@ def _check_format(file: RawFile, where: str, key: str) -> None:
     keys = FORMATS[file.format]
     delimited = "dialect" in keys
     if delimited != (file.dialect is not None):
-        raise SpecError(
-            message(
-                "lacks-dialect.problem" if delimited else "has-dialect.problem",
-                key=key,
-                format=file.format,
-            ),
-            where=where,
-            mend=message("csv-zip-files-declare.mend"),
+        raise SpecError.of(
+            "lacks-dialect" if delimited else "has-dialect",
+            "csv-zip-files-declare",
+            where,
+            key=key,
+            format=file.format,
         )
     if ("sheet" in keys) != (file.sheet is not None):
-        raise SpecError(
-            message(
-                "lacks-sheet.problem" if file.sheet is None else "has-sheet.problem",
-                key=key,
-                format=file.format,
-            ),
-            where=where,
-            mend=message("workbooks-name.mend"),
+        raise SpecError.of(
+            "lacks-sheet" if file.sheet is None else "has-sheet",
+            "workbooks-name",
+            where,
+            key=key,
+            format=file.format,
         )
     if file.text_cells is not None and "text_cells" not in keys:
-        raise SpecError(
-            message("is-and-has.problem", key=key, format=file.format),
-            where=where,
-            mend=message("only-workbooks.mend"),
-        )
+        raise SpecError.of("is-and-has", "only-workbooks", where, key=key, format=file.format)
     if file.encoding is not None and "encoding" not in keys:
-        raise SpecError(
-            message("is-and-has-an.problem", key=key, format=file.format),
-            where=where,
-            mend=message("csv-zip-files.mend"),
-        )
+        raise SpecError.of("is-and-has-an", "csv-zip-files", where, key=key, format=file.format)
 
 
 def _check_backcheck(file: RawFile, study: Study, where: str) -> None:
     key = f"file.{file.id}"
     if (file.role == "backcheck") != (file.of_round is not None):
-        raise SpecError(
-            message(
-                "lacks-of-round.problem" if file.of_round is None else "has-of-round.problem",
-                key=key,
-                role=repr(file.role),
-            ),
-            where=where,
-            mend=message("back-check-nothing.mend"),
+        raise SpecError.of(
+            "lacks-of-round" if file.of_round is None else "has-of-round",
+            "back-check-nothing",
+            where,
+            key=key,
+            role=repr(file.role),
         )
     if file.of_round is not None:
         toml_reader.known(

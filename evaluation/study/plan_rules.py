@@ -3,7 +3,7 @@
 import dataclasses
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message, word
+from evaluation.locale.messages import word
 from evaluation.study import toml_reader
 from evaluation.study.check_kinds import KINDS, Option
 from evaluation.study.dictionary import Dictionary
@@ -48,26 +48,24 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
 def _check_inference(plan: Plan, dictionary: Dictionary, where: str) -> None:
     settings = plan.inference
     if not 0.5 <= settings.level < 1.0:
-        raise SpecError(
-            message("plan-rules-is.problem", level=settings.level),
-            where=where,
-            mend=message("write-share-between.mend"),
-        )
+        raise SpecError.of("plan-rules-is", "write-share-between", where, level=settings.level)
     # with fewer the p-value cannot reach the level, whatever the data
     fewest = round(1.0 / (1.0 - settings.level)) - 1
     if settings.draws < fewest:
-        raise SpecError(
-            message("plan-rules-inference-draws-is.problem", draws=settings.draws),
-            where=where,
-            mend=message("ask-least-draws.mend", fewest=fewest),
+        raise SpecError.of(
+            "plan-rules-inference-draws-is",
+            "ask-least-draws",
+            where,
+            draws=settings.draws,
+            fewest=fewest,
         )
     if settings.permutations < fewest:
-        raise SpecError(
-            message(
-                "plan-rules-inference-permutations-is.problem", permutations=settings.permutations
-            ),
-            where=where,
-            mend=message("ask-least-permutations.mend", fewest=fewest),
+        raise SpecError.of(
+            "plan-rules-inference-permutations-is",
+            "ask-least-permutations",
+            where,
+            permutations=settings.permutations,
+            fewest=fewest,
         )
     if settings.permutation_strata:
         toml_reader.known(
@@ -88,10 +86,12 @@ def _check_power(plan: Plan, where: str) -> None:
     given = [s.outcome for s in plan.power.spread]
     asked = [o.id for o in plan.primary_outcomes()]
     if sorted(given) != sorted(asked):
-        raise SpecError(
-            message("power-outcomes.problem", given=", ".join(given) or "-"),
-            where=where,
-            mend=message("power-outcomes.mend", asked=", ".join(asked)),
+        raise SpecError.of(
+            "power-outcomes",
+            "power-outcomes",
+            where,
+            given=", ".join(given) or "-",
+            asked=", ".join(asked),
         )
 
 
@@ -110,13 +110,9 @@ def _check_checks_from(plan: Plan, where: str) -> None:
 def _check_false_discovery(plan: Plan, where: str) -> None:
     checks = plan.inference.false_discovery_check
     if checks and not any(f.correction == "false_discovery" for f in plan.family):
-        raise SpecError(
-            message("no-family-check.problem"),
-            where=where,
-            mend=message("remove-give-family.mend"),
-        )
+        raise SpecError.of("no-family-check", "remove-give-family", where)
     if len(set(checks)) < len(checks):
-        raise SpecError(message("says-something.problem"), where=where, mend=message("once.mend"))
+        raise SpecError.of("says-something", "once", where)
 
 
 def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> None:
@@ -131,23 +127,17 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, where: str
         for component in outcome.components:
             toml_reader.known(component, components, what="component", where=where, key=key)
         if not 1 <= outcome.minimum_items <= len(outcome.items):
-            raise SpecError(
-                message("outside.problem", key=key, n=len(outcome.items)),
-                where=where,
-                mend=message("say-how-many.mend"),
-            )
+            raise SpecError.of("outside", "say-how-many", where, key=key, n=len(outcome.items))
         if (outcome.threshold is None) == (outcome.function in ("at_least", "at_most")):
-            raise SpecError(
-                message("plan-rules-does-not-fit.problem", key=key, function=outcome.function),
-                where=where,
-                mend=message("thresholds-belong.mend"),
+            raise SpecError.of(
+                "plan-rules-does-not-fit",
+                "thresholds-belong",
+                where,
+                key=key,
+                function=outcome.function,
             )
         if outcome.primary and None in (outcome.smallest_effect, outcome.assumed_effect):
-            raise SpecError(
-                message("primary-no-smallest.problem", key=key),
-                where=where,
-                mend=message("add-and.mend"),
-            )
+            raise SpecError.of("primary-no-smallest", "add-and", where, key=key)
         _check_scale(outcome, dictionary, where)
         declared.add(outcome.id)
 
@@ -160,15 +150,13 @@ def _check_scale(outcome: Outcome, dictionary: Dictionary, where: str) -> None:
     per_hundred = outcome.unit in ("percentage points", "events per 100 adults")
     events = outcome.unit == "events per 100 adults"
     if per_hundred and outcome.scale != HUNDRED and (events or _is_share(outcome, dictionary)):
-        raise SpecError(
-            message(
-                "is-in-and.problem",
-                id=outcome.id,
-                unit=word(outcome.unit),
-                scale=f"{outcome.scale:g}",
-            ),
-            where=where,
-            mend=message("write-what-counted.mend"),
+        raise SpecError.of(
+            "is-in-and",
+            "write-what-counted",
+            where,
+            id=outcome.id,
+            unit=word(outcome.unit),
+            scale=f"{outcome.scale:g}",
         )
 
 
@@ -206,16 +194,10 @@ def _check_specification(
             step, specification.steps, what="step", where=where, key=f"{key}.secondary_steps"
         )
     if len(specification.contrast) != 2:
-        raise SpecError(
-            message("not-two-rounds.problem", key=key),
-            where=where,
-            mend=message("from-to.mend"),
-        )
+        raise SpecError.of("not-two-rounds", "from-to", where, key=key)
     if (specification.method == "did") != (specification.lag == "none"):
-        raise SpecError(
-            message("does-not-fit.problem", key=key, method=repr(specification.method)),
-            where=where,
-            mend=message("ancova-needs.mend"),
+        raise SpecError.of(
+            "does-not-fit", "ancova-needs", where, key=key, method=repr(specification.method)
         )
 
 
@@ -223,11 +205,7 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
     """A check has what its kind needs, and nothing that nobody reads."""
     key = f"check.{check.id}"
     if check.id in {s.id for s in plan.specification}:
-        raise SpecError(
-            message("id-specification.problem", key=key),
-            where=where,
-            mend=message("rename-check.mend"),
-        )
+        raise SpecError.of("id-specification", "rename-check", where, key=key)
     for name in check.outcomes:
         toml_reader.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
     for name in check.variables:
@@ -240,26 +218,23 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, where: str) -
     read = {"id", "label", "answers", "kind", "theme", "outcomes", *needed}
     read |= {_key(option) for option in declared.takes}
     if "variable" in (*declared.needs, *declared.takes) and len(check.variables) > 1:
-        raise SpecError(
-            message(
-                "names-variables.problem", key=key, n=len(check.variables), kind=repr(check.kind)
-            ),
-            where=where,
-            mend=message("write-check-each.mend"),
+        raise SpecError.of(
+            "names-variables",
+            "write-check-each",
+            where,
+            key=key,
+            n=len(check.variables),
+            kind=repr(check.kind),
         )
     for field in dataclasses.fields(check):
         given = getattr(check, field.name) not in ((), None)
         if given and field.name not in read:
-            raise SpecError(
-                message("not-read-kind.problem", key=key, name=field.name, kind=repr(check.kind)),
-                where=where,
-                mend=message("remove.mend"),
+            raise SpecError.of(
+                "not-read-kind", "remove", where, key=key, name=field.name, kind=repr(check.kind)
             )
         if not given and field.name in needed:
-            raise SpecError(
-                message("missing.problem", key=key, name=field.name),
-                where=where,
-                mend=message("kind-needs.mend", kind=repr(check.kind)),
+            raise SpecError.of(
+                "missing", "kind-needs", where, key=key, name=field.name, kind=repr(check.kind)
             )
 
 
@@ -272,28 +247,12 @@ def _check_used(plan: Plan, study: Study, where: str) -> None:
     used |= {item.name for o in plan.outcome for item in o.items}
     for outcome in plan.outcome:
         if outcome.id not in used:
-            raise SpecError(
-                message("outcome-unused.problem", id=outcome.id),
-                where=where,
-                mend=message("remove-let-specification.mend"),
-            )
+            raise SpecError.of("outcome-unused", "remove-let-specification", where, id=outcome.id)
     for component in study.component:
         if not any(component.id in o.components for o in plan.outcome):
-            raise SpecError(
-                message("component-study.problem", id=component.id),
-                where=where,
-                mend=message("name-outcome-remove.mend"),
-            )
+            raise SpecError.of("component-study", "name-outcome-remove", where, id=component.id)
     for family in plan.family:
         if not any(o.family == family.id for o in plan.outcome):
-            raise SpecError(
-                message("family-unused.problem", id=family.id),
-                where=where,
-                mend=message("remove.mend"),
-            )
+            raise SpecError.of("family-unused", "remove", where, id=family.id)
     if sum(s.status == "primary" for s in plan.specification) != 1:
-        raise SpecError(
-            message("not-exactly-one.problem"),
-            where=where,
-            mend=message("give-one-specification.mend"),
-        )
+        raise SpecError.of("not-exactly-one", "give-one-specification", where)

@@ -250,12 +250,7 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     ).deviation
     if study.blinded:
         if deviations:
-            raise SpecError(
-                message("deviations-but.problem"),
-                where=where,
-                mend=message("restore-plan.mend"),
-                rule="plan-lock",
-            )
+            raise SpecError.of("deviations-but", "restore-plan", where, rule="plan-lock")
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
     lock: Lock = toml_reader.convert(
         Lock, toml_reader.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
@@ -280,11 +275,7 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     where = f"{folder.name}/plan.toml"
     table = toml_reader.read_toml(folder / "plan.toml")
     if "hash" in table:
-        raise SpecError(
-            message("promise-unknown-key.problem"),
-            where=where,
-            mend=message("remove-computed.mend"),
-        )
+        raise SpecError.of("promise-unknown-key", "remove-computed", where)
     plan: Plan = toml_reader.convert(Plan, {**table, "hash": plan_hash(table)}, where=where)
     check_plan(plan, study, dictionary, where)
     return table, plan
@@ -293,11 +284,14 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
 def _check_dates(lock: Lock, study: Study, where: str) -> None:
     last = study.round[-1]
     if not lock.endline_data_seen and lock.date > last.end:
-        raise SpecError(
-            message("false-but-lock.problem", date=lock.date, id=last.id, end=last.end),
-            where=where,
-            mend=message("write-endline.mend"),
+        raise SpecError.of(
+            "false-but-lock",
+            "write-endline",
+            where,
             rule="plan-lock",
+            date=lock.date,
+            id=last.id,
+            end=last.end,
         )
 
 
@@ -308,11 +302,13 @@ def _check_changes(
     unnamed = sorted(changed - named)
     if unnamed:
         more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
-        raise SpecError(
-            message("not-locked-plan.problem", row=f"{', '.join(unnamed[:LISTED])}{more}"),
-            where=f"{study}/plan.toml",
-            mend=message("undo-change-add.mend", hash=plan.hash),
+        raise SpecError.of(
+            "not-locked-plan",
+            "undo-change-add",
+            f"{study}/plan.toml",
             rule="plan-lock",
+            row=f"{', '.join(unnamed[:LISTED])}{more}",
+            hash=plan.hash,
         )
 
 
@@ -328,32 +324,23 @@ def _check_deviations(
         key = f"deviation[{number}]"
         reasons = (deviation.reason.en.strip(), deviation.reason.es.strip())
         if not deviation.entries or not all(reasons):
-            raise SpecError(
-                message("names-no-entry.problem", key=key),
-                where=where,
-                mend=message("name-changed.mend"),
-            )
+            raise SpecError.of("names-no-entry", "name-changed", where, key=key)
         if deviation.date < before:
-            raise SpecError(
-                message("before-lock-deviation.problem", key=key, date=deviation.date),
-                where=where,
-                mend=message("give-date-change.mend"),
+            raise SpecError.of(
+                "before-lock-deviation", "give-date-change", where, key=key, date=deviation.date
             )
         for entry in deviation.entries:
             if entry not in changed:
-                raise SpecError(
-                    message("names-locked.problem", key=key, entry=entry),
-                    where=where,
-                    mend=message(
-                        "deviation-changed.mend",
-                        names=", ".join(sorted(changed)) or message("word.none-changed"),
-                    ),
+                raise SpecError.of(
+                    "names-locked",
+                    "deviation-changed",
+                    where,
+                    key=key,
+                    entry=entry,
+                    names=", ".join(sorted(changed)) or message("word.none-changed"),
                 )
         before = deviation.date
     if deviations and deviations[-1].plan_hash != plan.hash:
-        raise SpecError(
-            message("last-deviation.problem"),
-            where=where,
-            mend=message("write-plan-hash.mend", hash=plan.hash),
-            rule="plan-lock",
+        raise SpecError.of(
+            "last-deviation", "write-plan-hash", where, rule="plan-lock", hash=plan.hash
         )

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 
 
@@ -117,20 +116,19 @@ def check_release(release: Release, *, where: str) -> None:
     floors = (("k", 5), ("l", 2), ("places_per_arm", 3))
     for name, least in floors:
         if getattr(release, name) < least:
-            raise SpecError(
-                message("release-is.problem", name=name, getattr=getattr(release, name)),
-                where=where,
-                mend=message("least-may-released.mend", least=least),
+            raise SpecError.of(
+                "release-is",
+                "least-may-released",
+                where,
+                name=name,
+                getattr=getattr(release, name),
+                least=least,
             )
     if not 0 <= release.most_below <= 1:
-        raise SpecError(message("no-share.problem"), where=where, mend=message("write-share.mend"))
+        raise SpecError.of("no-share", "write-share", where)
     for i, step in enumerate(release.recoding):
         if step.variable not in release.keys:
-            raise SpecError(
-                message("recodes-no-key.problem", i=i, variable=step.variable),
-                where=where,
-                mend=message("name-one.mend"),
-            )
+            raise SpecError.of("recodes-no-key", "name-one", where, i=i, variable=step.variable)
 
 
 AUDIT = "audit.toml"
@@ -198,9 +196,5 @@ def read_audit(folder: Path) -> Audit:
     audit: Audit = toml_reader.convert(Audit, toml_reader.read_toml(path), where=where)
     for i, entry in enumerate(audit.allowed):
         if not entry.reason.strip() or not entry.text:
-            raise SpecError(
-                message("no-text-no.problem", i=i),
-                where=where,
-                mend=message("say-what-found.mend"),
-            )
+            raise SpecError.of("no-text-no", "say-what-found", where, i=i)
     return audit

@@ -202,16 +202,22 @@ def _check_references(review: Review, plan: Plan, registry: Registry, where: str
 def _check_risks(review: Review, primary: list[str], where: str) -> None:
     for risk in review.risk:
         if risk.domain not in DOMAINS[review.tool]:
-            raise SpecError(
-                message("no-domain.problem", tool=review.tool, domain=risk.domain),
-                where=where,
-                mend=message("use-one.mend", names=", ".join(DOMAINS[review.tool])),
+            raise SpecError.of(
+                "no-domain",
+                "use-one",
+                where,
+                tool=review.tool,
+                domain=risk.domain,
+                names=", ".join(DOMAINS[review.tool]),
             )
         if risk.judgement not in JUDGEMENTS[review.tool]:
-            raise SpecError(
-                message("no-judgement.problem", tool=review.tool, judgement=risk.judgement),
-                where=where,
-                mend=message("use-one.mend", names=", ".join(JUDGEMENTS[review.tool])),
+            raise SpecError.of(
+                "no-judgement",
+                "use-one",
+                where,
+                tool=review.tool,
+                judgement=risk.judgement,
+                names=", ".join(JUDGEMENTS[review.tool]),
             )
         for name in risk.outcomes:
             key = f"risk.{risk.domain}"
@@ -224,12 +230,13 @@ def _check_risks(review: Review, primary: list[str], where: str) -> None:
                 if r.domain == domain and outcome in (r.outcomes or (outcome,))
             ]
             if len(found) != 1:
-                raise SpecError(
-                    message(
-                        "judgements-domain.problem", outcome=outcome, n=len(found), domain=domain
-                    ),
-                    where=where,
-                    mend=message("give-each-primary.mend"),
+                raise SpecError.of(
+                    "judgements-domain",
+                    "give-each-primary",
+                    where,
+                    outcome=outcome,
+                    n=len(found),
+                    domain=domain,
                 )
 
 
@@ -240,11 +247,7 @@ def _check_certainty(review: Review, primary: list[str], where: str) -> None:
         toml_reader.known(name, primary, what="primary outcome", where=where, key="certainty")
     for name in primary:
         if name not in judged:
-            raise SpecError(
-                message("no-statement.problem", name=name),
-                where=where,
-                mend=message("add-certainty.mend"),
-            )
+            raise SpecError.of("no-statement", "add-certainty", where, name=name)
     for statement in review.certainty:
         toml_reader.unique(
             (d.domain for d in statement.downgrade),
@@ -253,8 +256,6 @@ def _check_certainty(review: Review, primary: list[str], where: str) -> None:
         )
         wrong = [d.domain for d in statement.downgrade if not 0 <= d.levels <= 2]
         if wrong:
-            raise SpecError(
-                message("goes-down-number.problem", outcome=statement.outcome, wrong=wrong[0]),
-                where=where,
-                mend=message("write-or.mend"),
+            raise SpecError.of(
+                "goes-down-number", "write-or", where, outcome=statement.outcome, wrong=wrong[0]
             )

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 
 Disposition = Literal["I", "P", "R", "NC", "O", "UH", "UO", "NE"]
@@ -123,11 +122,7 @@ def check_contacts(contacts: Contacts, *, where: str) -> None:
     """
     share = contacts.eligible_share
     if share is not None and not 0.0 <= share <= 1.0:
-        raise SpecError(
-            message("is.problem", share=f"{share:g}"),
-            where=where,
-            mend=message("write-aapor-share.mend"),
-        )
+        raise SpecError.of("is", "write-aapor-share", where, share=f"{share:g}")
 
 
 MARGINS_ROLE = "margins"
@@ -249,36 +244,20 @@ def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> 
         Names the key and the mend.
     """
     if weight is None:
-        raise SpecError(
-            message("table-no.problem"), where=where, mend=message("name-variable-built.mend")
-        )
+        raise SpecError.of("table-no", "name-variable-built", where)
     if not weighting.probabilities:
-        raise SpecError(
-            message("empty-key.problem", key="weights.probabilities"),
-            where=where,
-            mend=message("name-variables-selection.mend"),
+        raise SpecError.of(
+            "empty-key", "name-variables-selection", where, key="weights.probabilities"
         )
     toml_reader.unique((m.id for m in weighting.margin), what="weights.margin", where=where)
     sets = [frozenset(m.variables) for m in weighting.margin]
     if len(set(sets)) < len(sets) or frozenset() in sets:
-        raise SpecError(
-            message("two-margins-same.problem"),
-            where=where,
-            mend=message("give-each-margin.mend"),
-        )
+        raise SpecError.of("two-margins-same", "give-each-margin", where)
     if bool(weighting.margin) != bool(weighting.people):
-        raise SpecError(
-            message("do-not-go.problem"),
-            where=where,
-            mend=message("name-variable-margins.mend"),
-        )
+        raise SpecError.of("do-not-go", "name-variable-margins", where)
     _check_bands(weighting, where)
     if weighting.bound is not None and not 1.0 < weighting.bound < float("inf"):
-        raise SpecError(
-            message("weighting-is.problem", bound=f"{weighting.bound:g}"),
-            where=where,
-            mend=message("write-multiple.mend"),
-        )
+        raise SpecError.of("weighting-is", "write-multiple", where, bound=f"{weighting.bound:g}")
 
 
 def _check_bands(weighting: Weighting, where: str) -> None:
@@ -286,8 +265,4 @@ def _check_bands(weighting: Weighting, where: str) -> None:
     for name, ends in weighting.bands.items():
         toml_reader.known(name, named, what="variable", where=where, key="weights.bands")
         if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
-            raise SpecError(
-                message("not-ascending.problem", name=name),
-                where=where,
-                mend=message("list-lower-end.mend"),
-            )
+            raise SpecError.of("not-ascending", "list-lower-end", where, name=name)

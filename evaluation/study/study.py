@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork
 from evaluation.study.release_rules import Release, check_release
@@ -253,20 +252,12 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     later = "release" if purpose == "stages" else ""
     table = toml_reader.read_toml(folder / "study.toml", later=later)
     if "blinded" in table:
-        raise SpecError(
-            message("study-unknown-key.problem"),
-            where=where,
-            mend=message("remove-study.mend"),
-        )
+        raise SpecError.of("study-unknown-key", "remove-study", where)
     study: Study = toml_reader.convert(Study, table, where=where)
     study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
     _check_languages(study.languages, where)
     if study.id != folder.name:
-        raise SpecError(
-            message("study-is.problem", id=repr(study.id)),
-            where=where,
-            mend=message("name-it.mend", name=repr(folder.name)),
-        )
+        raise SpecError.of("study-is", "name-it", where, id=repr(study.id), name=repr(folder.name))
     for what in ("round", "arm", "treatment", "component", "cohort", "event"):
         toml_reader.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
     _check_rounds(study, where)
@@ -301,20 +292,12 @@ def read_languages(folder: Path) -> tuple[Language, ...]:
 
 def _check_languages(languages: tuple[Language, ...], where: str) -> None:
     if languages[:1] != ("en",) or len(set(languages)) != len(languages):
-        raise SpecError(
-            message("study-languages-is.problem", list=repr(list(languages))),
-            where=where,
-            mend=message("write-en-en.mend"),
-        )
+        raise SpecError.of("study-languages-is", "write-en-en", where, list=repr(list(languages)))
 
 
 def _check_sample(study: Study, where: str) -> None:
     if study.minimum_age is not None and study.columns.age is None:
-        raise SpecError(
-            message("study-there-no.problem"),
-            where=where,
-            mend=message("study-name-variable-holds.mend"),
-        )
+        raise SpecError.of("study-there-no", "study-name-variable-holds", where)
     if study.contacts is not None:
         check_contacts(study.contacts, where=where)
     if study.weights is not None:
@@ -323,17 +306,11 @@ def _check_sample(study: Study, where: str) -> None:
 
 def _check_rounds(study: Study, where: str) -> None:
     if len(study.round) < 2 or study.round[0].kind != "baseline":
-        raise SpecError(
-            message("first-round-not.problem"),
-            where=where,
-            mend=message("list-rounds-order.mend"),
-        )
+        raise SpecError.of("first-round-not", "list-rounds-order", where)
     for before, after in zip(study.round, study.round[1:], strict=False):
         if after.start <= before.start or after.end < after.start or before.end < before.start:
-            raise SpecError(
-                message("rounds-not-order.problem", id=before.id, id_other=after.id),
-                where=where,
-                mend=message("order-round-tables.mend"),
+            raise SpecError.of(
+                "rounds-not-order", "order-round-tables", where, id=before.id, id_other=after.id
             )
 
 
@@ -346,14 +323,6 @@ def _check_treatments(study: Study, where: str) -> None:
             )
     for treatment in declared:
         if not study.arms_with(treatment):
-            raise SpecError(
-                message("treatment-unused.problem", treatment=treatment),
-                where=where,
-                mend=message("remove-name-arm.mend"),
-            )
+            raise SpecError.of("treatment-unused", "remove-name-arm", where, treatment=treatment)
     if not study.arms_without_any():
-        raise SpecError(
-            message("no-comparison.problem"),
-            where=where,
-            mend=message("add-arm-treatments.mend"),
-        )
+        raise SpecError.of("no-comparison", "add-arm-treatments", where)

@@ -95,24 +95,12 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = _text(path)
         return text, tomllib.loads(text)
     except FileNotFoundError:
-        raise SpecError(
-            message("file-does-not.problem"),
-            where=_name(path),
-            mend=message("create-correct.mend"),
-        ) from None
+        raise SpecError.of("file-does-not", "create-correct", _name(path)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise SpecError(
-            message("toml-letters.problem"),
-            where=f"{_name(path)}:{line}",
-            mend=message("toml-encoding.mend"),
-        ) from None
+        raise SpecError.of("toml-letters", "toml-encoding", f"{_name(path)}:{line}") from None
     except tomllib.TOMLDecodeError as error:
-        raise SpecError(
-            message("not-valid-toml.problem", error=error),
-            where=_name(path),
-            mend=message("correct-line.mend"),
-        ) from None
+        raise SpecError.of("not-valid-toml", "correct-line", _name(path), error=error) from None
 
 
 def _text(path: Path) -> str:
@@ -125,21 +113,20 @@ def _text(path: Path) -> str:
     """
     data = path.read_bytes()
     if data.startswith(UTF_16):
-        raise SpecError(
-            message("toml-encoding.problem", owner="UTF-16"),
-            where=_name(path),
-            mend=message("toml-encoding.mend"),
-        )
+        raise SpecError.of("toml-encoding", "toml-encoding", _name(path), owner="UTF-16")
     return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError:
     choices = several(decision.choices, "lines")
-    return SpecError(
-        message("left-person-decide.problem", key=decision.key, question=decision.question),
-        where=f"{where}:{line}",
-        mend=message("write-decision.mend", choices=choices),
+    return SpecError.of(
+        "left-person-decide",
+        "write-decision",
+        f"{where}:{line}",
         rule="decision",
+        key=decision.key,
+        question=decision.question,
+        choices=choices,
     )
 
 
@@ -177,11 +164,7 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
             if name == "id":
                 _check_id(cls, values[name], where, path)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise SpecError(
-                message("key-missing.problem", path=path),
-                where=where,
-                mend=message("load-add.mend", name=name),
-            )
+            raise SpecError.of("key-missing", "load-add", where, path=path, name=name)
     return cls(**values)
 
 
@@ -208,10 +191,8 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     if origin is typing.Literal:
         if value not in arguments or isinstance(value, bool):
             listed = ", ".join(repr(a) for a in arguments)
-            raise SpecError(
-                message("load-is.problem", key=key, value=repr(value)),
-                where=where,
-                mend=message("use-one.mend", names=listed),
+            raise SpecError.of(
+                "load-is", "use-one", where, key=key, value=repr(value), names=listed
             )
         return value
     if origin in (typing.Union, types.UnionType):
@@ -257,11 +238,7 @@ def _scalar(hint: type, value: Any, where: str, key: str) -> Any:
 
 
 def _wrong_type(wanted: str | Message, value: Any, where: str, key: str) -> SpecError:
-    return SpecError(
-        message("load-which-not.problem", key=key, value=repr(value), wanted=wanted),
-        where=where,
-        mend=message("write.mend", wanted=wanted),
-    )
+    return SpecError.of("load-which-not", "write", where, key=key, value=repr(value), wanted=wanted)
 
 
 def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecError:
@@ -287,10 +264,12 @@ def unique(ids: Iterable[str], *, what: str | Message, where: str) -> None:
     seen: set[str] = set()
     for identifier in ids:
         if identifier in seen:
-            raise SpecError(
-                message("load-id-stands-twice.problem", what=word(what), identifier=identifier),
-                where=where,
-                mend=message("rename-remove.mend"),
+            raise SpecError.of(
+                "load-id-stands-twice",
+                "rename-remove",
+                where,
+                what=word(what),
+                identifier=identifier,
             )
         seen.add(identifier)
 

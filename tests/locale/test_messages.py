@@ -3,6 +3,7 @@
 import ast
 import functools
 import importlib
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ from tests.report.in_spanish import FUNCTION_WORDS
 CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
+# These take two ids, without their ``.problem`` and ``.mend``, and the parameters of both by name.
+OF_ERRORS = ("Error.of", "StepUnavailable.of")
 # These take ids of a problem and of its mend, and the parameters of both: how many positions stand
 # before them, and the names that are no parameters.
 OF_PAIRS = {
@@ -90,9 +93,10 @@ def constants() -> frozenset[str]:
 
 def composed() -> Iterator[re.Pattern[str]]:
     """How ids read that the source puts together, such as ``f"benchmark-{kind}"``."""
-    for tree in trees().values():
+    for name, tree in trees().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr):
+            # ids of errors stand in the calls
+            if isinstance(node, ast.JoinedStr) and name != "errors.py":
                 parts = (
                     re.escape(str(p.value)) if isinstance(p, ast.Constant) else "([a-z0-9_-]+)"
                     for p in node.values
@@ -183,10 +187,11 @@ def beginnings() -> frozenset[str]:
 
 def test_no_entry_is_without_use() -> None:
     patterns, kinds = tuple(composed()), tuple(beginnings())
+    used = constants().union(*(ids for _, ids, _ in errors()))
     unused = [
         identifier
         for identifier in catalogue("en")
-        if identifier not in constants()
+        if identifier not in used
         and not identifier.startswith((*BY_TEXT, *kinds))
         and not any(is_composed(identifier, pattern) for pattern in patterns)
     ]
@@ -204,6 +209,30 @@ def asked() -> Iterator[tuple[str, str, frozenset[str | None]]]:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         given = frozenset(k.arg for k in node.keywords)
                         yield f"{name}:{node.lineno}", part.value, given
+
+
+def errors() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
+    """Each call that makes an error of two ids: its place, the ids, and its parameters' names."""
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(OF_ERRORS):
+                continue
+            choices = (
+                (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,)
+                for arg in node.args[:2]
+            )
+            given = frozenset(k.arg for k in node.keywords) - {"rule"}
+            for problem, mend in itertools.product(*choices):
+                ids = (f"{ast.literal_eval(problem)}.problem", f"{ast.literal_eval(mend)}.mend")
+                yield f"{name}:{node.lineno}", ids, given
+
+
+def test_every_error_of_two_ids_has_its_entries_with_their_holes() -> None:
+    found = list(errors())
+    assert len(found) > 100
+    assert [(at, ids) for at, ids, _ in found if not set(ids) <= set(catalogue("en"))] == []
+    holes = {ids: frozenset().union(*map(messages.holes, ids)) for _, ids, _ in found}
+    assert [(at, ids) for at, ids, given in found if given != holes[ids]] == []
 
 
 RULE_CALLS = ("about", "rows", "group")

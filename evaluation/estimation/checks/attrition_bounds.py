@@ -90,11 +90,7 @@ def change_bounds(stratum: Stratum) -> Ends:
         total = stratum.weights[group].sum()
         rows = seen & group
         if not rows.any():
-            raise StepUnavailable(
-                message("nobody-one-groups.problem"),
-                where="panel members",
-                mend=message("leave-checks.mend"),
-            )
+            raise StepUnavailable.of("nobody-one-groups", "leave-checks", "panel members")
         values.append((stratum.change[rows], stratum.weights[rows]))
         shares.append(float(stratum.weights[rows].sum() / total))
     kept = [min(shares) / share for share in shares]

@@ -61,17 +61,12 @@ def _strata(case: Case) -> "pd.Series[str]":
     panel, (name,) = case.frames.panel, case.check.variables
     where = f"check {case.check.id}, variable {name}"
     if name not in panel.columns:
-        raise EstimationError(
-            message("strata.problem"), where=where, mend=message("strata.mend"), rule="strata"
-        )
+        raise EstimationError.of("strata", "strata", where, rule="strata")
     known = panel[[case.study.columns.cluster, name]].dropna().drop_duplicates()
     twice = known[known[case.study.columns.cluster].duplicated()]
     if len(twice):
-        raise EstimationError(
-            message("clusters-two.problem", n=len(twice)),
-            where=where,
-            mend=message("name-variable-frame.mend"),
-            rule="strata",
+        raise EstimationError.of(
+            "clusters-two", "name-variable-frame", where, rule="strata", n=len(twice)
         )
     return panel[name].astype("str")
 

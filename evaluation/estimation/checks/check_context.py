@@ -263,11 +263,12 @@ def observed_questions(case: Case) -> tuple[Item, ...]:
     found = questions(case.outcome, case.plan)
     absent = sorted({item.name for item in found} - set(case.frames.panel.columns))
     if absent:
-        raise EstimationError(
-            message("interviewer-column.problem", column=", ".join(absent)),
-            where=f"check {case.check.id}, outcome {case.outcome.id}",
-            mend=message("correct-outcome.mend"),
+        raise EstimationError.of(
+            "interviewer-column",
+            "correct-outcome",
+            f"check {case.check.id}, outcome {case.outcome.id}",
             rule="sample",
+            column=", ".join(absent),
         )
     return found
 
@@ -300,9 +301,10 @@ def require(case: Case, column: str) -> None:
         The panel lacks the column.
     """
     if column not in case.frames.panel.columns:
-        raise EstimationError(
-            message("alternative-outcome.problem", column=column),
-            where=f"check {case.check.id}, outcome {case.outcome.id}",
-            mend=message("alternative-outcome.mend"),
+        raise EstimationError.of(
+            "alternative-outcome",
+            "alternative-outcome",
+            f"check {case.check.id}, outcome {case.outcome.id}",
             rule="sample",
+            column=column,
         )

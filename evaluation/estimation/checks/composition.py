@@ -164,11 +164,7 @@ def _standardised(built: Design) -> Design:
     """The outcome in standard deviations of the comparison group at baseline."""
     mean, sd = built.baseline_mean, built.baseline_sd
     if not sd > 0.0:
-        raise StepUnavailable(
-            message("covariate-does.problem"),
-            where="check, variables",
-            mend=message("name-covariates-vary.mend"),
-        )
+        raise StepUnavailable.of("covariate-does", "name-covariates-vary", "check, variables")
     return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
 
 
@@ -185,11 +181,7 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     Multivariate Statistical Analysis, sec. 5.2).
     """
     if not names:
-        raise StepUnavailable(
-            message("design-fixes.problem"),
-            where="check, variables",
-            mend=message("name-covariates.mend"),
-        )
+        raise StepUnavailable.of("design-fixes", "name-covariates", "check, variables")
     panel = case.frames.panel
     known = panel[list(names)].notna().all(axis=1)
     panel = panel[known]
@@ -200,10 +192,8 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     full, without = _differences(built, values[built.y.astype(np.int64)])
     g, k = without.shape
     if g <= k:
-        raise StepUnavailable(
-            message("covariates-cannot.problem", k=k, g=g),
-            where="check, variables",
-            mend=message("name-fewer-covariates.mend"),
+        raise StepUnavailable.of(
+            "covariates-cannot", "name-fewer-covariates", "check, variables", k=k, g=g
         )
     covariance = (g - 1) / g * (without - full).T @ (without - full)
     f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
@@ -216,11 +206,7 @@ def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
     """Effect on each of k columns, shape (k,), and the same without each cluster, shape (G, k)."""
     spread = np.array([weighted_moments(column, built.weights)[1] for column in values.T])
     if not (spread > 0.0).all():
-        raise StepUnavailable(
-            message("covariate-same.problem"),
-            where="check, variables",
-            mend=message("name-covariates-vary.mend"),
-        )
+        raise StepUnavailable.of("covariate-same", "name-covariates-vary", "check, variables")
     several = dataclasses.replace(built, y=values / spread).accumulate()
     gram, j = several.xx(), several.position(built.column)
     moment = np.moveaxis(several.xy().reshape(-1, *gram.shape[:2]), 0, 2)

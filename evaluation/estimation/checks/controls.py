@@ -84,11 +84,13 @@ def _check_stratum(case: Case, stratum: NDArray[np.object_]) -> None:
     missing = stratum == ""
     if missing.any():
         number = case.frames.panel.loc[missing, case.study.columns.cluster].nunique()
-        raise EstimationError(
-            message("clusters-no.problem", n=number, variable=case.check.variables[0]),
-            where="plan.toml, `variables`",
-            mend=message("complete-the-frame-of.mend"),
+        raise EstimationError.of(
+            "clusters-no",
+            "complete-the-frame-of",
+            "plan.toml, `variables`",
             rule="sample",
+            n=number,
+            variable=case.check.variables[0],
         )
 
 

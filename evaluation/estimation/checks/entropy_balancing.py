@@ -89,10 +89,8 @@ class Clusters:
         found = np.asarray(np.sqrt(np.mean(variances, axis=0)))
         flat = [name for name, sd in zip(self.labels, found, strict=True) if not sd > 0.0]
         if flat:
-            raise StepUnavailable(
-                message("flat-covariate.problem", names=", ".join(flat)),
-                where="check, variables",
-                mend=message("flat-covariate.mend"),
+            raise StepUnavailable.of(
+                "flat-covariate", "flat-covariate", "check, variables", names=", ".join(flat)
             )
         return found
 
@@ -145,10 +143,12 @@ def _frame_values(
     known = frame.set_index(frame[case.study.columns.cluster].astype(str))[names].dropna()
     absent = sorted(set(ids) - set(known.index))
     if absent:
-        raise EstimationError(
-            message("clusters-lack.problem", n=len(absent), names=", ".join(names)),
-            where="frame of clusters",
-            mend=message("complete-frame-name.mend"),
+        raise EstimationError.of(
+            "clusters-lack",
+            "complete-frame-name",
+            "frame of clusters",
+            n=len(absent),
+            names=", ".join(names),
         )
     values, labels = terms(known.loc[list(ids)], names)
     return labels, values
@@ -261,8 +261,4 @@ def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:
 
 
 def _nobody() -> StepUnavailable:
-    return StepUnavailable(
-        message("no-clusters-one.problem"),
-        where="comparison of clusters",
-        mend=message("keep-both-groups.mend"),
-    )
+    return StepUnavailable.of("no-clusters-one", "keep-both-groups", "comparison of clusters")

@@ -122,11 +122,7 @@ class _Cells:
 def _cells(case: Case, built: Design) -> _Cells:
     sample = built.rounds
     if sample is None:
-        raise EstimationError(
-            message("model-arm-round.problem"),
-            where=f"check {case.check.id}",
-            mend=message("make-primary.mend"),
-        )
+        raise EstimationError.of("model-arm-round", "make-primary", f"check {case.check.id}")
     arm_of = sample.frame[case.study.columns.arm].to_numpy()
     arms = [arm for arm in case.study.arm if (arm_of == arm.id).any()]
     position = {arm.id: number for number, arm in enumerate(arms)}

@@ -92,11 +92,12 @@ class _Work:
         name = case.check.variables[0]
         panel, specification = case.frames.panel, case.specification
         if name not in panel.columns:
-            raise EstimationError(
-                message("interviewer-column.problem", column=name),
-                where=f"check {case.check.id}",
-                mend=message("interviewer-column.mend"),
+            raise EstimationError.of(
+                "interviewer-column",
+                "interviewer-column",
+                f"check {case.check.id}",
                 rule="sample",
+                column=name,
             )
         code = pd.Series(pd.factorize(panel[name])[0], index=panel.index).astype(float)
         column = f"{case.check.id}__interviewer"

@@ -247,20 +247,23 @@ def cluster_values(case: Case, name: str) -> Texts:
     """
     panel, key = case.frames.panel, case.study.columns.cluster
     if name not in panel.columns:
-        raise EstimationError(
-            message("interviewer-column.problem", column=name),
-            where="plan.toml, `variables`",
-            mend=message("name-variable-frame.mend"),
+        raise EstimationError.of(
+            "interviewer-column",
+            "name-variable-frame",
+            "plan.toml, `variables`",
             rule="sample",
+            column=name,
         )
     pairs = panel[[key, name]].drop_duplicates()
     differing = pairs.loc[pairs[key].duplicated(), key].nunique()
     if differing:
-        raise EstimationError(
-            message("differs-within-clusters.problem", name=name, differing=differing),
-            where="plan.toml, `variables`",
-            mend=message("name-variable-constant.mend"),
+        raise EstimationError.of(
+            "differs-within-clusters",
+            "name-variable-constant",
+            "plan.toml, `variables`",
             rule="sample",
+            name=name,
+            differing=differing,
         )
     codes, values = pd.factorize(panel[name])
     texts = np.array([*map(plain, values), ""], dtype=object)
@@ -277,11 +280,8 @@ def interview_dates(case: Case) -> pd.Series:
     """
     name = case.study.columns.date
     if name is None or name not in case.frames.panel.columns:
-        raise EstimationError(
-            message("study-no-interview.problem"),
-            where="study.toml, `columns.date`",
-            mend=message("name-variable-holds.mend"),
-            rule="sample",
+        raise EstimationError.of(
+            "study-no-interview", "name-variable-holds", "study.toml, `columns.date`", rule="sample"
         )
     return pd.to_datetime(case.frames.panel[name])
 

@@ -15,7 +15,6 @@ from evaluation.estimation.checks.check_context import Case
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample, dummies
-from evaluation.locale.messages import message
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -100,11 +99,7 @@ def both_rounds(built: Design) -> Sample:
         The regression is not of two rounds.
     """
     if built.rounds is None or built.absorb != "cluster":
-        raise EstimationError(
-            message("primary-specification.problem"),
-            where="check",
-            mend=message("use-primary-specification.mend"),
-        )
+        raise EstimationError.of("primary-specification", "use-primary-specification", "check")
     return built.rounds
 
 
@@ -127,11 +122,7 @@ def solve(gram: Floats, moment: Floats) -> Floats:
 
 
 def _singular() -> StepUnavailable:
-    return StepUnavailable(
-        message("fit-singular.problem"),
-        where="regression",
-        mend=message("name-fewer-covariates-covariates.mend"),
-    )
+    return StepUnavailable.of("fit-singular", "name-fewer-covariates-covariates", "regression")
 
 
 def terms(
@@ -211,10 +202,8 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """
     absent = sorted(set(names) - set(frame.columns))
     if absent:
-        raise EstimationError(
-            message("interviewer-column.problem", column=", ".join(absent)),
-            where="check, variables",
-            mend=message("correct-check.mend"),
+        raise EstimationError.of(
+            "interviewer-column", "correct-check", "check, variables", column=", ".join(absent)
         )
 
 
@@ -265,8 +254,4 @@ def logit(X: Floats, chosen: Floats, weights: Floats, *, start: Floats | None = 
             break
         if np.abs(step * length).max() <= _CONVERGED:
             return np.asarray(beta)
-    raise StepUnavailable(
-        message("logit-no-finite.problem"),
-        where="logit",
-        mend=message("name-fewer-covariates-join.mend"),
-    )
+    raise StepUnavailable.of("logit-no-finite", "name-fewer-covariates-join", "logit")

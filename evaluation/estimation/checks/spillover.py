@@ -126,10 +126,8 @@ def conley_variance(fit: Fit, column: str, distance: Floats, *, cutoff: float) -
 def bartlett(distance: Floats, cutoff: float) -> Floats:
     """Weights max(0, 1 - d / cutoff), one for a cluster with itself; shape of the distances."""
     if not (np.isfinite(cutoff) and cutoff >= 0.0):
-        raise EstimationError(
-            message("cutoff-km-no.problem", cutoff=Figure(f"{cutoff:g}")),
-            where="plan.toml, `distances`",
-            mend=message("write-cutoffs.mend"),
+        raise EstimationError.of(
+            "cutoff-km-no", "write-cutoffs", "plan.toml, `distances`", cutoff=Figure(f"{cutoff:g}")
         )
     if cutoff == 0.0:
         return np.eye(len(distance))
@@ -147,10 +145,8 @@ def coordinates(case: Case) -> dict[str, tuple[float, float]]:
     columns, frame = case.study.columns, case.frames.frame
     names = (columns.x_km, columns.y_km)
     if None in names or not set(names) <= set(frame.columns):
-        raise EstimationError(
-            message("conley-study-has-no.problem"),
-            where="study.toml, `columns.x_km` and `columns.y_km`",
-            mend=message("name-variables.mend"),
+        raise EstimationError.of(
+            "conley-study-has-no", "name-variables", "study.toml, `columns.x_km` and `columns.y_km`"
         )
     ids = frame[columns.cluster].astype(str)
     places = frame[list(names)].to_numpy(dtype=np.float64)

@@ -198,18 +198,21 @@ def _values(case: Case, variable: str, means: ClusterMeans) -> Ids:
     )
     known = table[[key, variable]].drop_duplicates() if len(table) else table
     if not len(known) or known[key].duplicated().any() or known[variable].isna().any():
-        raise EstimationError(
-            message("not-one-known.problem", variable=variable),
-            where=f"check {case.check.id}",
-            mend=message("name-variable-frame-clusters.mend"),
+        raise EstimationError.of(
+            "not-one-known",
+            "name-variable-frame-clusters",
+            f"check {case.check.id}",
+            variable=variable,
         )
     values = dict(zip(known[key].astype(str), known[variable].astype(str), strict=True))
     absent = sorted(set(means.cluster) - set(values))
     if absent:
-        raise EstimationError(
-            message("not-known-clusters.problem", variable=variable, n=len(absent)),
-            where=f"check {case.check.id}",
-            mend=message("complete-the-frame-of.mend"),
+        raise EstimationError.of(
+            "not-known-clusters",
+            "complete-the-frame-of",
+            f"check {case.check.id}",
+            variable=variable,
+            n=len(absent),
         )
     return np.array([values[c] for c in means.cluster], dtype=object)
 

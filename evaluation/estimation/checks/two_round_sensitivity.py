@@ -143,10 +143,8 @@ def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) ->
     the t interval moved by M to both sides, which covers already.
     """
     if not bias >= 0.0:
-        raise EstimationError(
-            message("largest-bias.problem", bias=bias),
-            where="fixed-length interval",
-            mend=message("give-number-zero.mend"),
+        raise EstimationError.of(
+            "largest-bias", "give-number-zero", "fixed-length interval", bias=bias
         )
     number = min(df, _MANY)
 
