@@ -38,14 +38,14 @@ CHECK = Drill(
 
 from collections.abc import Iterable
 
-from evaluation.estimation.checks.check_context import Case, Row, computes, unavailable
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.locale.messages import message
 from evaluation.study.row_keys import LeaveOut
 
 
 @computes
-def without_beginning(case: Case) -> Iterable[Row]:
+def without_beginning(case: CheckContext) -> Iterable[Row]:
     """Leave out the clusters whose id begins with each of the check's values."""
     panel, key = case.frames.panel, case.study.columns.cluster
     for beginning in case.check.values:
@@ -54,7 +54,7 @@ def without_beginning(case: Case) -> Iterable[Row]:
             yield from compared(case, case.design(panel[~left]), sample=LeaveOut(beginning))
         else:
             reason = message("without-beginning.reason", beginning=beginning)
-            yield unavailable(case, "all", reason, sample=LeaveOut(beginning))
+            yield case.unavailable(reason, sample=LeaveOut(beginning))
 ''',
     registry="study/check_kinds.py",
     behind="KINDS: Mapping[str, CheckKind] = {",

@@ -5,7 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, Repeated, Row, computes, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Repeated,
+    Row,
+    computes,
+)
 from evaluation.estimation.checks.difference_from_primary import (
     DIFFERENCE,
     of_regression,
@@ -104,10 +109,12 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
 class _Made(Shared):
     """What every check of one run shares."""
 
-    def case(self, check: Check, outcome: Outcome, primary: Repeated | Unavailable | None) -> Case:
+    def case(
+        self, check: Check, outcome: Outcome, primary: Repeated | Unavailable | None
+    ) -> CheckContext:
         """A check of an outcome."""
         plan = self.promise.plan
-        return Case(
+        return CheckContext(
             check=check,
             outcome=outcome,
             specification=plan.primary_specification(),
@@ -172,11 +179,11 @@ class _Made(Shared):
             yield of_regression(primaries[outcome.id], built, heading)
 
 
-def _rows(check: Check, case: Case) -> Iterable[Row]:
+def _rows(check: Check, case: CheckContext) -> Iterable[Row]:
     try:
         return tuple(computes[check.kind](case))
     except StepUnavailable as reason:
-        return (unavailable(case, "all", reason.problem),)
+        return (case.unavailable(reason.problem),)
     except EstimationError as error:
         raise EstimationError(
             error.problem,

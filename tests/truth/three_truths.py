@@ -13,7 +13,7 @@ from evaluation.data.cleaning.outcomes import construct
 from evaluation.demo.survey import DemoData
 from evaluation.estimation import trends
 from evaluation.estimation.checks import trend_benchmarks
-from evaluation.estimation.checks.check_context import Case
+from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.checks.two_round_sensitivity import two_round_sensitivity
 from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.bootstrap import Draws
@@ -114,7 +114,7 @@ def benchmark(survey: Survey, outcome: Outcome) -> float:
     """
     made = demonstration()
     balance = dataclasses.replace(made.plan.balance, frame_variables=())
-    case = Case(
+    case = CheckContext(
         check=next(c for c in made.plan.check if c.kind == CHECK),
         outcome=outcome,
         specification=made.plan.primary_specification(),

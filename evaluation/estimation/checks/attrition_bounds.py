@@ -14,12 +14,9 @@ from numpy.typing import NDArray
 
 from evaluation.estimation.checks.attrition_weights import baseline_rows, nobody, other_treatments
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
-    bound,
     computes,
-    diagnostic,
-    unavailable,
 )
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.fit import StepUnavailable, critical
@@ -127,12 +124,12 @@ CONSERVATIVE = message("each-end-limit.reason")
 
 
 @computes
-def attrition_bounds(case: Case) -> Iterable[Row]:
+def attrition_bounds(case: CheckContext) -> Iterable[Row]:
     """Bounds on the panel members' changes when the programme may change who is seen again.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
 
     Returns
     -------
@@ -159,19 +156,14 @@ def attrition_bounds(case: Case) -> Iterable[Row]:
     if not lacking:
         half = critical(changes.g - 1, case.plan.inference.level) * errors
         interval = (low - float(half[0]), high + float(half[1]))
-    yield bound(
-        case,
-        (low, high),
-        interval=interval,
-        kind=CONSERVATIVE,
-        sizes=changes.sizes(),
-        sample=CHANGES,
+    yield case.bound(
+        (low, high), interval=interval, kind=CONSERVATIVE, sizes=changes.sizes(), sample=CHANGES
     )
     if lacking:
         problem = message("without-clusters.reason", lacking=lacking, g=changes.g)
-        yield unavailable(case, "cv3", problem, sample=CHANGES)
+        yield case.unavailable(problem, "cv3", sample=CHANGES)
     for name, value in changes.described():
-        yield diagnostic(case, name, value, unit="share", sample=CHANGES)
+        yield case.diagnostic(name, value, unit="share", sample=CHANGES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +186,7 @@ class _Changes:
     baseline: tuple[float, float]
 
     @classmethod
-    def of(cls, case: Case, first: pd.DataFrame) -> "_Changes":
+    def of(cls, case: CheckContext, first: pd.DataFrame) -> "_Changes":
         start, _ = case.specification.contrast
         plain = dataclasses.replace(
             case.specification, sample="all", covariates=("panel_member",), effects=()
@@ -269,7 +261,7 @@ class _Changes:
             yield f"trimmed_{name}", max(0.0, 1.0 - min(rates.values()) / rate)
 
 
-def _endline_values(case: Case, sample: Sample) -> Floats:
+def _endline_values(case: CheckContext, sample: Sample) -> Floats:
     """Outcome at endline of each baseline row, NaN where it was not seen."""
     panel, respondent = case.frames.panel, case.study.columns.respondent
     members = panel["panel_member"].to_numpy(dtype=bool)

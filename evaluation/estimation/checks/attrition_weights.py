@@ -12,11 +12,9 @@ from scipy.special import expit
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
     STEPS,
-    Case,
+    CheckContext,
     Row,
     computes,
-    diagnostic,
-    unavailable,
 )
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import Rows, both_rounds, check_columns, logit, terms
@@ -37,12 +35,12 @@ REASON = message("probabilities-being.reason")
 
 
 @computes
-def attrition_weights(case: Case) -> Iterable[Row]:
+def attrition_weights(case: CheckContext) -> Iterable[Row]:
     """Differential attrition, and the panel's estimate weighted for who was seen again.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names variables of the baseline interview.
 
     Returns
@@ -73,15 +71,15 @@ def attrition_weights(case: Case) -> Iterable[Row]:
         seen = _Seen.of(case, first)
         built = _panel_design(case, seen)
     except EstimationError as error:
-        yield unavailable(case, "all", error.problem, sample=WEIGHTED)
+        yield case.unavailable(error.problem, sample=WEIGHTED)
         return
     try:
         yield from _weighted(case, built, seen)
     except StepUnavailable as reason:
-        yield unavailable(case, "all", reason.problem, sample=WEIGHTED)
+        yield case.unavailable(reason.problem, sample=WEIGHTED)
 
 
-def other_treatments(case: Case, sample: Sample) -> tuple[Floats, NDArray[np.int64]]:
+def other_treatments(case: CheckContext, sample: Sample) -> tuple[Floats, NDArray[np.int64]]:
     """Other treatments of each row, shape (n, a), and the number of their combination."""
     arms = sample.frame[case.study.columns.arm]
     columns = [
@@ -92,7 +90,7 @@ def other_treatments(case: Case, sample: Sample) -> tuple[Floats, NDArray[np.int
     return table, (table @ 2.0 ** np.arange(table.shape[1])).astype(np.int64)
 
 
-def baseline_rows(case: Case) -> pd.DataFrame:
+def baseline_rows(case: CheckContext) -> pd.DataFrame:
     """Rows of the baseline, of whom some were interviewed again and some not.
 
     Raises
@@ -109,7 +107,7 @@ def baseline_rows(case: Case) -> pd.DataFrame:
     return first
 
 
-def _rates(case: Case, first: pd.DataFrame) -> Iterable[Row]:
+def _rates(case: CheckContext, first: pd.DataFrame) -> Iterable[Row]:
     """Share interviewed again regressed on treatment, without cluster effects."""
     seen = 100.0 * first["panel_member"].to_numpy(dtype=np.float64)
     plain = dataclasses.replace(case.specification, sample="all", covariates=(), effects=())
@@ -126,10 +124,10 @@ def _rates(case: Case, first: pd.DataFrame) -> Iterable[Row]:
     )
     for name, group in (("treated", sample.treated), ("comparison", ~sample.treated)):
         rate = float(np.average(sample.y[group], weights=sample.weights[group]))
-        yield diagnostic(case, f"reinterviewed_{name}", rate, unit="percent", sample=RATE)
+        yield case.diagnostic(f"reinterviewed_{name}", rate, unit="percent", sample=RATE)
 
 
-def _rate_design(case: Case, sample: Sample) -> Design:
+def _rate_design(case: CheckContext, sample: Sample) -> Design:
     others, _ = other_treatments(case, sample)
     own = sample.comparison
     mean, sd = weighted_moments(sample.y[own], sample.weights[own])
@@ -152,14 +150,14 @@ def _rate_design(case: Case, sample: Sample) -> Design:
     )
 
 
-def _panel_design(case: Case, seen: "_Seen") -> Design:
+def _panel_design(case: CheckContext, seen: "_Seen") -> Design:
     """The primary regression among panel members whose baseline variables are known."""
     panel = case.frames.panel
     known = panel[case.study.columns.respondent].astype(str).isin(seen.members)
     return case.design(panel[known], sample="panel_members")
 
 
-def _weighted(case: Case, built: Design, seen: "_Seen") -> Iterable[Row]:
+def _weighted(case: CheckContext, built: Design, seen: "_Seen") -> Iterable[Row]:
     """The panel members' estimate with inverse probabilities of having been seen again."""
     rows = Rows.of(built)
     ids = both_rounds(built).frame[case.study.columns.respondent].astype(str)
@@ -186,7 +184,7 @@ def _weighted(case: Case, built: Design, seen: "_Seen") -> Iterable[Row]:
         sample=WEIGHTED,
     )
     lowest = float(p[seen.seen > 0.0].min())
-    yield diagnostic(case, "lowest_probability", lowest, unit="share", sample=WEIGHTED)
+    yield case.diagnostic("lowest_probability", lowest, unit="share", sample=WEIGHTED)
 
 
 def _frozen(weights: Floats, base: Floats, cell: NDArray[np.int64]) -> Floats:
@@ -220,7 +218,7 @@ class _Seen:
         return tuple(name for name, flag in zip(self.ids, self.seen, strict=True) if flag)
 
     @classmethod
-    def of(cls, case: Case, first: pd.DataFrame) -> "_Seen":
+    def of(cls, case: CheckContext, first: pd.DataFrame) -> "_Seen":
         names = case.check.variables
         check_columns(first, names)
         seen = first["panel_member"].to_numpy(dtype=np.float64)

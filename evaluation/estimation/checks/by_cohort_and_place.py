@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import Case, Row, computes, linear, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+)
 from evaluation.estimation.checks.leave_out import too_few
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import Message, message, several, word
@@ -18,12 +22,12 @@ from evaluation.study.row_keys import Only, Pair, RowKey
 
 
 @computes
-def by_place(case: Case) -> tuple[Row, ...]:
+def by_place(case: CheckContext) -> tuple[Row, ...]:
     """Effect within each place against its own comparison clusters.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         The check names one variable that is constant within clusters.
 
     Returns
@@ -51,13 +55,13 @@ def by_place(case: Case) -> tuple[Row, ...]:
         if isinstance(built, Unavailable):
             rows.append(built)
         elif reason := too_few(case, whole, built):
-            rows.append(unavailable(case, "all", reason, sample=sample))
+            rows.append(case.unavailable(reason, sample=sample))
         else:
             rows += subsample.effect(case, built, sample=sample)
     return tuple(rows)
 
 
-def _strata(case: Case) -> "pd.Series[str]":
+def _strata(case: CheckContext) -> "pd.Series[str]":
     panel, (name,) = case.frames.panel, case.check.variables
     where = f"check {case.check.id}, variable {name}"
     if name not in panel.columns:
@@ -75,12 +79,12 @@ Flags = NDArray[np.bool_]
 
 
 @computes
-def cohorts(case: Case) -> tuple[Row, ...]:
+def cohorts(case: CheckContext) -> tuple[Row, ...]:
     """Effect at endline on each entry cohort, and the differences between cohorts.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
 
     Returns
     -------
@@ -120,16 +124,18 @@ def cohorts(case: Case) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _cohort(case: Case, whole: Design, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
+def _cohort(
+    case: CheckContext, whole: Design, panel: pd.DataFrame, sample: RowKey
+) -> Design | Unavailable:
     """A cohort's regression, or why there is none: too little of it, or of all the others."""
     built = subsample.part(case, panel, sample)
     if isinstance(built, Unavailable):
         return built
     reason = too_few(case, whole, built)
-    return unavailable(case, "all", reason, sample=sample) if reason else built
+    return case.unavailable(reason, sample=sample) if reason else built
 
 
-def _entry(case: Case) -> Mapping[str, str]:
+def _entry(case: CheckContext) -> Mapping[str, str]:
     """Cohort of each treated cluster."""
     columns, known = case.study.columns, {cohort.id for cohort in case.study.cohort}
     if columns.cohort is None or len(known) < 2:
@@ -155,7 +161,7 @@ def _entry(case: Case) -> Mapping[str, str]:
 
 
 def _difference(
-    case: Case,
+    case: CheckContext,
     whole: Design,
     found: Mapping[str, Design | Unavailable],
     pair: tuple[str, str],
@@ -165,8 +171,8 @@ def _difference(
     missing = [name for name in pair if isinstance(found[name], Unavailable)]
     if missing:
         reason = message("no-effect.reason", missing=several(map(word, missing), "and"))
-        return (unavailable(case, "all", reason, sample=sample),)
-    return linear(case, _contrasted(whole, pair, entry), sample=sample)
+        return (case.unavailable(reason, sample=sample),)
+    return case.linear(_contrasted(whole, pair, entry), sample=sample)
 
 
 def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) -> Design:
@@ -187,5 +193,5 @@ def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) 
     )
 
 
-def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
+def _mistake(case: CheckContext, problem: Message, mend: Message) -> EstimationError:
     return EstimationError(problem, where=f"check {case.check.id}", mend=mend, rule="cohorts")

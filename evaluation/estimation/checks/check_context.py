@@ -8,6 +8,7 @@ primary step. How far an estimate lies from the primary one: see `difference_fro
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import pandas as pd
 
@@ -42,8 +43,8 @@ from evaluation.study.study import Study
 
 Row = Estimate | Unavailable | Difference | Diagnostic | Bound | CovariateBalance | Level
 
-# What computes each kind of check: a function of a `Case`, of its name, marked ``@computes``.
-computes: Registry[Callable[["Case"], Iterable[Row]]] = Registry(KINDS, checks)
+# What computes each kind of check: a function of its name, marked ``@computes``.
+computes: Registry[Callable[["CheckContext"], Iterable[Row]]] = Registry(KINDS, checks)
 
 # Steps of a linear row: the primary interval, and a standard error for those who pool studies.
 STEPS: tuple[Step, ...] = ("wcr_s", "cv3")
@@ -58,7 +59,7 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Case:
+class CheckContext:
     """One outcome under one check.
 
     Attributes
@@ -71,7 +72,7 @@ class Case:
         Bootstrap multipliers over all clusters of the study, the same as the primary estimates'.
     primary : Repeated or Unavailable, optional
         The primary estimate with and without each cluster, made once for all checks of an outcome;
-        where it is not given, `differences.primary_of` makes it.
+        where it is not given, `difference_from_primary.primary_of` makes it.
     interval : tuple of float, optional
         The interval that the primary estimate is published with, simultaneous over the primary
         outcomes, in the outcome's unit; None where it has its own alone.
@@ -132,46 +133,129 @@ class Case:
         varied = dataclasses.replace(self.specification, **changes)  # type: ignore[arg-type]
         return design.build(panel, varied, outcome=self.outcome, study=self.study)
 
+    def linear(
+        self, built: Design, *, sample: RowKey = WHOLE, wanted: tuple[Step, ...] = STEPS
+    ) -> tuple[Estimate | Unavailable, ...]:
+        """Records of a weighted least squares row, by the primary step and the jackknife.
 
-def linear(
-    case: Case, built: Design, *, sample: RowKey = WHOLE, wanted: tuple[Step, ...] = STEPS
-) -> tuple[Estimate | Unavailable, ...]:
-    """Records of a weighted least squares row, by the primary step and the jackknife.
+        Parameters
+        ----------
+        built : Design
+            With weights that were not estimated from the data.
+        sample : str
+            Tells rows of one check apart.
+        wanted : tuple of step names
 
-    Parameters
-    ----------
-    case : Case
-    built : Design
-        With weights that were not estimated from the data.
-    sample : str
-        Tells rows of one check apart.
-    wanted : tuple of step names
+        Returns
+        -------
+        tuple of Estimate and Unavailable
+            Where the comparison group had one value at baseline the effect stands in the outcome's
+            unit, and its size in standard deviations is NaN.
+        """
+        return self.of_analysis(self.analysed(built, wanted), built, sample=sample)
 
-    Returns
-    -------
-    tuple of Estimate and Unavailable
-        Where the comparison group had one value at baseline the effect stands in the outcome's
-        unit, and its size in standard deviations is NaN.
-    """
-    return of_analysis(case, analysed(case, built, wanted), built, sample=sample)
+    def analysed(self, built: Design, wanted: tuple[Step, ...] = STEPS) -> Analysis:
+        """A weighted least squares regression by some steps; one without a scale gets SD 1."""
+        scaled = built if self._varies(built) else dataclasses.replace(built, baseline_sd=1.0)
+        return steps.analyse(scaled, wanted, draws=self.draws)
 
+    def of_analysis(
+        self, analysis: Analysis, built: Design, *, sample: RowKey
+    ) -> tuple[Estimate | Unavailable, ...]:
+        """Records of `analysed`; see `linear`."""
+        found = steps.records(analysis, self.heading(sample))
+        return found if self._varies(built) else tuple(map(_unscaled, found))
 
-def analysed(case: Case, built: Design, wanted: tuple[Step, ...] = STEPS) -> Analysis:
-    """A weighted least squares regression by the steps wanted; one without a scale gets SD 1."""
-    scaled = built if _varies(case, built) else dataclasses.replace(built, baseline_sd=1.0)
-    return steps.analyse(scaled, wanted, draws=case.draws)
+    def _varies(self, built: Design) -> bool:
+        return self.outcome.unit == "SD" or built.baseline_sd > 0.0
 
+    def diagnostic(
+        self, name: str, value: float, *, unit: str, sample: RowKey = WHOLE
+    ) -> Diagnostic:
+        """A named quantity beside a check's rows."""
+        return estimate_record.diagnostic(self.heading(sample), name, value, unit)
 
-def of_analysis(
-    case: Case, analysis: Analysis, built: Design, *, sample: RowKey
-) -> tuple[Estimate | Unavailable, ...]:
-    """Records of `analysed`; see `linear`."""
-    found = steps.records(analysis, case.heading(sample))
-    return found if _varies(case, built) else tuple(map(_unscaled, found))
+    def unavailable(
+        self, reason: Message, step: str = "all", *, sample: RowKey = WHOLE
+    ) -> Unavailable:
+        """A step or quantity of a check that cannot be had, or all of it, and why."""
+        return estimate_record.unavailable(self.heading(sample), step, reason)
 
+    def bound(
+        self,
+        ends: tuple[float, float],
+        *,
+        interval: tuple[float, float] | None,
+        sizes: Sizes,
+        sample: RowKey,
+        kind: Message | None = None,
+    ) -> Bound:
+        """A range of effects; ``interval`` is None where it has no confidence interval."""
+        around = ends if interval is None else interval
+        return record(
+            Bound,
+            self.heading(sample),
+            sizes,
+            low=ends[0],
+            high=ends[1],
+            ci_low=around[0],
+            ci_high=around[1],
+            ci_kind=kind if kind and interval else message("interval.none"),
+        )
 
-def _varies(case: Case, built: Design) -> bool:
-    return case.outcome.unit == "SD" or built.baseline_sd > 0.0
+    def observed_questions(self) -> tuple[Item, ...]:
+        """The questions behind a check's outcome, all of them in the panel.
+
+        Raises
+        ------
+        EstimationError
+            The panel lacks one.
+        """
+        found = questions(self.outcome, self.plan)
+        absent = sorted({item.name for item in found} - set(self.frames.panel.columns))
+        if absent:
+            raise EstimationError.of(
+                "interviewer-column",
+                "correct-outcome",
+                f"check {self.check.id}, outcome {self.outcome.id}",
+                rule="sample",
+                column=", ".join(absent),
+            )
+        return found
+
+    def in_unit(self, unit: str) -> Self:
+        """The same, its records in another unit."""
+        # a unit of records, not one of the plan's, which the field's type lists
+        outcome = dataclasses.replace(self.outcome, unit=unit)  # type: ignore[arg-type]
+        return dataclasses.replace(self, outcome=outcome)
+
+    def regression(self, panel: pd.DataFrame, column: str) -> Design:
+        """The primary regression with another column of the panel as its outcome.
+
+        Raises
+        ------
+        EstimationError
+            See `design.build`.
+        """
+        outcome = dataclasses.replace(self.outcome, id=column)
+        return dataclasses.replace(self, outcome=outcome).design(panel)
+
+    def require(self, column: str) -> None:
+        """Stop where an alternative outcome of the check was not made.
+
+        Raises
+        ------
+        EstimationError
+            The panel lacks the column.
+        """
+        if column not in self.frames.panel.columns:
+            raise EstimationError.of(
+                "alternative-outcome",
+                "alternative-outcome",
+                f"check {self.check.id}, outcome {self.outcome.id}",
+                rule="sample",
+                column=column,
+            )
 
 
 def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
@@ -192,41 +276,6 @@ def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: S
     """Record of a check's effect; in standard deviations where there are any."""
     size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
     return effect(heading, step, found, sizes=sizes, estimate_sd=size)
-
-
-def diagnostic(
-    case: Case, name: str, value: float, *, unit: str, sample: RowKey = WHOLE
-) -> Diagnostic:
-    """A named quantity beside a check's rows."""
-    return estimate_record.diagnostic(case.heading(sample), name, value, unit)
-
-
-def unavailable(case: Case, step: str, reason: Message, *, sample: RowKey = WHOLE) -> Unavailable:
-    """A step or quantity of a check that cannot be had, and why."""
-    return estimate_record.unavailable(case.heading(sample), step, reason)
-
-
-def bound(
-    case: Case,
-    ends: tuple[float, float],
-    *,
-    interval: tuple[float, float] | None,
-    sizes: Sizes,
-    sample: RowKey,
-    kind: Message | None = None,
-) -> Bound:
-    """A range of effects; ``interval`` is None where no confidence interval is given around it."""
-    around = ends if interval is None else interval
-    return record(
-        Bound,
-        case.heading(sample),
-        sizes,
-        low=ends[0],
-        high=ends[1],
-        ci_low=around[0],
-        ci_high=around[1],
-        ci_kind=kind if kind and interval else message("interval.none"),
-    )
 
 
 def questions(outcome: Outcome, plan: Plan) -> tuple[Item, ...]:
@@ -250,61 +299,3 @@ def questions(outcome: Outcome, plan: Plan) -> tuple[Item, ...]:
                 for i in questions(inner, plan)
             )
     return tuple(found)
-
-
-def observed_questions(case: Case) -> tuple[Item, ...]:
-    """The questions behind a check's outcome, all of them in the panel.
-
-    Raises
-    ------
-    EstimationError
-        The panel lacks one.
-    """
-    found = questions(case.outcome, case.plan)
-    absent = sorted({item.name for item in found} - set(case.frames.panel.columns))
-    if absent:
-        raise EstimationError.of(
-            "interviewer-column",
-            "correct-outcome",
-            f"check {case.check.id}, outcome {case.outcome.id}",
-            rule="sample",
-            column=", ".join(absent),
-        )
-    return found
-
-
-def in_unit(case: Case, unit: str) -> Case:
-    """The same case, its records in another unit."""
-    # a unit of records, not one of the plan's, which the field's type lists
-    outcome = dataclasses.replace(case.outcome, unit=unit)  # type: ignore[arg-type]
-    return dataclasses.replace(case, outcome=outcome)
-
-
-def regression(case: Case, panel: pd.DataFrame, column: str) -> Design:
-    """The primary regression with another column of the panel as its outcome.
-
-    Raises
-    ------
-    EstimationError
-        See `design.build`.
-    """
-    outcome = dataclasses.replace(case.outcome, id=column)
-    return design.build(panel, case.specification, outcome=outcome, study=case.study)
-
-
-def require(case: Case, column: str) -> None:
-    """Stop where an alternative outcome of the check was not made.
-
-    Raises
-    ------
-    EstimationError
-        The panel lacks the column.
-    """
-    if column not in case.frames.panel.columns:
-        raise EstimationError.of(
-            "alternative-outcome",
-            "alternative-outcome",
-            f"check {case.check.id}, outcome {case.outcome.id}",
-            rule="sample",
-            column=column,
-        )

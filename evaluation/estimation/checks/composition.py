@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+)
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import (
     Rows,
@@ -46,12 +50,12 @@ OF_ONE_INTERVIEW = 0.1
 FIXED = message("weighted-mean.problem")
 
 
-def covariate_tests(case: Case) -> Iterable[Row]:
+def covariate_tests(case: CheckContext) -> Iterable[Row]:
     """Difference-in-differences of each covariate, and of all together.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names respondent covariates.
 
     Returns
@@ -76,14 +80,14 @@ def covariate_tests(case: Case) -> Iterable[Row]:
                 yield from _test(case, column)
             except EstimationError as error:
                 sample = Covariate.read(column.label)
-                yield unavailable(case, "all", error.problem, sample=sample)
+                yield case.unavailable(error.problem, sample=sample)
                 problems.append(error.problem)
         if problems != [FIXED] * len(columns):
             free.append(name)
     try:
         yield from _joint(case, tuple(free))
     except StepUnavailable as reason:
-        yield unavailable(case, "joint_test", reason.problem, sample=JOINT)
+        yield case.unavailable(reason.problem, "joint_test", sample=JOINT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +118,7 @@ def _spread(values: Floats, known: Flags) -> Floats:
     return whole
 
 
-def _test(case: Case, column: _Column) -> Iterable[Row]:
+def _test(case: CheckContext, column: _Column) -> Iterable[Row]:
     """The primary regression with a covariate as its outcome, by the jackknife."""
     sample = Covariate.read(column.label)
     built = _design_of(case, case.frames.panel, column)
@@ -144,7 +148,7 @@ def _is_fixed(built: Design) -> bool:
     return bool((np.abs(means[1] - means[0]) <= limit).all())
 
 
-def _design_of(case: Case, panel: pd.DataFrame, column: _Column) -> Design:
+def _design_of(case: CheckContext, panel: pd.DataFrame, column: _Column) -> Design:
     outcome = Outcome(
         id=column.label,
         family=case.outcome.family,
@@ -168,7 +172,7 @@ def _standardised(built: Design) -> Design:
     return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
 
 
-def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
+def _joint(case: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
     """Hotelling's test that no covariate changed differently, on rows that have all of them.
 
     Covariates that the design fixes are not among ``names``: their change is rounding, or answers
@@ -199,7 +203,7 @@ def _joint(case: Case, names: tuple[str, ...]) -> Iterable[Row]:
     f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
     numbers = (("joint_f", f), ("joint_df1", k), ("joint_df2", g - k))
     for name, value in (*numbers, ("joint_p", float(fdtrc(k, g - k, f)))):
-        yield diagnostic(case, name, value, unit="", sample=JOINT)
+        yield case.diagnostic(name, value, unit="", sample=JOINT)
 
 
 def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
@@ -223,12 +227,12 @@ REASON = message("respondents-weights.reason")
 
 
 @computes
-def composition(case: Case) -> Iterable[Row]:
+def composition(case: CheckContext) -> Iterable[Row]:
     """Changes of covariates, and the estimate with their distribution held fixed.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names respondent covariates that the programme cannot have changed.
 
     Returns
@@ -255,7 +259,7 @@ def composition(case: Case) -> Iterable[Row]:
         try:
             rows = tuple(_reweighted(case, built, cells, target))
         except StepUnavailable as reason:
-            rows = (unavailable(case, "all", reason.problem, sample=MixOf(target)),)
+            rows = (case.unavailable(reason.problem, sample=MixOf(target)),)
         yield from rows
 
 
@@ -276,7 +280,7 @@ class _Cells:
     frozen: bool
 
     @classmethod
-    def of(cls, case: Case, built: Design) -> "_Cells":
+    def of(cls, case: CheckContext, built: Design) -> "_Cells":
         values, labels = terms(both_rounds(built).frame, case.check.variables, squares="also")
         frozen = case.specification.estimand != "respondents"
         return cls(rows=Rows.of(built), Z=values, labels=labels, frozen=frozen)
@@ -312,7 +316,7 @@ def _moves(target: Target) -> dict[Cell, Cell]:
     return dict.fromkeys(((True, False), (False, False), (False, True)), (True, True))
 
 
-def _reweighted(case: Case, built: Design, cells: _Cells, target: Target) -> Iterable[Row]:
+def _reweighted(case: CheckContext, built: Design, cells: _Cells, target: Target) -> Iterable[Row]:
     rows, sample = cells.rows, MixOf(target)
     weights, start = cells.weights(built.weights, target, {})
 
@@ -332,7 +336,7 @@ def _reweighted(case: Case, built: Design, cells: _Cells, target: Target) -> Ite
         _kish(weights[cells.rows_of(cell)]) / _kish(built.weights[cells.rows_of(cell)])
         for cell in _moves(target)
     )
-    yield diagnostic(case, "lowest_effective_share", lowest, unit="share", sample=sample)
+    yield case.diagnostic("lowest_effective_share", lowest, unit="share", sample=sample)
 
 
 def _kish(weights: Floats) -> float:

@@ -9,7 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+)
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import cluster_values, interview_dates
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
@@ -32,7 +36,7 @@ ALONE = 1.0 - 1e-8
 
 
 @computes
-def strata_round(case: Case) -> Iterable[Row]:
+def strata_round(case: CheckContext) -> Iterable[Row]:
     """Changes compared inside strata, each stratum with the weight of its treated clusters.
 
     Every stratum gets its own change between the rounds. Weights of the comparison clusters of
@@ -67,20 +71,20 @@ def strata_round(case: Case) -> Iterable[Row]:
     kept = totals[(totals > 0.0).all(axis=1)]
     share = 1.0 - float(kept["treated"].sum() / totals["treated"].sum())
     counts = (
-        diagnostic(case, "strata_left_out", len(totals) - len(kept), unit="strata"),
-        diagnostic(case, "treated_share_left_out", share, unit="share of treated weight"),
+        case.diagnostic("strata_left_out", len(totals) - len(kept), unit="strata"),
+        case.diagnostic("treated_share_left_out", share, unit="share of treated weight"),
     )
     if kept.empty:
         reason = message("no-clusters-both.reason", variables=word(case.check.variables[0]))
-        return unavailable(case, "all", reason), *counts
+        return case.unavailable(reason), *counts
     try:
         inside = case.design(case.frames.panel[np.isin(stratum, list(kept.index))], strata_round="")
     except EstimationError as error:
-        return unavailable(case, "all", error.problem), *counts
+        return case.unavailable(error.problem), *counts
     return *compared(case, _by_stratum(case, inside, of_cluster, kept)), *counts
 
 
-def _check_stratum(case: Case, stratum: NDArray[np.object_]) -> None:
+def _check_stratum(case: CheckContext, stratum: NDArray[np.object_]) -> None:
     missing = stratum == ""
     if missing.any():
         number = case.frames.panel.loc[missing, case.study.columns.cluster].nunique()
@@ -109,7 +113,7 @@ def _totals(built: Design, of_cluster: dict[str, str]) -> pd.DataFrame:
 
 
 def _by_stratum(
-    case: Case, built: Design, of_cluster: dict[str, str], totals: pd.DataFrame
+    case: CheckContext, built: Design, of_cluster: dict[str, str], totals: pd.DataFrame
 ) -> Design:
     """The regression with stratum x post columns and comparison clusters reweighted."""
     stratum = np.array([of_cluster[c] for c in built.cluster])
@@ -130,7 +134,7 @@ def _by_stratum(
 
 
 @computes
-def controls(case: Case) -> Iterable[Row]:
+def controls(case: CheckContext) -> Iterable[Row]:
     """The primary regression with enumerators, mode, month of interview or covariates.
 
     Numbers enter as they are, anything else as dummies without the first value in sorted order.
@@ -161,26 +165,28 @@ def controls(case: Case) -> Iterable[Row]:
     new = tuple(name for name in case.check.variables if name not in own)
     reason = _missing_throughout(case, panel, new)
     if reason:
-        return (unavailable(case, "all", reason),)
+        return (case.unavailable(reason),)
     built = case.design(panel, covariates=(*own, *new))
     added = [c for c in built.columns if c.split("=")[0] in new]
     primary = tuple(c for c in built.columns if c not in added)
     candidates = [c for c in added if c not in _first_months(built)]
     used = _usable(case, built, primary, candidates)
     counts = (
-        diagnostic(case, "controls_used", len(used), unit="columns"),
-        diagnostic(case, "controls_left_out", len(candidates) - len(used), unit="columns"),
-        diagnostic(case, "rows_without_control", built.incomplete, unit="rows"),
+        case.diagnostic("controls_used", len(used), unit="columns"),
+        case.diagnostic("controls_left_out", len(candidates) - len(used), unit="columns"),
+        case.diagnostic("rows_without_control", built.incomplete, unit="rows"),
     )
     reason = _why_not(built, primary, used)
     if reason:
-        return unavailable(case, "all", reason), *counts
+        return case.unavailable(reason), *counts
     names = (*primary, *used)
     built = dataclasses.replace(built, X=_columns(built, names), columns=names)
     return *compared(case, built), *counts
 
 
-def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...]) -> Message | None:
+def _missing_throughout(
+    case: CheckContext, panel: pd.DataFrame, names: tuple[str, ...]
+) -> Message | None:
     """Which control is missing in a whole round or group; empty where none is."""
     treated = panel[case.study.columns.arm].isin(case.study.arms_with(case.specification.treatment))
     rounds = panel["round"]
@@ -199,7 +205,7 @@ def _missing_throughout(case: Case, panel: pd.DataFrame, names: tuple[str, ...])
     return None
 
 
-def _months(case: Case) -> pd.Series:
+def _months(case: CheckContext) -> pd.Series:
     """Month of each interview; months of few clusters count with the month before, or after."""
     months = interview_dates(case).dt.strftime("%Y-%m")
     fewest = max(case.study.minimum_clusters, MINIMUM_CLUSTERS)
@@ -230,7 +236,7 @@ def _first_months(built: Design) -> set[str]:
 
 
 def _usable(
-    case: Case, built: Design, primary: tuple[str, ...], candidates: list[str]
+    case: CheckContext, built: Design, primary: tuple[str, ...], candidates: list[str]
 ) -> tuple[str, ...]:
     """Controls that the other columns leave some variation; the effect has no say in it."""
     clusters = _clusters(built)

@@ -12,13 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
-    bound,
     computes,
-    diagnostic,
-    linear,
-    unavailable,
 )
 from evaluation.estimation.checks.difference_from_primary import compared, jackknifed
 from evaluation.estimation.checks.reweighting import solve
@@ -40,12 +36,12 @@ NOT_LINEAR = message("baseline-means-corrected.reason")
 
 
 @computes
-def bracket(case: Case) -> Iterable[Row]:
+def bracket(case: CheckContext) -> Iterable[Row]:
     """Rows ``lagged`` and ``lagged:corrected``, and the bracket with the primary estimate.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
 
     Returns
     -------
@@ -64,7 +60,7 @@ def bracket(case: Case) -> Iterable[Row]:
     """
     did = case.primary_design()
     lagged = case.design(case.frames.panel, method="ancova", lag="cluster_mean")
-    rows_did = linear(case, did, sample=Part("did"))
+    rows_did = case.linear(did, sample=Part("did"))
     rows_lagged = compared(case, lagged, sample=Lagged())
     yield from rows_lagged
     yield from _union(case, _primary(case, rows_did), _primary(case, rows_lagged), Sizes.of(did))
@@ -72,21 +68,20 @@ def bracket(case: Case) -> Iterable[Row]:
     yield from _corrected(case, lagged)
 
 
-def _primary(case: Case, rows: Iterable[Row]) -> Estimate | None:
+def _primary(case: CheckContext, rows: Iterable[Row]) -> Estimate | None:
     step = case.plan.inference.primary_step
     return next((r for r in rows if isinstance(r, Estimate) and r.step == step), None)
 
 
 def _union(
-    case: Case, did: Estimate | None, lagged: Estimate | None, sizes: Sizes
+    case: CheckContext, did: Estimate | None, lagged: Estimate | None, sizes: Sizes
 ) -> Iterable[Row]:
     if did is None or lagged is None:
-        yield unavailable(
-            case, "bracket", message("one-two-intervals.reason"), sample=Part("bracket")
+        yield case.unavailable(
+            message("one-two-intervals.reason"), "bracket", sample=Part("bracket")
         )
         return
-    yield bound(
-        case,
+    yield case.bound(
         (min(did.estimate, lagged.estimate), max(did.estimate, lagged.estimate)),
         interval=(min(did.ci_low, lagged.ci_low), max(did.ci_high, lagged.ci_high)),
         kind=CI_UNION,
@@ -95,18 +90,18 @@ def _union(
     )
 
 
-def _direction(case: Case, did: Design, lagged: Design) -> Iterable[Row]:
+def _direction(case: CheckContext, did: Design, lagged: Design) -> Iterable[Row]:
     fit = least_squares(lagged.accumulate())
     beta, effect = (float(fit.coefficients[fit.columns.index(c)]) for c in (LAG, lagged.column))
     gap = _gap(lagged)
     of_did = least_squares(did.accumulate())
     difference = float(of_did.coefficients[of_did.columns.index(did.column)]) - effect
     unit = case.outcome.unit
-    yield diagnostic(case, "beta", beta, unit="slope")
-    yield diagnostic(case, "baseline_gap", gap, unit=unit)
-    yield diagnostic(case, "did_minus_lagged", difference, unit=unit)
+    yield case.diagnostic("beta", beta, unit="slope")
+    yield case.diagnostic("baseline_gap", gap, unit=unit)
+    yield case.diagnostic("did_minus_lagged", difference, unit=unit)
     rest = difference + (1.0 - beta) * gap
-    yield diagnostic(case, "weighting_difference", rest, unit=unit)
+    yield case.diagnostic("weighting_difference", rest, unit=unit)
 
 
 def _gap(lagged: Design) -> float:
@@ -124,7 +119,7 @@ def _gap(lagged: Design) -> float:
     return float(least_squares(products).coefficients[others.index(lagged.column)])
 
 
-def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
+def _corrected(case: CheckContext, lagged: Design) -> Iterable[Row]:
     """The lagged regression without the attenuation that sampling error in the means causes."""
     sample = Lagged("corrected")
     products = lagged.accumulate()
@@ -132,17 +127,17 @@ def _corrected(case: Case, lagged: Design) -> Iterable[Row]:
     reliability = _schur(gram.sum(axis=0), products.columns.index(LAG)) / _schur(
         products.xx().sum(axis=0), products.columns.index(LAG)
     )
-    yield diagnostic(case, "reliability", reliability, unit="share", sample=sample)
+    yield case.diagnostic("reliability", reliability, unit="share", sample=sample)
     pooled = np.concatenate([np.zeros_like(gram[:1]), gram])
     solved = _solve(
         gram.sum(axis=0) - pooled,
         moment.sum(axis=0) - np.concatenate([np.zeros_like(moment[:1]), moment]),
     )
     if not np.isfinite(solved[0]).all():
-        yield unavailable(case, "cv3", message("baseline-means.reason"), sample=sample)
+        yield case.unavailable(message("baseline-means.reason"), "cv3", sample=sample)
         return
     beta = solved[0, products.columns.index(LAG)]
-    yield diagnostic(case, "beta", beta, unit="slope", sample=sample)
+    yield case.diagnostic("beta", beta, unit="slope", sample=sample)
     effects = solved[:, products.columns.index(lagged.column)].tolist()
     yield from jackknifed(
         case,

@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Repeated,
-    analysed,
-    of_analysis,
     recorded,
 )
 from evaluation.estimation.inference.estimate_record import Heading, Sizes, record, unavailable
@@ -35,7 +33,7 @@ ROUNDING = 1e-9
 Made = Estimate | Unavailable | Difference
 
 
-def primary_of(case: Case) -> Repeated | Unavailable:
+def primary_of(case: CheckContext) -> Repeated | Unavailable:
     """The primary estimate with and without each cluster, or why it cannot be had."""
     if case.primary is not None:
         return case.primary
@@ -77,20 +75,20 @@ def of_regression(
     return difference(primary, again, heading, sizes=Sizes.of(built))
 
 
-def compared(case: Case, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
+def compared(case: CheckContext, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
     """Records of a weighted least squares row, and of its difference from the primary estimate.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     built : Design
         With weights that were not estimated from the data. Its effect is in the outcome's unit and
         answers the primary question.
     sample : RowKey
         Tells rows of one check apart.
     """
-    analysis = analysed(case, built)
-    rows = of_analysis(case, analysis, built, sample=sample)
+    analysis = case.analysed(built)
+    rows = case.of_analysis(analysis, built, sample=sample)
     if not any(isinstance(row, Estimate) for row in rows):
         return rows
     heading = case.heading(sample)
@@ -101,7 +99,7 @@ def compared(case: Case, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made
 
 
 def jackknifed(
-    case: Case,
+    case: CheckContext,
     estimate: float,
     without: Mapping[str, float],
     *,
@@ -113,7 +111,7 @@ def jackknifed(
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     estimate : float
         In the outcome's unit.
     without : mapping of str to float

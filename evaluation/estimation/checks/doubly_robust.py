@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.estimation.checks.attrition_weights import other_treatments
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import (
     Rows,
@@ -103,12 +103,12 @@ def _mean(values: Floats, weights: Floats) -> float:
 
 
 @computes
-def doubly_robust(case: Case) -> Iterable[Row]:
+def doubly_robust(case: CheckContext) -> Iterable[Row]:
     """Doubly robust estimate with the check's respondent covariates, jackknifed by cluster.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names respondent covariates; other treatments of the study join them.
 
     Returns
@@ -135,7 +135,7 @@ def doubly_robust(case: Case) -> Iterable[Row]:
     yield from _overlap(case, problem, built.weights, full)
 
 
-def _problem(case: Case, built: Design) -> Problem:
+def _problem(case: CheckContext, built: Design) -> Problem:
     sample = both_rounds(built)
     values, _ = terms(sample.frame, case.check.variables)
     others, _ = other_treatments(case, sample)
@@ -143,11 +143,11 @@ def _problem(case: Case, built: Design) -> Problem:
     return Problem(X=X, y=built.y, treated=sample.treated, post=sample.post)
 
 
-def _overlap(case: Case, problem: Problem, weights: Floats, full: Floats) -> Iterable[Row]:
+def _overlap(case: CheckContext, problem: Problem, weights: Floats, full: Floats) -> Iterable[Row]:
     """How much the comparison group's rows are made to differ in weight."""
     other = ~problem.treated
     odds = np.exp(problem.X[other] @ full)
     before, after = weights[other], weights[other] * odds
     kish = after.sum() ** 2 / (after**2).sum() / (before.sum() ** 2 / (before**2).sum())
-    yield diagnostic(case, "largest_propensity", float((odds / (1 + odds)).max()), unit="share")
-    yield diagnostic(case, "effective_share_comparison", float(kish), unit="share")
+    yield case.diagnostic("largest_propensity", float((odds / (1 + odds)).max()), unit="share")
+    yield case.diagnostic("effective_share_comparison", float(kish), unit="share")

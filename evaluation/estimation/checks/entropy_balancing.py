@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import both_rounds, check_columns, solve, terms
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -94,18 +94,18 @@ class Clusters:
             )
         return found
 
-    def described_by(self, case: Case, names: list[str]) -> "Clusters":
+    def described_by(self, case: CheckContext, names: list[str]) -> "Clusters":
         """The same clusters with other covariates of the frame."""
         labels, values = _frame_values(case, self.ids, names)
         return dataclasses.replace(self, labels=labels, values=values)
 
 
-def clusters_of(case: Case, built: Design) -> Clusters:
+def clusters_of(case: CheckContext, built: Design) -> Clusters:
     """Clusters of a regression with the check's variables from the frame.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names covariates of the frame.
     built : Design
         Of two rounds.
@@ -136,7 +136,7 @@ def clusters_of(case: Case, built: Design) -> Clusters:
 
 
 def _frame_values(
-    case: Case, ids: tuple[str, ...], names: list[str]
+    case: CheckContext, ids: tuple[str, ...], names: list[str]
 ) -> tuple[tuple[str, ...], Floats]:
     frame = case.frames.frame
     check_columns(frame, names)
@@ -158,12 +158,12 @@ BALANCED = message("weights-comparison.reason")
 
 
 @computes
-def entropy_balancing(case: Case) -> Iterable[Row]:
+def entropy_balancing(case: CheckContext) -> Iterable[Row]:
     """Comparison clusters reweighted until their covariate means are those of the treated ones.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names covariates of the frame, from before the programme.
 
     Returns
@@ -211,12 +211,12 @@ def _jackknife(clusters: Clusters) -> dict[str, float]:
     return without_each_cluster(clusters.ids, repeated)
 
 
-def _described(case: Case, clusters: Clusters, weight: Floats) -> Iterable[Row]:
+def _described(case: CheckContext, clusters: Clusters, weight: Floats) -> Iterable[Row]:
     other = weight[~clusters.treated]
     effective = other.sum() ** 2 / (other**2).sum()
-    yield diagnostic(case, "effective_comparison_clusters", float(effective), unit="count")
-    yield diagnostic(
-        case, "largest_comparison_share", float(other.max() / other.sum()), unit="share"
+    yield case.diagnostic("effective_comparison_clusters", float(effective), unit="count")
+    yield case.diagnostic(
+        "largest_comparison_share", float(other.max() / other.sum()), unit="share"
     )
     if case.first:
         seen = _with_the_others(case, clusters)
@@ -231,7 +231,7 @@ def _described(case: Case, clusters: Clusters, weight: Floats) -> Iterable[Row]:
             )
 
 
-def _with_the_others(case: Case, clusters: Clusters) -> Clusters:
+def _with_the_others(case: CheckContext, clusters: Clusters) -> Clusters:
     """The clusters with every covariate of the balance table too, balanced on or not.
 
     What the weights leave apart is shown beside what they close. Left out are covariates that a

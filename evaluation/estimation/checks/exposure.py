@@ -12,7 +12,11 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+)
 from evaluation.estimation.checks.leave_out import without
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import Estimate, Unavailable
@@ -22,12 +26,12 @@ FIRST_STAGE, DILUTION = Part("first_stage"), "dilution"
 
 
 @computes
-def exposure(case: Case) -> tuple[Row, ...]:
+def exposure(case: CheckContext) -> tuple[Row, ...]:
     """How much more the treatment group was exposed, and the dilution that follows.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         The check names one variable of the panel, 0 or 1. Where nobody was asked before the
         programme, nobody had been exposed.
 
@@ -55,7 +59,7 @@ def exposure(case: Case) -> tuple[Row, ...]:
     named = dataclasses.replace(case.outcome, id=_column(case))
     built = subsample.part(dataclasses.replace(case, outcome=named), _panel(case), FIRST_STAGE)
     if isinstance(built, Unavailable):
-        return (unavailable(case, "all", built.reason, sample=FIRST_STAGE),)
+        return (case.unavailable(built.reason, sample=FIRST_STAGE),)
     scaled = dataclasses.replace(case.outcome, unit="percentage points")
     rows = subsample.effect(dataclasses.replace(case, outcome=scaled), built, sample=FIRST_STAGE)
     share = next((row.estimate / 100.0 for row in rows if isinstance(row, Estimate)), None)
@@ -63,11 +67,11 @@ def exposure(case: Case) -> tuple[Row, ...]:
         return rows
     if not share > 0.0:
         reason = message("nobody-more-exposed")
-        return *rows, unavailable(case, DILUTION, reason, sample=FIRST_STAGE)
-    return *rows, diagnostic(case, DILUTION, share, unit="share", sample=FIRST_STAGE)
+        return *rows, case.unavailable(reason, DILUTION, sample=FIRST_STAGE)
+    return *rows, case.diagnostic(DILUTION, share, unit="share", sample=FIRST_STAGE)
 
 
-def _panel(case: Case) -> pd.DataFrame:
+def _panel(case: CheckContext) -> pd.DataFrame:
     """Rows whose outcome and exposure are known, with the exposure in percent."""
     panel, (name,) = case.frames.panel, case.check.variables
     if name not in panel.columns:
@@ -83,12 +87,12 @@ def _panel(case: Case) -> pd.DataFrame:
     return panel[known].assign(**{_column(case): 100.0 * exposed[known]})
 
 
-def _column(case: Case) -> str:
+def _column(case: CheckContext) -> str:
     """Name of the exposure in percent, which no variable of a dictionary can have."""
     return f"{case.check.variables[0]} (percent)"
 
 
-def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
+def _mistake(case: CheckContext, problem: Message, mend: Message) -> EstimationError:
     where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
     return EstimationError(problem, where=where, mend=mend, rule="exposure")
 
@@ -97,12 +101,12 @@ SAMPLE = LeaveOut("exposed")
 
 
 @computes
-def leave_exposed(case: Case) -> Iterable[Row]:
+def leave_exposed(case: CheckContext) -> Iterable[Row]:
     """The primary estimate without comparison clusters whose exposure is above a share.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         The check's ``variables`` names the 0/1 question of exposure, its ``share`` the share of
         the last round's answers above which a comparison cluster is left out.
 
@@ -125,12 +129,12 @@ def leave_exposed(case: Case) -> Iterable[Row]:
     asked = compared & last & np.isfinite(exposure)
     if not asked.any():
         reason = message("nobody-comparison.reason")
-        return (unavailable(case, "all", reason, sample=SAMPLE),)
+        return (case.unavailable(reason, sample=SAMPLE),)
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
     reached = set(shares.index[shares > case.check.share])
     gone = panel[columns.cluster].isin(reached).to_numpy()
     rows, _ = without(case, gone, sample=SAMPLE, whole=case.primary_design())
-    count = diagnostic(
-        case, "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE
+    count = case.diagnostic(
+        "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE
     )
     return *rows, count

@@ -13,13 +13,10 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
     computes,
-    diagnostic,
     questions,
-    regression,
-    unavailable,
 )
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.grouped_models import generalised
@@ -32,12 +29,12 @@ MOST_VALUES = 10
 
 
 @computes
-def functional_form(case: Case) -> Iterable[Row]:
+def functional_form(case: CheckContext) -> Iterable[Row]:
     """Distribution of the answers, and the one that parallel trends of its shares imply.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``check.variables`` names the items instead of the outcome's own.
 
     Returns
@@ -58,7 +55,7 @@ def functional_form(case: Case) -> Iterable[Row]:
         yield from _target(case, name, item)
 
 
-def _targets(case: Case) -> Iterator[tuple[str, str]]:
+def _targets(case: CheckContext) -> Iterator[tuple[str, str]]:
     """Columns to look at, each with the item it is; empty of the outcome itself."""
     if not case.check.variables and case.outcome.function not in ("index", "mean", "sum"):
         yield case.outcome.id, ""
@@ -68,18 +65,18 @@ def _targets(case: Case) -> Iterator[tuple[str, str]]:
         yield name, name
 
 
-def _target(case: Case, name: str, item: str) -> Iterable[Row]:
+def _target(case: CheckContext, name: str, item: str) -> Iterable[Row]:
     try:
-        built = regression(case, case.frames.panel, name)
+        built = case.regression(case.frames.panel, name)
     except EstimationError as error:
         if not item or name not in case.frames.panel.columns:
             raise
-        yield unavailable(case, "all", error.problem, sample=Implied(item))
+        yield case.unavailable(error.problem, sample=Implied(item))
         return
     values = len(np.unique(built.y))
     if values > MOST_VALUES:
         reason = message("more-different.reason", most_values=MOST_VALUES, values=values)
-        yield unavailable(case, "all", reason, sample=Implied(item))
+        yield case.unavailable(reason, sample=Implied(item))
         return
     cells = _cells(case, built)
     yield from _shares(case, cells, item)
@@ -119,7 +116,7 @@ class _Cells:
         return np.asarray((weight * difference[:, self.target]).sum(axis=1) / weight.sum(axis=1))
 
 
-def _cells(case: Case, built: Design) -> _Cells:
+def _cells(case: CheckContext, built: Design) -> _Cells:
     sample = built.rounds
     if sample is None:
         raise EstimationError.of("model-arm-round", "make-primary", f"check {case.check.id}")
@@ -163,15 +160,15 @@ def _effects(cells: _Cells, share: Floats) -> Floats:
     return cells.mean_of_treated(slopes[:, [cells.effect]] * cells.X[:, cells.effect])
 
 
-def _shares(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
+def _shares(case: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
     """Distribution of the answers by arm and round, weighted as the primary estimate."""
     for name, shares in zip(cells.names, cells.share[0], strict=True):
         for value, share in zip(cells.values, shares, strict=True):
             label = f"share:{value:g}"
-            yield diagnostic(case, label, share, unit="share", sample=ArmRound(*name, item))
+            yield case.diagnostic(label, share, unit="share", sample=ArmRound(*name, item))
 
 
-def _implied(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
+def _implied(case: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
     """Whether parallel trends of every share leave the treated a distribution.
 
     Notes
@@ -190,16 +187,16 @@ def _implied(case: Case, cells: _Cells, item: str) -> Iterable[Row]:
         axis=1,
     )
     for value, implied in zip(cells.values, share[0], strict=True):
-        yield diagnostic(case, f"share:{value:g}", implied, unit="share", sample=sample)
+        yield case.diagnostic(f"share:{value:g}", implied, unit="share", sample=sample)
     negative = int(np.count_nonzero(share[0] < 0.0))
-    yield diagnostic(case, "negative_shares", negative, unit="values", sample=sample)
+    yield case.diagnostic("negative_shares", negative, unit="values", sample=sample)
     smallest = int(share[0].argmin())
-    yield diagnostic(case, "smallest_share", share[0, smallest], unit="share", sample=sample)
+    yield case.diagnostic("smallest_share", share[0, smallest], unit="share", sample=sample)
     g = len(cells.clusters)
     squares = float(np.sum((share[1:, smallest] - share[0, smallest]) ** 2))
     if not np.isfinite(squares):
         reason = message("without-some.reason")
-        yield unavailable(case, "smallest_share_std_error", reason, sample=sample)
+        yield case.unavailable(reason, "smallest_share_std_error", sample=sample)
         return
     error = np.sqrt((g - 1) / g * squares)
-    yield diagnostic(case, "smallest_share_std_error", error, unit="share", sample=sample)
+    yield case.diagnostic("smallest_share_std_error", error, unit="share", sample=sample)

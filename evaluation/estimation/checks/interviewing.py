@@ -18,13 +18,10 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
     computes,
-    diagnostic,
-    linear,
     recorded,
-    unavailable,
 )
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import error_parts, influence
@@ -44,12 +41,12 @@ SMALLEST = 1e-12
 
 
 @computes
-def interviewers(case: Case) -> Iterable[Row]:
+def interviewers(case: CheckContext) -> Iterable[Row]:
     """Interviewers' intraclass correlation, their balance over arms, and two-way clustering.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``variables`` names the variable of the interviewer.
 
     Returns
@@ -70,7 +67,7 @@ def interviewers(case: Case) -> Iterable[Row]:
     built = case.primary_design()
     found = _Work.of(case, built)
     if isinstance(found, Message):
-        yield unavailable(case, "all", found)
+        yield case.unavailable(found)
         return
     yield from _described(case, found)
     yield _icc(case, built, found)
@@ -87,7 +84,7 @@ class _Work:
     post: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, case: Case, built: Design) -> "_Work | Message":
+    def of(cls, case: CheckContext, built: Design) -> "_Work | Message":
         """The interviewers of the regression's rows, or why they are not known."""
         name = case.check.variables[0]
         panel, specification = case.frames.panel, case.specification
@@ -115,17 +112,17 @@ class _Work:
         return cls(interviewer, cluster, sample.treated, sample.post)
 
 
-def _described(case: Case, work: _Work) -> Iterable[Row]:
+def _described(case: CheckContext, work: _Work) -> Iterable[Row]:
     for name, codes in (
         ("interviewers", work.interviewer),
         ("interviewers_in_both_groups", _in_both(work.interviewer, work.treated)),
         ("interviewers_in_both_rounds", _in_both(work.interviewer, work.post)),
     ):
-        yield diagnostic(case, name, len(np.unique(codes)), unit="count")
+        yield case.diagnostic(name, len(np.unique(codes)), unit="count")
     for round_id, last in zip(case.specification.contrast, (False, True), strict=True):
         here = work.post == last
         value = cramers_v(work.interviewer[here], work.treated[here])
-        yield diagnostic(case, "v", value, unit="correlation", sample=InRound(round_id))
+        yield case.diagnostic("v", value, unit="correlation", sample=InRound(round_id))
 
 
 def _in_both(interviewer: Codes, flag: NDArray[np.bool_]) -> Codes:
@@ -144,12 +141,12 @@ def cramers_v(one: Codes, other: NDArray[np.bool_]) -> float:
     return float(np.sqrt(np.sum((table - expected) ** 2 / expected) / (n * smaller)))
 
 
-def _icc(case: Case, built: Design, work: _Work) -> Row:
+def _icc(case: CheckContext, built: Design, work: _Work) -> Row:
     cells = 2 * work.cluster + work.post
     found = interviewer_icc(built.y, work.interviewer, cells)
     if np.isnan(found):
-        return unavailable(case, "icc", message("interviewer-nested.reason"))
-    return diagnostic(case, "icc", found, unit="share")
+        return case.unavailable(message("interviewer-nested.reason"), "icc")
+    return case.diagnostic("icc", found, unit="share")
 
 
 def interviewer_icc(y: Floats, interviewer: Codes, cells: Codes) -> float:
@@ -191,7 +188,7 @@ def interviewer_icc(y: Floats, interviewer: Codes, cells: Codes) -> float:
     return between / (between + error) if between + error > 0.0 else float("nan")
 
 
-def _two_way(case: Case, built: Design, work: _Work) -> Row:
+def _two_way(case: CheckContext, built: Design, work: _Work) -> Row:
     parts = error_parts(built)
     both = work.cluster * (int(work.interviewer.max()) + 1) + work.interviewer
     variance = (
@@ -201,7 +198,7 @@ def _two_way(case: Case, built: Design, work: _Work) -> Row:
     )
     plain = _clustered(parts, work.cluster)
     if not variance > SMALLEST * plain:
-        return unavailable(case, TWO_WAY, message("two-way-not-positive.reason"))
+        return case.unavailable(message("two-way-not-positive.reason"), TWO_WAY)
     fewest = min(len(np.unique(codes)) for codes in (work.cluster, work.interviewer))
     estimate = float(influence(built) @ built.y)
     found = by_t(
@@ -228,12 +225,12 @@ ALL, DIFFERENCE = Again("all"), Again("difference")
 
 
 @computes
-def conditioning(case: Case) -> Iterable[Row]:
+def conditioning(case: CheckContext) -> Iterable[Row]:
     """Re-interviewed people less first-timers at the last round, inside clusters.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
 
     Returns
     -------
@@ -251,11 +248,11 @@ def conditioning(case: Case) -> Iterable[Row]:
     try:
         sample = _last_round(case)
     except EstimationError as error:
-        yield unavailable(case, "all", error.problem)
+        yield case.unavailable(error.problem)
         return
     again = sample.frame[MEMBER].to_numpy(dtype=np.float64)
     if not 0.0 < again.mean() < 1.0:
-        yield unavailable(case, "all", message("nobody-to-compare.reason"))
+        yield case.unavailable(message("nobody-to-compare.reason"))
         return
     groups = {
         ALL: np.ones(len(again), dtype=bool),
@@ -270,7 +267,7 @@ def conditioning(case: Case) -> Iterable[Row]:
     yield from _rows(case, DIFFERENCE, _between(built, sample, groups[ALL], sample.treated))
 
 
-def _last_round(case: Case) -> Sample:
+def _last_round(case: CheckContext) -> Sample:
     specification = dataclasses.replace(
         case.specification, sample="all", covariates=(MEMBER,), effects=()
     )
@@ -280,11 +277,11 @@ def _last_round(case: Case) -> Sample:
     return select(last, specification, value=case.outcome.id, rounds=(end,), study=case.study)
 
 
-def _rows(case: Case, key: Again, built: Design) -> Iterable[Row]:
+def _rows(case: CheckContext, key: Again, built: Design) -> Iterable[Row]:
     try:
-        return linear(case, built, sample=key)
+        return case.linear(built, sample=key)
     except EstimationError as error:
-        return (unavailable(case, "all", error.problem, sample=key),)
+        return (case.unavailable(error.problem, sample=key),)
 
 
 def _between(built: Design, sample: Sample, rows: Flags, one: Flags) -> Design:

@@ -13,7 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+)
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference.cluster_diagnostics import QUARTILES
 from evaluation.estimation.regression.cluster_index import plain
@@ -25,12 +29,12 @@ from evaluation.study.row_keys import Before, LeaveOut, RowKey
 SUBTRACTION = message("withheld-since.reason")
 
 
-def too_few(case: Case, whole: Design, built: Design) -> Message | None:
+def too_few(case: CheckContext, whole: Design, built: Design) -> Message | None:
     """Why an estimate may not be published beside the whole one; None where it may.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     whole, built : Design
         The primary regression, and one on some of its rows.
 
@@ -63,12 +67,12 @@ def too_few(case: Case, whole: Design, built: Design) -> Message | None:
     return None
 
 
-def hidden(case: Case, whole: Design, values: Mapping[str, str]) -> frozenset[str]:
+def hidden(case: CheckContext, whole: Design, values: Mapping[str, str]) -> frozenset[str]:
     """Values without which no estimate may be published, where each is left out in turn.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     whole : Design
         The primary regression.
     values : mapping of str to str
@@ -101,7 +105,7 @@ Texts = NDArray[np.object_]
 
 
 @computes
-def leave_one_out(case: Case) -> Iterable[Row]:
+def leave_one_out(case: CheckContext) -> Iterable[Row]:
     """The primary estimate without each value of a variable in turn, such as each department.
 
     Returns
@@ -125,33 +129,33 @@ def leave_one_out(case: Case) -> Iterable[Row]:
     for value in each:
         rows, built = without(case, values == value, sample=LeaveOut(value), whole=whole)
         if value in secret and built is not None:
-            rows = (unavailable(case, "all", SUBTRACTION, sample=LeaveOut(value)),)
+            rows = (case.unavailable(SUBTRACTION, sample=LeaveOut(value)),)
         elif built is not None:
             estimates.append(_effect(built))
         found += rows
     spread = _spread(case, whole, estimates) if estimates else ()
-    absent = diagnostic(
-        case, "leave_one_out_not_available", len(each) - len(estimates), unit="values"
+    absent = case.diagnostic(
+        "leave_one_out_not_available", len(each) - len(estimates), unit="values"
     )
     return *found, *spread, absent
 
 
-def _spread(case: Case, whole: Design, estimates: list[float]) -> tuple[Row, ...]:
+def _spread(case: CheckContext, whole: Design, estimates: list[float]) -> tuple[Row, ...]:
     primary = _effect(whole)
     changes = int(np.count_nonzero(np.sign(estimates) != np.sign(primary)))
     # not the smallest and the largest: each is the estimate without one named place
     found = np.quantile(estimates, (0.25, 0.5, 0.75)).tolist()
     return (
         *(
-            diagnostic(case, f"leave_one_out_{name}", value, unit=case.outcome.unit)
+            case.diagnostic(f"leave_one_out_{name}", value, unit=case.outcome.unit)
             for name, value in zip(QUARTILES, found, strict=True)
         ),
-        diagnostic(case, "leave_one_out_sign_changes", changes, unit="values"),
+        case.diagnostic("leave_one_out_sign_changes", changes, unit="values"),
     )
 
 
 @computes
-def before_date(case: Case) -> Iterable[Row]:
+def before_date(case: CheckContext) -> Iterable[Row]:
     """The primary estimate from interviews before a date.
 
     Interviews without a date are left out too in rounds whose fieldwork reaches the date, since
@@ -176,27 +180,27 @@ def before_date(case: Case) -> Iterable[Row]:
     undated = contrast & reached & dates.isna().to_numpy()
     if reached.any() and undated[contrast & reached].all():
         reason = message("no-interview.reason", late_rounds=" and ".join(late_rounds))
-        return (unavailable(case, "all", reason, sample=sample),)
+        return (case.unavailable(reason, sample=sample),)
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
     whole = case.primary_design()
     rows, built = without(case, late | undated, sample=sample, whole=whole)
     counts = _interviews(case, late | undated, sample)
-    counts += (diagnostic(case, "undated_left_out", undated.sum(), unit="rows", sample=sample),)
+    counts += (case.diagnostic("undated_left_out", undated.sum(), unit="rows", sample=sample),)
     if built is None:
         return *rows, *counts
     lost = set(whole.cluster) - set(built.cluster)
-    few = diagnostic(case, "clusters_left_out", len(lost), unit="clusters", sample=sample)
+    few = case.diagnostic("clusters_left_out", len(lost), unit="clusters", sample=sample)
     return *rows, *counts, few
 
 
 def without(
-    case: Case, gone: Flags, *, sample: RowKey, whole: Design
+    case: CheckContext, gone: Flags, *, sample: RowKey, whole: Design
 ) -> tuple[tuple[Row, ...], Design | None]:
     """The primary estimate without some rows of the panel.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     gone : ndarray of bool, one per row of the panel
     sample : RowKey
     whole : Design
@@ -212,18 +216,18 @@ def without(
     """
     reason = _nothing_left(case, gone)
     if reason:
-        return (unavailable(case, "all", reason, sample=sample),), None
+        return (case.unavailable(reason, sample=sample),), None
     try:
         built = case.design(case.frames.panel[~gone])
         reason = too_few(case, whole, built)
         if reason:
-            return (unavailable(case, "all", reason, sample=sample),), None
+            return (case.unavailable(reason, sample=sample),), None
         return compared(case, built, sample=sample), built
     except EstimationError as error:
-        return (unavailable(case, "all", error.problem, sample=sample),), None
+        return (case.unavailable(error.problem, sample=sample),), None
 
 
-def _nothing_left(case: Case, gone: Flags) -> Message | None:
+def _nothing_left(case: CheckContext, gone: Flags) -> Message | None:
     """The round or group of which nothing is left; None where there is something of each."""
     panel, treated = case.frames.panel, _treated(case)
     rounds = panel["round"].to_numpy()
@@ -237,7 +241,7 @@ def _nothing_left(case: Case, gone: Flags) -> Message | None:
     return next((reason for reason, of in parts if gone[of].all()), None)
 
 
-def cluster_values(case: Case, name: str) -> Texts:
+def cluster_values(case: CheckContext, name: str) -> Texts:
     """Text of a cluster-level variable for each row of the panel; empty where it is missing.
 
     Raises
@@ -270,7 +274,7 @@ def cluster_values(case: Case, name: str) -> Texts:
     return np.asarray(texts[codes])
 
 
-def interview_dates(case: Case) -> pd.Series:
+def interview_dates(case: CheckContext) -> pd.Series:
     """Date of each interview of the panel; NaT where it is missing.
 
     Raises
@@ -291,16 +295,16 @@ def _effect(built: Design) -> float:
     return float(fit.coefficients[fit.columns.index(built.column)])
 
 
-def _treated(case: Case) -> Flags:
+def _treated(case: CheckContext) -> Flags:
     arms = case.study.arms_with(case.specification.treatment)
     return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy()
 
 
-def _interviews(case: Case, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
+def _interviews(case: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
     """Interviews left out, by group."""
     treated = _treated(case)
     return tuple(
-        diagnostic(case, f"interviews_left_out_{group}", number, unit="rows", sample=sample)
+        case.diagnostic(f"interviews_left_out_{group}", number, unit="rows", sample=sample)
         for group, number in (
             ("treated", int((gone & treated).sum())),
             ("comparison", int((gone & ~treated).sum())),
@@ -308,7 +312,7 @@ def _interviews(case: Case, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
     )
 
 
-def _of_clusters(case: Case, values: Texts) -> dict[str, str]:
+def _of_clusters(case: CheckContext, values: Texts) -> dict[str, str]:
     """Value of each cluster, from that of each row of the panel."""
     ids = case.frames.panel[case.study.columns.cluster].astype(str)
     return dict(zip(ids, values, strict=True))

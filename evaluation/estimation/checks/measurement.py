@@ -13,16 +13,10 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
     computes,
-    diagnostic,
-    in_unit,
-    linear,
-    observed_questions,
     questions,
-    regression,
-    unavailable,
 )
 from evaluation.estimation.checks.measurement_invariance import Answers, answers_of, invariance
 from evaluation.estimation.regression.fit import StepUnavailable
@@ -42,12 +36,12 @@ _ARRIVED = 1e-10
 
 
 @computes
-def measurement(case: Case) -> Iterable[Row]:
+def measurement(case: CheckContext) -> Iterable[Row]:
     """Alpha and omega by arm and round, invariance, and the effect on each standardised item.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
 
     Returns
     -------
@@ -63,7 +57,7 @@ def measurement(case: Case) -> Iterable[Row]:
     Items in SD of the baseline comparison group, so that a question with a longer scale counts
     no more. Reliabilities are unweighted, over people with every item: they describe answers.
     """
-    items = observed_questions(case)
+    items = case.observed_questions()
     if len(items) < 2:
         yield from _none(case, message("outcome-single.reason"))
         return
@@ -84,9 +78,9 @@ def measurement(case: Case) -> Iterable[Row]:
         yield from invariance(case, answers, suffix)
 
 
-def _none(case: Case, reason: Message, suffix: str = "") -> Iterable[Row]:
+def _none(case: CheckContext, reason: Message, suffix: str = "") -> Iterable[Row]:
     for name in ("alpha", "invariance"):
-        yield unavailable(case, f"{name}{suffix}", reason)
+        yield case.unavailable(reason, f"{name}{suffix}")
 
 
 def alpha(covariance: Floats) -> float:
@@ -165,18 +159,18 @@ def _unavailable(problem: Message) -> StepUnavailable:
     )
 
 
-def _items(case: Case, items: tuple[Item, ...]) -> Iterable[Row]:
-    standard = in_unit(case, "SD")
+def _items(case: CheckContext, items: tuple[Item, ...]) -> Iterable[Row]:
+    standard = case.in_unit("SD")
     for item in items:
         sample = Question(item.name)
         try:
-            built = regression(case, case.frames.panel, item.name)
+            built = case.regression(case.frames.panel, item.name)
         except EstimationError as error:
-            yield unavailable(standard, "all", error.problem, sample=sample)
+            yield standard.unavailable(error.problem, sample=sample)
             continue
         if not built.baseline_sd > 0.0:
             reason = message("item-does-not.reason")
-            yield unavailable(standard, "all", reason, sample=sample)
+            yield standard.unavailable(reason, sample=sample)
             continue
         scaled = dataclasses.replace(
             built,
@@ -184,10 +178,10 @@ def _items(case: Case, items: tuple[Item, ...]) -> Iterable[Row]:
             baseline_mean=0.0,
             baseline_sd=1.0,
         )
-        yield from linear(standard, scaled, sample=sample)
+        yield from standard.linear(scaled, sample=sample)
 
 
-def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[Item, ...]]]:
+def _scales(case: CheckContext, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[Item, ...]]]:
     """The outcome's questions, and those of each outcome of several questions inside it."""
     yield "", items
     made = {o.id: o for o in case.plan.outcome}
@@ -199,20 +193,20 @@ def _scales(case: Case, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[It
                 yield f":{inner.id}", own
 
 
-def _reliability(case: Case, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
+def _reliability(case: CheckContext, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
     for name, function in (("alpha", alpha), ("omega", omega)):
         if len(rows) < max(case.study.minimum_cell, 2):
             reason = message(
                 "people-answered-every.reason", said=said(len(rows), case.study.minimum_cell)
             )
-            yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
+            yield case.unavailable(reason, f"{name}{suffix}", sample=sample)
             continue
         try:
             value = function(covariances(rows, ddof=1))
         except StepUnavailable as error:
-            yield unavailable(case, f"{name}{suffix}", error.problem, sample=sample)
+            yield case.unavailable(error.problem, f"{name}{suffix}", sample=sample)
             continue
-        yield diagnostic(case, f"{name}{suffix}", value, unit="reliability", sample=sample)
+        yield case.diagnostic(f"{name}{suffix}", value, unit="reliability", sample=sample)
 
 
 def rest_correlations(covariance: Floats) -> Floats:
@@ -235,7 +229,7 @@ def rest_correlations(covariance: Floats) -> Floats:
 
 
 def _with_the_rest(
-    case: Case, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
+    case: CheckContext, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
 ) -> Iterable[Row]:
     rows, sample = answers.in_place(place), ArmRound(*place)
     few = len(rows) < max(case.study.minimum_cell, 2)
@@ -246,10 +240,8 @@ def _with_the_rest(
             reason = message(
                 "people-answered-every.reason", said=said(len(rows), case.study.minimum_cell)
             )
-            yield unavailable(case, name, reason, sample=sample)
+            yield case.unavailable(reason, name, sample=sample)
         elif np.isnan(found[index]):
-            yield unavailable(
-                case, name, message("one-factor-item-does-not.problem"), sample=sample
-            )
+            yield case.unavailable(message("one-factor-item-does-not.problem"), name, sample=sample)
         else:
-            yield diagnostic(case, name, found[index], unit="correlation", sample=sample)
+            yield case.diagnostic(name, found[index], unit="correlation", sample=sample)

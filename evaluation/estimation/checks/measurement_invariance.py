@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.estimation.checks.check_context import Case, Row, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import CheckContext, Row
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.one_factor import LEVELS, Fit, Moments, one_factor
 from evaluation.locale.messages import message
@@ -49,7 +49,7 @@ class Answers:
         return np.asarray(self.values[(self.arm == place[0]) & (self.round == place[1])])
 
 
-def answers_of(case: Case, items: tuple[Item, ...]) -> Answers | None:
+def answers_of(case: CheckContext, items: tuple[Item, ...]) -> Answers | None:
     """Complete answers to the items; None where one does not vary where the unit comes from."""
     panel, rounds = case.frames.panel, case.specification.contrast
     values = np.column_stack([i.sign * panel[i.name].to_numpy(dtype=np.float64) for i in items])
@@ -68,12 +68,12 @@ def answers_of(case: Case, items: tuple[Item, ...]) -> Answers | None:
     )
 
 
-def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
+def invariance(case: CheckContext, answers: Answers, suffix: str = "") -> Iterable[Row]:
     """Fit of one factor with more and more held equal, and what that does to the effect.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     answers : Answers
     suffix : str
         Behind every name: ``:<outcome>`` for an outcome inside the index.
@@ -95,12 +95,12 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
     """
     name = f"invariance{suffix}"
     if answers.values.shape[1] < 3:
-        yield unavailable(case, name, message("one-factor-not.problem"))
+        yield case.unavailable(message("one-factor-not.problem"), name)
         return
     fewest = min(len(answers.in_place(place)) for place in answers.places)
     if fewest < max(case.study.minimum_cell, 2):
         number = said(fewest, case.study.minimum_cell)
-        yield unavailable(case, name, message("people-answered.reason", number=number))
+        yield case.unavailable(message("people-answered.reason", number=number), name)
         return
     groups = [Moments.of(answers.in_place(place)) for place in answers.places]
     before: Fit | None = None
@@ -110,8 +110,8 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
         except StepUnavailable as error:
             # the levels above hold more equal: without this one there is nothing to compare
             whole = before is None
-            yield unavailable(
-                case, name, error.problem, sample=WHOLE if whole else Invariance(level)
+            yield case.unavailable(
+                error.problem, name, sample=WHOLE if whole else Invariance(level)
             )
             return
         yield from _fit(case, fit, before, suffix)
@@ -120,21 +120,21 @@ def invariance(case: Case, answers: Answers, suffix: str = "") -> Iterable[Row]:
         yield from _effects(case, answers, before, suffix)
 
 
-def _fit(case: Case, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
+def _fit(case: CheckContext, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
     sample = Invariance(fit.level)
     for name in FIT:
         value = float(getattr(fit, name))
         if np.isnan(value):
             reason = message("model-without.reason")
-            yield unavailable(case, f"{name}{suffix}", reason, sample=sample)
+            yield case.unavailable(reason, f"{name}{suffix}", sample=sample)
             continue
-        yield diagnostic(case, f"{name}{suffix}", value, unit="", sample=sample)
+        yield case.diagnostic(f"{name}{suffix}", value, unit="", sample=sample)
         change = np.nan if before is None else value - float(getattr(before, name))
         if np.isfinite(change):
-            yield diagnostic(case, f"{name}_change{suffix}", change, unit="", sample=sample)
+            yield case.diagnostic(f"{name}_change{suffix}", change, unit="", sample=sample)
 
 
-def _effects(case: Case, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
+def _effects(case: CheckContext, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
     """Difference-in-differences of the factor and of the sum, over the arms that are compared."""
     places = answers.places
     sums = {place: answers.in_place(place).sum(axis=1) for place in places}
@@ -149,12 +149,12 @@ def _effects(case: Case, answers: Answers, fit: Fit, suffix: str) -> Iterable[Ro
     sd = float(reference.std())
     sample = Invariance(fit.level)
     people = sum(len(found) for found in sums.values())
-    yield diagnostic(case, f"people{suffix}", people, unit="respondents", sample=sample)
-    yield diagnostic(case, f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)
-    yield diagnostic(case, f"index_did{suffix}", plain / sd, unit="SD", sample=sample)
+    yield case.diagnostic(f"people{suffix}", people, unit="respondents", sample=sample)
+    yield case.diagnostic(f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)
+    yield case.diagnostic(f"index_did{suffix}", plain / sd, unit="SD", sample=sample)
 
 
-def _contrast(case: Case, people: dict[Place, int]) -> dict[Place, float]:
+def _contrast(case: CheckContext, people: dict[Place, int]) -> dict[Place, float]:
     """Weight of each arm and round: arms of one side count by their people."""
     before, after = case.specification.contrast
     sides = (

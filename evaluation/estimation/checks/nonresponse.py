@@ -14,16 +14,9 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
-    bound,
     computes,
-    in_unit,
-    linear,
-    observed_questions,
-    regression,
-    require,
-    unavailable,
 )
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference import steps
@@ -43,12 +36,12 @@ DEFAULT_CODINGS = ("lowest", "highest")
 
 
 @computes
-def coding(case: Case) -> Iterable[Row]:
+def coding(case: CheckContext) -> Iterable[Row]:
     """Rows ``dont_know:<coding>``: don't know and refused counted as an answer.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``check.values`` names the codings; the panel holds ``<outcome>__<check>_<coding>``.
 
     Raises
@@ -66,9 +59,9 @@ def coding(case: Case) -> Iterable[Row]:
         yield from _row(case, column, Coded(value))
 
 
-def _row(case: Case, column: str, sample: RowKey) -> Iterable[Row]:
-    require(case, column)
-    return compared(case, regression(case, case.frames.panel, column), sample=sample)
+def _row(case: CheckContext, column: str, sample: RowKey) -> Iterable[Row]:
+    case.require(column)
+    return compared(case, case.regression(case.frames.panel, column), sample=sample)
 
 
 Floats = NDArray[np.float64]
@@ -81,12 +74,12 @@ ENDLESS = message("silence.endless")
 
 
 @computes
-def nonresponse(case: Case) -> Iterable[Row]:
+def nonresponse(case: CheckContext) -> Iterable[Row]:
     """Rates of silence as outcomes, and worst-case bounds.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         The panel holds ``<outcome>__<check>_least`` and ``_most``; see
         `evaluation.data.item_silence.extremes`.
 
@@ -104,8 +97,8 @@ def nonresponse(case: Case) -> Iterable[Row]:
     EstimationError
         The panel has no such columns.
     """
-    items = observed_questions(case)
-    percent = in_unit(case, "percentage points")
+    items = case.observed_questions()
+    percent = case.in_unit("percentage points")
     for kind, rate in _rates(case.frames.panel, items).items():
         yield from _rate(percent, rate, Rate(kind))
     least, most = (_made(case, end) for end in ("least", "most"))
@@ -118,9 +111,9 @@ def nonresponse(case: Case) -> Iterable[Row]:
     yield _bounds(case, least, most)
 
 
-def _made(case: Case, end: str) -> Floats:
+def _made(case: CheckContext, end: str) -> Floats:
     column = f"{case.outcome.id}__{case.check.id}_{end}"
-    require(case, column)
+    case.require(column)
     return case.frames.panel[column].to_numpy(dtype=np.float64)
 
 
@@ -140,17 +133,17 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
     return {kind: 100.0 * count / number for kind, count in counts.items()}
 
 
-def _rate(case: Case, values: Floats, sample: RowKey) -> Iterable[Row]:
+def _rate(case: CheckContext, values: Floats, sample: RowKey) -> Iterable[Row]:
     if not np.nansum(values) > 0.0:
-        return (unavailable(case, "all", message("happened-nobody.reason"), sample=sample),)
+        return (case.unavailable(message("happened-nobody.reason"), sample=sample),)
     try:
-        return linear(case, _regression(case, values), sample=sample)
+        return case.linear(_regression(case, values), sample=sample)
     except EstimationError as error:
         # as where nobody of the comparison group was silent at baseline
-        return (unavailable(case, "all", error.problem, sample=sample),)
+        return (case.unavailable(error.problem, sample=sample),)
 
 
-def _levels(case: Case, values: Floats) -> Iterable[Row]:
+def _levels(case: CheckContext, values: Floats) -> Iterable[Row]:
     """The share whose outcome silence could change, in every arm and round."""
     column = f"{case.outcome.id}__{case.check.id}"
     specification = case.specification
@@ -165,37 +158,36 @@ def _levels(case: Case, values: Floats) -> Iterable[Row]:
         yield dataclasses.replace(level, sample=MATTERS)
 
 
-def _without_silence(case: Case, least: Floats, most: Floats) -> Iterable[Row]:
+def _without_silence(case: CheckContext, least: Floats, most: Floats) -> Iterable[Row]:
     """The other choice: a silence that could change the outcome leaves it missing."""
     try:
-        return linear(
-            case, _regression(case, np.where(least < most, np.nan, least)), sample=ANSWERED
+        return case.linear(
+            _regression(case, np.where(least < most, np.nan, least)), sample=ANSWERED
         )
     except EstimationError as error:
-        return (unavailable(case, "all", error.problem, sample=ANSWERED),)
+        return (case.unavailable(error.problem, sample=ANSWERED),)
 
 
-def _regression(case: Case, values: Floats) -> Design:
+def _regression(case: CheckContext, values: Floats) -> Design:
     column = f"{case.outcome.id}__{case.check.id}"
-    return regression(case, case.frames.panel.assign(**{column: values}), column)
+    return case.regression(case.frames.panel.assign(**{column: values}), column)
 
 
-def _bounds(case: Case, least: Floats, most: Floats) -> Row:
+def _bounds(case: CheckContext, least: Floats, most: Floats) -> Row:
     if np.isinf(least).any() or np.isinf(most).any():
-        return unavailable(case, WORST.value, ENDLESS, sample=WORST)
+        return case.unavailable(ENDLESS, WORST.value, sample=WORST)
     step = case.plan.inference.primary_step
     try:
         ends = _ends(_regression(case, least), _regression(case, most))
     except EstimationError as error:
         # as where nobody answered, so that all have the least outcome
-        return unavailable(case, WORST.value, error.problem, sample=WORST)
+        return case.unavailable(error.problem, WORST.value, sample=WORST)
     worst, best = (steps.analyse(end, (step,), draws=case.draws) for end in ends)
     limits = [_limits(analysis, case.plan.inference.level) for analysis in (worst, best)]
     if isinstance(limits[0], Message) or isinstance(limits[1], Message):
         reason = next(text for text in limits if isinstance(text, Message))
-        return unavailable(case, step, reason, sample=WORST)
-    return bound(
-        case,
+        return case.unavailable(reason, step, sample=WORST)
+    return case.bound(
         (_coefficient(worst), _coefficient(best)),
         interval=(limits[0][0], limits[1][1]),
         kind=CI_ENDS,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case
+from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample, dummies
@@ -167,13 +167,13 @@ def terms(
 
 
 def with_covariates(
-    case: Case, panel: pd.DataFrame, names: Sequence[str], **changes: object
+    case: CheckContext, panel: pd.DataFrame, names: Sequence[str], **changes: object
 ) -> Design:
     """The primary regression on rows with known covariates, which stay in its rows' frame.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     panel : DataFrame
     names : sequence of str
         Covariates; they do not become regressors.

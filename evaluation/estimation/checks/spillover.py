@@ -15,13 +15,10 @@ from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
     computes,
-    diagnostic,
-    linear,
     recorded,
-    unavailable,
 )
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import too_few
@@ -39,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 @computes
-def conley(case: Case) -> Iterable[Row]:
+def conley(case: CheckContext) -> Iterable[Row]:
     """The primary estimate with Conley standard errors, one row per cutoff.
 
     Returns
@@ -70,7 +67,7 @@ def conley(case: Case) -> Iterable[Row]:
     if unplaced:
         reason = message("conley-clusters-have-no.reason", n=len(unplaced), of=len(blocks.clusters))
         return tuple(
-            unavailable(case, "conley", reason, sample=_sample(cutoff))
+            case.unavailable(reason, "conley", sample=_sample(cutoff))
             for cutoff in case.check.distances
         )
     points = np.array([where[c] for c in blocks.clusters])
@@ -84,17 +81,17 @@ def conley(case: Case) -> Iterable[Row]:
 
 
 def _rows(
-    case: Case, fit: Fit, distance: Floats, *, cutoff: float, column: str, sizes: Sizes
+    case: CheckContext, fit: Fit, distance: Floats, *, cutoff: float, column: str, sizes: Sizes
 ) -> tuple[Row, ...]:
     sample = _sample(cutoff)
     variance = conley_variance(fit, column, distance, cutoff=cutoff)
     reached = float((bartlett(distance, cutoff) > 0.0).sum() - len(distance)) / len(distance)
-    beside = diagnostic(case, "clusters_within_cutoff", reached, unit="clusters", sample=sample)
+    beside = case.diagnostic("clusters_within_cutoff", reached, unit="clusters", sample=sample)
     plain = cv1(fit, column)
     # rounding leaves about 1e-16 of the parts' own size where the true sum is zero
     if not variance > 1e-12 * plain.std_error**2:
         reason = message("variance-not.reason", cutoff=Figure(f"{cutoff:g}"))
-        return unavailable(case, "conley", reason, sample=sample), beside
+        return case.unavailable(reason, "conley", sample=sample), beside
     error = float(np.sqrt(variance))
     kind = message("conley-standard.reason", cutoff=Figure(f"{cutoff:g}"))
     df, level = float(fit.n_clusters - 1), case.plan.inference.level
@@ -102,7 +99,7 @@ def _rows(
     return (
         recorded(case.heading(sample), "conley", found, sizes=sizes),
         beside,
-        diagnostic(case, "conley_to_cv1", error / plain.std_error, unit="ratio", sample=sample),
+        case.diagnostic("conley_to_cv1", error / plain.std_error, unit="ratio", sample=sample),
     )
 
 
@@ -134,7 +131,7 @@ def bartlett(distance: Floats, cutoff: float) -> Floats:
     return np.asarray(np.maximum(0.0, 1.0 - distance / cutoff))
 
 
-def coordinates(case: Case) -> dict[str, tuple[float, float]]:
+def coordinates(case: CheckContext) -> dict[str, tuple[float, float]]:
     """Place of each cluster of the frame in km; clusters without coordinates are absent.
 
     Raises
@@ -170,7 +167,7 @@ Rings = Mapping[str, frozenset[str]]
 
 
 @computes
-def spillover(case: Case) -> Iterable[Row]:
+def spillover(case: CheckContext) -> Iterable[Row]:
     """Leave out comparison clusters that border treated ones, or give them their own change.
 
     Returns
@@ -206,28 +203,28 @@ def spillover(case: Case) -> Iterable[Row]:
     return tuple(rows)
 
 
-def _left_out(case: Case, built: Design, rings: Rings) -> tuple[Row, ...]:
+def _left_out(case: CheckContext, built: Design, rings: Rings) -> tuple[Row, ...]:
     sample = LeaveOut("bordering")
     reason = _not_informative(case, built, rings)
     if reason:
-        return (unavailable(case, "all", reason, sample=sample),)
+        return (case.unavailable(reason, sample=sample),)
     near = rings["bordering"]
     ids = case.frames.panel[case.study.columns.cluster].astype(str)
     left = case.design(case.frames.panel[~ids.isin(near)])
     reason = too_few(case, built, left)
     if reason:
-        return (unavailable(case, "all", reason, sample=sample),)
+        return (case.unavailable(reason, sample=sample),)
     return compared(case, left, sample=sample)
 
 
-def _bands(case: Case, built: Design) -> tuple[Row, ...]:
+def _bands(case: CheckContext, built: Design) -> tuple[Row, ...]:
     edges = (0.0, *sorted(case.check.distances))
     nearest = _distance_to_treated(case, built)
     unplaced = [c for c in built.clusters_comparison if c not in nearest]
     effect = Outside(f"{edges[-1]:g}")
     if unplaced:
         reason = message("comparison-clusters.reason", n=len(unplaced))
-        return (unavailable(case, "all", reason, sample=effect),)
+        return (case.unavailable(reason, sample=effect),)
     bands = {
         f"{low:g}-{high:g}": frozenset(
             c for c in built.clusters_comparison if low <= nearest[c] < high
@@ -237,13 +234,13 @@ def _bands(case: Case, built: Design) -> tuple[Row, ...]:
     return _rings(case, built, bands, effect=effect)
 
 
-def _rings(case: Case, built: Design, rings: Rings, *, effect: Outside) -> tuple[Row, ...]:
+def _rings(case: CheckContext, built: Design, rings: Rings, *, effect: Outside) -> tuple[Row, ...]:
     """Rows of the regression with a change of its own for each ring."""
     counts = _counts(case, built, rings, effect)
     reason = _not_informative(case, built, rings)
     if reason:
         samples = [*map(Ring, rings), effect]
-        return *(unavailable(case, "all", reason, sample=s) for s in samples), *counts
+        return *(case.unavailable(reason, sample=s) for s in samples), *counts
     fewest = max(case.study.minimum_clusters, 2)
     small = {n for n, members in rings.items() if len(members) < fewest}
     smaller = _without_small(case, rings, small)
@@ -253,22 +250,22 @@ def _rings(case: Case, built: Design, rings: Rings, *, effect: Outside) -> tuple
         if name in small:
             number = said(len(members), case.study.minimum_clusters)
             reason = message("not-informative-comparison-clusters.reason", number=number)
-            rows.append(unavailable(case, "all", reason, sample=Ring(name)))
+            rows.append(case.unavailable(reason, sample=Ring(name)))
         else:
             rows += _ring(case, ringed, rings, name)
     reason = too_few(case, built, smaller)
     if reason:
-        return *rows, unavailable(case, "all", reason, sample=effect), *counts
+        return *rows, case.unavailable(reason, sample=effect), *counts
     against = _against(ringed, rings, ringed.column, ringed.clusters_treated)
     effects = compared(case, against, sample=effect)
     return *rows, *_counted(against, effects), *counts
 
 
-def _ring(case: Case, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
+def _ring(case: CheckContext, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
     """Change of a ring against comparison clusters outside all rings."""
     members = tuple(sorted(rings[name]))
     against = _against(ringed, rings, _column(case, name), members)
-    return _counted(against, linear(case, against, sample=Ring(name)))
+    return _counted(against, case.linear(against, sample=Ring(name)))
 
 
 def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...]) -> Design:
@@ -292,14 +289,14 @@ def _counted(against: Design, rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def _without_small(case: Case, rings: Rings, small: set[str]) -> Design:
+def _without_small(case: CheckContext, rings: Rings, small: set[str]) -> Design:
     """The primary regression without clusters of rings too small for a change of their own."""
     gone = frozenset[str]().union(*(rings[name] for name in small))
     ids = case.frames.panel[case.study.columns.cluster].astype(str)
     return case.design(case.frames.panel[~ids.isin(gone)])
 
 
-def _with_rings(case: Case, built: Design, rings: Rings, small: set[str]) -> Design:
+def _with_rings(case: CheckContext, built: Design, rings: Rings, small: set[str]) -> Design:
     """The regression with ring x post columns after its own."""
     post = last_round(built)
     names = [name for name in rings if name not in small]
@@ -311,20 +308,20 @@ def _with_rings(case: Case, built: Design, rings: Rings, small: set[str]) -> Des
     )
 
 
-def _column(case: Case, name: str) -> str:
+def _column(case: CheckContext, name: str) -> str:
     return f"ring {name} x {case.specification.contrast[1]}"
 
 
-def _counts(case: Case, built: Design, rings: Rings, effect: Outside) -> tuple[Row, ...]:
+def _counts(case: CheckContext, built: Design, rings: Rings, effect: Outside) -> tuple[Row, ...]:
     outside = set(built.clusters_comparison).difference(*rings.values())
     named = [*((Ring(name), members) for name, members in rings.items()), (effect, outside)]
     return tuple(
-        diagnostic(case, "comparison_clusters", len(members), unit="clusters", sample=sample)
+        case.diagnostic("comparison_clusters", len(members), unit="clusters", sample=sample)
         for sample, members in named
     )
 
 
-def _not_informative(case: Case, built: Design, rings: Rings) -> Message | None:
+def _not_informative(case: CheckContext, built: Design, rings: Rings) -> Message | None:
     """Why the comparison clusters outside the rings say too little; empty where they do."""
     outside = set(built.clusters_comparison).difference(*rings.values())
     fewest = max(case.study.minimum_clusters, FEWEST)
@@ -346,14 +343,14 @@ def _not_informative(case: Case, built: Design, rings: Rings) -> Message | None:
     return None
 
 
-def _treated(case: Case) -> frozenset[str]:
+def _treated(case: CheckContext) -> frozenset[str]:
     """Treated clusters of the frame, interviewed or not."""
     frame, columns = case.frames.frame, case.study.columns
     treated = frame[columns.arm].isin(case.study.arms_with(case.specification.treatment))
     return frozenset(frame.loc[treated, columns.cluster].astype(str))
 
 
-def _bordering(case: Case) -> frozenset[str]:
+def _bordering(case: CheckContext) -> frozenset[str]:
     """Clusters that border a treated one, as either of the two says."""
     name, frame = case.check.variables[0], case.frames.frame
     if name not in frame.columns or frame[name].isna().all():
@@ -374,7 +371,7 @@ def _bordering(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
-def _distance_to_treated(case: Case, built: Design) -> dict[str, float]:
+def _distance_to_treated(case: CheckContext, built: Design) -> dict[str, float]:
     """Km from each placed comparison cluster to the nearest treated one."""
     places = coordinates(case)
     treated = np.array([places[c] for c in sorted(_treated(case)) if c in places])

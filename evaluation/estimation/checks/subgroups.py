@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import Case, Row, computes, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+)
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import Message, message
@@ -28,12 +32,12 @@ OTHERS = "others"
 
 
 @computes
-def subgroup(case: Case) -> tuple[Row, ...]:
+def subgroup(case: CheckContext) -> tuple[Row, ...]:
     """Effect within each group of a trait, and the differences between these effects.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         The check names one variable, its groups, and when the trait was known. With ``panel
         baseline`` people seen in both rounds keep the value of the first. With
         ``minimum_clusters`` two groups are compared only where both were interviewed in as many
@@ -77,7 +81,7 @@ def subgroup(case: Case) -> tuple[Row, ...]:
         reason = _too_few(case, [found[name] for name in pair])
         sample = Pair(*pair)
         rows += (
-            [unavailable(case, "all", reason, sample=sample)]
+            [case.unavailable(reason, sample=sample)]
             if reason
             else subsample.difference(case, found, pair)
         )
@@ -87,7 +91,7 @@ def subgroup(case: Case) -> tuple[Row, ...]:
     return (*rows, *_counts(case, trait, found))
 
 
-def _too_few(case: Case, pair: Sequence[Design | Unavailable]) -> Message | None:
+def _too_few(case: CheckContext, pair: Sequence[Design | Unavailable]) -> Message | None:
     """Why two groups are not compared: fewer clusters of an arm than the check asks for."""
     least = case.check.minimum_clusters
     known = [built for built in pair if isinstance(built, Design)]
@@ -97,7 +101,7 @@ def _too_few(case: Case, pair: Sequence[Design | Unavailable]) -> Message | None
     return message("group-in-few-clusters", least=least) if fewest < least else None
 
 
-def _trait(case: Case) -> "pd.Series[object]":
+def _trait(case: CheckContext) -> "pd.Series[object]":
     """The trait of every row of the panel, as the check says it was known."""
     panel, columns = case.frames.panel, case.study.columns
     (name,) = case.check.variables
@@ -117,7 +121,7 @@ def _trait(case: Case) -> "pd.Series[object]":
     return panel[name].where(~member, panel[columns.respondent].map(before))
 
 
-def _groups(case: Case, trait: "pd.Series[object]") -> dict[str, Flags]:
+def _groups(case: CheckContext, trait: "pd.Series[object]") -> dict[str, Flags]:
     """Rows of each group, in the plan's order; a single group is set against all others."""
     chosen = {group.id: _members(case, trait, group) for group in case.check.groups}
     if np.any(np.sum(list(chosen.values()), axis=0) > 1):
@@ -128,7 +132,7 @@ def _groups(case: Case, trait: "pd.Series[object]") -> dict[str, Flags]:
     return chosen
 
 
-def _members(case: Case, trait: "pd.Series[object]", group: Group) -> Flags:
+def _members(case: CheckContext, trait: "pd.Series[object]", group: Group) -> Flags:
     if group.values:
         codes, values = pd.factorize(trait)
         texts = [_text(value) for value in values]
@@ -164,14 +168,13 @@ def _text(value: object) -> str:
 
 
 def _counts(
-    case: Case, trait: "pd.Series[object]", found: dict[str, Design | Unavailable]
+    case: CheckContext, trait: "pd.Series[object]", found: dict[str, Design | Unavailable]
 ) -> tuple[Diagnostic, ...]:
     whole = case.primary_design()
     everywhere = {*whole.clusters_treated, *whole.clusters_comparison}
     rounds = case.frames.panel["round"].isin(case.specification.contrast)
     counts = [
-        diagnostic(
-            case,
+        case.diagnostic(
             "clusters_without_group",
             len(everywhere - {*built.clusters_treated, *built.clusters_comparison}),
             unit="clusters",
@@ -181,7 +184,7 @@ def _counts(
         if isinstance(built, Design)
     ]
     missing = int((trait.isna() & rounds).sum())
-    return (*counts, diagnostic(case, "interviews_without_trait", missing, unit="interviews"))
+    return (*counts, case.diagnostic("interviews_without_trait", missing, unit="interviews"))
 
 
 def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
@@ -236,6 +239,6 @@ def _with(row: Row, p: float, plan: Plan) -> Row:
     return dataclasses.replace(row, p_adjusted=p, adjustment=plan.inference.false_discovery)
 
 
-def _mistake(case: Case, problem: Message, mend: Message) -> EstimationError:
+def _mistake(case: CheckContext, problem: Message, mend: Message) -> EstimationError:
     where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
     return EstimationError(problem, where=where, mend=mend, rule="subgroup")

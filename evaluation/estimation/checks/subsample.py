@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, diagnostic, linear, unavailable
+from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.jackknife import leave_one_out
@@ -27,12 +27,12 @@ Floats = NDArray[np.float64]
 JOINT = Part("joint")
 
 
-def part(case: Case, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
+def part(case: CheckContext, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
     """The primary regression on some rows, or why these rows are no sample.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     panel : DataFrame
         Rows of the clean panel.
     sample : RowKey
@@ -48,12 +48,12 @@ def part(case: Case, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailabl
     try:
         built = case.design(panel)
     except EstimationError as error:
-        return unavailable(case, "all", error.problem, sample=sample)
+        return case.unavailable(error.problem, sample=sample)
     problem = _too_few(case, built)
-    return unavailable(case, "all", problem, sample=sample) if problem else built
+    return case.unavailable(problem, sample=sample) if problem else built
 
 
-def _too_few(case: Case, built: Design) -> Message | None:
+def _too_few(case: CheckContext, built: Design) -> Message | None:
     """What there is too little of; empty where there is enough."""
     treated, comparison = len(built.clusters_treated), len(built.clusters_comparison)
     least = case.study.minimum_clusters
@@ -77,12 +77,14 @@ def _too_few(case: Case, built: Design) -> Message | None:
     return None
 
 
-def effect(case: Case, built: Design, *, sample: RowKey) -> tuple[Estimate | Unavailable, ...]:
+def effect(
+    case: CheckContext, built: Design, *, sample: RowKey
+) -> tuple[Estimate | Unavailable, ...]:
     """Records of a part's effect; its sign vectors are enumerated where its clusters are few.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     built : Design
     sample : RowKey
         Id of the row.
@@ -95,12 +97,12 @@ def effect(case: Case, built: Design, *, sample: RowKey) -> tuple[Estimate | Una
     """
     drawn = dataclasses.replace(case, draws=draws_of(case, built))
     try:
-        return linear(drawn, built, sample=sample)
+        return drawn.linear(built, sample=sample)
     except EstimationError as error:
-        return (unavailable(case, "all", error.problem, sample=sample),)
+        return (case.unavailable(error.problem, sample=sample),)
 
 
-def draws_of(case: Case, built: Design) -> Draws:
+def draws_of(case: CheckContext, built: Design) -> Draws:
     """The study's multipliers, or all sign vectors of a part where these are not more."""
     clusters = {*built.clusters_treated, *built.clusters_comparison}
     if case.draws.kind != "rademacher" or 2 ** len(clusters) > case.draws.number:
@@ -117,13 +119,13 @@ def pairs(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def difference(
-    case: Case, parts: Mapping[str, Design | Unavailable], pair: tuple[str, str]
+    case: CheckContext, parts: Mapping[str, Design | Unavailable], pair: tuple[str, str]
 ) -> tuple[Estimate | Unavailable, ...]:
     """Records of the first part's effect less the second's, as one coefficient.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     parts : mapping of str to Design or Unavailable
     pair : (str, str)
         Ids of the two parts.
@@ -133,9 +135,7 @@ def difference(
     if isinstance(first, Unavailable) or isinstance(second, Unavailable):
         absent = (name for name in pair if isinstance(parts[name], Unavailable))
         missing = several(map(word, absent), "and")
-        return (
-            unavailable(case, "all", message("no-effect.reason", missing=missing), sample=sample),
-        )
+        return (case.unavailable(message("no-effect.reason", missing=missing), sample=sample),)
     return effect(case, interacted(first, second), sample=sample)
 
 
@@ -230,12 +230,12 @@ def baseline(parts: Sequence[Design]) -> tuple[float, float]:
     return weighted_moments(y, weights)
 
 
-def joint_test(case: Case, parts: Sequence[Design]) -> tuple[Diagnostic | Unavailable, ...]:
+def joint_test(case: CheckContext, parts: Sequence[Design]) -> tuple[Diagnostic | Unavailable, ...]:
     """Test that all parts have the same effect.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
     parts : sequence of k Design
 
     Returns
@@ -258,13 +258,13 @@ def joint_test(case: Case, parts: Sequence[Design]) -> tuple[Diagnostic | Unavai
             clusters=blocks.clusters,
         )[:, :, 0]
     except StepUnavailable as reason:
-        return (unavailable(case, "joint", reason.problem, sample=JOINT),)
+        return (case.unavailable(reason.problem, "joint", sample=JOINT),)
     effects = np.cumsum([0, *(len(part.columns) for part in parts[:-1])])
     full = least_squares(blocks).coefficients[effects]
     g, q = len(blocks.clusters), len(parts) - 1
     if g <= q:
         problem = message("clusters-cannot.reason", g=g, q=q)
-        return (unavailable(case, "joint", problem, sample=JOINT),)
+        return (case.unavailable(problem, "joint", sample=JOINT),)
     moved = (without[:, effects] - full) @ _against_first(len(parts)).T
     apart = _against_first(len(parts)) @ full
     covariance = (g - 1) / g * moved.T @ moved
@@ -276,7 +276,7 @@ def joint_test(case: Case, parts: Sequence[Design]) -> tuple[Diagnostic | Unavai
         "joint_df_2": float(g - q),
         "joint_p": float(fdtrc(q, g - q, f)),
     }
-    return tuple(diagnostic(case, k, v, unit="", sample=JOINT) for k, v in values.items())
+    return tuple(case.diagnostic(k, v, unit="", sample=JOINT) for k, v in values.items())
 
 
 def _against_first(parts: int) -> Floats:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, Row, diagnostic, unavailable
+from evaluation.estimation.checks.check_context import CheckContext, Row
 from evaluation.estimation.checks.difference_from_primary import of_regression, primary_of
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.regression import fit
@@ -63,12 +63,14 @@ class Benchmark:
     reason: Message | None = None
 
 
-def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], tuple[Row, ...]]:
+def trend_benchmarks(
+    case: CheckContext, built: Design
+) -> tuple[tuple[Benchmark, ...], tuple[Row, ...]]:
     """Benchmarks for M, and records that say how they came or why there is none.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``check.variables`` may name a variable whose values are places. Covariates are the plan's
         ``balance.frame_variables``, negative controls the outcomes of its family ``placebo``.
     built : Design
@@ -95,11 +97,11 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
     """
     if built.rounds is None:
         reason = message("primary-regression.reason")
-        return (), (unavailable(case, "benchmark", reason),)
+        return (), (case.unavailable(reason, "benchmark"),)
     made: list[Benchmark | Row] = [
         *_places(case, cluster_means(built.rounds)),
         *_covariates(case, built),
-        unavailable(case, "benchmark", message("no-earlier-survey"), sample=Widened(EARLIER)),
+        case.unavailable(message("no-earlier-survey"), "benchmark", sample=Widened(EARLIER)),
         *_controls(case, built),
     ]
     found = tuple(one for one in made if isinstance(one, Benchmark))
@@ -107,18 +109,18 @@ def trend_benchmarks(case: Case, built: Design) -> tuple[tuple[Benchmark, ...], 
     return found, (*rows, *(row for one in found for row in _recorded(case, one)))
 
 
-def _recorded(case: Case, one: Benchmark) -> Iterator[Row]:
+def _recorded(case: CheckContext, one: Benchmark) -> Iterator[Row]:
     unit, sample = case.outcome.unit, Widened(one.name)
-    yield diagnostic(case, "benchmark", one.m, unit=unit, sample=sample)
+    yield case.diagnostic("benchmark", one.m, unit=unit, sample=sample)
     if one.ends is not None:
         for name, end in zip(("benchmark_low", "benchmark_high"), one.ends, strict=True):
-            yield diagnostic(case, name, end, unit=unit, sample=sample)
+            yield case.diagnostic(name, end, unit=unit, sample=sample)
 
 
 # ---- places
 
 
-def _places(case: Case, means: ClusterMeans) -> Iterator[Benchmark | Row]:
+def _places(case: CheckContext, means: ClusterMeans) -> Iterator[Benchmark | Row]:
     """Shocks of places, as far as the groups have unequal shares in them.
 
     Notes
@@ -133,17 +135,17 @@ def _places(case: Case, means: ClusterMeans) -> Iterator[Benchmark | Row]:
         places = _values(case, variable, means)
         gap = share_gap(places, means.treated, _weights(means))
         sample = Widened(PLACES)
-        yield diagnostic(case, "places_share_gap", gap, unit="share", sample=sample)
+        yield case.diagnostic("places_share_gap", gap, unit="share", sample=sample)
         if gap == 0.0:
             # whatever a place's shock is, both groups have the same part of it
             yield Benchmark(PLACES, 0.0, (0.0, 0.0), message("places-with-equal-shares"))
             continue
         spread = _spread(means, places, case.plan.inference.level)
         if isinstance(spread, Message):
-            yield unavailable(case, "benchmark", spread, sample=sample)
+            yield case.unavailable(spread, "benchmark", sample=sample)
             continue
         sd, ends = spread
-        yield diagnostic(case, "places_sd", sd, unit=case.outcome.unit, sample=sample)
+        yield case.diagnostic("places_sd", sd, unit=case.outcome.unit, sample=sample)
         reason = None if sd > 0.0 else message("places-differ-by-chance")
         yield Benchmark(PLACES, sd * gap, (ends[0] * gap, ends[1] * gap), reason)
 
@@ -190,7 +192,7 @@ def _spread(
     return sd, (least, most)
 
 
-def _values(case: Case, variable: str, means: ClusterMeans) -> Ids:
+def _values(case: CheckContext, variable: str, means: ClusterMeans) -> Ids:
     """Value of a variable for each cluster, from the frame or, failing that, the panel."""
     key = case.study.columns.cluster
     table = next(
@@ -220,7 +222,7 @@ def _values(case: Case, variable: str, means: ClusterMeans) -> Ids:
 # ---- covariates from before the programme
 
 
-def _covariates(case: Case, built: Design) -> Iterator[Benchmark | Row]:
+def _covariates(case: CheckContext, built: Design) -> Iterator[Benchmark | Row]:
     """How much the estimate moves when the groups' gap in one covariate is closed.
 
     Notes
@@ -239,7 +241,7 @@ def _covariates(case: Case, built: Design) -> Iterator[Benchmark | Row]:
             yield found
         else:
             reason = found.reason
-            yield unavailable(case, "benchmark", reason, sample=Widened(f"{COVARIATE}{name}"))
+            yield case.unavailable(reason, "benchmark", sample=Widened(f"{COVARIATE}{name}"))
     if not moves:
         return
     largest = max(moves, key=lambda one: one.m)
@@ -248,10 +250,10 @@ def _covariates(case: Case, built: Design) -> Iterator[Benchmark | Row]:
         yield Benchmark(f"{MULTIPLE}{times}", times * largest.m, (times * low, times * high))
 
 
-def _move(case: Case, built: Design, name: str, *, of: int) -> Benchmark | Unavailable:
+def _move(case: CheckContext, built: Design, name: str, *, of: int) -> Benchmark | Unavailable:
     columns = _known(case, built, name)
     if isinstance(columns, Message):
-        return unavailable(case, "benchmark", columns)
+        return case.unavailable(columns, "benchmark")
     post = last_round(built)
     labels = tuple(f"{name} {k} x last round" for k in range(columns.shape[1]))
     joined = dataclasses.replace(
@@ -263,14 +265,14 @@ def _move(case: Case, built: Design, name: str, *, of: int) -> Benchmark | Unava
     try:
         found = of_regression(primary_of(case), joined, heading)
     except EstimationError as error:
-        return unavailable(case, "benchmark", error.problem)
+        return case.unavailable(error.problem, "benchmark")
     if not isinstance(found, Difference):
         return found
     half = found.ci_high - found.difference
     return _sized(f"{COVARIATE}{name}", found.difference, half)
 
 
-def _known(case: Case, built: Design, name: str) -> Floats | Message:
+def _known(case: CheckContext, built: Design, name: str) -> Floats | Message:
     """A covariate of the frame for each row, in columns, or why it cannot be had."""
     key, frame = case.study.columns.cluster, case.frames.frame
     if name not in frame.columns:
@@ -287,7 +289,7 @@ def _known(case: Case, built: Design, name: str) -> Floats | Message:
     return rows
 
 
-def _shared(case: Case, number: int) -> float:
+def _shared(case: CheckContext, number: int) -> float:
     """Level of one of a number of intervals that hold together at the plan's level."""
     return 1.0 - (1.0 - case.plan.inference.level) / number
 
@@ -301,7 +303,7 @@ def _sized(name: str, estimate: float, half: float) -> Benchmark:
 # ---- outcomes that the programme cannot have moved
 
 
-def _controls(case: Case, built: Design) -> Iterable[Benchmark | Row]:
+def _controls(case: CheckContext, built: Design) -> Iterable[Benchmark | Row]:
     """Effect on each negative control, in SD of the comparison group at baseline.
 
     Notes
@@ -312,16 +314,18 @@ def _controls(case: Case, built: Design) -> Iterable[Benchmark | Row]:
     chosen = [o for o in case.plan.outcome if o.family == CONTROLS and o.id != case.outcome.id]
     if not chosen:
         reason = message("no-negative-control")
-        yield unavailable(case, "benchmark", reason, sample=Widened(f"{CONTROL}none"))
+        yield case.unavailable(reason, "benchmark", sample=Widened(f"{CONTROL}none"))
     for outcome in chosen:
         found = _control(case, built, outcome, of=len(chosen))
         if isinstance(found, Benchmark):
             yield found
         else:
-            yield unavailable(case, "benchmark", found, sample=Widened(f"{CONTROL}{outcome.id}"))
+            yield case.unavailable(found, "benchmark", sample=Widened(f"{CONTROL}{outcome.id}"))
 
 
-def _control(case: Case, built: Design, outcome: Outcome, *, of: int) -> Benchmark | Message:
+def _control(
+    case: CheckContext, built: Design, outcome: Outcome, *, of: int
+) -> Benchmark | Message:
     try:
         control = dataclasses.replace(case, outcome=outcome).primary_design()
         blocks = control.accumulate()

@@ -14,12 +14,9 @@ from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
-    bound,
     computes,
-    diagnostic,
-    unavailable,
 )
 from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
 from evaluation.estimation.inference import steps
@@ -37,12 +34,12 @@ _MANY = 1e12
 
 
 @computes
-def two_round_sensitivity(case: Case) -> Iterable[Row]:
+def two_round_sensitivity(case: CheckContext) -> Iterable[Row]:
     """Breakdown values, benchmarks, and the two kinds of interval at each benchmark.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
         ``check.variables`` may name the variable whose values are places.
 
     Returns
@@ -65,7 +62,7 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
     primary = analysis.steps[case.plan.inference.primary_step]
     spread = analysis.steps["cv3"]
     if isinstance(primary, StepUnavailable):
-        yield unavailable(case, case.plan.inference.primary_step, primary.problem)
+        yield case.unavailable(primary.problem, case.plan.inference.primary_step)
         return
     estimate = primary.estimate
     interval = case.interval or _interval(primary, case.plan.inference.level)
@@ -74,14 +71,14 @@ def two_round_sensitivity(case: Case) -> Iterable[Row]:
     yield from rows
     for one in found:
         if one.reason:
-            yield unavailable(case, "benchmark", one.reason, sample=Widened(one.name))
+            yield case.unavailable(one.reason, "benchmark", sample=Widened(one.name))
             continue
         yield _widened(case, built, estimate, interval, name=one.name, m=one.m)
         yield _fixed_length(case, built, spread, name=one.name, m=one.m)
 
 
 def _widened(
-    case: Case,
+    case: CheckContext,
     built: Design,
     estimate: float,
     interval: tuple[float, float],
@@ -89,8 +86,7 @@ def _widened(
     name: str,
     m: float,
 ) -> Row:
-    return bound(
-        case,
+    return case.bound(
         (estimate - m, estimate + m),
         interval=(interval[0] - m, interval[1] + m),
         kind=CI_WIDENED,
@@ -100,7 +96,7 @@ def _widened(
 
 
 def _fixed_length(
-    case: Case,
+    case: CheckContext,
     built: Design,
     spread: StepResult | Distribution | StepUnavailable,
     *,
@@ -108,12 +104,11 @@ def _fixed_length(
     m: float,
 ) -> Row:
     if isinstance(spread, StepUnavailable):
-        return unavailable(case, "cv3", spread.problem, sample=FixedLength(name))
+        return case.unavailable(spread.problem, "cv3", sample=FixedLength(name))
     estimate, std_error = spread.estimate, spread.std_error
     df = spread.df if isinstance(spread, StepResult) else math.inf
     half = critical_value(m / std_error, case.plan.inference.level, df=df) * std_error
-    return bound(
-        case,
+    return case.bound(
         (estimate - m, estimate + m),
         interval=(estimate - half, estimate + half),
         kind=CI_FIXED_LENGTH,
@@ -164,18 +159,18 @@ def _interval(primary: StepResult | Distribution, level: float) -> tuple[float, 
 
 
 def _breakdown(
-    case: Case, built: Design, estimate: float, interval: tuple[float, float]
+    case: CheckContext, built: Design, estimate: float, interval: tuple[float, float]
 ) -> Iterable[Row]:
     low, high = interval
     holds = low <= 0.0 <= high
     value = 0.0 if holds else min(abs(low), abs(high))
     unit = case.outcome.unit
     sd = 1.0 if unit == "SD" else built.baseline_sd
-    yield diagnostic(case, "interval_holds_zero", float(holds), unit="1 yes, 0 no")
+    yield case.diagnostic("interval_holds_zero", float(holds), unit="1 yes, 0 no")
     for name, m in (("breakdown", value), ("breakdown_point", abs(estimate))):
-        yield diagnostic(case, name, m, unit=unit)
+        yield case.diagnostic(name, m, unit=unit)
         if sd > 0.0:
-            yield diagnostic(case, f"{name}_sd", m / sd, unit="SD")
+            yield case.diagnostic(f"{name}_sd", m / sd, unit="SD")
             continue
         reason = message("outcome-does.reason")
-        yield unavailable(case, f"{name}_sd", reason)
+        yield case.unavailable(reason, f"{name}_sd")

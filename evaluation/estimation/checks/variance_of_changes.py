@@ -13,12 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.estimation.checks.check_context import (
-    Case,
+    CheckContext,
     Row,
-    bound,
     computes,
-    diagnostic,
-    unavailable,
 )
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.fit import critical
@@ -126,12 +123,12 @@ def _persons(sample: Sample, cluster: Codes, respondent: str) -> tuple[Codes, Co
 
 
 @computes
-def variance_of_changes(case: Case) -> tuple[Row, ...]:
+def variance_of_changes(case: CheckContext) -> tuple[Row, ...]:
     """Variance of cluster changes by group, their ratio, and what it says of the effects' spread.
 
     Parameters
     ----------
-    case : Case
+    case : CheckContext
 
     Returns
     -------
@@ -152,21 +149,21 @@ def variance_of_changes(case: Case) -> tuple[Row, ...]:
     """
     built = case.primary_design()
     if built.rounds is None:
-        return (unavailable(case, "all", message("changes-need.reason")),)
+        return (case.unavailable(message("changes-need.reason")),)
     columns = case.study.columns
     found = changes(built.rounds, arm=columns.arm, respondent=columns.respondent)
     rows: list[Row] = [
-        diagnostic(case, "clusters_dropped", found.dropped, unit="clusters"),
+        case.diagnostic("clusters_dropped", found.dropped, unit="clusters"),
     ]
     problem = _too_few(case, found)
     if problem:
-        return (*rows, unavailable(case, "all", problem, sample=RATIO))
+        return (*rows, case.unavailable(problem, sample=RATIO))
     for name, chosen in zip(GROUPS, (found.treated, ~found.treated), strict=True):
         rows += _spread(case, found, chosen, name)
     return (*rows, *_compared(case, found, Sizes.of(built)))
 
 
-def _too_few(case: Case, found: Changes) -> Message | None:
+def _too_few(case: CheckContext, found: Changes) -> Message | None:
     # An arm of one cluster has no spread; three per group leave two deletions each.
     least = max(case.study.minimum_clusters, 3)
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
@@ -177,32 +174,29 @@ def _too_few(case: Case, found: Changes) -> Message | None:
 
 
 def _spread(
-    case: Case, found: Changes, rows: NDArray[np.bool_], name: str
+    case: CheckContext, found: Changes, rows: NDArray[np.bool_], name: str
 ) -> tuple[Diagnostic | Unavailable, ...]:
     raw, noise = found.spread(rows)
     unit = case.outcome.unit
     shown: list[Diagnostic | Unavailable] = [
-        diagnostic(case, "sd_of_changes", raw**0.5, unit=unit, sample=Part(name)),
-        diagnostic(case, "sd_of_noise", noise**0.5, unit=unit, sample=Part(name)),
+        case.diagnostic("sd_of_changes", raw**0.5, unit=unit, sample=Part(name)),
+        case.diagnostic("sd_of_noise", noise**0.5, unit=unit, sample=Part(name)),
     ]
     if raw <= noise:
-        return (*shown, unavailable(case, "sd_between", NO_SPREAD, sample=Part(name)))
-    between = diagnostic(case, "sd_between", (raw - noise) ** 0.5, unit=unit, sample=Part(name))
+        return (*shown, case.unavailable(NO_SPREAD, "sd_between", sample=Part(name)))
+    between = case.diagnostic("sd_between", (raw - noise) ** 0.5, unit=unit, sample=Part(name))
     return (*shown, between)
 
 
-def _compared(case: Case, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
+def _compared(case: CheckContext, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
     treated, comparison = (found.between(rows) for rows in (found.treated, ~found.treated))
     if min(treated, comparison) <= 0.0:
-        return tuple(
-            unavailable(case, "all", NO_SPREAD, sample=key) for key in (RATIO, SD_OF_EFFECTS)
-        )
+        return tuple(case.unavailable(NO_SPREAD, sample=key) for key in (RATIO, SD_OF_EFFECTS))
     ends = abs(treated**0.5 - comparison**0.5), treated**0.5 + comparison**0.5
-    spread = bound(case, ends, interval=None, sizes=sizes, sample=SD_OF_EFFECTS)
+    spread = case.bound(ends, interval=None, sizes=sizes, sample=SD_OF_EFFECTS)
     level = case.plan.inference.level
     value = treated / comparison
-    row = bound(
-        case,
+    row = case.bound(
         (value, value),
         interval=ratio_interval(found, level=level),
         kind=RATIO_KIND,

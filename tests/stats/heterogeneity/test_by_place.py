@@ -7,7 +7,6 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.by_cohort_and_place import by_place
-from evaluation.estimation.checks.check_context import linear
 from tests.stats.robustness.outcome_checks import did_by_dummies
 from tests.stats.robustness.small_checks import ROUNDING, case, estimates, numbers, reasons
 from tests.stats.studies import STUDY, panel
@@ -28,7 +27,7 @@ def test_places_are_regressions_of_their_own():
     own = [found[f"only:S{k}", "cv3"] for k in (1, 2, 3, 4)]
     for k, record in enumerate(own, start=1):
         alone = case(table[table["stratum"] == f"S{k}"], "by_place", variables=("stratum",))
-        expected = linear(alone, alone.primary_design(), wanted=("cv3",))[0]
+        expected = alone.linear(alone.primary_design(), wanted=("cv3",))[0]
         assert numbers(record) == pytest.approx(numbers(expected), abs=ROUNDING)
     assert {row.sample.text() for row in rows} == {f"only:S{k}" for k in (1, 2, 3, 4)}
 

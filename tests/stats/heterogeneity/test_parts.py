@@ -9,7 +9,6 @@ from scipy.stats import f as f_distribution
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import linear
 from evaluation.estimation.inference import bootstrap
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import Part, parse
@@ -60,7 +59,7 @@ def test_the_difference_is_the_interaction_of_a_regression_with_every_dummy():
     table, made = _made()
     built, found = _difference(table, made)
     X, y, w, _ = _dummied(table, ("a", "b"), "b")
-    separate = {g: linear(made, built[g], wanted=("cv3",))[0].estimate for g in ("a", "b")}
+    separate = {g: made.linear(built[g], wanted=("cv3",))[0].estimate for g in ("a", "b")}
     assert found["cv3"].estimate == pytest.approx(_fit(X, y, w)[0], abs=1e-9)
     assert found["cv3"].estimate == pytest.approx(separate["a"] - separate["b"], abs=ROUNDING)
     assert found["wcr_s"].estimate == found["cv3"].estimate
@@ -187,7 +186,7 @@ def test_a_regression_without_a_solution_is_said_by_its_row():
     assert isinstance(row, Unavailable)
     assert (row.sample.text(), row.step) == ("a", "all")
     with pytest.raises(EstimationError):
-        linear(made, twice)
+        made.linear(twice)
 
 
 def test_a_part_that_is_no_sample_leaves_no_difference():

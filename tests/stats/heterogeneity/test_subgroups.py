@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import linear
 from evaluation.estimation.checks.subgroups import _trait, adjusted, subgroup
 from evaluation.study.plan import Group
 from evaluation.study.row_keys import parse
@@ -272,7 +271,7 @@ def test_the_population_weights_of_a_group_are_its_clusters_populations():
     keys = {"specification": dataclasses.replace(DID, estimand="population")}
     found = estimates(subgroup(_case(table, **keys)))["men", "cv3"]
     made = _case(table[table["sex"] == 0.0], **keys)
-    expected = linear(made, made.primary_design(), wanted=("cv3",))[0]
+    expected = made.linear(made.primary_design(), wanted=("cv3",))[0]
     assert numbers(found) == pytest.approx(numbers(expected), abs=ROUNDING)
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.checks.check_context import Case
+from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.run_plan import shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import Check
@@ -42,7 +42,7 @@ def trial(
     )
     villages = table[["village", "arm"]].drop_duplicates().sort_values("village")
     frames = Frames(panel=table, frame=villages if known is None else known, series=series)
-    return Case(
+    return CheckContext(
         check=check,
         outcome=plan.outcome[0],
         specification=specification,

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.checks.check_context import Case, linear
+from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.run_plan import shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import Check
@@ -33,7 +33,7 @@ def case(table, kind, *, study=STUDY, specification=DID, frame=None, y="y", unit
     known = [c for c in table.columns if c in ("village", "arm", "population")]
     villages = table[known].drop_duplicates("village").sort_values("village")
     frames = Frames(panel=table, frame=villages if frame is None else frame)
-    return Case(
+    return CheckContext(
         check=made,
         outcome=plan.outcome[0],
         specification=specification,
@@ -63,7 +63,7 @@ def diagnostics(rows):
 
 def primary(made):
     """The primary estimate of the same case, by step."""
-    return {r.step: r for r in linear(made, made.primary_design()) if isinstance(r, Estimate)}
+    return {r.step: r for r in made.linear(made.primary_design()) if isinstance(r, Estimate)}
 
 
 def numbers(record):

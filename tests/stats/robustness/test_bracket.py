@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.estimation.checks.check_context import linear
 from evaluation.estimation.checks.did_ancova_bracket import CI_UNION, _union, bracket
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.study.records import Unavailable
@@ -44,7 +43,7 @@ HAND = people(
 
 def primary(case):
     """The primary estimate by step, which the bracket takes and does not repeat as a row."""
-    found = linear(case, case.primary_design(), sample=parse("did"))
+    found = case.linear(case.primary_design(), sample=parse("did"))
     return {row.step: row for row in found}
 
 
@@ -270,7 +269,7 @@ def test_an_end_of_the_union_is_the_outer_one():
 def test_one_interval_alone_makes_no_union(missing):
     made = trial(HAND, "bracket")
     built = made.primary_design()
-    (row,) = (r for r in linear(made, built, sample=parse("did")) if r.step == "cv3")
+    (row,) = (r for r in made.linear(built, sample=parse("did")) if r.step == "cv3")
     did, lagged = (None if side in missing else row for side in (0, 1))
     (told,) = _union(made, did, lagged, Sizes.of(built))
     assert isinstance(told, Unavailable)

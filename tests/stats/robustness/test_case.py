@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.estimation.checks.check_context import in_sd, linear, recorded
+from evaluation.estimation.checks.check_context import in_sd, recorded
 from evaluation.estimation.checks.difference_from_primary import JACKKNIFE, jackknifed
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.steps import by_t
@@ -34,8 +34,8 @@ def test_a_linear_row_without_a_scale_stands_in_the_unit():
     made = case(silent(panel(4)), "bracket", unit="percentage points")
     built = made.primary_design()
     assert built.baseline_sd == 0.0
-    found = linear(made, built)
-    scaled = linear(made, dataclasses.replace(built, baseline_sd=1.0))
+    found = made.linear(built)
+    scaled = made.linear(dataclasses.replace(built, baseline_sd=1.0))
     assert [row.step for row in found] == ["wcr_s", "cv3"]
     for row, other in zip(found, scaled, strict=True):
         assert np.array_equal(numbers(row), numbers(other))

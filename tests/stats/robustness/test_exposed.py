@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.estimation.checks.check_context import linear
 from evaluation.estimation.checks.exposure import leave_exposed
 from evaluation.study.row_keys import parse
 from tests.stats.robustness.small_checks import (
@@ -48,7 +47,7 @@ def test_the_row_is_the_primary_estimate_on_the_other_villages():
         {(r.sample.text(), r.step): r for r in (rs)}
         for rs in (
             estimates(rows).values(),
-            linear(made, made.design(left), sample=parse("without:exposed")),
+            made.linear(made.design(left), sample=parse("without:exposed")),
         )
     )
     assert found.keys() == expected.keys() != set()

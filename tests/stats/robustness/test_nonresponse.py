@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from evaluation.data.cleaning.alternative_outcomes import extremes
-from evaluation.estimation.checks.check_context import linear
 from evaluation.estimation.checks.nonresponse import CI_ENDS, ENDLESS, nonresponse
 from evaluation.study.dictionary import Code, CodeList, Dictionary, Variable
 from evaluation.study.plan import Item
@@ -190,7 +189,7 @@ def test_the_interval_goes_from_the_lower_ends_limit_to_the_upper_ends():
     assert row.ci_kind == CI_ENDS
     assert w_low > 0.0
     assert row.ci_high > row.high
-    primary = estimates(linear(case, case.primary_design()))["all", "wcr_s"]
+    primary = estimates(case.linear(case.primary_design()))["all", "wcr_s"]
     assert row.ci_low < primary.ci_low
     assert row.ci_high > primary.ci_high
 
@@ -200,7 +199,7 @@ def test_without_gaps_the_bounds_are_the_estimate():
     table = table.assign(item=table["y"])
     case = looked(table, KIND, outcomes=ITEM)
     rows = tuple(nonresponse(case))
-    primary = estimates(linear(case, case.primary_design()))["all", "wcr_s"]
+    primary = estimates(case.linear(case.primary_design()))["all", "wcr_s"]
     row = bounds(rows)["worst_case"]
     assert (row.low, row.high) == (primary.estimate, primary.estimate)
     assert (row.ci_low, row.ci_high) == (primary.ci_low, primary.ci_high)
@@ -276,6 +275,6 @@ def test_bounds_by_a_primary_step_with_an_interval_of_its_own():
     case = looked(table.assign(item=table["y"]), KIND, outcomes=ITEM)
     inference = dataclasses.replace(case.plan.inference, primary_step="cv3")
     case = dataclasses.replace(case, plan=dataclasses.replace(case.plan, inference=inference))
-    primary = estimates(linear(case, case.primary_design()))["all", "cv3"]
+    primary = estimates(case.linear(case.primary_design()))["all", "cv3"]
     row = bounds(nonresponse(case))["worst_case"]
     assert (row.ci_low, row.ci_high) == (primary.ci_low, primary.ci_high)

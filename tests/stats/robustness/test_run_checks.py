@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import Case, computes
+from evaluation.estimation.checks.check_context import CheckContext, computes
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
 from evaluation.estimation.run_checks import run_checks
 from evaluation.estimation.run_plan import shared_draws
@@ -63,7 +63,7 @@ def test_every_row_of_each_check_is_there_once(results):
     expected = []
     for made in plan.check:
         for outcome in plan.outcomes_of_check(made):
-            case = Case(
+            case = CheckContext(
                 check=made,
                 outcome=outcome,
                 specification=plan.specification[0],

@@ -7,7 +7,6 @@ import pytest
 import scipy.stats
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import linear
 from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
 from evaluation.estimation.checks.two_round_sensitivity import (
     CI_FIXED_LENGTH,
@@ -140,7 +139,7 @@ def test_both_intervals_are_made_of_the_primary_and_the_jackknife():
     m = diagnostics(rows)["m:covariate_poverty", "benchmark"]
     found = bounds(rows)
     from_primary, fixed = found["m:covariate_poverty"], found["flci:covariate_poverty"]
-    primary = estimates(linear(case, case.primary_design()))
+    primary = estimates(case.linear(case.primary_design()))
     assert from_primary.ci_low == pytest.approx(primary["all", "wcr_s"].ci_low - m, abs=ROUNDING)
     assert from_primary.ci_high == pytest.approx(primary["all", "wcr_s"].ci_high + m, abs=ROUNDING)
     error = primary["all", "cv3"].std_error
@@ -219,7 +218,7 @@ def test_a_primary_step_with_an_interval_of_its_own():
     case = trial(panel(7), KIND, known=regions(panel(7)), variables=("region",))
     inference = dataclasses.replace(case.plan.inference, primary_step="cv3")
     case = dataclasses.replace(case, plan=dataclasses.replace(case.plan, inference=inference))
-    row = estimates(linear(case, case.primary_design()))["all", "cv3"]
+    row = estimates(case.linear(case.primary_design()))["all", "cv3"]
     rows = tuple(two_round_sensitivity(case))
     m = diagnostics(rows)["m:covariate_poverty", "benchmark"]
     found = bounds(rows)["m:covariate_poverty"]
