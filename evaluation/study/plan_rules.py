@@ -1,6 +1,7 @@
 """What a plan may not say: references to undeclared things, unused entries, misfitting choices."""
 
 import dataclasses
+from collections.abc import Iterable
 
 from evaluation.errors import SpecError
 from evaluation.locale.messages import word
@@ -174,25 +175,21 @@ def _check_specification(
     plan: Plan, specification: Specification, study: Study, dictionary: Dictionary, where: str
 ) -> None:
     key = f"specification.{specification.id}"
-    treatments = [t.id for t in study.treatment]
-    for name in (specification.treatment, *specification.adjust_treatments):
-        toml_reader.known(name, treatments, what="treatment", where=where, key=key)
-    for round_id in specification.contrast:
-        toml_reader.known(round_id, study.rounds, what="round", where=where, key=f"{key}.contrast")
-    weights = specification.weights.removeprefix("inverse:")
-    variables = [*specification.covariates, *specification.effects]
-    if specification.strata_round:
-        variables.append(specification.strata_round)
-    for name in variables if weights == "none" else [*variables, weights]:
-        toml_reader.known(name, dictionary.variables, what="variable", where=where, key=key)
-    for name in specification.families:
-        toml_reader.known(name, [f.id for f in plan.family], what="family", where=where, key=key)
-    for name in specification.outcomes:
-        toml_reader.known(name, [o.id for o in plan.outcome], what="outcome", where=where, key=key)
-    for step in specification.secondary_steps:
-        toml_reader.known(
-            step, specification.steps, what="step", where=where, key=f"{key}.secondary_steps"
-        )
+    s, weights = specification, specification.weights.removeprefix("inverse:")
+    weight = () if weights == "none" else (weights,)
+    strata = (s.strata_round,) if s.strata_round else ()
+    variables = (*s.covariates, *s.effects, *strata, *weight)
+    named: tuple[tuple[str, tuple[str, ...], Iterable[str], str], ...] = (
+        ("treatment", (s.treatment, *s.adjust_treatments), [t.id for t in study.treatment], ""),
+        ("round", s.contrast, study.rounds, ".contrast"),
+        ("variable", variables, dictionary.variables, ""),
+        ("family", s.families, [f.id for f in plan.family], ""),
+        ("outcome", s.outcomes, [o.id for o in plan.outcome], ""),
+        ("step", s.secondary_steps, s.steps, ".secondary_steps"),
+    )
+    for what, names, allowed, inside in named:
+        for name in names:
+            toml_reader.known(name, allowed, what=what, where=where, key=f"{key}{inside}")
     if len(specification.contrast) != 2:
         raise SpecError.of("not-two-rounds", "from-to", where, key=key)
     if (specification.method == "did") != (specification.lag == "none"):
