@@ -23,9 +23,7 @@ WRITTEN = ["calibration.csv", "calibration.json", "calibration_unavailable.csv"]
 def workplace(tmp_path, monkeypatch):
     """A repository after the stages read and clean."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(calibrate, "read_study", lambda *_: STUDY)
-    monkeypatch.setattr(calibrate, "read_dictionary", lambda *_: None)
-    monkeypatch.setattr(calibrate, "read_promise", lambda *_: promise())
+    monkeypatch.setattr(calibrate, "read_declared", lambda _: (STUDY, None, promise()))
     table = plan_panel(75)
     disk.write_frame(Path("data_clean/small/panel.parquet"), table)
     disk.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
@@ -69,7 +67,7 @@ def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypa
 
     other = promise()
     other = dataclasses.replace(other, plan=dataclasses.replace(other.plan, hash="q" * 64))
-    monkeypatch.setattr(calibrate, "read_promise", lambda *_: other)
+    monkeypatch.setattr(calibrate, "read_declared", lambda _: (STUDY, None, other))
     (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
     calibrate.run(OPTIONS)
     assert (BUILD / "calibration.csv").read_bytes() == first
@@ -95,7 +93,9 @@ def test_no_data_sets_are_refused(workplace):
 def test_nothing_is_written_when_the_plan_cannot_be_calibrated(workplace, monkeypatch):
     made = promise().plan
     without = dataclasses.replace(made.inference, permutation_strata="subregion")
-    monkeypatch.setattr(calibrate, "read_promise", lambda *_: promise(inference=without))
+    monkeypatch.setattr(
+        calibrate, "read_declared", lambda _: (STUDY, None, promise(inference=without))
+    )
     with pytest.raises(EvaluationError, match="no column subregion"):
         calibrate.run(OPTIONS)
     assert written() == []

@@ -32,9 +32,7 @@ WRITTEN = {
 def workplace(tmp_path, monkeypatch):
     """A repository after the stages read and clean."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(estimate, "read_study", lambda *_: STUDY)
-    monkeypatch.setattr(estimate, "read_dictionary", lambda *_: None)
-    monkeypatch.setattr(estimate, "read_promise", lambda *_: promise())
+    monkeypatch.setattr(estimate, "read_declared", lambda _: (STUDY, None, promise()))
     table = plan_panel(75)
     clean = Path("data_clean/small")
     disk.write_frame(clean / "panel.parquet", table)

@@ -37,9 +37,7 @@ WRITTEN = {
 def workplace(tmp_path, monkeypatch):
     """A repository after the stages read and clean."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(power, "read_study", lambda *_: STUDY)
-    monkeypatch.setattr(power, "read_dictionary", lambda *_: None)
-    monkeypatch.setattr(power, "read_promise", lambda *_: promise())
+    monkeypatch.setattr(power, "read_declared", lambda _: (STUDY, None, promise()))
     Path("config/small").mkdir(parents=True)
     table = plan_panel(75)
     disk.write_frame(Path("data_clean/small/panel.parquet"), table)

@@ -52,6 +52,8 @@ def test_each_rule_of_the_checks_has_a_spanish_name():
             named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RULE"
             if (given or named) and isinstance(node.value, ast.Constant):
                 rules.add(node.value.value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+                rules.add(node.args[0].value)
     assert len(rules) > 80
     assert sorted(rules - set(entries("rule"))) == []
 
