@@ -161,7 +161,8 @@ def test_letters_of_a_printed_page_come_along_and_not_from_the_machine(monkeypat
 
 
 def test_every_family_that_the_sheets_name_comes_along():
-    sheets = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8") + brief_files.STYLE
+    sheets = (Path(__file__).parents[2] / pdf.STYLE).read_text(encoding="utf-8")
+    sheets += brief_files.STYLE.read_text("utf-8")
     named = set(re.findall(r'"([A-Z][\w ]+)"', sheets))
     assert named == {family for family, *_ in printed_book.FILES}
 
