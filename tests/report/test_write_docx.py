@@ -15,7 +15,7 @@ from evaluation.release.identifier_scan import search
 from evaluation.release.published_text import parts
 from evaluation.report import builders
 from evaluation.report.formats import page_layout, table, table_writers
-from evaluation.report.formats.docx import reach
+from evaluation.report.formats.docx import document, reach
 from evaluation.report.formats.table import Column, Row
 from tests.messages import said
 from tests.report import examples
@@ -52,6 +52,19 @@ def test_docx_holds_every_printed_cell(made):
     assert found[1] == list(page.head)
     assert found[2:-1] == expected
     assert found[-1] == [made.citation]
+
+
+def test_a_property_longer_than_the_format_allows_ends_at_a_word():
+    """ECMA-376 readers keep 255 letters; a long study's name must not stop the print."""
+    made = document(
+        title="word " * 80, subject="short", comments="[MARK] " + "x " * 200, locale="en-US"
+    )
+    about = made.core_properties
+    assert about.title.startswith("word word")
+    assert about.title.endswith("word …")
+    assert 245 < len(about.title) <= 255
+    assert about.comments.startswith("[MARK] ")
+    assert about.subject == "short"
 
 
 @pytest.mark.parametrize(

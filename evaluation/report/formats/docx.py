@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
 
 import docx
@@ -52,6 +53,7 @@ STYLES = {
     "Cell": (8.5, False, 0, 0),
 }
 LINE = '<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+LONGEST_PROPERTY = 255  # letters of a core property
 BORDERS = "".join(LINE.format(side=side) for side in ("top", "bottom", "insideH"))
 
 
@@ -63,7 +65,7 @@ def document(
     Parameters
     ----------
     title, subject, comments : str
-        What it says of itself.
+        What it says of itself: cut at a word, with "…", where the format's room ends.
     locale : str
         Language of its words, e.g. ``es-CO``.
     lies : bool
@@ -71,7 +73,10 @@ def document(
     """
     made = docx.Document(io.BytesIO(_template(locale)))
     about = made.core_properties
-    about.title, about.subject, about.comments = (escaped(t) for t in (title, subject, comments))
+    about.title, about.subject, about.comments = (
+        shorten(escaped(text), LONGEST_PROPERTY, placeholder=" …")
+        for text in (title, subject, comments)
+    )
     section = made.sections[0]
     if lies:
         section.orientation = WD_ORIENTATION.LANDSCAPE
