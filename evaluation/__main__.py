@@ -87,7 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 1 after a problem that the user can mend.
+        Exit status: 0, or 1 after a problem that the user can fix.
     """
     for variable, value in THREADS.items():
         os.environ.setdefault(variable, value)
@@ -153,7 +153,7 @@ def _out_of_memory(study: str) -> StorageError:
     return StorageError(
         message("out-of-memory.problem"),
         where=study,
-        mend=message("out-of-memory.mend"),
+        fix=message("out-of-memory.fix"),
         rule="memory",
     )
 

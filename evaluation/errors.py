@@ -1,4 +1,4 @@
-"""One exception family: each message says what is wrong, where, under which rule, and the mend.
+"""One exception family: each message says what is wrong, where, under which rule, and the fix.
 
 The command line prints these messages and exits 1; nothing else in the package is allowed to
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
@@ -10,7 +10,7 @@ from evaluation.locale.messages import Message, holes, message
 
 
 class EvaluationError(Exception):
-    """A problem a user can mend.
+    """A problem a user can fix.
 
     Parameters
     ----------
@@ -18,26 +18,26 @@ class EvaluationError(Exception):
         What is wrong, in one sentence, with the offending value only where it may be shown.
     where : str
         File, and line, column, key or row key as far as they are known.
-    mend : Message
+    fix : Message
         What the reader should do about it.
     rule : str, optional
         Id of the rule that was broken (the ids of the findings report).
     """
 
-    def __init__(self, problem: Message, *, where: str, mend: Message, rule: str = "") -> None:
-        self.problem, self.where, self.mend, self.rule = problem, where, mend, rule
+    def __init__(self, problem: Message, *, where: str, fix: Message, rule: str = "") -> None:
+        self.problem, self.where, self.fix, self.rule = problem, where, fix, rule
         super().__init__(problem)
 
     @classmethod
     def of(
-        cls, problem: str, mend: str, where: str, /, *, rule: str = "", **parameters: object
+        cls, problem: str, fix: str, where: str, /, *, rule: str = "", **parameters: object
     ) -> Self:
         """The error of two entries of the catalogue.
 
         Parameters
         ----------
-        problem, mend : str
-            Their ids, without the ``.problem`` of the one and the ``.mend`` of the other.
+        problem, fix : str
+            Their ids, without the ``.problem`` of the one and the ``.fix`` of the other.
         where, rule : str
             As above.
         parameters
@@ -48,16 +48,16 @@ class EvaluationError(Exception):
         KeyError
             There is no such entry, or the holes of the two are not the parameters given.
         """
-        first, second = f"{problem}.problem", f"{mend}.mend"
-        of_mend = {name: value for name, value in parameters.items() if name in holes(second)}
+        first, second = f"{problem}.problem", f"{fix}.fix"
+        of_fix = {name: value for name, value in parameters.items() if name in holes(second)}
         # what neither entry takes is refused by the first
-        others = {k: v for k, v in parameters.items() if k in holes(first) or k not in of_mend}
-        wrong, remedy = message(first, **others), message(second, **of_mend)
-        return cls(wrong, where=where, mend=remedy, rule=rule)
+        others = {k: v for k, v in parameters.items() if k in holes(first) or k not in of_fix}
+        wrong, remedy = message(first, **others), message(second, **of_fix)
+        return cls(wrong, where=where, fix=remedy, rule=rule)
 
     def __str__(self) -> str:
         label = f" [{self.rule}]" if self.rule else ""
-        return f"{self.where}: {self.problem}{label}\n  mend: {self.mend}"
+        return f"{self.where}: {self.problem}{label}\n  mend: {self.fix}"
 
 
 class SpecError(EvaluationError):

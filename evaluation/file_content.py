@@ -171,7 +171,7 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
         raise StorageError(
             message("columns-not-those.problem", name=kind.__name__),
             where=where,
-            mend=message("file-another.mend"),
+            fix=message("file-another.fix"),
         )
     convert = [_reader(hints[name]) for name in names]
     records = []
@@ -188,7 +188,7 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
             raise StorageError(
                 message("row-not-one.problem", name=kind.__name__),
                 where=f"{where}:{rows.line_num}",
-                mend=message("generated-files.mend"),
+                fix=message("generated-files.fix"),
             ) from None
     return tuple(records)
 

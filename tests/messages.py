@@ -12,7 +12,7 @@ from evaluation.locale.messages import HOLE, Message, Plain, catalogue, holes, m
 NUMBERED = re.compile(r"\d")
 # Entries that code keeps as messages; all others are words of exhibits and commands.
 KEPT = re.compile(
-    r"[^.]*|.*\.(?:problem|mend|reason|part|text|note|p-kind|ci-kind|people)|(?:another-file|backcheck"
+    r"[^.]*|.*\.(?:problem|fix|reason|part|text|note|p-kind|ci-kind|people)|(?:another-file|backcheck"
     r"|draft|file-kind|found-again|interval|outside|record|release|same-as|silence|study-unknown"
     r"|ties|unknown-key|unread|word|workbook-change)\..*|statement\.no-conclusion|power\.not-planned"
 )

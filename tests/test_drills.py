@@ -155,8 +155,8 @@ def read(data: bytes, file: RawFile) -> Delivered:
     header, *rows = (line.split("|") for line in data.decode().splitlines())
     whole = {n: row for n, row in enumerate(rows, start=2) if len(row) == len(header)}
     frame = pd.DataFrame(list(whole.values()), columns=header, dtype="str")
-    problem, mend = message("bars-row.problem"), message("bars-row.mend")
-    short = about_file(file, rule="ragged-row", severity="error", problem=problem, mend=mend)
+    problem, fix = message("bars-row.problem"), message("bars-row.fix")
+    short = about_file(file, rule="ragged-row", severity="error", problem=problem, fix=fix)
     findings = () if len(whole) == len(rows) else (short,)
     return Delivered(frame=frame.assign(**{LINE: list(whole)}), findings=findings)
 ''',
@@ -263,7 +263,7 @@ def test_what_is_added_works(drill: Drill, tmp_path: Path) -> None:
     identifier, *texts = drill.message
     for name, said in zip(CATALOGUES, texts, strict=True):
         with (package / name).open("a", encoding="utf-8") as file:
-            for each in {identifier, identifier.replace(".problem", ".mend")}:
+            for each in {identifier, identifier.replace(".problem", ".fix")}:
                 file.write(f'\nmsgid "{each}"\nmsgstr "{said}"\n')
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(

@@ -17,7 +17,7 @@ SMALL, LONGEST = 60, 400
 BLANK = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 METHODS = {"search", "match", "fullmatch", "sub", "findall", "finditer"}
 # Fields that hold a sentence of the package, and patterns that ``report`` looks for in sentences.
-SENTENCES = {"problem", "mend", "fix", "reason", "message"}
+SENTENCES = {"problem", "fix", "reason", "message"}
 PATTERNS = {"HOLE", "NUMBERED", "ROW", "SHEET", "NUMBER_INSIDE", "PERCENT_INSIDE", "pattern"}
 Import = ast.Import | ast.ImportFrom
 Function = ast.FunctionDef | ast.AsyncFunctionDef

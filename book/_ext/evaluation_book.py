@@ -183,7 +183,7 @@ def check_images(_: Sphinx, document: nodes.document) -> None:
 
 
 def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
-    """Put the banner on top, resolve the lasting addresses, mend the citation lists' roles."""
+    """Put the banner on top, resolve the lasting addresses, fix the citation lists' roles."""
     book = app.env.evaluation["book"]  # type: ignore[union-attr]
     others = {
         language: "../" * (page.count("/") + 2) + f"{language}/site/{page}.html"

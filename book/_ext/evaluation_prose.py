@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
-MEND = "quote the number by {val}, or cite the source of the fact on its line"
+FIX = "quote the number by {val}, or cite the source of the fact on its line"
 # Pages of public facts, each with its source on the line.
 FACTS = ("programme.md", "trial.md", "design.md")
 # Everything that is not prose: roles, code, link targets.
@@ -91,7 +91,7 @@ def check(app: Sphinx) -> None:
     for path in (*sorted(source.glob("*.md")), *sorted(source.glob("notebooks/*.ipynb"))):
         for place, line in lines_of(path):
             for digits in typed_digits(line, path.name):
-                LOGGER.warning("number typed in prose: %s; %s", digits, MEND, location=place)
+                LOGGER.warning("number typed in prose: %s; %s", digits, FIX, location=place)
     for path in sorted((source / "_locale" / str(app.config.language)).rglob("*.po")):
         with path.open("rb") as file:
             for message in (m for m in read_po(file) if m.id):

@@ -57,11 +57,11 @@ def run(options: argparse.Namespace) -> None:
         raise StorageError(
             message("release-study.problem", before=repr(before["study"])),
             where=base.as_posix(),
-            mend=message("name-release.mend", now=repr(now["study"])),
+            fix=message("name-release.fix", now=repr(now["study"])),
         )
     configuration, sums = read_configuration(paths.config), disk.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
-    plan, kept = configuration.promise.plan, private_copy(paths, sums)
+    plan, kept = configuration.preregistration.plan, private_copy(paths, sums)
     moved = (
         *moves(base, paths.build, TABLES, plan=plan, published=_published(paths)),
         *moves(kept, paths.build, KEPT, plan=plan),
@@ -84,7 +84,7 @@ def _results(named: str, base: Path) -> Any:
         raise StorageError(
             message("no-there.problem", sums=SUMS),
             where=base.as_posix(),
-            mend=message("write-make-compare.mend"),
+            fix=message("write-make-compare.fix"),
         )
     return disk.read_json(base / "results.json")
 

@@ -44,14 +44,14 @@ from evaluation.study.manifest import Manifest, read_manifest
 from evaluation.study.study import LEDGER, Study, read_study
 
 PROBLEM = message("day-decision.problem")
-MEND = message("write-day-decided.mend")
+FIX = message("write-day-decided.fix")
 
 
 def wrong_days(new: Iterable[Decided]) -> tuple[Wrong, ...]:
     """Rows of the office's workbook whose day has not come."""
     latest = today().isoformat()
     return tuple(
-        Wrong(given.where("date"), PROBLEM, MEND)
+        Wrong(given.where("date"), PROBLEM, FIX)
         for correction, given in new
         if correction.date > latest
     )
@@ -66,7 +66,7 @@ def check_signature(day: datetime.date, *, rule: str) -> None:
         The day is after today.
     """
     if day > today():
-        raise DataError(PROBLEM, where="--date", mend=MEND, rule=rule)
+        raise DataError(PROBLEM, where="--date", fix=FIX, rule=rule)
 
 
 NOT_CORRECTED = ("published", "backcheck")
@@ -121,15 +121,15 @@ def _check_read(manifest: Manifest, paths: folders.Paths) -> None:
         raise DataError(
             message("stage-read-not-run.problem"),
             where=path.as_posix(),
-            mend=message("run-read-first.mend", name=paths.config.name),
+            fix=message("run-read-first.fix", name=paths.config.name),
         )
 
 
 def stop(wrong: Sequence[Wrong], inputs: Inputs, *, rule: str = OFFICE_RULE) -> None:
-    """Raise with every problem at once, each with its place and mend."""
+    """Raise with every problem at once, each with its place and fix."""
     if not wrong:
         return
-    rows = [(w.where, w.problem, w.mend) for w in wrong]
+    rows = [(w.where, w.problem, w.fix) for w in wrong]
     raise WrongRows(rows, where=f"{inputs.paths.config.name}/{LEDGER}", rule=rule)
 
 
@@ -204,7 +204,7 @@ def _waiting(inputs: Inputs) -> tuple[Waiting, ...]:
             same = same_respondent(entry, table, copies[key], respondent=own)
             waits.append(Waiting(entry=entry, table=table, same=same))
     wrong = [
-        Wrong(f"{f.file}:{f.line}", f.problem, f.mend) for f in found if f.rule != DELIVERY_RULE
+        Wrong(f"{f.file}:{f.line}", f.problem, f.fix) for f in found if f.rule != DELIVERY_RULE
     ]
     wrong += [_another(inputs.ledger.where, w) for w in waits if w.same is False]
     stop(wrong, inputs, rule=DELIVERY_RULE)
@@ -215,7 +215,7 @@ def _another(where: str, one: Waiting) -> Wrong:
     return Wrong(
         where=f"{where}:{one.entry.line}",
         problem=message("row-holds-another.problem"),
-        mend=message("remove-line-write.mend", delivery=delivery(one.table)),
+        fix=message("remove-line-write.fix", delivery=delivery(one.table)),
     )
 
 
@@ -225,7 +225,7 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
         raise DataError(
             message("nobody-signs.problem"),
             where="--by",
-            mend=message("name-who-looked.mend"),
+            fix=message("name-who-looked.fix"),
             rule=DELIVERY_RULE,
         )
     delivered = max(w.table.file.delivered or datetime.date.min for w in waits)
@@ -233,7 +233,7 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
         raise DataError(
             message("day-signature.problem"),
             where="--date",
-            mend=message("write-day-rows.mend", delivered=delivered),
+            fix=message("write-day-rows.fix", delivered=delivered),
             rule=DELIVERY_RULE,
         )
     check_signature(date, rule=DELIVERY_RULE)

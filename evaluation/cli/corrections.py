@@ -133,7 +133,7 @@ def _findings(inputs: Inputs) -> tuple[Finding, ...]:
     """What the ledger in force leaves open, the rows that only the field rules see included."""
     study, dictionary = inputs.study, inputs.dictionary
     results, problems = apply(inputs.tables, inputs.ledger, study, respondent=inputs.respondent)
-    stop([Wrong(f"{f.file}:{f.line}", f.problem, f.mend) for f in problems], inputs)
+    stop([Wrong(f"{f.file}:{f.line}", f.problem, f.fix) for f in problems], inputs)
     parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
     frame = _frame(parsed["frame"], inputs)
     rounds = [parsed[round_id] for round_id in study.rounds]
@@ -154,7 +154,7 @@ def _frame(parsed: Parsed, inputs: Inputs) -> Frame:
         *check_frame(parsed, inputs.dictionary, inputs.study),
     )
     errors = [f for f in found if f.severity == "error"]
-    stop([Wrong(f.row_key or f.file, f.problem, f.mend) for f in errors], inputs)
+    stop([Wrong(f.row_key or f.file, f.problem, f.fix) for f in errors], inputs)
     return make_frame(clean(parsed, inputs.dictionary), inputs.study)
 
 
@@ -194,7 +194,7 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
             raise DataError(
                 message("no-sheet-column.problem"),
                 where=path.name,
-                mend=message("start-workbook.mend"),
+                fix=message("start-workbook.fix"),
                 rule=OFFICE_RULE,
             )
         yield from found

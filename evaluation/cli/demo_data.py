@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(
             message("study-not-synthetic.problem"),
             where=f"{study.id}/study.toml",
-            mend=message("name-study-synthetic.mend"),
+            fix=message("name-study-synthetic.fix"),
         )
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
@@ -79,7 +79,7 @@ def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
             raise DataError(
                 message("checksum.problem", path=file.path),
                 where=f"{study}/manifest.toml",
-                mend=message("checksum.mend", digest=digest, id=file.id),
+                fix=message("checksum.fix", digest=digest, id=file.id),
                 rule="checksum",
             )
 
@@ -90,6 +90,6 @@ def _compare_configuration(made: dict[str, bytes], paths: folders.Paths) -> None
             raise DataError(
                 message("committed-file.problem"),
                 where=f"{paths.config.name}/{name}",
-                mend=message("restore-if-demonstration.mend"),
+                fix=message("restore-if-demonstration.fix"),
                 rule="checksum",
             )

@@ -104,7 +104,7 @@ def _from_form(options: argparse.Namespace) -> None:
         raise SpecError(
             message("already-nothing.problem", there=there[0]),
             where=folder.as_posix(),
-            mend=message("give-another.mend"),
+            fix=message("give-another.fix"),
         )
     for name, text in texts.items():
         disk.write_text(folder / name, text)
@@ -224,14 +224,14 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
                 raise SpecError(
                     message("workbook-no-sheet.problem", absent=absent[0]),
                     where=path.name,
-                    mend=message("start-workbook-xlsx.mend"),
+                    fix=message("start-workbook-xlsx.fix"),
                 )
         again = sorted(set(read) & set(found))
         if again:
             raise SpecError(
                 message("sheet-given-twice.problem", again=again[0]),
                 where=path.name,
-                mend=message("give-once.mend"),
+                fix=message("give-once.fix"),
             )
         found.update(read)
     return found
@@ -243,7 +243,7 @@ def _sheet_of(path: Path) -> str:
         raise SpecError(
             message("file-name-does.problem"),
             where=path.name,
-            mend=message("let-end-one.mend", names=", ".join(f"{name}.csv" for name in SHEETS)),
+            fix=message("let-end-one.fix", names=", ".join(f"{name}.csv" for name in SHEETS)),
         )
     return ends[0]
 
@@ -274,14 +274,14 @@ def _check_whole(
             raise SpecError(
                 message("no-name-module.problem", file=file),
                 where=f"sheet modules, column {FILE}",
-                mend=message("write-like-income.mend", named=NAMED),
+                fix=message("write-like-income.fix", named=NAMED),
             )
     written = {file: new.text for file, new in texts.items()}
     if sorted(made) and _check_texts(written, sources, study) != tuple(
         module for _, module in sorted(made, key=lambda entry: entry[0])
     ):
         raise SpecError(
-            message("files-would-not.problem"), where=study, mend=message("keep-workbook.mend")
+            message("files-would-not.problem"), where=study, fix=message("keep-workbook.fix")
         )
 
 

@@ -53,11 +53,11 @@ def run(options: argparse.Namespace) -> None:
         raise ReportError(
             message("generated-block.problem"),
             where=README.name,
-            mend=message("run-make-docs.mend"),
+            fix=message("run-make-docs.fix"),
         )
 
 
 def _is_current(results: Path, configuration: Configuration) -> bool:
     if not (results.is_file() and (results.parent / "en" / "numbers.json").is_file()):
         return False
-    return bool(disk.read_json(results)["plan_hash"] == configuration.promise.plan.hash)
+    return bool(disk.read_json(results)["plan_hash"] == configuration.preregistration.plan.hash)

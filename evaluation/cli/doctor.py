@@ -67,7 +67,7 @@ def run_doctor(options: argparse.Namespace) -> None:
         raise StorageError(
             message("lacking.problem", lacking=", ".join(lacking)),
             where="doctor",
-            mend=message("see-lines-above.mend"),
+            fix=message("see-lines-above.fix"),
         )
 
 

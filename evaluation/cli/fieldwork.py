@@ -112,8 +112,8 @@ def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFil
         raise DataError(
             message(f"{problem}.problem", round=round_id),
             where="manifest.toml",
-            mend=message(
-                "use-one-of.mend",
+            fix=message(
+                "use-one-of.fix",
                 what=", ".join(sorted(found)) or message("word.none-is-declared"),
             ),
         )
@@ -198,7 +198,7 @@ def _stop(findings: Sequence[Finding]) -> None:
     for f in arranged(findings):
         if f.severity == "error":
             where = f"{f.row_key or f.file}, column {f.column}" if f.column else f.file
-            raise DataError(f.problem, where=where, mend=f.mend, rule=f.rule)
+            raise DataError(f.problem, where=where, fix=f.fix, rule=f.rule)
 
 
 def _checked(parsed: Parsed, declared: Declared) -> list[Finding]:

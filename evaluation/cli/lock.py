@@ -186,7 +186,7 @@ def run(options: argparse.Namespace) -> None:
         raise SpecError(
             message("plan-lock.problem"),
             where=f"{options.study}/plan.lock",
-            mend=message("plan-lock.mend"),
+            fix=message("plan-lock.fix"),
             rule="plan-lock",
         )
     study = read_study(paths.config)

@@ -65,13 +65,13 @@ class UnreadFiles(ListedError):
         super().__init__(
             message("unread-files.problem", n=len(self.errors)),
             where="manifest",
-            mend=message("unread-files-drafted.mend", n=len(self.drafted), names=names)
+            fix=message("unread-files-drafted.fix", n=len(self.drafted), names=names)
             if self.drafted
-            else message("unread-files-none-drafted.mend"),
+            else message("unread-files-none-drafted.fix"),
         )
 
     def listed(self, language: str) -> str:
-        """All of them, each with its rule and mend."""
+        """All of them, each with its rule and fix."""
         lines = (f"  {told(error, language)}".replace("\n", "\n  ") for error in self.errors)
         return "\n".join((self.problem.text(language), *lines))
 
@@ -91,7 +91,7 @@ def run_manifest(options: argparse.Namespace) -> None:
         raise StorageError(
             message("file-exists-draft.problem"),
             where=options.out,
-            mend=message("name-another.mend"),
+            fix=message("name-another.fix"),
         )
     raw = Paths.of(options).raw
     entries: dict[str, str] = {}
@@ -129,7 +129,7 @@ def _read(given: str) -> bytes:
         raise DataError(
             message("missing-file.problem"),
             where=given,
-            mend=message("missing-file.mend"),
+            fix=message("missing-file.fix"),
             rule="missing-file",
         ) from None
 
@@ -208,14 +208,14 @@ def _check_name(name: str) -> None:
         raise SpecError(
             message("no-name-study.problem", name=name),
             where="new-study",
-            mend=message("use-letter-first.mend"),
+            fix=message("use-letter-first.fix"),
         )
     for path in _targets(name):
         if path.exists():
             raise StorageError(
                 message("already-nothing-overwritten.problem"),
                 where=path.as_posix(),
-                mend=message("choose-another.mend"),
+                fix=message("choose-another.fix"),
             )
 
 

@@ -198,7 +198,7 @@ def _brief(
         raise ReportError(
             message("brief-pages-not.problem", pages=pages, brief_pages=BRIEF_PAGES),
             where=f"pdf, {language}",
-            mend=message("shorten-question.mend"),
+            fix=message("shorten-question.fix"),
         )
     return {BRIEF_PDF: data, BRIEF_DOCX: brief_files.to_docx(said)}
 

@@ -96,24 +96,24 @@ def run(options: argparse.Namespace) -> None:
         raise EstimationError(
             message("simulations.problem", simulations=options.simulations),
             where="--simulations",
-            mend=message("ask-positive-number-such.mend", simulations=SIMULATIONS),
+            fix=message("ask-positive-number-such.fix", simulations=SIMULATIONS),
         )
     paths = folders.Paths.of(options)
-    study, _, promise = read_declared(paths.config)
-    provenance = read_provenance(paths.build / "provenance.json", study, promise)
+    study, _, preregistration = read_declared(paths.config)
+    provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
     choices = _choices(options)
     frames = read_frames(paths.clean)
     found = plan_round(
         frames,
         choices,
         study=study,
-        plan=promise.plan,
+        plan=preregistration.plan,
         provenance=provenance,
         simulations=options.simulations,
     )
     rows = [row for row in found if isinstance(row, PlannedPower)]
     absent = [row for row in found if isinstance(row, Unavailable)]
-    outcomes = promise.plan.primary_outcomes()
+    outcomes = preregistration.plan.primary_outcomes()
     folder = paths.build / FOLDER
     alternatives = _draw(rows, outcomes, study, folder, options.language)
     _save(rows, study, folder)
@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> None:
     language = spoken(options.language)
     sys.stdout.write(table(rows, outcomes, study.mark, absent=absent, language=language))
     concluded = plan_conclusions(
-        frames, choices, study=study, plan=promise.plan, provenance=provenance
+        frames, choices, study=study, plan=preregistration.plan, provenance=provenance
     )
     sys.stdout.write(solved(concluded, language))
     folders.announce("power", folder.as_posix(), time.monotonic() - start, language)

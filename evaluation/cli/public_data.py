@@ -113,7 +113,7 @@ def _key(paths: folders.Paths, study: Study) -> bytes:
         raise StorageError(
             message("no-key-not.problem", key_file=KEY_FILE),
             where="public-data",
-            mend=message("set-file-random-bytes-kept.mend", key_file=KEY_FILE),
+            fix=message("set-file-random-bytes-kept.fix", key_file=KEY_FILE),
         )
     try:
         key = path.read_bytes()
@@ -121,13 +121,13 @@ def _key(paths: folders.Paths, study: Study) -> bytes:
         raise StorageError(
             message("key-file-cannot.problem", strerror=known(f"{error.strerror}")),
             where=KEY_FILE if named else path.as_posix(),
-            mend=message("set-file-random-bytes.mend", key_file=KEY_FILE),
+            fix=message("set-file-random-bytes.fix", key_file=KEY_FILE),
         ) from None
     if key.startswith(PUBLISHED) and not study.synthetic:
         raise StorageError(
             message("key-published.problem"),
             where=KEY_FILE,
-            mend=message("set-file-random.mend", key_file=KEY_FILE),
+            fix=message("set-file-random.fix", key_file=KEY_FILE),
         )
     return key
 
@@ -138,7 +138,7 @@ def _target(named: str, study: Study) -> Path:
         raise StorageError(
             message("folder-exists.problem"),
             where=target.as_posix(),
-            mend=message("name-new-folder.mend"),
+            fix=message("name-new-folder.fix"),
         )
     return target
 

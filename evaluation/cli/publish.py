@@ -104,7 +104,7 @@ def unprintable(language: str) -> str:
     try:
         chromium.find_chromium()
     except ReportError as error:
-        return f"{error.problem.text(language)}; {error.mend.text(language)}"
+        return f"{error.problem.text(language)}; {error.fix.text(language)}"
     return ""
 
 
@@ -115,7 +115,7 @@ def _check_prints(prints: Mapping[str, State]) -> None:
         raise StorageError(
             message("pdfs-pages-book.problem", stale=", ".join(stale)),
             where="publish",
-            mend=message("run-make-pdf.mend"),
+            fix=message("run-make-pdf.fix"),
         )
 
 
@@ -130,7 +130,7 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
         raise StorageError(
             message("folder-holds.problem", other=several(map(word, other), ", ")),
             where=target.as_posix(),
-            mend=message("name-new-folder-write.mend"),
+            fix=message("name-new-folder-write.fix"),
         )
 
 
@@ -139,14 +139,14 @@ def _target(named: str) -> Path:
         raise StorageError(
             message("no-folder-named.problem"),
             where="make publish",
-            mend=message("write-make-publish.mend"),
+            fix=message("write-make-publish.fix"),
         )
     target = Path(named)
     if target.exists() and not (target / SUMS).is_file():
         raise StorageError(
             message("folder-exists-not.problem"),
             where=target.as_posix(),
-            mend=message("name-new-folder-one.mend"),
+            fix=message("name-new-folder-one.fix"),
         )
     return target
 
@@ -209,7 +209,7 @@ def _sums(release: Path) -> dict[str, str]:
         raise StorageError(
             message("no-there.problem", sums=SUMS),
             where=release.as_posix(),
-            mend=message("write-make-verify.mend"),
+            fix=message("write-make-verify.fix"),
         )
     lines = disk.read_text(release / SUMS).splitlines()
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
@@ -221,5 +221,5 @@ def _refuse(wrong: list[Message]) -> None:
         raise StorageError(
             message("files-differ-release.problem", n=len(wrong), listed=listed),
             where="verify",
-            mend=message("build-release.mend"),
+            fix=message("build-release.fix"),
         )

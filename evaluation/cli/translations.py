@@ -60,7 +60,7 @@ def _messages(study: str) -> dict[str, list[str]]:
         raise ReportError(
             message("texts-book-not.problem"),
             where=path.as_posix(),
-            mend=message("build-first-make.mend", study=study),
+            fix=message("build-first-make.fix", study=study),
         )
     found: dict[str, list[str]] = disk.read_json(path)
     return found
@@ -71,5 +71,5 @@ def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:
     return ReportError(
         message("translations-not.problem", n=len(lacking), listed=listed),
         where=(BOOK / "locale").as_posix(),
-        mend=message("run-translate.mend"),
+        fix=message("run-translate.fix"),
     )

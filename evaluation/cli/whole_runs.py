@@ -69,13 +69,13 @@ def run_all(options: argparse.Namespace) -> None:
             raise StorageError(
                 message("stage-killed.problem", signal=-finished.returncode),
                 where=label,
-                mend=message("stage-killed.mend"),
+                fix=message("stage-killed.fix"),
             )
         if finished.returncode != 0:
             raise StorageError(
                 message("stage-failed.problem"),
                 where=label,
-                mend=message("mend-what-message.mend"),
+                fix=message("fix-what-message.fix"),
             )
     site = paths.language(options.language) / "site" / "index.html"
     sys.stdout.write(wording("all.book", spoken(options.language), path=site.as_posix()))
@@ -196,7 +196,7 @@ def _measure(label: str, command: Sequence[str]) -> tuple[float, float]:
     if process.returncode != 0:
         sys.stderr.write(errors.decode("utf-8", "replace"))
         raise StorageError(
-            message("step-failed.problem"), where=label, mend=message("run-make-mend.mend")
+            message("step-failed.problem"), where=label, fix=message("run-make-fix.fix")
         )
     return time.perf_counter() - begin, memory
 
@@ -236,7 +236,7 @@ def run_reproduce(options: argparse.Namespace) -> None:
                 different=", ".join(different[:10]),
             ),
             where="reproduce",
-            mend=message("find-what-them.mend"),
+            fix=message("find-what-them.fix"),
         )
     prints = sum(name.endswith(PRINT) for name in names)
     files = counted(len(names), "file", language)
@@ -273,5 +273,5 @@ def _call(command: list[str], folder: Path) -> None:
         raise StorageError(
             message("failed.problem", command=" ".join(command[:3])),
             where="reproduce",
-            mend=message("mend-what-says.mend"),
+            fix=message("fix-what-says.fix"),
         )

@@ -29,7 +29,7 @@ def about_file(
     rule: str,
     severity: Severity,
     problem: str | Message = "",
-    mend: str | Message = "",
+    fix: str | Message = "",
     *,
     line: int = 0,
     column: str = "",
@@ -41,8 +41,8 @@ def about_file(
     ----------
     file : RawFile
     rule, severity : str
-    problem, mend : Message or str
-        The message; or an id of the catalogue, where it has no ending ``.problem`` or ``.mend`` is
+    problem, fix : Message or str
+        The message; or an id of the catalogue, where it has no ending ``.problem`` or ``.fix`` is
         meant; by default the rule's own.
     line, column
         What of the file it is about, if it is not the whole.
@@ -54,7 +54,7 @@ def about_file(
     KeyError
         No such entry, a hole without a value, or a value without a hole.
     """
-    said = both(problem or rule, mend or rule, values)
+    said = both(problem or rule, fix or rule, values)
     return Finding(
         rule=rule,
         severity=severity,
@@ -65,7 +65,7 @@ def about_file(
         column=column,
         value="",
         problem=said[0],
-        mend=said[1],
+        fix=said[1],
     )
 
 
@@ -73,7 +73,7 @@ def refused(
     where: str,
     rule: str,
     problem: str | Message = "",
-    mend: str | Message = "",
+    fix: str | Message = "",
     *,
     line: int = 0,
     **values: object,
@@ -84,7 +84,7 @@ def refused(
     ----------
     where : str
         The file, or a place in it.
-    rule, problem, mend, line, values
+    rule, problem, fix, line, values
         As of `about_file`.
 
     Raises
@@ -92,22 +92,22 @@ def refused(
     KeyError
         As of `about_file`.
     """
-    said = both(problem or rule, mend or rule, values)
-    return DataError(said[0], where=f"{where}:{line}" if line else where, mend=said[1], rule=rule)
+    said = both(problem or rule, fix or rule, values)
+    return DataError(said[0], where=f"{where}:{line}" if line else where, fix=said[1], rule=rule)
 
 
 def both(
-    problem: str | Message, mend: str | Message, values: Mapping[str, object]
+    problem: str | Message, fix: str | Message, values: Mapping[str, object]
 ) -> tuple[Message, Message]:
-    """A problem and its mend, each with those of the values that its entry has a hole for."""
+    """A problem and its fix, each with those of the values that its entry has a hole for."""
     if isinstance(problem, str):
         problem = _filled(problem if "." in problem else f"{problem}.problem", values)
-    if isinstance(mend, str):
-        mend = _filled(mend if "." in mend else f"{mend}.mend", values)
-    spare = values.keys() - {name for said in (problem, mend) for name, _ in said.parameters}
+    if isinstance(fix, str):
+        fix = _filled(fix if "." in fix else f"{fix}.fix", values)
+    spare = values.keys() - {name for said in (problem, fix) for name, _ in said.parameters}
     if spare:
         raise KeyError(", ".join(sorted(spare)))
-    return problem, mend
+    return problem, fix
 
 
 def _filled(identifier: str, values: Mapping[str, object]) -> Message:
@@ -127,7 +127,7 @@ def shown(variable: Variable, text: str) -> str:
 
 
 def causes_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings as a person mends them: what others follow from stands before them.
+    """Findings as a person fixes them: what others follow from stands before them.
 
     The frame and the ledger come before the files that are held against them.
     """

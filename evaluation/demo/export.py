@@ -138,7 +138,7 @@ def _parts(values: NDArray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 
 def _other() -> DataError:
     return DataError(
-        message("stata-types.problem"), where="Stata file", mend=message("stata-types.mend")
+        message("stata-types.problem"), where="Stata file", fix=message("stata-types.fix")
     )
 
 

@@ -229,5 +229,5 @@ def _check_shares(item: ItemModel, where: str) -> None:
         raise SpecError(
             message("shares-not-distribution.problem", variable=item.variable),
             where=where,
-            mend=message("give-positive.mend"),
+            fix=message("give-positive.fix"),
         )

@@ -64,7 +64,7 @@ def estimate(  # noqa: PLR0913 -- choices of the design have no default
         raise EstimationError(
             message("specification-method.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=message("call-evaluation.mend", method=specification.method),
+            fix=message("call-evaluation.fix", method=specification.method),
         )
     heading = Heading.of(
         specification,

@@ -81,14 +81,14 @@ def panel(
     if absent:
         raise error(
             message("frame-no-column.problem", absent=", ".join(absent)),
-            message("name-columns.mend"),
+            message("name-columns.fix"),
         )
     check_once(frame, [*kept, variables.treated, variables.post], "frame", where=WHERE)
     taken = sorted(set(kept) & set(_MADE))
     if taken:
         raise error(
             message("variable-called.problem", taken=repr(taken[0])),
-            message("rename-name-used.mend"),
+            message("rename-name-used.fix"),
         )
     columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
@@ -112,7 +112,7 @@ def _check_complete(column: pd.Series) -> None:
     if without:
         raise error(
             message("rows-no.problem", without=without, name=column.name),
-            message("drop-complete.mend"),
+            message("drop-complete.fix"),
         )
 
 
@@ -124,9 +124,9 @@ def _indicator(column: pd.Series) -> Flags:
     if numeric:
         found = column.to_numpy(dtype=bool)
     if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
-        raise error(message("not.problem", name=name), message("give-indicator.mend", name=name))
+        raise error(message("not.problem", name=name), message("give-indicator.fix", name=name))
     if found.all() or not found.any():
-        raise error(message("same-every-row.problem", name=name), message("give-rows-both.mend"))
+        raise error(message("same-every-row.problem", name=name), message("give-rows-both.fix"))
     return found
 
 
@@ -139,7 +139,7 @@ def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> No
         mixed = sorted(str(i) for i in ids[np.unique(codes.take(differs))])
         raise error(
             message("differs-within.problem", name=name, n=len(mixed), mixed=mixed[0]),
-            message("give-group-cluster.mend"),
+            message("give-group-cluster.fix"),
         )
 
 
@@ -242,9 +242,9 @@ def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: in
     )
 
 
-def error(problem: Message, mend: Message) -> EstimationError:
+def error(problem: Message, fix: Message) -> EstimationError:
     """An error of the call, in the caller's own column names."""
-    return EstimationError(problem, where=WHERE, mend=mend, rule="sample")
+    return EstimationError(problem, where=WHERE, fix=fix, rule="sample")
 
 
 OneRound = Literal["refuse", "drop"]
@@ -282,7 +282,7 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     if not isinstance(frame, pd.DataFrame):
         raise error(
             message("frame-not-dataframe.problem", name=type(frame).__name__),
-            message("pass-pandas-dataframe.mend"),
+            message("pass-pandas-dataframe.fix"),
         )
     _check_names(variables)
     _check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
@@ -291,7 +291,7 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     _check_steps(choices.steps)
     _check_numbers(choices)
     if choices.estimand == "population" and not variables.population:
-        raise error(message("population-weighted.problem"), message("pass-population.mend"))
+        raise error(message("population-weighted.problem"), message("pass-population.fix"))
 
 
 def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
@@ -305,7 +305,7 @@ def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise error(
             message("not-a-list.problem", argument=argument, names=repr(names)),
-            message("not-a-list.mend", argument=argument),
+            message("not-a-list.fix", argument=argument),
         )
     return tuple(names)
 
@@ -314,7 +314,7 @@ def _check_names(variables: Variables) -> None:
     if not isinstance(variables.weights, str) or not variables.weights:
         raise error(
             message("weights.problem", weights=repr(variables.weights)),
-            message("write-weights.mend"),
+            message("write-weights.fix"),
         )
     for field in fields(variables):
         given = getattr(variables, field.name)
@@ -323,7 +323,7 @@ def _check_names(variables: Variables) -> None:
             if not isinstance(name, str) or (needed and not name):
                 raise error(
                     message("not-name-column.problem", name=field.name, name_other=repr(name)),
-                    message("write-name-column.mend"),
+                    message("write-name-column.fix"),
                 )
     _check_once(variables.covariates, "covariate")
 
@@ -332,7 +332,7 @@ def _check_steps(steps: Sequence[Step]) -> None:
     if not steps:
         raise error(
             message("no-inference.problem"),
-            message("coding.mend", codings=", ".join(get_args(Step))),
+            message("coding.fix", codings=", ".join(get_args(Step))),
         )
     for step in steps:
         _check_one_of(step, get_args(Step), message("word.an-inference-step"))
@@ -344,16 +344,16 @@ def _check_numbers(choices: Choices) -> None:
         if not _is_whole(value):
             raise error(
                 message("not-whole.problem", name=name, value=repr(value)),
-                message("not-whole.mend", name=name),
+                message("not-whole.fix", name=name),
             )
     if choices.draws < 1:
         raise error(
             message("draws-least-needed.problem", draws=choices.draws),
-            message("ask-positive-number-draws.mend"),
+            message("ask-positive-number-draws.fix"),
         )
     if not _is_share(choices.level):
         raise error(
-            message("level.problem", level=repr(choices.level)), message("write-share-such.mend")
+            message("level.problem", level=repr(choices.level)), message("write-share-such.fix")
         )
 
 
@@ -376,4 +376,4 @@ def _check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
 def _check_once(names: Sequence[str], kind: str) -> None:
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise error(message(f"{kind}-twice.problem", name=twice[0]), message("name-each-once.mend"))
+        raise error(message(f"{kind}-twice.problem", name=twice[0]), message("name-each-once.fix"))

@@ -184,7 +184,7 @@ def _in_both_rounds(
         listed = ", ".join(built.one_round[:5])
         raise dataframe_study.error(
             message("clusters-outcome.problem", n=len(built.one_round), listed=listed),
-            message("pass-one-round.mend"),
+            message("pass-one-round.fix"),
         )
     return built
 

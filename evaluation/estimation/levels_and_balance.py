@@ -137,7 +137,7 @@ def mean_std_error(values: Floats, weights: Floats, clusters: Ids) -> float:
         raise EstimationError(
             message("mean-over-one.problem"),
             where="levels",
-            mend=message("join-arm-another.mend"),
+            fix=message("join-arm-another.fix"),
         )
     mean = float(np.average(values, weights=weights))
     scores = np.bincount(codes, weights=weights * (values - mean))
@@ -289,7 +289,7 @@ def _difference(sample: Sample, variable: str, label: str) -> Balance:
         raise StepUnavailable(
             message("variance-zero.problem"),
             where=f"balance, {variable}",
-            mend=message("drop-variable.mend"),
+            fix=message("drop-variable.fix"),
         )
     return Balance(
         study=sample.study.id,

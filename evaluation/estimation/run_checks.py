@@ -51,7 +51,9 @@ class Checks:
     levels: tuple[Level, ...] = ()
 
 
-def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Provenance) -> Checks:
+def run_checks(
+    frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
+) -> Checks:
     """Run every check of the plan for each of its outcomes.
 
     Parameters
@@ -59,7 +61,7 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
     frames : Frames
         The panel may hold alternative codings of outcomes; see `codings`.
     study : Study
-    promise : Promise
+    preregistration : Promise
         The plan with its lock and deviations.
     provenance : Provenance
 
@@ -73,10 +75,16 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
         A check cannot be made at all, its sample being no sample. What an estimator cannot give
         for this sample is an `Unavailable` record instead.
     """
-    planned, plan = promise.plan, promise.plan.checked()
-    promise = dataclasses.replace(promise, plan=plan)
+    planned, plan = preregistration.plan, preregistration.plan.checked()
+    preregistration = dataclasses.replace(preregistration, plan=plan)
     draws = shared_draws(frames, study, plan)
-    made = _Made(frames=frames, study=study, promise=promise, provenance=provenance, draws=draws)
+    made = _Made(
+        frames=frames,
+        study=study,
+        preregistration=preregistration,
+        provenance=provenance,
+        draws=draws,
+    )
     primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}
     main = planned.primary_specification()
     published = (
@@ -91,9 +99,9 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
             rows.extend(made.sensitivity(specification, published, main=main))
     for check in plan.check:
         for outcome in plan.outcomes_of_check(check):
-            case = made.case(check, outcome, primaries.get(outcome.id))
-            case = dataclasses.replace(case, interval=intervals.get(outcome.id))
-            rows.extend(_rows(check, case))
+            context = made.context(check, outcome, primaries.get(outcome.id))
+            context = dataclasses.replace(context, interval=intervals.get(outcome.id))
+            rows.extend(_rows(check, context))
     rows = list(adjusted(rows, plan))
     return Checks(
         estimates=of_kind(rows, Estimate),
@@ -109,11 +117,11 @@ def run_checks(frames: Frames, *, study: Study, promise: Promise, provenance: Pr
 class _Made(Shared):
     """What every check of one run shares."""
 
-    def case(
+    def context(
         self, check: Check, outcome: Outcome, primary: Repeated | Unavailable | None
     ) -> CheckContext:
         """A check of an outcome."""
-        plan = self.promise.plan
+        plan = self.preregistration.plan
         return CheckContext(
             check=check,
             outcome=outcome,
@@ -122,14 +130,14 @@ class _Made(Shared):
             study=self.study,
             plan=plan,
             provenance=self.provenance,
-            status=self.promise.check_status(check, outcome, self.tier(outcome)),
+            status=self.preregistration.check_status(check, outcome, self.tier(outcome)),
             draws=self.draws,
             primary=primary,
         )
 
     def primary(self, outcome: Outcome) -> Repeated | Unavailable:
         """The estimate that the checks of an outcome depart from, with and without each cluster."""
-        return self.repeated(self.promise.plan.primary_specification(), outcome)
+        return self.repeated(self.preregistration.plan.primary_specification(), outcome)
 
     def repeated(self, specification: Specification, outcome: Outcome) -> Repeated | Unavailable:
         """A specification's estimate of an outcome with and without each cluster."""
@@ -138,7 +146,7 @@ class _Made(Shared):
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Intervals of the primary estimates as they are published; none where a step is absent."""
-        plan = self.promise.plan
+        plan = self.preregistration.plan
         specification, settings = plan.primary_specification(), plan.inference
         references: dict[str, Reference] = {}
         for outcome in plan.primary_outcomes():
@@ -166,7 +174,7 @@ class _Made(Shared):
         main: Specification,
     ) -> Iterable[Row]:
         """How far a sensitivity specification of the plan moves each primary estimate."""
-        for outcome in self.promise.plan.outcomes_of(specification):
+        for outcome in self.preregistration.plan.outcomes_of(specification):
             if outcome.id not in primaries:
                 continue
             heading = self.heading(specification, outcome)
@@ -179,15 +187,15 @@ class _Made(Shared):
             yield of_regression(primaries[outcome.id], built, heading)
 
 
-def _rows(check: Check, case: CheckContext) -> Iterable[Row]:
+def _rows(check: Check, context: CheckContext) -> Iterable[Row]:
     try:
-        return tuple(computes[check.kind](case))
+        return tuple(computes[check.kind](context))
     except StepUnavailable as reason:
-        return (case.unavailable(reason.problem),)
+        return (context.unavailable(reason.problem),)
     except EstimationError as error:
         raise EstimationError(
             error.problem,
-            where=f"check {check.id}, outcome {case.outcome.id}; {error.where}",
-            mend=error.mend,
+            where=f"check {check.id}, outcome {context.outcome.id}; {error.where}",
+            fix=error.fix,
             rule=error.rule,
         ) from error

@@ -70,14 +70,14 @@ class Shared:
 
     frames: Frames
     study: Study
-    promise: Promise
+    preregistration: Promise
     provenance: Provenance
     draws: Draws
 
     @property
     def plan(self) -> Plan:
         """The promised plan."""
-        return self.promise.plan
+        return self.preregistration.plan
 
     def rows(self, specification: Specification) -> pd.DataFrame:
         """The clean panel, or the clean analysis file, as a specification says."""
@@ -86,7 +86,7 @@ class Shared:
             raise EstimationError(
                 message("no-clean-analysis.problem"),
                 where=f"specification {specification.id}",
-                mend=message("add-one-to-the.mend"),
+                fix=message("add-one-to-the.fix"),
             )
         return data
 
@@ -104,7 +104,7 @@ class Shared:
             study=self.study,
             inference=self.plan.inference,
             provenance=self.provenance,
-            status=self.promise.status(specification, outcome, tier),
+            status=self.preregistration.status(specification, outcome, tier),
         )
 
     def tier(self, outcome: Outcome) -> str:
@@ -122,14 +122,16 @@ class _Run(Shared):
     levels: set[tuple[object, ...]] = field(default_factory=set)
 
 
-def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Provenance) -> Results:
+def run_plan(
+    frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
+) -> Results:
     """Run every specification, adjustment, table and series of the plan.
 
     Parameters
     ----------
     frames : Frames
     study : Study
-    promise : Promise
+    preregistration : Promise
         The plan with its lock and deviations.
     provenance : Provenance
 
@@ -146,18 +148,18 @@ def run_plan(frames: Frames, *, study: Study, promise: Promise, provenance: Prov
     run = _Run(
         frames=frames,
         study=study,
-        promise=promise,
+        preregistration=preregistration,
         provenance=provenance,
-        draws=shared_draws(frames, study, promise.plan),
-        permutations=study_clusters.permutations(frames, study, promise.plan),
+        draws=shared_draws(frames, study, preregistration.plan),
+        permutations=study_clusters.permutations(frames, study, preregistration.plan),
         places=study_clusters.places(frames, study),
     )
     rows: list[Row] = []
-    for specification in promise.plan.specification:
+    for specification in preregistration.plan.specification:
         rows += _specification(run, specification)
     rows += [*_series(run), *_balance(run)]
     estimates, beside = adjustment.adjust(
-        of_kind(rows, Estimate), run.references, plan=promise.plan
+        of_kind(rows, Estimate), run.references, plan=preregistration.plan
     )
     rows += [*of_kind(beside, Diagnostic), *disagreements(estimates)]
     return Results(
@@ -281,7 +283,7 @@ def _series(run: _Run) -> Iterator[Row]:
             raise EstimationError(
                 message("no-clean-administrative.problem"),
                 where=f"series {series.id}",
-                mend=message("add-one-manifest.mend"),
+                fix=message("add-one-manifest.fix"),
             )
         data = trends.rates(table, run.frames.frame, series, treatment=treatment, study=run.study)
         yield from trends.means(data, series, run.study)
@@ -292,7 +294,7 @@ def _series(run: _Run) -> Iterator[Row]:
             study=run.study,
             inference=run.plan.inference,
             provenance=run.provenance,
-            status=run.promise.series_status(series.id),
+            status=run.preregistration.series_status(series.id),
         )
         built = trends.design(data, series)
         analysis = steps.analyse(built, trends.STEPS, draws=run.draws)

@@ -102,7 +102,7 @@ def places(frames: Frames, study: Study) -> dict[str, Mapping[str, str]]:
             raise EstimationError(
                 message("frame-clusters-lacks.problem", name=name),
                 where=f"study.toml, columns.{level}",
-                mend=message("complete-frame-do.mend"),
+                fix=message("complete-frame-do.fix"),
             )
         found[level] = dict(zip(frame[key].astype(str), frame[name].astype(str), strict=True))
     return found

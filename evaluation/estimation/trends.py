@@ -87,7 +87,7 @@ def rates(
         raise _error(
             message("not-positive.problem", per=series.per),
             where,
-            message("correct-denominator.mend"),
+            message("correct-denominator.fix"),
         )
     period = joined[series.period].astype(str).to_numpy(dtype=object)
     return Rates(
@@ -108,21 +108,21 @@ def _check_complete(
         raise _error(
             message("trends-no-column.problem", absent=absent[0]),
             where,
-            message("correct-plan-series.mend"),
+            message("correct-plan-series.fix"),
         )
     if joined.empty:
-        raise _error(message("series-no-rows.problem"), where, message("ask-series-file.mend"))
+        raise _error(message("series-no-rows.problem"), where, message("ask-series-file.fix"))
     for name in names:
         if joined[name].isna().any():
             raise _error(
                 message("rows-no.problem", without=int(joined[name].isna().sum()), name=name),
                 where,
-                message("missing-period.mend"),
+                message("missing-period.fix"),
             )
     if joined.duplicated([key, period]).any():
-        raise _error(message("cluster-stands.problem"), where, message("aggregate-series.mend"))
+        raise _error(message("cluster-stands.problem"), where, message("aggregate-series.fix"))
     if len(joined) != joined[key].nunique() * joined[period].nunique():
-        raise _error(message("some-clusters.problem"), where, message("missing-period.mend"))
+        raise _error(message("some-clusters.problem"), where, message("missing-period.fix"))
 
 
 def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
@@ -169,7 +169,7 @@ def design(data: Rates, series: Series) -> Design:
         raise _error(
             message("leaves-fewer.problem", last_before=series.last_before),
             where,
-            message("correct-plan-toml.mend"),
+            message("correct-plan-toml.fix"),
         )
     rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
     if series.role == PRE_TREND:
@@ -226,5 +226,5 @@ def heading(
     )
 
 
-def _error(problem: Message, where: str, mend: Message) -> EstimationError:
-    return EstimationError(problem, where=where, mend=mend, rule="series")
+def _error(problem: Message, where: str, fix: Message) -> EstimationError:
+    return EstimationError(problem, where=where, fix=fix, rule="series")

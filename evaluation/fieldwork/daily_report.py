@@ -29,7 +29,7 @@ from evaluation.study.study import Study
 
 TO_FILL = ("decision", "new value", "initials", "reason", "date")
 TO_CORRECT = (
-    *("file", "line", "delivery", "column", "rule", "severity", "problem", "mend"),
+    *("file", "line", "delivery", "column", "rule", "severity", "problem", "fix"),
     *TO_FILL,
 )
 COPIES = ("group", *TO_CORRECT)
@@ -202,7 +202,7 @@ def correction_rows(findings: Sequence[Finding], *, delivery: str, language: str
             f.rule,
             severity(f.severity, language),
             plain(f.problem.text(language)),
-            plain(f.mend.text(language)),
+            plain(f.fix.text(language)),
             *([""] * len(TO_FILL)),
         ]
         for f in findings
@@ -252,5 +252,5 @@ def _joined(row: list[Value], found: Sequence[Finding], language: str) -> list[V
     """One row for all that was found about a line."""
     rules = ", ".join(sorted({f.rule for f in found}))
     problems = "; ".join(dict.fromkeys(plain(f.problem.text(language)) for f in found))
-    mends = "; ".join(dict.fromkeys(plain(f.mend.text(language)) for f in found))
-    return [*row[:4], rules, row[5], problems, mends, *row[8:]]
+    fixes = "; ".join(dict.fromkeys(plain(f.fix.text(language)) for f in found))
+    return [*row[:4], rules, row[5], problems, fixes, *row[8:]]

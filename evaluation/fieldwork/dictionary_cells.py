@@ -22,10 +22,10 @@ ENTRY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^;"][^;]*|)\s*(;|$)')
 
 
 class CellError(ValueError):
-    """What is wrong with a cell, and the mend; the caller knows where it stands."""
+    """What is wrong with a cell, and the fix; the caller knows where it stands."""
 
-    def __init__(self, problem: Message, mend: Message) -> None:
-        self.problem, self.mend = problem, mend
+    def __init__(self, problem: Message, fix: Message) -> None:
+        self.problem, self.fix = problem, fix
         super().__init__(problem)
 
 
@@ -175,7 +175,7 @@ def _read(text: str, hint: Any) -> Any:
         if text not in allowed:
             raise CellError(
                 message("not-allowed-here.problem", text=text),
-                message("use-one.mend", names=", ".join(allowed)),
+                message("use-one.fix", names=", ".join(allowed)),
             )
         return text
     if origin is tuple:

@@ -49,7 +49,7 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                     header,
                     book,
                     message(f"cell-is-{cell.kind}.problem"),
-                    message("set-the-cell-format.mend"),
+                    message("set-the-cell-format.fix"),
                 )
             digits = sum(letter.isdigit() for letter in cell.text)
             if cell.kind == "number" and digits > MOST_DIGITS:
@@ -58,7 +58,7 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
                     header,
                     book,
                     message("cell-number-spreadsheet.problem"),
-                    message("set-cell-format-text-type.mend"),
+                    message("set-cell-format-text-type.fix"),
                 )
 
 
@@ -111,7 +111,7 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
                 header,
                 book,
                 message(f"code-like-{words}.problem", code=code),
-                message("set-cell-format-text.mend"),
+                message("set-cell-format-text.fix"),
             )
     for old in sorted(gone):
         if code.strip() == old or _values(code) & _values(old):
@@ -120,7 +120,7 @@ def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -
                 header,
                 book,
                 message("stands-where.problem", code=code, old=old),
-                message("set-cell-format.mend", old=old),
+                message("set-cell-format.fix", old=old),
             )
 
 

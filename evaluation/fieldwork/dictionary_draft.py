@@ -116,7 +116,7 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
         raise SpecError(
             message("form-asks-nothing.problem"),
             where=f"{form.file}: sheet survey",
-            mend=message("add-questions.mend"),
+            fix=message("add-questions.fix"),
         )
     raws = [column.raw for column in found]
     extra = [entry for entry in added if entry[0] not in raws]
@@ -148,7 +148,7 @@ def _check_raw(form: Form, raws: Sequence[str]) -> None:
             raise SpecError(
                 message("two-questions.problem", raw=raw),
                 where=f"{form.file}: sheet survey",
-                mend=message("rename-one-choice.mend"),
+                fix=message("rename-one-choice.fix"),
             )
         seen.add(raw)
 

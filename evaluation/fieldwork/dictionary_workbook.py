@@ -101,7 +101,7 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
         raise SpecError(
             message("dictionary-holds.problem"),
             where="dictionary",
-            mend=message("edit-toml-files.mend"),
+            fix=message("edit-toml-files.fix"),
             rule=RULE,
         )
     return made
@@ -120,7 +120,7 @@ def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]
         raise SpecError(
             message("longer-cell-can.problem", long=long[0], longest_cell=LONGEST_CELL),
             where=f"{file}, {' '.join(cells[column] for column in KEYS[sheet])}",
-            mend=message("shorten.mend"),
+            fix=message("shorten.fix"),
             rule=RULE,
         )
     return Row(sheet, cells)
@@ -142,7 +142,7 @@ def from_rows(rows: Rows, sources: Sequence[str], *, book: str) -> list[tuple[st
     ------
     SpecError
         A cell does not hold what its column may hold, a record names a file without a module, or
-        two rows are one record. The message names sheet, row, column and mend.
+        two rows are one record. The message names sheet, row, column and fix.
     """
     for sheet in SHEETS:
         _check_unique(rows[sheet], book)
@@ -174,7 +174,7 @@ def _check_unique(rows: Iterable[Row], book: str) -> None:
         if not all(row.key):
             empty = next(c for c, text in zip(KEYS[row.sheet], row.key, strict=True) if not text)
             raise cell_error(
-                row, empty, book, message("cell-empty.problem"), message("fill-empty-row.mend")
+                row, empty, book, message("cell-empty.problem"), message("fill-empty-row.fix")
             )
         if row.key in seen:
             raise cell_error(
@@ -182,7 +182,7 @@ def _check_unique(rows: Iterable[Row], book: str) -> None:
                 KEYS[row.sheet][-1],
                 book,
                 message("stands-twice.problem", key=" ".join(row.key), seen=seen[row.key]),
-                message("keep-one-rows.mend"),
+                message("keep-one-rows.fix"),
             )
         seen[row.key] = row.number
 
@@ -196,7 +196,7 @@ def _module_of(row: Row, made: dict[str, dict[str, Any]], book: str) -> dict[str
             FILE,
             book,
             message("file-not-sheet.problem", file=file),
-            message("did-you-mean.mend", near=near[0]) if near else message("add-row-sheet.mend"),
+            message("did-you-mean.fix", near=near[0]) if near else message("add-row-sheet.fix"),
         )
     return made[file]
 
@@ -213,7 +213,7 @@ def _table(row: Row, sources: Sequence[str], book: str) -> dict[str, Any]:
         try:
             put(table, column, row.cells[column.header])
         except CellError as error:
-            raise cell_error(row, column.header, book, error.problem, error.mend) from None
+            raise cell_error(row, column.header, book, error.problem, error.fix) from None
     for column in sheet_columns(row.sheet, sources):
         _fill(table, column, row, book)
     return table
@@ -232,15 +232,15 @@ def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
     elif needed and column.path[0] not in table:
         if column.hint is not str:
             raise cell_error(
-                row, column.header, book, message("cell-empty.problem"), message("fill.mend")
+                row, column.header, book, message("cell-empty.problem"), message("fill.fix")
             )
         table[column.path[0]] = ""
 
 
-def cell_error(row: Row, column: str, book: str, problem: Message, mend: Message) -> SpecError:
+def cell_error(row: Row, column: str, book: str, problem: Message, fix: Message) -> SpecError:
     """An error at a cell of a workbook."""
     where = f"{book}: sheet {row.sheet}, row {row.number}, column {column}"
-    return SpecError(problem, where=where, mend=mend, rule=RULE)
+    return SpecError(problem, where=where, fix=fix, rule=RULE)
 
 
 def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row, Line]]:
@@ -256,7 +256,7 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
         raise SpecError(
             message("sheet-empty.problem"),
             where=f"{sheet.file}: sheet {name}",
-            mend=message("fill.mend"),
+            fix=message("fill.fix"),
         )
     first, *others = sheet.lines
     found = [cell.text.strip() for cell in first.cells]
@@ -268,7 +268,7 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
             raise SpecError(
                 message("column-unknown.problem", header=header),
                 where=sheet.where(first.number, position),
-                mend=message("did-you-mean.mend", near=near[0]) if near else message("remove.mend"),
+                fix=message("did-you-mean.fix", near=near[0]) if near else message("remove.fix"),
                 rule=RULE,
             )
     absent = [header for header in wanted if header not in found]
@@ -276,7 +276,7 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
         raise SpecError(
             message("column-missing.problem", absent=absent[0]),
             where=f"{sheet.file}: sheet {name}, row {first.number}",
-            mend=message("add-again-also.mend"),
+            fix=message("add-again-also.fix"),
             rule=RULE,
         )
     return [_read_row(line, found, name) for line in others]

@@ -47,7 +47,7 @@ def candidates(names: Sequence[str], file: RawFile) -> Export:
         raise DataError(
             message("archive.problem"),
             where=file.path,
-            mend=message("archive.mend"),
+            fix=message("archive.fix"),
             rule="archive",
         )
     return Export(

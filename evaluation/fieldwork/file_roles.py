@@ -178,7 +178,7 @@ def delivery(options: argparse.Namespace) -> Delivery:
         raise SpecError(
             message("neither-form.problem"),
             where="new-study",
-            mend=message("name-survey-form.mend"),
+            fix=message("name-survey-form.fix"),
         )
     # a file of --data may be named by its bare name
     names = {path.name: path for path in listed}
@@ -209,7 +209,7 @@ def _both_rounds(name: str, path: Path, told: Message | None) -> SpecError:
     return SpecError(
         message("both-rounds-told.problem", told=told) if told else message("both-rounds.problem"),
         where=path.name,
-        mend=message("both-rounds.mend", name=name),
+        fix=message("both-rounds.fix", name=name),
         rule="both-rounds",
     )
 
@@ -223,7 +223,7 @@ def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -
     return SpecError(
         message("decision.problem", missing=missing),
         where="new-study",
-        mend=message("decision.mend", row=f"{name} {options}", lines=lines),
+        fix=message("decision.fix", row=f"{name} {options}", lines=lines),
         rule="decision",
     )
 
@@ -259,7 +259,7 @@ def _common(folders: Sequence[Path]) -> Path:
         raise SpecError(
             message("no-folder-but.problem"),
             where="new-study",
-            mend=message("copy-them-one.mend"),
+            fix=message("copy-them-one.fix"),
         )
     here = Path.cwd().resolve()
     return found.relative_to(here) if found.is_relative_to(here) else found
@@ -289,7 +289,7 @@ def ignored(given: Delivery) -> str:
         raise SpecError(
             message("files-lie-folder.problem", n=len(others)),
             where=given.folder.name,
-            mend=message("put-study-files.mend"),
+            fix=message("put-study-files.fix"),
         )
     if not others:
         return "ignore = []\n"

@@ -203,7 +203,7 @@ def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, st
             raise SpecError(
                 message("no-file-column.problem", raw=raw),
                 where=f"--{key}",
-                mend=message("name-one-of.mend", known=", ".join(sorted(known)[:12])),
+                fix=message("name-one-of.fix", known=", ".join(sorted(known)[:12])),
             )
     return {key: known[raw] for key, raw in chosen.items()}
 

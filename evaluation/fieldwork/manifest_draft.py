@@ -104,7 +104,7 @@ def examine(path: str, data: bytes) -> Facts:
         raise DataError(
             message("format.problem"),
             where=path,
-            mend=message("format.mend", formats=", ".join(FACTS)),
+            fix=message("format.fix", formats=", ".join(FACTS)),
             rule="format",
         )
     return FACTS[form](data, _bare(path, form))

@@ -2,7 +2,7 @@
 
 A spreadsheet in Colombia writes ``3,5`` for 3.5, ``4/3/2025`` or 45720 for the 4 March 2025,
 ``1,23E+05`` for 123456, VERDADERO for true, and drops zeros in front. What can be read in one way
-only is read so; the rest is refused with the mend.
+only is read so; the rest is refused with the fix.
 """
 
 import datetime

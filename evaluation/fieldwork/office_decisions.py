@@ -178,7 +178,7 @@ def _new(row: Placed, column: str, known: Known) -> str:
                 row.given,
                 "new",
                 message(".problem", rule=read.rule, problem=read.problem),
-                read.mend,
+                read.fix,
             )
     return new
 
@@ -210,8 +210,8 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
         try:
             return whole(row.given.cell("new"))
         except CellError as error:
-            mend = message("write-line-row.problem")
-            raise Refusal(row.given, "new", error.problem, mend) from None
+            fix = message("write-line-row.problem")
+            raise Refusal(row.given, "new", error.problem, fix) from None
     kept = {
         other.line
         for other in placed
@@ -320,7 +320,7 @@ def misfits(
         Wrong(
             rows[f.line].where("decision") if f.line in rows else f"{f.file}:{f.line}",
             _named(f.problem, rows),
-            f.mend,
+            f.fix,
         )
         for f in sorted(found, key=lambda f: f.line)
     )

@@ -119,7 +119,7 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
             raise DataError(
                 message("column-stands.problem", header=header[name]),
                 where=place,
-                mend=message("remove-column.mend"),
+                fix=message("remove-column.fix"),
                 rule=OFFICE_RULE,
             )
         if name in NEEDED and name not in names:
@@ -127,7 +127,7 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
             raise DataError(
                 message("the-column-is-missing.problem", en=english, es=spanish),
                 where=place,
-                mend=message("put-back-cells.mend"),
+                fix=message("put-back-cells.fix"),
                 rule=OFFICE_RULE,
             )
     return tuple(
@@ -183,7 +183,7 @@ class Wrong:
 
     where: str
     problem: Message
-    mend: Message
+    fix: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +204,8 @@ class Placed:
 class Refusal(Exception):
     """A row that is incomplete or cannot be; the caller collects them."""
 
-    def __init__(self, row: GivenRow, column: str, problem: Message, mend: Message) -> None:
-        self.wrong = Wrong(row.where(column), problem, mend)
+    def __init__(self, row: GivenRow, column: str, problem: Message, fix: Message) -> None:
+        self.wrong = Wrong(row.where(column), problem, fix)
         super().__init__(problem)
 
 
@@ -221,7 +221,7 @@ def refused_at(row: GivenRow, column: str) -> Iterator[None]:
     try:
         yield
     except CellError as error:
-        raise Refusal(row, column, error.problem, error.mend) from None
+        raise Refusal(row, column, error.problem, error.fix) from None
 
 
 def read_cell(row: GivenRow, column: str) -> str:

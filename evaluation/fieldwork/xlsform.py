@@ -51,10 +51,10 @@ class FormRow:
         found = {lang: text for (name, lang), text in self.cells.items() if name == base}
         return {lang: text for lang, text in found.items() if text.strip()}
 
-    def error(self, problem: Message, column: str, mend: Message) -> SpecError:
+    def error(self, problem: Message, column: str, fix: Message) -> SpecError:
         """An error at a cell of this row."""
         return SpecError(
-            problem, where=self.sheet.where(self.number, column), mend=mend, rule=FORM_RULE
+            problem, where=self.sheet.where(self.number, column), fix=fix, rule=FORM_RULE
         )
 
 
@@ -78,7 +78,7 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
         raise SpecError(
             message("sheet-empty.problem"),
             where=f"{sheet.file}: sheet {sheet.name}",
-            mend=message("fill.mend"),
+            fix=message("fill.fix"),
         )
     first, *others = sheet.lines
     columns: dict[int, tuple[str, str]] = {}
@@ -90,7 +90,7 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
             raise SpecError(
                 message("column-stands-twice.problem", text=cell.text),
                 where=sheet.where(first.number, position),
-                mend=message("remove-rename.mend"),
+                fix=message("remove-rename.fix"),
                 rule=FORM_RULE,
             )
         columns[position] = named
@@ -99,7 +99,7 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
             raise SpecError(
                 message("sheet-no-column.problem", base=base),
                 where=f"{sheet.file}: sheet {sheet.name}, row {first.number}",
-                mend=message("add-columns-here.mend", names=", ".join(c.text for c in first.cells)),
+                fix=message("add-columns-here.fix", names=", ".join(c.text for c in first.cells)),
                 rule=FORM_RULE,
             )
     return [FormRow(sheet, line.number, _cells(line, columns)) for line in others]
@@ -208,7 +208,7 @@ def read_form(data: bytes, file: str) -> Form:
     ------
     SpecError
         A sheet or column is missing, a type or list is unknown, a name stands twice, a group is
-        not closed. The message names sheet, row, column and mend.
+        not closed. The message names sheet, row, column and fix.
     """
     sheets = {
         plain(name): sheet
@@ -218,7 +218,7 @@ def read_form(data: bytes, file: str) -> Form:
         raise SpecError(
             message("the-workbook-has-no.problem"),
             where=file,
-            mend=message("give-form-itself.mend"),
+            fix=message("give-form-itself.fix"),
             rule=FORM_RULE,
         )
     rows = form_rows(sheets["survey"], needed=("type", "name"))
@@ -249,7 +249,7 @@ def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
             raise row.error(
                 message("choice-no-list.problem"),
                 "name" if name else "list_name",
-                message("fill-both-empty.mend"),
+                message("fill-both-empty.fix"),
             )
         codes = lists.setdefault(name, {})
         if code in codes:
@@ -258,7 +258,7 @@ def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
                     "code-stands-twice-list.problem", code=code, name=name, row=codes[code].row
                 ),
                 "name",
-                message("give-each-choice.mend"),
+                message("give-each-choice.fix"),
             )
         codes[code] = Choice(row=row.number, code=code, label=row.words("label"))
     return {name: tuple(codes.values()) for name, codes in lists.items()}
@@ -273,7 +273,7 @@ def _questions(
             continue
         if not row.text("type"):
             if row.text("name"):
-                raise row.error(message("row-name-no.problem"), "type", message("fill-type.mend"))
+                raise row.error(message("row-name-no.problem"), "type", message("fill-type.fix"))
             continue
         kind, list_name, rest = split_type(row.text("type"))
         if not kind:
@@ -293,7 +293,7 @@ def _questions(
         raise SpecError(
             message("group-not-closed.problem", name=left.name),
             where=rows[0].sheet.where(left.row, "type"),
-            mend=message("add-after-last.mend", what="repeat" if left.repeats else "group"),
+            fix=message("add-after-last.fix", what="repeat" if left.repeats else "group"),
             rule=FORM_RULE,
         )
 
@@ -332,7 +332,7 @@ def _group(row: FormRow, *, repeats: bool) -> Group:
 def _unknown_type(row: FormRow) -> SpecError:
     word = row.text("type")
     near = difflib.get_close_matches(plain(word).replace(" ", "_"), TYPE_SPELLINGS, n=1)
-    hint = message("did-you-mean.mend", near=near[0]) if near else message("see-form-language.mend")
+    hint = message("did-you-mean.fix", near=near[0]) if near else message("see-form-language.fix")
     return row.error(message("type-unknown.problem", word=word), "type", hint)
 
 
@@ -342,7 +342,7 @@ def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
         raise row.error(
             message("closes-nothing.problem", written=written),
             "type",
-            message("remove-add.mend", written=written),
+            message("remove-add.fix", written=written),
         )
     last = state.groups.pop()
     if last.repeats != repeats:
@@ -350,7 +350,7 @@ def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
         raise row.error(
             message(f"open-{opened}.problem", written=written, name=last.name, row=last.row),
             "type",
-            message("close-first.mend", opened=opened),
+            message("close-first.fix", opened=opened),
         )
 
 
@@ -361,14 +361,14 @@ def _take_name(state: _Open, row: FormRow, *, is_group: bool) -> None:
     """
     name = row.text("name")
     if not name:
-        raise row.error(message("row-no-name.problem"), "name", message("give-name.mend"))
+        raise row.error(message("row-no-name.problem"), "name", message("give-name.fix"))
     key = (tuple(group.row for group in state.groups), name)
     earlier = state.names.get(key) or (None if is_group else state.fields.get(name))
     if earlier:
         raise row.error(
             message("name-stands-twice.problem", name=name, earlier=earlier),
             "name",
-            message("rename-one-them.mend"),
+            message("rename-one-them.fix"),
         )
     state.names[key] = row.number
     if not is_group:
@@ -386,5 +386,5 @@ def _check_list(row: FormRow, name: str, choices: Mapping[str, tuple[Choice, ...
         if name
         else message("select-no-list.problem"),
         "type",
-        message("did-you-mean.mend", near=near[0]) if near else message("add-list-choices.mend"),
+        message("did-you-mean.fix", near=near[0]) if near else message("add-list-choices.fix"),
     )

@@ -51,7 +51,7 @@ class Keyed:
             raise DataError(
                 message("release-key.problem", shortest_key=SHORTEST_KEY),
                 where="EVAL_KEY_FILE",
-                mend=message("release-key.mend"),
+                fix=message("release-key.fix"),
                 rule="release-key",
             )
 
@@ -74,7 +74,7 @@ class Keyed:
             raise DataError(
                 message("two-ids-kind.problem", kind=kind),
                 where="public-data",
-                mend=message("use-another-key.mend"),
+                fix=message("use-another-key.fix"),
                 rule="release-key",
             )
         return new
@@ -284,7 +284,7 @@ def _joined(shown: pd.DataFrame, keys: Sequence[str], always: list[str], k: int)
             raise DataError(
                 message("release-k.problem", k=k, always=", ".join(always)),
                 where="public-data",
-                mend=message("release-k.mend"),
+                fix=message("release-k.fix"),
                 rule="release-k",
             )
         size = sizes(shown, names)

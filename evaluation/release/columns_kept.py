@@ -55,7 +55,7 @@ def rules_of(study: Study) -> Release:
         raise DataError(
             message("study-no-table.problem"),
             where=f"{study.id}/study.toml",
-            mend=message("declare-key-variables.mend"),
+            fix=message("declare-key-variables.fix"),
             rule="release-rules",
         )
     return study.release
@@ -161,7 +161,7 @@ def _check_names(panel: pd.DataFrame, release: Release, study: Study) -> None:
         raise DataError(
             message("names-panel-lacks.problem", absent=absent[0]),
             where=f"{study.id}/study.toml",
-            mend=message("correct-the-name.mend"),
+            fix=message("correct-the-name.fix"),
             rule="release-rules",
         )
 
@@ -202,7 +202,7 @@ def merged_subregions(places: pd.DataFrame, study: Study, *, least: int) -> dict
             raise DataError(
                 message("release-places.problem", least=least),
                 where="public-data",
-                mend=message("release-places.mend"),
+                fix=message("release-places.fix"),
                 rule="release-places",
             )
         first, second = ordered[:2]

@@ -120,7 +120,7 @@ def plan_causes(
 
 def _declared(configuration: Configuration) -> dict[str, Any]:
     return {
-        "plan": configuration.promise.plan,
+        "plan": configuration.preregistration.plan,
         "study": configuration.study,
         "dictionary": configuration.dictionary,
     }

@@ -204,7 +204,7 @@ def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, 
         raise DataError(
             message("release-rules.problem"),
             where=f"{study.id}/study.toml",
-            mend=message("release-rules.mend"),
+            fix=message("release-rules.fix"),
             rule="release-rules",
         )
     places = panel.drop_duplicates(names.cluster)
@@ -249,7 +249,7 @@ def check_places(persons: pd.DataFrame, names: list[str]) -> None:
         raise DataError(
             message("release-place.problem"),
             where="public-data",
-            mend=message("release-place.mend"),
+            fix=message("release-place.fix"),
             rule="release-place",
         )
 
@@ -278,7 +278,7 @@ def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:
         raise DataError(
             message("persons-share.problem", smallest=smallest, k=k),
             where="public-data",
-            mend=message("declare-wider.mend"),
+            fix=message("declare-wider.fix"),
             rule="release-k",
         )
 

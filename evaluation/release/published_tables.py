@@ -200,14 +200,14 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
     found = {name: disk.read_bytes(path) for name, path in files}
     if not any(name in found for name in TABLES):
         return found
-    study, dictionary, promise = read_declared(paths.config)
+    study, dictionary, preregistration = read_declared(paths.config)
     read: dict[str, Any] = {
         name: disk.read_records(paths.build / file, kind)
         for file, (name, kind) in TABLES.items()
         if (paths.build / file).is_file()
     }
     nowhere = Provenance(study=study.id, plan_hash="", data_hash="", version="")
-    rules = Rules(plan=promise.plan, study=study, variables=dictionary.variables)
+    rules = Rules(plan=preregistration.plan, study=study, variables=dictionary.variables)
     changed = released_records(Records(provenance=nowhere, **read), rules)
     for name, data in found.items():
         if name.endswith(".csv") and "/" not in name:

@@ -115,7 +115,7 @@ class Leaks(ListedError):
         super().__init__(
             message("leaks.problem", n=Figure(f"{len(self.hits):,}")),
             where="audit",
-            mend=message("leaks.mend", study=study.id),
+            fix=message("leaks.fix", study=study.id),
             rule="leak",
         )
 

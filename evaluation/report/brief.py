@@ -112,7 +112,7 @@ def brief(source: Source) -> Brief:
         raise ReportError(
             message("brief-needs-table.problem"),
             where="exhibits.toml",
-            mend=message("add-exhibit-builder.mend"),
+            fix=message("add-exhibit-builder.fix"),
         )
     chosen = _primary(exhibit, source)
     plot = _first(source, "coefficient_plot")

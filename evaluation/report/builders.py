@@ -31,22 +31,22 @@ def build(exhibit: Exhibit, source: Source) -> Table:
         raise _wrong(
             exhibit,
             message("builder-makes-no.problem", builder=exhibit.builder),
-            message("name-table-builder.mend"),
+            message("name-table-builder.fix"),
         )
     table = builds[exhibit.builder](exhibit, source)
     ids = [row.id for row in table.rows]
     twice = sorted({i for i in ids if ids.count(i) > 1})
     if twice:
         raise _wrong(
-            exhibit, message("row-id-twice.problem", row=twice[0]), message("make-rows-tell.mend")
+            exhibit, message("row-id-twice.problem", row=twice[0]), message("make-rows-tell.fix")
         )
     if any(len(row.cells) != len(table.columns) for row in table.rows):
-        raise _wrong(exhibit, message("row-not-one-cell.problem"), message("correct-builder.mend"))
+        raise _wrong(exhibit, message("row-not-one-cell.problem"), message("correct-builder.fix"))
     return localised(protected(table, source, builder=exhibit.builder))
 
 
-def _wrong(exhibit: Exhibit, problem: Message, mend: Message) -> ReportError:
-    return ReportError(problem, where=f"exhibit `{exhibit.id}`", mend=mend)
+def _wrong(exhibit: Exhibit, problem: Message, fix: Message) -> ReportError:
+    return ReportError(problem, where=f"exhibit `{exhibit.id}`", fix=fix)
 
 
 def draw(exhibit: Exhibit, source: Source) -> Figure:
@@ -68,7 +68,7 @@ def draw(exhibit: Exhibit, source: Source) -> Figure:
         raise ReportError(
             message("builder-makes.problem", builder=exhibit.builder),
             where=f"exhibit `{exhibit.id}`",
-            mend=message("name-figure-builder.mend"),
+            fix=message("name-figure-builder.fix"),
         )
     drawn = draws[exhibit.builder](exhibit, source)
     return replace(drawn, data=protected(drawn.data, source, builder=exhibit.builder))

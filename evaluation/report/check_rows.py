@@ -117,7 +117,7 @@ def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
         raise ReportError(
             message("plan-no-check.problem", kinds=", ".join(kinds)),
             where=f"plan of {source.configuration.study.id}",
-            mend=message("take-exhibit-out.mend"),
+            fix=message("take-exhibit-out.fix"),
             rule="missing-record",
         )
     return found
@@ -201,7 +201,7 @@ def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
     return ReportError(
         message("check-neither.problem", id=check.id, id_other=outcome.id),
         where=f"robustness records of {source.configuration.study.id}",
-        mend=message("run-robustness.mend"),
+        fix=message("run-robustness.fix"),
         rule="missing-record",
     )
 

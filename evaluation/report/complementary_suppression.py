@@ -104,7 +104,7 @@ def suppress(
         raise ReportError(
             message("withheld-counts.problem", n=len(weak)),
             where="suppression",
-            mend=message("withhold-counts.mend"),
+            fix=message("withhold-counts.fix"),
         )
     for key in sorted(hidden - first, key=lambda k: -cells[k]):
         if not weakest(hidden - {key}):

@@ -86,7 +86,7 @@ def by_row(made: Iterable[CorrectionCount]) -> dict[Row, dict[str, CorrectionCou
 
 def is_cured(found: Finding) -> bool:
     """Whether a finding is of a flaw that a correction cured."""
-    return found.severity == "info" and found.mend == CURED
+    return found.severity == "info" and found.fix == CURED
 
 
 def _linked(

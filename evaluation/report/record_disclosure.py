@@ -63,7 +63,7 @@ def shown(records: Records, configuration: Configuration) -> Records:
     configuration : Configuration
         The study's rules.
     """
-    plan, study = configuration.promise.plan, configuration.study
+    plan, study = configuration.preregistration.plan, configuration.study
     rules = Rules(plan=plan, study=study, variables=configuration.dictionary.variables)
     decided = decide(records, rules)
     changes: dict[str, Any] = {

@@ -32,7 +32,7 @@ class Source:
     @property
     def plan(self) -> Plan:
         """The plan of the study."""
-        return self.configuration.promise.plan
+        return self.configuration.preregistration.plan
 
     def outcome(self, identifier: str) -> Outcome:
         """Outcome of the plan by id."""
@@ -103,7 +103,7 @@ def find(
     raise ReportError(
         message("neither-estimate.problem", outcome=outcome, id=specification.id, step=step),
         where="estimates.csv",
-        mend=message("run-estimate.mend"),
+        fix=message("run-estimate.fix"),
         rule="missing-record",
     )
 
@@ -135,7 +135,7 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
         raise ReportError(
             message("no-levels-under.problem", outcome=outcome, id=specification.id),
             where="levels.csv",
-            mend=message("run-estimate.mend"),
+            fix=message("run-estimate.fix"),
             rule="missing-record",
         )
     return rows

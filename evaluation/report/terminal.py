@@ -47,7 +47,7 @@ ALIKE = 3
 
 
 class ListedError(DataError):
-    """Several problems that are told at once, each with its place and mend."""
+    """Several problems that are told at once, each with its place and fix."""
 
     def __str__(self) -> str:
         return told(self, "en")
@@ -75,11 +75,11 @@ class FoundErrors(ListedError):
         super().__init__(
             message("errors-in-data.problem", n=len(self.errors)),
             where=where,
-            mend=message("errors-in-data.mend"),
+            fix=message("errors-in-data.fix"),
         )
 
     def listed(self, language: str) -> str:
-        """The first of them, each with its place, rule and mend."""
+        """The first of them, each with its place, rule and fix."""
         alike = self.alike()
         lines = [line(each[0], language, of=len(each)) for each in alike[:PRINTED]]
         more = sum(len(each) for each in alike[PRINTED:])
@@ -95,7 +95,7 @@ class FoundErrors(ListedError):
         for f in self.errors:
             # a line of the ledger is its own, whichever column it corrects
             column = "" if f.file.endswith(LEDGER) else f.column
-            found.setdefault((f.rule, f.file, column, f.problem, f.mend), []).append(f)
+            found.setdefault((f.rule, f.file, column, f.problem, f.fix), []).append(f)
         return tuple(
             group
             for same in found.values()
@@ -104,7 +104,7 @@ class FoundErrors(ListedError):
 
 
 class WrongRows(ListedError):
-    """Rows of a workbook that cannot be taken over: place, problem and mend of each."""
+    """Rows of a workbook that cannot be taken over: place, problem and fix of each."""
 
     def __init__(
         self, rows: Sequence[tuple[str, Message, Message]], *, where: str, rule: str
@@ -113,7 +113,7 @@ class WrongRows(ListedError):
         super().__init__(
             message("wrong-rows.problem", n=len(self.rows)),
             where=where,
-            mend=message("wrong-rows.mend"),
+            fix=message("wrong-rows.fix"),
             rule=rule,
         )
 
@@ -122,8 +122,8 @@ class WrongRows(ListedError):
         lines = (
             f"  {place_in_language(where, language)}:"
             f" {place_in_language(problem.text(language), language)}\n"
-            f"    {wording('error.mend', language)}: {mend.text(language)}"
-            for where, problem, mend in self.rows
+            f"    {wording('error.fix', language)}: {fix.text(language)}"
+            for where, problem, fix in self.rows
         )
         return "\n".join((self.problem.text(language), *lines))
 
@@ -148,7 +148,7 @@ def line(finding: Finding, language: str, *, of: int = 1) -> str:
     rows = wording("alike-rows.text", language, n=grouped(of, language)) if of > 1 else ""
     return (
         f"  {place}{column}{value}: {finding.problem.text(language)} [{finding.rule}]{rows}\n"
-        f"    {wording('error.mend', language)}: {finding.mend.text(language)}"
+        f"    {wording('error.fix', language)}: {finding.fix.text(language)}"
     )
 
 
@@ -159,8 +159,8 @@ def told(error: EvaluationError, language: str) -> str:
     if isinstance(error, ListedError):
         problem = error.listed(language)
     where = place_in_language(error.where, language)
-    mend = error.mend.text(language)
-    return f"{where}: {problem}{label}\n  {wording('error.mend', language)}: {mend}"
+    fix = error.fix.text(language)
+    return f"{where}: {problem}{label}\n  {wording('error.fix', language)}: {fix}"
 
 
 def language_of(name: str) -> str:

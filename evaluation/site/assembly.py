@@ -48,14 +48,14 @@ def check_contents(book: Path, study: str, source: Path) -> None:
                 raise ReportError(
                     message("table-contents.problem", page=page),
                     where=f"book/{table.name}:{number}",
-                    mend=message("correct-name-write.mend"),
+                    fix=message("correct-name-write.fix"),
                 )
     lost = next(_lost(book, study, source), None)
     if lost is not None:
         raise ReportError(
             message("page-no-table.problem"),
             where=f"book/{lost}",
-            mend=message("add-book-delete.mend", name=table.name),
+            fix=message("add-book-delete.fix", name=table.name),
         )
 
 
@@ -122,7 +122,7 @@ def assemble(
         raise ReportError(
             message("study-book-no.problem"),
             where=table.as_posix(),
-            mend=message("write-beside.mend"),
+            fix=message("write-beside.fix"),
         )
     for part in SHARED_PARTS:
         shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -167,7 +167,7 @@ def _with_parts(contents: str, language: str, where: str) -> str:
             raise ReportError(
                 message("part-no-heading.problem", found=found[2], language=language),
                 where=where,
-                mend=message("use-one-add.mend", names=", ".join(sorted(known))),
+                fix=message("use-one-add.fix", names=", ".join(sorted(known))),
             )
         return found[1] + known.get(found[2], found[2])
 
@@ -187,7 +187,7 @@ def fill(template: str, values: dict[str, str]) -> str:
         raise ReportError(
             message("template-asks.problem", missing=missing[0]),
             where="book/_config.yml",
-            mend=message("use-one.mend", names=", ".join(sorted(values))),
+            fix=message("use-one.fix", names=", ".join(sorted(values))),
         )
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
@@ -218,7 +218,7 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
                 raise ReportError(
                     message("notebook-executed.problem", name=word(name)),
                     where=path.as_posix(),
-                    mend=message("execute-again.mend"),
+                    fix=message("execute-again.fix"),
                 )
         shutil.copyfile(path, target / path.name)
     return names
@@ -232,7 +232,7 @@ def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
             raise ReportError(
                 message("exhibit-made.problem", name=word(name)),
                 where=path.as_posix(),
-                mend=message("make-exhibits.mend"),
+                fix=message("make-exhibits.fix"),
             )
 
 

@@ -61,7 +61,7 @@ def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> lis
         raise ReportError(
             message("version-no-list.problem"),
             where=path.name,
-            mend=message("write-below-list.mend"),
+            fix=message("write-below-list.fix"),
         )
     return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
 
@@ -90,7 +90,7 @@ def _in_spanish(
             raise ReportError(
                 message("change-no-spanish.problem", text=text[:SHOWN]),
                 where=path.name,
-                mend=message("add-beside-english.mend", as_posix=spanish.as_posix()),
+                fix=message("add-beside-english.fix", as_posix=spanish.as_posix()),
             )
         return pairs.get(text, text)
 

@@ -75,7 +75,7 @@ def find_chromium() -> str:
             if named
             else message("pdf-printed-chromium.problem"),
             where=VARIABLE if named else "pdf",
-            mend=message("install-debian.mend", variable=VARIABLE),
+            fix=message("install-debian.fix", variable=VARIABLE),
         )
     return found
 
@@ -117,7 +117,7 @@ def _unprinted(why: str | Message) -> ReportError:
     return ReportError(
         message("chromium-did.problem", why=why),
         where="pdf",
-        mend=message("try-page-browser.mend", variable=VARIABLE),
+        fix=message("try-page-browser.fix", variable=VARIABLE),
     )
 
 
@@ -143,7 +143,7 @@ def settled(data: bytes, described: Described) -> tuple[bytes, int]:
             raise ReportError(
                 message("printed-pdf-no.problem"),
                 where="pdf",
-                mend=message("use-chromium.mend"),
+                fix=message("use-chromium.fix"),
             )
         root.Lang = pikepdf.String(described.language)
         root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -221,5 +221,5 @@ def _check_links(document: pikepdf.Pdf) -> None:
                 raise ReportError(
                     message("printed-page.problem"),
                     where=f"pdf, page {number}",
-                    mend=message("link-page-exhibit.mend"),
+                    fix=message("link-page-exhibit.fix"),
                 )

@@ -78,7 +78,7 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
                 if name
                 else message("cell-no-id.problem"),
                 where=f"{path.name}, cell {number}",
-                mend=message("give-one-words.mend"),
+                fix=message("give-one-words.fix"),
             )
         seen.add(name)
 
@@ -88,7 +88,7 @@ def _failed(path: Path, notebook: Any, said: str) -> ReportError:
     return ReportError(
         message("notebook-failed.problem", said=said),
         where=f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
-        mend=message("mend-cell-make.mend"),
+        fix=message("fix-cell-make.fix"),
     )
 
 
@@ -99,7 +99,7 @@ def _refuse_warnings(path: Path, notebook: Any) -> None:
                 raise ReportError(
                     message("cell-wrote-warning.problem", text=output.text.strip()[:200]),
                     where=f"{path.name}, cell {cell.id}",
-                    mend=message("mend-what-warns.mend"),
+                    fix=message("fix-what-warns.fix"),
                 )
 
 

@@ -76,8 +76,8 @@ def facts(
     configuration: Configuration, provenance: Mapping[str, str], language: str
 ) -> dict[str, str]:
     """Texts by name for the role ``study``: facts of the configuration, none of the results."""
-    study, promise = configuration.study, configuration.promise
-    lock = promise.lock
+    study, preregistration = configuration.study, configuration.preregistration
+    lock = preregistration.lock
     found = {
         "title": study.title[language],
         "question": study.question[language],
@@ -92,10 +92,10 @@ def facts(
         "minimum_cell": number_format.count(study.minimum_cell, language),
         "minimum_clusters": number_format.count(study.minimum_clusters, language),
         "minimum_sensitive": number_format.count(SENSITIVE_MINIMUM, language),
-        "level": number_format.percent(promise.plan.inference.level, language),
-        "seed_entry": promise.plan.inference.seed_entry,
-        "draws": number_format.count(promise.plan.inference.draws, language),
-        "permutations": number_format.count(promise.plan.inference.permutations, language),
+        "level": number_format.percent(preregistration.plan.inference.level, language),
+        "seed_entry": preregistration.plan.inference.seed_entry,
+        "draws": number_format.count(preregistration.plan.inference.draws, language),
+        "permutations": number_format.count(preregistration.plan.inference.permutations, language),
     }
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
@@ -104,7 +104,7 @@ def facts(
     for cohort in study.cohort:
         entered = number_format.date(cohort.entry, language)
         found[f"cohort.{cohort.id}"] = f"{cohort.label[language]}: {entered}"
-    for outcome in promise.plan.outcome:
+    for outcome in preregistration.plan.outcome:
         found[f"outcome.{outcome.id}"] = outcome.label[language]
         found[f"unit.{outcome.id}"] = words.first_unit(outcome.unit, language)
         if outcome.smallest_effect is not None:

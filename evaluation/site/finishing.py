@@ -162,7 +162,7 @@ def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
         raise ReportError(
             message("no-icon.problem", pack=pack, icon=icon),
             where=where,
-            mend=message("use-icon-theme.mend"),
+            fix=message("use-icon-theme.fix"),
         )
     width, height, path = found
     kept = CLASSES.sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)

@@ -51,13 +51,13 @@ def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
             raise ReportError(
                 message("page-said-moved.problem", old=old),
                 where=f"book/{REDIRECTS}",
-                mend=message("take-entry-away.mend"),
+                fix=message("take-entry-away.fix"),
             )
         if new not in known:
             raise ReportError(
                 message("page-moved-not.problem", old=old, new=new),
                 where=f"book/{REDIRECTS}",
-                mend=message("name-page-table.mend"),
+                fix=message("name-page-table.fix"),
             )
 
 
@@ -84,7 +84,7 @@ def check_published(book: Path, study: str, alive: Iterable[str]) -> None:
             raise ReportError(
                 message("page-published.problem", page=page),
                 where=f"book/{PUBLISHED}:{number}",
-                mend=message("say-book-where.mend", redirects=REDIRECTS),
+                fix=message("say-book-where.fix", redirects=REDIRECTS),
             )
 
 

@@ -209,7 +209,7 @@ def open_results() -> Results:
         raise ReportError(
             message("study-no-exhibits.problem"),
             where=f"build/{study}/{language}/exhibits",
-            mend=message("run-make-study.mend", study=study),
+            fix=message("run-make-study.fix", study=study),
         )
     return Results(build, language)
 
@@ -224,7 +224,7 @@ def _absent(what: str, identifier: str, file: str) -> ReportError:
     return ReportError(
         message(f"no-{what}.problem", identifier=identifier),
         where=file,
-        mend=message("use-id-exhibits.mend"),
+        fix=message("use-id-exhibits.fix"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The finished site, page by page, and the faults of a book with the mend of each.
+"""The finished site, page by page, and the faults of a book with the fix of each.
 
 Sphinx checks its own links and images. HTML that a page or a notebook cell brought along it only
 copies, and style sheets too, so every finished page and sheet is read once more.
@@ -57,7 +57,7 @@ class Fault:
             return self.said[0]
         return self._worded(f"book-rule.{self.rule}", language)
 
-    def mend(self, language: str) -> str:
+    def fix(self, language: str) -> str:
         """What to do about it."""
         if not self.rule:
             return wording("book-fault.other", language)
@@ -84,15 +84,15 @@ class BookFaults(ListedError, ReportError):
         super().__init__(
             message("book-faults.problem", heading=heading),
             where="book",
-            mend=message("book-faults.mend"),
+            fix=message("book-faults.fix"),
         )
 
     def listed(self, language: str) -> str:
-        """The first of them, each with page, rule and mend."""
+        """The first of them, each with page, rule and fix."""
         lines = [
             f"  {fault.where}: {fault.problem(language)}"
             + (f" [{fault.rule}]" if fault.rule else "")
-            + f"\n    {wording('error.mend', language)}: {fault.mend(language)}"
+            + f"\n    {wording('error.fix', language)}: {fault.fix(language)}"
             for fault in self.faults[:LISTED]
         ]
         more = len(self.faults) - LISTED

@@ -114,7 +114,7 @@ def read_pages(single: str) -> Pages:
         raise ReportError(
             message("single-page-no.problem"),
             where="pdf",
-            mend=message("give-each-part.mend"),
+            fix=message("give-each-part.fix"),
         )
     summary = Page("index", title_of(first), first.strip() + "</section>")
     parts = zip(captions, wrapped, strict=True)
@@ -218,7 +218,7 @@ def printed_page(
         raise ReportError(
             message("printed-book.problem"),
             where="pdf",
-            mend=message("write-page-abstract.mend"),
+            fix=message("write-page-abstract.fix"),
         )
     _check_length(abstract)
     said = {name: escape(text) for name, text in facts.items()}
@@ -245,7 +245,7 @@ def _check_length(abstract: Page) -> None:
         raise ReportError(
             message("abstract-words.problem", found=found),
             where=f"{ABSTRACT}.md",
-            mend=message("shorten-words.mend", most_words=MOST_WORDS),
+            fix=message("shorten-words.fix", most_words=MOST_WORDS),
         )
 
 

@@ -66,7 +66,7 @@ def _module(root: Path, name: str, wanted: tuple[str, ...]) -> Part:
         raise ReportError(
             message("no.problem", absent=absent[0]),
             where=path.relative_to(root).as_posix(),
-            mend=message("take-name-out.mend"),
+            fix=message("take-name-out.fix"),
         )
     entries = [entry for one in wanted or there for entry in _entries(there[one], name)]
     return {"name": name, "doc": docstring(ast.get_docstring(tree) or ""), "entries": entries}
@@ -79,7 +79,7 @@ def _entries(node: Definition, where: str) -> Iterator[Part]:
         raise ReportError(
             message("no-docstring.problem", name=node.name),
             where=where,
-            mend=message("say-one-what.mend"),
+            fix=message("say-one-what.fix"),
         )
     if isinstance(node, ast.FunctionDef):
         yield {"name": node.name, "signature": _signature(node), "doc": docstring(said)}
@@ -218,7 +218,7 @@ def find_functions(
             raise SpecError(
                 message("claim-without-function.problem", function=function),
                 where=where,
-                mend=message("claim-without-function.mend"),
+                fix=message("claim-without-function.fix"),
                 rule="claim-without-function",
             )
         found[function] = known[module][name]

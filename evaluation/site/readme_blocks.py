@@ -38,7 +38,7 @@ def replace(text: str, name: str, content: str) -> str:
         raise ReportError(
             message("block-stands.problem", name=name, count=count),
             where=README.name,
-            mend=message("let-stand-once.mend"),
+            fix=message("let-stand-once.fix"),
         )
     return replaced
 
@@ -51,7 +51,7 @@ def result(configuration: Configuration, numbers: dict[str, Any]) -> str:
     ReportError
         A primary outcome's number is not in the registry.
     """
-    plan = configuration.promise.plan
+    plan = configuration.preregistration.plan
     parts = []
     for outcome in plan.primary_outcomes():
         estimate, low, high = (
@@ -74,7 +74,7 @@ def _number(numbers: dict[str, Any], identifier: str) -> str:
         raise ReportError(
             message("no-number.problem", identifier=identifier),
             where="numbers.json",
-            mend=message("run-make.mend"),
+            fix=message("run-make.fix"),
         )
     return str(numbers[identifier]["text"])
 

@@ -57,13 +57,13 @@ def read_bytes(path: Path) -> bytes:
         raise StorageError(
             message("file-does-not.problem"),
             where=path.as_posix(),
-            mend=message("run-make.mend"),
+            fix=message("run-make.fix"),
         ) from None
     except OSError as error:
         raise StorageError(
             message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=path.as_posix(),
-            mend=message("io-check-file-s.mend"),
+            fix=message("io-check-file-s.fix"),
         ) from None
 
 
@@ -81,7 +81,7 @@ def read_given(path: Path) -> bytes:
         raise StorageError(
             message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=path.as_posix(),
-            mend=message("correct-path.mend"),
+            fix=message("correct-path.fix"),
         ) from None
 
 
@@ -104,7 +104,7 @@ def read_text(path: Path) -> str:
         raise StorageError(
             message("io-file-not-utf.problem"),
             where=path.as_posix(),
-            mend=message("remove-run-make.mend"),
+            fix=message("remove-run-make.fix"),
         ) from None
 
 
@@ -121,7 +121,7 @@ def read_configuration(path: Path, *, content: str) -> str:
     Raises
     ------
     StorageError
-        The file does not exist, cannot be read or is not UTF-8: it is to be mended, not removed.
+        The file does not exist, cannot be read or is not UTF-8: it is to be fixed, not removed.
     """
     where = "/".join(path.parts[-2:])
     try:
@@ -130,20 +130,20 @@ def read_configuration(path: Path, *, content: str) -> str:
         raise StorageError(
             message("file-does-not.problem"),
             where=where,
-            mend=message("restore-create.mend", content=content),
+            fix=message("restore-create.fix", content=content),
         ) from None
     except OSError as error:
         raise StorageError(
             message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
             where=where,
-            mend=message("io-check-file-s.mend"),
+            fix=message("io-check-file-s.fix"),
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise StorageError(
             message("file-not-utf.problem", start=error.start),
             where=f"{where}:{line}",
-            mend=message("save-utf-spreadsheet.mend"),
+            fix=message("save-utf-spreadsheet.fix"),
         ) from None
 
 
@@ -167,7 +167,7 @@ def read_json(path: Path) -> Any:
         raise StorageError(
             message("not-valid-json.problem", error=error),
             where=path.as_posix(),
-            mend=message("remove-run-make.mend"),
+            fix=message("remove-run-make.fix"),
         ) from None
 
 
@@ -238,7 +238,7 @@ def _not_parquet(path: Path) -> StorageError:
     return StorageError(
         message("file-not-parquet.problem"),
         where=path.as_posix(),
-        mend=message("remove-run-make.mend"),
+        fix=message("remove-run-make.fix"),
     )
 
 
@@ -306,7 +306,7 @@ def replace_folder(temporary: Path, final: Path) -> None:
         raise StorageError(
             message("folder-cannot.problem", strerror=known(f"{error.strerror}")),
             where=final.as_posix(),
-            mend=message("io-close-files-other.mend"),
+            fix=message("io-close-files-other.fix"),
         ) from None
     shutil.rmtree(old, ignore_errors=True)
 

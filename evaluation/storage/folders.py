@@ -85,7 +85,7 @@ class Paths:
             raise SpecError(
                 message("id-letters.problem", key="--study", value=repr(study)),
                 where="--study",
-                mend=message("study-name-letters.mend"),
+                fix=message("study-name-letters.fix"),
             )
         raw = Path(options.data_raw) if options.data_raw else Path("data_raw") / study
         return cls(
@@ -120,7 +120,7 @@ def check_study(study: str) -> None:
     raise SpecError(
         message("study-unknown.problem", study=study),
         where="--study",
-        mend=message("study-unknown.mend", near=near[0])
+        fix=message("study-unknown.fix", near=near[0])
         if near
         else message("study-unknown.listed", studies=", ".join(studies) or "-"),
     )

@@ -96,7 +96,7 @@ def _opened(path: Path) -> tuple[Path, int] | None:
             raise StorageError(
                 message("another-run.problem", run=held or "?"),
                 where=path.parent.as_posix(),
-                mend=message("another-run.mend"),
+                fix=message("another-run.fix"),
                 rule="another-run",
             ) from None
         except OSError:

@@ -112,5 +112,5 @@ def _unwritable(path: Path, error: OSError) -> StorageError:
     return StorageError(
         message("file-cannot-written.problem", strerror=known(f"{error.strerror}")),
         where=path.as_posix(),
-        mend=message("close-programs.mend"),
+        fix=message("close-programs.fix"),
     )

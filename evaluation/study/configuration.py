@@ -144,7 +144,7 @@ class Configuration:
     study: Study
     manifest: Manifest
     dictionary: Dictionary
-    promise: Promise
+    preregistration: Promise
     registry: Registry
     review: Review | None = None
     errata: tuple[Erratum, ...] = ()
@@ -176,16 +176,16 @@ def read_configuration(folder: Path) -> Configuration:
     dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
     check_design(study, dictionary, where=f"{folder.name}/study.toml")
     check_sample(study, manifest, dictionary, where=f"{folder.name}/study.toml")
-    promise = read_promise(folder, study, dictionary)
-    _check_sources(study, promise.plan, dictionary, where=f"{folder.name}/study.toml")
-    registry = read_registry(folder, promise.plan)
+    preregistration = read_promise(folder, study, dictionary)
+    _check_sources(study, preregistration.plan, dictionary, where=f"{folder.name}/study.toml")
+    registry = read_registry(folder, preregistration.plan)
     return Configuration(
         study=study,
         manifest=manifest,
         dictionary=dictionary,
-        promise=promise,
+        preregistration=preregistration,
         registry=registry,
-        review=read_review(folder, promise.plan, registry),
+        review=read_review(folder, preregistration.plan, registry),
         errata=read_errata(folder),
     )
 

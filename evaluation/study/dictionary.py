@@ -131,11 +131,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a cell cannot be parsed, under which rule, and the mend."""
+    """Why a cell cannot be parsed, under which rule, and the fix."""
 
     rule: str
     problem: Message
-    mend: Message
+    fix: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +210,7 @@ class Dictionary:
         return [_parse(variable, text, missing, codes, (decimal, date)) for text in texts]
 
     def describe(self, name: str, language: str, *, source: str | None = None) -> str:
-        """Allowed values of a variable in words, for the codebook and for mends."""
+        """Allowed values of a variable in words, for the codebook and for fixes."""
         variable = self.variables[name]
         used = source or next(iter(variable.raw))
         codes = self.code_list(name, used)
@@ -257,12 +257,12 @@ def _parse_code(
     listed = ", ".join(c.code for c in codes.values)
     absent = [c for kind in MISSING_KINDS for c in getattr(missing, kind)] if missing else []
     said = {"name": variable.name, "row": Plain(listed)}
-    mend = (
+    fix = (
         message("correct-cell-or-missing.problem", **said, missing=", ".join(absent))
         if absent
         else message("correct-cell.problem", **said)
     )
-    return Problem("unlisted-code", message("code-not-dictionary.problem"), mend)
+    return Problem("unlisted-code", message("code-not-dictionary.problem"), fix)
 
 
 _SHORTENED = Problem(
@@ -312,18 +312,18 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
         return Problem(
             "not-a-number",
             message("cell-not-plain.problem"),
-            message("not-a-number.mend", like=f"12{decimal}5"),
+            message("not-a-number.fix", like=f"12{decimal}5"),
         )
     if SHORTENED.fullmatch(number):
         return _SHORTENED
     value = float(number)
     if not math.isfinite(value):
         return Problem(
-            "not-a-number", message("cell-not-finite.problem"), message("correct-the-cell.mend")
+            "not-a-number", message("cell-not-finite.problem"), message("correct-the-cell.fix")
         )
     if variable.type == "count" and value != int(value):
         return Problem(
-            "not-a-count", message("cell-not-whole.problem"), message("correct-the-cell.mend")
+            "not-a-count", message("cell-not-whole.problem"), message("correct-the-cell.fix")
         )
     if variable.type == "count" and THOUSANDS.fullmatch(number):
         return Problem(

@@ -170,7 +170,7 @@ def _check_unused(dictionary: Dictionary, where: str) -> None:
             raise SpecError(
                 message(f"unused-{what}-list.problem", name=identifier),
                 where=f"{where}/dictionary",
-                mend=message("remove-name.mend"),
+                fix=message("remove-name.fix"),
             )
 
 

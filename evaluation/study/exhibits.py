@@ -96,7 +96,7 @@ def check_programme(
             raise _wrong(
                 message("no-finite-number.problem", key=key),
                 where,
-                message("write-level-aimed.mend"),
+                message("write-level-aimed.fix"),
             )
     if costs is None:
         return
@@ -104,14 +104,14 @@ def check_programme(
         value = getattr(costs, name)
         if not (math.isfinite(value) and value > 0):
             raise _wrong(
-                message("not-above-zero.problem", name=name), where, message("correct-take.mend")
+                message("not-above-zero.problem", name=name), where, message("correct-take.fix")
             )
     if costs.participants > costs.residents:
-        raise _wrong(message("more.problem"), where, message("count-people.mend"))
+        raise _wrong(message("more.problem"), where, message("count-people.fix"))
 
 
-def _wrong(problem: Message, where: str, mend: Message) -> SpecError:
-    return SpecError(problem, where=where, mend=mend, rule="programme")
+def _wrong(problem: Message, where: str, fix: Message) -> SpecError:
+    return SpecError(problem, where=where, fix=fix, rule="programme")
 
 
 # Builders: what a table or figure is made by; the function of the report that has its name.

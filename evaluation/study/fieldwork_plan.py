@@ -199,7 +199,7 @@ def check_fieldwork(
     Raises
     ------
     SpecError
-        Names the key and the mend.
+        Names the key and the fix.
     """
     known = tuple(rounds)
     for round_id, target in targets.items():

@@ -22,7 +22,7 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, where: str) -> 
     Raises
     ------
     SpecError
-        Names the entry and the mend.
+        Names the entry and the fix.
     """
     for what in ("family", "outcome", "specification", "series", "check"):
         toml_reader.unique((e.id for e in getattr(plan, what)), what=what, where=where)

@@ -241,7 +241,7 @@ class Finding:
     column: str
     value: str
     problem: Message
-    mend: Message
+    fix: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

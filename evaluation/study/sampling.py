@@ -241,7 +241,7 @@ def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> 
     Raises
     ------
     SpecError
-        Names the key and the mend.
+        Names the key and the fix.
     """
     if weight is None:
         raise SpecError.of("table-no", "name-variable-built", where)

@@ -1,6 +1,6 @@
 """Strict TOML into frozen dataclasses: an unknown, missing, mistyped or repeated key is an error.
 
-The dataclasses are the schema. Each error names the file, the key and the mend, so a person can
+The dataclasses are the schema. Each error names the file, the key and the fix, so a person can
 fix a study's configuration without reading code.
 """
 
@@ -178,9 +178,9 @@ def _check_id(cls: type, value: str, where: str, key: str) -> None:
         raise SpecError(
             message("id-letters.problem", key=key, value=repr(value[:LONGEST_ID])),
             where=where,
-            mend=message("exhibit-id-letters.mend", most=LONGEST_ID)
+            fix=message("exhibit-id-letters.fix", most=LONGEST_ID)
             if of_exhibits
-            else message("id-letters.mend", most=LONGEST_ID),
+            else message("id-letters.fix", most=LONGEST_ID),
         )
 
 
@@ -247,7 +247,7 @@ def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecE
     return SpecError(
         message("unknown-key.problem", path=path),
         where=where,
-        mend=message("unknown-key.near", name=near)
+        fix=message("unknown-key.near", name=near)
         if near
         else message("unknown-key.allowed", names=", ".join(sorted(known))),
     )
@@ -287,14 +287,14 @@ def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key
         return
     near = _nearest(identifier, options)
     hint = (
-        message("did-you-mean.mend", near=near)
+        message("did-you-mean.fix", near=near)
         if near
-        else message("declared.mend", names=", ".join(sorted(options)))
+        else message("declared.fix", names=", ".join(sorted(options)))
     )
     raise SpecError(
         message("names-not-declared.problem", key=key, what=word(what), identifier=identifier),
         where=where,
-        mend=hint,
+        fix=hint,
     )
 
 

@@ -48,7 +48,9 @@ def test_a_card_writes_standard_deviations_out(language: str, said: str) -> None
 
 def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
     given = configuration("somos_comunidad")
-    unlocked = dataclasses.replace(given, promise=dataclasses.replace(given.promise, lock=None))
+    unlocked = dataclasses.replace(
+        given, preregistration=dataclasses.replace(given.preregistration, lock=None)
+    )
     facts = book_facts.facts(unlocked, PROVENANCE, "en")
     assert facts["lock_note"] == (
         "The plan is not locked yet: treatment is scrambled, and a scrambled draw can look"
@@ -62,9 +64,9 @@ def test_a_card_says_when_the_smallest_effects_were_set() -> None:
     assert book_facts.facts(given, PROVENANCE, "en")["smallest_set"] == (
         "set after the data were seen"
     )
-    before = dataclasses.replace(given.promise.lock, endline_data_seen=False)
-    promise = dataclasses.replace(given.promise, lock=before)
-    earlier = dataclasses.replace(given, promise=promise)
+    before = dataclasses.replace(given.preregistration.lock, endline_data_seen=False)
+    preregistration = dataclasses.replace(given.preregistration, lock=before)
+    earlier = dataclasses.replace(given, preregistration=preregistration)
     assert book_facts.facts(earlier, PROVENANCE, "en")["smallest_set"] == ""
 
 

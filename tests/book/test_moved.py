@@ -70,7 +70,7 @@ def test_a_published_page_that_is_lost_stops_the_build(small: Path) -> None:
     with pytest.raises(ReportError, match="`lost` was published") as stopped:
         assembled(small)
     assert stopped.value.where == "book/published_pages.txt:3"
-    assert "redirects.toml" in str(stopped.value.mend)
+    assert "redirects.toml" in str(stopped.value.fix)
 
 
 def test_a_lost_page_that_moved_is_no_fault(small: Path) -> None:

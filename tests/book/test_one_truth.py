@@ -117,7 +117,7 @@ def test_every_check_of_the_plan_has_a_row_in_an_exhibit(study: str) -> None:
     exhibits = {name.split(".")[0] for name in numbers}
     missing = [
         check.id
-        for check in configuration.promise.plan.check
+        for check in configuration.preregistration.plan.check
         if OF_KIND.get(check.kind, "") not in exhibits
         and not any(re.search(rf"(^|-){check.id}($|-)", row) for row in rows)
     ]

@@ -61,8 +61,8 @@ def test_a_machine_without_chromium_is_told_what_to_install(monkeypatch, tmp_pat
     monkeypatch.delenv("CHROMIUM", raising=False)
     with pytest.raises(ReportError, match="printed by Chromium") as caught:
         find_chromium()
-    assert "apt install chromium" in str(caught.value.mend)
-    assert "CHROMIUM=" in str(caught.value.mend)
+    assert "apt install chromium" in str(caught.value.fix)
+    assert "CHROMIUM=" in str(caught.value.fix)
 
 
 def test_the_named_browser_is_used_and_a_wrong_name_is_said(monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""Every planted fault stops the book with a message that names its place and the mend.
+"""Every planted fault stops the book with a message that names its place and the fix.
 
 ``python -m tests.book.planted`` runs the same kinds and writes the book's table of them.
 """

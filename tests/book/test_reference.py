@@ -142,7 +142,7 @@ def test_changes_in_spanish_come_from_their_english(tmp_path: Path) -> None:
     path.write_text("# Changes\n\n## 0.2.0\n\n- One `x` and less.\n", encoding="utf-8")
     with pytest.raises(ReportError, match="a change has no Spanish: One `x` and less") as stopped:
         changes.changes(path, "es", spanish=spanish)
-    assert "changes.toml" in str(stopped.value.mend)
+    assert "changes.toml" in str(stopped.value.fix)
 
 
 def test_every_change_of_the_repository_has_its_spanish_and_no_pair_is_left_over() -> None:

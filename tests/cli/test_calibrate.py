@@ -12,7 +12,7 @@ from evaluation.errors import EstimationError, EvaluationError
 from evaluation.storage import disk
 from evaluation.study.design_records import Calibration
 from evaluation.study.records import Unavailable
-from tests.stats.studies import STUDY, frame, plan_panel, promise
+from tests.stats.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
 BUILD = Path("build/small")
@@ -23,7 +23,7 @@ WRITTEN = ["calibration.csv", "calibration.json", "calibration_unavailable.csv"]
 def workplace(tmp_path, monkeypatch):
     """A repository after the stages read and clean."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(calibrate, "read_declared", lambda _: (STUDY, None, promise()))
+    monkeypatch.setattr(calibrate, "read_declared", lambda _: (STUDY, None, preregistration()))
     table = plan_panel(75)
     disk.write_frame(Path("data_clean/small/panel.parquet"), table)
     disk.write_frame(Path("data_clean/small/frame.parquet"), frame(table))
@@ -65,7 +65,7 @@ def test_it_is_kept_until_plan_data_or_number_change(workplace, capsys, monkeypa
     assert (BUILD / "calibration.csv").read_bytes() == first
     assert disk.read_json(BUILD / "calibration.json")["data_hash"] == "e" * 64
 
-    other = promise()
+    other = preregistration()
     other = dataclasses.replace(other, plan=dataclasses.replace(other.plan, hash="q" * 64))
     monkeypatch.setattr(calibrate, "read_declared", lambda _: (STUDY, None, other))
     (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
@@ -91,10 +91,10 @@ def test_no_data_sets_are_refused(workplace):
 
 
 def test_nothing_is_written_when_the_plan_cannot_be_calibrated(workplace, monkeypatch):
-    made = promise().plan
+    made = preregistration().plan
     without = dataclasses.replace(made.inference, permutation_strata="subregion")
     monkeypatch.setattr(
-        calibrate, "read_declared", lambda _: (STUDY, None, promise(inference=without))
+        calibrate, "read_declared", lambda _: (STUDY, None, preregistration(inference=without))
     )
     with pytest.raises(EvaluationError, match="no column subregion"):
         calibrate.run(OPTIONS)

@@ -32,7 +32,7 @@ from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 HEAD = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
-PLAN = examples.CONFIGURATION.promise.plan
+PLAN = examples.CONFIGURATION.preregistration.plan
 STUDIES = Path(__file__).parents[2] / "config"
 ROW = {
     "study": "small",
@@ -190,7 +190,7 @@ def test_tables_without_a_specification_stand_where_they_were_made():
 
 
 def test_covariates_of_a_check_stand_at_its_first_outcome():
-    plan = read_configuration(STUDIES / "somos_comunidad").promise.plan
+    plan = read_configuration(STUDIES / "somos_comunidad").preregistration.plan
     row = {"specification": "entropy_balancing", "variable": "poverty_2018", "before": "0.1"}
     (move,) = moved("robustness_covariates.csv", [row], [{**row, "before": "0.2"}], plan=plan)
     assert (move.place.outcome, move.outcome) == ("trust_neighbours", "poverty_2018")
@@ -439,4 +439,4 @@ def test_a_folder_that_is_no_release_is_named(tmp_path: Path, monkeypatch):
     options = argparse.Namespace(study="made_up", data_raw="", language="en", base="nowhere")
     with pytest.raises(StorageError, match="no SHA256SUMS there") as stopped:
         compare.run(options)
-    assert "BASE=folder" in str(stopped.value.mend)
+    assert "BASE=folder" in str(stopped.value.fix)

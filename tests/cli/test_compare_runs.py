@@ -29,7 +29,7 @@ from tests.stats.studies import (
     TEXT,
     frame,
     plan_panel,
-    promise,
+    preregistration,
     series,
 )
 
@@ -70,7 +70,7 @@ STUDY_HERE = dataclasses.replace(
 
 
 def a_promise(checks: tuple[Check, ...] = CHECKS, **changes):
-    made = promise(check=checks)
+    made = preregistration(check=checks)
     first, *others = made.plan.specification
     permuted = dataclasses.replace(first, steps=("wcr_s", "cv3", "ri"))
     people = dataclasses.replace(

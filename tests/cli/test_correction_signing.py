@@ -14,7 +14,7 @@ from evaluation.storage import disk, folders
 from tests.data.office import command
 from tests.data.tiny import Tiny
 
-# the cell of line 4 holds no code of its list; the ledger mends it
+# the cell of line 4 holds no code of its list; the ledger fixes it
 LEDGER = (
     "baseline,baseline.csv:4,t1,77,2,set,typed twice,ana,2025-01-02",
     "baseline,baseline.csv:7,id_persona,p05,,drop,sent twice,ana,2025-01-02",
@@ -69,7 +69,7 @@ def test_all_corrections_of_a_changed_file_are_one_stop(delivered: Tiny) -> None
     assert "líneas 2-4 (3 en total) [delivery]\n    qué hacer: mire las filas" in (
         stopped(delivered, "es")
     )
-    # what the waiting lines mend is not laid to the cells
+    # what the waiting lines fix is not laid to the cells
     assert found(delivered) == [["delivery", "2"]]
 
 
@@ -104,7 +104,7 @@ def test_the_checksum_is_told_before_what_follows_from_it(delivered: Tiny) -> No
     ledger = delivered.config / "corrections.csv"
     path = delivered.raw / "baseline.csv"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    # signed by hand before the manifest was mended
+    # signed by hand before the manifest was fixed
     disk.write_text(ledger, disk.read_text(ledger).replace(old_digits(ledger), digest))
     text = disk.read_text(delivered.config / "manifest.toml")
     disk.write_text(delivered.config / "manifest.toml", text.replace(digest, "0" * 12))

@@ -10,7 +10,7 @@ from evaluation.cli.stages import estimate
 from evaluation.errors import DataError, EvaluationError
 from evaluation.storage import disk
 from evaluation.study.records import Estimate, LeaveOneOut
-from tests.stats.studies import STUDY, frame, plan_panel, promise, series
+from tests.stats.studies import STUDY, frame, plan_panel, preregistration, series
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")
 WRITTEN = {
@@ -32,7 +32,7 @@ WRITTEN = {
 def workplace(tmp_path, monkeypatch):
     """A repository after the stages read and clean."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(estimate, "read_declared", lambda _: (STUDY, None, promise()))
+    monkeypatch.setattr(estimate, "read_declared", lambda _: (STUDY, None, preregistration()))
     table = plan_panel(75)
     clean = Path("data_clean/small")
     disk.write_frame(clean / "panel.parquet", table)

@@ -39,7 +39,7 @@ def test_a_locked_plan_is_not_locked_again(config):
     before = (config / "plan.lock").read_bytes()
     with pytest.raises(SpecError, match="locked already") as stopped:
         lock.run(OPTIONS)
-    assert "deviations.toml" in str(stopped.value.mend)
+    assert "deviations.toml" in str(stopped.value.fix)
     assert (config / "plan.lock").read_bytes() == before
 
 
@@ -65,21 +65,24 @@ def test_conclusions_that_cannot_be_reached_are_told_with_the_lock(config, capsy
 
 
 def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
-    committed = read_configuration(config).promise
+    committed = read_configuration(config).preregistration
     unlock(config)
     lock.run(OPTIONS)
     assert f"the plan {committed.plan.hash[:12]} is locked" in capsys.readouterr().out
-    promise = read_configuration(config).promise
-    assert promise.changed == frozenset()
-    assert promise.lock.entries == committed.entries
-    assert (promise.lock.registry, promise.lock.registration) == ('a "registry"', "7")
-    assert promise.lock.endline_data_seen is True
+    preregistration = read_configuration(config).preregistration
+    assert preregistration.changed == frozenset()
+    assert preregistration.lock.entries == committed.entries
+    assert (preregistration.lock.registry, preregistration.lock.registration) == (
+        'a "registry"',
+        "7",
+    )
+    assert preregistration.lock.endline_data_seen is True
 
 
 def test_a_number_with_words_is_written_in_both_languages(config):
     unlock(config)
     lock.run(Namespace(**{**vars(OPTIONS), "registration_es": "7, del ensayo"}))
-    written = read_configuration(config).promise.lock
+    written = read_configuration(config).preregistration.lock
     assert (written.registry, written.registration) == (
         'a "registry"',
         Text(en="7", es="7, del ensayo"),

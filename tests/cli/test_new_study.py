@@ -163,7 +163,7 @@ def test_nothing_is_overwritten(files: Path, there: str) -> None:
 
 def test_a_failure_half_way_leaves_nothing(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(folder: Path, sources: tuple[str, ...]) -> None:
-        raise SpecError(said("no"), where="x", mend=said("y"))
+        raise SpecError(said("no"), where="x", fix=said("y"))
 
     monkeypatch.setattr(new_study, "read_dictionary", broken)
     rounds("2023", low=1).to_csv("raw/second.csv", index=False)
@@ -581,7 +581,7 @@ def test_one_file_for_both_rounds_is_one_clear_error(
     assert str(stopped.value.problem) == (
         f"one file for both rounds: `{column}` has {values[0]} in 120 rows, {values[1]} in 120 rows"
     )
-    assert "save one file for each round" in str(stopped.value.mend)
+    assert "save one file for each round" in str(stopped.value.fix)
     assert not Path("config").exists()
 
 
@@ -611,7 +611,7 @@ def test_a_column_like_a_round_is_only_evidence_where_there_is_a_file_for_each_r
     assert stopped.value.rule == "decision"
     assert (
         "both.csv: 240 rows, 12 columns; `ronda` has 1 in 120 rows, 2 in 120 rows: several rounds"
-    ) in str(stopped.value.mend)
+    ) in str(stopped.value.fix)
 
 
 ASKED = (

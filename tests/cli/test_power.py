@@ -16,7 +16,7 @@ from evaluation.study.design_records import PlannedPower
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import parse
 from tests.messages import said
-from tests.stats.studies import STUDY, frame, outcome, plan_panel, promise
+from tests.stats.studies import STUDY, frame, outcome, plan_panel, preregistration
 
 FOLDER = Path("build/small/power")
 COMMAND = ["power", "--study", "small", "--simulations", "100"]
@@ -37,7 +37,7 @@ WRITTEN = {
 def workplace(tmp_path, monkeypatch):
     """A repository after the stages read and clean."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(power, "read_declared", lambda _: (STUDY, None, promise()))
+    monkeypatch.setattr(power, "read_declared", lambda _: (STUDY, None, preregistration()))
     Path("config/small").mkdir(parents=True)
     table = plan_panel(75)
     disk.write_frame(Path("data_clean/small/panel.parquet"), table)

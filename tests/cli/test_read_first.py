@@ -32,7 +32,7 @@ def test_clean_refuses_after_a_read_that_failed(tiny: Tiny) -> None:
         tiny.run_read()
     with pytest.raises(DataError, match="its last run failed") as caught:
         clean.run(tiny.options())
-    assert "run read first" in str(caught.value.mend)
+    assert "run read first" in str(caught.value.fix)
 
 
 def test_clean_refuses_a_ledger_that_read_did_not_see(tiny: Tiny) -> None:
@@ -41,7 +41,7 @@ def test_clean_refuses_a_ledger_that_read_did_not_see(tiny: Tiny) -> None:
     tiny.write_ledger()
     with pytest.raises(DataError, match="ledger changed after") as caught:
         clean.run(tiny.options())
-    assert "run read again" in str(caught.value.mend)
+    assert "run read again" in str(caught.value.fix)
     tiny.run()
     assert tiny.panel().set_index("row_key").loc["baseline.csv:6", "trust"] == 3
 
@@ -62,8 +62,8 @@ def test_a_ledger_that_is_missing_is_to_be_written(tiny: Tiny, stage: str) -> No
     with pytest.raises(StorageError) as caught:
         tiny.run_read() if stage == "read" else clean.run(tiny.options())
     assert caught.value.where == "tiny/corrections.csv"
-    assert "round,row_key,column,old,new,action,reason,by,date,delivery" in str(caught.value.mend)
-    assert "make" not in str(caught.value.mend)
+    assert "round,row_key,column,old,new,action,reason,by,date,delivery" in str(caught.value.fix)
+    assert "make" not in str(caught.value.fix)
 
 
 @pytest.mark.parametrize("stage", ["read", "clean"])
@@ -74,8 +74,8 @@ def test_a_ledger_in_another_encoding_is_not_to_be_removed(tiny: Tiny, stage: st
     with pytest.raises(StorageError, match="not UTF-8") as caught:
         tiny.run_read() if stage == "read" else clean.run(tiny.options())
     assert caught.value.where == "tiny/corrections.csv:2"
-    assert "save it as UTF-8" in str(caught.value.mend)
-    assert "remove" not in str(caught.value.mend)
+    assert "save it as UTF-8" in str(caught.value.fix)
+    assert "remove" not in str(caught.value.fix)
 
 
 def test_a_ledger_that_a_spreadsheet_saved_is_read(tiny: Tiny) -> None:

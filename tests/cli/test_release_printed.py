@@ -117,7 +117,7 @@ def chromium(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
     def find() -> str:
         if there:
             return "chromium"
-        raise ReportError(said("Chromium is not here"), where="pdf", mend=said("install it"))
+        raise ReportError(said("Chromium is not here"), where="pdf", fix=said("install it"))
 
     monkeypatch.setattr(pdf_print, "find_chromium", find)
 
@@ -126,7 +126,7 @@ def test_stale_prints_are_refused_where_they_can_be_made_anew(monkeypatch) -> No
     chromium(monkeypatch, there=True)
     with pytest.raises(StorageError, match="of other pages than the book: es") as stopped:
         publish._check_prints({"en": "current", "es": "stale"})
-    assert "make pdf" in str(stopped.value.mend)
+    assert "make pdf" in str(stopped.value.fix)
     chromium(monkeypatch, there=False)
     publish._check_prints({"en": "current", "es": "stale"})
 

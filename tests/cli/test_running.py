@@ -192,4 +192,4 @@ def test_a_cp1252_configuration_file_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="not UTF-8") as error:
         read_toml(path)
     assert error.value.where.endswith("study.toml:2")
-    assert "save it as UTF-8" in str(error.value.mend)
+    assert "save it as UTF-8" in str(error.value.fix)

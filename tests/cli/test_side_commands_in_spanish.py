@@ -79,7 +79,7 @@ def without_chromium() -> str:
     raise ReportError(
         said("a PDF is printed by Chromium, and none is here"),
         where="pdf",
-        mend=said("try the page in the browser, or name another one in CHROMIUM"),
+        fix=said("try the page in the browser, or name another one in CHROMIUM"),
     )
 
 

@@ -16,7 +16,7 @@ def finding(line: int) -> Finding:
     return Finding(
         rule="unlisted-code", severity="error", round="baseline", file="b.csv",
         row_key=f"b.csv:{line}", line=line, column="q1", value="9",
-        problem=said("the code is not in the dictionary"), mend=said("correct the cell"),
+        problem=said("the code is not in the dictionary"), fix=said("correct the cell"),
     )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_listed_errors_in_both_languages() -> None:
         "    qué hacer: corrija la celda\n"
     ) in spanish
     assert "  cada uno está en private/all.csv\n" in spanish
-    assert spanish.endswith("\n  qué hacer: " + error.mend.text("es"))
+    assert spanish.endswith("\n  qué hacer: " + error.fix.text("es"))
     assert spanish.count("unlisted-code") == 1
 
 
@@ -52,10 +52,10 @@ def test_more_errors_than_are_printed_are_counted() -> None:
 def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
     one = terminal.FoundErrors([finding(1)], where="tiny", path="p")
     assert terminal.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
-    bare = SpecError(said("nobody wrote this"), where="study.toml", mend=said("mend it"))
+    bare = SpecError(said("nobody wrote this"), where="study.toml", fix=said("mend it"))
     assert terminal.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: mend it"
     known = DataError(
-        said("the file is empty"), where="b.csv:1", mend=said("get the file again"), rule="r"
+        said("the file is empty"), where="b.csv:1", fix=said("get the file again"), rule="r"
     )
     assert terminal.told(known, "es") == (
         "b.csv:1: el archivo está vacío [r]\n  qué hacer: pida el archivo de nuevo"

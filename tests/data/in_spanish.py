@@ -24,12 +24,12 @@ def is_said(message: Message) -> bool:
 
 
 def unknown_findings(findings: Iterable) -> list[str]:
-    return unknown(*(text for f in findings for text in (f.problem, f.mend)))
+    return unknown(*(text for f in findings for text in (f.problem, f.fix)))
 
 
 @contextmanager
 def refusal(match: str | None = None) -> Iterator[pytest.ExceptionInfo[DataError]]:
-    """Data that are refused, with a problem and a mend that it can say."""
+    """Data that are refused, with a problem and a fix that it can say."""
     with pytest.raises(DataError, match=match) as caught:
         yield caught
-    assert unknown(caught.value.problem, caught.value.mend) == []
+    assert unknown(caught.value.problem, caught.value.fix) == []

@@ -39,7 +39,7 @@ def test_two_old_ids_never_share_a_new_one(monkeypatch):
     with pytest.raises(DataError, match="two ids of kind person") as caught:
         Keyed(KEY, "s").ids("person", ["a", "b"])
     assert (caught.value.rule, caught.value.where) == ("release-key", "public-data")
-    assert "another key" in str(caught.value.mend)
+    assert "another key" in str(caught.value.fix)
     # the same one twice is one
     assert list(Keyed(KEY, "s").ids("person", ["a", "a"])) == ["a"]
 
@@ -49,7 +49,7 @@ def test_a_key_of_exactly_sixteen_bytes_is_long_enough():
     with pytest.raises(DataError) as caught:
         Keyed(bytes(15), "s")
     assert (caught.value.rule, caught.value.where) == ("release-key", "EVAL_KEY_FILE")
-    assert "32 random bytes" in str(caught.value.mend)
+    assert "32 random bytes" in str(caught.value.fix)
 
 
 def test_order_by_the_key():
@@ -202,7 +202,7 @@ def test_too_few_persons_are_an_error_of_the_release():
     with pytest.raises(DataError) as caught:
         anonymity.suppress_locally(persons(("x", "1", "r"), ("x", "2", "r")), ["a", "b"], k=3)
     assert (caught.value.rule, caught.value.where) == ("release-k", "public-data")
-    assert "join subregions" in str(caught.value.mend)
+    assert "join subregions" in str(caught.value.fix)
 
 
 # ---- measures ----------------------------------------------------------------------------------

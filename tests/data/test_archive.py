@@ -210,7 +210,7 @@ def test_an_archive_that_nobody_opens_may_be_ignored() -> None:
 def test_members_that_nobody_declared_are_refused() -> None:
     error = refusal(with_entry(zipfile.ZipInfo("notes.txt")))
     assert (error.rule, "'notes.txt'" in str(error.problem)) == ("archive-undeclared", True)
-    assert "ignore_members" in str(error.mend)
+    assert "ignore_members" in str(error.fix)
 
 
 @pytest.mark.parametrize("gone", ["form.csv", "form-people.csv"])

@@ -94,7 +94,7 @@ def test_findings_name_ids_that_do_not_fit_and_facts_that_differ() -> None:
         # p3, in the file of the round; the difference of type 2 is no finding
         ("backcheck-difference", "endline.csv:4", "a"),
     ]
-    texts = " ".join(str(f.problem) + str(f.mend) + f.value for f in compared().findings)
+    texts = " ".join(str(f.problem) + str(f.fix) + f.value for f in compared().findings)
     assert "p9" not in texts
 
 

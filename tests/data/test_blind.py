@@ -85,7 +85,7 @@ def test_findings_by_group_are_not_shown():
         column="date",
         value="(not shown)",
         problem=said("after the event, in a treated cluster"),
-        mend=said("none"),
+        fix=said("none"),
     )
     other = dataclasses.replace(about, rule="short-interview")
     assert without_groups([about, other]) == (other,)

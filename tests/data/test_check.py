@@ -1,4 +1,4 @@
-"""Each kind of flaw is found under its rule, at its line and column, with a mend."""
+"""Each kind of flaw is found under its rule, at its line and column, with a fix."""
 
 import numpy as np
 import pytest

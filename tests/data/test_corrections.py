@@ -37,7 +37,7 @@ def test_a_cured_flaw_is_information_with_its_own_rule(tiny: Tiny) -> None:
     tiny.write()
     tiny.run()
     found = tiny.findings()
-    assert found[["rule", "severity", "line", "mend"]].to_numpy().tolist() == [
+    assert found[["rule", "severity", "line", "fix"]].to_numpy().tolist() == [
         ["unlisted-code", "info", "6", "cured by corrections.csv"],
         ["duplicate-id", "info", "9", "cured by corrections.csv"],
     ]

@@ -297,7 +297,7 @@ def test_an_interviewer_who_lets_people_say_dont_know() -> None:
     assert str(finding.problem) == (
         "19.4% of the questions end in \"don't know\", of all interviewers' 4.8%"
     )
-    assert "E2" not in str(finding.problem) + str(finding.mend)
+    assert "E2" not in str(finding.problem) + str(finding.fix)
 
 
 def test_an_interviewer_whose_people_answer_otherwise() -> None:

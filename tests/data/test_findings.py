@@ -1,4 +1,4 @@
-"""A problem and its mend by ids: every value has a hole, every hole a value."""
+"""A problem and its fix by ids: every value has a hole, every hole a value."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from evaluation.locale.messages import message
 
 
 def test_each_entry_gets_the_values_it_has_holes_for() -> None:
-    problem, mend = both("empty", "fill-in", {"name": "by"})
+    problem, fix = both("empty", "fill-in", {"name": "by"})
     assert problem == message("empty.problem", name="by")
-    assert mend == message("fill-in.mend", name="by")
+    assert fix == message("fill-in.fix", name="by")
 
 
 @pytest.mark.parametrize("values", [{}, {"name": "by", "other": 1}])
@@ -22,4 +22,4 @@ def test_the_rule_is_the_id_of_both_and_a_line_is_told() -> None:
     error = refused("a.csv", "unreadable-file", line=3)
     assert (error.where, error.rule) == ("a.csv:3", "unreadable-file")
     assert error.problem == message("unreadable-file.problem")
-    assert error.mend == message("unreadable-file.mend")
+    assert error.fix == message("unreadable-file.fix")

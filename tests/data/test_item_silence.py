@@ -12,7 +12,7 @@ from evaluation.data.cleaning.outcomes import construct
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Item
 from tests.data.test_recode import DICTIONARY, check, outcome, variable
-from tests.stats.studies import STUDY, promise
+from tests.stats.studies import STUDY, preregistration
 
 NAN = float("nan")
 # Sums of a handful of numbers near one.
@@ -36,7 +36,7 @@ def rows(**columns):
 
 
 def ends(table, *outcomes, dictionary=WIDE):
-    plan = dataclasses.replace(promise().plan, outcome=outcomes)
+    plan = dataclasses.replace(preregistration().plan, outcome=outcomes)
     one = dataclasses.replace(check(KIND), outcomes=(outcomes[-1].id,))
     made = extremes(table, one, plan=plan, study=STUDY, dictionary=dictionary)
     name = outcomes[-1].id
@@ -87,7 +87,7 @@ def test_an_index_keeps_the_scale_of_the_main_run():
     a[3] = NAN
     table = rows(a=a, a__missing=silent(a, 3, kind="dont_know"), b=b, b__missing=silent(b))
     index = outcome("y", "index", "a", "b", unit="SD")
-    plan = dataclasses.replace(promise().plan, outcome=(index,))
+    plan = dataclasses.replace(preregistration().plan, outcome=(index,))
     full, scale = construct(table, plan, STUDY)
     low, high = ends(table, index)
     for found, value in ((low, 1.0), (high, 5.0)):
@@ -128,7 +128,7 @@ def test_no_way_to_fill_the_silence_lies_outside(function):
     table = table.assign(a__missing=silent(table, 7), b__missing=silent(table, 7))
     signed = Item(name="b", sign=-1)
     made = outcome("y", function, "a", signed, unit="SD" if function == "index" else "points")
-    plan = dataclasses.replace(promise().plan, outcome=(made,))
+    plan = dataclasses.replace(preregistration().plan, outcome=(made,))
     low, high = ends(table, made)
     _, scale = construct(table, plan, STUDY)
     keys = {"plan": plan, "study": STUDY, "dictionary": WIDE}

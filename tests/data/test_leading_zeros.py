@@ -69,14 +69,14 @@ def test_shortened_clusters_get_a_hint_and_no_repair(tiny: Tiny) -> None:
     assert number == 18
     found = errors(tiny)
     found = found[found["rule"] == "unknown-cluster"]
-    hints = found["mend"].str.startswith(
+    hints = found["fix"].str.startswith(
         "leading zeros lost? the file has 5901, the frame 05901: get the file as"
     )
     assert hints.sum() == number
     assert found.loc[~hints, "row_key"].tolist() == ["baseline.csv:16"]
-    assert found.loc[~hints, "mend"].tolist() == [str(message("unknown-cluster.mend"))]
+    assert found.loc[~hints, "fix"].tolist() == [str(message("unknown-cluster.fix"))]
     assert set(found["value"]) == {"(not shown)"}
-    said = in_spanish(found.loc[hints, "mend"].iloc[0])
+    said = in_spanish(found.loc[hints, "fix"].iloc[0])
     assert said.startswith("¿se perdieron ceros a la izquierda? el archivo tiene 5901, el marco")
 
 
@@ -100,9 +100,9 @@ def test_many_shortened_clusters_are_one_finding_with_their_number(tiny: Tiny) -
     one, other = found.itertuples()
     share = f"({number} of {of} cells, this one first)"
     assert str(one.problem) == f"the cluster is neither a code nor an alias of the frame {share}"
-    assert str(one.mend).startswith("leading zeros lost? the file has 5901, the frame 05901: get")
-    assert str(other.mend).startswith("correct the cell, or add the variant")
-    for text in (str(one.problem), str(one.mend)):
+    assert str(one.fix).startswith("leading zeros lost? the file has 5901, the frame 05901: get")
+    assert str(other.fix).startswith("correct the cell, or add the variant")
+    for text in (str(one.problem), str(one.fix)):
         assert is_known(text)
 
 
@@ -133,7 +133,7 @@ def test_many_shortened_traits_of_the_frame_are_one_finding(tiny: Tiny) -> None:
     ]
     number = len(tiny.baseline) - 1
     assert f"({number} of {number + 1} cells, this one first)" in found["problem"].iloc[0]
-    assert found["mend"].tolist()[1] == "find out which is right, and correct the other"
+    assert found["fix"].tolist()[1] == "find out which is right, and correct the other"
     assert is_known(found["problem"].iloc[0])
 
 
@@ -142,7 +142,7 @@ def test_a_frame_gap_of_shortened_codes_says_so(tiny: Tiny) -> None:
     shorten(tiny.baseline, "municipio")
     shorten(tiny.endline, "municipio")
     found = errors(tiny)
-    (gap,) = found.loc[found["rule"] == "frame-gap", "mend"]
+    (gap,) = found.loc[found["rule"] == "frame-gap", "fix"]
     assert gap == (
         "leading zeros lost? the rounds have 5901, the frame 05901: get the files as the survey"
         " server wrote them"
@@ -159,12 +159,12 @@ def test_a_frame_that_disagrees_by_zeros_says_so(tiny: Tiny) -> None:
     tiny.baseline[3]["depto"] = "5"
     found = errors(tiny)
     assert found["row_key"].tolist() == ["baseline.csv:5"]
-    (mend,) = found["mend"]
-    assert mend.startswith("leading zeros lost? the file has 5, the frame 05: find out which")
-    assert is_known(mend)
+    (fix,) = found["fix"]
+    assert fix.startswith("leading zeros lost? the file has 5, the frame 05: find out which")
+    assert is_known(fix)
     tiny.baseline[3]["depto"] = "8"
-    (mend,) = errors(tiny)["mend"]
-    assert mend == "find out which is right, and correct the other"
+    (fix,) = errors(tiny)["fix"]
+    assert fix == "find out which is right, and correct the other"
 
 
 def source(name: str, table: dict[str, list[str]]) -> Source:

@@ -1,4 +1,4 @@
-"""The ledger line by line: its shape, what a line may change and what not, and what mends it."""
+"""The ledger line by line: its shape, what a line may change and what not, and what fixes it."""
 
 import dataclasses
 
@@ -39,9 +39,9 @@ def test_the_ledgers_own_shape(text: str, line: int, problem: str) -> None:
     assert problem in str(caught.value.problem)
     assert caught.value.rule == "ledger"
     said = (
-        [str(caught.value.mend)]
+        [str(caught.value.fix)]
         if problem == "read"
-        else [str(caught.value.problem), str(caught.value.mend)]
+        else [str(caught.value.problem), str(caught.value.fix)]
     )
     assert in_spanish.unknown(*said) == []
 
@@ -106,5 +106,5 @@ def test_a_new_id_goes_into_the_column_of_the_ids_whatever_column_is_written(tin
 )
 def test_the_mend_names_what_to_write(tiny: Tiny, line: str, named: str) -> None:
     refused(tiny, f"{line},r,ana,2025-01-02")
-    (mend,) = tiny.records("private/findings_error.csv")["mend"]
-    assert mend.startswith(named)
+    (fix,) = tiny.records("private/findings_error.csv")["fix"]
+    assert fix.startswith(named)

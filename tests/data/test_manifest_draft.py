@@ -90,7 +90,7 @@ def test_what_cannot_be_read_is_one_error(path: str, data: bytes, rule: str) -> 
     with pytest.raises(DataError) as caught:
         draft(path, data)
     assert caught.value.rule == rule
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_form_versions_are_declared_only_where_there_is_one() -> None:

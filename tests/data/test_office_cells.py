@@ -66,7 +66,7 @@ def test_days(text: str, expected: str | None) -> None:
     if expected is None:
         with pytest.raises(CellError) as caught:
             day(SheetCell(text))
-        assert in_spanish.unknown(caught.value.problem, caught.value.mend) == []
+        assert in_spanish.unknown(caught.value.problem, caught.value.fix) == []
     else:
         assert day(SheetCell(text)) == expected
 
@@ -150,7 +150,7 @@ def test_new_values(cell: SheetCell, of: Target, expected: str | None) -> None:
     if expected is None:
         with pytest.raises(CellError) as caught:
             restored(cell, of)
-        assert in_spanish.unknown(caught.value.problem, caught.value.mend) == []
+        assert in_spanish.unknown(caught.value.problem, caught.value.fix) == []
     else:
         assert restored(cell, of) == expected
 

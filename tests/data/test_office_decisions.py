@@ -73,10 +73,10 @@ def made(found: Decisions) -> tuple[str, str, str, str, str]:
 
 
 def refusal(found: Decisions) -> tuple[str, str]:
-    """Place and problem of the one refusal; the Spanish edition can say it and its mend."""
+    """Place and problem of the one refusal; the Spanish edition can say it and its fix."""
     assert found.corrections == ()
     (wrong,) = found.wrong
-    assert in_spanish.unknown(wrong.problem, wrong.mend) == []
+    assert in_spanish.unknown(wrong.problem, wrong.fix) == []
     return wrong.where, str(wrong.problem)
 
 
@@ -227,7 +227,7 @@ def test_a_cell_that_a_program_worked_out_is_no_decision(office: Tiny, kind: str
 def test_the_choices_are_named_one_by_one_in_both_languages(office: Tiny) -> None:
     held = known(office)
     (wrong,) = decide([given(held, "baseline.csv", 14, decision="borrar")], held).wrong
-    assert str(wrong.mend) == (
+    assert str(wrong.fix) == (
         "choose one of keep (conservar), drop (eliminar), new id (nuevo id), set (cambiar), merge"
         " (unir)"
     )
@@ -301,7 +301,7 @@ def test_all_that_stands_against_new_lines_comes_in_the_order_of_lines(office: T
         entry = replace(line(number, key), delivery=digest)
         decided.append((entry, given(held, "baseline.csv", 14, number)))
     found = misfits(decided, inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
-    assert in_spanish.unknown(*(w.problem for w in found), *(w.mend for w in found)) == []
+    assert in_spanish.unknown(*(w.problem for w in found), *(w.fix for w in found)) == []
     assert [w.where for w in found] == [
         f"b.xlsx: sheet s, row {number}, column decisión" for number in (3, 4, 5)
     ]
@@ -372,7 +372,7 @@ def test_a_refusal_says_why_wherever_it_is_caught(office: Tiny) -> None:
 
 def test_lines_that_findings_of_duplicates_tie_together() -> None:
     about = {"round": "baseline", "row_key": "", "column": "id_persona", "value": ""}
-    about |= {"mend": said("m"), "severity": "error"}
+    about |= {"fix": said("m"), "severity": "error"}
     tied = {
         "rule": "duplicate-id",
         "problem": said("the respondent id stands already in row f.csv:3"),
@@ -400,7 +400,7 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
 def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Tiny) -> None:
     inputs = inputs_of(office)
     base = {"round": "baseline", "file": "baseline.csv", "row_key": "", "column": "t1"}
-    base |= {"value": "", "problem": said("p"), "mend": said("m"), "rule": "r"}
+    base |= {"value": "", "problem": said("p"), "fix": said("m"), "rule": "r"}
     findings = [
         Finding(severity="error", line=0, **base),
         Finding(severity="info", line=5, **base),

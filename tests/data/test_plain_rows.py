@@ -41,7 +41,7 @@ def outcome(data: bytes, described: RawFile) -> tuple:
     try:
         frame, findings = read(data, described)
     except DataError as error:
-        return ("error", error.rule, error.where, str(error.problem), str(error.mend))
+        return ("error", error.rule, error.where, str(error.problem), str(error.fix))
     return ("read", frame, findings)
 
 

@@ -1,4 +1,4 @@
-"""Strict reading: right or reported with file, line and mend; never a guess, never a traceback."""
+"""Strict reading: right or reported with file, line and fix; never a guess, never a traceback."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -113,7 +113,7 @@ def test_damage_stops_with_rule_and_place(tmp_path: Path, data, declared, rule, 
     with in_spanish.refusal() as caught:
         table(tmp_path, data, **declared)
     assert (caught.value.rule, caught.value.where) == (rule, where)
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_another_encoding_is_an_error_and_the_rest_is_looked_at(
 def test_other_flaws_are_findings_with_their_line(tmp_path: Path, data, rules) -> None:
     got = table(tmp_path, data)
     assert [(f.rule, f.line) for f in got.findings] == rules
-    assert all(f.mend and f.file == "raw.csv" for f in got.findings)
+    assert all(f.fix and f.file == "raw.csv" for f in got.findings)
 
 
 def test_the_mend_of_a_count_of_rows_names_the_manifest_where_it_may_be_wrong(
@@ -175,10 +175,10 @@ def test_the_mend_of_a_count_of_rows_names_the_manifest_where_it_may_be_wrong(
 ) -> None:
     (fewer,) = table(tmp_path, b"id,x\n1,2\n").findings
     assert str(fewer.problem) == "one row, the manifest says 2"
-    assert str(fewer.mend) == "get the whole file, or correct `rows` in manifest.toml"
+    assert str(fewer.fix) == "get the whole file, or correct `rows` in manifest.toml"
     # a file without rows is no file, whatever the manifest says
     (none,) = table(tmp_path, b"id,x\n").findings
-    assert str(none.mend) == "get the whole file"
+    assert str(none.fix) == "get the whole file"
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
@@ -188,7 +188,7 @@ def test_another_encoding_than_the_declared_one_is_an_error(
 ) -> None:
     got = table(tmp_path, f"id,x\n1,2\n3,{text}\n".encode(), encoding=encoding)
     assert [(f.rule, f.severity, f.line) for f in got.findings] == [("garbled-text", "error", 3)]
-    assert str(got.findings[0].mend) == 'declare encoding = "utf-8"'
+    assert str(got.findings[0].fix) == 'declare encoding = "utf-8"'
 
 
 def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_mark_of_another_encoding_is_named(tmp_path: Path) -> None:
     data = b"\xff\xfe" + "id,x\n1,2\n3,4\n".encode("utf-16-le")
     (found,) = table(tmp_path, data, encoding="utf-8-sig").findings
     assert "begins with the byte-order mark of UTF-16 (FF FE)" in str(found.problem)
-    assert str(found.mend) == 'declare encoding = "utf-16"'
+    assert str(found.fix) == 'declare encoding = "utf-16"'
 
 
 def test_another_delimiter_is_one_error_that_shows_both(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_another_delimiter_is_one_error_that_shows_both(tmp_path: Path) -> None:
     assert str(caught.value.problem) == (
         "the header is one cell: the declared delimiter is ',', the one found in it is ';'"
     )
-    assert 'delimiter = ";"' in str(caught.value.mend)
+    assert 'delimiter = ";"' in str(caught.value.fix)
 
 
 def test_rows_that_mostly_do_not_fit_the_header_are_one_error(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from evaluation.errors import DataError
 from evaluation.study.dictionary import Code, CodeList, Dictionary, Variable
 from evaluation.study.plan import Check, Item, Outcome
 from evaluation.study.toml_reader import Text
-from tests.stats.studies import STUDY, promise
+from tests.stats.studies import STUDY, preregistration
 
 TEXT = Text(en="x", es="x")
 NAN = float("nan")
@@ -74,7 +74,7 @@ def check(kind, *values, id_="other"):
 
 
 def made(panel, outcomes, kind, *values):
-    plan = dataclasses.replace(promise().plan, outcome=tuple(outcomes))
+    plan = dataclasses.replace(preregistration().plan, outcome=tuple(outcomes))
     full, _ = construct(panel, plan, STUDY)
     return full, alternatives(
         full, check(kind, *values), plan=plan, study=STUDY, dictionary=DICTIONARY
@@ -173,7 +173,7 @@ INDEX = outcome("trust", "index", "a", Item(name="b", sign=-1), unit="SD")
 def test_an_index_keeps_the_weights_and_the_scale_of_the_main_run():
     table = random_panel(1)
     full, extra = made(table, (INDEX,), "coding", "highest")
-    plan = dataclasses.replace(promise().plan, outcome=(INDEX,))
+    plan = dataclasses.replace(preregistration().plan, outcome=(INDEX,))
     _, weights = construct(table, plan, STUDY)
     filled = table.assign(a=table["a"].fillna(5.0), b=table["b"].fillna(5.0))
     expected = []

@@ -43,14 +43,14 @@ def test_a_rule_about_a_variable_that_is_not_there_is_refused(changes, named):
     with pytest.raises(DataError, match=named) as caught:
         columns_kept.kept(panel(people=1), the_dictionary(), PLAN, declared)
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
-    assert "correct the name" in str(caught.value.mend)
+    assert "correct the name" in str(caught.value.fix)
 
 
 def test_no_rules_are_an_error_that_says_where_they_belong():
     with pytest.raises(DataError) as caught:
         columns_kept.rules_of(study(release=None))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
-    assert "declare the key variables" in str(caught.value.mend)
+    assert "declare the key variables" in str(caught.value.fix)
 
 
 def test_why_each_column_stays_out():
@@ -126,7 +126,7 @@ def test_subregions_without_any_cluster_of_an_arm():
     with pytest.raises(DataError, match="an arm has fewer than 1 clusters") as caught:
         columns_kept.merged_subregions(places, study(), least=1)
     assert (caught.value.where, caught.value.rule) == ("public-data", "release-places")
-    assert "cannot be released" in str(caught.value.mend)
+    assert "cannot be released" in str(caught.value.fix)
 
 
 def test_subregions_that_have_enough_stay_as_they_are():
@@ -169,7 +169,7 @@ def test_a_release_needs_two_columns_of_the_design(missing):
     with pytest.raises(DataError, match="subregion and weight") as caught:
         public_file._design(panel(people=1), study(columns=columns))
     assert (caught.value.where, caught.value.rule) == ("s/study.toml", "release-rules")
-    assert "[columns]" in str(caught.value.mend)
+    assert "[columns]" in str(caught.value.fix)
 
 
 def test_the_design_has_plain_names_and_the_order_of_rounds():

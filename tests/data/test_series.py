@@ -77,7 +77,7 @@ def errors(tiny: Tiny, table: list[Row]) -> list[tuple[str, int, str]]:
         run(tiny, table)
     assert not tiny.clean.exists()
     found = tiny.records("private/findings_error.csv")
-    assert (found["mend"] != "").all()
+    assert (found["fix"] != "").all()
     return list(zip(found["rule"], found["line"].astype(int), found["problem"], strict=True))
 
 

@@ -60,7 +60,7 @@ def test_utf8_in_a_format_that_names_no_encoding_is_found_and_can_be_declared(
     assert [(f.rule, f.severity, f.line, f.column) for f in got.findings] == [
         ("garbled-text", "error", 1, "x")
     ]
-    assert "`encoding`" in str(got.findings[0].mend)
+    assert "`encoding`" in str(got.findings[0].fix)
     declared = read(data, encoding="utf-8")
     assert declared.frame["x"].tolist() == ["Ñame", "b"]
     assert declared.findings == []
@@ -72,7 +72,7 @@ def test_latin1_in_a_format_that_is_utf8_is_an_error_and_can_be_declared(tmp_pat
     with in_spanish.refusal() as caught:
         read(data)
     assert (caught.value.rule, caught.value.where) == ("encoding", "raw.dta")
-    assert "`encoding`" in str(caught.value.mend)
+    assert "`encoding`" in str(caught.value.fix)
     assert str(caught.value.problem).endswith("is not in the encoding it declares")
     with in_spanish.refusal() as caught:
         read(data, encoding="utf-8")
@@ -86,9 +86,9 @@ def test_garbled_labels_are_found(tmp_path: Path) -> None:
     frame.to_stata(path, write_index=False, version=118, value_labels={"y": {1: "sÃ\xad"}})
     found = read(path.read_bytes()).findings
     assert [(f.rule, f.column, f.line) for f in found] == [("garbled-text", "y", 0)]
-    assert str(found[0].mend).endswith("(the file's own is used now)")
+    assert str(found[0].fix).endswith("(the file's own is used now)")
     (declared,) = read(path.read_bytes(), encoding="utf-8").findings
-    assert str(declared.mend).endswith("(it is utf-8 now)")
+    assert str(declared.fix).endswith("(it is utf-8 now)")
 
 
 def test_a_file_without_the_map_of_its_sections_is_refused(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_only_the_librarys_own_errors_are_quoted() -> None:
     assert str(own.problem) == "not a readable Stata file (ReadstatError: no value labels)"
     told = stata.unreadable(ValueError("could not convert 'Ana Gil'"), "Stata", file())
     assert str(told.problem) == "not a readable Stata file (ValueError)"
-    assert in_spanish.unknown(told.problem, told.mend) == []
+    assert in_spanish.unknown(told.problem, told.fix) == []
 
 
 @pytest.mark.parametrize("cut", [1, 10, 35, 60, 90, 150, 400])

@@ -92,11 +92,11 @@ def test_what_is_not_declared_stops_and_the_mend_says_so(tiny: Tiny) -> None:
     with pytest.raises(DataError):
         tiny.run()
     found = tiny.records("private/findings_error.csv")
-    mends = {row.column: str(row.mend) for row in found.itertuples()}
+    fixes = {row.column: str(row.fix) for row in found.itertuples()}
     assert found.groupby("column").size().loc[["fecha", "peso"]].tolist() == [1, 1]
-    assert 'declare `text_cells = { decimal = "," }` for this file' in mends["peso"]
-    assert "declare `date` in `text_cells` for this file" in mends["fecha"]
-    assert all(is_known(mend) for mend in mends.values())
+    assert 'declare `text_cells = { decimal = "," }` for this file' in fixes["peso"]
+    assert "declare `date` in `text_cells` for this file" in fixes["fecha"]
+    assert all(is_known(fix) for fix in fixes.values())
 
 
 @pytest.mark.parametrize("text", ["1.5", "1.234,5", "1,5,0"])
@@ -108,7 +108,7 @@ def test_a_declared_comma_is_as_strict_as_that_of_a_csv(tiny: Tiny, text: str) -
     assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
         ["not-a-number", "endline.xlsx:5", "peso"]
     ]
-    assert found["mend"].iloc[0] == "correct the cell; numbers of this file are written like 12,5"
+    assert found["fix"].iloc[0] == "correct the cell; numbers of this file are written like 12,5"
 
 
 @pytest.mark.parametrize("form", ["csv", "dta"])

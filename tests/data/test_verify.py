@@ -16,7 +16,7 @@ def rules(tiny: Tiny) -> list[tuple[str, str]]:
     manifest = read_manifest(tiny.config, read_study(tiny.config))
     digests, findings = verify(manifest, tiny.raw, tiny.config)
     assert all(len(d) == 64 for d in digests.values())
-    assert all(f.severity == "error" and f.mend for f in findings)
+    assert all(f.severity == "error" and f.fix for f in findings)
     assert in_spanish.unknown_findings(findings) == []
     return [(f.rule, f.file) for f in findings]
 
@@ -39,7 +39,7 @@ def test_a_changed_byte_is_named_with_both_hashes(tiny: Tiny) -> None:
     assert manifest.file[0].sha256[:12] in str(finding.problem)
     received = digests["data_raw/baseline.csv"]
     assert received[:12] in str(finding.problem)
-    assert received in str(finding.mend)
+    assert received in str(finding.fix)
 
 
 def test_missing_and_unlisted_files(tiny: Tiny) -> None:

@@ -346,7 +346,7 @@ def test_macros_are_not_looked_at() -> None:
 def test_a_sheet_that_is_not_there_or_holds_no_cells_is_named() -> None:
     with in_spanish.refusal(match=r"no sheet 'Data' .* \(it has: 'data'\)") as caught:
         read(book(["id"]), sheet="Data")
-    assert (caught.value.rule, str(caught.value.mend)) == (
+    assert (caught.value.rule, str(caught.value.fix)) == (
         "sheet",
         "correct `sheet` in manifest.toml",
     )

@@ -154,7 +154,7 @@ def test_disabled_rows_are_not_there():
 
 
 @pytest.mark.parametrize(
-    ("survey", "place", "problem", "mend"),
+    ("survey", "place", "problem", "fix"),
     [
         (
             [("select_one yes_no", "vote", "Vote?")],
@@ -197,12 +197,12 @@ def test_disabled_rows_are_not_there():
         ([("", "age")], "row 2, column type", "no type", "fill the type"),
     ],
 )
-def test_an_error_names_sheet_row_column_and_mend(survey, place, problem, mend):
+def test_an_error_names_sheet_row_column_and_mend(survey, place, problem, fix):
     with pytest.raises(SpecError) as caught:
         form(survey)
     assert caught.value.where == f"small.xlsx: sheet survey, {place}"
     assert problem in str(caught.value.problem)
-    assert mend in str(caught.value.mend)
+    assert fix in str(caught.value.fix)
 
 
 def test_one_name_in_two_groups_gives_one_column_twice():

@@ -485,7 +485,7 @@ class Tiny:
     def records(self, name: str) -> pd.DataFrame:
         """A table of the build; whatever was found, the Spanish edition must be able to say it."""
         table = pd.read_csv(self.build / name, dtype=str, keep_default_na=False)
-        if {"problem", "mend"} <= set(table.columns):
+        if {"problem", "fix"} <= set(table.columns):
             assert in_spanish.unknown_findings(table.itertuples()) == []
         return table
 

@@ -128,7 +128,7 @@ def run(
             outcome="traceback", changed=changed, trace=f"{type(error).__name__}: {error}"
         )
     about = tuple(
-        f for f in findings if f.severity != "info" and f.rule and f.mend and _is_about(f, changed)
+        f for f in findings if f.severity != "info" and f.rule and f.fix and _is_about(f, changed)
     )
     both = sorted(changed & set(whole) & set(damaged.files))
     places = {name: sites(name, damaged.files[name]) for name in both}
@@ -155,7 +155,7 @@ def _alone(error: EvaluationError) -> Finding:
         column="",
         value="",
         problem=error.problem,
-        mend=error.mend,
+        fix=error.fix,
     )
 
 

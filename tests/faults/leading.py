@@ -47,7 +47,7 @@ class Leading:
     says : tuple of str
         Patterns, each found in the first error.
     never : tuple of str
-        Patterns that no error may match: the mends that lead astray.
+        Patterns that no error may match: the fixes that lead astray.
     most : int
         Errors at most: one cause is one error.
     settings : mapping of file to what its manifest entry says otherwise

@@ -90,7 +90,7 @@ def test_an_attack_is_refused_and_nothing_is_written(write: Write, tmp_path: Pat
     with pytest.raises(DataError) as caught:
         _read(_archive(write), folder)
     assert caught.value.rule
-    assert caught.value.mend
+    assert caught.value.fix
     assert "baseline.zip" in caught.value.where
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["baseline.zip", "data"]
 

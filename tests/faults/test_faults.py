@@ -36,8 +36,8 @@ def stands(kind: Kind, seed: int) -> None:
     for finding in result.findings:
         assert finding.file
         assert finding.rule
-        assert finding.mend
-        assert unknown(finding.problem, finding.mend) == []
+        assert finding.fix
+        assert unknown(finding.problem, finding.fix) == []
 
 
 @pytest.mark.parametrize("kind", NAMED)

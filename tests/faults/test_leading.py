@@ -1,4 +1,4 @@
-"""The first error of a damage names its cause and a mend that does not lead astray."""
+"""The first error of a damage names its cause and a fix that does not lead astray."""
 
 import re
 from dataclasses import replace
@@ -32,7 +32,7 @@ def test_the_first_error_names_the_cause(
     for pattern in kind.never:
         assert not re.search(pattern, whole), f"{pattern} is in: {whole}"
     for finding in errors:
-        assert unknown(finding.problem, finding.mend) == []
+        assert unknown(finding.problem, finding.fix) == []
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ FINDING = Finding(
     column="edad",
     value="",
     problem=said("beyond 99"),
-    mend=said("correct it"),
+    fix=said("correct it"),
 )
 PLACES = {
     BASELINE: Sites(

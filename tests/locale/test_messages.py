@@ -40,9 +40,9 @@ from tests.report.in_spanish import FUNCTION_WORDS
 CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
-# These take two ids, without their ``.problem`` and ``.mend``, and the parameters of both by name.
+# These take two ids, without their ``.problem`` and ``.fix``, and the parameters of both by name.
 OF_ERRORS = ("Error.of", "StepUnavailable.of")
-# These take ids of a problem and of its mend, and the parameters of both: how many positions stand
+# These take ids of a problem and of its fix, and the parameters of both: how many positions stand
 # before them, and the names that are no parameters.
 OF_PAIRS = {
     "about_file": (3, {"line", "column"}),
@@ -167,7 +167,7 @@ def test_no_english_text_stands_twice() -> None:
     for identifier, texts in catalogue("en").items():
         same = seen.setdefault((texts, catalogue("es")[identifier]), identifier)
         kinds = {name.rpartition(".")[2] for name in (same, identifier)}
-        if same != identifier and kinds <= {"problem", "mend", "reason"}:
+        if same != identifier and kinds <= {"problem", "fix", "reason"}:
             assert len(texts[0].split()) < 4, (same, identifier)
 
 
@@ -222,8 +222,8 @@ def errors() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
                 for arg in node.args[:2]
             )
             given = frozenset(k.arg for k in node.keywords) - {"rule"}
-            for problem, mend in itertools.product(*choices):
-                ids = (f"{ast.literal_eval(problem)}.problem", f"{ast.literal_eval(mend)}.mend")
+            for problem, fix in itertools.product(*choices):
+                ids = (f"{ast.literal_eval(problem)}.problem", f"{ast.literal_eval(fix)}.fix")
                 yield f"{name}:{node.lineno}", ids, given
 
 
@@ -291,7 +291,7 @@ def test_every_call_asks_for_an_entry_with_its_holes() -> None:
 
 
 def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
-    """Calls that ask for a problem and a mend by ids: the place, the ids, and the parameters."""
+    """Calls that ask for a problem and a fix by ids: the place, the ids, and the parameters."""
     for name, tree in trees().items():
         for node in ast.walk(tree):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
@@ -301,16 +301,16 @@ def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
             named = {k.arg: k.value for k in node.keywords}
             # by default both have the id of the rule
             rule = node.args[1] if len(node.args) > 1 else named.get("rule")
-            said = [*node.args[before:], named.get("problem", rule), named.get("mend", rule)]
+            said = [*node.args[before:], named.get("problem", rule), named.get("fix", rule)]
             if len(node.args) > before:
-                said = [node.args[before], (*node.args[before + 1 :], named.get("mend", rule))[0]]
+                said = [node.args[before], (*node.args[before + 1 :], named.get("fix", rule))[0]]
             ids = tuple(
                 part.value if "." in part.value else f"{part.value}.{ending}"
-                for part, ending in zip(said, ("problem", "mend"), strict=False)
+                for part, ending in zip(said, ("problem", "fix"), strict=False)
                 if isinstance(part, ast.Constant) and isinstance(part.value, str)
             )
             if None not in named:
-                others = others | {"rule", "severity", "problem", "mend"}
+                others = others | {"rule", "severity", "problem", "fix"}
                 yield f"{name}:{node.lineno}", ids, frozenset(named.keys() - others)
 
 

@@ -40,7 +40,7 @@ def test_a_mendable_problem_is_a_message_and_status_one(
 ):
     def fail(_: object) -> None:
         raise SpecError(
-            said("`x` is wrong"), where="study.toml", mend=said("write y"), rule="some-rule"
+            said("`x` is wrong"), where="study.toml", fix=said("write y"), rule="some-rule"
         )
 
     monkeypatch.setattr("evaluation.cli.doctor.run_status", fail)

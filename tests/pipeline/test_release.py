@@ -141,7 +141,7 @@ def test_a_release_of_other_data_is_replaced_only_on_demand(options):
     change(options, "results.json", json.dumps(MADE_FROM | {"data_hash": "other"}))
     with pytest.raises(StorageError, match="another data hash") as stopped:
         publish.run_publish(options)
-    assert "REPLACE=yes" in str(stopped.value.mend)
+    assert "REPLACE=yes" in str(stopped.value.fix)
     assert disk.read_bytes(Path("out/v1/results.json")) == first
     options.replace = "yes"
     publish.run_publish(options)

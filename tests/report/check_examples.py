@@ -58,8 +58,8 @@ def check(identifier, **changes) -> Check:
 def source(*checks, language="en", primary=None, **records) -> Source:
     """The small study with these checks and records; ``primary`` replaces primary estimates."""
     plan = dataclasses.replace(examples.PLAN, check=checks)
-    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
-    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    preregistration = dataclasses.replace(examples.CONFIGURATION.preregistration, plan=plan)
+    configuration = dataclasses.replace(examples.CONFIGURATION, preregistration=preregistration)
     made = examples.records(configuration)
     if primary is not None:
         made = dataclasses.replace(made, estimates=tuple(primary))
@@ -158,7 +158,7 @@ def of_every_check(configuration) -> dict[str, tuple]:
 
     An exhibit of a kind without a result here is one of reasons, which it must be able to print.
     """
-    plan, study = configuration.promise.plan, configuration.study
+    plan, study = configuration.preregistration.plan, configuration.study
     found = {
         name: []
         for name in (

@@ -266,7 +266,7 @@ CONFIGURATION = Configuration(
     study=STUDY,
     manifest=Manifest(file=()),
     dictionary=DICTIONARY,
-    promise=Promise(plan=PLAN, lock=LOCK, deviations=()),
+    preregistration=Promise(plan=PLAN, lock=LOCK, deviations=()),
     registry=Registry(exhibit=()),
 )
 
@@ -483,7 +483,7 @@ def trend(series: str, arm: str, period: str, mean: float) -> Trend:
 
 def records(configuration: Configuration = CONFIGURATION) -> Records:
     """Records for every outcome, specification, step and series of a configuration."""
-    plan, study = configuration.promise.plan, configuration.study
+    plan, study = configuration.preregistration.plan, configuration.study
     run = [(s, o) for s in plan.specification for o in plan.outcomes_of(s)]
     tests = [
         dataclasses.replace(
@@ -609,7 +609,7 @@ def finding(rule: str, problem: str) -> Finding:
         column="q2",
         value="3",
         problem=said(problem),
-        mend=said("correct the cell"),
+        fix=said("correct the cell"),
     )
 
 
@@ -636,7 +636,7 @@ def with_intervals(made: Records, configuration: Configuration = CONFIGURATION) 
     given = {(d.outcome, d.specification, d.name) for d in made.diagnostics}
     beside = tuple(
         d
-        for d in intervals_beside(made.estimates, configuration.promise.plan.outcome)
+        for d in intervals_beside(made.estimates, configuration.preregistration.plan.outcome)
         if (d.outcome, d.specification, d.name) not in given
     )
     return dataclasses.replace(made, diagnostics=(*made.diagnostics, *beside))

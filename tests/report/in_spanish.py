@@ -38,7 +38,7 @@ def in_language(language: str, source: Source) -> Source:
         configuration,
         study=_words(configuration.study),
         dictionary=_dictionary(configuration.dictionary),
-        promise=_words(configuration.promise),
+        preregistration=_words(configuration.preregistration),
     )
     return dataclasses.replace(source, configuration=made, language=language)
 

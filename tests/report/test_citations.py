@@ -97,11 +97,11 @@ def test_apa_says_what_it_is_in_brackets_and_the_year_in_parentheses():
 
 
 def test_the_year_is_that_of_the_latest_date_in_the_configuration():
-    promise = examples.CONFIGURATION.promise
+    preregistration = examples.CONFIGURATION.preregistration
 
     def year(lock=examples.LOCK, *deviations):
-        changed = dataclasses.replace(promise, lock=lock, deviations=deviations)
-        return citations.year(dataclasses.replace(examples.CONFIGURATION, promise=changed))
+        changed = dataclasses.replace(preregistration, lock=lock, deviations=deviations)
+        return citations.year(dataclasses.replace(examples.CONFIGURATION, preregistration=changed))
 
     assert year() == 2025  # the lock's, after the endline of 2024-10 to 2025-02
     assert year(None) == 2025

@@ -307,8 +307,8 @@ def test_interviews_behind_an_effect_follow_the_rule_of_the_levels():
 def test_baseline_of_an_analysis_file_has_no_level_and_is_judged_by_itself(mean):
     specification = dataclasses.replace(examples.SPECIFICATION, data="analysis")
     plan = dataclasses.replace(examples.PLAN, specification=(specification,))
-    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
-    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    preregistration = dataclasses.replace(examples.CONFIGURATION.preregistration, plan=plan)
+    configuration = dataclasses.replace(examples.CONFIGURATION, preregistration=preregistration)
     made = tuple(
         dataclasses.replace(e, baseline_comparison_mean=mean)
         for e in examples.records(configuration).estimates

@@ -30,7 +30,7 @@ def true_effects(configuration):
     """What the maker of a synthetic study put into its primary outcomes; none of a real one."""
     return tuple(
         TrueEffect(outcome=o.id, unit=o.unit, c2021=0.2, c2022=0.1, average=0.15)
-        for o in configuration.promise.plan.primary_outcomes()
+        for o in configuration.preregistration.plan.primary_outcomes()
         if configuration.study.synthetic
     )
 
@@ -159,7 +159,7 @@ def test_printed_results_hold_the_sizes_and_errors_that_readers_look_for(built, 
     configuration, files, _ = built[study]
     clusters = configuration.study.names.clusters.en
     # rows of a trial's primary regression are endline interviews
-    own = configuration.promise.plan.primary_specification().lag == "respondent"
+    own = configuration.preregistration.plan.primary_specification().lag == "respondent"
     rounds = "endline" if own else "baseline / endline"
     sizes = [f"Interviews: {a.label.en}, {rounds}" for a in configuration.study.arm]
     both = f"Treatment {clusters} / comparison {clusters}"
@@ -169,7 +169,10 @@ def test_printed_results_hold_the_sizes_and_errors_that_readers_look_for(built, 
         "tbl-levels": [f"{r}: interviews / {clusters}" for r in ("Baseline", "Endline")],
         "tbl-robustness": [
             "95% interval",
-            *(f"{o.label.en}: difference" for o in configuration.promise.plan.primary_outcomes()),
+            *(
+                f"{o.label.en}: difference"
+                for o in configuration.preregistration.plan.primary_outcomes()
+            ),
         ],
     }
     for name, wanted in asked.items():
@@ -194,7 +197,7 @@ def test_results_that_are_not_printed_whole_hold_sizes_and_errors_in_their_files
     assert wanted <= set(head)
     text = files["tbl-robustness.csv"].decode("utf-8-sig")
     columns = next(csv.reader(io.StringIO(text)))
-    for outcome in configuration.promise.plan.primary_outcomes():
+    for outcome in configuration.preregistration.plan.primary_outcomes():
         sizes = ("std_error", "n", "n_clusters_treated", "n_clusters_comparison")
         assert {f"{name}_{outcome.id}" for name in sizes} <= set(columns)
 

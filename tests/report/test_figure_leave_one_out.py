@@ -138,7 +138,7 @@ def test_areas_have_the_names_of_the_dictionary_and_a_note_says_whose():
     configuration = dataclasses.replace(
         source.configuration,
         dictionary=dictionary,
-        promise=dataclasses.replace(source.configuration.promise, plan=plan),
+        preregistration=dataclasses.replace(source.configuration.preregistration, plan=plan),
     )
     figure = draw(dataclasses.replace(source, configuration=configuration))
     assert figure.data.cell("trust-region-without_N", "area_left_out").text == "without Far north"

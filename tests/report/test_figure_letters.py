@@ -38,7 +38,7 @@ def labelled(source: Any, label: str) -> Any:
     made = dataclasses.replace(
         configuration,
         study=called(configuration.study, label),
-        promise=called(configuration.promise, label),
+        preregistration=called(configuration.preregistration, label),
     )
     return dataclasses.replace(source, configuration=made)
 

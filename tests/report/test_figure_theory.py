@@ -23,13 +23,13 @@ def study(**changes):
         dataclasses.replace(o, components=("one", "result")) if o.id == "threats" else o
         for o in plan.outcome
     )
-    promise = dataclasses.replace(
-        examples.CONFIGURATION.promise, plan=dataclasses.replace(plan, outcome=outcomes)
+    preregistration = dataclasses.replace(
+        examples.CONFIGURATION.preregistration, plan=dataclasses.replace(plan, outcome=outcomes)
     )
     configuration = dataclasses.replace(
         examples.CONFIGURATION,
         study=dataclasses.replace(examples.STUDY, component=parts, **changes),
-        promise=promise,
+        preregistration=preregistration,
     )
     return examples.source(configuration)
 

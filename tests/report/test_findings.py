@@ -14,7 +14,7 @@ def finding(**changes) -> Finding:
     fields = {
         "rule": "unlisted-code", "severity": "error", "round": "baseline", "file": "b.csv",
         "row_key": "b.csv:7", "line": 7, "column": "t1", "value": "9",
-        "problem": said("p"), "mend": said("m"),
+        "problem": said("p"), "fix": said("m"),
     }  # fmt: skip
     return Finding(**(fields | changes))
 
@@ -38,7 +38,7 @@ def test_every_finding_is_a_row_and_rules_are_counted() -> None:
 
 
 def test_marks_of_a_terminal_are_not_shown() -> None:
-    text = page([finding(mend=said("`drop` it if it was not held"))], title="T", mark="").decode()
+    text = page([finding(fix=said("`drop` it if it was not held"))], title="T", mark="").decode()
     assert "Drop it if it was not held" in cells(text)[-1]
     assert "`" not in text
 

@@ -117,8 +117,8 @@ def test_an_estimate_that_is_no_difference_of_changes_has_no_such_condition():
         source.plan,
         specification=tuple(ancova if s.id == ancova.id else s for s in source.plan.specification),
     )
-    promise = dataclasses.replace(source.configuration.promise, plan=plan)
-    configuration = dataclasses.replace(source.configuration, promise=promise)
+    preregistration = dataclasses.replace(source.configuration.preregistration, plan=plan)
+    configuration = dataclasses.replace(source.configuration, preregistration=preregistration)
     said = sentence(-7.6, 2.4, source=dataclasses.replace(source, configuration=configuration))
     assert said.endswith("than without it (95% interval).")
 

@@ -128,7 +128,7 @@ def test_what_cannot_be_protected_is_refused(minimum: int):
     cells, margins = {"all": 25, "a": 2, "b": 23}, [Margin("all", ("a", "b"))]
     with pytest.raises(ReportError, match="could be worked out") as told:
         suppress(cells, margins, minimum=minimum, elsewhere=frozenset({"all", "b"}))
-    assert told.value.mend
+    assert told.value.fix
 
 
 def test_what_is_returned_is_never_exposed():

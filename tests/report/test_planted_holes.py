@@ -195,8 +195,8 @@ def groups(small):
         made.of_check(TRUST, BY_GROUP, "difference:a-b", estimate=SECRET),
     )
     plan = dataclasses.replace(examples.PLAN, check=(BY_GROUP,))
-    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
-    return rows, dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    preregistration = dataclasses.replace(examples.CONFIGURATION.preregistration, plan=plan)
+    return rows, dataclasses.replace(examples.CONFIGURATION, preregistration=preregistration)
 
 
 def test_a_difference_does_not_give_a_small_group_away(monkeypatch):
@@ -245,7 +245,7 @@ def test_a_finding_says_no_number_of_few():
         column="q2",
         value="",
         problem=few,
-        mend=message("finding-not-told"),
+        fix=message("finding-not-told"),
     )
     # the same number where nobody says what it counts
     undeclared = dataclasses.replace(

@@ -26,12 +26,12 @@ def test_the_source_of_a_model_is_named_in_the_language_of_the_page():
     said = (Text(en="Their model", es="Su modelo"),)
     study = dataclasses.replace(configuration.study, source=said)
     entry = dataclasses.replace(
-        configuration.promise.plan.specification[0], source="Their model, 2020"
+        configuration.preregistration.plan.specification[0], source="Their model, 2020"
     )
-    rest = configuration.promise.plan.specification[1:]
-    plan = dataclasses.replace(configuration.promise.plan, specification=(entry, *rest))
-    promise = dataclasses.replace(configuration.promise, plan=plan)
-    both = dataclasses.replace(configuration, study=study, promise=promise)
+    rest = configuration.preregistration.plan.specification[1:]
+    plan = dataclasses.replace(configuration.preregistration.plan, specification=(entry, *rest))
+    preregistration = dataclasses.replace(configuration.preregistration, plan=plan)
+    both = dataclasses.replace(configuration, study=study, preregistration=preregistration)
     for language, expected in (
         ("en", "Source of the model: Their model, 2020."),
         ("es", "Fuente del modelo: Su modelo, 2020."),

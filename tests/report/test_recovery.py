@@ -102,8 +102,8 @@ def planted(seed, tmp_path):
     valid, answered = sized(draw)
     clusters = draw.choice((5, 6, 8, 12, 35))
     plan = dataclasses.replace(examples.PLAN, check=(CHECK,))
-    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
-    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    preregistration = dataclasses.replace(examples.CONFIGURATION.preregistration, plan=plan)
+    configuration = dataclasses.replace(examples.CONFIGURATION, preregistration=preregistration)
     usual = examples.records(configuration)
     levels = tuple(
         dataclasses.replace(

@@ -15,10 +15,10 @@ from tests.stats import studies
 
 
 def configuration(*, study=studies.STUDY, **changes):
-    plan = studies.promise().plan
+    plan = studies.preregistration().plan
     specification = dataclasses.replace(plan.specification[0], **changes)
     plan = dataclasses.replace(plan, specification=(specification,))
-    return SimpleNamespace(study=study, promise=SimpleNamespace(plan=plan))
+    return SimpleNamespace(study=study, preregistration=SimpleNamespace(plan=plan))
 
 
 def settings(text: str) -> dict[str, str]:
@@ -114,12 +114,12 @@ def trial():
         lag="respondent",
         effects=("block",),
     )
-    plan = made.promise.plan
+    plan = made.preregistration.plan
     settings = dataclasses.replace(
         plan.inference, primary_step="ri", permutations=499, permutation_strata="block"
     )
     plan = dataclasses.replace(plan, inference=settings)
-    return SimpleNamespace(study=made.study, promise=SimpleNamespace(plan=plan))
+    return SimpleNamespace(study=made.study, preregistration=SimpleNamespace(plan=plan))
 
 
 def test_the_r_script_of_a_trial_permutes_within_blocks():

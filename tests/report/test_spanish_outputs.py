@@ -17,7 +17,7 @@ from tests.messages import said
 from tests.report import examples
 
 PROBLEM = "the respondent id stands already in row baseline.csv:7"
-MEND = "in corrections.csv, `drop` the interview that is not valid, or give it a `new_id`"
+FIX = "in corrections.csv, `drop` the interview that is not valid, or give it a `new_id`"
 SAID = "El id de la persona encuestada ya está en la fila baseline.csv:7"
 DONE = (
     "En corrections.csv, elimine con drop la entrevista que no es válida, o asígnele otro id con"
@@ -29,7 +29,7 @@ def finding(**changes) -> Finding:
     fields = {
         "rule": "duplicate-id", "severity": "error", "round": "baseline", "file": "baseline.csv",
         "row_key": "baseline.csv:9", "line": 9, "column": "id", "value": "(not shown)",
-        "problem": said(PROBLEM), "mend": said(MEND),
+        "problem": said(PROBLEM), "fix": said(FIX),
     }  # fmt: skip
     return Finding(**(fields | changes))
 

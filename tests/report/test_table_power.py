@@ -49,8 +49,8 @@ def study(**changes):
         chance(CRIME, 2.0),
     )
     plan = dataclasses.replace(examples.PLAN, power=INPUTS)
-    promise = dataclasses.replace(examples.CONFIGURATION.promise, plan=plan)
-    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    preregistration = dataclasses.replace(examples.CONFIGURATION.preregistration, plan=plan)
+    configuration = dataclasses.replace(examples.CONFIGURATION, preregistration=preregistration)
     return examples.source(configuration, **{"chances": rows, **changes})
 
 

@@ -34,10 +34,10 @@ PANEL = dataclasses.replace(
 def study(*differences, checks=(MONTHS,), **records):
     source = review_examples.study(checks=checks, differences=differences)
     plan = dataclasses.replace(source.plan, specification=(*source.plan.specification, PANEL))
-    promise = dataclasses.replace(source.configuration.promise, plan=plan)
+    preregistration = dataclasses.replace(source.configuration.preregistration, plan=plan)
     return dataclasses.replace(
         source,
-        configuration=dataclasses.replace(source.configuration, promise=promise),
+        configuration=dataclasses.replace(source.configuration, preregistration=preregistration),
         records=dataclasses.replace(source.records, **records),
     )
 

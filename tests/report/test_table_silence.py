@@ -96,8 +96,8 @@ def test_nobody_silent_about_a_secret_is_not_told():
         source.plan,
         outcome=tuple(secret if o.id == "trust" else o for o in source.plan.outcome),
     )
-    promise = dataclasses.replace(source.configuration.promise, plan=plan)
-    configuration = dataclasses.replace(source.configuration, promise=promise)
+    preregistration = dataclasses.replace(source.configuration.preregistration, plan=plan)
+    configuration = dataclasses.replace(source.configuration, preregistration=preregistration)
     # an index has no such share, but the share itself is one of people
     table = build(dataclasses.replace(source, configuration=configuration))
     assert table.cell("trust-treated", "mean_baseline").kind == "suppressed"
@@ -111,9 +111,10 @@ def test_a_battery_that_counts_silence_as_no_event_says_so():
     plan = dataclasses.replace(
         source.plan, outcome=tuple(events if o.id == CRIME.id else o for o in source.plan.outcome)
     )
-    promise = dataclasses.replace(source.configuration.promise, plan=plan)
+    preregistration = dataclasses.replace(source.configuration.preregistration, plan=plan)
     source = dataclasses.replace(
-        source, configuration=dataclasses.replace(source.configuration, promise=promise)
+        source,
+        configuration=dataclasses.replace(source.configuration, preregistration=preregistration),
     )
     records = dataclasses.replace(
         source.records,

@@ -212,7 +212,7 @@ def test_findings_do_not_undo_a_withheld_count_of_corrections(n, kind):
     cured = dataclasses.replace(
         examples.finding("out-of-range", "the value is outside 18 to 99"),
         severity="info",
-        mend=worded("cured by corrections.csv"),
+        fix=worded("cured by corrections.csv"),
     )
     warned = examples.finding("slow", "the cell is empty")
     found = examples.source(findings=(*([cured] * n), *([warned] * n)))
@@ -232,12 +232,12 @@ def test_finding_that_names_a_row_in_words_is_not_repeated():
 def test_findings_name_an_event_by_its_label_and_severity_in_words():
     found = dataclasses.replace(
         examples.finding("date-after-event", "the interview falls in `strike` (from 2021-04-28)"),
-        mend=worded("`drop` it"),
+        fix=worded("`drop` it"),
     )
     table = builders.build(examples.exhibit("findings"), examples.source(findings=(found,)))
     row = "date_after_event-baseline-q2-warn"
     assert table.cell(row, "problem").text == "The interview falls in “Strike” (from 2021-04-28)"
-    assert table.cell(row, "mend").text == "Drop it"
+    assert table.cell(row, "fix").text == "Drop it"
     assert table.cell(row, "severity").text == "Warning"
 
 
@@ -280,8 +280,8 @@ def test_dictionary_lists_codes_and_missing_kinds():
 
 
 def test_deviations_begin_with_the_lock():
-    promise = dataclasses.replace(
-        examples.CONFIGURATION.promise,
+    preregistration = dataclasses.replace(
+        examples.CONFIGURATION.preregistration,
         deviations=(
             Deviation(
                 date=examples.LOCK.date,
@@ -291,7 +291,7 @@ def test_deviations_begin_with_the_lock():
             ),
         ),
     )
-    configuration = dataclasses.replace(examples.CONFIGURATION, promise=promise)
+    configuration = dataclasses.replace(examples.CONFIGURATION, preregistration=preregistration)
     table = builders.build(examples.exhibit("deviations"), examples.source(configuration))
     assert [r.id for r in table.rows] == ["lock", "deviation_1"]
     assert "after endline data had been seen" in table.cell("lock", "reason").text

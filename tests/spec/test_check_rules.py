@@ -47,7 +47,9 @@ def written(kind, variables):
 def test_kinds_that_read_one_variable_are_given_one(spoil, kind):
     """A second variable would be ignored, or its figures stand where the first's stood."""
     folder = spoil("plan.toml", SPECIFICATION, written(kind, ["visits"]) + SPECIFICATION)
-    assert [c.variables for c in read_configuration(folder).promise.plan.check] == [("visits",)]
+    assert [c.variables for c in read_configuration(folder).preregistration.plan.check] == [
+        ("visits",)
+    ]
     two = written(kind, ["visits", "trust"])
     folder = spoil("plan.toml", written(kind, ["visits"]), two)
     with pytest.raises(SpecError, match=f"names 2 variables; kind '{kind}' reads one"):
@@ -58,7 +60,7 @@ def test_controls_may_be_several(spoil):
     folder = spoil(
         "plan.toml", SPECIFICATION, written("controls", ["visits", "trust"]) + SPECIFICATION
     )
-    (check,) = read_configuration(folder).promise.plan.check
+    (check,) = read_configuration(folder).preregistration.plan.check
     assert check.variables == ("visits", "trust")
 
 
@@ -86,7 +88,7 @@ def test_without_a_theme_a_check_stands_under_its_kinds(spoil):
     )
     for text, doubt in ((other, "model"), (own, "measurement")):
         folder = spoil("plan.toml", SPECIFICATION, text + SPECIFICATION)
-        (check,) = read_configuration(folder).promise.plan.check
+        (check,) = read_configuration(folder).preregistration.plan.check
         assert check.doubt == doubt
         spoil("plan.toml", text + SPECIFICATION, SPECIFICATION)
 

@@ -1,4 +1,4 @@
-"""Every wrong line of a study's configuration is one error that names file, key and mend."""
+"""Every wrong line of a study's configuration is one error that names file, key and fix."""
 
 import dataclasses
 import re
@@ -25,7 +25,7 @@ tier = "secondary"
 correction = "none"
 
 """
-# file, text, its replacement, then what the message must name: file, key or id, mend
+# file, text, its replacement, then what the message must name: file, key or id, fix
 WRONG = {
     "unknown key, near one": (
         ("study.toml", "synthetic = true", "synthetic = true\nminimum_cel = 10"),
@@ -238,18 +238,18 @@ def test_the_smallest_study_is_accepted(folder: Path):
     configuration = read_configuration(folder)
     assert configuration.study.arms_without_any() == ("comparison",)
     assert configuration.study.arms_with("programme") == ("treated",)
-    assert configuration.promise.plan.primary_specification().id == "did_main"
+    assert configuration.preregistration.plan.primary_specification().id == "did_main"
 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_line_is_one_error_with_file_key_and_mend(spoil: Spoil, case: str):
-    (name, old, new), (where, key, mend) = WRONG[case]
+    (name, old, new), (where, key, fix) = WRONG[case]
     folder = spoil(name, old, new)
     with pytest.raises(SpecError) as caught:
         read_configuration(folder)
     assert where in caught.value.where
     assert key in str(caught.value.problem)
-    assert mend in str(caught.value.mend)
+    assert fix in str(caught.value.fix)
     assert str(folder) not in str(caught.value), "the message says where the project lies"
 
 
@@ -292,7 +292,7 @@ def test_every_source_is_in_both_languages(name: str) -> None:
     """What no pair puts into Spanish is a name, a year or the number of a question."""
     made = read_configuration(CONFIG / name)
     said = {variable.source for variable in made.dictionary.variables.values()}
-    said |= {entry.source for entry in made.promise.plan.specification}
+    said |= {entry.source for entry in made.preregistration.plan.specification}
     pairs = {text.en for text in made.study.source}
     parts = {part for source in said - pairs for part in source.split(PART)} - pairs - {""}
     assert parts

@@ -56,7 +56,7 @@ def test_undeclared_texts_are_problems(dictionary: Dictionary, name: str, text: 
     found = dictionary.parse(name, text, source="before")
     assert isinstance(found, Problem)
     assert found.rule == rule
-    assert found.mend
+    assert found.fix
 
 
 def test_a_decimal_comma_is_read_only_where_it_is_declared(folder: Path):

@@ -37,20 +37,20 @@ def test_permutations_and_checks_are_read(spoil):
         + 'permutations = 99\npermutation_strata = "visits"\n'
         + 'false_discovery_check = ["sharpened_q"]\n',
     )
-    settings = read_configuration(folder).promise.plan.inference
+    settings = read_configuration(folder).preregistration.plan.inference
     assert settings.permutations == 99
     assert settings.permutation_strata == "visits"
     assert settings.false_discovery_check == ("sharpened_q",)
 
 
 def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folder):
-    settings = read_configuration(folder).promise.plan.inference
+    settings = read_configuration(folder).preregistration.plan.inference
     assert settings.permutation_strata == ""
     assert settings.false_discovery_check == ()
 
 
 @pytest.mark.parametrize(
-    ("line", "problem", "mend"),
+    ("line", "problem", "fix"),
     [
         ("permutations = 18\n", "inference.permutations", "at least 19"),
         ('permutation_strata = "visit"\n', "visit", "did you mean `visits`?"),
@@ -62,12 +62,12 @@ def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folde
         ('checks_step = "cv1"\n', "inference.checks_from", "declared"),
     ],
 )
-def test_wrong_settings_are_named(spoil, line, problem, mend):
+def test_wrong_settings_are_named(spoil, line, problem, fix):
     folder = spoil("plan.toml", KEY, KEY + line)
     with pytest.raises(SpecError) as caught:
         read_configuration(folder)
     assert problem in str(caught.value.problem)
-    assert mend in str(caught.value.mend)
+    assert fix in str(caught.value.fix)
 
 
 def test_a_check_that_stands_twice_is_refused(spoil):

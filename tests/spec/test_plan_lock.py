@@ -36,9 +36,9 @@ def deviate(
 
 
 def status(folder: Path) -> str:
-    promise = read_configuration(folder).promise
-    specification, outcome = promise.plan.specification[0], promise.plan.outcome[0]
-    return promise.status(specification, outcome, "primary")
+    preregistration = read_configuration(folder).preregistration
+    specification, outcome = preregistration.plan.specification[0], preregistration.plan.outcome[0]
+    return preregistration.status(specification, outcome, "primary")
 
 
 # what is changed after the lock, and the entry that a deviation must name
@@ -58,7 +58,7 @@ def test_a_change_stops_until_a_deviation_names_it_and_then_marks_the_rows(
     with pytest.raises(SpecError, match=entry) as caught:
         read_configuration(folder)
     assert caught.value.rule == "plan-lock"
-    assert digest in str(caught.value.mend)
+    assert digest in str(caught.value.fix)
     deviate(folder, digest, entry)
     assert status(folder) == "deviation"
 
@@ -118,7 +118,7 @@ def test_an_unseen_endline_cannot_be_claimed_after_its_last_interview(folder: Pa
     change(folder, "date = 2021-01-15", "date = 2026-01-15", "plan.lock")
     with pytest.raises(SpecError, match="endline_data_seen") as caught:
         read_configuration(folder)
-    assert "endline_data_seen = true" in str(caught.value.mend)
+    assert "endline_data_seen = true" in str(caught.value.fix)
 
 
 def test_comments_and_order_of_keys_do_not_change_the_hash(folder: Path):
@@ -127,7 +127,7 @@ def test_comments_and_order_of_keys_do_not_change_the_hash(folder: Path):
     moved = text.replace("level = 0.95\ndraws = 999", "draws = 999 # enough\nlevel = 0.95")
     assert moved != text
     path.write_text("# A comment.\n" + moved, encoding="utf-8")
-    assert read_configuration(folder).promise.plan.hash == preregistration.plan_hash(
+    assert read_configuration(folder).preregistration.plan.hash == preregistration.plan_hash(
         toml_reader.read_toml(path)
     )
     assert status(folder) == "pre-specified"
@@ -149,7 +149,7 @@ def test_seeds_come_from_the_entry_and_nothing_else():
 def test_without_a_lock_the_study_is_blinded_and_no_result_has_another_status(folder: Path):
     (folder / "plan.lock").unlink()
     found = read_configuration(folder)
-    assert found.promise.lock is None
+    assert found.preregistration.lock is None
     assert found.study.blinded
     assert found.study.mark.split()[-1] == "BLINDED"
     assert status(folder) == "blinded"

@@ -1,4 +1,4 @@
-"""Declared targets and costs: what is refused, and with which mend."""
+"""Declared targets and costs: what is refused, and with which fix."""
 
 import dataclasses
 

@@ -23,7 +23,7 @@ def medellin():
 
 def declared(found):
     return {
-        "plan": found.promise.plan,
+        "plan": found.preregistration.plan,
         "study": found.study,
         "dictionary": found.dictionary,
     }
@@ -91,7 +91,7 @@ def test_a_family_moves_adjusted_p_values_and_what_its_outcomes_are_called(found
     reach = entry(found, "family.safety")
     assert reach.holds(place("police_fast", "did_main", part="adjusted"))
     assert not reach.holds(place("police_fast", "did_main", part="inference"))
-    safety = next(o.id for o in found.promise.plan.outcome if o.family == "safety")
+    safety = next(o.id for o in found.preregistration.plan.outcome if o.family == "safety")
     assert reach.holds(place(safety, "did_main", part="status"))
     assert not reach.holds(place("trust_neighbours", "did_main", part="status"))
 
@@ -135,7 +135,7 @@ def test_one_primary_outcome_moves_the_adjusted_p_values_of_all(found):
 
 
 def test_a_secondary_outcome_moves_the_q_of_every_other(found):
-    plan = found.promise.plan
+    plan = found.preregistration.plan
     safety = [o.id for o in plan.outcome if o.family == "safety"]
     elsewhere = next(o.id for o in plan.outcome if o.family == "reporting")
     item = next(o for o in plan.outcome if o.id == safety[0]).items[0].name
@@ -147,12 +147,12 @@ def test_a_secondary_outcome_moves_the_q_of_every_other(found):
 
 
 def test_the_set_of_primary_outcomes_is_that_of_the_plan(found, medellin):
-    assert set(found.promise.plan.corrected_together()) == {
+    assert set(found.preregistration.plan.corrected_together()) == {
         "trust_neighbours",
         "confidence_police",
         "victimisation_any",
     }
-    assert set(medellin.promise.plan.corrected_together()) == {
+    assert set(medellin.preregistration.plan.corrected_together()) == {
         "trust_police",
         "trust_community",
         "victimisation_any",
@@ -187,7 +187,7 @@ def test_a_trait_reaches_checks_and_balance_but_no_primary_estimate(found):
 
 def test_an_item_that_a_check_names_too_keeps_both_reaches(medellin):
     """A variable in an outcome and in a check: neither reach may swallow the other's."""
-    plan = medellin.promise.plan
+    plan = medellin.preregistration.plan
     check = dataclasses.replace(
         next(c for c in plan.check if c.kind == "leave_one_out"),
         id="by_trust",
@@ -307,7 +307,7 @@ def test_a_weight_of_one_specification_reaches_that_specification(medellin):
     "given", [{"covariates": ("age",)}, {"effects": ("age",)}, {"strata_round": "age"}]
 )
 def test_a_regressor_of_the_primary_specification_reaches_every_check(found, given):
-    plan = found.promise.plan
+    plan = found.preregistration.plan
     specifications = tuple(
         dataclasses.replace(s, **given) if s.status == "primary" else s for s in plan.specification
     )

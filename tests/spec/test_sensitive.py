@@ -32,7 +32,7 @@ def outcome(name: str, *items: str) -> Outcome:
 
 
 def plan(*outcomes: Outcome) -> Plan:
-    made = CONFIGURATION.promise.plan
+    made = CONFIGURATION.preregistration.plan
     return type(made)(**{f: getattr(made, f) for f in made.__slots__} | {"outcome": outcomes})
 
 
@@ -91,9 +91,9 @@ asked_if = { variable = "threatened", values = [1] }"""
 def test_the_plan_that_is_read_says_so_and_its_lock_holds(
     folder: Path, spoil: Callable[[str, str, str], Path]
 ) -> None:
-    assert [o.sensitive for o in read_configuration(folder).promise.plan.outcome] == [False]
+    assert [o.sensitive for o in read_configuration(folder).preregistration.plan.outcome] == [False]
     # `spoil` locks the plan as it is written: what follows from the dictionary is not in the lock
     spoil("dictionary/core.toml", '\n[[variable]]\nname = "trust"', THREAT)
-    promise = read_configuration(folder).promise
-    assert [o.sensitive for o in promise.plan.outcome] == [True]
-    assert promise.changed == frozenset()
+    preregistration = read_configuration(folder).preregistration
+    assert [o.sensitive for o in preregistration.plan.outcome] == [True]
+    assert preregistration.changed == frozenset()

@@ -62,13 +62,13 @@ def every_error_says_what_where_and_how_to_mend_it() -> Iterator[None]:
     begin = EvaluationError.__init__
 
     def checked(
-        self: EvaluationError, problem: Message, *, where: str, mend: Message, rule: str = ""
+        self: EvaluationError, problem: Message, *, where: str, fix: Message, rule: str = ""
     ) -> None:
-        assert all(isinstance(part, Message) and str(part) for part in (problem, mend))
+        assert all(isinstance(part, Message) and str(part) for part in (problem, fix))
         assert isinstance(where, str)
         assert where
         assert isinstance(rule, str)
-        begin(self, problem, where=where, mend=mend, rule=rule)
+        begin(self, problem, where=where, fix=fix, rule=rule)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EvaluationError, "__init__", checked)

@@ -189,7 +189,7 @@ SERIES = Series(
 )
 
 
-def promise(**changes) -> Promise:
+def preregistration(**changes) -> Promise:
     """A plan of two primary families and one secondary, over columns y, z and y2."""
     families = tuple(
         Family(id=name, label=TEXT, question=TEXT, tier=tier, correction=correction)

@@ -23,11 +23,11 @@ from evaluation.estimation.regression.fit import StepResult
 from evaluation.estimation.run_plan import run_plan, shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.records import Diagnostic
-from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
+from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, preregistration, series
 
 
 def given(**inference):
-    made = promise()
+    made = preregistration()
     plan = dataclasses.replace(
         made.plan, inference=dataclasses.replace(made.plan.inference, **inference)
     )
@@ -41,7 +41,7 @@ def frames():
 
 def run(**inference):
     changed = given(**inference)
-    found = run_plan(frames(), study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_plan(frames(), study=STUDY, preregistration=changed, provenance=PROVENANCE)
     return changed.plan, found
 
 
@@ -144,7 +144,7 @@ def test_a_family_without_correction_is_left_alone():
         for f in made.plan.family
     )
     changed = dataclasses.replace(made, plan=dataclasses.replace(made.plan, family=families))
-    found = run_plan(frames(), study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_plan(frames(), study=STUDY, preregistration=changed, provenance=PROVENANCE)
     safety = [e for e in found.estimates if e.family == "safety"]
     assert safety
     assert {e.adjustment for e in safety} == {"none"}
@@ -155,7 +155,7 @@ def test_a_primary_outcome_without_its_step_stops_the_run():
     _, results = run()
     without = tuple(e for e in results.estimates if (e.outcome, e.step) != ("y", "wcr_s"))
     with pytest.raises(EstimationError, match="primary outcome y has no estimate by wcr_s"):
-        adjust(without, {}, plan=promise().plan)
+        adjust(without, {}, plan=preregistration().plan)
 
 
 def test_adjusted_is_never_below_unadjusted():

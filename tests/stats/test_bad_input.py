@@ -135,7 +135,7 @@ def test_one_clear_error_that_names_the_cause(case, way):
     with pytest.raises(EstimationError) as caught:
         way(spoil(table()), **changes)
     assert message in str(caught.value.problem)
-    assert caught.value.mend
+    assert caught.value.fix
     assert caught.value.where
 
 
@@ -221,7 +221,7 @@ def test_choices_of_two_rounds_that_make_no_sense(changes, message):
     with pytest.raises(EstimationError) as caught:
         did.two_rounds(given, **(call | changes))
     assert message in str(caught.value.problem)
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_weights_that_are_left_out_are_said_to_be_written_so():
@@ -236,7 +236,7 @@ def test_weights_that_are_left_out_are_said_to_be_written_so():
             estimand="equal",
             seed=1,
         )
-    assert 'write weights="none" for equal weights' in str(caught.value.mend)
+    assert 'write weights="none" for equal weights' in str(caught.value.fix)
 
 
 def test_a_frame_that_is_none_is_refused():

@@ -22,7 +22,7 @@ from tests.stats.studies import (
     frame,
     outcome,
     plan_panel,
-    promise,
+    preregistration,
 )
 
 
@@ -32,7 +32,7 @@ def frames(seed=4, **columns):
 
 
 def plan(*, strata="", **changes):
-    made = promise().plan
+    made = preregistration().plan
     inference = dataclasses.replace(made.inference, permutation_strata=strata)
     specification = dataclasses.replace(DID, families=("trust", "police"), **changes)
     return dataclasses.replace(made, inference=inference, specification=(specification,))

@@ -8,14 +8,16 @@ from evaluation.estimation.inference.diagnostics import disagreements
 from evaluation.estimation.run_plan import run_plan
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.row_keys import parse
-from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, promise, series
+from tests.stats.studies import PROVENANCE, STUDY, frame, plan_panel, preregistration, series
 
 
 @pytest.fixture(scope="module")
 def estimate():
     table = plan_panel(3)
     given = Frames(panel=table, frame=frame(table), series=series(table))
-    return run_plan(given, study=STUDY, promise=promise(), provenance=PROVENANCE).estimates[0]
+    return run_plan(
+        given, study=STUDY, preregistration=preregistration(), provenance=PROVENANCE
+    ).estimates[0]
 
 
 def flags(estimate, *p_values, **changes):

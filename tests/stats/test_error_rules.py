@@ -27,7 +27,7 @@ from tests.stats.studies import (
     frame,
     panel,
     plan_panel,
-    promise,
+    preregistration,
     series,
 )
 
@@ -107,11 +107,11 @@ def test_a_specification_on_a_file_that_is_not_there():
     ready = dataclasses.replace(
         ANCOVA, id="ready", data="analysis", lag="suffix", families=(), outcomes=("y",)
     )
-    promised = promise()
+    promised = preregistration()
     plan = dataclasses.replace(promised.plan, specification=(*promised.plan.specification, ready))
     given = Frames(panel=table, frame=frame(table), series=series(table))
     promised = dataclasses.replace(promised, plan=plan)
     with pytest.raises(EstimationError, match="no clean analysis file") as found:
-        run_plan(given, study=STUDY, promise=promised, provenance=PROVENANCE)
+        run_plan(given, study=STUDY, preregistration=promised, provenance=PROVENANCE)
     assert found.value.where == "specification ready"
-    assert str(found.value.mend) == "add one to the manifest"
+    assert str(found.value.fix) == "add one to the manifest"

@@ -33,7 +33,16 @@ from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import select
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.records import Unavailable
-from tests.stats.studies import DID, FACTORIAL, PROVENANCE, STUDY, frame, panel, plan_panel, promise
+from tests.stats.studies import (
+    DID,
+    FACTORIAL,
+    PROVENANCE,
+    STUDY,
+    frame,
+    panel,
+    plan_panel,
+    preregistration,
+)
 
 # The study's planning table (its design facts, section 5): 35 treated clusters, 50 respondents, SD
 # units, normal quantiles, two printed digits. (icc, cac, correlation of a respondent's answers) ->
@@ -568,7 +577,7 @@ def planned_records(plan=None, table=None, **choices):
         Frames(panel=table, frame=frame(table)),
         Choices(**choices),
         study=STUDY,
-        plan=plan or promise().plan,
+        plan=plan or preregistration().plan,
         provenance=PROVENANCE,
         simulations=200,
     )
@@ -723,7 +732,7 @@ def curves(plan=None, table=None):
     return detectable_effects(
         Frames(panel=table, frame=frame(table)),
         study=STUDY,
-        plan=plan or promise().plan,
+        plan=plan or preregistration().plan,
         provenance=PROVENANCE,
     )
 
@@ -770,7 +779,7 @@ def test_a_choice_of_nothing_is_a_choice():
 
 
 def test_the_direction_of_an_effect_does_not_matter():
-    made = promise().plan
+    made = preregistration().plan
     falling = tuple(
         dataclasses.replace(o, assumed_effect=-0.3) if o.primary else o for o in made.outcome
     )
@@ -833,7 +842,7 @@ def test_every_row_says_what_it_is_about():
 
 
 def test_an_outcome_without_effects_in_the_plan_has_a_curve_only():
-    made = promise().plan
+    made = preregistration().plan
     silent = tuple(
         dataclasses.replace(o, assumed_effect=None, smallest_effect=None) for o in made.outcome
     )
@@ -871,7 +880,7 @@ def test_a_study_of_one_round_plans_no_next_one():
     table = plan_panel(4)
     last = table[table["round"] == "endline"]
     last = last.assign(y_baseline=last["y"] + np.random.default_rng(1).normal(size=len(last)))
-    made = promise().plan
+    made = preregistration().plan
     one = dataclasses.replace(DID, method="ancova", lag="suffix", families=("trust",))
     plan = dataclasses.replace(made, specification=(one,))
     with pytest.raises(EstimationError, match="planned from two rounds") as raised:

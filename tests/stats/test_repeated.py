@@ -12,7 +12,7 @@ from evaluation.estimation.planning import calibration
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import cv1, cv1_errors, least_squares
 from evaluation.estimation.study_clusters import Frames
-from tests.stats.studies import DID, STUDY, frame, outcome, plan_panel, promise
+from tests.stats.studies import DID, STUDY, frame, outcome, plan_panel, preregistration
 
 # Both sides solve the same small systems in double precision: rounding is about 1e-13 here.
 EXACT = 1e-10
@@ -26,7 +26,7 @@ SPECIFICATIONS = {
 
 def given(specification, seed=4):
     table = plan_panel(seed)
-    plan = promise().plan
+    plan = preregistration().plan
     plan = dataclasses.replace(
         plan,
         specification=(dataclasses.replace(specification, families=("trust",)),),
@@ -164,7 +164,7 @@ def test_enumerated_draws_count_the_share():
     blocks = built.accumulate()
     draws = bootstrap.draws(blocks.clusters, number=99, seed=1)
     assert draws.enumerated
-    plan = promise().plan
+    plan = preregistration().plan
     layout = calibration.layout_of(Frames(panel=few, frame=frame(few)), y, study=STUDY, plan=plan)
     found = real(layout)
     slow = bootstrap.wild(blocks, built.column, draws, scores="jackknifed").p_value()
@@ -197,7 +197,8 @@ def test_cr2_of_extreme_weights(weights):
     blocks = built.accumulate()
     slow = cr2(blocks, least_squares(blocks), built.column)
     plan = dataclasses.replace(
-        promise().plan, specification=(dataclasses.replace(specification, families=("trust",)),)
+        preregistration().plan,
+        specification=(dataclasses.replace(specification, families=("trust",)),),
     )
     layout = calibration.layout_of(
         Frames(panel=table, frame=frame(table)), outcome("y"), study=STUDY, plan=plan

@@ -26,7 +26,7 @@ from tests.stats.studies import (
     frame,
     outcome,
     plan_panel,
-    promise,
+    preregistration,
     series,
 )
 
@@ -40,12 +40,12 @@ def frames(seed=70):
 
 @pytest.fixture(scope="module")
 def promised():
-    return promise()
+    return preregistration()
 
 
 @pytest.fixture(scope="module")
 def results(promised):
-    return run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+    return run_plan(frames(), study=STUDY, preregistration=promised, provenance=PROVENANCE)
 
 
 def primary(results, name):
@@ -234,15 +234,15 @@ def test_a_reference_fit_that_disagrees_stops_the_run(monkeypatch, promised, spo
 
     def check(design, fit, *, where):
         if spoilt in where:
-            raise EstimationError(said("disagrees"), where=where, mend=said("report it"))
+            raise EstimationError(said("disagrees"), where=where, fix=said("report it"))
 
     monkeypatch.setattr("evaluation.estimation.run_plan.reference.check", check)
     with pytest.raises(EstimationError, match="disagrees"):
-        run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+        run_plan(frames(), study=STUDY, preregistration=promised, provenance=PROVENANCE)
 
 
 def test_status_is_a_fact_about_dates(promised):
-    before = run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+    before = run_plan(frames(), study=STUDY, preregistration=promised, provenance=PROVENANCE)
     # outcomes and series alike: the lock is older than the endline data
     assert {e.status for e in before.estimates} == {"pre-specified"}
     late = dataclasses.replace(
@@ -250,7 +250,7 @@ def test_status_is_a_fact_about_dates(promised):
         lock=dataclasses.replace(promised.lock, endline_data_seen=True),
         changed=frozenset({"outcome.z", "series.events"}),
     )
-    found = run_plan(frames(), study=STUDY, promise=late, provenance=PROVENANCE)
+    found = run_plan(frames(), study=STUDY, preregistration=late, provenance=PROVENANCE)
     assert primary(found, "y").status == "specified after data collection"
     assert primary(found, "z").status == "deviation"
     assert {e.status for e in found.estimates if e.outcome == "events"} == {"deviation"}
@@ -269,7 +269,7 @@ def test_a_primary_outcome_without_primary_step_stops(promised):
     changed = dataclasses.replace(promised, plan=plan)
     given = Frames(panel=table, frame=frame(table), series=series(table))
     with pytest.raises(EstimationError, match="primary outcome y has no estimate by wcr_s"):
-        run_plan(given, study=STUDY, promise=changed, provenance=PROVENANCE)
+        run_plan(given, study=STUDY, preregistration=changed, provenance=PROVENANCE)
 
 
 def test_missing_files_are_named(promised):
@@ -278,7 +278,7 @@ def test_missing_files_are_named(promised):
         run_plan(
             Frames(panel=table, frame=frame(table)),
             study=STUDY,
-            promise=promised,
+            preregistration=promised,
             provenance=PROVENANCE,
         )
 
@@ -286,7 +286,7 @@ def test_missing_files_are_named(promised):
 def test_draws_cover_every_cluster_once(promised):
     draws = shared_draws(frames(), STUDY, promised.plan)
     assert draws.clusters == tuple(f"v{g:02d}" for g in range(12))
-    other = promise(
+    other = preregistration(
         inference=dataclasses.replace(promised.plan.inference, seed_entry="another", draws=999)
     )
     again = shared_draws(frames(), STUDY, other.plan)
@@ -297,7 +297,7 @@ def test_draws_cover_every_cluster_once(promised):
 def test_inputs_are_not_changed(promised):
     given = frames()
     before = given.panel.copy(deep=True)
-    run_plan(given, study=STUDY, promise=promised, provenance=PROVENANCE)
+    run_plan(given, study=STUDY, preregistration=promised, provenance=PROVENANCE)
     pd.testing.assert_frame_equal(given.panel, before)
 
 

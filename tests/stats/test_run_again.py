@@ -10,18 +10,18 @@ from evaluation.estimation.inference.steps import analyse
 from evaluation.estimation.regression.design import build
 from evaluation.estimation.run_plan import run_plan, shared_draws
 from evaluation.estimation.study_clusters import Frames
-from tests.stats.studies import PROVENANCE, STUDY, plan_panel, promise
+from tests.stats.studies import PROVENANCE, STUDY, plan_panel, preregistration
 from tests.stats.test_run import by_name, frames
 
 
 @pytest.fixture(scope="module")
 def promised():
-    return promise()
+    return preregistration()
 
 
 @pytest.fixture(scope="module")
 def results(promised):
-    return run_plan(frames(), study=STUDY, promise=promised, provenance=PROVENANCE)
+    return run_plan(frames(), study=STUDY, preregistration=promised, provenance=PROVENANCE)
 
 
 def test_units_of_diagnostics(results):
@@ -65,7 +65,7 @@ def test_a_specification_without_cv3_has_its_leave_one_out_all_the_same(results,
     changed = dataclasses.replace(
         promised, plan=dataclasses.replace(plan, specification=tuple(only))
     )
-    found = run_plan(frames(), study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_plan(frames(), study=STUDY, preregistration=changed, provenance=PROVENANCE)
     for specification in ("did_main", "ancova"):
         own, with_cv3 = (by_name(r, specification) for r in (found, results))
         for name in ("loo_q1", "loo_median", "loo_q3", "loo_sign_changes"):
@@ -89,7 +89,7 @@ def test_a_ready_made_file_is_what_its_specification_is_estimated_on(promised):
     plan = dataclasses.replace(promised.plan, specification=(*promised.plan.specification, own))
     given = dataclasses.replace(frames(), analysis=ready)
     changed = dataclasses.replace(promised, plan=plan)
-    found = run_plan(given, study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_plan(given, study=STUDY, preregistration=changed, provenance=PROVENANCE)
     (row,) = [e for e in found.estimates if (e.specification, e.step) == ("ready", "cv3")]
     built = build(ready, own, outcome=plan.outcome[0], study=STUDY)
     draws = shared_draws(given, STUDY, plan)
@@ -127,7 +127,7 @@ def test_another_unit_and_order_of_the_rows(results, promised, factor):
         for o in plan.outcome
     )
     changed = dataclasses.replace(promised, plan=dataclasses.replace(plan, outcome=assumed))
-    found = run_plan(given, study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_plan(given, study=STUDY, preregistration=changed, provenance=PROVENANCE)
     assert len(found.diagnostics) == len(results.diagnostics)
     for one, other in zip(results.diagnostics, found.diagnostics, strict=True):
         assert (one.name, one.outcome, one.specification) == (
@@ -172,6 +172,6 @@ def test_estimates_of_an_exploratory_family_say_so(promised):
         dataclasses.replace(f, tier="exploratory") if f.id == "safety" else f for f in plan.family
     )
     changed = dataclasses.replace(promised, plan=dataclasses.replace(plan, family=family))
-    found = run_plan(frames(), study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_plan(frames(), study=STUDY, preregistration=changed, provenance=PROVENANCE)
     named = [e for e in found.estimates if e.outcome in ("y", "z", "s1", "s2")]
     assert {e.outcome for e in named if e.status == "exploratory"} == {"s1", "s2"}

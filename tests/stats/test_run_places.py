@@ -13,7 +13,15 @@ from evaluation.estimation.regression.design import build
 from evaluation.estimation.run_plan import run_plan
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import seed
-from tests.stats.studies import PROVENANCE, STUDY, frame, outcome, plan_panel, promise, series
+from tests.stats.studies import (
+    PROVENANCE,
+    STUDY,
+    frame,
+    outcome,
+    plan_panel,
+    preregistration,
+    series,
+)
 
 
 def frames(seed=70):
@@ -47,7 +55,7 @@ def placed_frames(seed=70):
 
 def with_ri(**inference):
     """The plan with randomisation inference within subregions, in both specifications."""
-    given = promise()
+    given = preregistration()
     plan = given.plan
     settings = {"permutation_strata": "subregion", "permutations": 199} | inference
     return dataclasses.replace(
@@ -64,7 +72,7 @@ def with_ri(**inference):
 
 @pytest.fixture(scope="module")
 def placed_results():
-    return run_plan(placed_frames(), study=PLACED, promise=with_ri(), provenance=PROVENANCE)
+    return run_plan(placed_frames(), study=PLACED, preregistration=with_ri(), provenance=PROVENANCE)
 
 
 @pytest.mark.parametrize("name", ["did_main", "ancova"])
@@ -101,7 +109,7 @@ def test_diagnostics_by_place(placed_results):
     assert of_y["ri_permutations"].value == 199.0
     assert of_y["ri_fixed_clusters"].value == 0.0
     design = build(
-        plan_panel(70), promise().plan.specification[0], outcome=outcome("y"), study=STUDY
+        plan_panel(70), preregistration().plan.specification[0], outcome=outcome("y"), study=STUDY
     )
     table = plan_panel(70)
     number = table["village"].str[1:].astype(int)
@@ -109,7 +117,7 @@ def test_diagnostics_by_place(placed_results):
     for department in range(3):
         part = build(
             table[number % 3 != department],
-            promise().plan.specification[0],
+            preregistration().plan.specification[0],
             outcome=outcome("y"),
             study=STUDY,
         )
@@ -138,7 +146,7 @@ def test_clusters_that_no_permutation_moves_are_counted():
     found = run_plan(
         dataclasses.replace(given, frame=table),
         study=PLACED,
-        promise=with_ri(permutations=99),
+        preregistration=with_ri(permutations=99),
         provenance=PROVENANCE,
     )
     of_y = by_name(found, "did_main")
@@ -154,7 +162,7 @@ def test_strata_with_one_arm_leave_nothing_to_permute():
     found = run_plan(
         dataclasses.replace(given, frame=table),
         study=PLACED,
-        promise=with_ri(),
+        preregistration=with_ri(),
         provenance=PROVENANCE,
     )
     reasons = {str(u.reason) for u in found.unavailable if u.step == "ri"}
@@ -165,15 +173,15 @@ def test_strata_with_one_arm_leave_nothing_to_permute():
 
 def test_strata_and_places_that_the_frame_lacks_are_named():
     with pytest.raises(EstimationError, match="no column subregion"):
-        run_plan(frames(), study=STUDY, promise=with_ri(), provenance=PROVENANCE)
+        run_plan(frames(), study=STUDY, preregistration=with_ri(), provenance=PROVENANCE)
     with pytest.raises(EstimationError, match="lacks department"):
-        run_plan(frames(), study=PLACED, promise=promise(), provenance=PROVENANCE)
+        run_plan(frames(), study=PLACED, preregistration=preregistration(), provenance=PROVENANCE)
     given = placed_frames()
     gap = dataclasses.replace(
         given, frame=given.frame.assign(subregion=[None, *given.frame["subregion"][1:]])
     )
     with pytest.raises(EstimationError, match="lacks subregion, or its value"):
-        run_plan(gap, study=PLACED, promise=promise(), provenance=PROVENANCE)
+        run_plan(gap, study=PLACED, preregistration=preregistration(), provenance=PROVENANCE)
 
 
 def test_steps_that_disagree_are_flagged(placed_results):
@@ -215,7 +223,7 @@ def test_a_place_that_is_not_known_is_named_where_it_was_declared(level):
 
 def test_permutations_are_of_every_files_clusters_and_only_where_asked_for():
     given = placed_frames()
-    assert study_clusters.permutations(given, PLACED, promise().plan) is None
+    assert study_clusters.permutations(given, PLACED, preregistration().plan) is None
     plan = with_ri().plan
     made = study_clusters.permutations(given, PLACED, plan)
     assert made.clusters == tuple(sorted(given.frame["village"]))

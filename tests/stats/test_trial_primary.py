@@ -13,7 +13,7 @@ from evaluation.estimation.regression.fit import least_squares
 from evaluation.estimation.run_checks import run_checks
 from evaluation.estimation.run_plan import run_plan
 from evaluation.study.records import Estimate
-from tests.stats.studies import ANCOVA, PROVENANCE, STUDY, promise
+from tests.stats.studies import ANCOVA, PROVENANCE, STUDY, preregistration
 from tests.stats.test_run import frames
 
 PRIMARY = ("y", "z")
@@ -22,7 +22,7 @@ PRIMARY = ("y", "z")
 @pytest.fixture(scope="module")
 def trial():
     """Two-round specification for the checks; the lottery's, with own baseline values, first."""
-    made = promise()
+    made = preregistration()
     did = dataclasses.replace(
         made.plan.specification[0], status="sensitivity", steps=("wcr_s", "cv3", "ri")
     )
@@ -52,7 +52,7 @@ def trial():
 
 @pytest.fixture(scope="module")
 def results(trial):
-    return run_plan(frames(), study=STUDY, promise=trial, provenance=PROVENANCE)
+    return run_plan(frames(), study=STUDY, preregistration=trial, provenance=PROVENANCE)
 
 
 def test_primary_outcomes_have_max_t_over_the_permutations(trial, results):
@@ -89,7 +89,7 @@ def test_the_checks_depart_from_what_the_plan_names(trial):
     assert checked.inference.primary_step == "wcr_s"
     assert trial.plan.primary_specification().id == "ancova"
     assert [s.status for s in checked.specification] == ["replication", "primary"]
-    plain = promise().plan
+    plain = preregistration().plan
     assert plain.checked() is plain
 
 
@@ -99,9 +99,9 @@ def test_checks_of_such_a_trial_are_those_of_the_two_rounds(trial):
     That specification itself is one difference from the primary estimate for each outcome.
     """
     given = frames()
-    found = run_checks(given, study=STUDY, promise=trial, provenance=PROVENANCE)
+    found = run_checks(given, study=STUDY, preregistration=trial, provenance=PROVENANCE)
     other = dataclasses.replace(trial, plan=trial.plan.checked())
-    expected = run_checks(given, study=STUDY, promise=other, provenance=PROVENANCE)
+    expected = run_checks(given, study=STUDY, preregistration=other, provenance=PROVENANCE)
     own = [d for d in found.differences if d.specification == "did_main"]
     assert [d.outcome for d in own] == list(PRIMARY)
     kept = tuple(d for d in found.differences if d.specification != "did_main")

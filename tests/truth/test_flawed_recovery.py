@@ -60,8 +60,8 @@ def estimated(folder: Path) -> dict[str, float]:
     config, build = folder / "config" / STUDY, folder / "build" / STUDY
     study = read_study(config)
     dictionary = read_dictionary(config, (*study.rounds, *FILE_SOURCES))
-    promise = read_promise(config, study, dictionary)
-    plan, primary = promise.plan, promise.plan.primary_specification()
+    preregistration = read_promise(config, study, dictionary)
+    plan, primary = preregistration.plan, preregistration.plan.primary_specification()
     only = dataclasses.replace(
         primary,
         families=tuple(o.family for o in plan.primary_outcomes()),
@@ -71,8 +71,8 @@ def estimated(folder: Path) -> dict[str, float]:
     found = run_plan(
         read_frames(folder / "data_clean" / STUDY),
         study=study,
-        promise=dataclasses.replace(promise, plan=plan),
-        provenance=read_provenance(build / "provenance.json", study, promise),
+        preregistration=dataclasses.replace(preregistration, plan=plan),
+        provenance=read_provenance(build / "provenance.json", study, preregistration),
     )
     return point_estimates(found.estimates)
 

@@ -78,7 +78,7 @@ def changed(tmp_path_factory):
 
 def _of_the_published(folder: Path, configuration: Configuration) -> Iterator[Estimate]:
     """Estimates of one specification, by the step that its table shows."""
-    plan, study = configuration.promise.plan, configuration.study
+    plan, study = configuration.preregistration.plan, configuration.study
     (only,) = (s for s in plan.specification if s.id == "published")
     table = read_frames(folder / "data_clean" / "medellin").analysis
     for outcome in plan.outcomes_of(only):
@@ -121,7 +121,7 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def promise(study) -> Promise:
+def preregistration(study) -> Promise:
     return read_promise(CONFIG, study, read_dictionary(CONFIG, (*study.rounds, *FILE_SOURCES)))
 
 
@@ -238,9 +238,9 @@ def test_published_estimate(estimates, outcome, name):
     assert (ours["n_clusters_treated"], ours["n_clusters_comparison"]) == (173, 174)
 
 
-def test_every_published_outcome_is_in_the_plan(promise):
+def test_every_published_outcome_is_in_the_plan(preregistration):
     published = pd.read_csv(shared_data("metaketa4_colombia/published_estimates.csv"))
-    replicated = [o.id for o in promise.plan.outcome if o.family == "replication"]
+    replicated = [o.id for o in preregistration.plan.outcome if o.family == "replication"]
     assert replicated == list(PUBLISHED)
     assert set(PUBLISHED.values()) == set(published["outcome"])
 
@@ -335,7 +335,7 @@ def test_no_result_is_called_pre_specified(estimates):
     assert set(estimates.loc[later, "status"]) == {"exploratory"}
 
 
-def test_deviations_leave_every_outcome_and_specification_of_the_lock_as_it_was(promise):
+def test_deviations_leave_every_outcome_and_specification_of_the_lock_as_it_was(preregistration):
     """What was added after all results were known, and what was set right in inference and checks.
 
     No locked outcome or family is among them, and the locked estimates are made as they were: the
@@ -358,13 +358,15 @@ def test_deviations_leave_every_outcome_and_specification_of_the_lock_as_it_was(
         "check.functional_form",
     }
     gone = {"check.first_differences"}
-    assert promise.changed == added | changed | gone
-    assert promise.changed & set(promise.lock.entries) == changed | gone
+    assert preregistration.changed == added | changed | gone
+    assert preregistration.changed & set(preregistration.lock.entries) == changed | gone
     # of the difference-in-differences only what it is called: a sensitivity check
-    did = {s.id: s for s in promise.plan.specification}["did_main"]
+    did = {s.id: s for s in preregistration.plan.specification}["did_main"]
     assert did.status == "sensitivity"
     assert (did.method, did.weights, did.strata_round, did.covariates) == ("did", "none", "", ())
-    assert next(f.tier for f in promise.plan.family if f.id == "police_items") == "exploratory"
+    assert (
+        next(f.tier for f in preregistration.plan.family if f.id == "police_items") == "exploratory"
+    )
 
 
 def test_nothing_carries_the_synthetic_mark(built, panel):

@@ -76,14 +76,14 @@ def test_every_stage_gives_the_same_shares(panel):
         assert total == pytest.approx(share, abs=EXACT)
     # the check of the panel weighted for who was found again
     dictionary = read_dictionary(CONFIG, (*study.rounds, *FILE_SOURCES))
-    promise = read_promise(CONFIG, study, dictionary)
-    kept = tuple(c for c in promise.plan.check if c.kind == "attrition_weights")
-    inference = dataclasses.replace(promise.plan.inference, draws=99)
-    plan = dataclasses.replace(promise.plan, check=kept, inference=inference)
+    preregistration = read_promise(CONFIG, study, dictionary)
+    kept = tuple(c for c in preregistration.plan.check if c.kind == "attrition_weights")
+    inference = dataclasses.replace(preregistration.plan.inference, draws=99)
+    plan = dataclasses.replace(preregistration.plan, check=kept, inference=inference)
     checks = run_checks(
         Frames(panel=panel, frame=made.frame),
         study=study,
-        promise=dataclasses.replace(promise, plan=plan),
+        preregistration=dataclasses.replace(preregistration, plan=plan),
         provenance=NOTHING,
     )
     rates = {d.name: d.value for d in checks.diagnostics if d.sample.text() == "rate:reinterviewed"}

@@ -109,7 +109,7 @@ def test_the_script_agrees_with_the_engine(name, rscript, tmp_path):
     """
     study, changes, made = CASES[name]
     panel = made(studies.panel(4))
-    plan = studies.promise().plan
+    plan = studies.preregistration().plan
     specification = dataclasses.replace(plan.specification[0], **changes)
     plan = dataclasses.replace(
         plan,
@@ -118,7 +118,7 @@ def test_the_script_agrees_with_the_engine(name, rscript, tmp_path):
     )
     stored = panel.assign(panel_member=panel["panel_member"].astype(float))
     stored.to_stata(tmp_path / "panel.dta", write_index=False, version=118)
-    configuration = SimpleNamespace(study=study, promise=SimpleNamespace(plan=plan))
+    configuration = SimpleNamespace(study=study, preregistration=SimpleNamespace(plan=plan))
     found = run(
         rscript,
         replication_scripts.r_script(configuration, panel="panel.dta"),
@@ -169,7 +169,7 @@ def test_the_script_agrees_with_the_results_that_are_built_here(study, rscript, 
     if not ((build / "results.json").exists() and panel.exists()):
         absent(f"{study} is not built here")
     configuration = read_configuration(ROOT / "config" / study)
-    plan = configuration.promise.plan
+    plan = configuration.preregistration.plan
     if read_json(build / "results.json")["plan_hash"] != plan.hash:
         absent(f"{study} was built from another plan")
     trial = plan.primary_specification().method == "ancova"

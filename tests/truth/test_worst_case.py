@@ -55,16 +55,16 @@ def checks(panel):
     """Records of the two checks of silence, and the codings of don't know."""
     made = demonstration()
     study, dictionary = made.study, read_dictionary(CONFIG, (*made.study.rounds, *FILE_SOURCES))
-    promise = read_promise(CONFIG, study, dictionary)
-    wanted = tuple(c for c in promise.plan.check if c.kind in ("nonresponse", "coding"))
-    inference = dataclasses.replace(promise.plan.inference, draws=99)
-    plan = dataclasses.replace(promise.plan, check=wanted, inference=inference)
+    preregistration = read_promise(CONFIG, study, dictionary)
+    wanted = tuple(c for c in preregistration.plan.check if c.kind in ("nonresponse", "coding"))
+    inference = dataclasses.replace(preregistration.plan.inference, draws=99)
+    plan = dataclasses.replace(preregistration.plan, check=wanted, inference=inference)
     more = [
         alternatives(panel[0], one, plan=plan, study=study, dictionary=dictionary) for one in wanted
     ]
     frames = Frames(panel=pd.concat([panel[0], *more], axis=1), frame=made.frame)
-    promise = dataclasses.replace(promise, plan=plan)
-    return run_checks(frames, study=study, promise=promise, provenance=NOTHING)
+    preregistration = dataclasses.replace(preregistration, plan=plan)
+    return run_checks(frames, study=study, preregistration=preregistration, provenance=NOTHING)
 
 
 def did(table, values):

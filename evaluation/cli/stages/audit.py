@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(
             message("folder-does-not.problem"),
             where=missing[0].as_posix(),
-            mend=message("correct-name.mend"),
+            fix=message("correct-name.fix"),
         )
     searched = Searched()
     files = list(files_of(folders))

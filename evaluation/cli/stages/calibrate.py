@@ -50,11 +50,11 @@ def run(options: argparse.Namespace) -> None:
         raise EstimationError(
             message("null-data-sets.problem", data_sets=options.data_sets),
             where="--data-sets",
-            mend=message("ask-positive-number.mend", data_sets=DATA_SETS),
+            fix=message("ask-positive-number.fix", data_sets=DATA_SETS),
         )
     paths = folders.Paths.of(options)
-    study, _, promise = read_declared(paths.config)
-    provenance = read_provenance(paths.build / "provenance.json", study, promise)
+    study, _, preregistration = read_declared(paths.config)
+    provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
     made_from = dataclasses.asdict(provenance) | {
         "synthetic": study.mark,
         "data_sets": options.data_sets,
@@ -69,7 +69,10 @@ def run(options: argparse.Namespace) -> None:
         )
         return
     found = calibrate(
-        read_frames(paths.clean), study=study, plan=promise.plan, data_sets=options.data_sets
+        read_frames(paths.clean),
+        study=study,
+        plan=preregistration.plan,
+        data_sets=options.data_sets,
     )
     rates = [row for row in found if isinstance(row, Calibration)]
     absent = [row for row in found if isinstance(row, Unavailable)]

@@ -99,14 +99,14 @@ def _inputs(paths: folders.Paths) -> Inputs:
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
     check_sample(study, manifest, dictionary, where=f"{paths.config.name}/study.toml")
-    promise = read_promise(paths.config, study, dictionary)
+    preregistration = read_promise(paths.config, study, dictionary)
     ledger = read_ledger(paths.config)
     _check_read(paths, ledger)
     return Inputs(
         study=study,
         manifest=manifest,
         dictionary=dictionary,
-        plan=promise.plan,
+        plan=preregistration.plan,
         backchecks=tuple(_raw(file, paths) for file in manifest.with_role("backcheck")),
         set_aside={
             file.round: _set_aside(paths.private / SET_ASIDE / f"{file.id}.parquet")
@@ -147,13 +147,13 @@ def _check_read(paths: folders.Paths, ledger: WrittenLedger) -> None:
         raise DataError(
             message("stage-read-not.problem"),
             where=path.as_posix(),
-            mend=message("run-read-first.mend", name=paths.config.name),
+            fix=message("run-read-first.fix", name=paths.config.name),
         )
     if disk.read_json(path).get("corrections") != ledger.sha256:
         raise DataError(
             message("ledger-changed.problem"),
             where=ledger.where,
-            mend=message("run-read-again.mend", name=paths.config.name),
+            fix=message("run-read-again.fix", name=paths.config.name),
         )
 
 
@@ -229,7 +229,7 @@ def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding
     """Flaws of rows that the ledger cured: information, no longer errors or warnings."""
     left = set(after)
     return tuple(
-        replace(finding, severity="info", mend=message("cured-corrections.problem"))
+        replace(finding, severity="info", fix=message("cured-corrections.problem"))
         for finding in before
         if finding.line and finding not in left
     )

@@ -35,7 +35,7 @@ def read_frames(folder: Path) -> Frames:
     )
 
 
-def read_provenance(path: Path, study: Study, promise: Promise) -> Provenance:
+def read_provenance(path: Path, study: Study, preregistration: Promise) -> Provenance:
     """Hashes that the records will carry.
 
     Raises
@@ -48,11 +48,11 @@ def read_provenance(path: Path, study: Study, promise: Promise) -> Provenance:
         raise DataError(
             message("file-belongs.problem", get=repr(read.get("study"))),
             where=path.name,
-            mend=message("run-stages-read.mend"),
+            fix=message("run-stages-read.fix"),
         )
     return Provenance(
         study=study.id,
-        plan_hash=promise.plan.hash,
+        plan_hash=preregistration.plan.hash,
         data_hash=read["data_hash"],
         version=evaluation.__version__,
     )

@@ -166,7 +166,7 @@ def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
             raise DataError(
                 message("outcome-items.problem", id=outcome.id),
                 where="plan.toml",
-                mend=message("outcome-items.mend"),
+                fix=message("outcome-items.fix"),
                 rule="outcome-items",
             )
 

@@ -51,11 +51,13 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = folders.Paths.of(options)
-    study, _, promise = read_declared(paths.config)
-    provenance = read_provenance(paths.build / "provenance.json", study, promise)
+    study, _, preregistration = read_declared(paths.config)
+    provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
     frames = read_frames(paths.clean)
-    results = run_plan(frames, study=study, promise=promise, provenance=provenance)
-    planned = detectable_effects(frames, study=study, plan=promise.plan, provenance=provenance)
+    results = run_plan(frames, study=study, preregistration=preregistration, provenance=provenance)
+    planned = detectable_effects(
+        frames, study=study, plan=preregistration.plan, provenance=provenance
+    )
     absent = tuple(row for row in planned if isinstance(row, Unavailable))
     results = dataclasses.replace(results, unavailable=(*results.unavailable, *absent))
     _save(results, study, paths)
@@ -67,7 +69,7 @@ def run(options: argparse.Namespace) -> None:
     )
     disk.write_records(
         paths.build / folders.CHANCES,
-        planned_chances(promise.plan, study=study.id),
+        planned_chances(preregistration.plan, study=study.id),
         ConclusionChance,
         mark=study.mark,
     )
@@ -78,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         dataclasses.asdict(provenance)
         | {
             "synthetic": study.mark,
-            "entries": dict(promise.entries),
+            "entries": dict(preregistration.entries),
             "files": made["files"],
             "corrections": made["corrections"],
         },

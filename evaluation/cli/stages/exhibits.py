@@ -187,7 +187,7 @@ def _is_calibrated(build: Path, results: dict[str, Any], configuration: Configur
         raise StorageError(
             message("calibration-missing.problem"),
             where=stamp.as_posix(),
-            mend=message("calibration-missing.mend"),
+            fix=message("calibration-missing.fix"),
         )
     return True
 

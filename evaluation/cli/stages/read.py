@@ -160,7 +160,7 @@ def _within(
     except DataError as error:
         yield replace(as_finding(error, changed[0]), file=written.where, round="", row_key="")
         return
-    # whether its lines are for this delivery follows from the manifest, which is mended first
+    # whether its lines are for this delivery follows from the manifest, which is fixed first
     declared = {table.file.source: delivery(table) for table in whole}
     entries = tuple(
         replace(entry, delivery=declared[entry.round])

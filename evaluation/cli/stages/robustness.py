@@ -54,10 +54,10 @@ def run(options: argparse.Namespace) -> None:
     """
     start = time.monotonic()
     paths = folders.Paths.of(options)
-    study, dictionary, promise = read_declared(paths.config)
-    provenance = read_provenance(paths.build / "provenance.json", study, promise)
-    frames = _with_alternatives(read_frames(paths.clean), promise, study, dictionary)
-    checks = run_checks(frames, study=study, promise=promise, provenance=provenance)
+    study, dictionary, preregistration = read_declared(paths.config)
+    provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
+    frames = _with_alternatives(read_frames(paths.clean), preregistration, study, dictionary)
+    checks = run_checks(frames, study=study, preregistration=preregistration, provenance=provenance)
     _save(checks, study, paths.build)
     # Last: its presence says that every table beside it is complete.
     disk.write_json(
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     language = spoken(options.language)
     done = ", ".join(
         (
-            counted(len(promise.plan.check), "check", language),
+            counted(len(preregistration.plan.check), "check", language),
             counted(len(checks.estimates), "estimate", language),
         )
     )
@@ -75,12 +75,14 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _with_alternatives(
-    frames: Frames, promise: Promise, study: Study, dictionary: Dictionary
+    frames: Frames, preregistration: Promise, study: Study, dictionary: Dictionary
 ) -> Frames:
     """The panel with the outcomes of each check that codes them otherwise."""
     made = [
-        alternatives(frames.panel, check, plan=promise.plan, study=study, dictionary=dictionary)
-        for check in promise.plan.check
+        alternatives(
+            frames.panel, check, plan=preregistration.plan, study=study, dictionary=dictionary
+        )
+        for check in preregistration.plan.check
     ]
     return dataclasses.replace(frames, panel=pd.concat([frames.panel, *made], axis=1))
 

@@ -75,7 +75,7 @@ def as_finding(error: DataError, file: RawFile) -> Finding:
         severity="error",
         line=int(line) if line.isdecimal() else 0,
         problem=error.problem,
-        mend=error.mend,
+        fix=error.fix,
     )
 
 
@@ -92,7 +92,7 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
     Raises
     ------
     FoundErrors
-        Prints the first ten errors, each with its place, rule and mend.
+        Prints the first ten errors, each with its place, rule and fix.
     """
     errors = [finding for finding in causes_first(findings) if finding.severity == "error"]
     path = private / ERRORS_FILE

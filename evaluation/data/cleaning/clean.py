@@ -49,7 +49,7 @@ def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
             f"{parsed.keys[flaw.rows[0]]}, column {raw}",
             flaw.problem.rule,
             flaw.problem.problem,
-            flaw.problem.mend,
+            flaw.problem.fix,
         )
     columns: dict[str, object] = {
         "row_key": pd.array(parsed.keys, dtype="str"),

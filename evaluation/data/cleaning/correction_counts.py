@@ -1,4 +1,4 @@
-"""The corrections that were applied, counted by round and group: how even the mending was.
+"""The corrections that were applied, counted by round and group: how even the fixing was.
 
 REQUIRES corrected tables and the frame of clusters (its scrambled groups while a study is
 blinded). CREATES one record for each round, action, reason and group.

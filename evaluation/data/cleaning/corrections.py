@@ -22,7 +22,7 @@ from evaluation.study.records import MERGED, Finding
 from evaluation.study.study import Study
 
 MERGE = "merge"
-# why an entry cannot be applied, and the mend: messages or their ids
+# why an entry cannot be applied, and the fix: messages or their ids
 Why = tuple[str | Message, str | Message]
 # every column is named: a person needs one `set` for each
 Answer = Callable[[str, int], str]
@@ -65,14 +65,14 @@ def contradictions(entries: Sequence[Correction], *, respondent: str) -> dict[in
 def merge_misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], *, respondent: str
 ) -> Why | None:
-    """Why two rows cannot be merged by a line, and the mend; None where its rows hold what it says.
+    """Why two rows cannot be merged by a line, and the fix; None where its rows hold what it says.
 
     The row that stays is looked at by the caller, as for every action.
     """
     if not respondent or entry.column != respondent:
         return (
             "must-name-rows",
-            message("merge-by-id.mend", column=respondent) if respondent else "merge-without-id",
+            message("merge-by-id.fix", column=respondent) if respondent else "merge-without-id",
         )
     if entry.new == entry.row_key:
         return "row-cannot-merged", "write-row-goes.problem"
@@ -162,7 +162,7 @@ def apply(
         a ``drop`` that does not name its row by the respondent id, a ``merge`` of rows that answer
         a question differently, a date before the delivery. Lines of another delivery that fit are
         one error for each file; the table has their effect, so that nothing is laid to a cell that
-        they mend.
+        they fix.
     """
     results = []
     sources = {table.file.source for table in tables}
@@ -171,7 +171,7 @@ def apply(
             ledger,
             entry,
             "names-no-file",
-            message("use-one.mend", names=", ".join(sorted(sources))),
+            message("use-one.fix", names=", ".join(sorted(sources))),
         )
         for entry in ledger.corrections
         if entry.round not in sources
@@ -307,7 +307,7 @@ def _misfit_drop(entry: Correction, respondent: str) -> Why | None:
     if not entry.column or (respondent and entry.column != respondent):
         return (
             "must-name-row",
-            message("drop-by-id.mend", column=respondent) if respondent else "drop-by-column",
+            message("drop-by-id.fix", column=respondent) if respondent else "drop-by-column",
         )
     if entry.new:
         return "value", "leave-empty-use.problem"
@@ -317,7 +317,7 @@ def _misfit_drop(entry: Correction, respondent: str) -> Why | None:
 def _misfit(
     entry: Correction, table: RawTable, positions: Mapping[str, int], column: str
 ) -> Why | None:
-    """Why an entry cannot be applied, and the mend; None where it can."""
+    """Why an entry cannot be applied, and the fix; None where it can."""
     frame, waits = table.frame, confirming.is_waiting(entry, table)
     # whoever signs for a line of another delivery dates it anew
     early = table.file.delivered is not None and entry.date < table.file.delivered.isoformat()
@@ -343,9 +343,9 @@ def _misfit(
 
 
 def _unused(
-    ledger: Ledger, entry: Correction, problem: str | Message, mend: str | Message
+    ledger: Ledger, entry: Correction, problem: str | Message, fix: str | Message
 ) -> Finding:
-    said = both(problem, mend, {})
+    said = both(problem, fix, {})
     return Finding(
         rule="ledger",
         severity="error",
@@ -356,5 +356,5 @@ def _unused(
         column=entry.column,
         value="",
         problem=said[0],
-        mend=said[1],
+        fix=said[1],
     )

@@ -135,8 +135,8 @@ def _check_date(text: str, line: int, where: str) -> None:
         raise _wrong(where, line, "not-date", "write-like")
 
 
-def _wrong(where: str, line: int, problem: str, mend: str, **values: object) -> DataError:
-    return refused(where, "ledger", problem, mend, line=line, **values)
+def _wrong(where: str, line: int, problem: str, fix: str, **values: object) -> DataError:
+    return refused(where, "ledger", problem, fix, line=line, **values)
 
 
 DELIVERY_RULE = "delivery"
@@ -189,7 +189,7 @@ def waiting(where: str, entries: Sequence[Correction], table: RawTable, study: s
         problem=message(
             "written-another.problem", path=table.file.path, spans=spans(lines), n=len(lines)
         ),
-        mend=message("look-rows-remove.mend", study=study),
+        fix=message("look-rows-remove.fix", study=study),
     )
 
 

@@ -173,10 +173,10 @@ def _moments(values: Floats, weights: Floats) -> tuple[float, float]:
     return mean, float(np.sqrt(weights @ (values - mean) ** 2 / total))
 
 
-def index_misfit(outcome: Outcome, problem: str, mend: str, **values: object) -> DataError:
+def index_misfit(outcome: Outcome, problem: str, fix: str, **values: object) -> DataError:
     """An outcome that does not fit its items, as an error to raise."""
     return refused(
-        f"plan.toml, outcome.{outcome.id}", "outcome-items", problem, mend, line=0, **values
+        f"plan.toml, outcome.{outcome.id}", "outcome-items", problem, fix, line=0, **values
     )
 
 

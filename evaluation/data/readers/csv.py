@@ -146,7 +146,7 @@ def _check_separator_line(text: str, file: RawFile) -> None:
             file.path,
             "header",
             "separator-line",
-            message("separator-line.mend", mark=mark),
+            message("separator-line.fix", mark=mark),
             line=1,
             mark=found[1],
         )
@@ -223,7 +223,7 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
             message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
             if many
             else message("ragged-row.problem", cells=Plain(cells), width=Plain(width)),
-            message("ragged-rows.mend" if many else "get-file-again.problem"),
+            message("ragged-rows.fix" if many else "get-file-again.problem"),
             line=line,
         )
         for cells, line in (wrong[:1] if many else wrong)

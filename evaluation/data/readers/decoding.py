@@ -242,7 +242,7 @@ def encoding_findings(
                 file,
                 "garbled-text",
                 "error",
-                mend="declare-encoding-utf",
+                fix="declare-encoding-utf",
                 line=data.count(b"\n", 0, first) + 1,
                 encoding=Plain(dialect.encoding),
             )
@@ -252,8 +252,8 @@ def encoding_findings(
     controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
     places = (first_garbled(text, beyond=beyond), first_control(text) if controls else None)
     return [
-        about_file(file, rule, severity, f"{rule}-on-line.problem", mend, line=line_of(text, found))
-        for (_, rule, severity, mend), found in zip(KINDS, places, strict=True)
+        about_file(file, rule, severity, f"{rule}-on-line.problem", fix, line=line_of(text, found))
+        for (_, rule, severity, fix), found in zip(KINDS, places, strict=True)
         if found is not None
     ]
 
@@ -277,7 +277,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-# how each kind of bad letter is found, its rule, and the mend in a file of text
+# how each kind of bad letter is found, its rule, and the fix in a file of text
 KINDS: tuple[tuple[Callable[[str], int | None], str, Severity, str], ...] = (
     (first_garbled, "garbled-text", "error", "check-declared"),
     (first_control, "control-character", "warn", "look-cell-ask-export"),
@@ -316,7 +316,7 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
                         rule,
                         severity,
                         f"{rule}-on-line.problem",
-                        _mend(file, rule),
+                        _fix(file, rule),
                         line=int(frame[LINE].iloc[row]),
                         column=str(name),
                     )
@@ -334,7 +334,7 @@ def label_findings(
             "garbled-text",
             "error",
             "garbled-labels",
-            _mend(file, "garbled-text"),
+            _fix(file, "garbled-text"),
             column=name,
         )
         for name in names
@@ -342,9 +342,9 @@ def label_findings(
     ]
 
 
-def _mend(file: RawFile, rule: str) -> Message:
+def _fix(file: RawFile, rule: str) -> Message:
     if rule == "garbled-text" and file.format in DECLARED:
         if file.encoding:
-            return message("declare-encoding.mend", encoding=file.encoding)
-        return message("declare-own-encoding.mend")
-    return message("look-cell-ask.mend")
+            return message("declare-encoding.fix", encoding=file.encoding)
+        return message("declare-own-encoding.fix")
+    return message("look-cell-ask.fix")

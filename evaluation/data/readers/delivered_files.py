@@ -135,7 +135,7 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
         return None
     if found[0] == "file-kind.zip" and declared == "xlsx" and not _names(data):
         return None  # a workbook whose directory is gone: its reader says so
-    kind, mend = found
+    kind, fix = found
     holds = _members(data) if kind == "file-kind.zip" else ""
     said = message(kind)
     return refused(
@@ -144,7 +144,7 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
         message("another-file-holding.problem", kind=said, members=holds, declared=declared)
         if holds
         else message("another-file.problem", kind=said, declared=declared),
-        message(mend, declared=declared),
+        message(fix, declared=declared),
     )
 
 
@@ -154,21 +154,21 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
     if len(data) > 1 and not data.strip(b"\0"):
         return "file-kind.zeros", "another-file.again"
     plain = TEXT.fullmatch(head) is not None
-    for start, kind, mend in STARTS:
+    for start, kind, fix in STARTS:
         # a header may begin with MZ or PAR1: in plain text only what is text itself is a mark
         if head.startswith(start) and (not plain or kind in OF_TEXT):
-            return kind, mend
+            return kind, fix
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(data)
     if head[AT_TAR : AT_TAR + len(TAR)] == TAR:
         return "file-kind.tar", "another-file.packed"
-    for pattern, kind, mend in (
+    for pattern, kind, fix in (
         (PICKLED, "file-kind.pickle", "another-file.exported"),
         (OLD_STATA, "file-kind.dta", "another-file.declared"),
         (ANNEX, "file-kind.annex", "another-file.annex"),
     ):
         if pattern.match(head):
-            return kind, mend
+            return kind, fix
     return _written(head) or _binary(head)
 
 
@@ -206,9 +206,9 @@ def _is_utf_16(head: bytes) -> bool:
 
 def _archive(data: bytes) -> tuple[str, str]:
     names = _names(data)
-    for beginning, kind, mend in MEMBERS:
+    for beginning, kind, fix in MEMBERS:
         if any(name.startswith(beginning) for name in names) and {PACKAGE, OPEN} & set(names):
-            return kind, mend
+            return kind, fix
     return "file-kind.zip", "another-file.packed"
 
 
@@ -265,7 +265,7 @@ def verify(
             findings.append(_missing(file, path))
             continue
         if not path.resolve().is_relative_to(folder.resolve()):
-            findings.append(about_file(file, "outside-folder", "error", mend="link-to-nothing"))
+            findings.append(about_file(file, "outside-folder", "error", fix="link-to-nothing"))
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         digests[f"{file.folder}/{file.path}"] = digest
@@ -295,7 +295,7 @@ def _changed(file: RawFile, digest: str) -> Finding:
         "checksum",
         "error",
         "manifest-expects",
-        message("get-declared.mend", digest=digest, id=file.id),
+        message("get-declared.fix", digest=digest, id=file.id),
         sha=Plain(file.sha256[:SHOWN_DIGITS].lower()),
         digest=Plain(digest[:SHOWN_DIGITS]),
     )
@@ -344,5 +344,5 @@ def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:
             column="",
             value="",
             problem=message("unlisted-file.problem"),
-            mend=message("unlisted-file.mend"),
+            fix=message("unlisted-file.fix"),
         )

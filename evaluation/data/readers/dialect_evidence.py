@@ -142,7 +142,7 @@ def _delimiter(text: str, where: str) -> tuple[Guess, list[list[str]]]:
     read = {mark: rows for mark in DELIMITERS if (rows := _rows(text, mark)) is not None}
     # under a mark that does not occur, every line is one cell, whatever its quotes
     if len(read) < len(DELIMITERS) and all(len(rows[0]) == 1 for rows in read.values()):
-        raise refused(where, "quoting", mend="get-file-again-delimited")
+        raise refused(where, "quoting", fix="get-file-again-delimited")
     share = {
         mark: sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         for mark, rows in read.items()
@@ -219,12 +219,12 @@ def date(cells: Iterable[str]) -> Guess:
     return Guess("%-d/%-m/%Y" if short and best == "%d/%m/%Y" else best, evidence)
 
 
-COMMAS = message("where-office-writes.mend")
-DAYS = message("where-office.mend")
+COMMAS = message("where-office-writes.fix")
+DAYS = message("where-office.fix")
 
 
 def declarable(cell: Cell | Problem, text: str) -> Cell | Problem:
-    """A flaw of a workbook's cell, with the mend that a declaration would be, if it would be one.
+    """A flaw of a workbook's cell, with the fix that a declaration would be, if it would be one.
 
     Parameters
     ----------
@@ -236,9 +236,9 @@ def declarable(cell: Cell | Problem, text: str) -> Cell | Problem:
     if not isinstance(cell, Problem):
         return cell
     if cell.rule == "not-a-number" and COMMA.fullmatch(text):
-        return replace(cell, mend=COMMAS)
+        return replace(cell, fix=COMMAS)
     if cell.rule == "not-a-date" and SLASHED.fullmatch(text):
-        return replace(cell, mend=DAYS)
+        return replace(cell, fix=DAYS)
     return cell
 
 

@@ -107,7 +107,7 @@ def findings(pairs: Sequence[Meant], file: RawFile, *, whole: bool) -> tuple[Fin
                     "dialect" if whole else "unexpected-column",
                     "error",
                     _problem(these),
-                    message("header-written.mend", written=json.dumps(these[0].delivered)),
+                    message("header-written.fix", written=json.dumps(these[0].delivered)),
                     line=1 if file.dialect is not None else 0,
                     column="" if whole else these[0].delivered,
                 )

@@ -77,7 +77,7 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     except OSError as error:
         if error.errno == errno.ENOMEM:
             raise
-        raise refused(file.path, "missing-file", mend="put-where-manifest") from None
+        raise refused(file.path, "missing-file", fix="put-where-manifest") from None
     delivered_files.check_kind(data, file)
     main = reads[file.format](data, file)
     repeats = {name: each.frame for name, each in main.repeats.items()}
@@ -172,8 +172,8 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
     return (
         *header_names.findings(meant, file, whole=False),
         *(
-            about_file(file, rule, "error", problem, mend, column=name)
-            for names, rule, problem, mend in problems
+            about_file(file, rule, "error", problem, fix, column=name)
+            for names, rule, problem, fix in problems
             for name in names
         ),
     )
@@ -208,11 +208,11 @@ def _other_header(
             )
     if begins:
         problem = message("header-other-file.problem", first=begins, **counts)
-        mend = message("header-other-file.mend")
+        fix = message("header-other-file.fix")
     else:
         problem = message("header-no-names.problem", **counts)
-        mend = message("header-no-names.mend")
-    return about_file(file, "dialect", "error", problem, mend, line=line)
+        fix = message("header-no-names.fix")
+    return about_file(file, "dialect", "error", problem, fix, line=line)
 
 
 def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:

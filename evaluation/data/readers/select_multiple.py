@@ -102,22 +102,22 @@ def _misfits(
     column, layout = multiple.column, multiple.layout
     if not multiple.codes:
         yield _about(file, "no-codes-declared", "list-manifest", column)
-    mend, other = (
+    fix, other = (
         "get-whole-file-correct",
         message("layout-file-column.problem", layout=repr(layout)),
     )
     if layout != "many columns" and column not in frame:
-        yield _about(file, message("layout-column.problem", layout=repr(layout)), mend, column)
+        yield _about(file, message("layout-column.problem", layout=repr(layout)), fix, column)
     if layout == "many columns" and column in frame:
-        yield _about(file, other, mend, column)
+        yield _about(file, other, fix, column)
     if layout == "one column":
         for name in present.values():
-            yield _about(file, other, mend, name)
+            yield _about(file, other, fix, name)
     if layout == "many columns" or not present:
         for code in multiple.codes:
             if layout != "one column" and code not in present:
                 name = f"{column}{multiple.join}{code}"
-                yield _about(file, "column-declared", mend, name)
+                yield _about(file, "column-declared", fix, name)
 
 
 def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> Iterator[Finding]:
@@ -227,8 +227,8 @@ def _disagreements(
             )
         elif chosen.codes[:, i].any():
             problem = message("code-chosen-column.problem", column=multiple.column)
-            mend = "get-the-whole-file"
-            yield _about(file, problem, mend, f"{multiple.column}{multiple.join}{code}")
+            fix = "get-the-whole-file"
+            yield _about(file, problem, fix, f"{multiple.column}{multiple.join}{code}")
 
 
 def _neither(cells: pd.DataFrame, lines: NDArray[np.int64], file: RawFile) -> list[Finding]:
@@ -249,7 +249,7 @@ def at_lines(
     file: RawFile,
     lines: NDArray[np.int64],
     problem: Message | str,
-    mend: str,
+    fix: str,
     *,
     column: str,
     rule: str = RULE,
@@ -259,13 +259,13 @@ def at_lines(
 
     Parameters
     ----------
-    file, problem, mend, column, rule, values
+    file, problem, fix, column, rule, values
         As of `evaluation.data.findings.about_file`.
     lines : ndarray of int
         Where it holds.
     """
     more = len(lines) - MOST_LINES
-    each, fix = both(problem, mend, values)
+    each, remedy = both(problem, fix, values)
     last = message("more-rows.problem", problem=each, more=more)
     return [
         about_file(
@@ -273,7 +273,7 @@ def at_lines(
             rule,
             "error",
             last if more > 0 and i == MOST_LINES - 1 else each,
-            fix,
+            remedy,
             line=int(line),
             column=column,
         )
@@ -281,8 +281,8 @@ def at_lines(
     ]
 
 
-def _about(file: RawFile, problem: Message | str, mend: str, column: str) -> Finding:
-    return about_file(file, RULE, "error", problem, mend, column=column)
+def _about(file: RawFile, problem: Message | str, fix: str, column: str) -> Finding:
+    return about_file(file, RULE, "error", problem, fix, column=column)
 
 
 def _in_place(

@@ -64,8 +64,8 @@ def read_workbook(
         book = Xlsx(data, file, formulas=formulas == "as formulas")
         return {name: Sheet(file, name, tuple(_lines(book.rows(name)))) for name in book.tables}
     except DataError as error:
-        mend = message("open-spreadsheet.mend")
-        raise SpecError(error.problem, where=file, mend=mend) from None
+        fix = message("open-spreadsheet.fix")
+        raise SpecError(error.problem, where=file, fix=fix) from None
 
 
 def _lines(rows: Iterable[Sequence[SheetCell]]) -> Iterator[Line]:
@@ -104,7 +104,7 @@ def read_delimited(
         raise SpecError(
             message("first-line-does.problem"),
             where=f"{file}:1",
-            mend=message("export-sheet-header.mend", header=", ".join(header[:4])),
+            fix=message("export-sheet-header.fix", header=", ".join(header[:4])),
         )
     # a header of one column fits every delimiter: then any will do
     delimiter = max(found, key=lambda d: len(first.split(d)))
@@ -122,9 +122,7 @@ def _decoded(data: bytes, file: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise SpecError(
-        message("file-neither.problem"), where=file, mend=message("export-csv-utf.mend")
-    )
+    raise SpecError(message("file-neither.problem"), where=file, fix=message("export-csv-utf.fix"))
 
 
 def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
@@ -135,5 +133,5 @@ def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
         raise SpecError(
             message("row-not-valid.problem", error=known(f"{error}")),
             where=f"{file}:{reader.line_num}",
-            mend=message("export-sheet.mend"),
+            fix=message("export-sheet.fix"),
         ) from None

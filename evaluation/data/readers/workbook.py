@@ -218,7 +218,7 @@ def _kind(number_format: str) -> str | None:
 MOST_CELLS = 100_000_000
 # of a number, as a workbook keeps them
 DIGITS = 15
-# rule of cells: severity, problem and mend; the finding names column and first row
+# rule of cells: severity, problem and fix; the finding names column and first row
 CELLS: dict[str, tuple[Severity, str, str]] = {
     "error-cell": ("error", "error-cell", "get-export-server"),
     "formula-without-value": ("error", "formula-without-value", "open-workbook-spreadsheet"),
@@ -364,8 +364,8 @@ def _header(cells: Sequence[SheetCell], file: RawFile) -> list[str]:
         problem = message("cells-header.problem", columns=columns[0], columns_other=columns[1])
     else:
         return names
-    mend = message("name-every-column-once.mend")
-    raise refused(f"{file.path}:1", "header", problem, mend)
+    fix = message("name-every-column-once.fix")
+    raise refused(f"{file.path}:1", "header", problem, fix)
 
 
 def _delivered(

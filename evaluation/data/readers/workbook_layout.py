@@ -197,8 +197,8 @@ def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding
         (merged, "merged-cells", "error", "undo-merging"),
     )
     return [
-        about_file(file, rule, severity, mend=mend, n=len(places), place=places[0])
-        for places, rule, severity, mend in cases
+        about_file(file, rule, severity, fix=fix, n=len(places), place=places[0])
+        for places, rule, severity, fix in cases
         if places
     ]
 

@@ -122,7 +122,7 @@ def _declared(
             raise SpecError(
                 message("same-as.no-column", column=same.column, file=table.file.path),
                 where="manifest.toml",
-                mend=message("same-as.no-column-mend"),
+                fix=message("same-as.no-column-fix"),
             )
         wrong = _contradicts(table, same, places, expected)
         if wrong.any():
@@ -144,7 +144,7 @@ def _frame_values(
         raise SpecError(
             message("same-as.no-variable", variable=variable),
             where=where,
-            mend=message("same-as.no-variable-mend"),
+            fix=message("same-as.no-variable-fix"),
         )
     codes, distinct = coded_texts(frame.frame[raw])
     decimal, date = frame.file.marks

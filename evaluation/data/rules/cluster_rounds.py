@@ -26,7 +26,7 @@ FRAME_GAPS = {
         "error",
         "frame",
         problem="frame-gap-named.problem" if alike else "names-clusters.problem",
-        mend="frame-gap.mend" if zeros else "get-whole-frame.mend",
+        fix="frame-gap.fix" if zeros else "get-whole-frame.fix",
     )
     for alike in (False, True)
     for zeros in (False, True)
@@ -180,7 +180,7 @@ def _of_the_frame(declared: Declared, rule: Rule, line: int = 0, /, **said: obje
     # the frame's file as its own rows name it
     file = str(declared.frame.table["row_key"].iloc[0]).rpartition(":")[0]
     code = declared.dictionary.variables[declared.frame.cluster].raw["frame"]
-    problem, mend = rule.words(said)
+    problem, fix = rule.words(said)
     return Finding(
         rule=rule.id,
         severity=rule.severity,
@@ -191,5 +191,5 @@ def _of_the_frame(declared: Declared, rule: Rule, line: int = 0, /, **said: obje
         column=code if line else "",
         value="",
         problem=problem,
-        mend=mend,
+        fix=fix,
     )

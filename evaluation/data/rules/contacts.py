@@ -24,7 +24,7 @@ from evaluation.study.study import Study
 CONTACT_COLUMN = Rule("contact-column", "error", "contacts")
 NO_ROUND = Rule("contact-value", "error", "contacts", problem="round-none-study.problem")
 NO_DISPOSITION = Rule("contact-value", "error", "contacts", problem="disposition-none.problem")
-NO_VALUE = Rule("contact-value", "error", "contacts", mend="complete.mend")
+NO_VALUE = Rule("contact-value", "error", "contacts", fix="complete.fix")
 REPEATED_ATTEMPT = Rule(
     "contact-repeated", "error", "contacts", problem="contact-repeated-attempt.problem"
 )
@@ -43,28 +43,28 @@ COMPLETED_WITHOUT_ID = Rule(
     "error",
     "respondent",
     problem="completed-contact-no.problem",
-    mend="find-interview.mend",
+    fix="find-interview.fix",
 )
 COMPLETED_TWICE = Rule(
     "contact-repeated",
     "error",
     "respondent",
     problem="respondent-completed.problem",
-    mend="find-interview.mend",
+    fix="find-interview.fix",
 )
 COMPLETED_ALONE = Rule(
     "contact-without-interview",
     "error",
     "respondent",
     problem="completed-contact.problem",
-    mend="find-interview.mend",
+    fix="find-interview.fix",
 )
 CONTACT_CLUSTER = Rule(
     "contact-cluster",
     "warn",
     "respondent",
     problem="interview-another.problem",
-    mend="find-interview.mend",
+    fix="find-interview.fix",
 )
 INTERVIEW_WITHOUT_CONTACT = Rule("interview-without-contact", "error", "respondent")
 

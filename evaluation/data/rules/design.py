@@ -26,12 +26,12 @@ WEIGHT_EXTREME = Rule("weight-extreme", "warn", "weight")
 WRONG_ROUND = Rule("wrong-round", "error", "date")
 DATE_MISMATCH = Rule("date-mismatch", "warn", "start_time")
 OTHER_FORM = Rule(
-    "wrong-round", "error", "date", problem="form-version.problem", mend="check-file-belongs.mend"
+    "wrong-round", "error", "date", problem="form-version.problem", fix="check-file-belongs.fix"
 )
-INTERVIEW_FLAGGED = Rule("date-after-event", "warn", "date", mend="after-event-flagged.mend")
-INTERVIEW_LEFT_OUT = Rule("date-after-event", "warn", "date", mend="after-event-left-out.mend")
-RECALL_CROSSES_EVENT = Rule("recall-crosses-event", "warn", "date", mend="state-plan-whether.mend")
-RECALL_CROSSES_ENTRY = Rule("recall-crosses-entry", "warn", "date", mend="state-plan-whether.mend")
+INTERVIEW_FLAGGED = Rule("date-after-event", "warn", "date", fix="after-event-flagged.fix")
+INTERVIEW_LEFT_OUT = Rule("date-after-event", "warn", "date", fix="after-event-left-out.fix")
+RECALL_CROSSES_EVENT = Rule("recall-crosses-event", "warn", "date", fix="state-plan-whether.fix")
+RECALL_CROSSES_ENTRY = Rule("recall-crosses-entry", "warn", "date", fix="state-plan-whether.fix")
 BASELINE_AFTER_ENTRY = Rule("baseline-after-entry", "warn", "date")
 EMPTY_CLUSTER = Rule("empty-cluster", "warn", "cluster")
 CLUSTER_CHANGED = Rule("cluster-changed", "warn", "respondent")

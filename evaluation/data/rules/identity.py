@@ -27,10 +27,10 @@ CLUSTER_SHORTENED = Rule(
     "error",
     "cluster",
     problem="cluster-neither.problem",
-    mend="leading-zeros-lost.mend",
+    fix="leading-zeros-lost.fix",
 )
 FRAME_MISMATCH = Rule("frame-mismatch", "error", "frame")
-FRAME_SHORTENED = Rule("frame-mismatch", "error", "frame", mend="leading-zeros.mend")
+FRAME_SHORTENED = Rule("frame-mismatch", "error", "frame", fix="leading-zeros.fix")
 CLUSTER_ALIAS = Rule("cluster-alias", "info", "cluster")
 
 

@@ -25,7 +25,7 @@ NIGHT_ROUND = Rule(
     "warn",
     "start_time",
     problem="interviews-began-before.problem",
-    mend="ask-office-time.mend",
+    fix="ask-office-time.fix",
 )
 OVERLAPPING_INTERVIEWS = Rule("overlapping-interviews", "warn", "start_time")
 OVERLAPPING_ROUND = Rule(
@@ -33,7 +33,7 @@ OVERLAPPING_ROUND = Rule(
     "warn",
     "start_time",
     problem="interviews-began.problem",
-    mend="ask-office-what.mend",
+    fix="ask-office-what.fix",
 )
 # fewer marked rows than this are told one by one, whatever their share
 MANY = 20

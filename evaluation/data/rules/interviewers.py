@@ -17,21 +17,21 @@ from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
 INTERVIEWER_NONRESPONSE = Rule(
-    "interviewer-nonresponse", "warn", "enumerator", mend="sit-interviews.mend"
+    "interviewer-nonresponse", "warn", "enumerator", fix="sit-interviews.fix"
 )
 INTERVIEWER_EFFECT = Rule(
     "interviewer-effect",
     "warn",
     "enumerator",
     problem="further.problem",
-    mend="sit-interviews.mend",
+    fix="sit-interviews.fix",
 )
 INTERVIEWER_EFFECTS = Rule(
     "interviewer-effect",
     "warn",
     "enumerator",
     problem="further-and-more.problem",
-    mend="sit-interviews.mend",
+    fix="sit-interviews.fix",
 )
 INTERVIEWER_VARIANCE = Rule("interviewer-variance", "warn", "questions")
 

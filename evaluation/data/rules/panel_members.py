@@ -38,7 +38,7 @@ PEOPLE_WHO_STAND = Rule(
     "error",
     "traits",
     problem="people-who-stand.problem",
-    mend="one-two-files.mend",
+    fix="one-two-files.fix",
 )
 SAME_ANSWERS = Rule("same-answers", "error", "file")
 NEAR_ID = Rule("near-id", "warn", "respondent")

@@ -21,7 +21,7 @@ from evaluation.study.study import Study
 
 OUTLIER = Rule("outlier", "warn", "numbers")
 NUMBERS_FAR_BEYOND = Rule(
-    "outlier", "info", "numbers", problem="numbers-far-beyond.problem", mend="use-yes-no.mend"
+    "outlier", "info", "numbers", problem="numbers-far-beyond.problem", fix="use-yes-no.fix"
 )
 EXPOSURE_IN_COMPARISON = Rule("exposure-in-comparison", "warn", "exposure")
 LONG_INTERVIEW = Rule("long-interview", "info", "duration")

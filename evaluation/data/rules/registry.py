@@ -1,6 +1,6 @@
 """The checks of raw data: all rules over all rounds, or over one other file, and single cells.
 
-Every rule has an id, a severity and a mend, and makes findings and nothing else. A further rule is
+Every rule has an id, a severity and a fix, and makes findings and nothing else. A further rule is
 one function marked ``@of_round`` in the module where it belongs, named in ``ROUND_RULES``.
 """
 
@@ -120,7 +120,7 @@ def _of_column(problem: Problem, *, n: int, of: int) -> Problem:
     cells = message(
         "of-cells.problem", problem=problem.problem, n=Plain(f"{n:,}"), of=Plain(f"{of:,}")
     )
-    return Problem(problem.rule, cells, message("check-column.problem", mend=problem.mend))
+    return Problem(problem.rule, cells, message("check-column.problem", fix=problem.fix))
 
 
 def _cell_findings(
@@ -134,9 +134,9 @@ def _cell_findings(
         severity="error",
         column=variable.raw[parsed.file.source],
         problem=problem.problem,
-        mend=problem.mend,
+        fix=problem.fix,
     )
-    # whoever's consent cannot be read has not consented, and it is this cell that is to be mended
+    # whoever's consent cannot be read has not consented, and it is this cell that is to be fixed
     judged = (
         replace(parsed, consented=parsed.consented | where) if variable.name == CONSENT else parsed
     )

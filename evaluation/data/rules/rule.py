@@ -83,15 +83,15 @@ class Rule:
     columns : str
         What it is about: a column of the study (``respondent``), a sort of them (``questions``),
         or the ``file``.
-    problem, mend : str
-        Entries of the catalogue, ``<id>.problem`` and ``<id>.mend`` where not given.
+    problem, fix : str
+        Entries of the catalogue, ``<id>.problem`` and ``<id>.fix`` where not given.
     """
 
     id: str
     severity: Severity
     columns: str
     problem: str = ""
-    mend: str = ""
+    fix: str = ""
 
     def about(
         self, file: RawFile, column: str = "", line: int | np.integer = 0, /, **said: object
@@ -113,7 +113,7 @@ class Rule:
         KeyError
             A value lacks, or no message has a hole for it.
         """
-        problem, mend = self.words(said)
+        problem, fix = self.words(said)
         return about_file(
             file,
             rule=self.id,
@@ -121,7 +121,7 @@ class Rule:
             line=int(line),
             column=column,
             problem=problem,
-            mend=mend,
+            fix=fix,
         )
 
     def rows(
@@ -162,18 +162,18 @@ class Rule:
     @property
     def entries(self) -> tuple[str, str]:
         """Ids of its two messages in the catalogue."""
-        return self.problem or f"{self.id}.problem", self.mend or f"{self.id}.mend"
+        return self.problem or f"{self.id}.problem", self.fix or f"{self.id}.fix"
 
     def words(self, said: Mapping[str, object]) -> tuple[Message, Message]:
         """Its two messages; a value goes to each that has a hole for it."""
         left = said.keys() - holes(self.entries[0]) - holes(self.entries[1])
         if left:
             raise KeyError(*sorted(left))
-        problem, mend = (
+        problem, fix = (
             message(entry, **{name: value for name, value in said.items() if name in holes(entry)})
             for entry in self.entries
         )
-        return problem, mend
+        return problem, fix
 
 
 def at_rows(parsed: Parsed, where: NDArray[np.bool_], finding: Finding) -> list[Finding]:

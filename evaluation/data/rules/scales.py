@@ -28,7 +28,7 @@ from evaluation.study.records import Finding
 YES_CODED_AS_NO = Rule("yes-coded-as-no", "error", "scales")
 SCALE_DIFFERS = Rule("scale-differs", "warn", "scales")
 TURNED_BY_INTERVIEWER = Rule(
-    "turned-by-interviewer", "warn", "enumerator", mend="sit-interviews.mend"
+    "turned-by-interviewer", "warn", "enumerator", fix="sit-interviews.fix"
 )
 END_CODE_UNUSED = Rule("end-code-unused", "warn", "scales")
 

@@ -15,7 +15,7 @@ from evaluation.study.records import Finding
 
 PERIOD = Rule("period", "error", "period")
 PERIOD_MISSING = Rule(
-    "period", "error", "period", problem="period-missing.problem", mend="fill-period-ask.mend"
+    "period", "error", "period", problem="period-missing.problem", fix="fill-period-ask.fix"
 )
 DUPLICATE_PERIOD = Rule("duplicate-period", "error", "period")
 EMPTY_CLUSTER = Rule(
@@ -23,7 +23,7 @@ EMPTY_CLUSTER = Rule(
     "warn",
     "cluster",
     problem="clusters-frame.problem",
-    mend="check-file-whole.mend",
+    fix="check-file-whole.fix",
 )
 MISSING_PERIOD = Rule("missing-period", "error", "period")
 

@@ -124,12 +124,12 @@ CONSERVATIVE = message("each-end-limit.reason")
 
 
 @computes
-def attrition_bounds(case: CheckContext) -> Iterable[Row]:
+def attrition_bounds(context: CheckContext) -> Iterable[Row]:
     """Bounds on the panel members' changes when the programme may change who is seen again.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
 
     Returns
     -------
@@ -149,21 +149,21 @@ def attrition_bounds(case: CheckContext) -> Iterable[Row]:
     cluster; where both groups are seen again equally often the bounds have a kink, and it is only
     a guide.
     """
-    changes = _Changes.of(case, baseline_rows(case))
+    changes = _Changes.of(context, baseline_rows(context))
     low, high = changes.ends(np.ones(len(changes.change)))
     errors, lacking = changes.errors((low, high))
     interval = None
     if not lacking:
-        half = critical(changes.g - 1, case.plan.inference.level) * errors
+        half = critical(changes.g - 1, context.plan.inference.level) * errors
         interval = (low - float(half[0]), high + float(half[1]))
-    yield case.bound(
+    yield context.bound(
         (low, high), interval=interval, kind=CONSERVATIVE, sizes=changes.sizes(), sample=CHANGES
     )
     if lacking:
         problem = message("without-clusters.reason", lacking=lacking, g=changes.g)
-        yield case.unavailable(problem, "cv3", sample=CHANGES)
+        yield context.unavailable(problem, "cv3", sample=CHANGES)
     for name, value in changes.described():
-        yield case.diagnostic(name, value, unit="share", sample=CHANGES)
+        yield context.diagnostic(name, value, unit="share", sample=CHANGES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,13 +186,15 @@ class _Changes:
     baseline: tuple[float, float]
 
     @classmethod
-    def of(cls, case: CheckContext, first: pd.DataFrame) -> "_Changes":
-        start, _ = case.specification.contrast
+    def of(cls, context: CheckContext, first: pd.DataFrame) -> "_Changes":
+        start, _ = context.specification.contrast
         plain = dataclasses.replace(
-            case.specification, sample="all", covariates=("panel_member",), effects=()
+            context.specification, sample="all", covariates=("panel_member",), effects=()
         )
-        sample = select(first, plain, value=case.outcome.id, rounds=(start,), study=case.study)
-        change = _endline_values(case, sample) - sample.y
+        sample = select(
+            first, plain, value=context.outcome.id, rounds=(start,), study=context.study
+        )
+        change = _endline_values(context, sample) - sample.y
         if not np.isfinite(change).any():
             raise nobody(message("nobody-outcome.problem"))
         own = sample.comparison
@@ -200,7 +202,7 @@ class _Changes:
             change=change,
             weights=sample.weights,
             treated=sample.treated,
-            strata=other_treatments(case, sample)[1],
+            strata=other_treatments(context, sample)[1],
             cluster=sample.cluster,
             baseline=weighted_moments(sample.y[own], sample.weights[own]),
         )
@@ -261,13 +263,13 @@ class _Changes:
             yield f"trimmed_{name}", max(0.0, 1.0 - min(rates.values()) / rate)
 
 
-def _endline_values(case: CheckContext, sample: Sample) -> Floats:
+def _endline_values(context: CheckContext, sample: Sample) -> Floats:
     """Outcome at endline of each baseline row, NaN where it was not seen."""
-    panel, respondent = case.frames.panel, case.study.columns.respondent
+    panel, respondent = context.frames.panel, context.study.columns.respondent
     members = panel["panel_member"].to_numpy(dtype=bool)
-    last = panel[members & (panel["round"] == case.specification.contrast[1]).to_numpy()]
+    last = panel[members & (panel["round"] == context.specification.contrast[1]).to_numpy()]
     values = pd.Series(
-        last[case.outcome.id].to_numpy(dtype=np.float64),
+        last[context.outcome.id].to_numpy(dtype=np.float64),
         index=last[respondent].astype(str),
     )
     # only baseline rows of panel members may be linked: an empty id is nobody's

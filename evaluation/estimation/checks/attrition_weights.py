@@ -35,12 +35,12 @@ REASON = message("probabilities-being.reason")
 
 
 @computes
-def attrition_weights(case: CheckContext) -> Iterable[Row]:
+def attrition_weights(context: CheckContext) -> Iterable[Row]:
     """Differential attrition, and the panel's estimate weighted for who was seen again.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names variables of the baseline interview.
 
     Returns
@@ -59,47 +59,47 @@ def attrition_weights(case: CheckContext) -> Iterable[Row]:
     Notes
     -----
     p from a logit in each group on the baseline variables, with the primary weights (Wooldridge
-    2007, J. Econometrics 141(2): inverse-probability weighted M-estimation). It mends loss that
+    2007, J. Econometrics 141(2): inverse-probability weighted M-estimation). It fixes loss that
     depends on these variables only. Every cluster keeps its weight in each round, where the
     estimand gives it one. Panel members without one of the variables are left out.
     """
-    first = baseline_rows(case)
-    if case.first:
-        yield from _rates(case, first)
-    check_columns(first, case.check.variables)
+    first = baseline_rows(context)
+    if context.first:
+        yield from _rates(context, first)
+    check_columns(first, context.check.variables)
     try:
-        seen = _Seen.of(case, first)
-        built = _panel_design(case, seen)
+        seen = _Seen.of(context, first)
+        built = _panel_design(context, seen)
     except EstimationError as error:
-        yield case.unavailable(error.problem, sample=WEIGHTED)
+        yield context.unavailable(error.problem, sample=WEIGHTED)
         return
     try:
-        yield from _weighted(case, built, seen)
+        yield from _weighted(context, built, seen)
     except StepUnavailable as reason:
-        yield case.unavailable(reason.problem, sample=WEIGHTED)
+        yield context.unavailable(reason.problem, sample=WEIGHTED)
 
 
-def other_treatments(case: CheckContext, sample: Sample) -> tuple[Floats, NDArray[np.int64]]:
+def other_treatments(context: CheckContext, sample: Sample) -> tuple[Floats, NDArray[np.int64]]:
     """Other treatments of each row, shape (n, a), and the number of their combination."""
-    arms = sample.frame[case.study.columns.arm]
+    arms = sample.frame[context.study.columns.arm]
     columns = [
-        arms.isin(case.study.arms_with(name)).to_numpy(dtype=np.float64)
-        for name in case.specification.adjust_treatments
+        arms.isin(context.study.arms_with(name)).to_numpy(dtype=np.float64)
+        for name in context.specification.adjust_treatments
     ]
     table = np.column_stack(columns) if columns else np.zeros((len(arms), 0))
     return table, (table @ 2.0 ** np.arange(table.shape[1])).astype(np.int64)
 
 
-def baseline_rows(case: CheckContext) -> pd.DataFrame:
+def baseline_rows(context: CheckContext) -> pd.DataFrame:
     """Rows of the baseline, of whom some were interviewed again and some not.
 
     Raises
     ------
     StepUnavailable
     """
-    panel = case.frames.panel
-    check_columns(panel, ("panel_member", case.study.columns.respondent))
-    first = panel[panel["round"] == case.specification.contrast[0]]
+    panel = context.frames.panel
+    check_columns(panel, ("panel_member", context.study.columns.respondent))
+    first = panel[panel["round"] == context.specification.contrast[0]]
     seen = first["panel_member"].to_numpy(dtype=bool)
     if seen.all() or not seen.any():
         found = "everybody-again.reason" if seen.any() else "nobody-again.reason"
@@ -107,28 +107,28 @@ def baseline_rows(case: CheckContext) -> pd.DataFrame:
     return first
 
 
-def _rates(case: CheckContext, first: pd.DataFrame) -> Iterable[Row]:
+def _rates(context: CheckContext, first: pd.DataFrame) -> Iterable[Row]:
     """Share interviewed again regressed on treatment, without cluster effects."""
     seen = 100.0 * first["panel_member"].to_numpy(dtype=np.float64)
-    plain = dataclasses.replace(case.specification, sample="all", covariates=(), effects=())
+    plain = dataclasses.replace(context.specification, sample="all", covariates=(), effects=())
     sample = select(
         first.assign(**{REINTERVIEWED: seen}),
         plain,
         value=REINTERVIEWED,
-        rounds=(case.specification.contrast[0],),
-        study=case.study,
+        rounds=(context.specification.contrast[0],),
+        study=context.study,
     )
-    heading = dataclasses.replace(case.heading(RATE), unit="percentage points")
+    heading = dataclasses.replace(context.heading(RATE), unit="percentage points")
     yield from steps.records(
-        steps.analyse(_rate_design(case, sample), STEPS, draws=case.draws), heading
+        steps.analyse(_rate_design(context, sample), STEPS, draws=context.draws), heading
     )
     for name, group in (("treated", sample.treated), ("comparison", ~sample.treated)):
         rate = float(np.average(sample.y[group], weights=sample.weights[group]))
-        yield case.diagnostic(f"reinterviewed_{name}", rate, unit="percent", sample=RATE)
+        yield context.diagnostic(f"reinterviewed_{name}", rate, unit="percent", sample=RATE)
 
 
-def _rate_design(case: CheckContext, sample: Sample) -> Design:
-    others, _ = other_treatments(case, sample)
+def _rate_design(context: CheckContext, sample: Sample) -> Design:
+    others, _ = other_treatments(context, sample)
     own = sample.comparison
     mean, sd = weighted_moments(sample.y[own], sample.weights[own])
     return Design(
@@ -137,11 +137,11 @@ def _rate_design(case: CheckContext, sample: Sample) -> Design:
         weights=sample.weights,
         cluster=sample.cluster,
         columns=(
-            case.specification.treatment,
+            context.specification.treatment,
             "intercept",
-            *case.specification.adjust_treatments,
+            *context.specification.adjust_treatments,
         ),
-        column=case.specification.treatment,
+        column=context.specification.treatment,
         absorb="none",
         clusters_treated=sample.clusters(sample.treated),
         clusters_comparison=sample.clusters(~sample.treated),
@@ -150,19 +150,19 @@ def _rate_design(case: CheckContext, sample: Sample) -> Design:
     )
 
 
-def _panel_design(case: CheckContext, seen: "_Seen") -> Design:
+def _panel_design(context: CheckContext, seen: "_Seen") -> Design:
     """The primary regression among panel members whose baseline variables are known."""
-    panel = case.frames.panel
-    known = panel[case.study.columns.respondent].astype(str).isin(seen.members)
-    return case.design(panel[known], sample="panel_members")
+    panel = context.frames.panel
+    known = panel[context.study.columns.respondent].astype(str).isin(seen.members)
+    return context.design(panel[known], sample="panel_members")
 
 
-def _weighted(case: CheckContext, built: Design, seen: "_Seen") -> Iterable[Row]:
+def _weighted(context: CheckContext, built: Design, seen: "_Seen") -> Iterable[Row]:
     """The panel members' estimate with inverse probabilities of having been seen again."""
     rows = Rows.of(built)
-    ids = both_rounds(built).frame[case.study.columns.respondent].astype(str)
+    ids = both_rounds(built).frame[context.study.columns.respondent].astype(str)
     place = pd.Index(seen.ids).get_indexer(ids)
-    frozen = case.specification.estimand != "respondents"
+    frozen = context.specification.estimand != "respondents"
 
     def effect(base: Floats, p: Floats) -> float:
         raised = base / p[place]
@@ -176,7 +176,7 @@ def _weighted(case: CheckContext, built: Design, seen: "_Seen") -> Iterable[Row]
         return effect(built.weights * rows.without(cluster), again)
 
     yield from jackknifed(
-        case,
+        context,
         effect(built.weights, p),
         without_each_cluster(rows.clusters, repeated),
         sizes=Sizes.of(built),
@@ -184,7 +184,7 @@ def _weighted(case: CheckContext, built: Design, seen: "_Seen") -> Iterable[Row]
         sample=WEIGHTED,
     )
     lowest = float(p[seen.seen > 0.0].min())
-    yield case.diagnostic("lowest_probability", lowest, unit="share", sample=WEIGHTED)
+    yield context.diagnostic("lowest_probability", lowest, unit="share", sample=WEIGHTED)
 
 
 def _frozen(weights: Floats, base: Floats, cell: NDArray[np.int64]) -> Floats:
@@ -218,24 +218,24 @@ class _Seen:
         return tuple(name for name, flag in zip(self.ids, self.seen, strict=True) if flag)
 
     @classmethod
-    def of(cls, case: CheckContext, first: pd.DataFrame) -> "_Seen":
-        names = case.check.variables
+    def of(cls, context: CheckContext, first: pd.DataFrame) -> "_Seen":
+        names = context.check.variables
         check_columns(first, names)
         seen = first["panel_member"].to_numpy(dtype=np.float64)
         plain = dataclasses.replace(
-            case.specification, sample="all", covariates=("panel_member", *names), effects=()
+            context.specification, sample="all", covariates=("panel_member", *names), effects=()
         )
         sample = select(
             first.assign(**{REINTERVIEWED: seen}),
             plain,
             value=REINTERVIEWED,
-            rounds=(case.specification.contrast[0],),
-            study=case.study,
+            rounds=(context.specification.contrast[0],),
+            study=context.study,
         )
         values, _ = terms(sample.frame, names)
-        others, _ = other_treatments(case, sample)
+        others, _ = other_treatments(context, sample)
         return cls(
-            ids=tuple(sample.frame[case.study.columns.respondent].astype(str)),
+            ids=tuple(sample.frame[context.study.columns.respondent].astype(str)),
             X=np.column_stack([np.ones(len(values)), others, values]),
             seen=sample.y,
             weights=sample.weights,
@@ -262,4 +262,4 @@ class _Seen:
 
 def nobody(problem: Message) -> StepUnavailable:
     """There is no panel, or no loss from it, to say anything about."""
-    return StepUnavailable(problem, where="panel members", mend=message("leave-checks.mend"))
+    return StepUnavailable(problem, where="panel members", fix=message("leave-checks.fix"))

@@ -22,12 +22,12 @@ from evaluation.study.row_keys import Only, Pair, RowKey
 
 
 @computes
-def by_place(case: CheckContext) -> tuple[Row, ...]:
+def by_place(context: CheckContext) -> tuple[Row, ...]:
     """Effect within each place against its own comparison clusters.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         The check names one variable that is constant within clusters.
 
     Returns
@@ -47,27 +47,27 @@ def by_place(case: CheckContext) -> tuple[Row, ...]:
     A place that leaves too few clusters out has no row, since theirs could be had by subtraction;
     see `left_out`.
     """
-    strata, whole = _strata(case), case.primary_design()
+    strata, whole = _strata(context), context.primary_design()
     rows: list[Row] = []
     for name in sorted(strata.dropna().unique()):
         sample = Only(name)
-        built = subsample.part(case, case.frames.panel[strata == name], sample)
+        built = subsample.part(context, context.frames.panel[strata == name], sample)
         if isinstance(built, Unavailable):
             rows.append(built)
-        elif reason := too_few(case, whole, built):
-            rows.append(case.unavailable(reason, sample=sample))
+        elif reason := too_few(context, whole, built):
+            rows.append(context.unavailable(reason, sample=sample))
         else:
-            rows += subsample.effect(case, built, sample=sample)
+            rows += subsample.effect(context, built, sample=sample)
     return tuple(rows)
 
 
-def _strata(case: CheckContext) -> "pd.Series[str]":
-    panel, (name,) = case.frames.panel, case.check.variables
-    where = f"check {case.check.id}, variable {name}"
+def _strata(context: CheckContext) -> "pd.Series[str]":
+    panel, (name,) = context.frames.panel, context.check.variables
+    where = f"check {context.check.id}, variable {name}"
     if name not in panel.columns:
         raise EstimationError.of("strata", "strata", where, rule="strata")
-    known = panel[[case.study.columns.cluster, name]].dropna().drop_duplicates()
-    twice = known[known[case.study.columns.cluster].duplicated()]
+    known = panel[[context.study.columns.cluster, name]].dropna().drop_duplicates()
+    twice = known[known[context.study.columns.cluster].duplicated()]
     if len(twice):
         raise EstimationError.of(
             "clusters-two", "name-variable-frame", where, rule="strata", n=len(twice)
@@ -79,12 +79,12 @@ Flags = NDArray[np.bool_]
 
 
 @computes
-def cohorts(case: CheckContext) -> tuple[Row, ...]:
+def cohorts(context: CheckContext) -> tuple[Row, ...]:
     """Effect at endline on each entry cohort, and the differences between cohorts.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
 
     Returns
     -------
@@ -103,13 +103,13 @@ def cohorts(case: CheckContext) -> tuple[Row, ...]:
     share the comparison group, so that its change falls out of their difference. Descriptive:
     who entered when and where was not drawn by lot, and a later cohort was exposed for less time.
     """
-    entry = _entry(case)
-    ids = [cohort.id for cohort in case.study.cohort]
-    panel = case.frames.panel
-    cluster = panel[case.study.columns.cluster].astype(str).map(entry)
-    whole = case.primary_design()
+    entry = _entry(context)
+    ids = [cohort.id for cohort in context.study.cohort]
+    panel = context.frames.panel
+    cluster = panel[context.study.columns.cluster].astype(str).map(entry)
+    whole = context.primary_design()
     found = {
-        name: _cohort(case, whole, panel[(cluster.isna() | (cluster == name))], Only(name))
+        name: _cohort(context, whole, panel[(cluster.isna() | (cluster == name))], Only(name))
         for name in ids
     }
     rows: list[Row] = []
@@ -117,31 +117,31 @@ def cohorts(case: CheckContext) -> tuple[Row, ...]:
         rows += (
             [built]
             if isinstance(built, Unavailable)
-            else subsample.effect(case, built, sample=Only(name))
+            else subsample.effect(context, built, sample=Only(name))
         )
     for pair in subsample.pairs(ids):
-        rows += _difference(case, whole, found, pair, entry)
+        rows += _difference(context, whole, found, pair, entry)
     return tuple(rows)
 
 
 def _cohort(
-    case: CheckContext, whole: Design, panel: pd.DataFrame, sample: RowKey
+    context: CheckContext, whole: Design, panel: pd.DataFrame, sample: RowKey
 ) -> Design | Unavailable:
     """A cohort's regression, or why there is none: too little of it, or of all the others."""
-    built = subsample.part(case, panel, sample)
+    built = subsample.part(context, panel, sample)
     if isinstance(built, Unavailable):
         return built
-    reason = too_few(case, whole, built)
-    return case.unavailable(reason, sample=sample) if reason else built
+    reason = too_few(context, whole, built)
+    return context.unavailable(reason, sample=sample) if reason else built
 
 
-def _entry(case: CheckContext) -> Mapping[str, str]:
+def _entry(context: CheckContext) -> Mapping[str, str]:
     """Cohort of each treated cluster."""
-    columns, known = case.study.columns, {cohort.id for cohort in case.study.cohort}
+    columns, known = context.study.columns, {cohort.id for cohort in context.study.cohort}
     if columns.cohort is None or len(known) < 2:
-        raise _mistake(case, message("study-declares.problem"), message("remove-check.mend"))
-    frame = case.frames.frame
-    arms = case.study.arms_with(case.specification.treatment)
+        raise _mistake(context, message("study-declares.problem"), message("remove-check.fix"))
+    frame = context.frames.frame
+    arms = context.study.arms_with(context.specification.treatment)
     treated = frame[frame[columns.arm].isin(arms)]
     entry = dict(
         zip(
@@ -153,15 +153,15 @@ def _entry(case: CheckContext) -> Mapping[str, str]:
     strange = sorted(cluster for cluster, cohort in entry.items() if cohort not in known)
     if strange:
         raise _mistake(
-            case,
+            context,
             message("treated-clusters.problem", n=len(strange), strange=strange[0]),
-            message("complete-frame-clusters.mend"),
+            message("complete-frame-clusters.fix"),
         )
     return entry
 
 
 def _difference(
-    case: CheckContext,
+    context: CheckContext,
     whole: Design,
     found: Mapping[str, Design | Unavailable],
     pair: tuple[str, str],
@@ -171,8 +171,8 @@ def _difference(
     missing = [name for name in pair if isinstance(found[name], Unavailable)]
     if missing:
         reason = message("no-effect.reason", missing=several(map(word, missing), "and"))
-        return (case.unavailable(reason, sample=sample),)
-    return case.linear(_contrasted(whole, pair, entry), sample=sample)
+        return (context.unavailable(reason, sample=sample),)
+    return context.linear(_contrasted(whole, pair, entry), sample=sample)
 
 
 def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) -> Design:
@@ -193,5 +193,5 @@ def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) 
     )
 
 
-def _mistake(case: CheckContext, problem: Message, mend: Message) -> EstimationError:
-    return EstimationError(problem, where=f"check {case.check.id}", mend=mend, rule="cohorts")
+def _mistake(context: CheckContext, problem: Message, fix: Message) -> EstimationError:
+    return EstimationError(problem, where=f"check {context.check.id}", fix=fix, rule="cohorts")

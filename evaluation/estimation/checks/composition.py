@@ -1,6 +1,6 @@
 """Whether the people interviewed changed, covariate by covariate, and the estimate if they had not.
 
-Weights can mend a change in who was found at home. They do not mend people who left because of
+Weights can fix a change in who was found at home. They do not fix people who left because of
 the programme or the war: that is an outcome.
 """
 
@@ -50,12 +50,12 @@ OF_ONE_INTERVIEW = 0.1
 FIXED = message("weighted-mean.problem")
 
 
-def covariate_tests(case: CheckContext) -> Iterable[Row]:
+def covariate_tests(context: CheckContext) -> Iterable[Row]:
     """Difference-in-differences of each covariate, and of all together.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names respondent covariates.
 
     Returns
@@ -70,24 +70,24 @@ def covariate_tests(case: CheckContext) -> Iterable[Row]:
     EstimationError
         The data have no such variable.
     """
-    check_columns(case.frames.panel, case.check.variables)
+    check_columns(context.frames.panel, context.check.variables)
     free: list[str] = []
-    for name in case.check.variables:
+    for name in context.check.variables:
         problems: list[Message] = []
-        columns = _columns(case.frames.panel, name)
+        columns = _columns(context.frames.panel, name)
         for column in columns:
             try:
-                yield from _test(case, column)
+                yield from _test(context, column)
             except EstimationError as error:
                 sample = Covariate.read(column.label)
-                yield case.unavailable(error.problem, sample=sample)
+                yield context.unavailable(error.problem, sample=sample)
                 problems.append(error.problem)
         if problems != [FIXED] * len(columns):
             free.append(name)
     try:
-        yield from _joint(case, tuple(free))
+        yield from _joint(context, tuple(free))
     except StepUnavailable as reason:
-        yield case.unavailable(reason.problem, "joint_test", sample=JOINT)
+        yield context.unavailable(reason.problem, "joint_test", sample=JOINT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,16 +118,16 @@ def _spread(values: Floats, known: Flags) -> Floats:
     return whole
 
 
-def _test(case: CheckContext, column: _Column) -> Iterable[Row]:
+def _test(context: CheckContext, column: _Column) -> Iterable[Row]:
     """The primary regression with a covariate as its outcome, by the jackknife."""
     sample = Covariate.read(column.label)
-    built = _design_of(case, case.frames.panel, column)
+    built = _design_of(context, context.frames.panel, column)
     if _is_fixed(built):
-        raise StepUnavailable(FIXED, where="check, variables", mend=message("name-covariates.mend"))
+        raise StepUnavailable(FIXED, where="check, variables", fix=message("name-covariates.fix"))
     if column.unit == "SD":
         built = _standardised(built)
-    analysis = steps.analyse(built, ("cv3",), draws=case.draws)
-    heading = dataclasses.replace(case.heading(sample), unit=column.unit)
+    analysis = steps.analyse(built, ("cv3",), draws=context.draws)
+    heading = dataclasses.replace(context.heading(sample), unit=column.unit)
     yield from steps.records(analysis, heading)
 
 
@@ -148,11 +148,11 @@ def _is_fixed(built: Design) -> bool:
     return bool((np.abs(means[1] - means[0]) <= limit).all())
 
 
-def _design_of(case: CheckContext, panel: pd.DataFrame, column: _Column) -> Design:
+def _design_of(context: CheckContext, panel: pd.DataFrame, column: _Column) -> Design:
     outcome = Outcome(
         id=column.label,
-        family=case.outcome.family,
-        label=case.outcome.label,
+        family=context.outcome.family,
+        label=context.outcome.label,
         function="value",
         items=(),
         minimum_items=1,
@@ -160,7 +160,7 @@ def _design_of(case: CheckContext, panel: pd.DataFrame, column: _Column) -> Desi
         desired="none",
     )
     given = panel.assign(**{column.label: column.values})
-    varied = dataclasses.replace(case, outcome=outcome)
+    varied = dataclasses.replace(context, outcome=outcome)
     return varied.design(given, covariates=())
 
 
@@ -172,7 +172,7 @@ def _standardised(built: Design) -> Design:
     return dataclasses.replace(built, y=(built.y - mean) / sd, baseline_mean=0.0, baseline_sd=1.0)
 
 
-def _joint(case: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
+def _joint(context: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
     """Hotelling's test that no covariate changed differently, on rows that have all of them.
 
     Covariates that the design fixes are not among ``names``: their change is rounding, or answers
@@ -186,12 +186,12 @@ def _joint(case: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
     """
     if not names:
         raise StepUnavailable.of("design-fixes", "name-covariates", "check, variables")
-    panel = case.frames.panel
+    panel = context.frames.panel
     known = panel[list(names)].notna().all(axis=1)
     panel = panel[known]
     values, _ = terms(panel, names)
     column = _Column(names[0], np.arange(len(panel), dtype=np.float64), "SD")
-    built = _design_of(case, panel, column)
+    built = _design_of(context, panel, column)
     # the outcome numbers the rows, so that all covariates can be looked up for those kept
     full, without = _differences(built, values[built.y.astype(np.int64)])
     g, k = without.shape
@@ -203,7 +203,7 @@ def _joint(case: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
     f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
     numbers = (("joint_f", f), ("joint_df1", k), ("joint_df2", g - k))
     for name, value in (*numbers, ("joint_p", float(fdtrc(k, g - k, f)))):
-        yield case.diagnostic(name, value, unit="", sample=JOINT)
+        yield context.diagnostic(name, value, unit="", sample=JOINT)
 
 
 def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
@@ -227,12 +227,12 @@ REASON = message("respondents-weights.reason")
 
 
 @computes
-def composition(case: CheckContext) -> Iterable[Row]:
+def composition(context: CheckContext) -> Iterable[Row]:
     """Changes of covariates, and the estimate with their distribution held fixed.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names respondent covariates that the programme cannot have changed.
 
     Returns
@@ -251,15 +251,15 @@ def composition(case: CheckContext) -> Iterable[Row]:
     plain parallel trends. Means are balanced, and squares of numbers with more than two values;
     with an equally or population-weighted estimand every cluster keeps its weight in each round.
     """
-    if case.first:
-        yield from covariate_tests(case)
-    built = with_covariates(case, case.frames.panel, case.check.variables)
-    cells = _Cells.of(case, built)
+    if context.first:
+        yield from covariate_tests(context)
+    built = with_covariates(context, context.frames.panel, context.check.variables)
+    cells = _Cells.of(context, built)
     for target in TARGETS:
         try:
-            rows = tuple(_reweighted(case, built, cells, target))
+            rows = tuple(_reweighted(context, built, cells, target))
         except StepUnavailable as reason:
-            rows = (case.unavailable(reason.problem, sample=MixOf(target)),)
+            rows = (context.unavailable(reason.problem, sample=MixOf(target)),)
         yield from rows
 
 
@@ -280,9 +280,9 @@ class _Cells:
     frozen: bool
 
     @classmethod
-    def of(cls, case: CheckContext, built: Design) -> "_Cells":
-        values, labels = terms(both_rounds(built).frame, case.check.variables, squares="also")
-        frozen = case.specification.estimand != "respondents"
+    def of(cls, context: CheckContext, built: Design) -> "_Cells":
+        values, labels = terms(both_rounds(built).frame, context.check.variables, squares="also")
+        frozen = context.specification.estimand != "respondents"
         return cls(rows=Rows.of(built), Z=values, labels=labels, frozen=frozen)
 
     def rows_of(self, cell: Cell) -> Flags:
@@ -316,7 +316,9 @@ def _moves(target: Target) -> dict[Cell, Cell]:
     return dict.fromkeys(((True, False), (False, False), (False, True)), (True, True))
 
 
-def _reweighted(case: CheckContext, built: Design, cells: _Cells, target: Target) -> Iterable[Row]:
+def _reweighted(
+    context: CheckContext, built: Design, cells: _Cells, target: Target
+) -> Iterable[Row]:
     rows, sample = cells.rows, MixOf(target)
     weights, start = cells.weights(built.weights, target, {})
 
@@ -325,7 +327,7 @@ def _reweighted(case: CheckContext, built: Design, cells: _Cells, target: Target
         return rows.effect(cells.weights(base, target, start)[0])
 
     yield from jackknifed(
-        case,
+        context,
         rows.effect(weights),
         without_each_cluster(rows.clusters, repeated),
         sizes=Sizes.of(built),
@@ -336,7 +338,7 @@ def _reweighted(case: CheckContext, built: Design, cells: _Cells, target: Target
         _kish(weights[cells.rows_of(cell)]) / _kish(built.weights[cells.rows_of(cell)])
         for cell in _moves(target)
     )
-    yield case.diagnostic("lowest_effective_share", lowest, unit="share", sample=sample)
+    yield context.diagnostic("lowest_effective_share", lowest, unit="share", sample=sample)
 
 
 def _kish(weights: Floats) -> float:

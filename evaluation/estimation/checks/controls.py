@@ -36,7 +36,7 @@ ALONE = 1.0 - 1e-8
 
 
 @computes
-def strata_round(case: CheckContext) -> Iterable[Row]:
+def strata_round(context: CheckContext) -> Iterable[Row]:
     """Changes compared inside strata, each stratum with the weight of its treated clusters.
 
     Every stratum gets its own change between the rounds. Weights of the comparison clusters of
@@ -62,39 +62,41 @@ def strata_round(case: CheckContext) -> Iterable[Row]:
     sum_s H_s (treated change - comparison change in s) / sum_s H_s with H_s the treated total.
     Other treatments enter additively, as in the primary regression.
     """
-    stratum = cluster_values(case, case.check.variables[0])
-    _check_stratum(case, stratum)
-    whole = case.design(case.frames.panel, strata_round="")
-    ids = case.frames.panel[case.study.columns.cluster].astype(str)
+    stratum = cluster_values(context, context.check.variables[0])
+    _check_stratum(context, stratum)
+    whole = context.design(context.frames.panel, strata_round="")
+    ids = context.frames.panel[context.study.columns.cluster].astype(str)
     of_cluster = dict(zip(ids, stratum, strict=True))
     totals = _totals(whole, of_cluster)
     kept = totals[(totals > 0.0).all(axis=1)]
     share = 1.0 - float(kept["treated"].sum() / totals["treated"].sum())
     counts = (
-        case.diagnostic("strata_left_out", len(totals) - len(kept), unit="strata"),
-        case.diagnostic("treated_share_left_out", share, unit="share of treated weight"),
+        context.diagnostic("strata_left_out", len(totals) - len(kept), unit="strata"),
+        context.diagnostic("treated_share_left_out", share, unit="share of treated weight"),
     )
     if kept.empty:
-        reason = message("no-clusters-both.reason", variables=word(case.check.variables[0]))
-        return case.unavailable(reason), *counts
+        reason = message("no-clusters-both.reason", variables=word(context.check.variables[0]))
+        return context.unavailable(reason), *counts
     try:
-        inside = case.design(case.frames.panel[np.isin(stratum, list(kept.index))], strata_round="")
+        inside = context.design(
+            context.frames.panel[np.isin(stratum, list(kept.index))], strata_round=""
+        )
     except EstimationError as error:
-        return case.unavailable(error.problem), *counts
-    return *compared(case, _by_stratum(case, inside, of_cluster, kept)), *counts
+        return context.unavailable(error.problem), *counts
+    return *compared(context, _by_stratum(context, inside, of_cluster, kept)), *counts
 
 
-def _check_stratum(case: CheckContext, stratum: NDArray[np.object_]) -> None:
+def _check_stratum(context: CheckContext, stratum: NDArray[np.object_]) -> None:
     missing = stratum == ""
     if missing.any():
-        number = case.frames.panel.loc[missing, case.study.columns.cluster].nunique()
+        number = context.frames.panel.loc[missing, context.study.columns.cluster].nunique()
         raise EstimationError.of(
             "clusters-no",
             "complete-the-frame-of",
             "plan.toml, `variables`",
             rule="sample",
             n=number,
-            variable=case.check.variables[0],
+            variable=context.check.variables[0],
         )
 
 
@@ -113,13 +115,13 @@ def _totals(built: Design, of_cluster: dict[str, str]) -> pd.DataFrame:
 
 
 def _by_stratum(
-    case: CheckContext, built: Design, of_cluster: dict[str, str], totals: pd.DataFrame
+    context: CheckContext, built: Design, of_cluster: dict[str, str], totals: pd.DataFrame
 ) -> Design:
     """The regression with stratum x post columns and comparison clusters reweighted."""
     stratum = np.array([of_cluster[c] for c in built.cluster])
     multiplier = (totals["treated"] / totals["comparison"]).loc[stratum].to_numpy()
     comparison = np.isin(built.cluster, built.clusters_comparison)
-    endline = case.specification.contrast[1]
+    endline = context.specification.contrast[1]
     post = last_round(built)
     others = list(totals.index)[1:]
     return dataclasses.replace(
@@ -134,7 +136,7 @@ def _by_stratum(
 
 
 @computes
-def controls(case: CheckContext) -> Iterable[Row]:
+def controls(context: CheckContext) -> Iterable[Row]:
     """The primary regression with enumerators, mode, month of interview or covariates.
 
     Numbers enter as they are, anything else as dummies without the first value in sorted order.
@@ -158,44 +160,46 @@ def controls(case: CheckContext) -> Iterable[Row]:
     EstimationError
         An unknown variable, or no interview dates.
     """
-    panel = case.frames.panel
-    if MONTH in case.check.variables:
-        panel = panel.assign(**{MONTH: _months(case)})
-    own = case.specification.covariates
-    new = tuple(name for name in case.check.variables if name not in own)
-    reason = _missing_throughout(case, panel, new)
+    panel = context.frames.panel
+    if MONTH in context.check.variables:
+        panel = panel.assign(**{MONTH: _months(context)})
+    own = context.specification.covariates
+    new = tuple(name for name in context.check.variables if name not in own)
+    reason = _missing_throughout(context, panel, new)
     if reason:
-        return (case.unavailable(reason),)
-    built = case.design(panel, covariates=(*own, *new))
+        return (context.unavailable(reason),)
+    built = context.design(panel, covariates=(*own, *new))
     added = [c for c in built.columns if c.split("=")[0] in new]
     primary = tuple(c for c in built.columns if c not in added)
     candidates = [c for c in added if c not in _first_months(built)]
-    used = _usable(case, built, primary, candidates)
+    used = _usable(context, built, primary, candidates)
     counts = (
-        case.diagnostic("controls_used", len(used), unit="columns"),
-        case.diagnostic("controls_left_out", len(candidates) - len(used), unit="columns"),
-        case.diagnostic("rows_without_control", built.incomplete, unit="rows"),
+        context.diagnostic("controls_used", len(used), unit="columns"),
+        context.diagnostic("controls_left_out", len(candidates) - len(used), unit="columns"),
+        context.diagnostic("rows_without_control", built.incomplete, unit="rows"),
     )
     reason = _why_not(built, primary, used)
     if reason:
-        return case.unavailable(reason), *counts
+        return context.unavailable(reason), *counts
     names = (*primary, *used)
     built = dataclasses.replace(built, X=_columns(built, names), columns=names)
-    return *compared(case, built), *counts
+    return *compared(context, built), *counts
 
 
 def _missing_throughout(
-    case: CheckContext, panel: pd.DataFrame, names: tuple[str, ...]
+    context: CheckContext, panel: pd.DataFrame, names: tuple[str, ...]
 ) -> Message | None:
     """Which control is missing in a whole round or group; empty where none is."""
-    treated = panel[case.study.columns.arm].isin(case.study.arms_with(case.specification.treatment))
+    treated = panel[context.study.columns.arm].isin(
+        context.study.arms_with(context.specification.treatment)
+    )
     rounds = panel["round"]
-    contrast = rounds.isin(case.specification.contrast)
+    contrast = rounds.isin(context.specification.contrast)
     for name in (n for n in names if n in panel.columns):
-        shown = case.study.columns.date if name == MONTH else name
+        shown = context.study.columns.date if name == MONTH else name
         parts = [
             (message("missing-in-round.reason", name=shown, round=r), rounds == r)
-            for r in case.specification.contrast
+            for r in context.specification.contrast
         ]
         parts += [(message("missing-in-treatment.reason", name=shown), contrast & treated)]
         parts += [(message("missing-in-comparison.reason", name=shown), contrast & ~treated)]
@@ -205,13 +209,13 @@ def _missing_throughout(
     return None
 
 
-def _months(case: CheckContext) -> pd.Series:
+def _months(context: CheckContext) -> pd.Series:
     """Month of each interview; months of few clusters count with the month before, or after."""
-    months = interview_dates(case).dt.strftime("%Y-%m")
-    fewest = max(case.study.minimum_clusters, MINIMUM_CLUSTERS)
-    panel = case.frames.panel
+    months = interview_dates(context).dt.strftime("%Y-%m")
+    fewest = max(context.study.minimum_clusters, MINIMUM_CLUSTERS)
+    panel = context.frames.panel
     for _, part in months.groupby(panel["round"]):
-        clusters = panel.loc[part.index, case.study.columns.cluster]
+        clusters = panel.loc[part.index, context.study.columns.cluster]
         months.loc[part.index] = _merged(part, clusters, fewest)
     return months
 
@@ -236,11 +240,11 @@ def _first_months(built: Design) -> set[str]:
 
 
 def _usable(
-    case: CheckContext, built: Design, primary: tuple[str, ...], candidates: list[str]
+    context: CheckContext, built: Design, primary: tuple[str, ...], candidates: list[str]
 ) -> tuple[str, ...]:
     """Controls that the other columns leave some variation; the effect has no say in it."""
     clusters = _clusters(built)
-    prefix = f"{case.study.columns.enumerator}="
+    prefix = f"{context.study.columns.enumerator}="
     enumerators = [c for c in candidates if c.startswith(prefix)]
     cells = 2 * clusters + last_round(built)
     shared = _shared(built, enumerators, codes=cells)

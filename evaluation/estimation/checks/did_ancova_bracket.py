@@ -36,12 +36,12 @@ NOT_LINEAR = message("baseline-means-corrected.reason")
 
 
 @computes
-def bracket(case: CheckContext) -> Iterable[Row]:
+def bracket(context: CheckContext) -> Iterable[Row]:
     """Rows ``lagged`` and ``lagged:corrected``, and the bracket with the primary estimate.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
 
     Returns
     -------
@@ -58,30 +58,32 @@ def bracket(case: CheckContext) -> Iterable[Row]:
     -----
     DiD - lagged = -(1 - beta) baseline_gap + weighting_difference, exactly.
     """
-    did = case.primary_design()
-    lagged = case.design(case.frames.panel, method="ancova", lag="cluster_mean")
-    rows_did = case.linear(did, sample=Part("did"))
-    rows_lagged = compared(case, lagged, sample=Lagged())
+    did = context.primary_design()
+    lagged = context.design(context.frames.panel, method="ancova", lag="cluster_mean")
+    rows_did = context.linear(did, sample=Part("did"))
+    rows_lagged = compared(context, lagged, sample=Lagged())
     yield from rows_lagged
-    yield from _union(case, _primary(case, rows_did), _primary(case, rows_lagged), Sizes.of(did))
-    yield from _direction(case, did, lagged)
-    yield from _corrected(case, lagged)
+    yield from _union(
+        context, _primary(context, rows_did), _primary(context, rows_lagged), Sizes.of(did)
+    )
+    yield from _direction(context, did, lagged)
+    yield from _corrected(context, lagged)
 
 
-def _primary(case: CheckContext, rows: Iterable[Row]) -> Estimate | None:
-    step = case.plan.inference.primary_step
+def _primary(context: CheckContext, rows: Iterable[Row]) -> Estimate | None:
+    step = context.plan.inference.primary_step
     return next((r for r in rows if isinstance(r, Estimate) and r.step == step), None)
 
 
 def _union(
-    case: CheckContext, did: Estimate | None, lagged: Estimate | None, sizes: Sizes
+    context: CheckContext, did: Estimate | None, lagged: Estimate | None, sizes: Sizes
 ) -> Iterable[Row]:
     if did is None or lagged is None:
-        yield case.unavailable(
+        yield context.unavailable(
             message("one-two-intervals.reason"), "bracket", sample=Part("bracket")
         )
         return
-    yield case.bound(
+    yield context.bound(
         (min(did.estimate, lagged.estimate), max(did.estimate, lagged.estimate)),
         interval=(min(did.ci_low, lagged.ci_low), max(did.ci_high, lagged.ci_high)),
         kind=CI_UNION,
@@ -90,18 +92,18 @@ def _union(
     )
 
 
-def _direction(case: CheckContext, did: Design, lagged: Design) -> Iterable[Row]:
+def _direction(context: CheckContext, did: Design, lagged: Design) -> Iterable[Row]:
     fit = least_squares(lagged.accumulate())
     beta, effect = (float(fit.coefficients[fit.columns.index(c)]) for c in (LAG, lagged.column))
     gap = _gap(lagged)
     of_did = least_squares(did.accumulate())
     difference = float(of_did.coefficients[of_did.columns.index(did.column)]) - effect
-    unit = case.outcome.unit
-    yield case.diagnostic("beta", beta, unit="slope")
-    yield case.diagnostic("baseline_gap", gap, unit=unit)
-    yield case.diagnostic("did_minus_lagged", difference, unit=unit)
+    unit = context.outcome.unit
+    yield context.diagnostic("beta", beta, unit="slope")
+    yield context.diagnostic("baseline_gap", gap, unit=unit)
+    yield context.diagnostic("did_minus_lagged", difference, unit=unit)
     rest = difference + (1.0 - beta) * gap
-    yield case.diagnostic("weighting_difference", rest, unit=unit)
+    yield context.diagnostic("weighting_difference", rest, unit=unit)
 
 
 def _gap(lagged: Design) -> float:
@@ -119,7 +121,7 @@ def _gap(lagged: Design) -> float:
     return float(least_squares(products).coefficients[others.index(lagged.column)])
 
 
-def _corrected(case: CheckContext, lagged: Design) -> Iterable[Row]:
+def _corrected(context: CheckContext, lagged: Design) -> Iterable[Row]:
     """The lagged regression without the attenuation that sampling error in the means causes."""
     sample = Lagged("corrected")
     products = lagged.accumulate()
@@ -127,20 +129,20 @@ def _corrected(case: CheckContext, lagged: Design) -> Iterable[Row]:
     reliability = _schur(gram.sum(axis=0), products.columns.index(LAG)) / _schur(
         products.xx().sum(axis=0), products.columns.index(LAG)
     )
-    yield case.diagnostic("reliability", reliability, unit="share", sample=sample)
+    yield context.diagnostic("reliability", reliability, unit="share", sample=sample)
     pooled = np.concatenate([np.zeros_like(gram[:1]), gram])
     solved = _solve(
         gram.sum(axis=0) - pooled,
         moment.sum(axis=0) - np.concatenate([np.zeros_like(moment[:1]), moment]),
     )
     if not np.isfinite(solved[0]).all():
-        yield case.unavailable(message("baseline-means.reason"), "cv3", sample=sample)
+        yield context.unavailable(message("baseline-means.reason"), "cv3", sample=sample)
         return
     beta = solved[0, products.columns.index(LAG)]
-    yield case.diagnostic("beta", beta, unit="slope", sample=sample)
+    yield context.diagnostic("beta", beta, unit="slope", sample=sample)
     effects = solved[:, products.columns.index(lagged.column)].tolist()
     yield from jackknifed(
-        case,
+        context,
         effects[0],
         dict(zip(products.clusters, effects[1:], strict=True)),
         sizes=Sizes.of(lagged),

@@ -33,11 +33,11 @@ ROUNDING = 1e-9
 Made = Estimate | Unavailable | Difference
 
 
-def primary_of(case: CheckContext) -> Repeated | Unavailable:
+def primary_of(context: CheckContext) -> Repeated | Unavailable:
     """The primary estimate with and without each cluster, or why it cannot be had."""
-    if case.primary is not None:
-        return case.primary
-    return repeated_of(case.primary_design(), case.heading())
+    if context.primary is not None:
+        return context.primary
+    return repeated_of(context.primary_design(), context.heading())
 
 
 def repeated_of(built: Design, heading: Heading) -> Repeated | Unavailable:
@@ -75,31 +75,31 @@ def of_regression(
     return difference(primary, again, heading, sizes=Sizes.of(built))
 
 
-def compared(case: CheckContext, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
+def compared(context: CheckContext, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
     """Records of a weighted least squares row, and of its difference from the primary estimate.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     built : Design
         With weights that were not estimated from the data. Its effect is in the outcome's unit and
         answers the primary question.
     sample : RowKey
         Tells rows of one check apart.
     """
-    analysis = case.analysed(built)
-    rows = case.of_analysis(analysis, built, sample=sample)
+    analysis = context.analysed(built)
+    rows = context.of_analysis(analysis, built, sample=sample)
     if not any(isinstance(row, Estimate) for row in rows):
         return rows
-    heading = case.heading(sample)
+    heading = context.heading(sample)
     again = repeated(analysis.blocks, analysis.fit, built.column, heading=heading)
     if isinstance(again, Unavailable):
         return *rows, again
-    return *rows, difference(primary_of(case), again, heading, sizes=Sizes.of(built))
+    return *rows, difference(primary_of(context), again, heading, sizes=Sizes.of(built))
 
 
 def jackknifed(
-    case: CheckContext,
+    context: CheckContext,
     estimate: float,
     without: Mapping[str, float],
     *,
@@ -111,7 +111,7 @@ def jackknifed(
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     estimate : float
         In the outcome's unit.
     without : mapping of str to float
@@ -127,8 +127,8 @@ def jackknifed(
     -----
     V = (G-1)/G sum_g (b_(g) - b)^2, centred at the full estimate, with t(G-1), as `jackknife`.
     """
-    heading = case.heading(sample)
-    absent = unavailable(heading, case.plan.inference.primary_step, reason)
+    heading = context.heading(sample)
+    absent = unavailable(heading, context.plan.inference.primary_step, reason)
     values = np.fromiter(without.values(), dtype=np.float64)
     g = len(values)
     bad = int(np.count_nonzero(~np.isfinite(values)))
@@ -145,7 +145,7 @@ def jackknifed(
     return (
         absent,
         recorded(heading, "cv3", found, sizes=sizes),
-        difference(primary_of(case), Repeated(estimate, without), heading, sizes=sizes),
+        difference(primary_of(context), Repeated(estimate, without), heading, sizes=sizes),
     )
 
 

@@ -103,12 +103,12 @@ def _mean(values: Floats, weights: Floats) -> float:
 
 
 @computes
-def doubly_robust(case: CheckContext) -> Iterable[Row]:
+def doubly_robust(context: CheckContext) -> Iterable[Row]:
     """Doubly robust estimate with the check's respondent covariates, jackknifed by cluster.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names respondent covariates; other treatments of the study join them.
 
     Returns
@@ -120,8 +120,8 @@ def doubly_robust(case: CheckContext) -> Iterable[Row]:
     Weights are those of the primary estimand. Rows without a covariate are left out. There are no
     cluster effects: with totals frozen across rounds they drop out of the primary estimate too.
     """
-    built = with_covariates(case, case.frames.panel, case.check.variables)
-    problem = _problem(case, built)
+    built = with_covariates(context, context.frames.panel, context.check.variables)
+    problem = _problem(context, built)
     rows = Rows.of(built)
     full = problem.propensity(built.weights)
     estimate = problem.att(built.weights, full)
@@ -131,23 +131,25 @@ def doubly_robust(case: CheckContext) -> Iterable[Row]:
         return problem.att(weights, problem.propensity(weights, start=full))
 
     without = without_each_cluster(rows.clusters, repeated)
-    yield from jackknifed(case, estimate, without, sizes=Sizes.of(built), reason=REASON)
-    yield from _overlap(case, problem, built.weights, full)
+    yield from jackknifed(context, estimate, without, sizes=Sizes.of(built), reason=REASON)
+    yield from _overlap(context, problem, built.weights, full)
 
 
-def _problem(case: CheckContext, built: Design) -> Problem:
+def _problem(context: CheckContext, built: Design) -> Problem:
     sample = both_rounds(built)
-    values, _ = terms(sample.frame, case.check.variables)
-    others, _ = other_treatments(case, sample)
+    values, _ = terms(sample.frame, context.check.variables)
+    others, _ = other_treatments(context, sample)
     X = np.column_stack([np.ones(len(built.y)), others, values])
     return Problem(X=X, y=built.y, treated=sample.treated, post=sample.post)
 
 
-def _overlap(case: CheckContext, problem: Problem, weights: Floats, full: Floats) -> Iterable[Row]:
+def _overlap(
+    context: CheckContext, problem: Problem, weights: Floats, full: Floats
+) -> Iterable[Row]:
     """How much the comparison group's rows are made to differ in weight."""
     other = ~problem.treated
     odds = np.exp(problem.X[other] @ full)
     before, after = weights[other], weights[other] * odds
     kish = after.sum() ** 2 / (after**2).sum() / (before.sum() ** 2 / (before**2).sum())
-    yield case.diagnostic("largest_propensity", float((odds / (1 + odds)).max()), unit="share")
-    yield case.diagnostic("effective_share_comparison", float(kish), unit="share")
+    yield context.diagnostic("largest_propensity", float((odds / (1 + odds)).max()), unit="share")
+    yield context.diagnostic("effective_share_comparison", float(kish), unit="share")

@@ -94,18 +94,18 @@ class Clusters:
             )
         return found
 
-    def described_by(self, case: CheckContext, names: list[str]) -> "Clusters":
+    def described_by(self, context: CheckContext, names: list[str]) -> "Clusters":
         """The same clusters with other covariates of the frame."""
-        labels, values = _frame_values(case, self.ids, names)
+        labels, values = _frame_values(context, self.ids, names)
         return dataclasses.replace(self, labels=labels, values=values)
 
 
-def clusters_of(case: CheckContext, built: Design) -> Clusters:
+def clusters_of(context: CheckContext, built: Design) -> Clusters:
     """Clusters of a regression with the check's variables from the frame.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names covariates of the frame.
     built : Design
         Of two rounds.
@@ -117,7 +117,7 @@ def clusters_of(case: CheckContext, built: Design) -> Clusters:
     """
     sample, blocks = both_rounds(built), built.accumulate()
     ids = blocks.clusters
-    labels, values = _frame_values(case, ids, list(case.check.variables))
+    labels, values = _frame_values(context, ids, list(context.check.variables))
     place = {cluster: position for position, cluster in enumerate(ids)}
     codes = np.array([place[cluster] for cluster in built.cluster])
     before = np.bincount(codes, built.weights * ~sample.post)
@@ -136,11 +136,11 @@ def clusters_of(case: CheckContext, built: Design) -> Clusters:
 
 
 def _frame_values(
-    case: CheckContext, ids: tuple[str, ...], names: list[str]
+    context: CheckContext, ids: tuple[str, ...], names: list[str]
 ) -> tuple[tuple[str, ...], Floats]:
-    frame = case.frames.frame
+    frame = context.frames.frame
     check_columns(frame, names)
-    known = frame.set_index(frame[case.study.columns.cluster].astype(str))[names].dropna()
+    known = frame.set_index(frame[context.study.columns.cluster].astype(str))[names].dropna()
     absent = sorted(set(ids) - set(known.index))
     if absent:
         raise EstimationError.of(
@@ -158,12 +158,12 @@ BALANCED = message("weights-comparison.reason")
 
 
 @computes
-def entropy_balancing(case: CheckContext) -> Iterable[Row]:
+def entropy_balancing(context: CheckContext) -> Iterable[Row]:
     """Comparison clusters reweighted until their covariate means are those of the treated ones.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names covariates of the frame, from before the programme.
 
     Returns
@@ -181,13 +181,13 @@ def entropy_balancing(case: CheckContext) -> Iterable[Row]:
     `entropy.balance`. Balancing makes the assumption of parallel trends conditional on these
     covariates; it is linear in them (Hainmueller 2012).
     """
-    built = case.primary_design()
-    clusters = clusters_of(case, built)
+    built = context.primary_design()
+    clusters = clusters_of(context, built)
     weight = balanced_weights(clusters, np.ones(len(clusters.ids), dtype=bool))
     without = _jackknife(clusters)
     sizes = _sizes(built, clusters, weight)
-    yield from jackknifed(case, clusters.effect(weight), without, sizes=sizes, reason=BALANCED)
-    yield from _described(case, clusters, weight)
+    yield from jackknifed(context, clusters.effect(weight), without, sizes=sizes, reason=BALANCED)
+    yield from _described(context, clusters, weight)
 
 
 def balanced_weights(clusters: Clusters, kept: Flags) -> Floats:
@@ -211,42 +211,42 @@ def _jackknife(clusters: Clusters) -> dict[str, float]:
     return without_each_cluster(clusters.ids, repeated)
 
 
-def _described(case: CheckContext, clusters: Clusters, weight: Floats) -> Iterable[Row]:
+def _described(context: CheckContext, clusters: Clusters, weight: Floats) -> Iterable[Row]:
     other = weight[~clusters.treated]
     effective = other.sum() ** 2 / (other**2).sum()
-    yield case.diagnostic("effective_comparison_clusters", float(effective), unit="count")
-    yield case.diagnostic(
+    yield context.diagnostic("effective_comparison_clusters", float(effective), unit="count")
+    yield context.diagnostic(
         "largest_comparison_share", float(other.max() / other.sum()), unit="share"
     )
-    if case.first:
-        seen = _with_the_others(case, clusters)
+    if context.first:
+        seen = _with_the_others(context, clusters)
         gaps = zip(seen.gaps(clusters.weight), seen.gaps(weight), strict=True)
         for label, (before, after) in zip(seen.labels, gaps, strict=True):
             yield CovariateBalance(
-                study=case.study.id,
-                specification=case.check.id,
+                study=context.study.id,
+                specification=context.check.id,
                 variable=label,
                 before=float(before),
                 after=float(after),
             )
 
 
-def _with_the_others(case: CheckContext, clusters: Clusters) -> Clusters:
+def _with_the_others(context: CheckContext, clusters: Clusters) -> Clusters:
     """The clusters with every covariate of the balance table too, balanced on or not.
 
     What the weights leave apart is shown beside what they close. Left out are covariates that a
     cluster lacks or that do not vary in a group.
     """
-    names = list(case.check.variables)
-    for name in case.plan.balance.frame_variables:
+    names = list(context.check.variables)
+    for name in context.plan.balance.frame_variables:
         if name in names:
             continue
         try:
-            clusters.described_by(case, [name]).spreads()
+            clusters.described_by(context, [name]).spreads()
         except (StepUnavailable, EstimationError):
             continue
         names.append(name)
-    return clusters.described_by(case, names)
+    return clusters.described_by(context, names)
 
 
 def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:

@@ -26,12 +26,12 @@ FIRST_STAGE, DILUTION = Part("first_stage"), "dilution"
 
 
 @computes
-def exposure(case: CheckContext) -> tuple[Row, ...]:
+def exposure(context: CheckContext) -> tuple[Row, ...]:
     """How much more the treatment group was exposed, and the dilution that follows.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         The check names one variable of the panel, 0 or 1. Where nobody was asked before the
         programme, nobody had been exposed.
 
@@ -56,57 +56,59 @@ def exposure(case: CheckContext) -> tuple[Row, ...]:
     programme did nothing to people who were not exposed (Angrist, Imbens and Rubin 1996, J.
     American Statistical Association 91(434)).
     """
-    named = dataclasses.replace(case.outcome, id=_column(case))
-    built = subsample.part(dataclasses.replace(case, outcome=named), _panel(case), FIRST_STAGE)
+    named = dataclasses.replace(context.outcome, id=_column(context))
+    built = subsample.part(
+        dataclasses.replace(context, outcome=named), _panel(context), FIRST_STAGE
+    )
     if isinstance(built, Unavailable):
-        return (case.unavailable(built.reason, sample=FIRST_STAGE),)
-    scaled = dataclasses.replace(case.outcome, unit="percentage points")
-    rows = subsample.effect(dataclasses.replace(case, outcome=scaled), built, sample=FIRST_STAGE)
+        return (context.unavailable(built.reason, sample=FIRST_STAGE),)
+    scaled = dataclasses.replace(context.outcome, unit="percentage points")
+    rows = subsample.effect(dataclasses.replace(context, outcome=scaled), built, sample=FIRST_STAGE)
     share = next((row.estimate / 100.0 for row in rows if isinstance(row, Estimate)), None)
     if share is None:
         return rows
     if not share > 0.0:
         reason = message("nobody-more-exposed")
-        return *rows, case.unavailable(reason, DILUTION, sample=FIRST_STAGE)
-    return *rows, case.diagnostic(DILUTION, share, unit="share", sample=FIRST_STAGE)
+        return *rows, context.unavailable(reason, DILUTION, sample=FIRST_STAGE)
+    return *rows, context.diagnostic(DILUTION, share, unit="share", sample=FIRST_STAGE)
 
 
-def _panel(case: CheckContext) -> pd.DataFrame:
+def _panel(context: CheckContext) -> pd.DataFrame:
     """Rows whose outcome and exposure are known, with the exposure in percent."""
-    panel, (name,) = case.frames.panel, case.check.variables
+    panel, (name,) = context.frames.panel, context.check.variables
     if name not in panel.columns:
-        raise _mistake(case, message("strata.problem"), message("strata.mend"))
+        raise _mistake(context, message("strata.problem"), message("strata.fix"))
     exposed = panel[name].to_numpy(dtype=np.float64)
-    before = (panel["round"] == case.specification.contrast[0]).to_numpy()
+    before = (panel["round"] == context.specification.contrast[0]).to_numpy()
     if np.isnan(exposed[before]).all():
         exposed = np.where(before, 0.0, exposed)
     known = np.isfinite(exposed)
     if not np.isin(exposed[known], (0.0, 1.0)).all():
-        raise _mistake(case, message("exposure-holds.problem"), message("name-yes-no.mend"))
-    known &= np.isfinite(panel[case.outcome.id].to_numpy(dtype=np.float64))
-    return panel[known].assign(**{_column(case): 100.0 * exposed[known]})
+        raise _mistake(context, message("exposure-holds.problem"), message("name-yes-no.fix"))
+    known &= np.isfinite(panel[context.outcome.id].to_numpy(dtype=np.float64))
+    return panel[known].assign(**{_column(context): 100.0 * exposed[known]})
 
 
-def _column(case: CheckContext) -> str:
+def _column(context: CheckContext) -> str:
     """Name of the exposure in percent, which no variable of a dictionary can have."""
-    return f"{case.check.variables[0]} (percent)"
+    return f"{context.check.variables[0]} (percent)"
 
 
-def _mistake(case: CheckContext, problem: Message, mend: Message) -> EstimationError:
-    where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
-    return EstimationError(problem, where=where, mend=mend, rule="exposure")
+def _mistake(context: CheckContext, problem: Message, fix: Message) -> EstimationError:
+    where = f"check {context.check.id}, variable {', '.join(context.check.variables)}"
+    return EstimationError(problem, where=where, fix=fix, rule="exposure")
 
 
 SAMPLE = LeaveOut("exposed")
 
 
 @computes
-def leave_exposed(case: CheckContext) -> Iterable[Row]:
+def leave_exposed(context: CheckContext) -> Iterable[Row]:
     """The primary estimate without comparison clusters whose exposure is above a share.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         The check's ``variables`` names the 0/1 question of exposure, its ``share`` the share of
         the last round's answers above which a comparison cluster is left out.
 
@@ -122,19 +124,19 @@ def leave_exposed(case: CheckContext) -> Iterable[Row]:
     Exposure in the comparison group, by people who moved or by a programme that crossed a border,
     makes the effect look smaller. Dropping the clusters assumes that they are like the others.
     """
-    panel, columns = case.frames.panel, case.study.columns
-    exposure = panel[case.check.variables[0]].to_numpy(dtype=np.float64)
-    compared = panel[columns.arm].isin(case.study.arms_without_any()).to_numpy()
-    last = (panel["round"] == case.specification.contrast[1]).to_numpy()
+    panel, columns = context.frames.panel, context.study.columns
+    exposure = panel[context.check.variables[0]].to_numpy(dtype=np.float64)
+    compared = panel[columns.arm].isin(context.study.arms_without_any()).to_numpy()
+    last = (panel["round"] == context.specification.contrast[1]).to_numpy()
     asked = compared & last & np.isfinite(exposure)
     if not asked.any():
         reason = message("nobody-comparison.reason")
-        return (case.unavailable(reason, sample=SAMPLE),)
+        return (context.unavailable(reason, sample=SAMPLE),)
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
-    reached = set(shares.index[shares > case.check.share])
+    reached = set(shares.index[shares > context.check.share])
     gone = panel[columns.cluster].isin(reached).to_numpy()
-    rows, _ = without(case, gone, sample=SAMPLE, whole=case.primary_design())
-    count = case.diagnostic(
+    rows, _ = without(context, gone, sample=SAMPLE, whole=context.primary_design())
+    count = context.diagnostic(
         "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE
     )
     return *rows, count

@@ -29,12 +29,12 @@ MOST_VALUES = 10
 
 
 @computes
-def functional_form(case: CheckContext) -> Iterable[Row]:
+def functional_form(context: CheckContext) -> Iterable[Row]:
     """Distribution of the answers, and the one that parallel trends of its shares imply.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``check.variables`` names the items instead of the outcome's own.
 
     Returns
@@ -51,36 +51,38 @@ def functional_form(case: CheckContext) -> Iterable[Row]:
     A negative implied share rejects parallel trends on every scale at once (Roth and Sant'Anna
     2023, Econometrica 91(2)). Arms take the place of cluster effects.
     """
-    for name, item in _targets(case):
-        yield from _target(case, name, item)
+    for name, item in _targets(context):
+        yield from _target(context, name, item)
 
 
-def _targets(case: CheckContext) -> Iterator[tuple[str, str]]:
+def _targets(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Columns to look at, each with the item it is; empty of the outcome itself."""
-    if not case.check.variables and case.outcome.function not in ("index", "mean", "sum"):
-        yield case.outcome.id, ""
+    if not context.check.variables and context.outcome.function not in ("index", "mean", "sum"):
+        yield context.outcome.id, ""
         return
-    names = case.check.variables or tuple(i.name for i in questions(case.outcome, case.plan))
+    names = context.check.variables or tuple(
+        i.name for i in questions(context.outcome, context.plan)
+    )
     for name in names:
         yield name, name
 
 
-def _target(case: CheckContext, name: str, item: str) -> Iterable[Row]:
+def _target(context: CheckContext, name: str, item: str) -> Iterable[Row]:
     try:
-        built = case.regression(case.frames.panel, name)
+        built = context.regression(context.frames.panel, name)
     except EstimationError as error:
-        if not item or name not in case.frames.panel.columns:
+        if not item or name not in context.frames.panel.columns:
             raise
-        yield case.unavailable(error.problem, sample=Implied(item))
+        yield context.unavailable(error.problem, sample=Implied(item))
         return
     values = len(np.unique(built.y))
     if values > MOST_VALUES:
         reason = message("more-different.reason", most_values=MOST_VALUES, values=values)
-        yield case.unavailable(reason, sample=Implied(item))
+        yield context.unavailable(reason, sample=Implied(item))
         return
-    cells = _cells(case, built)
-    yield from _shares(case, cells, item)
-    yield from _implied(case, cells, item)
+    cells = _cells(context, built)
+    yield from _shares(context, cells, item)
+    yield from _implied(context, cells, item)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +118,12 @@ class _Cells:
         return np.asarray((weight * difference[:, self.target]).sum(axis=1) / weight.sum(axis=1))
 
 
-def _cells(case: CheckContext, built: Design) -> _Cells:
+def _cells(context: CheckContext, built: Design) -> _Cells:
     sample = built.rounds
     if sample is None:
-        raise EstimationError.of("model-arm-round", "make-primary", f"check {case.check.id}")
-    arm_of = sample.frame[case.study.columns.arm].to_numpy()
-    arms = [arm for arm in case.study.arm if (arm_of == arm.id).any()]
+        raise EstimationError.of("model-arm-round", "make-primary", f"check {context.check.id}")
+    arm_of = sample.frame[context.study.columns.arm].to_numpy()
+    arms = [arm for arm in context.study.arm if (arm_of == arm.id).any()]
     position = {arm.id: number for number, arm in enumerate(arms)}
     cell = 2 * np.array([position[arm] for arm in arm_of]) + sample.post
     clusters, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)
@@ -134,7 +136,7 @@ def _cells(case: CheckContext, built: Design) -> _Cells:
     # what is left of a cell after its only cluster is rounding, not rows
     replicates[replicates < 1e-12 * pooled.max()] = 0.0
     weight = replicates.sum(axis=2)
-    treatments = (case.specification.treatment, *case.specification.adjust_treatments)
+    treatments = (context.specification.treatment, *context.specification.adjust_treatments)
     received = np.array([[t in arm.treatments for t in treatments] for arm in arms])
     post = np.tile([0.0, 1.0], len(arms))
     return _Cells(
@@ -145,7 +147,7 @@ def _cells(case: CheckContext, built: Design) -> _Cells:
         X=_columns(len(arms), post, np.repeat(received, 2, axis=0)),
         effect=len(arms) + 1,
         target=(np.repeat(received[:, 0], 2) * post).astype(bool),
-        names=tuple((arm.id, r) for arm in arms for r in case.specification.contrast),
+        names=tuple((arm.id, r) for arm in arms for r in context.specification.contrast),
     )
 
 
@@ -160,15 +162,15 @@ def _effects(cells: _Cells, share: Floats) -> Floats:
     return cells.mean_of_treated(slopes[:, [cells.effect]] * cells.X[:, cells.effect])
 
 
-def _shares(case: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
+def _shares(context: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
     """Distribution of the answers by arm and round, weighted as the primary estimate."""
     for name, shares in zip(cells.names, cells.share[0], strict=True):
         for value, share in zip(cells.values, shares, strict=True):
             label = f"share:{value:g}"
-            yield case.diagnostic(label, share, unit="share", sample=ArmRound(*name, item))
+            yield context.diagnostic(label, share, unit="share", sample=ArmRound(*name, item))
 
 
-def _implied(case: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
+def _implied(context: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
     """Whether parallel trends of every share leave the treated a distribution.
 
     Notes
@@ -187,16 +189,16 @@ def _implied(case: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
         axis=1,
     )
     for value, implied in zip(cells.values, share[0], strict=True):
-        yield case.diagnostic(f"share:{value:g}", implied, unit="share", sample=sample)
+        yield context.diagnostic(f"share:{value:g}", implied, unit="share", sample=sample)
     negative = int(np.count_nonzero(share[0] < 0.0))
-    yield case.diagnostic("negative_shares", negative, unit="values", sample=sample)
+    yield context.diagnostic("negative_shares", negative, unit="values", sample=sample)
     smallest = int(share[0].argmin())
-    yield case.diagnostic("smallest_share", share[0, smallest], unit="share", sample=sample)
+    yield context.diagnostic("smallest_share", share[0, smallest], unit="share", sample=sample)
     g = len(cells.clusters)
     squares = float(np.sum((share[1:, smallest] - share[0, smallest]) ** 2))
     if not np.isfinite(squares):
         reason = message("without-some.reason")
-        yield case.unavailable(reason, "smallest_share_std_error", sample=sample)
+        yield context.unavailable(reason, "smallest_share_std_error", sample=sample)
         return
     error = np.sqrt((g - 1) / g * squares)
-    yield case.diagnostic("smallest_share_std_error", error, unit="share", sample=sample)
+    yield context.diagnostic("smallest_share_std_error", error, unit="share", sample=sample)

@@ -41,12 +41,12 @@ SMALLEST = 1e-12
 
 
 @computes
-def interviewers(case: CheckContext) -> Iterable[Row]:
+def interviewers(context: CheckContext) -> Iterable[Row]:
     """Interviewers' intraclass correlation, their balance over arms, and two-way clustering.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``variables`` names the variable of the interviewer.
 
     Returns
@@ -64,14 +64,14 @@ def interviewers(case: CheckContext) -> Iterable[Row]:
     clusters, t(min G - 1) (Cameron, Gelbach and Miller 2011, J. Business & Economic Statistics
     29(2), section 2.3). The sum need not be positive.
     """
-    built = case.primary_design()
-    found = _Work.of(case, built)
+    built = context.primary_design()
+    found = _Work.of(context, built)
     if isinstance(found, Message):
-        yield case.unavailable(found)
+        yield context.unavailable(found)
         return
-    yield from _described(case, found)
-    yield _icc(case, built, found)
-    yield _two_way(case, built, found)
+    yield from _described(context, found)
+    yield _icc(context, built, found)
+    yield _two_way(context, built, found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,26 +84,26 @@ class _Work:
     post: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, case: CheckContext, built: Design) -> "_Work | Message":
+    def of(cls, context: CheckContext, built: Design) -> "_Work | Message":
         """The interviewers of the regression's rows, or why they are not known."""
-        name = case.check.variables[0]
-        panel, specification = case.frames.panel, case.specification
+        name = context.check.variables[0]
+        panel, specification = context.frames.panel, context.specification
         if name not in panel.columns:
             raise EstimationError.of(
                 "interviewer-column",
                 "interviewer-column",
-                f"check {case.check.id}",
+                f"check {context.check.id}",
                 rule="sample",
                 column=name,
             )
         code = pd.Series(pd.factorize(panel[name])[0], index=panel.index).astype(float)
-        column = f"{case.check.id}__interviewer"
+        column = f"{context.check.id}__interviewer"
         sample: Sample = select(
             panel.assign(**{column: code.where(code >= 0.0)}),
             dataclasses.replace(specification, covariates=(*specification.covariates, column)),
-            value=case.outcome.id,
+            value=context.outcome.id,
             rounds=specification.contrast,
-            study=case.study,
+            study=context.study,
         )
         if not np.array_equal(sample.y, built.y):
             return message("interviewer-unknown.reason")
@@ -112,17 +112,17 @@ class _Work:
         return cls(interviewer, cluster, sample.treated, sample.post)
 
 
-def _described(case: CheckContext, work: _Work) -> Iterable[Row]:
+def _described(context: CheckContext, work: _Work) -> Iterable[Row]:
     for name, codes in (
         ("interviewers", work.interviewer),
         ("interviewers_in_both_groups", _in_both(work.interviewer, work.treated)),
         ("interviewers_in_both_rounds", _in_both(work.interviewer, work.post)),
     ):
-        yield case.diagnostic(name, len(np.unique(codes)), unit="count")
-    for round_id, last in zip(case.specification.contrast, (False, True), strict=True):
+        yield context.diagnostic(name, len(np.unique(codes)), unit="count")
+    for round_id, last in zip(context.specification.contrast, (False, True), strict=True):
         here = work.post == last
         value = cramers_v(work.interviewer[here], work.treated[here])
-        yield case.diagnostic("v", value, unit="correlation", sample=InRound(round_id))
+        yield context.diagnostic("v", value, unit="correlation", sample=InRound(round_id))
 
 
 def _in_both(interviewer: Codes, flag: NDArray[np.bool_]) -> Codes:
@@ -141,12 +141,12 @@ def cramers_v(one: Codes, other: NDArray[np.bool_]) -> float:
     return float(np.sqrt(np.sum((table - expected) ** 2 / expected) / (n * smaller)))
 
 
-def _icc(case: CheckContext, built: Design, work: _Work) -> Row:
+def _icc(context: CheckContext, built: Design, work: _Work) -> Row:
     cells = 2 * work.cluster + work.post
     found = interviewer_icc(built.y, work.interviewer, cells)
     if np.isnan(found):
-        return case.unavailable(message("interviewer-nested.reason"), "icc")
-    return case.diagnostic("icc", found, unit="share")
+        return context.unavailable(message("interviewer-nested.reason"), "icc")
+    return context.diagnostic("icc", found, unit="share")
 
 
 def interviewer_icc(y: Floats, interviewer: Codes, cells: Codes) -> float:
@@ -188,7 +188,7 @@ def interviewer_icc(y: Floats, interviewer: Codes, cells: Codes) -> float:
     return between / (between + error) if between + error > 0.0 else float("nan")
 
 
-def _two_way(case: CheckContext, built: Design, work: _Work) -> Row:
+def _two_way(context: CheckContext, built: Design, work: _Work) -> Row:
     parts = error_parts(built)
     both = work.cluster * (int(work.interviewer.max()) + 1) + work.interviewer
     variance = (
@@ -198,17 +198,17 @@ def _two_way(case: CheckContext, built: Design, work: _Work) -> Row:
     )
     plain = _clustered(parts, work.cluster)
     if not variance > SMALLEST * plain:
-        return case.unavailable(message("two-way-not-positive.reason"), TWO_WAY)
+        return context.unavailable(message("two-way-not-positive.reason"), TWO_WAY)
     fewest = min(len(np.unique(codes)) for codes in (work.cluster, work.interviewer))
     estimate = float(influence(built) @ built.y)
     found = by_t(
         estimate,
         float(np.sqrt(variance)),
         df=float(fewest - 1),
-        level=case.plan.inference.level,
+        level=context.plan.inference.level,
         p_kind=message("two-way.p-kind"),
     )
-    return recorded(case.heading(), TWO_WAY, found, sizes=Sizes.of(built))
+    return recorded(context.heading(), TWO_WAY, found, sizes=Sizes.of(built))
 
 
 def _clustered(parts: Floats, codes: Codes) -> float:
@@ -225,12 +225,12 @@ ALL, DIFFERENCE = Again("all"), Again("difference")
 
 
 @computes
-def conditioning(case: CheckContext) -> Iterable[Row]:
+def conditioning(context: CheckContext) -> Iterable[Row]:
     """Re-interviewed people less first-timers at the last round, inside clusters.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
 
     Returns
     -------
@@ -246,13 +246,13 @@ def conditioning(case: CheckContext) -> Iterable[Row]:
     people as well as of answering twice.
     """
     try:
-        sample = _last_round(case)
+        sample = _last_round(context)
     except EstimationError as error:
-        yield case.unavailable(error.problem)
+        yield context.unavailable(error.problem)
         return
     again = sample.frame[MEMBER].to_numpy(dtype=np.float64)
     if not 0.0 < again.mean() < 1.0:
-        yield case.unavailable(message("nobody-to-compare.reason"))
+        yield context.unavailable(message("nobody-to-compare.reason"))
         return
     groups = {
         ALL: np.ones(len(again), dtype=bool),
@@ -261,27 +261,27 @@ def conditioning(case: CheckContext) -> Iterable[Row]:
     }
     for name, rows in groups.items():
         built = _design(sample, rows, {"again": again}, "again")
-        yield from _rows(case, name, _between(built, sample, rows, again > 0.0))
+        yield from _rows(context, name, _between(built, sample, rows, again > 0.0))
     both = {"again_treated": again * sample.treated, "again": again}
     built = _design(sample, groups[ALL], both, "again_treated")
-    yield from _rows(case, DIFFERENCE, _between(built, sample, groups[ALL], sample.treated))
+    yield from _rows(context, DIFFERENCE, _between(built, sample, groups[ALL], sample.treated))
 
 
-def _last_round(case: CheckContext) -> Sample:
+def _last_round(context: CheckContext) -> Sample:
     specification = dataclasses.replace(
-        case.specification, sample="all", covariates=(MEMBER,), effects=()
+        context.specification, sample="all", covariates=(MEMBER,), effects=()
     )
-    end = case.specification.contrast[1]
-    panel = case.frames.panel
+    end = context.specification.contrast[1]
+    panel = context.frames.panel
     last = panel[(panel["round"] == end).to_numpy()]
-    return select(last, specification, value=case.outcome.id, rounds=(end,), study=case.study)
+    return select(last, specification, value=context.outcome.id, rounds=(end,), study=context.study)
 
 
-def _rows(case: CheckContext, key: Again, built: Design) -> Iterable[Row]:
+def _rows(context: CheckContext, key: Again, built: Design) -> Iterable[Row]:
     try:
-        return case.linear(built, sample=key)
+        return context.linear(built, sample=key)
     except EstimationError as error:
-        return (case.unavailable(error.problem, sample=key),)
+        return (context.unavailable(error.problem, sample=key),)
 
 
 def _between(built: Design, sample: Sample, rows: Flags, one: Flags) -> Design:

@@ -29,12 +29,12 @@ from evaluation.study.row_keys import Before, LeaveOut, RowKey
 SUBTRACTION = message("withheld-since.reason")
 
 
-def too_few(case: CheckContext, whole: Design, built: Design) -> Message | None:
+def too_few(context: CheckContext, whole: Design, built: Design) -> Message | None:
     """Why an estimate may not be published beside the whole one; None where it may.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     whole, built : Design
         The primary regression, and one on some of its rows.
 
@@ -54,7 +54,7 @@ def too_few(case: CheckContext, whole: Design, built: Design) -> Message | None:
         ("treatment", whole.clusters_treated, built.clusters_treated),
         ("comparison", whole.clusters_comparison, built.clusters_comparison),
     )
-    least = case.study.minimum_clusters
+    least = context.study.minimum_clusters
     for group, all_clusters, kept in groups:
         if 0 < len(set(all_clusters) - set(kept)) < least:
             return message(f"too-few-left-out-{group}.reason", least=least)
@@ -62,17 +62,17 @@ def too_few(case: CheckContext, whole: Design, built: Design) -> Message | None:
     gone = before.sub(after, fill_value=0)
     if 0 < int((gone > 0).sum()) < least:
         return message("too-few-left-out-clusters.reason", least=least)
-    if 0 < int(gone.sum()) < case.study.minimum_cell:
-        return message("too-few-left-out-interviews.reason", least=case.study.minimum_cell)
+    if 0 < int(gone.sum()) < context.study.minimum_cell:
+        return message("too-few-left-out-interviews.reason", least=context.study.minimum_cell)
     return None
 
 
-def hidden(case: CheckContext, whole: Design, values: Mapping[str, str]) -> frozenset[str]:
+def hidden(context: CheckContext, whole: Design, values: Mapping[str, str]) -> frozenset[str]:
     """Values without which no estimate may be published, where each is left out in turn.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     whole : Design
         The primary regression.
     values : mapping of str to str
@@ -84,7 +84,7 @@ def hidden(case: CheckContext, whole: Design, values: Mapping[str, str]) -> froz
     are still too few, they would be what the others leave of the whole: the value with the next
     fewest clusters is hidden too.
     """
-    least = case.study.minimum_clusters
+    least = context.study.minimum_clusters
     found: set[str] = set()
     counts = [
         pd.Series([values[c] for c in clusters if values[c]]).value_counts()
@@ -105,7 +105,7 @@ Texts = NDArray[np.object_]
 
 
 @computes
-def leave_one_out(case: CheckContext) -> Iterable[Row]:
+def leave_one_out(context: CheckContext) -> Iterable[Row]:
     """The primary estimate without each value of a variable in turn, such as each department.
 
     Returns
@@ -120,42 +120,42 @@ def leave_one_out(case: CheckContext) -> Iterable[Row]:
     EstimationError
         The variable is unknown or differs within a cluster.
     """
-    values = cluster_values(case, case.check.variables[0])
-    whole = case.primary_design()
-    secret = hidden(case, whole, _of_clusters(case, values))
+    values = cluster_values(context, context.check.variables[0])
+    whole = context.primary_design()
+    secret = hidden(context, whole, _of_clusters(context, values))
     found: list[Row] = []
     estimates: list[float] = []
     each = sorted(set(values) - {""})
     for value in each:
-        rows, built = without(case, values == value, sample=LeaveOut(value), whole=whole)
+        rows, built = without(context, values == value, sample=LeaveOut(value), whole=whole)
         if value in secret and built is not None:
-            rows = (case.unavailable(SUBTRACTION, sample=LeaveOut(value)),)
+            rows = (context.unavailable(SUBTRACTION, sample=LeaveOut(value)),)
         elif built is not None:
             estimates.append(_effect(built))
         found += rows
-    spread = _spread(case, whole, estimates) if estimates else ()
-    absent = case.diagnostic(
+    spread = _spread(context, whole, estimates) if estimates else ()
+    absent = context.diagnostic(
         "leave_one_out_not_available", len(each) - len(estimates), unit="values"
     )
     return *found, *spread, absent
 
 
-def _spread(case: CheckContext, whole: Design, estimates: list[float]) -> tuple[Row, ...]:
+def _spread(context: CheckContext, whole: Design, estimates: list[float]) -> tuple[Row, ...]:
     primary = _effect(whole)
     changes = int(np.count_nonzero(np.sign(estimates) != np.sign(primary)))
     # not the smallest and the largest: each is the estimate without one named place
     found = np.quantile(estimates, (0.25, 0.5, 0.75)).tolist()
     return (
         *(
-            case.diagnostic(f"leave_one_out_{name}", value, unit=case.outcome.unit)
+            context.diagnostic(f"leave_one_out_{name}", value, unit=context.outcome.unit)
             for name, value in zip(QUARTILES, found, strict=True)
         ),
-        case.diagnostic("leave_one_out_sign_changes", changes, unit="values"),
+        context.diagnostic("leave_one_out_sign_changes", changes, unit="values"),
     )
 
 
 @computes
-def before_date(case: CheckContext) -> Iterable[Row]:
+def before_date(context: CheckContext) -> Iterable[Row]:
     """The primary estimate from interviews before a date.
 
     Interviews without a date are left out too in rounds whose fieldwork reaches the date, since
@@ -172,35 +172,35 @@ def before_date(case: CheckContext) -> Iterable[Row]:
     EstimationError
         The study has no interview dates.
     """
-    date, dates = case.check.date, interview_dates(case)
+    date, dates = context.check.date, interview_dates(context)
     sample = Before(f"{date}")
-    late_rounds = [r.id for r in case.study.round if date is not None and r.end >= date]
-    contrast = case.frames.panel["round"].isin(case.specification.contrast).to_numpy()
-    reached = case.frames.panel["round"].isin(late_rounds).to_numpy()
+    late_rounds = [r.id for r in context.study.round if date is not None and r.end >= date]
+    contrast = context.frames.panel["round"].isin(context.specification.contrast).to_numpy()
+    reached = context.frames.panel["round"].isin(late_rounds).to_numpy()
     undated = contrast & reached & dates.isna().to_numpy()
     if reached.any() and undated[contrast & reached].all():
         reason = message("no-interview.reason", late_rounds=" and ".join(late_rounds))
-        return (case.unavailable(reason, sample=sample),)
+        return (context.unavailable(reason, sample=sample),)
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
-    whole = case.primary_design()
-    rows, built = without(case, late | undated, sample=sample, whole=whole)
-    counts = _interviews(case, late | undated, sample)
-    counts += (case.diagnostic("undated_left_out", undated.sum(), unit="rows", sample=sample),)
+    whole = context.primary_design()
+    rows, built = without(context, late | undated, sample=sample, whole=whole)
+    counts = _interviews(context, late | undated, sample)
+    counts += (context.diagnostic("undated_left_out", undated.sum(), unit="rows", sample=sample),)
     if built is None:
         return *rows, *counts
     lost = set(whole.cluster) - set(built.cluster)
-    few = case.diagnostic("clusters_left_out", len(lost), unit="clusters", sample=sample)
+    few = context.diagnostic("clusters_left_out", len(lost), unit="clusters", sample=sample)
     return *rows, *counts, few
 
 
 def without(
-    case: CheckContext, gone: Flags, *, sample: RowKey, whole: Design
+    context: CheckContext, gone: Flags, *, sample: RowKey, whole: Design
 ) -> tuple[tuple[Row, ...], Design | None]:
     """The primary estimate without some rows of the panel.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     gone : ndarray of bool, one per row of the panel
     sample : RowKey
     whole : Design
@@ -214,34 +214,34 @@ def without(
     Design or None
         The regression, None where there is none.
     """
-    reason = _nothing_left(case, gone)
+    reason = _nothing_left(context, gone)
     if reason:
-        return (case.unavailable(reason, sample=sample),), None
+        return (context.unavailable(reason, sample=sample),), None
     try:
-        built = case.design(case.frames.panel[~gone])
-        reason = too_few(case, whole, built)
+        built = context.design(context.frames.panel[~gone])
+        reason = too_few(context, whole, built)
         if reason:
-            return (case.unavailable(reason, sample=sample),), None
-        return compared(case, built, sample=sample), built
+            return (context.unavailable(reason, sample=sample),), None
+        return compared(context, built, sample=sample), built
     except EstimationError as error:
-        return (case.unavailable(error.problem, sample=sample),), None
+        return (context.unavailable(error.problem, sample=sample),), None
 
 
-def _nothing_left(case: CheckContext, gone: Flags) -> Message | None:
+def _nothing_left(context: CheckContext, gone: Flags) -> Message | None:
     """The round or group of which nothing is left; None where there is something of each."""
-    panel, treated = case.frames.panel, _treated(case)
+    panel, treated = context.frames.panel, _treated(context)
     rounds = panel["round"].to_numpy()
-    contrast = np.isin(rounds, case.specification.contrast)
+    contrast = np.isin(rounds, context.specification.contrast)
     parts = [
         (message("no-interviews-left-round.reason", round=r), rounds == r)
-        for r in case.specification.contrast
+        for r in context.specification.contrast
     ]
     parts += [(message("no-interviews-left-treatment.reason"), contrast & treated)]
     parts += [(message("no-interviews-left-comparison.reason"), contrast & ~treated)]
     return next((reason for reason, of in parts if gone[of].all()), None)
 
 
-def cluster_values(case: CheckContext, name: str) -> Texts:
+def cluster_values(context: CheckContext, name: str) -> Texts:
     """Text of a cluster-level variable for each row of the panel; empty where it is missing.
 
     Raises
@@ -249,7 +249,7 @@ def cluster_values(case: CheckContext, name: str) -> Texts:
     EstimationError
         The panel has no such column, or it differs within a cluster.
     """
-    panel, key = case.frames.panel, case.study.columns.cluster
+    panel, key = context.frames.panel, context.study.columns.cluster
     if name not in panel.columns:
         raise EstimationError.of(
             "interviewer-column",
@@ -274,7 +274,7 @@ def cluster_values(case: CheckContext, name: str) -> Texts:
     return np.asarray(texts[codes])
 
 
-def interview_dates(case: CheckContext) -> pd.Series:
+def interview_dates(context: CheckContext) -> pd.Series:
     """Date of each interview of the panel; NaT where it is missing.
 
     Raises
@@ -282,12 +282,12 @@ def interview_dates(case: CheckContext) -> pd.Series:
     EstimationError
         The study or the panel has none.
     """
-    name = case.study.columns.date
-    if name is None or name not in case.frames.panel.columns:
+    name = context.study.columns.date
+    if name is None or name not in context.frames.panel.columns:
         raise EstimationError.of(
             "study-no-interview", "name-variable-holds", "study.toml, `columns.date`", rule="sample"
         )
-    return pd.to_datetime(case.frames.panel[name])
+    return pd.to_datetime(context.frames.panel[name])
 
 
 def _effect(built: Design) -> float:
@@ -295,16 +295,16 @@ def _effect(built: Design) -> float:
     return float(fit.coefficients[fit.columns.index(built.column)])
 
 
-def _treated(case: CheckContext) -> Flags:
-    arms = case.study.arms_with(case.specification.treatment)
-    return case.frames.panel[case.study.columns.arm].isin(arms).to_numpy()
+def _treated(context: CheckContext) -> Flags:
+    arms = context.study.arms_with(context.specification.treatment)
+    return context.frames.panel[context.study.columns.arm].isin(arms).to_numpy()
 
 
-def _interviews(case: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
+def _interviews(context: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
     """Interviews left out, by group."""
-    treated = _treated(case)
+    treated = _treated(context)
     return tuple(
-        case.diagnostic(f"interviews_left_out_{group}", number, unit="rows", sample=sample)
+        context.diagnostic(f"interviews_left_out_{group}", number, unit="rows", sample=sample)
         for group, number in (
             ("treated", int((gone & treated).sum())),
             ("comparison", int((gone & ~treated).sum())),
@@ -312,7 +312,7 @@ def _interviews(case: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row, .
     )
 
 
-def _of_clusters(case: CheckContext, values: Texts) -> dict[str, str]:
+def _of_clusters(context: CheckContext, values: Texts) -> dict[str, str]:
     """Value of each cluster, from that of each row of the panel."""
-    ids = case.frames.panel[case.study.columns.cluster].astype(str)
+    ids = context.frames.panel[context.study.columns.cluster].astype(str)
     return dict(zip(ids, values, strict=True))

@@ -36,12 +36,12 @@ _ARRIVED = 1e-10
 
 
 @computes
-def measurement(case: CheckContext) -> Iterable[Row]:
+def measurement(context: CheckContext) -> Iterable[Row]:
     """Alpha and omega by arm and round, invariance, and the effect on each standardised item.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
 
     Returns
     -------
@@ -57,30 +57,30 @@ def measurement(case: CheckContext) -> Iterable[Row]:
     Items in SD of the baseline comparison group, so that a question with a longer scale counts
     no more. Reliabilities are unweighted, over people with every item: they describe answers.
     """
-    items = case.observed_questions()
+    items = context.observed_questions()
     if len(items) < 2:
-        yield from _none(case, message("outcome-single.reason"))
+        yield from _none(context, message("outcome-single.reason"))
         return
-    yield from _items(case, items)
-    if case.outcome.function not in REFLECTIVE:
-        yield from _none(case, message("questions-events.reason"))
+    yield from _items(context, items)
+    if context.outcome.function not in REFLECTIVE:
+        yield from _none(context, message("questions-events.reason"))
         return
-    for suffix, scale in _scales(case, items):
-        answers = answers_of(case, scale)
+    for suffix, scale in _scales(context, items):
+        answers = answers_of(context, scale)
         if answers is None:
             reason = message("item-does-not-vary.reason")
-            yield from _none(case, reason, suffix)
+            yield from _none(context, reason, suffix)
             continue
         for place in answers.places:
-            yield from _reliability(case, answers.in_place(place), suffix, ArmRound(*place))
+            yield from _reliability(context, answers.in_place(place), suffix, ArmRound(*place))
             if not suffix:
-                yield from _with_the_rest(case, scale, answers, place)
-        yield from invariance(case, answers, suffix)
+                yield from _with_the_rest(context, scale, answers, place)
+        yield from invariance(context, answers, suffix)
 
 
-def _none(case: CheckContext, reason: Message, suffix: str = "") -> Iterable[Row]:
+def _none(context: CheckContext, reason: Message, suffix: str = "") -> Iterable[Row]:
     for name in ("alpha", "invariance"):
-        yield case.unavailable(reason, f"{name}{suffix}")
+        yield context.unavailable(reason, f"{name}{suffix}")
 
 
 def alpha(covariance: Floats) -> float:
@@ -155,16 +155,16 @@ def _one_factor(correlation: Floats) -> Floats:
 
 def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
-        problem, where="reliability", mend=message("judge-items-one.mend"), rule="sample"
+        problem, where="reliability", fix=message("judge-items-one.fix"), rule="sample"
     )
 
 
-def _items(case: CheckContext, items: tuple[Item, ...]) -> Iterable[Row]:
-    standard = case.in_unit("SD")
+def _items(context: CheckContext, items: tuple[Item, ...]) -> Iterable[Row]:
+    standard = context.in_unit("SD")
     for item in items:
         sample = Question(item.name)
         try:
-            built = case.regression(case.frames.panel, item.name)
+            built = context.regression(context.frames.panel, item.name)
         except EstimationError as error:
             yield standard.unavailable(error.problem, sample=sample)
             continue
@@ -181,32 +181,34 @@ def _items(case: CheckContext, items: tuple[Item, ...]) -> Iterable[Row]:
         yield from standard.linear(scaled, sample=sample)
 
 
-def _scales(case: CheckContext, items: tuple[Item, ...]) -> Iterable[tuple[str, tuple[Item, ...]]]:
+def _scales(
+    context: CheckContext, items: tuple[Item, ...]
+) -> Iterable[tuple[str, tuple[Item, ...]]]:
     """The outcome's questions, and those of each outcome of several questions inside it."""
     yield "", items
-    made = {o.id: o for o in case.plan.outcome}
-    for item in case.outcome.items:
+    made = {o.id: o for o in context.plan.outcome}
+    for item in context.outcome.items:
         inner = made.get(item.name)
         if inner is not None and inner.function in REFLECTIVE:
-            own = questions(inner, case.plan)
+            own = questions(inner, context.plan)
             if 2 <= len(own) < len(items):
                 yield f":{inner.id}", own
 
 
-def _reliability(case: CheckContext, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
+def _reliability(context: CheckContext, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
     for name, function in (("alpha", alpha), ("omega", omega)):
-        if len(rows) < max(case.study.minimum_cell, 2):
+        if len(rows) < max(context.study.minimum_cell, 2):
             reason = message(
-                "people-answered-every.reason", said=said(len(rows), case.study.minimum_cell)
+                "people-answered-every.reason", said=said(len(rows), context.study.minimum_cell)
             )
-            yield case.unavailable(reason, f"{name}{suffix}", sample=sample)
+            yield context.unavailable(reason, f"{name}{suffix}", sample=sample)
             continue
         try:
             value = function(covariances(rows, ddof=1))
         except StepUnavailable as error:
-            yield case.unavailable(error.problem, f"{name}{suffix}", sample=sample)
+            yield context.unavailable(error.problem, f"{name}{suffix}", sample=sample)
             continue
-        yield case.diagnostic(f"{name}{suffix}", value, unit="reliability", sample=sample)
+        yield context.diagnostic(f"{name}{suffix}", value, unit="reliability", sample=sample)
 
 
 def rest_correlations(covariance: Floats) -> Floats:
@@ -229,19 +231,21 @@ def rest_correlations(covariance: Floats) -> Floats:
 
 
 def _with_the_rest(
-    case: CheckContext, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
+    context: CheckContext, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
 ) -> Iterable[Row]:
     rows, sample = answers.in_place(place), ArmRound(*place)
-    few = len(rows) < max(case.study.minimum_cell, 2)
+    few = len(rows) < max(context.study.minimum_cell, 2)
     found = None if few else rest_correlations(covariances(rows, ddof=1))
     for index, item in enumerate(items):
         name = f"rest:{item.name}"
         if found is None:
             reason = message(
-                "people-answered-every.reason", said=said(len(rows), case.study.minimum_cell)
+                "people-answered-every.reason", said=said(len(rows), context.study.minimum_cell)
             )
-            yield case.unavailable(reason, name, sample=sample)
+            yield context.unavailable(reason, name, sample=sample)
         elif np.isnan(found[index]):
-            yield case.unavailable(message("one-factor-item-does-not.problem"), name, sample=sample)
+            yield context.unavailable(
+                message("one-factor-item-does-not.problem"), name, sample=sample
+            )
         else:
-            yield case.diagnostic(name, found[index], unit="correlation", sample=sample)
+            yield context.diagnostic(name, found[index], unit="correlation", sample=sample)

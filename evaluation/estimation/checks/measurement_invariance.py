@@ -49,13 +49,13 @@ class Answers:
         return np.asarray(self.values[(self.arm == place[0]) & (self.round == place[1])])
 
 
-def answers_of(case: CheckContext, items: tuple[Item, ...]) -> Answers | None:
+def answers_of(context: CheckContext, items: tuple[Item, ...]) -> Answers | None:
     """Complete answers to the items; None where one does not vary where the unit comes from."""
-    panel, rounds = case.frames.panel, case.specification.contrast
+    panel, rounds = context.frames.panel, context.specification.contrast
     values = np.column_stack([i.sign * panel[i.name].to_numpy(dtype=np.float64) for i in items])
-    arm = panel[case.study.columns.arm].to_numpy(dtype=object)
+    arm = panel[context.study.columns.arm].to_numpy(dtype=object)
     round_ = panel["round"].to_numpy(dtype=object)
-    reference = np.isin(arm, case.study.arms_without_any()) & (round_ == rounds[0])
+    reference = np.isin(arm, context.study.arms_without_any()) & (round_ == rounds[0])
     spread = pd.DataFrame(values[reference]).std(ddof=0).to_numpy()
     if not (spread > 0.0).all():
         return None
@@ -64,16 +64,16 @@ def answers_of(case: CheckContext, items: tuple[Item, ...]) -> Answers | None:
         values=values[complete] / spread,
         arm=arm[complete],
         round=round_[complete],
-        places=tuple((a.id, r) for a in case.study.arm for r in rounds),
+        places=tuple((a.id, r) for a in context.study.arm for r in rounds),
     )
 
 
-def invariance(case: CheckContext, answers: Answers, suffix: str = "") -> Iterable[Row]:
+def invariance(context: CheckContext, answers: Answers, suffix: str = "") -> Iterable[Row]:
     """Fit of one factor with more and more held equal, and what that does to the effect.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     answers : Answers
     suffix : str
         Behind every name: ``:<outcome>`` for an outcome inside the index.
@@ -95,12 +95,12 @@ def invariance(case: CheckContext, answers: Answers, suffix: str = "") -> Iterab
     """
     name = f"invariance{suffix}"
     if answers.values.shape[1] < 3:
-        yield case.unavailable(message("one-factor-not.problem"), name)
+        yield context.unavailable(message("one-factor-not.problem"), name)
         return
     fewest = min(len(answers.in_place(place)) for place in answers.places)
-    if fewest < max(case.study.minimum_cell, 2):
-        number = said(fewest, case.study.minimum_cell)
-        yield case.unavailable(message("people-answered.reason", number=number), name)
+    if fewest < max(context.study.minimum_cell, 2):
+        number = said(fewest, context.study.minimum_cell)
+        yield context.unavailable(message("people-answered.reason", number=number), name)
         return
     groups = [Moments.of(answers.in_place(place)) for place in answers.places]
     before: Fit | None = None
@@ -110,56 +110,56 @@ def invariance(case: CheckContext, answers: Answers, suffix: str = "") -> Iterab
         except StepUnavailable as error:
             # the levels above hold more equal: without this one there is nothing to compare
             whole = before is None
-            yield case.unavailable(
+            yield context.unavailable(
                 error.problem, name, sample=WHOLE if whole else Invariance(level)
             )
             return
-        yield from _fit(case, fit, before, suffix)
+        yield from _fit(context, fit, before, suffix)
         before = fit
     if before is not None:
-        yield from _effects(case, answers, before, suffix)
+        yield from _effects(context, answers, before, suffix)
 
 
-def _fit(case: CheckContext, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
+def _fit(context: CheckContext, fit: Fit, before: Fit | None, suffix: str) -> Iterable[Row]:
     sample = Invariance(fit.level)
     for name in FIT:
         value = float(getattr(fit, name))
         if np.isnan(value):
             reason = message("model-without.reason")
-            yield case.unavailable(reason, f"{name}{suffix}", sample=sample)
+            yield context.unavailable(reason, f"{name}{suffix}", sample=sample)
             continue
-        yield case.diagnostic(f"{name}{suffix}", value, unit="", sample=sample)
+        yield context.diagnostic(f"{name}{suffix}", value, unit="", sample=sample)
         change = np.nan if before is None else value - float(getattr(before, name))
         if np.isfinite(change):
-            yield case.diagnostic(f"{name}_change{suffix}", change, unit="", sample=sample)
+            yield context.diagnostic(f"{name}_change{suffix}", change, unit="", sample=sample)
 
 
-def _effects(case: CheckContext, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
+def _effects(context: CheckContext, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
     """Difference-in-differences of the factor and of the sum, over the arms that are compared."""
     places = answers.places
     sums = {place: answers.in_place(place).sum(axis=1) for place in places}
-    share = _contrast(case, {place: len(found) for place, found in sums.items()})
+    share = _contrast(context, {place: len(found) for place, found in sums.items()})
     factor = float(np.sum(fit.loadings[0])) * sum(
         share[place] * float(mean) for place, mean in zip(places, fit.means, strict=True)
     )
     plain = sum(share[place] * float(found.mean()) for place, found in sums.items())
-    before = case.specification.contrast[0]
-    compared = case.study.arms_without_any()
+    before = context.specification.contrast[0]
+    compared = context.study.arms_without_any()
     reference = np.concatenate([sums[arm, before] for arm in compared])
     sd = float(reference.std())
     sample = Invariance(fit.level)
     people = sum(len(found) for found in sums.values())
-    yield case.diagnostic(f"people{suffix}", people, unit="respondents", sample=sample)
-    yield case.diagnostic(f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)
-    yield case.diagnostic(f"index_did{suffix}", plain / sd, unit="SD", sample=sample)
+    yield context.diagnostic(f"people{suffix}", people, unit="respondents", sample=sample)
+    yield context.diagnostic(f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)
+    yield context.diagnostic(f"index_did{suffix}", plain / sd, unit="SD", sample=sample)
 
 
-def _contrast(case: CheckContext, people: dict[Place, int]) -> dict[Place, float]:
+def _contrast(context: CheckContext, people: dict[Place, int]) -> dict[Place, float]:
     """Weight of each arm and round: arms of one side count by their people."""
-    before, after = case.specification.contrast
+    before, after = context.specification.contrast
     sides = (
-        (1.0, case.study.arms_with(case.specification.treatment)),
-        (-1.0, case.study.arms_without_any()),
+        (1.0, context.study.arms_with(context.specification.treatment)),
+        (-1.0, context.study.arms_without_any()),
     )
     found = dict.fromkeys(people, 0.0)
     for side, arms in sides:

@@ -36,12 +36,12 @@ DEFAULT_CODINGS = ("lowest", "highest")
 
 
 @computes
-def coding(case: CheckContext) -> Iterable[Row]:
+def coding(context: CheckContext) -> Iterable[Row]:
     """Rows ``dont_know:<coding>``: don't know and refused counted as an answer.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``check.values`` names the codings; the panel holds ``<outcome>__<check>_<coding>``.
 
     Raises
@@ -54,14 +54,14 @@ def coding(case: CheckContext) -> Iterable[Row]:
     The effect's SD is that of the recoded outcome at the baseline comparison group, except for an
     index, whose scale the main run fixed.
     """
-    for value in case.check.values or DEFAULT_CODINGS:
-        column = f"{case.outcome.id}__{case.check.id}_{value}"
-        yield from _row(case, column, Coded(value))
+    for value in context.check.values or DEFAULT_CODINGS:
+        column = f"{context.outcome.id}__{context.check.id}_{value}"
+        yield from _row(context, column, Coded(value))
 
 
-def _row(case: CheckContext, column: str, sample: RowKey) -> Iterable[Row]:
-    case.require(column)
-    return compared(case, case.regression(case.frames.panel, column), sample=sample)
+def _row(context: CheckContext, column: str, sample: RowKey) -> Iterable[Row]:
+    context.require(column)
+    return compared(context, context.regression(context.frames.panel, column), sample=sample)
 
 
 Floats = NDArray[np.float64]
@@ -74,12 +74,12 @@ ENDLESS = message("silence.endless")
 
 
 @computes
-def nonresponse(case: CheckContext) -> Iterable[Row]:
+def nonresponse(context: CheckContext) -> Iterable[Row]:
     """Rates of silence as outcomes, and worst-case bounds.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         The panel holds ``<outcome>__<check>_least`` and ``_most``; see
         `evaluation.data.item_silence.extremes`.
 
@@ -97,24 +97,24 @@ def nonresponse(case: CheckContext) -> Iterable[Row]:
     EstimationError
         The panel has no such columns.
     """
-    items = case.observed_questions()
-    percent = case.in_unit("percentage points")
-    for kind, rate in _rates(case.frames.panel, items).items():
+    items = context.observed_questions()
+    percent = context.in_unit("percentage points")
+    for kind, rate in _rates(context.frames.panel, items).items():
         yield from _rate(percent, rate, Rate(kind))
-    least, most = (_made(case, end) for end in ("least", "most"))
+    least, most = (_made(context, end) for end in ("least", "most"))
     matters = np.where(np.isnan(least), np.nan, 100.0 * (least < most))
     found = tuple(_rate(percent, matters, MATTERS))
     yield from found
     if isinstance(found[0], Estimate):
         yield from _levels(percent, matters)
-        yield from _without_silence(case, least, most)
-    yield _bounds(case, least, most)
+        yield from _without_silence(context, least, most)
+    yield _bounds(context, least, most)
 
 
-def _made(case: CheckContext, end: str) -> Floats:
-    column = f"{case.outcome.id}__{case.check.id}_{end}"
-    case.require(column)
-    return case.frames.panel[column].to_numpy(dtype=np.float64)
+def _made(context: CheckContext, end: str) -> Floats:
+    column = f"{context.outcome.id}__{context.check.id}_{end}"
+    context.require(column)
+    return context.frames.panel[column].to_numpy(dtype=np.float64)
 
 
 def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
@@ -133,61 +133,61 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
     return {kind: 100.0 * count / number for kind, count in counts.items()}
 
 
-def _rate(case: CheckContext, values: Floats, sample: RowKey) -> Iterable[Row]:
+def _rate(context: CheckContext, values: Floats, sample: RowKey) -> Iterable[Row]:
     if not np.nansum(values) > 0.0:
-        return (case.unavailable(message("happened-nobody.reason"), sample=sample),)
+        return (context.unavailable(message("happened-nobody.reason"), sample=sample),)
     try:
-        return case.linear(_regression(case, values), sample=sample)
+        return context.linear(_regression(context, values), sample=sample)
     except EstimationError as error:
         # as where nobody of the comparison group was silent at baseline
-        return (case.unavailable(error.problem, sample=sample),)
+        return (context.unavailable(error.problem, sample=sample),)
 
 
-def _levels(case: CheckContext, values: Floats) -> Iterable[Row]:
+def _levels(context: CheckContext, values: Floats) -> Iterable[Row]:
     """The share whose outcome silence could change, in every arm and round."""
-    column = f"{case.outcome.id}__{case.check.id}"
-    specification = case.specification
+    column = f"{context.outcome.id}__{context.check.id}"
+    specification = context.specification
     rows = select(
-        case.frames.panel.assign(**{column: values}),
+        context.frames.panel.assign(**{column: values}),
         specification,
         value=column,
         rounds=specification.contrast,
-        study=case.study,
+        study=context.study,
     )
-    for level in levels(rows, case.outcome):
+    for level in levels(rows, context.outcome):
         yield dataclasses.replace(level, sample=MATTERS)
 
 
-def _without_silence(case: CheckContext, least: Floats, most: Floats) -> Iterable[Row]:
+def _without_silence(context: CheckContext, least: Floats, most: Floats) -> Iterable[Row]:
     """The other choice: a silence that could change the outcome leaves it missing."""
     try:
-        return case.linear(
-            _regression(case, np.where(least < most, np.nan, least)), sample=ANSWERED
+        return context.linear(
+            _regression(context, np.where(least < most, np.nan, least)), sample=ANSWERED
         )
     except EstimationError as error:
-        return (case.unavailable(error.problem, sample=ANSWERED),)
+        return (context.unavailable(error.problem, sample=ANSWERED),)
 
 
-def _regression(case: CheckContext, values: Floats) -> Design:
-    column = f"{case.outcome.id}__{case.check.id}"
-    return case.regression(case.frames.panel.assign(**{column: values}), column)
+def _regression(context: CheckContext, values: Floats) -> Design:
+    column = f"{context.outcome.id}__{context.check.id}"
+    return context.regression(context.frames.panel.assign(**{column: values}), column)
 
 
-def _bounds(case: CheckContext, least: Floats, most: Floats) -> Row:
+def _bounds(context: CheckContext, least: Floats, most: Floats) -> Row:
     if np.isinf(least).any() or np.isinf(most).any():
-        return case.unavailable(ENDLESS, WORST.value, sample=WORST)
-    step = case.plan.inference.primary_step
+        return context.unavailable(ENDLESS, WORST.value, sample=WORST)
+    step = context.plan.inference.primary_step
     try:
-        ends = _ends(_regression(case, least), _regression(case, most))
+        ends = _ends(_regression(context, least), _regression(context, most))
     except EstimationError as error:
         # as where nobody answered, so that all have the least outcome
-        return case.unavailable(error.problem, WORST.value, sample=WORST)
-    worst, best = (steps.analyse(end, (step,), draws=case.draws) for end in ends)
-    limits = [_limits(analysis, case.plan.inference.level) for analysis in (worst, best)]
+        return context.unavailable(error.problem, WORST.value, sample=WORST)
+    worst, best = (steps.analyse(end, (step,), draws=context.draws) for end in ends)
+    limits = [_limits(analysis, context.plan.inference.level) for analysis in (worst, best)]
     if isinstance(limits[0], Message) or isinstance(limits[1], Message):
         reason = next(text for text in limits if isinstance(text, Message))
-        return case.unavailable(reason, step, sample=WORST)
-    return case.bound(
+        return context.unavailable(reason, step, sample=WORST)
+    return context.bound(
         (_coefficient(worst), _coefficient(best)),
         interval=(limits[0][0], limits[1][1]),
         kind=CI_ENDS,

@@ -167,13 +167,13 @@ def terms(
 
 
 def with_covariates(
-    case: CheckContext, panel: pd.DataFrame, names: Sequence[str], **changes: object
+    context: CheckContext, panel: pd.DataFrame, names: Sequence[str], **changes: object
 ) -> Design:
     """The primary regression on rows with known covariates, which stay in its rows' frame.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     panel : DataFrame
     names : sequence of str
         Covariates; they do not become regressors.
@@ -186,9 +186,9 @@ def with_covariates(
         See `design.build`.
     """
     check_columns(panel, names)
-    given = case.specification.covariates
+    given = context.specification.covariates
     new = tuple(name for name in names if name not in given)
-    built = case.design(panel, covariates=(*given, *new), **changes)
+    built = context.design(panel, covariates=(*given, *new), **changes)
     kept = len(built.columns) - len(terms(both_rounds(built).frame, new)[1])
     return dataclasses.replace(built, X=built.X[:, :kept], columns=built.columns[:kept])
 

@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 @computes
-def conley(case: CheckContext) -> Iterable[Row]:
+def conley(context: CheckContext) -> Iterable[Row]:
     """The primary estimate with Conley standard errors, one row per cutoff.
 
     Returns
@@ -60,46 +60,46 @@ def conley(case: CheckContext) -> Iterable[Row]:
     plane, so the variance may be negative. Since the u_g sum to zero, cutoffs that reach most
     other clusters drive the variance to zero whatever the data.
     """
-    blocks = (built := case.primary_design()).accumulate()
+    blocks = (built := context.primary_design()).accumulate()
     fit = least_squares(blocks)
-    where = coordinates(case)
+    where = coordinates(context)
     unplaced = [c for c in blocks.clusters if c not in where]
     if unplaced:
         reason = message("conley-clusters-have-no.reason", n=len(unplaced), of=len(blocks.clusters))
         return tuple(
-            case.unavailable(reason, "conley", sample=_sample(cutoff))
-            for cutoff in case.check.distances
+            context.unavailable(reason, "conley", sample=_sample(cutoff))
+            for cutoff in context.check.distances
         )
     points = np.array([where[c] for c in blocks.clusters])
     distance = np.asarray(cdist(points, points))
     sizes = Sizes.of(built)
     return tuple(
         row
-        for cutoff in case.check.distances
-        for row in _rows(case, fit, distance, cutoff=cutoff, column=built.column, sizes=sizes)
+        for cutoff in context.check.distances
+        for row in _rows(context, fit, distance, cutoff=cutoff, column=built.column, sizes=sizes)
     )
 
 
 def _rows(
-    case: CheckContext, fit: Fit, distance: Floats, *, cutoff: float, column: str, sizes: Sizes
+    context: CheckContext, fit: Fit, distance: Floats, *, cutoff: float, column: str, sizes: Sizes
 ) -> tuple[Row, ...]:
     sample = _sample(cutoff)
     variance = conley_variance(fit, column, distance, cutoff=cutoff)
     reached = float((bartlett(distance, cutoff) > 0.0).sum() - len(distance)) / len(distance)
-    beside = case.diagnostic("clusters_within_cutoff", reached, unit="clusters", sample=sample)
+    beside = context.diagnostic("clusters_within_cutoff", reached, unit="clusters", sample=sample)
     plain = cv1(fit, column)
     # rounding leaves about 1e-16 of the parts' own size where the true sum is zero
     if not variance > 1e-12 * plain.std_error**2:
         reason = message("variance-not.reason", cutoff=Figure(f"{cutoff:g}"))
-        return case.unavailable(reason, "conley", sample=sample), beside
+        return context.unavailable(reason, "conley", sample=sample), beside
     error = float(np.sqrt(variance))
     kind = message("conley-standard.reason", cutoff=Figure(f"{cutoff:g}"))
-    df, level = float(fit.n_clusters - 1), case.plan.inference.level
+    df, level = float(fit.n_clusters - 1), context.plan.inference.level
     found = by_t(plain.estimate, error, df=df, level=level, p_kind=kind)
     return (
-        recorded(case.heading(sample), "conley", found, sizes=sizes),
+        recorded(context.heading(sample), "conley", found, sizes=sizes),
         beside,
-        case.diagnostic("conley_to_cv1", error / plain.std_error, unit="ratio", sample=sample),
+        context.diagnostic("conley_to_cv1", error / plain.std_error, unit="ratio", sample=sample),
     )
 
 
@@ -131,7 +131,7 @@ def bartlett(distance: Floats, cutoff: float) -> Floats:
     return np.asarray(np.maximum(0.0, 1.0 - distance / cutoff))
 
 
-def coordinates(case: CheckContext) -> dict[str, tuple[float, float]]:
+def coordinates(context: CheckContext) -> dict[str, tuple[float, float]]:
     """Place of each cluster of the frame in km; clusters without coordinates are absent.
 
     Raises
@@ -139,7 +139,7 @@ def coordinates(case: CheckContext) -> dict[str, tuple[float, float]]:
     EstimationError
         The study or the frame of clusters has no coordinates at all.
     """
-    columns, frame = case.study.columns, case.frames.frame
+    columns, frame = context.study.columns, context.frames.frame
     names = (columns.x_km, columns.y_km)
     if None in names or not set(names) <= set(frame.columns):
         raise EstimationError.of(
@@ -167,7 +167,7 @@ Rings = Mapping[str, frozenset[str]]
 
 
 @computes
-def spillover(case: CheckContext) -> Iterable[Row]:
+def spillover(context: CheckContext) -> Iterable[Row]:
     """Leave out comparison clusters that border treated ones, or give them their own change.
 
     Returns
@@ -195,77 +195,79 @@ def spillover(case: CheckContext) -> Iterable[Row]:
     subregions hold them. A ring of too few clusters for a change of its own leaves the comparison;
     the effect is then `Unavailable`, since the primary estimate and it would tell their change.
     """
-    built = case.primary_design()
-    rings = {"bordering": _bordering(case) & set(built.clusters_comparison)}
-    rows = [*_left_out(case, built, rings), *_rings(case, built, rings, effect=Outside())]
-    if case.check.distances:
-        rows += _bands(case, built)
+    built = context.primary_design()
+    rings = {"bordering": _bordering(context) & set(built.clusters_comparison)}
+    rows = [*_left_out(context, built, rings), *_rings(context, built, rings, effect=Outside())]
+    if context.check.distances:
+        rows += _bands(context, built)
     return tuple(rows)
 
 
-def _left_out(case: CheckContext, built: Design, rings: Rings) -> tuple[Row, ...]:
+def _left_out(context: CheckContext, built: Design, rings: Rings) -> tuple[Row, ...]:
     sample = LeaveOut("bordering")
-    reason = _not_informative(case, built, rings)
+    reason = _not_informative(context, built, rings)
     if reason:
-        return (case.unavailable(reason, sample=sample),)
+        return (context.unavailable(reason, sample=sample),)
     near = rings["bordering"]
-    ids = case.frames.panel[case.study.columns.cluster].astype(str)
-    left = case.design(case.frames.panel[~ids.isin(near)])
-    reason = too_few(case, built, left)
+    ids = context.frames.panel[context.study.columns.cluster].astype(str)
+    left = context.design(context.frames.panel[~ids.isin(near)])
+    reason = too_few(context, built, left)
     if reason:
-        return (case.unavailable(reason, sample=sample),)
-    return compared(case, left, sample=sample)
+        return (context.unavailable(reason, sample=sample),)
+    return compared(context, left, sample=sample)
 
 
-def _bands(case: CheckContext, built: Design) -> tuple[Row, ...]:
-    edges = (0.0, *sorted(case.check.distances))
-    nearest = _distance_to_treated(case, built)
+def _bands(context: CheckContext, built: Design) -> tuple[Row, ...]:
+    edges = (0.0, *sorted(context.check.distances))
+    nearest = _distance_to_treated(context, built)
     unplaced = [c for c in built.clusters_comparison if c not in nearest]
     effect = Outside(f"{edges[-1]:g}")
     if unplaced:
         reason = message("comparison-clusters.reason", n=len(unplaced))
-        return (case.unavailable(reason, sample=effect),)
+        return (context.unavailable(reason, sample=effect),)
     bands = {
         f"{low:g}-{high:g}": frozenset(
             c for c in built.clusters_comparison if low <= nearest[c] < high
         )
         for low, high in pairwise(edges)
     }
-    return _rings(case, built, bands, effect=effect)
+    return _rings(context, built, bands, effect=effect)
 
 
-def _rings(case: CheckContext, built: Design, rings: Rings, *, effect: Outside) -> tuple[Row, ...]:
+def _rings(
+    context: CheckContext, built: Design, rings: Rings, *, effect: Outside
+) -> tuple[Row, ...]:
     """Rows of the regression with a change of its own for each ring."""
-    counts = _counts(case, built, rings, effect)
-    reason = _not_informative(case, built, rings)
+    counts = _counts(context, built, rings, effect)
+    reason = _not_informative(context, built, rings)
     if reason:
         samples = [*map(Ring, rings), effect]
-        return *(case.unavailable(reason, sample=s) for s in samples), *counts
-    fewest = max(case.study.minimum_clusters, 2)
+        return *(context.unavailable(reason, sample=s) for s in samples), *counts
+    fewest = max(context.study.minimum_clusters, 2)
     small = {n for n, members in rings.items() if len(members) < fewest}
-    smaller = _without_small(case, rings, small)
-    ringed = _with_rings(case, smaller, rings, small)
+    smaller = _without_small(context, rings, small)
+    ringed = _with_rings(context, smaller, rings, small)
     rows: list[Row] = []
     for name, members in rings.items():
         if name in small:
-            number = said(len(members), case.study.minimum_clusters)
+            number = said(len(members), context.study.minimum_clusters)
             reason = message("not-informative-comparison-clusters.reason", number=number)
-            rows.append(case.unavailable(reason, sample=Ring(name)))
+            rows.append(context.unavailable(reason, sample=Ring(name)))
         else:
-            rows += _ring(case, ringed, rings, name)
-    reason = too_few(case, built, smaller)
+            rows += _ring(context, ringed, rings, name)
+    reason = too_few(context, built, smaller)
     if reason:
-        return *rows, case.unavailable(reason, sample=effect), *counts
+        return *rows, context.unavailable(reason, sample=effect), *counts
     against = _against(ringed, rings, ringed.column, ringed.clusters_treated)
-    effects = compared(case, against, sample=effect)
+    effects = compared(context, against, sample=effect)
     return *rows, *_counted(against, effects), *counts
 
 
-def _ring(case: CheckContext, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
+def _ring(context: CheckContext, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
     """Change of a ring against comparison clusters outside all rings."""
     members = tuple(sorted(rings[name]))
-    against = _against(ringed, rings, _column(case, name), members)
-    return _counted(against, case.linear(against, sample=Ring(name)))
+    against = _against(ringed, rings, _column(context, name), members)
+    return _counted(against, context.linear(against, sample=Ring(name)))
 
 
 def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...]) -> Design:
@@ -289,14 +291,14 @@ def _counted(against: Design, rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def _without_small(case: CheckContext, rings: Rings, small: set[str]) -> Design:
+def _without_small(context: CheckContext, rings: Rings, small: set[str]) -> Design:
     """The primary regression without clusters of rings too small for a change of their own."""
     gone = frozenset[str]().union(*(rings[name] for name in small))
-    ids = case.frames.panel[case.study.columns.cluster].astype(str)
-    return case.design(case.frames.panel[~ids.isin(gone)])
+    ids = context.frames.panel[context.study.columns.cluster].astype(str)
+    return context.design(context.frames.panel[~ids.isin(gone)])
 
 
-def _with_rings(case: CheckContext, built: Design, rings: Rings, small: set[str]) -> Design:
+def _with_rings(context: CheckContext, built: Design, rings: Rings, small: set[str]) -> Design:
     """The regression with ring x post columns after its own."""
     post = last_round(built)
     names = [name for name in rings if name not in small]
@@ -304,63 +306,63 @@ def _with_rings(case: CheckContext, built: Design, rings: Rings, small: set[str]
     return dataclasses.replace(
         built,
         X=np.column_stack([built.X, *columns]),
-        columns=(*built.columns, *(_column(case, name) for name in names)),
+        columns=(*built.columns, *(_column(context, name) for name in names)),
     )
 
 
-def _column(case: CheckContext, name: str) -> str:
-    return f"ring {name} x {case.specification.contrast[1]}"
+def _column(context: CheckContext, name: str) -> str:
+    return f"ring {name} x {context.specification.contrast[1]}"
 
 
-def _counts(case: CheckContext, built: Design, rings: Rings, effect: Outside) -> tuple[Row, ...]:
+def _counts(context: CheckContext, built: Design, rings: Rings, effect: Outside) -> tuple[Row, ...]:
     outside = set(built.clusters_comparison).difference(*rings.values())
     named = [*((Ring(name), members) for name, members in rings.items()), (effect, outside)]
     return tuple(
-        case.diagnostic("comparison_clusters", len(members), unit="clusters", sample=sample)
+        context.diagnostic("comparison_clusters", len(members), unit="clusters", sample=sample)
         for sample, members in named
     )
 
 
-def _not_informative(case: CheckContext, built: Design, rings: Rings) -> Message | None:
+def _not_informative(context: CheckContext, built: Design, rings: Rings) -> Message | None:
     """Why the comparison clusters outside the rings say too little; empty where they do."""
     outside = set(built.clusters_comparison).difference(*rings.values())
-    fewest = max(case.study.minimum_clusters, FEWEST)
+    fewest = max(context.study.minimum_clusters, FEWEST)
     if len(outside) < fewest:
-        number = said(len(outside), case.study.minimum_clusters)
+        number = said(len(outside), context.study.minimum_clusters)
         return message(
             "not-informative-comparison.reason",
             number=number,
             n=len(built.clusters_comparison),
             fewest=fewest,
         )
-    name, frame = case.study.columns.subregion, case.frames.frame
+    name, frame = context.study.columns.subregion, context.frames.frame
     if name is None:
         return None
-    of_cluster = frame[case.study.columns.cluster].astype(str).isin(outside)
+    of_cluster = frame[context.study.columns.cluster].astype(str).isin(outside)
     held = int(frame.loc[of_cluster, name].nunique())
     if held < FEWEST_SUBREGIONS:
         return message("not-informative.reason", held=held, fewest_subregions=FEWEST_SUBREGIONS)
     return None
 
 
-def _treated(case: CheckContext) -> frozenset[str]:
+def _treated(context: CheckContext) -> frozenset[str]:
     """Treated clusters of the frame, interviewed or not."""
-    frame, columns = case.frames.frame, case.study.columns
-    treated = frame[columns.arm].isin(case.study.arms_with(case.specification.treatment))
+    frame, columns = context.frames.frame, context.study.columns
+    treated = frame[columns.arm].isin(context.study.arms_with(context.specification.treatment))
     return frozenset(frame.loc[treated, columns.cluster].astype(str))
 
 
-def _bordering(case: CheckContext) -> frozenset[str]:
+def _bordering(context: CheckContext) -> frozenset[str]:
     """Clusters that border a treated one, as either of the two says."""
-    name, frame = case.check.variables[0], case.frames.frame
+    name, frame = context.check.variables[0], context.frames.frame
     if name not in frame.columns or frame[name].isna().all():
         raise EstimationError(
             message("covariate-not-in-frame", variable=name),
             where="plan.toml, `variables`",
-            mend=message("name-variable-lists.mend", separator=SEPARATOR),
+            fix=message("name-variable-lists.fix", separator=SEPARATOR),
         )
     listed = frame[name].fillna("").str.split(SEPARATOR)
-    ids, treated = frame[case.study.columns.cluster].astype(str), _treated(case)
+    ids, treated = frame[context.study.columns.cluster].astype(str), _treated(context)
     found: set[str] = set()
     for cluster, others in zip(ids, listed, strict=True):
         near = {other.strip() for other in others}
@@ -371,10 +373,10 @@ def _bordering(case: CheckContext) -> frozenset[str]:
     return frozenset(found)
 
 
-def _distance_to_treated(case: CheckContext, built: Design) -> dict[str, float]:
+def _distance_to_treated(context: CheckContext, built: Design) -> dict[str, float]:
     """Km from each placed comparison cluster to the nearest treated one."""
-    places = coordinates(case)
-    treated = np.array([places[c] for c in sorted(_treated(case)) if c in places])
+    places = coordinates(context)
+    treated = np.array([places[c] for c in sorted(_treated(context)) if c in places])
     placed = [c for c in built.clusters_comparison if c in places]
     if not (len(treated) and placed):
         return {}

@@ -32,12 +32,12 @@ OTHERS = "others"
 
 
 @computes
-def subgroup(case: CheckContext) -> tuple[Row, ...]:
+def subgroup(context: CheckContext) -> tuple[Row, ...]:
     """Effect within each group of a trait, and the differences between these effects.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         The check names one variable, its groups, and when the trait was known. With ``panel
         baseline`` people seen in both rounds keep the value of the first. With
         ``minimum_clusters`` two groups are compared only where both were interviewed in as many
@@ -65,35 +65,37 @@ def subgroup(case: CheckContext) -> tuple[Row, ...]:
     in the average treated cluster where it was interviewed in both rounds. Each cluster's weight
     total is frozen across rounds within the group.
     """
-    trait = _trait(case)
-    chosen = _groups(case, trait)
-    panel = case.frames.panel
-    found = {name: subsample.part(case, panel[rows], Part(name)) for name, rows in chosen.items()}
+    trait = _trait(context)
+    chosen = _groups(context, trait)
+    panel = context.frames.panel
+    found = {
+        name: subsample.part(context, panel[rows], Part(name)) for name, rows in chosen.items()
+    }
     rows: list[Row] = []
-    for name in [g.id for g in case.check.groups]:
+    for name in [g.id for g in context.check.groups]:
         built = found[name]
         rows += (
             [built]
             if isinstance(built, Unavailable)
-            else subsample.effect(case, built, sample=Part(name))
+            else subsample.effect(context, built, sample=Part(name))
         )
     for pair in subsample.pairs(list(found)):
-        reason = _too_few(case, [found[name] for name in pair])
+        reason = _too_few(context, [found[name] for name in pair])
         sample = Pair(*pair)
         rows += (
-            [case.unavailable(reason, sample=sample)]
+            [context.unavailable(reason, sample=sample)]
             if reason
-            else subsample.difference(case, found, pair)
+            else subsample.difference(context, found, pair)
         )
     known = [built for built in found.values() if isinstance(built, Design)]
     if len(found) > 2 and len(known) == len(found):
-        rows += subsample.joint_test(case, known)
-    return (*rows, *_counts(case, trait, found))
+        rows += subsample.joint_test(context, known)
+    return (*rows, *_counts(context, trait, found))
 
 
-def _too_few(case: CheckContext, pair: Sequence[Design | Unavailable]) -> Message | None:
+def _too_few(context: CheckContext, pair: Sequence[Design | Unavailable]) -> Message | None:
     """Why two groups are not compared: fewer clusters of an arm than the check asks for."""
-    least = case.check.minimum_clusters
+    least = context.check.minimum_clusters
     known = [built for built in pair if isinstance(built, Design)]
     if least is None or len(known) < len(pair):
         return None
@@ -101,55 +103,57 @@ def _too_few(case: CheckContext, pair: Sequence[Design | Unavailable]) -> Messag
     return message("group-in-few-clusters", least=least) if fewest < least else None
 
 
-def _trait(case: CheckContext) -> "pd.Series[object]":
+def _trait(context: CheckContext) -> "pd.Series[object]":
     """The trait of every row of the panel, as the check says it was known."""
-    panel, columns = case.frames.panel, case.study.columns
-    (name,) = case.check.variables
+    panel, columns = context.frames.panel, context.study.columns
+    (name,) = context.check.variables
     needed = [name]
-    if case.check.known == "panel baseline":
+    if context.check.known == "panel baseline":
         needed += ["panel_member", columns.respondent]
     absent = [column for column in needed if column not in panel.columns]
     if absent:
         raise _mistake(
-            case, message("alternative-outcome.problem", column=absent[0]), message("strata.mend")
+            context, message("alternative-outcome.problem", column=absent[0]), message("strata.fix")
         )
-    if case.check.known != "panel baseline":
+    if context.check.known != "panel baseline":
         return panel[name]
     member = panel["panel_member"].to_numpy(dtype=bool)
-    first = member & (panel["round"] == case.specification.contrast[0]).to_numpy()
+    first = member & (panel["round"] == context.specification.contrast[0]).to_numpy()
     before = panel[first].drop_duplicates(columns.respondent).set_index(columns.respondent)[name]
     return panel[name].where(~member, panel[columns.respondent].map(before))
 
 
-def _groups(case: CheckContext, trait: "pd.Series[object]") -> dict[str, Flags]:
+def _groups(context: CheckContext, trait: "pd.Series[object]") -> dict[str, Flags]:
     """Rows of each group, in the plan's order; a single group is set against all others."""
-    chosen = {group.id: _members(case, trait, group) for group in case.check.groups}
+    chosen = {group.id: _members(context, trait, group) for group in context.check.groups}
     if np.any(np.sum(list(chosen.values()), axis=0) > 1):
-        raise _mistake(case, message("some-rows-two.problem"), message("give-groups-separate.mend"))
+        raise _mistake(
+            context, message("some-rows-two.problem"), message("give-groups-separate.fix")
+        )
     if len(chosen) == 1:
         rows = next(iter(chosen.values()))
         chosen[OTHERS] = trait.notna().to_numpy() & ~rows
     return chosen
 
 
-def _members(case: CheckContext, trait: "pd.Series[object]", group: Group) -> Flags:
+def _members(context: CheckContext, trait: "pd.Series[object]", group: Group) -> Flags:
     if group.values:
         codes, values = pd.factorize(trait)
         texts = [_text(value) for value in values]
         unknown = sorted(set(group.values) - set(texts))
         if unknown:
             raise _mistake(
-                case,
+                context,
                 message("no-row-value.problem", unknown=unknown[0], id=group.id),
-                message("correct-group.mend"),
+                message("correct-group.fix"),
             )
         wanted = np.array([text in group.values for text in texts])
         return np.asarray((codes >= 0) & wanted[codes])
     if not pd.api.types.is_numeric_dtype(trait):
         raise _mistake(
-            case,
+            context,
             message("variable-not.problem"),
-            message("give-group-values.mend", id=group.id),
+            message("give-group-values.fix", id=group.id),
         )
     number = trait.to_numpy(dtype=np.float64)
     low = -np.inf if group.low is None else group.low
@@ -157,7 +161,7 @@ def _members(case: CheckContext, trait: "pd.Series[object]", group: Group) -> Fl
     rows = (number >= low) & (number <= high)
     if not rows.any():
         raise _mistake(
-            case, message("no-row-lies.problem", id=group.id), message("correct-ends.mend")
+            context, message("no-row-lies.problem", id=group.id), message("correct-ends.fix")
         )
     return np.asarray(rows)
 
@@ -168,13 +172,13 @@ def _text(value: object) -> str:
 
 
 def _counts(
-    case: CheckContext, trait: "pd.Series[object]", found: dict[str, Design | Unavailable]
+    context: CheckContext, trait: "pd.Series[object]", found: dict[str, Design | Unavailable]
 ) -> tuple[Diagnostic, ...]:
-    whole = case.primary_design()
+    whole = context.primary_design()
     everywhere = {*whole.clusters_treated, *whole.clusters_comparison}
-    rounds = case.frames.panel["round"].isin(case.specification.contrast)
+    rounds = context.frames.panel["round"].isin(context.specification.contrast)
     counts = [
-        case.diagnostic(
+        context.diagnostic(
             "clusters_without_group",
             len(everywhere - {*built.clusters_treated, *built.clusters_comparison}),
             unit="clusters",
@@ -184,7 +188,7 @@ def _counts(
         if isinstance(built, Design)
     ]
     missing = int((trait.isna() & rounds).sum())
-    return (*counts, case.diagnostic("interviews_without_trait", missing, unit="interviews"))
+    return (*counts, context.diagnostic("interviews_without_trait", missing, unit="interviews"))
 
 
 def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
@@ -239,6 +243,6 @@ def _with(row: Row, p: float, plan: Plan) -> Row:
     return dataclasses.replace(row, p_adjusted=p, adjustment=plan.inference.false_discovery)
 
 
-def _mistake(case: CheckContext, problem: Message, mend: Message) -> EstimationError:
-    where = f"check {case.check.id}, variable {', '.join(case.check.variables)}"
-    return EstimationError(problem, where=where, mend=mend, rule="subgroup")
+def _mistake(context: CheckContext, problem: Message, fix: Message) -> EstimationError:
+    where = f"check {context.check.id}, variable {', '.join(context.check.variables)}"
+    return EstimationError(problem, where=where, fix=fix, rule="subgroup")

@@ -27,12 +27,12 @@ Floats = NDArray[np.float64]
 JOINT = Part("joint")
 
 
-def part(case: CheckContext, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
+def part(context: CheckContext, panel: pd.DataFrame, sample: RowKey) -> Design | Unavailable:
     """The primary regression on some rows, or why these rows are no sample.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     panel : DataFrame
         Rows of the clean panel.
     sample : RowKey
@@ -46,17 +46,17 @@ def part(case: CheckContext, panel: pd.DataFrame, sample: RowKey) -> Design | Un
         group and round, than the study's minimum are no sample.
     """
     try:
-        built = case.design(panel)
+        built = context.design(panel)
     except EstimationError as error:
-        return case.unavailable(error.problem, sample=sample)
-    problem = _too_few(case, built)
-    return case.unavailable(problem, sample=sample) if problem else built
+        return context.unavailable(error.problem, sample=sample)
+    problem = _too_few(context, built)
+    return context.unavailable(problem, sample=sample) if problem else built
 
 
-def _too_few(case: CheckContext, built: Design) -> Message | None:
+def _too_few(context: CheckContext, built: Design) -> Message | None:
     """What there is too little of; empty where there is enough."""
     treated, comparison = len(built.clusters_treated), len(built.clusters_comparison)
-    least = case.study.minimum_clusters
+    least = context.study.minimum_clusters
     if min(treated, comparison) < least:
         return message(
             "treated-comparison.reason",
@@ -68,23 +68,23 @@ def _too_few(case: CheckContext, built: Design) -> Message | None:
     if rows is None:
         return None
     smallest = int(np.bincount(2 * rows.treated + rows.post).min())
-    if smallest < case.study.minimum_cell:
+    if smallest < context.study.minimum_cell:
         return message(
             "interviews-one.reason",
-            said=said(smallest, case.study.minimum_cell),
-            minimum_cell=case.study.minimum_cell,
+            said=said(smallest, context.study.minimum_cell),
+            minimum_cell=context.study.minimum_cell,
         )
     return None
 
 
 def effect(
-    case: CheckContext, built: Design, *, sample: RowKey
+    context: CheckContext, built: Design, *, sample: RowKey
 ) -> tuple[Estimate | Unavailable, ...]:
     """Records of a part's effect; its sign vectors are enumerated where its clusters are few.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     built : Design
     sample : RowKey
         Id of the row.
@@ -95,20 +95,20 @@ def effect(
         One `Unavailable` where the part's regression has no solution: a part that cannot be
         estimated says so and leaves the others alone.
     """
-    drawn = dataclasses.replace(case, draws=draws_of(case, built))
+    drawn = dataclasses.replace(context, draws=draws_of(context, built))
     try:
         return drawn.linear(built, sample=sample)
     except EstimationError as error:
-        return (case.unavailable(error.problem, sample=sample),)
+        return (context.unavailable(error.problem, sample=sample),)
 
 
-def draws_of(case: CheckContext, built: Design) -> Draws:
+def draws_of(context: CheckContext, built: Design) -> Draws:
     """The study's multipliers, or all sign vectors of a part where these are not more."""
     clusters = {*built.clusters_treated, *built.clusters_comparison}
-    if case.draws.kind != "rademacher" or 2 ** len(clusters) > case.draws.number:
-        return case.draws
-    origin = seed(case.plan.inference.seed_entry)
-    return bootstrap.draws(clusters, number=case.draws.number, seed=origin)
+    if context.draws.kind != "rademacher" or 2 ** len(clusters) > context.draws.number:
+        return context.draws
+    origin = seed(context.plan.inference.seed_entry)
+    return bootstrap.draws(clusters, number=context.draws.number, seed=origin)
 
 
 def pairs(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -119,13 +119,13 @@ def pairs(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def difference(
-    case: CheckContext, parts: Mapping[str, Design | Unavailable], pair: tuple[str, str]
+    context: CheckContext, parts: Mapping[str, Design | Unavailable], pair: tuple[str, str]
 ) -> tuple[Estimate | Unavailable, ...]:
     """Records of the first part's effect less the second's, as one coefficient.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     parts : mapping of str to Design or Unavailable
     pair : (str, str)
         Ids of the two parts.
@@ -135,8 +135,8 @@ def difference(
     if isinstance(first, Unavailable) or isinstance(second, Unavailable):
         absent = (name for name in pair if isinstance(parts[name], Unavailable))
         missing = several(map(word, absent), "and")
-        return (case.unavailable(message("no-effect.reason", missing=missing), sample=sample),)
-    return effect(case, interacted(first, second), sample=sample)
+        return (context.unavailable(message("no-effect.reason", missing=missing), sample=sample),)
+    return effect(context, interacted(first, second), sample=sample)
 
 
 def interacted(first: Design, second: Design) -> Design:
@@ -230,12 +230,14 @@ def baseline(parts: Sequence[Design]) -> tuple[float, float]:
     return weighted_moments(y, weights)
 
 
-def joint_test(case: CheckContext, parts: Sequence[Design]) -> tuple[Diagnostic | Unavailable, ...]:
+def joint_test(
+    context: CheckContext, parts: Sequence[Design]
+) -> tuple[Diagnostic | Unavailable, ...]:
     """Test that all parts have the same effect.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
     parts : sequence of k Design
 
     Returns
@@ -258,13 +260,13 @@ def joint_test(case: CheckContext, parts: Sequence[Design]) -> tuple[Diagnostic 
             clusters=blocks.clusters,
         )[:, :, 0]
     except StepUnavailable as reason:
-        return (case.unavailable(reason.problem, "joint", sample=JOINT),)
+        return (context.unavailable(reason.problem, "joint", sample=JOINT),)
     effects = np.cumsum([0, *(len(part.columns) for part in parts[:-1])])
     full = least_squares(blocks).coefficients[effects]
     g, q = len(blocks.clusters), len(parts) - 1
     if g <= q:
         problem = message("clusters-cannot.reason", g=g, q=q)
-        return (case.unavailable(problem, "joint", sample=JOINT),)
+        return (context.unavailable(problem, "joint", sample=JOINT),)
     moved = (without[:, effects] - full) @ _against_first(len(parts)).T
     apart = _against_first(len(parts)) @ full
     covariance = (g - 1) / g * moved.T @ moved
@@ -276,7 +278,7 @@ def joint_test(case: CheckContext, parts: Sequence[Design]) -> tuple[Diagnostic 
         "joint_df_2": float(g - q),
         "joint_p": float(fdtrc(q, g - q, f)),
     }
-    return tuple(case.diagnostic(k, v, unit="", sample=JOINT) for k, v in values.items())
+    return tuple(context.diagnostic(k, v, unit="", sample=JOINT) for k, v in values.items())
 
 
 def _against_first(parts: int) -> Floats:

@@ -64,13 +64,13 @@ class Benchmark:
 
 
 def trend_benchmarks(
-    case: CheckContext, built: Design
+    context: CheckContext, built: Design
 ) -> tuple[tuple[Benchmark, ...], tuple[Row, ...]]:
     """Benchmarks for M, and records that say how they came or why there is none.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``check.variables`` may name a variable whose values are places. Covariates are the plan's
         ``balance.frame_variables``, negative controls the outcomes of its family ``placebo``.
     built : Design
@@ -97,30 +97,30 @@ def trend_benchmarks(
     """
     if built.rounds is None:
         reason = message("primary-regression.reason")
-        return (), (case.unavailable(reason, "benchmark"),)
+        return (), (context.unavailable(reason, "benchmark"),)
     made: list[Benchmark | Row] = [
-        *_places(case, cluster_means(built.rounds)),
-        *_covariates(case, built),
-        case.unavailable(message("no-earlier-survey"), "benchmark", sample=Widened(EARLIER)),
-        *_controls(case, built),
+        *_places(context, cluster_means(built.rounds)),
+        *_covariates(context, built),
+        context.unavailable(message("no-earlier-survey"), "benchmark", sample=Widened(EARLIER)),
+        *_controls(context, built),
     ]
     found = tuple(one for one in made if isinstance(one, Benchmark))
     rows = (one for one in made if not isinstance(one, Benchmark))
-    return found, (*rows, *(row for one in found for row in _recorded(case, one)))
+    return found, (*rows, *(row for one in found for row in _recorded(context, one)))
 
 
-def _recorded(case: CheckContext, one: Benchmark) -> Iterator[Row]:
-    unit, sample = case.outcome.unit, Widened(one.name)
-    yield case.diagnostic("benchmark", one.m, unit=unit, sample=sample)
+def _recorded(context: CheckContext, one: Benchmark) -> Iterator[Row]:
+    unit, sample = context.outcome.unit, Widened(one.name)
+    yield context.diagnostic("benchmark", one.m, unit=unit, sample=sample)
     if one.ends is not None:
         for name, end in zip(("benchmark_low", "benchmark_high"), one.ends, strict=True):
-            yield case.diagnostic(name, end, unit=unit, sample=sample)
+            yield context.diagnostic(name, end, unit=unit, sample=sample)
 
 
 # ---- places
 
 
-def _places(case: CheckContext, means: ClusterMeans) -> Iterator[Benchmark | Row]:
+def _places(context: CheckContext, means: ClusterMeans) -> Iterator[Benchmark | Row]:
     """Shocks of places, as far as the groups have unequal shares in them.
 
     Notes
@@ -131,21 +131,21 @@ def _places(case: CheckContext, means: ClusterMeans) -> Iterator[Benchmark | Row
     any treatment, less the mean squared standard error of these means, and 0 where chance explains
     more than there is.
     """
-    for variable in case.check.variables[:1]:
-        places = _values(case, variable, means)
+    for variable in context.check.variables[:1]:
+        places = _values(context, variable, means)
         gap = share_gap(places, means.treated, _weights(means))
         sample = Widened(PLACES)
-        yield case.diagnostic("places_share_gap", gap, unit="share", sample=sample)
+        yield context.diagnostic("places_share_gap", gap, unit="share", sample=sample)
         if gap == 0.0:
             # whatever a place's shock is, both groups have the same part of it
             yield Benchmark(PLACES, 0.0, (0.0, 0.0), message("places-with-equal-shares"))
             continue
-        spread = _spread(means, places, case.plan.inference.level)
+        spread = _spread(means, places, context.plan.inference.level)
         if isinstance(spread, Message):
-            yield case.unavailable(spread, "benchmark", sample=sample)
+            yield context.unavailable(spread, "benchmark", sample=sample)
             continue
         sd, ends = spread
-        yield case.diagnostic("places_sd", sd, unit=case.outcome.unit, sample=sample)
+        yield context.diagnostic("places_sd", sd, unit=context.outcome.unit, sample=sample)
         reason = None if sd > 0.0 else message("places-differ-by-chance")
         yield Benchmark(PLACES, sd * gap, (ends[0] * gap, ends[1] * gap), reason)
 
@@ -192,18 +192,19 @@ def _spread(
     return sd, (least, most)
 
 
-def _values(case: CheckContext, variable: str, means: ClusterMeans) -> Ids:
+def _values(context: CheckContext, variable: str, means: ClusterMeans) -> Ids:
     """Value of a variable for each cluster, from the frame or, failing that, the panel."""
-    key = case.study.columns.cluster
+    key = context.study.columns.cluster
     table = next(
-        (t for t in (case.frames.frame, case.frames.panel) if variable in t.columns), pd.DataFrame()
+        (t for t in (context.frames.frame, context.frames.panel) if variable in t.columns),
+        pd.DataFrame(),
     )
     known = table[[key, variable]].drop_duplicates() if len(table) else table
     if not len(known) or known[key].duplicated().any() or known[variable].isna().any():
         raise EstimationError.of(
             "not-one-known",
             "name-variable-frame-clusters",
-            f"check {case.check.id}",
+            f"check {context.check.id}",
             variable=variable,
         )
     values = dict(zip(known[key].astype(str), known[variable].astype(str), strict=True))
@@ -212,7 +213,7 @@ def _values(case: CheckContext, variable: str, means: ClusterMeans) -> Ids:
         raise EstimationError.of(
             "not-known-clusters",
             "complete-the-frame-of",
-            f"check {case.check.id}",
+            f"check {context.check.id}",
             variable=variable,
             n=len(absent),
         )
@@ -222,7 +223,7 @@ def _values(case: CheckContext, variable: str, means: ClusterMeans) -> Ids:
 # ---- covariates from before the programme
 
 
-def _covariates(case: CheckContext, built: Design) -> Iterator[Benchmark | Row]:
+def _covariates(context: CheckContext, built: Design) -> Iterator[Benchmark | Row]:
     """How much the estimate moves when the groups' gap in one covariate is closed.
 
     Notes
@@ -232,16 +233,16 @@ def _covariates(case: CheckContext, built: Design) -> Iterator[Benchmark | Row]:
     its slope, is k times that of the covariate moves the estimate k times as far (in the spirit of
     Cinelli and Hazlett 2020, J. Royal Statistical Society B 82(1), section 4.4).
     """
-    names = case.plan.balance.frame_variables
+    names = context.plan.balance.frame_variables
     moves: list[Benchmark] = []
     for name in names:
-        found = _move(case, built, name, of=len(names))
+        found = _move(context, built, name, of=len(names))
         if isinstance(found, Benchmark):
             moves.append(found)
             yield found
         else:
             reason = found.reason
-            yield case.unavailable(reason, "benchmark", sample=Widened(f"{COVARIATE}{name}"))
+            yield context.unavailable(reason, "benchmark", sample=Widened(f"{COVARIATE}{name}"))
     if not moves:
         return
     largest = max(moves, key=lambda one: one.m)
@@ -250,10 +251,10 @@ def _covariates(case: CheckContext, built: Design) -> Iterator[Benchmark | Row]:
         yield Benchmark(f"{MULTIPLE}{times}", times * largest.m, (times * low, times * high))
 
 
-def _move(case: CheckContext, built: Design, name: str, *, of: int) -> Benchmark | Unavailable:
-    columns = _known(case, built, name)
+def _move(context: CheckContext, built: Design, name: str, *, of: int) -> Benchmark | Unavailable:
+    columns = _known(context, built, name)
     if isinstance(columns, Message):
-        return case.unavailable(columns, "benchmark")
+        return context.unavailable(columns, "benchmark")
     post = last_round(built)
     labels = tuple(f"{name} {k} x last round" for k in range(columns.shape[1]))
     joined = dataclasses.replace(
@@ -261,20 +262,20 @@ def _move(case: CheckContext, built: Design, name: str, *, of: int) -> Benchmark
         X=np.column_stack([built.X, columns * post[:, None]]),
         columns=(*built.columns, *labels),
     )
-    heading = dataclasses.replace(case.heading(), level=_shared(case, of))
+    heading = dataclasses.replace(context.heading(), level=_shared(context, of))
     try:
-        found = of_regression(primary_of(case), joined, heading)
+        found = of_regression(primary_of(context), joined, heading)
     except EstimationError as error:
-        return case.unavailable(error.problem, "benchmark")
+        return context.unavailable(error.problem, "benchmark")
     if not isinstance(found, Difference):
         return found
     half = found.ci_high - found.difference
     return _sized(f"{COVARIATE}{name}", found.difference, half)
 
 
-def _known(case: CheckContext, built: Design, name: str) -> Floats | Message:
+def _known(context: CheckContext, built: Design, name: str) -> Floats | Message:
     """A covariate of the frame for each row, in columns, or why it cannot be had."""
-    key, frame = case.study.columns.cluster, case.frames.frame
+    key, frame = context.study.columns.cluster, context.frames.frame
     if name not in frame.columns:
         return message("covariate-not-in-frame", variable=name)
     table = frame.set_index(frame[key].astype(str))[name]
@@ -289,9 +290,9 @@ def _known(case: CheckContext, built: Design, name: str) -> Floats | Message:
     return rows
 
 
-def _shared(case: CheckContext, number: int) -> float:
+def _shared(context: CheckContext, number: int) -> float:
     """Level of one of a number of intervals that hold together at the plan's level."""
-    return 1.0 - (1.0 - case.plan.inference.level) / number
+    return 1.0 - (1.0 - context.plan.inference.level) / number
 
 
 def _sized(name: str, estimate: float, half: float) -> Benchmark:
@@ -303,7 +304,7 @@ def _sized(name: str, estimate: float, half: float) -> Benchmark:
 # ---- outcomes that the programme cannot have moved
 
 
-def _controls(case: CheckContext, built: Design) -> Iterable[Benchmark | Row]:
+def _controls(context: CheckContext, built: Design) -> Iterable[Benchmark | Row]:
     """Effect on each negative control, in SD of the comparison group at baseline.
 
     Notes
@@ -311,23 +312,25 @@ def _controls(case: CheckContext, built: Design) -> Iterable[Benchmark | Row]:
     A negative control that moved says that trends differed for it (Lipsitch, Tchetgen Tchetgen and
     Cohen 2010, Epidemiology 21(3)). That they differed as much, in SD, for the outcome is assumed.
     """
-    chosen = [o for o in case.plan.outcome if o.family == CONTROLS and o.id != case.outcome.id]
+    chosen = [
+        o for o in context.plan.outcome if o.family == CONTROLS and o.id != context.outcome.id
+    ]
     if not chosen:
         reason = message("no-negative-control")
-        yield case.unavailable(reason, "benchmark", sample=Widened(f"{CONTROL}none"))
+        yield context.unavailable(reason, "benchmark", sample=Widened(f"{CONTROL}none"))
     for outcome in chosen:
-        found = _control(case, built, outcome, of=len(chosen))
+        found = _control(context, built, outcome, of=len(chosen))
         if isinstance(found, Benchmark):
             yield found
         else:
-            yield case.unavailable(found, "benchmark", sample=Widened(f"{CONTROL}{outcome.id}"))
+            yield context.unavailable(found, "benchmark", sample=Widened(f"{CONTROL}{outcome.id}"))
 
 
 def _control(
-    case: CheckContext, built: Design, outcome: Outcome, *, of: int
+    context: CheckContext, built: Design, outcome: Outcome, *, of: int
 ) -> Benchmark | Message:
     try:
-        control = dataclasses.replace(case, outcome=outcome).primary_design()
+        control = dataclasses.replace(context, outcome=outcome).primary_design()
         blocks = control.accumulate()
         found = jackknife(blocks, least_squares(blocks), control.column)
     except StepUnavailable as reason:
@@ -336,9 +339,9 @@ def _control(
         return error.problem
     own, other = (
         1.0 if o.unit == "SD" else d.baseline_sd
-        for o, d in ((case.outcome, built), (outcome, control))
+        for o, d in ((context.outcome, built), (outcome, control))
     )
     if not (own > 0.0 and other > 0.0):
         return message("no-scale-in-sd")
-    half = fit.critical(found.df, _shared(case, of)) * found.std_error
+    half = fit.critical(found.df, _shared(context, of)) * found.std_error
     return _sized(f"{CONTROL}{outcome.id}", found.estimate * own / other, half * own / other)

@@ -34,12 +34,12 @@ _MANY = 1e12
 
 
 @computes
-def two_round_sensitivity(case: CheckContext) -> Iterable[Row]:
+def two_round_sensitivity(context: CheckContext) -> Iterable[Row]:
     """Breakdown values, benchmarks, and the two kinds of interval at each benchmark.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
         ``check.variables`` may name the variable whose values are places.
 
     Returns
@@ -57,28 +57,30 @@ def two_round_sensitivity(case: CheckContext) -> Iterable[Row]:
     trends; Armstrong and Kolesar (2018), Econometrica 86(2), for the fixed-length interval
     estimate +- cv(M / se) se, here with cv of Student's t, as the standard error is estimated.
     """
-    built = case.primary_design()
-    analysis = steps.analyse(built, (case.plan.inference.primary_step, "cv3"), draws=case.draws)
-    primary = analysis.steps[case.plan.inference.primary_step]
+    built = context.primary_design()
+    analysis = steps.analyse(
+        built, (context.plan.inference.primary_step, "cv3"), draws=context.draws
+    )
+    primary = analysis.steps[context.plan.inference.primary_step]
     spread = analysis.steps["cv3"]
     if isinstance(primary, StepUnavailable):
-        yield case.unavailable(primary.problem, case.plan.inference.primary_step)
+        yield context.unavailable(primary.problem, context.plan.inference.primary_step)
         return
     estimate = primary.estimate
-    interval = case.interval or _interval(primary, case.plan.inference.level)
-    yield from _breakdown(case, built, estimate, interval)
-    found, rows = trend_benchmarks(case, built)
+    interval = context.interval or _interval(primary, context.plan.inference.level)
+    yield from _breakdown(context, built, estimate, interval)
+    found, rows = trend_benchmarks(context, built)
     yield from rows
     for one in found:
         if one.reason:
-            yield case.unavailable(one.reason, "benchmark", sample=Widened(one.name))
+            yield context.unavailable(one.reason, "benchmark", sample=Widened(one.name))
             continue
-        yield _widened(case, built, estimate, interval, name=one.name, m=one.m)
-        yield _fixed_length(case, built, spread, name=one.name, m=one.m)
+        yield _widened(context, built, estimate, interval, name=one.name, m=one.m)
+        yield _fixed_length(context, built, spread, name=one.name, m=one.m)
 
 
 def _widened(
-    case: CheckContext,
+    context: CheckContext,
     built: Design,
     estimate: float,
     interval: tuple[float, float],
@@ -86,7 +88,7 @@ def _widened(
     name: str,
     m: float,
 ) -> Row:
-    return case.bound(
+    return context.bound(
         (estimate - m, estimate + m),
         interval=(interval[0] - m, interval[1] + m),
         kind=CI_WIDENED,
@@ -96,7 +98,7 @@ def _widened(
 
 
 def _fixed_length(
-    case: CheckContext,
+    context: CheckContext,
     built: Design,
     spread: StepResult | Distribution | StepUnavailable,
     *,
@@ -104,11 +106,11 @@ def _fixed_length(
     m: float,
 ) -> Row:
     if isinstance(spread, StepUnavailable):
-        return case.unavailable(spread.problem, "cv3", sample=FixedLength(name))
+        return context.unavailable(spread.problem, "cv3", sample=FixedLength(name))
     estimate, std_error = spread.estimate, spread.std_error
     df = spread.df if isinstance(spread, StepResult) else math.inf
-    half = critical_value(m / std_error, case.plan.inference.level, df=df) * std_error
-    return case.bound(
+    half = critical_value(m / std_error, context.plan.inference.level, df=df) * std_error
+    return context.bound(
         (estimate - m, estimate + m),
         interval=(estimate - half, estimate + half),
         kind=CI_FIXED_LENGTH,
@@ -159,18 +161,18 @@ def _interval(primary: StepResult | Distribution, level: float) -> tuple[float, 
 
 
 def _breakdown(
-    case: CheckContext, built: Design, estimate: float, interval: tuple[float, float]
+    context: CheckContext, built: Design, estimate: float, interval: tuple[float, float]
 ) -> Iterable[Row]:
     low, high = interval
     holds = low <= 0.0 <= high
     value = 0.0 if holds else min(abs(low), abs(high))
-    unit = case.outcome.unit
+    unit = context.outcome.unit
     sd = 1.0 if unit == "SD" else built.baseline_sd
-    yield case.diagnostic("interval_holds_zero", float(holds), unit="1 yes, 0 no")
+    yield context.diagnostic("interval_holds_zero", float(holds), unit="1 yes, 0 no")
     for name, m in (("breakdown", value), ("breakdown_point", abs(estimate))):
-        yield case.diagnostic(name, m, unit=unit)
+        yield context.diagnostic(name, m, unit=unit)
         if sd > 0.0:
-            yield case.diagnostic(f"{name}_sd", m / sd, unit="SD")
+            yield context.diagnostic(f"{name}_sd", m / sd, unit="SD")
             continue
         reason = message("outcome-does.reason")
-        yield case.unavailable(reason, f"{name}_sd")
+        yield context.unavailable(reason, f"{name}_sd")

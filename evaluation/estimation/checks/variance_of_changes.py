@@ -123,12 +123,12 @@ def _persons(sample: Sample, cluster: Codes, respondent: str) -> tuple[Codes, Co
 
 
 @computes
-def variance_of_changes(case: CheckContext) -> tuple[Row, ...]:
+def variance_of_changes(context: CheckContext) -> tuple[Row, ...]:
     """Variance of cluster changes by group, their ratio, and what it says of the effects' spread.
 
     Parameters
     ----------
-    case : CheckContext
+    context : CheckContext
 
     Returns
     -------
@@ -147,25 +147,25 @@ def variance_of_changes(case: CheckContext) -> tuple[Row, ...]:
     spread as comparison clusters did, with variances A and C of the two groups, the effects' SD is
     within |sqrt A - sqrt C| and sqrt A + sqrt C (Cauchy-Schwarz).
     """
-    built = case.primary_design()
+    built = context.primary_design()
     if built.rounds is None:
-        return (case.unavailable(message("changes-need.reason")),)
-    columns = case.study.columns
+        return (context.unavailable(message("changes-need.reason")),)
+    columns = context.study.columns
     found = changes(built.rounds, arm=columns.arm, respondent=columns.respondent)
     rows: list[Row] = [
-        case.diagnostic("clusters_dropped", found.dropped, unit="clusters"),
+        context.diagnostic("clusters_dropped", found.dropped, unit="clusters"),
     ]
-    problem = _too_few(case, found)
+    problem = _too_few(context, found)
     if problem:
-        return (*rows, case.unavailable(problem, sample=RATIO))
+        return (*rows, context.unavailable(problem, sample=RATIO))
     for name, chosen in zip(GROUPS, (found.treated, ~found.treated), strict=True):
-        rows += _spread(case, found, chosen, name)
-    return (*rows, *_compared(case, found, Sizes.of(built)))
+        rows += _spread(context, found, chosen, name)
+    return (*rows, *_compared(context, found, Sizes.of(built)))
 
 
-def _too_few(case: CheckContext, found: Changes) -> Message | None:
+def _too_few(context: CheckContext, found: Changes) -> Message | None:
     # An arm of one cluster has no spread; three per group leave two deletions each.
-    least = max(case.study.minimum_clusters, 3)
+    least = max(context.study.minimum_clusters, 3)
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
     alone = int(np.bincount(found.arm).min())
     if fewest < least or alone < 2:
@@ -174,29 +174,29 @@ def _too_few(case: CheckContext, found: Changes) -> Message | None:
 
 
 def _spread(
-    case: CheckContext, found: Changes, rows: NDArray[np.bool_], name: str
+    context: CheckContext, found: Changes, rows: NDArray[np.bool_], name: str
 ) -> tuple[Diagnostic | Unavailable, ...]:
     raw, noise = found.spread(rows)
-    unit = case.outcome.unit
+    unit = context.outcome.unit
     shown: list[Diagnostic | Unavailable] = [
-        case.diagnostic("sd_of_changes", raw**0.5, unit=unit, sample=Part(name)),
-        case.diagnostic("sd_of_noise", noise**0.5, unit=unit, sample=Part(name)),
+        context.diagnostic("sd_of_changes", raw**0.5, unit=unit, sample=Part(name)),
+        context.diagnostic("sd_of_noise", noise**0.5, unit=unit, sample=Part(name)),
     ]
     if raw <= noise:
-        return (*shown, case.unavailable(NO_SPREAD, "sd_between", sample=Part(name)))
-    between = case.diagnostic("sd_between", (raw - noise) ** 0.5, unit=unit, sample=Part(name))
+        return (*shown, context.unavailable(NO_SPREAD, "sd_between", sample=Part(name)))
+    between = context.diagnostic("sd_between", (raw - noise) ** 0.5, unit=unit, sample=Part(name))
     return (*shown, between)
 
 
-def _compared(case: CheckContext, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
+def _compared(context: CheckContext, found: Changes, sizes: Sizes) -> tuple[Row, ...]:
     treated, comparison = (found.between(rows) for rows in (found.treated, ~found.treated))
     if min(treated, comparison) <= 0.0:
-        return tuple(case.unavailable(NO_SPREAD, sample=key) for key in (RATIO, SD_OF_EFFECTS))
+        return tuple(context.unavailable(NO_SPREAD, sample=key) for key in (RATIO, SD_OF_EFFECTS))
     ends = abs(treated**0.5 - comparison**0.5), treated**0.5 + comparison**0.5
-    spread = case.bound(ends, interval=None, sizes=sizes, sample=SD_OF_EFFECTS)
-    level = case.plan.inference.level
+    spread = context.bound(ends, interval=None, sizes=sizes, sample=SD_OF_EFFECTS)
+    level = context.plan.inference.level
     value = treated / comparison
-    row = case.bound(
+    row = context.bound(
         (value, value),
         interval=ratio_interval(found, level=level),
         kind=RATIO_KIND,

@@ -76,7 +76,7 @@ def adjust(
                 primary_step=plan.inference.primary_step,
             ),
             where="plan.toml, inference.primary_step",
-            mend=message("see-row-among.mend"),
+            fix=message("see-row-among.fix"),
         )
     primary = [chosen[name] for name in together]
     family = {name: references[name] for name in together}

@@ -110,7 +110,7 @@ def draws(
         raise EstimationError(
             message("draws-clusters.problem", number=number, n=len(ids)),
             where="bootstrap",
-            mend=message("ask-positive.mend"),
+            fix=message("ask-positive.fix"),
         )
     if kind == "rademacher" and 2 ** len(ids) <= number:
         return Draws(ids, kind, enumerated=True, codes=_all_signs(len(ids)))
@@ -238,7 +238,7 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
         raise EstimationError(
             message("no-bootstrap.problem", n=len(absent), absent=absent[0]),
             where="bootstrap",
-            mend=message("make-draws-union.mend"),
+            fix=message("make-draws-union.fix"),
         )
     fit = least_squares(blocks)
     sample = cv1(fit, column)

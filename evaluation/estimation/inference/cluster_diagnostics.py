@@ -106,7 +106,7 @@ def score_variance(
         raise StepUnavailable(
             message("no-coarse-cluster.problem"),
             where="score-variance test",
-            mend=message("ask-about-level-joins.mend"),
+            fix=message("ask-about-level-joins.fix"),
         )
     larger = 0
     lever, moved = np.einsum("i,gij->gj", row, blocks.xx()), fit.scores @ fit.bread
@@ -128,7 +128,7 @@ def _membership(blocks: Blocks, coarse: Mapping[str, str]) -> Floats:
         raise EstimationError(
             message("clusters-belong.problem", n=len(absent), absent=absent[0]),
             where="score-variance test",
-            mend=message("complete-the-frame-of.mend"),
+            fix=message("complete-the-frame-of.fix"),
         )
     groups = np.array([coarse[cluster] for cluster in blocks.clusters])
     names = np.unique(groups)
@@ -136,7 +136,7 @@ def _membership(blocks: Blocks, coarse: Mapping[str, str]) -> Floats:
         raise StepUnavailable(
             message("not-two-coarse.problem"),
             where="score-variance test",
-            mend=message("ask-about-level.mend"),
+            fix=message("ask-about-level.fix"),
         )
     return (groups[None, :] == names[:, None]).astype(np.float64)
 

@@ -104,7 +104,7 @@ def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[St
         raise StepUnavailable(
             message("cr-no-cluster.problem", column=column),
             where="regression",
-            mend=message("use-inference.mend"),
+            fix=message("use-inference.fix"),
         )
     covariance = _covariance(regression, parts)
     found = StepResult(
@@ -134,7 +134,7 @@ def _lost() -> StepUnavailable:
     return StepUnavailable(
         message("cr2-digits-lost.reason"),
         where="regression",
-        mend=message("cr2-digits-lost.mend"),
+        fix=message("cr2-digits-lost.fix"),
     )
 
 

@@ -111,7 +111,7 @@ def effective_clusters(blocks: Blocks, fit: Fit, column: str, *, shared: str = "
         raise StepUnavailable(
             message("shock-shared.problem", shared=shared, column=column),
             where="effective clusters",
-            mend=message("name-round-column.mend"),
+            fix=message("name-round-column.fix"),
         )
     return float(len(gamma) / (1.0 + np.mean((gamma / mean - 1.0) ** 2)))
 
@@ -286,7 +286,7 @@ def leave_one_out(
     raise StepUnavailable(
         message("without-clusters.problem", n=len(alone), of=len(clusters), listed=_listed(names)),
         where=f"regression, clusters {_listed([clusters[g] for g in alone])}",
-        mend=message("use-inference-method.mend"),
+        fix=message("use-inference-method.fix"),
     )
 
 

@@ -158,6 +158,6 @@ def _impossible(problem: Message) -> EstimationError:
     return EstimationError(
         problem,
         where="random-effects pooling",
-        mend=message("pooling.mend"),
+        fix=message("pooling.fix"),
         rule="pooling",
     )

@@ -215,7 +215,7 @@ def _aligned(statistics: Mapping[str, tuple[float, Floats]]) -> int:
         raise EstimationError(
             message("outcomes-one.problem", lengths=sorted(lengths)),
             where="Romano-Wolf adjustment",
-            mend=message("test-every-outcome.mend"),
+            fix=message("test-every-outcome.fix"),
         )
     return lengths.pop()
 
@@ -274,7 +274,7 @@ def statistics(
         raise EstimationError(
             message("max-t-without-draws.problem", step=step),
             where="plan.toml, inference.family_wise",
-            mend=message("max-t-without-draws.mend"),
+            fix=message("max-t-without-draws.fix"),
         )
     enumerated = all(r.enumerated for r in drawn.values())
     found = {name: r.statistics() for name, r in drawn.items()}

@@ -156,5 +156,5 @@ def _by_arm(blocks: Blocks, base: int, drawn: Assignments) -> dict[int, Floats]:
 
 def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
-        problem, where="randomisation inference", mend=message("leave-step-out.mend")
+        problem, where="randomisation inference", fix=message("leave-step-out.fix")
     )

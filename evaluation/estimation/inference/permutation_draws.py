@@ -103,7 +103,7 @@ class Permutations:
             raise EstimationError(
                 message("no-arm-known.problem", n=len(absent), absent=absent[0]),
                 where="randomisation inference",
-                mend=message("make-permutations.mend"),
+                fix=message("make-permutations.fix"),
             )
         return _assignments(self, [place[cluster] for cluster in clusters])
 
@@ -147,7 +147,7 @@ def permutations(
                 "permutations-clusters.problem", number=number, n=len(clusters), of=len(without)
             ),
             where="randomisation inference",
-            mend=message("ask-positive-number-over.mend"),
+            fix=message("ask-positive-number-over.fix"),
         )
     # By cluster, not by name: then the names of arms decide nothing.
     order = {arm: code for code, arm in enumerate(dict.fromkeys(arms[c] for c in clusters))}
@@ -203,7 +203,7 @@ def _assignments(made: Permutations, rows: list[int]) -> Assignments:
         raise StepUnavailable(
             message("no-stratum-permutations.problem"),
             where="randomisation inference",
-            mend=message("name-coarser.mend"),
+            fix=message("name-coarser.fix"),
         )
     observed = np.array([made.arms[row] for row in rows], dtype=np.int8)
     sizes = [_distinct(observed[inside]) for inside in strata]

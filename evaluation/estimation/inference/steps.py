@@ -140,7 +140,7 @@ def _drawn(draws: Draws | None) -> Draws:
         raise StepUnavailable(
             message("no-bootstrap-multipliers.problem"),
             where="bootstrap",
-            mend=message("pass-draws-study.mend"),
+            fix=message("pass-draws-study.fix"),
         )
     return draws
 
@@ -150,7 +150,7 @@ def _given(permutations: Permutations | None) -> Permutations:
         raise StepUnavailable(
             message("nothing-says.problem"),
             where="randomisation inference",
-            mend=message("pass-permutations.mend"),
+            fix=message("pass-permutations.fix"),
         )
     return permutations
 
@@ -273,7 +273,7 @@ def _in_sd(result: StepResult | Distribution, heading: Heading, design: Built) -
         raise EstimationError(
             message("outcome-does.reason"),
             where=f"specification {heading.specification}, outcome {heading.outcome}",
-            mend=message("check-coding-effect.mend"),
+            fix=message("check-coding-effect.fix"),
         )
     return result.estimate / design.baseline_sd
 

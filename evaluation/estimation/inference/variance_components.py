@@ -72,7 +72,7 @@ def components(
         raise StepUnavailable(
             message("no-variance-components.problem"),
             where="variance components",
-            mend=message("use-outcome-observed.mend"),
+            fix=message("use-outcome-observed.fix"),
         )
     within = float(np.sum(n * cells["variance"])) / free
     around = float(np.sum(n * (cells["mean"] - centre) ** 2))
@@ -161,7 +161,7 @@ def cluster_autocorrelation(
         raise StepUnavailable(
             message("variance-between.problem"),
             where="cluster autocorrelation",
-            mend=message("read-intraclass.mend"),
+            fix=message("read-intraclass.fix"),
         )
     covariance = float((first["r"] * last["r"] - noise * shrink).sum()) / free
     return covariance / float(np.sqrt(variances[0] * variances[1]))

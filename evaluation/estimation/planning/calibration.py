@@ -110,7 +110,7 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
         raise EstimationError(
             message("null-data-made.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=message("calibrate-study.mend"),
+            fix=message("calibrate-study.fix"),
         )
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     blocks, last = built.accumulate(), specification.contrast[1]
@@ -178,7 +178,7 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullDat
         raise StepUnavailable(
             message("fit-without-some.problem"),
             where="calibration",
-            mend=message("use-fewer-covariates.mend"),
+            fix=message("use-fewer-covariates.fix"),
         )
     residual = outcome - (products[..., 1:] @ (layout.mixing(given) @ without))[..., 0]
     signs = bootstrap.draws(bases.clusters, number=number, seed=seed(entry)).codes

@@ -280,7 +280,7 @@ def needed(
         raise EstimationError(
             message("planned-conclusion.problem", target=target),
             where="needed",
-            mend=message("planned-conclusion.mend"),
+            fix=message("planned-conclusion.fix"),
         )
 
     def enough(design: Planned, size: float) -> bool:

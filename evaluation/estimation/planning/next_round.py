@@ -251,7 +251,7 @@ def _round(
         raise EstimationError(
             message("next-round-planned.problem"),
             where=f"specification {specification.id}",
-            mend=message("plan-study-baseline.mend"),
+            fix=message("plan-study-baseline.fix"),
         )
     own = own_data(built.rounds)
     decided = {

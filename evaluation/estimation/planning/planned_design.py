@@ -206,4 +206,4 @@ def _check(planned: Planned, spread: Spread) -> None:
 
 
 def _impossible(problem: Message) -> EstimationError:
-    return EstimationError(problem, where="planned design", mend=message("correct-number.mend"))
+    return EstimationError(problem, where="planned design", fix=message("correct-number.fix"))

@@ -162,7 +162,7 @@ def check_source(own: OwnData, planned: Planned, spread: Spread, *, source: Sour
         raise StepUnavailable(
             message(f"planned-{source}-differ.reason", differ=several(differ)),
             where="planned design",
-            mend=message("rely-closed-form.mend"),
+            fix=message("rely-closed-form.fix"),
         )
 
 
@@ -219,13 +219,13 @@ def _pools(residuals: Residuals, planned: Planned) -> Iterator[tuple[Floats, int
         raise StepUnavailable(
             message("no-respondent.problem"),
             where="planned design",
-            mend=message("plan-more-respondents.mend"),
+            fix=message("plan-more-respondents.fix"),
         )
     if both and not len(residuals.both):
         raise StepUnavailable(
             message("no-respondent-study.problem"),
             where="planned design",
-            mend=message("set-panel-share.mend"),
+            fix=message("set-panel-share.fix"),
         )
     if both:
         yield residuals.both[:, 1] / second - residuals.both[:, 0] / first, both

@@ -103,7 +103,7 @@ class Blocks:
                     "regression-no.problem", column=repr(column), columns=", ".join(self.columns)
                 ),
                 where="regression",
-                mend=message("ask-one-columns.mend"),
+                fix=message("ask-one-columns.fix"),
             )
         return self.columns.index(column)
 
@@ -187,7 +187,7 @@ def _checked(
 
 
 def _invalid(problem: Message) -> EstimationError:
-    return EstimationError(problem, where="regression", mend=message("select-clean.mend"))
+    return EstimationError(problem, where="regression", fix=message("select-clean.fix"))
 
 
 def _sums(
@@ -277,5 +277,5 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
         raise EstimationError(
             message("columns-cannot.problem", problems=several(problems)),
             where="regression",
-            mend=message("remove-these.mend"),
+            fix=message("remove-these.fix"),
         )

@@ -33,7 +33,7 @@ def two_rounds(built: Design) -> Sample:
         raise EstimationError(
             message("check-changes.problem"),
             where="plan.toml, the primary specification",
-            mend=message("use-method-did.mend"),
+            fix=message("use-method-did.fix"),
         )
     return built.rounds
 

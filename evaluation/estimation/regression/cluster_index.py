@@ -76,7 +76,7 @@ def _objects(labels: Iterable[Hashable]) -> Ids:
 
 
 def _invalid(problem: Message) -> EstimationError:
-    return EstimationError(problem, where="regression", mend=message("select-clean.mend"))
+    return EstimationError(problem, where="regression", fix=message("select-clean.fix"))
 
 
 def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tuple[str, ...]]:
@@ -108,7 +108,7 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
         raise EstimationError(
             message("rows-no.problem", without=int((codes < 0).sum()), name=values.name),
             where=where,
-            mend=message("complete-it-in-the.mend"),
+            fix=message("complete-it-in-the.fix"),
             rule="sample",
         )
     of_cluster = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
@@ -118,7 +118,7 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
         raise EstimationError(
             message("differs-within-clusters.problem", name=values.name, differing=differing),
             where=where,
-            mend=message("use-variable.mend"),
+            fix=message("use-variable.fix"),
             rule="sample",
         )
     return np.asarray(codes, dtype=np.int64), tuple(plain(value) for value in found)
@@ -163,6 +163,4 @@ def strata_of(clusters: tuple[str, ...], frame: pd.DataFrame, variable: str, key
 
 
 def _unknown(problem: Message) -> EstimationError:
-    return EstimationError(
-        problem, where="plan.toml, inference", mend=message("complete-frame.mend")
-    )
+    return EstimationError(problem, where="plan.toml, inference", fix=message("complete-frame.fix"))

@@ -116,7 +116,7 @@ def build(
         raise EstimationError(
             message("no-meaning-under.problem"),
             where=f"specification {specification.id}",
-            mend=message("name-variable.mend"),
+            fix=message("name-variable.fix"),
         )
     if specification.lag == "suffix":
         return _ancova_suffix(frame, specification, outcome, study)
@@ -142,7 +142,7 @@ def _check_treatments(specification: Specification, outcome: Outcome, study: Stu
             raise EstimationError(
                 message("sample.problem", id=arm.id, extra=extra[0]),
                 where=f"specification {specification.id}, outcome {outcome.id}",
-                mend=message("sample.mend"),
+                fix=message("sample.fix"),
                 rule="sample",
             )
 
@@ -208,7 +208,7 @@ def _ancova_suffix(
         raise EstimationError(
             message("no-baseline-value.problem", name=name, function=outcome.function),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend=message("use-outcome-one.mend"),
+            fix=message("use-outcome-one.fix"),
         )
     lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
     known = np.isfinite(lag) & sample.comparison
@@ -231,7 +231,7 @@ def _ancova_respondent(
         raise EstimationError(
             message("respondent-twice.problem"),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend=message("respondent-twice.mend"),
+            fix=message("respondent-twice.fix"),
             rule="sample",
         )
     lag = sample.frame[person].map(before.set_index(person)[outcome.id])
@@ -242,7 +242,7 @@ def _ancova_respondent(
         raise EstimationError(
             message("baseline-of-nobody.problem"),
             where=f"specification {specification.id}, outcome {outcome.id}",
-            mend=message("baseline-of-nobody.mend"),
+            fix=message("baseline-of-nobody.fix"),
             rule="sample",
         )
     columns = _ancova_columns(sample, np.where(known, lag, 0.0))
@@ -277,7 +277,7 @@ def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Fl
         raise EstimationError(
             message("two-regressors.problem", shared=repr(shared[0])),
             where="regression",
-            mend=message("rename-variable.mend"),
+            fix=message("rename-variable.fix"),
         )
     return {**columns, **more}
 

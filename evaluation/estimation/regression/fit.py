@@ -224,13 +224,13 @@ def small_sample_factor(fit: Fit, factor: Factor) -> float:
             raise StepUnavailable(
                 message("rows-do-not.problem", n=n, k=k, factor=factor),
                 where="regression",
-                mend=message("use-factor-cr.mend"),
+                fix=message("use-factor-cr.fix"),
             )
         return g / (g - 1) * (n - 1) / (n - k)
     raise EstimationError(
         message("not-small-sample.problem", factor=repr(factor)),
         where="regression",
-        mend=message("choose-cr-cr.mend"),
+        fix=message("choose-cr-cr.fix"),
     )
 
 
@@ -263,5 +263,5 @@ def check_residuals(fit: Fit, column: str, *, step: str) -> None:
         raise StepUnavailable(
             message("fit-variance-zero-so.problem", step=step),
             where="regression",
-            mend=message("check-outcome.mend"),
+            fix=message("check-outcome.fix"),
         )

@@ -169,7 +169,7 @@ def _unavailable(problem: Message) -> StepUnavailable:
     return StepUnavailable(
         problem,
         where="measurement model",
-        mend=message("judge-items-one.mend"),
+        fix=message("judge-items-one.fix"),
         rule="sample",
     )
 

@@ -145,7 +145,7 @@ def _rows(
 ) -> _Rows:
     where = f"specification {specification.id}"
     if specification.method != "did":
-        raise refusal(message("cells-exist-method.problem"), where, message("use.mend"))
+        raise refusal(message("cells-exist-method.problem"), where, message("use.fix"))
     rounds = specification.contrast
     for outcome in outcomes:
         check_columns(frame, specification, value=outcome.id, rounds=rounds, study=study)
@@ -200,9 +200,7 @@ def _cell(chosen: _Rows) -> Codes:
 def _numbers(values: pd.Series, name: str, where: str) -> Floats:
     """A numeric column as it lies in the frame, where it is one of floats."""
     if not pd.api.types.is_numeric_dtype(values):
-        raise refusal(
-            message("not-numeric.problem", name=name), where, message("name-numeric.mend")
-        )
+        raise refusal(message("not-numeric.problem", name=name), where, message("name-numeric.fix"))
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -233,7 +231,7 @@ def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
         raise refusal(
             message("missing-infinite-values.problem", missing=name),
             chosen.where,
-            message("select-clean.mend"),
+            message("select-clean.fix"),
         )
 
 

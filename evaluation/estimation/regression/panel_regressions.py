@@ -130,7 +130,7 @@ class Cells:
         """
         where = f"{self.where}, outcome {outcome}"
         if outcome not in self.outcomes:
-            raise refusal(message("not-collected.problem"), where, message("name.mend"))
+            raise refusal(message("not-collected.problem"), where, message("name.fix"))
         m = self.outcomes.index(outcome)
         products = self._observed(m)
         counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)

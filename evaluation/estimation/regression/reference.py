@@ -48,7 +48,7 @@ def check(design: Design, fit: Fit, *, where: str) -> None:
             raise EstimationError(
                 message(f"reference-fit-{name}.problem", own=repr(own), other=repr(other)),
                 where=where,
-                mend=message("reference-fit.mend"),
+                fix=message("reference-fit.fix"),
                 rule="reference-fit",
             )
 

@@ -50,7 +50,7 @@ def check_columns(
         raise refusal(
             message("interviewer-column.problem", column=", ".join(absent)),
             f"specification {specification.id}, outcome {value}",
-            message("correct-plan.mend"),
+            message("correct-plan.fix"),
         )
     check_once(frame, names, "data", where=f"specification {specification.id}")
     return names
@@ -65,7 +65,7 @@ def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: 
         raise refusal(
             message(f"two-columns-{owner}.problem", name=twice[0]),
             where,
-            message("drop-rename-one.mend"),
+            message("drop-rename-one.fix"),
         )
 
 
@@ -163,7 +163,7 @@ def choose(
             raise refusal(
                 message("rows-no.problem", without=missing, name=name),
                 where,
-                message("link-every-row.mend"),
+                message("link-every-row.fix"),
             )
     _check_readable(cluster, keep, study.columns.cluster, where)
     known = {each.id for each in study.arm}
@@ -172,7 +172,7 @@ def choose(
         raise refusal(
             message("unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
             where,
-            message("declare-arm-study.mend"),
+            message("declare-arm-study.fix"),
         )
     _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
     return Choice(keep, last, cluster, arm)
@@ -185,7 +185,7 @@ def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
         raise refusal(
             message("two-different-values.problem", name=name, twice=twice),
             where,
-            message("write-every-cluster.mend"),
+            message("write-every-cluster.fix"),
         )
 
 
@@ -201,7 +201,7 @@ def _check_duplicates(
         raise refusal(
             message("rows-repeat-respondent.problem", twice=twice),
             where,
-            message("drop-duplicates.mend"),
+            message("drop-duplicates.fix"),
         )
 
 
@@ -225,14 +225,14 @@ def infinite(number: int, name: str, where: str) -> EstimationError:
     return refusal(
         message("rows-infinite.problem", number=number, name=name),
         where,
-        message("check-how-made.mend"),
+        message("check-how-made.fix"),
     )
 
 
 def in_two_arms(cluster: str, number: int, where: str) -> EstimationError:
     """Error of clusters of more than one arm, the first of them named."""
     problem = message("cluster-more.problem", clusters=cluster, n=number)
-    return refusal(problem, where, message("give-each-cluster.mend"))
+    return refusal(problem, where, message("give-each-cluster.fix"))
 
 
 def check_rounds(observed: Iterable[object], rounds: tuple[str, ...], where: str) -> None:
@@ -240,7 +240,7 @@ def check_rounds(observed: Iterable[object], rounds: tuple[str, ...], where: str
     for seen, round_id in zip(observed, rounds, strict=True):
         if not seen:
             problem = message("outcome-missing.problem", round_id=round_id)
-            raise refusal(problem, where, message("drop-outcome.mend"))
+            raise refusal(problem, where, message("drop-outcome.fix"))
 
 
 def check_groups(treated: int, comparison: int, where: str, *, untreated: object) -> None:
@@ -255,19 +255,19 @@ def check_groups(treated: int, comparison: int, where: str, *, untreated: object
         Whether some of the latter are of an arm without any treatment.
     """
     if not untreated:
-        raise refusal(message("no-rows-arm.problem"), where, message("keep-comparison.mend"))
+        raise refusal(message("no-rows-arm.problem"), where, message("keep-comparison.fix"))
     for name, number in (("treated", treated), ("comparison", comparison)):
         if number < MINIMUM_CLUSTERS:
             problem = message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS)
-            raise refusal(problem, where, message("no-cluster-robust.mend"))
+            raise refusal(problem, where, message("no-cluster-robust.fix"))
 
 
 def check_varies(varies: object, where: str) -> None:
     """Refuse an outcome that is the same in every row."""
     if not varies:
-        raise refusal(message("outcome-same.problem"), where, message("check-coding.mend"))
+        raise refusal(message("outcome-same.problem"), where, message("check-coding.fix"))
 
 
-def refusal(problem: Message, where: str, mend: Message) -> EstimationError:
+def refusal(problem: Message, where: str, fix: Message) -> EstimationError:
     """Error of rows that are no sample of an estimate."""
-    return EstimationError(problem, where=where, mend=mend, rule="sample")
+    return EstimationError(problem, where=where, fix=fix, rule="sample")

@@ -135,7 +135,7 @@ def not_positive(number: int, name: str, where: str) -> EstimationError:
     return _invalid(
         message("rows-missing.problem", number=number, name=name),
         where,
-        message("correct-weights.mend"),
+        message("correct-weights.fix"),
     )
 
 
@@ -155,7 +155,7 @@ def check_people(people: Floats, name: str, where: str) -> None:
         raise _invalid(
             message("missing-not-positive.problem", name=name),
             where,
-            message("complete-the-frame-of.mend"),
+            message("complete-the-frame-of.fix"),
         )
 
 
@@ -164,12 +164,12 @@ def differing(name: str, where: str) -> EstimationError:
     return _invalid(
         message("differs-within-cluster.problem", name=name),
         where,
-        message("take-one-population.mend"),
+        message("take-one-population.fix"),
     )
 
 
-def _invalid(problem: Message, where: str, mend: Message) -> EstimationError:
-    return EstimationError(problem, where=where, mend=mend, rule="weights")
+def _invalid(problem: Message, where: str, fix: Message) -> EstimationError:
+    return EstimationError(problem, where=where, fix=fix, rule="weights")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,7 +328,7 @@ def _observed(
 ) -> pd.DataFrame:
     if not pd.api.types.is_numeric_dtype(chosen[value]):
         raise refusal(
-            message("outcome-not-numeric.problem"), where, message("name-numeric-outcome.mend")
+            message("outcome-not-numeric.problem"), where, message("name-numeric-outcome.fix")
         )
     values = chosen[value].to_numpy(dtype=np.float64, na_value=np.nan)
     unbounded = int(np.count_nonzero(np.isinf(values)))
@@ -337,7 +337,7 @@ def _observed(
     observed = chosen[np.isfinite(values)]
     check_rounds([(observed["round"] == r).any() for r in rounds], rounds, where)
     if observed.empty:
-        raise refusal(message("outcome-missing-every.problem"), where, message("check-file.mend"))
+        raise refusal(message("outcome-missing-every.problem"), where, message("check-file.fix"))
     return observed
 
 

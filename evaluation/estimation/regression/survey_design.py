@@ -128,7 +128,7 @@ def regression(
     if df < 1:
         raise _error(
             message("columns-leave.problem", n=len(fit.columns), df=df),
-            message("use-fewer-columns.mend"),
+            message("use-fewer-columns.fix"),
         )
     design = np.asarray(X, dtype=np.float64)
     residual = outcome - design @ fit.coefficients
@@ -142,13 +142,11 @@ def regression(
 
 def _check(values: Floats, weights: Floats) -> None:
     if values.ndim != 1 or values.shape != weights.shape:
-        raise _error(message("values-weights.problem"), message("pass-one-weight.mend"))
+        raise _error(message("values-weights.problem"), message("pass-one-weight.fix"))
     if not np.isfinite(values).all():
-        raise _error(
-            message("missing-or-infinite-values.problem"), message("leave-those-rows.mend")
-        )
+        raise _error(message("missing-or-infinite-values.problem"), message("leave-those-rows.fix"))
     if not (np.isfinite(weights).all() and (weights > 0.0).all()):
-        raise _error(message("weights-missing.problem"), message("keep-rows-positive.mend"))
+        raise _error(message("weights-missing.problem"), message("keep-rows-positive.fix"))
 
 
 def _units(
@@ -158,16 +156,16 @@ def _units(
     ids = list(psu)
     groups = [""] * n if strata is None else list(strata)
     if len(ids) != n or len(groups) != n:
-        raise _error(message("units-strata.problem"), message("pass-one-per.mend"))
+        raise _error(message("units-strata.problem"), message("pass-one-per.fix"))
     if pd.isna(pd.Series(ids)).any() or pd.isna(pd.Series(groups)).any():
-        raise _error(message("row-no-unit.problem"), message("link-every-row-sampling.mend"))
+        raise _error(message("row-no-unit.problem"), message("link-every-row-sampling.fix"))
     units, known = pd.factorize(pd.Series(list(zip(groups, ids, strict=True))))
     stratum, names = pd.factorize(pd.Series([pair[0] for pair in known], dtype=object))
     alone = np.flatnonzero(np.bincount(stratum) < 2)
     if len(alone):
         raise _error(
             message("strata-single.problem", n=len(alone), names=repr(names[alone[0]])),
-            message("join-such-stratum.mend"),
+            message("join-such-stratum.fix"),
         )
     return units.astype(np.int64), stratum.astype(np.int64)
 
@@ -185,5 +183,5 @@ def _df(stratum: Codes) -> int:
     return len(stratum) - (int(stratum.max()) + 1)
 
 
-def _error(problem: Message, mend: Message) -> EstimationError:
-    return EstimationError(problem, where="survey design", mend=mend, rule="survey-design")
+def _error(problem: Message, fix: Message) -> EstimationError:
+    return EstimationError(problem, where="survey design", fix=fix, rule="survey-design")

@@ -88,7 +88,7 @@ def build(
             return rake(weights, margins)
         return rake_below(weights, margins, bound=weighting.bound)
     except EstimationError as error:
-        raise EstimationError(error.problem, where=where, mend=error.mend, rule="weights") from None
+        raise EstimationError(error.problem, where=where, fix=error.fix, rule="weights") from None
 
 
 def _check_given(
@@ -100,7 +100,7 @@ def _check_given(
     ):
         if declared and given is None:
             raise _error(
-                message(f"weights-without-{what}.problem"), where, message("list-their-file.mend")
+                message(f"weights-without-{what}.problem"), where, message("list-their-file.fix")
             )
 
 
@@ -128,7 +128,7 @@ def base_weights(probabilities: Floats, where: str) -> Floats:
         raise _error(
             message("rows-selection.problem", bad=bad),
             where,
-            message("complete-probabilities.mend"),
+            message("complete-probabilities.fix"),
         )
     return np.asarray(1.0 / probabilities.prod(axis=1))
 
@@ -165,14 +165,14 @@ def response_factors(
             raise _error(
                 message("cell-sampled.problem", named=_named(cell)),
                 where,
-                message("join-cell-most-like.mend"),
+                message("join-cell-most-like.fix"),
             )
         # sums of the same numbers in another order differ by rounding
         if had.get(cell, 0.0) > wanted.get(cell, 0.0) * (1.0 + 1e-9):
             raise _error(
                 message("more-interviewed.problem", named=_named(cell)),
                 where,
-                message("complete-file.mend"),
+                message("complete-file.fix"),
             )
     return np.array([wanted[cell] / had[cell] for cell in interviewed])
 
@@ -222,7 +222,7 @@ def margin_of(
         raise _error(
             message("file-margins.problem", id=known.id),
             "margins",
-            message("add-rows-people.mend", names=", ".join(names)),
+            message("add-rows-people.fix", names=", ".join(names)),
         )
     place = {cell: code for code, cell in enumerate(cells)}
     if len(place) < len(cells):
@@ -230,7 +230,7 @@ def margin_of(
         raise _error(
             message("cell-margin-stands.problem", named=_named(twice), id=known.id),
             "margins",
-            message("keep-one-row.mend"),
+            message("keep-one-row.fix"),
         )
     codes = np.array([place.get(cell, -1) for cell in _cells(rows, names)], dtype=np.int64)
     return Margin(
@@ -251,7 +251,7 @@ def _adjustment(
             raise _error(
                 message(f"{what}-in-no-cell.problem", n=lost),
                 where,
-                message("complete-these.mend"),
+                message("complete-these.fix"),
             )
     able = sampled.eligible > 0.0
     sizes, own = sampled.eligible[able], np.ones(len(base))
@@ -283,5 +283,5 @@ def _named(cell: Cell) -> str:
     return " x ".join(f"{v:.15g}" if isinstance(v, float) else str(v) for v in cell)
 
 
-def _error(problem: Message, where: str, mend: Message) -> EstimationError:
-    return EstimationError(problem, where=where, mend=mend, rule="weights")
+def _error(problem: Message, where: str, fix: Message) -> EstimationError:
+    return EstimationError(problem, where=where, fix=fix, rule="weights")

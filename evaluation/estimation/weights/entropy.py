@@ -215,7 +215,7 @@ def _no_overlap(
     return StepUnavailable(
         message("entropy-no-overlap-no.problem", outside=", ".join(outside)),
         where="entropy balancing",
-        mend=message("drop-covariate.mend"),
+        fix=message("drop-covariate.fix"),
     )
 
 
@@ -223,5 +223,5 @@ def _jointly(names: Sequence[str]) -> StepUnavailable:
     return StepUnavailable(
         message("no-overlap-no.problem", names=", ".join(names)),
         where="entropy balancing",
-        mend=message("balance-fewer.mend"),
+        fix=message("balance-fewer.fix"),
     )

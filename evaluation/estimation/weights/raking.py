@@ -122,7 +122,7 @@ def rake(
             name=margins[worst].name,
             widest=Figure(f"{widest:.2g}"),
         ),
-        message("join-cells-some.mend"),
+        message("join-cells-some.fix"),
     )
 
 
@@ -168,7 +168,7 @@ def rake_below(
         )
     raise _error(
         message("no-weights-hold.problem", bound=Figure(f"{bound:g}")),
-        message("declare-higher-bound.mend"),
+        message("declare-higher-bound.fix"),
     )
 
 
@@ -220,7 +220,7 @@ def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
         if above.all():
             raise _error(
                 message("group-total-does.problem", bound=Figure(f"{bound:g}")),
-                message("declare-higher.mend"),
+                message("declare-higher.fix"),
             )
         factor = room / float(weights[~above].sum())
         result = np.where(above, largest, weights * factor)
@@ -249,26 +249,26 @@ def _check_weights(weights: Floats) -> None:
     if bad or not len(weights):
         raise _error(
             message("weights-missing-infinite.problem", bad=bad, n=len(weights)),
-            message("begin-positive.mend"),
+            message("begin-positive.fix"),
         )
 
 
 def _check_bound(bound: float) -> None:
     if not (np.isfinite(bound) and bound > 1.0):
         raise _error(
-            message("bound.problem", bound=Figure(f"{bound:g}")), message("declare-multiple.mend")
+            message("bound.problem", bound=Figure(f"{bound:g}")), message("declare-multiple.fix")
         )
 
 
 def _check_margin(margin: Margin, n: int) -> None:
     name = margin.name
     if margin.codes.shape != (n,) or margin.totals.shape != (len(margin.cells),):
-        raise _error(message("margin-length.problem", margin=name), message("give-each-row.mend"))
+        raise _error(message("margin-length.problem", margin=name), message("give-each-row.fix"))
     outside = int(((margin.codes < 0) | (margin.codes >= len(margin.cells))).sum())
     if outside:
         raise _error(
             message("margin-rows-outside.problem", n=outside, margin=name),
-            message("complete-margin.mend"),
+            message("complete-margin.fix"),
         )
     for cell, people in zip(margin.cells, margin.totals, strict=True):
         if not (np.isfinite(people) and people > 0.0):
@@ -279,14 +279,14 @@ def _check_margin(margin: Margin, n: int) -> None:
                     margin=name,
                     people=Figure(f"{people:g}"),
                 ),
-                message("correct-margin.mend"),
+                message("correct-margin.fix"),
             )
     rows = np.bincount(margin.codes, minlength=len(margin.cells))
     for cell, number in zip(margin.cells, rows, strict=True):
         if not number:
             raise _error(
                 message("margin-cell-empty.problem", cell=cell, margin=name),
-                message("join-cell-most.mend"),
+                message("join-cell-most.fix"),
             )
 
 
@@ -302,9 +302,9 @@ def _check_populations(margins: Sequence[Margin]) -> None:
                     name_other=margin.name,
                     other=Figure(f"{other:,.10g}"),
                 ),
-                message("take-margins.mend"),
+                message("take-margins.fix"),
             )
 
 
-def _error(problem: Message, mend: Message) -> EstimationError:
-    return EstimationError(problem, where="raking", mend=mend, rule="raking")
+def _error(problem: Message, fix: Message) -> EstimationError:
+    return EstimationError(problem, where="raking", fix=fix, rule="raking")

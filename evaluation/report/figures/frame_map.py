@@ -59,7 +59,7 @@ def _points(source: Source) -> list[Line]:
         raise ReportError(
             message("frame-no-clusters.problem"),
             where="study.toml [columns]",
-            mend=message("name-four-columns.mend"),
+            fix=message("name-four-columns.fix"),
             rule="missing-record",
         )
     return sorted(points, key=lambda p: (p["department"], float(p["x_km"]), float(p["y_km"])))

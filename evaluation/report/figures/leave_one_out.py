@@ -120,7 +120,7 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
         raise ReportError(
             message("no-check-plan.problem"),
             where="robustness_estimates.csv",
-            mend=message("add-check-kind.mend"),
+            fix=message("add-check-kind.fix"),
             rule="missing-record",
         )
     named = {key: variant(x.sample, x.check, source) or x.label for key, x in lines.items()}

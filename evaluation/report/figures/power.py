@@ -261,7 +261,7 @@ def _rows(source: Source, outcome: Outcome) -> list[PlannedPower]:
             if why
             else message("no-curve-detectable.problem", id=outcome.id),
             where="detectable_effects.csv",
-            mend=message("run-estimate-stage-again.mend"),
+            fix=message("run-estimate-stage-again.fix"),
             rule="missing-record",
         )
     return found

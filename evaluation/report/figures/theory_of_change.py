@@ -74,7 +74,7 @@ def components(source: Source) -> tuple[Component, ...]:
         raise ReportError(
             message("study-declares-no.problem"),
             where=f"{source.configuration.study.id}/study.toml",
-            mend=message("declare-component.mend"),
+            fix=message("declare-component.fix"),
             rule="missing-record",
         )
     return found

@@ -50,7 +50,7 @@ def _trends(source: Source, series: Series) -> list[Trend]:
         raise ReportError(
             message("no-trend-records.problem", id=series.id),
             where="trends.csv",
-            mend=message("run-estimate-stage.mend"),
+            fix=message("run-estimate-stage.fix"),
             rule="missing-record",
         )
     return sorted(found, key=lambda t: (t.arm, start_of(t.period)))
@@ -69,7 +69,7 @@ def start_of(period: str) -> float:
         raise ReportError(
             message("period-neither.problem", period=repr(period)),
             where="trends.csv",
-            mend=message("write-periods.mend"),
+            fix=message("write-periods.fix"),
         )
     quarter = int(match.group(2) or 1)
     return int(match.group(1)) + (quarter - 1) / 4

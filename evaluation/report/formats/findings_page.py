@@ -11,7 +11,7 @@ from importlib import resources
 from evaluation.locale.messages import Message, term, wording
 from evaluation.study.records import Finding
 
-COLUMNS = ("severity", "rule", "round", "row_key", "column", "value", "problem", "mend")
+COLUMNS = ("severity", "rule", "round", "row_key", "column", "value", "problem", "fix")
 # as the data layer writes it
 HIDDEN = "(not shown)"
 STYLE = resources.files(__package__).joinpath("findings_page.css")

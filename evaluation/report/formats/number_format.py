@@ -170,6 +170,6 @@ def _unprintable(problem: Message) -> ReportError:
     return ReportError(
         problem,
         where="result records",
-        mend=message("unprintable-number.mend"),
+        fix=message("unprintable-number.fix"),
         rule="unprintable-number",
     )

@@ -57,7 +57,7 @@ def _add(
         raise ReportError(
             message("number-id-stands.problem", identifier=identifier),
             where=parts[0],
-            mend=message("rename-row-column.mend"),
+            fix=message("rename-row-column.fix"),
         )
     numbers[identifier] = {
         "value": finite(cell.value),

@@ -49,7 +49,7 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
         The primary specification is an analysis of covariance whose baseline value is not the
         respondent's own, or whose test is not by permutation.
     """
-    study, plan = configuration.study, configuration.promise.plan
+    study, plan = configuration.study, configuration.preregistration.plan
     specification = _specification(configuration)
     adjusted = {t: study.arms_with(t) for t in specification.adjust_treatments}
     arms = ", ".join(f"{_quoted(name)} = {_vector(ids)}" for name, ids in adjusted.items())
@@ -104,7 +104,7 @@ def stata_do(configuration: Configuration, *, panel: str) -> str:
     ReportError
         As `r_script`; or a text that a do-file cannot quote.
     """
-    plan, specification = configuration.promise.plan, _specification(configuration)
+    plan, specification = configuration.preregistration.plan, _specification(configuration)
     heading = "".join(f"* {line}\n" for line in ("WRITTEN, NOT RUN.", *_heading(configuration)))
     did = specification.method == "did"
     of_outcome = _part(f"{specification.method}_outcome.do")
@@ -132,21 +132,21 @@ def _part(name: str) -> str:
 
 
 def _specification(configuration: Configuration) -> Specification:
-    specification = configuration.promise.plan.primary_specification()
-    step = configuration.promise.plan.inference.primary_step
+    specification = configuration.preregistration.plan.primary_specification()
+    step = configuration.preregistration.plan.inference.primary_step
     trial = (specification.method, specification.lag, step) == ("ancova", "respondent", "ri")
     if specification.method != "did" and not trial:
         raise ReportError(
             message("no-script-written.problem", method=specification.method),
             where=f"specification {specification.id}",
-            mend=message("take-scripts.mend"),
+            fix=message("take-scripts.fix"),
         )
     return specification
 
 
 def _heading(configuration: Configuration) -> tuple[str, ...]:
     """What the script is; the mark of invented data comes first."""
-    study, plan = configuration.study, configuration.promise.plan
+    study, plan = configuration.study, configuration.preregistration.plan
     said = banner(study.mark, LANGUAGE)
     return (
         *((said,) if said else ()),
@@ -160,7 +160,7 @@ def _heading(configuration: Configuration) -> tuple[str, ...]:
 
 def _head(configuration: Configuration, specification: Specification, panel: str) -> str:
     """What stands before the outcomes: rows, weights and regressors."""
-    study, plan = configuration.study, configuration.promise.plan
+    study, plan = configuration.study, configuration.preregistration.plan
     did = specification.method == "did"
     weight = _weight(specification) or "1"
     strata = specification.strata_round if did else plan.inference.permutation_strata
@@ -229,7 +229,7 @@ def _stata(text: str) -> str:
         raise ReportError(
             message("cannot-stand.problem", text=repr(text)),
             where="Stata do-file",
-            mend=message("rename.mend"),
+            fix=message("rename.fix"),
         )
     return text
 

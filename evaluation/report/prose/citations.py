@@ -28,10 +28,10 @@ def year(configuration: Configuration) -> int:
     Results cannot be older than any of the three, all are written in the configuration, and none
     of them is the day on which somebody happens to build the book.
     """
-    lock = configuration.promise.lock
+    lock = configuration.preregistration.lock
     dates = [entry.end for entry in configuration.study.round]
     dates += [lock.date] if lock is not None else []
-    dates += [deviation.date for deviation in configuration.promise.deviations]
+    dates += [deviation.date for deviation in configuration.preregistration.deviations]
     return max(dates).year
 
 

@@ -149,7 +149,7 @@ def _pair(source: Source, estimate: Estimate, names: tuple[str, str]) -> Interva
         raise ReportError(
             message("no-interval-beside.problem", name=names[0], outcome=estimate.outcome),
             where=f"specification `{estimate.specification}`, step `{estimate.step}`",
-            mend=message("no-interval-beside.mend"),
+            fix=message("no-interval-beside.fix"),
         )
     return low.value, high.value
 

@@ -22,7 +22,7 @@ from evaluation.study.records import Diagnostic, Estimate, Level, Status
 
 def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]:
     """The plan's lock and the status of the rows, the hashes, and whether data are synthetic."""
-    study, lock = source.configuration.study, source.configuration.promise.lock
+    study, lock = source.configuration.study, source.configuration.preregistration.lock
     language, made_from = source.language, source.records.provenance
     named = "; ".join(words.status(s, language) for s in sorted(set(status)))
     plan = labelled(

@@ -61,7 +61,7 @@ def without_attrition(source: Source) -> str:
     raise ReportError(
         message("missing-record.problem"),
         where="balance.csv",
-        mend=message("missing-record.mend"),
+        fix=message("missing-record.fix"),
         rule="missing-record",
     )
 
@@ -85,7 +85,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
         raise ReportError(
             message("no-balance-records.problem", id=exhibit.id),
             where="balance.csv",
-            mend=message("missing-record.mend"),
+            fix=message("missing-record.fix"),
             rule="missing-record",
         )
     seen = next((b for b in left if b.sample == "attrition"), None)

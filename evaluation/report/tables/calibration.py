@@ -317,7 +317,7 @@ def _truths(exhibit: Exhibit, source: Source) -> Mapping[str, TrueEffect]:
         raise ReportError(
             message("recovery-no-truth.problem", outcome=", ".join(without) or exhibit.id),
             where="truth.toml",
-            mend=message("recovery-no-truth.mend"),
+            fix=message("recovery-no-truth.fix"),
         )
     return truths
 

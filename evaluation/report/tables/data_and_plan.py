@@ -31,7 +31,7 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
     for found in source.records.findings:
         key = (found.severity, found.rule, found.round, found.column)
         said.setdefault(key, []).append(found)
-    names = ["rule", "severity", "round", "column", "n_findings", "problem", "mend"]
+    names = ["rule", "severity", "round", "column", "n_findings", "problem", "fix"]
     rows = tuple(
         Row(
             id="-".join(slug(part) for part in (key[1], key[2], key[3], key[0]) if part),
@@ -44,7 +44,7 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
                 if any(map(is_cured, alike))
                 else number(source, alike),
                 table.text(_same(source, [f.problem for f in alike], problem(source, alike[0]))),
-                table.text(_same(source, [f.mend for f in alike], alike[0].mend)),
+                table.text(_same(source, [f.fix for f in alike], alike[0].fix)),
             ),
         )
         for key, alike in said.items()
@@ -281,8 +281,8 @@ def _first(lock: Lock, language: str) -> tuple[str, str, str, str]:
 @table.builds
 def deviations(exhibit: Exhibit, source: Source) -> Table:
     """The plan's lock and every change after it, oldest first."""
-    promise, language = source.configuration.promise, source.language
-    lock = promise.lock
+    preregistration, language = source.configuration.preregistration, source.language
+    lock = preregistration.lock
     absent = (
         wording("plan.not-yet", language),
         "plan.lock",
@@ -292,7 +292,7 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
     first = _first(lock, language) if lock else absent
     changes = [
         (d.date.isoformat(), ", ".join(d.entries), d.reason[language], d.plan_hash)
-        for d in promise.deviations
+        for d in preregistration.deviations
     ]
     rows = tuple(
         Row(

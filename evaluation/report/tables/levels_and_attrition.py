@@ -140,7 +140,7 @@ def no_records(what: str, where: str) -> ReportError:
     return ReportError(
         message(f"no-{what}.problem"),
         where=where,
-        mend=message("take-exhibit.mend"),
+        fix=message("take-exhibit.fix"),
         rule="missing-record",
     )
 

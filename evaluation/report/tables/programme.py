@@ -241,7 +241,7 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
         raise ReportError(
             message("no-costs.problem"),
             where=f"exhibit `{exhibit.id}`",
-            mend=message("no-costs.mend"),
+            fix=message("no-costs.fix"),
             rule="no-costs",
         )
     chosen = lines(exhibit, source)

@@ -140,7 +140,7 @@ def _theirs(source: Source, name: str) -> dict[str, float]:
         raise ReportError(
             message("published-file-no.problem", name=name),
             where="exhibits.toml `match`",
-            mend=message("use-name-column.mend"),
+            fix=message("use-name-column.fix"),
             rule="missing-record",
         )
     return {field: _number(line, column) for field, column in FIELDS.items()}
@@ -153,7 +153,7 @@ def _number(line: Line, column: str) -> float:
         raise ReportError(
             message("published-file.problem", column=column),
             where=f"published file, outcome `{line.get('outcome', '')}`",
-            mend=message("check-file-role.mend"),
+            fix=message("check-file-role.fix"),
             rule="missing-record",
         ) from None
 
@@ -210,7 +210,7 @@ def _trend_rows(source: Source, series: Series) -> list[Row]:
         raise ReportError(
             message("no-test-series.problem", id=series.id),
             where="estimates.csv",
-            mend=message("run-estimate-stage.mend"),
+            fix=message("run-estimate-stage.fix"),
             rule="missing-record",
         )
     return [_trend_row(source, series, test) for test in tests]

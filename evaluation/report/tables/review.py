@@ -32,7 +32,7 @@ def review_of(source: Source) -> Review:
         raise ReportError(
             message("exhibit-shows.problem"),
             where=f"config/{source.configuration.study.id}",
-            mend=message("write-review.mend"),
+            fix=message("write-review.fix"),
             rule="missing-record",
         )
     return review
@@ -330,7 +330,7 @@ def _place(source: Source, function: str) -> str:
         raise ReportError(
             message("nobody-looked.problem", function=function),
             where=f"claims of {source.configuration.study.id}",
-            mend=message("name-functions.mend"),
+            fix=message("name-functions.fix"),
             rule="missing-record",
         )
     file = f"{function.partition(':')[0].replace('.', '/')}.py"

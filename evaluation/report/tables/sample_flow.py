@@ -131,7 +131,7 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
         raise ReportError(
             message("no-sample-flow.problem"),
             where="flow.csv",
-            mend=message("run-clean-stage.mend"),
+            fix=message("run-clean-stage.fix"),
             rule="missing-record",
         )
     rows: list[tuple[str, str, str]] = []

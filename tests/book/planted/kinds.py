@@ -27,8 +27,8 @@ class Kind:
         Rule of ``book_rules`` that has to name it; empty where one message of its own does.
     said : str
         What the message has to hold of the fault.
-    mend : str
-        What the mend has to hold.
+    fix : str
+        What the fix has to hold.
     line : int
         Line that the message has to name; 0 where the file or the page is all there is to name.
     """
@@ -36,7 +36,7 @@ class Kind:
     words: str
     rule: str = ""
     said: str
-    mend: str
+    fix: str
     line: int = FIRST
 
 
@@ -91,5 +91,5 @@ class InNotebook(Kind):
     where: str
 
 
-# what mends have to say
+# what fixes have to say
 NUMBERS, TARGET, OWN = "numbers.json", "correct the name", "book/_static"

@@ -116,10 +116,10 @@ def _translate(folder: Path, language: str, on_pages: Sequence[OnPage]) -> None:
 
 
 def read(kind: Kind, place: str, faults: Iterable[Fault]) -> str:
-    """Place that a message for this kind named, if it also said what is wrong and the mend."""
+    """Place that a message for this kind named, if it also said what is wrong and the fix."""
     for fault in faults:
         fitting = fault.rule == kind.rule and kind.said in fault.problem("en")
-        if fitting and fault.where.startswith(place) and kind.mend in fault.mend("en"):
+        if fitting and fault.where.startswith(place) and kind.fix in fault.fix("en"):
             return fault.where
     return NOTHING
 
@@ -155,7 +155,7 @@ def executed(kind: InNotebook) -> Found:
 def heard(kind: Kind, error: EvaluationError, place: str) -> str:
     """As ``read``, of one message; what stands before the place is the folder's."""
     where = error.where
-    said = kind.said in str(error.problem) and kind.mend in str(error.mend)
+    said = kind.said in str(error.problem) and kind.fix in str(error.fix)
     return where[where.index(place) :] if said and place in where else NOTHING
 
 

@@ -21,7 +21,7 @@ from tests.stats.robustness.small_checks import (
     reasons,
     villages,
 )
-from tests.stats.studies import DID, FACTORIAL, STUDY, TEXT, panel, promise
+from tests.stats.studies import DID, FACTORIAL, STUDY, TEXT, panel, preregistration
 
 SMALL = dataclasses.replace(STUDY, minimum_clusters=2, minimum_cell=1)
 
@@ -225,7 +225,8 @@ def test_correction_by_hand():
     of checks are left alone, though their p is smaller.
     """
     plan = dataclasses.replace(
-        promise().plan, check=(check("subgroup"), dataclasses.replace(check("subgroup"), id="age"))
+        preregistration().plan,
+        check=(check("subgroup"), dataclasses.replace(check("subgroup"), id="age")),
     )
     rows = _rows_with(
         [
@@ -254,7 +255,7 @@ def test_correction_by_hand():
 @pytest.mark.truth
 def test_a_trait_added_after_the_lock_cannot_move_the_locked_rows():
     """Locked p = .01 and .04: .02 and .04 whatever is added; the added .9 over three: .9."""
-    plan = dataclasses.replace(promise().plan, check=(check("subgroup"),))
+    plan = dataclasses.replace(preregistration().plan, check=(check("subgroup"),))
     rows = _rows_with(
         [{"p_value": 0.01}, {"p_value": 0.9, "status": "deviation"}, {"p_value": 0.04}]
     )
@@ -263,7 +264,7 @@ def test_a_trait_added_after_the_lock_cannot_move_the_locked_rows():
 
 
 def test_nothing_to_correct():
-    assert adjusted((), promise().plan) == ()
+    assert adjusted((), preregistration().plan) == ()
 
 
 def test_the_population_weights_of_a_group_are_its_clusters_populations():

@@ -10,7 +10,7 @@ from evaluation.estimation.run_plan import shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import Check
 from evaluation.study.records import Bound, Diagnostic, Difference, Estimate, Unavailable
-from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, TEXT, outcome, promise
+from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, TEXT, outcome, preregistration
 
 OUTCOMES = (outcome("y"),)
 # The same sums in another order: a few units in the last place, on numbers of size 1 to 10.
@@ -33,7 +33,7 @@ def trial(
     """A check of the first of the outcomes; ``keys`` are the check's."""
     check = Check(id="looked", label=TEXT, answers=TEXT, kind=kind, theme="model", **keys)
     plan = dataclasses.replace(
-        promise().plan,
+        preregistration().plan,
         inference=dataclasses.replace(INFERENCE, draws=draws),
         outcome=tuple(outcomes),
         specification=(specification,),

@@ -10,7 +10,7 @@ from evaluation.estimation.run_plan import shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import Check
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
-from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, TEXT, outcome, promise
+from tests.stats.studies import DID, INFERENCE, PROVENANCE, STUDY, TEXT, outcome, preregistration
 
 # Same sums in another order: a few units in the last place, on numbers of size 1 to 10.
 ROUNDING = 1e-11
@@ -24,7 +24,7 @@ def case(table, kind, *, study=STUDY, specification=DID, frame=None, y="y", unit
     """A check of the outcome ``y``; ``keys`` are the check's, such as ``variables``."""
     made = check(kind, **keys)
     plan = dataclasses.replace(
-        promise().plan,
+        preregistration().plan,
         inference=dataclasses.replace(INFERENCE, draws=499),
         outcome=(outcome(y, unit=unit, primary=True),),
         specification=(specification,),

@@ -12,7 +12,7 @@ from evaluation.estimation.run_checks import run_checks
 from evaluation.estimation.run_plan import shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import Check, Group
-from tests.stats.studies import PROVENANCE, STUDY, TEXT, frame, plan_panel, promise
+from tests.stats.studies import PROVENANCE, STUDY, TEXT, frame, plan_panel, preregistration
 
 GROUPS = tuple(Group(id=n, label=TEXT, values=(v,)) for n, v in (("women", "1"), ("men", "0")))
 
@@ -33,13 +33,13 @@ def given(checks=CHECKS):
     table = plan_panel(31)
     sex = np.random.default_rng(2).integers(0, 2, len(table)).astype(float)
     table = table.assign(sex=sex)
-    return Frames(panel=table, frame=frame(table)), promise(check=checks)
+    return Frames(panel=table, frame=frame(table)), preregistration(check=checks)
 
 
 @pytest.fixture(scope="module")
 def results():
     frames, promised = given()
-    return run_checks(frames, study=STUDY, promise=promised, provenance=PROVENANCE)
+    return run_checks(frames, study=STUDY, preregistration=promised, provenance=PROVENANCE)
 
 
 def test_checks_in_the_plans_order_and_outcomes_in_the_plans_too(results):
@@ -122,7 +122,7 @@ def test_what_an_estimator_cannot_give_is_a_reason_and_stops_nothing():
     frames, promised = given((check("alike", "entropy_balancing", variables=("far",)), CHECKS[3]))
     far = (frames.frame["arm"] == "treated") * 9.0 + np.linspace(0.0, 1.0, len(frames.frame))
     frames = dataclasses.replace(frames, frame=frames.frame.assign(far=far))
-    found = run_checks(frames, study=STUDY, promise=promised, provenance=PROVENANCE)
+    found = run_checks(frames, study=STUDY, preregistration=promised, provenance=PROVENANCE)
     told = [(r.specification, r.sample.text(), r.step) for r in found.unavailable]
     assert told == [("alike", "all", "all")] * 2
     assert all("far" in str(r.reason) for r in found.unavailable)
@@ -132,11 +132,11 @@ def test_what_an_estimator_cannot_give_is_a_reason_and_stops_nothing():
 def test_a_check_that_is_written_wrongly_says_which_and_of_what():
     frames, promised = given((check("places", "leave_one_out", variables=("nowhere",)),))
     with pytest.raises(EstimationError) as raised:
-        run_checks(frames, study=STUDY, promise=promised, provenance=PROVENANCE)
+        run_checks(frames, study=STUDY, preregistration=promised, provenance=PROVENANCE)
     error = raised.value
     assert str(error.problem) == "the data have no column nowhere"
     assert error.where == "check places, outcome y; plan.toml, `variables`"
-    assert str(error.mend) == "name a variable of the frame of clusters"
+    assert str(error.fix) == "name a variable of the frame of clusters"
     assert error.rule == "sample"
 
 
@@ -148,7 +148,7 @@ def test_rows_of_an_exploratory_family_say_so():
         for f in promised.plan.family
     )
     changed = dataclasses.replace(promised, plan=dataclasses.replace(promised.plan, family=family))
-    found = run_checks(frames, study=STUDY, promise=changed, provenance=PROVENANCE)
+    found = run_checks(frames, study=STUDY, preregistration=changed, provenance=PROVENANCE)
     told = {(e.outcome, e.status) for e in found.estimates}
     assert ("z", "exploratory") in told
     assert {status == "exploratory" for outcome, status in told if outcome == "y"} == {False}
