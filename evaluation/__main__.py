@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from evaluation.errors import EvaluationError, StorageError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import LANGUAGES, SPEAKING, language_of, spoken, told
 from evaluation.storage import one_run
 from evaluation.storage.folders import SETTINGS, STAGES, UNASKED, Paths, add_common, check_study
@@ -150,12 +150,7 @@ def _is_of_memory(error: Exception) -> bool:
 
 
 def _out_of_memory(study: str) -> StorageError:
-    return StorageError(
-        message("out-of-memory.problem"),
-        where=study,
-        fix=message("out-of-memory.fix"),
-        rule="memory",
-    )
+    return StorageError.of("out-of-memory", "out-of-memory", study, rule="memory")
 
 
 def _overview() -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.errors import StorageError
-from evaluation.locale.messages import Message, as_data, from_data, message
+from evaluation.locale.messages import Message, as_data, from_data
 
 # an id becomes the name of a file: it must not lead anywhere
 LONGEST_ID = 64
@@ -168,11 +168,7 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
     said = _messages(kind)
     columns = [*names, MESSAGES_COLUMN] if said else names
     if header not in (columns, [*columns, MARK_COLUMN]):
-        raise StorageError(
-            message("columns-not-those.problem", name=kind.__name__),
-            where=where,
-            fix=message("file-another.fix"),
-        )
+        raise StorageError.of("columns-not-those", "file-another", where, name=kind.__name__)
     convert = [_reader(hints[name]) for name in names]
     records = []
     for row in rows:
@@ -185,10 +181,8 @@ def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
                 made |= {name: from_data(told[name]) for name in said}
             records.append(kind(**made))
         except (ValueError, KeyError, TypeError):
-            raise StorageError(
-                message("row-not-one.problem", name=kind.__name__),
-                where=f"{where}:{rows.line_num}",
-                fix=message("generated-files.fix"),
+            raise StorageError.of(
+                "row-not-one", "generated-files", f"{where}:{rows.line_num}", name=kind.__name__
             ) from None
     return tuple(records)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from evaluation.cli.publish import SUMS
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.release.input_changes import (
     Cause,
     causes,
@@ -54,10 +54,12 @@ def run(options: argparse.Namespace) -> None:
     paths, base = Paths.of(options), Path(options.base)
     before, now = _results(options.base, base), disk.read_json(paths.build / "results.json")
     if before["study"] != now["study"]:
-        raise StorageError(
-            message("release-study.problem", before=repr(before["study"])),
-            where=base.as_posix(),
-            fix=message("name-release.fix", now=repr(now["study"])),
+        raise StorageError.of(
+            "release-study",
+            "name-release",
+            base.as_posix(),
+            before=repr(before["study"]),
+            now=repr(now["study"]),
         )
     configuration, sums = read_configuration(paths.config), disk.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
@@ -81,11 +83,7 @@ def _published(paths: Paths) -> dict[str, bytes]:
 
 def _results(named: str, base: Path) -> Any:
     if not named or not (base / SUMS).is_file():
-        raise StorageError(
-            message("no-there.problem", sums=SUMS),
-            where=base.as_posix(),
-            fix=message("write-make-compare.fix"),
-        )
+        raise StorageError.of("no-there", "write-make-compare", base.as_posix(), sums=SUMS)
     return disk.read_json(base / "results.json")
 
 

@@ -118,10 +118,8 @@ def _check_read(manifest: Manifest, paths: folders.Paths) -> None:
     path = paths.build / PROVENANCE
     made = disk.read_json(path)["files"] if path.exists() else []
     if [(f["id"], f["sha256"]) for f in made] != [(f.id, f.sha256.lower()) for f in manifest.file]:
-        raise DataError(
-            message("stage-read-not-run.problem"),
-            where=path.as_posix(),
-            fix=message("run-read-first.fix", name=paths.config.name),
+        raise DataError.of(
+            "stage-read-not-run", "run-read-first", path.as_posix(), name=paths.config.name
         )
 
 
@@ -222,19 +220,11 @@ def _another(where: str, one: Waiting) -> Wrong:
 def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signature:
     by, date = options.by.strip(), options.date
     if not by:
-        raise DataError(
-            message("nobody-signs.problem"),
-            where="--by",
-            fix=message("name-who-looked.fix"),
-            rule=DELIVERY_RULE,
-        )
+        raise DataError.of("nobody-signs", "name-who-looked", "--by", rule=DELIVERY_RULE)
     delivered = max(w.table.file.delivered or datetime.date.min for w in waits)
     if date < delivered:
-        raise DataError(
-            message("day-signature.problem"),
-            where="--date",
-            fix=message("write-day-rows.fix", delivered=delivered),
-            rule=DELIVERY_RULE,
+        raise DataError.of(
+            "day-signature", "write-day-rows", "--date", rule=DELIVERY_RULE, delivered=delivered
         )
     check_signature(date, rule=DELIVERY_RULE)
     return Signature(by=by, date=date.isoformat())

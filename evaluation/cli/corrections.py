@@ -49,7 +49,7 @@ from evaluation.fieldwork.office_rows import (
     office_rows,
     office_sheets,
 )
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import LANGUAGES, counted
 from evaluation.storage import disk, folders
@@ -191,12 +191,7 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
             sheets = list(read_workbook(data, path.name, formulas="as formulas").values())
         found = [sheet for sheet in sheets if is_decided_in(sheet)]
         if not found:
-            raise DataError(
-                message("no-sheet-column.problem"),
-                where=path.name,
-                fix=message("start-workbook.fix"),
-                rule=OFFICE_RULE,
-            )
+            raise DataError.of("no-sheet-column", "start-workbook", path.name, rule=OFFICE_RULE)
         yield from found
 
 

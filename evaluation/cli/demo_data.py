@@ -11,7 +11,6 @@ import time
 from evaluation.demo import export, municipalities, survey
 from evaluation.demo.truth import PUBLISHED, read_truth
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import FILE_SOURCES
@@ -40,11 +39,7 @@ def run(options: argparse.Namespace) -> None:
     paths = folders.Paths.of(options)
     study = read_study(paths.config)
     if not study.synthetic:
-        raise DataError(
-            message("study-not-synthetic.problem"),
-            where=f"{study.id}/study.toml",
-            fix=message("name-study-synthetic.fix"),
-        )
+        raise DataError.of("study-not-synthetic", "name-study-synthetic", f"{study.id}/study.toml")
     manifest = read_manifest(paths.config, study)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     frame = municipalities.draw_frame(seed=municipalities.FRAME_SEED)
@@ -76,20 +71,23 @@ def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
     for file in manifest.file:
         digest = hashlib.sha256(made.get(file.path, b"")).hexdigest()
         if digest != file.sha256:
-            raise DataError(
-                message("checksum.problem", path=file.path),
-                where=f"{study}/manifest.toml",
-                fix=message("checksum.fix", digest=digest, id=file.id),
+            raise DataError.of(
+                "checksum",
+                "checksum",
+                f"{study}/manifest.toml",
                 rule="checksum",
+                path=file.path,
+                digest=digest,
+                id=file.id,
             )
 
 
 def _compare_configuration(made: dict[str, bytes], paths: folders.Paths) -> None:
     for name, content in sorted(made.items()):
         if disk.read_bytes(paths.config / name) != content:
-            raise DataError(
-                message("committed-file.problem"),
-                where=f"{paths.config.name}/{name}",
-                fix=message("restore-if-demonstration.fix"),
+            raise DataError.of(
+                "committed-file",
+                "restore-if-demonstration",
+                f"{paths.config.name}/{name}",
                 rule="checksum",
             )

@@ -101,11 +101,7 @@ def _from_form(options: argparse.Namespace) -> None:
     folder = Path(options.out or Path("build") / "dictionary_draft" / path.stem)
     there = sorted(name for name in texts if (folder / name).exists())
     if there:
-        raise SpecError(
-            message("already-nothing.problem", there=there[0]),
-            where=folder.as_posix(),
-            fix=message("give-another.fix"),
-        )
+        raise SpecError.of("already-nothing", "give-another", folder.as_posix(), there=there[0])
     for name, text in texts.items():
         disk.write_text(folder / name, text)
     sys.stdout.write(_summary(form, draft, folder, options.language))
@@ -221,18 +217,12 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
             read = {name: sheet for name, sheet in book.items() if name in SHEETS}
             absent = [name for name in SHEETS if name not in read]
             if absent:
-                raise SpecError(
-                    message("workbook-no-sheet.problem", absent=absent[0]),
-                    where=path.name,
-                    fix=message("start-workbook-xlsx.fix"),
+                raise SpecError.of(
+                    "workbook-no-sheet", "start-workbook-xlsx", path.name, absent=absent[0]
                 )
         again = sorted(set(read) & set(found))
         if again:
-            raise SpecError(
-                message("sheet-given-twice.problem", again=again[0]),
-                where=path.name,
-                fix=message("give-once.fix"),
-            )
+            raise SpecError.of("sheet-given-twice", "give-once", path.name, again=again[0])
         found.update(read)
     return found
 
@@ -240,10 +230,11 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
 def _sheet_of(path: Path) -> str:
     ends = [name for name in SHEETS if path.stem.lower().endswith(name)]
     if not ends:
-        raise SpecError(
-            message("file-name-does.problem"),
-            where=path.name,
-            fix=message("let-end-one.fix", names=", ".join(f"{name}.csv" for name in SHEETS)),
+        raise SpecError.of(
+            "file-name-does",
+            "let-end-one",
+            path.name,
+            names=", ".join(f"{name}.csv" for name in SHEETS),
         )
     return ends[0]
 
@@ -271,18 +262,18 @@ def _check_whole(
 ) -> None:
     for file in texts:
         if not _is_file_name(file):
-            raise SpecError(
-                message("no-name-module.problem", file=file),
-                where=f"sheet modules, column {FILE}",
-                fix=message("write-like-income.fix", named=NAMED),
+            raise SpecError.of(
+                "no-name-module",
+                "write-like-income",
+                f"sheet modules, column {FILE}",
+                file=file,
+                named=NAMED,
             )
     written = {file: new.text for file, new in texts.items()}
     if sorted(made) and _check_texts(written, sources, study) != tuple(
         module for _, module in sorted(made, key=lambda entry: entry[0])
     ):
-        raise SpecError(
-            message("files-would-not.problem"), where=study, fix=message("keep-workbook.fix")
-        )
+        raise SpecError.of("files-would-not", "keep-workbook", study)
 
 
 def _is_file_name(name: str) -> bool:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
 from evaluation.site.readme_blocks import README, exhibits, replace, result
 from evaluation.storage import disk
@@ -50,11 +50,7 @@ def run(options: argparse.Namespace) -> None:
     if options.mode == "write":
         disk.write_text(README, current)
     elif current != text:
-        raise ReportError(
-            message("generated-block.problem"),
-            where=README.name,
-            fix=message("run-make-docs.fix"),
-        )
+        raise ReportError.of("generated-block", "run-make-docs", README.name)
 
 
 def _is_current(results: Path, configuration: Configuration) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -64,11 +64,7 @@ def run_doctor(options: argparse.Namespace) -> None:
         if not is_there
     ]
     if lacking:
-        raise StorageError(
-            message("lacking.problem", lacking=", ".join(lacking)),
-            where="doctor",
-            fix=message("see-lines-above.fix"),
-        )
+        raise StorageError.of("lacking", "see-lines-above", "doctor", lacking=", ".join(lacking))
 
 
 def _tell(checks: Mapping[str, Check], otherwise: str, language: str) -> None:

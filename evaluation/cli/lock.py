@@ -13,7 +13,7 @@ from evaluation.estimation.planning.conclusion_chances import (
     unreachable,
 )
 from evaluation.estimation.planning.next_round import PlannedConclusions
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.formats import words
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import FILE_SOURCES
@@ -183,12 +183,7 @@ def run(options: argparse.Namespace) -> None:
     paths = folders.Paths.of(options)
     path = paths.config / "plan.lock"
     if path.exists():
-        raise SpecError(
-            message("plan-lock.problem"),
-            where=f"{options.study}/plan.lock",
-            fix=message("plan-lock.fix"),
-            rule="plan-lock",
-        )
+        raise SpecError.of("plan-lock", "plan-lock", f"{options.study}/plan.lock", rule="plan-lock")
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     table, plan = read_plan(paths.config, study, dictionary)

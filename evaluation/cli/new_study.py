@@ -88,11 +88,7 @@ def run_manifest(options: argparse.Namespace) -> None:
     """
     out = Path(options.out)
     if options.out and out.exists():
-        raise StorageError(
-            message("file-exists-draft.problem"),
-            where=options.out,
-            fix=message("name-another.fix"),
-        )
+        raise StorageError.of("file-exists-draft", "name-another", options.out)
     raw = Paths.of(options).raw
     entries: dict[str, str] = {}
     drafted: list[str] = []
@@ -126,12 +122,7 @@ def _read(given: str) -> bytes:
     try:
         return Path(given).read_bytes()
     except OSError:
-        raise DataError(
-            message("missing-file.problem"),
-            where=given,
-            fix=message("missing-file.fix"),
-            rule="missing-file",
-        ) from None
+        raise DataError.of("missing-file", "missing-file", given, rule="missing-file") from None
 
 
 def _named(path: Path, raw: Path) -> str:
@@ -205,18 +196,10 @@ def run_new_study(options: argparse.Namespace) -> None:
 
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or name in TAKEN:
-        raise SpecError(
-            message("no-name-study.problem", name=name),
-            where="new-study",
-            fix=message("use-letter-first.fix"),
-        )
+        raise SpecError.of("no-name-study", "use-letter-first", "new-study", name=name)
     for path in _targets(name):
         if path.exists():
-            raise StorageError(
-                message("already-nothing-overwritten.problem"),
-                where=path.as_posix(),
-                fix=message("choose-another.fix"),
-            )
+            raise StorageError.of("already-nothing-overwritten", "choose-another", path.as_posix())
 
 
 def _targets(name: str) -> tuple[Path, Path, Path]:

@@ -12,7 +12,7 @@ from typing import Any
 from evaluation.cli.stages.book import BOOK, prepare
 from evaluation.cli.stages.exhibits import load_records
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.release.contents import State
 from evaluation.release.published_tables import (
     BOOK_PDF,
@@ -195,10 +195,12 @@ def _brief(
     printed = print_page(chromium, page, work / "brief-profile")
     data, pages = settled(printed, described)
     if pages != BRIEF_PAGES:
-        raise ReportError(
-            message("brief-pages-not.problem", pages=pages, brief_pages=BRIEF_PAGES),
-            where=f"pdf, {language}",
-            fix=message("shorten-question.fix"),
+        raise ReportError.of(
+            "brief-pages-not",
+            "shorten-question",
+            f"pdf, {language}",
+            pages=pages,
+            brief_pages=BRIEF_PAGES,
         )
     return {BRIEF_PDF: data, BRIEF_DOCX: brief_files.to_docx(said)}
 

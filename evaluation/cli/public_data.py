@@ -12,7 +12,7 @@ from pyarrow import csv
 
 from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.errors import EvaluationError, StorageError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.locale.outside import known
 from evaluation.release import contents, release_pages
 from evaluation.release.columns_kept import rules_of
@@ -110,36 +110,28 @@ def _key(paths: folders.Paths, study: Study) -> bytes:
     named = os.environ.get(KEY_FILE, "")
     path = Path(named) if named else paths.config / TEST_KEY
     if not named and not study.synthetic:
-        raise StorageError(
-            message("no-key-not.problem", key_file=KEY_FILE),
-            where="public-data",
-            fix=message("set-file-random-bytes-kept.fix", key_file=KEY_FILE),
+        raise StorageError.of(
+            "no-key-not", "set-file-random-bytes-kept", "public-data", key_file=KEY_FILE
         )
     try:
         key = path.read_bytes()
     except OSError as error:
-        raise StorageError(
-            message("key-file-cannot.problem", strerror=known(f"{error.strerror}")),
-            where=KEY_FILE if named else path.as_posix(),
-            fix=message("set-file-random-bytes.fix", key_file=KEY_FILE),
+        raise StorageError.of(
+            "key-file-cannot",
+            "set-file-random-bytes",
+            KEY_FILE if named else path.as_posix(),
+            strerror=known(f"{error.strerror}"),
+            key_file=KEY_FILE,
         ) from None
     if key.startswith(PUBLISHED) and not study.synthetic:
-        raise StorageError(
-            message("key-published.problem"),
-            where=KEY_FILE,
-            fix=message("set-file-random.fix", key_file=KEY_FILE),
-        )
+        raise StorageError.of("key-published", "set-file-random", KEY_FILE, key_file=KEY_FILE)
     return key
 
 
 def _target(named: str, study: Study) -> Path:
     target = Path(named) if named else contents.public_folder(study)
     if target.exists() and not (target / f"{RISK}.csv").is_file():
-        raise StorageError(
-            message("folder-exists.problem"),
-            where=target.as_posix(),
-            fix=message("name-new-folder.fix"),
-        )
+        raise StorageError.of("folder-exists", "name-new-folder", target.as_posix())
     return target
 
 

@@ -112,11 +112,7 @@ def _check_prints(prints: Mapping[str, State]) -> None:
     """Old prints are no part of a release; where they can be made anew, it waits for them."""
     stale = [language for language, state in prints.items() if state == "stale"]
     if stale and not unprintable("en"):
-        raise StorageError(
-            message("pdfs-pages-book.problem", stale=", ".join(stale)),
-            where="publish",
-            fix=message("run-make-pdf.fix"),
-        )
+        raise StorageError.of("pdfs-pages-book", "run-make-pdf", "publish", stale=", ".join(stale))
 
 
 def _check_same(target: Path, files: dict[str, bytes]) -> None:
@@ -127,27 +123,20 @@ def _check_same(target: Path, files: dict[str, bytes]) -> None:
     before, now = json.loads(disk.read_bytes(made)), json.loads(files["results.json"])
     other = [key for key in MADE_FROM if before.get(key) != now.get(key)]
     if other:
-        raise StorageError(
-            message("folder-holds.problem", other=several(map(word, other), ", ")),
-            where=target.as_posix(),
-            fix=message("name-new-folder-write.fix"),
+        raise StorageError.of(
+            "folder-holds",
+            "name-new-folder-write",
+            target.as_posix(),
+            other=several(map(word, other), ", "),
         )
 
 
 def _target(named: str) -> Path:
     if not named:
-        raise StorageError(
-            message("no-folder-named.problem"),
-            where="make publish",
-            fix=message("write-make-publish.fix"),
-        )
+        raise StorageError.of("no-folder-named", "write-make-publish", "make publish")
     target = Path(named)
     if target.exists() and not (target / SUMS).is_file():
-        raise StorageError(
-            message("folder-exists-not.problem"),
-            where=target.as_posix(),
-            fix=message("name-new-folder-one.fix"),
-        )
+        raise StorageError.of("folder-exists-not", "name-new-folder-one", target.as_posix())
     return target
 
 
@@ -206,11 +195,7 @@ def _tell_first(identifier: str, names: list[str], language: str) -> None:
 
 def _sums(release: Path) -> dict[str, str]:
     if not str(release) or not (release / SUMS).is_file():
-        raise StorageError(
-            message("no-there.problem", sums=SUMS),
-            where=release.as_posix(),
-            fix=message("write-make-verify.fix"),
-        )
+        raise StorageError.of("no-there", "write-make-verify", release.as_posix(), sums=SUMS)
     lines = disk.read_text(release / SUMS).splitlines()
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
@@ -218,8 +203,6 @@ def _sums(release: Path) -> dict[str, str]:
 def _refuse(wrong: list[Message]) -> None:
     if wrong:
         listed = several(wrong[:SHOWN], "lines")
-        raise StorageError(
-            message("files-differ-release.problem", n=len(wrong), listed=listed),
-            where="verify",
-            fix=message("build-release.fix"),
+        raise StorageError.of(
+            "files-differ-release", "build-release", "verify", n=len(wrong), listed=listed
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evaluation.cli.stages.book import BOOK, MESSAGES
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.site.translations import LANGUAGE, as_bytes, layered, package, studies, updated
 from evaluation.storage import disk
@@ -57,19 +57,17 @@ def _write(written: Mapping[Path, bytes]) -> None:
 def _messages(study: str) -> dict[str, list[str]]:
     path = Path("build") / study / "en" / MESSAGES
     if not path.is_file():
-        raise ReportError(
-            message("texts-book-not.problem"),
-            where=path.as_posix(),
-            fix=message("build-first-make.fix", study=study),
-        )
+        raise ReportError.of("texts-book-not", "build-first-make", path.as_posix(), study=study)
     found: dict[str, list[str]] = disk.read_json(path)
     return found
 
 
 def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:
     listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
-    return ReportError(
-        message("translations-not.problem", n=len(lacking), listed=listed),
-        where=(BOOK / "locale").as_posix(),
-        fix=message("run-translate.fix"),
+    return ReportError.of(
+        "translations-not",
+        "run-translate",
+        (BOOK / "locale").as_posix(),
+        n=len(lacking),
+        listed=listed,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from evaluation.cli.publish import unprintable
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.site.building import JUPYTER_BOOK
 from evaluation.storage import disk, one_run
@@ -66,17 +66,11 @@ def run_all(options: argparse.Namespace) -> None:
     for label, command in stage_commands(options, read_languages(paths.config)):
         finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
         if finished.returncode < 0:
-            raise StorageError(
-                message("stage-killed.problem", signal=-finished.returncode),
-                where=label,
-                fix=message("stage-killed.fix"),
+            raise StorageError.of(
+                "stage-killed", "stage-killed", label, signal=-finished.returncode
             )
         if finished.returncode != 0:
-            raise StorageError(
-                message("stage-failed.problem"),
-                where=label,
-                fix=message("fix-what-message.fix"),
-            )
+            raise StorageError.of("stage-failed", "fix-what-message", label)
     site = paths.language(options.language) / "site" / "index.html"
     sys.stdout.write(wording("all.book", spoken(options.language), path=site.as_posix()))
 
@@ -195,9 +189,7 @@ def _measure(label: str, command: Sequence[str]) -> tuple[float, float]:
         memory = usage.ru_maxrss / UNITS_PER_MB
     if process.returncode != 0:
         sys.stderr.write(errors.decode("utf-8", "replace"))
-        raise StorageError(
-            message("step-failed.problem"), where=label, fix=message("run-make-fix.fix")
-        )
+        raise StorageError.of("step-failed", "run-make-fix", label)
     return time.perf_counter() - begin, memory
 
 
@@ -228,15 +220,13 @@ def run_reproduce(options: argparse.Namespace) -> None:
     names = sorted(found[0].keys() | found[1].keys())
     different = [name for name in names if found[0].get(name) != found[1].get(name)]
     if different:
-        raise StorageError(
-            message(
-                "files-differ.problem",
-                n=len(different),
-                of=len(names),
-                different=", ".join(different[:10]),
-            ),
-            where="reproduce",
-            fix=message("find-what-them.fix"),
+        raise StorageError.of(
+            "files-differ",
+            "find-what-them",
+            "reproduce",
+            n=len(different),
+            of=len(names),
+            different=", ".join(different[:10]),
         )
     prints = sum(name.endswith(PRINT) for name in names)
     files = counted(len(names), "file", language)
@@ -270,8 +260,4 @@ def _call(command: list[str], folder: Path) -> None:
     inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
     finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
     if finished.returncode != 0:
-        raise StorageError(
-            message("failed.problem", command=" ".join(command[:3])),
-            where="reproduce",
-            fix=message("fix-what-says.fix"),
-        )
+        raise StorageError.of("failed", "fix-what-says", "reproduce", command=" ".join(command[:3]))

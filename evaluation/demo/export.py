@@ -26,7 +26,6 @@ from evaluation.demo import flaws
 from evaluation.demo.survey import KINDS, DemoData
 from evaluation.errors import DataError
 from evaluation.file_content import csv_text
-from evaluation.locale.messages import message
 from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.study import LEDGER, SYNTHETIC
 
@@ -137,9 +136,7 @@ def _parts(values: NDArray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 
 
 def _other() -> DataError:
-    return DataError(
-        message("stata-types.problem"), where="Stata file", fix=message("stata-types.fix")
-    )
+    return DataError.of("stata-types", "stata-types", "Stata file")
 
 
 BASELINE_FILE = "baseline_survey.csv"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.design_records import TrueEffect
 from evaluation.study.toml_reader import Text
@@ -226,8 +225,6 @@ def _check_shares(item: ItemModel, where: str) -> None:
     total = sum(item.shares)
     binary = len(item.shares) == 1
     if min(item.shares) <= 0 or (not binary and abs(total - 1) > 1e-9) or (binary and total >= 1):
-        raise SpecError(
-            message("shares-not-distribution.problem", variable=item.variable),
-            where=where,
-            fix=message("give-positive.fix"),
+        raise SpecError.of(
+            "shares-not-distribution", "give-positive", where, variable=item.variable
         )

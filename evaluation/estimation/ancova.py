@@ -7,7 +7,6 @@ from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.regression import design
-from evaluation.locale.messages import message
 from evaluation.study.plan import Inference, Outcome, Specification
 from evaluation.study.records import Estimate, Provenance, Status, Unavailable
 from evaluation.study.study import Study
@@ -61,10 +60,11 @@ def estimate(  # noqa: PLR0913 -- choices of the design have no default
     carries sampling error, which biases b towards zero and leaves part of the baseline gap in tau.
     """
     if specification.method != "ancova":
-        raise EstimationError(
-            message("specification-method.problem", method=specification.method),
-            where=f"specification {specification.id}",
-            fix=message("call-evaluation.fix", method=specification.method),
+        raise EstimationError.of(
+            "specification-method",
+            "call-evaluation",
+            f"specification {specification.id}",
+            method=specification.method,
         )
     heading = Heading.of(
         specification,

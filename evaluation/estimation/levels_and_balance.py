@@ -10,7 +10,6 @@ from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks, survey_design
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
 from evaluation.estimation.regression.sample import Sample, dummies, select
-from evaluation.locale.messages import message
 from evaluation.study.plan import BalanceTable, Outcome, Specification
 from evaluation.study.records import Balance, Estimand, Level, Unavailable
 from evaluation.study.row_keys import Part
@@ -134,11 +133,7 @@ def mean_std_error(values: Floats, weights: Floats, clusters: Ids) -> float:
     _, codes = np.unique(clusters.astype(str), return_inverse=True)
     number = int(codes.max()) + 1
     if number < 2:
-        raise EstimationError(
-            message("mean-over-one.problem"),
-            where="levels",
-            fix=message("join-arm-another.fix"),
-        )
+        raise EstimationError.of("mean-over-one", "join-arm-another", "levels")
     mean = float(np.average(values, weights=weights))
     scores = np.bincount(codes, weights=weights * (values - mean))
     return float(np.sqrt(number / (number - 1) * np.sum(scores**2)) / np.sum(weights))
@@ -286,11 +281,7 @@ def _difference(sample: Sample, variable: str, label: str) -> Balance:
     mean_0, sd_0 = sample.moments(~treated)
     spread = float(np.sqrt((sd_1**2 + sd_0**2) / 2.0))
     if not spread > _ROUNDING * (abs(mean_1) + abs(mean_0)):
-        raise StepUnavailable(
-            message("variance-zero.problem"),
-            where=f"balance, {variable}",
-            fix=message("drop-variable.fix"),
-        )
+        raise StepUnavailable.of("variance-zero", "drop-variable", f"balance, {variable}")
     return Balance(
         study=sample.study.id,
         variable=variable,

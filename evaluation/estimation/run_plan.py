@@ -27,7 +27,6 @@ from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepResult
 from evaluation.estimation.regression.sample import Sample
 from evaluation.estimation.study_clusters import Frames
-from evaluation.locale.messages import message
 from evaluation.study.plan import Outcome, Plan, Specification, seed
 from evaluation.study.preregistration import Promise
 from evaluation.study.records import (
@@ -83,10 +82,8 @@ class Shared:
         """The clean panel, or the clean analysis file, as a specification says."""
         data = self.frames.panel if specification.data == "panel" else self.frames.analysis
         if data is None:
-            raise EstimationError(
-                message("no-clean-analysis.problem"),
-                where=f"specification {specification.id}",
-                fix=message("add-one-to-the.fix"),
+            raise EstimationError.of(
+                "no-clean-analysis", "add-one-to-the", f"specification {specification.id}"
             )
         return data
 
@@ -280,10 +277,8 @@ def _series(run: _Run) -> Iterator[Row]:
     treatment, table = specification.treatment, run.frames.series
     for series in run.plan.series:
         if table is None:
-            raise EstimationError(
-                message("no-clean-administrative.problem"),
-                where=f"series {series.id}",
-                fix=message("add-one-manifest.fix"),
+            raise EstimationError.of(
+                "no-clean-administrative", "add-one-manifest", f"series {series.id}"
             )
         data = trends.rates(table, run.frames.frame, series, treatment=treatment, study=run.study)
         yield from trends.means(data, series, run.study)

@@ -12,7 +12,6 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.inference import permutation_draws
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.regression.cluster_index import strata_of
-from evaluation.locale.messages import message
 from evaluation.study.plan import Plan, seed
 from evaluation.study.study import Study
 
@@ -99,10 +98,11 @@ def places(frames: Frames, study: Study) -> dict[str, Mapping[str, str]]:
         if name is None:
             continue
         if name not in frame.columns or frame[name].isna().any():
-            raise EstimationError(
-                message("frame-clusters-lacks.problem", name=name),
-                where=f"study.toml, columns.{level}",
-                fix=message("complete-frame-do.fix"),
+            raise EstimationError.of(
+                "frame-clusters-lacks",
+                "complete-frame-do",
+                f"study.toml, columns.{level}",
+                name=name,
             )
         found[level] = dict(zip(frame[key].astype(str), frame[name].astype(str), strict=True))
     return found

@@ -21,7 +21,6 @@ from evaluation.fieldwork.variable_draft import (
     is_left_out,
 )
 from evaluation.fieldwork.xlsform import Form, Question
-from evaluation.locale.messages import message
 from evaluation.study.dictionary import CodeList, Kind, Module, Variable
 from evaluation.study.dictionary_text import module_text
 from evaluation.study.toml_reader import Text
@@ -113,11 +112,7 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     added = SERVERS[server]
     _check_raw(form, [column.raw for column in found])
     if not found:
-        raise SpecError(
-            message("form-asks-nothing.problem"),
-            where=f"{form.file}: sheet survey",
-            fix=message("add-questions.fix"),
-        )
+        raise SpecError.of("form-asks-nothing", "add-questions", f"{form.file}: sheet survey")
     raws = [column.raw for column in found]
     extra = [entry for entry in added if entry[0] not in raws]
     names = _names([*raws, *(raw for raw, *_ in extra)], consent=consent_of(found))
@@ -145,10 +140,8 @@ def _check_raw(form: Form, raws: Sequence[str]) -> None:
     seen: set[str] = set()
     for raw in raws:
         if raw in seen:
-            raise SpecError(
-                message("two-questions.problem", raw=raw),
-                where=f"{form.file}: sheet survey",
-                fix=message("rename-one-choice.fix"),
+            raise SpecError.of(
+                "two-questions", "rename-one-choice", f"{form.file}: sheet survey", raw=raw
             )
         seen.add(raw)
 

@@ -98,12 +98,7 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
             rows[sheet].append(_row(sheet, file, listed, record, sources))
     made = {sheet: tuple(found) for sheet, found in rows.items()}
     if dict(from_rows(made, sources, book="dictionary")) != dict(zip(files, modules, strict=True)):
-        raise SpecError(
-            message("dictionary-holds.problem"),
-            where="dictionary",
-            fix=message("edit-toml-files.fix"),
-            rule=RULE,
-        )
+        raise SpecError.of("dictionary-holds", "edit-toml-files", "dictionary", rule=RULE)
     return made
 
 
@@ -117,11 +112,13 @@ def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]
     cells |= {column.header: written(table, column) for column in sheet_columns(sheet, sources)}
     long = [header for header, text in cells.items() if len(text) > LONGEST_CELL]
     if long:
-        raise SpecError(
-            message("longer-cell-can.problem", long=long[0], longest_cell=LONGEST_CELL),
-            where=f"{file}, {' '.join(cells[column] for column in KEYS[sheet])}",
-            fix=message("shorten.fix"),
+        raise SpecError.of(
+            "longer-cell-can",
+            "shorten",
+            f"{file}, {' '.join(cells[column] for column in KEYS[sheet])}",
             rule=RULE,
+            long=long[0],
+            longest_cell=LONGEST_CELL,
         )
     return Row(sheet, cells)
 
@@ -253,11 +250,7 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
     """
     wanted = headers(name, sources)
     if not sheet.lines:
-        raise SpecError(
-            message("sheet-empty.problem"),
-            where=f"{sheet.file}: sheet {name}",
-            fix=message("fill.fix"),
-        )
+        raise SpecError.of("sheet-empty", "fill", f"{sheet.file}: sheet {name}")
     first, *others = sheet.lines
     found = [cell.text.strip() for cell in first.cells]
     while found and not found[-1]:
@@ -273,11 +266,12 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
             )
     absent = [header for header in wanted if header not in found]
     if absent:
-        raise SpecError(
-            message("column-missing.problem", absent=absent[0]),
-            where=f"{sheet.file}: sheet {name}, row {first.number}",
-            fix=message("add-again-also.fix"),
+        raise SpecError.of(
+            "column-missing",
+            "add-again-also",
+            f"{sheet.file}: sheet {name}, row {first.number}",
             rule=RULE,
+            absent=absent[0],
         )
     return [_read_row(line, found, name) for line in others]
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 from evaluation.data.findings import LINE
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.study.manifest import Export, RawFile, Repeat, Review
 
 # how servers name the parent in a repeat's file, and the key it points to
@@ -44,12 +43,7 @@ def candidates(names: Sequence[str], file: RawFile) -> Export:
     """
     tables = [name for name in names if name.lower().endswith(".csv")]
     if not tables:
-        raise DataError(
-            message("archive.problem"),
-            where=file.path,
-            fix=message("archive.fix"),
-            rule="archive",
-        )
+        raise DataError.of("archive", "archive", file.path, rule="archive")
     return Export(
         member=tables[0],
         repeat=tuple(Repeat(member=n, parent=UNKNOWN, key=UNKNOWN, most=1) for n in tables[1:]),

@@ -175,11 +175,7 @@ def delivery(options: argparse.Namespace) -> Delivery:
     if not listed and not any(by_role.values()):
         if options.form:
             return Delivery()
-        raise SpecError(
-            message("neither-form.problem"),
-            where="new-study",
-            fix=message("name-survey-form.fix"),
-        )
+        raise SpecError.of("neither-form", "name-survey-form", "new-study")
     # a file of --data may be named by its bare name
     names = {path.name: path for path in listed}
     paths = {role: names.get(path, Path(path)) for role, path in by_role.items() if path}
@@ -220,11 +216,14 @@ def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -
     lines = several(evidence(sources), "lines")
     options = " ".join(f"--{role} {paths.get(role, 'FILE')}" for role in ROLES)
     missing = ", ".join(role for role in ROLES if role not in paths)
-    return SpecError(
-        message("decision.problem", missing=missing),
-        where="new-study",
-        fix=message("decision.fix", row=f"{name} {options}", lines=lines),
+    return SpecError.of(
+        "decision",
+        "decision",
+        "new-study",
         rule="decision",
+        missing=missing,
+        row=f"{name} {options}",
+        lines=lines,
     )
 
 
@@ -256,11 +255,7 @@ def _common(folders: Sequence[Path]) -> Path:
     together = len({folder.anchor for folder in whole}) == 1
     found = Path(os.path.commonpath(whole)) if together else None
     if found is None or found == Path(found.anchor):
-        raise SpecError(
-            message("no-folder-but.problem"),
-            where="new-study",
-            fix=message("copy-them-one.fix"),
-        )
+        raise SpecError.of("no-folder-but", "copy-them-one", "new-study")
     here = Path.cwd().resolve()
     return found.relative_to(here) if found.is_relative_to(here) else found
 
@@ -286,11 +281,7 @@ def ignored(given: Delivery) -> str:
     names = sorted(path.relative_to(given.folder).as_posix() for path in found)
     others = [name for name in names if name not in used]
     if len(others) > MOST_OTHERS:
-        raise SpecError(
-            message("files-lie-folder.problem", n=len(others)),
-            where=given.folder.name,
-            fix=message("put-study-files.fix"),
-        )
+        raise SpecError.of("files-lie-folder", "put-study-files", given.folder.name, n=len(others))
     if not others:
         return "ignore = []\n"
     said = comment("confirm: other files of the folder, which no stage reads")

@@ -200,10 +200,12 @@ def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, st
     known = {raw: c.name for c in columns for raw in (c.name, *c.raw.values())}
     for key, raw in chosen.items():
         if raw not in known:
-            raise SpecError(
-                message("no-file-column.problem", raw=raw),
-                where=f"--{key}",
-                fix=message("name-one-of.fix", known=", ".join(sorted(known)[:12])),
+            raise SpecError.of(
+                "no-file-column",
+                "name-one-of",
+                f"--{key}",
+                raw=raw,
+                known=", ".join(sorted(known)[:12]),
             )
     return {key: known[raw] for key, raw in chosen.items()}
 

@@ -25,7 +25,6 @@ from evaluation.data.readers.workbook import opened
 from evaluation.data.readers.workbook_layout import DAMAGE
 from evaluation.errors import DataError
 from evaluation.fieldwork import export_evidence
-from evaluation.locale.messages import message
 from evaluation.study.manifest import Export, RawFile
 from evaluation.study.toml_writer import comment, table_of, value_text
 
@@ -101,12 +100,7 @@ def examine(path: str, data: bytes) -> Facts:
     """
     form = format_of(path)
     if form not in FACTS:
-        raise DataError(
-            message("format.problem"),
-            where=path,
-            fix=message("format.fix", formats=", ".join(FACTS)),
-            rule="format",
-        )
+        raise DataError.of("format", "format", path, rule="format", formats=", ".join(FACTS))
     return FACTS[form](data, _bare(path, form))
 
 

@@ -116,19 +116,18 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
     place = f"{sheet.file}: sheet {sheet.name}, row {first.number}"
     for name in COLUMNS[kind]:
         if names.count(name) > 1:
-            raise DataError(
-                message("column-stands.problem", header=header[name]),
-                where=place,
-                fix=message("remove-column.fix"),
-                rule=OFFICE_RULE,
+            raise DataError.of(
+                "column-stands", "remove-column", place, rule=OFFICE_RULE, header=header[name]
             )
         if name in NEEDED and name not in names:
             english, spanish = (wording(f"office.header.{name}", x) for x in LANGUAGES)
-            raise DataError(
-                message("the-column-is-missing.problem", en=english, es=spanish),
-                where=place,
-                fix=message("put-back-cells.fix"),
+            raise DataError.of(
+                "the-column-is-missing",
+                "put-back-cells",
+                place,
                 rule=OFFICE_RULE,
+                en=english,
+                es=spanish,
             )
     return tuple(
         GivenRow(

@@ -75,11 +75,7 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
         A column is missing, or stands twice under two names.
     """
     if not sheet.lines:
-        raise SpecError(
-            message("sheet-empty.problem"),
-            where=f"{sheet.file}: sheet {sheet.name}",
-            fix=message("fill.fix"),
-        )
+        raise SpecError.of("sheet-empty", "fill", f"{sheet.file}: sheet {sheet.name}")
     first, *others = sheet.lines
     columns: dict[int, tuple[str, str]] = {}
     for position, cell in enumerate(first.cells):
@@ -87,20 +83,23 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
         if named[0] not in USED:
             continue
         if named in columns.values():
-            raise SpecError(
-                message("column-stands-twice.problem", text=cell.text),
-                where=sheet.where(first.number, position),
-                fix=message("remove-rename.fix"),
+            raise SpecError.of(
+                "column-stands-twice",
+                "remove-rename",
+                sheet.where(first.number, position),
                 rule=FORM_RULE,
+                text=cell.text,
             )
         columns[position] = named
     for base in needed:
         if (base, "") not in columns.values():
-            raise SpecError(
-                message("sheet-no-column.problem", base=base),
-                where=f"{sheet.file}: sheet {sheet.name}, row {first.number}",
-                fix=message("add-columns-here.fix", names=", ".join(c.text for c in first.cells)),
+            raise SpecError.of(
+                "sheet-no-column",
+                "add-columns-here",
+                f"{sheet.file}: sheet {sheet.name}, row {first.number}",
                 rule=FORM_RULE,
+                base=base,
+                names=", ".join(c.text for c in first.cells),
             )
     return [FormRow(sheet, line.number, _cells(line, columns)) for line in others]
 
@@ -215,12 +214,7 @@ def read_form(data: bytes, file: str) -> Form:
         for name, sheet in read_workbook(data, file, formulas="as results").items()
     }
     if "survey" not in sheets:
-        raise SpecError(
-            message("the-workbook-has-no.problem"),
-            where=file,
-            fix=message("give-form-itself.fix"),
-            rule=FORM_RULE,
-        )
+        raise SpecError.of("the-workbook-has-no", "give-form-itself", file, rule=FORM_RULE)
     rows = form_rows(sheets["survey"], needed=("type", "name"))
     choices = _choices(sheets["choices"]) if "choices" in sheets else {}
     settings = next(iter(form_rows(sheets["settings"], needed=())), None) if _has(sheets) else None
@@ -290,11 +284,13 @@ def _questions(
         yield _question(row, kind, list_name, rest, tuple(state.groups))
     if state.groups:
         left = state.groups[-1]
-        raise SpecError(
-            message("group-not-closed.problem", name=left.name),
-            where=rows[0].sheet.where(left.row, "type"),
-            fix=message("add-after-last.fix", what="repeat" if left.repeats else "group"),
+        raise SpecError.of(
+            "group-not-closed",
+            "add-after-last",
+            rows[0].sheet.where(left.row, "type"),
             rule=FORM_RULE,
+            name=left.name,
+            what="repeat" if left.repeats else "group",
         )
 
 

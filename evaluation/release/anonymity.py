@@ -22,7 +22,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.study.release_rules import Recoding, Release
 
 # bytes of a key: fewer than the digest's half could be tried out
@@ -48,11 +47,12 @@ class Keyed:
 
     def __post_init__(self) -> None:
         if len(self.key) < SHORTEST_KEY:
-            raise DataError(
-                message("release-key.problem", shortest_key=SHORTEST_KEY),
-                where="EVAL_KEY_FILE",
-                fix=message("release-key.fix"),
+            raise DataError.of(
+                "release-key",
+                "release-key",
+                "EVAL_KEY_FILE",
                 rule="release-key",
+                shortest_key=SHORTEST_KEY,
             )
 
     def digest(self, kind: str, text: str) -> bytes:
@@ -71,11 +71,8 @@ class Keyed:
         known = sorted(set(old))
         new = {name: f"{kind[0].upper()}{_letters(self.digest(kind, name))}" for name in known}
         if len(set(new.values())) < len(new):
-            raise DataError(
-                message("two-ids-kind.problem", kind=kind),
-                where="public-data",
-                fix=message("use-another-key.fix"),
-                rule="release-key",
+            raise DataError.of(
+                "two-ids-kind", "use-another-key", "public-data", rule="release-key", kind=kind
             )
         return new
 
@@ -281,11 +278,13 @@ def _joined(shown: pd.DataFrame, keys: Sequence[str], always: list[str], k: int)
         same = (shown[always] == first[always]).all(axis=1).to_numpy()
         others = same & ~few
         if not others.any():
-            raise DataError(
-                message("release-k.problem", k=k, always=", ".join(always)),
-                where="public-data",
-                fix=message("release-k.fix"),
+            raise DataError.of(
+                "release-k",
+                "release-k",
+                "public-data",
                 rule="release-k",
+                k=k,
+                always=", ".join(always),
             )
         size = sizes(shown, names)
         smallest = shown[others & (size == size[others].min())].sort_values(names).iloc[0]

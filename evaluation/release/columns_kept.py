@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.study.confidentiality import sensitive_variables
 from evaluation.study.dependency_scope import CONSENT
 from evaluation.study.dictionary import CODED, Dictionary, Variable
@@ -52,10 +51,10 @@ def rules_of(study: Study) -> Release:
         It has none: nothing is released by default.
     """
     if study.release is None:
-        raise DataError(
-            message("study-no-table.problem"),
-            where=f"{study.id}/study.toml",
-            fix=message("declare-key-variables.fix"),
+        raise DataError.of(
+            "study-no-table",
+            "declare-key-variables",
+            f"{study.id}/study.toml",
             rule="release-rules",
         )
     return study.release
@@ -158,11 +157,12 @@ def _check_names(panel: pd.DataFrame, release: Release, study: Study) -> None:
     if release.age and release.age not in release.keys:
         absent.append(release.age)
     if absent:
-        raise DataError(
-            message("names-panel-lacks.problem", absent=absent[0]),
-            where=f"{study.id}/study.toml",
-            fix=message("correct-the-name.fix"),
+        raise DataError.of(
+            "names-panel-lacks",
+            "correct-the-name",
+            f"{study.id}/study.toml",
             rule="release-rules",
+            absent=absent[0],
         )
 
 
@@ -199,11 +199,12 @@ def merged_subregions(places: pd.DataFrame, study: Study, *, least: int) -> dict
         if parts[ordered[0]].min() >= least:
             return {name: "+".join(names) for names in parts for name in names}
         if len(ordered) == 1:
-            raise DataError(
-                message("release-places.problem", least=least),
-                where="public-data",
-                fix=message("release-places.fix"),
+            raise DataError.of(
+                "release-places",
+                "release-places",
+                "public-data",
                 rule="release-places",
+                least=least,
             )
         first, second = ordered[:2]
         parts[tuple(sorted((*first, *second)))] = parts.pop(first) + parts.pop(second)

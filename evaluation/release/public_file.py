@@ -14,7 +14,6 @@ import pandas as pd
 
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.release import anonymity
 from evaluation.release.anonymity import Keyed
 from evaluation.release.columns_kept import (
@@ -201,11 +200,8 @@ def _design(panel: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, dict[str, 
     """The panel with plain names for its design, and key variables as text."""
     names, rules = study.columns, rules_of(study)
     if names.subregion is None or names.weight is None:
-        raise DataError(
-            message("release-rules.problem"),
-            where=f"{study.id}/study.toml",
-            fix=message("release-rules.fix"),
-            rule="release-rules",
+        raise DataError.of(
+            "release-rules", "release-rules", f"{study.id}/study.toml", rule="release-rules"
         )
     places = panel.drop_duplicates(names.cluster)
     areas = merged_subregions(places, study, least=rules.places_per_arm)
@@ -246,12 +242,7 @@ def check_places(persons: pd.DataFrame, names: list[str]) -> None:
         lambda places: places.value_counts().iloc[0] / len(places)
     )
     if shares.max() > anonymity.MOST_OF_A_PLACE:
-        raise DataError(
-            message("release-place.problem"),
-            where="public-data",
-            fix=message("release-place.fix"),
-            rule="release-place",
-        )
+        raise DataError.of("release-place", "release-place", "public-data", rule="release-place")
 
 
 def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:
@@ -275,11 +266,13 @@ def check_k(panel: pd.DataFrame, names: list[str], *, k: int) -> None:
     shown = texts.groupby(panel["person"]).agg(lambda rows: "\n".join(sorted(rows)))
     smallest = int(shown.value_counts().min())
     if smallest < k:
-        raise DataError(
-            message("persons-share.problem", smallest=smallest, k=k),
-            where="public-data",
-            fix=message("declare-wider.fix"),
+        raise DataError.of(
+            "persons-share",
+            "declare-wider",
+            "public-data",
             rule="release-k",
+            smallest=smallest,
+            k=k,
         )
 
 

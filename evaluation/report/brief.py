@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report import builders
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures.frame import Figure
@@ -109,11 +109,7 @@ def brief(source: Source) -> Brief:
     language, study = source.language, source.configuration.study
     exhibit = _first(source, "effects", lambda entry: bool(_primary(entry, source)))
     if exhibit is None:
-        raise ReportError(
-            message("brief-needs-table.problem"),
-            where="exhibits.toml",
-            fix=message("add-exhibit-builder.fix"),
-        )
+        raise ReportError.of("brief-needs-table", "add-exhibit-builder", "exhibits.toml")
     chosen = _primary(exhibit, source)
     plot = _first(source, "coefficient_plot")
     asked = _first(source, "statements")

@@ -65,10 +65,11 @@ def draw(exhibit: Exhibit, source: Source) -> Figure:
         A record that the exhibit asks for is missing, or the builder makes tables.
     """
     if exhibit.builder not in draws:
-        raise ReportError(
-            message("builder-makes.problem", builder=exhibit.builder),
-            where=f"exhibit `{exhibit.id}`",
-            fix=message("name-figure-builder.fix"),
+        raise ReportError.of(
+            "builder-makes",
+            "name-figure-builder",
+            f"exhibit `{exhibit.id}`",
+            builder=exhibit.builder,
         )
     drawn = draws[exhibit.builder](exhibit, source)
     return replace(drawn, data=protected(drawn.data, source, builder=exhibit.builder))

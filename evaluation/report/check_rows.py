@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import entries, message, term, wording
+from evaluation.locale.messages import entries, term, wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.sources import Source, find
@@ -114,11 +114,12 @@ def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
     """
     found = tuple(check for check in source.plan.check if check.kind in kinds)
     if not found:
-        raise ReportError(
-            message("plan-no-check.problem", kinds=", ".join(kinds)),
-            where=f"plan of {source.configuration.study.id}",
-            fix=message("take-exhibit-out.fix"),
+        raise ReportError.of(
+            "plan-no-check",
+            "take-exhibit-out",
+            f"plan of {source.configuration.study.id}",
             rule="missing-record",
+            kinds=", ".join(kinds),
         )
     return found
 
@@ -198,11 +199,13 @@ def absent(
 
 def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
     """The error for a check of which there is neither a result nor a reason."""
-    return ReportError(
-        message("check-neither.problem", id=check.id, id_other=outcome.id),
-        where=f"robustness records of {source.configuration.study.id}",
-        fix=message("run-robustness.fix"),
+    return ReportError.of(
+        "check-neither",
+        "run-robustness",
+        f"robustness records of {source.configuration.study.id}",
         rule="missing-record",
+        id=check.id,
+        id_other=outcome.id,
     )
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 
 Key = Any  # whatever tells cells apart and can be looked up
 Range = Literal["far", "wide"]
@@ -101,11 +100,7 @@ def suppress(
             break
         hidden.add(min((k for k in cells if k in near), key=lambda k: (cells[k] == 0, cells[k])))
     if weak:
-        raise ReportError(
-            message("withheld-counts.problem", n=len(weak)),
-            where="suppression",
-            fix=message("withhold-counts.fix"),
-        )
+        raise ReportError.of("withheld-counts", "withhold-counts", "suppression", n=len(weak))
     for key in sorted(hidden - first, key=lambda k: -cells[k]):
         if not weakest(hidden - {key}):
             hidden.discard(key)

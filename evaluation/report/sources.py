@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
 from evaluation.study.configuration import Configuration
@@ -100,11 +99,14 @@ def find(
         asked = (absent.outcome, absent.specification) == (outcome, specification.id)
         if asked and absent.step in (step, "all", ""):
             return absent
-    raise ReportError(
-        message("neither-estimate.problem", outcome=outcome, id=specification.id, step=step),
-        where="estimates.csv",
-        fix=message("run-estimate.fix"),
+    raise ReportError.of(
+        "neither-estimate",
+        "run-estimate",
+        "estimates.csv",
         rule="missing-record",
+        outcome=outcome,
+        id=specification.id,
+        step=step,
     )
 
 
@@ -132,11 +134,13 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
         == (outcome, specification.estimand, Part(specification.sample))
     )
     if not rows:
-        raise ReportError(
-            message("no-levels-under.problem", outcome=outcome, id=specification.id),
-            where="levels.csv",
-            fix=message("run-estimate.fix"),
+        raise ReportError.of(
+            "no-levels-under",
+            "run-estimate",
+            "levels.csv",
             rule="missing-record",
+            outcome=outcome,
+            id=specification.id,
         )
     return rows
 

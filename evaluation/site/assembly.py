@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import by_english, message, word
+from evaluation.locale.messages import by_english, word
 from evaluation.site import moved_pages
 from evaluation.storage import disk
 
@@ -45,18 +45,12 @@ def check_contents(book: Path, study: str, source: Path) -> None:
     for number, line in enumerate(disk.read_text(table).splitlines(), start=1):
         for page in moved_pages.PAGE.findall(line):
             if not any((source / f"{page}{end}").is_file() for end in (".md", ".ipynb")):
-                raise ReportError(
-                    message("table-contents.problem", page=page),
-                    where=f"book/{table.name}:{number}",
-                    fix=message("correct-name-write.fix"),
+                raise ReportError.of(
+                    "table-contents", "correct-name-write", f"book/{table.name}:{number}", page=page
                 )
     lost = next(_lost(book, study, source), None)
     if lost is not None:
-        raise ReportError(
-            message("page-no-table.problem"),
-            where=f"book/{lost}",
-            fix=message("add-book-delete.fix", name=table.name),
-        )
+        raise ReportError.of("page-no-table", "add-book-delete", f"book/{lost}", name=table.name)
 
 
 def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
@@ -119,11 +113,7 @@ def assemble(
     """
     table = book / f"_toc.{study}.yml"
     if not table.is_file():
-        raise ReportError(
-            message("study-book-no.problem"),
-            where=table.as_posix(),
-            fix=message("write-beside.fix"),
-        )
+        raise ReportError.of("study-book-no", "write-beside", table.as_posix())
     for part in SHARED_PARTS:
         shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
     if not content["banner"]:
@@ -164,10 +154,13 @@ def _with_parts(contents: str, language: str, where: str) -> str:
 
     def said(found: re.Match[str]) -> str:
         if found[2] not in known and language != "en":
-            raise ReportError(
-                message("part-no-heading.problem", found=found[2], language=language),
-                where=where,
-                fix=message("use-one-add.fix", names=", ".join(sorted(known))),
+            raise ReportError.of(
+                "part-no-heading",
+                "use-one-add",
+                where,
+                found=found[2],
+                language=language,
+                names=", ".join(sorted(known)),
             )
         return found[1] + known.get(found[2], found[2])
 
@@ -184,10 +177,12 @@ def fill(template: str, values: dict[str, str]) -> str:
     """
     missing = sorted(set(PLACEHOLDER.findall(template)) - set(values))
     if missing:
-        raise ReportError(
-            message("template-asks.problem", missing=missing[0]),
-            where="book/_config.yml",
-            fix=message("use-one.fix", names=", ".join(sorted(values))),
+        raise ReportError.of(
+            "template-asks",
+            "use-one",
+            "book/_config.yml",
+            missing=missing[0],
+            names=", ".join(sorted(values)),
         )
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
@@ -215,10 +210,8 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
         made_from = disk.read_json(path)["metadata"].get("evaluation", {})
         for name in HASHES:
             if made_from.get(name) != content[name]:
-                raise ReportError(
-                    message("notebook-executed.problem", name=word(name)),
-                    where=path.as_posix(),
-                    fix=message("execute-again.fix"),
+                raise ReportError.of(
+                    "notebook-executed", "execute-again", path.as_posix(), name=word(name)
                 )
         shutil.copyfile(path, target / path.name)
     return names
@@ -229,11 +222,7 @@ def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
     made_from = disk.read_json(path)
     for name in HASHES:
         if name in made_from and made_from[name] != content[name]:
-            raise ReportError(
-                message("exhibit-made.problem", name=word(name)),
-                where=path.as_posix(),
-                fix=message("make-exhibits.fix"),
-            )
+            raise ReportError.of("exhibit-made", "make-exhibits", path.as_posix(), name=word(name))
 
 
 def _script(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.storage import disk
 from evaluation.study import toml_reader
 
@@ -58,11 +57,7 @@ def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> lis
         for version, body in zip(rest[::2], rest[1::2], strict=True)
     ]
     if not found or not all(entry["items"] for entry in found):
-        raise ReportError(
-            message("version-no-list.problem"),
-            where=path.name,
-            fix=message("write-below-list.fix"),
-        )
+        raise ReportError.of("version-no-list", "write-below-list", path.name)
     return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
 
 
@@ -87,10 +82,12 @@ def _in_spanish(
     def said(text: str) -> str:
         # a version that is a number alone has no words
         if text not in pairs and WORD.search(text):
-            raise ReportError(
-                message("change-no-spanish.problem", text=text[:SHOWN]),
-                where=path.name,
-                fix=message("add-beside-english.fix", as_posix=spanish.as_posix()),
+            raise ReportError.of(
+                "change-no-spanish",
+                "add-beside-english",
+                path.name,
+                text=text[:SHOWN],
+                as_posix=spanish.as_posix(),
             )
         return pairs.get(text, text)
 

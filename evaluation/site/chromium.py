@@ -114,11 +114,7 @@ def print_page(chromium: str, page: Path, profile: Path) -> bytes:
 
 
 def _unprinted(why: str | Message) -> ReportError:
-    return ReportError(
-        message("chromium-did.problem", why=why),
-        where="pdf",
-        fix=message("try-page-browser.fix", variable=VARIABLE),
-    )
+    return ReportError.of("chromium-did", "try-page-browser", "pdf", why=why, variable=VARIABLE)
 
 
 def settled(data: bytes, described: Described) -> tuple[bytes, int]:
@@ -140,11 +136,7 @@ def settled(data: bytes, described: Described) -> tuple[bytes, int]:
         _check_links(document)
         root = document.Root
         if "/StructTreeRoot" not in root or "/MarkInfo" not in root:
-            raise ReportError(
-                message("printed-pdf-no.problem"),
-                where="pdf",
-                fix=message("use-chromium.fix"),
-            )
+            raise ReportError.of("printed-pdf-no", "use-chromium", "pdf")
         root.Lang = pikepdf.String(described.language)
         root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         root.PageMode = pikepdf.Name("/UseOutlines" if "/Outlines" in root else "/UseNone")
@@ -218,8 +210,4 @@ def _check_links(document: pikepdf.Pdf) -> None:
         actions = [note["/A"] for note in notes if "/A" in note]
         for action in actions:
             if "/URI" in action and str(action["/URI"]).startswith(FILE):
-                raise ReportError(
-                    message("printed-page.problem"),
-                    where=f"pdf, page {number}",
-                    fix=message("link-page-exhibit.fix"),
-                )
+                raise ReportError.of("printed-page", "link-page-exhibit", f"pdf, page {number}")

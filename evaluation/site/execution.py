@@ -85,10 +85,11 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
 
 def _failed(path: Path, notebook: Any, said: str) -> ReportError:
     done = [cell for cell in notebook.cells if cell.get("execution_count")]
-    return ReportError(
-        message("notebook-failed.problem", said=said),
-        where=f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
-        fix=message("fix-cell-make.fix"),
+    return ReportError.of(
+        "notebook-failed",
+        "fix-cell-make",
+        f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
+        said=said,
     )
 
 
@@ -96,10 +97,11 @@ def _refuse_warnings(path: Path, notebook: Any) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
-                raise ReportError(
-                    message("cell-wrote-warning.problem", text=output.text.strip()[:200]),
-                    where=f"{path.name}, cell {cell.id}",
-                    fix=message("fix-what-warns.fix"),
+                raise ReportError.of(
+                    "cell-wrote-warning",
+                    "fix-what-warns",
+                    f"{path.name}, cell {cell.id}",
+                    text=output.text.strip()[:200],
                 )
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import tinycss2
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import by_english, message
+from evaluation.locale.messages import by_english
 from evaluation.storage import disk
 
 THEBE = re.compile(
@@ -159,11 +159,7 @@ def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
     )
     found = drawing(icon, pack)
     if found is None:
-        raise ReportError(
-            message("no-icon.problem", pack=pack, icon=icon),
-            where=where,
-            fix=message("use-icon-theme.fix"),
-        )
+        raise ReportError.of("no-icon", "use-icon-theme", where, pack=pack, icon=icon)
     width, height, path = found
     kept = CLASSES.sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)
     return (

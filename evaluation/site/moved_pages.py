@@ -11,7 +11,6 @@ from html import escape
 from pathlib import Path
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.storage import disk
 from evaluation.study import toml_reader
 
@@ -48,16 +47,10 @@ def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
     known = set(there)
     for old, new in moved.items():
         if old in known:
-            raise ReportError(
-                message("page-said-moved.problem", old=old),
-                where=f"book/{REDIRECTS}",
-                fix=message("take-entry-away.fix"),
-            )
+            raise ReportError.of("page-said-moved", "take-entry-away", f"book/{REDIRECTS}", old=old)
         if new not in known:
-            raise ReportError(
-                message("page-moved-not.problem", old=old, new=new),
-                where=f"book/{REDIRECTS}",
-                fix=message("name-page-table.fix"),
+            raise ReportError.of(
+                "page-moved-not", "name-page-table", f"book/{REDIRECTS}", old=old, new=new
             )
 
 
@@ -81,10 +74,12 @@ def check_published(book: Path, study: str, alive: Iterable[str]) -> None:
     answering = set(alive)
     for number, (of_study, page) in enumerate(_listed(book / PUBLISHED), start=1):
         if of_study == study and page not in answering:
-            raise ReportError(
-                message("page-published.problem", page=page),
-                where=f"book/{PUBLISHED}:{number}",
-                fix=message("say-book-where.fix", redirects=REDIRECTS),
+            raise ReportError.of(
+                "page-published",
+                "say-book-where",
+                f"book/{PUBLISHED}:{number}",
+                page=page,
+                redirects=REDIRECTS,
             )
 
 

@@ -206,10 +206,8 @@ def open_results() -> Results:
     language = os.environ.get("EVAL_LANG", "en")
     build = _root() / "build" / study
     if not (build / language / "exhibits").is_dir():
-        raise ReportError(
-            message("study-no-exhibits.problem"),
-            where=f"build/{study}/{language}/exhibits",
-            fix=message("run-make-study.fix", study=study),
+        raise ReportError.of(
+            "study-no-exhibits", "run-make-study", f"build/{study}/{language}/exhibits", study=study
         )
     return Results(build, language)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 
 FOLDER = Path(mpl.get_data_path()) / "fonts" / "ttf"
 SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"
@@ -111,11 +111,7 @@ def read_pages(single: str) -> Pages:
     captions = CAPTION.findall(single)
     first, *wrapped = cleaned(found[1] if found else "").split(WRAPPER)
     if not wrapped or len(captions) != len(wrapped):
-        raise ReportError(
-            message("single-page-no.problem"),
-            where="pdf",
-            fix=message("give-each-part.fix"),
-        )
+        raise ReportError.of("single-page-no", "give-each-part", "pdf")
     summary = Page("index", title_of(first), first.strip() + "</section>")
     parts = zip(captions, wrapped, strict=True)
     return Pages(summary, tuple(Part(caption, _pages(text)) for caption, text in parts))
@@ -215,11 +211,7 @@ def printed_page(
     """
     abstract, rest = taken(pages, ABSTRACT)
     if abstract is None:
-        raise ReportError(
-            message("printed-book.problem"),
-            where="pdf",
-            fix=message("write-page-abstract.fix"),
-        )
+        raise ReportError.of("printed-book", "write-page-abstract", "pdf")
     _check_length(abstract)
     said = {name: escape(text) for name, text in facts.items()}
     title = f"{said['title']}{f' [{escape(mark)}]' if mark else ''}"
@@ -242,10 +234,8 @@ def printed_page(
 def _check_length(abstract: Page) -> None:
     found = words(abstract.body)
     if found > MOST_WORDS:
-        raise ReportError(
-            message("abstract-words.problem", found=found),
-            where=f"{ABSTRACT}.md",
-            fix=message("shorten-words.fix", most_words=MOST_WORDS),
+        raise ReportError.of(
+            "abstract-words", "shorten-words", f"{ABSTRACT}.md", found=found, most_words=MOST_WORDS
         )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError, SpecError
-from evaluation.locale.messages import message
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds
 from evaluation.storage import disk
@@ -63,10 +62,8 @@ def _module(root: Path, name: str, wanted: tuple[str, ...]) -> Part:
     }
     absent = [one for one in wanted if one not in there]
     if absent:
-        raise ReportError(
-            message("no.problem", absent=absent[0]),
-            where=path.relative_to(root).as_posix(),
-            fix=message("take-name-out.fix"),
+        raise ReportError.of(
+            "no", "take-name-out", path.relative_to(root).as_posix(), absent=absent[0]
         )
     entries = [entry for one in wanted or there for entry in _entries(there[one], name)]
     return {"name": name, "doc": docstring(ast.get_docstring(tree) or ""), "entries": entries}
@@ -76,11 +73,7 @@ def _entries(node: Definition, where: str) -> Iterator[Part]:
     """A function, or a class and its public methods."""
     said = ast.get_docstring(node)
     if not said:
-        raise ReportError(
-            message("no-docstring.problem", name=node.name),
-            where=where,
-            fix=message("say-one-what.fix"),
-        )
+        raise ReportError.of("no-docstring", "say-one-what", where, name=node.name)
     if isinstance(node, ast.FunctionDef):
         yield {"name": node.name, "signature": _signature(node), "doc": docstring(said)}
         return
@@ -215,11 +208,12 @@ def find_functions(
         if module not in known:
             known[module] = _functions(program, module)
         if name not in known[module]:
-            raise SpecError(
-                message("claim-without-function.problem", function=function),
-                where=where,
-                fix=message("claim-without-function.fix"),
+            raise SpecError.of(
+                "claim-without-function",
+                "claim-without-function",
+                where,
                 rule="claim-without-function",
+                function=function,
             )
         found[function] = known[module][name]
     return found

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.report.formats import words
 from evaluation.study.configuration import Configuration
 from evaluation.study.exhibits import Exhibit
@@ -35,11 +34,7 @@ def replace(text: str, name: str, content: str) -> str:
         pattern, lambda found: f"{found[1]}{content}{found[2]}", text, flags=re.DOTALL
     )
     if count != 1:
-        raise ReportError(
-            message("block-stands.problem", name=name, count=count),
-            where=README.name,
-            fix=message("let-stand-once.fix"),
-        )
+        raise ReportError.of("block-stands", "let-stand-once", README.name, name=name, count=count)
     return replaced
 
 
@@ -71,11 +66,7 @@ def result(configuration: Configuration, numbers: dict[str, Any]) -> str:
 
 def _number(numbers: dict[str, Any], identifier: str) -> str:
     if identifier not in numbers:
-        raise ReportError(
-            message("no-number.problem", identifier=identifier),
-            where="numbers.json",
-            fix=message("run-make.fix"),
-        )
+        raise ReportError.of("no-number", "run-make", "numbers.json", identifier=identifier)
     return str(numbers[identifier]["text"])
 
 

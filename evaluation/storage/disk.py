@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 
 from evaluation import file_content
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
 from evaluation.locale.outside import known
 from evaluation.storage import staged as staging
 
@@ -54,16 +53,13 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise StorageError(
-            message("file-does-not.problem"),
-            where=path.as_posix(),
-            fix=message("run-make.fix"),
-        ) from None
+        raise StorageError.of("file-does-not", "run-make", path.as_posix()) from None
     except OSError as error:
-        raise StorageError(
-            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
-            where=path.as_posix(),
-            fix=message("io-check-file-s.fix"),
+        raise StorageError.of(
+            "file-cannot-read",
+            "io-check-file-s",
+            path.as_posix(),
+            strerror=known(f"{error.strerror}"),
         ) from None
 
 
@@ -78,10 +74,8 @@ def read_given(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StorageError(
-            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
-            where=path.as_posix(),
-            fix=message("correct-path.fix"),
+        raise StorageError.of(
+            "file-cannot-read", "correct-path", path.as_posix(), strerror=known(f"{error.strerror}")
         ) from None
 
 
@@ -101,11 +95,7 @@ def read_text(path: Path) -> str:
     try:
         return read_bytes(path).decode("utf-8")
     except UnicodeDecodeError:
-        raise StorageError(
-            message("io-file-not-utf.problem"),
-            where=path.as_posix(),
-            fix=message("remove-run-make.fix"),
-        ) from None
+        raise StorageError.of("io-file-not-utf", "remove-run-make", path.as_posix()) from None
 
 
 def read_configuration(path: Path, *, content: str) -> str:
@@ -127,23 +117,15 @@ def read_configuration(path: Path, *, content: str) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise StorageError(
-            message("file-does-not.problem"),
-            where=where,
-            fix=message("restore-create.fix", content=content),
-        ) from None
+        raise StorageError.of("file-does-not", "restore-create", where, content=content) from None
     except OSError as error:
-        raise StorageError(
-            message("file-cannot-read.problem", strerror=known(f"{error.strerror}")),
-            where=where,
-            fix=message("io-check-file-s.fix"),
+        raise StorageError.of(
+            "file-cannot-read", "io-check-file-s", where, strerror=known(f"{error.strerror}")
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise StorageError(
-            message("file-not-utf.problem", start=error.start),
-            where=f"{where}:{line}",
-            fix=message("save-utf-spreadsheet.fix"),
+        raise StorageError.of(
+            "file-not-utf", "save-utf-spreadsheet", f"{where}:{line}", start=error.start
         ) from None
 
 
@@ -164,10 +146,8 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise StorageError(
-            message("not-valid-json.problem", error=error),
-            where=path.as_posix(),
-            fix=message("remove-run-make.fix"),
+        raise StorageError.of(
+            "not-valid-json", "remove-run-make", path.as_posix(), error=error
         ) from None
 
 
@@ -235,11 +215,7 @@ def _categories(column: pa.ChunkedArray) -> pd.Categorical:
 
 
 def _not_parquet(path: Path) -> StorageError:
-    return StorageError(
-        message("file-not-parquet.problem"),
-        where=path.as_posix(),
-        fix=message("remove-run-make.fix"),
-    )
+    return StorageError.of("file-not-parquet", "remove-run-make", path.as_posix())
 
 
 def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:
@@ -303,10 +279,11 @@ def replace_folder(temporary: Path, final: Path) -> None:
             final.replace(old)
         temporary.replace(final)
     except OSError as error:
-        raise StorageError(
-            message("folder-cannot.problem", strerror=known(f"{error.strerror}")),
-            where=final.as_posix(),
-            fix=message("io-close-files-other.fix"),
+        raise StorageError.of(
+            "folder-cannot",
+            "io-close-files-other",
+            final.as_posix(),
+            strerror=known(f"{error.strerror}"),
         ) from None
     shutil.rmtree(old, ignore_errors=True)
 

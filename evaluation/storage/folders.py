@@ -82,10 +82,8 @@ class Paths:
         """
         study = options.study
         if not ID.fullmatch(study):
-            raise SpecError(
-                message("id-letters.problem", key="--study", value=repr(study)),
-                where="--study",
-                fix=message("study-name-letters.fix"),
+            raise SpecError.of(
+                "id-letters", "study-name-letters", "--study", key="--study", value=repr(study)
             )
         raw = Path(options.data_raw) if options.data_raw else Path("data_raw") / study
         return cls(

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
 
 if sys.platform != "win32":
     import fcntl
@@ -93,11 +92,12 @@ def _opened(path: Path) -> tuple[Path, int] | None:
         except BlockingIOError:
             held = os.read(number, LONGEST).decode("utf-8", "replace")
             os.close(number)
-            raise StorageError(
-                message("another-run.problem", run=held or "?"),
-                where=path.parent.as_posix(),
-                fix=message("another-run.fix"),
+            raise StorageError.of(
+                "another-run",
+                "another-run",
+                path.parent.as_posix(),
                 rule="another-run",
+                run=held or "?",
             ) from None
         except OSError:
             os.close(number)

@@ -12,7 +12,6 @@ from typing import IO, Any, Self
 
 from evaluation.errors import StorageError
 from evaluation.file_content import Content
-from evaluation.locale.messages import message
 from evaluation.locale.outside import known
 
 TEMPORARY = ".tmp-"
@@ -109,8 +108,9 @@ class _Growing:
 
 
 def _unwritable(path: Path, error: OSError) -> StorageError:
-    return StorageError(
-        message("file-cannot-written.problem", strerror=known(f"{error.strerror}")),
-        where=path.as_posix(),
-        fix=message("close-programs.fix"),
+    return StorageError.of(
+        "file-cannot-written",
+        "close-programs",
+        path.as_posix(),
+        strerror=known(f"{error.strerror}"),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evaluation.errors import DataError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.release import search
 from evaluation.release.identifier_scan import Known
 from evaluation.release.known_identifiers import known_of
@@ -58,11 +58,7 @@ def run(options: argparse.Namespace) -> None:
     folders = [paths.build, Path("public") / study.id, *map(Path, options.folder)]
     missing = [f for f in map(Path, options.folder) if not f.is_dir()]
     if missing:
-        raise DataError(
-            message("folder-does-not.problem"),
-            where=missing[0].as_posix(),
-            fix=message("correct-name.fix"),
-        )
+        raise DataError.of("folder-does-not", "correct-name", missing[0].as_posix())
     searched = Searched()
     files = list(files_of(folders))
     searched.add(files, known, allowed)

@@ -144,17 +144,11 @@ def _check_read(paths: folders.Paths, ledger: WrittenLedger) -> None:
     """
     path = paths.build / PROVENANCE
     if not path.exists():
-        raise DataError(
-            message("stage-read-not.problem"),
-            where=path.as_posix(),
-            fix=message("run-read-first.fix", name=paths.config.name),
+        raise DataError.of(
+            "stage-read-not", "run-read-first", path.as_posix(), name=paths.config.name
         )
     if disk.read_json(path).get("corrections") != ledger.sha256:
-        raise DataError(
-            message("ledger-changed.problem"),
-            where=ledger.where,
-            fix=message("run-read-again.fix", name=paths.config.name),
-        )
+        raise DataError.of("ledger-changed", "run-read-again", ledger.where, name=paths.config.name)
 
 
 def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -> Checked:

@@ -7,7 +7,6 @@ import pandas as pd
 import evaluation
 from evaluation.errors import DataError
 from evaluation.estimation.study_clusters import Frames
-from evaluation.locale.messages import message
 from evaluation.storage import disk
 from evaluation.study.preregistration import Promise
 from evaluation.study.records import Provenance
@@ -45,10 +44,8 @@ def read_provenance(path: Path, study: Study, preregistration: Promise) -> Prove
     """
     read = disk.read_json(path)
     if read.get("study") != study.id:
-        raise DataError(
-            message("file-belongs.problem", get=repr(read.get("study"))),
-            where=path.name,
-            fix=message("run-stages-read.fix"),
+        raise DataError.of(
+            "file-belongs", "run-stages-read", path.name, get=repr(read.get("study"))
         )
     return Provenance(
         study=study.id,

@@ -31,7 +31,7 @@ from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.formats import findings_page, words
 from evaluation.storage import disk, folders
 from evaluation.storage.staged import Staged
@@ -163,11 +163,8 @@ def _round(
 def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
     for outcome in plan.outcome:
         if not any(outcome.id in table.columns for table in tables.values()):
-            raise DataError(
-                message("outcome-items.problem", id=outcome.id),
-                where="plan.toml",
-                fix=message("outcome-items.fix"),
-                rule="outcome-items",
+            raise DataError.of(
+                "outcome-items", "outcome-items", "plan.toml", rule="outcome-items", id=outcome.id
             )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from evaluation.cli.stages.stage_files import read_sampled
 from evaluation.demo import truth
 from evaluation.errors import StorageError
-from evaluation.locale.messages import message
 from evaluation.report import builders
 from evaluation.report.figures import card
 from evaluation.report.formats import number_registry, replication_scripts, words
@@ -184,11 +183,7 @@ def _is_calibrated(build: Path, results: dict[str, Any], configuration: Configur
     stamp = build / folders.CALIBRATION
     made = disk.read_json(stamp) if stamp.is_file() else {}
     if any(made.get(key) != results[key] for key in ("plan_hash", "data_hash")):
-        raise StorageError(
-            message("calibration-missing.problem"),
-            where=stamp.as_posix(),
-            fix=message("calibration-missing.fix"),
-        )
+        raise StorageError.of("calibration-missing", "calibration-missing", stamp.as_posix())
     return True
 
 

@@ -101,10 +101,8 @@ def read_delimited(
     first = next((top for top in tops if _delimiters(top, header)), "")
     found = _delimiters(first, header)
     if not found:
-        raise SpecError(
-            message("first-line-does.problem"),
-            where=f"{file}:1",
-            fix=message("export-sheet-header.fix", header=", ".join(header[:4])),
+        raise SpecError.of(
+            "first-line-does", "export-sheet-header", f"{file}:1", header=", ".join(header[:4])
         )
     # a header of one column fits every delimiter: then any will do
     delimiter = max(found, key=lambda d: len(first.split(d)))
@@ -122,7 +120,7 @@ def _decoded(data: bytes, file: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise SpecError(message("file-neither.problem"), where=file, fix=message("export-csv-utf.fix"))
+    raise SpecError.of("file-neither", "export-csv-utf", file)
 
 
 def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
@@ -130,8 +128,6 @@ def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
     try:
         yield from _lines([SheetCell(cell) for cell in row] for row in reader)
     except csv.Error as error:
-        raise SpecError(
-            message("row-not-valid.problem", error=known(f"{error}")),
-            where=f"{file}:{reader.line_num}",
-            fix=message("export-sheet.fix"),
+        raise SpecError.of(
+            "row-not-valid", "export-sheet", f"{file}:{reader.line_num}", error=known(f"{error}")
         ) from None

@@ -27,7 +27,6 @@ from evaluation.estimation.inference.multiplicity import (
     simultaneous,
     statistics,
 )
-from evaluation.locale.messages import message
 from evaluation.study.plan import Plan
 from evaluation.study.records import Adjustment, Diagnostic, Estimate
 
@@ -69,14 +68,12 @@ def adjust(
     together = plan.corrected_together()
     absent = [name for name in together if name not in chosen or name not in references]
     if absent:
-        raise EstimationError(
-            message(
-                "primary-outcome.problem",
-                absent=absent[0],
-                primary_step=plan.inference.primary_step,
-            ),
-            where="plan.toml, inference.primary_step",
-            fix=message("see-row-among.fix"),
+        raise EstimationError.of(
+            "primary-outcome",
+            "see-row-among",
+            "plan.toml, inference.primary_step",
+            absent=absent[0],
+            primary_step=plan.inference.primary_step,
         )
     primary = [chosen[name] for name in together]
     family = {name: references[name] for name in together}

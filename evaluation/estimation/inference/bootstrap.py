@@ -107,10 +107,8 @@ def draws(
     """
     ids = tuple(sorted({str(cluster) for cluster in clusters}))
     if len(ids) < 2 or number < 1:
-        raise EstimationError(
-            message("draws-clusters.problem", number=number, n=len(ids)),
-            where="bootstrap",
-            fix=message("ask-positive.fix"),
+        raise EstimationError.of(
+            "draws-clusters", "ask-positive", "bootstrap", number=number, n=len(ids)
         )
     if kind == "rademacher" and 2 ** len(ids) <= number:
         return Draws(ids, kind, enumerated=True, codes=_all_signs(len(ids)))
@@ -235,10 +233,8 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
     """
     absent = sorted(set(blocks.clusters) - set(draws.clusters))
     if absent:
-        raise EstimationError(
-            message("no-bootstrap.problem", n=len(absent), absent=absent[0]),
-            where="bootstrap",
-            fix=message("make-draws-union.fix"),
+        raise EstimationError.of(
+            "no-bootstrap", "make-draws-union", "bootstrap", n=len(absent), absent=absent[0]
         )
     fit = least_squares(blocks)
     sample = cv1(fit, column)

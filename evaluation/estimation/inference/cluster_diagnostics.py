@@ -103,10 +103,8 @@ def score_variance(
     row = fit.bread[blocks.position(column)]
     (tau,) = _statistics((fit.scores @ row)[:, None], member)
     if not np.isfinite(tau):
-        raise StepUnavailable(
-            message("no-coarse-cluster.problem"),
-            where="score-variance test",
-            fix=message("ask-about-level-joins.fix"),
+        raise StepUnavailable.of(
+            "no-coarse-cluster", "ask-about-level-joins", "score-variance test"
         )
     larger = 0
     lever, moved = np.einsum("i,gij->gj", row, blocks.xx()), fit.scores @ fit.bread
@@ -125,19 +123,17 @@ def _membership(blocks: Blocks, coarse: Mapping[str, str]) -> Floats:
     """One row of 0 and 1 per coarse cluster, shape (coarse, H)."""
     absent = [cluster for cluster in blocks.clusters if cluster not in coarse]
     if absent:
-        raise EstimationError(
-            message("clusters-belong.problem", n=len(absent), absent=absent[0]),
-            where="score-variance test",
-            fix=message("complete-the-frame-of.fix"),
+        raise EstimationError.of(
+            "clusters-belong",
+            "complete-the-frame-of",
+            "score-variance test",
+            n=len(absent),
+            absent=absent[0],
         )
     groups = np.array([coarse[cluster] for cluster in blocks.clusters])
     names = np.unique(groups)
     if len(names) < 2:
-        raise StepUnavailable(
-            message("not-two-coarse.problem"),
-            where="score-variance test",
-            fix=message("ask-about-level.fix"),
-        )
+        raise StepUnavailable.of("not-two-coarse", "ask-about-level", "score-variance test")
     return (groups[None, :] == names[:, None]).astype(np.float64)
 
 

@@ -101,11 +101,7 @@ def _result(blocks: Blocks, fit: Fit, column: str, *, alike: Blocks) -> tuple[St
         raise _lost()
     (variance,), (size,), (left,) = _variance(regression, parts, fit)
     if not left:
-        raise StepUnavailable(
-            message("cr-no-cluster.problem", column=column),
-            where="regression",
-            fix=message("use-inference.fix"),
-        )
+        raise StepUnavailable.of("cr-no-cluster", "use-inference", "regression", column=column)
     covariance = _covariance(regression, parts)
     found = StepResult(
         step="CR2",

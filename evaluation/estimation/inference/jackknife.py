@@ -15,7 +15,6 @@ from evaluation.estimation.regression.fit import (
     check_residuals,
     inverse,
 )
-from evaluation.locale.messages import message
 
 # Names the constant among shared shocks, whether or not the regression has a column for it.
 CONSTANT = "1"
@@ -108,10 +107,8 @@ def effective_clusters(blocks: Blocks, fit: Fit, column: str, *, shared: str = "
         gamma = np.einsum("i,gij,j->g", row, blocks.xx(2), row)
     mean = float(gamma.mean())
     if not mean > 0.0:
-        raise StepUnavailable(
-            message("shock-shared.problem", shared=shared, column=column),
-            where="effective clusters",
-            fix=message("name-round-column.fix"),
+        raise StepUnavailable.of(
+            "shock-shared", "name-round-column", "effective clusters", shared=shared, column=column
         )
     return float(len(gamma) / (1.0 + np.mean((gamma / mean - 1.0) ** 2)))
 
@@ -283,10 +280,13 @@ def leave_one_out(
     involved = (lost > 1e-6 * lost.max(axis=1, keepdims=True)).any(axis=0)
     names = [name for name, flag in zip(columns, involved, strict=True) if flag]
     # The problem becomes a published reason, which may not name a place; the error's place may.
-    raise StepUnavailable(
-        message("without-clusters.problem", n=len(alone), of=len(clusters), listed=_listed(names)),
-        where=f"regression, clusters {_listed([clusters[g] for g in alone])}",
-        fix=message("use-inference-method.fix"),
+    raise StepUnavailable.of(
+        "without-clusters",
+        "use-inference-method",
+        f"regression, clusters {_listed([clusters[g] for g in alone])}",
+        n=len(alone),
+        of=len(clusters),
+        listed=_listed(names),
     )
 
 

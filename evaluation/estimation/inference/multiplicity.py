@@ -212,10 +212,8 @@ def _aligned(statistics: Mapping[str, tuple[float, Floats]]) -> int:
     """Number of draws, which must be the same for all outcomes."""
     lengths = {len(t_star) for _, t_star in statistics.values()}
     if len(lengths) != 1:
-        raise EstimationError(
-            message("outcomes-one.problem", lengths=sorted(lengths)),
-            where="Romano-Wolf adjustment",
-            fix=message("test-every-outcome.fix"),
+        raise EstimationError.of(
+            "outcomes-one", "test-every-outcome", "Romano-Wolf adjustment", lengths=sorted(lengths)
         )
     return lengths.pop()
 
@@ -271,10 +269,11 @@ def statistics(
     """
     drawn = {name: r for name, r in references.items() if isinstance(r, Distribution)}
     if len(drawn) < len(references):
-        raise EstimationError(
-            message("max-t-without-draws.problem", step=step),
-            where="plan.toml, inference.family_wise",
-            fix=message("max-t-without-draws.fix"),
+        raise EstimationError.of(
+            "max-t-without-draws",
+            "max-t-without-draws",
+            "plan.toml, inference.family_wise",
+            step=step,
         )
     enumerated = all(r.enumerated for r in drawn.values())
     found = {name: r.statistics() for name, r in drawn.items()}

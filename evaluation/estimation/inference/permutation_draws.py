@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.locale.messages import message
 
 Arms = NDArray[np.int8]
 Keys = NDArray[np.uint64]
@@ -100,10 +99,12 @@ class Permutations:
         place = {cluster: row for row, cluster in enumerate(self.clusters)}
         absent = sorted(set(clusters) - set(place))
         if absent:
-            raise EstimationError(
-                message("no-arm-known.problem", n=len(absent), absent=absent[0]),
-                where="randomisation inference",
-                fix=message("make-permutations.fix"),
+            raise EstimationError.of(
+                "no-arm-known",
+                "make-permutations",
+                "randomisation inference",
+                n=len(absent),
+                absent=absent[0],
             )
         return _assignments(self, [place[cluster] for cluster in clusters])
 
@@ -142,12 +143,13 @@ def permutations(
     clusters = tuple(sorted(arms))
     without = [cluster for cluster in clusters if strata and cluster not in strata]
     if without or number < 1 or len(clusters) > int(_PLACE):
-        raise EstimationError(
-            message(
-                "permutations-clusters.problem", number=number, n=len(clusters), of=len(without)
-            ),
-            where="randomisation inference",
-            fix=message("ask-positive-number-over.fix"),
+        raise EstimationError.of(
+            "permutations-clusters",
+            "ask-positive-number-over",
+            "randomisation inference",
+            number=number,
+            n=len(clusters),
+            of=len(without),
         )
     # By cluster, not by name: then the names of arms decide nothing.
     order = {arm: code for code, arm in enumerate(dict.fromkeys(arms[c] for c in clusters))}
@@ -200,10 +202,8 @@ def _movable(made: Permutations, rows: range | list[int]) -> dict[str, list[int]
 def _assignments(made: Permutations, rows: list[int]) -> Assignments:
     strata = list(_movable(made, rows).values())
     if not strata:
-        raise StepUnavailable(
-            message("no-stratum-permutations.problem"),
-            where="randomisation inference",
-            fix=message("name-coarser.fix"),
+        raise StepUnavailable.of(
+            "no-stratum-permutations", "name-coarser", "randomisation inference"
         )
     observed = np.array([made.arms[row] for row in rows], dtype=np.int8)
     sizes = [_distinct(observed[inside]) for inside in strata]

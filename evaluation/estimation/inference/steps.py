@@ -137,21 +137,13 @@ def _attempt(
 
 def _drawn(draws: Draws | None) -> Draws:
     if draws is None:
-        raise StepUnavailable(
-            message("no-bootstrap-multipliers.problem"),
-            where="bootstrap",
-            fix=message("pass-draws-study.fix"),
-        )
+        raise StepUnavailable.of("no-bootstrap-multipliers", "pass-draws-study", "bootstrap")
     return draws
 
 
 def _given(permutations: Permutations | None) -> Permutations:
     if permutations is None:
-        raise StepUnavailable(
-            message("nothing-says.problem"),
-            where="randomisation inference",
-            fix=message("pass-permutations.fix"),
-        )
+        raise StepUnavailable.of("nothing-says", "pass-permutations", "randomisation inference")
     return permutations
 
 

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.regression.fit import NORMAL, StepUnavailable
 from evaluation.estimation.regression.sample import Sample
-from evaluation.locale.messages import message
 
 # Power 80 %, two-sided 5 % test, normal quantiles: the 2.8 of "2.8 x SE".
 MULTIPLE = NORMAL.inv_cdf(0.975) + NORMAL.inv_cdf(0.8)
@@ -69,10 +68,8 @@ def components(
     free = float(np.sum(n * (1.0 - 1.0 / m)))
     spread = float(np.sum(n * (1.0 - share)))
     if not (free > 0.0 and spread > 0.0):
-        raise StepUnavailable(
-            message("no-variance-components.problem"),
-            where="variance components",
-            fix=message("use-outcome-observed.fix"),
+        raise StepUnavailable.of(
+            "no-variance-components", "use-outcome-observed", "variance components"
         )
     within = float(np.sum(n * cells["variance"])) / free
     around = float(np.sum(n * (cells["mean"] - centre) ** 2))
@@ -158,11 +155,7 @@ def cluster_autocorrelation(
         float((part["r"] ** 2 - part["noise"] * shrink).sum()) / free for part in (first, last)
     ]
     if min(variances) <= 0.0:
-        raise StepUnavailable(
-            message("variance-between.problem"),
-            where="cluster autocorrelation",
-            fix=message("read-intraclass.fix"),
-        )
+        raise StepUnavailable.of("variance-between", "read-intraclass", "cluster autocorrelation")
     covariance = float((first["r"] * last["r"] - noise * shrink).sum()) / free
     return covariance / float(np.sqrt(variances[0] * variances[1]))
 

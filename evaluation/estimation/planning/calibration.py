@@ -107,10 +107,11 @@ def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> 
     """
     specification = plan.checked().primary_specification()
     if specification.method != "did":
-        raise EstimationError(
-            message("null-data-made.problem", method=specification.method),
-            where=f"specification {specification.id}",
-            fix=message("calibrate-study.fix"),
+        raise EstimationError.of(
+            "null-data-made",
+            "calibrate-study",
+            f"specification {specification.id}",
+            method=specification.method,
         )
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     blocks, last = built.accumulate(), specification.contrast[1]
@@ -175,11 +176,7 @@ def null_data(layout: Layout, null: Null, *, number: int, entry: str) -> NullDat
         return NullData(layout.regressions(bases, assigned), bases)
     without = without_each(real.xx(), real.xy()[..., None])
     if np.isnan(without).any():
-        raise StepUnavailable(
-            message("fit-without-some.problem"),
-            where="calibration",
-            fix=message("use-fewer-covariates.fix"),
-        )
+        raise StepUnavailable.of("fit-without-some", "use-fewer-covariates", "calibration")
     residual = outcome - (products[..., 1:] @ (layout.mixing(given) @ without))[..., 0]
     signs = bootstrap.draws(bases.clusters, number=number, seed=seed(entry)).codes
     flipped = residual[..., None] * signs[:, None].astype(np.float64)

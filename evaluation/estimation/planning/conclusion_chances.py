@@ -22,7 +22,6 @@ from evaluation.estimation.inference.multiplicity import EQUIVALENCE_LEVEL
 from evaluation.estimation.planning import planned_design
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import NORMAL, critical
-from evaluation.locale.messages import message
 from evaluation.study.design_records import ConclusionChance
 from evaluation.study.plan import Plan
 
@@ -277,10 +276,8 @@ def needed(
         The target is neither.
     """
     if target not in ("detected", "ruled_out"):
-        raise EstimationError(
-            message("planned-conclusion.problem", target=target),
-            where="needed",
-            fix=message("planned-conclusion.fix"),
+        raise EstimationError.of(
+            "planned-conclusion", "planned-conclusion", "needed", target=target
         )
 
     def enough(design: Planned, size: float) -> bool:

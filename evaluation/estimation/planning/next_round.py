@@ -30,7 +30,6 @@ from evaluation.estimation.planning.simulation import (
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.study_clusters import Frames
-from evaluation.locale.messages import message
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.plan import Outcome, Plan, Specification, seed
 from evaluation.study.records import Provenance, Unavailable
@@ -248,10 +247,8 @@ def _round(
     specification = plan.checked().primary_specification()
     built = design.build(frames.panel, specification, outcome=outcome, study=study)
     if built.rounds is None:
-        raise EstimationError(
-            message("next-round-planned.problem"),
-            where=f"specification {specification.id}",
-            fix=message("plan-study-baseline.fix"),
+        raise EstimationError.of(
+            "next-round-planned", "plan-study-baseline", f"specification {specification.id}"
         )
     own = own_data(built.rounds)
     decided = {

@@ -216,17 +216,9 @@ def _pools(residuals: Residuals, planned: Planned) -> Iterator[tuple[Floats, int
     both = round(panel * (1.0 - drawn.attrition))
     second = first - (panel - both) if planned.replacement == "none" else first
     if not second:
-        raise StepUnavailable(
-            message("no-respondent.problem"),
-            where="planned design",
-            fix=message("plan-more-respondents.fix"),
-        )
+        raise StepUnavailable.of("no-respondent", "plan-more-respondents", "planned design")
     if both and not len(residuals.both):
-        raise StepUnavailable(
-            message("no-respondent-study.problem"),
-            where="planned design",
-            fix=message("set-panel-share.fix"),
-        )
+        raise StepUnavailable.of("no-respondent-study", "set-panel-share", "planned design")
     if both:
         yield residuals.both[:, 1] / second - residuals.both[:, 0] / first, both
     yield -residuals.first / first, first - both

@@ -98,12 +98,12 @@ class Blocks:
             The regression has no such column.
         """
         if column not in self.columns:
-            raise EstimationError(
-                message(
-                    "regression-no.problem", column=repr(column), columns=", ".join(self.columns)
-                ),
-                where="regression",
-                fix=message("ask-one-columns.fix"),
+            raise EstimationError.of(
+                "regression-no",
+                "ask-one-columns",
+                "regression",
+                column=repr(column),
+                columns=", ".join(self.columns),
             )
         return self.columns.index(column)
 
@@ -274,8 +274,6 @@ def _check_rank(blocks: Blocks, *, scale: Floats) -> None:
     if dependent:
         problems += [message("collinear-columns.part", dependent=", ".join(dependent))]
     if problems:
-        raise EstimationError(
-            message("columns-cannot.problem", problems=several(problems)),
-            where="regression",
-            fix=message("remove-these.fix"),
+        raise EstimationError.of(
+            "columns-cannot", "remove-these", "regression", problems=several(problems)
         )

@@ -13,7 +13,6 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.sample import Sample
-from evaluation.locale.messages import message
 
 
 def last_round(built: Design) -> Flags:
@@ -30,10 +29,8 @@ def two_rounds(built: Design) -> Sample:
         The regression does not hold the rows of two rounds.
     """
     if built.rounds is None or len(built.rounds.post) != len(built.y):
-        raise EstimationError(
-            message("check-changes.problem"),
-            where="plan.toml, the primary specification",
-            fix=message("use-method-did.fix"),
+        raise EstimationError.of(
+            "check-changes", "use-method-did", "plan.toml, the primary specification"
         )
     return built.rounds
 

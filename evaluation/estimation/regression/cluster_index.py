@@ -105,21 +105,25 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
     """
     codes, found = pd.factorize(values, sort=True)
     if (codes < 0).any():
-        raise EstimationError(
-            message("rows-no.problem", without=int((codes < 0).sum()), name=values.name),
-            where=where,
-            fix=message("complete-it-in-the.fix"),
+        raise EstimationError.of(
+            "rows-no",
+            "complete-it-in-the",
+            where,
             rule="sample",
+            without=int((codes < 0).sum()),
+            name=values.name,
         )
     of_cluster = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
     of_cluster[cluster] = codes
     differing = len(np.unique(cluster[of_cluster[cluster] != codes]))
     if differing:
-        raise EstimationError(
-            message("differs-within-clusters.problem", name=values.name, differing=differing),
-            where=where,
-            fix=message("use-variable.fix"),
+        raise EstimationError.of(
+            "differs-within-clusters",
+            "use-variable",
+            where,
             rule="sample",
+            name=values.name,
+            differing=differing,
         )
     return np.asarray(codes, dtype=np.int64), tuple(plain(value) for value in found)
 

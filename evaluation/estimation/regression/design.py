@@ -11,7 +11,6 @@ from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.cluster_index import strata
 from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
-from evaluation.locale.messages import message
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
 
@@ -113,10 +112,8 @@ def build(
         sample = _sample(frame, specification, outcome, study)
         return _did(sample)
     if specification.strata_round:
-        raise EstimationError(
-            message("no-meaning-under.problem"),
-            where=f"specification {specification.id}",
-            fix=message("name-variable.fix"),
+        raise EstimationError.of(
+            "no-meaning-under", "name-variable", f"specification {specification.id}"
         )
     if specification.lag == "suffix":
         return _ancova_suffix(frame, specification, outcome, study)
@@ -139,11 +136,13 @@ def _check_treatments(specification: Specification, outcome: Outcome, study: Stu
     for arm in study.arm:
         extra = sorted(set(arm.treatments) - faced)
         if extra:
-            raise EstimationError(
-                message("sample.problem", id=arm.id, extra=extra[0]),
-                where=f"specification {specification.id}, outcome {outcome.id}",
-                fix=message("sample.fix"),
+            raise EstimationError.of(
+                "sample",
+                "sample",
+                f"specification {specification.id}, outcome {outcome.id}",
                 rule="sample",
+                id=arm.id,
+                extra=extra[0],
             )
 
 
@@ -205,10 +204,12 @@ def _ancova_suffix(
     item = outcome.items[0]
     name = f"{item.name}_baseline"
     if outcome.function != "value" or name not in sample.frame.columns:
-        raise EstimationError(
-            message("no-baseline-value.problem", name=name, function=outcome.function),
-            where=f"specification {specification.id}, outcome {outcome.id}",
-            fix=message("use-outcome-one.fix"),
+        raise EstimationError.of(
+            "no-baseline-value",
+            "use-outcome-one",
+            f"specification {specification.id}, outcome {outcome.id}",
+            name=name,
+            function=outcome.function,
         )
     lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
     known = np.isfinite(lag) & sample.comparison
@@ -228,10 +229,10 @@ def _ancova_respondent(
     person = study.columns.respondent
     before = frame.loc[frame["round"] == specification.contrast[0], [person, outcome.id]].dropna()
     if before[person].duplicated().any():
-        raise EstimationError(
-            message("respondent-twice.problem"),
-            where=f"specification {specification.id}, outcome {outcome.id}",
-            fix=message("respondent-twice.fix"),
+        raise EstimationError.of(
+            "respondent-twice",
+            "respondent-twice",
+            f"specification {specification.id}, outcome {outcome.id}",
             rule="sample",
         )
     lag = sample.frame[person].map(before.set_index(person)[outcome.id])
@@ -239,10 +240,10 @@ def _ancova_respondent(
     known = np.isfinite(lag)
     control = known & sample.comparison
     if not control.any():
-        raise EstimationError(
-            message("baseline-of-nobody.problem"),
-            where=f"specification {specification.id}, outcome {outcome.id}",
-            fix=message("baseline-of-nobody.fix"),
+        raise EstimationError.of(
+            "baseline-of-nobody",
+            "baseline-of-nobody",
+            f"specification {specification.id}, outcome {outcome.id}",
             rule="sample",
         )
     columns = _ancova_columns(sample, np.where(known, lag, 0.0))
@@ -274,10 +275,8 @@ def _joined(columns: dict[str, Floats], more: dict[str, Floats]) -> dict[str, Fl
     """Both sets of columns; a shared name would silently replace a regressor."""
     shared = sorted(set(columns) & set(more))
     if shared:
-        raise EstimationError(
-            message("two-regressors.problem", shared=repr(shared[0])),
-            where="regression",
-            fix=message("rename-variable.fix"),
+        raise EstimationError.of(
+            "two-regressors", "rename-variable", "regression", shared=repr(shared[0])
         )
     return {**columns, **more}
 

@@ -15,7 +15,6 @@ from scipy.special import stdtr, stdtrit
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.regression.cluster_blocks import Blocks
-from evaluation.locale.messages import message
 
 NORMAL = NormalDist()
 
@@ -221,17 +220,11 @@ def small_sample_factor(fit: Fit, factor: Factor) -> float:
     if factor in ("CR1S", "stata_nested"):
         k = q + (fit.n_effects if factor == "CR1S" else 0)
         if n <= k:
-            raise StepUnavailable(
-                message("rows-do-not.problem", n=n, k=k, factor=factor),
-                where="regression",
-                fix=message("use-factor-cr.fix"),
+            raise StepUnavailable.of(
+                "rows-do-not", "use-factor-cr", "regression", n=n, k=k, factor=factor
             )
         return g / (g - 1) * (n - 1) / (n - k)
-    raise EstimationError(
-        message("not-small-sample.problem", factor=repr(factor)),
-        where="regression",
-        fix=message("choose-cr-cr.fix"),
-    )
+    raise EstimationError.of("not-small-sample", "choose-cr-cr", "regression", factor=repr(factor))
 
 
 def check_residuals(fit: Fit, column: str, *, step: str) -> None:
@@ -260,8 +253,4 @@ def check_residuals(fit: Fit, column: str, *, step: str) -> None:
     row = fit.bread[fit.columns.index(column)]
     influence, largest = fit.influence(column), fit.sizes @ np.abs(row)
     if not float(influence @ influence) > _ROUNDING**2 * float(largest @ largest):
-        raise StepUnavailable(
-            message("fit-variance-zero-so.problem", step=step),
-            where="regression",
-            fix=message("check-outcome.fix"),
-        )
+        raise StepUnavailable.of("fit-variance-zero-so", "check-outcome", "regression", step=step)

@@ -11,7 +11,6 @@ import numpy as np
 
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.locale.messages import message
 
 # Moments are met to this share of a standard deviation: Newton's last step gains twice the digits
 # it starts from, so what is left is rounding.
@@ -212,16 +211,12 @@ def _no_overlap(
     outside = _outside(X, target, names, starts, totals)
     if not outside:
         return _jointly(names)
-    return StepUnavailable(
-        message("entropy-no-overlap-no.problem", outside=", ".join(outside)),
-        where="entropy balancing",
-        fix=message("drop-covariate.fix"),
+    return StepUnavailable.of(
+        "entropy-no-overlap-no", "drop-covariate", "entropy balancing", outside=", ".join(outside)
     )
 
 
 def _jointly(names: Sequence[str]) -> StepUnavailable:
-    return StepUnavailable(
-        message("no-overlap-no.problem", names=", ".join(names)),
-        where="entropy balancing",
-        fix=message("balance-fewer.fix"),
+    return StepUnavailable.of(
+        "no-overlap-no", "balance-fewer", "entropy balancing", names=", ".join(names)
     )

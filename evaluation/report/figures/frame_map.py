@@ -5,7 +5,7 @@ import math
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import finish, order
 from evaluation.report.formats import table, words
@@ -56,11 +56,8 @@ def frame_map(exhibit: Exhibit, source: Source) -> style.Figure:
 def _points(source: Source) -> list[Line]:
     points = [p for p in source.records.frame if all(p.get(name) for name in COLUMNS)]
     if not points:
-        raise ReportError(
-            message("frame-no-clusters.problem"),
-            where="study.toml [columns]",
-            fix=message("name-four-columns.fix"),
-            rule="missing-record",
+        raise ReportError.of(
+            "frame-no-clusters", "name-four-columns", "study.toml [columns]", rule="missing-record"
         )
     return sorted(points, key=lambda p: (p["department"], float(p["x_km"]), float(p["y_km"])))
 

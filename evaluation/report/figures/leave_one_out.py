@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine, lines_of, names_note, variant
 from evaluation.report.figures import frame as style
@@ -117,11 +117,8 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     """Id and label of every area that some outcome is estimated without."""
     lines = {key: x for panel in panels for key, x in panel.rows.items()}
     if not lines:
-        raise ReportError(
-            message("no-check-plan.problem"),
-            where="robustness_estimates.csv",
-            fix=message("add-check-kind.fix"),
-            rule="missing-record",
+        raise ReportError.of(
+            "no-check-plan", "add-check-kind", "robustness_estimates.csv", rule="missing-record"
         )
     named = {key: variant(x.sample, x.check, source) or x.label for key, x in lines.items()}
     return {key: named[key] for key in sorted(named, key=lambda key: named[key].casefold())}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import finish
 from evaluation.report.formats import number_format, table
@@ -71,10 +71,10 @@ def components(source: Source) -> tuple[Component, ...]:
     """
     found = tuple(c for c in source.configuration.study.component if c.kind == "component")
     if not found:
-        raise ReportError(
-            message("study-declares-no.problem"),
-            where=f"{source.configuration.study.id}/study.toml",
-            fix=message("declare-component.fix"),
+        raise ReportError.of(
+            "study-declares-no",
+            "declare-component",
+            f"{source.configuration.study.id}/study.toml",
             rule="missing-record",
         )
     return found

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import NORMAL_95, finish, order
 from evaluation.report.formats import number_format, table
@@ -47,11 +47,12 @@ def trend_plot(exhibit: Exhibit, source: Source) -> style.Figure:
 def _trends(source: Source, series: Series) -> list[Trend]:
     found = [t for t in source.records.trends if t.series == series.id]
     if not found:
-        raise ReportError(
-            message("no-trend-records.problem", id=series.id),
-            where="trends.csv",
-            fix=message("run-estimate-stage.fix"),
+        raise ReportError.of(
+            "no-trend-records",
+            "run-estimate-stage",
+            "trends.csv",
             rule="missing-record",
+            id=series.id,
         )
     return sorted(found, key=lambda t: (t.arm, start_of(t.period)))
 
@@ -66,11 +67,7 @@ def start_of(period: str) -> float:
     """
     match = PERIOD.fullmatch(period)
     if match is None:
-        raise ReportError(
-            message("period-neither.problem", period=repr(period)),
-            where="trends.csv",
-            fix=message("write-periods.fix"),
-        )
+        raise ReportError.of("period-neither", "write-periods", "trends.csv", period=repr(period))
     quarter = int(match.group(2) or 1)
     return int(match.group(1)) + (quarter - 1) / 4
 

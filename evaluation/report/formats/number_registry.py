@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.report.formats import words
 from evaluation.report.formats.table import NUMERIC, Cell, Table, text
 
@@ -54,10 +53,8 @@ def _add(
 ) -> None:
     identifier = ".".join(parts)
     if identifier in numbers or any("." in part for part in parts):
-        raise ReportError(
-            message("number-id-stands.problem", identifier=identifier),
-            where=parts[0],
-            fix=message("rename-row-column.fix"),
+        raise ReportError.of(
+            "number-id-stands", "rename-row-column", parts[0], identifier=identifier
         )
     numbers[identifier] = {
         "value": finite(cell.value),

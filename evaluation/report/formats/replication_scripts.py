@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from importlib import resources
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message
 from evaluation.report.formats.words import banner
 from evaluation.study.configuration import Configuration
 from evaluation.study.plan import Specification
@@ -136,10 +135,11 @@ def _specification(configuration: Configuration) -> Specification:
     step = configuration.preregistration.plan.inference.primary_step
     trial = (specification.method, specification.lag, step) == ("ancova", "respondent", "ri")
     if specification.method != "did" and not trial:
-        raise ReportError(
-            message("no-script-written.problem", method=specification.method),
-            where=f"specification {specification.id}",
-            fix=message("take-scripts.fix"),
+        raise ReportError.of(
+            "no-script-written",
+            "take-scripts",
+            f"specification {specification.id}",
+            method=specification.method,
         )
     return specification
 
@@ -226,11 +226,7 @@ def _among(column: str, values: Iterable[str]) -> str:
 
 def _stata(text: str) -> str:
     if any(sign in text for sign in QUOTES):
-        raise ReportError(
-            message("cannot-stand.problem", text=repr(text)),
-            where="Stata do-file",
-            fix=message("rename.fix"),
-        )
+        raise ReportError.of("cannot-stand", "rename", "Stata do-file", text=repr(text))
     return text
 
 

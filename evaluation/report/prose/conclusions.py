@@ -146,10 +146,12 @@ def p_of_interval(estimate: Estimate) -> float:
 def _pair(source: Source, estimate: Estimate, names: tuple[str, str]) -> Interval:
     low, high = (diagnostic(source, estimate, name) for name in names)
     if not isinstance(low, Diagnostic) or not isinstance(high, Diagnostic):
-        raise ReportError(
-            message("no-interval-beside.problem", name=names[0], outcome=estimate.outcome),
-            where=f"specification `{estimate.specification}`, step `{estimate.step}`",
-            fix=message("no-interval-beside.fix"),
+        raise ReportError.of(
+            "no-interval-beside",
+            "no-interval-beside",
+            f"specification `{estimate.specification}`, step `{estimate.step}`",
+            name=names[0],
+            outcome=estimate.outcome,
         )
     return low.value, high.value
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, term, wording
+from evaluation.locale.messages import term, wording
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
@@ -58,12 +58,7 @@ def without_attrition(source: Source) -> str:
         return wording("attrition.nobody-lost", source.language)
     if everybody and again == 0 and any(f.step in AGAIN for f in here):
         return wording("attrition.nobody-again", source.language)
-    raise ReportError(
-        message("missing-record.problem"),
-        where="balance.csv",
-        fix=message("missing-record.fix"),
-        rule="missing-record",
-    )
+    raise ReportError.of("missing-record", "missing-record", "balance.csv", rule="missing-record")
 
 
 LARGE = 0.25  # a normalised difference of this size is usually called large
@@ -82,11 +77,12 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     before = [b for b in records if b.sample not in ATTRITION_SAMPLES]
     left = [b for b in records if b.sample in ATTRITION_SAMPLES]
     if not records:
-        raise ReportError(
-            message("no-balance-records.problem", id=exhibit.id),
-            where="balance.csv",
-            fix=message("missing-record.fix"),
+        raise ReportError.of(
+            "no-balance-records",
+            "missing-record",
+            "balance.csv",
             rule="missing-record",
+            id=exhibit.id,
         )
     seen = next((b for b in left if b.sample == "attrition"), None)
     again = again_sentence(seen, source) if left else without_attrition(source)

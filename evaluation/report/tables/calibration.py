@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
@@ -314,10 +314,11 @@ def _truths(exhibit: Exhibit, source: Source) -> Mapping[str, TrueEffect]:
     truths = {e.outcome: e for e in source.records.true_effects}
     without = sorted(set(exhibit.outcomes) - set(truths))
     if not (source.configuration.study.synthetic and truths) or without:
-        raise ReportError(
-            message("recovery-no-truth.problem", outcome=", ".join(without) or exhibit.id),
-            where="truth.toml",
-            fix=message("recovery-no-truth.fix"),
+        raise ReportError.of(
+            "recovery-no-truth",
+            "recovery-no-truth",
+            "truth.toml",
+            outcome=", ".join(without) or exhibit.id,
         )
     return truths
 

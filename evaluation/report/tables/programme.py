@@ -3,7 +3,7 @@
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
@@ -238,12 +238,7 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
     """
     declared, language = source.configuration.registry.costs, source.language
     if declared is None:
-        raise ReportError(
-            message("no-costs.problem"),
-            where=f"exhibit `{exhibit.id}`",
-            fix=message("no-costs.fix"),
-            rule="no-costs",
-        )
+        raise ReportError.of("no-costs", "no-costs", f"exhibit `{exhibit.id}`", rule="no-costs")
     chosen = lines(exhibit, source)
     of_effects = [_effect_row(line, declared) for line in chosen]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, term, wording
+from evaluation.locale.messages import term, wording
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Joined, Row, Shown, Table
 from evaluation.report.prose import model_notes, notes, table_frame
@@ -137,11 +137,12 @@ def _difference(value: float, *, sign: Literal["shown", "none"] = "shown") -> Ce
 def _theirs(source: Source, name: str) -> dict[str, float]:
     line = next((row for row in source.records.published if row.get("outcome") == name), None)
     if line is None:
-        raise ReportError(
-            message("published-file-no.problem", name=name),
-            where="exhibits.toml `match`",
-            fix=message("use-name-column.fix"),
+        raise ReportError.of(
+            "published-file-no",
+            "use-name-column",
+            "exhibits.toml `match`",
             rule="missing-record",
+            name=name,
         )
     return {field: _number(line, column) for field, column in FIELDS.items()}
 
@@ -150,11 +151,12 @@ def _number(line: Line, column: str) -> float:
     try:
         return float(line[column])
     except (KeyError, ValueError):
-        raise ReportError(
-            message("published-file.problem", column=column),
-            where=f"published file, outcome `{line.get('outcome', '')}`",
-            fix=message("check-file-role.fix"),
+        raise ReportError.of(
+            "published-file",
+            "check-file-role",
+            f"published file, outcome `{line.get('outcome', '')}`",
             rule="missing-record",
+            column=column,
         ) from None
 
 
@@ -207,11 +209,12 @@ def _trend_rows(source: Source, series: Series) -> list[Row]:
     absent = [u for u in source.records.unavailable if u.outcome == series.id]
     tests = dict.fromkeys([*(e.specification for e in found), *(u.specification for u in absent)])
     if not tests:
-        raise ReportError(
-            message("no-test-series.problem", id=series.id),
-            where="estimates.csv",
-            fix=message("run-estimate-stage.fix"),
+        raise ReportError.of(
+            "no-test-series",
+            "run-estimate-stage",
+            "estimates.csv",
             rule="missing-record",
+            id=series.id,
         )
     return [_trend_row(source, series, test) for test in tests]
 

@@ -29,10 +29,10 @@ def review_of(source: Source) -> Review:
     """
     review = source.configuration.review
     if review is None:
-        raise ReportError(
-            message("exhibit-shows.problem"),
-            where=f"config/{source.configuration.study.id}",
-            fix=message("write-review.fix"),
+        raise ReportError.of(
+            "exhibit-shows",
+            "write-review",
+            f"config/{source.configuration.study.id}",
             rule="missing-record",
         )
     return review
@@ -327,11 +327,12 @@ def _place(source: Source, function: str) -> str:
     """Where a function stands, as ``file, line``; the line was read from the program."""
     line = source.records.lines.get(function)
     if line is None:
-        raise ReportError(
-            message("nobody-looked.problem", function=function),
-            where=f"claims of {source.configuration.study.id}",
-            fix=message("name-functions.fix"),
+        raise ReportError.of(
+            "nobody-looked",
+            "name-functions",
+            f"claims of {source.configuration.study.id}",
             rule="missing-record",
+            function=function,
         )
     file = f"{function.partition(':')[0].replace('.', '/')}.py"
     return wording("claims.place", source.language, file=file, line=line)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from evaluation.errors import ReportError
 from evaluation.locale import outside
-from evaluation.locale.messages import entries, message, term, wording
+from evaluation.locale.messages import entries, term, wording
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
@@ -128,12 +128,7 @@ def flow_rows(source: Source) -> tuple[tuple[str, str, str], ...]:
     """
     records = source.records.flow
     if not records:
-        raise ReportError(
-            message("no-sample-flow.problem"),
-            where="flow.csv",
-            fix=message("run-clean-stage.fix"),
-            rule="missing-record",
-        )
+        raise ReportError.of("no-sample-flow", "run-clean-stage", "flow.csv", rule="missing-record")
     rows: list[tuple[str, str, str]] = []
     for round_ in source.configuration.study.rounds:
         here = list(dict.fromkeys((f.step, f.reason) for f in records if f.round == round_))
