@@ -1,4 +1,4 @@
-"""Shared reference data, read in place, and the small weighted samples of the engine's tests."""
+"""Shared reference data, the tiny study, the demonstration, and small weighted samples."""
 
 import os
 from collections.abc import Callable
@@ -10,6 +10,10 @@ import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from evaluation.__main__ import main
+from tests.fixtures import demonstration, once
+from tests.fixtures.tiny import Tiny
 
 # A red property test must be red again on the next run, on every machine.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -45,6 +49,32 @@ def shared_data(name: str) -> Path:
     if not path.exists():
         absent(f"reference data {name} is not beside this repository")
     return path
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    monkeypatch.chdir(tmp_path)
+    return Tiny(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def cleaned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default study after ``read`` and ``clean``; to be read only."""
+    return once.folder(tmp_path_factory, "demonstration", read_and_cleaned)
+
+
+def read_and_cleaned(root: Path) -> None:
+    demonstration.write_study(root, "default")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert main(["read"]) == 0
+        assert main(["clean"]) == 0
+
+
+@pytest.fixture(scope="session")
+def demonstration_folder(cleaned: Path) -> Path:
+    """Its clean files."""
+    return cleaned / "data_clean" / demonstration.STUDY
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,10 @@ def without_beginning(case: CheckContext) -> Iterable[Row]:
         "ningún conglomerado comienza con {beginning}",
     ),
     use='''
-from tests.spec.conftest import PLAN
+from tests.study.conftest import PLAN
 from tests.report import check_examples, examples
-from tests.stats.robustness.outcome_checks import trial
-from tests.stats.studies import panel
+from tests.estimation.checks.outcome_checks import trial
+from tests.estimation.studies import panel
 from evaluation.report import builders
 from evaluation.study.records import Difference, Estimate, Unavailable
 from evaluation.estimation.checks.check_context import computes
@@ -126,7 +126,7 @@ def even_rounds(parsed: Parsed, declared: Declared) -> list[Finding]:
     use="""
 import os
 from pathlib import Path
-from tests.data.tiny import Tiny
+from tests.fixtures.tiny import Tiny
 
 tiny = Tiny(Path("study").resolve())
 tiny.write()
@@ -166,7 +166,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
     message=("bars-row.problem", "a row is too short", "una fila es demasiado corta"),
     use="""
 from pathlib import Path
-from tests.spec.conftest import MANIFEST
+from tests.study.conftest import MANIFEST
 from evaluation.data.readers.read import read_file
 
 written = MANIFEST.replace(\'format = "csv"\', \'format = "bars"\', 1)
@@ -208,7 +208,7 @@ def outcome_names(exhibit: Exhibit, source: Source) -> Table:
     line='    "outcome_names",',
     message=("outcome-names.outcome", "Outcome by name", "Resultado por su nombre"),
     use="""
-from tests.spec.conftest import EXHIBITS
+from tests.study.conftest import EXHIBITS
 from tests.report import examples
 from evaluation.report import builders
 
@@ -228,7 +228,7 @@ from pathlib import Path
 from evaluation.locale.messages import wording
 from evaluation.study.configuration import read_configuration
 from tests.fixtures.locking import relock
-from tests.spec import conftest
+from tests.study import conftest
 
 
 def read(**files):

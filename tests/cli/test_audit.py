@@ -18,7 +18,7 @@ from evaluation.storage.folders import Paths
 from evaluation.study.release_rules import Allowed, Audit, Rule, read_audit
 from evaluation.study.sampling import Contacts
 from evaluation.study.study import read_study
-from tests.data.tiny import Tiny
+from tests.fixtures.tiny import Tiny
 
 PHONE = "310 555 1234"
 

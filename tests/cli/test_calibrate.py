@@ -12,7 +12,7 @@ from evaluation.errors import EstimationError, EvaluationError
 from evaluation.storage import disk
 from evaluation.study.design_records import Calibration
 from evaluation.study.records import Unavailable
-from tests.stats.studies import STUDY, frame, plan_panel, preregistration
+from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
 BUILD = Path("build/small")

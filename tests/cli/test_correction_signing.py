@@ -11,8 +11,8 @@ from evaluation.locale.messages import texts
 from evaluation.release.kept_inputs import keep
 from evaluation.report.terminal import told
 from evaluation.storage import disk, folders
-from tests.data.office import command
-from tests.data.tiny import Tiny
+from tests.fieldwork.office import command
+from tests.fixtures.tiny import Tiny
 
 # the cell of line 4 holds no code of its list; the ledger fixes it
 LEDGER = (

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation.storage import disk
-from tests.data.tiny import Tiny
+from tests.fixtures.tiny import Tiny
 
 CORRECTION = "baseline,baseline.csv:2,duracion,30,31,set,timer restarted,desk,2021-06-01"
 

@@ -10,7 +10,7 @@ from evaluation.cli.stages import estimate
 from evaluation.errors import DataError, EvaluationError
 from evaluation.storage import disk
 from evaluation.study.records import Estimate, LeaveOneOut
-from tests.stats.studies import STUDY, frame, plan_panel, preregistration, series
+from tests.estimation.studies import STUDY, frame, plan_panel, preregistration, series
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en")
 WRITTEN = {

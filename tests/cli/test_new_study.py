@@ -18,7 +18,7 @@ from evaluation.study.configuration import open_in
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import read_study
 from tests.conftest import shared_data
-from tests.data.small_forms import form_bytes
+from tests.fieldwork.small_forms import form_bytes
 from tests.messages import said
 
 ROUNDS = ("baseline", "endline", "frame")
@@ -438,7 +438,7 @@ def test_the_world_bank_form_alone_makes_a_study_that_stops_where_a_person_decid
     form = shared_data("survey_exports/worldbank_rio_xlsform_pt_en.xlsx")
     scaffold("small", "--form", str(form))
     dictionary = read_dictionary(Path("config/small"), ROUNDS)
-    # the same 209 variables that tests/data/test_dictionary_draft.py counts in this form's draft
+    # the same 209 variables that test_dictionary_draft.py counts in this form's draft
     assert len(dictionary.variables) == 209
     assert set(dictionary.variables["id"].raw) == {"baseline", "endline"}
     found = questions()

@@ -15,8 +15,8 @@ from evaluation.storage import disk
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import parse
+from tests.estimation.studies import STUDY, frame, outcome, plan_panel, preregistration
 from tests.messages import said
-from tests.stats.studies import STUDY, frame, outcome, plan_panel, preregistration
 
 FOLDER = Path("build/small/power")
 COMMAND = ["power", "--study", "small", "--simulations", "100"]

@@ -9,7 +9,7 @@ from evaluation.__main__ import main
 from evaluation.report import terminal
 from evaluation.storage import disk
 from evaluation.storage.folders import announce
-from tests.data.tiny import Tiny
+from tests.fixtures.tiny import Tiny
 
 CLI = Path(__file__).parents[2] / "evaluation" / "cli"
 

@@ -13,7 +13,7 @@ from evaluation.release.public_file import SENSITIVE
 from evaluation.release.risk_report import risk_rows
 from evaluation.storage.folders import Paths
 from evaluation.study.study import read_study
-from tests.data import test_release
+from tests.release import test_release
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config" / "somos_comunidad"

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.cli.stages import clean
 from evaluation.errors import DataError, StorageError
-from tests.data.tiny import Tiny
+from tests.fixtures.tiny import Tiny
 
 LINE = "baseline,baseline.csv:6,t1,1,2,set,audio,ana,2025-01-02"
 

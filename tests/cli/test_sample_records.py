@@ -14,8 +14,8 @@ from evaluation.study.configuration import read_configuration
 from evaluation.study.exhibits import Registry
 from evaluation.study.fieldwork_plan import BackcheckShare
 from evaluation.study.sampling import DispositionCount, WeightCheck
-from tests.data import field, test_contacts
-from tests.data.test_sample_stage import (
+from tests.data import field
+from tests.data.cleaning.test_sample_stage import (
     CONTACTS,
     WEIGHTS,
     contact_rows,
@@ -24,7 +24,8 @@ from tests.data.test_sample_stage import (
     with_weights,
     write,
 )
-from tests.data.tiny import Tiny, csv_bytes
+from tests.data.rules import test_contacts
+from tests.fixtures.tiny import Tiny, csv_bytes
 from tests.report import examples
 
 BACKCHECK = '\n[backcheck]\ntype_1 = ["victim"]\ntype_3 = ["trust"]\n'

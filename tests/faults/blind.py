@@ -7,9 +7,9 @@ undamaged values. Place and rules of the findings are another author's: blind_ex
 
 from dataclasses import replace
 
-from tests.faults import blind_cells, blind_meaning, blind_shape
-from tests.faults.blind_expected import EXPECT
 from tests.faults.damage import Kind
+from tests.faults.kinds import blind_cells, blind_meaning, blind_shape
+from tests.faults.kinds.blind_expected import EXPECT
 
 WRITTEN = (*blind_cells.KINDS.kinds, *blind_shape.KINDS.kinds, *blind_meaning.KINDS.kinds)
 BLIND: tuple[Kind, ...] = tuple(

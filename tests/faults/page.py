@@ -1,7 +1,7 @@
 """The book's page about damaged files, from the stored results of the fault suite.
 
 ``python -m tests.faults.page`` writes book/common/damaged_files.md, after
-``python -m tests.faults`` and ``python -m tests.book.planted``.
+``python -m tests.faults`` and ``python -m tests.site.planted``.
 """
 
 import json
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.book.planted import table
 from tests.faults.__main__ import RESULTS, blind_kinds
 from tests.faults.damage import Kind
 from tests.faults.listed import KINDS
+from tests.site.planted import table
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "book" / "common" / "damaged_files.md"

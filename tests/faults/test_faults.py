@@ -9,10 +9,10 @@ import pytest
 from tests.data.in_spanish import unknown
 from tests.faults.__main__ import FAILED, RESULTS, SEEDS, blind_kinds
 from tests.faults.blind import WRITTEN
-from tests.faults.blind_expected import EXPECT
 from tests.faults.damage import READ_RIGHT, Kind, in_file
 from tests.faults.edit import put_sheet, sheet
 from tests.faults.harness import Result, right, run, run_kind
+from tests.faults.kinds.blind_expected import EXPECT
 from tests.faults.listed import GROUPS, KINDS
 from tests.faults.page import PAGE, stored
 from tests.faults.study import ROWS, delivery

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.kinds.whole_design import HARMLESS
+from tests.faults.kinds.whole_expected import KINDS, TWINS, UNDECIDABLE
 from tests.faults.whole import Plausible, run_kind, undamaged
-from tests.faults.whole_design import HARMLESS
-from tests.faults.whole_expected import KINDS, TWINS, UNDECIDABLE
 from tests.faults.whole_run import OUTCOMES, RESULTS, SEEDS
 
 FIRST = Path(__file__).with_name("whole_first_run.json")

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.faults.kinds.whole_design import HARMLESS
+from tests.faults.kinds.whole_expected import KINDS, TWINS
 from tests.faults.whole import Plausible, run_kind
-from tests.faults.whole_design import HARMLESS
-from tests.faults.whole_expected import KINDS, TWINS
 from tools.kept import lines_of
 
 HERE = Path(__file__).resolve().parent

@@ -13,7 +13,8 @@ from evaluation.report.formats.table import Table
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import TABLES, Exhibit
 from evaluation.study.toml_reader import Text
-from tests.report import examples, pictures
+from tests.report import examples
+from tests.report.figures import pictures
 
 # English words that no Spanish sentence has; "no", "son", "a" and the like are words of both
 FUNCTION_WORDS = re.compile(

@@ -11,19 +11,16 @@ from evaluation.report.figures import frame, trends_and_timeline
 from evaluation.report.formats import number_format, number_registry, page_layout, table
 from evaluation.study.exhibits import TABLES
 from tests.report import check_examples as made
-from tests.report import (
-    examples,
-    in_spanish,
-    test_figure_leave_one_out,
-    test_figure_theory,
-    test_staff_tables,
+from tests.report import examples, in_spanish
+from tests.report.figures import test_figure_leave_one_out, test_figure_theory
+from tests.report.prose import test_staff_tables, test_table_diagnostics
+from tests.report.tables import (
     test_table_answer_shares,
     test_table_bounds,
     test_table_breakdown,
     test_table_calibration,
     test_table_comparison,
     test_table_composition,
-    test_table_diagnostics,
     test_table_exposure,
     test_table_functional_form,
     test_table_invariance,

@@ -14,7 +14,7 @@ from evaluation.estimation import ancova
 from evaluation.estimation.inference import bootstrap
 from evaluation.study.study import Columns
 from tests.conftest import shared_data
-from tests.stats.studies import ANCOVA, FACTORIAL, INFERENCE, PROVENANCE, outcome
+from tests.estimation.studies import ANCOVA, FACTORIAL, INFERENCE, PROVENANCE, outcome
 from tests.truth import validation
 from tests.truth.calculations.medellin import OUTCOMES
 

@@ -18,8 +18,8 @@ from evaluation.estimation.inference import bootstrap, steps
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.regression import panel_products
 from evaluation.study.records import Provenance
+from tests.estimation.one_estimate import estimate
 from tests.fixtures.demonstration import demonstration
-from tests.stats.one_estimate import estimate
 
 pytestmark = pytest.mark.simulation
 

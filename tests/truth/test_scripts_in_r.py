@@ -1,7 +1,7 @@
 """The R script of the primary estimates, run: it must agree with the engine.
 
 Runs only where Rscript and the packages haven, sandwich and clubSandwich are. The do-file for Stata
-is written and not run; tests/report/test_scripts.py reads its text.
+is written and not run; tests/report/formats/test_scripts.py reads its text.
 """
 
 import csv
@@ -26,7 +26,7 @@ from evaluation.storage.disk import read_json, read_records
 from evaluation.study.configuration import read_configuration
 from evaluation.study.records import Diagnostic, Estimate
 from tests.conftest import absent
-from tests.stats import studies
+from tests.estimation import studies
 
 pytestmark = pytest.mark.truth
 

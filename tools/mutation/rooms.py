@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGE, STATS_TESTS, DATA_TESTS = "evaluation", "tests/stats", "tests/data"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE, TESTS = "evaluation", "tests"
 ESTIMATION = f"{PACKAGE}/estimation"
 
 # Mutants drawn where not all are run.
@@ -36,8 +37,14 @@ def _paths(folder: str, names: str) -> tuple[str, ...]:
     return tuple(f"{folder}/{name}.py" for name in names.split())
 
 
+def _tests(room: str, names: str) -> tuple[str, ...]:
+    """Test files of one room of the package, in whichever of its folders they lie."""
+    found = {p.stem: p.relative_to(ROOT).as_posix() for p in (ROOT / TESTS / room).rglob("*.py")}
+    return tuple(found[name] for name in names.split())
+
+
 def _stats(name: str, modules: str, tests: str) -> Room:
-    return Room(name, _paths(ESTIMATION, modules), _paths(STATS_TESTS, tests))
+    return Room(name, _paths(ESTIMATION, modules), _tests("estimation", tests))
 
 
 # The statistics that carry every estimate: all mutants.
@@ -69,7 +76,7 @@ AREAS = (
     Room(
         "factor",
         _paths(ESTIMATION, "regression/one_factor"),
-        _paths(STATS_TESTS, "test_one_factor robustness/test_invariance"),
+        _tests("estimation", "test_one_factor test_invariance"),
         sampled=True,
     ),
     Room(
@@ -83,8 +90,8 @@ AREAS = (
             " data/readers/survey_export data/readers/select_multiple"
             " data/readers/delivered_files",
         ),
-        _paths(
-            DATA_TESTS,
+        _tests(
+            "data",
             "test_read test_check test_fault_rules test_garbled test_plain_rows test_stata"
             " test_stata_rows test_spss test_workbook test_workbook_parts test_archive"
             " test_survey_export test_zipped_study test_verify",
@@ -100,13 +107,10 @@ AREAS = (
             " fieldwork/office_returned",
         ),
         (
-            *_paths(
-                DATA_TESTS,
-                "test_corrections test_ledger test_office_book test_office_cells"
-                " test_office_decisions",
-            ),
-            "tests/report/test_corrections_by_group.py",
-            "tests/cli/test_correction_signing.py",
+            *_tests("data", "test_corrections test_ledger"),
+            *_tests("fieldwork", "test_office_book test_office_cells test_office_decisions"),
+            *_tests("report", "test_corrections_by_group"),
+            *_tests("cli", "test_correction_signing"),
         ),
         sampled=True,
     ),
@@ -122,21 +126,21 @@ AREAS = (
             " release/published_text release/containers",
         ),
         (
-            *_paths(
-                "tests/report",
+            *_tests(
+                "report",
                 "test_disclosure test_suppression test_flow_sampled test_level_rule"
                 " test_record_disclosure test_planted_holes test_correction_cells"
                 " test_hidden_together"
                 " test_table_response test_table_backcheck test_table_lost test_table_subgroups"
                 " test_table_reliability test_table_functional_form test_recovery",
             ),
-            *_paths(
-                DATA_TESTS,
+            *_tests(
+                "release",
                 "test_release test_release_risk test_release_rules test_release_table"
                 " test_anonymise test_leaks test_leak_rules test_place_names test_outlets"
                 " test_containers",
             ),
-            *_paths("tests/cli", "test_public_data test_audit"),
+            *_tests("cli", "test_public_data test_audit"),
         ),
         sampled=True,
     ),
@@ -148,7 +152,9 @@ def rest(root: Path) -> Room:
     """Modules of ``estimation`` that no room names: a sample against all of its tests."""
     found = {path.relative_to(root).as_posix() for path in (root / ESTIMATION).rglob("*.py")}
     sources = sorted(path for path in found - NAMED if (root / path).stat().st_size > 0)
-    tests = {p.relative_to(root).as_posix() for p in (root / STATS_TESTS).rglob("test_*.py")}
+    tests = {
+        p.relative_to(root).as_posix() for p in (root / TESTS / "estimation").rglob("test_*.py")
+    }
     return Room(REST, tuple(sources), tuple(sorted({*tests, *ELSEWHERE})), sampled=True)
 
 

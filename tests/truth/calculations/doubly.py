@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.stats.robustness.test_doubly_robust import att, infinitesimal, two_rounds
+from tests.estimation.checks.test_doubly_robust import att, infinitesimal, two_rounds
 
 
 def doubly_robust() -> dict[str, float]:

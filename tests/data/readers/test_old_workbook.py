@@ -1,0 +1,166 @@
+"""The old .xls format behind the same door, and real workbooks of both formats side by side.
+
+``small.xls`` is invented: one sheet of every kind of cell, one hidden.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.data.readers import workbook
+from evaluation.data.readers.raw_table import NumberCells
+from evaluation.data.readers.workbook import Xls, Xlsx
+from evaluation.errors import DataError
+from evaluation.fieldwork import manifest_draft
+from evaluation.study.manifest import Export, RawFile, TextCells
+from tests.conftest import absent, shared_data
+from tests.data import in_spanish
+from tests.data.readers.other_formats import redeliver
+from tests.data.readers.test_workbook import NUMBERS, xlsx_bytes
+from tests.fixtures.tiny import Tiny
+
+SMALL = Path(__file__).parent / "small.xls"
+HOMICIDES = "police_homicides"
+
+
+def file(**declared) -> RawFile:
+    return RawFile(
+        id="f", path="raw.xls", role="baseline", round="baseline", format="xls", sha256="",
+        rows=13, origin="test", **({"sheet": "data"} | declared),
+    )  # fmt: skip
+
+
+def test_every_kind_of_cell_becomes_the_text_it_shows() -> None:
+    got = workbook.read(SMALL.read_bytes(), file())
+    assert got.frame["x"].tolist() == [
+        "007",
+        " NA ",
+        "línea",
+        "7",
+        "-2.5",
+        "0.1",
+        "15000000000",
+        "TRUE",
+        "2021-05-31",
+        "2021-05-31 08:05:00",
+        "",
+        # an error of a formula: the library gives a blank
+        "",
+        "",
+    ]
+    assert got.frame["__line__"].tolist() == list(range(2, 15))
+    assert got.numbers == {"x": NumberCells(line=5, count=4, of=10)}
+
+
+def test_hidden_sheets_and_merged_cells_are_said() -> None:
+    found = workbook.read(SMALL.read_bytes(), file()).findings
+    assert in_spanish.unknown_findings(found) == []
+    assert [(f.rule, f.severity) for f in found] == [
+        ("hidden-sheet", "info"),
+        ("merged-cells", "error"),
+    ]
+    assert "A14:B14" in str(found[1].problem)
+
+
+def test_numbers_and_days_are_written_as_the_file_s_texts_are() -> None:
+    marks = TextCells(decimal=",", date="%d/%m/%Y")
+    got = workbook.read(SMALL.read_bytes(), file(text_cells=marks)).frame["x"].tolist()
+    assert [got[4], got[8], got[9]] == ["-2,5", "31/05/2021", "31/05/2021 08:05:00"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.99])
+def test_a_cut_or_damaged_workbook_is_refused(share: float) -> None:
+    whole = SMALL.read_bytes()
+    with in_spanish.refusal() as caught:
+        workbook.read(whole[: int(len(whole) * share)], file())
+    assert (caught.value.rule, caught.value.where) == ("unreadable-file", "raw.xls")
+
+
+def test_a_file_larger_than_declared_is_refused() -> None:
+    data = SMALL.read_bytes() + bytes(1_100_000)
+    with in_spanish.refusal(match="the limits are 5,000 parts and 1 MB") as caught:
+        workbook.read(data, file(export=Export(largest_mb=1)))
+    assert caught.value.rule == "too-large"
+
+
+def test_a_sheet_that_is_not_there_is_named() -> None:
+    with in_spanish.refusal(match=r"no sheet 'Data' .* \(it has: 'data', 'old'\)"):
+        workbook.read(SMALL.read_bytes(), file(sheet="Data"))
+
+
+def test_an_entry_is_drafted_from_it() -> None:
+    _, text = manifest_draft.draft("small.xls", SMALL.read_bytes())
+    assert 'format = "xls"' in text
+    assert 'sheet = "data"' in text
+
+
+def deliver(tiny: Tiny) -> None:
+    """The endline as another program saves it in the old format."""
+    office = shutil.which("soffice")
+    if office is None:
+        absent("soffice (LibreOffice) is not on PATH, so nothing can be saved in the old format")
+    tiny.write()
+    folder = tiny.root / "office"
+    folder.mkdir(exist_ok=True)
+    (folder / "endline.xlsx").write_bytes(xlsx_bytes(tiny.endline, numbers=NUMBERS))
+    command = [office, "--headless", "--convert-to", "xls:MS Excel 97", "--outdir", str(folder)]
+    command.append(str(folder / "endline.xlsx"))
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    data = (folder / "endline.xls").read_bytes()
+    redeliver(tiny, "endline.dta", "endline.xls", data, keys='sheet = "data"\n')
+
+
+def test_a_study_reads_the_same_from_it(tiny: Tiny) -> None:
+    deliver(tiny)
+    tiny.run()
+    assert tiny.findings().empty
+    got = tiny.panel().drop(columns="row_key")
+    (tiny.raw / "endline.xls").unlink()
+    tiny.write()
+    tiny.run()
+    pd.testing.assert_frame_equal(got, tiny.panel().drop(columns="row_key"))
+
+
+def test_a_blank_that_no_dictionary_declares_is_a_finding(tiny: Tiny) -> None:
+    """So the error of a formula, which reads as a blank, cannot pass for an answer."""
+    tiny.endline[2]["peso"] = ""
+    deliver(tiny)
+    with pytest.raises(DataError):
+        tiny.run()
+    found = tiny.records("private/findings_error.csv")
+    assert found[["rule", "column", "row_key"]].to_numpy().tolist() == [
+        ["blank", "peso", "endline.xls:4"]
+    ]
+
+
+def homicides() -> list[Path]:
+    return sorted(shared_data(HOMICIDES).glob("*.xls*"))
+
+
+def test_real_workbooks_of_both_formats_are_read_whole() -> None:
+    """Their last rows give the total of all others: it must come out, file by file.
+
+    Source: Policía Nacional de Colombia, homicides 2003 to 2024. Nothing in them is repeated here.
+    """
+    without_total = []
+    for path in homicides():
+        kind = Xls if path.suffix == ".xls" else Xlsx
+        book = kind(path.read_bytes(), path.name)
+        (sheet,) = book.tables
+        rows = list(book.rows(sheet))
+        heads = [[cell.text.strip() for cell in row] for row in rows]
+        head = next(i for i, texts in enumerate(heads) if "DEPARTAMENTO" in texts)
+        counted = heads[head].index("CANTIDAD")
+        body = [row for row in rows[head + 1 :] if any(c.kind == "date" for c in row)]
+        below = [row for row in rows[head + 1 :] if not any(c.kind == "date" for c in row)]
+        assert all(cell.text for row in body for cell in row)
+        assert {row[counted].kind for row in body} == {"number"}
+        # the table is one block: nothing of it stands below its first row without a day
+        assert rows[head + 1 : head + 1 + len(body)] == body
+        totals = [int(c.text) for row in below for c in row if c.kind == "number"]
+        without_total += [path.name] if not totals else []
+        assert totals in ([], [sum(int(row[counted].text) for row in body)]), path.name
+    assert len(without_total) <= 1

@@ -1,0 +1,65 @@
+"""Labels with peso signs, and with what looks like formulas, are drawn letter by letter."""
+
+import dataclasses
+import html
+import re
+from typing import Any
+
+import pytest
+
+from evaluation.report import builders
+from evaluation.report.figures import card
+from evaluation.report.figures.frame import draws
+from evaluation.study.exhibits import Registry
+from evaluation.study.toml_reader import Text
+from tests.report import examples
+from tests.report.figures import pictures
+from tests.report.test_exhibits_in_spanish import CASES
+
+# two signs of one line are what matplotlib would take for a formula; the others are broken ones
+LABELS = ("Entre $50.000 y $99.000", r"$\input{x}$", "$^{$", "$$", "<script>a$b</script>")
+# these draw words of the house and numbers alone
+WITHOUT_LABELS = {"pipeline_map", "methods_plot"}
+
+
+def called(found: Any, label: str) -> Any:
+    """The same with one label in place of every text of the study."""
+    if isinstance(found, Text):
+        return Text(en=label, es=label)
+    if isinstance(found, tuple):
+        return tuple(called(part, label) for part in found)
+    if dataclasses.is_dataclass(found) and not isinstance(found, type):
+        fields = [f.name for f in dataclasses.fields(found) if f.init]
+        return dataclasses.replace(found, **{n: called(getattr(found, n), label) for n in fields})
+    return found
+
+
+def labelled(source: Any, label: str) -> Any:
+    configuration = source.configuration
+    made = dataclasses.replace(
+        configuration,
+        study=called(configuration.study, label),
+        preregistration=called(configuration.preregistration, label),
+    )
+    return dataclasses.replace(source, configuration=made)
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("builder", draws)
+def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -> None:
+    _, changes, source = CASES.get(builder, (builder, {}, examples.source))
+    exhibit = examples.exhibit(builder, **changes)
+    with pictures.only("svg"):
+        svg = builders.draw(exhibit, labelled(source(), label)).svg.decode()
+    assert "<script" not in svg
+    words = html.unescape(re.sub(r"<[^>]*>", " ", svg)).split()
+    # long labels are broken between words only
+    missing = [word for word in label.split() if not any(word in drawn for drawn in words)]
+    assert builder in WITHOUT_LABELS or not missing
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_card_can_be_drawn_with_any_label(label: str) -> None:
+    registry = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
+    configuration = dataclasses.replace(examples.CONFIGURATION, registry=registry)
+    assert card.cards(labelled(examples.source(configuration), label))

@@ -1,0 +1,87 @@
+"""Fixed words of the exhibits: one for each value that code compares."""
+
+import ast
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from evaluation.locale.messages import entries, texts
+from evaluation.report.formats import words
+from evaluation.report.prose.conclusions import Conclusion, Evidence
+from evaluation.report.tables import data_and_plan
+from evaluation.study.dictionary import Kind
+from evaluation.study.plan import Theme
+from evaluation.study.records import CheckStep, Status, Step
+from tests.report import examples
+
+EVALUATION = Path(__file__).resolve().parents[3] / "evaluation"
+LITERALS = {
+    "conclusion": Conclusion,
+    "conclusion-explained": Conclusion,
+    "evidence": Evidence,
+    "status-of-plan": Status,
+    "theme": Theme,
+    "variable-type": Kind,
+}
+
+
+@pytest.mark.parametrize("prefix", LITERALS)
+def test_each_value_that_code_compares_has_words(prefix):
+    literal = LITERALS[prefix]
+    assert set(entries(prefix)) == set(get_args(getattr(literal, "__value__", literal)))
+
+
+def test_each_inference_method_has_words():
+    asked = {*get_args(Step), *get_args(CheckStep)}
+    assert set(entries("step")) == set(entries("step-in-words")) == asked
+
+
+@pytest.mark.parametrize("prefix", ["conclusion", "evidence", "status-of-plan"])
+def test_the_english_word_of_a_value_is_the_value(prefix):
+    for value, said in texts(prefix, "en").items():
+        # what rests on assumptions says so behind the value
+        assert said.removesuffix(" under these assumptions") == value
+
+
+def test_each_rule_of_the_checks_has_a_spanish_name():
+    rules = set()
+    for path in (EVALUATION / "data").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            given = isinstance(node, ast.keyword) and node.arg == "rule"
+            named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RULE"
+            if (given or named) and isinstance(node.value, ast.Constant):
+                rules.add(node.value.value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+                rules.add(node.args[0].value)
+    assert len(rules) > 80
+    assert sorted(rules - set(entries("rule"))) == []
+
+
+def test_a_finding_in_spanish_has_the_decimal_comma():
+    problem = "answers at 5, 10, 15, ... are 5.2 times as many as their neighbours'"
+    source = examples.source(findings=(examples.finding("heaping", problem),))
+    (found,) = source.records.findings
+    assert "son 5,2 veces" in data_and_plan._same(
+        type(source)(records=source.records, configuration=source.configuration, language="es"),
+        [found.problem],
+        found.problem,
+    )
+    assert "5.2 times" in data_and_plan._same(source, [found.problem], found.problem)
+
+
+@pytest.mark.parametrize(
+    ("label", "language", "said"),
+    [
+        ("Victim of any event, 12 months (battery)", "en", "Victim of any event in 12 months"),
+        (
+            "Algún contacto con la policía, 6 meses",
+            "es",
+            "Algún contacto con la policía en 6 meses",
+        ),
+        ("Trust in the police, 5 or more of 7", "en", "Trust in the police, 5 or more of 7"),
+        ("Trust (index)", "en", "Trust"),
+    ],
+)
+def test_a_label_is_said_without_brackets_and_its_time_behind_in(label, language, said):
+    assert words.spoken(label, language) == said

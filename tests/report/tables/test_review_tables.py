@@ -1,0 +1,116 @@
+"""Ledger, risk of bias, certainty and claims: judgements as declared, numbers from records."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.report import builders
+from tests.report import examples, review_examples
+from tests.report.test_exhibits_in_spanish import in_spanish
+
+BOOK = Path(__file__).parents[3] / "book"
+
+
+def built(builder, source=None):
+    return builders.build(examples.exhibit(builder), source or review_examples.study())
+
+
+def cells(table, row):
+    return [c.text for c in next(r for r in table.rows if r.id == row).cells]
+
+
+def test_an_assumption_stands_with_its_evidence_and_its_exhibits():
+    table = built("assumptions")
+    assert cells(table, "trends") == [
+        "Alike", "A series", "tbl-breakdown, fig-trends", "Too large",
+        "Unequal trends",
+    ]  # fmt: skip
+    assert cells(table, "scale")[-1] == "No row: the exhibits speak to it"
+    assert any("one person, 2025-03-01" in note for note in table.notes)
+
+
+def test_each_domain_has_its_judgement_and_the_worst_is_overall():
+    table = built("risk_of_bias")
+    assert len(table.rows) == 2 * 8
+    assert cells(table, "trust-confounding")[:3] == ["Confounding", "Low", "Why"]
+    assert cells(table, "trust-overall")[1] == "Serious"
+    assert any(note.endswith("Tool: ROBINS-I.") for note in table.notes)
+
+
+def test_certainty_is_the_start_less_its_downgrades():
+    table = built("certainty", review_examples.study(primary=(-0.1, 0.3)))
+    assert cells(table, "trust-risk_of_bias")[1] == "Two levels lower"
+    assert cells(table, "trust-inconsistency")[1] == "Not lowered"
+    assert cells(table, "trust-certainty")[1] == "Low"
+
+
+def test_pages_quote_the_overall_judgements_in_a_line():
+    inconclusive = review_examples.study(primary=(-0.1, 0.3))
+    assert dict(built("risk_of_bias").said)["overall"] == (
+        "Overall risk of bias (ROBINS-I): serious for every primary outcome."
+    )
+    assert dict(built("certainty", inconclusive).said)["overall"] == (
+        "Certainty of the evidence (GRADE): low for every primary outcome."
+    )
+    # judged on another conclusion of trust: withheld in the line as it is in the table
+    assert dict(built("certainty", review_examples.study()).said)["overall"] == (
+        "Certainty of the evidence (GRADE): withheld until somebody judges again for trust; low for"
+        " victim of crime."
+    )
+
+
+@pytest.mark.parametrize("page", ["common/say.md", "medellin/index.md", "somos_comunidad/index.md"])
+def test_the_summary_and_what_may_be_said_show_the_overall_judgements(page):
+    text = (BOOK / page).read_text(encoding="utf-8")
+    for key in ("tbl-risk-of-bias.all.overall", "tbl-certainty.all.overall"):
+        assert f"{{sentence}}`{key}`" in text
+    assert "{doc}`risk_of_bias`" in text
+
+
+def test_a_judgement_on_another_verdict_is_withheld():
+    """Trust excludes zero here, and its statement was made when it was inconclusive."""
+    table = built("certainty", review_examples.study(primary=(0.05, 0.25)))
+    assert cells(table, "trust-certainty")[1].startswith("not available: it was judged when")
+    assert cells(table, "crime-certainty")[1] == "Low"
+
+
+def test_a_claim_names_its_exhibit_and_the_lines_of_its_functions():
+    table = built("claims")
+    assert cells(table, "effects-1") == [
+        "It changed",
+        "tbl-main",
+        "run_plan",
+        "computes",
+        "evaluation/estimation/run_plan.py, line 103",
+    ]
+    assert cells(table, "effects-2")[2:] == [
+        "effects", "shows", "evaluation/report/tables/effects.py, line 42",
+    ]  # fmt: skip
+
+
+def test_a_function_without_a_line_stops_the_build():
+    source = review_examples.study()
+    records = dataclasses.replace(source.records, lines={})
+    with pytest.raises(ReportError, match="nobody looked up the line"):
+        built("claims", dataclasses.replace(source, records=records))
+
+
+@pytest.mark.parametrize("builder", ["assumptions", "risk_of_bias", "certainty", "claims"])
+def test_a_study_that_nobody_judged_cannot_show_judgements(builder):
+    with pytest.raises(ReportError, match=r"no review\.toml"):
+        built(builder, examples.source())
+
+
+@pytest.mark.parametrize(
+    "builder", ["overturn", "assumptions", "risk_of_bias", "certainty", "claims"]
+)
+def test_no_english_is_left_in_spanish(builder):
+    source = in_spanish.in_language("es", review_examples.study())
+    spoken = dataclasses.replace(
+        source.configuration, review=in_spanish._words(source.configuration.review)
+    )
+    source = dataclasses.replace(source, configuration=spoken)
+    texts = in_spanish.texts(in_spanish.asked(builder), source)
+    assert [t for t in texts if in_spanish.FUNCTION_WORDS.search(t)] == []

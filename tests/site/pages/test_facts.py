@@ -1,0 +1,157 @@
+"""Facts, footer and marks of the two studies' books, from their real configuration."""
+
+import dataclasses
+import datetime
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation.site import facts as book_facts
+from evaluation.storage.commit import Commit
+from evaluation.study.configuration import Configuration, read_configuration
+from tests.site.conftest import REPOSITORY
+
+PROVENANCE = {"study": "s", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
+PRIMARY = {
+    "somos_comunidad": ("trust_neighbours", "confidence_police", "victimisation_any"),
+    "medellin": ("trust_police", "trust_community", "victimisation_any"),
+}
+
+
+def configuration(study: str) -> Configuration:
+    return read_configuration(Path(REPOSITORY / "config" / study))
+
+
+@pytest.mark.parametrize("study", sorted(PRIMARY))
+def test_facts_hold_what_the_pages_quote(study: str) -> None:
+    facts = book_facts.facts(configuration(study), PROVENANCE, "en")
+    for outcome in PRIMARY[study]:
+        assert facts[f"outcome.{outcome}"]
+        assert facts[f"unit.{outcome}"]
+        # the smallest effect that matters with its unit, e.g. "0.1 SD"
+        assert facts[f"smallest.{outcome}"][0].isdigit()
+    assert facts["level"] == "95%"
+    assert facts["draws"] == "99,999"
+    assert facts["plan_hash"] == "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "standard deviations (SD)"), ("es", "desviaciones estándar (DE)")],
+)
+def test_a_card_writes_standard_deviations_out(language: str, said: str) -> None:
+    facts = book_facts.facts(configuration("somos_comunidad"), PROVENANCE, language)
+    assert facts["unit.trust_neighbours"] == said
+
+
+def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
+    given = configuration("somos_comunidad")
+    unlocked = dataclasses.replace(
+        given, preregistration=dataclasses.replace(given.preregistration, lock=None)
+    )
+    facts = book_facts.facts(unlocked, PROVENANCE, "en")
+    assert facts["lock_note"] == (
+        "The plan is not locked yet: treatment is scrambled, and a scrambled draw can look"
+        " significant by chance."
+    )
+    assert facts["lock_date"] == "not locked yet"
+
+
+def test_a_card_says_when_the_smallest_effects_were_set() -> None:
+    given = configuration("medellin")
+    assert book_facts.facts(given, PROVENANCE, "en")["smallest_set"] == (
+        "set after the data were seen"
+    )
+    before = dataclasses.replace(given.preregistration.lock, endline_data_seen=False)
+    preregistration = dataclasses.replace(given.preregistration, lock=before)
+    earlier = dataclasses.replace(given, preregistration=preregistration)
+    assert book_facts.facts(earlier, PROVENANCE, "en")["smallest_set"] == ""
+
+
+def test_a_synthetic_study_is_marked_in_title_footer_citation_and_banner() -> None:
+    content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "en")
+    for text in (
+        content["banner"],
+        content["facts"]["citation"],
+        content["config"]["title"],
+        content["config"]["footer"],
+    ):
+        assert "SYNTHETIC DATA – DO NOT CITE" in text
+    assert json.loads(content["config"]["css_files"]) == ["evaluation.css", "synthetic.css"]
+
+
+def test_the_mark_comes_before_what_is_copied() -> None:
+    citation = book_facts.facts(configuration("somos_comunidad"), PROVENANCE, "en")["citation"]
+    assert citation.startswith("[SYNTHETIC DATA – DO NOT CITE] ")
+
+
+def test_a_real_study_carries_no_mark_and_no_banner() -> None:
+    content = book_facts.collect(configuration("medellin"), PROVENANCE, "en")
+    assert content["banner"] == ""
+    assert content["mark"] == ""
+    assert "synthetic" not in json.dumps(content).lower()
+
+
+def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
+    content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "es")
+    facts = content["facts"]
+    assert facts["level"] == "95\N{NO-BREAK SPACE}%"
+    assert facts["draws"] == "99.999"
+    assert facts["smallest.trust_neighbours"] == "0,2\N{NO-BREAK SPACE}DE"
+    assert facts["smallest.victimisation_any"] == "5\N{NO-BREAK SPACE}puntos porcentuales"
+    assert facts["registry"] == "ninguno (demostración)"
+    assert facts["lock_date"] == "28 de noviembre de 2026"
+    assert " 2021 al " in facts["round.baseline"]
+    assert facts["smallest_set"] == "definido después de ver los datos"
+    assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Todos los")
+    assert "huella del plan" in content["config"]["footer"]
+    assert content["words"]["deviation"] == "desviación"
+    medellin = book_facts.collect(configuration("medellin"), PROVENANCE, "es")
+    assert medellin["banner"] == ""
+    assert medellin["facts"]["registration"] == "AEARCTR-0002708, del ensayo"
+    for cited in (facts["citation"], medellin["facts"]["citation"]):
+        assert not re.search(r"\b(?:the|of|with|evaluation|re-analysis)\b", cited)
+
+
+def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
+    commit = Commit("c" * 40, datetime.date(2026, 11, 25), changed=False)
+    footer = book_facts.footer(PROVENANCE, "en", title="A & B", said="", commit=commit)
+    assert footer == (
+        '<p class="evaluation-footer">A &amp; B · Version 1.2.3 · commit <code>cccccccccccc</code>'
+        " of 2026-11-25 · plan hash <code>aaaaaaaaaaaa</code> · data hash"
+        " <code>bbbbbbbbbbbb</code> · Text and tables: CC BY 4.0. Code: MIT.</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("commit", "english", "spanish"),
+    [
+        (None, "not under version control", "sin control de versiones"),
+        (
+            Commit("d" * 40, datetime.date(2025, 3, 2), changed=True),
+            "commit dddddddddddd of 2025-03-02 + changes",
+            "revisión dddddddddddd del 2 de marzo de 2025 + cambios",
+        ),
+    ],
+)
+def test_what_the_book_was_built_from_is_said_plainly(
+    commit: Commit | None, english: str, spanish: str
+) -> None:
+    said = {"en": english, "es": spanish}
+    for language, expected in said.items():
+        assert book_facts.committed(commit, language, "{}") == expected
+        content = book_facts.collect(configuration("medellin"), PROVENANCE, language, commit=commit)
+        assert content["facts"]["commit"] == expected
+        bare = re.sub("</?code>", "", json.loads(content["config"]["footer"]))
+        assert expected in bare
+
+
+def test_the_rules_of_disclosure_are_those_of_the_study() -> None:
+    given = configuration("medellin")
+    stricter = dataclasses.replace(given.study, minimum_cell=12, minimum_clusters=4)
+    facts = book_facts.facts(dataclasses.replace(given, study=stricter), PROVENANCE, "en")
+    shown = [facts[f"minimum_{name}"] for name in ("cell", "clusters", "sensitive")]
+    # 30: answers of the sensitive set, by group and round
+    assert shown == ["12", "4", "30"]

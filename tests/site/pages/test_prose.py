@@ -1,0 +1,152 @@
+"""What the pages' prose may say: no typed results, the project's words, no names of places."""
+
+import csv
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.conftest import shared_data
+
+REPOSITORY = Path(__file__).parents[3]
+PAGES = sorted((REPOSITORY / "book").glob("[a-z]*/*.md"))
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+PROGRAMME = "programme.md"
+EXTENSION = "evaluation_prose"
+
+
+def extension() -> ModuleType:
+    """The book's own check: what it lets pass here is what the strict build lets pass."""
+    path = REPOSITORY / "book" / "_ext" / f"{EXTENSION}.py"
+    found = importlib.util.spec_from_file_location(EXTENSION, path)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+CHECK = extension()
+typed_digits = CHECK.typed_digits
+
+
+def prose(path: Path) -> list[str]:
+    return [line for _, line in CHECK.lines_of(path)]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("The effect is 0.12 standard deviations.", ["0.12"]),
+        ("It rose by 3 percentage points in 2024.", ["3"]),
+        ("The effect is {val}`tbl-did-main.trust.estimate`.", []),
+        ("On 24 January 2025, with a 95 % interval.", []),
+        ("The effect on trust was 2000 points.", ["2000"]),
+        ("It holds for 95 % of residents.", ["95"]),
+        ("It fell by SD-3 there.", ["3"]),
+        ("The effect was 0.12 SD {cite}`ding2019`.", ["0.12"]),
+        ("Write SC-T03 v1.2, under CC BY 4.0, by Ley 1581 de 2012.", []),
+        ("It took `39 s` on the machine.", []),
+        ("It took 39 s on the machine.", ["39"]),
+    ],
+)
+def test_the_search_for_digits_finds_typed_results_only(line: str, found: list[str]) -> None:
+    assert typed_digits(line) == found
+
+
+def test_a_public_fact_may_stand_on_its_page_with_its_source() -> None:
+    line = "It reached 35 municipalities {cite}`gitoc`."
+    assert typed_digits(line, PROGRAMME) == []
+    assert typed_digits(line, "index.md") == ["35"]
+    assert typed_digits("It reached 35 municipalities.", PROGRAMME) == ["35"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_no_number_is_typed_in_prose(path: Path) -> None:
+    found = [(line, digits) for line in prose(path) if (digits := typed_digits(line, path.name))]
+    assert found == [], "quote the number by {val}, or name the source of the fact on its line"
+
+
+def test_code_blocks_are_no_prose_and_lines_keep_their_numbers(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A\n\n```python\nx = 5\n```\n\n   ```text\n   6\n   ```\n\n"
+        ":::{note}\nIt is 7 here.\n:::\n",
+        encoding="utf-8",
+    )
+    found = [(place, d) for place, line in CHECK.lines_of(page) if (d := typed_digits(line))]
+    assert found == [("page.md:12", ["7"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "translated", "added"),
+    [
+        ("On 24 January 2025.", "El 24 de enero de 2025.", []),
+        ("It fell by {val}`a.b.c`.", "Bajó {val}`a.b.c`.", []),
+        ("It fell by {val}`a.b.c`.", "Bajó 3 puntos.", ["3"]),
+        ("In 2024 and 2025.", "En 2024, 2024 y 2025.", ["2024"]),
+    ],
+)
+def test_a_translation_brings_no_numbers_of_its_own(
+    text: str, translated: str, added: list[str]
+) -> None:
+    assert CHECK.added_digits(text, translated) == added
+
+
+FORBIDDEN = {
+    r"no (significant )?(effect|impact)\b": "say: inconclusive, or meaningful effect ruled out",
+    r"\bhad no effect\b": "the same",
+    r"\bheadline\b": "primary estimate",
+    r"\bladder\b": "inference methods",
+    r"\bwaves?\b": "round",
+    r"\btrend(s|ed)? toward": "state the interval",
+    r"\b(treated|comparison|control) arms?\b": "group",
+    r"\bstatistically significant\b": "state interval and verdict",
+}
+
+
+@pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_the_words_are_those_of_the_project(path: Path) -> None:
+    text = "\n".join(prose(path))
+    assert {w: m for w, m in FORBIDDEN.items() if re.search(w, text, re.IGNORECASE)} == {}
+
+
+def municipality_names() -> set[str]:
+    path = shared_data("colombia_municipalities/pdet_170.csv")
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["municipio"].title() for row in csv.DictReader(handle)}
+
+
+def test_names_of_municipalities_stand_on_the_programme_page_only() -> None:
+    # Source of the names: the list of PDET municipalities. Words that are also departments or
+    # common words are no hint of a place.
+    ambiguous = {"Córdoba", "Bolívar", "Sucre", "Caquetá", "Policarpa", "Argelia", "Florida"}
+    names = sorted(municipality_names() - ambiguous)
+    assert len(names) > 150
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    found = {
+        path.relative_to(REPOSITORY).as_posix(): sorted(set(hits))
+        for path in [*PAGES, *NOTEBOOKS]
+        if (hits := pattern.findall("\n".join(prose(path))))
+    }
+    assert set(found) == {f"book/somos_comunidad/{PROGRAMME}"}
+    with shared_data("colombia_municipalities/somos_comunidad_first_10.csv").open(
+        encoding="utf-8", newline=""
+    ) as handle:
+        public = {row["municipio_in_source"] for row in csv.DictReader(handle)}
+    # a part of a public name is the name of another place: El Carmen (de Bolívar)
+    assert set(found[f"book/somos_comunidad/{PROGRAMME}"]) <= public | {"Tumaco", "El Carmen"}
+
+
+def test_no_two_references_are_cited_by_the_same_names_and_year() -> None:
+    text = (REPOSITORY / "book" / "common" / "references.bib").read_text(encoding="utf-8")
+    cited = [
+        (re.sub(r"[{}]", "", entry[1]).split(" and "), entry[2])
+        for entry in re.finditer(r"author = \{(.+)\},\n(?:.*\n)*?.*year = \{(\w+)\}", text)
+    ]
+    assert len(cited) == text.count("\n@") + text.startswith("@")
+    # three names and more are cited as "First et al."
+    shown = [(names[0], *(names[1:] if len(names) < 3 else ["et al."]), y) for names, y in cited]
+    assert sorted(label for label in set(shown) if shown.count(label) > 1) == []

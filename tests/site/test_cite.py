@@ -1,0 +1,92 @@
+"""The page to cite from: per exhibit what a reader copies, downloads and checks."""
+
+import hashlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from docutils import nodes
+
+from evaluation.locale.messages import texts
+from tests.site.conftest import CITABLE, REPOSITORY, assemble, content, exhibit
+
+EXTENSIONS = REPOSITORY / "book" / "_ext"
+
+
+@pytest.fixture
+def cite(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setattr(sys, "path", [str(EXTENSIONS), *sys.path])
+    specification = importlib.util.spec_from_file_location(
+        "evaluation_cite", Path(EXTENSIONS) / "evaluation_cite.py"
+    )
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def html(made: list[nodes.Node]) -> str:
+    return "".join(node.astext() for node in made if isinstance(node, nodes.raw))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -> None:
+    made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), texts("book-exhibit", language))
+    # the theme puts a button beside every literal block
+    blocks = [n.astext() for top in made for n in top.findall(nodes.literal_block)]
+    assert blocks == [f"{name} of tbl-small" for name in ("plain", "apa", "bibtex", "ris")]
+    # only the plain one is in view: the others are folded
+    order = [type(node) for node in made]
+    first = order.index(nodes.literal_block)
+    assert "<details" in made[first + 1].astext()
+
+
+def test_code_id_files_sums_and_lasting_address_are_there(cite: ModuleType) -> None:
+    words = texts("book-exhibit", "en")
+    made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), words)
+    assert made[1].astext() == "SM-T01 v0.1 · Table 1 Title of tbl-small"
+    text = html(made)
+    assert '<section class="cite" id="cite-tbl-small" aria-label="Title of tbl-small">' in text
+    assert "<strong>SM-T01 v0.1</strong> <code>tbl-small</code>" in text
+    assert f"<code>{'0' * 64}</code>" in text
+    assert '<a href="{root}files/tbl-small.html">files/tbl-small.html</a>' in text
+    assert text.count("<section") == text.count("</section>") == 1
+    assert text.count("<details") == text.count("</details>") == 2
+
+
+def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> None:
+    made = cite.block(exhibit("fig-small"), nodes.Text("F"), texts("book-exhibit", "es"))
+    assert 'href="{root}files/fig-small.svg"' in html(made)
+    assert "Dirección permanente" in html(made)
+
+
+def test_a_card_says_its_words_to_those_who_do_not_see_it(cite: ModuleType) -> None:
+    made = cite.card(CITABLE["cards"][0])
+    assert 'alt="Card: &quot;crime&quot;."' in made
+    assert 'width="1080" height="1350"' in made
+    assert made.count('href="{root}files/card-crime.png"') == 2
+
+
+def test_a_script_is_a_link_with_its_size_and_sum(cite: ModuleType) -> None:
+    made = cite._summed({"name": "primary.do", "bytes": 1001, "sha256": "3" * 64})
+    assert made.startswith('<a href="{root}files/primary.do" download>primary.do</a> (2 kB)')
+    assert made.endswith(f"<code>SHA-256 {'3' * 64}</code>")
+
+
+def test_both_scripts_are_copied_to_lasting_addresses_with_their_sums(small: Path) -> None:
+    source = assemble(small, content())
+    book = json.loads((source / "_results" / "book.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in book["scripts"]] == ["primary.R", "primary.do"]
+    for entry in book["scripts"]:
+        data = (source / "_extra" / "files" / entry["name"]).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+        assert entry["bytes"] == len(data)
+
+
+@pytest.mark.parametrize(("size", "said"), [(1, "1 kB"), (1000, "1 kB"), (1001, "2 kB")])
+def test_sizes_are_rounded_up(cite: ModuleType, size: int, said: str) -> None:
+    assert cite.kilobytes(size) == said

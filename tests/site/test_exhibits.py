@@ -1,0 +1,252 @@
+"""The book prints a table's cells exactly as the report layer's own HTML does."""
+
+import json
+import re
+import tomllib
+from html import unescape
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from docutils import nodes
+
+from evaluation.locale.messages import texts
+from evaluation.report.formats import table, table_writers
+from evaluation.report.formats.table import Column, Row, Table
+from evaluation.site import exhibit_files
+from tests.messages import said
+from tests.site.conftest import REPOSITORY
+
+WORDS = texts("book-exhibit", "en")
+
+
+def effects() -> Table:
+    columns = (
+        Column(id="outcome", label="Outcome"),
+        Column(id="mean", label="Mean"),
+        Column(id="sd", label="(SD)", joined="brackets"),
+        Column(id="ci_low", label="95% interval"),
+        Column(id="ci_high", label="upper", joined="to"),
+        Column(id="reading", label="In words", shown="download"),
+    )
+    rows = (
+        Row(
+            id="trust",
+            group="Primary",
+            cells=(
+                table.text("Trust <index>"),
+                table.number(1.43, decimals=2),
+                table.number(1.01, decimals=2),
+                table.effect(-0.06, decimals=2),
+                table.effect(0.09, decimals=2),
+                table.text("In words."),
+            ),
+        ),
+        Row(
+            id="crime",
+            group="Primary",
+            cells=(
+                table.text("Crime"),
+                table.number(25.4, decimals=1),
+                table.none(),
+                table.unavailable(said("one cluster"), "en"),
+                table.none(),
+                table.none(),
+            ),
+        ),
+    )
+    return Table(
+        id="tbl-effects",
+        title="Effects",
+        reading="Read it.",
+        notes=("A note.",),
+        columns=columns,
+        rows=rows,
+        mark="",
+        plan_hash="a",
+        data_hash="b",
+        version="0",
+        language="en",
+    )
+
+
+def test_the_printed_cells_are_those_of_the_html_download(extension: ModuleType) -> None:
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    made = extension.numbered(content, WORDS)
+    texts = [entry.astext() for entry in made.findall(nodes.entry)]
+    html = table_writers.to_html(effects()).decode()
+    cells = re.findall(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", html)
+    assert texts == [unescape(cell) for cell in cells]
+    assert texts[:4] == ["Outcome", "Mean (SD)", "95% interval", "Primary"]
+    assert texts[4:7] == ["Trust <index>", "1.43 (1.01)", "−0.06 to +0.09"]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "found"),
+    [
+        ("tbl-did-main", ["Trust among neighbours", "Victim of any event, 12 months"]),
+        ("tbl-statements", ["Trust among neighbours", "Victim of any event, 12 months"]),
+        ("tbl-overturn", []),
+    ],
+)
+def test_a_search_finds_an_outcome_where_its_result_stands(
+    extension: ModuleType, identifier: str, found: list[str]
+) -> None:
+    facts = {
+        "outcome.trust": "Trust among neighbours (index)",
+        "outcome.crime": "Victim of any event, 12 months",
+    }
+    rows = [{"id": name} for name in ("trust", "trust-range", "crime-range", "nobody-knows")]
+    assert extension.outcomes({"id": identifier, "rows": rows}, facts) == found
+
+
+def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleType) -> None:
+    reason = {"text": "not available: one cluster", "kind": "unavailable"}
+    nothing = {"text": "\N{EN DASH}", "kind": "none"}
+    name, number = {"text": "A", "kind": "text"}, {"text": "1", "kind": "count"}
+    wide = extension._entries([name, reason, nothing, nothing])
+    assert [e.astext() for e in wide] == ["A", "not available: one cluster"]
+    assert wide[1]["morecols"] == 2
+    # what has a number behind the reason, or no cell, keeps its columns
+    for cells in ([name, reason, nothing, number], [name, reason], [name, number, nothing]):
+        kept = extension._entries(cells)
+        assert len(kept) == len(cells)
+        assert not any("morecols" in e for e in kept)
+
+
+def test_a_table_that_is_turned_in_print_is_turned_in_the_book(extension: ModuleType) -> None:
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    page = {**content["print"], "layout": "turned", "head": ["Outcome", "Trust"], "rows": []}
+    made = extension.numbered({**content, "print": page}, WORDS)
+    assert [entry.astext() for entry in made.findall(nodes.entry)] == ["Outcome", "Trust", "None."]
+    assert "exhibit-turned" in made["classes"]
+
+
+def test_a_table_without_rows_says_so_in_its_place(extension: ModuleType) -> None:
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    empty = {**content, "print": {**content["print"], "rows": []}}
+    notes = ["Counts. Of rows.", "Result. Nothing found."]
+    made = extension.numbered({**empty, "notes": notes}, WORDS)
+    (entry,) = [e for body in made.findall(nodes.tbody) for e in body.findall(nodes.entry)]
+    assert (entry.astext(), entry["morecols"]) == ("Nothing found.", 2)
+
+
+def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) -> None:
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    empty = {**content, "print": {**content["print"], "rows": []}}
+    words = texts("book-exhibit", "es")
+    for notes, alone in (
+        (["Conteos. De filas.", "Resultado. Nada encontrado."], "Nada encontrado."),
+        ([], "Ninguno."),
+    ):
+        made = extension.numbered({**empty, "notes": notes}, words)
+        (entry,) = [e for body in made.findall(nodes.tbody) for e in body.findall(nodes.entry)]
+        assert entry.astext() == alone
+
+
+@pytest.mark.parametrize(
+    ("note", "strong", "rest"),
+    [
+        ("Adjusted p. Romano–Wolf.", ["Adjusted p."], " Romano–Wolf."),
+        ("Type S and M. If so.", ["Type S and M."], " If so."),
+        ("SYNTHETIC DATA: invented. Not real.", [], "SYNTHETIC DATA: invented. Not real."),
+        ("A short one.", [], "A short one."),
+        ("Índices sueltos. De dos ítems.", ["Índices sueltos."], " De dos ítems."),
+    ],
+)
+def test_a_note_s_label_is_set_apart(
+    extension: ModuleType, note: str, strong: list[str], rest: str
+) -> None:
+    (paragraph,) = extension._notes({"notes": [note]}).children
+    assert [node.astext() for node in paragraph.findall(nodes.strong)] == strong
+    assert paragraph.children[-1].astext() == rest
+
+
+def test_a_figure_links_to_its_file(extension: ModuleType) -> None:
+    made = extension.numbered({"id": "fig-x", "kind": "figure", "title": "T", "alt": "A"}, WORDS)
+    (link,) = made.findall(nodes.reference)
+    assert link["refuri"] == "{root}files/fig-x.svg"
+    assert link.children[0]["alt"] == "A"
+
+
+def test_only_files_for_readers_are_offered(extension: ModuleType) -> None:
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    names = [file["name"] for file in extension.offered(content)]
+    assert names == [f"tbl-effects.{form}" for form in ("csv", "docx", "html", "md", "tex", "xlsx")]
+
+
+@pytest.mark.parametrize("study", ["somos_comunidad", "medellin"])
+def test_every_exhibit_stands_once_in_its_study_s_book(study: str) -> None:
+    registry = tomllib.loads(
+        (REPOSITORY / "config" / study / "exhibits.toml").read_text(encoding="utf-8")
+    )
+    wanted = [e["id"] for e in registry["exhibit"] if e.get("place", "page") == "page"]
+    shown = [identifier for page in pages(study) for identifier in exhibits_of(page, wanted)]
+    assert sorted(shown) == sorted(wanted)
+
+
+def pages(study: str) -> list[Path]:
+    book = REPOSITORY / "book"
+    contents = (book / f"_toc.{study}.yml").read_text(encoding="utf-8")
+    names = re.findall(r"(?:root|file): (\S+)", contents)
+    found = []
+    for name in names:
+        if name.startswith("notebooks/"):
+            found.append(REPOSITORY / f"{name}.ipynb")
+            continue
+        page = of_study(study, f"{name}.md")
+        parts = re.findall(r"^```\{include\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        found += [page, *(of_study(study, part) for part in parts)]
+    return found
+
+
+def of_study(study: str, name: str) -> Path:
+    """A page or a part of one: the study's own stands in for the common one."""
+    own = REPOSITORY / "book" / study / name
+    return own if own.exists() else REPOSITORY / "book" / "common" / name
+
+
+def exhibits_of(page: Path, registered: list[str]) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        named = re.findall(r'results\.(?:table|figure)\(\\"([\w-]+)\\"\)', text)
+        beginnings = re.findall(r'results\.every\(\\"([\w-]+)\\"\)', text)
+        return [*named, *(i for b in beginnings for i in registered if i.startswith(b))]
+    return re.findall(r"^```\{exhibit\} ([\w-]+)\n(?!:repeat:)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "named"), [("tbl-indicators", True), ("tbl-effects", False)]
+)
+def test_cells_of_a_stacked_table_say_what_they_are(
+    extension: ModuleType, identifier: str, *, named: bool
+) -> None:
+    """The row's own name needs no label."""
+    content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
+    made = extension.numbered({**content, "id": identifier}, WORDS)
+    labels = [re.findall(r'data-name="(.*?)"', raw.astext()) for raw in made.findall(nodes.raw)]
+    assert labels == ([["Mean (SD)"], ["95% interval"]] * 2 if named else [])
+    table = next(iter(made.findall(nodes.table)))
+    assert ("exhibit-stacked" in table["classes"]) is named
+
+
+def test_a_stacked_table_needs_no_width_of_its_own() -> None:
+    """Nothing of its rules makes it wider than a telephone; there its rows are blocks."""
+    sheet = (REPOSITORY / "book" / "_static" / "evaluation.css").read_text(encoding="utf-8")
+    own = re.findall(r"([^{}]*(?:tbl-indicators|exhibit-stacked)[^{}]*){([^{}]*)}", sheet)
+    assert own
+    assert not [rules for _, rules in own if re.search(r"min-width:\s*[1-9]", rules)]
+    assert any("tbody tr" in where and "display: grid" in rules for where, rules in own)
+    assert any("attr(data-name)" in rules for _, rules in own)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "shown"),
+    [("0,100", 3, "0,10"), ("0.08", 2, "0.08"), ("0.105", 3, "0.105")],
+)
+def test_on_a_card_the_smallest_effect_has_the_decimals_of_the_estimate(
+    extension: ModuleType, text: str, decimals: int, shown: str
+) -> None:
+    """A zero that tells it from the MDE stays in the table; a digit of the number stays."""
+    number = {"text": text, "decimals": decimals}
+    assert extension.alone(number, {"text": "+0.02", "decimals": 2})["text"] == shown

@@ -1,0 +1,102 @@
+"""Addresses stay alive: pages that moved, and the list of all pages ever published."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.site import building, moved_pages
+from tests.site.conftest import REPOSITORY, assemble, content
+
+STUDIES = sorted(path.parent.name for path in (REPOSITORY / "config").glob("*/study.toml"))
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_page_ever_published_still_answers(study: str) -> None:
+    folder = REPOSITORY / "book"
+    there = moved_pages.pages(folder / f"_toc.{study}.yml")
+    moved = moved_pages.redirects(folder, study)
+    assert {"index", "rerun", "notebooks/main_results"} <= set(there)
+    moved_pages.check_moves(moved, there)
+    moved_pages.check_published(folder, study, (*there, *moved))
+    listed = (folder / moved_pages.PUBLISHED).read_text(encoding="utf-8").splitlines()
+    assert listed == sorted(set(listed))
+
+
+def assembled(folder: Path, **changes: Any) -> Path:
+    return assemble(folder, content() | {"moved": "This page has moved to"} | changes)
+
+
+def test_an_old_address_leads_to_the_new_page(small: Path) -> None:
+    (small / "book" / "redirects.toml").write_text(
+        '[common]\n"old/page" = "list"\n[small]\nbefore = "index"\n[other]\nx = "y"\n',
+        encoding="utf-8",
+    )
+    source = assembled(small)
+    made = {p.relative_to(source / "_extra").as_posix() for p in source.glob("_extra/**/*.html")}
+    assert {"old/page.html", "before.html"} <= made
+    assert not any(name.startswith("x") for name in made)
+    page = (source / "_extra" / "old" / "page.html").read_text(encoding="utf-8")
+    assert '<meta http-equiv="refresh" content="0; url=../list.html">' in page
+    assert 'This page has moved to <a href="../list.html">' in page
+    assert "SYNTHETIC DATA" in page
+
+
+@pytest.mark.book
+def test_a_finished_site_has_the_page_at_the_old_address(small: Path) -> None:
+    (small / "book" / "redirects.toml").write_text('[small]\nbefore = "list"\n', encoding="utf-8")
+    site = building.build(assembled(small), small / "output")
+    assert 'href="list.html"' in (site / "before.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('list = "index"', "`list` is said to have moved and is still in the book"),
+        ('old = "nowhere"', "`old` moved to `nowhere`, which is not in the book"),
+    ],
+)
+def test_a_redirect_that_cannot_be_is_refused(small: Path, entry: str, said: str) -> None:
+    (small / "book" / "redirects.toml").write_text(f"[small]\n{entry}\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="redirects") as stopped:
+        assembled(small)
+    assert said in str(stopped.value)
+
+
+def test_a_published_page_that_is_lost_stops_the_build(small: Path) -> None:
+    published = small / "book" / "published_pages.txt"
+    published.write_text("other gone\nsmall index\nsmall lost\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="`lost` was published") as stopped:
+        assembled(small)
+    assert stopped.value.where == "book/published_pages.txt:3"
+    assert "redirects.toml" in str(stopped.value.fix)
+
+
+def test_a_lost_page_that_moved_is_no_fault(small: Path) -> None:
+    (small / "book" / "published_pages.txt").write_text("small lost\n", encoding="utf-8")
+    (small / "book" / "redirects.toml").write_text('[small]\nlost = "list"\n', encoding="utf-8")
+    assert (assembled(small) / "_extra" / "lost.html").is_file()
+
+
+def test_the_list_grows_and_stays_in_order(tmp_path: Path) -> None:
+    assert moved_pages.add_published(tmp_path, "b", ["x", "a"]) == ("a", "x")
+    assert moved_pages.add_published(tmp_path, "a", ["x"]) == ("x",)
+    assert moved_pages.add_published(tmp_path, "b", ["x"]) == ()
+    text = (tmp_path / moved_pages.PUBLISHED).read_text(encoding="utf-8")
+    assert text == "a x\nb a\nb x\n"
+
+
+def test_pages_of_a_release_are_those_that_people_wrote() -> None:
+    names = [
+        "en/site/index.html", "es/site/index.html", "en/site/notebooks/main.html",
+        "en/site/search.html", "en/site/_static/x.html", "en/site/files/tbl-a.html",
+        "en/exhibits/tbl-a.html", "en/site/files/a.csv",
+    ]  # fmt: skip
+    assert moved_pages.of_release(names) == ("index", "notebooks/main")
+
+
+def test_a_redirect_is_in_the_books_language_and_marks_no_real_study() -> None:
+    page = moved_pages.redirect_page("a", "b", language="es", said="Se trasladó a", banner="")
+    assert '<html lang="es">' in page
+    assert "synthetic" not in page

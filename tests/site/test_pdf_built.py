@@ -1,0 +1,101 @@
+"""The printed book of the study that was built in this checkout."""
+
+import shutil
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pikepdf
+import pytest
+
+from evaluation.release import published_tables
+from evaluation.study.study import read_languages
+from tests.conftest import absent
+from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
+from tests.site.test_pdf_print import check_paper
+
+ROOT = Path(__file__).parents[2]
+STUDY = "somos_comunidad"
+LANGUAGES = read_languages(ROOT / "config" / STUDY)
+PRINTS = (published_tables.BOOK_PDF, published_tables.BRIEF_PDF, published_tables.BRIEF_DOCX)
+
+
+@pytest.fixture(params=LANGUAGES)
+def printed(request: pytest.FixtureRequest) -> Path:
+    """Folder of one language, printed; missing is a failure where CI is true."""
+    folder = ROOT / "build" / STUDY / request.param
+    if not (folder / published_tables.PRINTED_FROM).is_file():
+        absent(f"{STUDY} is not printed here: run make pdf")
+    return folder
+
+
+@pytest.mark.built
+def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> None:
+    data = (printed / published_tables.BOOK_PDF).read_bytes()
+    check_paper(data)
+    with pikepdf.open(BytesIO(data)) as document:
+        assert str(document.Root.Lang) == printed.name
+        assert len(document.pages) > 50
+        with document.open_outline() as outline:
+            # title, abstract, summary, contents, then a bookmark for each of four parts
+            assert len(outline.root) >= 8
+            assert all(item.children for item in outline.root[-4:])
+        assert "SYNTHETIC" in str(document.docinfo["/Title"]) or "SINTÉTICOS" in str(
+            document.docinfo["/Title"]
+        )
+
+
+@pytest.mark.built
+def test_the_brief_has_two_pages_on_paper_and_the_document_opens(printed: Path) -> None:
+    data = (printed / published_tables.BRIEF_PDF).read_bytes()
+    check_paper(data)
+    with pikepdf.open(BytesIO(data)) as document:
+        assert len(document.pages) == 2
+    opened = docx.Document(str(printed / published_tables.BRIEF_DOCX))
+    assert opened.tables
+    assert len(opened.inline_shapes) == 1
+
+
+@pytest.mark.built
+def test_no_print_names_a_folder_of_the_machine(printed: Path) -> None:
+    for name in (published_tables.BOOK_PDF, published_tables.BRIEF_PDF):
+        with pikepdf.open(printed / name) as document:
+            for thing in document.objects:
+                if isinstance(thing, pikepdf.Dictionary) and "/URI" in thing:
+                    assert not str(thing["/URI"]).startswith("file:")
+        assert str(ROOT).encode() not in (printed / name).read_bytes()
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=surroundings(), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of this checkout with what was built in it, in a folder with an awkward name."""
+    stamps = [f"build/{STUDY}/{language}/{published_tables.PRINTED_FROM}" for language in LANGUAGES]
+    if run(["make", "--question", f"STUDY={STUDY}", *stamps], ROOT).returncode != 0:
+        absent(f"the prints of {STUDY} are older than what they are made from: run make pdf")
+    clone = tmp_path_factory.mktemp("elsewhere") / AWKWARD
+    # the prints name the commit, and whether files differ from it
+    cloned = run(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], ROOT)
+    assert cloned.returncode == 0, cloned.stderr
+    copy_tree(clone)
+    made = shutil.ignore_patterns("site", *PRINTS, published_tables.PRINTED_FROM)
+    for top in ("build", "data_clean"):
+        shutil.copytree(ROOT / top / STUDY, clone / top / STUDY, ignore=made)
+    return clone
+
+
+@pytest.mark.built
+def test_a_print_in_another_folder_has_the_same_bytes(printed: Path, elsewhere: Path) -> None:
+    command = [sys.executable, "-m", "evaluation", "pdf", "--study", STUDY]
+    finished = run([*command, "--language", printed.name], elsewhere)
+    assert finished.returncode == 0, finished.stderr
+    again = elsewhere / "build" / STUDY / printed.name
+    different = [n for n in PRINTS if (again / n).read_bytes() != (printed / n).read_bytes()]
+    assert different == []

@@ -1,0 +1,192 @@
+"""The reference pages: signatures and docstrings of the source, changes, checksums."""
+
+import ast
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.release import published_tables
+from evaluation.site import building, changes, program_reference
+from evaluation.storage.folders import Paths
+from tests.site.conftest import REPOSITORY, assemble, content, write_book, write_results
+
+MODULE = '''"""Two doors.
+
+See `open_it`.
+"""
+
+from typing import Any
+
+
+def open_it(path: str, /, name: str = "x", *rest: int, loud: bool = False, **m: Any) -> int:
+    """Open it.
+
+    Parameters
+    ----------
+    path : str
+        Where it lies,
+        on two lines.
+    name : {"x", "y"}
+
+    Raises
+    ------
+    ValueError
+        There is none.
+
+    Notes
+    -----
+    First paragraph
+    of two lines.
+
+    Second.
+    """
+
+
+class Door:
+    """A door."""
+
+    def close(self) -> None:
+        """Close it."""
+
+    def _creak(self) -> None: ...
+
+
+def _hidden() -> None: ...
+'''
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "doors.py").write_text(MODULE, encoding="utf-8")
+    return tmp_path
+
+
+def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
+    (found,) = program_reference.reference(root, {"house.doors": ()})
+    assert found["name"] == "house.doors"
+    assert found["doc"]["lead"] == ["Two doors.", "See `open_it`."]
+    assert [e["name"] for e in found["entries"]] == ["open_it", "Door", "Door.close"]
+    assert [e["signature"] for e in found["entries"]] == [
+        "open_it(path: str, /, name: str = 'x', *rest: int, loud: bool = False, **m: Any) -> int",
+        "class Door",
+        "close() -> None",
+    ]
+    parameters, raised, notes = found["entries"][0]["doc"]["sections"]
+    assert parameters["terms"] == [
+        ("path : str", "Where it lies, on two lines."),
+        ('name : {"x", "y"}', ""),
+    ]
+    assert raised == {
+        "title": "Raises", "paragraphs": [], "terms": [("ValueError", "There is none.")],
+    }  # fmt: skip
+    assert notes["paragraphs"] == ["First paragraph of two lines.", "Second."]
+
+
+def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root: Path) -> None:
+    with pytest.raises(ReportError, match="no `shut_it`"):
+        program_reference.reference(root, {"house.doors": ("shut_it",)})
+    path = root / "house" / "doors.py"
+    path.write_text(f"{MODULE}\n\ndef bare() -> None: ...\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="`bare` has no docstring"):
+        program_reference.reference(root, {"house.doors": ("bare",)})
+
+
+def test_the_reference_holds_what_notebooks_import() -> None:
+    named = {
+        m["name"]: {e["name"] for e in m["entries"]}
+        for m in program_reference.reference(REPOSITORY)
+    }
+    offered = {f"{module}.{name}" for module, names in named.items() for name in names}
+    assert {"two_rounds", "table"} <= named["evaluation.estimation.did"]
+    for path in sorted((REPOSITORY / "notebooks").glob("[!e]*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("evaluation"):
+                wanted = {f"{node.module}.{alias.name}" for alias in node.names}
+                assert wanted <= offered, path.name
+
+
+def test_changes_are_those_of_the_changelog(tmp_path: Path) -> None:
+    path = tmp_path / "CHANGELOG.md"
+    path.write_text(
+        "# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n- Two.\n\n## 0.1.0\n\n- Three.\n",
+        encoding="utf-8",
+    )
+    assert changes.changes(path) == [
+        {"version": "0.2.0", "items": ["One `x` and more.", "Two."]},
+        {"version": "0.1.0", "items": ["Three."]},
+    ]
+    path.write_text("# Changes\n\n## 0.2.0\n\nWords only.\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="no list of changes"):
+        changes.changes(path)
+
+
+def test_the_repositorys_changelog_can_be_printed() -> None:
+    assert changes.changes(REPOSITORY / changes.CHANGELOG)
+
+
+def test_changes_in_spanish_come_from_their_english(tmp_path: Path) -> None:
+    path, spanish = tmp_path / "CHANGELOG.md", tmp_path / "changes.toml"
+    path.write_text("# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n", encoding="utf-8")
+    spanish.write_text('[changes]\n"One `x` and more." = "Un `x` y más."\n', encoding="utf-8")
+    # a number of a version has no words
+    assert changes.changes(path, "es", spanish=spanish) == [
+        {"version": "0.2.0", "items": ["Un `x` y más."]}
+    ]
+    path.write_text("# Changes\n\n## 0.2.0\n\n- One `x` and less.\n", encoding="utf-8")
+    with pytest.raises(ReportError, match="a change has no Spanish: One `x` and less") as stopped:
+        changes.changes(path, "es", spanish=spanish)
+    assert "changes.toml" in str(stopped.value.fix)
+
+
+def test_every_change_of_the_repository_has_its_spanish_and_no_pair_is_left_over() -> None:
+    path, spanish = REPOSITORY / changes.CHANGELOG, REPOSITORY / changes.SPANISH
+    english = changes.changes(path)
+    texts = {text for entry in english for text in (entry["version"], *entry["items"])}
+    said = changes.changes(path, "es", spanish=spanish)
+    assert [len(entry["items"]) for entry in said] == [len(entry["items"]) for entry in english]
+    pairs = changes.read_pairs(spanish)
+    assert set(pairs) <= texts, "take these out of changes.toml"
+    for text, translated in pairs.items():
+        # what is typed is the same in both languages
+        assert re.findall("`[^`]+`", text) == re.findall("`[^`]+`", translated)
+
+
+def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(published_tables, "RECORDS", ("b.csv", "a.json"))
+    for name in ("a.json", "b.csv"):
+        (tmp_path / name).write_text(f"{name}\n", encoding="utf-8")
+    paths = Paths(config=tmp_path, raw=tmp_path, clean=tmp_path, build=tmp_path)
+    assert published_tables.checksums(paths) == [
+        {"name": name, "sha256": hashlib.sha256(f"{name}\n".encode()).hexdigest()}
+        for name in ("a.json", "b.csv")
+    ]
+
+
+@pytest.mark.book
+def test_the_pages_print_them(root: Path) -> None:
+    page = "# Start\n\n```{api}\n```\n\n## Sums\n\n```{checksums}\n```\n\n## Changes\n\n"
+    page += "```{changes}\n```\n\n```{exhibit} tbl-small\n```\n\n```{exhibit} fig-small\n```\n"
+    write_results(root / "results")
+    write_book(root / "book", page)
+    given = content() | {
+        "api": program_reference.reference(root, {"house.doors": ()}),
+        "changes": [{"version": "0.2.0", "items": ["One `x` & more."]}],
+        "checksums": [{"name": "a.csv", "sha256": "e" * 64}],
+    }
+    assemble(root, given)
+    site = building.build(root / "source", root / "output")
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert '<section id="house-doors">' in text
+    assert "Where it lies, on two lines." in text
+    assert '<div class="from-source" lang="en">' in text
+    assert f"<dt>a.csv</dt><dd><code>{'e' * 64}</code></dd>" in text
+    assert f"<dt>Plan hash</dt><dd><code>{'a' * 64}</code></dd>" in text
+    assert '<section id="version-0-2-0">' in text
+    assert "&amp; more." in text

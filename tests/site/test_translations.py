@@ -1,0 +1,207 @@
+"""Translations: which texts need one, what keeps them up to date, and what stops the build."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evaluation.errors import ReportError
+from evaluation.site import building, translations
+from tests.site.conftest import PAGE, assemble, content, write_book, write_results
+
+PAGE_ES = {
+    "Start": "Inicio",
+    "The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`."
+    " {sentence}`tbl-small.trust.reading`": "En {study}`title`, el efecto es"
+    " {val}`tbl-small.trust.estimate:unit`. {sentence}`tbl-small.trust.reading`",
+    "See {exhibit}`tbl-small` and {exhibit}`tbl-annexed`.": "Véanse {exhibit}`tbl-small` y"
+    " {exhibit}`tbl-annexed`.",
+    "Of all adults.": "De todas las personas adultas.",
+}
+
+
+def translate(folder: Path, page: str, texts: dict[str, str]) -> None:
+    """Write a page's file with these translations."""
+    path = folder / "book" / "locale" / "es" / "common" / f"{page}.po"
+    catalogue = translations.updated(path, list(texts))
+    for text, said in texts.items():
+        catalogue[text].string = said
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(translations.as_bytes(catalogue))
+
+
+def build(folder: Path, language: str) -> Path:
+    given = content()
+    given["config"]["language"] = json.dumps(language)
+    given["languages"] = ["en", "es"]
+    assemble(folder, given, language)
+    return building.build(folder / language, folder / f"output-{language}")
+
+
+@pytest.fixture
+def bilingual(tmp_path: Path) -> Path:
+    write_results(tmp_path / "results")
+    write_book(tmp_path / "book", PAGE)
+    translate(tmp_path, "index", PAGE_ES)
+    translate(tmp_path, "list", {"Exhibits": "Anexos"})
+    return tmp_path
+
+
+@pytest.mark.book
+def test_a_page_in_two_languages_from_one_source(bilingual: Path) -> None:
+    english, spanish = build(bilingual, "en"), build(bilingual, "es")
+    asked = json.loads((english / "messages.json").read_text(encoding="utf-8"))
+    assert asked == {"index": list(PAGE_ES), "list": ["Exhibits"]}
+    text = (spanish / "index.html").read_text(encoding="utf-8")
+    assert "De todas las personas adultas." in text
+    assert "+0.10\u00a0SD" in text
+    assert "Of all adults" not in text
+    assert 'href="../../en/site/index.html" lang="en" hreflang="en">English' in text
+    assert 'rel="alternate" hreflang="en" href="../../en/site/list.html"' in (
+        spanish / "list.html"
+    ).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("{val}`tbl-small.trust.estimate` ({study}`level`)", False),
+        ("`python -m evaluation all`", False),
+        ("3.14 × 10", False),
+        ("p", False),
+        ("`1` to `3 s`", True),
+        ("{doc}`notebooks/main_results` shows it", True),
+        ("Summary", True),
+    ],
+)
+def test_what_reads_the_same_in_every_language(text: str, needed: bool) -> None:  # noqa: FBT001
+    assert translations.needs_words(text) is needed
+
+
+def test_translations_are_kept_and_what_a_page_no_longer_has_is_dropped(tmp_path: Path) -> None:
+    translate(tmp_path, "index", {"One": "Uno", "Two": "Dos", "At `2.5x`": "A `2.5x`"})
+    path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
+    texts = ["Two", "New", "`code`", "`10,000`", "At `2.5x`"]
+    found = {str(m.id): m.string for m in translations.updated(path, texts)}
+    found.pop("")
+    expected = {"Two": "Dos", "New": "", "`code`": "`code`", "`10,000`": "`10.000`"}
+    assert found == expected | {"At `2.5x`": "A `2,5x`"}
+
+
+def test_a_file_that_was_brought_up_to_date_stays_as_it_is(tmp_path: Path) -> None:
+    texts = {
+        "At `2.5x` of `1,234` and `1.234 ms`": "A `2.5x` de `1,234` y `1.234 ms`",
+        "`1,234`": "",
+    }
+    translate(tmp_path, "index", texts)
+    path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
+    for _ in range(2):
+        catalogue = translations.updated(path, list(texts))
+        path.write_bytes(translations.as_bytes(catalogue))
+        said = [str(message.string) for message in catalogue if message.id]
+        assert said == ["A `2,5x` de `1.234` y `1,234 ms`", "`1.234`"]
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("`3.31 ms`", "`3,31 ms`"),
+        ("`10,000`", "`10.000`"),
+        ("`-11,863.9033`", "`-11.863,9033`"),
+        ("`1.5e-06`", "`1,5e-06`"),
+        ("`2.5x`, `0.5 %`, `70`", "`2,5x`, `0,5 %`, `70`"),
+        # neither a number alone nor one of the text
+        ("`3.11.7`, `R 4.5`, `1.palm.se`, `p = 0.05`", ""),
+        ("`2026-11-25`, `0,1`, `1,23`, `a/1.5`, `v0.1`, `1/70`", ""),
+        ("{val}`1.5`, {cite}`1,000`, ``1.5``, 1.5", ""),
+        ("table `13.2`, Section `3.2`, example `1.4`, version `7.1`", ""),
+    ],
+)
+def test_numbers_in_code_marks_are_those_of_the_language(english: str, spanish: str) -> None:
+    assert translations.localised(english) == (spanish or english)
+
+
+@pytest.mark.parametrize(
+    ("spanish", "expected"),
+    [
+        ("`pandas` tarda `3,1 ms`, meta `5x`", "`pandas` tarda `4,5 ms`, meta `6x`"),
+        ("Meta `5x`: `pandas` tarda `3,1 ms`", ""),
+        ("`pandas` tarda `3,1 ms`", ""),
+        ("`pandas` tarda `3.1 ms`, meta `5x`", "`pandas` tarda `4,5 ms`, meta `6x`"),
+    ],
+    ids=["same order", "other order", "one less", "as in English"],
+)
+def test_new_figures_keep_the_words_where_it_is_clear_which_goes_where(tmp_path, spanish, expected):
+    path = tmp_path / "page.po"
+    catalogue = translations.updated(path, ["`pandas` takes `3.1 ms`, target `5x`"])
+    catalogue["`pandas` takes `3.1 ms`, target `5x`"].string = spanish
+    path.write_bytes(translations.as_bytes(catalogue))
+    new = ["`pandas` takes `4.5 ms`, target `6x`", "`polars` takes `4 ms`, target `6x`"]
+    found = translations.updated(path, new)
+    assert [found[text].string for text in new] == [expected, ""]
+
+
+def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "index.md").write_text("", encoding="utf-8")
+    found = translations.layered(
+        tmp_path,
+        {"one": {"index": ["a"], "notebooks/x": ["b"]}, "two": {"notebooks/x": ["b", "c"]}},
+    )
+    assert found == {("one", "index"): ["a"], ("common", "notebooks/x"): ["b", "c"]}
+
+
+def test_parts_of_the_contents_are_in_the_language_of_the_book(tmp_path: Path) -> None:
+    write_results(tmp_path / "results")
+    write_book(tmp_path / "book")
+    table = tmp_path / "book" / "_toc.small.yml"
+    part = "parts:\n  - caption: {}\n    chapters:\n      - file: list\n"
+    table.write_text(f"format: jb-book\nroot: index\n{part.format('For reviewers')}", "utf-8")
+    assert "caption: Para quienes revisan\n" in contents_in(tmp_path, "es")
+    assert "caption: For reviewers\n" in contents_in(tmp_path, "en")
+    table.write_text(f"format: jb-book\nroot: index\n{part.format('Odds and ends')}", "utf-8")
+    with pytest.raises(ReportError, match="Odds and ends"):
+        contents_in(tmp_path, "es")
+
+
+def contents_in(folder: Path, language: str) -> str:
+    """The table of contents of the assembled book in a language."""
+    given = content()
+    given["config"]["language"] = json.dumps(language)
+    shutil.rmtree(folder / "source", ignore_errors=True)
+    source = assemble(folder, given)
+    return (source / "_toc.yml").read_text(encoding="utf-8")
+
+
+PLAIN = {
+    "Words, «quotes» and an apostrophe's mark -- and dashes.": "Palabras, «comillas» y un"
+    " apóstrofo ' -- y rayas.",
+    "Run `make` and *read* **the `book` whole**.": "Ejecute `make` y *lea* **el `libro` entero**.",
+    "A star \\* that is none, and <b>HTML</b>.": "Un asterisco \\* que no es, y <b>HTML</b>.",
+    "See [the list](list.md), or {doc}`list`.": "Vea [la lista](list.md), o {doc}`list`.",
+    "Grew {val}`tbl-small.trust.estimate:unit`.": "Creció {val}`tbl-small.trust.estimate:unit`.",
+    "`code`{.python} with a class": "`código`{.python} con clase",
+}
+
+
+@pytest.mark.book
+def test_plain_paragraphs_come_out_as_sphinx_itself_would_make_them(bilingual: Path) -> None:
+    """Reference: Sphinx's own translation of the same pages, with the short way closed."""
+    page = bilingual / "book" / "common" / "index.md"
+    page.write_text("\n\n".join((PAGE, *PLAIN)) + "\n", encoding="utf-8")
+    translate(bilingual, "index", PAGE_ES | PLAIN)
+    closed = bilingual / "closed"
+    for part in ("book", "results"):
+        shutil.copytree(bilingual / part, closed / part)
+    module = closed / "book" / "_ext" / "evaluation_plain.py"
+    text = module.read_text(encoding="utf-8")
+    way = "    if not isinstance(node, nodes.paragraph)"
+    assert way in text
+    module.write_text(text.replace(way, f"    if node:\n        return False\n{way}"), "utf-8")
+    short, long = (
+        {path.name: path.read_text("utf-8") for path in sorted(build(folder, "es").rglob("*.html"))}
+        for folder in (bilingual, closed)
+    )
+    assert "y <em>lea</em> <strong>el <code" in short["index.html"]
+    assert short == long
