@@ -1,115 +1,99 @@
-"""Patterns of Colombian identifiers: mails, mobiles, cédulas, coordinates, addresses, codes.
+"""Patterns of Colombian identifiers, and of how somebody is reached or told apart.
 
-Every pattern begins with a letter or word that is rare in results, and looks around it only then:
-the whole build is searched in seconds.
+The patterns stand in ``identifier_patterns.toml``: mails, phones, cédulas, coordinates, addresses,
+codes, profiles, devices, births, plates. What a pattern alone cannot decide is decided here.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from evaluation.release.personal_names import names
+from evaluation.storage.packaged import pattern, patterns, read_beside
 
 Span = tuple[int, int]
-Finder = Callable[[str], Iterator[Span]]
 
-# a mobile begins with 3; the seven digits after it in groups of 3-4, 3-2-2, 2-2-3, or 4-3
-_SIGN = r"[ /-]"
-MOBILE = re.compile(
-    rf"3\d\d(?:\)?{_SIGN}{{0,2}}(?:\d{{3}}{_SIGN}?\d\d{_SIGN}?\d\d"
-    rf"|\d\d{_SIGN}\d\d{_SIGN}\d{{3}}|\d{{4}}{_SIGN}\d{{3}})|\.\d{{3}}\.\d\d\.?\d\d)"
-    r"(?:\.0+)?(?!\w|[.,]\d)"
-)
-BEFORE_MOBILE = re.compile(r"(?:^|[^\w.])(?:\(?\+?(?:00)?57\)?[ .-]{0,2})?\(?\Z")
-MAIL = re.compile(r"@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?!\w)")
-BEFORE_MAIL = re.compile(r"[A-Za-z0-9][\w.+-]*\Z")
-CEDULA_WORDS = ("cédula", "cedula", "c.c.", "c. c.", "cc ", "cc:", "documento", "identificaci",
-                "nuip", "id number", "ti:", "t.i.")  # fmt: skip
-CEDULA = re.compile(r"[^\d\n]{0,24}?\b\d{1,3}(?:[. ]?\d{3}){2,3}(?:\.0)?\b(?![.,]\d)")
-# thousands parted by points or blanks, as on the card
-GROUPED = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{3}){2,3}(?!\w|[.,]\d)"
-                     r"|(?<![\w.])\d{1,3}(?: \d{3}){2,3}(?!\w|[.,]\d)")  # fmt: skip
-# Thousands parted by points, as on the card: nobody writes an amount of so many digits in a text
-# without saying of what, and a name stands before the shorter ones.
-DOTTED = re.compile(r"(?<![\w.,$\-+])\d{1,3}(?:['’.]\d{3})(?:\.\d{3}){1,2}(?!\w|[.,]\d)")
+TABLES = read_beside(__file__)
+PATTERN = patterns(TABLES["pattern"])
 SHORTEST_DOTTED, REACH_OF_A_NAME = 8, 48
-AMOUNT_BEFORE = re.compile(
-    r"(?:\$|€|£|\b(?:cop|usd|pesos|eur|n ?=|de los|of the))\s{0,2}\Z", re.IGNORECASE
-)
-AMOUNT_AFTER = re.compile(
-    r"\s{0,2}(?:%|(?:de\s)?(?:pesos|cop|usd|euros|d[oó]lares|personas|habitantes|hogares|adult\w+"
-    r"|people|persons|inhabitants|households|millones|filas|rows|votos|votes|v[ií]ctimas|victims)\b)",
-    re.IGNORECASE,
-)
-_NAME = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñü]{1,20}"
-NAMED_BEFORE = re.compile(
-    rf"(?:\b(?:[Dd]o[nñ]a?|[Ss]eñor(?:a|ita)?|[Ss]ra?\.?|[Mm]rs?\.?)\s+{_NAME}(?:\s+{_NAME}){{0,3}}"
-    rf"|\b{_NAME}\s+{_NAME}"
-    r"|\b(?:[Ii]dentificad[oa]|[Pp]ortadora?|[Cc][.]?\s?[Cc][.]?|[Nn]uip)(?:\s+(?:con|de|n[.°ºro]{0,3}))?)"
-    r"[\s,:(]{1,3}\Z"
-)
-ZEROS = re.compile(r"\.0+(?!\d)")
-# what stands before the decimals of a number that begins an element of a page in Spanish, or a text
-# in code marks
-WHOLE_PART = re.compile(r"[>`][-−+]?\d{1,3}(?:\.\d{3})*,\Z")
 # a cédula of ten digits begins with 1
 SHORTEST_CEDULA, LONG_CEDULA = 7, 10
-_LABEL = r"(?:[\"'(\[{]?(?i:lat|lon|lng)[A-Za-z]*[\"']?\s{0,2}[:=]\s{0,2}[\"']?)?"
-_BETWEEN = rf"[°\"']?\s{{0,2}}[,; \t]\s{{0,2}}{_LABEL}"
-LONGITUDE = re.compile(r"-(?:6[6-9]|7\d|8[0-2])\.\d{3,}")
-LATITUDE_BEFORE = re.compile(rf"(?<![\d.\w])-?(?:\d|1[0-3])\.\d{{3,}}{_BETWEEN}\Z")
-LATITUDE_AFTER = re.compile(rf"{_BETWEEN}-?(?:\d|1[0-3])\.\d{{3,}}(?![\d.])")
-# in a text that names latitude and longitude, other cells may stand between
-FAR_BEFORE = re.compile(r"(?<![\d.\w])(?:\d|1[0-3])\.\d{3,}(?![\w.]).{1,60}\Z", re.DOTALL)
-FAR_AFTER = re.compile(r"(?![\w.]).{1,60}?(?<![\d.\w-])(?:\d|1[0-3])\.\d{3,}(?![\w.])", re.DOTALL)
+SHORTEST_PHONE, SHORTEST_CARD = 7, 6
+REACH_OF_PARTED = 48
 LATITUDES, LONGITUDES = {"lat"}, {"lon", "lng", "long"}
-COMMA_LONGITUDE = re.compile(r"-(?:6[6-9]|7\d|8[0-2]),\d{3,}")
-COMMA_LATITUDE = re.compile(r"(?<![\d.,\w])(?:\d|1[0-3]),\d{3,}°?\s{0,2}[;\t]\s{0,2}\Z")
-# the ordinal sign of a Spanish keyboard, and the two quotes that a table makes of one
-DEGREES = "°º˚"
-_DEGREE = rf"(?:[{DEGREES}]|&deg;)"
-_NORTH = r"(?:[NS]|[Nn]orte|[Nn]orth|[Ss]ur|[Ss]outh)\b"
-_WEST = r"(?:[WO]|[Oo]este|[Ww]est)\b"
-_SIDE = rf"(?:{_NORTH}|{_WEST}|(?:E|[Ee]ste|[Ee]ast)\b)"
-_OF_DEGREE = rf"\d{{1,2}}\s?{_DEGREE}\s?\d{{1,2}}(?:[.,]\d+)?\s?['′’]"
-_OF_MINUTE = r"\s?\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]{1,2}|''|′′|’’)"
-MINUTES = re.compile(
-    rf"{_OF_DEGREE}(?:{_OF_MINUTE})?\s?{_SIDE}|\b[NSEWO]\s?{_OF_DEGREE}(?:{_OF_MINUTE})?"
-)
-# degrees with decimals and the side of the globe: three of them place a house, or two of each pair
-SIDED = re.compile(
-    rf"(?<![\w.,])\d{{1,3}}[.,]\d{{3,}}\s?{_DEGREE}\s?{_SIDE}"
-    rf"|\b[NSEWO]\s?\d{{1,3}}[.,]\d{{3,}}\s?{_DEGREE}"
-    rf"|(?<![\w.,])\d{{1,2}}[.,]\d{{2}}\s?{_DEGREE}\s?{_NORTH}[\s,;/|\"'<>td]{{0,12}}"
-    rf"\d{{2}}[.,]\d{{2,}}\s?{_DEGREE}\s?{_WEST}"
-)
-# the same without the sign: north beside west
-NORTH_WEST = re.compile(
-    rf"(?<=\d)\s?{_NORTH}[\s,;/|\"']{{1,4}}(?:6[6-9]|7\d|8[0-2])[.,]\d{{3,}}\s?{_WEST}"
-)
-BEFORE_NORTH = re.compile(r"(?<![\w.,-])(?:\d|1[0-3])[.,]\d{3,}\Z")
-_STREETS = r"(?:calle|cll?|carrera|cra|kra?|avenida|av|diagonal|diag|dg|transversal|transv|tv)"
-_CORNER = r"\.?\s{0,2}\d{1,3}\s?[a-z]?(?:\s?(?:bis|sur|norte|este|oeste))?"
-# a sign of LaTeX stands behind a stroke
-STREET = re.compile(rf"(?:^|[^\w]){_STREETS}{_CORNER}\s{{0,2}}\\?\Z", re.IGNORECASE)
-_HOUSE = r"\s{0,2}\d{1,3}\s?[A-Za-z]?(?:\s{0,2}-\s{0,2}|\s{1,2})\d{1,3}(?!\w)"
-NUMBER_SIGN = re.compile(f"#{_HOUSE}")
-NUMBER_WORD = re.compile(rf"[Nn](?:r?o\.?|[°º]|[úu]m(?:ero)?\.?){_HOUSE}")
-STREET_WORD = re.compile(rf"({_STREETS})(?:\d{{1,3}}[a-z]?)?")
-UNSIGNED = re.compile(
-    rf"{_CORNER}\s{{1,2}}\d{{1,3}}\s?[a-z]?\s{{0,2}}-\s{{0,2}}\d{{1,3}}(?![\w.,-])"
-)
-# blocks of houses that have numbers of their own
-BLOCK_WORD = re.compile(r"(mza?|mzna|manzana)(?:\d{1,3}[a-z]?)?")
-IN_A_BLOCK = re.compile(
-    r"\.?\s{0,2}(?:\d{1,3}\s?[a-z]?|[a-z])\s{0,2}[,-]?\s{0,2}"
-    r"(?:casa|cs|lote|lt|apto|apartamento)\.?\s{0,2}\d{1,3}(?!\w)"
-)
-DIVIPOLA = re.compile(r"divipola[^\d\n]{0,20}?\b\d{5}(?:\d{3})?\b")
 LONELY = "\n\r\t,;\"'<>|[]{}()"
-STREETS = 40
+# addresses of the machine itself; smaller numbers are those of versions and sections
+NOBODY, SMALL_OCTETS = ("127.", "0.", "255."), 10
+# what most phones' numbers begin with
+DEVICES = ("35", "86", "01", "99")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A pattern of a rule, and what a text must hold for the longer search to be worth its time.
+
+    Attributes
+    ----------
+    leads : sequence of str
+        Pieces of the text in lower case, of which one must be there.
+    lead : Pattern or None
+        A shorter pattern that must be there.
+    before : Pattern or None
+        What must end where the pattern begins, at most ``reach`` signs long.
+    cased : bool
+        Whether it looks at the text as it is, or in lower case.
+    """
+
+    rule: str
+    pattern: re.Pattern[str]
+    leads: Sequence[str] = ()
+    lead: re.Pattern[str] | None = None
+    before: re.Pattern[str] | None = None
+    reach: int = 0
+    cased: bool = False
+
+    def spans(self, text: str, lower: str) -> Iterator[Span]:
+        """Where the pattern is."""
+        searched = text if self.cased else lower
+        if self.leads and not any(lead in lower for lead in self.leads):
+            return
+        if self.lead and not self.lead.search(searched):
+            return
+        if self.before:
+            yield from around(searched, self.pattern, self.before, self.reach)
+        else:
+            yield from (match.span() for match in self.pattern.finditer(searched))
+
+
+def around(
+    text: str, pattern: re.Pattern[str], before: re.Pattern[str], reach: int
+) -> Iterator[Span]:
+    """Matches of a pattern that also end what must stand before them.
+
+    Parameters
+    ----------
+    text : str
+    pattern, before : Pattern
+    reach : int
+        Length of the longest text before a match.
+    """
+    for match in pattern.finditer(text):
+        start = max(0, match.start() - reach)
+        head = before.search(text[start : match.start()])
+        if head:
+            yield start + head.start(), match.end()
+
+
+OF_PATTERN = ("pattern", "lead", "before")
+SEARCHES = tuple(
+    Search(**row | {key: pattern(row[key], PATTERN) for key in OF_PATTERN if key in row})
+    for row in TABLES["search"]
+)
 
 
 def pattern_hits(
     text: str, lower: str, words: set[str], *, cells: bool
-) -> Iterator[tuple[str, Iterator[Span]]]:
+) -> Iterator[tuple[str, Span]]:
     """Each rule with where it finds something.
 
     Parameters
@@ -121,39 +105,26 @@ def pattern_hits(
     cells : bool
         Whether short values stand alone, so that a bare number says something.
     """
-    yield "e-mail", _around(MAIL, BEFORE_MAIL, 64)(text)
-    yield "mobile", _mobiles(text)
-    yield "gps", _coordinates(text)
-    yield "gps", _other_coordinates(text, lower, words)
-    yield "address", _around(NUMBER_SIGN, STREET, STREETS)(text)
-    yield "address", _around(NUMBER_WORD, STREET, STREETS)(text)
-    yield "address", _unsigned(lower, words)
-    said = tuple(_cedulas(lower))
-    yield "cedula", iter(said)
-    ends = {end for _, end in said}
-    yield "cedula", (span for span in _dotted(text) if span[1] not in ends)
-    yield "divipola", _divipola(lower)
-    if cells:
-        yield "cedula", _bare_numbers(text, words)
-        yield "cedula", _grouped(text)
-        yield "divipola", _bare_codes(text, words)
-
-
-def _around(pattern: re.Pattern[str], before: re.Pattern[str], reach: int) -> Finder:
-    """Matches of a pattern that also end what must stand before them."""
-
-    def find(text: str) -> Iterator[Span]:
-        for match in pattern.finditer(text):
-            start = max(0, match.start() - reach)
-            head = before.search(text[start : match.start()])
-            if head:
-                yield start + head.start(), match.end()
-
-    return find
+    for rule, spans in (
+        *((search.rule, search.spans(text, lower)) for search in SEARCHES),
+        ("mobile", _mobiles(text)),
+        ("gps", _coordinates(text)),
+        ("gps", _far_coordinates(text, lower, words)),
+        ("address", _unsigned(lower, words)),
+        ("cedula", _numbers(text, lower)),
+        ("cedula", _documents(text, lower)),
+        ("e-mail", _parted(lower)),
+        ("phone", _called(lower)),
+        ("device", _devices(text, lower, cells=cells)),
+        ("name", names(text)),
+        ("cedula", _bare_numbers(text, words) if cells else ()),
+        ("divipola", _bare_codes(text, words) if cells else ()),
+    ):
+        yield from ((rule, span) for span in spans)
 
 
 def _mobiles(text: str) -> Iterator[Span]:
-    for start, end in _around(MOBILE, BEFORE_MOBILE, 9)(text):
+    for start, end in around(text, PATTERN["mobile"], PATTERN["before_mobile"], 9):
         # the sign or blank before the digits is part of what was found
         if not _decimals(text, start if text[start].isdigit() else start + 1):
             yield start, end
@@ -161,67 +132,69 @@ def _mobiles(text: str) -> Iterator[Span]:
 
 def _decimals(text: str, start: int) -> bool:
     """Whether the digits from here on follow the decimal comma of an element's number."""
-    return WHOLE_PART.search(text[max(0, start - 20) : start]) is not None
+    return PATTERN["whole_part"].search(text[max(0, start - 20) : start]) is not None
 
 
 def _coordinates(text: str) -> Iterator[Span]:
-    for match in LONGITUDE.finditer(text):
+    for match in PATTERN["longitude"].finditer(text):
         start = max(0, match.start() - 45)
-        head = LATITUDE_BEFORE.search(text[start : match.start()])
-        tail = LATITUDE_AFTER.match(text, match.end())
+        head = PATTERN["latitude_before"].search(text[start : match.start()])
+        tail = PATTERN["latitude_after"].match(text, match.end())
         if head:
             yield start + head.start(), match.end()
         elif tail and not text[match.start() - 1 : match.start()].isalnum():
             yield match.start(), tail.end()
 
 
-def _other_coordinates(text: str, lower: str, words: set[str]) -> Iterator[Span]:
-    """Degrees with a decimal comma or minutes, and pairs in labelled columns that lie apart."""
-    yield from _around(COMMA_LONGITUDE, COMMA_LATITUDE, 30)(text)
-    yield from _around(NORTH_WEST, BEFORE_NORTH, 24)(text)
-    if any(sign in text for sign in (*DEGREES, "&deg;")):
-        for pattern in (MINUTES, SIDED):
-            yield from (match.span() for match in pattern.finditer(text))
+def _far_coordinates(text: str, lower: str, words: set[str]) -> Iterator[Span]:
+    """Pairs in labelled columns that lie apart."""
     if not (words & LATITUDES or "latitud" in lower):
         return
     if not (words & LONGITUDES or "longitud" in lower):
         return
-    for match in LONGITUDE.finditer(text):
+    for match in PATTERN["longitude"].finditer(text):
         if text[match.start() - 1 : match.start()].isalnum():
             continue
-        head = FAR_BEFORE.search(text[max(0, match.start() - 75) : match.start()])
-        if head or FAR_AFTER.match(text, match.end()):
+        head = PATTERN["far_before"].search(text[max(0, match.start() - 75) : match.start()])
+        if head or PATTERN["far_after"].match(text, match.end()):
             yield match.span()
 
 
 def _unsigned(lower: str, words: set[str]) -> Iterator[Span]:
     """Addresses without a sign before the number of the house, and houses of a block."""
     for word in sorted(words):
-        for kind, rest in ((STREET_WORD, UNSIGNED), (BLOCK_WORD, IN_A_BLOCK)):
-            begun = kind.fullmatch(word)
+        for kind, rest in (("street_word", "unsigned"), ("block_word", "in_a_block")):
+            begun = PATTERN[kind].fullmatch(word)
             for start, _ in standing(lower, {word}) if begun else ():
-                match = rest.match(lower, start + len(begun[1])) if begun else None
+                match = PATTERN[rest].match(lower, start + len(begun[1])) if begun else None
                 if match:
                     yield start, match.end()
 
 
 def _cedulas(lower: str) -> Iterator[Span]:
-    for word in CEDULA_WORDS:
+    for word in TABLES["cedula_words"]:
         for at in occurrences(lower, word):
-            match = CEDULA.match(lower, at + len(word))
+            match = PATTERN["cedula"].match(lower, at + len(word))
             if match and not lower[at - 1 : at].isalnum() and not is_day(match[0]):
                 yield at, match.end()
 
 
-def _divipola(lower: str) -> Iterator[Span]:
-    for match in DIVIPOLA.finditer(lower):
-        yield match.span()
+def _numbers(text: str, lower: str) -> Iterator[Span]:
+    """Numbers behind a word for the card, and those parted as on it."""
+    named = tuple(_cedulas(lower))
+    yield from named
+    ends = {end for _, end in named}
+    yield from (span for span in _dotted(text) if span[1] not in ends)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def is_day(text: str) -> bool:
     """Whether the digits at the end of a text are a date written as yyyymmdd."""
-    digits = re.sub(r"\D", "", text)
-    return bool(re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits))
+    day = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    return re.fullmatch(day, _digits(text)) is not None
 
 
 def is_cedula(digits: str) -> bool:
@@ -236,7 +209,10 @@ def is_cedula(digits: str) -> bool:
 
 
 def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
-    """Cells that are a whole number of seven to ten digits, dates and round numbers apart."""
+    """Cells that are a whole number of seven to ten digits, dates and round numbers apart.
+
+    Thousands may be parted by points or blanks.
+    """
     found = {
         w
         for w in words
@@ -247,26 +223,23 @@ def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
         short = len(text[start:end]) == SHORTEST_CEDULA and text[end : end + 1] == "."
         if alone(text, start, end) and not (short or _decimals(text, start)):
             yield start, end
-
-
-def _grouped(text: str) -> Iterator[Span]:
-    for match in GROUPED.finditer(text):
-        if is_cedula(re.sub(r"\D", "", match[0])) and alone(text, *match.span()):
+    for match in PATTERN["grouped"].finditer(text):
+        if is_cedula(_digits(match[0])) and alone(text, *match.span()):
             yield match.span()
 
 
 def _dotted(text: str) -> Iterator[Span]:
     """Numbers parted as on the card that stand alone, or where no amount is told."""
-    for match in DOTTED.finditer(text):
+    for match in PATTERN["dotted"].finditer(text):
         start, end = match.span()
-        digits = re.sub(r"\D", "", match[0])
+        digits = _digits(match[0])
         if len(digits) < SHORTEST_DOTTED or not is_cedula(digits):
             continue
         before = text[max(0, start - REACH_OF_A_NAME) : start]
-        if AMOUNT_BEFORE.search(before) or AMOUNT_AFTER.match(text, end):
+        if PATTERN["amount_before"].search(before) or PATTERN["amount_after"].match(text, end):
             continue
         long = len(digits) == LONG_CEDULA
-        if long or alone(text, start, end) or NAMED_BEFORE.search(before):
+        if long or alone(text, start, end) or PATTERN["named_before"].search(before):
             yield start, end
 
 
@@ -280,7 +253,7 @@ def _bare_codes(text: str, words: set[str]) -> Iterator[Span]:
 
 def alone(text: str, start: int, end: int) -> bool:
     """Whether what stands there fills its cell; a program may have written it with ``.0``."""
-    zeros = ZEROS.match(text, end)
+    zeros = PATTERN["zeros"].match(text, end)
     end = zeros.end() if zeros else end
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     return (not before or before in LONELY) and (not after or after in LONELY)
@@ -311,3 +284,62 @@ def standing(
 def is_joining(letter: str) -> bool:
     """Whether a letter beside a word makes it another word."""
     return letter.isalnum() or letter == "_"
+
+
+def _called(lower: str) -> Iterator[Span]:
+    """Numbers behind the word of a telephone."""
+    if any(lead in lower for lead in TABLES["called_leads"]):
+        for match in PATTERN["called"].finditer(lower):
+            if len(_digits(match[1])) >= SHORTEST_PHONE:
+                yield match.span()
+
+
+def _parted(lower: str) -> Iterator[Span]:
+    """Addresses of mail with a blank beside their signs."""
+    for match in PATTERN["parted"].finditer(lower):
+        start = max(0, match.start() - REACH_OF_PARTED)
+        head = PATTERN["before_parted"].search(lower[start : match.start()])
+        if head is None:
+            continue
+        blank = head[0][-1].isspace() or re.search(r"\s\.", head[0]) or re.search(r"\s", match[0])
+        if blank:
+            yield start + head.start(), match.end()
+
+
+def _documents(text: str, lower: str) -> Iterator[Span]:
+    """Numbers of cards, permits and passports behind their short names."""
+    for match in PATTERN["card_word"].finditer(text):
+        digits = _digits(match[1])
+        if len(digits) >= SHORTEST_CARD and not (is_day(digits) or digits.endswith("0000")):
+            yield match.span()
+    for match in PATTERN["minor"].finditer(lower):
+        # in capitals it was found above
+        if is_cedula(match[1]) and not text[match.start()].isupper():
+            yield match.span()
+
+
+def _devices(text: str, lower: str, *, cells: bool) -> Iterator[Span]:
+    """Addresses in a network, of a card, and serial numbers of phones."""
+    for match in PATTERN["address"].finditer(text) if PATTERN["address_lead"].search(text) else ():
+        before = lower[max(0, match.start() - 12) : match.start()]
+        octets = [int(x) for x in match[0].split(".")]
+        # numbers of versions and of sections are small
+        is_version = max(octets) < SMALL_OCTETS or PATTERN["version"].search(before)
+        if not (is_version or match[0].startswith(NOBODY)):
+            yield match.span()
+    may_be = cells or PATTERN["device_words"].search(lower)
+    for match in PATTERN["imei"].finditer(text) if may_be else ():
+        digits = _digits(match[1])
+        near = PATTERN["device_words"].search(lower[max(0, match.start() - 24) : match.start()])
+        alone = cells and digits.startswith(DEVICES) and len(match[1]) == len(digits)
+        if _luhn(digits) and (near or alone):
+            yield match.span()
+
+
+def _luhn(digits: str) -> bool:
+    """Whether the last digit checks the others (ISO/IEC 7812-1)."""
+    total = 0
+    for i, digit in enumerate(reversed(digits)):
+        twice = int(digit) * (1 + i % 2)
+        total += twice - 9 if twice > 9 else twice
+    return total % 10 == 0

@@ -18,7 +18,6 @@ from urllib.parse import unquote
 
 from evaluation.release import altered_answers
 from evaluation.release.altered_answers import UNALTERED, Altered
-from evaluation.release.contact_patterns import contact_hits
 from evaluation.release.identifier_patterns import (
     Span,
     alone,
@@ -198,9 +197,8 @@ def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
     lower = text.lower()
     small = set(lower.translate(PARTING).split())
     small |= {piece for word in small if "_" in word for piece in word.split("_")}
+    yield from pattern_hits(text, lower, small, cells=part.cells)
     for rule, where in (
-        *pattern_hits(text, lower, small, cells=part.cells),
-        *((rule, iter([span])) for rule, span in contact_hits(text, lower, cells=part.cells)),
         ("path", _folders(text, known)),
         ("raw-id", _ids(lower, small, known, part)),
         ("raw-answer", _answers(lower, small, known)),

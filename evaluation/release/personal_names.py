@@ -1,45 +1,27 @@
 """Names of persons in a text: a first name and a surname side by side, or who is introduced.
 
-The lists stand in ``personal_names.toml``.
+The lists and patterns stand in ``personal_names.toml``.
 """
 
 import functools
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
+
+from evaluation.storage.packaged import patterns, read_beside
 
 Span = tuple[int, int]
 
 
-NAMES = {
-    kind: frozenset(listed.split())
-    for kind, listed in tomllib.loads(
-        Path(__file__).with_name("personal_names.toml").read_text(encoding="utf-8")
-    ).items()
-}
-FIRST = NAMES["first"]
-SURNAMES = NAMES["surnames"]
+TABLES = read_beside(__file__)
+PATTERN = patterns(TABLES["pattern"])
+FIRST, SURNAMES = frozenset(TABLES["first"].split()), frozenset(TABLES["surnames"].split())
 # two of these in small letters are words as often as names
-WORDS = NAMES["words"]
+WORDS = frozenset(TABLES["words"].split())
 # words between the names of two persons, and the longest second name with its blanks
 JOINING = ("and", "y", "e", "or", "o", "et", "with", "con")
 LONGEST_GAP = 15
 LONGEST_NAME = 14
-NAME = re.compile(r"[^\W\d_]{2,}")
-TOLD = re.compile(
-    r"\b(?:[Mm]e llamo|[Mm]i nombre es|[Ss]e llama(?:ba)?|[Nn]ombres?(?: completo)?\s?[:=]"
-    r"|[Mm]y name is|[Nn]ame\s?[:=]|[Ll]lamad[oa]|[Dd]o[nñ]a?|[Ss]e[nñ]ora?|[Ss]ra?\."
-    r"|[Cc]ompa[nñ]er[oa]|[Ll][ií]der(?:esa)?)"
-    r"\s+((?:[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,}\s+){1,3}[A-ZÁÉÍÓÚÑ][a-záéíóúñü]{2,})"
-)
-# surnames, one or two, before the comma that parts them from first names
-_PARTICLE = r"(?:de\s(?:la\s|las\s|los\s)?|del\s)?"
-BEFORE_COMMA = re.compile(
-    rf"(?<![^\W\d_])([^\W\d_]{{2,20}})(?:\s{_PARTICLE}([^\W\d_]{{2,20}}))?,\s{{0,2}}\Z"
-)
-SECOND = re.compile(r"\s([^\W\d_]{2,20})")
 REACH_OF_SURNAMES = 56
 # what parts a cell from its neighbours
 EDGES = "\n\r\t;\"'<>|[]{}()"
@@ -54,12 +36,14 @@ def _fold(text: str) -> str:
 
 def names(text: str) -> Iterator[Span]:
     """A first name and a surname side by side, or names after words that introduce somebody."""
-    yield from (m.span(1) for m in TOLD.finditer(text))
-    plain = {word: _fold(word) for word in set(NAME.findall(text)) if len(word) < LONGEST_NAME}
+    yield from (m.span(1) for m in PATTERN["told"].finditer(text))
+    plain = {
+        word: _fold(word) for word in set(PATTERN["name"].findall(text)) if len(word) < LONGEST_NAME
+    }
     if FIRST.isdisjoint(plain.values()):
         return
     before: re.Match[str] | None = None
-    for word in NAME.finditer(text):
+    for word in PATTERN["name"].finditer(text):
         folded = plain.get(word[0], "")
         if before is not None and folded in SURNAMES and _beside(text, before, word):
             first = _fold(before[0])
@@ -79,12 +63,12 @@ def _surnames_first(text: str, word: re.Match[str]) -> Iterator[Span]:
     One surname and one first name count where they fill a cell.
     """
     reach = max(0, word.start() - REACH_OF_SURNAMES)
-    head = BEFORE_COMMA.search(text[reach : word.start()])
+    head = PATTERN["before_comma"].search(text[reach : word.start()])
     if head is None:
         return
     surnames = [name for name in head.groups() if name]
     listed = [_fold(name) in SURNAMES for name in surnames]
-    after = SECOND.match(text, word.end())
+    after = PATTERN["second"].match(text, word.end())
     second = after is not None and _fold(after[1]) in FIRST
     start, end = reach + head.start(), after.end() if after and second else word.end()
     if not any(listed) and not (second and len(surnames) == 2):

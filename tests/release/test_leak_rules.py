@@ -145,12 +145,16 @@ def test_a_latitude_is_looked_for_in_the_45_characters_in_front():
 
 def test_a_pattern_is_looked_around_only_where_it_matches():
     """``reach`` characters in front, and only what ends where the match begins."""
-    find = identifier_patterns._around(re.compile("@"), re.compile(r"[a-z]+\Z"), 3)
-    assert list(find("abcde@ @ fg@")) == [(2, 6), (9, 12)]
-    assert list(find("@")) == []
+
+    def find(text: str) -> list[tuple[int, int]]:
+        before = re.compile(r"[a-z]+\Z")
+        return list(identifier_patterns.around(text, re.compile("@"), before, 3))
+
+    assert find("abcde@ @ fg@") == [(2, 6), (9, 12)]
+    assert find("@") == []
     # at the beginning of a text there may be fewer characters than the reach
-    assert list(find("a@")) == [(0, 2)]
-    assert list(find("abc@")) == [(0, 4)]
+    assert find("a@") == [(0, 2)]
+    assert find("abc@") == [(0, 4)]
 
 
 def test_a_hit_at_the_beginning_of_a_line_is_in_that_line():
