@@ -112,18 +112,18 @@ there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
 CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
-  $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/locale/*.po)
+  $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml evaluation/locale/*.po)
 DATA_CODE := $(CORE) $(call rooms,data)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
 SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation/,__init__.py arrays.py) $(call rooms,estimation/weights)
 STATS_CODE := $(CORE) $(call rooms,estimation) evaluation/cli/stages/clean_frames.py
 REPORT_CODE := $(CORE) $(call rooms,report) $(wildcard evaluation/report/*.css evaluation/report/formats/*.css evaluation/report/formats/scripts/*)
 # The book prints signatures and docstrings, and names the commit that it was built from.
-BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
+BOOK_CODE := $(REPORT_CODE) $(call rooms,site) $(wildcard evaluation/site/*.toml evaluation/site/*.html) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
 # Paper: the pages again as one, printed by Chromium.
-PDF_CODE := $(addprefix evaluation/,cli/pdf.py site/printed_book.py site/chromium.py) $(wildcard book/_print/*)
+PDF_CODE := evaluation/cli/pdf.py $(wildcard book/_print/*)
 
 # A folder's own time changes when a file is added to it or taken away: with the folder listed, a
 # deleted file is noticed although nothing names it any longer.
@@ -200,7 +200,7 @@ $(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/program_reference.py site/exhibit_files.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/program_reference.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(call exhibits_in,$(1))
@@ -309,7 +309,7 @@ public-data: $(CLEANED)
 	cp tools/bench/peers.lock .venv-bench/peers.lock
 
 bench: $(ENVIRONMENT) .venv-bench/peers.lock
-	@$(RUN) bench $(OPTIONS)
+	@$(PYTHON) -m tools.bench.times $(OPTIONS)
 	.venv-bench/bin/python -m tools.bench
 
 # Another environment of its own: the mutation tester is no dependency of the package.
@@ -351,7 +351,7 @@ compare: all
 	@$(RUN) compare $(OPTIONS) --base "$(BASE)"
 
 reproduce: $(ENVIRONMENT)
-	@$(RUN) reproduce $(OPTIONS)
+	@$(PYTHON) -m tools.reproduce $(OPTIONS)
 
 doctor: $(ENVIRONMENT)
 	@$(RUN) doctor $(OPTIONS)

@@ -139,6 +139,18 @@ def csv_text(rows: Iterable[Iterable[object]], *, separator: str = ",") -> str:
     )
 
 
+def dict_rows(text: str, *, separator: str = ",") -> list[dict[str, str]]:
+    """Rows of CSV with one header line, each by its columns.
+
+    Parameters
+    ----------
+    text : str
+    separator : str
+        Between two cells.
+    """
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
+
+
 def read(text: str, kind: type[Record], *, where: str) -> tuple[Record, ...]:
     """Read records back, typed by the annotations of their class.
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.cli.stages.stage_files import PROVENANCE, read_ledger, today
+from evaluation.cli.stages.stage_files import NOT_CORRECTED, read_ledger, today
 from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.ledger import (
     DELIVERY_RULE,
@@ -37,11 +37,10 @@ from evaluation.locale.messages import message, wording
 from evaluation.release.kept_inputs import kept_table
 from evaluation.report.terminal import WrongRows, counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import Manifest, read_manifest
-from evaluation.study.study import LEDGER, Study, read_study
+from evaluation.study.manifest import Manifest
+from evaluation.study.study import LEDGER, Study
 
 PROBLEM = message("day-decision.problem")
 FIX = message("write-day-decided.fix")
@@ -69,9 +68,6 @@ def check_signature(day: datetime.date, *, rule: str) -> None:
         raise DataError(PROBLEM, where="--date", fix=FIX, rule=rule)
 
 
-NOT_CORRECTED = ("published", "backcheck")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """What all ways start from."""
@@ -96,13 +92,12 @@ def read_inputs(paths: folders.Paths) -> Inputs:
     EvaluationError
         The stage has not run on the files of the manifest, or the configuration breaks a rule.
     """
-    study = read_study(paths.config)
-    manifest = read_manifest(paths.config, study)
+    study, manifest, dictionary = read_files(paths.config)
     _check_read(manifest, paths)
     ledger = read_ledger(paths.config)
     return Inputs(
         study=study,
-        dictionary=read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES)),
+        dictionary=dictionary,
         tables=tuple(
             RawTable(file=file, frame=disk.read_frame(paths.private / "raw" / f"{file.id}.parquet"))
             for file in manifest.file
@@ -115,7 +110,7 @@ def read_inputs(paths: folders.Paths) -> Inputs:
 
 def _check_read(manifest: Manifest, paths: folders.Paths) -> None:
     """Refuse tables of other deliveries than the manifest's; the ledger may have grown since."""
-    path = paths.build / PROVENANCE
+    path = paths.build / folders.PROVENANCE
     made = disk.read_json(path)["files"] if path.exists() else []
     if [(f["id"], f["sha256"]) for f in made] != [(f.id, f.sha256.lower()) for f in manifest.file]:
         raise DataError.of(

@@ -49,9 +49,9 @@ from evaluation.fieldwork.office_rows import (
     office_rows,
     office_sheets,
 )
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import LANGUAGES, wording
 from evaluation.report.formats import xlsx
-from evaluation.report.terminal import LANGUAGES, counted
+from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER

@@ -6,27 +6,20 @@ configuration: the command compares them with what it made and says what does no
 
 import argparse
 import hashlib
-import time
 
 from evaluation.demo import export, municipalities, survey
 from evaluation.demo.truth import PUBLISHED, read_truth
 from evaluation.errors import DataError
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import Manifest, read_manifest
+from evaluation.study.configuration import read_files
 from evaluation.study.plan import seed
-from evaluation.study.study import LEDGER, read_study
+from evaluation.study.study import LEDGER
 
 FRAME_FILE = "municipalities.csv"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments beyond the common ones."""
-
-
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> str:
     """Write the demonstration's raw files.
 
     Raises
@@ -35,13 +28,10 @@ def run(options: argparse.Namespace) -> None:
         The study is not synthetic; or its manifest, frame or ledger is not the one that belongs
         to the files.
     """
-    start = time.monotonic()
     paths = folders.Paths.of(options)
-    study = read_study(paths.config)
+    study, manifest, dictionary = read_files(paths.config)
     if not study.synthetic:
         raise DataError.of("study-not-synthetic", "name-study-synthetic", f"{study.id}/study.toml")
-    manifest = read_manifest(paths.config, study)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
     frame = municipalities.draw_frame(seed=municipalities.FRAME_SEED)
     truth = read_truth(paths.config, PUBLISHED)
     data = survey.draw(
@@ -56,38 +46,23 @@ def run(options: argparse.Namespace) -> None:
     )
     versions = {f.round: f.form_version or "" for f in manifest.file if f.round}
     files = export.export(data, dictionary, versions=versions)
-    ledger = files.pop(LEDGER)
-    for name, content in sorted(files.items()):
-        disk.write_bytes(paths.raw / name, content)
-    committed = {FRAME_FILE: municipalities.to_csv(frame), LEDGER: ledger}
-    _compare(files | {FRAME_FILE: committed[FRAME_FILE]}, manifest, study.id)
-    _compare_configuration(committed, paths)
-    language = spoken(options.language)
-    done = counted(len(files), "file", language)
-    folders.announce("demo-data", done, time.monotonic() - start, language)
-
-
-def _compare(made: dict[str, bytes], manifest: Manifest, study: str) -> None:
+    committed = {FRAME_FILE: municipalities.to_csv(frame), LEDGER: files.pop(LEDGER)}
+    disk.write_all({paths.raw / name: files[name] for name in sorted(files)})
+    made = files | {FRAME_FILE: committed[FRAME_FILE]}
     for file in manifest.file:
         digest = hashlib.sha256(made.get(file.path, b"")).hexdigest()
         if digest != file.sha256:
             raise DataError.of(
                 "checksum",
                 "checksum",
-                f"{study}/manifest.toml",
+                f"{study.id}/manifest.toml",
                 rule="checksum",
                 path=file.path,
                 digest=digest,
                 id=file.id,
             )
-
-
-def _compare_configuration(made: dict[str, bytes], paths: folders.Paths) -> None:
-    for name, content in sorted(made.items()):
+    for name, content in sorted(committed.items()):
         if disk.read_bytes(paths.config / name) != content:
-            raise DataError.of(
-                "committed-file",
-                "restore-if-demonstration",
-                f"{paths.config.name}/{name}",
-                rule="checksum",
-            )
+            where = f"{paths.config.name}/{name}"
+            raise DataError.of("committed-file", "restore-if-demonstration", where, rule="checksum")
+    return counted(len(files), "file", spoken(options.language))

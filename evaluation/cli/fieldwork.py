@@ -5,7 +5,6 @@ round is needed. The manifest says how the round's file is written, the dictiona
 """
 
 import argparse
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,15 +34,14 @@ from evaluation.fieldwork.office_rows import groups_of_lines
 from evaluation.locale.messages import message, wording
 from evaluation.report.formats import findings_page, words
 from evaluation.report.linked_counts import of_progress
-from evaluation.report.terminal import counted
+from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.fieldwork_plan import Progress
-from evaluation.study.manifest import Manifest, RawFile, read_manifest
+from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.records import Finding
-from evaluation.study.study import Study, read_study
+from evaluation.study.study import Study
 
 PRIVATE = "private"
 # a partial export has fewer rows than the manifest says
@@ -74,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> str:
     """Check a round as far as it has come and write workbook, page and list.
 
     Raises
@@ -83,26 +81,17 @@ def run(options: argparse.Namespace) -> None:
         The configuration does not hold, or a file cannot be read at all. Flaws in the data are
         written down and stop nothing.
     """
-    start = time.monotonic()
     paths = folders.Paths.of(options)
-    study = read_study(paths.config)
-    inputs = Inputs(
-        study=study,
-        manifest=read_manifest(paths.config, study),
-        dictionary=read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES)),
-        paths=paths,
-    )
+    study, manifest, dictionary = read_files(paths.config)
+    inputs = Inputs(study=study, manifest=manifest, dictionary=dictionary, paths=paths)
     entry = _entry(inputs.manifest.file, options.round, attribute="round")
     table = _table(entry, options.file, inputs)
     again = _backcheck_table(options, inputs)
     out = Path(options.out) if options.out else paths.build / "fieldwork"
     day = replace(_day(table, again, inputs), language=options.language)
     _write(day, out)
-    language = options.language
-    counts = ((day.rows, "row"), (len(day.findings), "finding"))
-    done = ", ".join(counted(number, noun, language) for number, noun in counts)
-    done += f": {(out / PRIVATE).as_posix()}"
-    folders.announce("fieldwork", done, time.monotonic() - start, language)
+    counts = (day.rows, "row"), (len(day.findings), "finding")
+    return f"{all_counted(options.language, *counts)}: {(out / PRIVATE).as_posix()}"
 
 
 def _entry(files: Sequence[RawFile], round_id: str, *, attribute: str) -> RawFile:

@@ -13,7 +13,6 @@ from pyarrow import csv
 from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.errors import EvaluationError, StorageError
 from evaluation.locale.messages import wording
-from evaluation.locale.outside import known
 from evaluation.release import contents, release_pages
 from evaluation.release.columns_kept import rules_of
 from evaluation.release.public_file import MAIN, SENSITIVE, release
@@ -21,6 +20,7 @@ from evaluation.release.risk_report import estimate_rows, risk_rows
 from evaluation.release.search import check_folder
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
+from evaluation.storage.staged import reason
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import read_promise
@@ -120,7 +120,7 @@ def _key(paths: folders.Paths, study: Study) -> bytes:
             "key-file-cannot",
             "set-file-random-bytes",
             KEY_FILE if named else path.as_posix(),
-            strerror=known(f"{error.strerror}"),
+            strerror=reason(error),
             key_file=KEY_FILE,
         ) from None
     if key.startswith(PUBLISHED) and not study.synthetic:

@@ -7,19 +7,24 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from evaluation.cli.pdf import print_states
-from evaluation.cli.stages.book import BOOK
 from evaluation.errors import ReportError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
-from evaluation.release.contents import Contents, State, contents
+from evaluation.release.contents import Contents, contents
 from evaluation.release.kept_inputs import keep
-from evaluation.release.published_tables import MADE_FROM, NUMBERS, difference, may_lack
+from evaluation.release.published_tables import NUMBERS, checksums, difference, may_lack
 from evaluation.report.terminal import counted, spoken
-from evaluation.site import chromium, moved_pages
+from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import BOOK, MADE_FROM, Paths, State
+from evaluation.study.study import read_languages
 
 SUMS = "SHA256SUMS"
+
+
+def print_states(paths: Paths) -> dict[str, State]:
+    """State of the prints in each language of a study's book."""
+    languages = read_languages(paths.config)
+    return {language: prints.print_state(paths, language, checksums) for language in languages}
 
 
 def add_publish_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,15 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evaluation.cli.stages.book import BOOK, MESSAGES
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
+from evaluation.site.building import MESSAGES
 from evaluation.site.translations import LANGUAGE, as_bytes, layered, package, studies, updated
 from evaluation.storage import disk
+from evaluation.storage.folders import BOOK
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,32 +26,28 @@ def run(options: argparse.Namespace) -> None:
     ReportError
         A study's book is not built; in the mode ``check``, a text without a translation.
     """
-    written, lacking = package()
+    files, lacking = package()
     if options.mode == "write":
         # they need no book
-        _write(written)
+        disk.write_all(files)
     texts = layered(BOOK, {study: _messages(study) for study in studies(BOOK)})
     folder = BOOK / "locale" / LANGUAGE
     for (layer, page), messages in sorted(texts.items()):
         path = folder / layer / f"{page}.po"
         catalogue = updated(path, messages)
         lacking += [(path, str(m.id)) for m in catalogue if m.id and not m.string]
-        written[path] = as_bytes(catalogue)
-    for path in sorted(folder.rglob("*.po")):
-        if path not in written and options.mode == "write":
-            path.unlink()
+        files[path] = as_bytes(catalogue)
     if options.mode == "write":
-        _write(written)
+        for path in sorted(set(folder.rglob("*.po")) - set(files)):
+            path.unlink()
+        disk.write_all(files)
         language = spoken(options.language)
-        files = counted(len(written), "file", language)
-        sys.stdout.write(wording("translations.written", language, files=files, n=len(lacking)))
-    elif lacking or any(not p.is_file() or p.read_bytes() != written[p] for p in written):
-        raise _stale(lacking)
-
-
-def _write(written: Mapping[Path, bytes]) -> None:
-    for path, data in written.items():
-        disk.write_bytes(path, data)
+        written = counted(len(files), "file", language)
+        sys.stdout.write(wording("translations.written", language, files=written, n=len(lacking)))
+    elif lacking or any(not p.is_file() or p.read_bytes() != files[p] for p in files):
+        listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
+        where, number = (BOOK / "locale").as_posix(), len(lacking)
+        raise ReportError.of("translations-not", "run-translate", where, n=number, listed=listed)
 
 
 def _messages(study: str) -> dict[str, list[str]]:
@@ -60,14 +56,3 @@ def _messages(study: str) -> dict[str, list[str]]:
         raise ReportError.of("texts-book-not", "build-first-make", path.as_posix(), study=study)
     found: dict[str, list[str]] = disk.read_json(path)
     return found
-
-
-def _stale(lacking: Sequence[tuple[Path, str]]) -> ReportError:
-    listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
-    return ReportError.of(
-        "translations-not",
-        "run-translate",
-        (BOOK / "locale").as_posix(),
-        n=len(lacking),
-        listed=listed,
-    )

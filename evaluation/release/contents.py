@@ -15,7 +15,7 @@ from evaluation.release.published_tables import PUBLIC, published, released
 from evaluation.report.formats.words import banner, mark
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit, read_commit
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import PROVENANCE, Paths, State
 from evaluation.study.study import Study, read_languages, read_study
 
 
@@ -48,14 +48,11 @@ def _part(study: Study, language: str, prints: str, public: str) -> str:
     return f"# {study.title[language]}\n\n{mark}{listed}"
 
 
-State = Literal["current", "stale", "absent"]
 PublicState = Literal["current", "stale", "absent", "undeclared"]
 STAMP = "public_data.json"
 # Files of the study that decide what of a person is released, beside the dictionary.
 PUBLIC_RULES = ("study.toml", "plan.toml", "deviations.toml")
 CLEANED = ("panel.parquet", "frame.parquet", "codebook.csv")
-# the delivered files and the corrections, and the version of the code
-PROVENANCE = "provenance.json"
 
 
 def public_folder(study: Study) -> Path:

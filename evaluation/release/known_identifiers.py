@@ -21,10 +21,9 @@ from evaluation.release.identifier_scan import (
     is_telling_place,
 )
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import SURVEY_ROLES, RawFile, read_manifest
+from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.study import Study
 
 # of the rows of a list of places, how many must have a name of their own for a column of names
@@ -140,9 +139,9 @@ def known_of(paths: folders.Paths, study: Study) -> Known:
     study : Study
         Its variables of persons, interviewers and clusters.
     """
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    _, manifest, dictionary = read_files(paths.config)
     found = _Found()
-    for file in read_manifest(paths.config, study).file:
+    for file in manifest.file:
         raw = paths.private / "raw" / f"{file.id}.parquet"
         table = disk.read_frame(raw) if raw.is_file() else pd.DataFrame()
         _described(found, table, file, (dictionary, study))

@@ -20,7 +20,7 @@ from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import Rules
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import PRINTED, Paths
 from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.records import (
@@ -54,12 +54,6 @@ RECORDS = (
 KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
 FOLDERS = ("exhibits", "notebooks", "site")
 NUMBERED = "numbers.json"
-# Printed by Chromium where there is one, and released where they are of these pages: the last
-# file says which they are of. Another Chromium, or other fonts, give other bytes.
-BOOK_PDF, BRIEF_PDF, BRIEF_DOCX = "book.pdf", "brief.pdf", "brief.docx"
-PRINTED = (BOOK_PDF, BRIEF_DOCX, BRIEF_PDF)
-PRINTED_FROM = "printed.json"
-MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 # Promised between machines is the same number to nine digits, not the same bytes: linear algebra
 # differs in the last bits between processors.
 RELATIVE = 1e-9

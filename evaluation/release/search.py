@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evaluation.locale.messages import Figure, Message, message, wording
@@ -23,25 +23,6 @@ SHOWN = 20
 PRIVATE = "private"
 # Sources of tests hold invented identifiers; the study's own raw values are none of them.
 TESTS, OWN = "tests/", ("raw-id", "raw-answer")
-# each rule as it is read in Spanish
-RULES = {
-    "e-mail": "correo electrónico",
-    "mobile": "celular",
-    "gps": "coordenadas",
-    "address": "dirección",
-    "cedula": "cédula",
-    "divipola": "código Divipola",
-    "path": "ruta de una carpeta",
-    "raw-id": "identificador de los datos entregados",
-    "raw-answer": "respuesta abierta",
-    "place": "lugar del estudio",
-    "phone": "teléfono",
-    "profile": "perfil o chat",
-    "device": "dispositivo o dirección de red",
-    "birth": "fecha de nacimiento",
-    "plate": "placa de vehículo",
-    "name": "nombre de una persona",
-}
 
 
 @dataclass(slots=True)
@@ -121,26 +102,16 @@ class Leaks(ListedError):
 
     def listed(self, language: str) -> str:
         """How many there are, and the first of them."""
-        lines = [
-            wording(
-                "audit.place",
-                language,
-                name=hit.name,
-                line=hit.line,
-                rule=_said(hit.rule, language),
-            )
-            for hit in self.hits[:SHOWN]
-        ]
+        lines = []
+        for hit in self.hits[:SHOWN]:
+            # in Spanish with the word that an exception is written with beside it
+            rule = wording(f"audit-rule.{hit.rule}", language)
+            place = {"name": hit.name, "line": hit.line, "rule": rule}
+            lines.append(wording("audit.place", language, **place))
         more = len(self.hits) - SHOWN
-        lines += (
-            [wording("audit.more-places", language, n=grouped(more, language))] if more > 0 else []
-        )
+        if more > 0:
+            lines.append(wording("audit.more-places", language, n=grouped(more, language)))
         return "\n  ".join([self.problem.text(language), *lines])
-
-
-def _said(rule: str, language: str) -> str:
-    """A rule's name, with the word that an exception is written with beside it."""
-    return rule if language == "en" else f"{RULES[rule]} ({rule})"
 
 
 def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
@@ -175,6 +146,31 @@ INVENTORS = ("evaluation/demo/", "evaluation/data/demo")
 # The repository's own list of the persons who may be named as authors.
 AUTHORS = Path("CITATION.cff")
 NO_REPLY = "noreply"
+
+
+def add_history(searched: Searched, known: Known, allowed: tuple[Allowed, ...]) -> dict[str, int]:
+    """Search what the repository remembers.
+
+    Parameters
+    ----------
+    searched : Searched
+        What it adds to.
+    known : Known
+        Names of places stand in the configuration, where they belong: they are not looked for.
+    allowed : tuple of Allowed
+
+    Returns
+    -------
+    dict of str to int
+        How many ``versions`` and ``messages``; empty where there is no history.
+    """
+    if not has_history():
+        return {}
+    without = replace(known, places=frozenset(), place_names=())
+    found = {"versions": list(history_versions()), "messages": list(history_messages())}
+    for files in found.values():
+        searched.add(files, without, allowed)
+    return {name: len(files) for name, files in found.items()}
 
 
 def has_history() -> bool:

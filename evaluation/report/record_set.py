@@ -1,5 +1,6 @@
 """Everything that the exhibits of a study are made from, as the earlier stages saved it."""
 
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,39 @@ from evaluation.study.records import (
 from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
 
 Line = Mapping[str, str]
+# File in a study's build of each kind of records that the stages save.
+SAME = (
+    "estimates",
+    "unavailable",
+    "adjustments",
+    "diagnostics",
+    "levels",
+    "balance",
+    "trends",
+    "flow",
+    "findings",
+    "weight_checks",
+    "calibration",
+    "calibration_unavailable",
+)
+FILES: Mapping[str, str] = {
+    **{name: f"{name}.csv" for name in SAME},
+    "detectable": "detectable_effects.csv",
+    "chances": "conclusion_chances.csv",
+    "corrections": "corrections_log.csv",
+    "check_estimates": "robustness_estimates.csv",
+    "differences": "robustness_differences.csv",
+    "check_unavailable": "robustness_unavailable.csv",
+    "check_diagnostics": "robustness_diagnostics.csv",
+    "bounds": "robustness_bounds.csv",
+    "covariates": "robustness_covariates.csv",
+    "check_levels": "robustness_levels.csv",
+    "response": "response_rates.csv",
+    # whole counts, which the exhibits show by the disclosure rule
+    "dispositions": "private/dispositions.csv",
+    "again": "private/found_again.csv",
+    "backcheck": "private/backcheck_shares.csv",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +124,9 @@ class Records:
     beyond: bool = False
     makers: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def kind_of(name: str) -> type[Any]:
+    """Class of the records of a field of `Records` that holds a tuple of them."""
+    kind: type[Any] = typing.get_args(typing.get_type_hints(Records)[name])[0]
+    return kind

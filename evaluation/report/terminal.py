@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from evaluation.errors import DataError, EvaluationError
-from evaluation.locale.messages import Message, message, wording
+from evaluation.locale.messages import LANGUAGES, Message, message, wording
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 
@@ -34,12 +34,6 @@ def place_in_language(text: str, language: str) -> str:
     return SHEET.sub(": hoja ", said)
 
 
-LANGUAGES = ("en", "es")
-# commands whose --language is that of what they say; elsewhere it is that of the book
-SPEAKING = (
-    *("read", "clean", "fieldwork", "corrections"),
-    *("new-study", "manifest", "dictionary", "lock", "public-data", "compare"),
-)
 VARIABLE = "EVAL_LANG"
 PRINTED = 10
 # more errors than this that say the same are printed once, with their count
@@ -163,14 +157,25 @@ def told(error: EvaluationError, language: str) -> str:
     return f"{where}: {problem}{label}\n  {wording('error.fix', language)}: {fix}"
 
 
-def language_of(name: str) -> str:
-    """A language by its short name; English where it is none of ours."""
+def spoken(default: str) -> str:
+    """Language of messages: the variable's where it is set, else the one of the command.
+
+    English where it is none of the package's.
+    """
+    name = os.environ.get(VARIABLE, default)
     return name if name in LANGUAGES else "en"
 
 
-def spoken(default: str) -> str:
-    """Language of messages: the variable's where it is set, else the one of the command."""
-    return language_of(os.environ.get(VARIABLE, default))
+def all_counted(language: str, *counts: tuple[int, str]) -> str:
+    """Numbers with their nouns, one after the other: 3 files, 52 rows.
+
+    Parameters
+    ----------
+    language : {"en", "es"}
+    *counts : (int, str)
+        Number and noun.
+    """
+    return ", ".join(counted(number, noun, language) for number, noun in counts)
 
 
 def counted(number: int, noun: str, language: str = "en") -> str:

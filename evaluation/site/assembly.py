@@ -11,7 +11,13 @@ from typing import Any
 from evaluation.errors import ReportError
 from evaluation.locale.messages import by_english, word
 from evaluation.site import moved_pages
+from evaluation.site.changes import CHANGELOG, changes
+from evaluation.site.facts import collect
+from evaluation.site.program_reference import reference
 from evaluation.storage import disk
+from evaluation.storage.commit import read_commit
+from evaluation.storage.folders import BOOK, Paths
+from evaluation.study.configuration import read_configuration
 
 CHAPTER = re.compile(r"^\s*-\s*file:\s*notebooks/(\w+)\s*$", re.MULTILINE)
 
@@ -67,6 +73,41 @@ def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
                 yield f"{layer}/{path.name}"
 
 
+def prepare(
+    source: Path, paths: Paths, *, language: str, checksums: list[dict[str, str]]
+) -> dict[str, Any]:
+    """Assemble a study's book in a language, and give what its pages print.
+
+    Parameters
+    ----------
+    source : Path
+        Folder to make.
+    paths : Paths
+        Folders of the study.
+    language : str
+        Language of the book.
+    checksums : list of dict
+        Name and sum of the result tables, as a release has them.
+
+    Raises
+    ------
+    ReportError
+        As :func:`assemble`.
+    """
+    results = disk.read_json(paths.build / "results.json")
+    configuration, commit = read_configuration(paths.config), read_commit(Path())
+    content = {
+        **collect(configuration, results, language, commit=commit),
+        "api": reference(Path()),
+        "changes": changes(CHANGELOG, language),
+        "checksums": checksums,
+    }
+    folder, study = paths.language(language), paths.config.name
+    numbers = folder / "numbers.json"
+    assemble(source, book=BOOK, study=study, results=folder, numbers=numbers, content=content)
+    return content
+
+
 SHARED_PARTS = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
 # the primary estimates in other programs, offered beside the exhibits
@@ -103,7 +144,7 @@ def assemble(
     numbers : Path
         The number file.
     content : dict
-        What :func:`evaluation.cli.book_facts.collect` returns.
+        What the pages print; see :func:`evaluation.site.facts.collect`.
 
     Raises
     ------

@@ -13,6 +13,7 @@ from evaluation.storage.folders import UNASKED
 # Trees of pages hold no cycles worth looking for: by default that takes a quarter of the time.
 SELDOM = "import gc; gc.set_threshold(50_000, 20, 100)"
 
+MESSAGES = "messages.json"
 # a command line instead of an import: Sphinx changes the state of its process
 JUPYTER_BOOK = (
     f"{SELDOM}; import sys; sys.modules[{UNASKED!r}] = None;"

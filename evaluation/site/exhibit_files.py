@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.locale.messages import wording
-from evaluation.report.figures.card import Card
+from evaluation.report import builders
+from evaluation.report.figures.card import Card, cards
 from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format, number_registry, table_writers, words
 from evaluation.report.formats.page_layout import printed
@@ -18,6 +19,27 @@ from evaluation.study.exhibits import Exhibit
 # offered beside the exhibits.
 WORKBOOK, ANNEX, CITABLE = "tables.xlsx", "annex.xlsx", "citable.json"
 Content = dict[str, Any]
+
+
+def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
+    """All files of the exhibits by name, and the number registry; nothing is written.
+
+    Raises
+    ------
+    ReportError
+        A record that an exhibit asks for is missing.
+    """
+    files: dict[str, bytes] = {}
+    built: dict[str, list[Table]] = {"page": [], "annex": []}
+    for exhibit in source.configuration.registry.exhibit:
+        if exhibit.id.startswith("tbl-"):
+            table = builders.build(exhibit, source)
+            built[exhibit.place].append(table)
+            files.update(table_files(table) if exhibit.place == "page" else {})
+        else:
+            files.update(figure_files(builders.draw(exhibit, source), exhibit))
+    files.update(shared_files(built["page"], built["annex"], cards(source), source))
+    return files, number_registry.collect([*built["page"], *built["annex"]])
 
 
 def table_files(table: Table) -> dict[str, bytes]:
@@ -116,7 +138,7 @@ def _file(name: str, data: bytes) -> Content:
 
 
 def shared_files(
-    tables: Sequence[Table], annex: Sequence[Table], cards: Sequence[Card], source: Source
+    tables: Sequence[Table], annex: Sequence[Table], pictures: Sequence[Card], source: Source
 ) -> dict[str, bytes]:
     """The workbooks, the cards, and the list of what the book offers beside its exhibits.
 
@@ -125,12 +147,12 @@ def shared_files(
     tables, annex : sequence of Table
         Those that stand on pages, and those that stand in the annex workbook only; where there
         are none there is no workbook.
-    cards : sequence of Card
+    pictures : sequence of Card
     source : Source
     """
     study, language = source.configuration.study, source.language
     registry = source.configuration.registry
-    files = {f"{card.id}.png": card.png for card in cards}
+    files = {f"{card.id}.png": card.png for card in pictures}
     for name, held in ((WORKBOOK, tables), (ANNEX, annex)):
         if held:
             files[name] = table_writers.to_workbook(held, title=study.title[language])
@@ -142,7 +164,7 @@ def shared_files(
         "annex_workbook": [_file(name, files[name]) for name in files if name == ANNEX],
         "cards": [
             {"title": card.title, "alt": card.alt, **_file(f"{card.id}.png", card.png)}
-            for card in cards
+            for card in pictures
         ],
     }
     return {**files, CITABLE: _json(content)}

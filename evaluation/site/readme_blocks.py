@@ -1,18 +1,14 @@
-"""Blocks of the README that are made: the list of exhibits, and the primary estimates.
+"""The block of the README that is made: the list of exhibits.
 
 A block stands between ``<!-- generated: name -->`` and ``<!-- end: name -->``.
 """
 
 import re
 from pathlib import Path
-from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.report.formats import words
 from evaluation.study.configuration import Configuration
 from evaluation.study.exhibits import Exhibit
-
-MAIN_TABLE = "tbl-did-main"
 
 LANGUAGE = "en"
 
@@ -36,38 +32,6 @@ def replace(text: str, name: str, content: str) -> str:
     if count != 1:
         raise ReportError.of("block-stands", "let-stand-once", README.name, name=name, count=count)
     return replaced
-
-
-def result(configuration: Configuration, numbers: dict[str, Any]) -> str:
-    """Two sentences: the question, and the primary estimates with their intervals.
-
-    Raises
-    ------
-    ReportError
-        A primary outcome's number is not in the registry.
-    """
-    plan = configuration.preregistration.plan
-    parts = []
-    for outcome in plan.primary_outcomes():
-        estimate, low, high = (
-            _number(numbers, f"{MAIN_TABLE}.{outcome.id}.{field}")
-            for field in ("estimate", "ci_low", "ci_high")
-        )
-        label = outcome.label[LANGUAGE].lower()
-        parts.append(f"{label} {estimate} {outcome.unit} ({low} to {high})")
-    level = f"{plan.inference.level:.0%}".replace("%", " %")
-    said = words.mark(configuration.study.mark, "en")
-    mark = f"**{said}.** " if said else ""
-    return (
-        f"> {configuration.study.question[LANGUAGE]}\n>\n"
-        f"> {mark}Primary estimates with {level} intervals: {'; '.join(parts)}.\n"
-    )
-
-
-def _number(numbers: dict[str, Any], identifier: str) -> str:
-    if identifier not in numbers:
-        raise ReportError.of("no-number", "run-make", "numbers.json", identifier=identifier)
-    return str(numbers[identifier]["text"])
 
 
 def exhibits(configuration: Configuration) -> str:

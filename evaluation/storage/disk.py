@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 
 from evaluation import file_content
 from evaluation.errors import StorageError
-from evaluation.locale.outside import known
 from evaluation.storage import staged as staging
+from evaluation.storage.staged import reason
 
 TEMPORARY, MARK_COLUMN = staging.TEMPORARY, file_content.MARK_COLUMN
 Record = typing.TypeVar("Record")
@@ -42,6 +42,12 @@ def write_bytes(path: Path, data: bytes) -> None:
         staged.put_in_place()
 
 
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write files, each whole or not at all."""
+    for path, data in files.items():
+        write_bytes(path, data)
+
+
 def read_bytes(path: Path) -> bytes:
     """Read a file whole.
 
@@ -56,10 +62,7 @@ def read_bytes(path: Path) -> bytes:
         raise StorageError.of("file-does-not", "run-make", path.as_posix()) from None
     except OSError as error:
         raise StorageError.of(
-            "file-cannot-read",
-            "io-check-file-s",
-            path.as_posix(),
-            strerror=known(f"{error.strerror}"),
+            "file-cannot-read", "io-check-file-s", path.as_posix(), strerror=reason(error)
         ) from None
 
 
@@ -75,7 +78,7 @@ def read_given(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError.of(
-            "file-cannot-read", "correct-path", path.as_posix(), strerror=known(f"{error.strerror}")
+            "file-cannot-read", "correct-path", path.as_posix(), strerror=reason(error)
         ) from None
 
 
@@ -120,7 +123,7 @@ def read_configuration(path: Path, *, content: str) -> str:
         raise StorageError.of("file-does-not", "restore-create", where, content=content) from None
     except OSError as error:
         raise StorageError.of(
-            "file-cannot-read", "io-check-file-s", where, strerror=known(f"{error.strerror}")
+            "file-cannot-read", "io-check-file-s", where, strerror=reason(error)
         ) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -167,10 +170,9 @@ def read_frame(path: Path) -> pd.DataFrame:
     StorageError
         The file does not exist or is not Parquet.
     """
-    data = read_bytes(path)
     try:
         # use_threads: one thread keeps the memory of a run predictable on shared machines
-        return _table(data).to_pandas(use_threads=False)
+        return _table(read_bytes(path)).to_pandas(use_threads=False)
     except pa.ArrowInvalid:
         raise _not_parquet(path) from None
 
@@ -219,7 +221,7 @@ def _not_parquet(path: Path) -> StorageError:
 
 
 def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:
-    """Write records as CSV, as :func:`evaluation.spec.record_rows.written` makes it.
+    """Write records as CSV, as :func:`evaluation.file_content.written` makes it.
 
     Raises
     ------
@@ -280,10 +282,7 @@ def replace_folder(temporary: Path, final: Path) -> None:
         temporary.replace(final)
     except OSError as error:
         raise StorageError.of(
-            "folder-cannot",
-            "io-close-files-other",
-            final.as_posix(),
-            strerror=known(f"{error.strerror}"),
+            "folder-cannot", "io-close-files-other", final.as_posix(), strerror=reason(error)
         ) from None
     shutil.rmtree(old, ignore_errors=True)
 
@@ -316,7 +315,12 @@ def scratch(folder: Path, name: str) -> Iterator[Path]:
 def sweep(folder: Path) -> None:
     """Remove what killed runs left under a folder: files and folders named ``.tmp-*``."""
     for path in sorted(folder.rglob(f"{TEMPORARY}*")):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -4,17 +4,18 @@ import argparse
 import dataclasses
 import difflib
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from evaluation.errors import SpecError
 from evaluation.file_content import ID
-from evaluation.locale.messages import message
+from evaluation.locale.messages import LANGUAGES, message
 
 DEFAULT_STUDY = "somos_comunidad"
+# pages of the books, with the translations
+BOOK = Path("book")
 # Ids of the exhibits in the order of the registry, beside the exhibits.
 ORDER = "order.txt"
-LANGUAGES = ("en", "es")
 # What the Makefile exports: one thread, one hash seed, one clock, so the same bytes on every run.
 SETTINGS = {
     "OMP_NUM_THREADS": "1",
@@ -48,6 +49,15 @@ CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
 # Chance of each conclusion in the planned design.
 CHANCES = "conclusion_chances.csv"
 CALIBRATION = "calibration.json"
+PROVENANCE = "provenance.json"
+# What a result, a print or a release was made from.
+MADE_FROM = ("study", "plan_hash", "data_hash", "version")
+# Printed by Chromium where there is one, and released where they are of these pages: the last
+# file says which they are of. Another Chromium, or other fonts, give other bytes.
+BOOK_PDF, BRIEF_PDF, BRIEF_DOCX = "book.pdf", "brief.pdf", "brief.docx"
+PRINTED = (BOOK_PDF, BRIEF_DOCX, BRIEF_PDF)
+PRINTED_FROM = "printed.json"
+State = Literal["current", "stale", "absent"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +134,15 @@ def check_study(study: str) -> None:
     )
 
 
-def add_common(
-    parser: argparse.ArgumentParser, *, languages: Sequence[str] = LANGUAGES, language: str = "en"
-) -> None:
-    """Arguments that every command takes, with the languages that this one can write."""
+def add_common(parser: argparse.ArgumentParser, *, language: str = "en") -> None:
+    """Arguments that every command takes.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    language : {"en", "es"}
+        The one where none is asked for.
+    """
     parser.add_argument(
         "--study", default=DEFAULT_STUDY, help="folder name under config/ (default: %(default)s)"
     )
@@ -140,7 +155,7 @@ def add_common(
     parser.add_argument(
         "--language",
         default=language,
-        choices=languages,
+        choices=LANGUAGES,
         help="language of what people read (default: %(default)s)",
     )
 
@@ -160,10 +175,5 @@ def announce(stage: str, text: str, seconds: float, language: str = "en") -> Non
         For the mark of the decimals.
     """
     took = f"{seconds:.1f}" if language == "en" else f"{seconds:.1f}".replace(".", ",")
-    sys.stderr.write(f"{_label(stage)}  {text}  {took} s\n")
-
-
-def _label(stage: str) -> str:
-    if stage not in STAGES:
-        return stage
-    return f"[{STAGES.index(stage) + 1}/{len(STAGES)}] {stage}"
+    number = f"[{STAGES.index(stage) + 1}/{len(STAGES)}] " if stage in STAGES else ""
+    sys.stderr.write(f"{number}{stage}  {text}  {took} s\n")

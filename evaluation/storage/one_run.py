@@ -16,15 +16,7 @@ if sys.platform != "win32":
     import fcntl
 
 BEGINNING = ".running-"
-# stages that write the same files share a lock; those of a language have one in each
-SHARED = {"read": "data", "clean": "data", "estimate": "estimate", "robustness": "robustness"}
-BY_LANGUAGE = ("exhibits", "book")
 LONGEST = 200
-
-
-def lock_of(command: str, language: str) -> str:
-    """Name of the lock that a command takes; empty where it takes none."""
-    return f"{command}-{language}" if command in BY_LANGUAGE else SHARED.get(command, "")
 
 
 @contextlib.contextmanager
@@ -36,7 +28,7 @@ def only_run(folder: Path, name: str, command: str) -> Iterator[None]:
     folder : Path
         Private folder of the study, made if it is not there.
     name : str
-        From :func:`lock_of`.
+        Of the lock; stages that write the same files share one.
     command : str
         What the one who comes second is told about.
 

@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 
 from evaluation.errors import StorageError
 from evaluation.file_content import Content
+from evaluation.locale.messages import Message
 from evaluation.locale.outside import known
 
 TEMPORARY = ".tmp-"
@@ -107,10 +108,12 @@ class _Growing:
             self.temporary.unlink(missing_ok=True)
 
 
+def reason(error: OSError) -> Message | str:
+    """Why the operating system refused, in its words, or in ours where they are known."""
+    return known(f"{error.strerror}")
+
+
 def _unwritable(path: Path, error: OSError) -> StorageError:
     return StorageError.of(
-        "file-cannot-written",
-        "close-programs",
-        path.as_posix(),
-        strerror=known(f"{error.strerror}"),
+        "file-cannot-written", "close-programs", path.as_posix(), strerror=reason(error)
     )

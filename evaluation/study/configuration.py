@@ -150,6 +150,19 @@ class Configuration:
     errata: tuple[Erratum, ...] = ()
 
 
+def read_files(folder: Path) -> tuple[Study, Manifest, Dictionary]:
+    """Study, manifest and dictionary of a study folder: what says how its files are read.
+
+    Raises
+    ------
+    SpecError
+        The first thing in any of the three that does not hold.
+    """
+    study = read_study(folder)
+    manifest = read_manifest(folder, study)
+    return study, manifest, read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+
+
 def read_declared(folder: Path) -> tuple[Study, Dictionary, Promise]:
     """Study, dictionary and plan of a study folder: what most commands need of it.
 
@@ -171,9 +184,7 @@ def read_configuration(folder: Path) -> Configuration:
     SpecError
         The first thing in any of the files that does not hold.
     """
-    study = read_study(folder)
-    manifest = read_manifest(folder, study)
-    dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    study, manifest, dictionary = read_files(folder)
     check_design(study, dictionary, where=f"{folder.name}/study.toml")
     check_sample(study, manifest, dictionary, where=f"{folder.name}/study.toml")
     preregistration = read_promise(folder, study, dictionary)

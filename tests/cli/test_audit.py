@@ -10,9 +10,10 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.errors import DataError, SpecError
+from evaluation.locale.messages import entries
 from evaluation.release.identifier_scan import NOTHING
 from evaluation.release.known_identifiers import known_of
-from evaluation.release.search import RULES, Searched, check_folder
+from evaluation.release.search import Searched, check_folder
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.release_rules import Allowed, Audit, Rule, read_audit
@@ -363,7 +364,7 @@ def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch)
 
 
 def test_every_rule_has_its_words():
-    assert set(RULES) == set(get_args(Rule))
+    assert set(entries("audit-rule")) == set(get_args(Rule))
 
 
 def test_the_same_content_is_searched_once():

@@ -1,6 +1,7 @@
 """Stage ``estimate`` on a small study: what it writes, twice the same, and nothing on failure."""
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,8 @@ def files(root):
     }
 
 
-def test_records_are_saved_and_read_back(workplace, capsys):
-    estimate.run(OPTIONS)
+def test_records_are_saved_and_read_back(workplace):
+    line = estimate.run(OPTIONS)
     assert set(files(workplace)) == WRITTEN
     found = disk.read_records(Path("build/small/estimates.csv"), Estimate)
     assert {e.outcome for e in found} == {"y", "z", "y2", "s1", "s2", "events", "accidents"}
@@ -68,9 +69,7 @@ def test_records_are_saved_and_read_back(workplace, capsys):
         "files": [],
         "corrections": "c",
     }
-    error = capsys.readouterr().err
-    assert error.startswith("[3/9] estimate")
-    assert error.count("\n") == 1
+    assert re.fullmatch(r"\d+ estimates, \d+ unavailable", line)
 
 
 def test_clusters_are_named_in_the_private_folder_only(workplace):

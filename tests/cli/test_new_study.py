@@ -97,7 +97,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def scaffold(*arguments: str) -> None:
     parser = argparse.ArgumentParser()
-    add_common(parser, languages=("en", "es"))
+    add_common(parser)
     new_study.add_new_study_arguments(parser)
     new_study.run_new_study(parser.parse_args(arguments))
 

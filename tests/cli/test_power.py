@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluation import __main__ as program
-from evaluation.cli import lock, power
+from evaluation.cli import power
+from evaluation.fieldwork import power_list
 from evaluation.locale.messages import wording
 from evaluation.report.figures.power import METHODS, detectable_curves, power_curves
 from evaluation.report.formats import words
@@ -61,7 +62,7 @@ def test_table_and_files(workplace, capsys):
         "20 treated and 30 comparison clusters, 40 respondents each a round, 50% to be interviewed"
         " again, 20% of them lost"
     )
-    assert re.split("  +", lines[2]) == list(lock.heads("en"))
+    assert re.split("  +", lines[2]) == list(power_list.heads("en"))
     assert [line.split()[:3] for line in lines[3:7]] == [
         ["y", "0.30", "assumed"],
         ["y", "0.20", "smallest"],
@@ -73,7 +74,7 @@ def test_table_and_files(workplace, capsys):
     rows = disk.read_records(FOLDER / "table.csv", PlannedPower)
     # Cluster changes cannot be drawn for other respondents than the study's: a dash, and why.
     assert len(rows) == 2 * 2 * 2
-    at = lock.heads("en").index("clusters")
+    at = power_list.heads("en").index("clusters")
     assert [re.split("  +", line)[at] for line in lines[3:7]] == ["-"] * 4
     absent = disk.read_records(FOLDER / "unavailable.csv", Unavailable)
     assert [(u.outcome, u.step) for u in absent] == [(o, "cluster changes drawn") for o in "yz"]
@@ -176,7 +177,7 @@ def test_one_reason_of_two_outcomes_is_said_once():
     reason = undrawn("nobody to draw")
     absent = [reason, dataclasses.replace(reason, outcome="z")]
     rows = [planned(respondents=1.0)]
-    text = power.table(rows, [outcome("y", unit="percentage points")], "", absent=absent)
+    text = power_list.table(rows, [outcome("y", unit="percentage points")], "", absent=absent)
     lines = text.splitlines()
     assert lines[0].startswith("20 treated and 30 comparison clusters, 1 respondent each a round")
     assert re.split("  +", lines[2])[4:7] == ["84%", "-", "-"]
@@ -187,10 +188,10 @@ def test_one_reason_of_two_outcomes_is_said_once():
 def test_an_outcome_without_an_assumed_effect_has_no_such_line():
     rows = [
         planned(method=method, effect_from="smallest that matters", effect=2.0)
-        for method in power.METHODS
+        for method in power_list.METHODS
     ]
     one = [dataclasses.replace(outcome("y"), decimals=1)]
-    text = power.table(rows, one, "")
+    text = power_list.table(rows, one, "")
     assert "assumed" not in text
     assert text.splitlines()[2].split()[:2] == ["y", "2.0"]
 
@@ -217,12 +218,12 @@ def test_the_table_in_spanish():
     reason = undrawn("nobody was interviewed again")
     rows = [planned(respondents=1.0)]
     one = [outcome("y", unit="percentage points")]
-    lines = power.table(rows, one, "SYNTHETIC", absent=[reason], language="es").splitlines()
+    lines = power_list.table(rows, one, "SYNTHETIC", absent=[reason], language="es").splitlines()
     assert lines[0] == words.mark("SYNTHETIC", "es")
     assert lines[1].startswith(
         "conglomerados: 20 de intervención y 30 de comparación; 1 persona encuestada en cada uno"
     )
-    assert re.split("  +", lines[2]) == list(lock.heads("es"))
+    assert re.split("  +", lines[2]) == list(power_list.heads("es"))
     cells = re.split("  +", lines[3])
     assert cells[0] == "y"
     assert cells[1].endswith("supuesto")

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import pdf, publish
-from evaluation.cli import pdf as pdf_source
 from evaluation.cli import publish as verify
 from evaluation.errors import ReportError, StorageError
 from evaluation.release import published_tables
 from evaluation.release.contents import Contents
 from evaluation.site import chromium as pdf_print
-from evaluation.storage import disk
+from evaluation.site import prints as pdf_source
+from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
 from tests.messages import said
 
@@ -32,7 +32,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         disk.write_text(PATHS.build / name, json.dumps(MADE_FROM))
     disk.write_text(FOLDER / "numbers.json", "{}")
 
-    def prepare(source: Path, _: Paths, *, language: str) -> None:
+    def prepare(source: Path, _: Paths, *, language: str, **__: object) -> None:
         disk.write_text(source / "page.md", says["page"])
         disk.write_text(source / "_locale" / language / "page.po", "")
 
@@ -44,40 +44,40 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr(pdf_source, "STYLE", tmp_path / "print.css")
     disk.write_text(tmp_path / "print.css", says["style"])
     prepare(tmp_path / "assembled", PATHS, language="en")
-    for name in published_tables.PRINTED:
+    for name in folders.PRINTED:
         disk.write_bytes(FOLDER / name, b"%PDF")
     stamp = pdf_source.made_from(PATHS, tmp_path / "assembled", says["brief"])  # type: ignore[arg-type]
-    disk.write_json(FOLDER / published_tables.PRINTED_FROM, stamp)
+    disk.write_json(FOLDER / folders.PRINTED_FROM, stamp)
     return says
 
 
 def test_prints_of_these_pages_are_current_and_nothing_is_left_behind(build) -> None:
     before = sorted(FOLDER.iterdir())
-    assert pdf_source.print_state(PATHS, "en") == "current"
+    assert pdf_source.print_state(PATHS, "en", lambda _: []) == "current"
     assert sorted(FOLDER.iterdir()) == before
 
 
 @pytest.mark.parametrize("part", ["page", "brief"])
 def test_another_page_or_phrase_on_the_same_results_makes_prints_stale(build, part: str) -> None:
     build[part] = "Another phrase."
-    assert pdf_source.print_state(PATHS, "en") == "stale"
+    assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
 def test_another_style_makes_prints_stale(build) -> None:
     disk.write_text(pdf_source.STYLE, "p { color: red }")
-    assert pdf_source.print_state(PATHS, "en") == "stale"
+    assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
-@pytest.mark.parametrize("field", published_tables.MADE_FROM)
+@pytest.mark.parametrize("field", folders.MADE_FROM)
 def test_prints_of_other_results_are_stale(build, field: str) -> None:
     disk.write_text(PATHS.build / "results.json", json.dumps(MADE_FROM | {field: "other"}))
-    assert pdf_source.print_state(PATHS, "en") == "stale"
+    assert pdf_source.print_state(PATHS, "en", lambda _: []) == "stale"
 
 
-@pytest.mark.parametrize("gone", [published_tables.PRINTED_FROM, *published_tables.PRINTED])
+@pytest.mark.parametrize("gone", [folders.PRINTED_FROM, *folders.PRINTED])
 def test_half_of_the_prints_is_none(build, gone: str) -> None:
     (FOLDER / gone).unlink()
-    assert pdf_source.print_state(PATHS, "en") == "absent"
+    assert pdf_source.print_state(PATHS, "en", lambda _: []) == "absent"
 
 
 def test_a_release_holds_the_prints_that_are_current_only(build) -> None:
@@ -90,24 +90,24 @@ def test_a_release_holds_the_prints_that_are_current_only(build) -> None:
 
 
 def test_the_same_pages_are_not_printed_again_where_that_is_asked(
-    build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf_print, "find_chromium", lambda: "chromium")
     printed = []
 
-    def prints(*_: object) -> tuple[dict[str, bytes], dict[str, str], int]:
+    def prints(*_: object, **__: object) -> tuple[dict[str, bytes], dict[str, str], int]:
         printed.append("once")
-        return dict.fromkeys(published_tables.PRINTED, b"new"), {"printed": "new"}, 3
+        return dict.fromkeys(folders.PRINTED, b"new"), {"printed": "new"}, 3
 
-    monkeypatch.setattr(pdf, "_printed", prints)
-    pdf.run(OPTIONS)
+    monkeypatch.setattr(pdf_source, "printed", prints)
+    monkeypatch.setattr(pdf, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(pdf, "checksums", lambda _: [])
+    assert "kept: the same pages and phrases" in pdf.run(OPTIONS)
     assert printed == []
-    assert "kept: the same pages and phrases" in capsys.readouterr().err
     build["page"] = "Another page."
     pdf.run(OPTIONS)
     assert printed == ["once"]
-    assert disk.read_json(FOLDER / published_tables.PRINTED_FROM) == {"printed": "new"}
-    assert (FOLDER / published_tables.BRIEF_PDF).read_bytes() == b"new"
+    assert disk.read_json(FOLDER / folders.PRINTED_FROM) == {"printed": "new"}
+    assert (FOLDER / folders.BRIEF_PDF).read_bytes() == b"new"
 
 
 # ---- what publish makes of it ------------------------------------------------------------------

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import whole_runs
-from evaluation.errors import StorageError
+from tools import reproduce
 
 STUDY, PRINT, PAGE = "small", "build/small/en/book.pdf", "build/small/en/site/index.html"
 OPTIONS = argparse.Namespace(study=STUDY, data_raw=f"data_raw/{STUDY}", language="en")
@@ -24,7 +23,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_text("the same", encoding="utf-8")
 
-    monkeypatch.setattr(whole_runs, "_call", call)
+    monkeypatch.setattr(reproduce, "_call", call)
     return called
 
 
@@ -40,7 +39,7 @@ def chromium(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_prints_are_made_and_compared(
     built: list[list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole_runs.run_reproduce(OPTIONS)
+    reproduce.reproduce(OPTIONS)
     assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "pdf"]] * 2
     assert capsys.readouterr().out == (
         "2 files, 1 of them PDFs, the same to the byte in both clones\n"
@@ -53,7 +52,7 @@ def test_without_chromium_it_says_that_prints_were_left_out(
     built: list[list[str]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHROMIUM", "no-such-browser")
-    whole_runs.run_reproduce(OPTIONS)
+    reproduce.reproduce(OPTIONS)
     assert [c[:3] for c in built if c[0] == "make"] == [["make", "all", "STUDY=small"]] * 2
     first, second = capsys.readouterr().out.splitlines()
     assert first == "1 file, 0 of them PDFs, the same to the byte in both clones"
@@ -62,13 +61,13 @@ def test_without_chromium_it_says_that_prints_were_left_out(
 
 @pytest.mark.usefixtures("chromium", "built")
 def test_a_print_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    call = whole_runs._call
+    call = reproduce._call
 
     def differing(command: list[str], folder: Path) -> None:
         call(command, folder)
         if command[0] == "make":
             (folder / PRINT).write_text(folder.name, encoding="utf-8")
 
-    monkeypatch.setattr(whole_runs, "_call", differing)
-    with pytest.raises(StorageError, match=f"1 of 2 files differ: {PRINT}"):
-        whole_runs.run_reproduce(OPTIONS)
+    monkeypatch.setattr(reproduce, "_call", differing)
+    with pytest.raises(SystemExit, match=f"1 of 2 files differ: {PRINT}"):
+        reproduce.reproduce(OPTIONS)

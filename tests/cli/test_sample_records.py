@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stages.stage_files import read_sampled
 from evaluation.data.cleaning.response_rates import disposition_counts
 from evaluation.errors import StorageError
 from evaluation.report import builders
+from evaluation.site.saved_records import read_shown
 from evaluation.storage import disk
 from evaluation.study.configuration import read_configuration
 from evaluation.study.exhibits import Registry
@@ -165,8 +165,8 @@ def test_weights_at_the_bound_are_counted(tiny: Tiny, bound: str, cut: int) -> N
 def test_a_listed_exhibit_without_its_file_stops(tmp_path: Path) -> None:
     listed = Registry(exhibit=(examples.exhibit("weights"),))
     with pytest.raises(StorageError):
-        read_sampled(tmp_path, listed)
-    assert read_sampled(tmp_path, Registry(exhibit=(examples.exhibit("flow"),))) == {}
+        read_shown(tmp_path, listed)
+    assert read_shown(tmp_path, Registry(exhibit=(examples.exhibit("flow"),))) == {}
 
 
 def build(tiny: Tiny, builder: str):
@@ -177,6 +177,6 @@ def build(tiny: Tiny, builder: str):
         encoding="utf-8",
     )
     configuration = read_configuration(tiny.config)
-    found = read_sampled(tiny.build, configuration.registry)
+    found = read_shown(tiny.build, configuration.registry)
     source = examples.source(configuration, flow=(), **found)
     return builders.build(configuration.registry.exhibit[0], source)

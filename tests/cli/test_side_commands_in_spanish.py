@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import doctor, publish, whole_runs
+from evaluation.cli import doctor, publish
 from evaluation.cli import publish as verify
 from evaluation.errors import EvaluationError, ReportError
 from evaluation.locale.messages import message, text_of, word
@@ -108,17 +108,6 @@ def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> 
     said = told(stopped.value, "es")
     assert "una versión publicada que difiere en: study, huella del plan\n" in said
     assert "REPLACE=yes" in said
-
-
-def test_reproduce_in_spanish(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(chromium, "find_chromium", without_chromium)
-    monkeypatch.setattr(whole_runs, "_build", lambda *_, **__: {"a.html": "1"})
-    whole_runs.run_reproduce(argparse.Namespace(language="es"))
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == "1 archivo, de ellos PDF: 0; iguales byte por byte en las dos copias"
-    assert second.startswith("no se compararon los PDF: los PDF los imprime Chromium y aquí")
 
 
 def test_doctor_in_spanish(

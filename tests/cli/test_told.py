@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from evaluation.cli import whole_runs
+from evaluation.cli import all as whole_runs
 from evaluation.data.findings import HIDDEN
 from evaluation.errors import DataError, SpecError
 from evaluation.locale.messages import wording

@@ -229,7 +229,7 @@ def test_without_its_ledger_the_study_stops_and_names_every_flaw(tmp_path, monke
     errors = pd.read_csv(root / "build" / STUDY / "private" / "findings_error.csv")
     assert set(errors["rule"]) == {"duplicate-id", "unlisted-code", "out-of-range", "wrong-round"}
     assert not (root / "data_clean" / STUDY / "panel.parquet").exists()
-    assert "fix" in capsys.readouterr().err
+    assert "mend" in capsys.readouterr().err
 
 
 def test_files_without_flaws_yield_no_finding_but_the_suspension(tmp_path, monkeypatch):

@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.cli.stages import estimate, robustness
+from evaluation.cli.stages.clean_frames import write_results
 from evaluation.estimation.run_checks import run_checks
 from evaluation.estimation.run_plan import run_plan
 from evaluation.estimation.study_clusters import Frames
 from evaluation.release.published_tables import KEPT, RECORDS
 from evaluation.release.result_diff import moves
-from evaluation.storage import disk
 from evaluation.study.dependency_scope import of_entry, of_variable
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Check, Group
@@ -112,12 +111,10 @@ def some_frames() -> Frames:
 
 def built(folder: Path, frames: Frames, made) -> Path:
     """Both stages' records, as they save them."""
-    given = {"study": STUDY_HERE, "promise": made, "provenance": PROVENANCE}
+    given = {"study": STUDY_HERE, "preregistration": made, "provenance": PROVENANCE}
     results, checks = run_plan(frames, **given), run_checks(frames, **given)
-    for name, kind in estimate.TABLES:
-        disk.write_records(folder / f"{name}.csv", getattr(results, name), kind, mark="")
-    for name, field, kind in robustness.TABLES:
-        disk.write_records(folder / f"{name}.csv", getattr(checks, field), kind, mark="")
+    write_results(folder, results, mark="", without="leave_one_out")
+    write_results(folder, checks, mark="", prefix="robustness_")
     return folder
 
 

@@ -10,7 +10,7 @@ import docx
 import pikepdf
 import pytest
 
-from evaluation.release import published_tables
+from evaluation.storage import folders
 from evaluation.study.study import read_languages
 from tests.conftest import absent
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
@@ -19,21 +19,21 @@ from tests.site.test_pdf_print import check_paper
 ROOT = Path(__file__).parents[2]
 STUDY = "somos_comunidad"
 LANGUAGES = read_languages(ROOT / "config" / STUDY)
-PRINTS = (published_tables.BOOK_PDF, published_tables.BRIEF_PDF, published_tables.BRIEF_DOCX)
+PRINTS = (folders.BOOK_PDF, folders.BRIEF_PDF, folders.BRIEF_DOCX)
 
 
 @pytest.fixture(params=LANGUAGES)
 def printed(request: pytest.FixtureRequest) -> Path:
     """Folder of one language, printed; missing is a failure where CI is true."""
     folder = ROOT / "build" / STUDY / request.param
-    if not (folder / published_tables.PRINTED_FROM).is_file():
+    if not (folder / folders.PRINTED_FROM).is_file():
         absent(f"{STUDY} is not printed here: run make pdf")
     return folder
 
 
 @pytest.mark.built
 def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> None:
-    data = (printed / published_tables.BOOK_PDF).read_bytes()
+    data = (printed / folders.BOOK_PDF).read_bytes()
     check_paper(data)
     with pikepdf.open(BytesIO(data)) as document:
         assert str(document.Root.Lang) == printed.name
@@ -49,18 +49,18 @@ def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> Non
 
 @pytest.mark.built
 def test_the_brief_has_two_pages_on_paper_and_the_document_opens(printed: Path) -> None:
-    data = (printed / published_tables.BRIEF_PDF).read_bytes()
+    data = (printed / folders.BRIEF_PDF).read_bytes()
     check_paper(data)
     with pikepdf.open(BytesIO(data)) as document:
         assert len(document.pages) == 2
-    opened = docx.Document(str(printed / published_tables.BRIEF_DOCX))
+    opened = docx.Document(str(printed / folders.BRIEF_DOCX))
     assert opened.tables
     assert len(opened.inline_shapes) == 1
 
 
 @pytest.mark.built
 def test_no_print_names_a_folder_of_the_machine(printed: Path) -> None:
-    for name in (published_tables.BOOK_PDF, published_tables.BRIEF_PDF):
+    for name in (folders.BOOK_PDF, folders.BRIEF_PDF):
         with pikepdf.open(printed / name) as document:
             for thing in document.objects:
                 if isinstance(thing, pikepdf.Dictionary) and "/URI" in thing:
@@ -77,7 +77,7 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone of this checkout with what was built in it, in a folder with an awkward name."""
-    stamps = [f"build/{STUDY}/{language}/{published_tables.PRINTED_FROM}" for language in LANGUAGES]
+    stamps = [f"build/{STUDY}/{language}/{folders.PRINTED_FROM}" for language in LANGUAGES]
     if run(["make", "--question", f"STUDY={STUDY}", *stamps], ROOT).returncode != 0:
         absent(f"the prints of {STUDY} are older than what they are made from: run make pdf")
     clone = tmp_path_factory.mktemp("elsewhere") / AWKWARD
@@ -85,7 +85,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cloned = run(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], ROOT)
     assert cloned.returncode == 0, cloned.stderr
     copy_tree(clone)
-    made = shutil.ignore_patterns("site", *PRINTS, published_tables.PRINTED_FROM)
+    made = shutil.ignore_patterns("site", *PRINTS, folders.PRINTED_FROM)
     for top in ("build", "data_clean"):
         shutil.copytree(ROOT / top / STUDY, clone / top / STUDY, ignore=made)
     return clone

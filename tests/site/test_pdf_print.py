@@ -10,10 +10,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from evaluation.cli import pdf
 from evaluation.errors import ReportError
 from evaluation.report import brief, brief_files
 from evaluation.site import printed_book
+from evaluation.site import prints as pdf
 from evaluation.site.chromium import Described, find_chromium, print_page, settled
 from evaluation.storage.commit import Commit
 from tests.conftest import absent

@@ -1,20 +1,17 @@
 """Stage ``audit``: search everything that is published for what identifies somebody."""
 
 import argparse
-import time
-from dataclasses import replace
 from pathlib import Path
 
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.release import search
-from evaluation.release.identifier_scan import Known
 from evaluation.release.known_identifiers import known_of
-from evaluation.release.search import Searched, files_of
+from evaluation.release.search import Searched
 from evaluation.report.terminal import counted, grouped, spoken
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths, announce
-from evaluation.study.release_rules import Allowed, read_audit
+from evaluation.storage.folders import Paths
+from evaluation.study.release_rules import read_audit
 from evaluation.study.study import read_study
 
 RESULT = "audit.json"
@@ -38,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> str:
     """Search build, public data, release folders and history; any hit is an error.
 
     Raises
@@ -48,28 +45,25 @@ def run(options: argparse.Namespace) -> None:
     DataError
         A folder that was named does not exist.
     """
-    start = time.monotonic()
-    paths = Paths.of(options)
+    paths, language = Paths.of(options), spoken(options.language)
     study = read_study(paths.config)
     # First, and written last: its presence says that what lies beside it was searched.
     (paths.build / RESULT).unlink(missing_ok=True)
-    known = known_of(paths, study)
-    allowed = read_audit(paths.config).allowed
-    folders = [paths.build, Path("public") / study.id, *map(Path, options.folder)]
-    missing = [f for f in map(Path, options.folder) if not f.is_dir()]
+    known, allowed = known_of(paths, study), read_audit(paths.config).allowed
+    named = [Path(folder) for folder in options.folder]
+    missing = [folder for folder in named if not folder.is_dir()]
     if missing:
         raise DataError.of("folder-does-not", "correct-name", missing[0].as_posix())
     searched = Searched()
-    files = list(files_of(folders))
+    files = list(search.files_of([paths.build, Path("public") / study.id, *named]))
     searched.add(files, known, allowed)
     # of what is published now: the same file whatever lies in the history
     unread = {name: f"{why}" for name, why in sorted(searched.unread.items())}
-    language = spoken(options.language)
     past = wording("audit.left-out", language)
     if options.history == "yes":
-        # names of places stand in the configuration, where they belong
-        without = replace(known, places=frozenset(), place_names=())
-        past = _history(searched, without, allowed, language)
+        numbers = search.add_history(searched, known, allowed)
+        said = {name: grouped(number, language) for name, number in numbers.items()}
+        past = wording("audit.history" if numbers else "audit.none", language, **said)
     searched.stop_on_hits(study)
     result = {
         "study": study.id,
@@ -79,30 +73,16 @@ def run(options: argparse.Namespace) -> None:
         "not_searched_files": unread,
     }
     disk.write_json(paths.build / RESULT, result)
-    count = counted(len(files), "file", language)
-    done = f"{wording('audit.clean', language, files=count)}, {past}{_told(searched, language)}"
-    announce("audit", done, time.monotonic() - start, language)
+    clean = wording("audit.clean", language, files=counted(len(files), "file", language))
+    return f"{clean}, {past}{_not_searched(searched, language)}"
 
 
-def _history(searched: Searched, known: Known, allowed: tuple[Allowed, ...], language: str) -> str:
-    """Search what the repository remembers, and say how much that was."""
-    if not search.has_history():
-        return wording("audit.none", language)
-    versions, messages = list(search.history_versions()), list(search.history_messages())
-    searched.add(versions, known, allowed)
-    searched.add(messages, known, allowed)
-    numbers = {
-        "versions": grouped(len(versions), language),
-        "messages": grouped(len(messages), language),
-    }
-    return wording("audit.history", language, **numbers)
-
-
-def _told(searched: Searched, language: str) -> str:
+def _not_searched(searched: Searched, language: str) -> str:
     """What could not be searched, in the line that says that nothing was found."""
-    counts = searched.counts()
+    counts = searched.counts().items()
     if not counts:
         return ""
-    listed = ", ".join(f"{why.text(language)} {grouped(n, language)}" for why, n in counts.items())
-    number = grouped(len(searched.unread), language)
-    return wording("audit.unread", language, n=number, listed=listed)
+    listed = ", ".join(f"{why.text(language)} {grouped(n, language)}" for why, n in counts)
+    return wording(
+        "audit.unread", language, n=grouped(len(searched.unread), language), listed=listed
+    )

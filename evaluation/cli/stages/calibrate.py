@@ -7,16 +7,14 @@ them changes.
 import argparse
 import dataclasses
 import hashlib
-import time
 from pathlib import Path
-from typing import Any
 
 from evaluation import estimation
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
 from evaluation.estimation.planning.calibration import DATA_SETS, calibrate
 from evaluation.locale.messages import message, wording
-from evaluation.report.terminal import counted, spoken
+from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import Calibration
@@ -36,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> str:
     """Calibrate the primary specification, unless that is done for this plan and these data.
 
     Raises
@@ -45,55 +43,34 @@ def run(options: argparse.Namespace) -> None:
         A stage before this one has not run, or the primary specification cannot be calibrated.
         Nothing is written then.
     """
-    start, language = time.monotonic(), spoken(options.language)
-    if options.data_sets < 1:
+    number, language = options.data_sets, spoken(options.language)
+    if number < 1:
         raise EstimationError(
-            message("null-data-sets.problem", data_sets=options.data_sets),
+            message("null-data-sets.problem", data_sets=number),
             where="--data-sets",
             fix=message("ask-positive-number.fix", data_sets=DATA_SETS),
         )
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
-    provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
-    made_from = dataclasses.asdict(provenance) | {
-        "synthetic": study.mark,
-        "data_sets": options.data_sets,
-        "code": _code(),
-    }
-    if _kept(paths.build, made_from):
+    provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
+    code = hashlib.sha256()
+    for path in sorted(Path(estimation.__path__[0]).rglob("*.py")):
+        code.update(path.read_bytes())
+    made_from = {"synthetic": study.mark, "data_sets": number, "code": code.hexdigest()}
+    made_from |= dataclasses.asdict(provenance)
+    files = [paths.build / name for name in (TABLE, ABSENT, MADE_FROM)]
+    if all(path.exists() for path in files) and disk.read_json(files[-1]) == made_from:
         # written anew, so that they are younger than the data that they are still right for
-        for name in (TABLE, ABSENT, MADE_FROM):
-            disk.write_bytes(paths.build / name, disk.read_bytes(paths.build / name))
-        folders.announce(
-            "calibrate", wording("calibrate.kept", language), time.monotonic() - start, language
-        )
-        return
-    found = calibrate(
-        read_frames(paths.clean),
-        study=study,
-        plan=preregistration.plan,
-        data_sets=options.data_sets,
-    )
+        for path in files:
+            disk.write_bytes(path, disk.read_bytes(path))
+        return wording("calibrate.kept", language)
+    frames, plan = read_frames(paths.clean), preregistration.plan
+    found = calibrate(frames, study=study, plan=plan, data_sets=number)
     rates = [row for row in found if isinstance(row, Calibration)]
     absent = [row for row in found if isinstance(row, Unavailable)]
-    disk.write_records(paths.build / TABLE, rates, Calibration, mark=study.mark)
-    disk.write_records(paths.build / ABSENT, absent, Unavailable, mark=study.mark)
+    disk.write_records(files[0], rates, Calibration, mark=study.mark)
+    disk.write_records(files[1], absent, Unavailable, mark=study.mark)
     # Last: its presence says that both tables beside it are complete.
-    disk.write_json(paths.build / MADE_FROM, made_from)
-    counts = ((rates, "rejection rate"), (absent, "unavailable"))
-    done = ", ".join(counted(len(rows), noun, language) for rows, noun in counts)
-    folders.announce("calibrate", done, time.monotonic() - start, language)
-
-
-def _code() -> str:
-    """Fingerprint of the statistics that the rates were made by."""
-    made = hashlib.sha256()
-    for path in sorted(Path(estimation.__path__[0]).rglob("*.py")):
-        made.update(path.read_bytes())
-    return made.hexdigest()
-
-
-def _kept(build: Path, made_from: dict[str, Any]) -> bool:
-    """Whether the tables are there and were made from the same plan, data and code."""
-    files = [build / name for name in (TABLE, ABSENT, MADE_FROM)]
-    return all(path.exists() for path in files) and disk.read_json(files[-1]) == made_from
+    disk.write_json(files[2], made_from)
+    counts = (len(rates), "rejection rate"), (len(absent), "unavailable")
+    return all_counted(language, *counts)

@@ -3,7 +3,6 @@
 import argparse
 import ctypes
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow as pa
 from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, made, write
 from evaluation.cli.stages.sample import sample_findings
 from evaluation.cli.stages.stage_files import (
-    PROVENANCE,
+    NOT_CORRECTED,
     SET_ASIDE,
     WrittenLedger,
     read_ledger,
@@ -33,14 +32,12 @@ from evaluation.data.rules.rule_context import Declared
 from evaluation.data.rules.scales import declared_scales
 from evaluation.errors import DataError
 from evaluation.locale.messages import message, wording
-from evaluation.report.terminal import counted
+from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES, check_design, check_sample
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, read_manifest
+from evaluation.study.configuration import check_design, check_sample, read_files
+from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Finding
-from evaluation.study.study import read_study
 
 
 def give_back() -> None:
@@ -56,11 +53,7 @@ def give_back() -> None:
             trim(0)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments beyond the common ones."""
-
-
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> str:
     """Make the clean data of a study.
 
     Raises
@@ -69,7 +62,6 @@ def run(options: argparse.Namespace) -> None:
         The stage before has not run, or the data break a rule. Nothing but the list of errors is
         written then.
     """
-    start = time.monotonic()
     paths = folders.Paths.of(options)
     inputs = _inputs(paths)
     warn_of_days(parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language)
@@ -78,25 +70,22 @@ def run(options: argparse.Namespace) -> None:
     outputs = _computed(inputs, paths)
     give_back()
     write(outputs, inputs, paths, options.language)
-    language = options.language
-    rows, findings = len(outputs.tables["panel"]), len(outputs.findings)
-    done = f"{counted(rows, 'row', language)}, {counted(findings, 'finding', language)}"
-    if inputs.study.blinded:
-        done += wording("clean.blinded", language)
-    folders.announce("clean", done, time.monotonic() - start, language)
+    counts = (len(outputs.tables["panel"]), "row"), (len(outputs.findings), "finding")
+    blinded = wording("clean.blinded", options.language) if inputs.study.blinded else ""
+    return all_counted(options.language, *counts) + blinded
 
 
 def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
     """What is to be written; all that it was made from is let go here, for a survey is large."""
-    checked = _check(inputs, _tables(inputs.manifest, paths), paths)
+    files = inputs.manifest.file
+    tables = tuple(_raw(f, paths) for f in files if f.role not in NOT_CORRECTED)
+    checked = _check(inputs, tables, paths)
     give_back()
     return made(inputs, checked)
 
 
 def _inputs(paths: folders.Paths) -> Inputs:
-    study = read_study(paths.config)
-    manifest = read_manifest(paths.config, study)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    study, manifest, dictionary = read_files(paths.config)
     check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
     check_sample(study, manifest, dictionary, where=f"{paths.config.name}/study.toml")
     preregistration = read_promise(paths.config, study, dictionary)
@@ -118,12 +107,6 @@ def _inputs(paths: folders.Paths) -> Inputs:
     )
 
 
-def _tables(manifest: Manifest, paths: folders.Paths) -> tuple[RawTable, ...]:
-    return tuple(
-        _raw(file, paths) for file in manifest.file if file.role not in ("published", "backcheck")
-    )
-
-
 def _raw(file: RawFile, paths: folders.Paths) -> RawTable:
     return RawTable(file=file, frame=disk.read_texts(paths.private / "raw" / f"{file.id}.parquet"))
 
@@ -142,7 +125,7 @@ def _check_read(paths: folders.Paths, ledger: WrittenLedger) -> None:
     DataError
         Names what is missing or differs.
     """
-    path = paths.build / PROVENANCE
+    path = paths.build / folders.PROVENANCE
     if not path.exists():
         raise DataError.of(
             "stage-read-not", "run-read-first", path.as_posix(), name=paths.config.name

@@ -1,6 +1,8 @@
-"""What the clean stage left for the stages that estimate."""
+"""What the clean stage left for the stages that estimate, and how these save what they make."""
 
+import typing
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -53,3 +55,26 @@ def read_provenance(path: Path, study: Study, preregistration: Promise) -> Prove
         data_hash=read["data_hash"],
         version=evaluation.__version__,
     )
+
+
+def write_results(
+    folder: Path, results: Any, *, mark: str, prefix: str = "", without: str = ""
+) -> None:
+    """Write every kind of record of a run as the table of its name.
+
+    Parameters
+    ----------
+    folder : Path
+    results : Results or Checks
+        A dataclass whose fields are tuples of records.
+    mark : str
+        The study's mark; empty for none.
+    prefix : str
+        Before the names of the files.
+    without : str
+        A field that is not written.
+    """
+    for name, hint in typing.get_type_hints(type(results)).items():
+        if name != without:
+            path, (kind, _) = folder / f"{prefix}{name}.csv", typing.get_args(hint)
+            disk.write_records(path, getattr(results, name), kind, mark=mark)

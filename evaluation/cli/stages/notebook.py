@@ -8,9 +8,7 @@ from evaluation.report.terminal import spoken
 from evaluation.site.assembly import chapters
 from evaluation.site.execution import execute, settled
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths, announce
-
-NOTEBOOKS = Path("notebooks")
+from evaluation.storage.folders import BOOK, Paths, announce
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +27,12 @@ def run(options: argparse.Namespace) -> None:
         A cell raises or warns, or the notebook does not exist.
     """
     paths = Paths.of(options)
-    names = [options.name] if options.name else chapters(Path("book") / f"_toc.{options.study}.yml")
+    names = [options.name] if options.name else chapters(BOOK / f"_toc.{options.study}.yml")
+    settings = {"EVAL_STUDY": options.study, "EVAL_LANG": options.language}
     for name in names:
         begin = time.perf_counter()
-        settings = {"EVAL_STUDY": options.study, "EVAL_LANG": options.language}
-        executed = execute(NOTEBOOKS / f"{name}.ipynb", settings)
+        executed = execute(Path("notebooks") / f"{name}.ipynb", settings)
         provenance = disk.read_json(paths.build / "results.json")
         target = paths.language(options.language) / "notebooks" / f"{name}.ipynb"
         disk.write_text(target, settled(executed, provenance))
-        took = time.perf_counter() - begin
-        announce("notebook", name, took, spoken(options.language))
+        announce("notebook", name, time.perf_counter() - begin, spoken(options.language))

@@ -1,13 +1,11 @@
 """Stage ``read``: the delivered files against the manifest, then every cell as text."""
 
 import argparse
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import evaluation
 from evaluation.cli.stages.stage_files import (
-    PROVENANCE,
     SET_ASIDE,
     WrittenLedger,
     as_finding,
@@ -29,24 +27,19 @@ from evaluation.data.readers.read import (
 from evaluation.data.rules.arms import told_twice
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
-from evaluation.report.terminal import counted
+from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES, check_design
+from evaluation.study.configuration import check_design, read_files
 from evaluation.study.dictionary import Dictionary
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash, read_manifest
+from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
 from evaluation.study.records import Finding
-from evaluation.study.study import LEDGER, Study, read_study
+from evaluation.study.study import LEDGER, Study
 
 # findings that say which columns there are, so that nothing in them can be judged
 OF_COLUMNS = ("missing-column", "unexpected-column", "contradictory-column", "dialect")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments beyond the common ones."""
-
-
-def run(options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> str:
     """Verify and read all files of a study.
 
     Raises
@@ -54,19 +47,17 @@ def run(options: argparse.Namespace) -> None:
     EvaluationError
         The configuration or a file breaks a rule. Nothing but the list of errors is written then.
     """
-    start = time.monotonic()
     paths = folders.Paths.of(options)
-    provenance = paths.build / PROVENANCE
+    provenance = paths.build / folders.PROVENANCE
     # First, and written last: its presence says that every table beside it is complete, so that
     # the later stages do not go on with the tables of an earlier run.
     provenance.unlink(missing_ok=True)
-    study = read_study(paths.config)
-    manifest = read_manifest(paths.config, study)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    study, manifest, dictionary = read_files(paths.config)
     check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
     ledger = read_ledger(paths.config)
     digests, findings = verify(manifest, paths.raw, paths.config)
-    changed = _changed(findings, manifest)
+    others = {finding.file for finding in findings if finding.rule == "checksum"}
+    changed = tuple(file for file in manifest.file if file.path in others)
     if changed:
         within = tuple(_within(changed, ledger, study, dictionary, paths))
         # the checksum of a file of another kind is not to be accepted
@@ -88,14 +79,7 @@ def run(options: argparse.Namespace) -> None:
     disk.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
     disk.write_json(provenance, _provenance(manifest, digests, study.id))
     rows = sum(len(table.frame) for table in tables)
-    language = options.language
-    done = f"{counted(len(tables), 'file', language)}, {counted(rows, 'row', language)}"
-    folders.announce("read", done, time.monotonic() - start, language)
-
-
-def _changed(findings: Sequence[Finding], manifest: Manifest) -> tuple[RawFile, ...]:
-    paths = {finding.file for finding in findings if finding.rule == "checksum"}
-    return tuple(file for file in manifest.file if file.path in paths)
+    return all_counted(options.language, (len(tables), "file"), (rows, "row"))
 
 
 def _read(
@@ -197,14 +181,8 @@ def _provenance(manifest: Manifest, digests: dict[str, str], study: str) -> dict
         "data_hash": data_hash(digests.items()),
         "version": evaluation.__version__,
         "files": [
-            {
-                "id": file.id,
-                "path": file.path,
-                "sha256": file.sha256.lower(),
-                "rows": file.rows,
-                "role": file.role,
-                "round": file.round,
-            }
+            {key: getattr(file, key) for key in ("id", "path", "rows", "role", "round")}
+            | {"sha256": file.sha256.lower()}
             for file in manifest.file
         ],
     }

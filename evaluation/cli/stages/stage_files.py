@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evaluation.data.cleaning.ledger import COLUMNS, Ledger
 from evaluation.data.findings import about_file, causes_first
@@ -16,19 +15,17 @@ from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
-from evaluation.study.exhibits import Registry
-from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
-from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
 from evaluation.study.study import LEDGER
 
 # the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
 AHEAD = datetime.timedelta(hours=14)
-PROVENANCE = "provenance.json"
 # private folder: clusters of submissions that the office refused, by file
 SET_ASIDE = "set_aside"
 ERRORS_FILE = "findings_error.csv"
+# roles of files that the ledger does not correct
+NOT_CORRECTED = ("published", "backcheck")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,34 +104,6 @@ RATES, WEIGHTS = "response_rates.csv", "weight_checks.csv"
 # In the private folder: whole counts, which the exhibits show by the disclosure rule.
 DISPOSITIONS, AGAIN = "dispositions.csv", "found_again.csv"
 BACKCHECKS = "backcheck_shares.csv"
-PRIVATE = "private"
-# By builder: name among the records of the exhibits, file under the study's build, class.
-SHOWN: dict[str, dict[str, tuple[str, type[Any]]]] = {
-    "response": {
-        "dispositions": (f"{PRIVATE}/{DISPOSITIONS}", DispositionCount),
-        "response": (RATES, ResponseRate),
-    },
-    "weights": {"weight_checks": (WEIGHTS, WeightCheck)},
-    "attrition_map": {"again": (f"{PRIVATE}/{AGAIN}", FoundAgain)},
-    "backcheck": {"backcheck": (f"{PRIVATE}/{BACKCHECKS}", BackcheckShare)},
-}
-
-
-def read_sampled(build: Path, registry: Registry) -> dict[str, Any]:
-    """Records of the sample, by their name among the exhibits' records, that exhibits show.
-
-    Raises
-    ------
-    StorageError
-        The file of a listed exhibit is missing or from another version.
-    """
-    listed = {exhibit.builder for exhibit in registry.exhibit}
-    return {
-        name: disk.read_records(build / path, kind)
-        for builder, files in SHOWN.items()
-        if builder in listed
-        for name, (path, kind) in files.items()
-    }
 
 
 def today() -> datetime.date:

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from evaluation.cli.stages import exhibits
 from evaluation.errors import StorageError
 from evaluation.report import builders
+from evaluation.site import saved_records
 from evaluation.storage import folders
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration
 from evaluation.study.exhibits import Registry
@@ -175,17 +175,15 @@ def test_a_reason_for_all_nulls_stands_under_each():
 
 def test_rates_of_another_plan_or_other_data_stop_the_exhibits(tmp_path):
     results = {"plan_hash": "a", "data_hash": "b"}
-    shown = examples.source().configuration
-    shown = dataclasses.replace(
-        shown, registry=Registry(exhibit=(examples.exhibit("calibration"),))
-    )
     stamp = tmp_path / folders.CALIBRATION
     with pytest.raises(StorageError, match="was not computed"):
-        exhibits._is_calibrated(tmp_path, results, shown)
+        saved_records.check_calibrated(tmp_path, results)
     stamp.write_text(json.dumps({**results, "data_sets": 7}))
-    assert exhibits._is_calibrated(tmp_path, results, shown)
+    saved_records.check_calibrated(tmp_path, results)
     for name in results:
         with pytest.raises(StorageError, match="was not computed"):
-            exhibits._is_calibrated(tmp_path, {**results, name: "other"}, shown)
-    nothing = dataclasses.replace(shown, registry=Registry(exhibit=()))
-    assert not exhibits._is_calibrated(tmp_path, {**results, "plan_hash": "other"}, nothing)
+            saved_records.check_calibrated(tmp_path, {**results, name: "other"})
+        (tmp_path / "results.json").write_text(json.dumps({**results, name: "other"}))
+        with pytest.raises(StorageError, match="was not computed"):
+            saved_records.read_shown(tmp_path, Registry(exhibit=(examples.exhibit("calibration"),)))
+    assert saved_records.read_shown(tmp_path, Registry(exhibit=())) == {}

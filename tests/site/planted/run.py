@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.cli.stages import book
 from evaluation.errors import EvaluationError
 from evaluation.site import building, execution, translations
 from evaluation.site.page_check import BookFaults, Fault
@@ -105,7 +104,7 @@ def _translate(folder: Path, language: str, on_pages: Sequence[OnPage]) -> None:
     if language != "en":
         return
     planted = dict(pair for kind in on_pages for pair in kind.spanish)
-    (left,) = folder.glob(f"output-{language}/_build/html/{book.MESSAGES}")
+    (left,) = folder.glob(f"output-{language}/_build/html/{building.MESSAGES}")
     for page, texts in json.loads(left.read_text(encoding="utf-8")).items():
         path = folder / "book" / "locale" / "es" / "common" / f"{page}.po"
         catalogue = translations.updated(path, texts)

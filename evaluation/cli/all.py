@@ -1,0 +1,69 @@
+"""Command ``all``: every stage in order, for machines without Make."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from evaluation.errors import StorageError
+from evaluation.locale.messages import wording
+from evaluation.report.terminal import spoken
+from evaluation.storage import disk, one_run
+from evaluation.storage.folders import SETTINGS, STAGES, Paths
+from evaluation.study.study import read_languages
+
+# Stages whose results are words.
+WRITTEN = ("exhibits", "notebook", "book")
+
+
+def stage_commands(
+    options: argparse.Namespace, languages: Sequence[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Name and command line of every stage; the book's once for each of its languages.
+
+    Parameters
+    ----------
+    options : Namespace
+        Study and raw folder.
+    languages : sequence of str
+        Of the study's book.
+    """
+    common = ["--study", options.study]
+    if options.data_raw:
+        common += ["--data-raw", options.data_raw]
+    program = (sys.executable, "-m", "evaluation")
+    found = []
+    for stage in STAGES:
+        if stage not in WRITTEN:
+            # what the checks of the data say is in the language of EVAL_LANG, not of the book
+            found.append((stage, (*program, stage, *common)))
+        for language in languages if stage in WRITTEN else ():
+            label = f"{stage} {language}"
+            found.append((label, (*program, stage, *common, "--language", language)))
+    return tuple(found)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run all stages; the first that fails ends the run.
+
+    Raises
+    ------
+    StorageError
+        A stage failed; its own message stands above.
+    """
+    paths = Paths.of(options)
+    # what another run writes must not be swept away
+    one_run.refuse_others(paths.private)
+    for folder in (paths.build, paths.clean):
+        disk.sweep(folder)
+    for label, command in stage_commands(options, read_languages(paths.config)):
+        finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
+        if finished.returncode < 0:
+            raise StorageError.of(
+                "stage-killed", "stage-killed", label, signal=-finished.returncode
+            )
+        if finished.returncode != 0:
+            raise StorageError.of("stage-failed", "fix-what-message", label)
+    site = paths.language(options.language) / "site" / "index.html"
+    sys.stdout.write(wording("all.book", spoken(options.language), path=site.as_posix()))

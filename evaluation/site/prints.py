@@ -1,0 +1,208 @@
+"""The prints of a study's book and brief: made, and whether those that are there are current."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import wording
+from evaluation.report import brief, brief_files
+from evaluation.report.brief import Brief
+from evaluation.report.sources import Source
+from evaluation.site import chromium, printed_book
+from evaluation.site.assembly import prepare
+from evaluation.site.building import made as book_made
+from evaluation.site.chromium import Described, print_page, settled
+from evaluation.site.saved_records import load_records
+from evaluation.storage import disk
+from evaluation.storage.commit import Commit, read_commit
+from evaluation.storage.folders import (
+    BOOK,
+    BOOK_PDF,
+    BRIEF_DOCX,
+    BRIEF_PDF,
+    MADE_FROM,
+    PRINTED,
+    PRINTED_FROM,
+    Paths,
+    State,
+)
+from evaluation.study.configuration import Configuration, read_configuration
+
+STYLE = BOOK / "_print" / "print.css"
+# the modules that put the pages in order and print them
+PRINT_MODULES = (Path(printed_book.__file__), Path(chromium.__file__), Path(__file__))
+SUM = "printed"
+BRIEF_PAGES = 2
+# gives name and sum of the result tables, which the book prints
+Checksums = Callable[[Paths], list[dict[str, str]]]
+
+
+def print_state(paths: Paths, language: str, checksums: Checksums) -> State:
+    """Whether the prints are there, and are of the pages and phrases that would be printed now.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    language : str
+        Language of the book.
+    checksums : callable
+        Gives the list of result tables with their sums.
+    """
+    folder = paths.language(language)
+    if not all((folder / name).is_file() for name in (*PRINTED, PRINTED_FROM)):
+        return "absent"
+    made = disk.read_json(folder / PRINTED_FROM)
+    results = disk.read_json(paths.build / "results.json")
+    if any(made.get(name) != results[name] for name in MADE_FROM):
+        return "stale"
+    with disk.scratch(folder, "print-source") as work:
+        prepare(work, paths, language=language, checksums=checksums(paths))
+        said = said_in_brief(paths, read_configuration(paths.config), language)
+        return "current" if made == made_from(paths, work, said) else "stale"
+
+
+def said_in_brief(paths: Paths, configuration: Configuration, language: str) -> Brief:
+    """What the brief says, from the records as they are saved now.
+
+    Parameters
+    ----------
+    paths : Paths
+    configuration : Configuration
+    language : {"en", "es"}
+    """
+    records = load_records(paths, configuration)
+    return brief.brief(Source(records=records, configuration=configuration, language=language))
+
+
+def made_from(paths: Paths, assembled: Path, said: Brief) -> dict[str, Any]:
+    """What is kept beside the prints to say what they were made from.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    assembled : Path
+        The book's pages, notebooks and exhibits as they go to Jupyter Book.
+    said : Brief
+        What the brief says.
+    """
+    results: Mapping[str, Any] = disk.read_json(paths.build / "results.json")
+    total = hashlib.sha256()
+    for name, data in _parts(assembled, said):
+        total.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    return {**{name: results[name] for name in MADE_FROM}, SUM: total.hexdigest()}
+
+
+def _parts(assembled: Path, said: Brief) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(assembled.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(assembled).as_posix(), disk.read_bytes(path)
+    yield "brief.html", brief_files.to_page(said, faces=printed_book.faces()).encode()
+    yield "brief.docx", brief_files.to_docx(said)
+    for path in (STYLE, *PRINT_MODULES):
+        yield path.name, disk.read_bytes(path)
+
+
+def printed(
+    paths: Paths, language: str, checksums: Checksums, *, program: str, work: Path
+) -> tuple[dict[str, bytes], dict[str, Any], int]:
+    """Print book and brief.
+
+    Parameters
+    ----------
+    paths : Paths
+    language : {"en", "es"}
+    checksums : callable
+        Gives the list of result tables with their sums.
+    program : str
+        The browser.
+    work : Path
+        An empty folder.
+
+    Returns
+    -------
+    dict, dict, int
+        The three files by name, what they are made from, and the number of pages of the book.
+
+    Raises
+    ------
+    ReportError
+        The pages do not build, or the brief has not two pages.
+    """
+    configuration = read_configuration(paths.config)
+    content = prepare(work / "source", paths, language=language, checksums=checksums(paths))
+    said = said_in_brief(paths, configuration, language)
+    # before Jupyter Book leaves files of its own there
+    stamp = made_from(paths, work / "source", said)
+    described = _described(configuration, content, language)
+    site = book_made(work / "source", work / "output", "singlehtml")
+    page, brief_page = site / "printed.html", work / "brief.html"
+    text = _book_page(disk.read_text(site / "index.html"), configuration, content, language)
+    disk.write_text(page, text)
+    whole, pages = settled(
+        print_page(program, page, work / "book-profile"),
+        replace(described, headings=printed_book.headings(text)),
+    )
+    disk.write_text(brief_page, brief_files.to_page(said, faces=printed_book.faces()))
+    short, sheets = settled(print_page(program, brief_page, work / "brief-profile"), described)
+    if sheets != BRIEF_PAGES:
+        raise ReportError.of(
+            "brief-pages-not",
+            "shorten-question",
+            f"pdf, {language}",
+            pages=sheets,
+            brief_pages=BRIEF_PAGES,
+        )
+    files = {BOOK_PDF: whole, BRIEF_PDF: short, BRIEF_DOCX: brief_files.to_docx(said)}
+    return files, stamp, pages
+
+
+def _book_page(
+    single: str, configuration: Configuration, content: Mapping[str, Any], language: str
+) -> str:
+    facts, rounds = content["facts"], configuration.study.round
+    terms = {
+        "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
+        "licence": wording("book.word.licence", language),
+    }
+    return printed_book.printed_page(
+        printed_book.read_pages(single),
+        {**facts, **terms},
+        language=language,
+        banner=content["banner"],
+        mark=content["mark"],
+        style=printed_book.faces() + disk.read_text(STYLE),
+    )
+
+
+def _described(
+    configuration: Configuration, content: Mapping[str, Any], language: str
+) -> Described:
+    behind = f" [{content['mark']}]" if content["mark"] else ""
+    return Described(
+        title=configuration.study.title[language] + behind,
+        language=language,
+        subject=content["facts"]["citation"],
+        day=day_of(configuration, read_commit(Path())),
+        made_by=f"evaluation {content['facts']['version']}",
+    )
+
+
+def day_of(configuration: Configuration, commit: Commit | None) -> date:
+    """The day that both dates of a PDF name.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The study.
+    commit : Commit or None
+        What the book is built from; without one the day is the end of the last round.
+    """
+    if commit is not None:
+        return commit.day
+    return max(entry.end for entry in configuration.study.round)

@@ -1,0 +1,121 @@
+"""The records of a study as the stages saved them, for whatever shows them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import StorageError
+from evaluation.file_content import dict_rows
+from evaluation.report.record_set import FILES, Line, Records, kind_of
+from evaluation.site import program_reference
+from evaluation.storage import disk, folders
+from evaluation.storage.folders import Paths
+from evaluation.study.configuration import Configuration
+from evaluation.study.design_records import TrueEffect
+from evaluation.study.exhibits import Registry
+from evaluation.study.records import Provenance
+
+# Kinds of records that are read where a builder of the registry shows them.
+SHOWN = {
+    "response": ("dispositions", "response"),
+    "weights": ("weight_checks",),
+    "attrition_map": ("again",),
+    "backcheck": ("backcheck",),
+    "calibration": ("calibration", "calibration_unavailable"),
+}
+ALWAYS = tuple(name for name in FILES if all(name not in names for names in SHOWN.values()))
+
+
+def load_records(
+    paths: Paths, configuration: Configuration, true_effects: tuple[TrueEffect, ...] = ()
+) -> Records:
+    """Everything that the earlier stages saved and an exhibit may show.
+
+    Parameters
+    ----------
+    paths : Paths
+    configuration : Configuration
+    true_effects : tuple of TrueEffect
+        Of an invented study.
+
+    Raises
+    ------
+    StorageError
+        A file is missing or from another version.
+    """
+    results = disk.read_json(paths.build / "results.json")
+    return Records(
+        provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
+        **_read(paths.build, ALWAYS),
+        **read_shown(paths.build, configuration.registry),
+        published=_published(paths, configuration),
+        frame=_clusters(paths, configuration),
+        true_effects=true_effects,
+        makers=program_reference.makers(configuration),
+        lines=program_reference.claim_lines(configuration),
+    )
+
+
+def read_shown(build: Path, registry: Registry) -> dict[str, Any]:
+    """Records that only some exhibits show, by their name, where the registry lists one.
+
+    Parameters
+    ----------
+    build : Path
+        The study's results.
+    registry : Registry
+
+    Raises
+    ------
+    StorageError
+        The file of a listed exhibit is missing or from another version, or rejection rates are
+        those of another plan or other data.
+    """
+    listed = {exhibit.builder for exhibit in registry.exhibit}
+    if "calibration" in listed:
+        check_calibrated(build, disk.read_json(build / "results.json"))
+    return _read(build, [name for builder in SHOWN if builder in listed for name in SHOWN[builder]])
+
+
+def check_calibrated(build: Path, results: dict[str, Any]) -> None:
+    """Refuse rejection rates that are not of this plan and these data.
+
+    Parameters
+    ----------
+    build : Path
+    results : dict
+        ``plan_hash`` and ``data_hash`` of the estimates.
+
+    Raises
+    ------
+    StorageError
+        They are not.
+    """
+    stamp = build / folders.CALIBRATION
+    made = disk.read_json(stamp) if stamp.is_file() else {}
+    if any(made.get(key) != results[key] for key in ("plan_hash", "data_hash")):
+        raise StorageError.of("calibration-missing", "calibration-missing", stamp.as_posix())
+
+
+def _read(build: Path, names: Iterable[str]) -> dict[str, Any]:
+    return {name: disk.read_records(build / FILES[name], kind_of(name)) for name in names}
+
+
+def _published(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
+    """Rows of the published files, as text; read where they were delivered."""
+    rows: list[Line] = []
+    for file in configuration.manifest.with_role("published"):
+        folder = paths.raw if file.folder == "data_raw" else paths.config
+        delimiter = file.dialect.delimiter if file.dialect else ","
+        rows += dict_rows(disk.read_text(folder / file.path), separator=delimiter)
+    return tuple(rows)
+
+
+def _clusters(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
+    """Group, department and schematic place of the clusters; nothing that names one."""
+    keys = ("arm", "department", "x_km", "y_km")
+    names = [getattr(configuration.study.columns, key) for key in keys]
+    if None in names:
+        return ()
+    frame = disk.read_frame(paths.clean / "frame.parquet")[names].astype(str)
+    return tuple(dict(zip(keys, row, strict=True)) for row in frame.itertuples(index=False))

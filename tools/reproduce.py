@@ -1,0 +1,85 @@
+"""Build two clean clones of the last commit, and compare them byte for byte.
+
+The prints of the book and the brief are built and compared too where Chromium is there.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from evaluation.cli.publish import unprintable
+from evaluation.report.terminal import counted
+from evaluation.storage.folders import Paths, add_common
+
+PRINT = ".pdf"
+# One plain name and one with a space and a letter outside ASCII.
+CLONES = ("one", "otra carpeta ñ")
+GENERATED = ("build", "data_clean")
+# The only generated file that names a folder of the machine, and it is private.
+REMEMBERED = "data_raw"
+
+
+def reproduce(options: argparse.Namespace) -> None:
+    """Clone the last commit twice, build both, compare.
+
+    Raises
+    ------
+    SystemExit
+        A clone does not build, or a file differs.
+    """
+    unprinted = unprintable("en")
+    with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
+        found = [_build(Path(folder) / name, options, printed=not unprinted) for name in CLONES]
+    names = sorted(found[0].keys() | found[1].keys())
+    different = [name for name in names if found[0].get(name) != found[1].get(name)]
+    if different:
+        first = ", ".join(different[:10])
+        raise SystemExit(f"{len(different)} of {len(names)} files differ: {first}")
+    prints = sum(name.endswith(PRINT) for name in names)
+    files = counted(len(names), "file")
+    sys.stdout.write(f"{files}, {prints} of them PDFs, the same to the byte in both clones\n")
+    if unprinted:
+        sys.stdout.write(f"PDFs were not compared: {unprinted}\n")
+
+
+def _build(clone: Path, options: argparse.Namespace, *, printed: bool) -> dict[str, str]:
+    """Digests of what a clean clone makes with this interpreter, by name."""
+    _call(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], Path())
+    goals = ["all", "pdf"] if printed else ["all"]
+    command = ["make", *goals, f"STUDY={options.study}", "EVAL_ENV=active"]
+    raw = Paths.of(options).raw
+    if raw != Path("data_raw") / options.study:
+        command.append(f"DATA_RAW={raw.resolve()}")
+    _call(command, clone)
+    return {
+        path.relative_to(clone).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for top in GENERATED
+        for path in sorted((clone / top).rglob("*"))
+        if path.is_file() and path.name != REMEMBERED
+    }
+
+
+def _call(command: list[str], folder: Path) -> None:
+    # not resolved: a virtual environment's interpreter is a link, and its folder is what counts
+    interpreter = Path(sys.executable).parent
+    path = f"{interpreter}{os.pathsep}{os.environ['PATH']}"
+    # Make's own variables of the outer run are not the inner run's
+    inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
+    finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
+    if finished.returncode != 0:
+        raise SystemExit(f"`{' '.join(command[:3])}` failed: fix what it says above")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser("python -m tools.reproduce", description=__doc__)
+    add_common(parser)
+    reproduce(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
