@@ -1,8 +1,6 @@
 """What a release was made from: kept privately with it, and compared with what is there now."""
 
-import csv
 import hashlib
-import io as text_io
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.file_content import dict_rows
 from evaluation.release.published_tables import KEPT
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -51,7 +50,7 @@ class FileChange:
         return bool(self.added or self.removed or self.cells)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class LedgerChange:
     """One line of the ledger that only one of the two has, without its values."""
 
@@ -181,7 +180,7 @@ def confirmed_lines(before: Path, now: Path) -> int:
 
 
 def _lines(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(text_io.StringIO(disk.read_text(path), newline="")))
+    return dict_rows(disk.read_text(path))
 
 
 def _effect(line: dict[str, str]) -> tuple[str, ...]:
@@ -194,12 +193,5 @@ def _with_delivery(line: dict[str, str]) -> tuple[str, ...]:
 
 
 def _ledger_change(line: tuple[str, ...], *, is_new: bool) -> LedgerChange:
-    row = dict(zip(EFFECT, line, strict=True))
-    return LedgerChange(
-        source=row["round"],
-        row_key=row["row_key"],
-        column=row["column"],
-        action=row["action"],
-        reason=row["reason"],
-        is_new=is_new,
-    )
+    source, row_key, column, _, _, action, reason = line
+    return LedgerChange(source, row_key, column, action, reason, is_new)

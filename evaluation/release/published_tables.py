@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import io as text_io
 import json
 import math
 import re
@@ -17,38 +16,30 @@ from evaluation.report.disclosure import what_counts
 from evaluation.report.formats import words
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.record_disclosure import released as released_records
-from evaluation.report.record_set import Records
+from evaluation.report.record_set import FILES, Records, kind_of
 from evaluation.report.row_disclosure import Rules
 from evaluation.storage import disk
 from evaluation.storage.folders import PRINTED, Paths
 from evaluation.study.configuration import read_declared
-from evaluation.study.design_records import PlannedPower
-from evaluation.study.records import (
-    Adjustment,
-    Bound,
-    Diagnostic,
-    Difference,
-    Estimate,
-    Level,
-    Provenance,
-)
+from evaluation.study.records import Provenance
 
-# Result tables of aggregates. Clean data, findings and private/ name rows or places and stay.
-RECORDS = (
-    "results.json",
-    "estimates.csv",
-    "unavailable.csv",
-    "adjustments.csv",
-    "detectable_effects.csv",
-    "conclusion_chances.csv",
-    "diagnostics.csv",
-    "robustness_estimates.csv",
-    "robustness_differences.csv",
-    "robustness_unavailable.csv",
-    "robustness_diagnostics.csv",
-    "robustness_bounds.csv",
-    "robustness_covariates.csv",
+# Records of aggregates that are published, by name. Clean data, findings and private/ name rows or
+# places and stay.
+PUBLISHED = (
+    "estimates",
+    "unavailable",
+    "adjustments",
+    "detectable",
+    "chances",
+    "diagnostics",
+    "check_estimates",
+    "differences",
+    "check_unavailable",
+    "check_diagnostics",
+    "bounds",
+    "covariates",
 )
+RECORDS = ("results.json", *(FILES[name] for name in PUBLISHED))
 # Tables that stay on the machine, where a comparison finds them beside the release's inputs. The
 # exhibits show them with small cells withheld, which these files are not.
 KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
@@ -133,23 +124,28 @@ def _rows(text: str) -> list[list[str]]:
     """Cells of a table; where they stand between semicolons, decimals stand behind a comma."""
     spanish = words.SEPARATORS["es"]
     if spanish not in text.partition("\n")[0]:
-        return list(csv.reader(text_io.StringIO(text, newline="")))
-    rows = csv.reader(text_io.StringIO(text, newline=""), delimiter=spanish)
+        return _cells(text)
+    rows = _cells(text, spanish)
     return [[COMMA_NUMBER.sub(r"\1.\2", cell) for cell in row] for row in rows]
+
+
+def _cells(text: str, separator: str = ",") -> list[list[str]]:
+    return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
 
 
 def _values(ours: Any, theirs: Any, key: str) -> Message | None:
     if isinstance(ours, dict) and isinstance(theirs, dict):
         if ours.keys() != theirs.keys():
             return message("release.keys", key=key)
-        found = (_values(ours[k], theirs[k], f"{key}.{k}") for k in ours if k not in OF_BYTES)
-        return next(filter(None, found), None)
-    if isinstance(ours, list) and isinstance(theirs, list):
+        parts = [(ours[k], theirs[k], f"{key}.{k}") for k in ours if k not in OF_BYTES]
+    elif isinstance(ours, list) and isinstance(theirs, list):
         if len(ours) != len(theirs):
             return message("release.length", key=key)
-        pairs = enumerate(zip(ours, theirs, strict=True))
-        found = (_values(a, b, f"{key}[{i}]") for i, (a, b) in pairs)
-        return next(filter(None, found), None)
+        parts = [(a, b, f"{key}[{i}]") for i, (a, b) in enumerate(zip(ours, theirs, strict=True))]
+    else:
+        parts = []
+    if isinstance(ours, dict | list) and type(ours) is type(theirs):
+        return next(filter(None, (_values(*part) for part in parts)), None)
     if same_text(str(ours), str(theirs)):
         return None
     return message("release.value", key=key.lstrip("."), here=ours, there=theirs)
@@ -168,16 +164,10 @@ def same_text(ours: str, theirs: str) -> bool:
 # Tables whose rows are of people, with their name among the records. What is decided of one may
 # rest on another, so that all that a build has are read. In any other table every column that
 # counts people or places is withheld whole, and every whole number of which nobody says what it is.
-TABLES: Mapping[str, tuple[str, type[Any]]] = {
-    "estimates.csv": ("estimates", Estimate),
-    "robustness_estimates.csv": ("check_estimates", Estimate),
-    "robustness_differences.csv": ("differences", Difference),
-    "diagnostics.csv": ("diagnostics", Diagnostic),
-    "robustness_diagnostics.csv": ("check_diagnostics", Diagnostic),
-    "robustness_bounds.csv": ("bounds", Bound),
-    "adjustments.csv": ("adjustments", Adjustment),
-    "detectable_effects.csv": ("detectable", PlannedPower),
-    "levels.csv": ("levels", Level),
+TABLES = {
+    FILES[name]: name
+    for name in ("levels", *PUBLISHED)
+    if name not in ("unavailable", "chances", "check_unavailable", "covariates")
 }
 
 
@@ -196,8 +186,8 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
         return found
     study, dictionary, preregistration = read_declared(paths.config)
     read: dict[str, Any] = {
-        name: disk.read_records(paths.build / file, kind)
-        for file, (name, kind) in TABLES.items()
+        name: disk.read_records(paths.build / file, kind_of(name))
+        for file, name in TABLES.items()
         if (paths.build / file).is_file()
     }
     nowhere = Provenance(study=study.id, plan_hash="", data_hash="", version="")
@@ -205,16 +195,14 @@ def published(files: Iterable[tuple[str, Path]], paths: Paths) -> dict[str, byte
     changed = released_records(Records(provenance=nowhere, **read), rules)
     for name, data in found.items():
         if name.endswith(".csv") and "/" not in name:
-            known = TABLES[name][0] if name in TABLES else ""
-            found[name] = (
-                rewritten(data, changed[known]) if known in changed else withheld_columns(data)
-            )
+            rows = changed.get(TABLES.get(name, ""))
+            found[name] = withheld_columns(data) if rows is None else rewritten(data, rows)
     return found
 
 
 def withheld_columns(data: bytes) -> bytes:
     """A table that nobody described, without its counts of people, places or nobody knows what."""
-    rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
+    rows = _cells(data.decode("utf-8"))
     head, body = (rows[0], rows[1:]) if rows else ([], [])
     gone = [
         name
@@ -235,7 +223,7 @@ def rewritten(data: bytes, changed: Iterable[Mapping[str, str]]) -> bytes:
     changed : iterable of mapping of str to str
         Text by column, for each row; columns that the table lacks are passed over.
     """
-    rows = list(csv.reader(StringIO(data.decode("utf-8"), newline="")))
+    rows = _cells(data.decode("utf-8"))
     before = [list(row) for row in rows]
     for row, texts in zip(rows[1:], changed, strict=True):
         for name, text in texts.items():

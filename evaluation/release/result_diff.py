@@ -1,12 +1,11 @@
 """Fields of two sets of result tables that differ, and where each stands in the plan."""
 
-import csv
-import io as memory
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.file_content import dict_rows
 from evaluation.release.published_tables import same_text
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
@@ -117,11 +116,8 @@ def moves(
     for name in tables:
         if (before / name).is_file() and (now / name).is_file():
             new = published.get(name) or disk.read_bytes(now / name)
-            yield from moved(name, _rows(disk.read_bytes(before / name)), _rows(new), plan=plan)
-
-
-def _rows(data: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(memory.StringIO(data.decode("utf-8"), newline="")))
+            old = dict_rows(disk.read_text(before / name))
+            yield from moved(name, old, dict_rows(new.decode("utf-8")), plan=plan)
 
 
 def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) -> Iterator[Move]:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from evaluation.site.finishing import draw_icons, name_controls, purge, trim
+from evaluation.site.finishing import finish
 from evaluation.site.page_check import BUILDING, BookFaults, check_site, warned
 from evaluation.storage.folders import UNASKED
 
@@ -43,10 +43,7 @@ def build(source: Path, output: Path) -> Path:
     # .buildinfo holds a sum over absolute paths; the others are the theme's own templates
     for leftover in (site / ".buildinfo", *sorted((site / "_static").glob("*.html"))):
         leftover.unlink(missing_ok=True)
-    trim(site)
-    name_controls(site)
-    draw_icons(site)
-    purge(site)
+    finish(site)
     check_site(site, source)
     return site
 

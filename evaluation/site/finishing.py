@@ -46,19 +46,32 @@ IMAGE = re.compile(r"<img (?![^>]*loading=)")
 UNUSED = ("_static/sphinx-thebe.*", "_static/**/*.map")
 
 
-def trim(site: Path) -> None:
-    """Take it out of every page of a finished site, and its files with it.
+def finish(site: Path) -> None:
+    """Make every page of a finished site light, and name its controls in its language.
 
     Parameters
     ----------
     site : Path
         Folder with ``index.html``.
+
+    Raises
+    ------
+    ReportError
+        A page asks for an icon that the script does not hold.
     """
-    for page in sorted(site.rglob("*.html")):
-        disk.write_text(page, trimmed(disk.read_text(page)))
-    for pattern in UNUSED:
-        for path in sorted(site.glob(pattern)):
-            path.unlink()
+    script = site / SCRIPT
+    packs = _packs(disk.read_text(script)) if script.is_file() else {}
+    # every page asks for the same few, and the script is long to search
+    drawing = cache(lambda icon, pack: _drawing(icon, packs[pack]))
+    for path in sorted(site.rglob("*.html")):
+        page = with_names(trimmed(disk.read_text(path)))
+        if packs:
+            page = with_drawings(page, drawing, path.relative_to(site).as_posix())
+        disk.write_text(path, page)
+    unused = [path for pattern in UNUSED for path in site.glob(pattern)]
+    for path in (*unused, *script.parent.glob(f"{script.name}*")):
+        path.unlink(missing_ok=True)
+    purge(site)
 
 
 def trimmed(page: str) -> str:
@@ -73,21 +86,6 @@ def trimmed(page: str) -> str:
 
 LANGUAGE = re.compile(r'<html\b[^>]*\blang="(\w+)"')
 NAMED = re.compile(r'\b(title|aria-label)="([^"]*)"')
-
-
-def name_controls(site: Path) -> None:
-    """Put the names into every page of a finished site that is in another language than English.
-
-    Parameters
-    ----------
-    site : Path
-        Folder with ``index.html``.
-    """
-    for path in sorted(site.rglob("*.html")):
-        page = disk.read_text(path)
-        named = with_names(page)
-        if named != page:
-            disk.write_text(path, named)
 
 
 def with_names(page: str) -> str:
@@ -112,34 +110,18 @@ Drawing = tuple[str, str, str]
 FindDrawing = Callable[[str, str], Drawing | None]
 
 
-def draw_icons(site: Path) -> None:
-    """Put every icon's drawing into the pages, and take the script away.
+def with_drawings(page: str, drawing: FindDrawing, where: str) -> str:
+    """One page with each icon's drawing, and without the script.
 
     Parameters
     ----------
-    site : Path
-        Finished site.
-
-    Raises
-    ------
-    ReportError
-        A page asks for an icon that the script does not hold.
+    page : str
+    drawing : callable
+        Gives the drawing of an icon of a pack.
+    where : str
+        The page's name, for messages.
     """
-    script = site / SCRIPT
-    if not script.is_file():
-        return
-    packs = _packs(disk.read_text(script))
-    # every page asks for the same few, and the script is long to search
-    drawing = cache(lambda icon, pack: _drawing(icon, packs[pack]))
-    for page in sorted(site.rglob("*.html")):
-        disk.write_text(page, _with_drawings(page, drawing, page.relative_to(site).as_posix()))
-    for leftover in script.parent.glob(f"{script.name}*"):
-        leftover.unlink()
-
-
-def _with_drawings(page: Path, drawing: FindDrawing, where: str) -> str:
-    text = LINK.sub("", disk.read_text(page))
-    return TAG.sub(lambda tag: _drawn(tag["attributes"], drawing, where), text)
+    return TAG.sub(lambda tag: _drawn(tag["attributes"], drawing, where), LINK.sub("", page))
 
 
 def _packs(script: str) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """The finished site, page by page, and the faults of a book with the fix of each.
 
 Sphinx checks its own links and images. HTML that a page or a notebook cell brought along it only
-copies, and style sheets too, so every finished page and sheet is read once more.
+copies, and style sheets too, so every finished page and sheet is read once more. Sphinx's own
+warnings are told by what they mean for the person who writes a page; what no rule of
+``page_check.toml`` knows is told as Sphinx says it.
 """
 
 import json
@@ -16,9 +18,12 @@ from urllib.parse import unquote, urldefrag
 from evaluation.errors import ReportError
 from evaluation.locale.messages import Message, message, wording
 from evaluation.report.terminal import ListedError
-from evaluation.site.page_rules import PLACES, RULES, known
 from evaluation.storage import disk
+from evaluation.storage.packaged import pattern, read_beside
 
+# rules by name, and patterns of the warnings that break one
+RULES = read_beside(__file__)
+KNOWN = {name: pattern(rule["pattern"], {}) for name, rule in RULES.items() if "pattern" in rule}
 LISTED = 10
 CELL = 10_000
 BUILDING, FINISHED = (
@@ -42,7 +47,7 @@ class Fault:
     where : str
         Page, and line or cell as far as they are known.
     rule : str
-        Of ``book_rules``; empty where none knows it.
+        Of ``page_check.toml``; empty where none knows it.
     said : tuple of str
         What fills the rule's words; without a rule the problem itself.
     """
@@ -61,7 +66,7 @@ class Fault:
         """What to do about it."""
         if not self.rule:
             return wording("book-fault.other", language)
-        return self._worded(RULES[self.rule][1], language)
+        return self._worded(RULES[self.rule]["fix"], language)
 
     def _worded(self, identifier: str, language: str) -> str:
         said = dict(zip(("first", "second"), self.said, strict=False))
@@ -121,16 +126,22 @@ def _fault(line: str, source: Path) -> Fault | None:
     """A line of the build's output as a fault; None where it only announces one."""
     warning = WARNING.fullmatch(line)
     rule = known(warning["said"] if warning else line)
-    if warning is None:
-        if rule is None:
-            return (
-                None
-                if line.startswith(("Traceback", "RuntimeError"))
-                else Fault("book", "", (line,))
-            )
-        return Fault(PLACES.get(rule[0], "book"), *rule)
-    where = _where(warning["where"] or "book", warning["line"] or "", source)
-    return Fault(where, *rule) if rule else Fault(where, "", (warning["said"],))
+    if warning:
+        where = _where(warning["where"] or "book", warning["line"] or "", source)
+        return Fault(where, *rule) if rule else Fault(where, "", (warning["said"],))
+    if rule:
+        return Fault(RULES[rule[0]].get("place", "book"), *rule)
+    announced = line.startswith(("Traceback", "RuntimeError"))
+    return None if announced else Fault("book", "", (line,))
+
+
+def known(warning: str) -> tuple[str, tuple[str, ...]] | None:
+    """The rule that a warning of the strict build breaks, and what it caught."""
+    for name, text in KNOWN.items():
+        found = text.fullmatch(warning)
+        if found:
+            return name, tuple(part for part in found.groups() if part is not None)
+    return None
 
 
 def _where(page: str, line: str, source: Path) -> str:

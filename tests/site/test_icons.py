@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.site.finishing import SCRIPT, draw_icons
+from evaluation.site.finishing import SCRIPT, finish
 
 # The form of the theme's script: three packs, each registered under its name after its icons.
 PACKS = (
@@ -31,7 +31,7 @@ def site(folder: Path, page: str) -> Path:
 
 
 def test_icons_are_drawings_of_their_pack_and_keep_their_attributes(tmp_path: Path) -> None:
-    draw_icons(site(tmp_path, PAGE))
+    finish(site(tmp_path, PAGE))
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert text == (
         '<svg class="evaluation-icon theme-switch fa-solid fa-sun   fa-lg" data-mode="light"'
@@ -46,5 +46,5 @@ def test_icons_are_drawings_of_their_pack_and_keep_their_attributes(tmp_path: Pa
 @pytest.mark.parametrize("name", ["moon", "left", "angle"])
 def test_an_icon_that_is_not_there_stops_the_build(tmp_path: Path, name: str) -> None:
     with pytest.raises(ReportError, match=f"no solid icon `{name}`") as caught:
-        draw_icons(site(tmp_path, f'<i class="fa-solid fa-{name}"></i>'))
+        finish(site(tmp_path, f'<i class="fa-solid fa-{name}"></i>'))
     assert caught.value.where == "index.html"

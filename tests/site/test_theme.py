@@ -9,7 +9,7 @@ import sphinx
 import sphinx_book_theme
 
 from evaluation.locale.messages import by_english
-from evaluation.site.finishing import name_controls, with_names
+from evaluation.site.finishing import finish, with_names
 
 BUTTON = '<html lang="{}"><button title="{}" aria-label="{}">Main</button>'
 # parts of the theme that no page has: there is no choice of versions and no announcement
@@ -35,7 +35,7 @@ def test_a_button_has_its_name_in_the_language_of_its_page(language, title, labe
 def test_other_names_and_words_of_the_page_stay(tmp_path: Path) -> None:
     page = '<html lang="es"><a title="Main results" href="Page">Page</a> title="Page of it"'
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
-    name_controls(tmp_path)
+    finish(tmp_path)
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == page
     moved = 'http-equiv="refresh" title="Page"'
     assert with_names(moved) == moved

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.site.finishing import trim, trimmed
+from evaluation.site.finishing import finish, trimmed
 
 KEPT = '<script src="_static/doctools.js"></script><p>kernelName = "python3"</p>'
 TAKEN = (
@@ -27,7 +27,7 @@ def test_what_no_page_uses_is_taken_out(tmp_path: Path) -> None:
     ):
         (tmp_path / "_static" / name).write_text("", encoding="utf-8")
     (tmp_path / "index.html").write_text(f"{TAKEN}{KEPT}{TAKEN}", encoding="utf-8")
-    trim(tmp_path)
+    finish(tmp_path)
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == KEPT
     left = sorted(p.name for p in tmp_path.rglob("*") if p.is_file())
     assert left == ["index.html", "searchtools.js"]
