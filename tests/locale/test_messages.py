@@ -41,7 +41,10 @@ CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
 # These take two ids, without their ``.problem`` and ``.fix``, and the parameters of both by name.
-OF_ERRORS = ("Error.of", "StepUnavailable.of")
+OF_ERRORS = (
+    *("Error.of", "StepUnavailable.of"),
+    *("raking_error", "sample_error", "survey_error", "weights_error"),
+)
 # These take ids of a problem and of its fix, and the parameters of both: how many positions stand
 # before them, and the names that are no parameters.
 OF_PAIRS = {
@@ -97,11 +100,16 @@ def composed() -> Iterator[re.Pattern[str]]:
         for node in ast.walk(tree):
             # ids of errors stand in the calls
             if isinstance(node, ast.JoinedStr) and name != "errors.py":
-                parts = (
-                    re.escape(str(p.value)) if isinstance(p, ast.Constant) else "([a-z0-9_-]+)"
-                    for p in node.values
-                )
-                yield re.compile("".join(parts))
+                yield pattern_of(node)
+
+
+def pattern_of(node: ast.JoinedStr, ending: str = "") -> re.Pattern[str]:
+    """What a text that is put together may read, with what is set behind it."""
+    parts = (
+        re.escape(str(p.value)) if isinstance(p, ast.Constant) else "([a-z0-9_-]+)"
+        for p in node.values
+    )
+    return re.compile("".join((*parts, re.escape(ending))))
 
 
 def is_composed(identifier: str, pattern: re.Pattern[str]) -> bool:
@@ -217,14 +225,25 @@ def errors() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(OF_ERRORS):
                 continue
-            choices = (
-                (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,)
-                for arg in node.args[:2]
-            )
+            # the bodies of those calls themselves
+            if ast.unparse(node).startswith("EstimationError.of(problem, fix, "):
+                continue
             given = frozenset(k.arg for k in node.keywords) - {"rule"}
-            for problem, fix in itertools.product(*choices):
-                ids = (f"{ast.literal_eval(problem)}.problem", f"{ast.literal_eval(fix)}.fix")
+            endings = (".problem", ".fix")
+            for ids in itertools.product(*map(spelled, node.args[:2], endings)):
                 yield f"{name}:{node.lineno}", ids, given
+
+
+def spelled(given: ast.expr, ending: str) -> list[str]:
+    """The ids that an argument may stand for; those that it puts together are in the catalogue."""
+    if isinstance(given, ast.IfExp):
+        return [*spelled(given.body, ending), *spelled(given.orelse, ending)]
+    if isinstance(given, ast.JoinedStr):
+        pattern = pattern_of(given, ending)
+        found = [identifier for identifier in catalogue("en") if is_composed(identifier, pattern)]
+        assert len(found) > 1, ast.unparse(given)
+        return found
+    return [f"{ast.literal_eval(given)}{ending}"]
 
 
 def test_every_error_of_two_ids_has_its_entries_with_their_holes() -> None:

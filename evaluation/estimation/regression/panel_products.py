@@ -24,9 +24,8 @@ from evaluation.estimation.regression.rows import (
     complete,
     in_two_arms,
     infinite,
-    refusal,
+    sample_error,
 )
-from evaluation.locale.messages import message
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
 
@@ -145,7 +144,7 @@ def _rows(
 ) -> _Rows:
     where = f"specification {specification.id}"
     if specification.method != "did":
-        raise refusal(message("cells-exist-method.problem"), where, message("use.fix"))
+        raise sample_error("cells-exist-method", "use", where)
     rounds = specification.contrast
     for outcome in outcomes:
         check_columns(frame, specification, value=outcome.id, rounds=rounds, study=study)
@@ -200,7 +199,7 @@ def _cell(chosen: _Rows) -> Codes:
 def _numbers(values: pd.Series, name: str, where: str) -> Floats:
     """A numeric column as it lies in the frame, where it is one of floats."""
     if not pd.api.types.is_numeric_dtype(values):
-        raise refusal(message("not-numeric.problem", name=name), where, message("name-numeric.fix"))
+        raise sample_error("not-numeric", "name-numeric", where, name=name)
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -228,11 +227,7 @@ def _covariates(
 def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
     used = values if chosen.rows is None else values.take(chosen.rows)
     if not np.isfinite(used).all():
-        raise refusal(
-            message("missing-infinite-values.problem", missing=name),
-            chosen.where,
-            message("select-clean.fix"),
-        )
+        raise sample_error("missing-infinite-values", "select-clean", chosen.where, missing=name)
 
 
 def _check_bounded(values: Floats, name: str, chosen: _Rows) -> None:

@@ -11,8 +11,12 @@ from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cross_products import Resummed, Sums
-from evaluation.estimation.regression.rows import check_groups, check_rounds, check_varies, refusal
-from evaluation.locale.messages import message
+from evaluation.estimation.regression.rows import (
+    check_groups,
+    check_rounds,
+    check_varies,
+    sample_error,
+)
 from evaluation.study.records import Estimand
 
 
@@ -130,7 +134,7 @@ class Cells:
         """
         where = f"{self.where}, outcome {outcome}"
         if outcome not in self.outcomes:
-            raise refusal(message("not-collected.problem"), where, message("name.fix"))
+            raise sample_error("not-collected", "name", where)
         m = self.outcomes.index(outcome)
         products = self._observed(m)
         counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags
 from evaluation.estimation.regression.cluster_index import alike
-from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
 
@@ -47,10 +46,11 @@ def check_columns(
         names.append("panel_member")
     absent = [name for name in names if name not in frame.columns]
     if absent:
-        raise refusal(
-            message("interviewer-column.problem", column=", ".join(absent)),
+        raise sample_error(
+            "interviewer-column",
+            "correct-plan",
             f"specification {specification.id}, outcome {value}",
-            message("correct-plan.fix"),
+            column=", ".join(absent),
         )
     check_once(frame, names, "data", where=f"specification {specification.id}")
     return names
@@ -62,11 +62,7 @@ def check_once(frame: pd.DataFrame, names: Sequence[str], owner: str, *, where: 
         return
     twice = sorted(set(names) & set(frame.columns[frame.columns.duplicated()]))
     if twice:
-        raise refusal(
-            message(f"two-columns-{owner}.problem", name=twice[0]),
-            where,
-            message("drop-rename-one.fix"),
-        )
+        raise sample_error(f"two-columns-{owner}", "drop-rename-one", where, name=twice[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,19 +156,13 @@ def choose(
     for name, labels in ((study.columns.cluster, cluster), (study.columns.arm, arm)):
         missing = int(np.count_nonzero((labels.codes < 0) & keep))
         if missing:
-            raise refusal(
-                message("rows-no.problem", without=missing, name=name),
-                where,
-                message("link-every-row.fix"),
-            )
+            raise sample_error("rows-no", "link-every-row", where, without=missing, name=name)
     _check_readable(cluster, keep, study.columns.cluster, where)
     known = {each.id for each in study.arm}
     unknown = set(arm.values) - known and set(arm.met(keep)) - known
     if unknown:
-        raise refusal(
-            message("unknown-arm.problem", names=", ".join(sorted(map(str, unknown)))),
-            where,
-            message("declare-arm-study.fix"),
+        raise sample_error(
+            "unknown-arm", "declare-arm-study", where, names=", ".join(sorted(map(str, unknown)))
         )
     _check_duplicates(frame, keep, rounds, study.columns.respondent, where)
     return Choice(keep, last, cluster, arm)
@@ -182,10 +172,8 @@ def _check_readable(ids: Labels, keep: Flags, name: str, where: str) -> None:
     """Ids are texts from here on, so that 0 and "0" would become one cluster."""
     twice = alike(ids.values) and alike(ids.met(keep))
     if twice:
-        raise refusal(
-            message("two-different-values.problem", name=name, twice=twice),
-            where,
-            message("write-every-cluster.fix"),
+        raise sample_error(
+            "two-different-values", "write-every-cluster", where, name=name, twice=twice
         )
 
 
@@ -198,11 +186,7 @@ def _check_duplicates(
     known = frame.loc[keep & frame[respondent].notna() & (frame[respondent] != ""), key]
     twice = int(known.duplicated().sum())
     if twice:
-        raise refusal(
-            message("rows-repeat-respondent.problem", twice=twice),
-            where,
-            message("drop-duplicates.fix"),
-        )
+        raise sample_error("rows-repeat-respondent", "drop-duplicates", where, twice=twice)
 
 
 def complete(frame: pd.DataFrame, names: tuple[str, ...]) -> Flags:
@@ -222,25 +206,19 @@ def missing(column: pd.Series) -> Flags:
 
 def infinite(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose outcome is infinite, as a logarithm of zero is."""
-    return refusal(
-        message("rows-infinite.problem", number=number, name=name),
-        where,
-        message("check-how-made.fix"),
-    )
+    return sample_error("rows-infinite", "check-how-made", where, number=number, name=name)
 
 
 def in_two_arms(cluster: str, number: int, where: str) -> EstimationError:
     """Error of clusters of more than one arm, the first of them named."""
-    problem = message("cluster-more.problem", clusters=cluster, n=number)
-    return refusal(problem, where, message("give-each-cluster.fix"))
+    return sample_error("cluster-more", "give-each-cluster", where, clusters=cluster, n=number)
 
 
 def check_rounds(observed: Iterable[object], rounds: tuple[str, ...], where: str) -> None:
     """Refuse an outcome that nobody has in one of the rounds."""
     for seen, round_id in zip(observed, rounds, strict=True):
         if not seen:
-            problem = message("outcome-missing.problem", round_id=round_id)
-            raise refusal(problem, where, message("drop-outcome.fix"))
+            raise sample_error("outcome-missing", "drop-outcome", where, round_id=round_id)
 
 
 def check_groups(treated: int, comparison: int, where: str, *, untreated: object) -> None:
@@ -255,19 +233,19 @@ def check_groups(treated: int, comparison: int, where: str, *, untreated: object
         Whether some of the latter are of an arm without any treatment.
     """
     if not untreated:
-        raise refusal(message("no-rows-arm.problem"), where, message("keep-comparison.fix"))
+        raise sample_error("no-rows-arm", "keep-comparison", where)
     for name, number in (("treated", treated), ("comparison", comparison)):
         if number < MINIMUM_CLUSTERS:
-            problem = message(f"too-few-{name}.problem", n=number, least=MINIMUM_CLUSTERS)
-            raise refusal(problem, where, message("no-cluster-robust.fix"))
+            least = MINIMUM_CLUSTERS
+            raise sample_error(f"too-few-{name}", "no-cluster-robust", where, n=number, least=least)
 
 
 def check_varies(varies: object, where: str) -> None:
     """Refuse an outcome that is the same in every row."""
     if not varies:
-        raise refusal(message("outcome-same.problem"), where, message("check-coding.fix"))
+        raise sample_error("outcome-same", "check-coding", where)
 
 
-def refusal(problem: Message, where: str, fix: Message) -> EstimationError:
-    """Error of rows that are no sample of an estimate."""
-    return EstimationError(problem, where=where, fix=fix, rule="sample")
+def sample_error(problem: str, fix: str, where: str, **holes: object) -> EstimationError:
+    """Error of rows that are no sample of an estimate; see `EvaluationError.of`."""
+    return EstimationError.of(problem, fix, where, rule="sample", **holes)

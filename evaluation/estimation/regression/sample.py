@@ -24,9 +24,8 @@ from evaluation.estimation.regression.rows import (
     complete,
     in_two_arms,
     infinite,
-    refusal,
+    sample_error,
 )
-from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
 
@@ -132,11 +131,7 @@ def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
 
 def not_positive(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose weight is of no use."""
-    return _invalid(
-        message("rows-missing.problem", number=number, name=name),
-        where,
-        message("correct-weights.fix"),
-    )
+    return weights_error("rows-missing", "correct-weights", where, number=number, name=name)
 
 
 def _population(frame: pd.DataFrame, study: Study, where: str) -> Floats:
@@ -152,24 +147,17 @@ def _population(frame: pd.DataFrame, study: Study, where: str) -> Floats:
 def check_people(people: Floats, name: str, where: str) -> None:
     """Refuse populations that are missing or not positive."""
     if not (np.isfinite(people) & (people > 0)).all():
-        raise _invalid(
-            message("missing-not-positive.problem", name=name),
-            where,
-            message("complete-the-frame-of.fix"),
-        )
+        raise weights_error("missing-not-positive", "complete-the-frame-of", where, name=name)
 
 
 def differing(name: str, where: str) -> EstimationError:
     """Error of a population that is not one number per cluster."""
-    return _invalid(
-        message("differs-within-cluster.problem", name=name),
-        where,
-        message("take-one-population.fix"),
-    )
+    return weights_error("differs-within-cluster", "take-one-population", where, name=name)
 
 
-def _invalid(problem: Message, where: str, fix: Message) -> EstimationError:
-    return EstimationError(problem, where=where, fix=fix, rule="weights")
+def weights_error(problem: str, fix: str, where: str, **holes: object) -> EstimationError:
+    """Error of weights that are of no use; see `EvaluationError.of`."""
+    return EstimationError.of(problem, fix, where, rule="weights", **holes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -327,9 +315,7 @@ def _observed(
     chosen: pd.DataFrame, value: str, rounds: tuple[str, ...], where: str
 ) -> pd.DataFrame:
     if not pd.api.types.is_numeric_dtype(chosen[value]):
-        raise refusal(
-            message("outcome-not-numeric.problem"), where, message("name-numeric-outcome.fix")
-        )
+        raise sample_error("outcome-not-numeric", "name-numeric-outcome", where)
     values = chosen[value].to_numpy(dtype=np.float64, na_value=np.nan)
     unbounded = int(np.count_nonzero(np.isinf(values)))
     if unbounded:
@@ -337,7 +323,7 @@ def _observed(
     observed = chosen[np.isfinite(values)]
     check_rounds([(observed["round"] == r).any() for r in rounds], rounds, where)
     if observed.empty:
-        raise refusal(message("outcome-missing-every.problem"), where, message("check-file.fix"))
+        raise sample_error("outcome-missing-every", "check-file", where)
     return observed
 
 

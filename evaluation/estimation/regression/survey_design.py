@@ -16,7 +16,6 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.fit import least_squares
-from evaluation.locale.messages import Message, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +125,7 @@ def regression(
     )
     df = _df(stratum) - len(fit.columns) + 1
     if df < 1:
-        raise _error(
-            message("columns-leave.problem", n=len(fit.columns), df=df),
-            message("use-fewer-columns.fix"),
-        )
+        raise _survey_error("columns-leave", "use-fewer-columns", n=len(fit.columns), df=df)
     design = np.asarray(X, dtype=np.float64)
     residual = outcome - design @ fit.coefficients
     linear = (design * (weight * residual)[:, None]) @ fit.bread
@@ -142,11 +138,11 @@ def regression(
 
 def _check(values: Floats, weights: Floats) -> None:
     if values.ndim != 1 or values.shape != weights.shape:
-        raise _error(message("values-weights.problem"), message("pass-one-weight.fix"))
+        raise _survey_error("values-weights", "pass-one-weight")
     if not np.isfinite(values).all():
-        raise _error(message("missing-or-infinite-values.problem"), message("leave-those-rows.fix"))
+        raise _survey_error("missing-or-infinite-values", "leave-those-rows")
     if not (np.isfinite(weights).all() and (weights > 0.0).all()):
-        raise _error(message("weights-missing.problem"), message("keep-rows-positive.fix"))
+        raise _survey_error("weights-missing", "keep-rows-positive")
 
 
 def _units(
@@ -156,16 +152,15 @@ def _units(
     ids = list(psu)
     groups = [""] * n if strata is None else list(strata)
     if len(ids) != n or len(groups) != n:
-        raise _error(message("units-strata.problem"), message("pass-one-per.fix"))
+        raise _survey_error("units-strata", "pass-one-per")
     if pd.isna(pd.Series(ids)).any() or pd.isna(pd.Series(groups)).any():
-        raise _error(message("row-no-unit.problem"), message("link-every-row-sampling.fix"))
+        raise _survey_error("row-no-unit", "link-every-row-sampling")
     units, known = pd.factorize(pd.Series(list(zip(groups, ids, strict=True))))
     stratum, names = pd.factorize(pd.Series([pair[0] for pair in known], dtype=object))
     alone = np.flatnonzero(np.bincount(stratum) < 2)
     if len(alone):
-        raise _error(
-            message("strata-single.problem", n=len(alone), names=repr(names[alone[0]])),
-            message("join-such-stratum.fix"),
+        raise _survey_error(
+            "strata-single", "join-such-stratum", n=len(alone), names=repr(names[alone[0]])
         )
     return units.astype(np.int64), stratum.astype(np.int64)
 
@@ -183,5 +178,5 @@ def _df(stratum: Codes) -> int:
     return len(stratum) - (int(stratum.max()) + 1)
 
 
-def _error(problem: Message, fix: Message) -> EstimationError:
-    return EstimationError(problem, where="survey design", fix=fix, rule="survey-design")
+def _survey_error(problem: str, fix: str, **holes: object) -> EstimationError:
+    return EstimationError.of(problem, fix, "survey design", rule="survey-design", **holes)

@@ -15,8 +15,8 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
+from evaluation.estimation.regression.sample import weights_error
 from evaluation.estimation.weights.raking import Margin, Raked, cut, rake, rake_below
-from evaluation.locale.messages import Message, message
 from evaluation.study.sampling import KnownMargin, Weighting
 
 Cell = tuple[Hashable, ...]
@@ -99,9 +99,7 @@ def _check_given(
         (weighting.margin, people, "populations"),
     ):
         if declared and given is None:
-            raise _error(
-                message(f"weights-without-{what}.problem"), where, message("list-their-file.fix")
-            )
+            raise weights_error(f"weights-without-{what}", "list-their-file", where)
 
 
 def base_weights(probabilities: Floats, where: str) -> Floats:
@@ -125,11 +123,7 @@ def base_weights(probabilities: Floats, where: str) -> Floats:
     good = np.isfinite(probabilities) & (probabilities > 0.0) & (probabilities <= 1.0)
     bad = int((~good.all(axis=1)).sum())
     if bad:
-        raise _error(
-            message("rows-selection.problem", bad=bad),
-            where,
-            message("complete-probabilities.fix"),
-        )
+        raise weights_error("rows-selection", "complete-probabilities", where, bad=bad)
     return np.asarray(1.0 / probabilities.prod(axis=1))
 
 
@@ -162,18 +156,10 @@ def response_factors(
     wanted, had = _by_cell(sampled, sizes), _by_cell(interviewed, base)
     for cell in sorted(wanted.keys() | had.keys(), key=str):
         if not had.get(cell, 0.0) and wanted[cell]:
-            raise _error(
-                message("cell-sampled.problem", named=_named(cell)),
-                where,
-                message("join-cell-most-like.fix"),
-            )
+            raise weights_error("cell-sampled", "join-cell-most-like", where, named=_named(cell))
         # sums of the same numbers in another order differ by rounding
         if had.get(cell, 0.0) > wanted.get(cell, 0.0) * (1.0 + 1e-9):
-            raise _error(
-                message("more-interviewed.problem", named=_named(cell)),
-                where,
-                message("complete-file.fix"),
-            )
+            raise weights_error("more-interviewed", "complete-file", where, named=_named(cell))
     return np.array([wanted[cell] / had[cell] for cell in interviewed])
 
 
@@ -219,18 +205,14 @@ def margin_of(
     mine = people[people[names].notna().all(axis=1) & people[others].isna().all(axis=1)]
     cells = _cells(mine, names)
     if not cells:
-        raise _error(
-            message("file-margins.problem", id=known.id),
-            "margins",
-            message("add-rows-people.fix", names=", ".join(names)),
+        raise weights_error(
+            "file-margins", "add-rows-people", "margins", id=known.id, names=", ".join(names)
         )
     place = {cell: code for code, cell in enumerate(cells)}
     if len(place) < len(cells):
         twice = next(cell for cell in cells if cells.count(cell) > 1)
-        raise _error(
-            message("cell-margin-stands.problem", named=_named(twice), id=known.id),
-            "margins",
-            message("keep-one-row.fix"),
+        raise weights_error(
+            "cell-margin-stands", "keep-one-row", "margins", named=_named(twice), id=known.id
         )
     codes = np.array([place.get(cell, -1) for cell in _cells(rows, names)], dtype=np.int64)
     return Margin(
@@ -248,11 +230,7 @@ def _adjustment(
     for frame, what in ((rows, "interviews"), (units[sampled.eligible > 0.0], "sampled-units")):
         lost = int(frame[names].isna().any(axis=1).sum())
         if lost:
-            raise _error(
-                message(f"{what}-in-no-cell.problem", n=lost),
-                where,
-                message("complete-these.fix"),
-            )
+            raise weights_error(f"{what}-in-no-cell", "complete-these", where, n=lost)
     able = sampled.eligible > 0.0
     sizes, own = sampled.eligible[able], np.ones(len(base))
     if weighting.sampled == "weights":
@@ -281,7 +259,3 @@ def _by_cell(cells: Sequence[Cell], sizes: Floats) -> dict[Cell, float]:
 
 def _named(cell: Cell) -> str:
     return " x ".join(f"{v:.15g}" if isinstance(v, float) else str(v) for v in cell)
-
-
-def _error(problem: Message, where: str, fix: Message) -> EstimationError:
-    return EstimationError(problem, where=where, fix=fix, rule="weights")

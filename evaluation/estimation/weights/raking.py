@@ -16,7 +16,7 @@ import numpy as np
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.locale.messages import Figure, Message, message
+from evaluation.locale.messages import Figure
 
 # Margins hold when no cell is farther from its population than this share of it.
 TOLERANCE = 1e-10
@@ -114,15 +114,13 @@ def rake(
             raked *= (margin.totals / _sums(raked, margin))[margin.codes]
     worst = int(np.argmax([gap.max() for gap in gaps]))
     cell = margins[worst].cells[int(np.argmax(gaps[worst]))]
-    raise _error(
-        message(
-            "raking-no-weights-hold.problem",
-            iterations=iterations,
-            cell=cell,
-            name=margins[worst].name,
-            widest=Figure(f"{widest:.2g}"),
-        ),
-        message("join-cells-some.fix"),
+    raise _raking_error(
+        "raking-no-weights-hold",
+        "join-cells-some",
+        iterations=iterations,
+        cell=cell,
+        name=margins[worst].name,
+        widest=Figure(f"{widest:.2g}"),
     )
 
 
@@ -166,10 +164,7 @@ def rake_below(
         found = rake(
             np.minimum(found.weights, largest), margins, tolerance=tolerance, iterations=iterations
         )
-    raise _error(
-        message("no-weights-hold.problem", bound=Figure(f"{bound:g}")),
-        message("declare-higher-bound.fix"),
-    )
+    raise _raking_error("no-weights-hold", "declare-higher-bound", bound=Figure(f"{bound:g}"))
 
 
 def cut(weights: Floats, *, bound: float, groups: Codes | None = None) -> Raked:
@@ -218,10 +213,7 @@ def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
         if not above.any():
             return result
         if above.all():
-            raise _error(
-                message("group-total-does.problem", bound=Figure(f"{bound:g}")),
-                message("declare-higher.fix"),
-            )
+            raise _raking_error("group-total-does", "declare-higher", bound=Figure(f"{bound:g}"))
         factor = room / float(weights[~above].sum())
         result = np.where(above, largest, weights * factor)
         more = above | (result > largest)
@@ -247,64 +239,49 @@ def _gaps(weights: Floats, margin: Margin) -> Floats:
 def _check_weights(weights: Floats) -> None:
     bad = int((~(np.isfinite(weights) & (weights > 0.0))).sum())
     if bad or not len(weights):
-        raise _error(
-            message("weights-missing-infinite.problem", bad=bad, n=len(weights)),
-            message("begin-positive.fix"),
-        )
+        raise _raking_error("weights-missing-infinite", "begin-positive", bad=bad, n=len(weights))
 
 
 def _check_bound(bound: float) -> None:
     if not (np.isfinite(bound) and bound > 1.0):
-        raise _error(
-            message("bound.problem", bound=Figure(f"{bound:g}")), message("declare-multiple.fix")
-        )
+        raise _raking_error("bound", "declare-multiple", bound=Figure(f"{bound:g}"))
 
 
 def _check_margin(margin: Margin, n: int) -> None:
     name = margin.name
     if margin.codes.shape != (n,) or margin.totals.shape != (len(margin.cells),):
-        raise _error(message("margin-length.problem", margin=name), message("give-each-row.fix"))
+        raise _raking_error("margin-length", "give-each-row", margin=name)
     outside = int(((margin.codes < 0) | (margin.codes >= len(margin.cells))).sum())
     if outside:
-        raise _error(
-            message("margin-rows-outside.problem", n=outside, margin=name),
-            message("complete-margin.fix"),
-        )
+        raise _raking_error("margin-rows-outside", "complete-margin", n=outside, margin=name)
     for cell, people in zip(margin.cells, margin.totals, strict=True):
         if not (np.isfinite(people) and people > 0.0):
-            raise _error(
-                message(
-                    "margin-population.problem",
-                    cell=cell,
-                    margin=name,
-                    people=Figure(f"{people:g}"),
-                ),
-                message("correct-margin.fix"),
+            raise _raking_error(
+                "margin-population",
+                "correct-margin",
+                cell=cell,
+                margin=name,
+                people=Figure(f"{people:g}"),
             )
     rows = np.bincount(margin.codes, minlength=len(margin.cells))
     for cell, number in zip(margin.cells, rows, strict=True):
         if not number:
-            raise _error(
-                message("margin-cell-empty.problem", cell=cell, margin=name),
-                message("join-cell-most.fix"),
-            )
+            raise _raking_error("margin-cell-empty", "join-cell-most", cell=cell, margin=name)
 
 
 def _check_populations(margins: Sequence[Margin]) -> None:
     for margin in margins[1:]:
         first, other = float(margins[0].totals.sum()), float(margin.totals.sum())
         if abs(other / first - 1.0) > SAME_POPULATION:
-            raise _error(
-                message(
-                    "margin-people.problem",
-                    name=margins[0].name,
-                    first=Figure(f"{first:,.10g}"),
-                    name_other=margin.name,
-                    other=Figure(f"{other:,.10g}"),
-                ),
-                message("take-margins.fix"),
+            raise _raking_error(
+                "margin-people",
+                "take-margins",
+                name=margins[0].name,
+                first=Figure(f"{first:,.10g}"),
+                name_other=margin.name,
+                other=Figure(f"{other:,.10g}"),
             )
 
 
-def _error(problem: Message, fix: Message) -> EstimationError:
-    return EstimationError(problem, where="raking", fix=fix, rule="raking")
+def _raking_error(problem: str, fix: str, **holes: object) -> EstimationError:
+    return EstimationError.of(problem, fix, "raking", rule="raking", **holes)
