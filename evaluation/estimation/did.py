@@ -14,7 +14,7 @@ from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.inference.estimate_record import Heading, diagnostic
 from evaluation.estimation.inference.steps import WILD, analyse, records
 from evaluation.estimation.regression import panel_products
-from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.panel_regressions import Built
 from evaluation.locale.messages import message
 from evaluation.study.plan import Specification
 from evaluation.study.records import Diagnostic, Estimand, Estimate, Step, Unavailable
@@ -157,16 +157,17 @@ def _two_rounds(
     if set(WILD).intersection(chosen.steps):
         # Of the regression, not of the frame: a cluster that is left out must not double the sign
         # vectors beyond what can be enumerated.
-        used = built.blocks.clusters
+        used = (*built.clusters_treated, *built.clusters_comparison)
         drawn = bootstrap.draws(used, number=asked.draws, seed=asked.seed, kind=asked.weights_kind)
     analysis = analyse(built, chosen.steps, draws=drawn, permutations=permuted)
     heading = dataframe_study.heading(chosen, variables.outcome, level=asked.level)
     return (*records(analysis, heading), *_dropped(panel[variables.cluster], built, heading))
 
 
-def _dropped(cluster: pd.Series, built: Regression, heading: Heading) -> tuple[Diagnostic, ...]:
+def _dropped(cluster: pd.Series, built: Built, heading: Heading) -> tuple[Diagnostic, ...]:
     """How many of the frame's clusters are not in the regression; nothing if all are."""
-    number = len(cluster.cat.categories) - len(built.blocks.clusters)
+    kept = len(built.clusters_treated) + len(built.clusters_comparison)
+    number = len(cluster.cat.categories) - kept
     if not number:
         return ()
     return (diagnostic(heading, DROPPED, number, "clusters"),)
@@ -174,7 +175,7 @@ def _dropped(cluster: pd.Series, built: Regression, heading: Heading) -> tuple[D
 
 def _in_both_rounds(
     panel: pd.DataFrame, variables: Variables, chosen: Specification, one_round: OneRound
-) -> Regression:
+) -> Built:
     """The regression; clusters in one round only are refused unless they may be dropped."""
     outcomes, study = (dataframe_study.outcome(variables),), dataframe_study.study(variables)
     built = panel_products.collect(panel, chosen, outcomes=outcomes, study=study).regression(

@@ -38,7 +38,7 @@ def by_cells(given, **changes):
     """The same through one pass for many outcomes."""
     specification = dataclasses.replace(DID, covariates=COVARIATES, **changes)
     found = panel_products.collect(given, specification, outcomes=(outcome(),), study=STUDY)
-    return least_squares(found.blocks("y"))
+    return least_squares(found.regression("y").accumulate())
 
 
 def by_frame(given, **changes):

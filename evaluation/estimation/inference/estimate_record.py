@@ -2,10 +2,10 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from evaluation.estimation.inference import variance_components
-from evaluation.estimation.regression.cluster_blocks import Blocks
+from evaluation.estimation.regression.panel_regressions import Built
 from evaluation.locale.messages import Message
 from evaluation.study.plan import Inference, Outcome, Specification
 from evaluation.study.records import (
@@ -92,45 +92,6 @@ class Heading(Subject):
 Kind = TypeVar("Kind")
 
 NOT_ADJUSTED = "none"
-
-
-class Built(Protocol):
-    """What steps and records need of a regression, made from rows or from sums over rows."""
-
-    @property
-    def column(self) -> str:
-        """The column whose coefficient is the effect."""
-
-    @property
-    def clusters_treated(self) -> tuple[str, ...]:
-        """Sorted ids."""
-
-    @property
-    def clusters_comparison(self) -> tuple[str, ...]:
-        """Sorted ids."""
-
-    @property
-    def baseline_mean(self) -> float:
-        """Weighted mean of the comparison group at baseline."""
-
-    @property
-    def baseline_sd(self) -> float:
-        """Its weighted SD."""
-
-    @property
-    def one_round(self) -> tuple[str, ...]:
-        """Clusters left out because they were seen in one round only."""
-
-    @property
-    def incomplete(self) -> int:
-        """Rows left out because a covariate is missing."""
-
-    @property
-    def n(self) -> int:
-        """Number of rows."""
-
-    def accumulate(self) -> Blocks:
-        """Cross-products by cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from evaluation.estimation.inference import bootstrap, permutation
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.estimate_record import (
-    Built,
     Found,
     Heading,
     Sizes,
@@ -33,6 +32,7 @@ from evaluation.estimation.regression.fit import (
     least_squares,
     two_sided,
 )
+from evaluation.estimation.regression.panel_regressions import Built
 from evaluation.estimation.regression.sample import is_error, is_spread
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import Estimate, LeaveOneOut, Step, Unavailable
@@ -80,7 +80,7 @@ def analyse(
 
     Parameters
     ----------
-    design : design.Design or regressions.Regression
+    design : Design or Regression
     steps : tuple of step names
     draws : Draws or None
         Bootstrap multipliers that cover the design's clusters; steps of `WILD` cannot be had

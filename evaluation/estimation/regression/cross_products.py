@@ -1,4 +1,4 @@
-"""Cross-products of columns by key in one blocked pass, and sums made anew where they cancel.
+"""Cross-products of columns by key in one blocked pass, and whether differences of them cancel.
 
 The pass reads whole columns where they lie and copies one block of rows at a time: a block is
 sorted by key while it is in cache, and every run of equal keys is one small matrix product.
@@ -76,7 +76,7 @@ class Sums:
     Notes
     -----
     Of the rows that have a right column, `products` less `absent` are the sums, but where
-    that cancels; see `resummed`.
+    that cancels; see `cancelled`.
     """
 
     products: Floats
@@ -276,81 +276,37 @@ def _add_absent(sums: Sums, column: int, values: Floats, runs: _Runs, left: Floa
 _LITTLE = 1e-4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resummed:
-    """Products of some keys, ``keys`` (c,), shape (c, P, 1 + k, 2 + k), for one outcome."""
-
-    keys: Codes
-    products: Floats
-
-
-def resummed(table: Table, sums: Sums, *, numbers: Sequence[int]) -> dict[int, Resummed]:
-    """Sum again the clusters of which too little is left.
+def cancelled(sums: Sums, *, numbers: Sequence[int]) -> Flags:
+    """Right columns of which `products` less `absent` keeps too few digits in some cluster.
 
     Parameters
     ----------
-    table : Table
-        Keys 2 g and 2 g + 1 are the rounds of cluster g, with the same shift.
     sums : Sums
-        Of the table.
+        Keys 2 g and 2 g + 1 are the rounds of cluster g, with the same shift.
     numbers : sequence of int
         Left columns that are numbers; those of 0 and 1 cannot be large.
 
     Returns
     -------
-    dict of int to Resummed
-        By right column, products around a point of the cluster's own rows that have it; none
-        where all is well.
+    ndarray of bool, shape (m,)
+
+    Notes
+    -----
+    The difference cancels where little is left, in a round, of the number of rows, of the weights,
+    of their squares or of a column's squares; and values lie far from what they are less of where
+    little is left of a column's squares around its own mean.
     """
-    lost = _lost(sums, [0, *(1 + j for j in numbers)])
-    return {
-        int(column): _again(table, int(column), np.repeat(lost[:, column], 2), numbers)
-        for column in np.flatnonzero(lost.any(axis=0))
-    }
-
-
-def _again(table: Table, column: int, lost: Flags, numbers: Sequence[int]) -> Resummed:
-    """Sums of the keys that are lost, over the rows that have one right column."""
-    rows = np.arange(len(table.key)) if table.rows is None else table.rows
-    used = lost.take(table.key) & np.isfinite(table.right[column].take(rows))
-    keys, k = np.flatnonzero(lost), len(table.left)
-    key, rows = (np.cumsum(lost) - 1).take(table.key[used]), rows[used]
-    shift = table.shift[[*range(k), k + column]][:, keys]
-    for j in numbers:
-        # Backwards, so that the first row is what stays.
-        own = np.zeros(len(keys) // 2)
-        own[key[::-1] // 2] = table.left[j].take(rows[::-1])
-        shift[j] = np.repeat(own, 2)
-    alone = Table(
-        left=table.left,
-        right=[table.right[column]],
-        weights=table.weights,
-        key=key,
-        n_keys=len(keys),
-        shift=shift,
-        rows=rows,
-    )
-    return Resummed(keys, cross_products(alone, missing="none").products)
-
-
-def _lost(sums: Sums, columns: list[int]) -> Flags:
-    """Clusters in which a difference cancels, or values lie far from what they are less of.
-
-    The first is so where little is left, in a round, of the number of rows, of the weights, of
-    their squares or of a column's squares; the second where little is left of a column's squares
-    around its own mean. Shape (G, m).
-    """
+    columns = [0, *(1 + j for j in numbers)]
     products, absent, first = sums.products[:, None], sums.absent, sums.first
     squares = products[..., columns, columns]
     kept = squares - absent[..., columns, columns]
-    cancels = np.asarray((kept < _LITTLE * squares).any(axis=(2, 3)))
-    size = _by_cluster(kept[:, :, first])
-    total = _by_cluster(products[:, :, first, 0, columns] - absent[:, :, first, 0, columns])
+    # numbers of rows are exact; a cluster that is not in both rounds is left out
+    used = kept[:, :, 0, 0] > 0.0
+    cancels = (kept < _LITTLE * squares).any(axis=(2, 3))
+    total = products[:, :, first, 0, columns] - absent[:, :, first, 0, columns]
+    size, total = (values[0::2] + values[1::2] for values in (kept[:, :, first], total))
     weight = np.maximum(total[..., :1], np.finfo(np.float64).tiny)
     around = size[..., 1:] - total[..., 1:] ** 2 / weight
     far = (around < _LITTLE * size[..., 1:]).any(axis=2)
-    return np.asarray(cancels[0::2] | cancels[1::2] | far)
-
-
-def _by_cluster(values: Floats) -> Floats:
-    return np.asarray(values[0::2] + values[1::2])
+    lost = (cancels[0::2] | cancels[1::2] | far) & used[0::2] & used[1::2]
+    return np.asarray(lost.any(axis=0))

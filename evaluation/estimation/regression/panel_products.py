@@ -7,15 +7,16 @@ of the respondents' covariates and outcomes, each outcome over the rows in which
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.regression import sample
+from evaluation.estimation.regression import design, sample
 from evaluation.estimation.regression.cluster_index import in_text_order, plain, strata
-from evaluation.estimation.regression.cross_products import Table, cross_products, resummed
+from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
 from evaluation.estimation.regression.panel_regressions import Cells, Covariate
 from evaluation.estimation.regression.rows import (
     Labels,
@@ -117,7 +118,7 @@ def collect(
         shift=np.repeat(shift, 2, axis=1),
         rows=chosen.rows,
     )
-    sums = cross_products(table, missing="allowed")
+    sums, by_id = cross_products(table, missing="allowed"), {o.id: o for o in outcomes}
     numbers = [j for j, covariate in enumerate(covariates) if not covariate.variable]
     return Cells(
         where=chosen.where,
@@ -129,13 +130,12 @@ def collect(
         population=_population(chosen, specification, study),
         changes=_changes(chosen, specification, study),
         covariates=covariates,
-        outcomes=tuple(outcome.id for outcome in outcomes),
+        outcomes=tuple(by_id),
         incomplete=_incomplete(chosen, right),
         sums=sums,
         shift=shift.T,
-        again={
-            outcomes[m].id: again for m, again in resummed(table, sums, numbers=numbers).items()
-        },
+        cancelled=frozenset(compress(by_id, cancelled(sums, numbers=numbers))),
+        from_rows=lambda name: design.build(frame, specification, outcome=by_id[name], study=study),
     )
 
 

@@ -1,6 +1,6 @@
 """The regression of each outcome, put together from cross-products by cluster and round."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
@@ -10,7 +10,8 @@ import numpy as np
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
-from evaluation.estimation.regression.cross_products import Resummed, Sums
+from evaluation.estimation.regression.cross_products import Sums
+from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.rows import (
     check_groups,
     check_rounds,
@@ -68,6 +69,10 @@ class Regression:
         return self.blocks
 
 
+# What inference needs of a regression, made from sums over rows or from rows.
+Built = Regression | Design
+
+
 # Without slots, for what is made once for all outcomes.
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cells:
@@ -96,8 +101,10 @@ class Cells:
         By cell, cluster by cluster, baseline before endline.
     shift : ndarray, shape (G, k + m)
         What the sums' columns are less of.
-    again : dict of str to Resummed
-        By outcome, sums of cells in which all rows less those without the outcome would cancel.
+    cancelled : set of str
+        Outcomes of which all rows less those without the outcome leave too few digits.
+    from_rows : callable
+        Makes the regression of one of these, given by its id, from its own rows.
     """
 
     where: str
@@ -113,13 +120,10 @@ class Cells:
     incomplete: Codes
     sums: Sums
     shift: Floats
-    again: Mapping[str, Resummed]
+    cancelled: frozenset[str]
+    from_rows: Callable[[str], Design]
 
-    def blocks(self, outcome: str) -> Blocks:
-        """Cross-products of one outcome's regression by cluster; see `regression`."""
-        return self.regression(outcome).blocks
-
-    def regression(self, outcome: str) -> Regression:
+    def regression(self, outcome: str) -> Built:
         """One outcome's regression.
 
         Raises
@@ -135,6 +139,8 @@ class Cells:
         where = f"{self.where}, outcome {outcome}"
         if outcome not in self.outcomes:
             raise sample_error("not-collected", "name", where)
+        if outcome in self.cancelled:
+            return self.from_rows(outcome)
         m = self.outcomes.index(outcome)
         products = self._observed(m)
         counts = np.rint(products[:, :, 0, 0, 0]).astype(np.int64)
@@ -171,9 +177,6 @@ class Cells:
         columns = [*range(width), width + m]
         products = self.sums.products[..., columns]
         products[..., :width] -= self.sums.absent[:, m]
-        again = self.again.get(self.outcomes[m])
-        if again is not None:
-            products[again.keys] = again.products
         return np.asarray(products.reshape(-1, 2, *products.shape[1:]))
 
     def _scale(self, products: Floats, kept: Flags) -> Floats:
