@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.grouped_models import generalised
 from evaluation.estimation.regression.sample import Sample, dummies
 
 Floats = NDArray[np.float64]
@@ -207,13 +207,6 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
         )
 
 
-# Change of a coefficient times its column's length, relative to the rows: far below any digit used.
-_CONVERGED = 1e-10
-_ITERATIONS = 50
-# A linear index this far from zero stands for a probability of 0 or 1 within 1e-13: separation.
-_SEPARATED = 30.0
-
-
 def logit(X: Floats, chosen: Floats, weights: Floats, *, start: Floats | None = None) -> Floats:
     """Coefficients of a weighted logit.
 
@@ -242,16 +235,12 @@ def logit(X: Floats, chosen: Floats, weights: Floats, *, start: Floats | None = 
     Solves X' w (chosen - p) = 0, p = 1 / (1 + exp(-X b)), the weighted maximum-likelihood
     equations (McCullagh and Nelder 1989, sec. 4.4).
     """
-    beta = np.zeros(X.shape[1]) if start is None else start
-    share = weights / weights.sum()
+    used = weights > 0.0
+    X, share = X[used], weights[used] / weights.sum()
     length = np.sqrt(share @ X**2)
-    for _ in range(_ITERATIONS):
-        p = expit(X @ beta)
-        weighted = (share * p * (1.0 - p))[:, None] * X
-        step = solve(X.T @ weighted, X.T @ (share * (chosen - p)))
-        beta = beta + step
-        if np.abs(X[weights > 0.0] @ beta).max() > _SEPARATED:
-            break
-        if np.abs(step * length).max() <= _CONVERGED:
-            return np.asarray(beta)
-    raise StepUnavailable.of("logit-no-finite", "name-fewer-covariates-join", "logit")
+    solve(X.T @ (share[:, None] * X), length)  # refuses collinear columns
+    begin = None if start is None else (start * length)[None]
+    (found,) = generalised(share[None], chosen[None, used], X / length, "logit", start=begin)
+    if np.isnan(found).any():
+        raise StepUnavailable.of("logit-no-finite", "name-fewer-covariates-join", "logit")
+    return np.asarray(found / length)

@@ -302,7 +302,7 @@ def cancelled(sums: Sums, *, numbers: Sequence[int]) -> Flags:
     kept = squares - absent[..., columns, columns]
     # numbers of rows are exact; a cluster that is not in both rounds is left out
     used = kept[:, :, 0, 0] > 0.0
-    cancels = (kept < _LITTLE * squares).any(axis=(2, 3))
+    cancels = np.asarray((kept < _LITTLE * squares).any(axis=(2, 3)))
     total = products[:, :, first, 0, columns] - absent[:, :, first, 0, columns]
     size, total = (values[0::2] + values[1::2] for values in (kept[:, :, first], total))
     weight = np.maximum(total[..., :1], np.finfo(np.float64).tiny)

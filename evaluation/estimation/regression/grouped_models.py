@@ -20,7 +20,7 @@ _ITERATIONS = 60
 # Change of a coefficient at which Newton's method, which squares its error, has arrived.
 _ARRIVED = 1e-9
 # Beyond this a probability is zero or one to rounding: the cell is separated, without a solution.
-_SEPARATED = 25.0
+_SEPARATED = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +42,9 @@ class Ordered:
         return np.diff(_bounded(expit(self.thresholds[:, None, :] - index[:, :, None])))
 
 
-def generalised(weight: Floats, mean: Floats, X: Floats, link: Link) -> Floats:
+def generalised(
+    weight: Floats, mean: Floats, X: Floats, link: Link, *, start: Floats | None = None
+) -> Floats:
     """Coefficients of a generalised linear model on cells.
 
     Parameters
@@ -52,6 +54,8 @@ def generalised(weight: Floats, mean: Floats, X: Floats, link: Link) -> Floats:
     X : ndarray, shape (C, q)
     link : {"identity", "logit", "log"}
         Normal, binomial and Poisson likelihoods, as quasi-likelihoods of the means.
+    start : ndarray, shape (R, q), optional
+        Coefficients of similar fits, to begin from.
 
     Returns
     -------
@@ -64,12 +68,12 @@ def generalised(weight: Floats, mean: Floats, X: Floats, link: Link) -> Floats:
     """
     empty = np.asarray((weight <= 0.0).any(axis=1))
     weight, mean = np.where(empty[:, None], 1.0, weight), np.where(empty[:, None], 0.5, mean)
-    eta = _start(mean, weight, link)
+    eta = _start(mean, weight, link) if start is None else start @ X.T
     found = np.full((len(weight), X.shape[1]), np.inf)
     for _ in range(_ITERATIONS):
         mu, slope = inverse_link(eta, link), _slope(eta, link)
         # canonical links: the variance of the mean is its derivative, so both cancel once
-        gram = np.einsum("rc,ci,cj->rij", weight * slope, X, X)
+        gram = ((weight * slope)[:, None, :] * X.T) @ X
         moment = (weight * (slope * eta + mean - mu)) @ X
         new = np.linalg.solve(gram, moment[:, :, None])[:, :, 0]
         arrived = np.abs(new - found).max(axis=1) < _ARRIVED
