@@ -1,5 +1,6 @@
 """Who could have been treated: permutations of whole clusters' arms within strata."""
 
+import dataclasses
 import hashlib
 import itertools
 import math
@@ -161,18 +162,9 @@ def permutations(
         keys=_keys(clusters, number, seed),
         whole=None,
     )
-    return made if not _movable(made, range(len(clusters))) else _with_whole(made)
-
-
-def _with_whole(made: Permutations) -> Permutations:
-    return Permutations(
-        clusters=made.clusters,
-        arms=made.arms,
-        strata=made.strata,
-        number=made.number,
-        keys=made.keys,
-        whole=_assignments(made, list(range(len(made.clusters)))),
-    )
+    every = list(range(len(clusters)))
+    movable = _movable(made, every)
+    return dataclasses.replace(made, whole=_assignments(made, every)) if movable else made
 
 
 def _keys(clusters: tuple[str, ...], number: int, seed: int) -> Keys:
@@ -187,7 +179,7 @@ def _keys(clusters: tuple[str, ...], number: int, seed: int) -> Keys:
     return keys
 
 
-def _movable(made: Permutations, rows: range | list[int]) -> dict[str, list[int]]:
+def _movable(made: Permutations, rows: list[int]) -> dict[str, list[int]]:
     """Strata with clusters of two arms, and where in ``rows`` their clusters stand."""
     members: dict[str, list[int]] = {}
     for position, row in enumerate(rows):

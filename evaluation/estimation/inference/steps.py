@@ -4,7 +4,7 @@ Whatever the design (difference-in-differences, analysis of covariance, a trend)
 same: cross-products by cluster, one fit, one result per step.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
@@ -46,13 +46,10 @@ P_KINDS: Mapping[Step, Message] = {
     "ri": message("randomisation-inference.reason"),
 }
 CI_T = message("unadjusted-quantile.reason")
-CI_INVERTED = message("steps-unadjusted-inverted-test.reason")
-CI_UNBOUNDED = message("unadjusted-inverted-test.reason")
-CI_PIECES = message("unadjusted-inverted.reason")
 CI_SHAPES: Mapping[Shape, Message] = {
-    "interval": CI_INVERTED,
-    "unbounded": CI_UNBOUNDED,
-    "pieces": CI_PIECES,
+    "interval": message("steps-unadjusted-inverted-test.reason"),
+    "unbounded": message("unadjusted-inverted-test.reason"),
+    "pieces": message("unadjusted-inverted.reason"),
 }
 # Steps whose p-values are multiples of a smallest one that few clusters cannot make small.
 WILD: tuple[Step, ...] = ("wcr", "wcr_s")
@@ -100,37 +97,24 @@ def analyse(
     """
     blocks = design.accumulate()
     fit = least_squares(blocks)
-    resampling = _Resampling(draws=draws, permutations=permutations)
-    results = {step: _attempt(step, blocks, fit, design.column, resampling) for step in steps}
+    column = design.column
+    methods: Mapping[Step, Callable[[], StepResult | Distribution]] = {
+        "cv1": lambda: cv1(fit, column),
+        "cv3": lambda: jackknife(blocks, fit, column),
+        "cr2": lambda: cr2(blocks, fit, column),
+        "wcr": lambda: bootstrap.wild(blocks, column, _drawn(draws), scores="plain"),
+        "wcr_s": lambda: bootstrap.wild(blocks, column, _drawn(draws), scores="jackknifed"),
+        "ri": lambda: permutation.randomise(blocks, column, _given(permutations)),
+    }
+    results = {step: _attempt(methods[step]) for step in steps}
     return Analysis(design=design, blocks=blocks, fit=fit, draws=draws, steps=results)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Resampling:
-    """What the steps that resample are given, made once for all outcomes."""
-
-    draws: Draws | None
-    permutations: Permutations | None
-
-
 def _attempt(
-    step: Step, blocks: Blocks, fit: Fit, column: str, resampling: _Resampling
+    method: Callable[[], StepResult | Distribution],
 ) -> StepResult | Distribution | StepUnavailable:
     try:
-        match step:
-            case "cv1":
-                return cv1(fit, column)
-            case "cv3":
-                return jackknife(blocks, fit, column)
-            case "cr2":
-                return cr2(blocks, fit, column)
-            case "wcr":
-                return bootstrap.wild(blocks, column, _drawn(resampling.draws), scores="plain")
-            case "wcr_s":
-                drawn = _drawn(resampling.draws)
-                return bootstrap.wild(blocks, column, drawn, scores="jackknifed")
-            case "ri":
-                return permutation.randomise(blocks, column, _given(resampling.permutations))
+        return method()
     except StepUnavailable as reason:
         return reason
 

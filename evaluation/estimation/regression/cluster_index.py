@@ -79,6 +79,11 @@ def _invalid(problem: Message) -> EstimationError:
     return EstimationError(problem, where="regression", fix=message("select-clean.fix"))
 
 
+def sample_error(problem: str, fix: str, where: str, **holes: object) -> EstimationError:
+    """Error of rows that are no sample of an estimate; see `EvaluationError.of`."""
+    return EstimationError.of(problem, fix, where, rule="sample", **holes)
+
+
 def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tuple[str, ...]]:
     """Stratum of every row, checked to be one per cluster.
 
@@ -104,27 +109,15 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
         The variable is missing in some row, or differs within a cluster.
     """
     codes, found = pd.factorize(values, sort=True)
+    name = values.name
     if (codes < 0).any():
-        raise EstimationError.of(
-            "rows-no",
-            "complete-it-in-the",
-            where,
-            rule="sample",
-            without=int((codes < 0).sum()),
-            name=values.name,
-        )
+        without = int((codes < 0).sum())
+        raise sample_error("rows-no", "complete-it-in-the", where, without=without, name=name)
     of_cluster = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
     of_cluster[cluster] = codes
-    differing = len(np.unique(cluster[of_cluster[cluster] != codes]))
-    if differing:
-        raise EstimationError.of(
-            "differs-within-clusters",
-            "use-variable",
-            where,
-            rule="sample",
-            name=values.name,
-            differing=differing,
-        )
+    n = len(np.unique(cluster[of_cluster[cluster] != codes]))
+    if n:
+        raise sample_error("differs-within-clusters", "use-variable", where, name=name, differing=n)
     return np.asarray(codes, dtype=np.int64), tuple(plain(value) for value in found)
 
 

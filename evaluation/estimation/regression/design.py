@@ -9,7 +9,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
-from evaluation.estimation.regression.cluster_index import strata
+from evaluation.estimation.regression.cluster_index import sample_error, strata
 from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
@@ -107,43 +107,31 @@ def build(
     (McKenzie 2012). A respondent without an own baseline value counts as zero there, with an
     indicator of it: zero is then any value, and nobody seen at endline only is left out.
     """
-    _check_treatments(specification, outcome, study)
-    if specification.method == "did":
-        sample = _sample(frame, specification, outcome, study)
-        return _did(sample)
-    if specification.strata_round:
+    where = f"specification {specification.id}, outcome {outcome.id}"
+    _check_treatments(specification, study, where)
+    if specification.method != "did" and specification.strata_round:
         raise EstimationError.of(
             "no-meaning-under", "name-variable", f"specification {specification.id}"
         )
-    if specification.lag == "suffix":
-        return _ancova_suffix(frame, specification, outcome, study)
-    if specification.lag == "respondent":
-        return _ancova_respondent(frame, specification, outcome, study)
-    return _ancova_cluster_mean(frame, specification, outcome, study)
-
-
-def _sample(
-    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
-) -> Sample:
     last = specification.contrast[-1:]
     rounds = {"suffix": (), "respondent": last}.get(specification.lag, specification.contrast)
-    return select(frame, specification, value=outcome.id, rounds=rounds, study=study)
+    sample = select(frame, specification, value=outcome.id, rounds=rounds, study=study)
+    if specification.method == "did":
+        return _did(sample)
+    if specification.lag == "suffix":
+        return _ancova_suffix(sample, outcome, where)
+    if specification.lag == "respondent":
+        return _ancova_respondent(sample, frame, outcome.id, where)
+    return _ancova_cluster_mean(sample)
 
 
-def _check_treatments(specification: Specification, outcome: Outcome, study: Study) -> None:
+def _check_treatments(specification: Specification, study: Study, where: str) -> None:
     """A comparison cluster that received something else unnoticed would be no comparison."""
     faced = {specification.treatment, *specification.adjust_treatments}
     for arm in study.arm:
         extra = sorted(set(arm.treatments) - faced)
         if extra:
-            raise EstimationError.of(
-                "sample",
-                "sample",
-                f"specification {specification.id}, outcome {outcome.id}",
-                rule="sample",
-                id=arm.id,
-                extra=extra[0],
-            )
+            raise sample_error("sample", "sample", where, id=arm.id, extra=extra[0])
 
 
 def _did(sample: Sample) -> Design:
@@ -156,13 +144,8 @@ def _did(sample: Sample) -> Design:
     if specification.strata_round:
         columns = _joined(columns, _strata_changes(sample))
     columns = _joined(columns, _covariates(sample))
-    return _design(
-        sample,
-        columns,
-        absorb="cluster",
-        rounds=sample,
-        baseline=sample.moments(~sample.post & sample.comparison),
-    )
+    baseline = sample.moments(~sample.post & sample.comparison)
+    return _design(sample, columns, absorb="cluster", rounds=sample, baseline=baseline)
 
 
 def _strata_changes(sample: Sample) -> dict[str, Floats]:
@@ -178,84 +161,51 @@ def _strata_changes(sample: Sample) -> dict[str, Floats]:
     }
 
 
-def _ancova_cluster_mean(
-    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
-) -> Design:
-    both = _sample(frame, specification, outcome, study)
+def _ancova_cluster_mean(both: Sample) -> Design:
     before, after = ~both.post, both.post
     codes, _ = pd.factorize(both.cluster)
     weight = np.bincount(codes[before], weights=both.weights[before])
     total = np.bincount(codes[before], weights=(both.weights * both.y)[before])
     lag = (total / weight)[codes]
     endline = _part(both, after)
-    return _design(
-        endline,
-        _ancova_columns(endline, lag[after]),
-        absorb="none",
-        rounds=both,
-        baseline=both.moments(before & both.comparison),
-    )
+    columns, baseline = _ancova_columns(endline, lag[after]), both.moments(before & both.comparison)
+    return _design(endline, columns, absorb="none", rounds=both, baseline=baseline)
 
 
-def _ancova_suffix(
-    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
-) -> Design:
-    sample = _sample(frame, specification, outcome, study)
+def _ancova_suffix(sample: Sample, outcome: Outcome, where: str) -> Design:
     item = outcome.items[0]
     name = f"{item.name}_baseline"
     if outcome.function != "value" or name not in sample.frame.columns:
         raise EstimationError.of(
             "no-baseline-value",
             "use-outcome-one",
-            f"specification {specification.id}, outcome {outcome.id}",
+            where,
             name=name,
             function=outcome.function,
         )
     lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
     known = np.isfinite(lag) & sample.comparison
-    return _design(
-        sample,
-        _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0)),
-        absorb="none",
-        rounds=None,
-        baseline=weighted_moments(lag[known], sample.weights[known]),
-    )
+    columns = _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0))
+    baseline = weighted_moments(lag[known], sample.weights[known])
+    return _design(sample, columns, absorb="none", baseline=baseline)
 
 
-def _ancova_respondent(
-    frame: pd.DataFrame, specification: Specification, outcome: Outcome, study: Study
-) -> Design:
-    sample = _sample(frame, specification, outcome, study)
-    person = study.columns.respondent
-    before = frame.loc[frame["round"] == specification.contrast[0], [person, outcome.id]].dropna()
+def _ancova_respondent(sample: Sample, frame: pd.DataFrame, value: str, where: str) -> Design:
+    person, first = sample.study.columns.respondent, sample.specification.contrast[0]
+    before = frame.loc[frame["round"] == first, [person, value]].dropna()
     if before[person].duplicated().any():
-        raise EstimationError.of(
-            "respondent-twice",
-            "respondent-twice",
-            f"specification {specification.id}, outcome {outcome.id}",
-            rule="sample",
-        )
-    lag = sample.frame[person].map(before.set_index(person)[outcome.id])
+        raise sample_error("respondent-twice", "respondent-twice", where)
+    lag = sample.frame[person].map(before.set_index(person)[value])
     lag = lag.to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(lag)
     control = known & sample.comparison
     if not control.any():
-        raise EstimationError.of(
-            "baseline-of-nobody",
-            "baseline-of-nobody",
-            f"specification {specification.id}, outcome {outcome.id}",
-            rule="sample",
-        )
+        raise sample_error("baseline-of-nobody", "baseline-of-nobody", where)
     columns = _ancova_columns(sample, np.where(known, lag, 0.0))
     if not known.all():
         columns = _joined(columns, {"baseline value missing": (~known).astype(np.float64)})
-    return _design(
-        sample,
-        columns,
-        absorb="none",
-        rounds=None,
-        baseline=weighted_moments(lag[control], sample.weights[control]),
-    )
+    baseline = weighted_moments(lag[control], sample.weights[control])
+    return _design(sample, columns, absorb="none", baseline=baseline)
 
 
 def _ancova_columns(sample: Sample, lag: Floats) -> dict[str, Floats]:
@@ -313,8 +263,8 @@ def _design(
     columns: dict[str, Floats],
     *,
     absorb: Absorb,
-    rounds: Sample | None,
     baseline: tuple[float, float],
+    rounds: Sample | None = None,
 ) -> Design:
     """The first of the columns is the effect."""
     return Design(

@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import design, sample
-from evaluation.estimation.regression.cluster_index import in_text_order, plain, strata
+from evaluation.estimation.regression.cluster_index import (
+    in_text_order,
+    plain,
+    sample_error,
+    strata,
+)
 from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
 from evaluation.estimation.regression.panel_regressions import Cells, Covariate
 from evaluation.estimation.regression.rows import (
@@ -25,7 +30,6 @@ from evaluation.estimation.regression.rows import (
     complete,
     in_two_arms,
     infinite,
-    sample_error,
 )
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags
-from evaluation.estimation.regression.cluster_index import alike
+from evaluation.estimation.regression.cluster_index import alike, sample_error
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
 
@@ -244,8 +244,3 @@ def check_varies(varies: object, where: str) -> None:
     """Refuse an outcome that is the same in every row."""
     if not varies:
         raise sample_error("outcome-same", "check-coding", where)
-
-
-def sample_error(problem: str, fix: str, where: str, **holes: object) -> EstimationError:
-    """Error of rows that are no sample of an estimate; see `EvaluationError.of`."""
-    return EstimationError.of(problem, fix, where, rule="sample", **holes)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
-from evaluation.estimation.regression.cluster_index import plain
+from evaluation.estimation.regression.cluster_index import plain, sample_error
 from evaluation.estimation.regression.rows import (
     check_columns,
     check_groups,
@@ -24,7 +24,6 @@ from evaluation.estimation.regression.rows import (
     complete,
     in_two_arms,
     infinite,
-    sample_error,
 )
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study

@@ -143,25 +143,23 @@ def _dual(
     size, axes = np.linalg.eigh(scaled.T @ (share[:, None] * scaled))
     kept = size > _FLAT * max(1, len(size))
     away = (target - centre) / np.where(flat, np.abs(centre) + 1.0, unit)
+    outside = _outside(X, target, names, starts, totals)
+    if outside:
+        outside_of = ", ".join(outside)
+        raise StepUnavailable.of(
+            "entropy-no-overlap-no", "drop-covariate", "entropy balancing", outside=outside_of
+        )
     if np.abs(away @ axes[:, ~kept]).max(initial=0.0) > np.sqrt(_FLAT):
-        raise _no_overlap(X, target, names, starts, totals)
+        raise _jointly(names)
     to_raw = axes[:, kept] / np.sqrt(size[kept]) / unit[:, None]
-    dual = _Dual(
+    return _Dual(
         Z=(X - centre) @ to_raw,
         base=share,
         goal=(target - centre) @ to_raw,
         codes=group,
         starts=starts,
         totals=totals,
-    )
-    _check_range(dual, X, target, names)
-    return dual, to_raw
-
-
-def _check_range(dual: _Dual, X: Floats, target: Floats, names: Sequence[str]) -> None:
-    outside = _outside(X, target, names, dual.starts, dual.totals)
-    if outside:
-        raise _no_overlap(X, target, names, dual.starts, dual.totals)
+    ), to_raw
 
 
 def _newton(dual: _Dual, theta: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
@@ -203,17 +201,6 @@ def _outside(
     slack = 1e-9 * (np.abs(low) + np.abs(high))
     beyond = (target < low - slack) | (target > high + slack)
     return [name for name, flag in zip(names, beyond, strict=True) if flag]
-
-
-def _no_overlap(
-    X: Floats, target: Floats, names: Sequence[str], starts: Codes, totals: Floats
-) -> StepUnavailable:
-    outside = _outside(X, target, names, starts, totals)
-    if not outside:
-        return _jointly(names)
-    return StepUnavailable.of(
-        "entropy-no-overlap-no", "drop-covariate", "entropy balancing", outside=", ".join(outside)
-    )
 
 
 def _jointly(names: Sequence[str]) -> StepUnavailable:
