@@ -6,6 +6,7 @@ that `fit` gives.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,13 +107,25 @@ def ratio_detected(chance: float, *, df: float, level: float) -> float:
     """
     if math.isinf(df):
         return NORMAL.inv_cdf(0.5 + level / 2.0) + NORMAL.inv_cdf(chance)
-    low, high = 0.0, 1.0
-    while detection(high, df=df, level=level).chance < chance:
+    return least(lambda ratio: detection(ratio, df=df, level=level).chance >= chance, unit=1.0)
+
+
+def least(enough: Callable[[float], bool], *, unit: float) -> float:
+    """Smallest size that is enough, by bisection.
+
+    Parameters
+    ----------
+    enough : callable
+        Whether a size is; once it is, every larger one is, and some size is.
+    unit : float
+        Size that is tried first.
+    """
+    low, high = 0.0, unit
+    while not enough(high):
         low, high = high, 2.0 * high
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
-        found = detection(middle, df=df, level=level).chance
-        low, high = (low, middle) if found >= chance else (middle, high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return high
 
 
@@ -147,13 +160,9 @@ def scales(df: float, *, per_sd: float, per_unit: float = 0.0) -> tuple[Floats, 
     low, high = _edge(df, -1.0), _edge(df, 1.0)
     step = 1.0 / max(per_sd * math.sqrt(2.0 * df), per_unit)
     u = step * np.arange(math.floor(low / step), math.ceil(high / step) + 1, dtype=np.float64)
-    weights = np.exp(_log_density(df, u))
+    # log of the density of u = log s, less its value at the peak u = 0
+    weights = np.exp(df * (u - np.expm1(2.0 * u) / 2.0))
     return np.exp(u), weights / weights.sum()
-
-
-def _log_density(df: float, u: Floats) -> Floats:
-    """Log of the density of u = log s, less its value at the peak u = 0."""
-    return np.asarray(df * (u - np.expm1(2.0 * u) / 2.0))
 
 
 def _edge(df: float, direction: float) -> float:

@@ -6,6 +6,7 @@ one estimate, with known half widths c and c90 in standard errors, and each conc
 of (estimate, standard error).
 """
 
+import bisect
 import dataclasses
 import math
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference.detection import density, scales
+from evaluation.estimation.inference.detection import density, least, scales
 from evaluation.estimation.inference.estimate_record import record
 from evaluation.estimation.inference.multiplicity import EQUIVALENCE_LEVEL
 from evaluation.estimation.planning import planned_design
@@ -33,7 +34,6 @@ TARGET = 0.8
 # Steps per SD of log s: regions have corners, so the rule's error falls with their square, to 1e-6.
 _PER_SD = 60.0
 _MOST = 1_000_000
-_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,8 +289,8 @@ def needed(
 
     groups = planned.treated + planned.comparison
     return Needed(
-        smallest_effect=_least(
-            lambda size: enough(planned, size), planned_design.std_error(planned, spread)
+        smallest_effect=least(
+            lambda size: enough(planned, size), unit=planned_design.std_error(planned, spread)
         ),
         respondents=_first(
             lambda n: enough(dataclasses.replace(planned, respondents=float(n)), smallest), least=1
@@ -308,27 +308,11 @@ def _scaled(planned: Planned, factor: float) -> Planned:
     )
 
 
-def _least(enough: Callable[[float], bool], unit: float) -> float:
-    """Smallest size that is enough, by bisection from zero outwards in a unit."""
-    high = unit
-    while not enough(high):
-        high *= 2.0
-    low = 0.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2.0
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
 def _first(enough: Callable[[int], bool], *, least: int) -> int | None:
     """Smallest whole number that is enough; None where the most that is tried is not."""
     if not enough(_MOST):
         return None
-    low, high = least - 1, _MOST
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return least + bisect.bisect_left(range(least, _MOST), True, key=enough)
 
 
 def _between(half: Floats, r: float) -> Floats:

@@ -172,29 +172,19 @@ def plan_conclusions(
     frames: Frames, choices: Choices, *, study: Study, plan: Plan, provenance: Provenance
 ) -> tuple[PlannedConclusions, ...]:
     """What it takes to conclude in a next round, for every primary outcome; as of `plan_round`."""
-    outcomes = plan.primary_outcomes()
-    found = []
+    outcomes, found = plan.primary_outcomes(), []
     for outcome in outcomes:
         this = _round(frames, choices, outcome, study=study, plan=plan, provenance=provenance)
+        planned, number, level = (this.planned, this.spread), len(outcomes), this.level
+        intervals = design_intervals(*planned, outcomes=number, level=level)
+        smallest = outcome.smallest_effect or np.nan
         detected, ruled_out = (
-            needed(
-                target,
-                this.planned,
-                this.spread,
-                outcomes=len(outcomes),
-                level=this.level,
-                smallest=outcome.smallest_effect or np.nan,
-            )
+            needed(target, *planned, outcomes=number, level=level, smallest=smallest)
             for target in ("detected", "ruled_out")
         )
         found.append(
             PlannedConclusions(
-                outcome=outcome,
-                intervals=design_intervals(
-                    this.planned, this.spread, outcomes=len(outcomes), level=this.level
-                ),
-                detected=detected,
-                ruled_out=ruled_out,
+                outcome=outcome, intervals=intervals, detected=detected, ruled_out=ruled_out
             )
         )
     return tuple(found)

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.estimation.arrays import Flags, Floats
+from evaluation.estimation.inference.detection import least
 from evaluation.estimation.planning.own_data import OwnData, Residuals
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import StepUnavailable, critical
@@ -22,8 +23,6 @@ Source = Literal["changes", "rows"]
 SIMULATIONS = 1_000
 # Respondents drawn at a time: the block stays in cache.
 _BLOCK = 65_536
-# Largest effect, in mean standard errors, at which power is still sought.
-_FAR = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,11 +55,7 @@ class Simulated:
 
     def detectable(self, chance: float = 0.8) -> float:
         """Smallest effect that is significant in a share of the studies, by bisection."""
-        low, high = 0.0, _FAR * float(self.std_errors.mean())
-        for _ in range(60):
-            middle = (low + high) / 2.0
-            low, high = (low, middle) if self.power(middle)[0] >= chance else (middle, high)
-        return high
+        return least(lambda effect: self.power(effect)[0] >= chance, unit=self.std_errors.mean())
 
     def _significant(self, effect: float) -> Flags:
         return np.abs(self.estimates + effect) >= self.critical * self.std_errors
