@@ -53,7 +53,7 @@ ROOMS = (
         "blocks",
         "regression/cluster_blocks regression/cross_products regression/panel_products"
         " regression/panel_regressions",
-        "test_blocks test_cells test_bad_input test_two_rounds test_keys test_resummed",
+        "test_blocks test_cells test_bad_input test_two_rounds test_keys test_cancelled",
     ),
     _stats("fit", "regression/fit", "test_fit test_bad_input"),
     _stats("cr2", "inference/cr2", "test_cr2 test_repeated"),

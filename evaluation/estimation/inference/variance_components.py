@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.regression.fit import NORMAL, StepUnavailable
-from evaluation.estimation.regression.sample import Sample
+from evaluation.estimation.regression.sample import Sample, seen_twice
 
 # Power 80 %, two-sided 5 % test, normal quantiles: the 2.8 of "2.8 x SE".
 MULTIPLE = NORMAL.inv_cdf(0.975) + NORMAL.inv_cdf(0.8)
@@ -206,24 +206,11 @@ def _panel_noise(
     cell = 2 * g + second
     total = np.bincount(cell, weights=w)
     mean = np.bincount(cell, weights=w * y) / total
-    rows = pd.DataFrame(
-        {
-            "g": g,
-            "id": np.asarray(respondents, dtype=object),
-            "e": y - mean[cell],
-            "share": w / total[cell],
-        }
-    )
-    rows = rows[rows["id"].notna() & (rows["id"] != "")]
-    known = second[rows.index]
-    pairs = rows[~known].merge(rows[known], on=["g", "id"], validate="1:1")
-    if pairs.empty:
-        return np.zeros(len(ids))
-    where = pairs["g"].to_numpy()
-    first, last = pairs["share_x"].to_numpy(), pairs["share_y"].to_numpy()
-    shared = np.bincount(where, weights=first * last, minlength=len(ids))
-    freedom = float(np.sum(1.0 - first - last + shared[where]))
-    products = float(np.sum(pairs["e_x"].to_numpy() * pairs["e_y"].to_numpy()))
+    away, share = y - mean[cell], w / total[cell]
+    first, last = seen_twice(respondents, g, second).T
+    shared = np.bincount(g[first], share[first] * share[last], minlength=len(ids))
+    freedom = float(np.sum(1.0 - share[first] - share[last] + shared[g[first]]))
+    products = float(away[first] @ away[last])
     return np.asarray(shared * (products / freedom if freedom > 0.0 else 0.0))
 
 

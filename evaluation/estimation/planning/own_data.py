@@ -9,7 +9,7 @@ from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.inference import variance_components
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.sample import Sample
+from evaluation.estimation.regression.sample import Sample, seen_twice
 
 # Relative differences of cluster weights below this are rounding: clusters count equally.
 _SAME = 1e-9
@@ -83,7 +83,7 @@ def own_data(sample: Sample) -> OwnData:
         There is one row per cluster, so nothing is known of the spread.
     """
     cells = _cells(sample)
-    pairs = _pairs(sample)
+    pairs = seen_twice(sample.respondents, sample.cluster, sample.post)
     treated = np.zeros(len(cells.changes), dtype=bool)
     treated[cells.cluster[sample.treated]] = True
     return OwnData(
@@ -120,15 +120,6 @@ def _cells(sample: Sample) -> _Cells:
         sizes=sizes,
         counts=counts.reshape(-1, 2),
     )
-
-
-def _pairs(sample: Sample) -> Codes:
-    """Row numbers of the two interviews of respondents seen twice, shape (n01, 2)."""
-    post = sample.post
-    rows = pd.DataFrame({"id": sample.respondents, "row": np.arange(len(post))})
-    known = (rows["id"].notna() & (rows["id"] != "")).to_numpy()
-    joined = rows[known & ~post].merge(rows[known & post], on="id")
-    return joined[["row_x", "row_y"]].to_numpy()
 
 
 def _spread(sample: Sample, cells: _Cells, pairs: Codes) -> Spread:

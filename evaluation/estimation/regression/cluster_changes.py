@@ -7,12 +7,11 @@ covariance of the two means comes from the respondents interviewed in both round
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.sample import Sample
+from evaluation.estimation.regression.sample import Sample, seen_twice
 
 
 def last_round(built: Design) -> Flags:
@@ -103,11 +102,11 @@ def cluster_means(sample: Sample) -> ClusterMeans:
     cell = 2 * codes + sample.post
     weight = _sums(cell, sample.weights, 2 * len(cluster))
     mean = _sums(cell, sample.weights * sample.y, 2 * len(cluster)) / weight
-    parts = pd.DataFrame(
-        {"share": sample.weights / weight[cell], "deviation": sample.y - mean[cell], "code": codes}
-    )
-    noise = _covariance(parts.assign(cell=cell), parts, 2 * len(cluster))
-    shared = _covariance(*_twice(sample, parts), len(cluster))
+    share, deviation = sample.weights / weight[cell], sample.y - mean[cell]
+    noise = _covariance(cell, 2 * len(cluster), (share, deviation), (share, deviation))
+    before, after = seen_twice(sample.respondents, codes, sample.post).T
+    people = ((share[rows], deviation[rows]) for rows in (before, after))
+    shared = _covariance(codes[before], len(cluster), *people)
     return ClusterMeans(
         cluster=cluster.astype(object),
         treated=sample.treated[first],
@@ -123,28 +122,17 @@ def cluster_means(sample: Sample) -> ClusterMeans:
     )
 
 
-def _covariance(one: pd.DataFrame, other: pd.DataFrame, cells: int) -> Floats:
-    """Covariance of two means by cell, from the rows of the people in both; see `cluster_means`."""
-    cell = one["cell"].to_numpy()
-    a, b = (part["share"].to_numpy() for part in (one, other))
-    product = a * b * one["deviation"].to_numpy() * other["deviation"].to_numpy()
+def _covariance(
+    cell: Codes, cells: int, one: tuple[Floats, Floats], other: tuple[Floats, Floats]
+) -> Floats:
+    """Covariance of two means by cell, of people with shares and gaps; see `cluster_means`."""
+    (a, b), (x, y) = zip(one, other, strict=True)
     both = _sums(cell, a * b, cells)
     left = _sums(cell, a * b * (1.0 - a - b + both[cell]), cells)
     # a cluster's only respondent leaves nothing but rounding
     spread = left > 1e-12 * both
     factor = np.where(spread, both / np.where(spread, left, 1.0), 0.0)
-    return _sums(cell, product, cells) * factor
-
-
-def _twice(sample: Sample, parts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Baseline and endline rows of the people interviewed in both rounds of a cluster, aligned."""
-    names = ["share", "deviation"]
-    table = parts.assign(person=sample.respondents, post=sample.post)
-    known = table[table["person"].notna() & (table["person"] != "")]
-    both = known[~known["post"]].merge(known[known["post"]], on=["person", "code"])
-    before = both[["share_x", "deviation_x"]].set_axis(names, axis=1)
-    after = both[["share_y", "deviation_y"]].set_axis(names, axis=1)
-    return before.assign(cell=both["code"]), after
+    return _sums(cell, a * b * x * y, cells) * factor
 
 
 def _sums(cell: Codes, values: Floats, cells: int) -> Floats:

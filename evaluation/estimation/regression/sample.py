@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Flags, Floats, Ids
+from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.regression.cluster_index import plain, sample_error
 from evaluation.estimation.regression.rows import (
     check_columns,
@@ -217,6 +218,27 @@ class Sample:
     def clusters(self, rows: Flags) -> tuple[str, ...]:
         """Sorted ids of the clusters in some of the rows."""
         return tuple(sorted(set(self.cluster[rows])))
+
+
+def seen_twice(respondents: ArrayLike, clusters: ArrayLike, post: Flags) -> Codes:
+    """Row numbers of both interviews of the respondents whom a cluster has in both rounds.
+
+    Parameters
+    ----------
+    respondents, clusters : array_like, shape (n,)
+        Ids of respondents, missing where unknown, and clusters.
+    post : ndarray of bool, shape (n,)
+        Rows of the second round.
+
+    Returns
+    -------
+    ndarray of int, shape (n01, 2)
+        First and second interview.
+    """
+    rows = pd.DataFrame({"id": respondents, "cluster": clusters, "row": np.arange(len(post))})
+    known = (rows["id"].notna() & (rows["id"] != "")).to_numpy()
+    both = rows[known & ~post].merge(rows[known & post], on=["id", "cluster"])
+    return np.asarray(both[["row_x", "row_y"]])
 
 
 def select(
