@@ -7,10 +7,13 @@ stated in `evaluation.stats.size_study`: sizes n = exp(s z) drawn afresh, change
 setting's name. 4,000 data sets a setting: a rate of 5 % has a Monte Carlo error of 0.34 points.
 """
 
+import dataclasses
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from evaluation.estimation.inference import permutation, permutation_draws
 from evaluation.estimation.planning import size_study
 from evaluation.estimation.planning.size_study import SETTINGS
 from evaluation.estimation.regression.fit import cv1_errors, least_squares
@@ -96,26 +99,17 @@ def test_permutation_p_values_by_hand():
     within groups over 4 is (24.5 + .5)/4 = 6.25 for {2,9} and {0,1}, so |t| = 2; for {1,9} and
     {0,2} (32 + 2)/4 = 8.5, 1.37; for {0,9} and {1,2} (40.5 + .5)/4 = 10.25, 0.94. As large: 2.
     """
-    changes = np.array([[0.0, 1.0, 2.0, 9.0]])
-    sizes = np.ones((1, 4))
-    given = np.array(
-        [[0, 0, 1, 1], [0, 1, 0, 1], [1, 0, 0, 1], [0, 1, 1, 0], [1, 0, 1, 0], [1, 1, 0, 0]], float
-    )
-    effect, t = size_study._contrast(sizes, changes, given)
-    assert effect[0].tolist() == [5.0, 4.0, 3.0, -3.0, -4.0, -5.0]
-    assert np.abs(t[0, :3]) == pytest.approx([2.0, 4 / np.sqrt(8.5), 3 / np.sqrt(10.25)], rel=1e-12)
-    both = size_study._permutation_p(sizes, changes, given[0], given)
-    assert [p[0] for p in both] == [3 / 7, 3 / 7]
-
-
-def test_random_assignments_keep_the_groups():
-    treated = {f"{k:03d}": float(k < 3) for k in range(12)}
-    given = size_study._assignments(treated, 9)
-    # 12!/(3! 9!) = 220 assignments are fewer than 999: all of them.
-    assert given.shape == (220, 12)
-    assert set(given.sum(axis=1)) == {3.0}
-    assert len({tuple(row) for row in given.tolist()}) == 220
-    assert given.mean() == pytest.approx(0.25)
+    treated = np.array([0.0, 0.0, 1.0, 1.0])
+    blocks = size_study.regressions(np.ones((1, 4)), np.array([[0.0, 1.0, 2.0, 9.0]]), treated)
+    blocks = dataclasses.replace(blocks, products=blocks.products[0])
+    arms = {cluster: str(arm) for cluster, arm in zip(blocks.clusters, treated, strict=True)}
+    drawn = permutation_draws.permutations(arms, strata={}, number=999, seed=9)
+    found = permutation.randomise(blocks, "effect", drawn)
+    effects = np.sort(found.numerator[0] + found.estimate * found.numerator[1])
+    assert effects == pytest.approx([-5.0, -4.0, -3.0, 3.0, 4.0, 5.0], rel=1e-12)
+    by_hand = np.sort([2.0, 4 / np.sqrt(8.5), 3 / np.sqrt(10.25)] * 2) / np.sqrt(4 / 3)
+    assert np.sort(np.abs(found.statistics()[1])) == pytest.approx(by_hand, rel=1e-12)
+    assert size_study._permuted(blocks, drawn) == (3 / 7, 3 / 7)
 
 
 def test_drawn_sizes_and_changes_have_the_stated_spread():

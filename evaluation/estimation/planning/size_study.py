@@ -13,7 +13,7 @@ round effects is the contrast of size-weighted mean changes, and its true value 
 s = 1 the largest of 70 clusters holds about 10 % of the weight.
 """
 
-from collections.abc import Iterator
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,10 +21,11 @@ import numpy as np
 from scipy.special import ndtr
 
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference import bootstrap, permutation_draws
+from evaluation.estimation.inference import bootstrap, permutation, permutation_draws
 from evaluation.estimation.inference.cr2 import cr2_errors
-from evaluation.estimation.inference.inversion import TIE
+from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.jackknife import cv3_errors
+from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import cv1_errors, least_squares, two_sided
 from evaluation.study.plan import seed
@@ -146,8 +147,10 @@ def _p_values(setting: Setting, entry: str) -> dict[Method, Floats]:
     adjusted, df = cr2_errors(blocks, fit, EFFECT)
     ids = blocks.clusters
     signs = bootstrap.draws(ids, number=DRAWS, seed=number)
-    given = _assignments(dict(zip(ids, treated.tolist(), strict=True)), number)
-    coefficient, studentised = _permutation_p(sizes, changes, treated, given)
+    arms = {cluster: str(arm) for cluster, arm in zip(ids, treated.tolist(), strict=True)}
+    drawn_arms = permutation_draws.permutations(arms, strata={}, number=DRAWS, seed=number)
+    each = (dataclasses.replace(blocks, products=own) for own in blocks.products)
+    permuted = np.array([_permuted(own, drawn_arms) for own in each])
     return {
         "cv1": two_sided(g - 1, t),
         "cv1_normal": 2.0 * ndtr(-np.abs(t)),
@@ -155,54 +158,22 @@ def _p_values(setting: Setting, entry: str) -> dict[Method, Floats]:
         "cv3": two_sided(g - 1, estimate / cv3_errors(blocks, fit, EFFECT)),
         "wcr": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="plain"),
         "wcr_s": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="jackknifed"),
-        "ri_coefficient": coefficient,
-        "ri": studentised,
+        "ri_coefficient": permuted[:, 0],
+        "ri": permuted[:, 1],
     }
 
 
-def _assignments(treated: dict[str, float], seed: int) -> Floats:
-    """Random assignments with the sizes of the groups kept, shape (B, G)."""
-    arms = {cluster: f"{value:.0f}" for cluster, value in treated.items()}
-    made = permutation_draws.permutations(arms, strata={}, number=DRAWS, seed=seed)
-    found = made.among(made.clusters)
-    # Arms are numbered by the first cluster that has them, and the first clusters are treated.
-    return np.equal(found.codes.T, found.observed[0]).astype(np.float64)
+def _permuted(blocks: Blocks, drawn: Permutations) -> tuple[float, float]:
+    """p-values from permuted coefficients and from permuted t statistics, of one data set.
 
-
-def _permutation_p(
-    sizes: Floats, changes: Floats, treated: Floats, given: Floats
-) -> tuple[Floats, Floats]:
-    """p-values from permuted coefficients and from permuted t statistics, shape (C,) each."""
-    observed = list(_contrast(sizes, changes, treated[None]))
-    reference = list(_contrast(sizes, changes, given))
-    coefficient, studentised = (
-        (1 + np.count_nonzero(np.abs(b) >= np.abs(a) * (1.0 - TIE), axis=1)) / (len(given) + 1)
-        for a, b in zip(observed, reference, strict=True)
-    )
-    return coefficient, studentised
-
-
-def _contrast(sizes: Floats, changes: Floats, given: Floats) -> Iterator[Floats]:
-    """Coefficients and CV1 t statistics (without G/(G-1)) of C data sets, B assignments: (C, B).
-
-    With weights h and changes u, sum_arm h^2 (u - mean)^2 = S2 - 2 mean S1 + mean^2 S0 for
-    S_k = sum_arm h^2 u^k; the squared standard error adds both arms' over (sum_arm h)^2.
+    The observed assignment counts as drawn, whether all or some of them were.
     """
-    means, squared = [], []
-    for arm in (given, 1.0 - given):
-        weight, total, s0, s1, s2 = (
-            values @ arm.T
-            for values in (
-                sizes,
-                sizes * changes,
-                sizes**2,
-                sizes**2 * changes,
-                (sizes * changes) ** 2,
-            )
-        )
-        mean = total / weight
-        means.append(mean)
-        squared.append((s2 - 2.0 * mean * s1 + mean**2 * s0) / weight**2)
-    effect = means[0] - means[1]
-    yield effect
-    yield effect / np.sqrt(squared[0] + squared[1])
+    found = permutation.randomise(blocks, EFFECT, drawn)
+    coefficients = found.numerator[0] + found.estimate * found.numerator[1]
+    t, drawn_t = found.statistics()
+    larger = (
+        np.count_nonzero(np.abs(drawn) >= np.abs(own) * (1.0 - TIE))
+        for own, drawn in ((found.estimate, coefficients), (t, drawn_t))
+    )
+    one, other = (float(share_of(int(number), found.number, enumerated=False)) for number in larger)
+    return one, other

@@ -11,6 +11,7 @@ ones begun with in sum w log(w / w0), so that no ratio is changed that no margin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
@@ -167,19 +168,17 @@ def rake_below(
     raise _raking_error("no-weights-hold", "declare-higher-bound", bound=Figure(f"{bound:g}"))
 
 
-def cut(weights: Floats, *, bound: float, groups: Codes | None = None) -> Raked:
-    """Cut weights at a bound and give what is cut to the other rows of the group.
+def cut(weights: Floats, *, bound: float) -> Raked:
+    """Cut weights at a bound and give what is cut to the other rows.
 
-    The others grow by one factor, so that their ratios and the group's total stay; those that
-    thereby pass the bound are cut in their turn.
+    The others grow by one factor, so that their ratios and the total stay; those that thereby pass
+    the bound are cut in their turn.
 
     Parameters
     ----------
     weights : ndarray, shape (n,)
     bound : float
         Largest weight, as a multiple of the median weight.
-    groups : ndarray of int, shape (n,), optional
-        Group of each row, counted from 0; without it all rows are one.
 
     Returns
     -------
@@ -188,38 +187,23 @@ def cut(weights: Floats, *, bound: float, groups: Codes | None = None) -> Raked:
     Raises
     ------
     EstimationError
-        Weights that are not positive, a bound not above 1, or a group whose total cannot be held
-        under the bound.
+        Weights that are not positive, a bound not above 1, or a total that cannot be held under
+        the bound.
     """
     _check_weights(weights)
     _check_bound(bound)
-    largest = bound * float(np.median(weights))
-    group = np.zeros(len(weights), dtype=np.int64) if groups is None else groups
-    result = np.array(weights, dtype=np.float64)
-    for code in np.unique(group):
-        rows = np.flatnonzero(group == code)
-        result[rows] = _cut_group(result[rows], largest, bound)
-    return Raked(
-        weights=result, iterations=1, gap=0.0, n_cut=int((result >= largest * (1 - AT_BOUND)).sum())
-    )
-
-
-def _cut_group(weights: Floats, largest: float, bound: float) -> Floats:
-    total = float(weights.sum())
-    above = weights > largest
-    result = weights
-    while True:
-        room = total - largest * int(above.sum())
-        if not above.any():
-            return result
+    largest, total = bound * float(np.median(weights)), float(weights.sum())
+    result, above = np.array(weights, dtype=np.float64), weights > largest
+    n_above = -1
+    while above.sum() > max(n_above, 0):
+        n_above = int(above.sum())
         if above.all():
             raise _raking_error("group-total-does", "declare-higher", bound=Figure(f"{bound:g}"))
-        factor = room / float(weights[~above].sum())
+        factor = (total - largest * n_above) / float(weights[~above].sum())
         result = np.where(above, largest, weights * factor)
-        more = above | (result > largest)
-        if (more == above).all():
-            return result
-        above = more
+        above = above | (result > largest)
+    n_cut = int((result >= largest * (1 - AT_BOUND)).sum())
+    return Raked(weights=result, iterations=1, gap=0.0, n_cut=n_cut)
 
 
 def design_effect(weights: Floats) -> float:
@@ -264,9 +248,8 @@ def _check_margin(margin: Margin, n: int) -> None:
                 people=Figure(f"{people:g}"),
             )
     rows = np.bincount(margin.codes, minlength=len(margin.cells))
-    for cell, number in zip(margin.cells, rows, strict=True):
-        if not number:
-            raise _raking_error("margin-cell-empty", "join-cell-most", cell=cell, margin=name)
+    for cell in compress(margin.cells, rows == 0):
+        raise _raking_error("margin-cell-empty", "join-cell-most", cell=cell, margin=name)
 
 
 def _check_populations(margins: Sequence[Margin]) -> None:

@@ -1,10 +1,13 @@
 """The size study's parts: every p-value of a data set against the step made for one regression."""
 
+import dataclasses
+import itertools
+
 import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference import bootstrap, permutation_draws
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.planning import size_study
@@ -18,6 +21,7 @@ DRAWN = size_study.Setting(treated=7, comparison=6, log_size_sd=0.5, treated_spr
 IDS = [f"{g:03d}" for g in range(9)]
 # The same cross-products in another order; regressions of two columns.
 EXACT = 1e-9
+COLUMNS = (size_study.EFFECT, "round")
 
 
 def blocks_of(sizes, changes, treated):
@@ -44,8 +48,12 @@ def test_every_p_value_is_that_of_its_own_step(setting):
     ids = [f"{k:03d}" for k in range(g)]
     signs = bootstrap.draws(ids, number=999, seed=number)
     assert signs.enumerated is (setting is SMALL)
-    given = size_study._assignments(dict(zip(ids, treated.tolist(), strict=True)), number)
-    permuted = size_study._permutation_p(sizes, changes, treated, given)
+    drawn = permutation_draws.permutations(
+        {cluster: str(arm) for cluster, arm in zip(ids, treated, strict=True)},
+        strata={},
+        number=999,
+        seed=number,
+    )
     for k in (0, 41, 99):
         blocks = blocks_of(sizes[k], changes[k], treated)
         fit = least_squares(blocks)
@@ -58,24 +66,24 @@ def test_every_p_value_is_that_of_its_own_step(setting):
             "wcr": bootstrap.wild(blocks, "effect", signs, scores="plain").p_value(),
             "wcr_s": bootstrap.wild(blocks, "effect", signs, scores="jackknifed").p_value(),
         }
+        both = size_study._permuted(dataclasses.replace(blocks, columns=COLUMNS), drawn)
+        expected |= dict(zip(("ri_coefficient", "ri"), both, strict=True))
         for method, p in expected.items():
             assert found[method][k] == pytest.approx(p, rel=EXACT), method
-    assert set(found) == {*expected, "ri_coefficient", "ri"}
-    assert found["ri_coefficient"].tolist() == permuted[0].tolist()
-    assert found["ri"].tolist() == permuted[1].tolist()
-    assert len(given) == (126 if setting is SMALL else 999)
+    assert set(found) == set(expected)
+    assert drawn.among(tuple(ids)).number == (126 if setting is SMALL else 999)
 
 
 def test_permuted_p_values_by_refits():
     """All 126 assignments of four in nine, each refitted; plain coefficients and CV1's t."""
     sizes, changes = size_study.drawn(SMALL, number=3, seed=7)
     treated = (np.arange(9) < 4).astype(float)
-    given = size_study._assignments(dict(zip(IDS, treated.tolist(), strict=True)), 7)
-    assert given.shape == (126, 9)
-    assert len(np.unique(given, axis=0)) == 126
-    assert (given.sum(axis=1) == 4.0).all()
-    coefficient, studentised = size_study._permutation_p(sizes, changes, treated, given)
+    arms = {cluster: str(arm) for cluster, arm in zip(IDS, treated, strict=True)}
+    drawn = permutation_draws.permutations(arms, strata={}, number=999, seed=7)
+    given = [np.isin(np.arange(9), some) * 1.0 for some in itertools.combinations(range(9), 4)]
     for k in range(3):
+        blocks = dataclasses.replace(blocks_of(sizes[k], changes[k], treated), columns=COLUMNS)
+        coefficient, studentised = size_study._permuted(blocks, drawn)
         every = [
             cv1(least_squares(blocks_of(sizes[k], changes[k], t)), "effect")
             for t in (treated, *given)
@@ -86,7 +94,7 @@ def test_permuted_p_values_by_refits():
         ):
             own, *others = map(read, every)
             reached = sum(value >= own * (1 - EXACT) for value in others)
-            assert found[k] == pytest.approx((1 + reached) / 127, rel=1e-14)
+            assert found == pytest.approx((1 + reached) / 127, rel=1e-14)
 
 
 def test_rates_count_rejections_at_five_percent():

@@ -94,12 +94,10 @@ def test_what_passes_the_bound_through_a_gift_is_cut_in_its_turn():
     assert found.weights == pytest.approx([third, third, third, 2.0, 2.0], rel=1e-14)  # rounding
 
 
-def test_groups_keep_their_totals():
-    rng = np.random.default_rng(3)
-    weights, groups = np.exp(rng.normal(size=300)), rng.integers(0, 6, 300)
-    found = cut(weights, bound=4.0, groups=groups)
-    before, after = (np.bincount(groups, weights=w) for w in (weights, found.weights))
-    assert after == pytest.approx(before, rel=1e-12)  # sums of 50 numbers: rounding
+def test_what_is_cut_keeps_its_total():
+    weights = np.exp(np.random.default_rng(3).normal(size=300))
+    found = cut(weights, bound=4.0)
+    assert found.weights.sum() == pytest.approx(weights.sum(), rel=1e-12)  # 300 numbers: rounding
     assert found.weights.max() <= 4.0 * np.median(weights) * (1 + 1e-12)
     assert weights.max() > 4.0 * np.median(weights)
 
@@ -154,13 +152,12 @@ def test_a_millionth_from_the_bound_is_at_it(times, n_cut):
         assert cut(weights, bound=2.0).n_cut == n_cut
 
 
-def test_a_group_at_the_bound_stays_and_one_that_just_fits_is_filled():
-    """Median 1, bound 2. A single 2 is at it; 1 and 3 are two times 2, and become that."""
-    alone = cut(np.array([1.0, 1.0, 1.0, 2.0]), bound=2.0, groups=np.array([0, 0, 0, 1]))
+def test_a_weight_at_the_bound_stays_and_a_total_that_just_fits_is_filled():
+    """Median 1, bound 2. A single 2 is at it; 1 1 4 are three times 2, and become that."""
+    alone = cut(np.array([1.0, 1.0, 1.0, 2.0]), bound=2.0)
     assert (alone.weights.tolist(), alone.n_cut) == ([1.0, 1.0, 1.0, 2.0], 1)
-    weights, groups = np.array([1.0, 1.0, 1.0, 1.0, 3.0]), np.array([0, 0, 0, 1, 1])
-    full = cut(weights, bound=2.0, groups=groups)
-    assert (full.weights.tolist(), full.n_cut) == ([1.0, 1.0, 1.0, 2.0, 2.0], 2)
+    full = cut(np.array([1.0, 1.0, 4.0]), bound=2.0)
+    assert (full.weights.tolist(), full.n_cut) == ([2.0, 2.0, 2.0], 3)
 
 
 # ---- Laws ----------------------------------------------------------------------------------------
@@ -304,10 +301,10 @@ def test_margins_that_do_not_fit_below_the_bound_are_refused():
         rake_below(np.ones(4), [one], bound=3.0, iterations=20)
 
 
-def test_a_group_that_does_not_fit_below_the_bound_is_refused():
-    weights, groups = np.array([1.0, 1.0, 1.0, 5.0]), np.array([0, 0, 0, 1])
+def test_a_total_that_does_not_fit_below_the_bound_is_refused():
+    """Median 1: three times 2 are less than 7."""
     with pytest.raises(EstimationError, match="does not fit below 2 times"):
-        cut(weights, bound=2.0, groups=groups)
+        cut(np.array([1.0, 1.0, 5.0]), bound=2.0)
 
 
 # ---- Real margins --------------------------------------------------------------------------------
