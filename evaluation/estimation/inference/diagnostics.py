@@ -18,6 +18,7 @@ from evaluation.estimation.inference.cluster_diagnostics import (
     NUMBER,
     SHARE,
     Row,
+    attempted,
     of_leverage,
     quartiles,
 )
@@ -56,17 +57,15 @@ def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     totals, squares = blocks.products[1, :, 0, 0], blocks.products[2, :, 0, 0]
     deff = blocks.n * float(squares.sum()) / float(totals.sum()) ** 2
     largest = float(np.sort(totals)[-3:].sum() / totals.sum())
-    rows: list[Row] = [
+    result = analysis.steps.get("cv3")
+    return (
         diagnostic(heading, "kish_deff", deff, NUMBER),
         diagnostic(heading, "largest3_weight_share", largest, SHARE),
-        diagnostic(heading, "clusters_dropped", float(len(design.one_round)), CLUSTERS),
-        diagnostic(heading, "rows_incomplete", float(design.incomplete), NUMBER),
+        diagnostic(heading, "clusters_dropped", len(design.one_round), CLUSTERS),
+        diagnostic(heading, "rows_incomplete", design.incomplete, NUMBER),
         *of_leverage(analysis, heading),
-    ]
-    result = analysis.steps.get("cv3")
-    if isinstance(result, Jackknife):
-        rows.extend(_leave_one_out(result, heading))
-    return tuple(rows)
+        *(_leave_one_out(result, heading) if isinstance(result, Jackknife) else ()),
+    )
 
 
 def without_clusters(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
@@ -88,17 +87,15 @@ def without_clusters(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
 
 def satterthwaite(analysis: Analysis, heading: Heading) -> Row:
     """``satterthwaite_df``: degrees of freedom of CR2, one measure of how many clusters count."""
-    name = "satterthwaite_df"
-    done = analysis.steps.get("cr2")
-    try:
-        found = (
-            done
-            if isinstance(done, StepResult)
-            else cr2(analysis.blocks, analysis.fit, analysis.design.column)
+    done, column = analysis.steps.get("cr2"), analysis.design.column
+
+    def df() -> float:
+        result = (
+            done if isinstance(done, StepResult) else cr2(analysis.blocks, analysis.fit, column)
         )
-    except StepUnavailable as reason:
-        return unavailable(heading, name, reason.problem)
-    return diagnostic(heading, name, found.df, CLUSTERS)
+        return result.df
+
+    return attempted(heading, "satterthwaite_df", CLUSTERS, df)
 
 
 def _leave_one_out(result: Jackknife, heading: Heading) -> Iterator[Diagnostic]:
@@ -168,7 +165,7 @@ def of_sample(sample: Sample, heading: Heading) -> tuple[Row, ...]:
     except StepUnavailable as reason:
         names = ("icc", "cac", "closed_form_mde")
         return tuple(unavailable(heading, name, reason.problem) for name in names)
-    cac = _cluster_autocorrelation(sample, heading)
+    cac = attempted(heading, "cac", NUMBER, lambda: variance_components.between_rounds(sample))
     lasting = cac.value if isinstance(cac, Diagnostic) else 0.0
     name, unfit = "closed_form_mde", _no_closed_form(sample.specification)
     mde: Row = (
@@ -192,14 +189,6 @@ def _no_closed_form(specification: Specification) -> Message | None:
     if specification.covariates or specification.strata_round or specification.adjust_treatments:
         return message("closed-form-columns.reason")
     return None
-
-
-def _cluster_autocorrelation(sample: Sample, heading: Heading) -> Row:
-    try:
-        cac = variance_components.between_rounds(sample)
-    except StepUnavailable as reason:
-        return unavailable(heading, "cac", reason.problem)
-    return diagnostic(heading, "cac", cac, NUMBER)
 
 
 def _closed_form(sample: Sample, heading: Heading, *, icc: float, cac: float) -> float:

@@ -102,8 +102,8 @@ def invert(
     """
     alpha = round(1.0 - level, 12)
     low, high = (
-        _side(_outward(p_value, estimate, way * std_error), alpha=alpha, random_draws=random_draws)
-        for way in (-1.0, 1.0)
+        _side(lambda away: p_value(estimate + away), unit, alpha=alpha, random_draws=random_draws)
+        for unit in (-std_error, std_error)
     )
     shape: Shape = "interval"
     note = None
@@ -125,15 +125,14 @@ def invert(
     )
 
 
-def _outward(
-    p_value: Callable[[float], float], estimate: float, unit: float
-) -> Callable[[float], float]:
-    """p as a function of the distance from the estimate, in units whose sign is the side."""
-    return lambda distance: p_value(estimate + distance * unit)
+def _side(
+    p_away: Callable[[float], float], unit: float, *, alpha: float, random_draws: int
+) -> _Side:
+    """Outermost bound on one side, as a distance in standard errors, whose sign is the side's."""
 
+    def p_at(distance: float) -> float:
+        return p_away(distance * unit)
 
-def _side(p_at: Callable[[float], float], *, alpha: float, random_draws: int) -> _Side:
-    """Outermost bound on one side, as a distance in standard errors."""
     step = _STEP_RANDOM if random_draws else _STEP_ENUMERATED
     even = np.arange(round(_EVEN / step) + 1) * step
     growth = _EVEN * 1.25 ** np.arange(1, np.ceil(np.log(REACH / _EVEN) / np.log(1.25)))

@@ -131,8 +131,7 @@ def error_parts(built: Design) -> Floats:
     """
     X, y = _within(built, built.X), _within(built, built.y[:, None])[:, 0]
     bread = inverse((X * built.weights[:, None]).T @ X)
-    residual = y - X @ (bread @ (X.T @ (built.weights * y)))
-    return np.asarray(built.weights * residual * (X @ bread[built.columns.index(built.column)]))
+    return influence(built) * (y - X @ (bread @ (X.T @ (built.weights * y))))
 
 
 def _within(built: Design, values: Floats) -> Floats:

@@ -182,24 +182,9 @@ def planned_intervals(plan: Plan) -> dict[str, Intervals]:
     given = plan.power
     if given is None:
         return {}
-    planned = Planned(
-        treated=given.treated,
-        comparison=given.comparison,
-        respondents=given.respondents,
-        panel_share=given.panel_share,
-        weight_deff=given.weight_deff,
-        size_cv=given.size_cv,
-        compared="changes" if plan.primary_specification().method == "did" else "endlines",
-    )
-    spreads = {
-        s.outcome: Spread(
-            sd=s.sd,
-            icc=s.icc,
-            cac=s.cluster_autocorrelation,
-            individual_correlation=s.individual_correlation,
-        )
-        for s in given.spread
-    }
+    compared = "changes" if plan.primary_specification().method == "did" else "endlines"
+    planned = record(Planned, given, compared=compared)
+    spreads = {s.outcome: record(Spread, s, cac=s.cluster_autocorrelation) for s in given.spread}
     return {
         o.id: design_intervals(
             planned, spreads[o.id], outcomes=len(spreads), level=plan.inference.level

@@ -117,7 +117,8 @@ def collect(
         left=left,
         right=right,
         weights=given,
-        key=_cell(chosen),
+        # clusters in order, and baseline before endline
+        key=2 * chosen.cluster + chosen.post,
         n_keys=2 * len(chosen.clusters),
         shift=np.repeat(shift, 2, axis=1),
         rows=chosen.rows,
@@ -135,7 +136,7 @@ def collect(
         changes=_changes(chosen, specification, study),
         covariates=covariates,
         outcomes=tuple(by_id),
-        incomplete=_incomplete(chosen, right),
+        incomplete=[int(np.isfinite(values.take(chosen.gone)).sum()) for values in right],
         sums=sums,
         shift=shift.T,
         cancelled=frozenset(compress(by_id, cancelled(sums, numbers=numbers))),
@@ -191,13 +192,6 @@ def _clusters(labels: Labels, kept: Codes | None) -> tuple[tuple[str, ...], Code
         return in_text_order(codes, labels.values)
     values = [value for value, flag in zip(labels.values, occurs, strict=True) if flag]
     return in_text_order((np.cumsum(occurs) - 1).take(codes), values)
-
-
-def _cell(chosen: _Rows) -> Codes:
-    """Cell of each row, clusters in order and baseline before endline."""
-    key = 2 * chosen.cluster
-    key += chosen.post
-    return key
 
 
 def _numbers(values: pd.Series, name: str, where: str) -> Floats:
@@ -316,9 +310,3 @@ def _first(values: Floats, wanted: Flags, chosen: _Rows) -> Floats:
     first = np.zeros(len(wanted))
     first[chosen.cluster.take(rows[seen])] = used[seen]
     return first
-
-
-def _incomplete(chosen: _Rows, outcomes: list[Floats]) -> Codes:
-    """Rows per outcome that are left out because a covariate is missing."""
-    seen = [np.isfinite(values.take(chosen.gone)).sum() for values in outcomes]
-    return np.array(seen, dtype=np.int64)

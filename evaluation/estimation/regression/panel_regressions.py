@@ -1,13 +1,13 @@
 """The regression of each outcome, put together from cross-products by cluster and round."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
 
 import numpy as np
 
-from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cluster_index import sample_error
@@ -96,7 +96,8 @@ class Cells:
         The k respondent columns.
     outcomes : tuple of str
         Ids of the m outcomes.
-    incomplete : ndarray of int, shape (m,)
+    incomplete : sequence of m int
+        Rows left out because a covariate is missing although the outcome is observed.
     sums : Sums
         By cell, cluster by cluster, baseline before endline.
     shift : ndarray, shape (G, k + m)
@@ -117,7 +118,7 @@ class Cells:
     changes: dict[str, Floats]
     covariates: tuple[Covariate, ...]
     outcomes: tuple[str, ...]
-    incomplete: Codes
+    incomplete: Sequence[int]
     sums: Sums
     shift: Floats
     cancelled: frozenset[str]
@@ -168,7 +169,7 @@ class Cells:
             baseline_mean=mean,
             baseline_sd=sd,
             one_round=self._named(seen & ~kept),
-            incomplete=int(self.incomplete[m]),
+            incomplete=self.incomplete[m],
         )
 
     def _observed(self, m: int) -> Floats:

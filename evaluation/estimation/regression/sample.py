@@ -285,7 +285,11 @@ def select(
     observed = _observed(chosen, value, rounds, where)
     answered = observed[complete(observed, (*specification.covariates, *specification.effects))]
     kept, one_round = _in_every_round(answered, rounds, study.columns.cluster)
-    arm, post = kept[study.columns.arm], _is_last(kept, rounds)
+    arm = kept[study.columns.arm]
+    # without rounds every row is of the last
+    post = np.ones(len(kept), dtype=bool)
+    if rounds:
+        post = (kept["round"] == rounds[-1]).to_numpy(dtype=bool)
     sample = Sample(
         specification=specification,
         study=study,
@@ -359,12 +363,6 @@ def _in_every_round(
     if not alone:
         return frame, ()
     return frame[frame[cluster].isin(both)], tuple(sorted(map(str, alone)))
-
-
-def _is_last(frame: pd.DataFrame, rounds: tuple[str, ...]) -> Flags:
-    if not rounds:
-        return np.ones(len(frame), dtype=bool)
-    return (frame["round"] == rounds[-1]).to_numpy(dtype=bool)
 
 
 def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
