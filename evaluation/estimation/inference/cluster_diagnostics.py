@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
@@ -46,16 +45,10 @@ class ScoreVariance:
         tau, large where the coarse variance exceeds the fine one.
     p_value : float
         One-sided, from the wild cluster bootstrap.
-    p_asymptotic : float
-        One-sided, from the standard normal; unreliable with few coarse clusters.
-    n_coarse : int
-        Coarse clusters.
     """
 
     statistic: float
     p_value: float
-    p_asymptotic: float
-    n_coarse: int
 
 
 def score_variance(
@@ -114,8 +107,6 @@ def score_variance(
     return ScoreVariance(
         statistic=float(tau),
         p_value=float(share_of(larger, few.number, enumerated=few.enumerated)),
-        p_asymptotic=float(ndtr(-tau)),
-        n_coarse=member.shape[0],
     )
 
 

@@ -13,7 +13,6 @@ from typing import Literal
 import numpy as np
 
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.locale.messages import Figure, Message, message
 
 Shape = Literal["interval", "unbounded", "pieces"]
 
@@ -43,10 +42,6 @@ class IntervalSet:
         infinite, infinite when p does not change around the bound.
     shape : {"interval", "unbounded", "pieces"}
         "pieces" when rejected values lie between accepted ones; "unbounded" wins over it.
-    note : Message or None
-        What a reader must be told about the set; empty for an ordinary interval.
-    level : float
-        Confidence level, such as 0.95.
     """
 
     low: float
@@ -54,15 +49,13 @@ class IntervalSet:
     low_mc_error: float
     high_mc_error: float
     shape: Shape
-    note: Message | None
-    level: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
     bound: float
     mc_error: float
-    gaps: int
+    gaps: bool
 
 
 def invert(
@@ -105,23 +98,15 @@ def invert(
         _side(lambda away: p_value(estimate + away), unit, alpha=alpha, random_draws=random_draws)
         for unit in (-std_error, std_error)
     )
-    shape: Shape = "interval"
-    note = None
-    if low.gaps or high.gaps:
-        shape = "pieces"
-        note = message("interval-pieces.note", n=1 + low.gaps + high.gaps)
+    shape: Shape = "pieces" if low.gaps or high.gaps else "interval"
     if np.isinf(low.bound) or np.isinf(high.bound):
         shape = "unbounded"
-        end = message("interval-unbounded.note", reach=Figure(f"{REACH:,.0f}"))
-        note = message("interval-unbounded-pieces.note", end=end, pieces=note) if note else end
     return IntervalSet(
         low=estimate - low.bound * std_error,
         high=estimate + high.bound * std_error,
         low_mc_error=low.mc_error * std_error,
         high_mc_error=high.mc_error * std_error,
         shape=shape,
-        note=note,
-        level=level,
     )
 
 
@@ -139,7 +124,7 @@ def _side(
     grid = np.concatenate([even, growth, [REACH]])
     accepted = np.array([p_at(distance) >= alpha for distance in grid.tolist()])
     last = int(np.flatnonzero(accepted)[-1])
-    gaps = int(np.count_nonzero(np.diff(accepted[: last + 1].astype(int)) == -1))
+    gaps = not accepted[: last + 1].all()
     if last == len(grid) - 1:
         return _Side(np.inf, 0.0, gaps)
     bound = _bisect(p_at, float(grid[last]), float(grid[last + 1]), alpha=alpha)

@@ -348,8 +348,6 @@ def _hull(alone: Reference, together: MaxT, level: float) -> IntervalSet:
         low_mc_error=low_error,
         high_mc_error=high_error,
         shape="unbounded" if unbounded else own.shape,
-        note=own.note,
-        level=level,
     )
 
 
@@ -367,7 +365,4 @@ def _own(alone: Reference, level: float) -> IntervalSet:
     if isinstance(alone, Distribution):
         return alone.interval(level)
     low, high = alone.interval(level)
-    return IntervalSet(
-        low=low, high=high, low_mc_error=0.0, high_mc_error=0.0,
-        shape="interval", note=None, level=level,
-    )  # fmt: skip
+    return IntervalSet(low=low, high=high, low_mc_error=0.0, high_mc_error=0.0, shape="interval")

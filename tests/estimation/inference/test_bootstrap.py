@@ -383,7 +383,7 @@ def test_bounds_are_the_last_values_that_are_not_rejected(engine_sample):
         scores="jackknifed",
     )
     bounds = bootstrap.interval(0.9)
-    assert (bounds.shape, bounds.low_mc_error, bounds.level) == ("interval", 0.0, 0.9)
+    assert (bounds.shape, bounds.low_mc_error) == ("interval", 0.0)
     step = 1e-9 * bootstrap.std_error
     assert bounds.low < bootstrap.estimate < bounds.high
     for bound, way in ((bounds.low, -1), (bounds.high, 1)):
@@ -405,7 +405,6 @@ def test_four_clusters_give_no_finite_bound():
     bootstrap = wild(blocks, "x", draws("abcd", number=999, seed=1), scores="plain")
     bounds = bootstrap.interval()
     assert (bounds.low, bounds.high, bounds.shape) == (-np.inf, np.inf, "unbounded")
-    assert "standard errors away are not rejected" in str(bounds.note)
     assert bootstrap.interval(0.8).shape == "interval"
 
 
