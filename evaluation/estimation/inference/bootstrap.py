@@ -149,8 +149,7 @@ def undefined_too_often(found: Distribution, level: float) -> Message | None:
     of all draws in k matched pairs.
     """
     same = int(np.count_nonzero((found.squared_error == 0.0).all(axis=0)))
-    smallest = float(share_of(same, found.number, enumerated=found.enumerated))
-    alpha = round(1.0 - level, 12)
+    smallest, alpha = found.share(same), round(1.0 - level, 12)
     if not same or smallest < alpha:
         return None
     return message(

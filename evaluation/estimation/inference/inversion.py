@@ -238,7 +238,7 @@ class Distribution:
         before, by `degenerate_draws`, which also says what counts where a draw is 0/0 at one
         tested value alone.
         """
-        return self._share(self._larger(null, self.numerator, self.squared_error))
+        return self.share(self._larger(null, self.numerator, self.squared_error))
 
     def mc_error(self, null: float = 0.0) -> float:
         """Monte Carlo standard error of `p_value`: sqrt(p (1 - p) / B), 0 when enumerated."""
@@ -297,7 +297,7 @@ class Distribution:
                 return self.p_value(null)
             within = -reached * (1.0 - MARGIN)
             few = int(np.searchsorted(falling, within, side="right"))
-            return self._share(self._larger(null, numerator[:, :few], squared_error[:, :few]))
+            return self.share(self._larger(null, numerator[:, :few], squared_error[:, :few]))
 
         return p_value
 
@@ -310,7 +310,8 @@ class Distribution:
         """Squared t of the sample, without the factor."""
         return (null - self.estimate) ** 2 / (self.std_error**2 / self.factor)
 
-    def _share(self, larger: int) -> float:
+    def share(self, larger: int) -> float:
+        """p-value where so many of the draws are as extreme as the sample; see `share_of`."""
         return float(share_of(larger, self.number, enumerated=self.enumerated))
 
 

@@ -9,7 +9,7 @@ analysis of covariance), so a permutation only rescales each cluster's cross-pro
 import numpy as np
 
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.inference.inversion import Distribution, share_of
+from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.permutation_draws import Assignments, Permutations
 from evaluation.estimation.inference.permutation_moments import Treatment, moments
 from evaluation.estimation.regression.cluster_blocks import Blocks
@@ -94,8 +94,7 @@ def too_few(found: Distribution, level: float) -> Message | None:
     the share of these is the smallest p-value that any data can have.
     """
     same = int(np.count_nonzero(found.squared_error[2] == 0.0))
-    smallest = float(share_of(same, found.number, enumerated=found.enumerated))
-    alpha = round(1.0 - level, 12)
+    smallest, alpha = found.share(same), round(1.0 - level, 12)
     if smallest < alpha:
         return None
     return message(

@@ -129,20 +129,15 @@ def _spread(sample: Sample, cells: _Cells, pairs: Codes) -> Spread:
     except StepUnavailable:
         cac = 0.0
     between = max(found.between, 0.0)
+    # of the two deviations of respondents seen twice
+    first, second = cells.deviation[pairs].T
+    together, alone = float(first @ second), float(np.sqrt((first @ first) * (second @ second)))
     return Spread(
         sd=float(np.sqrt(between + found.within)),
         icc=between / (between + found.within),
         cac=min(max(cac, 0.0), 1.0),
-        individual_correlation=_individual_correlation(cells, pairs),
+        individual_correlation=together / alone if len(pairs) else 0.0,
     )
-
-
-def _individual_correlation(cells: _Cells, pairs: Codes) -> float:
-    """Correlation of the two deviations of respondents seen twice; 0 where there are none."""
-    if not len(pairs):
-        return 0.0
-    e0, e1 = cells.deviation[pairs].T
-    return float(np.sum(e0 * e1) / np.sqrt(np.sum(e0**2) * np.sum(e1**2)))
 
 
 def _planned(sample: Sample, cells: _Cells, pairs: Codes, treated: Flags) -> Planned:

@@ -110,12 +110,17 @@ def weights_of(
     given = _given_weights(frame, specification.weights, where)
     if specification.estimand == "respondents":
         return given
-    cell, _ = pd.factorize(frame[study.columns.cluster])
-    cell = 2 * cell + post
+    cluster, _ = pd.factorize(frame[study.columns.cluster])
+    cell = 2 * cluster + post
     scaled = given / np.bincount(cell, weights=given)[cell]
     if specification.estimand == "equal":
         return np.asarray(scaled)
-    return np.asarray(scaled * _population(frame, study, where))
+    name = study.columns.population or "population"
+    people = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    check_people(people, name, where)
+    if len(frame[[study.columns.cluster, name]].drop_duplicates()) > cluster.max() + 1:
+        raise differing(name, where)
+    return np.asarray(scaled * people)
 
 
 def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
@@ -132,16 +137,6 @@ def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
 def not_positive(number: int, name: str, where: str) -> EstimationError:
     """Error of rows whose weight is of no use."""
     return weights_error("rows-missing", "correct-weights", where, number=number, name=name)
-
-
-def _population(frame: pd.DataFrame, study: Study, where: str) -> Floats:
-    name = study.columns.population or "population"
-    people = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    check_people(people, name, where)
-    known = frame[[study.columns.cluster, name]].drop_duplicates()
-    if known[study.columns.cluster].duplicated().any():
-        raise differing(name, where)
-    return np.asarray(people)
 
 
 def check_people(people: Floats, name: str, where: str) -> None:
