@@ -14,8 +14,7 @@ from evaluation.estimation.arrays import Codes, Flags
 from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
-from evaluation.estimation.regression.cluster_index import strata
-from evaluation.estimation.regression.rows import check_once, missing
+from evaluation.estimation.regression.rows import check_once, missing, strata
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Item, Outcome, Specification
 from evaluation.study.records import Estimand, Step

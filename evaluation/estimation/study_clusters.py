@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import permutation_draws
 from evaluation.estimation.inference.permutation_draws import Permutations
-from evaluation.estimation.regression.cluster_index import strata_of
+from evaluation.estimation.regression.rows import strata_of
 from evaluation.study.plan import Plan, seed
 from evaluation.study.study import Study
 

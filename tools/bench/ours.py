@@ -14,8 +14,7 @@ from evaluation.estimation.inference import bootstrap, multiplicity, permutation
 from evaluation.estimation.inference.bootstrap import Draws, Scores
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
-from evaluation.estimation.planning.own_data import OwnData, own_data
-from evaluation.estimation.planning.planned_design import Planned
+from evaluation.estimation.planning.planned_design import OwnData, Planned, own_data
 from evaluation.estimation.planning.simulation import simulate
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.cluster_blocks import Blocks

@@ -20,9 +20,9 @@ from evaluation.estimation.checks.check_context import (
 )
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference.cluster_diagnostics import QUARTILES
-from evaluation.estimation.regression.cluster_index import plain
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import least_squares
+from evaluation.estimation.regression.rows import plain
 from evaluation.locale.messages import Message, message
 from evaluation.study.row_keys import Before, LeaveOut, RowKey
 

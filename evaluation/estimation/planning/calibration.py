@@ -24,7 +24,6 @@ from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.jackknife import cv3_errors, without_each
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.cluster_blocks import Blocks
-from evaluation.estimation.regression.cluster_index import strata_of
 from evaluation.estimation.regression.fit import (
     StepUnavailable,
     cv1_errors,
@@ -32,6 +31,7 @@ from evaluation.estimation.regression.fit import (
     least_squares,
     two_sided,
 )
+from evaluation.estimation.regression.rows import strata_of
 from evaluation.estimation.study_clusters import Frames
 from evaluation.locale.messages import message, word
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration

@@ -17,8 +17,13 @@ from evaluation.estimation.planning.conclusion_chances import (
     design_intervals,
     needed,
 )
-from evaluation.estimation.planning.own_data import OwnData, own_data
-from evaluation.estimation.planning.planned_design import Planned, Replacement, Spread
+from evaluation.estimation.planning.planned_design import (
+    OwnData,
+    Planned,
+    Replacement,
+    Spread,
+    own_data,
+)
 from evaluation.estimation.planning.simulation import (
     SIMULATIONS,
     Simulated,

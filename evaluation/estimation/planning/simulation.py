@@ -13,8 +13,7 @@ import numpy as np
 
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.detection import least
-from evaluation.estimation.planning.own_data import OwnData, Residuals
-from evaluation.estimation.planning.planned_design import Planned, Spread
+from evaluation.estimation.planning.planned_design import OwnData, Planned, Residuals, Spread
 from evaluation.estimation.regression.fit import StepUnavailable, critical
 from evaluation.locale.messages import Figure, message, several
 

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
-from evaluation.estimation.regression.cluster_index import encode
 from evaluation.estimation.regression.cross_products import Table, cross_products
+from evaluation.estimation.regression.rows import encode
 from evaluation.locale.messages import Message, message, several
 
 Absorb = Literal["cluster", "none"]

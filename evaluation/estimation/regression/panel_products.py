@@ -15,12 +15,6 @@ from numpy.typing import NDArray
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import design, sample
-from evaluation.estimation.regression.cluster_index import (
-    in_text_order,
-    plain,
-    sample_error,
-    strata,
-)
 from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
 from evaluation.estimation.regression.panel_regressions import Cells, Covariate
 from evaluation.estimation.regression.rows import (
@@ -28,8 +22,12 @@ from evaluation.estimation.regression.rows import (
     check_columns,
     choose,
     complete,
+    in_text_order,
     in_two_arms,
     infinite,
+    plain,
+    sample_error,
+    strata,
 )
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study

@@ -10,13 +10,13 @@ import numpy as np
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
-from evaluation.estimation.regression.cluster_index import sample_error
 from evaluation.estimation.regression.cross_products import Sums
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.rows import (
     check_groups,
     check_rounds,
     check_varies,
+    sample_error,
 )
 from evaluation.study.records import Estimand
 

@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
-from evaluation.estimation.regression.cluster_index import plain, sample_error
 from evaluation.estimation.regression.rows import (
     check_columns,
     check_groups,
@@ -25,6 +24,8 @@ from evaluation.estimation.regression.rows import (
     complete,
     in_two_arms,
     infinite,
+    plain,
+    sample_error,
 )
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study

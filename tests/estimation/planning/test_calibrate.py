@@ -9,8 +9,8 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.inference import jackknife, permutation, permutation_draws
 from evaluation.estimation.planning import calibration
 from evaluation.estimation.regression import design, fit
-from evaluation.estimation.regression.cluster_index import strata_of
 from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.rows import strata_of
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.design_records import Calibration
 from evaluation.study.records import Unavailable

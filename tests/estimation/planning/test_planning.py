@@ -21,8 +21,7 @@ from evaluation.estimation.planning.next_round import (
     detectable_effects,
     plan_round,
 )
-from evaluation.estimation.planning.own_data import own_data
-from evaluation.estimation.planning.planned_design import Planned, Spread
+from evaluation.estimation.planning.planned_design import Planned, Spread, own_data
 from evaluation.estimation.planning.simulation import (
     Simulated,
     check_source,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.regression.cluster_index import alike, encode
+from evaluation.estimation.regression.rows import alike, encode
 
 
 def test_ids_are_sorted_as_text():
