@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import Message, message
-from evaluation.report.figures.frame import Figure, draws
+from evaluation.report.figures.frame import Figure, draws, figure
 from evaluation.report.formats.table import Table, builds, localised
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import protected
@@ -71,5 +71,5 @@ def draw(exhibit: Exhibit, source: Source) -> Figure:
             f"exhibit `{exhibit.id}`",
             builder=exhibit.builder,
         )
-    drawn = draws[exhibit.builder](exhibit, source)
+    drawn = figure(exhibit, source)
     return replace(drawn, data=protected(drawn.data, source, builder=exhibit.builder))

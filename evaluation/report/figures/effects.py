@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as Canvas
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import absent, finish
+from evaluation.report.figures.frame import Drawn, absent
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import sentences, table_frame
@@ -223,17 +223,14 @@ EFFECT_FIELDS = (*SD_FIELDS, *OWN_FIELDS)
 
 
 @style.draws
-def coefficient_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def coefficient_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """One row of panels per outcome: in SD on the common axis, in its own unit on its own."""
     chosen = lines(exhibit, source)
-    with style.applied():
-        return finish(
-            draw_panels(chosen, source),
-            exhibit,
-            source,
-            data=_effects_data(exhibit, source, chosen),
-            alt=_effects_alt(chosen, source.language),
-        )
+    return Drawn(
+        draw_panels(chosen, source),
+        data=_effects_data(exhibit, source, chosen),
+        alt=_effects_alt(chosen, source.language),
+    )
 
 
 def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) -> Table:

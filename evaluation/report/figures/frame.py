@@ -23,7 +23,7 @@ from evaluation.report.sources import Source
 from evaluation.study.exhibits import FIGURES, Exhibit
 
 # What draws each figure: a function of its builder's name, marked ``@style.draws``.
-draws: Registry[Callable[[Exhibit, "Source"], "Figure"]] = Registry(FIGURES, figures)
+draws: Registry[Callable[[Exhibit, "Source"], "Drawn"]] = Registry(FIGURES, figures)
 
 WIDTH = 7.2  # inches: 10-point text is about 13 pixels high where the page shows 700 pixels
 RESOLUTION = 200
@@ -80,6 +80,15 @@ class Figure:
     svg: bytes
     png: bytes
     data: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a builder gives: a figure not yet marked, its data, and what it shows in words."""
+
+    figure: Canvas
+    data: Table
+    alt: str
 
 
 @contextmanager
@@ -177,21 +186,30 @@ def arrow(axes: Axes, start: Spot, end: Spot, **look: Any) -> None:
 NORMAL_95 = 1.96
 
 
-def finish(figure: Canvas, exhibit: Exhibit, source: Source, *, data: Table, alt: str) -> Figure:
-    """Mark a drawn figure where the study is synthetic, and save it with its words."""
+def figure(exhibit: Exhibit, source: Source) -> Figure:
+    """Draw a figure under the settings of all, marked where the study is synthetic.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Its builder draws it.
+    source : Source
+    """
     mark = source.configuration.study.mark
-    mark_figure(figure, words.banner(mark, source.language))
-    svg, png = pictures(figure, source.language)
+    with applied():
+        drawn = draws[exhibit.builder](exhibit, source)
+        mark_figure(drawn.figure, words.banner(mark, source.language))
+        svg, png = pictures(drawn.figure, source.language)
     title = exhibit.title[source.language]
     return Figure(
         id=exhibit.id,
         title=title,
         reading=exhibit.reading[source.language],
-        notes=data.notes,
-        alt=f"{marked(mark, source.language)}{title}. {alt}",
+        notes=drawn.data.notes,
+        alt=f"{marked(mark, source.language)}{title}. {drawn.alt}",
         svg=svg,
         png=png,
-        data=data,
+        data=drawn.data,
     )
 
 

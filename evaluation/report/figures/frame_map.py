@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import finish, order
+from evaluation.report.figures.frame import Drawn, order
 from evaluation.report.formats import table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
@@ -25,7 +25,7 @@ HALO = 900  # points squared: discs of neighbours run together into the shade of
 
 
 @style.draws
-def frame_map(exhibit: Exhibit, source: Source) -> style.Figure:
+def frame_map(exhibit: Exhibit, source: Source) -> Drawn:
     """Clusters at their schematic places, by group, over the shade of their department.
 
     Where the data are not invented, numbers by department instead: a place at which a comparison
@@ -39,18 +39,17 @@ def frame_map(exhibit: Exhibit, source: Source) -> style.Figure:
     points = _points(source)
     if not source.configuration.study.synthetic:
         return _counts_by_department(exhibit, source, points)
-    with style.applied():
-        figure = style.canvas(6.2)
-        axes = figure.add_subplot()
-        _draw_departments(axes, points)
-        _draw_points(axes, source, points)
-        style.quiet(axes)
-        axes.set_aspect("equal")
-        axes.margins(0.08)
-        handles, labels = axes.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=2)
-        data = _data(exhibit, source, points)
-        return finish(figure, exhibit, source, data=data, alt=_alt(source, points))
+    figure = style.canvas(6.2)
+    axes = figure.add_subplot()
+    _draw_departments(axes, points)
+    _draw_points(axes, source, points)
+    style.quiet(axes)
+    axes.set_aspect("equal")
+    axes.margins(0.08)
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    data = _data(exhibit, source, points)
+    return Drawn(figure, data=data, alt=_alt(source, points))
 
 
 def _points(source: Source) -> list[Line]:
@@ -151,34 +150,30 @@ def _alt(source: Source, points: list[Line]) -> str:
     return wording("map.alt", source.language, said=" ".join(said))
 
 
-def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) -> style.Figure:
+def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) -> Drawn:
     """Bars of the number of clusters of each group; nothing says where in a department they lie."""
     counts = {
         name: {arm.id: sum(p["arm"] == arm.id for p in here) for arm in _arms(source)}
         for name, here in sorted(_departments(points).items())
     }
-    with style.applied():
-        figure = style.canvas(1.6 + 0.55 * len(counts))
-        axes = figure.add_subplot()
-        height = 0.8 / len(_arms(source))
-        for number, arm in enumerate(_arms(source)):
-            axes.barh(
-                [position + (number + 0.5) * height - 0.4 for position in range(len(counts))],
-                # a bar of none stands for one that is too small
-                [
-                    counted(found[arm.id], "clusters", source).value or 0
-                    for found in counts.values()
-                ],
-                height=0.9 * height,
-                color=style.line_style(order(source, arm.id))["color"],
-                label=source.arm(arm.id),
-            )
-        axes.set_yticks(range(len(counts)), list(counts))
-        axes.set_ylim(len(counts) - 0.4, -0.6)
-        axes.set_xlabel(words.begun(source.configuration.study.names.clusters[source.language]))
-        figure.legend(loc="outside lower center", ncols=2)
-        data = _count_data(exhibit, source, counts)
-        return finish(figure, exhibit, source, data=data, alt=_count_alt(source, data))
+    figure = style.canvas(1.6 + 0.55 * len(counts))
+    axes = figure.add_subplot()
+    height = 0.8 / len(_arms(source))
+    for number, arm in enumerate(_arms(source)):
+        axes.barh(
+            [position + (number + 0.5) * height - 0.4 for position in range(len(counts))],
+            # a bar of none stands for one that is too small
+            [counted(found[arm.id], "clusters", source).value or 0 for found in counts.values()],
+            height=0.9 * height,
+            color=style.line_style(order(source, arm.id))["color"],
+            label=source.arm(arm.id),
+        )
+    axes.set_yticks(range(len(counts)), list(counts))
+    axes.set_ylim(len(counts) - 0.4, -0.6)
+    axes.set_xlabel(words.begun(source.configuration.study.names.clusters[source.language]))
+    figure.legend(loc="outside lower center", ncols=2)
+    data = _count_data(exhibit, source, counts)
+    return Drawn(figure, data=data, alt=_count_alt(source, data))
 
 
 def _arms(source: Source) -> tuple[Arm, ...]:

@@ -6,7 +6,7 @@ from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import finish
+from evaluation.report.figures.frame import Drawn
 from evaluation.report.figures.row_panels import Look, Mark, PanelRow, draw_rows, mark_of
 from evaluation.report.formats import number_format
 from evaluation.report.heterogeneity_rows import (
@@ -47,7 +47,7 @@ GROUP_LOOK = Look(
 
 
 @style.draws
-def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """A panel per outcome; places share their lines."""
     checks = records.checks_of(source, "by_place")
     outcomes = [
@@ -57,19 +57,14 @@ def places_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     ]
     made = {o.id: [places_of(source, check, o) for check in checks] for o in outcomes}
     rows = _place_rows(source, checks, made)
-    with style.applied():
-        figure = style.canvas(2.6 + PLACE_INCHES * rows[-1].position)
-        draw_rows(figure, rows, outcomes, PLACE_LOOK, source)
-        level = number_format.percent(source.plan.inference.level, source.language)
-        figure.supxlabel(wording("places-axis", source.language, level=level), fontsize=9.5)
-        told = " ".join(place_sentence(one) for found in made.values() for one in found)
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=places(exhibit, source),
-            alt=wording("places-alt", source.language, said=told),
-        )
+    figure = style.canvas(2.6 + PLACE_INCHES * rows[-1].position)
+    draw_rows(figure, rows, outcomes, PLACE_LOOK, source)
+    level = number_format.percent(source.plan.inference.level, source.language)
+    figure.supxlabel(wording("places-axis", source.language, level=level), fontsize=9.5)
+    told = " ".join(place_sentence(one) for found in made.values() for one in found)
+    return Drawn(
+        figure, data=places(exhibit, source), alt=wording("places-alt", source.language, said=told)
+    )
 
 
 def _place_rows(
@@ -96,25 +91,22 @@ def _mark(lines: Iterable[CheckLine], sample: RowKey, language: str) -> Mark:
 
 
 @style.draws
-def subgroups_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def subgroups_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Differences between two groups' effects; the groups' own effects are no answer to it."""
     outcomes = source.outcomes_of(exhibit)
     chosen = {o.id: traits(exhibit, source, o) for o in outcomes}
     rows = _group_rows(source, chosen)
-    with style.applied():
-        figure = style.canvas(2.3 + GROUP_INCHES * rows[-1].position)
-        draw_rows(figure, rows, outcomes, GROUP_LOOK, source)
-        level = number_format.percent(source.plan.inference.level, source.language)
-        said = wording("subgroups-axis", source.language, level=level)
-        figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
-        told = " ".join(group_sentence(list(found)) for found in chosen.values())
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=subgroups(exhibit, source),
-            alt=wording("subgroups-alt", source.language, said=told),
-        )
+    figure = style.canvas(2.3 + GROUP_INCHES * rows[-1].position)
+    draw_rows(figure, rows, outcomes, GROUP_LOOK, source)
+    level = number_format.percent(source.plan.inference.level, source.language)
+    said = wording("subgroups-axis", source.language, level=level)
+    figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
+    told = " ".join(group_sentence(list(found)) for found in chosen.values())
+    return Drawn(
+        figure,
+        data=subgroups(exhibit, source),
+        alt=wording("subgroups-alt", source.language, said=told),
+    )
 
 
 def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[PanelRow]:

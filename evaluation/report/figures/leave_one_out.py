@@ -13,7 +13,7 @@ from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine, lines_of, names_note, variant
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import absent, finish
+from evaluation.report.figures.frame import Drawn, absent
 from evaluation.report.figures.power import legend_below
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
@@ -58,7 +58,7 @@ class Panel:
 
 
 @style.draws
-def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """One panel an outcome, one row an area left out, quartiles without one cluster below.
 
     Raises
@@ -68,31 +68,28 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """
     panels = [_panel(source, outcome) for outcome in source.outcomes_of(exhibit)]
     areas = _areas(source, panels)
-    with style.applied():
-        figure = style.canvas(2.9 + ROW_INCHES * (len(areas) + 2))
-        drawn = figure.subplots(1, len(panels), squeeze=False, sharey=True).ravel()
-        for axes, panel in zip(drawn, panels, strict=True):
-            _draw(axes, panel, areas, source)
-        labels = [
-            wording("primary-estimate", source.language),
-            *areas.values(),
-            _places_row(source),
-        ]
-        drawn[0].set_yticks(range(len(labels)), [style.wrap(x, LABEL_WIDTH) for x in labels])
-        drawn[0].set_ylim(len(labels) - 0.4, -0.6)
-        _legend_lines(drawn[0], source)
-        legend_below(figure, drawn[:1])
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=_data(exhibit, source, panels, areas),
-            alt=wording(
-                "leave-one-out.alt",
-                source.language,
-                said=" ".join(_told(p, source) for p in panels),
-            ),
-        )
+    figure = style.canvas(2.9 + ROW_INCHES * (len(areas) + 2))
+    drawn = figure.subplots(1, len(panels), squeeze=False, sharey=True).ravel()
+    for axes, panel in zip(drawn, panels, strict=True):
+        _draw(axes, panel, areas, source)
+    labels = [
+        wording("primary-estimate", source.language),
+        *areas.values(),
+        _places_row(source),
+    ]
+    drawn[0].set_yticks(range(len(labels)), [style.wrap(x, LABEL_WIDTH) for x in labels])
+    drawn[0].set_ylim(len(labels) - 0.4, -0.6)
+    _legend_lines(drawn[0], source)
+    legend_below(figure, drawn[:1])
+    return Drawn(
+        figure,
+        data=_data(exhibit, source, panels, areas),
+        alt=wording(
+            "leave-one-out.alt",
+            source.language,
+            said=" ".join(_told(p, source) for p in panels),
+        ),
+    )
 
 
 def _panel(source: Source, outcome: Outcome) -> Panel:

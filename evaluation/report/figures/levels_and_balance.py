@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import NORMAL_95, finish, order
+from evaluation.report.figures.frame import NORMAL_95, Drawn, order
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
@@ -28,22 +28,21 @@ from evaluation.study.records import Level
 
 
 @style.draws
-def levels_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Mean of each outcome by group and round, one panel per outcome."""
     shown = levels_shown(exhibit, source)
     across = min(3, len(shown))
     down = math.ceil(len(shown) / across)
-    with style.applied():
-        figure = style.canvas(1.1 + 2.7 * down)
-        panels = figure.subplots(down, across, squeeze=False).ravel()
-        for axes, (outcome, found) in zip(panels, shown, strict=False):
-            _draw_levels(axes, source, outcome, found)
-        for axes in panels[len(shown) :]:
-            axes.set_visible(False)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 2))
-        data = _levels_data(exhibit, source, shown)
-        return finish(figure, exhibit, source, data=data, alt=_levels_alt(source, shown))
+    figure = style.canvas(1.1 + 2.7 * down)
+    panels = figure.subplots(down, across, squeeze=False).ravel()
+    for axes, (outcome, found) in zip(panels, shown, strict=False):
+        _draw_levels(axes, source, outcome, found)
+    for axes in panels[len(shown) :]:
+        axes.set_visible(False)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 2))
+    data = _levels_data(exhibit, source, shown)
+    return Drawn(figure, data=data, alt=_levels_alt(source, shown))
 
 
 TITLE_CHARACTERS = 24
@@ -134,7 +133,7 @@ OFFSET = 0.16  # of a row, so that marks at one place can be told apart
 
 
 @style.draws
-def love_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def love_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """One row per covariate: its difference in SD as it is and after each check.
 
     Raises
@@ -144,19 +143,12 @@ def love_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """
     checks = reweighted(exhibit, source)
     shown = [v for v in variables(checks) if before(checks, v) is not None]
-    with style.applied():
-        figure = style.canvas(2.0 + ROW_INCHES * max(len(shown), 1) + 0.22 * len(checks))
-        axes = figure.add_subplot()
-        _draw(axes, checks, shown, source)
-        if shown:
-            figure.legend(loc="outside lower center", ncols=1)
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=covariate_balance(exhibit, source),
-            alt=_alt(checks, shown, source),
-        )
+    figure = style.canvas(2.0 + ROW_INCHES * max(len(shown), 1) + 0.22 * len(checks))
+    axes = figure.add_subplot()
+    _draw(axes, checks, shown, source)
+    if shown:
+        figure.legend(loc="outside lower center", ncols=1)
+    return Drawn(figure, data=covariate_balance(exhibit, source), alt=_alt(checks, shown, source))
 
 
 def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: Source) -> None:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import finish
+from evaluation.report.figures.frame import Drawn
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
@@ -52,21 +52,20 @@ BOWS = {("read", "estimate"): 0.3, ("read", "robustness"): -0.3}
 
 
 @style.draws
-def pipeline_map(exhibit: Exhibit, source: Source) -> style.Figure:
+def pipeline_map(exhibit: Exhibit, source: Source) -> Drawn:
     """The stages from the delivered files to the audited book, in the order of the rules."""
     rows = 1 + max(stage.place[1] for stage in STAGES.values())
-    with style.applied():
-        figure = style.canvas(0.2 + ROW_INCHES * rows)
-        axes = figure.add_subplot()
-        style.quiet(axes)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(rows - 0.6, -0.4)
-        for name, stage in STAGES.items():
-            _draw_box(axes, name, stage, source.language)
-            for needed in stage.needs:
-                _draw_arrow(axes, needed, name)
-        data = _data(exhibit, source)
-        return finish(figure, exhibit, source, data=data, alt=_alt(source.language))
+    figure = style.canvas(0.2 + ROW_INCHES * rows)
+    axes = figure.add_subplot()
+    style.quiet(axes)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(rows - 0.6, -0.4)
+    for name, stage in STAGES.items():
+        _draw_box(axes, name, stage, source.language)
+        for needed in stage.needs:
+            _draw_arrow(axes, needed, name)
+    data = _data(exhibit, source)
+    return Drawn(figure, data=data, alt=_alt(source.language))
 
 
 def _draw_box(axes: Axes, name: str, stage: Stage, language: str) -> None:

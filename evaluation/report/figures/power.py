@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import finish
+from evaluation.report.figures.frame import Drawn
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.formats.words import labelled
@@ -204,7 +204,7 @@ COLUMNS = (
 
 
 @style.draws
-def detectable_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def detectable_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Detectable effect against respondents, one line a number of clusters, this study marked.
 
     Raises
@@ -216,39 +216,36 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     rows = {outcome.id: _rows(source, outcome) for outcome in outcomes}
     names = source.configuration.study.names
     language = source.language
-    with style.applied():
-        figure = style.canvas(1.6 + PANEL_INCHES * len(outcomes))
-        panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
-        for axes, outcome in zip(panels, outcomes, strict=True):
-            found = rows[outcome.id]
-            draw_detectable(axes, found, outcome, language, (names.cluster, names.clusters))
-            own = _own(found)
-            axes.plot(
-                own.respondents,
-                own.mde,
-                linestyle="none",
-                marker="*",
-                markersize=15,
-                color=style.INK,
-                markeredgecolor="white",
-                zorder=5,
-                label=wording("detectable.own-point", language),
-            )
-            axes.set_title(outcome.label[language])
-            axes.set_xlim(left=0)
-        legend_below(figure, panels)
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=_data(exhibit, source, rows),
-            alt=wording(
-                "detectable.curve-alt",
-                language,
-                clusters=names.clusters[language],
-                said=" ".join(_told(source, o, _own(rows[o.id])) for o in outcomes),
-            ),
+    figure = style.canvas(1.6 + PANEL_INCHES * len(outcomes))
+    panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
+    for axes, outcome in zip(panels, outcomes, strict=True):
+        found = rows[outcome.id]
+        draw_detectable(axes, found, outcome, language, (names.cluster, names.clusters))
+        own = _own(found)
+        axes.plot(
+            own.respondents,
+            own.mde,
+            linestyle="none",
+            marker="*",
+            markersize=15,
+            color=style.INK,
+            markeredgecolor="white",
+            zorder=5,
+            label=wording("detectable.own-point", language),
         )
+        axes.set_title(outcome.label[language])
+        axes.set_xlim(left=0)
+    legend_below(figure, panels)
+    return Drawn(
+        figure,
+        data=_data(exhibit, source, rows),
+        alt=wording(
+            "detectable.curve-alt",
+            language,
+            clusters=names.clusters[language],
+            said=" ".join(_told(source, o, _own(rows[o.id])) for o in outcomes),
+        ),
+    )
 
 
 def _rows(source: Source, outcome: Outcome) -> list[PlannedPower]:

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import absent, finish
+from evaluation.report.figures.frame import Drawn, absent
 from evaluation.report.figures.row_panels import Look, Mark, PanelRow, draw_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.robustness_rows import (
@@ -43,25 +43,18 @@ LOOK = Look(
 
 
 @style.draws
-def specification_curve(exhibit: Exhibit, source: Source) -> style.Figure:
+def specification_curve(exhibit: Exhibit, source: Source) -> Drawn:
     """A panel per outcome; the zero line is the primary estimate."""
     outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)
     rows = _panel_rows(source, chosen, outcomes)
-    with style.applied():
-        figure = style.canvas(2.2 + ROW_INCHES * (rows[-1].position if rows else 1.0))
-        draw_rows(figure, rows, outcomes, LOOK, source)
-        level = number_format.percent(source.plan.inference.level, source.language)
-        main, base = (p.primary_specification().id for p in (source.plan, source.plan.checked()))
-        axis = "robustness-axis" if main == base else "robustness-axis-of"
-        said = wording(axis, source.language, level=level)
-        figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=robustness(exhibit, source),
-            alt=_curve_alt(source, outcomes),
-        )
+    figure = style.canvas(2.2 + ROW_INCHES * (rows[-1].position if rows else 1.0))
+    draw_rows(figure, rows, outcomes, LOOK, source)
+    level = number_format.percent(source.plan.inference.level, source.language)
+    main, base = (p.primary_specification().id for p in (source.plan, source.plan.checked()))
+    axis = "robustness-axis" if main == base else "robustness-axis-of"
+    said = wording(axis, source.language, level=level)
+    figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
+    return Drawn(figure, data=robustness(exhibit, source), alt=_curve_alt(source, outcomes))
 
 
 def _panel_rows(
@@ -135,7 +128,7 @@ COVARIATE = "covariate_"
 
 
 @style.draws
-def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def breakdown_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """One panel per outcome: effect and interval against M, benchmarks as lettered lines.
 
     Raises
@@ -150,27 +143,24 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     ]
     panels = [one for _, one in found if isinstance(one, Sensitivity)]
     letters = _letters(panels)
-    with style.applied():
-        height = 0.9 + PANEL_INCHES * len(found) + LINE_INCHES * (len(letters) + 4)
-        figure = style.canvas(height)
-        for number, (outcome, one) in enumerate(found):
-            axes = figure.add_subplot(len(found), 1, number + 1)
-            axes.set_title(outcome.label[source.language], pad=16)
-            if isinstance(one, Sensitivity):
-                _draw_breakdown(axes, one, letters, source)
-            else:
-                _say(axes, one)
-        axes.set_xlabel(wording("breakdown.axis", source.language))
-        if panels:
-            legend = _legend(panels, letters, source.language)
-            figure.legend(*legend, loc="outside lower left", ncols=1, fontsize=9)
-        return finish(
-            figure,
-            exhibit,
-            source,
-            data=breakdown(exhibit, source),
-            alt=" ".join(_breakdown_alt(outcome, one, source) for outcome, one in found),
-        )
+    height = 0.9 + PANEL_INCHES * len(found) + LINE_INCHES * (len(letters) + 4)
+    figure = style.canvas(height)
+    for number, (outcome, one) in enumerate(found):
+        axes = figure.add_subplot(len(found), 1, number + 1)
+        axes.set_title(outcome.label[source.language], pad=16)
+        if isinstance(one, Sensitivity):
+            _draw_breakdown(axes, one, letters, source)
+        else:
+            _say(axes, one)
+    axes.set_xlabel(wording("breakdown.axis", source.language))
+    if panels:
+        legend = _legend(panels, letters, source.language)
+        figure.legend(*legend, loc="outside lower left", ncols=1, fontsize=9)
+    return Drawn(
+        figure,
+        data=breakdown(exhibit, source),
+        alt=" ".join(_breakdown_alt(outcome, one, source) for outcome, one in found),
+    )
 
 
 def _panel(source: Source, one: Sensitivity | Unavailable) -> Sensitivity | str:

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import finish
+from evaluation.report.figures.frame import Drawn
 from evaluation.report.formats import number_format
 from evaluation.report.linked_counts import SAMPLED, SET_ASIDE
 from evaluation.report.sources import Source
@@ -27,7 +27,7 @@ Boxes = dict[tuple[str, str], list[str]]
 
 
 @style.draws
-def flow_diagram(exhibit: Exhibit, source: Source) -> style.Figure:
+def flow_diagram(exhibit: Exhibit, source: Source) -> Drawn:
     """One box per round and group, from delivered to valid, with what was left out and why."""
     data = flow(exhibit, source)
     arms, rounds = flow_arms(source), source.configuration.study.rounds
@@ -38,14 +38,13 @@ def flow_diagram(exhibit: Exhibit, source: Source) -> style.Figure:
     head = max(len(lines) for lines in heads.values()) + 1
     tallest = {r: head + max(len(boxes[r, arm]) for arm in arms) for r in rounds}
     total = sum(tallest.values()) + (BOX_PADDING + BOX_GAP) * len(rounds) - BOX_GAP
-    with style.applied():
-        figure = style.canvas(0.4 + LINE_INCHES * total)
-        axes = figure.add_subplot()
-        style.quiet(axes)
-        axes.set_xlim(0, len(arms))
-        axes.set_ylim(total, 0)
-        _draw_flow(axes, source, boxes, tallest, heads)
-        return finish(figure, exhibit, source, data=data, alt=_flow_alt(source, said))
+    figure = style.canvas(0.4 + LINE_INCHES * total)
+    axes = figure.add_subplot()
+    style.quiet(axes)
+    axes.set_xlim(0, len(arms))
+    axes.set_ylim(total, 0)
+    _draw_flow(axes, source, boxes, tallest, heads)
+    return Drawn(figure, data=data, alt=_flow_alt(source, said))
 
 
 def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import finish
+from evaluation.report.figures.frame import Drawn
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Column, Row, Table
 from evaluation.report.prose.table_frame import table as framed
@@ -36,7 +36,7 @@ class Target:
 
 
 @style.draws
-def theory_of_change(exhibit: Exhibit, source: Source) -> style.Figure:
+def theory_of_change(exhibit: Exhibit, source: Source) -> Drawn:
     """Boxes for the programme, its components and their results; arrows where the plan measures.
 
     Raises
@@ -50,15 +50,14 @@ def theory_of_change(exhibit: Exhibit, source: Source) -> style.Figure:
     boxes = [style.wrap(_boxed(source, t), FULL_CHARACTERS).split("\n") for t in found]
     halves = [style.wrap(c.label[source.language], _half(parts)).split("\n") for c in parts]
     total = _height(source, found, boxes, halves)
-    with style.applied():
-        figure = style.canvas(HEAD_INCHES + LINE_INCHES * total)
-        figure.set_size_inches(WIDTH, HEAD_INCHES + LINE_INCHES * total)
-        axes = figure.add_subplot()
-        style.quiet(axes)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(total, 0)
-        _draw(axes, source, parts, found, boxes, halves)
-        return finish(figure, exhibit, source, data=data, alt=_alt(source, parts, found))
+    figure = style.canvas(HEAD_INCHES + LINE_INCHES * total)
+    figure.set_size_inches(WIDTH, HEAD_INCHES + LINE_INCHES * total)
+    axes = figure.add_subplot()
+    style.quiet(axes)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(total, 0)
+    _draw(axes, source, parts, found, boxes, halves)
+    return Drawn(figure, data=data, alt=_alt(source, parts, found))
 
 
 def components(source: Source) -> tuple[Component, ...]:

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import NORMAL_95, finish, order
+from evaluation.report.figures.frame import NORMAL_95, Drawn, order
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Row, Table, slug
 from evaluation.report.prose import table_frame
@@ -23,7 +23,7 @@ PERIOD = re.compile(r"(\d{4})(?:[-_ ]?[QT]([1-4]))?")
 
 
 @style.draws
-def trend_plot(exhibit: Exhibit, source: Source) -> style.Figure:
+def trend_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Administrative series by group and period, with the dates on which cohorts entered.
 
     Raises
@@ -33,15 +33,14 @@ def trend_plot(exhibit: Exhibit, source: Source) -> style.Figure:
     """
     wanted = exhibit.series or tuple(s.id for s in source.plan.series)
     chosen = [s for s in source.plan.series if s.id in wanted]
-    with style.applied():
-        figure = style.canvas(0.9 + 2.6 * len(chosen))
-        panels = figure.subplots(len(chosen), 1, squeeze=False, sharex=True).ravel()
-        for axes, series in zip(panels, chosen, strict=True):
-            _draw_series(axes, source, series, _trends(source, series))
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 2))
-        data = _trends_data(exhibit, source, chosen)
-        return finish(figure, exhibit, source, data=data, alt=_trends_alt(source, chosen))
+    figure = style.canvas(0.9 + 2.6 * len(chosen))
+    panels = figure.subplots(len(chosen), 1, squeeze=False, sharex=True).ravel()
+    for axes, series in zip(panels, chosen, strict=True):
+        _draw_series(axes, source, series, _trends(source, series))
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 2))
+    data = _trends_data(exhibit, source, chosen)
+    return Drawn(figure, data=data, alt=_trends_alt(source, chosen))
 
 
 def _trends(source: Source, series: Series) -> list[Trend]:
@@ -159,29 +158,26 @@ def _trend_line(source: Source, series: Series, cells: list[Trend]) -> str:
 
 
 @style.draws
-def timeline(exhibit: Exhibit, source: Source) -> style.Figure:
+def timeline(exhibit: Exhibit, source: Source) -> Drawn:
     """Rounds, entry of cohorts, and the events that the design has to face."""
     entries = timeline_entries(source)
-    with style.applied():
-        figure = style.canvas(1.3 + 0.42 * len(entries))
-        axes = figure.add_subplot()
-        for position, entry in enumerate(entries):
-            _draw_entry(axes, position, entry)
-        axes.set_ylim(len(entries) - 0.4, -0.6)
-        axes.set_yticks(range(len(entries)), [style.wrap(e[1], 44) for e in entries], fontsize=8.5)
-        axes.tick_params(axis="y", length=0)
-        _date_axis(axes, entries)
-        axes.xaxis.grid(visible=True, color=style.BAND)
-        axes.set_axisbelow(True)
-        for kind, look in KINDS.items():
-            if any(e[0] == kind for e in entries):
-                label = wording(f"timeline.kind.{kind}", source.language)
-                axes.plot([], [], color=look[0], marker=look[1], linewidth=3, label=label)
-        figure.legend(loc="outside lower center", ncols=2)
-        data = _timeline_data(exhibit, source, entries)
-        return finish(
-            figure, exhibit, source, data=data, alt=_timeline_alt(entries, source.language)
-        )
+    figure = style.canvas(1.3 + 0.42 * len(entries))
+    axes = figure.add_subplot()
+    for position, entry in enumerate(entries):
+        _draw_entry(axes, position, entry)
+    axes.set_ylim(len(entries) - 0.4, -0.6)
+    axes.set_yticks(range(len(entries)), [style.wrap(e[1], 44) for e in entries], fontsize=8.5)
+    axes.tick_params(axis="y", length=0)
+    _date_axis(axes, entries)
+    axes.xaxis.grid(visible=True, color=style.BAND)
+    axes.set_axisbelow(True)
+    for kind, look in KINDS.items():
+        if any(e[0] == kind for e in entries):
+            label = wording(f"timeline.kind.{kind}", source.language)
+            axes.plot([], [], color=look[0], marker=look[1], linewidth=3, label=label)
+    figure.legend(loc="outside lower center", ncols=2)
+    data = _timeline_data(exhibit, source, entries)
+    return Drawn(figure, data=data, alt=_timeline_alt(entries, source.language))
 
 
 Entry = tuple[str, str, datetime.date, datetime.date | None]
