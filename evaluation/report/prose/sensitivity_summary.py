@@ -23,34 +23,46 @@ def overturned(now: Conclusion, then: Conclusion) -> bool:
     return then != now
 
 
-def least_move_up(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:
-    """Least upward move of an estimate, its intervals' lengths kept, that overturns its conclusion.
+def overturns(
+    interval: Interval, equivalence: Interval, *, by: float, smallest_effect: float
+) -> bool:
+    """Whether a move of both intervals, their lengths kept, overturns their conclusion.
 
     Parameters
     ----------
     interval, equivalence : tuple of float
         Simultaneous 95 and 90 % intervals in the unit of the outcome; may be infinite.
+    by : float
+        The move, in the same unit.
     smallest_effect : float
         Smallest effect that matters, positive, in the same unit.
+    """
+    now, then = (
+        conclusion(
+            (interval[0] + move, interval[1] + move),
+            (equivalence[0] + move, equivalence[1] + move),
+            smallest_effect=smallest_effect,
+        )
+        for move in (0.0, by)
+    )
+    return overturned(now, then)
+
+
+def least_move_up(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:
+    """Least upward move of an estimate that overturns its conclusion; see :func:`overturns`.
 
     Returns
     -------
     float
         0 or more; infinite where no move does. The conclusion changes at the move or just beyond.
     """
-
-    def moved(by: float) -> Conclusion:
-        outer, inner = ((low + by, high + by) for low, high in (interval, equivalence))
-        return conclusion(outer, inner, smallest_effect=smallest_effect)
-
-    now = moved(0.0)
     thresholds = (-smallest_effect, 0.0, smallest_effect)
     ends = (*interval, *equivalence)
     moves = {t - end for t in thresholds for end in ends if math.isfinite(end)}
     ahead = sorted(m for m in moves if m >= 0)
     for move, following in zip(ahead, [*ahead[1:], ahead[-1] + 1.0] if ahead else [], strict=True):
         for tried in (move, (move + following) / 2):
-            if overturned(now, moved(tried)):
+            if overturns(interval, equivalence, by=tried, smallest_effect=smallest_effect):
                 return move
     return math.inf
 
@@ -128,14 +140,33 @@ class Case:
     @property
     def needed(self) -> Interval:
         """Least moves down and up of the intervals that overturn the conclusion."""
-        return (
-            least_move_down(self.interval, self.equivalence, smallest_effect=self.smallest),
-            least_move_up(self.interval, self.equivalence, smallest_effect=self.smallest),
+        both = (self.interval, self.equivalence)
+        down, up = (
+            f(*both, smallest_effect=self.smallest) for f in (least_move_down, least_move_up)
         )
+        return down, up
 
     def under(self, found: Estimate | Bound) -> Conclusion:
         """The conclusion by another interval, which has no narrower one beside it."""
         return conclusion((found.ci_low, found.ci_high), None, smallest_effect=self.smallest)
+
+    def is_overturned_by(self, move: float) -> bool:
+        """Whether the primary intervals, moved by a difference, overturn the conclusion."""
+        both = (self.interval, self.equivalence)
+        return overturns(*both, by=move, smallest_effect=self.smallest)
+
+    def words(self, identifier: str, **parameters: str) -> str:
+        """The words of an entry about the outcome, whose unit they may name."""
+        unit = words.short_unit(self.outcome.unit, self.source.language)
+        return wording(identifier, self.source.language, unit=unit, **parameters).rstrip()
+
+    def cell(self, identifier: str, **parameters: str) -> Cell:
+        """A cell of such words."""
+        return table.text(words.begun(self.words(identifier, **parameters)))
+
+    def signed(self, value: float) -> str:
+        """A difference in the outcome's unit, without the unit."""
+        return number_format.signed(value, self.outcome.decimals, self.source.language)
 
     def plain(self, value: float) -> str:
         """A size in the outcome's unit, without the unit."""
@@ -144,11 +175,6 @@ class Case:
     def between(self, low: float, high: float) -> str:
         """An interval without its unit."""
         return number_format.interval(low, high, self.outcome.decimals, self.source.language)
-
-    @property
-    def unit(self) -> str:
-        """Unit behind a number."""
-        return words.short_unit(self.outcome.unit, self.source.language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,14 +201,13 @@ def absent(name: str, reason: Message, language: str) -> Doubt:
 
 def wanted(case: Case) -> Cell:
     """What overturns the conclusion, as the first line has it."""
-    return table.text(words.begun(wording(f"overturn.what.{case.now}", case.source.language)))
+    return case.cell(f"overturn.what.{case.now}")
 
 
 def called(case: Case, doubt: Doubt) -> str:
     """What a line is called in the table."""
-    language = case.source.language
-    cluster = case.source.configuration.study.names.cluster[language]
-    return doubt.label or wording(f"overturn.doubt.{doubt.name}", language, cluster=cluster)
+    cluster = case.source.configuration.study.names.cluster[case.source.language]
+    return doubt.label or case.words(f"overturn.doubt.{doubt.name}", cluster=cluster)
 
 
 def is_drawn_by_lot(source: Source) -> bool:
