@@ -12,33 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from evaluation.locale.messages import message
-from evaluation.report.disclosure import (
-    EVERYBODY,
-    finest,
-    is_shown,
-    rounded_interviews,
-    what_counts,
-)
+from evaluation.report import disclosure as rule
+from evaluation.report import linked_counts, row_disclosure
 from evaluation.report.linked_corrections import of_corrections
-from evaluation.report.linked_counts import (
-    is_decided,
-    of_again,
-    of_backcheck,
-    of_flow,
-    of_units,
-    parts,
-    without,
-)
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import (
-    LEVEL,
-    MEMBERS,
-    NUMBERS,
-    SHARE,
-    Fields,
-    Rules,
-    decide,
-)
+from evaluation.report.row_disclosure import Fields, Rules
 from evaluation.study.confidentiality import WITHHELD, is_withheld
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import PlannedPower
@@ -65,10 +43,10 @@ def shown(records: Records, configuration: Configuration) -> Records:
     """
     plan, study = configuration.preregistration.plan, configuration.study
     rules = Rules(plan=plan, study=study, variables=configuration.dictionary.variables)
-    decided = decide(records, rules)
+    decided = row_disclosure.decide(records, rules)
     changes: dict[str, Any] = {
         name: tuple(
-            without(row, *gone) if gone else row
+            linked_counts.without(row, *gone) if gone else row
             for row, gone in zip(getattr(records, name), found, strict=True)
             if not _is_gone(row, gone)
         )
@@ -88,15 +66,17 @@ def shown(records: Records, configuration: Configuration) -> Records:
 def _linked(records: Records, rules: Rules) -> dict[str, Any]:
     """The counts that add up, as they may be shown."""
     study = rules.study
-    flow = of_flow(records.flow, study)
-    dispositions, response = of_units(records.dispositions, records.response, flow, study)
+    flow = linked_counts.of_flow(records.flow, study)
+    dispositions, response = linked_counts.of_units(
+        records.dispositions, records.response, flow, study
+    )
     counts, beyond, corrections = records.counts, records.beyond, records.corrections
-    if not is_decided(corrections):
+    if not linked_counts.is_decided(corrections):
         counts, beyond = of_corrections(corrections, records.findings, flow, study)
         gone = {key[1:] for key, n in counts.items() if key[0] == "arm" and is_withheld(n)}
         gone |= {(key[1], "") for key, n in counts.items() if key[0] == "row" and is_withheld(n)}
         corrections = tuple(
-            without(f, "n", "n_rows", "n_clusters")
+            linked_counts.without(f, "n", "n_rows", "n_clusters")
             if ((f.round, f.action, f.reason), f.arm) in gone
             else f
             for f in corrections
@@ -105,8 +85,8 @@ def _linked(records: Records, rules: Rules) -> dict[str, Any]:
         "flow": flow,
         "dispositions": dispositions,
         "response": response,
-        "again": of_again(records.again, study),
-        "backcheck": of_backcheck(records.backcheck, rules.sensitive, study),
+        "again": linked_counts.of_again(records.again, study),
+        "backcheck": linked_counts.of_backcheck(records.backcheck, rules.sensitive, study),
         "corrections": corrections,
         "counts": counts,
         "beyond": beyond,
@@ -116,9 +96,11 @@ def _linked(records: Records, rules: Rules) -> dict[str, Any]:
 def _is_gone(row: object, gone: Fields) -> bool:
     """Whether a record says nothing; a share of answers keeps its place in its row."""
     if isinstance(row, Diagnostic):
-        kept = row.name.startswith(SHARE) or isinstance(row.sample, Implied)
+        kept = row.name.startswith(row_disclosure.SHARE) or isinstance(row.sample, Implied)
         return bool(gone) and not kept
-    return isinstance(row, Estimate | Difference | Bound) and gone == NUMBERS[type(row)]
+    return (
+        isinstance(row, Estimate | Difference | Bound) and gone == row_disclosure.NUMBERS[type(row)]
+    )
 
 
 def _unavailable(row: Estimate | Difference | Bound | Diagnostic) -> Unavailable:
@@ -148,7 +130,7 @@ Changed = Mapping[str, str]
 
 def released(records: Records, rules: Rules) -> Mapping[str, list[Changed]]:
     """Fields of every record that are published otherwise, with their text, by name in Records."""
-    decided = decide(records, rules)
+    decided = row_disclosure.decide(records, rules)
     kept: dict[str, list[Changed]] = {
         "estimates": [_rounded_estimate(x, rules.study) for x in records.estimates],
         "check_estimates": [_rounded_estimate(x, rules.study) for x in records.check_estimates],
@@ -169,11 +151,11 @@ def released(records: Records, rules: Rules) -> Mapping[str, list[Changed]]:
 
 
 def _rounded_n(row: Estimate | Difference | Bound, study: Study) -> Changed:
-    return {"n": f"{rounded_interviews(row.n, study.minimum_cell)}"}
+    return {"n": f"{rule.rounded_interviews(row.n, study.minimum_cell)}"}
 
 
 def _rounded_estimate(row: Estimate, study: Study) -> Changed:
-    return {**_rounded_n(row, study), **{name: _level(row, name) for name in LEVEL}}
+    return {**_rounded_n(row, study), **{name: _level(row, name) for name in row_disclosure.LEVEL}}
 
 
 def _level(row: Estimate, name: str) -> str:
@@ -181,8 +163,8 @@ def _level(row: Estimate, name: str) -> str:
     value = getattr(row, name)
     if not math.isfinite(value):
         return f"{value}"
-    whole = EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
-    return f"{value:.{finest(row.n / 4, whole=whole)}f}"
+    whole = rule.EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
+    return f"{value:.{rule.finest(row.n / 4, whole=whole)}f}"
 
 
 def _rounded_design(row: PlannedPower) -> Changed:
@@ -197,11 +179,13 @@ def _rounded_counts(made: Sequence[Diagnostic], study: Study) -> list[Changed]:
     changed = [_rounded(x, study) for x in made]
     rings: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, x in enumerate(made):
-        if x.name == MEMBERS:
+        if x.name == row_disclosure.MEMBERS:
             rings[x.outcome, x.specification, x.sample in OF_BORDERS].append(i)
     for ring in rings.values():
         counts = [round(made[i].value) for i in ring]
-        gone = parts(counts, counts, replace(study, minimum_cell=study.minimum_clusters))
+        gone = linked_counts.parts(
+            counts, counts, replace(study, minimum_cell=study.minimum_clusters)
+        )
         changed = [
             {"value": NOT_SHOWN} if i in ring and gone[ring.index(i)] else x
             for i, x in enumerate(changed)
@@ -211,15 +195,15 @@ def _rounded_counts(made: Sequence[Diagnostic], study: Study) -> list[Changed]:
 
 def _rounded(found: Diagnostic, study: Study) -> Changed:
     """A quantity without what tells few people: its name says what it counts, or else its unit."""
-    of = what_counts("", column=found.name, row="")
+    of = rule.what_counts("", column=found.name, row="")
     if found.unit in OF_PEOPLE:
         of = "interviews" if of is None else of
     people = of == "interviews" or found.unit in OF_PEOPLE
-    small = people and not is_shown(found.value, "interviews", study)
-    if small or (of == "clusters" and not is_shown(found.value, "clusters", study)):
+    small = people and not rule.is_shown(found.value, "interviews", study)
+    if small or (of == "clusters" and not rule.is_shown(found.value, "clusters", study)):
         return {"value": NOT_SHOWN}
     if of == "interviews" and found.value.is_integer():
-        return {"value": f"{rounded_interviews(int(found.value), study.minimum_cell):.1f}"}
+        return {"value": f"{rule.rounded_interviews(int(found.value), study.minimum_cell):.1f}"}
     if found.unit in FRACTIONS and found.value:
         return {"value": f"{found.value:.{DIGITS}g}"}
     return {}

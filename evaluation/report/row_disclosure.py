@@ -9,19 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from evaluation.report.disclosure import (
-    EVERYBODY,
-    SENSITIVE_MINIMUM,
-    SIMULATED,
-    baseline_is_withheld,
-    few_left_out,
-    gives_away,
-    hidden_with_clusters,
-    is_certain,
-    is_shown,
-    is_small,
-    tells,
-)
+from evaluation.report import disclosure as rule
 from evaluation.report.record_set import Records
 from evaluation.study.confidentiality import sensitive_variables
 from evaluation.study.dictionary import Variable
@@ -85,7 +73,7 @@ class Rules:
     def is_small(self, row: Estimate | Difference | Bound) -> bool:
         """Whether a row rests on too few people, or on too few clusters of a group."""
         clusters = (row.n_clusters_treated, row.n_clusters_comparison)
-        return any(is_small(row.n, c, study=self.study) for c in clusters)
+        return any(rule.is_small(row.n, c, study=self.study) for c in clusters)
 
 
 def place(record: Estimate | Difference | Bound | Diagnostic) -> Place:
@@ -115,10 +103,10 @@ def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> Iterator[Plac
         records.estimates, records.check_estimates, records.differences
     )
     for row in rows:
-        few = not is_shown(against.get(place(row), 0), "clusters", rules.study)
+        few = not rule.is_shown(against.get(place(row), 0), "clusters", rules.study)
         check = checks.get(row.specification)
         subtracted = (check is not None and check.declared.estimand == SUBTRACTS) and any(
-            gives_away(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
+            rule.gives_away(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
         )
         if rules.is_small(row) or few or subtracted:
             yield place(row)
@@ -130,7 +118,7 @@ def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> Iterator[Plac
 def _hidden_groups(records: Records, check: Check, rules: Rules) -> Iterator[Place]:
     """Groups of few, and every difference that would give one away."""
     sensitive = bool(rules.sensitive & {*check.variables})
-    minimum = CELLS * SENSITIVE_MINIMUM if sensitive else 0
+    minimum = CELLS * rule.SENSITIVE_MINIMUM if sensitive else 0
     rows = {place(e): e for e in records.check_estimates if e.specification == check.id}
     for outcome in dict.fromkeys(name for name, _, _ in rows):
         sizes = {sample: e for (name, _, sample), e in rows.items() if name == outcome}
@@ -143,7 +131,7 @@ def _hidden_groups(records: Records, check: Check, rules: Rules) -> Iterator[Pla
             # of a group that has no row of its own, only the count is known: the total's rest
             known = sum(groups.get(name, 0) for name in pair)
             rest = sizes[sample].n - known if pair - groups.keys() else 0
-            if few & pair or not is_shown(max(rest, 0), "interviews", rules.study):
+            if few & pair or not rule.is_shown(max(rest, 0), "interviews", rules.study):
                 yield outcome, check.id, sample
 
 
@@ -172,13 +160,13 @@ def of_estimate(
     outcome = rules.outcome(row.outcome)
     # an outcome of no plan is a series: its own numbers are all there is
     level = (
-        not is_shown(row.n, "interviews", rules.study)
+        not rule.is_shown(row.n, "interviews", rules.study)
         if outcome is None
-        else baseline_is_withheld(row, outcome, secret, rules.study)
+        else rule.baseline_is_withheld(row, outcome, secret, rules.study)
     )
     sizes = few_fields(row, wholes, rules)
-    simulated = row.step in SIMULATED and row.mc_error > 0
-    told = hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
+    simulated = row.step in rule.SIMULATED and row.mc_error > 0
+    told = rule.hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
     return (*(LEVEL if level else ()), *sizes, *told)
 
 
@@ -190,7 +178,9 @@ def few_fields(row: Estimate | Difference, wholes: Wholes, rules: Rules) -> Fiel
     check = rules.checks.get(row.specification)
     if check is None or check.declared.estimand != GROUPS:
         return ()
-    few = [few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())]
+    few = [
+        rule.few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
+    ]
     return tuple(
         name for i, name in enumerate((TREATED, COMPARISON)) if any(gone[i] for gone in few)
     )
@@ -258,10 +248,10 @@ def tells_alone(level: Level, rules: Rules) -> bool:
     """Whether a level says too much by itself; a share of silent people is one of people."""
     outcome = rules.outcome(level.outcome)
     if outcome is None:
-        return is_small(level.n, level.n_clusters, study=rules.study)
+        return rule.is_small(level.n, level.n_clusters, study=rules.study)
     if level.sample == SILENT:
         outcome = replace(outcome, unit="percentage points")
-    return tells(level, outcome, rules.study)
+    return rule.tells(level, outcome, rules.study)
 
 
 def of_diagnostics(
@@ -328,7 +318,7 @@ def _told_shares(
     for x in made:
         if not x.name.startswith(SHARE) or not isinstance(x.sample, ArmRound):
             continue
-        certain = x.outcome in sensitive and is_certain(x.value, whole=1.0)
+        certain = x.outcome in sensitive and rule.is_certain(x.value, whole=1.0)
         if certain or (x.outcome, x.sample.value) in paired:
             own = _share(x)
             found |= {own, (*own[:3], "")}
@@ -358,11 +348,12 @@ def _is_secret(record: Balance, rules: Rules) -> bool:
         (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
     )
     cells = ((record.n, record.n_clusters), *((n, clusters) for n, clusters, _ in groups))
-    if any(is_small(n, clusters, study=rules.study) for n, clusters in cells):
+    if any(rule.is_small(n, clusters, study=rules.study) for n, clusters in cells):
         return True
     whole = _everybody(record.variable, rules)
     return _is_sensitive(record.variable, rules) and any(
-        not n >= SENSITIVE_MINIMUM or is_certain(mean, whole=whole) for n, _, mean in groups
+        not n >= rule.SENSITIVE_MINIMUM or rule.is_certain(mean, whole=whole)
+        for n, _, mean in groups
     )
 
 
@@ -385,4 +376,4 @@ def _everybody(name: str, rules: Rules) -> float:
         return 1.0 if variable.type == "binary" or "=" in name else math.inf
     outcome = rules.outcome(name)
     share = outcome is not None and outcome.unit == "percentage points"
-    return EVERYBODY if share else math.inf
+    return rule.EVERYBODY if share else math.inf

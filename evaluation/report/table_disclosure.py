@@ -14,17 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from evaluation.locale.messages import wording
-from evaluation.report.disclosure import (
-    EVERYBODY,
-    TOLD,
-    Counted,
-    finest,
-    is_shown,
-    least_of,
-    rounded_interviews,
-    rule_note,
-    what_counts,
-)
+from evaluation.report import disclosure
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.sources import Source
@@ -64,7 +54,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
     rows = []
     for row in made.rows:
         kinds = [
-            what_counts(builder, column=column.id, row=row.id, own=row.of)
+            disclosure.what_counts(builder, column=column.id, row=row.id, own=row.of)
             if cell.kind == "count"
             else None
             for column, cell in zip(made.columns, row.cells, strict=True)
@@ -73,7 +63,9 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         cells = tuple(
             _count(cell, kind, source)
             if cell.kind == "count"
-            else (cell if builder in TOLD else _coarse(cell, _size(column.id, cell, sizes)))
+            else (
+                cell if builder in disclosure.TOLD else _coarse(cell, _size(column.id, cell, sizes))
+            )
             for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
         )
         rounded |= any(
@@ -91,17 +83,17 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
 
 def _rule(made: Table, source: Source, builder: str) -> tuple[str, ...]:
     """The rule in words, where it withheld a cell and no note of the table says it."""
-    rule = rule_note(source.configuration.study, source.language)
+    said = disclosure.rule_note(source.configuration.study, source.language)
     hidden = any(cell.kind == "suppressed" for row in made.rows for cell in row.cells)
-    said = builder in TOLD or any(rule in note for note in made.notes)
-    return (rule,) if hidden and not said else ()
+    is_said = builder in disclosure.TOLD or any(said in note for note in made.notes)
+    return (said,) if hidden and not is_said else ()
 
 
-def _count(cell: Cell, kind: Counted | None, source: Source) -> Cell:
+def _count(cell: Cell, kind: disclosure.Counted | None, source: Source) -> Cell:
     return cell if kind in ("told", "things") else counted(int(cell.value or 0), kind, source)
 
 
-def counted(n: int, of: Counted | None, source: Source) -> Cell:
+def counted(n: int, of: disclosure.Counted | None, source: Source) -> Cell:
     """A count, or a difference of two, as a table or a sentence may say it.
 
     Parameters
@@ -115,11 +107,11 @@ def counted(n: int, of: Counted | None, source: Source) -> Cell:
     study, language = source.configuration.study, source.language
     if of is None or of == "told":
         return table.suppressed(language)
-    if not is_shown(n, of, study):
-        return table.below(least_of(of, study), language)
+    if not disclosure.is_shown(n, of, study):
+        return table.below(disclosure.least_of(of, study), language)
     if of != "interviews":
         return table.count(n)
-    rounded = rounded_interviews(abs(n), study.minimum_cell)
+    rounded = disclosure.rounded_interviews(abs(n), study.minimum_cell)
     return table.count(rounded if n >= 0 else -rounded)
 
 
@@ -171,7 +163,7 @@ def _narrows(
 
 def _range(n: int, least: int) -> tuple[int, int]:
     """What a published number of interviews can have been before it was rounded."""
-    shown = rounded_interviews(n, least)
+    shown = disclosure.rounded_interviews(n, least)
     return shown - least // 2, shown + least - least // 2 - 1
 
 
@@ -189,7 +181,7 @@ def _without_parts(
         table.suppressed(source.language)
         if cell.kind == "count"
         and column.id not in kept
-        and what_counts(builder, column=column.id, row=row.id) == "interviews"
+        and disclosure.what_counts(builder, column=column.id, row=row.id) == "interviews"
         else cell
         for column, cell in zip(made.columns, row.cells, strict=True)
     )
@@ -217,7 +209,7 @@ def _coarse(cell: Cell, n: float | None) -> Cell:
     """A mean or share as it is printed, in downloads too: no digit that tells its denominator."""
     if n is None or cell.value is None or cell.kind not in ("number", "effect"):
         return cell
-    most = finest(n, whole=EVERYBODY if cell.unit in PERCENT else 1.0)
+    most = disclosure.finest(n, whole=disclosure.EVERYBODY if cell.unit in PERCENT else 1.0)
     value = round(float(cell.value), min(cell.decimals, most))
     make = table.effect if cell.kind == "effect" else table.number
     return make(value, decimals=min(cell.decimals, most), unit=cell.unit)

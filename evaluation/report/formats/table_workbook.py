@@ -4,24 +4,8 @@ import math
 from collections.abc import Sequence
 
 from evaluation.locale.messages import wording
-from evaluation.report.formats import words
+from evaluation.report.formats import words, xlsx
 from evaluation.report.formats.table import Cell, Row, Table
-from evaluation.report.formats.xlsx import (
-    HEAD,
-    LINK,
-    NOTE_WIDTH,
-    PAGE_WIDTH,
-    PLAIN,
-    TITLE,
-    WARNING,
-    WIDEST,
-    WRAPPED,
-    Entry,
-    Paper,
-    Sheet,
-    look,
-    workbook,
-)
 
 # Columns of a table sheet before those of the table: row and group.
 LEADING = 2
@@ -32,13 +16,13 @@ LONGEST_HEADER = 80
 def to_xlsx(table: Table) -> bytes:
     """One sheet with the table and one with title, reading, notes, citation and hashes."""
     language = table.language
-    notes = Sheet(
+    notes = xlsx.Sheet(
         name=wording("download.notes-sheet", language),
         lines=_around(table),
-        columns=[(16, PLAIN), (NOTE_WIDTH, PLAIN)],
-        paper=_paper(table, named=table.id, head=0, width=16 + NOTE_WIDTH),
+        columns=[(16, xlsx.PLAIN), (xlsx.NOTE_WIDTH, xlsx.PLAIN)],
+        paper=_paper(table, named=table.id, head=0, width=16 + xlsx.NOTE_WIDTH),
     )
-    return workbook(
+    return xlsx.workbook(
         [_table_sheet(table, wording("download.table-sheet", language)), notes],
         title=table.title,
         subject=table.id,
@@ -66,12 +50,12 @@ def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
         _table_sheet(
             table,
             table.code,
-            above=[[Entry(wording("download.back", language), LINK, sheet=back)]],
+            above=[[xlsx.Entry(wording("download.back", language), xlsx.LINK, sheet=back)]],
             below=[[], *_around(table, across=True)],
         )
         for table in tables
     )
-    return workbook(
+    return xlsx.workbook(
         [_index(tables, title=title), *sheets],
         title=title,
         comments=words.banner(mark, language),
@@ -79,30 +63,30 @@ def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
     )
 
 
-def _index(tables: Sequence[Table], *, title: str) -> Sheet:
+def _index(tables: Sequence[Table], *, title: str) -> xlsx.Sheet:
     first = tables[0]
     language = first.language
     marked = _marked(first)
     shown = ("code", "id", "title", "reading", "citation")
     lines = [
         *marked,
-        [Entry(f"{title}. {wording('download.all-tables', language)}", TITLE)],
-        [Entry(wording(f"download.part.{part}", language), HEAD) for part in shown],
+        [xlsx.Entry(f"{title}. {wording('download.all-tables', language)}", xlsx.TITLE)],
+        [xlsx.Entry(wording(f"download.part.{part}", language), xlsx.HEAD) for part in shown],
         *(
             [
-                Entry(table.code, LINK, sheet=table.code),
-                *(Entry(getattr(table, part), WRAPPED) for part in shown[1:]),
+                xlsx.Entry(table.code, xlsx.LINK, sheet=table.code),
+                *(xlsx.Entry(getattr(table, part), xlsx.WRAPPED) for part in shown[1:]),
             ]
             for table in tables
         ),
     ]
     head = len(marked) + 1
-    return Sheet(
+    return xlsx.Sheet(
         name=wording("download.index-sheet", language),
         lines=lines,
-        columns=[(width, PLAIN) for width in (12, 28, WIDEST, WIDEST, WIDEST)],
+        columns=[(width, xlsx.PLAIN) for width in (12, 28, xlsx.WIDEST, xlsx.WIDEST, xlsx.WIDEST)],
         frozen=(head + 1, 0),
-        paper=_paper(first, named=title, head=head, width=PAGE_WIDTH),
+        paper=_paper(first, named=title, head=head, width=xlsx.PAGE_WIDTH),
     )
 
 
@@ -110,45 +94,47 @@ def _table_sheet(
     table: Table,
     name: str,
     *,
-    above: Sequence[Sequence[Entry]] = (),
-    below: Sequence[Sequence[Entry]] = (),
-) -> Sheet:
+    above: Sequence[Sequence[xlsx.Entry]] = (),
+    below: Sequence[Sequence[xlsx.Entry]] = (),
+) -> xlsx.Sheet:
     """Mark, title, heads, rows and citation, and what stands above and below them."""
     language = table.language
     lead = (wording("download.row", language), wording("download.group", language))
     top = [
         *above,
         *_marked(table),
-        [Entry(f"{table.called}: {table.title}", TITLE)],
-        [Entry(label, HEAD) for label in (*lead, *(c.label for c in table.columns))],
+        [xlsx.Entry(f"{table.called}: {table.title}", xlsx.TITLE)],
+        [xlsx.Entry(label, xlsx.HEAD) for label in (*lead, *(c.label for c in table.columns))],
     ]
     longest = (
         max((len(row.cells[i].text) for row in table.rows), default=10)
         for i, _ in enumerate(table.columns)
     )
-    widths = [18] * LEADING + [min(max(length + 2, 12), WIDEST) for length in longest]
+    widths = [18] * LEADING + [min(max(length + 2, 12), xlsx.WIDEST) for length in longest]
     # inside the sheet that people copy from, below the rows
-    cited = [[Entry(table.citation)]] if table.citation else []
+    cited = [[xlsx.Entry(table.citation)]] if table.citation else []
     paper = _paper(table, named=table.id, head=len(top) - 1, width=sum(widths), lead=LEADING)
-    return Sheet(
+    return xlsx.Sheet(
         name=name,
         lines=[*top, *map(_row, table.rows), *cited, *below],
-        columns=[(width, PLAIN) for width in widths],
+        columns=[(width, xlsx.PLAIN) for width in widths],
         frozen=(len(top), LEADING + 1),
         paper=paper,
     )
 
 
-def _marked(table: Table) -> list[list[Entry]]:
+def _marked(table: Table) -> list[list[xlsx.Entry]]:
     banner = words.banner(table.mark, table.language)
-    return [[Entry(banner, WARNING)]] if banner else []
+    return [[xlsx.Entry(banner, xlsx.WARNING)]] if banner else []
 
 
-def _paper(table: Table, *, named: str, head: int, width: int, lead: int | None = None) -> Paper:
+def _paper(
+    table: Table, *, named: str, head: int, width: int, lead: int | None = None
+) -> xlsx.Paper:
     """On paper: the first rows and the mark on each page, and the columns that name the rows."""
     said = words.mark(table.mark, table.language)
     mark = f'&C&"Arial,Bold"&12{said}' if said else ""
-    return Paper(
+    return xlsx.Paper(
         head=head,
         lead=lead,
         width=width,
@@ -157,14 +143,14 @@ def _paper(table: Table, *, named: str, head: int, width: int, lead: int | None 
     )
 
 
-def _row(row: Row) -> list[Entry]:
+def _row(row: Row) -> list[xlsx.Entry]:
     cells = (
-        Entry(cell.text)
+        xlsx.Entry(cell.text)
         if cell.value is None or math.isinf(cell.value)
-        else Entry(cell.value, look(num_format=_number_format(cell)))
+        else xlsx.Entry(cell.value, xlsx.look(num_format=_number_format(cell)))
         for cell in row.cells
     )
-    return [Entry(row.id), Entry(row.group), *cells]
+    return [xlsx.Entry(row.id), xlsx.Entry(row.group), *cells]
 
 
 def _number_format(cell: Cell) -> str:
@@ -175,7 +161,7 @@ def _number_format(cell: Cell) -> str:
     return f"+{grouped};-{grouped};{grouped}" if cell.kind == "effect" else grouped
 
 
-def _around(table: Table, *, across: bool = False) -> list[list[Entry]]:
+def _around(table: Table, *, across: bool = False) -> list[list[xlsx.Entry]]:
     """What stands around a table: lines of a name and a text."""
     banner = words.banner(table.mark, table.language)
     parts = [
@@ -192,8 +178,8 @@ def _around(table: Table, *, across: bool = False) -> list[list[Entry]]:
     ]
     return [
         [
-            Entry(wording(f"download.part.{name}", table.language)),
-            Entry(content, WRAPPED, across=across),
+            xlsx.Entry(wording(f"download.part.{name}", table.language)),
+            xlsx.Entry(content, xlsx.WRAPPED, across=across),
         ]
         for name, content in parts
     ]
