@@ -7,18 +7,36 @@ Numbers of interviews are rounded to the least number that may be published, so 
 of two of them counts fewer. Where a number of clusters is withheld, so is what the number follows
 from: the degrees of freedom, and every interval and p-value of a t distribution or of an
 enumeration. A count of which nobody declared what it counts is withheld.
+
+Some findings stand once for each interview and are counted, others hold the number in their words
+and as a field. Findings about columns, files, codes of a form and rows of the public frame are
+about nobody.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import (
+    Count,
+    Figure,
+    Message,
+    Plain,
+    Several,
+    Value,
+    message,
+    named,
+    several,
+    wording,
+)
 from evaluation.report import disclosure
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.sources import Source
+from evaluation.study.confidentiality import is_withheld
+from evaluation.study.records import Finding
 from evaluation.study.row_keys import Part
+from evaluation.study.study import Study
 
 # Builders of tables with interviews by group and round, and their columns of the whole sample.
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -213,3 +231,63 @@ def _coarse(cell: Cell, n: float | None) -> Cell:
     value = round(float(cell.value), min(cell.decimals, most))
     make = table.effect if cell.kind == "effect" else table.number
     return make(value, decimals=min(cell.decimals, most), unit=cell.unit)
+
+
+# rules that stand once for each cluster
+OF_CLUSTERS = ("exposure-in-comparison",)
+# steps of the sample flow that are the interviews of a finding
+FLOW_STEPS = {"under-age": "under_age", "date-after-event": "excluded"}
+
+
+def number(source: Source, alike: Sequence[Finding]) -> Cell:
+    """How many findings are alike: withheld where they are of few, or the sample flow does so."""
+    first, n = alike[0], len(alike)
+    if first.rule in OF_CLUSTERS:
+        return counted(n, "clusters", source)
+    if not _of_interviews(source, first):
+        return table.count(n)
+    if _withheld_by_flow(source, first):
+        return table.suppressed(source.language)
+    study = source.configuration.study
+    if disclosure.is_shown(n, "interviews", study):
+        return table.count(n)
+    return table.below(study.minimum_cell, source.language)
+
+
+def problem(source: Source, found: Finding) -> Message:
+    """What a finding says, its counts withheld by the rule of the tables.
+
+    A sentence with a number that is neither a count nor one of the rule, the file or the
+    questionnaire is not told at all.
+    """
+    shown = _withheld(found.problem, source.configuration.study)
+    return shown if isinstance(shown, Message) else message("finding-not-told")
+
+
+def _withheld(value: Value, study: Study) -> Value | None:
+    """A parameter as it may be published; None where nobody said what its number counts."""
+    if isinstance(value, Count):
+        few = message("fewer-than", least=Plain(disclosure.least_of(value.of, study)))
+        return value if disclosure.is_shown(value.n, value.of, study) else few
+    if isinstance(value, Several):
+        parts = [_withheld(part, study) for part in value.values]
+        return None if None in parts else several(parts, value.between)
+    if isinstance(value, Message):
+        names = named(value.id)
+        shown = {n: v if n in names else _withheld(v, study) for n, v in value.parameters}
+        return None if None in shown.values() else message(value.id, **shown)
+    numbered = isinstance(value, Figure) or (
+        isinstance(value, str) and any(letter.isdigit() for letter in value)
+    )
+    return None if numbered else value
+
+
+def _of_interviews(source: Source, found: Finding) -> bool:
+    """Whether a finding names a row of a file of respondents."""
+    return found.line > 0 and found.round in (*source.configuration.study.rounds, "analysis")
+
+
+def _withheld_by_flow(source: Source, found: Finding) -> bool:
+    """Whether the sample flow withholds these interviews in a group, or the others would tell."""
+    row = (found.round, FLOW_STEPS.get(found.rule))
+    return any(is_withheld(f.n) for f in source.records.flow if (f.round, f.step) == row)

@@ -16,50 +16,18 @@ from evaluation.study.records import Estimate
 
 Answer = Literal["yes", "care", "no"]
 Claim = Literal[
-    "in_full",
-    "range",
-    "estimate_alone",
-    "changed",
-    "improved",
-    "matters",
-    "ruled_out",
-    "would_have_seen",
-    "nothing",
-    "before_after",
-    "percent",
-    "percent_of_deviations",
-    "percent_of_scale",
-    "participants",
-]
+    "in_full", "range", "estimate_alone", "changed", "improved", "matters", "ruled_out",
+    "would_have_seen", "nothing", "before_after", "percent", "percent_of_deviations",
+    "percent_of_scale", "participants",
+]  # fmt: skip
 Reason = Literal[
-    "names_all",
-    "names_interval",
-    "only_with_interval",
-    "all_adjustments",
-    "not_adjusted",
-    "no_adjustment",
-    "methods_disagree",
-    "one_method",
-    "zero_inside",
-    "wrong_way",
-    "all_matter",
-    "may_matter",
-    "cannot_tell",
-    "too_small",
-    "all_small",
-    "matters_inside",
-    "four_in_five",
-    "too_weak",
-    "absence_of_evidence",
-    "small_remain",
-    "contrary",
-    "change_is_not_impact",
-    "points_not_percent",
-    "deviations_not_percent",
-    "scale_not_percent",
-    "residents_asked",
+    "names_all", "names_interval", "only_with_interval", "all_adjustments", "not_adjusted",
+    "no_adjustment", "methods_disagree", "one_method", "zero_inside", "wrong_way", "all_matter",
+    "may_matter", "cannot_tell", "too_small", "all_small", "matters_inside", "four_in_five",
+    "too_weak", "absence_of_evidence", "small_remain", "contrary", "change_is_not_impact",
+    "points_not_percent", "deviations_not_percent", "scale_not_percent", "residents_asked",
     "blinded",
-]
+]  # fmt: skip
 ORDER: tuple[Answer, ...] = ("yes", "care", "no")
 # Claims that the conclusion carries; "improved" stands only where there is a desired direction.
 RESTS_ON_CONCLUSION: tuple[Claim, ...] = ("changed", "improved", "matters", "ruled_out")

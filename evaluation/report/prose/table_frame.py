@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from evaluation.locale.messages import texts, wording
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
-from evaluation.report.formats.words import in_sentence, labelled
+from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import citations, notes
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -87,3 +87,12 @@ def table(
         citations=citations.others(exhibit, source),
         said=said,
     )
+
+
+def change_column(
+    source: Source, name: str, *, joined: Joined = "", shown: Shown = "print"
+) -> Column:
+    """A column of a table of changes, whose head may have the study's word for its clusters."""
+    clusters = source.configuration.study.names.clusters[source.language]
+    label = begun(wording(f"column-of-change.{name}", source.language, clusters=clusters))
+    return Column(id=name, label=label, joined=joined, shown=shown)

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from evaluation.locale import outside
 from evaluation.locale.messages import Message, leaves, term, text_of, wording
 from evaluation.report.complementary_suppression import Key
-from evaluation.report.correction_disclosure import number, problem
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.findings_page import plain, severity
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.linked_corrections import by_row, is_cured
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
+from evaluation.report.table_disclosure import number, problem
 from evaluation.report.tables.sample_flow import arm_label
 from evaluation.study.confidentiality import FEW, WITHHELD
 from evaluation.study.dictionary import MISSING_KINDS, Variable
