@@ -8,6 +8,8 @@ from typing import Self
 
 from evaluation.locale.messages import Message, holes, message
 
+Where = str | Message
+
 
 class EvaluationError(Exception):
     """A problem a user can fix.
@@ -16,21 +18,22 @@ class EvaluationError(Exception):
     ----------
     problem : Message
         What is wrong, in one sentence, with the offending value only where it may be shown.
-    where : str
-        File, and line, column, key or row key as far as they are known.
+    where : str or Message
+        File, and line, column, key or row key as far as they are known; a message where it has
+        words of a language.
     fix : Message
         What the reader should do about it.
     rule : str, optional
         Id of the rule that was broken (the ids of the findings report).
     """
 
-    def __init__(self, problem: Message, *, where: str, fix: Message, rule: str = "") -> None:
+    def __init__(self, problem: Message, *, where: Where, fix: Message, rule: str = "") -> None:
         self.problem, self.where, self.fix, self.rule = problem, where, fix, rule
         super().__init__(problem)
 
     @classmethod
     def of(
-        cls, problem: str, fix: str, where: str, /, *, rule: str = "", **parameters: object
+        cls, problem: str, fix: str, where: Where, /, *, rule: str = "", **parameters: object
     ) -> Self:
         """The error of two entries of the catalogue.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.data.form_words import Personal
+from evaluation.data.readers.sheets import place_in
 from evaluation.data.spelling import bilingual, legal_names
 from evaluation.errors import SpecError
 from evaluation.fieldwork.code_list_draft import MissingLists, chosen_list, draft_lists
@@ -112,7 +113,7 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     added = SERVERS[server]
     _check_raw(form, [column.raw for column in found])
     if not found:
-        raise SpecError.of("form-asks-nothing", "add-questions", f"{form.file}: sheet survey")
+        raise SpecError.of("form-asks-nothing", "add-questions", place_in(form.file, "survey"))
     raws = [column.raw for column in found]
     extra = [entry for entry in added if entry[0] not in raws]
     names = _names([*raws, *(raw for raw, *_ in extra)], consent=consent_of(found))
@@ -141,7 +142,7 @@ def _check_raw(form: Form, raws: Sequence[str]) -> None:
     for raw in raws:
         if raw in seen:
             raise SpecError.of(
-                "two-questions", "rename-one-choice", f"{form.file}: sheet survey", raw=raw
+                "two-questions", "rename-one-choice", place_in(form.file, "survey"), raw=raw
             )
         seen.add(raw)
 

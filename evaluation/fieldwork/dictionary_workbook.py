@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.data.readers.sheets import Line, Sheet
+from evaluation.data.readers.sheets import Line, Sheet, place_in
 from evaluation.data.readers.workbook import SheetCell
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import CellError, Column, columns, put, written
@@ -199,8 +199,8 @@ def _module_of(row: Row, made: dict[str, dict[str, Any]], book: str) -> dict[str
 
 
 def _record(row: Row, sources: Sequence[str], book: str) -> Any:
-    place = f"{book}: sheet {row.sheet}, row {row.number}"
-    return toml_reader.convert(RECORDS[row.sheet], _table(row, sources, book), where=place)
+    where = place_in(book, row.sheet, row.number)
+    return toml_reader.convert(RECORDS[row.sheet], _table(row, sources, book), where=where)
 
 
 def _table(row: Row, sources: Sequence[str], book: str) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
 
 def cell_error(row: Row, column: str, book: str, problem: Message, fix: Message) -> SpecError:
     """An error at a cell of a workbook."""
-    where = f"{book}: sheet {row.sheet}, row {row.number}, column {column}"
+    where = place_in(book, row.sheet, row.number, column)
     return SpecError(problem, where=where, fix=fix, rule=RULE)
 
 
@@ -250,7 +250,7 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
     """
     wanted = headers(name, sources)
     if not sheet.lines:
-        raise SpecError.of("sheet-empty", "fill", f"{sheet.file}: sheet {name}")
+        raise SpecError.of("sheet-empty", "fill", place_in(sheet.file, name))
     first, *others = sheet.lines
     found = [cell.text.strip() for cell in first.cells]
     while found and not found[-1]:
@@ -269,7 +269,7 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
         raise SpecError.of(
             "column-missing",
             "add-again-also",
-            f"{sheet.file}: sheet {name}, row {first.number}",
+            place_in(sheet.file, name, first.number),
             rule=RULE,
             absent=absent[0],
         )

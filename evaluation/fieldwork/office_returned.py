@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from evaluation.data.cleaning.ledger import delivery
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
-from evaluation.data.readers.sheets import Line, Sheet
+from evaluation.data.readers.sheets import Line, Sheet, place_in
 from evaluation.data.readers.workbook import SheetCell
-from evaluation.errors import DataError
+from evaluation.errors import DataError, Where
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import bare, is_same, trimmed, whole
 from evaluation.fieldwork.office_rows import (
@@ -69,13 +69,13 @@ class GivenRow:
         return self.cells.get(name, EMPTY)
 
     @property
-    def place(self) -> str:
+    def place(self) -> Message:
         """File, sheet and row for messages."""
-        return f"{self.file}: sheet {self.sheet}, row {self.number}"
+        return place_in(self.file, self.sheet, self.number)
 
-    def where(self, name: str) -> str:
+    def where(self, name: str) -> Message:
         """File, sheet, row and header for messages."""
-        return f"{self.place}, column {self.headers.get(name, name)}"
+        return place_in(self.file, self.sheet, self.number, self.headers.get(name, name))
 
 
 def all_headers() -> tuple[str, ...]:
@@ -113,18 +113,18 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
     names = _names(first)
     kind = DUPLICATES if "group" in names else CORRECT
     header = {n: first.cells[i].text.strip() for i, n in enumerate(names) if n is not None}
-    place = f"{sheet.file}: sheet {sheet.name}, row {first.number}"
+    where = place_in(sheet.file, sheet.name, first.number)
     for name in COLUMNS[kind]:
         if names.count(name) > 1:
             raise DataError.of(
-                "column-stands", "remove-column", place, rule=OFFICE_RULE, header=header[name]
+                "column-stands", "remove-column", where, rule=OFFICE_RULE, header=header[name]
             )
         if name in NEEDED and name not in names:
             english, spanish = (wording(f"office.header.{name}", x) for x in LANGUAGES)
             raise DataError.of(
                 "the-column-is-missing",
                 "put-back-cells",
-                place,
+                where,
                 rule=OFFICE_RULE,
                 en=english,
                 es=spanish,
@@ -180,7 +180,7 @@ class Known:
 class Wrong:
     """What is wrong with a cell of the workbook; ``where`` names sheet, row and column."""
 
-    where: str
+    where: Where
     problem: Message
     fix: Message
 

@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evaluation.data.readers.sheets import Line, Sheet, read_workbook
+from evaluation.data.readers.sheets import Line, Sheet, place_in, read_workbook
 from evaluation.data.spelling import SELECTS, TYPE_SPELLINGS, header, plain, split_type
 from evaluation.errors import SpecError
 from evaluation.locale.messages import Message, message
@@ -75,7 +75,7 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
         A column is missing, or stands twice under two names.
     """
     if not sheet.lines:
-        raise SpecError.of("sheet-empty", "fill", f"{sheet.file}: sheet {sheet.name}")
+        raise SpecError.of("sheet-empty", "fill", place_in(sheet.file, sheet.name))
     first, *others = sheet.lines
     columns: dict[int, tuple[str, str]] = {}
     for position, cell in enumerate(first.cells):
@@ -96,7 +96,7 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
             raise SpecError.of(
                 "sheet-no-column",
                 "add-columns-here",
-                f"{sheet.file}: sheet {sheet.name}, row {first.number}",
+                place_in(sheet.file, sheet.name, first.number),
                 rule=FORM_RULE,
                 base=base,
                 names=", ".join(c.text for c in first.cells),

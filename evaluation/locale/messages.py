@@ -153,8 +153,16 @@ def text_of(value: Value, language: str) -> str:
     if isinstance(value, Figure):
         return value.shown.translate(MARKS[language])
     if isinstance(value, Count):
-        return f"{value.n:,}"
-    return f"{value.shown}" if isinstance(value, Plain) else value
+        return f"{value.n:,}".translate(MARKS[language])
+    return _marked(f"{value.shown}", language) if isinstance(value, Plain) else value
+
+
+def _marked(shown: str, language: str) -> str:
+    """A number with the marks of a language; a day, a version and a list stay as they are."""
+    digits = shown.removesuffix("%").replace(",", "").replace(".", "", 1)
+    if language == "en" or not digits.isdecimal():
+        return shown
+    return shown.translate(MARKS[language]).replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def leaves(value: Value) -> Iterator[Value]:

@@ -6,33 +6,12 @@ Light: the command line loads it before any stage.
 """
 
 import os
-import re
 from collections.abc import Sequence
 
-from evaluation.errors import DataError, EvaluationError
-from evaluation.locale.messages import LANGUAGES, Message, message, wording
+from evaluation.errors import DataError, EvaluationError, Where
+from evaluation.locale.messages import LANGUAGES, Message, message, text_of, wording
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
-
-# as the readers of workbooks write it: book.xlsx: sheet name, row 4, column reason
-ROW = re.compile(r": sheet (.+?), row (\d+)(?:(, )column (?=.))?")
-SHEET = re.compile(r": sheet (?=[^,]+$)")
-
-
-def place_in_language(text: str, language: str) -> str:
-    """A place, or a message that names one, with the words for sheet, row and column put over.
-
-    Parameters
-    ----------
-    text : str
-        As an error names it; places of another kind stay as they are.
-    language : {"en", "es"}
-    """
-    if language != "es":
-        return text
-    said = ROW.sub(lambda m: f": hoja {m[1]}, fila {m[2]}{', columna ' if m[3] else ''}", text)
-    return SHEET.sub(": hoja ", said)
-
 
 VARIABLE = "EVAL_LANG"
 PRINTED = 10
@@ -101,7 +80,7 @@ class WrongRows(ListedError):
     """Rows of a workbook that cannot be taken over: place, problem and fix of each."""
 
     def __init__(
-        self, rows: Sequence[tuple[str, Message, Message]], *, where: str, rule: str
+        self, rows: Sequence[tuple[Where, Message, Message]], *, where: str, rule: str
     ) -> None:
         self.rows = tuple(rows)
         super().__init__(
@@ -114,8 +93,7 @@ class WrongRows(ListedError):
     def listed(self, language: str) -> str:
         """All of them."""
         lines = (
-            f"  {place_in_language(where, language)}:"
-            f" {place_in_language(problem.text(language), language)}\n"
+            f"  {text_of(where, language)}: {problem.text(language)}\n"
             f"    {wording('error.fix', language)}: {fix.text(language)}"
             for where, problem, fix in self.rows
         )
@@ -152,7 +130,7 @@ def told(error: EvaluationError, language: str) -> str:
     problem = error.problem.text(language)
     if isinstance(error, ListedError):
         problem = error.listed(language)
-    where = place_in_language(error.where, language)
+    where = text_of(error.where, language)
     fix = error.fix.text(language)
     return f"{where}: {problem}{label}\n  {wording('error.fix', language)}: {fix}"
 

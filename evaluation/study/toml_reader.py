@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluation.errors import SpecError
+from evaluation.errors import SpecError, Where
 from evaluation.file_content import ID, LONGEST_ID
 from evaluation.locale.messages import LANGUAGES, Message, message, several, word, wording
 from evaluation.study import decisions
@@ -130,7 +130,7 @@ def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError
     )
 
 
-def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -> Any:
+def convert(cls: type, table: Mapping[str, Any], *, where: Where, key: str = "") -> Any:
     """Turn a TOML table into the dataclass ``cls``.
 
     Parameters
@@ -139,7 +139,7 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
         A dataclass whose annotations are the allowed keys and their types.
     table : Mapping
         Parsed TOML.
-    where : str
+    where : str or Message
         Name of the file, for messages.
     key : str
         Dotted path of ``table`` inside the file, for messages.
@@ -172,7 +172,7 @@ def convert(cls: type, table: Mapping[str, Any], *, where: str, key: str = "") -
 _hints = functools.cache(typing.get_type_hints)
 
 
-def _check_id(cls: type, value: str, where: str, key: str) -> None:
+def _check_id(cls: type, value: str, where: Where, key: str) -> None:
     of_exhibits = cls.__name__ in OF_EXHIBITS
     if not (EXHIBIT_ID if of_exhibits else ID).fullmatch(value):
         raise SpecError(
@@ -184,7 +184,7 @@ def _check_id(cls: type, value: str, where: str, key: str) -> None:
         )
 
 
-def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+def _value(hint: Any, value: Any, where: Where, key: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint):
         return convert(typing.cast(type, hint), value, where=where, key=key)
@@ -208,7 +208,7 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     return _scalar(hint, value, where, key)
 
 
-def _first_that_fits(options: tuple[Any, ...], value: Any, where: str, key: str) -> Any:
+def _first_that_fits(options: tuple[Any, ...], value: Any, where: Where, key: str) -> Any:
     """The first alternative of a union that takes the value; None stands for an absent key."""
     problems = []
     for option in options:
@@ -221,7 +221,7 @@ def _first_that_fits(options: tuple[Any, ...], value: Any, where: str, key: str)
     raise problems[-1]
 
 
-def _scalar(hint: type, value: Any, where: str, key: str) -> Any:
+def _scalar(hint: type, value: Any, where: Where, key: str) -> Any:
     if hint is float and type(value) in (int, float):
         return float(value)
     # bool is a subclass of int in Python, so the exact type decides
@@ -237,11 +237,11 @@ def _scalar(hint: type, value: Any, where: str, key: str) -> Any:
     raise _wrong_type(names.get(hint, str(hint)), value, where, key)
 
 
-def _wrong_type(wanted: str | Message, value: Any, where: str, key: str) -> SpecError:
+def _wrong_type(wanted: str | Message, value: Any, where: Where, key: str) -> SpecError:
     return SpecError.of("load-which-not", "write", where, key=key, value=repr(value), wanted=wanted)
 
 
-def _unknown_key(name: str, known: Iterable[str], where: str, key: str) -> SpecError:
+def _unknown_key(name: str, known: Iterable[str], where: Where, key: str) -> SpecError:
     near = _nearest(name, known)
     path = f"{key}.{name}" if key else name
     return SpecError(

@@ -77,7 +77,7 @@ def refusal(found: Decisions) -> tuple[str, str]:
     assert found.corrections == ()
     (wrong,) = found.wrong
     assert in_spanish.unknown(wrong.problem, wrong.fix) == []
-    return wrong.where, str(wrong.problem)
+    return str(wrong.where), str(wrong.problem)
 
 
 # ---- the workbook ------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet() -> None:
     names = (*names, "motivo", "fecha")
     whole = [Line(2, tuple(map(SheetCell, names))), Line(3, (SheetCell("f.csv"),))]
     (row,) = given_rows(Sheet("b.xlsx", "s", tuple(whole)))
-    assert (row.cell("file").text, row.where("file")) == (
+    assert (row.cell("file").text, str(row.where("file"))) == (
         *("f.csv", "b.xlsx: sheet s, row 3, column archivo"),
     )
     for header, problem in (
@@ -263,7 +263,7 @@ def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet() -> None:
         with in_spanish.refusal() as caught:
             given_rows(Sheet("b.xlsx", "s", (line,)))
         assert str(caught.value.problem) == problem
-        assert caught.value.where == "b.xlsx: sheet s, row 2"
+        assert str(caught.value.where) == "b.xlsx: sheet s, row 2"
         assert caught.value.rule == "office-book"
 
 
@@ -302,7 +302,7 @@ def test_all_that_stands_against_new_lines_comes_in_the_order_of_lines(office: T
         decided.append((entry, given(held, "baseline.csv", 14, number)))
     found = misfits(decided, inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
     assert in_spanish.unknown(*(w.problem for w in found), *(w.fix for w in found)) == []
-    assert [w.where for w in found] == [
+    assert [str(w.where) for w in found] == [
         f"b.xlsx: sheet s, row {number}, column decisión" for number in (3, 4, 5)
     ]
     assert [str(w.problem) for w in found] == [
@@ -316,7 +316,7 @@ def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office: Tiny) -> N
     office.ledger = ["baseline,baseline.csv:6,t1,3,4,set,typed,ana,2025-01-02"]
     inputs = inputs_of(office)
     found = misfits([], inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
-    assert [(w.where, str(w.problem)) for w in found] == [
+    assert [(str(w.where), str(w.problem)) for w in found] == [
         ("tiny/corrections.csv:2", "`old` is not what the file holds")
     ]
 
@@ -356,7 +356,7 @@ def test_rows_of_one_id_that_are_kept_are_found_below_other_decisions(office: Ti
         given(held, "baseline.csv", 14, decision="drop"),
         *(replace(row, kind="duplicates") for row in copies),
     ]
-    assert [(wrong.where, str(wrong.problem)) for wrong in decide(rows, held).wrong] == [
+    assert [(str(wrong.where), str(wrong.problem)) for wrong in decide(rows, held).wrong] == [
         (
             "b.xlsx: sheet s, row 7, column decisión",
             "the row is kept, and so is baseline.csv:6 with the same id",

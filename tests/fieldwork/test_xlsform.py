@@ -200,7 +200,7 @@ def test_disabled_rows_are_not_there():
 def test_an_error_names_sheet_row_column_and_mend(survey, place, problem, fix):
     with pytest.raises(SpecError) as caught:
         form(survey)
-    assert caught.value.where == f"small.xlsx: sheet survey, {place}"
+    assert str(caught.value.where) == f"small.xlsx: sheet survey, {place}"
     assert problem in str(caught.value.problem)
     assert fix in str(caught.value.fix)
 
@@ -228,14 +228,14 @@ def test_a_group_may_be_called_like_its_question():
 def test_an_error_in_the_choices_names_its_cell(choices, place, problem):
     with pytest.raises(SpecError) as caught:
         form([("select_one yn", "vote")], choices)
-    assert caught.value.where == f"small.xlsx: sheet choices, {place}"
+    assert str(caught.value.where) == f"small.xlsx: sheet choices, {place}"
     assert problem in str(caught.value.problem)
 
 
 def test_two_columns_of_one_meaning_are_refused():
     with pytest.raises(SpecError, match="`relevance` stands twice") as caught:
         form([("integer", "age", "", "")], head=("type", "name", "relevant", "relevance"))
-    assert caught.value.where == "small.xlsx: sheet survey, row 1, column D"
+    assert str(caught.value.where) == "small.xlsx: sheet survey, row 1, column D"
 
 
 @pytest.mark.parametrize(

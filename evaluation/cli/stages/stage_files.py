@@ -65,7 +65,7 @@ def read_ledger(config: Path) -> WrittenLedger:
 
 def as_finding(error: DataError, file: RawFile) -> Finding:
     """Damage that stops the reading of a file, to be listed beside what else was found."""
-    line = error.where.rpartition(":")[2]
+    line = f"{error.where}".rpartition(":")[2]
     return about_file(
         file,
         rule=error.rule,

@@ -14,7 +14,7 @@ from typing import Literal
 from evaluation.data.readers.workbook import SheetCell, Xlsx
 from evaluation.data.readers.workbook_layout import address
 from evaluation.errors import DataError, SpecError
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.locale.outside import known
 
 
@@ -34,10 +34,26 @@ class Sheet:
     name: str
     lines: tuple[Line, ...]
 
-    def where(self, row: int, column: int | str) -> str:
+    def where(self, row: int, column: int | str) -> Message:
         """Place of a cell for messages: file, sheet, row, column letter or header."""
         named = column if isinstance(column, str) else address(column, row).rstrip("0123456789")
-        return f"{self.file}: sheet {self.name}, row {row}, column {named}"
+        return place_in(self.file, self.name, row, named)
+
+
+def place_in(file: str, sheet: str, row: int = 0, column: str = "") -> Message:
+    """Where something stands in a workbook.
+
+    Parameters
+    ----------
+    file, sheet : str
+    row : int, optional
+        Zero for the whole sheet.
+    column : str, optional
+        Letter or header; empty for the whole row.
+    """
+    made = message("place.sheet", file=file, sheet=sheet)
+    made = message("place.row", sheet=made, row=row) if row else made
+    return message("place.column", row=made, column=column) if column else made
 
 
 def read_workbook(

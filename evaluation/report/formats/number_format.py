@@ -5,23 +5,17 @@ English writes ``1,234.5`` and Spanish, as Colombia does, ``1.234,5``.
 
 import datetime
 import math
-import re
 from collections.abc import Sequence
 
 from babel import dates
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import Message, message, wording
+from evaluation.locale.messages import MARKS, Message, message, several, wording
 from evaluation.study.confidentiality import Withheld
 
 MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 0.001
 NO_BREAK = "\N{NO-BREAK SPACE}"
-# Marks of thousands and decimals change places.
-MARKS = {"en": {}, "es": str.maketrans(",.", ".,")}
-NUMBER_INSIDE = re.compile(r"(?<![\w.,:])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.])")
-PERCENT_INSIDE = re.compile(r"(?<=\d)%")
-SOUNDS_I = re.compile(r"«?h?[ií](?!e)", re.IGNORECASE)
 
 
 def plain(value: float, decimals: int, language: str = "en") -> str:
@@ -112,10 +106,7 @@ def share(value: float, decimals: int, language: str) -> str:
 
 def listed(parts: Sequence[str], language: str = "en") -> str:
     """Words in a row: ``a, b and c``; Spanish says ``e`` before the sound of an i."""
-    joined = wording("format.and", language)
-    if language == "es" and SOUNDS_I.match(parts[-1]):
-        joined = " e "
-    return joined.join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+    return several(parts, "and").text(language)
 
 
 def quoted(text: str, language: str = "en") -> str:
@@ -128,17 +119,6 @@ def date(value: datetime.date, language: str) -> str:
     if language == "en":
         return value.isoformat()
     return dates.format_date(value, "long", locale=language)
-
-
-def in_message(text: str, language: str) -> str:
-    """A message of another layer, its numbers with the language's marks: ``5.2`` as ``5,2``.
-
-    Numbers that are parts of names or of lists (``5, 10``) and dates are left as they are.
-    """
-    if language == "en":
-        return text
-    marked = NUMBER_INSIDE.sub(lambda found: marks(found[0], language), text)
-    return PERCENT_INSIDE.sub(f"{NO_BREAK}%", marked)
 
 
 def marks(shown: str, language: str) -> str:

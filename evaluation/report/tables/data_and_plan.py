@@ -82,7 +82,7 @@ def _same(source: Source, texts: list[Message], shown: Message) -> str:
     """What may be shown where all texts are alike and none names a row; else that they differ."""
     if len(set(texts)) > 1 or any(ROW_KEY.search(text_of(v, "en")) for v in leaves(texts[0])):
         return wording("quality.differs", source.language)
-    said = number_format.in_message(shown.text(source.language), source.language)
+    said = shown.text(source.language)
     study = source.configuration.study
     names = {event.id: event.label[source.language] for event in study.event}
     names |= {name: source.round_name(name) for name in study.rounds}

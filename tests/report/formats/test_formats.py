@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import Count, Plain, Value, text_of
 from evaluation.report.formats import number_format
 
 MINUS = "\N{MINUS SIGN}"
@@ -119,17 +120,24 @@ def test_days_are_iso_in_english_and_written_out_in_spanish() -> None:
 
 
 @pytest.mark.parametrize(
-    ("english", "spanish"),
+    ("value", "spanish"),
     [
-        ("5.2 times as many; 5, 10, 15, ...", "5,2 times as many; 5, 10, 15, ..."),
-        ("1,204 of 1,310 cells", "1.204 of 1.310 cells"),
-        ("more than 10% since 2025-01-24", "more than 10\N{NO-BREAK SPACE}% since 2025-01-24"),
-        ("v0.1.0 and file.csv:12.5 and t1.5b", "v0.1.0 and file.csv:12.5 and t1.5b"),
+        (Plain("5.2"), "5,2"),
+        (Plain("1,204"), "1.204"),
+        (Plain("10%"), "10\N{NO-BREAK SPACE}%"),
+        (Plain("5, 10, 15, ..."), "5, 10, 15, ..."),
+        (Plain("2025-01-24"), "2025-01-24"),
+        (Plain("v0.1.0"), "v0.1.0"),
+        (Plain("0.1.0"), "0.1.0"),
+        (Plain("05:30"), "05:30"),
+        (Count(1204, "interviews"), "1.204"),
+        ("file 12.5", "file 12.5"),
     ],
 )
-def test_numbers_inside_a_message_get_the_marks_of_spanish(english: str, spanish: str) -> None:
-    assert number_format.in_message(english, "es") == spanish
-    assert number_format.in_message(english, "en") == english
+def test_numbers_inside_a_message_get_the_marks_of_spanish(value: Value, spanish: str) -> None:
+    assert text_of(value, "es") == spanish
+    shown = f"{value.n:,}" if isinstance(value, Count) else getattr(value, "shown", value)
+    assert text_of(value, "en") == shown
 
 
 @pytest.mark.parametrize(
