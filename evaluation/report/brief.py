@@ -119,7 +119,7 @@ def brief(source: Source) -> Brief:
         banner=words.banner(study.mark, language),
         title=study.title[language],
         question=study.question[language],
-        compared=wording("brief.compared", language, population=study.population[language]),
+        compared=source.wording("brief.compared", population=study.population[language]),
         effects=tuple(_effect(line) for line in chosen),
         figure=None if plot is None else builders.draw(plot, source),
         means=_means(chosen, source),
@@ -153,7 +153,7 @@ def _effect(line: Line) -> Effect:
     if isinstance(found, Unavailable):
         return Effect(
             label=label,
-            amount=wording("brief.not-available", language),
+            amount=line.source.wording("brief.not-available"),
             interval="",
             conclusion="",
             sentence=found.reason.text(language),
@@ -166,7 +166,7 @@ def _effect(line: Line) -> Effect:
     return Effect(
         label=label,
         amount=sentences.amount(found.estimate, outcome, language=language),
-        interval=wording(interval, language, level=level, bounds=bounds),
+        interval=line.source.wording(interval, level=level, bounds=bounds),
         conclusion=words.begun(found_out.said(outcome, language)) if found_out else "",
         sentence=sentences.effect_sentence(found, outcome, language=language, concluded=found_out),
     )
@@ -198,7 +198,7 @@ def _with_interval(line: Line) -> str:
     if made is None or made.conclusion not in SMALL:
         return _name(line)
     bounds = made.bounds(line.outcome, language)
-    return wording("brief.with-interval", language, outcome=_name(line), bounds=bounds)
+    return line.source.wording("brief.with-interval", outcome=_name(line), bounds=bounds)
 
 
 def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
@@ -207,16 +207,16 @@ def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     for conclusion, found in _by_conclusion(chosen).items():
         template = "brief.no-conclusion" if conclusion is None else f"brief.conclusion.{conclusion}"
         listed = number_format.listed([_with_interval(line) for line in found], source.language)
-        shown.append(wording(template, source.language, outcomes=listed))
+        shown.append(source.wording(template, outcomes=listed))
     condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
-    return (*shown, wording(condition, source.language))
+    return (*shown, source.wording(condition))
 
 
 def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     lines_of = _by_conclusion(chosen)
     drawn = [conclusion for conclusion in lines_of if conclusion is not None]
     cluster = source.configuration.study.names.cluster[source.language]
-    misread = [wording(f"brief.misread.{conclusion}", source.language) for conclusion in drawn]
+    misread = [source.wording(f"brief.misread.{conclusion}") for conclusion in drawn]
     if len(drawn) > 1:
         # which of several misreadings is about which outcome
         listed = (
@@ -225,7 +225,7 @@ def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
     return (
         *misread,
-        *(wording(f"brief.never.{name}", source.language, cluster=cluster) for name in NEVER),
+        *(source.wording(f"brief.never.{name}", cluster=cluster) for name in NEVER),
     )
 
 
@@ -257,21 +257,19 @@ def _source(
     found = (line.found for line in chosen)
     statuses = dict.fromkeys(e.status for e in found if isinstance(e, Estimate))
     parts = [
-        wording(
+        source.wording(
             "brief.numbers",
-            language,
             coded=number_format.coded(exhibit.code, made_from.version),
             id=exhibit.id,
         ),
-        *(wording("brief.phrases", language, code=entry.code) for entry in (asked,) if entry),
-        *(wording("brief.figure", language, code=entry.code) for entry in (plot,) if entry),
-        *(wording("brief.status", language, status=words.status(s, language)) for s in statuses),
-        wording(
+        *(source.wording("brief.phrases", code=entry.code) for entry in (asked,) if entry),
+        *(source.wording("brief.figure", code=entry.code) for entry in (plot,) if entry),
+        *(source.wording("brief.status", status=words.status(s, language)) for s in statuses),
+        source.wording(
             "brief.made-from",
-            language,
             plan=number_format.short_hash(made_from.plan_hash),
             data=number_format.short_hash(made_from.data_hash),
         ),
-        wording("brief.rights", language),
+        source.wording("brief.rights"),
     ]
     return " ".join(parts)

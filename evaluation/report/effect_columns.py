@@ -3,7 +3,6 @@
 import math
 from functools import partial
 
-from evaluation.locale.messages import wording
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Field, Line, MakeCell, interviews_behind
 from evaluation.report.formats import number_format, table, words
@@ -137,7 +136,7 @@ def _evidence(line: Line, estimate: Estimate) -> Cell:
     if "cv3" not in line.specification.steps_for(line.outcome):
         return table.none()
     found = strength(line.source, line.specification, line.outcome, estimate)
-    return table.text(wording(f"evidence.{found}", line.source.language))
+    return table.text(line.source.wording(f"evidence.{found}"))
 
 
 def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:

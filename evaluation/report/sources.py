@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import wording
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
 from evaluation.study.configuration import Configuration
@@ -32,6 +33,10 @@ class Source:
     def plan(self) -> Plan:
         """The plan of the study."""
         return self.configuration.preregistration.plan
+
+    def wording(self, identifier: str, **parameters: object) -> str:
+        """The words of an entry of the catalogue in the language of the exhibit."""
+        return wording(identifier, self.language, **parameters)
 
     def outcome(self, identifier: str) -> Outcome:
         """Outcome of the plan by id."""

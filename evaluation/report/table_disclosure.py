@@ -27,7 +27,6 @@ from evaluation.locale.messages import (
     message,
     named,
     several,
-    wording,
 )
 from evaluation.report import disclosure
 from evaluation.report.formats import table
@@ -92,7 +91,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         )
         rows.append(_without_parts(replace(row, cells=cells), made, source, builder, told))
     least = source.configuration.study.minimum_cell
-    said = wording("interviews-rounded", source.language, least=least)
+    said = source.wording("interviews-rounded", least=least)
     # plan, hashes and the mark of invented data stay the last notes
     at = max(0, len(made.notes) - 2 - bool(made.mark))
     more = (*_rule(made, source, builder), *([said] if rounded else []))

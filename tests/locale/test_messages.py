@@ -38,6 +38,7 @@ from tests.messages import KEPT
 from tests.report.in_spanish import FUNCTION_WORDS
 
 CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
+METHOD = "source.wording"
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
 # These take two ids, without their ``.problem`` and ``.fix``, and the parameters of both by name.
@@ -127,7 +128,8 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
-            of_ours = ast.unparse(node.func) in (*CALLED, *BY_KIND)
+            name = ast.unparse(node.func)
+            of_ours = name in (*CALLED, *BY_KIND) or name.endswith(METHOD)
             if of_ours and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
                 yield name, node
 

@@ -110,9 +110,7 @@ def _card(outcome: Outcome, specification: Specification, exhibit: Exhibit, sour
     amount = f"{said.amount} {said.unit}".strip()
     texts = (amount, said.contrast, said.interval, said.conclusion, said.caveat)
     sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
-    alt = wording(
-        "card.alt", source.language, outcome=said.outcome, said=sentence, source=said.source
-    )
+    alt = source.wording("card.alt", outcome=said.outcome, said=sentence, source=said.source)
     return Card(
         id=f"card-{outcome.id}",
         title=said.outcome,
@@ -130,9 +128,8 @@ def _said(
 ) -> _Said:
     language, made_from = source.language, source.records.provenance
     study = source.configuration.study
-    from_where = wording(
+    from_where = source.wording(
         "card.source",
-        language,
         coded=number_format.coded(exhibit.code, made_from.version),
         id=exhibit.id,
         year=citations.year(source.configuration),
@@ -144,7 +141,7 @@ def _said(
         "study": study.title[language],
     }
     if isinstance(found, Unavailable):
-        amount = wording("card.not-available", language)
+        amount = source.wording("card.not-available")
         caveat = found.reason.text(language)
         return _Said(
             amount=amount, unit="", contrast="", interval="", smallest="", conclusion="",
@@ -158,12 +155,12 @@ def _said(
         else "interval.alone-begun"
     )
     found_out = concluded(source, found)
-    status = wording("card.status", language, status=words.status(found.status, language))
+    status = source.wording("card.status", status=words.status(found.status, language))
     return _Said(
         amount=number_format.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
-        contrast=wording("card.contrast", language) if specification.method == "did" else "",
-        interval=wording(interval, language, level=level, bounds=bounds),
+        contrast=source.wording("card.contrast") if specification.method == "did" else "",
+        interval=source.wording(interval, level=level, bounds=bounds),
         smallest=_smallest(outcome, language),
         conclusion=words.begun(_conclusion(found, outcome, found_out, language)),
         caveat=_caveat(outcome, found_out, language),

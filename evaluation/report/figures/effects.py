@@ -129,7 +129,7 @@ def _own(axes: Axes, group: list[Line], looks: dict[str, dict[str, Any]], source
         style.quiet(axes)
         axes.set_ylim(len(group) - 0.4, -0.6)
         if unit == "SD":
-            said = style.wrap(wording("effects.own-is-sd", language), 28)
+            said = style.wrap(source.wording("effects.own-is-sd"), 28)
             axes.text(0.5, 0.5, said, ha="center", va="center", transform=axes.transAxes)
     else:
         _draw(axes, group, bars, looks, _limit(bars))
@@ -180,7 +180,7 @@ def _why(line: Line) -> str:
     """Words in the place of an interval."""
     language = line.source.language
     if is_suppressed(line):
-        return f" {wording('cell.suppressed', language)} "
+        return f" {line.source.wording('cell.suppressed')} "
     return f" {absent(getattr(line.found, 'reason', None), language)} "
 
 
@@ -193,8 +193,8 @@ def _in_words(line: Line) -> str:
     effect = f"{number_format.signed(found.estimate, decimals, language)} {unit}".strip()
     interval = number_format.interval(found.ci_low, found.ci_high, decimals, language)
     more = number_format.apart(found.mde, line.outcome.smallest_effect, decimals)
-    mde = wording(
-        "effects.mde-beside", language, mde=number_format.plain(found.mde, more, language)
+    mde = line.source.wording(
+        "effects.mde-beside", mde=number_format.plain(found.mde, more, language)
     )
     return f"{effect}\n({interval})\n{mde}"
 
@@ -204,13 +204,13 @@ def _legend(figure: Canvas, axes: Axes, looks: dict[str, dict[str, Any]], source
     language = source.language
     level = number_format.percent(source.plan.inference.level, language)
     several = len(looks) > 1
-    dot = wording("effects.dot-and-line", language, level=level)
+    dot = source.wording("effects.dot-and-line", level=level)
     for name, look in looks.items():
         label = source.specification(name).label[language] if several else dot
         axes.plot([], [], color=look["color"], marker=look["marker"], label=label)
-    axes.barh(0, 0, color=style.BAND, label=wording("effects.grey-is", language))
-    axes.barh(0, 0, **HATCHED, label=wording("effects.hatched", language))
-    sides = wording("effects.sides", language)
+    axes.barh(0, 0, color=style.BAND, label=source.wording("effects.grey-is"))
+    axes.barh(0, 0, **HATCHED, label=source.wording("effects.hatched"))
+    sides = source.wording("effects.sides")
     title = f"{sides}\n{words.begun(dot)}:" if several else sides
     figure.legend(
         loc="outside lower left", ncols=1, title=title, alignment="left", title_fontsize=9.5
@@ -237,8 +237,8 @@ def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) ->
     columns = ("outcome", "specification", "unit", *EFFECT_FIELDS)
     rows = tuple(_effects_row(x) for x in chosen)
     generated = (
-        wording("effects.scale", source.language),
-        wording("effects.hatched-note", source.language),
+        source.wording("effects.scale"),
+        source.wording("effects.hatched-note"),
     )
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
@@ -286,13 +286,12 @@ def _said(line: Line, found: Estimate) -> str:
     decimals = number_format.apart(found.mde, outcome.smallest_effect, outcome.decimals)
     value = number_format.plain(found.mde, decimals, language)
     unit = words.unit(outcome.unit, language)
-    said = f"{effect}{wording('effects.alt-mde', language, mde=value, unit=unit)}"
+    said = f"{effect}{line.source.wording('effects.alt-mde', mde=value, unit=unit)}"
     scaled = in_sd(line)
     if outcome.unit == "SD" or math.isnan(scaled.estimate):
         return said
-    return said + wording(
+    return said + line.source.wording(
         "effects.alt-in-sd",
-        language,
         effect=number_format.signed(scaled.estimate, 2, language),
         interval=number_format.interval(scaled.low, scaled.high, 2, language),
         mde=number_format.plain(scaled.mde, 2, language),

@@ -5,7 +5,6 @@ import math
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import Drawn, order
 from evaluation.report.formats import table, words
@@ -134,7 +133,7 @@ def _data(exhibit: Exhibit, source: Source, points: list[Line]) -> Table:
         )
         for number, p in enumerate(points, start=1)
     )
-    note = wording("map.note", source.language)
+    note = source.wording("map.note")
     return table_frame.table(exhibit, source, columns=COLUMNS, rows=rows, generated=(note,))
 
 
@@ -147,7 +146,7 @@ def _alt(source: Source, points: list[Line]) -> str:
             if any(p["arm"] == arm.id for p in here)
         ]
         said.append(f"{name}: {', '.join(parts)}.")
-    return wording("map.alt", source.language, said=" ".join(said))
+    return source.wording("map.alt", said=" ".join(said))
 
 
 def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) -> Drawn:
@@ -194,7 +193,7 @@ def _count_data(exhibit: Exhibit, source: Source, counts: dict[str, dict[str, in
         for arm in _arms(source)
     )
     columns = ("arm", "department", "n_clusters")
-    note = wording("map.counts-note", source.language)
+    note = source.wording("map.counts-note")
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
@@ -204,4 +203,4 @@ def _count_alt(source: Source, data: Table) -> str:
         for row in data.rows
     )
     clusters = source.configuration.study.names.clusters[source.language]
-    return wording("map.counts-alt", source.language, clusters=clusters, said=said)
+    return source.wording("map.counts-alt", clusters=clusters, said=said)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine
 from evaluation.report.figures import frame as style
@@ -60,11 +59,9 @@ def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
     figure = style.canvas(2.6 + PLACE_INCHES * rows[-1].position)
     draw_rows(figure, rows, outcomes, PLACE_LOOK, source)
     level = number_format.percent(source.plan.inference.level, source.language)
-    figure.supxlabel(wording("places-axis", source.language, level=level), fontsize=9.5)
+    figure.supxlabel(source.wording("places-axis", level=level), fontsize=9.5)
     told = " ".join(place_sentence(one) for found in made.values() for one in found)
-    return Drawn(
-        figure, data=places(exhibit, source), alt=wording("places-alt", source.language, said=told)
-    )
+    return Drawn(figure, data=places(exhibit, source), alt=source.wording("places-alt", said=told))
 
 
 def _place_rows(
@@ -99,13 +96,13 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> Drawn:
     figure = style.canvas(2.3 + GROUP_INCHES * rows[-1].position)
     draw_rows(figure, rows, outcomes, GROUP_LOOK, source)
     level = number_format.percent(source.plan.inference.level, source.language)
-    said = wording("subgroups-axis", source.language, level=level)
+    said = source.wording("subgroups-axis", level=level)
     figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
     told = " ".join(group_sentence(list(found)) for found in chosen.values())
     return Drawn(
         figure,
         data=subgroups(exhibit, source),
-        alt=wording("subgroups-alt", source.language, said=told),
+        alt=source.wording("subgroups-alt", said=told),
     )
 
 
@@ -119,7 +116,7 @@ def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[P
     for name, trait in by_check.items():
         heading = trait.check.label[source.language]
         if trait.is_descriptive:
-            heading = wording("subgroups.descriptive-trait", source.language, trait=heading)
+            heading = source.wording("subgroups.descriptive-trait", trait=heading)
         rows.append(PanelRow(label=heading, position=position))
         for line in trait.differences:
             position += 1

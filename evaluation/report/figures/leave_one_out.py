@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine, lines_of, names_note, variant
 from evaluation.report.figures import frame as style
@@ -73,7 +72,7 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     for axes, panel in zip(drawn, panels, strict=True):
         _draw(axes, panel, areas, source)
     labels = [
-        wording("primary-estimate", source.language),
+        source.wording("primary-estimate"),
         *areas.values(),
         _places_row(source),
     ]
@@ -84,11 +83,7 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     return Drawn(
         figure,
         data=_data(exhibit, source, panels, areas),
-        alt=wording(
-            "leave-one-out.alt",
-            source.language,
-            said=" ".join(_told(p, source) for p in panels),
-        ),
+        alt=source.wording("leave-one-out.alt", said=" ".join(_told(p, source) for p in panels)),
     )
 
 
@@ -122,10 +117,8 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
 
 
 def _places_row(source: Source) -> str:
-    return wording(
-        "leave-one-out.row",
-        source.language,
-        cluster=source.configuration.study.names.cluster[source.language],
+    return source.wording(
+        "leave-one-out.row", cluster=source.configuration.study.names.cluster[source.language]
     )
 
 
@@ -173,10 +166,10 @@ def _interval(axes: Axes, position: int, found: Estimate, colour: str) -> None:
 def _legend_lines(axes: Axes, source: Source) -> None:
     language = source.language
     cluster = source.configuration.study.names.cluster[language]
-    label = wording("leave-one-out.kind.quartiles", language, cluster=cluster)
+    label = source.wording("leave-one-out.kind.quartiles", cluster=cluster)
     axes.plot([], [], color=PLACES_COLOUR, linewidth=6, label=label)
     axes.axvspan(
-        math.nan, math.nan, color=style.BAND, label=wording("leave-one-out.kind.grey", language)
+        math.nan, math.nan, color=style.BAND, label=source.wording("leave-one-out.kind.grey")
     )
 
 
@@ -184,9 +177,7 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
     language = source.language
     rows: list[Row] = []
     for panel in panels:
-        rows.append(
-            _row(source, panel, "primary", wording("primary-estimate", language), panel.shown)
-        )
+        rows.append(_row(source, panel, "primary", source.wording("primary-estimate"), panel.shown))
         for key, label in areas.items():
             if key in panel.rows:
                 rows.append(_row(source, panel, key, label, panel.row(key)))
@@ -196,8 +187,8 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
     generated = (
         *names_note(source, [x.check for p in panels for x in p.rows.values()]),
         labelled(
-            words.begun(wording("leave-one-out.places", language, **words_of)),
-            wording("leave-one-out.held-back", language, **words_of),
+            words.begun(source.wording("leave-one-out.places", **words_of)),
+            source.wording("leave-one-out.held-back", **words_of),
         ),
         notes.inference(source, [e for p in panels for e in p.estimates]),
     )
@@ -253,14 +244,14 @@ def _told(panel: Panel, source: Source) -> str:
             number_format.signed(f(e.estimate for e in panel.estimates), outcome.decimals, language)
             for f in (min, max)
         )
-        text += wording("leave-one-out.range", language, low=low, high=high, unit=unit)
+        text += source.wording("leave-one-out.range", low=low, high=high, unit=unit)
     if set(QUARTILES) <= set(panel.places):
         low, high = (
             number_format.signed(panel.places[name], outcome.decimals + 1, language)
             for name in ("loo_q1", "loo_q3")
         )
         cluster = source.configuration.study.names.cluster[language]
-        text += wording(
-            "leave-one-out.quartiles", language, low=low, high=high, unit=unit, cluster=cluster
+        text += source.wording(
+            "leave-one-out.quartiles", low=low, high=high, unit=unit, cluster=cluster
         )
     return text

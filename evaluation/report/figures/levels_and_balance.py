@@ -4,7 +4,6 @@ import math
 
 from matplotlib.axes import Axes
 
-from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import NORMAL_95, Drawn, order
 from evaluation.report.formats import number_format, table, words
@@ -92,7 +91,7 @@ def _levels_data(exhibit: Exhibit, source: Source, shown: Shown) -> Table:
     columns = ("outcome", "arm", "round", "unit", "mean", "std_error", "n", "n_clusters")
     rows = tuple(_level_row(source, outcome, x) for outcome, found in shown for x in found)
     language = source.language
-    note = wording("levels.bars", language, times=number_format.shortest(NORMAL_95, language))
+    note = source.wording("levels.bars", times=number_format.shortest(NORMAL_95, language))
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
@@ -125,7 +124,7 @@ def _levels_alt(source: Source, shown: Shown) -> str:
             if math.isfinite(x.mean)
         )
         said.append(f"{outcome.label[language]}: {cells}.")
-    return wording("levels.alt", language, said=" ".join(said))
+    return source.wording("levels.alt", said=" ".join(said))
 
 
 ROW_INCHES, LABEL_WIDTH = 0.5, 34
@@ -164,7 +163,7 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
         axes.plot([x for x, _ in placed], [y for _, y in placed], label=label, **look)
     for one in checks:
         if not one.gaps:
-            absent = wording("comparison.figure-absent", source.language, check=one.label)
+            absent = source.wording("comparison.figure-absent", check=one.label)
             axes.plot([], [], linestyle="none", label=absent)
     for row in range(len(shown)):
         axes.axhline(row, color=style.BAND, linewidth=1, zorder=0)
@@ -179,17 +178,15 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     large = number_format.shortest(LARGE, source.language)
-    axes.set_xlabel(wording("comparison.figure-axis", source.language, large=large))
+    axes.set_xlabel(source.wording("comparison.figure-axis", large=large))
 
 
 def _alt(checks: tuple[Reweighted, ...], shown: list[str], source: Source) -> str:
     rows = [_spoken(checks, name, source) for name in shown]
     said = " ".join(sentence(source, one) for one in checks)
-    language = source.language
-    return wording(
+    return source.wording(
         "comparison.figure-alt",
-        language,
-        rows="; ".join(rows) or wording("comparison.figure-empty", language),
+        rows="; ".join(rows) or source.wording("comparison.figure-empty"),
         said=said,
     )
 
@@ -201,9 +198,8 @@ def _spoken(checks: tuple[Reweighted, ...], name: str, source: Source) -> str:
         for one in checks
         if name in one.gaps
     ]
-    return wording(
+    return source.wording(
         "comparison.figure-row",
-        language,
         covariate=variable_label(source, name),
         before=number_format.signed(start, 2, language) if start is not None else "",
         after=", ".join(after),

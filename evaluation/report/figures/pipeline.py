@@ -110,15 +110,15 @@ def _data(exhibit: Exhibit, source: Source) -> Table:
         Row(
             id=name,
             cells=(
-                table.text(wording(f"pipeline.stage.{name}", language)),
+                table.text(source.wording(f"pipeline.stage.{name}")),
                 table.text(f"python -m evaluation {name}"),
                 table.text(_needs(stage, language)),
-                table.text(wording(f"pipeline.makes.{name}", language)),
+                table.text(source.wording(f"pipeline.makes.{name}")),
             ),
         )
         for name, stage in STAGES.items()
     )
-    note = wording("pipeline.note", language)
+    note = source.wording("pipeline.note")
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 

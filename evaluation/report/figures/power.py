@@ -231,7 +231,7 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> Drawn:
             color=style.INK,
             markeredgecolor="white",
             zorder=5,
-            label=wording("detectable.own-point", language),
+            label=source.wording("detectable.own-point"),
         )
         axes.set_title(outcome.label[language])
         axes.set_xlim(left=0)
@@ -239,9 +239,8 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> Drawn:
     return Drawn(
         figure,
         data=_data(exhibit, source, rows),
-        alt=wording(
+        alt=source.wording(
             "detectable.curve-alt",
-            language,
             clusters=names.clusters[language],
             said=" ".join(_told(source, o, _own(rows[o.id])) for o in outcomes),
         ),
@@ -275,8 +274,8 @@ def _data(exhibit: Exhibit, source: Source, rows: dict[str, list[PlannedPower]])
     level = source.plan.inference.level
     alpha = number_format.percent(round(1 - level, ALPHA_DECIMALS), language)
     note = labelled(
-        wording("detectable.curve", language),
-        wording("detectable.closed", language, power=power, alpha=alpha),
+        source.wording("detectable.curve"),
+        source.wording("detectable.closed", power=power, alpha=alpha),
     )
     return table_frame.table(exhibit, source, columns=COLUMNS, rows=tuple(made), generated=(note,))
 
@@ -310,11 +309,10 @@ def _told(source: Source, outcome: Outcome, own: PlannedPower) -> str:
     decimals = number_format.apart(own.mde, outcome.smallest_effect, outcome.decimals)
     if outcome.smallest_effect is not None:
         value = number_format.plain(outcome.smallest_effect, decimals, language)
-        smallest = wording("detectable.smallest-said", language, value=value, unit=unit)
+        smallest = source.wording("detectable.smallest-said", value=value, unit=unit)
     clusters = source.configuration.study.names.clusters[language]
-    return wording(
+    return source.wording(
         "detectable.own-said",
-        language,
         outcome=outcome.label[language],
         mde=number_format.plain(own.mde, decimals, language),
         unit=unit,

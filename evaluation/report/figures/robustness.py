@@ -52,7 +52,7 @@ def specification_curve(exhibit: Exhibit, source: Source) -> Drawn:
     level = number_format.percent(source.plan.inference.level, source.language)
     main, base = (p.primary_specification().id for p in (source.plan, source.plan.checked()))
     axis = "robustness-axis" if main == base else "robustness-axis-of"
-    said = wording(axis, source.language, level=level)
+    said = source.wording(axis, level=level)
     figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
     return Drawn(figure, data=robustness(exhibit, source), alt=_curve_alt(source, outcomes))
 
@@ -112,7 +112,7 @@ def _range(source: Source, lines: Sequence[DifferenceLine]) -> Mark:
 def _curve_alt(source: Source, outcomes: Sequence[Outcome]) -> str:
     said = [sentence(source, o) for o in outcomes]
     told = " ".join(x for x in said if x is not None)
-    return wording("robustness-alt", source.language, said=told).rstrip()
+    return source.wording("robustness-alt", said=told).rstrip()
 
 
 PANEL_INCHES, LINE_INCHES = 2.35, 0.2
@@ -152,7 +152,7 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> Drawn:
             _draw_breakdown(axes, one, letters, source)
         else:
             _say(axes, one)
-    axes.set_xlabel(wording("breakdown.axis", source.language))
+    axes.set_xlabel(source.wording("breakdown.axis"))
     if panels:
         legend = _legend(panels, letters, source.language)
         figure.legend(*legend, loc="outside lower left", ncols=1, fontsize=9)
@@ -215,7 +215,7 @@ def _draw_breakdown(axes: Axes, one: Sensitivity, letters: dict[str, str], sourc
     _mark_benchmarks(axes, drawn, letters)
     _mark_breakdown(axes, one)
     unit = words.short_unit(one.outcome.unit, source.language)
-    axes.set_ylabel(wording("breakdown.panel", source.language, unit=unit))
+    axes.set_ylabel(source.wording("breakdown.panel", unit=unit))
 
 
 def _mark_benchmarks(
@@ -289,9 +289,8 @@ def _breakdown_alt(outcome: Outcome, one: Sensitivity | str, source: Source) -> 
     if isinstance(one, str):
         return f"{outcome.label[language]}: {one}."
     first = one.primary
-    return wording(
+    return source.wording(
         "breakdown.alt",
-        language,
         outcome=outcome.label[language],
         level=number_format.percent(first.level, language),
         interval=number_format.interval(first.ci_low, first.ci_high, decimals, language),

@@ -2,7 +2,6 @@
 
 from matplotlib.axes import Axes
 
-from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import Drawn
 from evaluation.report.formats import number_format
@@ -73,9 +72,8 @@ def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
 def _line(source: Source, step: str, found: Flow, *, why: str = "") -> str:
     """One statement of a box."""
     language = source.language
-    return wording(
+    return source.wording(
         f"flow.box.{step}",
-        language,
         n=number_format.count(found.n, language),
         found=found.n_clusters,
         clusters=source.configuration.study.names.clusters[language],
@@ -134,7 +132,7 @@ def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str
     ]
     if again and not is_withheld(again[0].n):
         number = number_format.count(again[0].n, source.language)
-        said = wording("flow.in-every-round", source.language, n=number)
+        said = source.wording("flow.in-every-round", n=number)
         axes.text(column + 0.17, top + BOX_GAP / 2, said, va="center", fontsize=8.5)
 
 
@@ -143,4 +141,4 @@ def _flow_alt(source: Source, boxes: Boxes) -> str:
         f"{arm_label(source, arm)}, {source.round(round_)}: {'. '.join(statements)}."
         for (round_, arm), statements in boxes.items()
     ]
-    return wording("flow.alt", source.language, said=" ".join(said))
+    return source.wording("flow.alt", said=" ".join(said))

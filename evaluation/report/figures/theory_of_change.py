@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import Drawn
 from evaluation.report.formats import number_format, table
@@ -86,7 +85,7 @@ def targets(source: Source) -> tuple[Target, ...]:
         Target(
             id=c.id,
             label=c.label[language],
-            heading=wording("theory.expected", language),
+            heading=source.wording("theory.expected"),
             links=_links(
                 source, [o.components for o in source.plan.outcome if c.id in o.components]
             ),
@@ -98,7 +97,7 @@ def targets(source: Source) -> tuple[Target, ...]:
         Target(
             id=o.id,
             label=o.label[language],
-            heading=wording("theory.primary", language),
+            heading=source.wording("theory.primary"),
             links=_links(source, [o.components]),
         )
         for o in source.plan.primary_outcomes()
@@ -113,11 +112,11 @@ def _links(source: Source, memberships: Sequence[tuple[str, ...]]) -> dict[str, 
 
 def _boxed(source: Source, target: Target) -> str:
     """Text of a box: what is expected, and how many outcomes measure it."""
-    if target.heading != wording("theory.expected", source.language):
+    if target.heading != source.wording("theory.expected"):
         return target.label
     measured = sum(target.id in o.components for o in source.plan.outcome)
     template = "theory.measured.one" if measured == 1 else "theory.measured.other"
-    return wording(template, source.language, label=target.label, n=measured)
+    return source.wording(template, label=target.label, n=measured)
 
 
 def _half(parts: Sequence[Component]) -> int:
@@ -240,24 +239,23 @@ def _data(
         for part, n in target.links.items()
     )
     columns = tuple(
-        Column(id=name, label=wording(f"theory.head.{name}", language))
+        Column(id=name, label=source.wording(f"theory.head.{name}"))
         for name in ("component", "leads_to", "outcomes_shared")
     )
     return framed(
-        exhibit, source, columns=columns, rows=rows, generated=(wording("theory.arrows", language),)
+        exhibit, source, columns=columns, rows=rows, generated=(source.wording("theory.arrows"),)
     )
 
 
 def _alt(source: Source, parts: Sequence[Component], found: Sequence[Target]) -> str:
     language = source.language
     said = [
-        wording(
+        source.wording(
             "theory.leads",
-            language,
             part=part.label[language],
             targets="; ".join(t.label for t in found if part.id in t.links),
         )
         for part in parts
     ]
     programme = " ".join(_programme(source))
-    return wording("theory.alt", language, programme=programme, said=" ".join(said))
+    return source.wording("theory.alt", programme=programme, said=" ".join(said))

@@ -127,7 +127,7 @@ def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Tabl
         for t in _trends(source, series)
     )
     language = source.language
-    note = wording("series.marks", language, times=number_format.shortest(NORMAL_95, language))
+    note = source.wording("series.marks", times=number_format.shortest(NORMAL_95, language))
     return table_frame.table(exhibit, source, columns=names, rows=rows, generated=(note,))
 
 
@@ -138,15 +138,14 @@ def _trends_alt(source: Source, chosen: list[Series]) -> str:
         for arm in dict.fromkeys(t.arm for t in found):
             cells = [t for t in found if t.arm == arm]
             said.append(_trend_line(source, series, cells))
-    return wording("series.alt", source.language, said=" ".join(said))
+    return source.wording("series.alt", said=" ".join(said))
 
 
 def _trend_line(source: Source, series: Series, cells: list[Trend]) -> str:
     """Where a series of a group began and ended."""
     first, last, language = cells[0], cells[-1], source.language
-    return wording(
+    return source.wording(
         "series.line",
-        language,
         series=series.label[language],
         arm=source.arm(first.arm),
         first=number_format.plain(first.mean, 2, language),
@@ -173,7 +172,7 @@ def timeline(exhibit: Exhibit, source: Source) -> Drawn:
     axes.set_axisbelow(True)
     for kind, look in KINDS.items():
         if any(e[0] == kind for e in entries):
-            label = wording(f"timeline.kind.{kind}", source.language)
+            label = source.wording(f"timeline.kind.{kind}")
             axes.plot([], [], color=look[0], marker=look[1], linewidth=3, label=label)
     figure.legend(loc="outside lower center", ncols=2)
     data = _timeline_data(exhibit, source, entries)
@@ -232,7 +231,7 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
         Row(
             id=f"entry_{number:02d}",
             cells=(
-                table.text(wording(f"timeline.kind.{kind}", source.language)),
+                table.text(source.wording(f"timeline.kind.{kind}")),
                 table.text(label),
                 table.text(start.isoformat()),
                 table.text(end.isoformat()) if end else table.none(),

@@ -38,9 +38,8 @@ def year(configuration: Configuration) -> int:
 def plain(exhibit: Exhibit, source: Source) -> str:
     """A sentence with code, permanent id, version and data hash; the mark comes first."""
     made_from = source.records.provenance
-    return wording(
+    return source.wording(
         "citation.plain",
-        source.language,
         mark=_lead(source),
         study=_study(source),
         code=exhibit.code,
@@ -77,9 +76,8 @@ def _kind(exhibit: Exhibit, language: str) -> str:
 def _apa(exhibit: Exhibit, source: Source) -> str:
     # without a named author the title stands in the author's place (APA 7, section 9.12)
     made_from = source.records.provenance
-    return wording(
+    return source.wording(
         "citation.apa",
-        source.language,
         mark=_lead(source),
         title=exhibit.title[source.language],
         code=number_format.coded(exhibit.code, made_from.version),
@@ -93,7 +91,7 @@ def _apa(exhibit: Exhibit, source: Source) -> str:
 def _parts(exhibit: Exhibit, source: Source) -> dict[str, str]:
     """What BibTeX and RIS both say."""
     made_from, language = source.records.provenance, source.language
-    data = wording("citation.data", language, data=number_format.short_hash(made_from.data_hash))
+    data = source.wording("citation.data", data=number_format.short_hash(made_from.data_hash))
     return {
         "title": f"{_lead(source)}{exhibit.title[language]}",
         "study": _study(source),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from evaluation.locale.messages import wording
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.sources import Source
 from evaluation.study.plan import Specification
@@ -20,31 +19,30 @@ def models(source: Source, specifications: Sequence[Specification]) -> tuple[str
     for specification in specifications:
         parts = (
             _design(source, specification),
-            wording(f"model.sample.{specification.sample}", language),
+            source.wording(f"model.sample.{specification.sample}"),
             weights_in_words(source, specification),
-            wording("model.clustered", language, cluster=cluster),
+            source.wording("model.clustered", cluster=cluster),
         )
         text = "; ".join(parts)
         note = (
-            wording("model.named", language, name=specification.label[language], text=text)
+            source.wording("model.named", name=specification.label[language], text=text)
             if len(specifications) > 1
-            else wording("model.bare", language, text=begun(text))
+            else source.wording("model.bare", text=begun(text))
         )
-        notes.append(labelled(wording("model.label", language), note))
+        notes.append(labelled(source.wording("model.label"), note))
     return tuple(notes)
 
 
 def _design(source: Source, specification: Specification) -> str:
     language = source.language
     rounds = [in_sentence(source.round_name(r)) for r in specification.contrast]
-    design = wording(
+    design = source.wording(
         f"model.design.{specification.method}",
-        language,
-        contrast=wording("model.to", language).join(rounds),
+        contrast=source.wording("model.to").join(rounds),
         cluster=source.configuration.study.names.cluster[language],
     )
     extra = [
-        wording(template, language, names=", ".join(names))
+        source.wording(template, names=", ".join(names))
         for template, names in (
             ("model.dummies", [source.variable(v) for v in specification.effects]),
             ("model.covariates", [source.variable(v) for v in specification.covariates]),
@@ -67,20 +65,18 @@ def groups(
         return ()
     treated = study.arms_with(specification.treatment)
     others = [a.id for a in study.arm if a.id not in treated]
-    compared = wording(
+    compared = source.wording(
         "model.compared",
-        language,
         treated=", ".join(source.arm(a) for a in treated),
         others=", ".join(source.arm(a) for a in others),
     )
-    untreated = wording(
+    untreated = source.wording(
         "model.untreated",
-        language,
         clusters=study.names.clusters[language],
         pure=", ".join(source.arm(a) for a in study.arms_without_any()),
     )
     rest = untreated if baseline == "untreated" else ""
-    return (labelled(wording("model.groups", language), compared, rest),)
+    return (labelled(source.wording("model.groups"), compared, rest),)
 
 
 def _treatments(source: Source, chosen: Iterable[str]) -> list[str]:
@@ -92,9 +88,9 @@ def weights_in_words(source: Source, specification: Specification) -> str:
     """Design weights, and what counts the same under the estimand."""
     language, given = source.language, specification.weights
     design = (
-        wording("model.no-weights", language)
+        source.wording("model.no-weights")
         if given == "none"
-        else wording("model.weights", language, name=in_sentence(_weight_name(source, given)))
+        else source.wording("model.weights", name=in_sentence(_weight_name(source, given)))
     )
     template = (
         "model.same-interviews"
@@ -102,8 +98,8 @@ def weights_in_words(source: Source, specification: Specification) -> str:
         else f"model.scaled.{specification.estimand}"
     )
     cluster = source.configuration.study.names.cluster[language]
-    scaled = wording(template, language, cluster=cluster)
-    return wording("model.weighted", language, design=design, scaled=scaled)
+    scaled = source.wording(template, cluster=cluster)
+    return source.wording("model.weighted", design=design, scaled=scaled)
 
 
 def _weight_name(source: Source, given: str) -> str:
@@ -112,4 +108,4 @@ def _weight_name(source: Source, given: str) -> str:
     label = variables[name].label[source.language] if name in variables else name
     if given == name:
         return label
-    return wording("model.one-over", source.language, name=in_sentence(label))
+    return source.wording("model.one-over", name=in_sentence(label))

@@ -26,20 +26,19 @@ def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]
     language, made_from = source.language, source.records.provenance
     named = "; ".join(words.status(s, language) for s in sorted(set(status)))
     plan = labelled(
-        wording("note.plan", language),
+        source.wording("note.plan"),
         *_locked(lock, language),
-        wording("note.status", language, statuses=named) if named else "",
+        source.wording("note.status", statuses=named) if named else "",
     )
-    hashes = wording(
+    hashes = source.wording(
         "note.hashes",
-        language,
         plan=number_format.short_hash(made_from.plan_hash),
         data=number_format.short_hash(made_from.data_hash),
         version=made_from.version,
     )
     said = words.banner(study.mark, language)
     mark = (f"{said}.",) if said else ()
-    return (plan, labelled(wording("note.made-from", language), hashes), *mark)
+    return (plan, labelled(source.wording("note.made-from"), hashes), *mark)
 
 
 def _locked(lock: Lock | None, language: str) -> tuple[str, ...]:
@@ -61,25 +60,24 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
         name = "wcr_s" if "wcr_s" in steps else "wcr"
         level = number_format.percent(source.plan.inference.level, language)
         draws = _draws(source, estimates)
-        said.append(wording(f"note.bootstrap.{name}", language, level=level, draws=draws))
+        said.append(source.wording(f"note.bootstrap.{name}", level=level, draws=draws))
     if "ri" in steps:
         said.append(_permuted(source, estimates))
     if "cr2" in steps:
-        said.append(wording("note.bias-reduced", language))
+        said.append(source.wording("note.bias-reduced"))
     kinds = "; ".join(
         kind.text(language) for kind in sorted({e.ci_kind for e in estimates}, key=str)
     )
     return labelled(
-        wording("note.inference", language), *said, wording("note.kinds", language, kinds=kinds)
+        source.wording("note.inference"), *said, source.wording("note.kinds", kinds=kinds)
     )
 
 
 def _permuted(source: Source, estimates: Sequence[Estimate]) -> str:
     plan, language = source.plan.inference, source.language
     strata = plan.permutation_strata
-    return wording(
+    return source.wording(
         "note.permuted-inside" if strata else "note.permuted",
-        language,
         n=number_format.count(plan.permutations, language),
         strata=source.variable(strata) if strata else "",
         error=_permuted_error(estimates, language),
@@ -99,10 +97,9 @@ def _draws(source: Source, estimates: Sequence[Estimate]) -> str:
         for e in made
     ]
     if made and all(whole):
-        return wording("note.all-signs", language)
-    return wording(
+        return source.wording("note.all-signs")
+    return source.wording(
         "note.draws-or-signs" if any(whole) else "note.draws",
-        language,
         n=number_format.count(plan.draws, language),
         law=plan.weights_kind.capitalize(),
         error=_monte_carlo(made, language),
@@ -193,8 +190,7 @@ def icc(source: Source, estimates: Iterable[Estimate]) -> tuple[str, ...]:
     found = (diagnostic(source, estimate, "icc") for estimate in estimates)
     if not any(isinstance(one, Diagnostic) and one.value < 0 for one in found):
         return ()
-    language = source.language
-    return (labelled(wording("note.icc", language), wording("note.below-zero", language)),)
+    return (labelled(source.wording("note.icc"), source.wording("note.below-zero")),)
 
 
 def signs(language: str) -> str:
@@ -225,10 +221,10 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     parts = _sizes(source, [x for x in levels if x.outcome not in apart])
     for outcome in some:
         sizes = _sizes(source, [x for x in levels if x.outcome == outcome.id])
-        lead = wording("note.filtered", language, outcome=outcome.label[language])
+        lead = source.wording("note.filtered", outcome=outcome.label[language])
         parts.append(" ".join((lead, *sizes)))
-    lead = wording("note.sampled", language, clusters=study.names.clusters[language])
-    return labelled(wording("note.sample", language), lead, *parts)
+    lead = source.wording("note.sampled", clusters=study.names.clusters[language])
+    return labelled(source.wording("note.sample"), lead, *parts)
 
 
 def is_filtered(source: Source, outcome: Outcome) -> bool:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from evaluation.locale.messages import Message, wording
+from evaluation.locale.messages import Message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose.conclusions import Conclusion, Interval, concluded, conclusion
@@ -158,7 +158,7 @@ class Case:
     def words(self, identifier: str, **parameters: str) -> str:
         """The words of an entry about the outcome, whose unit they may name."""
         unit = words.short_unit(self.outcome.unit, self.source.language)
-        return wording(identifier, self.source.language, unit=unit, **parameters).rstrip()
+        return self.source.wording(identifier, unit=unit, **parameters).rstrip()
 
     def cell(self, identifier: str, **parameters: str) -> Cell:
         """A cell of such words."""

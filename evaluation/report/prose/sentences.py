@@ -215,9 +215,9 @@ def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | U
     )
     level = _treated_level(source, outcome, found)
     if level is None or not math.isfinite(level.mean):
-        return wording("frequency.without-level", source.language, **named, effect=effect)
+        return source.wording("frequency.without-level", **named, effect=effect)
     n = _people(level.mean, base, source.language)
-    return f"{wording('frequency.level', source.language, **named, n=n)} {words.begun(effect)}"
+    return f"{source.wording('frequency.level', **named, n=n)} {words.begun(effect)}"
 
 
 def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> str:
@@ -238,7 +238,7 @@ def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailab
     n = _people(level.mean, base, source.language)
     plain = ("frequency.plain-above", "frequency.plain-below", "frequency.plain-around")
     effect = _effect(source, found, plain, named, base=base)
-    return f"{wording('frequency.plain-level', source.language, **named, n=n)} {effect}"
+    return f"{source.wording('frequency.plain-level', **named, n=n)} {effect}"
 
 
 def _can_be_said(source: Source, outcome: Outcome, found: Estimate) -> bool:
@@ -278,12 +278,11 @@ def _effect(
     by_lot = is_drawn_by_lot(source)
     condition = "frequency.condition-by-lot" if by_lot else "frequency.condition"
     near, far = sorted((abs(low), abs(high)))
-    return wording(
+    return source.wording(
         template,
-        language,
         **named,
         level=number_format.percent(estimate.level, language),
-        condition=wording(condition, language) if is_did or by_lot else "",
+        condition=source.wording(condition) if is_did or by_lot else "",
         below=_people(low, base, language),
         above=_people(high, base, language),
         near=_people(near, base, language),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from evaluation.locale.messages import texts, wording
+from evaluation.locale.messages import texts
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
 from evaluation.report.formats.words import begun, in_sentence, labelled
@@ -37,9 +37,8 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
     language = source.language
     template = texts("column", language)[identifier]
     name = source.round_name(round_) if round_ else ""
-    label = wording(
+    label = source.wording(
         f"column.{identifier}",
-        language,
         clusters=source.configuration.study.names.clusters[language],
         level=number_format.percent(source.plan.inference.level, language),
         arm=source.arm(arm) if arm else "",
@@ -71,7 +70,7 @@ def table(
         title=exhibit.title[source.language],
         reading=exhibit.reading[source.language],
         notes=(
-            *([labelled(wording("note.label", source.language), own)] if own else []),
+            *([labelled(source.wording("note.label"), own)] if own else []),
             *generated,
             *notes.provenance(source, status),
         ),
@@ -94,5 +93,5 @@ def change_column(
 ) -> Column:
     """A column of a table of changes, whose head may have the study's word for its clusters."""
     clusters = source.configuration.study.names.clusters[source.language]
-    label = begun(wording(f"column-of-change.{name}", source.language, clusters=clusters))
+    label = begun(source.wording(f"column-of-change.{name}", clusters=clusters))
     return Column(id=name, label=label, joined=joined, shown=shown)
