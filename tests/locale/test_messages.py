@@ -128,8 +128,8 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
-            name = ast.unparse(node.func)
-            of_ours = name in (*CALLED, *BY_KIND) or name.endswith(METHOD)
+            called = ast.unparse(node.func)
+            of_ours = called in (*CALLED, *BY_KIND) or called.endswith(METHOD)
             if of_ours and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
                 yield name, node
 

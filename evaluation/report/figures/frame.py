@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from textwrap import fill
 from typing import Any
 
@@ -39,33 +40,8 @@ LINES = ("--", "-", "-.", ":")
 
 Spot = tuple[float, float]
 
-SETTINGS: dict[Any, Any] = {
-    "svg.hashsalt": "evaluation",
-    # words stay words: a quarter of the size, and readers can select and search them
-    "svg.fonttype": "none",
-    "font.family": ["DejaVu Sans"],
-    "font.size": 10.0,
-    "axes.titlesize": 10.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.labelsize": 10.0,
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "legend.fontsize": 9.5,
-    "figure.facecolor": "white",
-    "savefig.facecolor": "white",
-    "axes.unicode_minus": True,
-    # labels are data: two peso signs on a line are no formula
-    "text.parse_math": False,
-}
+# How matplotlib draws: colours there are INK and FAINT.
+SETTINGS = resources.files(__package__).joinpath("figures.mplstyle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +70,7 @@ class Drawn:
 @contextmanager
 def applied() -> Iterator[None]:
     """Draw under the settings of all figures, and leave the others' as they were."""
-    with rc_context(SETTINGS):
+    with resources.as_file(SETTINGS) as path, rc_context(fname=path):
         yield
 
 
