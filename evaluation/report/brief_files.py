@@ -7,18 +7,23 @@ import io
 from base64 import b64encode
 from html import escape
 from importlib import resources
+from string import Template
 
 from docx.document import Document
 from docx.shared import Twips
 from docx.text.paragraph import Paragraph
 
 from evaluation.locale.messages import wording
-from evaluation.report.brief import Answer, Brief, Effect
+from evaluation.report.brief import Brief, Effect
 from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import docx as office
 from evaluation.report.formats import words
 
-STYLE = resources.files(__package__).joinpath("brief.css")
+STYLE, PAGE = (
+    resources.files(__package__).joinpath(f"brief.{ending}") for ending in ("css", "html")
+)
+# Heads of the page's parts.
+HEADS = ("kind", "question", "answer", "means", "means_not", "source")
 # Answers are told apart by a sign and a word, not by colour.
 SIGNS = {"yes": "\u2713", "care": "!", "no": "\u2715"}
 
@@ -33,29 +38,24 @@ def to_page(brief: Brief, *, faces: str = "") -> str:
     faces : str
         Style rules that bring the letters; without them the machine's own are taken.
     """
-    language = brief.language
-    mark = f'<p class="mark">{_e(brief.banner)}</p>' if brief.banner else ""
-    said_again = f" [{_e(brief.mark)}]" if brief.mark else ""
-    kind = wording("brief.kind", language)
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f"<title>{_e(kind)}: {_e(brief.title)}{said_again}</title>"
-        f"<style>{faces}{STYLE.read_text('utf-8')}</style></head>\n"
-        f'<body>\n{mark}<p class="kind">{_e(kind)} · {_e(brief.coded)}</p>'
-        f"<h1>{_e(brief.title)}</h1>\n{_first(brief)}\n"
-        f'<div class="second">{mark}{_second(brief)}</div>\n</body></html>\n'
+    heads = {name: _wording(brief, name.replace("_", "-")) for name in HEADS}
+    texts = ("language", "title", "coded", "question", "compared", "source", "citation")
+    return Template(PAGE.read_text("utf-8")).substitute(
+        {f"say_{name}": text for name, text in heads.items()},
+        **{name: _e(getattr(brief, name)) for name in texts},
+        style=f"{faces}{STYLE.read_text('utf-8')}",
+        mark=f'<p class="mark">{_e(brief.banner)}</p>' if brief.banner else "",
+        marked=f" [{_e(brief.mark)}]" if brief.mark else "",
+        effects="".join(_effect_section(e, is_quoted=bool(brief.answers)) for e in brief.effects),
+        figure=_figure_section(brief),
+        means=_items(brief.means),
+        means_not=_items(brief.means_not),
+        answers=_answer_section(brief),
     )
 
 
-def _first(brief: Brief) -> str:
-    language = brief.language
-    effects = "".join(_effect_section(e, is_quoted=bool(brief.answers)) for e in brief.effects)
-    return (
-        f"<h2>{wording('brief.question', language)}</h2>"
-        f'<p class="question">{_e(brief.question)}</p>\n'
-        f"<h2>{wording('brief.answer', language)}</h2><p>{_e(brief.compared)}</p>"
-        f'<div class="effects">{effects}</div>\n{_figure_section(brief)}'
-    )
+def _wording(brief: Brief, name: str) -> str:
+    return _e(wording(f"brief.{name}", brief.language))
 
 
 def _effect_section(effect: Effect, *, is_quoted: bool) -> str:
@@ -83,38 +83,22 @@ def _figure_section(brief: Brief) -> str:
     )
 
 
-def _second(brief: Brief) -> str:
-    language = brief.language
-    return (
-        f"<h2>{wording('brief.means', language)}</h2>{_list(brief.means)}"
-        f"<h2>{wording('brief.means-not', language)}</h2>{_list(brief.means_not)}"
-        f"{_answer_section(brief)}"
-        f'<h2>{wording("brief.source", language)}</h2><p class="small">{_e(brief.source)}</p>'
-        f'<p class="small">{_e(brief.citation)}</p>'
-    )
-
-
-def _list(texts: tuple[str, ...]) -> str:
-    return f"<ul>{''.join(f'<li>{_e(text)}</li>' for text in texts)}</ul>"
+def _items(texts: tuple[str, ...]) -> str:
+    return "".join(f"<li>{_e(text)}</li>" for text in texts)
 
 
 def _answer_section(brief: Brief) -> str:
     if not brief.answers:
         return ""
-    language = brief.language
     heads = "".join(f'<th scope="col">{_e(head)}</th>' for head in brief.heads)
-    rows = "".join(map(_answer, brief.answers))
-    return (
-        f"<h2>{wording('brief.say', language)}</h2><table><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+    rows = "".join(
+        f'<tr><td>{_e(answer.phrase)}</td><td class="{answer.kind}">'
+        f"{SIGNS.get(answer.kind, '')} {_e(answer.answer)}</td><td>{_e(answer.why)}</td></tr>"
+        for answer in brief.answers
     )
-
-
-def _answer(answer: Answer) -> str:
-    sign = SIGNS.get(answer.kind, "")
     return (
-        f'<tr><td>{_e(answer.phrase)}</td><td class="{answer.kind}">{sign} {_e(answer.answer)}</td>'
-        f"<td>{_e(answer.why)}</td></tr>"
+        f"<h2>{_wording(brief, 'say')}</h2><table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
     )
 
 

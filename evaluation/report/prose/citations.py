@@ -5,6 +5,9 @@ same results are cited alike whenever they are built. The mark of invented data 
 each: in BibTeX and RIS, which have no beginning, it begins the title.
 """
 
+from importlib import resources
+from string import Template
+
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
@@ -104,34 +107,17 @@ def _parts(exhibit: Exhibit, source: Source) -> dict[str, str]:
 
 
 def _bibtex(exhibit: Exhibit, source: Source) -> str:
-    said = {name: text.translate(TEX) for name, text in _parts(exhibit, source).items()}
-    # a second pair of braces keeps capitals as they are
-    fields = (
-        ("title", f"{{{said['title']}}}"),
-        ("howpublished", said["study"]),
-        ("type", said["kind"]),
-        ("year", said["year"]),
-        ("version", said["version"]),
-        ("note", f"{said['code']}, {said['number']}"),
-        ("language", LANGUAGES[source.language]),
-    )
-    lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields)
-    return f"@misc{{{exhibit.code},\n{lines}}}"
+    parts = {name: text.translate(TEX) for name, text in _parts(exhibit, source).items()}
+    return _filled("bibtex", parts, key=exhibit.code, language=LANGUAGES[source.language])
 
 
 def _ris(exhibit: Exhibit, source: Source) -> str:
-    said = _parts(exhibit, source)
-    # the tags and their two spaces are the format's; ER ends the record
-    fields = (
-        ("TY", "GEN"),
-        ("ID", exhibit.code),
-        ("TI", said["title"]),
-        ("T2", said["study"]),
-        ("M3", said["kind"]),
-        ("PY", said["year"]),
-        ("ET", said["version"]),
-        ("N1", f"{said['code']}, {said['number']}"),
-        ("LA", source.language),
-        ("ER", ""),
-    )
-    return "\n".join(f"{tag}  - {' '.join(text.split())}" for tag, text in fields)
+    # a tag's text is on one line
+    parts = {name: " ".join(text.split()) for name, text in _parts(exhibit, source).items()}
+    return _filled("ris", parts, key=exhibit.code, language=source.language)
+
+
+def _filled(ending: str, parts: dict[str, str], **more: str) -> str:
+    """A citation of the template of its format."""
+    form = resources.files(__package__).joinpath(f"citation.{ending}").read_text("utf-8")
+    return Template(form.removesuffix("\n")).substitute(parts, **more)
