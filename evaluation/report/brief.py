@@ -215,7 +215,6 @@ def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
 def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     lines_of = _by_conclusion(chosen)
     drawn = [conclusion for conclusion in lines_of if conclusion is not None]
-    cluster = source.configuration.study.names.cluster[source.language]
     misread = [source.wording(f"brief.misread.{conclusion}") for conclusion in drawn]
     if len(drawn) > 1:
         # which of several misreadings is about which outcome
@@ -225,7 +224,7 @@ def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
     return (
         *misread,
-        *(source.wording(f"brief.never.{name}", cluster=cluster) for name in NEVER),
+        *(source.wording(f"brief.never.{name}") for name in NEVER),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import entries, term
+from evaluation.locale.messages import entries, term, wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.sources import Source, find
@@ -46,14 +46,15 @@ def names_note(source: Source, checks: Iterable[Check]) -> tuple[str, ...]:
     known = source.configuration.dictionary.variables
     used = dict.fromkeys(v for check in checks for v in check.variables if v in known)
     told = (
-        source.wording(
+        wording(
             "places.area-names",
+            language,
             variable=words.begun(known[name].label[language]),
             source=study.source_in(known[name].source, language),
         )
         for name in used
     )
-    return (words.labelled(source.wording("places.areas"), *told),) if used else ()
+    return (words.labelled(wording("places.areas", language), *told),) if used else ()
 
 
 def variant(key: RowKey, check: Check, source: Source) -> str:
@@ -62,12 +63,12 @@ def variant(key: RowKey, check: Check, source: Source) -> str:
         return ""
     if isinstance(key, Pair):
         one, other = (_group(part, check, source) for part in (key.value, key.second))
-        return source.wording("sample.less", one=one, other=other)
+        return wording("sample.less", source.language, one=one, other=other)
     if isinstance(key, Part) or key.text() in entries("sample.word"):
         return _value(key.text(), check, source)
     said = " + ".join(_value(part, check, source) for part in key.value.split("+"))
     if key.word in entries("sample.pattern"):
-        return source.wording(f"sample.pattern.{key.word}", value=said)
+        return wording(f"sample.pattern.{key.word}", source.language, value=said)
     return f"{key.word}: {said}" if key.word else key.text()
 
 
@@ -212,7 +213,7 @@ def answers(source: Source, checks: Sequence[Check]) -> str:
     """What each check answers and assumes, from the plan."""
     language = source.language
     said = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
-    return labelled(source.wording("check.what-each"), *said)
+    return labelled(wording("check.what-each", language), *said)
 
 
 def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[Status, ...]:

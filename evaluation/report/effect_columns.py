@@ -1,10 +1,12 @@
 """Columns of a table of effects, each with how its cell is made from an estimate."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 
+from evaluation.locale.messages import wording
 from evaluation.report import estimate_rows
-from evaluation.report.effect_rows import Field, Line, MakeCell, interviews_behind
+from evaluation.report.effect_rows import Field, Line, interviews_behind
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Joined, Shown
 from evaluation.report.prose import sentences, table_frame
@@ -48,39 +50,33 @@ def _level(line: Line, value: float) -> Cell:
     return table.number(value, decimals=line.outcome.decimals, unit=unit)
 
 
-def _field(
-    source: Source, name: str, cell: MakeCell, *, joined: Joined = "", shown: Shown = "print"
-) -> Field:
-    column = table_frame.column(source, name, joined=joined, shown=shown)
-    return Field(column=column, cell=cell)
-
-
 def effect_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     """Mean at baseline, effect, interval, p of the same test; q, or p of the outcome alone."""
+    column = table_frame.column
     return [
-        _field(source, "baseline_mean", lambda x, e: _level(x, e.baseline_comparison_mean)),
-        _field(
-            source,
-            "baseline_sd",
-            lambda x, e: _level(x, e.baseline_comparison_sd),
-            joined="brackets",
+        Field(
+            column=column(source, "baseline_mean"),
+            cell=lambda x, e: _level(x, e.baseline_comparison_mean),
         ),
-        _own(source, "estimate", shown="with unit"),
-        _own(source, "ci_low"),
-        _own(source, "ci_high", joined="to"),
-        _own(source, "p_value"),
+        Field(
+            column=column(source, "baseline_sd", joined="brackets"),
+            cell=lambda x, e: _level(x, e.baseline_comparison_sd),
+        ),
+        _own(column(source, "estimate", shown="with unit")),
+        _own(column(source, "ci_low")),
+        _own(column(source, "ci_high", joined="to")),
+        _own(column(source, "p_value")),
         *_more_p(source, chosen),
-        _field(source, "estimate_sd", lambda _, e: _in_sd(e.estimate_sd)),
+        Field(column=column(source, "estimate_sd"), cell=lambda _, e: _in_sd(e.estimate_sd)),
     ]
 
 
-def _own(source: Source, name: str, *, joined: Joined = "", shown: Shown = "print") -> Field:
+def _own(column: Column) -> Field:
     """A column of a field of the estimate itself."""
-
-    def cell(line: Line, estimate: Estimate) -> Cell:
-        return estimate_rows.cell(source, estimate, name, line.outcome.decimals)
-
-    return _field(source, name, cell, joined=joined, shown=shown)
+    return Field(
+        column=column,
+        cell=lambda x, e: estimate_rows.cell(x.source, e, column.id, x.outcome.decimals),
+    )
 
 
 def _more_p(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
@@ -88,14 +84,11 @@ def _more_p(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     used = {x.found.adjustment for x in chosen if isinstance(x.found, Estimate)}
     fields = []
     if used - {"none", *SIMULTANEOUS}:
-        fields.append(_field(source, "p_adjusted", _q))
+        fields.append(Field(column=table_frame.column(source, "p_adjusted"), cell=_q))
     if used & set(SIMULTANEOUS):
-        fields.append(_field(source, "p_unadjusted", _alone, shown="download"))
+        column = table_frame.column(source, "p_unadjusted", shown="download")
+        fields.append(Field(column=column, cell=lambda _, e: table.p_value(e.p_value)))
     return fields
-
-
-def _alone(_: Line, estimate: Estimate) -> Cell:
-    return table.p_value(estimate.p_value)
 
 
 def _q(_: Line, estimate: Estimate) -> Cell:
@@ -112,51 +105,55 @@ def _in_sd(value: float) -> Cell:
 def jackknife_fields(source: Source) -> list[Field]:
     """CV3's standard error and interval."""
     return [
-        _field(source, "cv3_std_error", _jackknife(lambda x, j: _size(x, j.std_error))),
-        _field(source, "cv3_ci_low", _jackknife(lambda x, j: _effect(x, j.ci_low))),
-        _field(source, "cv3_ci_high", _jackknife(lambda x, j: _effect(x, j.ci_high)), joined="to"),
+        Field(
+            column=table_frame.column(source, "cv3_std_error"),
+            cell=lambda x, _: _jackknife(x, lambda j: _size(x, j.std_error)),
+        ),
+        Field(
+            column=table_frame.column(source, "cv3_ci_low"),
+            cell=lambda x, _: _jackknife(x, lambda j: _effect(x, j.ci_low)),
+        ),
+        Field(
+            column=table_frame.column(source, "cv3_ci_high", joined="to"),
+            cell=lambda x, _: _jackknife(x, lambda j: _effect(x, j.ci_high)),
+        ),
     ]
 
 
-def _jackknife(make: MakeCell) -> MakeCell:
-    """The same from the estimate by the jackknife; a dash where the plan does not ask for it."""
-
-    def cell(line: Line, _: Estimate) -> Cell:
-        if "cv3" not in line.specification.steps_for(line.outcome):
-            return table.none()
-        found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
-        if isinstance(found, Unavailable):
-            return table.unavailable(found.reason, line.source.language)
-        return make(line, found)
-
-    return cell
+def _jackknife(line: Line, make: Callable[[Estimate], Cell]) -> Cell:
+    if "cv3" not in line.specification.steps_for(line.outcome):
+        return table.none()
+    found = find(line.source, line.outcome.id, specification=line.specification, step="cv3")
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, line.source.language)
+    return make(found)
 
 
 def _evidence(line: Line, estimate: Estimate) -> Cell:
     if "cv3" not in line.specification.steps_for(line.outcome):
         return table.none()
     found = strength(line.source, line.specification, line.outcome, estimate)
-    return table.text(line.source.wording(f"evidence.{found}"))
+    return table.text(wording(f"evidence.{found}", line.source.language))
 
 
 def detail_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     """MDEs, sizes, and words for download."""
+    column = table_frame.column
     return [
-        _field(source, "mde", _mde, shown="with unit"),
+        Field(column=column(source, "mde", shown="with unit"), cell=_mde),
         *_diagnostic_fields(source, chosen),
-        _own(source, "n"),
-        _own(source, "n_clusters_treated"),
-        _own(source, "n_clusters_comparison", joined="slash"),
+        _own(column(source, "n")),
+        _own(column(source, "n_clusters_treated")),
+        _own(column(source, "n_clusters_comparison", joined="slash")),
         *_size_fields(source, chosen),
-        _field(source, "adjustment", _adjusted_how, shown="download"),
-        _own(source, "status"),
-        _field(source, "evidence", _evidence, shown="download"),
-        _field(source, "reading", _reading, shown="download"),
+        Field(
+            column=column(source, "adjustment", shown="download"),
+            cell=lambda x, e: table.text(words.adjustment(e.adjustment, x.source.language)),
+        ),
+        _own(column(source, "status")),
+        Field(column=column(source, "evidence", shown="download"), cell=_evidence),
+        Field(column=column(source, "reading", shown="download"), cell=_reading),
     ]
-
-
-def _adjusted_how(line: Line, estimate: Estimate) -> Cell:
-    return table.text(words.adjustment(estimate.adjustment, line.source.language))
 
 
 def _reading(line: Line, estimate: Estimate) -> Cell:
@@ -175,22 +172,36 @@ def together_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
         if any(diagnostic(source, e, name) for e in found):
             joined: Joined = "to" if name.endswith("_high") else ""
             shown = "print" if name in EQUIVALENCE else "download"
-            cell = partial(_diagnostic, name)
-            fields.append(_field(source, name, cell, joined=joined, shown=shown))
+            column = table_frame.column(source, name, joined=joined, shown=shown)
+            fields.append(Field(column=column, cell=partial(_bound, name)))
     for name, method in CHECKS.items():
         if any(_adjustment(source, e, method) for e in found):
             shown = "print" if name == "q_sharpened" else "download"
-            fields.append(_field(source, name, partial(adjusted, method), shown=shown))
+            column = table_frame.column(source, name, shown=shown)
+            fields.append(Field(column=column, cell=partial(adjusted, method)))
     return fields
+
+
+def _bound(name: str, line: Line, estimate: Estimate) -> Cell:
+    found = diagnostic(line.source, estimate, name)
+    if found is None:
+        return table.none()
+    if isinstance(found, Unavailable):
+        return table.unavailable(found.reason, line.source.language)
+    return _effect(line, found.value)
 
 
 def _adjustment(source: Source, estimate: Estimate, method: str) -> Adjustment | None:
     """The adjustment of an estimate by one method, where it was made."""
     asked = (estimate.outcome, estimate.specification, estimate.estimand, method)
-    for made in source.records.adjustments:
-        if (made.outcome, made.specification, made.estimand, made.method) == asked:
-            return made
-    return None
+    return next(
+        (
+            a
+            for a in source.records.adjustments
+            if (a.outcome, a.specification, a.estimand, a.method) == asked
+        ),
+        None,
+    )
 
 
 def adjusted(method: str, line: Line, estimate: Estimate) -> Cell:
@@ -203,11 +214,11 @@ def _diagnostic_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     found = [x.found for x in chosen if isinstance(x.found, Estimate)]
     asked = [n for n in DIAGNOSTICS if any(diagnostic(source, e, n) for e in found)]
     return [
-        _field(
-            source,
-            name,
-            partial(_diagnostic, name),
-            shown="with unit" if name == "closed_form_mde" else "print",
+        Field(
+            column=table_frame.column(
+                source, name, shown="with unit" if name == "closed_form_mde" else "print"
+            ),
+            cell=partial(_diagnostic, name),
         )
         for name in asked
     ]
@@ -219,8 +230,6 @@ def _diagnostic(name: str, line: Line, estimate: Estimate) -> Cell:
         return table.none()
     if isinstance(found, Unavailable):
         return table.unavailable(found.reason, line.source.language)
-    if name in BESIDE:
-        return _effect(line, found.value)
     if name == "type_s":
         return table.p_value(found.value)
     decimals = {"closed_form_mde": line.outcome.decimals, "type_m": 1, "icc": 3}[name]
@@ -231,10 +240,11 @@ def conclusion_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     """The smallest effect that matters, where the plan names one, and the conclusions drawn."""
     if all(x.outcome.smallest_effect is None for x in chosen):
         return []
-    fields = [_field(source, "smallest_effect", _smallest, shown="with unit")]
+    smallest = table_frame.column(source, "smallest_effect", shown="with unit")
+    fields = [Field(column=smallest, cell=_smallest)]
     found = (x.found for x in chosen if isinstance(x.found, Estimate))
     if any(concluded(source, e) for e in found):
-        fields.append(_field(source, "conclusion", _conclusion))
+        fields.append(Field(column=table_frame.column(source, "conclusion"), cell=_conclusion))
     return fields
 
 
@@ -256,7 +266,13 @@ def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     study = source.configuration.study
     return [
         Field(
-            column=_size_column(source, arm.id, round_, number),
+            column=table_frame.column(
+                source,
+                "n_arm_round",
+                joined="slash" if number else "",
+                arm=arm.id,
+                round_=round_,
+            ),
             cell=partial(_interviews, arm.id, round_),
         )
         for arm in study.arm
@@ -264,11 +280,8 @@ def _size_fields(source: Source, chosen: tuple[Line, ...]) -> list[Field]:
     ]
 
 
-def _size_column(source: Source, arm: str, round_: str, number: int) -> Column:
-    joined: Joined = "slash" if number else ""
-    return table_frame.column(source, "n_arm_round", joined=joined, arm=arm, round_=round_)
-
-
 def _interviews(arm: str, round_: str, line: Line, _: Estimate) -> Cell:
     cell = next((x for x in interviews_behind(line) if (x.arm, x.round) == (arm, round_)), None)
-    return table.none() if cell is None else table.count(cell.n)
+    if cell is None:
+        return table.none()
+    return table.count(cell.n)

@@ -20,15 +20,12 @@ class Line:
     found: Estimate | Unavailable
 
 
-MakeCell = Callable[[Line, Estimate], Cell]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """A column, and how its cell is made from an estimate."""
 
     column: Column
-    cell: MakeCell
+    cell: Callable[[Line, Estimate], Cell]
 
 
 def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ...]:
@@ -72,6 +69,9 @@ def levels_behind(line: Line) -> tuple[Level, ...]:
 
 def interviews_behind(line: Line) -> tuple[Level, ...]:
     """Levels whose interviews are rows: endline ones where own baseline answers are a regressor."""
-    rounds = line.specification.contrast
-    rounds = rounds[-1:] if line.specification.lag == "respondent" else rounds
+    rounds = (
+        line.specification.contrast[-1:]
+        if line.specification.lag == "respondent"
+        else (line.specification.contrast)
+    )
     return tuple(level for level in levels_behind(line) if level.round in rounds)

@@ -34,9 +34,19 @@ class Source:
         """The plan of the study."""
         return self.configuration.preregistration.plan
 
-    def wording(self, identifier: str, **parameters: object) -> str:
-        """The words of an entry of the catalogue in the language of the exhibit."""
-        return wording(identifier, self.language, **parameters)
+    def wording(self, identifier: str, /, **holes: object) -> str:
+        """The words of an entry in the language of the exhibit.
+
+        Parameters
+        ----------
+        identifier : str
+            Id of an entry of the catalogue.
+        holes
+            A value for each hole, by name; ``cluster`` and ``clusters`` are the study's words.
+        """
+        names = self.configuration.study.names
+        own = {"cluster": names.cluster[self.language], "clusters": names.clusters[self.language]}
+        return wording(identifier, self.language, **{**own, **holes})
 
     def outcome(self, identifier: str) -> Outcome:
         """Outcome of the plan by id."""

@@ -1,7 +1,7 @@
 """How all figures look, and what every figure gets: style, marks, fixed words, order of groups."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -9,6 +9,7 @@ from textwrap import fill
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
@@ -137,6 +138,24 @@ def line_style(position: int) -> dict[str, Any]:
 def wrap(text: str, width: int) -> str:
     """Text on lines of at most ``width`` characters."""
     return fill(text, width, break_long_words=False)
+
+
+def legend_below(figure: Canvas, panels: Iterable[Axes], *, columns: int = 1) -> None:
+    """One entry of the legend for each label of any panel, in the order of their first.
+
+    Parameters
+    ----------
+    figure : Figure
+    panels : iterable of Axes
+    columns : int, optional
+        The most that stand side by side.
+    """
+    entries: dict[str, Artist] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    across = min(len(entries), columns)
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=across)
 
 
 def quiet(axes: Axes) -> None:

@@ -45,8 +45,7 @@ def frame_map(exhibit: Exhibit, source: Source) -> Drawn:
     style.quiet(axes)
     axes.set_aspect("equal")
     axes.margins(0.08)
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    style.legend_below(figure, [axes], columns=2)
     data = _data(exhibit, source, points)
     return Drawn(figure, data=data, alt=_alt(source, points))
 
@@ -202,5 +201,4 @@ def _count_alt(source: Source, data: Table) -> str:
         f"{row.cells[1].text}, {row.cells[0].text.lower()}: {row.cells[2].text}."
         for row in data.rows
     )
-    clusters = source.configuration.study.names.clusters[source.language]
-    return source.wording("map.counts-alt", clusters=clusters, said=said)
+    return source.wording("map.counts-alt", said=said)

@@ -5,6 +5,7 @@ What hangs on one cluster is published as quartiles and a number of sign changes
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -13,7 +14,6 @@ from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine, lines_of, names_note, variant
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import Drawn, absent
-from evaluation.report.figures.power import legend_below
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import labelled
@@ -74,12 +74,12 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     labels = [
         source.wording("primary-estimate"),
         *areas.values(),
-        _places_row(source),
+        source.wording("leave-one-out.row"),
     ]
     drawn[0].set_yticks(range(len(labels)), [style.wrap(x, LABEL_WIDTH) for x in labels])
     drawn[0].set_ylim(len(labels) - 0.4, -0.6)
     _legend_lines(drawn[0], source)
-    legend_below(figure, drawn[:1])
+    style.legend_below(figure, drawn[:1])
     return Drawn(
         figure,
         data=_data(exhibit, source, panels, areas),
@@ -116,12 +116,6 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     return {key: named[key] for key in sorted(named, key=lambda key: named[key].casefold())}
 
 
-def _places_row(source: Source) -> str:
-    return source.wording(
-        "leave-one-out.row", cluster=source.configuration.study.names.cluster[source.language]
-    )
-
-
 def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> None:
     language, smallest = source.language, panel.outcome.smallest_effect
     if smallest is not None:
@@ -152,21 +146,12 @@ def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> No
 
 def _interval(axes: Axes, position: int, found: Estimate, colour: str) -> None:
     axes.plot([found.ci_low, found.ci_high], [position] * 2, color=colour, linewidth=1.6, zorder=2)
-    axes.plot(
-        found.estimate,
-        position,
-        marker="o",
-        markersize=5.5,
-        markeredgecolor=colour,
-        markerfacecolor=colour,
-        zorder=3,
-    )
+    point: dict[str, Any] = {"markeredgecolor": colour, "markerfacecolor": colour}
+    axes.plot(found.estimate, position, marker="o", markersize=5.5, zorder=3, **point)
 
 
 def _legend_lines(axes: Axes, source: Source) -> None:
-    language = source.language
-    cluster = source.configuration.study.names.cluster[language]
-    label = source.wording("leave-one-out.kind.quartiles", cluster=cluster)
+    label = source.wording("leave-one-out.kind.quartiles")
     axes.plot([], [], color=PLACES_COLOUR, linewidth=6, label=label)
     axes.axvspan(
         math.nan, math.nan, color=style.BAND, label=source.wording("leave-one-out.kind.grey")
@@ -174,21 +159,18 @@ def _legend_lines(axes: Axes, source: Source) -> None:
 
 
 def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str, str]) -> Table:
-    language = source.language
     rows: list[Row] = []
     for panel in panels:
         rows.append(_row(source, panel, "primary", source.wording("primary-estimate"), panel.shown))
         for key, label in areas.items():
             if key in panel.rows:
                 rows.append(_row(source, panel, key, label, panel.row(key)))
-        rows.append(_row(source, panel, "clusters", _places_row(source), None))
-    names = source.configuration.study.names
-    words_of = {"cluster": names.cluster[language], "clusters": names.clusters[language]}
+        rows.append(_row(source, panel, "clusters", source.wording("leave-one-out.row"), None))
     generated = (
         *names_note(source, [x.check for p in panels for x in p.rows.values()]),
         labelled(
-            words.begun(source.wording("leave-one-out.places", **words_of)),
-            source.wording("leave-one-out.held-back", **words_of),
+            words.begun(source.wording("leave-one-out.places")),
+            source.wording("leave-one-out.held-back"),
         ),
         notes.inference(source, [e for p in panels for e in p.estimates]),
     )
@@ -250,8 +232,5 @@ def _told(panel: Panel, source: Source) -> str:
             number_format.signed(panel.places[name], outcome.decimals + 1, language)
             for name in ("loo_q1", "loo_q3")
         )
-        cluster = source.configuration.study.names.cluster[language]
-        text += source.wording(
-            "leave-one-out.quartiles", low=low, high=high, unit=unit, cluster=cluster
-        )
+        text += source.wording("leave-one-out.quartiles", low=low, high=high, unit=unit)
     return text

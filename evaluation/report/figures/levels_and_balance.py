@@ -38,8 +38,7 @@ def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
         _draw_levels(axes, source, outcome, found)
     for axes in panels[len(shown) :]:
         axes.set_visible(False)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 2))
+    style.legend_below(figure, panels[:1], columns=2)
     data = _levels_data(exhibit, source, shown)
     return Drawn(figure, data=data, alt=_levels_alt(source, shown))
 

@@ -1,9 +1,9 @@
 """Power by effect, and detectable effects by size: of a planned round and of this study."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
@@ -81,26 +81,33 @@ def _stacked(
     language: str,
 ) -> Drawing:
     """One panel an outcome, under a common legend and the study's mark."""
+
+    def draw_one(axes: Axes, outcome: Outcome) -> None:
+        draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
+
     with style.applied():
-        figure = style.canvas(0.9 + PANEL_INCHES * len(outcomes))
-        panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
-        for axes, outcome in zip(panels, outcomes, strict=True):
-            draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
-            axes.set_title(outcome.label[language])
-            axes.set_xlim(left=0)
-        legend_below(figure, panels)
+        figure = _panels(outcomes, draw_one, room=0.9, language=language)
         style.mark_figure(figure, words.banner(mark, language))
         svg, png = style.pictures(figure, language)
     return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
 
 
-def legend_below(figure: Canvas, panels: Iterable[Axes]) -> None:
-    """One line of the legend for each label of any panel, in the order of their first."""
-    lines: dict[str, Artist] = {}
-    for axes in panels:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            lines.setdefault(label, handle)
-    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=1)
+def _panels(
+    outcomes: Sequence[Outcome],
+    draw: Callable[[Axes, Outcome], None],
+    *,
+    room: float,
+    language: str,
+) -> Canvas:
+    """A panel an outcome, one under the other, with room in inches for the legend below."""
+    figure = style.canvas(room + PANEL_INCHES * len(outcomes))
+    panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
+    for axes, outcome in zip(panels, outcomes, strict=True):
+        draw(axes, outcome)
+        axes.set_title(outcome.label[language])
+        axes.set_xlim(left=0)
+    style.legend_below(figure, panels)
+    return figure
 
 
 def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
@@ -197,6 +204,15 @@ def _alt(
 
 OWN, OTHERS = "own design", "detectable"
 ALPHA_DECIMALS = 10
+# The mark of the study's own design.
+STAR: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "*",
+    "markersize": 15,
+    "color": style.INK,
+    "markeredgecolor": "white",
+    "zorder": 5,
+}
 COLUMNS = (
     "outcome", "unit", "clusters_planned_treated", "clusters_planned_comparison",
     "respondents_planned", "panel_share", "std_error", "planned_mde", "smallest_effect",
@@ -214,36 +230,19 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """
     outcomes = source.outcomes_of(exhibit)
     rows = {outcome.id: _rows(source, outcome) for outcome in outcomes}
-    names = source.configuration.study.names
-    language = source.language
-    figure = style.canvas(1.6 + PANEL_INCHES * len(outcomes))
-    panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
-    for axes, outcome in zip(panels, outcomes, strict=True):
+    names, language = source.configuration.study.names, source.language
+
+    def draw(axes: Axes, outcome: Outcome) -> None:
         found = rows[outcome.id]
         draw_detectable(axes, found, outcome, language, (names.cluster, names.clusters))
-        own = _own(found)
-        axes.plot(
-            own.respondents,
-            own.mde,
-            linestyle="none",
-            marker="*",
-            markersize=15,
-            color=style.INK,
-            markeredgecolor="white",
-            zorder=5,
-            label=source.wording("detectable.own-point"),
-        )
-        axes.set_title(outcome.label[language])
-        axes.set_xlim(left=0)
-    legend_below(figure, panels)
+        own, label = _own(found), source.wording("detectable.own-point")
+        axes.plot(own.respondents, own.mde, label=label, **STAR)
+
+    said = " ".join(_in_words(source, o, _own(rows[o.id])) for o in outcomes)
     return Drawn(
-        figure,
+        _panels(outcomes, draw, room=1.6, language=language),
         data=_data(exhibit, source, rows),
-        alt=source.wording(
-            "detectable.curve-alt",
-            clusters=names.clusters[language],
-            said=" ".join(_told(source, o, _own(rows[o.id])) for o in outcomes),
-        ),
+        alt=source.wording("detectable.curve-alt", said=said),
     )
 
 
@@ -303,7 +302,7 @@ def _row(source: Source, found: PlannedPower, number: int) -> Row:
     )
 
 
-def _told(source: Source, outcome: Outcome, own: PlannedPower) -> str:
+def _in_words(source: Source, outcome: Outcome, own: PlannedPower) -> str:
     language, unit = source.language, words.unit(outcome.unit, source.language)
     smallest = ""
     decimals = number_format.apart(own.mde, outcome.smallest_effect, outcome.decimals)

@@ -76,7 +76,6 @@ def _line(source: Source, step: str, found: Flow, *, why: str = "") -> str:
         f"flow.box.{step}",
         n=number_format.count(found.n, language),
         found=found.n_clusters,
-        clusters=source.configuration.study.names.clusters[language],
         why=why,
     )
 

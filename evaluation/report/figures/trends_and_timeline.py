@@ -37,8 +37,7 @@ def trend_plot(exhibit: Exhibit, source: Source) -> Drawn:
     panels = figure.subplots(len(chosen), 1, squeeze=False, sharex=True).ravel()
     for axes, series in zip(panels, chosen, strict=True):
         _draw_series(axes, source, series, _trends(source, series))
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 2))
+    style.legend_below(figure, panels[:1], columns=2)
     data = _trends_data(exhibit, source, chosen)
     return Drawn(figure, data=data, alt=_trends_alt(source, chosen))
 

@@ -14,14 +14,13 @@ def models(source: Source, specifications: Sequence[Specification]) -> tuple[str
     One note per specification; each names its own where there are several.
     """
     language = source.language
-    cluster = source.configuration.study.names.cluster[language]
     notes = []
     for specification in specifications:
         parts = (
             _design(source, specification),
             source.wording(f"model.sample.{specification.sample}"),
             weights_in_words(source, specification),
-            source.wording("model.clustered", cluster=cluster),
+            source.wording("model.clustered"),
         )
         text = "; ".join(parts)
         note = (
@@ -34,12 +33,10 @@ def models(source: Source, specifications: Sequence[Specification]) -> tuple[str
 
 
 def _design(source: Source, specification: Specification) -> str:
-    language = source.language
     rounds = [in_sentence(source.round_name(r)) for r in specification.contrast]
     design = source.wording(
         f"model.design.{specification.method}",
         contrast=source.wording("model.to").join(rounds),
-        cluster=source.configuration.study.names.cluster[language],
     )
     extra = [
         source.wording(template, names=", ".join(names))
@@ -60,7 +57,7 @@ def groups(
     baseline: Literal["untreated", "all comparison"],
 ) -> tuple[str, ...]:
     """Which arms are compared, where there are more than two."""
-    study, language = source.configuration.study, source.language
+    study, _language = source.configuration.study, source.language
     if len(study.arm) == 2:
         return ()
     treated = study.arms_with(specification.treatment)
@@ -72,7 +69,6 @@ def groups(
     )
     untreated = source.wording(
         "model.untreated",
-        clusters=study.names.clusters[language],
         pure=", ".join(source.arm(a) for a in study.arms_without_any()),
     )
     rest = untreated if baseline == "untreated" else ""
@@ -86,7 +82,7 @@ def _treatments(source: Source, chosen: Iterable[str]) -> list[str]:
 
 def weights_in_words(source: Source, specification: Specification) -> str:
     """Design weights, and what counts the same under the estimand."""
-    language, given = source.language, specification.weights
+    _language, given = source.language, specification.weights
     design = (
         source.wording("model.no-weights")
         if given == "none"
@@ -97,8 +93,7 @@ def weights_in_words(source: Source, specification: Specification) -> str:
         if (specification.estimand, given) == ("respondents", "none")
         else f"model.scaled.{specification.estimand}"
     )
-    cluster = source.configuration.study.names.cluster[language]
-    scaled = source.wording(template, cluster=cluster)
+    scaled = source.wording(template)
     return source.wording("model.weighted", design=design, scaled=scaled)
 
 

@@ -26,19 +26,20 @@ def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]
     language, made_from = source.language, source.records.provenance
     named = "; ".join(words.status(s, language) for s in sorted(set(status)))
     plan = labelled(
-        source.wording("note.plan"),
+        wording("note.plan", language),
         *_locked(lock, language),
-        source.wording("note.status", statuses=named) if named else "",
+        wording("note.status", language, statuses=named) if named else "",
     )
-    hashes = source.wording(
+    hashes = wording(
         "note.hashes",
+        language,
         plan=number_format.short_hash(made_from.plan_hash),
         data=number_format.short_hash(made_from.data_hash),
         version=made_from.version,
     )
     said = words.banner(study.mark, language)
     mark = (f"{said}.",) if said else ()
-    return (plan, labelled(source.wording("note.made-from"), hashes), *mark)
+    return (plan, labelled(wording("note.made-from", language), hashes), *mark)
 
 
 def _locked(lock: Lock | None, language: str) -> tuple[str, ...]:
@@ -60,24 +61,25 @@ def inference(source: Source, estimates: Sequence[Estimate]) -> str:
         name = "wcr_s" if "wcr_s" in steps else "wcr"
         level = number_format.percent(source.plan.inference.level, language)
         draws = _draws(source, estimates)
-        said.append(source.wording(f"note.bootstrap.{name}", level=level, draws=draws))
+        said.append(wording(f"note.bootstrap.{name}", language, level=level, draws=draws))
     if "ri" in steps:
         said.append(_permuted(source, estimates))
     if "cr2" in steps:
-        said.append(source.wording("note.bias-reduced"))
+        said.append(wording("note.bias-reduced", language))
     kinds = "; ".join(
         kind.text(language) for kind in sorted({e.ci_kind for e in estimates}, key=str)
     )
     return labelled(
-        source.wording("note.inference"), *said, source.wording("note.kinds", kinds=kinds)
+        wording("note.inference", language), *said, wording("note.kinds", language, kinds=kinds)
     )
 
 
 def _permuted(source: Source, estimates: Sequence[Estimate]) -> str:
     plan, language = source.plan.inference, source.language
     strata = plan.permutation_strata
-    return source.wording(
+    return wording(
         "note.permuted-inside" if strata else "note.permuted",
+        language,
         n=number_format.count(plan.permutations, language),
         strata=source.variable(strata) if strata else "",
         error=_permuted_error(estimates, language),
@@ -97,9 +99,10 @@ def _draws(source: Source, estimates: Sequence[Estimate]) -> str:
         for e in made
     ]
     if made and all(whole):
-        return source.wording("note.all-signs")
-    return source.wording(
+        return wording("note.all-signs", language)
+    return wording(
         "note.draws-or-signs" if any(whole) else "note.draws",
+        language,
         n=number_format.count(plan.draws, language),
         law=plan.weights_kind.capitalize(),
         error=_monte_carlo(made, language),
@@ -190,7 +193,8 @@ def icc(source: Source, estimates: Iterable[Estimate]) -> tuple[str, ...]:
     found = (diagnostic(source, estimate, "icc") for estimate in estimates)
     if not any(isinstance(one, Diagnostic) and one.value < 0 for one in found):
         return ()
-    return (labelled(source.wording("note.icc"), source.wording("note.below-zero")),)
+    language = source.language
+    return (labelled(wording("note.icc", language), wording("note.below-zero", language)),)
 
 
 def signs(language: str) -> str:
@@ -221,10 +225,10 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     parts = _sizes(source, [x for x in levels if x.outcome not in apart])
     for outcome in some:
         sizes = _sizes(source, [x for x in levels if x.outcome == outcome.id])
-        lead = source.wording("note.filtered", outcome=outcome.label[language])
+        lead = wording("note.filtered", language, outcome=outcome.label[language])
         parts.append(" ".join((lead, *sizes)))
-    lead = source.wording("note.sampled", clusters=study.names.clusters[language])
-    return labelled(source.wording("note.sample"), lead, *parts)
+    lead = wording("note.sampled", language, clusters=study.names.clusters[language])
+    return labelled(wording("note.sample", language), lead, *parts)
 
 
 def is_filtered(source: Source, outcome: Outcome) -> bool:

@@ -206,8 +206,7 @@ def wanted(case: Case) -> Cell:
 
 def called(case: Case, doubt: Doubt) -> str:
     """What a line is called in the table."""
-    cluster = case.source.configuration.study.names.cluster[case.source.language]
-    return doubt.label or case.words(f"overturn.doubt.{doubt.name}", cluster=cluster)
+    return doubt.label or case.words(f"overturn.doubt.{doubt.name}")
 
 
 def is_drawn_by_lot(source: Source) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from evaluation.locale.messages import texts
+from evaluation.locale.messages import texts, wording
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
-from evaluation.report.formats.words import begun, in_sentence, labelled
+from evaluation.report.formats.words import in_sentence, labelled
 from evaluation.report.prose import citations, notes
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -37,8 +37,9 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
     language = source.language
     template = texts("column", language)[identifier]
     name = source.round_name(round_) if round_ else ""
-    label = source.wording(
+    label = wording(
         f"column.{identifier}",
+        language,
         clusters=source.configuration.study.names.clusters[language],
         level=number_format.percent(source.plan.inference.level, language),
         arm=source.arm(arm) if arm else "",
@@ -70,7 +71,7 @@ def table(
         title=exhibit.title[source.language],
         reading=exhibit.reading[source.language],
         notes=(
-            *([labelled(source.wording("note.label"), own)] if own else []),
+            *([labelled(wording("note.label", source.language), own)] if own else []),
             *generated,
             *notes.provenance(source, status),
         ),
@@ -86,12 +87,3 @@ def table(
         citations=citations.others(exhibit, source),
         said=said,
     )
-
-
-def change_column(
-    source: Source, name: str, *, joined: Joined = "", shown: Shown = "print"
-) -> Column:
-    """A column of a table of changes, whose head may have the study's word for its clusters."""
-    clusters = source.configuration.study.names.clusters[source.language]
-    label = begun(source.wording(f"column-of-change.{name}", clusters=clusters))
-    return Column(id=name, label=label, joined=joined, shown=shown)

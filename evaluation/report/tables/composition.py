@@ -9,7 +9,7 @@ from evaluation.report.check_rows import CheckLine, lines_of, variant
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Joined, Row, Shown, Table, slug
 from evaluation.report.formats.words import begun, in_sentence, labelled
-from evaluation.report.prose import notes, table_frame
+from evaluation.report.prose import check_words, notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
@@ -51,10 +51,10 @@ def composition(exhibit: Exhibit, source: Source) -> Table:
     rows = tuple(row for check in checks for row in _rows(exhibit, source, check))
     found = [x.found for check in checks for x in _all_lines(exhibit, source, check)]
     columns = (
-        table_frame.change_column(source, "covariate"),
-        table_frame.change_column(source, "change_difference", shown="with unit"),
+        check_words.column(source, "covariate"),
+        check_words.column(source, "change_difference", shown="with unit"),
         *(
-            table_frame.change_column(source, name, joined=JOINED.get(name, ""), shown=shown)
+            check_words.column(source, name, joined=JOINED.get(name, ""), shown=shown)
             if name in entries("column-of-change")
             else table_frame.column(source, name, joined=JOINED.get(name, ""), shown=shown)
             for name, shown in COLUMNS

@@ -9,7 +9,7 @@ from evaluation.report.check_rows import CheckLine, some_lines
 from evaluation.report.disclosure import is_shown
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Shown, Table, slug
-from evaluation.report.prose import notes, table_frame
+from evaluation.report.prose import check_words, notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
@@ -81,11 +81,11 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
     rows = tuple(row for check, outcome in pairs for row in _rows(source, check, outcome))
     found = [x.found for c, o in pairs for x in some_lines(source, c, o)]
     columns = (
-        table_frame.change_column(source, "places"),
-        table_frame.change_column(source, "change_or_effect", shown="with unit"),
+        check_words.column(source, "places"),
+        check_words.column(source, "change_or_effect", shown="with unit"),
         *estimate_rows.columns(source, NUMBERS),
-        table_frame.change_column(source, "clusters_of"),
-        table_frame.change_column(source, "clusters_against"),
+        check_words.column(source, "clusters_of"),
+        check_words.column(source, "clusters_against"),
         *estimate_rows.columns(source, DOWNLOADS),
     )
     return table_frame.table(
