@@ -65,7 +65,6 @@ def without_beginning(case: CheckContext) -> Iterable[Row]:
         "ningún conglomerado comienza con {beginning}",
     ),
     use='''
-from tests.study.conftest import PLAN
 from tests.report import check_examples, examples
 from tests.estimation.checks.outcome_checks import trial
 from tests.estimation.studies import panel
@@ -73,14 +72,14 @@ from evaluation.report import builders
 from evaluation.study.records import Difference, Estimate, Unavailable
 from evaluation.estimation.checks.check_context import computes
 
-read(plan=PLAN + """
-[[check]]
+tiny.edit("plan.toml", "[balance]", """[[check]]
 id = "beginnings"
 kind = "without_beginning"
 label = { en = "Beginnings", es = "Comienzos" }
 answers = { en = "It.", es = "Eso." }
 values = ["v0"]
-""")
+[balance]""")
+read_configuration(tiny.config)
 case = trial(panel(21, clusters=24, rows=12), "without_beginning", values=("v0", "w"))
 rows = list(computes["without_beginning"](case))
 (difference,) = (r for r in rows if isinstance(r, Difference))
@@ -124,12 +123,6 @@ def even_rounds(parsed: Parsed, declared: Declared) -> list[Finding]:
     line='    "even_rounds",',
     message=("even-number.problem", "an even number", "un número par"),
     use="""
-import os
-from pathlib import Path
-from tests.fixtures.tiny import Tiny
-
-tiny = Tiny(Path("study").resolve())
-tiny.write()
 os.chdir(tiny.root)
 tiny.run()
 told = (tiny.build / "findings.csv").read_text("utf-8").splitlines()
@@ -166,11 +159,10 @@ def read(data: bytes, file: RawFile) -> Delivered:
     message=("bars-row.problem", "a row is too short", "una fila es demasiado corta"),
     use="""
 from pathlib import Path
-from tests.study.conftest import MANIFEST
 from evaluation.data.readers.read import read_file
 
-written = MANIFEST.replace(\'format = "csv"\', \'format = "bars"\', 1)
-file = read(manifest=written).manifest.file[0]
+tiny.edit("manifest.toml", \'format = "csv"\', \'format = "bars"\')
+file = replace(read_configuration(tiny.config).manifest.file[0], rows=4)
 path = Path("first.bars")
 path.write_text("KEY|t1\\nk1|1\\nk2|2\\nk3|1\\nk4|88\\n")
 table = read_file(file, path)
@@ -208,12 +200,11 @@ def outcome_names(exhibit: Exhibit, source: Source) -> Table:
     line='    "outcome_names",',
     message=("outcome-names.outcome", "Outcome by name", "Resultado por su nombre"),
     use="""
-from tests.study.conftest import EXHIBITS
 from tests.report import examples
 from evaluation.report import builders
 
-written = EXHIBITS.replace(\'builder = "effects"\', \'builder = "outcome_names"\')
-exhibit = read(exhibits=written).registry.exhibit[0]
+tiny.edit("exhibits.toml", \'builder = "effects"\', \'builder = "outcome_names"\')
+exhibit = read_configuration(tiny.config).registry.exhibit[0]
 exhibit = replace(exhibit, outcomes=())
 for language in ("en", "es"):
     made = builders.build(exhibit, replace(examples.source(), language=language))
@@ -221,28 +212,18 @@ for language in ("en", "es"):
     assert [row.id for row in made.rows] == [o.id for o in examples.source().outcomes_of(exhibit)]
 """,
 )
-# what every drill uses: the small study's configuration with one file written otherwise
+# what every drill uses: the tiny study
 BEGINNING = """
+import os
 from dataclasses import replace
 from pathlib import Path
 from evaluation.locale.messages import wording
 from evaluation.study.configuration import read_configuration
-from tests.fixtures.locking import relock
-from tests.study import conftest
+from tests.fixtures.tiny import Tiny
 
-
-def read(**files):
-    folder = Path("config/tiny")
-    folder.joinpath("dictionary").mkdir(parents=True)
-    folder.joinpath("dictionary/core.toml").write_text(conftest.DICTIONARY)
-    folder.joinpath("deviations.toml").write_text("")
-    folder.joinpath("plan.lock").write_text(conftest.LOCK)
-    for name in ("study", "manifest", "plan", "exhibits"):
-        text = files.get(name, getattr(conftest, name.upper()))
-        folder.joinpath(f"{name}.toml").write_text(text)
-    relock(folder)
-    return read_configuration(folder)
-
+Path("study").mkdir()
+tiny = Tiny(Path("study").resolve())
+tiny.write()
 """
 
 

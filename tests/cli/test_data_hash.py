@@ -1,17 +1,9 @@
 """The data hash stands for the raw files and the corrections together."""
 
-import pytest
-
 from evaluation.storage import disk
 from tests.fixtures.tiny import Tiny
 
 CORRECTION = "baseline,baseline.csv:2,duracion,30,31,set,timer restarted,desk,2021-06-01"
-
-
-@pytest.fixture
-def tiny(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return Tiny(tmp_path)
 
 
 def data_hash(tiny: Tiny) -> str:

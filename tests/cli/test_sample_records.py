@@ -31,12 +31,6 @@ from tests.report import examples
 BACKCHECK = '\n[backcheck]\ntype_1 = ["victim"]\ntype_3 = ["trust"]\n'
 
 
-@pytest.fixture
-def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
-    monkeypatch.chdir(tmp_path)
-    return Tiny(tmp_path)
-
-
 def with_backcheck(tiny: Tiny) -> Tiny:
     """A dictionary that reads the back-check, and a study that sorts two questions."""
     words = tiny.dictionary.replace(

@@ -46,26 +46,26 @@ def written(kind, variables):
 @pytest.mark.parametrize("kind", ONE_VARIABLE)
 def test_kinds_that_read_one_variable_are_given_one(spoil, kind):
     """A second variable would be ignored, or its figures stand where the first's stood."""
-    folder = spoil("plan.toml", SPECIFICATION, written(kind, ["visits"]) + SPECIFICATION)
+    folder = spoil("plan.toml", SPECIFICATION, written(kind, ["times"]) + SPECIFICATION)
     assert [c.variables for c in read_configuration(folder).preregistration.plan.check] == [
-        ("visits",)
+        ("times",)
     ]
-    two = written(kind, ["visits", "trust"])
-    folder = spoil("plan.toml", written(kind, ["visits"]), two)
+    two = written(kind, ["times", "trust"])
+    folder = spoil("plan.toml", written(kind, ["times"]), two)
     with pytest.raises(SpecError, match=f"names 2 variables; kind '{kind}' reads one"):
         read_configuration(folder)
 
 
 def test_controls_may_be_several(spoil):
     folder = spoil(
-        "plan.toml", SPECIFICATION, written("controls", ["visits", "trust"]) + SPECIFICATION
+        "plan.toml", SPECIFICATION, written("controls", ["times", "trust"]) + SPECIFICATION
     )
     (check,) = read_configuration(folder).preregistration.plan.check
-    assert check.variables == ("visits", "trust")
+    assert check.variables == ("times", "trust")
 
 
 def test_a_kind_that_is_not_declared_is_refused_with_the_nearest(spoil):
-    folder = spoil("plan.toml", SPECIFICATION, written("control", ["visits"]) + SPECIFICATION)
+    folder = spoil("plan.toml", SPECIFICATION, written("control", ["times"]) + SPECIFICATION)
     with pytest.raises(SpecError, match="names kind `control`, which is not declared") as raised:
         read_configuration(folder)
     assert "did you mean `controls`?" in str(raised.value)
@@ -75,7 +75,7 @@ def test_a_key_that_the_kind_does_not_read_is_refused(spoil):
     folder = spoil(
         "plan.toml",
         SPECIFICATION,
-        written("controls", ["visits"]) + "share = 0.1\n" + SPECIFICATION,
+        written("controls", ["times"]) + "share = 0.1\n" + SPECIFICATION,
     )
     with pytest.raises(SpecError, match="share` is not read by kind 'controls'"):
         read_configuration(folder)
@@ -83,8 +83,8 @@ def test_a_key_that_the_kind_does_not_read_is_refused(spoil):
 
 def test_without_a_theme_a_check_stands_under_its_kinds(spoil):
     other, own = (
-        written("controls", ["visits"]),
-        written("controls", ["visits"]).replace('theme = "model"\n', ""),
+        written("controls", ["times"]),
+        written("controls", ["times"]).replace('theme = "model"\n', ""),
     )
     for text, doubt in ((other, "model"), (own, "measurement")):
         folder = spoil("plan.toml", SPECIFICATION, text + SPECIFICATION)

@@ -25,6 +25,7 @@ tier = "secondary"
 correction = "none"
 
 """
+SPARE_LIST = '[[missing]]\nid = "spare"\nrefused = ["97"]\n'
 # file, text, its replacement, then what the message must name: file, key or id, fix
 WRONG = {
     "unknown key, near one": (
@@ -43,20 +44,20 @@ WRONG = {
         (
             "study.toml",
             "synthetic = true",
-            'synthetic = true\nsource = [{ en = "made her", es = "hecho aquí" }]',
+            'synthetic = true\nsource = [{ en = "tets", es = "prueba" }]',
         ),
-        ("tiny/study.toml", "source `made her`", "did you mean `made here`?"),
+        ("tiny/study.toml", "source `tets`", "did you mean `test`?"),
     ),
     "missing key": (
-        ("study.toml", 'citation = { en = "None", es = "Ninguna" }\n', ""),
+        ("study.toml", 'citation = { en = "none", es = "ninguna" }\n', ""),
         ("tiny/study.toml", "citation", "add `citation`"),
     ),
     "text for a number": (
-        ("manifest.toml", "rows = 4", 'rows = "4"'),
+        ("manifest.toml", "rows = 24", 'rows = "24"'),
         ("tiny/manifest.toml", "file[0].rows", "write a whole number"),
     ),
     "true for a number": (
-        ("manifest.toml", "rows = 4", "rows = true"),
+        ("manifest.toml", "rows = 24", "rows = true"),
         ("tiny/manifest.toml", "file[0].rows", "write a whole number"),
     ),
     "quoted date": (
@@ -64,8 +65,8 @@ WRONG = {
         ("tiny/study.toml", "round[0].start", "write a date"),
     ),
     "code that is not quoted": (
-        ("dictionary/core.toml", 'code = "1"', "code = 1"),
-        ("core.toml", "codes[0].values[0].code", "write a quoted string"),
+        ("dictionary/tiny.toml", 'code = "1"', "code = 1"),
+        ("tiny.toml", "codes[0].values[0].code", "write a quoted string"),
     ),
     "value outside the choices": (
         ("plan.toml", 'weights_kind = "rademacher"', 'weights_kind = "normal"'),
@@ -80,24 +81,24 @@ WRONG = {
         ("tiny/study.toml", "arm id `treated`", "rename or remove one"),
     ),
     "round id that stands twice": (
-        ("study.toml", 'id = "after"', 'id = "before"'),
-        ("tiny/study.toml", "round id `before`", "rename or remove one"),
+        ("study.toml", 'id = "endline"', 'id = "baseline"'),
+        ("tiny/study.toml", "round id `baseline`", "rename or remove one"),
     ),
     "code that stands twice": (
-        ("dictionary/core.toml", 'code = "2"', 'code = "1"'),
-        ("core.toml", "code in `yes_no`", "rename or remove one"),
+        ("dictionary/tiny.toml", 'code = "2"', 'code = "1"'),
+        ("tiny.toml", "code in `trust_baseline`", "rename or remove one"),
     ),
     "raw column read twice": (
-        ("dictionary/core.toml", 'before = "v1"', 'before = "t1"'),
-        ("tiny/dictionary", "raw column of `before`", "rename or remove one"),
+        ("dictionary/tiny.toml", 'baseline = "v1"', 'baseline = "t1"'),
+        ("tiny/dictionary", "raw column of `baseline`", "rename or remove one"),
     ),
     "unused code list": (
-        ("dictionary/core.toml", 'codes = "yes_no"\nmissing', 'codes = "no"\nmissing'),
-        ("core.toml", "no", "yes_no"),
+        ("dictionary/tiny.toml", 'codes = "yes_no"\nmissing', 'codes = "no"\nmissing'),
+        ("tiny.toml", "no", "yes_no"),
     ),
     "unused missing list": (
-        ("dictionary/core.toml", 'missing = "usual"\n', ""),
-        ("tiny/dictionary", "missing list `usual` is unused", "remove it, or name it"),
+        ("dictionary/tiny.toml", "[[missing]]", SPARE_LIST + "[[missing]]"),
+        ("tiny/dictionary", "missing list `spare` is unused", "remove it, or name it"),
     ),
     "unused treatment": (
         ("study.toml", 'treatments = ["programme"]', "treatments = []"),
@@ -105,7 +106,7 @@ WRONG = {
     ),
     "unused outcome": (
         ("plan.toml", 'families = ["trust"]', "families = []"),
-        ("tiny/plan.toml", "outcome `trusting` is unused", "let a specification name it"),
+        ("tiny/plan.toml", "outcome `trust_index` is unused", "let a specification name it"),
     ),
     "unused family": (
         ("plan.toml", "[[family]]", SPARE_FAMILY + "[[family]]"),
@@ -116,7 +117,7 @@ WRONG = {
         ("tiny/plan.toml", "trsut", "did you mean `trust`?"),
     ),
     "round that is not declared": (
-        ("plan.toml", 'contrast = ["before", "after"]', 'contrast = ["before", "third"]'),
+        ("plan.toml", 'contrast = ["baseline", "endline"]', 'contrast = ["baseline", "third"]'),
         ("tiny/plan.toml", "third", "declared"),
     ),
     "level in percent": (
@@ -132,24 +133,24 @@ WRONG = {
         ("tiny/plan.toml", "specification.did_main.secondary_steps", "declared"),
     ),
     "outcome of an exhibit that is not declared": (
-        ("exhibits.toml", '["trusting"]', '["trustin"]'),
-        ("tiny/exhibits.toml", "trustin", "did you mean `trusting`?"),
+        ("exhibits.toml", '["trust_index"]', '["trust_indx"]'),
+        ("tiny/exhibits.toml", "trust_indx", "did you mean `trust_index`?"),
     ),
     "illegal variable name": (
-        ("dictionary/core.toml", 'name = "visits"', 'name = "Visits"'),
-        ("core.toml", "Visits", "a-z, 0-9"),
+        ("dictionary/tiny.toml", 'name = "times"', 'name = "Times"'),
+        ("tiny.toml", "Times", "a-z, 0-9"),
     ),
     "code that is an answer and missing": (
-        ("dictionary/core.toml", 'dont_know = ["88"]', 'dont_know = ["2"]'),
-        ("core.toml", "`trust` has 2 both as an answer and as missing", "take it out"),
+        ("dictionary/tiny.toml", 'dont_know = ["88"', 'dont_know = ["2"'),
+        ("tiny.toml", "`trust` has 2 both as an answer and as missing", "take it out"),
     ),
     "code of two missing kinds": (
-        ("dictionary/core.toml", 'refused = ["99"]', 'refused = ["88"]'),
-        ("core.toml", "missing code in `usual`", "rename or remove one"),
+        ("dictionary/tiny.toml", 'refused = ["98"]', 'refused = ["88"]'),
+        ("tiny.toml", "missing code in `survey`", "rename or remove one"),
     ),
     "range that is no number": (
-        ("dictionary/core.toml", "range = [0, 30]", "range = [nan, nan]"),
-        ("core.toml", "variable.visits.range", "two numbers"),
+        ("dictionary/tiny.toml", "range = [1, 60]", "range = [nan, nan]"),
+        ("tiny.toml", "variable.times.range", "two numbers"),
     ),
     "component that no outcome serves": (
         (
@@ -160,11 +161,11 @@ WRONG = {
         ("tiny/plan.toml", "component `spare`", "name it in an outcome"),
     ),
     "range that is not two numbers": (
-        ("dictionary/core.toml", "range = [0, 30]", "range = [30, 0]"),
-        ("core.toml", "variable.visits.range", "two numbers"),
+        ("dictionary/tiny.toml", "range = [1, 60]", "range = [60, 1]"),
+        ("tiny.toml", "variable.times.range", "two numbers"),
     ),
     "rounds out of order": (
-        ("study.toml", "start = 2024-09-01", "start = 2020-09-01"),
+        ("study.toml", "start = 2024-10-01", "start = 2020-10-01"),
         ("tiny/study.toml", "order of time", "order the [[round]] tables"),
     ),
     "no comparison arm": (
@@ -172,32 +173,32 @@ WRONG = {
         ("tiny/study.toml", "no comparison arm", "treatments = []"),
     ),
     "path that leaves its folder": (
-        ("manifest.toml", 'path = "first.csv"', 'path = "../first.csv"'),
-        ("tiny/manifest.toml", "file.first.path", "inside the folder"),
+        ("manifest.toml", 'path = "baseline.csv"', 'path = "../baseline.csv"'),
+        ("tiny/manifest.toml", "file.baseline.path", "inside the folder"),
     ),
     "csv without a dialect": (
         ("manifest.toml", 'dialect = { encoding = "utf-8", delimiter = ",", decimal = "." }\n', ""),
-        ("tiny/manifest.toml", "file.first", "csv and zip files declare a dialect"),
+        ("tiny/manifest.toml", "file.baseline", "csv and zip files declare a dialect"),
     ),
     "role that is not its round's": (
         ("manifest.toml", 'role = "baseline"', 'role = "endline"'),
-        ("tiny/manifest.toml", "file.first.role", "make the two agree"),
+        ("tiny/manifest.toml", "file.baseline.role", "make the two agree"),
     ),
     "primary outcome without the effect that matters": (
-        ("plan.toml", "smallest_effect = 5\n", ""),
-        ("tiny/plan.toml", "outcome.trusting", "add `smallest_effect`"),
+        ("plan.toml", "smallest_effect = 0.1\n", ""),
+        ("tiny/plan.toml", "outcome.trust_index", "add `smallest_effect`"),
     ),
     "more items needed than there are": (
-        ("plan.toml", "minimum_items = 1", "minimum_items = 2"),
-        ("tiny/plan.toml", "outcome.trusting.minimum_items", "how many items"),
+        ("plan.toml", "minimum_items = 1", "minimum_items = 3"),
+        ("tiny/plan.toml", "outcome.trust_index.minimum_items", "how many items"),
     ),
     "threshold without a use": (
         ("plan.toml", "scale = 100", "scale = 100\nthreshold = 1"),
-        ("tiny/plan.toml", "outcome.trusting.threshold", "at_least and at_most only"),
+        ("tiny/plan.toml", "outcome.victim_pp.threshold", "at_least and at_most only"),
     ),
     "share in percentage points": (
         ("plan.toml", "scale = 100\n", ""),
-        ("tiny/plan.toml", "`outcome.trusting` is in percentage points", "write `scale = 100`"),
+        ("tiny/plan.toml", "`outcome.victim_pp` is in percentage points", "write `scale = 100`"),
     ),
     "share in tenths": (
         ("plan.toml", "scale = 100\n", "scale = 10\n"),
@@ -206,8 +207,8 @@ WRONG = {
     "events of each person, a hundred of whom are spoken of": (
         (
             "plan.toml",
-            '"percentage points"\ndesired = "up"\nscale = 100\n',
-            '"events per 100 adults"\ndesired = "up"\n',
+            '"percentage points"\nscale = 100\n',
+            '"events per 100 adults"\n',
         ),
         ("tiny/plan.toml", "in events per 100 adults and its `scale` is 1", "write `scale = 100`"),
     ),
@@ -216,11 +217,11 @@ WRONG = {
         ("tiny/study.toml", "`columns.respondent` names variable", "did you mean `respondent`?"),
     ),
     "design column that nobody declared": (
-        ("study.toml", 'arm = "arm" }', 'arm = "arm", enumerator = "nonsense" }'),
-        ("tiny/study.toml", "columns.enumerator", "declared: arm, "),
+        ("study.toml", 'arm = "arm"', 'arm = "arm"\nenumerator = "zzz"'),
+        ("tiny/study.toml", "columns.enumerator", "declared: aliases, arm, "),
     ),
     "stratum that is an answer": (
-        ("study.toml", 'arm = "arm" }', 'arm = "arm", stratum = "trust" }'),
+        ("study.toml", 'arm = "arm"', 'arm = "arm"\nstratum = "trust"'),
         ("tiny/study.toml", "`columns.stratum` is `trust`", "`raw.frame`"),
     ),
     "no primary specification": (

@@ -19,7 +19,7 @@ id = "visiting"
 family = "other"
 label = { en = "Visits", es = "Visitas" }
 function = "value"
-items = [{ name = "visits" }]
+items = [{ name = "times" }]
 minimum_items = 1
 unit = "count"
 desired = "up"
@@ -34,12 +34,12 @@ def test_permutations_and_checks_are_read(spoil):
         "plan.toml",
         KEY,
         KEY
-        + 'permutations = 99\npermutation_strata = "visits"\n'
+        + 'permutations = 99\npermutation_strata = "times"\n'
         + 'false_discovery_check = ["sharpened_q"]\n',
     )
     settings = read_configuration(folder).preregistration.plan.inference
     assert settings.permutations == 99
-    assert settings.permutation_strata == "visits"
+    assert settings.permutation_strata == "times"
     assert settings.false_discovery_check == ("sharpened_q",)
 
 
@@ -53,7 +53,7 @@ def test_without_the_keys_nothing_is_checked_and_all_clusters_are_permuted(folde
     ("line", "problem", "fix"),
     [
         ("permutations = 18\n", "inference.permutations", "at least 19"),
-        ('permutation_strata = "visit"\n', "visit", "did you mean `visits`?"),
+        ('permutation_strata = "time"\n', "time", "did you mean `times`?"),
         ('false_discovery_check = ["sharpened"]\n', "false_discovery_check", "'sharpened_q'"),
         ('false_discovery_check = ["sharpened_q"]\n', "has no family to check", "remove it"),
         ('checks_from = "did_mian"\nchecks_step = "cv1"\n', "did_mian", "did_main"),

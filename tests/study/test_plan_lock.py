@@ -45,7 +45,7 @@ def status(folder: Path) -> str:
 CHANGES = {
     "inference": (("draws = 999", "draws = 1999"), "inference"),
     "family": (('correction = "family_wise"', 'correction = "none"'), "family.trust"),
-    "outcome": (("smallest_effect = 5", "smallest_effect = 1"), "outcome.trusting"),
+    "outcome": (("smallest_effect = 0.1", "smallest_effect = 0.05"), "outcome.trust_index"),
     "specification": (('steps = ["cv1", "wcr_s"]', 'steps = ["wcr_s"]'), "specification.did_main"),
 }
 
@@ -65,7 +65,7 @@ def test_a_change_stops_until_a_deviation_names_it_and_then_marks_the_rows(
 
 def test_a_changed_coding_of_an_item_is_a_change(folder: Path):
     before, after = 'code = "1", value = 1', 'code = "1", value = 0'
-    digest = change(folder, before, after, "dictionary/core.toml")
+    digest = change(folder, before, after, "dictionary/tiny.toml")
     with pytest.raises(SpecError, match=r"coding\.trust"):
         read_configuration(folder)
     deviate(folder, digest, "coding.trust")
@@ -80,7 +80,7 @@ def test_a_deviation_of_another_plan_admits_nothing(folder: Path):
 
 
 def test_a_deviation_leaves_other_entries_as_they_were_promised(folder: Path):
-    digest = change(folder, 'variables = ["visits"]', 'variables = ["trust"]')
+    digest = change(folder, 'variables = ["trust"]', 'variables = ["help"]')
     deviate(folder, digest, "balance")
     assert status(folder) == "pre-specified"
 
@@ -108,8 +108,8 @@ def test_a_deviation_that_does_not_hold_is_refused(folder: Path, wrong: dict, me
 def test_deviations_stand_in_order_of_time(folder: Path):
     digest = change(folder, "draws = 999", "draws = 1999")
     deviate(folder, digest, "inference")
-    digest = change(folder, "smallest_effect = 5", "smallest_effect = 1")
-    deviate(folder, digest, "outcome.trusting", date="2024-10-30")
+    digest = change(folder, "smallest_effect = 0.1", "smallest_effect = 0.05")
+    deviate(folder, digest, "outcome.trust_index", date="2024-10-30")
     with pytest.raises(SpecError, match="oldest first"):
         read_configuration(folder)
 

@@ -23,7 +23,7 @@ claim = { en = "a", es = "b" }
 exhibit = "tbl-did-main"
 functions = ["evaluation.estimation.run_plan:run_plan"]
 [[certainty]]
-outcome = "trusting"
+outcome = "trust_index"
 conclusion = "inconclusive"
 start = "high"
 start_reason = { en = "a", es = "b" }
@@ -53,14 +53,14 @@ def test_a_study_that_nobody_judged_has_none(folder):
 
 def test_judgements_are_read(folder):
     review = read(folder, HEAD + RISKS)
-    assert review.overall("trusting") == "moderate"
+    assert review.overall("trust_index") == "moderate"
     # high less four levels would be below the lowest
     assert review.certainty[0].certainty == "very low"
 
 
 def test_the_worst_domain_decides_the_whole(folder):
     worse = RISKS.replace('"moderate"', '"serious"', 1)
-    assert read(folder, HEAD + worse).overall("trusting") == "serious"
+    assert read(folder, HEAD + worse).overall("trust_index") == "serious"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_worst_domain_decides_the_whole(folder):
             "tbl-lost",
         ),
         ('exhibit = "tbl-did-main"', 'exhibit = "tbl-lost"', "tbl-lost"),
-        ('outcome = "trusting"', 'outcome = "fear"', "fear"),
+        ('outcome = "trust_index"', 'outcome = "fear"', "fear"),
         ('domain = "confounding"', 'domain = "selection"', "has 0 judgements"),
         ('domain = "confounding"', 'domain = "randomisation"', "no domain"),
         ('judgement = "moderate"', 'judgement = "high"', "no judgement"),

@@ -78,7 +78,7 @@ THREAT = """
 name = "threatened"
 type = "binary"
 label = { en = "Threatened", es = "Amenaza" }
-raw = { before = "x1", after = "X1" }
+raw = { baseline = "x1", endline = "X1" }
 codes = "yes_no"
 personal = "sensitive"
 source = "made here"
@@ -91,9 +91,11 @@ asked_if = { variable = "threatened", values = [1] }"""
 def test_the_plan_that_is_read_says_so_and_its_lock_holds(
     folder: Path, spoil: Callable[[str, str, str], Path]
 ) -> None:
-    assert [o.sensitive for o in read_configuration(folder).preregistration.plan.outcome] == [False]
+    assert [o.sensitive for o in read_configuration(folder).preregistration.plan.outcome] == [
+        False
+    ] * 2
     # `spoil` locks the plan as it is written: what follows from the dictionary is not in the lock
-    spoil("dictionary/core.toml", '\n[[variable]]\nname = "trust"', THREAT)
+    spoil("dictionary/tiny.toml", '\n[[variable]]\nname = "trust"', THREAT)
     preregistration = read_configuration(folder).preregistration
-    assert [o.sensitive for o in preregistration.plan.outcome] == [True]
+    assert [o.sensitive for o in preregistration.plan.outcome] == [True, False]
     assert preregistration.changed == frozenset()
