@@ -10,10 +10,9 @@ import pytest
 from evaluation.release import contents, published_tables
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
+from tests.fixtures.tiny import STUDY
 
 CSV = "study,estimate\nmade_up,0.1234567890123\n"
-ROOT = Path(__file__).resolve().parents[2]
-STUDY = (ROOT / "tests" / "faults" / "config" / "faults" / "study.toml").read_text(encoding="utf-8")
 MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
 
 
@@ -24,7 +23,7 @@ def as_they_are(files: Iterable[tuple[str, Path]], _: Paths) -> dict[str, bytes]
 
 def in_languages(*languages: str) -> str:
     """Text of a study's file, published in these languages."""
-    named = STUDY.replace('id = "faults"', 'id = "made_up"')
+    named = STUDY.replace('id = "tiny"', 'id = "made_up"')
     return f"languages = {json.dumps(languages)}\n{named}"
 
 
