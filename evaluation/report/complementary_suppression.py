@@ -117,16 +117,16 @@ def exposed(
 ) -> frozenset[Key]:
     """Withheld cells whose value a reader knows to within ``minimum - 1``; see :func:`suppress`."""
     unknown = [key for key in cells if key in hidden]
-    rows, values = _equations(cells, margins, unknown)
+    table, basis = feasible(*_equations(cells, margins, unknown))
     found = []
     for i, key in enumerate(unknown):
         goal = np.zeros(len(unknown))
         goal[i] = 1.0
         true = cells[key]
-        above = largest(rows, values, goal, enough=true + minimum) - true
+        above = largest(table, basis, goal, enough=true + minimum) - true
         if above >= minimum - TINY:
             continue
-        below = true + largest(rows, values, -goal, enough=minimum - true)
+        below = true + largest(table, basis, -goal, enough=minimum - true)
         if below < minimum - TINY and (range_ == "far" or above + below < minimum - TINY):
             found.append(key)
     return frozenset(found)
@@ -162,13 +162,37 @@ def _equations(
     return np.array(rows).reshape(len(rows), len(unknown)), np.array(values)
 
 
-def largest(rows: Floats, values: Floats, goal: Floats, *, enough: float) -> float:
-    """Largest value of a linear goal over non-negative solutions of equations.
+def feasible(rows: Floats, values: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """A simplex tableau of equations whose basis is a non-negative solution.
 
     Parameters
     ----------
     rows, values : array, shape (M, U) and (M,)
         Equations; they must have a non-negative solution, and values are not negative.
+
+    Returns
+    -------
+    table : array, shape (R, U + 1)
+        R equations that say something of their own, solved for the basis; values stand last.
+    basis : array of int, shape (R,)
+        The unknown that each is solved for.
+    """
+    equations, unknowns = rows.shape
+    table = np.hstack([rows, np.eye(equations), values[:, None]])
+    basis = np.arange(unknowns, unknowns + equations)
+    # the artificial unknowns are driven to zero: their negative sum is maximised
+    costs = np.concatenate([table[:, :unknowns].sum(axis=0), np.zeros(equations)])
+    _climb(table, basis, costs, start=-values.sum(), enough=np.inf)
+    return _without_artificial(table, basis, unknowns)
+
+
+def largest(table: Floats, basis: NDArray[np.int64], goal: Floats, *, enough: float) -> float:
+    """Largest value of a linear goal over the non-negative solutions of equations.
+
+    Parameters
+    ----------
+    table, basis : array, shape (R, U + 1) and (R,)
+        From :func:`feasible`; changed in place to another basis, from which the next goal starts.
     goal : array, shape (U,)
     enough : float
         Stop as soon as the goal is as large.
@@ -183,13 +207,6 @@ def largest(rows: Floats, values: Floats, goal: Floats, *, enough: float) -> flo
     The simplex method in two phases on a dense tableau, Bland's rule against cycling (Bland 1977,
     Mathematics of Operations Research 2(2), 103-107).
     """
-    equations, unknowns = rows.shape
-    table = np.hstack([rows, np.eye(equations), values[:, None]])
-    basis = np.arange(unknowns, unknowns + equations)
-    # first the artificial unknowns are driven to zero: their negative sum is maximised
-    costs = np.concatenate([table[:, :unknowns].sum(axis=0), np.zeros(equations)])
-    _climb(table, basis, costs, start=-values.sum(), enough=np.inf)
-    table, basis = _without_artificial(table, basis, unknowns)
     costs = goal - goal[basis] @ table[:, :-1] if len(basis) else goal.astype(float)
     start = float(goal[basis] @ table[:, -1]) if len(basis) else 0.0
     return _climb(table, basis, costs, start=start, enough=enough)
@@ -220,8 +237,9 @@ def _climb(
 
 def _pivot(table: Floats, basis: NDArray[np.int64], row: int, column: int) -> None:
     table[row] /= table[row, column]
-    others = np.arange(len(table)) != row
-    table[others] -= np.outer(table[others, column], table[row])
+    factors = table[:, column].copy()
+    factors[row] = 0.0
+    table -= factors[:, None] * table[row]
     basis[row] = column
 
 
