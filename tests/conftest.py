@@ -1,7 +1,7 @@
 """Shared reference data, the tiny study, the demonstration, and small weighted samples."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -49,6 +49,14 @@ def shared_data(name: str) -> Path:
     if not path.exists():
         absent(f"reference data {name} is not beside this repository")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_tests_write_need_not_outlive_the_machine() -> Iterator[None]:
+    """No waiting for the disk: who tests that it is waited for patches this again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture

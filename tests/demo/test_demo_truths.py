@@ -308,15 +308,16 @@ def test_without_effects_the_two_states_are_the_same(truth):
     pd.testing.assert_frame_equal(data.panel, data.untreated)
 
 
+@pytest.mark.parametrize("draws", [12, pytest.param(24, marks=pytest.mark.long)])
 @pytest.mark.parametrize("truth", TRUTHS)
-def test_effects_come_to_what_truth_toml_says(truth):
-    # mean finite-sample effect over 24 draws against the stated one; the bound is four standard
+def test_effects_come_to_what_truth_toml_says(truth, draws):
+    # mean finite-sample effect over the draws against the stated one; the bound is four standard
     # errors of that mean (from the spread over draws), and for the rounding of what is stated
     # (third decimal of an SD, first of a percentage point) half a unit more
     study = demonstration()
     stated = {e.outcome: e for e in read_truth(CONFIG, truth).scenario.expected}
     items, found = study.items_of(*stated), []
-    for seed in range(24):
+    for seed in range(draws):
         by_place = effects(study.draw(truth, seed=1000 + seed, variables=items), tuple(stated))
         cohorts = by_place.groupby("cohort").mean()
         found.append([cohorts.loc["c2021"], cohorts.loc["c2022"], by_place.mean()])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 
 import numpy as np
 
@@ -9,7 +10,17 @@ from evaluation.estimation.checks.check_context import computes
 from evaluation.study.plan import Group, Item
 from evaluation.study.study import Cohort
 from tests.estimation.checks.outcome_checks import trial
-from tests.estimation.studies import COLUMNS, DID, SERIES, STUDY, TEXT, frame, outcome, panel
+from tests.estimation.studies import (
+    COLUMNS,
+    DID,
+    SERIES,
+    STUDY,
+    TEXT,
+    frame,
+    outcome,
+    panel,
+    series,
+)
 
 WIDE = dataclasses.replace(
     STUDY,
@@ -59,6 +70,7 @@ CHECKS = {
 }
 
 
+@functools.cache
 def people():
     """24 villages in four places of both groups, with everything that a check may ask for."""
     table = panel(21, clusters=24, rows=12)
@@ -130,3 +142,10 @@ def rows_of(kind, table, known, events, *, specification=DID):
     )
     check = dataclasses.replace(made.check, **own)
     return tuple(computes[kind](dataclasses.replace(made, check=check)))
+
+
+@functools.cache
+def rows_of_the_study(kind, specification=DID):
+    """Rows of a kind of check from the study as it is: the same for all tests."""
+    table = people()
+    return rows_of(kind, table, places(table), series(table), specification=specification)

@@ -6,7 +6,7 @@ import math
 import pandas as pd
 import pytest
 
-from tests.estimation.checks.every_check import CHECKS, people, places, rows_of
+from tests.estimation.checks.every_check import CHECKS, people, places, rows_of, rows_of_the_study
 from tests.estimation.studies import series
 
 
@@ -31,9 +31,8 @@ def same(one, other):
 
 @pytest.mark.parametrize("kind", CHECKS)
 def test_a_check_does_not_ask_how_a_column_is_stored(kind, table):
-    known, events = places(table), series(table)
-    plain = rows_of(kind, table, known, events)
-    stored = rows_of(kind, *map(known_missing, (table, known, events)))
+    plain = rows_of_the_study(kind)
+    stored = rows_of(kind, *map(known_missing, (table, places(table), series(table))))
     assert len(plain) == len(stored)
     for one, other in zip(plain, stored, strict=True):
         assert type(one) is type(other)

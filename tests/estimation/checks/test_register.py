@@ -17,8 +17,7 @@ from evaluation.study.records import (
     Level,
     Unavailable,
 )
-from tests.estimation.checks.every_check import CHECKS, people, places, rows_of
-from tests.estimation.studies import series
+from tests.estimation.checks.every_check import CHECKS, rows_of_the_study
 
 LINEAR = ("wcr_s", "cv3")
 
@@ -309,20 +308,15 @@ def line(row):
     return ("diagnostic", row.sample.text(), row.name, row.unit)
 
 
-@pytest.fixture(scope="module")
-def table():
-    return people()
-
-
 def test_every_kind_is_in_the_register():
     assert set(REGISTER) == set(CHECKS) == set(KINDS) == set(computes)
 
 
 @pytest.mark.parametrize("kind", REGISTER)
-def test_rows_of_each_kind(table, kind):
+def test_rows_of_each_kind(kind):
     """Rows as registered, each once, under the check's heading whatever regression it is from."""
     expected = REGISTER[kind]
-    rows = rows_of(kind, table, places(table), series(table))
+    rows = rows_of_the_study(kind)
     found = [line(row) for row in rows]
     assert set(found) == expected
     assert len(found) == len(expected), "a row is there twice"

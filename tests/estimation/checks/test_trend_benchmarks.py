@@ -77,8 +77,8 @@ def case_of(table, known, *, control=False):
     return dataclasses.replace(case, plan=plan)
 
 
-def found_of(case):
-    benchmarks, _ = trend_benchmarks(case, case.primary_design())
+def found_of(case, built=None):
+    benchmarks, _ = trend_benchmarks(case, built or case.primary_design())
     return {one.name: one for one in benchmarks}
 
 
@@ -205,15 +205,17 @@ def test_a_negative_control_is_its_own_effect_in_standard_deviations():
 # ---- without any difference of trends
 
 
-def test_without_unequal_trends_no_benchmark_reaches_what_is_needed_more_often_than_it_should():
-    """Nothing but independent shocks of villages, in 200 studies of 24, with unequal shares.
+@pytest.mark.parametrize("studies", [80, pytest.param(200, marks=pytest.mark.long)])
+def test_without_unequal_trends_no_benchmark_reaches_what_is_needed_too_often(studies):
+    """Nothing but independent shocks of villages, in studies of 24, with unequal shares.
 
     A benchmark counts where its interval excludes zero and its size is what the interval of the
-    estimate lacks. Each kind may do so in 5 % of studies; the binomial standard error is 1.5 points
-    and 9.6 % three of them away. The spread between comparison places, which a shock of villages
-    makes by itself, counted in most.
+    estimate lacks. Each kind may do so in 5 % of studies, and in three binomial standard errors
+    more. The spread between comparison places, which a shock of villages makes by itself, counted
+    in most.
     """
-    studies, counted = 200, dict.fromkeys(("places", "covariate", "control"), 0)
+    most = 0.05 + 3.0 * (0.05 * 0.95 / studies) ** 0.5
+    counted = dict.fromkeys(("places", "covariate", "control"), 0)
     spread = 0
     for seed in range(studies):
         table = survey(1000 + seed)
@@ -226,7 +228,7 @@ def test_without_unequal_trends_no_benchmark_reaches_what_is_needed_more_often_t
         need = min(abs(low), abs(high))
         reached = {
             name.partition("_")[0].rstrip("s")
-            for name, one in found_of(case).items()
+            for name, one in found_of(case, built).items()
             if one.ends is not None and one.ends[0] > 0.0 and one.m >= need
         }
         for kind in counted:
@@ -235,5 +237,5 @@ def test_without_unequal_trends_no_benchmark_reaches_what_is_needed_more_often_t
         place = known.set_index("village")["place"].loc[list(means.cluster)].to_numpy()
         changes = [means.change[(place == p) & means.comparison].mean() for p in sorted(set(place))]
         spread += np.std(changes, ddof=1) >= need
-    assert max(counted.values()) <= 0.096 * studies, counted
+    assert max(counted.values()) <= most * studies, counted
     assert spread > 0.3 * studies

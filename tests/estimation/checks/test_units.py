@@ -18,7 +18,7 @@ from evaluation.study.records import (
     Level,
     Unavailable,
 )
-from tests.estimation.checks.every_check import CHECKS, people, places, rows_of
+from tests.estimation.checks.every_check import CHECKS, people, places, rows_of, rows_of_the_study
 from tests.estimation.studies import DID, series
 
 # The same sums of numbers of another size: six digits of fifteen.
@@ -92,10 +92,10 @@ def compare(one, other, factor):
 @pytest.mark.property
 @pytest.mark.parametrize("kind", CHECKS)
 def test_another_unit_of_the_outcome(kind, table):
+    known = rows_of_the_study(kind)
     for factor in (1e4, 1e-5):
         columns = [name for name in table.columns if name == "y" or name.startswith("y__looked")]
         changed = table.assign(**{name: factor * table[name] for name in columns})
-        known = rows(kind, table)
         found = rows(kind, changed)
         assert len(known) == len(found)
         # an index in SD, and items, have their own unit
@@ -115,7 +115,7 @@ def test_another_zero_of_the_outcome(kind, table):
     """Levels move by it, as the diagnostic of levels does; nothing else."""
     columns = [name for name in table.columns if name == "y" or name.startswith("y__looked")]
     changed = table.assign(**{name: 50.0 + table[name] for name in columns})
-    for one, other in zip(rows(kind, table), rows(kind, changed), strict=True):
+    for one, other in zip(rows_of_the_study(kind), rows(kind, changed), strict=True):
         if isinstance(one, Diagnostic) and one.name == "baseline_level":
             alike(one.value + 50.0, other.value, one.sample.text())
         else:
@@ -129,6 +129,6 @@ def test_another_unit_of_the_weights(kind, estimand, table):
     """Only what share of all the weight somebody has counts."""
     own = dataclasses.replace(DID, estimand=estimand)
     changed = table.assign(weight=table["weight"] / 2048.0)
-    known, found = (rows(kind, t, specification=own) for t in (table, changed))
+    known, found = rows_of_the_study(kind, own), rows(kind, changed, specification=own)
     for one, other in zip(known, found, strict=True):
         compare(one, other, 1.0)
