@@ -1,5 +1,6 @@
 """Command `audit`: what is searched, what it says, and that exceptions need a reason."""
 
+import contextlib
 import re
 import subprocess
 from dataclasses import fields, replace
@@ -24,13 +25,19 @@ from tests.fixtures.tiny import Tiny
 PHONE = "310 555 1234"
 
 
-@pytest.fixture
-def study(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    made = Tiny(tmp_path)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    made = Tiny(tmp_path_factory.mktemp("finished"))
     made.write()
-    made.run()
+    with contextlib.chdir(made.root):
+        made.run()
     return made
+
+
+@pytest.fixture
+def study(finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return finished.copied(tmp_path)
 
 
 def run(*more):

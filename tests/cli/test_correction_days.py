@@ -8,12 +8,12 @@ import pytest
 from evaluation.cli import correction_signing
 from evaluation.cli.stages import stage_files
 from evaluation.errors import DataError
-from tests.cli.test_correction_signing import delivered
+from tests.cli.test_correction_signing import delivered, released
 from tests.fieldwork.office import BOOK, SIGNED, at, command, read_book, save_book, written
 from tests.fieldwork.test_office_book import office
 from tests.fixtures.tiny import Tiny
 
-__all__ = ["delivered", "office"]  # fixtures
+__all__ = ["delivered", "office", "released"]  # fixtures
 TODAY, REAL_TODAY = datetime.date(2025, 6, 18), correction_signing.today
 
 

@@ -1,5 +1,6 @@
 """A changed delivery: one stop for all its corrections, and one signature for those that fit."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -24,18 +25,26 @@ LEDGER = (
 SIGN = ("confirm", "--by", "AMR", "--date", "2025-06-01", "--write")
 
 
-@pytest.fixture
-def delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
-    """A study whose baseline was delivered again after it was released: one answer is another."""
-    monkeypatch.chdir(tmp_path)
-    tiny = Tiny(tmp_path)
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """A study with a ledger, and what a release keeps of its delivery."""
+    tiny = Tiny(tmp_path_factory.mktemp("released"))
     tiny.baseline[2]["t1"] = "77"
     tiny.baseline[7]["t2"] = "1"
     tiny.endline[1]["t1"] = "3"
     tiny.ledger = list(LEDGER)
     tiny.write()
-    tiny.run()
-    keep(folders.Paths.of(tiny.options()), b"sums")
+    with contextlib.chdir(tiny.root):
+        tiny.run()
+        keep(folders.Paths.of(tiny.options()), b"sums")
+    return tiny
+
+
+@pytest.fixture
+def delivered(released: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
+    """Its baseline was delivered again: one answer is another."""
+    monkeypatch.chdir(tmp_path)
+    tiny = released.copied(tmp_path)
     again(tiny, lambda: tiny.baseline[20].update(v2="", v1="2"))
     return tiny
 
