@@ -4,11 +4,44 @@ The command line prints these messages and exits 1; nothing else in the package 
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
 """
 
+from collections.abc import Mapping
 from typing import Self
 
 from evaluation.locale.messages import Message, holes, message
 
 Where = str | Message
+
+
+def problem_and_fix(
+    problem: str | Message, fix: str | Message, parameters: Mapping[str, object]
+) -> tuple[Message, Message]:
+    """Two messages, each with those of the parameters that its entry has a hole for.
+
+    Parameters
+    ----------
+    problem, fix : str or Message
+        A message as it is; or the id of an entry, which gets the ending ``.problem`` or ``.fix``
+        where it has no point.
+    parameters : mapping of str to value
+        What both entries have a hole for gets the same value.
+
+    Raises
+    ------
+    KeyError
+        There is no such entry, a hole has no parameter, or a parameter no hole.
+    """
+    first, second = _filled(problem, ".problem", parameters), _filled(fix, ".fix", parameters)
+    spare = parameters.keys() - dict((*first.parameters, *second.parameters)).keys()
+    if spare:
+        raise KeyError(", ".join(sorted(spare)))
+    return first, second
+
+
+def _filled(said: str | Message, ending: str, parameters: Mapping[str, object]) -> Message:
+    if isinstance(said, Message):
+        return said
+    name = said if "." in said else f"{said}{ending}"
+    return message(name, **{hole: v for hole, v in parameters.items() if hole in holes(name)})
 
 
 class EvaluationError(Exception):
@@ -33,13 +66,20 @@ class EvaluationError(Exception):
 
     @classmethod
     def of(
-        cls, problem: str, fix: str, where: Where, /, *, rule: str = "", **parameters: object
+        cls,
+        problem: str | Message,
+        fix: str | Message,
+        where: Where,
+        /,
+        *,
+        rule: str = "",
+        **parameters: object,
     ) -> Self:
         """The error of two entries of the catalogue.
 
         Parameters
         ----------
-        problem, fix : str
+        problem, fix : str or Message
             Their ids, without the ``.problem`` of the one and the ``.fix`` of the other.
         where, rule : str
             As above.
@@ -49,13 +89,9 @@ class EvaluationError(Exception):
         Raises
         ------
         KeyError
-            There is no such entry, or the holes of the two are not the parameters given.
+            As of `problem_and_fix`.
         """
-        first, second = f"{problem}.problem", f"{fix}.fix"
-        of_fix = {name: value for name, value in parameters.items() if name in holes(second)}
-        # what neither entry takes is refused by the first
-        others = {k: v for k, v in parameters.items() if k in holes(first) or k not in of_fix}
-        wrong, remedy = message(first, **others), message(second, **of_fix)
+        wrong, remedy = problem_and_fix(problem, fix, parameters)
         return cls(wrong, where=where, fix=remedy, rule=rule)
 
     def __str__(self) -> str:

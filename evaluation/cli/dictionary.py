@@ -180,14 +180,13 @@ def _to_workbook(options: argparse.Namespace) -> None:
 def _from_workbook(options: argparse.Namespace) -> None:
     folder, files, sources, modules = _present(options.study)
     present = to_rows(modules, files, sources)
-    book = Path(options.files[0]).name if len(options.files) == 1 else "sheets"
     now = dict(present)
     for name, sheet in _sheets(options.files, sources).items():
         read = read_rows(sheet, name, sources)
-        check_cells(read, book=sheet.file)
+        check_cells(read)
         now[name] = tuple(row for row, _ in read)
-        check_codes({**present}, {**present, name: now[name]}, book=sheet.file)
-    made = from_rows(now, sources, book=book)
+        check_codes({**present}, {**present, name: now[name]})
+    made = from_rows(now, sources)
     changed = differences(present, now)
     for line in changed or (message("workbook-change.none"),):
         _say(line, options.language)

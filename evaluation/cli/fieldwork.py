@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.data.cleaning.clean import clean
-from evaluation.data.cleaning.ledger import delivery
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, check_frame, make_frame
 from evaluation.data.findings import arranged
@@ -30,7 +29,7 @@ from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError
 from evaluation.fieldwork import daily_report as report
 from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing
-from evaluation.fieldwork.office_rows import groups_of_lines
+from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
 from evaluation.locale.messages import message, wording
 from evaluation.report.formats import findings_page, words
 from evaluation.report.linked_counts import of_progress
@@ -136,7 +135,7 @@ def _day(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Day:
         rows=len(table.frame),
         consented=0,
         findings=arranged(whole),
-        delivery=delivery(table),
+        office=_office(whole, table, inputs),
     )
     # without its columns a file has no cells to look into
     if any(f.rule in ("missing-column", "dialect") for f in whole):
@@ -149,12 +148,17 @@ def _day(table: RawTable, again: RawTable | None, inputs: Inputs) -> report.Day:
         bare,
         consented=int(parsed.consented.sum()),
         findings=findings,
-        groups=groups_of_lines(findings, table.file.path),
+        office=_office(findings, table, inputs),
         progress=progress(parsed, declared),
         interviewers=interviewer_work(parsed, declared, findings),
         missing=item_missing(parsed, declared),
         backcheck=compared.rates,
     )
+
+
+def _office(findings: Sequence[Finding], table: RawTable, inputs: Inputs) -> tuple[OfficeRow, ...]:
+    identity = identities([table], inputs.dictionary, inputs.study)
+    return office_rows(findings, [table], identity=identity)
 
 
 def _about(table: RawTable, dictionary: Dictionary) -> list[Finding]:

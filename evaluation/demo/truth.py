@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.study import toml_reader
 from evaluation.study.design_records import TrueEffect
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile, read
 
 # the scenario that the committed files are drawn from
 PUBLISHED = "default"
@@ -193,38 +191,29 @@ def read_truth(folder: Path, name: str) -> Truth:
     SpecError
         Any key, type or reference that does not hold; shares that do not add up.
     """
-    where = f"{folder.name}/truth.toml"
-    file: TruthFile = toml_reader.convert(
-        TruthFile, toml_reader.read_toml(folder / "truth.toml"), where=where
-    )
-    toml_reader.known(name, file.truth, what="truth", where=where, key="truth")
+    toml, file = TomlFile(f"{folder.name}/truth.toml"), read(TruthFile, folder, "truth.toml")
+    toml.known(name, file.truth, "truth", "truth")
     constructs = {c.id: c for c in file.construct}
-    toml_reader.unique((i.variable for i in file.item), what="item", where=where)
+    toml.unique((i.variable for i in file.item), "item")
     for item in file.item:
-        toml_reader.known(
-            item.construct, constructs, what="construct", where=where, key=item.variable
+        toml.known(item.construct, constructs, "construct", item.variable)
+        total, binary = sum(item.shares), len(item.shares) == 1
+        whole = total < 1 if binary else abs(total - 1) <= 1e-9
+        toml.refuse(
+            min(item.shares) <= 0 or not whole,
+            "shares-not-distribution",
+            "give-positive",
+            variable=item.variable,
         )
-        _check_shares(item, where)
-    for effect in file.truth[name].effects:
-        toml_reader.known(effect.construct, constructs, what="construct", where=where, key=name)
-    items = {i.variable: i for i in file.item}
-    for silence in file.truth[name].silence:
-        for variable in silence.items:
-            toml_reader.known(variable, items, what="item", where=where, key=name)
+    scenario, items = file.truth[name], {i.variable: i for i in file.item}
+    toml.known([e.construct for e in scenario.effects], constructs, "construct", name)
+    for silence in scenario.silence:
+        toml.known(silence.items, items, "item", name)
     return Truth(
         name=name,
         seed_entry=file.seed_entry,
         settings=file.settings,
         constructs=constructs,
         items=items,
-        scenario=file.truth[name],
+        scenario=scenario,
     )
-
-
-def _check_shares(item: ItemModel, where: str) -> None:
-    total = sum(item.shares)
-    binary = len(item.shares) == 1
-    if min(item.shares) <= 0 or (not binary and abs(total - 1) > 1e-9) or (binary and total >= 1):
-        raise SpecError.of(
-            "shares-not-distribution", "give-positive", where, variable=item.variable
-        )

@@ -1,5 +1,6 @@
 """Code lists and missing codes of a dictionary, drafted from a form, or from cells and labels."""
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ class DraftList:
     codes: CodeList
     missing: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
-    binary: str = ""
+    binary: bool = False
 
     def values_of(self, codes: Iterable[str]) -> tuple[float | str, ...] | None:
         """Harmonised values of raw codes; None where one is no answer of the list."""
@@ -63,29 +64,22 @@ def draft_list(identifier: str, choices: Sequence[Choice], *, with_other: str = 
     turned = _yes_no(answers) if not with_other else {}
     codes: list[Code] = []
     translate: set[str] = set()
-    for choice in answers:
-        text, said = bilingual(choice.label, otherwise=choice.code)
-        translate.update(said)
-        plain_value: float | str = float(choice.code) if numeric else choice.code
-        codes.append(
-            Code(
-                code=choice.code,
-                value=turned.get(choice.code, plain_value),
-                en=text.en,
-                es=text.es,
-            )
-        )
+    for code, label in ((choice.code, choice.label) for choice in answers):
+        text, notes_of = bilingual(label, otherwise=code)
+        translate.update(notes_of)
+        value = turned.get(code, float(code) if numeric else code)
+        codes.append(Code(code=code, value=value, en=text.en, es=text.es))
     if with_other and with_other not in {choice.code for choice in choices}:
         codes.append(Code(code=with_other, value=with_other, en="Other", es="Otro"))
     changed = [c for c in codes if c.code in turned and c.code != f"{c.value:g}"]
     if changed:
-        said_so = ", ".join(f"{c.code} becomes {c.value:g}" for c in changed)
-        notes.append(f"confirm: yes is 1 and no is 0 in the clean files, so {said_so}")
+        values = ", ".join(f"{c.code} becomes {c.value:g}" for c in changed)
+        notes.append(f"confirm: yes is 1 and no is 0 in the clean files, so {values}")
     return DraftList(
         codes=CodeList(id=identifier, values=tuple(codes)),
         missing=missing,
         notes=(*notes, *sorted(translate)),
-        binary="yes" if turned else "",
+        binary=bool(turned),
     )
 
 
@@ -109,21 +103,17 @@ def _missing(choices: Sequence[Choice]) -> tuple[dict[str, tuple[str, ...]], lis
 
 def _yes_no(answers: Sequence[Choice]) -> dict[str, float]:
     """1 and 0 by code where a list holds yes and no and nothing else."""
-    said = {choice.code: yes_or_no(choice.label.values()) for choice in answers}
-    if sorted(value for value in said.values() if value is not None) != [0.0, 1.0]:
-        return {}
-    return {} if len(said) != 2 else {code: v for code, v in said.items() if v is not None}
+    found = {choice.code: yes_or_no(choice.label.values()) for choice in answers}
+    known = {code: value for code, value in found.items() if value is not None}
+    return known if len(found) == 2 and sorted(known.values()) == [0.0, 1.0] else {}
 
 
 def chosen_list() -> DraftList:
     """The 0/1 columns of a question with several answers."""
-    no, yes = Text.of("draft.not-chosen"), Text.of("draft.chosen")
-    values = (
-        Code(code="1", value=1.0, en=yes.en, es=yes.es),
-        Code(code="0", value=0.0, en=no.en, es=no.es),
-    )
-    codes = CodeList(id=CHOSEN, values=values)
-    return DraftList(codes=codes, missing={}, notes=(), binary="yes")
+    labels = {"1": Text.of("draft.chosen"), "0": Text.of("draft.not-chosen")}
+    values = (Code(code=c, value=float(c), en=text.en, es=text.es) for c, text in labels.items())
+    codes = CodeList(id=CHOSEN, values=tuple(values))
+    return DraftList(codes=codes, missing={}, notes=(), binary=True)
 
 
 @dataclass(slots=True)
@@ -136,24 +126,15 @@ class MissingLists:
         """Id of the list with these codes and this meaning of a blank; None needs no list."""
         if not kinds and blank == "error":
             return None
-        parts = [f"{kind}_{'_'.join(map(_spelled, codes))}" for kind, codes in kinds.items()]
+        parts = [f"{kind}_{'_'.join(codes)}" for kind, codes in kinds.items()]
         stem = "_".join([*parts, *([f"blank_{blank}"] if blank != "error" else [])])
+        stem = stem.replace("-", "minus").replace(".", "")
         # keys are kinds of missing, which a checker of types cannot follow through a dict
-        made: dict[str, Any] = {"blank": blank, **kinds}
-        identifier, number = stem, 1
+        kept: dict[str, Any] = {"blank": blank, **kinds}
         # codes that are spelled alike (-8 and m8) must not share a list
-        while identifier in self.lists and self.lists[identifier] != MissingCodes(
-            id=identifier,
-            **made,
-        ):
-            number += 1
-            identifier = f"{stem}_{number}"
-        self.lists[identifier] = MissingCodes(id=identifier, **made)
-        return identifier
-
-
-def _spelled(code: str) -> str:
-    return code.replace("-", "minus")
+        names = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
+        lists = (MissingCodes(id=name, **kept) for name in names)
+        return next(one.id for one in lists if self.lists.setdefault(one.id, one) == one)
 
 
 ROOM = LONGEST - len("_codes")
@@ -171,7 +152,8 @@ class Lists:
     def merged(self) -> tuple[Code, ...]:
         """Codes of all sources; those of the same code are the same, or one has no label."""
         ordered = sorted(self.codes.values(), key=_is_labelled)
-        return _in_order({c.code: c for codes in ordered for c in codes})
+        codes = {c.code: c for codes in ordered for c in codes}
+        return tuple(codes[code] for code in sorted(codes, key=_rank))
 
     @property
     def is_half_labelled(self) -> bool:
@@ -181,6 +163,12 @@ class Lists:
 
 def _is_labelled(codes: tuple[Code, ...]) -> bool:
     return any(code.en != code.code for code in codes)
+
+
+def _rank(code: str) -> tuple[bool, float, str]:
+    """Whole numbers by size, then texts."""
+    number = WHOLE.fullmatch(code) is not None
+    return not number, float(code) if number else 0.0, code
 
 
 def missing_of(seen: Seen) -> dict[str, tuple[str, str]]:
@@ -212,67 +200,39 @@ def lists_of(column: Column, kind: Kind, *, arm: bool) -> Lists:
     arm : bool
         Whether values are groups of clusters: these are texts, legal names.
     """
-    coded = kind in ("binary", "ordinal") or (
-        kind == "nominal" and (arm or column.every("is_coded") or _labelled(column))
-    )
-    if not coded:
+    scale, labelled = kind in ("binary", "ordinal"), any(s.labels for s in column.seen.values())
+    if not scale and not (kind == "nominal" and (arm or labelled or column.every("is_coded"))):
         return Lists(codes={}, origin={})
-    numeric = kind in ("binary", "ordinal") or (not arm and _all_whole(column))
-    codes = {
-        source: _codes(seen, numeric=numeric, names=_group_names(column) if arm else {})
+    answers = {
+        source: sorted(
+            {*seen.counts, *seen.labels} - set(missing_of(seen)) - set(seen.missing), key=_rank
+        )
         for source, seen in column.seen.items()
     }
-    return Lists(
-        codes=codes,
-        origin={source: _counts(seen, source) for source, seen in column.seen.items()},
-    )
+    whole = all(WHOLE.fullmatch(code) for listed in answers.values() for code in listed)
+    names = _group_names(column, answers) if arm else {}
+    codes, origin = {}, {}
+    for source, listed in answers.items():
+        seen, made = column.seen[source], []
+        for code in listed:
+            value = float(code) if scale or (whole and not arm) else names.get(code, code)
+            label = seen.labels.get(code, code)
+            made.append(Code(code=code, value=value, en=label, es=label))
+        codes[source] = tuple(made)
+        # codes are few and stand in many rows
+        counts = ", ".join(f"{code}: {seen.counts[code]:,}" for code in listed)
+        origin[source] = f"{source} {counts}"
+    return Lists(codes=codes, origin=origin)
 
 
-def _labelled(column: Column) -> bool:
-    return any(seen.labels for seen in column.seen.values())
-
-
-def _all_whole(column: Column) -> bool:
-    return all(WHOLE.fullmatch(code) for seen in column.seen.values() for code in _answers_of(seen))
-
-
-def _answers_of(seen: Seen) -> set[str]:
-    """Codes that occur or are labelled, but for those of no answer."""
-    return ({*seen.counts, *seen.labels}) - set(missing_of(seen)) - set(seen.missing)
-
-
-def _codes(seen: Seen, *, numeric: bool, names: Mapping[str, str]) -> tuple[Code, ...]:
-    made = {}
-    for code in _answers_of(seen):
-        value: float | str = float(code) if numeric else names.get(code, code)
-        label = seen.labels.get(code, code)
-        made[code] = Code(code=code, value=value, en=label, es=label)
-    return _in_order(made)
-
-
-def _in_order(codes: Mapping[str, Code]) -> tuple[Code, ...]:
-    def rank(code: str) -> tuple[int, float, str]:
-        number = float(code) if WHOLE.fullmatch(code) else 0.0
-        return (0 if WHOLE.fullmatch(code) else 1, number, code)
-
-    return tuple(codes[code] for code in sorted(codes, key=rank))
-
-
-def _group_names(column: Column) -> dict[str, str]:
+def _group_names(column: Column, answers: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Names for groups of clusters: of their label, else of their code."""
     labels: dict[str, str] = {}
-    for seen in column.seen.values():
-        for code in sorted(_answers_of(seen)):
-            stem = seen.labels.get(code, code)
+    for source, listed in answers.items():
+        for code in sorted(listed):
+            stem = column.seen[source].labels.get(code, code)
             labels.setdefault(code, stem if stem[:1].isalpha() else f"{column.name}_{stem}")
     return dict(zip(labels, legal_names(labels.values()), strict=True))
-
-
-def _counts(seen: Seen, source: str) -> str:
-    """Cells of each code; codes are few and stand in many rows."""
-    codes = _codes(seen, numeric=False, names={})
-    listed = ", ".join(f"{c.code}: {seen.counts[c.code]:,}" for c in codes)
-    return f"{source} {listed}"
 
 
 def differ(lists: Lists) -> Message | None:
@@ -281,29 +241,17 @@ def differ(lists: Lists) -> Message | None:
     A code that only one file has may be rare. Codes that each file has and the other lacks, or one
     code under two labels, are another scale. A file that has no labels at all contradicts none.
     """
-    sources = list(lists.codes)
-    for i, first in enumerate(sources):
-        for second in sources[i + 1 :]:
-            one = {code.code: code.en for code in lists.codes[first]}
-            two = {code.code: code.en for code in lists.codes[second]}
-            if not (set(one) <= set(two) or set(two) <= set(one)):
+    for first, second in itertools.combinations(lists.codes, 2):
+        one, two = ({c.code: c.en for c in lists.codes[source]} for source in (first, second))
+        if not (set(one) <= set(two) or set(two) <= set(one)):
+            listed = {"one": ", ".join(one), "two": ", ".join(two)}
+            return message("draft.codes-differ", first=first, second=second, **listed)
+        alike = _is_labelled(lists.codes[first]) == _is_labelled(lists.codes[second])
+        for code in one if alike else ():
+            if code in two and legal(one[code]) != legal(two[code]):
+                labels = {"one": repr(one[code]), "two": repr(two[code])}
                 return message(
-                    "draft.codes-differ",
-                    one=", ".join(one),
-                    first=first,
-                    two=", ".join(two),
-                    second=second,
-                )
-            turned = [code for code in one if code in two and legal(one[code]) != legal(two[code])]
-            if turned and _is_labelled(lists.codes[first]) == _is_labelled(lists.codes[second]):
-                code = turned[0]
-                return message(
-                    "draft.labels-differ",
-                    code=code,
-                    one=repr(one[code]),
-                    first=first,
-                    two=repr(two[code]),
-                    second=second,
+                    "draft.labels-differ", code=code, first=first, second=second, **labels
                 )
     return None
 

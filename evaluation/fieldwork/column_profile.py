@@ -25,12 +25,12 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 # .a to .z of Stata, as its reader hands them over
 LETTER = re.compile(r"\.[a-z]")
 DAYS = {
-    "%Y-%m-%d": re.compile(r"\d{4}-\d\d-\d\d"),
-    "%d/%m/%Y": re.compile(r"\d\d/\d\d/\d{4}"),
-    "%m/%d/%Y": re.compile(r"\d\d/\d\d/\d{4}"),
-    "%-d/%-m/%Y": re.compile(r"\d\d?/\d\d?/\d{4}"),
+    "%Y-%m-%d": r"\d{4}-\d\d-\d\d",
+    "%d/%m/%Y": r"\d\d/\d\d/\d{4}",
+    "%m/%d/%Y": r"\d\d/\d\d/\d{4}",
+    "%-d/%-m/%Y": r"\d\d?/\d\d?/\d{4}",
 }
-CLOCK = re.compile(r" \d\d:\d\d:\d\d")
+CLOCK = r" \d\d:\d\d:\d\d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +99,17 @@ class Seen:
             NUMBER.fullmatch(text.replace(self.decimal, ".")) for text in self.counts
         )
 
-    def is_date(self, *, clock: bool) -> bool:
-        """Whether all values are days, or days with a clock, as the file's dialect writes them."""
-        pattern = DAYS[self.date].pattern + (CLOCK.pattern if clock else "")
-        return bool(self.counts) and all(
-            re.fullmatch(pattern, text, re.ASCII) for text in self.counts
-        )
+    def is_date(self) -> bool:
+        """Whether all values are days, as the file's dialect writes them."""
+        return self._has_all(DAYS[self.date])
+
+    def is_datetime(self) -> bool:
+        """Whether all values are days with a clock, as the file's dialect writes them."""
+        return self._has_all(DAYS[self.date] + CLOCK)
+
+    def _has_all(self, pattern: str) -> bool:
+        found = (re.fullmatch(pattern, text, re.ASCII) for text in self.counts)
+        return bool(self.counts) and all(found)
 
     def is_coded(self) -> bool:
         """Whether the values are few and stand often enough to be codes."""
@@ -174,13 +179,8 @@ def apart(seen: Seen) -> tuple[str, ...]:
     if not rest:
         return ()
     low, high = min(rest), max(rest)
-    return tuple(
-        sorted(
-            text
-            for text in alike
-            if (float(text) < 0 <= low) or float(text) > max(2 * high, high + 2, 5)
-        )
-    )
+    most = max(2 * high, high + 2, 5)
+    return tuple(sorted(t for t in alike if float(t) < 0 <= low or float(t) > most))
 
 
 FRAME = "frame"
@@ -207,12 +207,23 @@ class Candidate:
         return message("draft.choice", name=self.name, evidence=self.evidence)
 
 
-def clusters(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
-    """Columns that name each row of the frame once, and that the survey files have too."""
-    return tuple(_sorted(_clusters(columns, rounds)))
+Ranked = Iterator[tuple[int, Candidate]]
 
 
-def _clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Iterator[tuple[int, Candidate]]:
+def ranked(found: Ranked) -> tuple[Candidate, ...]:
+    """Best evidence first; ties in the order of the file."""
+    return tuple(candidate for _, candidate in sorted(found, key=lambda entry: entry[0]))
+
+
+def clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
+    """Columns that name each row of the frame once, and that the survey files have too.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    rounds : sequence of str
+        Ids of the survey rounds.
+    """
     for column in columns:
         frame = column.seen.get(FRAME)
         asked = [source for source in rounds if source in column.seen]
@@ -233,14 +244,15 @@ def _clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Iterator[tupl
         yield strange + 10_000 * (len(rounds) - len(asked)), _candidate(column, parts)
 
 
-def respondents(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
-    """Columns whose values stand once in each round, those that link the rounds first."""
-    return tuple(_sorted(_respondents(columns, rounds)))
+def respondents(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
+    """Columns whose values stand once in each round, those that link the rounds first.
 
-
-def _respondents(
-    columns: Sequence[Column], rounds: Sequence[str]
-) -> Iterator[tuple[int, Candidate]]:
+    Parameters
+    ----------
+    columns : sequence of Column
+    rounds : sequence of str
+        Ids of the survey rounds.
+    """
     first, *later = rounds
     for column in columns:
         if first not in column.seen or FRAME in column.seen or _is_measure(column):
@@ -267,7 +279,7 @@ def _is_measure(column: Column) -> bool:
     """Fractions, dates and sentences are no ids, however rarely a value stands twice."""
     fraction = column.every("is_number") and not column.every("is_whole")
     sentences = sum(" " in text.strip() for text in column.values) > len(column.values) / 2
-    dates = (seen.is_date(clock=clock) for seen in column.seen.values() for clock in (False, True))
+    dates = (seen.is_date() or seen.is_datetime() for seen in column.seen.values())
     return fraction or sentences or any(dates)
 
 
@@ -278,12 +290,8 @@ def _once(seen: Seen, source: str) -> Message:
     return message("draft.values", **said)
 
 
-def arms(columns: Sequence[Column]) -> tuple[Candidate, ...]:
+def arms(columns: Sequence[Column]) -> Ranked:
     """Columns of the frame with two values or a few more, those named like arms first."""
-    return tuple(_sorted(_arms(columns)))
-
-
-def _arms(columns: Sequence[Column]) -> Iterator[tuple[int, Candidate]]:
     for column in columns:
         frame = column.seen.get(FRAME)
         if frame is None or not can_be_arm(frame):
@@ -327,11 +335,11 @@ def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:
         seen = column.seen.get(round_id)
         if seen is None or _is_birth(column.name):
             continue
-        for clock in (False, True):
-            if seen.is_date(clock=clock):
-                days = sorted(_iso(text[:10], seen.date) for text in seen.counts)
-                said = {"first": days[0], "last": days[-1], "rows": f"{seen.filled:,}"}
-                found.append(_candidate(column, [message("draft.span", **said)]))
+        if seen.is_date() or seen.is_datetime():
+            days = sorted(_iso(text[:10], seen.date) for text in seen.counts)
+            rows = f"{seen.filled:,}"
+            span = message("draft.span", first=days[0], last=days[-1], rows=rows)
+            found.append(_candidate(column, [span]))
     return tuple(found)
 
 
@@ -356,8 +364,3 @@ def _iso(day: str, pattern: str) -> str:
 
 def _candidate(column: Column, parts: Sequence[Message]) -> Candidate:
     return Candidate(name=column.name, evidence=several(parts))
-
-
-def _sorted(ranked: Iterator[tuple[int, Candidate]]) -> list[Candidate]:
-    """Best evidence first; ties in the order of the file."""
-    return [candidate for _, candidate in sorted(ranked, key=lambda entry: entry[0])]

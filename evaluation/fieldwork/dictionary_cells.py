@@ -12,7 +12,8 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from evaluation.locale.messages import LANGUAGES, Message, message
+from evaluation.errors import problem_and_fix
+from evaluation.locale.messages import LANGUAGES, Message
 from evaluation.study.dictionary import PLAIN_NUMBER
 from evaluation.study.toml_reader import Text
 from evaluation.study.toml_writer import number_text
@@ -24,9 +25,9 @@ ENTRY = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^;"][^;]*|)\s*(;|$)')
 class CellError(ValueError):
     """What is wrong with a cell, and the fix; the caller knows where it stands."""
 
-    def __init__(self, problem: Message, fix: Message) -> None:
-        self.problem, self.fix = problem, fix
-        super().__init__(problem)
+    def __init__(self, problem: str | Message, fix: str | Message, /, **holes: object) -> None:
+        self.problem, self.fix = problem_and_fix(problem, fix, holes)
+        super().__init__(self.problem)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +161,7 @@ def put(table: dict[str, Any], column: Column, text: str) -> None:
     for key in column.path[:-1]:
         inner = table.setdefault(key, {})
         if not isinstance(inner, dict):
-            raise CellError(
-                message("given-once-sources.problem", key=key),
-                message("empty-column.problem", key=key),
-            )
+            raise CellError("given-once-sources", "empty-column.problem", key=key)
         table = inner
     table[column.path[-1]] = value
 
@@ -173,10 +171,7 @@ def _read(text: str, hint: Any) -> Any:
     if origin is Literal:
         allowed = [str(argument) for argument in typing.get_args(hint)]
         if text not in allowed:
-            raise CellError(
-                message("not-allowed-here.problem", text=text),
-                message("use-one.fix", names=", ".join(allowed)),
-            )
+            raise CellError("not-allowed-here", "use-one", text=text, names=", ".join(allowed))
         return text
     if origin is tuple:
         return [_read_entry(entry, typing.get_args(hint)[0]) for entry in entries(text)]
@@ -199,9 +194,7 @@ def _unquoted(text: str) -> float | str:
         try:
             return str(json.loads(text))
         except ValueError:
-            raise CellError(
-                message("quotes-do-not.problem"), message("write-text.problem")
-            ) from None
+            raise CellError("quotes-do-not", "write-text.problem") from None
     return text
 
 
@@ -229,7 +222,7 @@ def entries(text: str) -> list[str]:
     while position < len(text):
         match = ENTRY.match(text, position)
         if match is None or not match[1].strip():
-            raise CellError(message("list-does-not.problem"), message("write.problem"))
+            raise CellError("list-does-not", "write.problem")
         found.append(match[1].strip())
         position = match.end()
     return found
@@ -237,29 +230,20 @@ def entries(text: str) -> list[str]:
 
 def _number(text: str) -> float:
     if not PLAIN_NUMBER.fullmatch(text):
-        comma = PLAIN_NUMBER.fullmatch(text.replace(",", ".")) is not None
-        raise CellError(
-            message("written-decimal.problem", text=text)
-            if comma
-            else message("not-number.problem", text=text),
-            message("write-number.problem"),
-        )
+        comma = PLAIN_NUMBER.fullmatch(text.replace(",", "."))
+        problem = "written-decimal" if comma else "not-number"
+        raise CellError(problem, "write-number.problem", text=text)
     return float(text)
 
 
 def _whole(text: str) -> int:
     number = _number(text)
     if number != int(number):
-        raise CellError(
-            message("not-whole-number.problem", text=text),
-            message("write-whole-number.problem"),
-        )
+        raise CellError("not-whole-number", "write-whole-number.problem", text=text)
     return int(number)
 
 
 def _logical(text: str) -> bool:
     if text not in ("true", "false"):
-        raise CellError(
-            message("neither-true.problem", text=text), message("write-true-false.problem")
-        )
+        raise CellError("neither-true", "write-true-false.problem", text=text)
     return text == "true"

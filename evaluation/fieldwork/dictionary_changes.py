@@ -7,11 +7,12 @@ the present dictionary has the code as it was, the change is refused by its cell
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 
 from evaluation.data.readers.sheets import Line
 from evaluation.fieldwork.dictionary_cells import CellError, entries
-from evaluation.fieldwork.dictionary_workbook import KEYS, SHEETS, Row, Rows, cell_error
+from evaluation.fieldwork.dictionary_workbook import KEYS, SHEETS, Row, Rows
 from evaluation.locale.messages import Message, message
 
 EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}")
@@ -31,7 +32,7 @@ SHOWN = 70
 KINDS = ("date", "logical", "formula", "error")
 
 
-def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
+def check_cells(lines: Iterable[tuple[Row, Line]]) -> None:
     """Refuse cells that a spreadsheet program holds as something else than text.
 
     A whole number of up to 15 digits is accepted: it can be read in one way only.
@@ -44,26 +45,18 @@ def check_cells(lines: Iterable[tuple[Row, Line]], *, book: str) -> None:
     for row, line in lines:
         for header, cell in zip(row.cells, line.cells, strict=False):
             if cell.kind in KINDS:
-                raise cell_error(
-                    row,
-                    header,
-                    book,
-                    message(f"cell-is-{cell.kind}.problem"),
-                    message("set-the-cell-format.fix"),
-                )
+                raise row.error(header, f"cell-is-{cell.kind}.problem", "set-the-cell-format")
             digits = sum(letter.isdigit() for letter in cell.text)
             if cell.kind == "number" and digits > MOST_DIGITS:
-                raise cell_error(
-                    row,
-                    header,
-                    book,
-                    message("cell-number-spreadsheet.problem"),
-                    message("set-cell-format-text-type.fix"),
-                )
+                raise row.error(header, "cell-number-spreadsheet", "set-cell-format-text-type")
 
 
-def check_codes(present: Rows, now: Rows, *, book: str) -> None:
+def check_codes(present: Rows, now: Rows) -> None:
     """Refuse codes that read like one of the present dictionary as a spreadsheet rewrites it.
+
+    Parameters
+    ----------
+    present, now : dict of sheet name to rows
 
     Raises
     ------
@@ -73,55 +66,40 @@ def check_codes(present: Rows, now: Rows, *, book: str) -> None:
     for sheet in CODES:
         before, after = _by_scope(present[sheet]), _by_scope(now[sheet])
         for row in now[sheet]:
-            for header, code in _codes(row):
-                scope = (*row.key[:1], header)
+            for scope, code in _codes(row):
                 known = before.get(scope, set())
                 if code not in known:
-                    _check_code(row, header, code, (known - after[scope], book))
+                    _check_code(row, scope[-1], code, known - after[scope])
 
 
 def _by_scope(rows: Iterable[Row]) -> dict[tuple[str, ...], set[str]]:
     """Codes of each list and column, whatever file the list stands in."""
     found: dict[tuple[str, ...], set[str]] = {}
-    for row in rows:
-        for header, code in _codes(row):
-            found.setdefault((*row.key[:1], header), set()).add(code)
+    for scope, code in (entry for row in rows for entry in _codes(row)):
+        found.setdefault(scope, set()).add(code)
     return found
 
 
-def _codes(row: Row) -> Iterator[tuple[str, str]]:
+def _codes(row: Row) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Codes of a row, each with its list and column."""
     for header in CODES[row.sheet]:
-        text = row.cells[header]
-        if row.sheet == "codes":
-            yield header, text
-            continue
+        text, scope = row.cells[header], (*row.key[:1], header)
         try:
-            yield from ((header, entry) for entry in entries(text))
+            for code in [text] if row.sheet == "codes" else entries(text):
+                yield scope, code
         except CellError:
             # the reader of the cells says so, with its place
             continue
 
 
-def _check_code(row: Row, header: str, code: str, known: tuple[set[str], str]) -> None:
-    gone, book = known
-    for shape, words in ((EXPONENT, "number"), (DAY_OF_MONTH, "date")):
+def _check_code(row: Row, header: str, code: str, gone: set[str]) -> None:
+    for shape, kind in ((EXPONENT, "number"), (DAY_OF_MONTH, "date")):
         if shape.fullmatch(code) and header != "value":
-            raise cell_error(
-                row,
-                header,
-                book,
-                message(f"code-like-{words}.problem", code=code),
-                message("set-cell-format-text.fix"),
-            )
+            problem = f"code-like-{kind}.problem"
+            raise row.error(header, problem, "set-cell-format-text", code=code)
     for old in sorted(gone):
         if code.strip() == old or _values(code) & _values(old):
-            raise cell_error(
-                row,
-                header,
-                book,
-                message("stands-where.problem", code=code, old=old),
-                message("set-cell-format.fix", old=old),
-            )
+            raise row.error(header, "stands-where", "set-cell-format", code=code, old=old)
 
 
 def _values(text: str) -> set[Decimal]:
@@ -131,14 +109,11 @@ def _values(text: str) -> set[Decimal]:
         spelled.append(text.replace(",", "."))
     if GROUPED.fullmatch(text):
         spelled.append(re.sub(r"[.,' ]", "", text))
-    found = set()
+    found: set[Decimal] = set()
     for spelling in spelled:
-        try:
+        with suppress(InvalidOperation):
             number = Decimal(spelling)
-        except InvalidOperation:
-            continue
-        if number.is_finite():
-            found.add(number)
+            found |= {number} if number.is_finite() else set()
     return found
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from evaluation.data.form_words import Personal
 from evaluation.data.readers.sheets import place_in
 from evaluation.data.spelling import bilingual, legal_names
-from evaluation.errors import SpecError
 from evaluation.fieldwork.code_list_draft import MissingLists, chosen_list, draft_lists
 from evaluation.fieldwork.form_columns import Column, columns, has_other
 from evaluation.fieldwork.variable_draft import (
@@ -24,33 +23,29 @@ from evaluation.fieldwork.variable_draft import (
 from evaluation.fieldwork.xlsform import Form, Question
 from evaluation.study.dictionary import CodeList, Kind, Module, Variable
 from evaluation.study.dictionary_text import module_text
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile
 
 ROOT = ""
 # a variable and its comments
 Made = tuple[Variable, tuple[str, ...]]
 OF_GROUP = "relevant (group "
 Server = tuple[tuple[str, Kind, str, Personal], ...]
+
+
+def _own(sent: str, kind: Kind, instance: str, version: str, key: str) -> Server:
+    return (
+        (sent, kind, "draft.submitted", "quasi"),
+        (instance, "id", "draft.instance", "direct"),
+        (version, "text", "draft.version", "none"),
+        (key, "id", "draft.instance", "direct"),
+    )
+
+
 # columns that the server adds to an export; no form names them
 SERVERS: dict[str, Server] = {
-    "surveycto": (
-        ("SubmissionDate", "datetime", "draft.submitted", "quasi"),
-        ("instanceID", "id", "draft.instance", "direct"),
-        ("formdef_version", "text", "draft.version", "none"),
-        ("KEY", "id", "draft.instance", "direct"),
-    ),
-    "odk": (
-        ("SubmissionDate", "text", "draft.submitted", "quasi"),
-        ("instanceID", "id", "draft.instance", "direct"),
-        ("FormVersion", "text", "draft.version", "none"),
-        ("KEY", "id", "draft.instance", "direct"),
-    ),
-    "kobo": (
-        ("_submission_time", "text", "draft.submitted", "quasi"),
-        ("_uuid", "id", "draft.instance", "direct"),
-        ("__version__", "text", "draft.version", "none"),
-        ("_id", "id", "draft.instance", "direct"),
-    ),
+    "surveycto": _own("SubmissionDate", "datetime", "instanceID", "formdef_version", "KEY"),
+    "odk": _own("SubmissionDate", "text", "instanceID", "FormVersion", "KEY"),
+    "kobo": _own("_submission_time", "text", "_uuid", "__version__", "_id"),
     "none": (),
 }
 LEGEND = (
@@ -109,13 +104,12 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     SpecError
         The form holds no question, or two of its questions give one raw column.
     """
-    found = columns(form)
-    added = SERVERS[server]
-    _check_raw(form, [column.raw for column in found])
-    if not found:
-        raise SpecError.of("form-asks-nothing", "add-questions", place_in(form.file, "survey"))
+    found, survey = columns(form), TomlFile(place_in(form.file, "survey"))
     raws = [column.raw for column in found]
-    extra = [entry for entry in added if entry[0] not in raws]
+    for position, raw in enumerate(raws):
+        survey.refuse(raw in raws[:position], "two-questions", "rename-one-choice", raw=raw)
+    survey.refuse(not found, "form-asks-nothing", "add-questions")
+    extra = [entry for entry in SERVERS[server] if entry[0] not in raws]
     names = _names([*raws, *(raw for raw, *_ in extra)], consent=consent_of(found))
     context = _context(form, round_id, names)
     made = [(_group(column.question), *draft_variable(column, context)) for column in found]
@@ -131,20 +125,11 @@ def consent_of(found: Sequence[Column]) -> str:
 
 def _names(raws: Sequence[str], *, consent: str) -> dict[str, str]:
     """Legal name of each raw column; that of consent is named as the pipeline reads it."""
-    others = [raw for raw in raws if raw != consent]
-    wanted = [CONSENT, *others] if consent else others
-    made = dict(zip([consent, *others] if consent else others, legal_names(wanted), strict=True))
+    # consent is named first: whoever comes later gets a number
+    order = sorted(raws, key=lambda raw: raw != consent)
+    wanted = (CONSENT if raw == consent else raw for raw in order)
+    made = dict(zip(order, legal_names(wanted), strict=True))
     return {raw: made[raw] for raw in raws}
-
-
-def _check_raw(form: Form, raws: Sequence[str]) -> None:
-    seen: set[str] = set()
-    for raw in raws:
-        if raw in seen:
-            raise SpecError.of(
-                "two-questions", "rename-one-choice", place_in(form.file, "survey"), raw=raw
-            )
-        seen.add(raw)
 
 
 def _context(form: Form, round_id: str, names: Mapping[str, str]) -> Context:
@@ -154,12 +139,8 @@ def _context(form: Form, round_id: str, names: Mapping[str, str]) -> Context:
         {name: choices for name, choices in form.choices.items() if name in _all_lists(form)},
         (q.list_name for q in used if has_other(q)),
     )
-    kinds = {
-        code: kind
-        for name in listed
-        for kind, codes in lists[name].missing.items()
-        for code in codes
-    }
+    missing = [entry for name in listed for entry in lists[name].missing.items()]
+    kinds = {code: kind for kind, codes in missing for code in codes}
     source = " ".join(part for part in (form.id or form.file, form.version) if part)
     return Context(
         form=form,
@@ -235,14 +216,14 @@ def _title(form: Form, group: str) -> tuple[Text, tuple[str, ...]]:
 
 def _once(mine: Sequence[Made], head: Sequence[str]) -> list[Made]:
     """Write the condition of a group out once in a file: where its first question stands."""
-    told, short = set(head), []
+    above, short = set(head), []
     for variable, notes in mine:
-        again = [note for note in notes if note in told and note.startswith(OF_GROUP)]
+        again = [note for note in notes if note in above and note.startswith(OF_GROUP)]
         names = ", ".join(note.removeprefix(OF_GROUP).split(")")[0] for note in again)
         kept = [note for note in notes if note not in again]
         also = [f"relevant: as written above for {names}"] if names else []
         short.append((variable, (*kept, *also)))
-        told.update(notes)
+        above.update(notes)
     return short
 
 

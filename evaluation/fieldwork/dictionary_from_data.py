@@ -67,30 +67,28 @@ class Shared:
 def left_out(columns: Sequence[Column], clusters: frozenset[str]) -> tuple[Left, ...]:
     """Columns to ignore: those without any or with one value, and survey copies of the frame's."""
     found = []
-    for column in columns:
+    for column in (column for column in columns if column.name not in clusters):
         for source, seen in column.seen.items():
-            if column.name in clusters:
-                continue
+            reason = ""
             if source != FRAME and FRAME in column.seen:
-                found.append(Left(source=source, raw=seen.raw, reason="the frame has it too"))
+                reason = "the frame has it too"
             elif not seen.counts and not seen.missing:
-                found.append(Left(source=source, raw=seen.raw, reason="no cell has a value"))
+                reason = "no cell has a value"
             elif len(seen.counts) == 1 and not seen.blank and not seen.missing:
-                found.append(Left(source=source, raw=seen.raw, reason="all cells are alike"))
+                reason = "all cells are alike"
+            if reason:
+                found.append(Left(source=source, raw=seen.raw, reason=reason))
     return tuple(found)
 
 
 def without(columns: Sequence[Column], left: Sequence[Left]) -> tuple[Column, ...]:
     """Columns that stay when some are left out."""
     gone = {(entry.source, entry.raw) for entry in left}
-    kept = [
-        Column(
-            name=column.name,
-            seen={s: seen for s, seen in column.seen.items() if (s, seen.raw) not in gone},
-        )
-        for column in columns
-    ]
-    return tuple(column for column in kept if column.seen)
+    kept = []
+    for column in columns:
+        files = {s: seen for s, seen in column.seen.items() if (s, seen.raw) not in gone}
+        kept += [Column(name=column.name, seen=files)] if files else []
+    return tuple(kept)
 
 
 def draft_from_data(
@@ -126,16 +124,17 @@ def draft_from_data(
         language=language,
     )
     made = [_variable(column, files, shared) for column in columns]
-    design = [m for m in made if FRAME in m[0].raw or m[0].type == "id"]
-    answers = [m for m in made if not (FRAME in m[0].raw or m[0].type == "id")]
     placed = {f"missing {missing.id}" for file in beside for missing in file.module.missing}
-    parts = (
-        ("00", "design", Text.of("draft.ids-and-design"), design),
-        ("10", "answers", Text.of("draft.answers"), answers),
-    )
     taken = [file.module.module for file in beside]
     drafted = []
-    for number, module, title, entries in (part for part in parts if part[-1]):
+    for number, module, title in (
+        ("00", "design", Text.of("draft.ids-and-design")),
+        ("10", "answers", Text.of("draft.answers")),
+    ):
+        of_design = module == "design"
+        entries = [m for m in made if of_design == (FRAME in m[0].raw or m[0].type == "id")]
+        if not entries:
+            continue
         file = draft_file(
             f"{number}_{legal_names([*taken, module])[-1]}",
             title,
@@ -229,16 +228,15 @@ def _answers(seen: Seen) -> bool:
 
 
 def _is_counted(column: Column) -> bool:
-    words = form_words.name_words(column.name)
     numbers = column.every("is_whole") and len(column.values) > 2
-    return numbers and any(word in COUNTED for word in words)
+    return numbers and not set(COUNTED).isdisjoint(form_words.name_words(column.name))
 
 
 def _coded(column: Column) -> tuple[Kind, str]:
     """Type of a coded column, and what its codes are."""
     numeric = column.every("is_whole")
-    gone = {text for seen in column.seen.values() for text in missing_of(seen)}
-    codes = column.values.union(*(seen.labels for seen in column.seen.values())) - gone
+    labels = (seen.labels for seen in column.seen.values())
+    codes = column.values.union(*labels) - _missing_codes(column)
     if not numeric:
         return "nominal", "few texts"
     if {float(code) for code in codes} <= {0.0, 1.0}:
@@ -249,22 +247,20 @@ def _coded(column: Column) -> tuple[Kind, str]:
 
 
 def _plain(column: Column) -> Kind:
-    filled = [seen for seen in column.seen.values() if seen.counts]
-    kinds: tuple[tuple[Kind, bool], ...] = (("date", False), ("datetime", True))
-    for kind, clock in kinds:
-        if filled and all(seen.is_date(clock=clock) for seen in filled):
-            return kind
+    if column.every("is_date"):
+        return "date"
+    if column.every("is_datetime"):
+        return "datetime"
     if column.every("is_whole"):
-        negative = any(float(text) < 0 for text in _kept_values(column))
+        negative = any(float(text) < 0 for text in column.values - _missing_codes(column))
         return "number" if negative else "count"
     if column.every("is_number"):
         return "number"
     return "nominal" if set(column.seen) == {FRAME} else "text"
 
 
-def _kept_values(column: Column) -> set[str]:
-    gone = {text for seen in column.seen.values() for text in missing_of(seen)}
-    return column.values - gone
+def _missing_codes(column: Column) -> set[str]:
+    return set().union(*(missing_of(seen) for seen in column.seen.values()))
 
 
 def _personal(column: Column, kind: Kind, shared: Shared) -> form_words.Personal:

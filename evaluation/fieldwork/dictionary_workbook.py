@@ -40,16 +40,32 @@ LONGEST_CELL = 32_767
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row by header; ``number`` is its row in the sheet it was read from, or 0."""
+    """One row by header; ``number`` is its row in the sheet of the book it was read from, or 0."""
 
     sheet: str
     cells: Mapping[str, str]
     number: int = 0
+    book: str = "dictionary"
 
     @property
     def key(self) -> tuple[str, ...]:
         """What names the record in its sheet."""
         return tuple(self.cells[column] for column in KEYS[self.sheet])
+
+    def error(
+        self, column: str, problem: str | Message, fix: str | Message, /, **holes: object
+    ) -> SpecError:
+        """An error at one of its cells.
+
+        Parameters
+        ----------
+        column : str
+            Header of the cell.
+        problem, fix, holes
+            As for :meth:`evaluation.errors.EvaluationError.of`.
+        """
+        where = place_in(self.book, self.sheet, self.number, column)
+        return SpecError.of(problem, fix, where, rule=RULE, **holes)
 
 
 Rows = dict[str, tuple[Row, ...]]
@@ -97,7 +113,7 @@ def to_rows(modules: Sequence[Module], files: Sequence[str], sources: Sequence[s
         for sheet, listed, record in records:
             rows[sheet].append(_row(sheet, file, listed, record, sources))
     made = {sheet: tuple(found) for sheet, found in rows.items()}
-    if dict(from_rows(made, sources, book="dictionary")) != dict(zip(files, modules, strict=True)):
+    if dict(from_rows(made, sources)) != dict(zip(files, modules, strict=True)):
         raise SpecError.of("dictionary-holds", "edit-toml-files", "dictionary", rule=RULE)
     return made
 
@@ -123,7 +139,7 @@ def _row(sheet: str, file: str, listed: str, record: Any, sources: Sequence[str]
     return Row(sheet, cells)
 
 
-def from_rows(rows: Rows, sources: Sequence[str], *, book: str) -> list[tuple[str, Module]]:
+def from_rows(rows: Rows, sources: Sequence[str]) -> list[tuple[str, Module]]:
     """Modules by file name.
 
     Parameters
@@ -132,8 +148,6 @@ def from_rows(rows: Rows, sources: Sequence[str], *, book: str) -> list[tuple[st
         All four sheets.
     sources : sequence of str
         Rounds and file roles of the study.
-    book : str
-        Name of the workbook, for messages.
 
     Raises
     ------
@@ -142,14 +156,14 @@ def from_rows(rows: Rows, sources: Sequence[str], *, book: str) -> list[tuple[st
         two rows are one record. The message names sheet, row, column and fix.
     """
     for sheet in SHEETS:
-        _check_unique(rows[sheet], book)
-    made = {row.cells[FILE]: _table(row, sources, book) for row in rows["modules"]}
+        _check_unique(rows[sheet])
+    made = {row.cells[FILE]: _table(row, sources) for row in rows["modules"]}
     for table in made.values():
         table.update({own: [] for own in OWN_SHEETS})
     lists: dict[tuple[str, str], list[Code]] = {}
     for row in (*rows["variables"], *rows["codes"], *rows["missing"]):
-        table = _module_of(row, made, book)
-        record = _record(row, sources, book)
+        table = _module_of(row, made)
+        record = _record(row, sources)
         if row.sheet == "codes":
             lists.setdefault((row.cells[FILE], row.cells[LIST]), []).append(record)
         else:
@@ -165,58 +179,55 @@ def _module(table: dict[str, Any]) -> Module:
     return Module(**{**table, **own, "title": title})
 
 
-def _check_unique(rows: Iterable[Row], book: str) -> None:
+def _check_unique(rows: Iterable[Row]) -> None:
     seen: dict[tuple[str, ...], int] = {}
     for row in rows:
         if not all(row.key):
             empty = next(c for c, text in zip(KEYS[row.sheet], row.key, strict=True) if not text)
-            raise cell_error(
-                row, empty, book, message("cell-empty.problem"), message("fill-empty-row.fix")
-            )
+            raise row.error(empty, "cell-empty", "fill-empty-row")
         if row.key in seen:
-            raise cell_error(
-                row,
+            raise row.error(
                 KEYS[row.sheet][-1],
-                book,
-                message("stands-twice.problem", key=" ".join(row.key), seen=seen[row.key]),
-                message("keep-one-rows.fix"),
+                "stands-twice",
+                "keep-one-rows",
+                key=" ".join(row.key),
+                seen=seen[row.key],
             )
         seen[row.key] = row.number
 
 
-def _module_of(row: Row, made: dict[str, dict[str, Any]], book: str) -> dict[str, Any]:
+def _module_of(row: Row, made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     file = row.cells[FILE]
     if file not in made:
         near = difflib.get_close_matches(file, made, n=1)
-        raise cell_error(
-            row,
+        raise row.error(
             FILE,
-            book,
-            message("file-not-sheet.problem", file=file),
+            "file-not-sheet",
             message("did-you-mean.fix", near=near[0]) if near else message("add-row-sheet.fix"),
+            file=file,
         )
     return made[file]
 
 
-def _record(row: Row, sources: Sequence[str], book: str) -> Any:
-    where = place_in(book, row.sheet, row.number)
-    return toml_reader.convert(RECORDS[row.sheet], _table(row, sources, book), where=where)
+def _record(row: Row, sources: Sequence[str]) -> Any:
+    where = place_in(row.book, row.sheet, row.number)
+    return toml_reader.convert(RECORDS[row.sheet], _table(row, sources), where=where)
 
 
-def _table(row: Row, sources: Sequence[str], book: str) -> dict[str, Any]:
+def _table(row: Row, sources: Sequence[str]) -> dict[str, Any]:
     """A row as the TOML table of its record."""
     table: dict[str, Any] = {}
     for column in sheet_columns(row.sheet, sources):
         try:
             put(table, column, row.cells[column.header])
         except CellError as error:
-            raise cell_error(row, column.header, book, error.problem, error.fix) from None
+            raise row.error(column.header, error.problem, error.fix) from None
     for column in sheet_columns(row.sheet, sources):
-        _fill(table, column, row, book)
+        _fill(table, column, row)
     return table
 
 
-def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
+def _fill(table: dict[str, Any], column: Column, row: Row) -> None:
     """What an empty cell means: an empty text where the field must be there, else nothing."""
     fields = dataclasses.fields(typing.cast(Any, RECORDS[row.sheet]))
     field = next(field for field in fields if field.name == column.path[0])
@@ -228,16 +239,8 @@ def _fill(table: dict[str, Any], column: Column, row: Row, book: str) -> None:
         table.setdefault(column.path[0], {})
     elif needed and column.path[0] not in table:
         if column.hint is not str:
-            raise cell_error(
-                row, column.header, book, message("cell-empty.problem"), message("fill.fix")
-            )
+            raise row.error(column.header, "cell-empty", "fill")
         table[column.path[0]] = ""
-
-
-def cell_error(row: Row, column: str, book: str, problem: Message, fix: Message) -> SpecError:
-    """An error at a cell of a workbook."""
-    where = place_in(book, row.sheet, row.number, column)
-    return SpecError(problem, where=where, fix=fix, rule=RULE)
 
 
 def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row, Line]]:
@@ -273,13 +276,13 @@ def read_rows(sheet: Sheet, name: str, sources: Sequence[str]) -> list[tuple[Row
             rule=RULE,
             absent=absent[0],
         )
-    return [_read_row(line, found, name) for line in others]
+    return [_read_row(line, found, name, sheet.file) for line in others]
 
 
-def _read_row(line: Line, found: Sequence[str], name: str) -> tuple[Row, Line]:
+def _read_row(line: Line, found: Sequence[str], name: str, book: str) -> tuple[Row, Line]:
     cells = [*line.cells[: len(found)]]
     cells += [SheetCell("")] * (len(found) - len(cells))
     # spreadsheets and CSV files end lines inside cells in their own ways
     texts = [cell.text.replace("\r\n", "\n") for cell in cells]
-    row = Row(name, dict(zip(found, texts, strict=True)), line.number)
+    row = Row(name, dict(zip(found, texts, strict=True)), line.number, book)
     return row, Line(line.number, tuple(cells))

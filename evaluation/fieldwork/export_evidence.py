@@ -4,6 +4,7 @@ A proposal for the person who writes the manifest: the reader itself guesses not
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -104,24 +105,11 @@ def layout(
             f"confirm: {marks[mark]} of {len(names)} columns carry a group before {mark!r}"
         )
     groups: Any = f"drop {mark}" if marks[mark] else "keep"
-    return (
-        Export(
-            member=main,
-            ignore_members=ignored,
-            groups=groups,
-            repeat=tuple(repeats),
-            review=reviewed,
-        ),
-        notes,
-    )
+    export = Export(member=main, ignore_members=ignored, groups=groups, review=reviewed)
+    return replace(export, repeat=tuple(repeats)), notes
 
 
 def _repeat(name: str, rows: pd.DataFrame) -> Repeat:
-    parent = _parent(rows)
-    most = int(rows[parent].value_counts().max()) if parent is not None and len(rows) else 1
-    return Repeat(
-        member=name,
-        parent=parent or UNKNOWN,
-        key=PARENTS[parent] if parent is not None else UNKNOWN,
-        most=most,
-    )
+    parent = _parent(rows) or UNKNOWN
+    most = int(rows[parent].value_counts().max()) if parent in PARENTS and len(rows) else 1
+    return Repeat(member=name, parent=parent, key=PARENTS.get(parent, UNKNOWN), most=most)

@@ -196,18 +196,14 @@ def _check_rounds_apart(name: str, paths: Mapping[str, Path], listed: Sequence[P
     if not twice and len(distinct) >= len(ROLES):
         return
     for path in [paths[ROUNDS[0]]] if twice else distinct:
-        told = rounds_within(_given(path, path.name, path.parent).source)
-        if twice or told:
-            raise _both_rounds(name, path, told)
-
-
-def _both_rounds(name: str, path: Path, told: Message | None) -> SpecError:
-    return SpecError(
-        message("both-rounds-told.problem", told=told) if told else message("both-rounds.problem"),
-        where=path.name,
-        fix=message("both-rounds.fix", name=name),
-        rule="both-rounds",
-    )
+        within = rounds_within(_given(path, path.name, path.parent).source)
+        if twice or within:
+            told = message("both-rounds-told.problem", told=within) if within else None
+            problem, fix = (
+                told or message("both-rounds.problem"),
+                message("both-rounds.fix", name=name),
+            )
+            raise SpecError(problem, where=path.name, fix=fix, rule="both-rounds")
 
 
 def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -> SpecError:
@@ -242,8 +238,7 @@ def _folder(options: argparse.Namespace, paths: Sequence[Path]) -> tuple[Path, b
     if len(folders) == 1:
         return folders[0], False
     own = Paths.of(options).raw.parent / options.name
-    within = [folder.resolve().is_relative_to(own.resolve()) for folder in folders]
-    if all(within):
+    if all(folder.resolve().is_relative_to(own.resolve()) for folder in folders):
         return own, False
     return _common(folders), True
 
@@ -270,19 +265,14 @@ def ignored(given: Delivery) -> str:
     """
     if given.folder is None:
         return ""
+    note, others = "confirm: other files of the folder, which no stage reads", [ALL_OTHERS]
     if given.scattered:
-        said = comment(
-            "confirm: the files lie in several folders: nothing else below the folder that holds"
-            " them is looked at"
-        )
-        return f"{said}\nignore = {value_text([ALL_OTHERS])}\n"
-    used = {file.path for file in given.files}
-    found = (p for p in given.folder.rglob("*") if p.is_file())
-    names = sorted(path.relative_to(given.folder).as_posix() for path in found)
-    others = [name for name in names if name not in used]
+        note = "confirm: the files lie in several folders: nothing else below the folder that holds"
+        note += " them is looked at"
+    else:
+        used, found = {f.path for f in given.files}, given.folder.rglob("*")
+        names = (path.relative_to(given.folder).as_posix() for path in found if path.is_file())
+        others = sorted(name for name in names if name not in used)
     if len(others) > MOST_OTHERS:
         raise SpecError.of("files-lie-folder", "put-study-files", given.folder.name, n=len(others))
-    if not others:
-        return "ignore = []\n"
-    said = comment("confirm: other files of the folder, which no stage reads")
-    return f"{said}\nignore = {value_text(others)}\n"
+    return (f"{comment(note)}\n" if others else "") + f"ignore = {value_text(others)}\n"

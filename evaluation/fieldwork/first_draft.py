@@ -14,20 +14,9 @@ from evaluation.fieldwork.dictionary_draft import DraftFile, draft_dictionary
 from evaluation.fieldwork.dictionary_from_data import Left, draft_from_data, left_out, without
 from evaluation.fieldwork.draft_study import ROUNDS, DesignDraft
 from evaluation.fieldwork.xlsform import Form
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.study.dictionary import Variable
 from evaluation.study.dictionary_text import head_of, module_text
-
-Notes = Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A module's variables that stay, each with its comments, and how many were left out."""
-
-    file: DraftFile
-    variables: tuple[tuple[Variable, Notes], ...]
-    gone: int
 
 
 def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[DraftFile, ...]:
@@ -48,17 +37,17 @@ def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[D
         The form cannot be drafted.
     """
     draft = draft_dictionary(form, round_id=ROUNDS[0], server=server)
-    asked = [v.raw[ROUNDS[0]] for file in draft.files for v in file.module.variable]
-    found = _found(columns, asked)
-    kept = [_kept(file, found, everything=not columns) for file in draft.files]
-    variables = [v for module in kept for v, _ in module.variables]
-    names = {v.name for v in variables}
-    lists = {i for v in variables for i in (v.codes, v.missing) if isinstance(i, str)}
-    made = (_cut(module, names, lists) for module in kept)
-    return tuple(f for f in made if f.module.variable or f.module.codes or f.module.missing)
+    asked = [variable.raw[ROUNDS[0]] for variable in draft.variables]
+    delivered = _delivered(columns, asked)
+    if not columns:
+        delivered = {raw: dict.fromkeys(ROUNDS, raw) for raw in asked}
+    kept = [v for v in draft.variables if v.raw[ROUNDS[0]] in delivered]
+    used = {i for v in kept for i in (v.codes, v.missing) if isinstance(i, str)}
+    files = (_cut(file, delivered, {v.name for v in kept}, used) for file in draft.files)
+    return tuple(f for f in files if f.module.variable or f.module.codes or f.module.missing)
 
 
-def _found(columns: Sequence[Column], asked: Sequence[str]) -> dict[str, dict[str, str]]:
+def _delivered(columns: Sequence[Column], asked: Sequence[str]) -> dict[str, dict[str, str]]:
     """Raw column by round, for each question that a round has, with or without its group's name."""
     found: dict[str, dict[str, str]] = {}
     for source in ROUNDS:
@@ -69,45 +58,38 @@ def _found(columns: Sequence[Column], asked: Sequence[str]) -> dict[str, dict[st
     return found
 
 
-def _kept(file: DraftFile, found: Mapping[str, Mapping[str, str]], *, everything: bool) -> _Kept:
-    kept = []
-    for position, variable in enumerate(file.module.variable):
-        raw = variable.raw[ROUNDS[0]]
-        sources = dict.fromkeys(ROUNDS, raw) if everything else dict(found.get(raw, {}))
-        if sources:
-            notes = file.notes.get(("variable", position), ())
-            kept.append((replace(variable, raw=sources), notes))
-    return _Kept(file, tuple(kept), len(file.module.variable) - len(kept))
-
-
-def _cut(kept: _Kept, names: set[str], lists: set[str]) -> DraftFile:
-    """The module with what is still used, and the comments of what stays."""
-    old, notes = kept.file.module, dict[tuple[str, int], Notes]()
-    codes = [(c, kept.file.notes.get(("codes", i), ())) for i, c in enumerate(old.codes)]
-    codes = [(listed, said) for listed, said in codes if listed.id in lists]
-    variables = [_asked(variable, said, names) for variable, said in kept.variables]
-    notes |= {("codes", i): said for i, (_, said) in enumerate(codes)}
-    notes |= {("variable", i): said for i, (_, said) in enumerate(variables)}
+def _cut(
+    file: DraftFile, delivered: Mapping[str, dict[str, str]], names: set[str], used: set[str]
+) -> DraftFile:
+    """The module with the questions that are delivered and the lists they use, with comments."""
+    old, codes, variables = file.module, [], []
+    for i, listed in enumerate(old.codes):
+        if listed.id in used:
+            codes.append((listed, file.notes.get(("codes", i), ())))
+    for i, variable in enumerate(old.variable):
+        raw, rule, notes = variable.raw[ROUNDS[0]], variable.asked_if, file.notes["variable", i]
+        if rule is not None and rule.variable not in names:
+            # what no file has cannot be enforced
+            notes = (
+                *notes,
+                f"relevant: asked only if {rule.variable} is {rule.values}, which no file has",
+            )
+            rule = None
+        if raw in delivered:
+            variables.append((replace(variable, raw=dict(delivered[raw]), asked_if=rule), notes))
+    notes_of = {("codes", i): notes for i, (_, notes) in enumerate(codes)}
+    notes_of |= {("variable", i): notes for i, (_, notes) in enumerate(variables)}
     module = replace(
         old,
         codes=tuple(listed for listed, _ in codes),
-        missing=tuple(entry for entry in old.missing if entry.id in lists),
+        missing=tuple(entry for entry in old.missing if entry.id in used),
         variable=tuple(variable for variable, _ in variables),
     )
-    head = list(head_of(kept.file.text))
-    if kept.gone:
-        head.append(f"{kept.gone} columns of the form are in no delivered file and are left out.")
-    text = module_text(module, head=head, notes=notes)
-    return DraftFile(name=kept.file.name, module=module, notes=notes, text=text)
-
-
-def _asked(variable: Variable, notes: Notes, names: set[str]) -> tuple[Variable, Notes]:
-    """A skip rule by a question that no file has cannot be enforced: it becomes a comment."""
-    rule = variable.asked_if
-    if rule is None or rule.variable in names:
-        return variable, notes
-    said = f"relevant: asked only if {rule.variable} is {rule.values}, which no file has"
-    return replace(variable, asked_if=None), (*notes, said)
+    head, gone = list(head_of(file.text)), len(old.variable) - len(variables)
+    if gone:
+        head.append(f"{gone} columns of the form are in no delivered file and are left out.")
+    text = module_text(module, head=head, notes=notes_of)
+    return DraftFile(name=file.name, module=module, notes=notes_of, text=text)
 
 
 DESIGN_COLUMNS = ("respondent", "cluster", "arm")
@@ -162,9 +144,9 @@ def draft_study(
     columns = columns_of(sources)
     named = _named(columns, chosen) if sources else dict(chosen)
     found = {
-        "cluster": design.clusters(columns, ROUNDS),
-        "respondent": design.respondents(columns, ROUNDS),
-        "arm": design.arms(columns),
+        "cluster": design.ranked(design.clusters(columns, ROUNDS)),
+        "respondent": design.ranked(design.respondents(columns, ROUNDS)),
+        "arm": design.ranked(design.arms(columns)),
         "weight": design.weights(columns, ROUNDS),
     }
     clusters = _of("cluster", found, named)
@@ -176,9 +158,14 @@ def draft_study(
         entry for entry in left_out(columns, clusters) if (entry.source, entry.raw) not in declared
     )
     kept = without(columns, left)
-    told = {name for file in files for v in file.module.variable for name in _names(v)}
+    described = {
+        name
+        for file in files
+        for v in file.module.variable
+        for name in (v.name, *(legal(raw) for raw in v.raw.values()))
+    }
     files += draft_from_data(
-        [column for column in kept if column.name not in told],
+        [column for column in kept if column.name not in described],
         files={source.id: source.file for source in sources},
         clusters=clusters,
         respondents=_of("respondent", found, named),
@@ -220,10 +207,6 @@ def _of(
     return frozenset([*names[:1], *(name for name in names if is_id(name))])
 
 
-def _names(variable: Variable) -> set[str]:
-    return {variable.name, *(legal(raw) for raw in variable.raw.values())}
-
-
 def _of_variables(variables: Sequence[Variable]) -> dict[str, tuple[Candidate, ...]]:
     """Candidates where only the form is there: its ids, and its questions about places."""
     ids = tuple(
@@ -251,14 +234,16 @@ def _design(
     return DesignDraft(
         chosen=named,
         choices={key: [c.choice for c in candidates] for key, candidates in found.items()},
-        periods={r: [_period(c) for c in design.periods(columns, r)] for r in ROUNDS},
+        periods={
+            round_id: [
+                message("draft.runs", name=c.name, span=c.evidence)
+                for c in design.periods(columns, round_id)
+            ]
+            for round_id in ROUNDS
+        },
         groups=_groups(arm, variables, files),
         arm_of=arm,
-        numbers=tuple(
-            v.name
-            for v in variables
-            if v.type in NUMERIC and set(ROUNDS) <= set(v.raw) and v in plain
-        ),
+        numbers=tuple(v.name for v in plain if set(ROUNDS) <= set(v.raw)),
         frame_numbers=tuple(v.name for v in plain if set(v.raw) == {FRAME} and v.type == "count"),
         traits=tuple(v.name for v in variables if v.personal == "quasi" and _of_persons(v)),
         ages=tuple(v.name for v in variables if _of_persons(v) and AGE & set(name_words(v.name))),
@@ -268,10 +253,6 @@ def _design(
 def _of_persons(variable: Variable) -> bool:
     """Whether the rounds ask it of persons; ids and dates are released in another form."""
     return bool(set(ROUNDS) & set(variable.raw)) and variable.type in (*NUMERIC, "nominal")
-
-
-def _period(candidate: Candidate) -> Message:
-    return message("draft.runs", name=candidate.name, span=candidate.evidence)
 
 
 def _groups(arm: str, variables: Sequence[Variable], files: Sequence[DraftFile]) -> dict[str, str]:

@@ -4,8 +4,9 @@ A form's expressions are a language of their own. Only shapes whose meaning is c
 everything else is None and stays as it is written, for a person.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -196,7 +197,8 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
         parts = [("choice", code, f"_{code}") for code in codes]
     if has_other(question):
         parts.append(("other", "", f"_{OTHER_WORDS}{'_text' * several}"))
-    for repetition in _repetitions(question.within):
+    counts = (repetitions(group) for group in question.within if group.repeats)
+    for repetition in itertools.product(*(range(1, count + 1) for count in counts)):
         ending = "".join(f"_{number}" for number in repetition)
         for part, code, added in parts:
             yield Column(
@@ -211,14 +213,6 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
 def has_other(question: Question) -> bool:
     """Whether the server adds a choice ``other`` and a field for its words."""
     return question.rest.replace(" ", "_").casefold() == "or_other"
-
-
-def _repetitions(within: Sequence[Group]) -> Iterator[tuple[int, ...]]:
-    counts = [repetitions(group) for group in within if group.repeats]
-    found: list[tuple[int, ...]] = [()]
-    for count in counts:
-        found = [(*before, number) for before in found for number in range(1, count + 1)]
-    yield from found
 
 
 def repetitions(group: Group) -> int:

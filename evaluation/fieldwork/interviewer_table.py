@@ -1,7 +1,7 @@
 """A round in numbers for the field office: one row for each interviewer and for each question."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from evaluation.study.fieldwork_plan import InterviewerWork, ItemMissing
 from evaluation.study.records import Finding
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
+SILENT = ("dont_know", "refused")
 
 
 def interviewer_work(
@@ -33,57 +33,55 @@ def interviewer_work(
     people = interviewers(parsed, declared)
     if people is None:
         return ()
-    shares = {
-        "dont_know": _missing_share(parsed, declared, "dont_know"),
-        "refused": _missing_share(parsed, declared, "refused"),
-        "one_answer": _one_answer_share(parsed, declared),
-    }
-    groups = pd.Series(np.arange(len(people))).groupby(pd.Series(people), sort=True)
+    days, lengths = interview_dates(parsed, declared.study), minutes(parsed, declared)
+    unknown = np.full(len(people), np.nan)
+    own = [f for f in findings if f.file == parsed.file.path]
+    interviews = pd.DataFrame(
+        {
+            "interviewer": people,
+            "n_clusters": row_clusters(parsed, declared.frame),
+            "n_days": unknown if days is None else days,
+            "minutes": unknown if lengths is None else lengths,
+            **{kind: _missing_share(parsed, declared, kind) for kind in SILENT},
+            "one_answer": _one_answer_share(parsed, declared),
+            "n_overlapping": _findings(parsed, own, "overlapping-interviews"),
+            "n_near_identical": _findings(parsed, own, "near-identical-interview"),
+            "n_findings": _findings(parsed, own),
+        }
+    )
+    interviews["n_short"] = interviews["minutes"] < declared.study.short_interview_minutes
+    grouped = interviews.groupby("interviewer", sort=True)
+    work = grouped.agg(
+        {
+            **dict.fromkeys(("n_clusters", "n_days"), "nunique"),
+            "minutes": "median",
+            **dict.fromkeys((*SILENT, "one_answer"), "mean"),
+            **dict.fromkeys(("n_short", "n_overlapping", "n_near_identical", "n_findings"), "sum"),
+        }
+    ).assign(n=grouped.size())
     return tuple(
         InterviewerWork(
             study=declared.study.id,
             round=parsed.file.round or "",
             interviewer=str(code),
-            n=len(rows),
-            **_worked(parsed, declared, rows.to_numpy()),
-            **_means(shares, rows.to_numpy()),
-            **_found(parsed, rows.to_numpy(), findings),
+            **numbers,
         )
-        for code, rows in groups
+        for code, numbers in work.to_dict("index").items()
     )
 
 
-def _worked(parsed: Parsed, declared: Declared, rows: Rows) -> dict[str, Any]:
-    days, lengths = interview_dates(parsed, declared.study), minutes(parsed, declared)
-    places = pd.Series(row_clusters(parsed, declared.frame)[rows])
-    short = declared.study.short_interview_minutes
-    own = np.full(len(rows), np.nan) if lengths is None else lengths[rows]
-    known = own[~np.isnan(own)]
-    return {
-        "n_clusters": int(places.nunique()),
-        "n_days": 0 if days is None else int(pd.Series(days[rows]).nunique()),
-        "minutes": float(np.median(known)) if len(known) else float("nan"),
-        "n_short": int((known < short).sum()),
-    }
-
-
-def _found(parsed: Parsed, rows: Rows, findings: Sequence[Finding]) -> dict[str, Any]:
-    lines = set(parsed.lines[rows].tolist())
-    own = [f for f in findings if f.line in lines and f.file == parsed.file.path]
-    return {
-        "n_overlapping": sum(f.rule == "overlapping-interviews" for f in own),
-        "n_near_identical": sum(f.rule == "near-identical-interview" for f in own),
-        "n_findings": len(own),
-    }
+def _findings(parsed: Parsed, own: Sequence[Finding], rule: str = "") -> list[int]:
+    """Findings about each row, of one rule or of all."""
+    counts = Counter(f.line for f in own if rule in ("", f.rule))
+    return [counts[line] for line in parsed.lines.tolist()]
 
 
 def _missing_share(parsed: Parsed, declared: Declared, kind: str) -> Floats:
     """Share of the questions asked in an interview that end in a kind of missing; NaN if none."""
-    names = questions(parsed, declared)
     asked, silent = np.zeros(len(parsed.lines)), np.zeros(len(parsed.lines))
-    for name in names:
+    for name in questions(parsed, declared):
         column = parsed.columns[name]
-        asked += column.observed | np.isin(column.missing, ("dont_know", "refused"))
+        asked += column.observed | np.isin(column.missing, SILENT)
         silent += column.missing == kind
     return np.where(asked > 0, silent / np.where(asked > 0, asked, 1), np.nan)
 
@@ -98,30 +96,19 @@ def _one_answer_share(parsed: Parsed, declared: Declared) -> Floats:
     return np.where(whole > 0, same.sum(axis=1) / np.where(whole > 0, whole, 1), np.nan)
 
 
-def _means(shares: Mapping[str, Floats], rows: Rows) -> dict[str, Any]:
-    return {name: _mean(values[rows]) for name, values in shares.items()}
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
-
-
 def item_missing(parsed: Parsed, declared: Declared) -> tuple[ItemMissing, ...]:
     """Don't know, refused and unreadable cells of each question, in the dictionary's order."""
     found = []
     for name in questions(parsed, declared):
         column = parsed.columns[name]
-        flawed = np.zeros(len(parsed.lines), dtype=bool)
+        kinds = {kind: column.missing == kind for kind in SILENT}
+        kinds["unreadable"] = np.zeros(len(parsed.lines), dtype=bool)
         for flaw in column.flaws:
-            flawed[flaw.rows] = True
-        asked = column.observed | np.isin(column.missing, ("dont_know", "refused")) | flawed
-        asked &= parsed.consented
+            kinds["unreadable"][flaw.rows] = True
+        asked = np.any([column.observed, *kinds.values()], axis=0) & parsed.consented
         n = int(asked.sum())
-        kinds = {
-            "dont_know": column.missing == "dont_know",
-            "refused": column.missing == "refused",
-            "unreadable": flawed,
+        shares = {
+            kind: float((where & asked).sum()) / n if n else np.nan for kind, where in kinds.items()
         }
         found.append(
             ItemMissing(
@@ -129,10 +116,7 @@ def item_missing(parsed: Parsed, declared: Declared) -> tuple[ItemMissing, ...]:
                 round=parsed.file.round or "",
                 variable=name,
                 n_asked=n,
-                **{
-                    kind: float((where & asked).sum()) / n if n else float("nan")
-                    for kind, where in kinds.items()
-                },
+                **shares,
             )
         )
     return tuple(found)

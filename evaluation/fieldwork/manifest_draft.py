@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,7 +25,7 @@ from evaluation.data.readers.workbook import opened
 from evaluation.data.readers.workbook_layout import DAMAGE
 from evaluation.errors import DataError
 from evaluation.fieldwork import export_evidence
-from evaluation.study.manifest import Export, RawFile
+from evaluation.study.manifest import Export, RawFile, Review
 from evaluation.study.toml_writer import comment, table_of, value_text
 
 # columns that hold the version of the form, as servers and offices name them
@@ -36,13 +36,15 @@ VERSION = re.compile(r"[A-Za-z]{0,2}[\d._-]{1,20}", re.ASCII)
 SHOWN = 5
 UNKNOWN = "?"
 NOTHING: Mapping[str, Any] = {}
+# its name, value and comments
+Key = tuple[str, Any, tuple[str, ...]]
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Entry:
     """Lines of one entry as they are collected."""
 
-    lines: list[str] = dataclasses.field(default_factory=list)
+    lines: list[str]
 
     def put(self, key: str, value: Any, *notes: str) -> None:
         """One key, under its comments."""
@@ -59,7 +61,7 @@ class Facts:
     """What was found in a file: its interviews, and further keys with their notes."""
 
     table: Delivered
-    keys: Sequence[tuple[str, Any, tuple[str, ...]]] = ()
+    keys: Sequence[Key] = ()
 
 
 def draft(path: str, data: bytes, *, taken: Iterable[str] = ()) -> tuple[str, str]:
@@ -119,8 +121,7 @@ def entry(
         What a person has said already: ``role`` and ``round`` (None for none), and what goes into
         ``ignore_columns``, each with its reason.
     """
-    lines = Entry()
-    lines.lines.append("[[file]]")
+    lines = Entry(lines=["[[file]]"])
     lines.put("id", file_id, *([] if known else ["confirm: from the file's name"]))
     lines.put("path", path, "confirm: relative to the study's raw folder")
     _placed(lines, known)
@@ -174,13 +175,11 @@ def _csv(data: bytes, file: RawFile) -> Facts:
     frame, findings = csv.read(data, dataclasses.replace(file, dialect=found.dialect))
     return Facts(
         table=Delivered(frame=frame, findings=findings),
-        keys=[_guessed("dialect", found.guesses), *_reviewed(frame)],
+        keys=[_guessed("dialect", found.guesses), *_export(*export_evidence.review(frame))],
     )
 
 
-def _guessed(
-    key: str, guesses: Mapping[str, dialect_evidence.Guess]
-) -> tuple[str, Any, tuple[str, ...]]:
+def _guessed(key: str, guesses: Mapping[str, dialect_evidence.Guess]) -> Key:
     notes = tuple(
         f"confirm: {name} {value_text(guess.value)}: {guess.evidence}"
         for name, guess in guesses.items()
@@ -188,28 +187,21 @@ def _guessed(
     return key, {name: guess.value for name, guess in guesses.items()}, notes
 
 
-def _reviewed(frame: pd.DataFrame) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
-    review, notes = export_evidence.review(frame)
-    if review is not None:
-        yield "export", table_of(Export(review=review)), tuple(notes)
+def _export(review: Review | None, notes: Sequence[str]) -> list[Key]:
+    return [("export", table_of(Export(review=review)), tuple(notes))] if review else []
 
 
-def _binary(
-    reader: Callable[[bytes, RawFile], Delivered],
-) -> Callable[[bytes, RawFile], Facts]:
+def _binary(data: bytes, file: RawFile) -> Facts:
     """Stata and SPSS files: tried as they are, then with encodings that a person has to confirm."""
-
-    def facts(data: bytes, file: RawFile) -> Facts:
-        try:
-            return Facts(table=reader(data, file))
-        except DataError as error:
-            if error.rule != "encoding":
-                raise
-        table = reader(data, dataclasses.replace(file, encoding="cp1252"))
-        note = "confirm: the text is not in the encoding that the file declares; cp1252 reads it"
-        return Facts(table=table, keys=[("encoding", "cp1252", (note,))])
-
-    return facts
+    reader = {"dta": stata.read, "sav": spss.read}[file.format]
+    try:
+        return Facts(table=reader(data, file))
+    except DataError as error:
+        if error.rule != "encoding":
+            raise
+    table = reader(data, dataclasses.replace(file, encoding="cp1252"))
+    note = "confirm: the text is not in the encoding that the file declares; cp1252 reads it"
+    return Facts(table=table, keys=[("encoding", "cp1252", (note,))])
 
 
 def _workbook(data: bytes, file: RawFile) -> Facts:
@@ -275,8 +267,8 @@ def _findings(table: Delivered) -> list[str]:
 
 FACTS: Mapping[str, Callable[[bytes, RawFile], Facts]] = {
     "csv": _csv,
-    "dta": _binary(stata.read),
-    "sav": _binary(spss.read),
+    "dta": _binary,
+    "sav": _binary,
     "xls": _workbook,
     "xlsx": _workbook,
     "zip": _zip,

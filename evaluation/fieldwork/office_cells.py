@@ -8,21 +8,19 @@ only is read so; the rest is refused with the fix.
 import datetime
 import re
 import string
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from evaluation.data.readers.workbook import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_rows import folded, is_blank_word
-from evaluation.locale.messages import Message, message
-from evaluation.study.dictionary import Variable
+from evaluation.locale.messages import message
 
 # day 0 of spreadsheets; the leap day of 1900 that they invented lies before every survey
 DAY_ZERO = datetime.date(1899, 12, 30)
 SERIAL = re.compile(r"([2-7]\d{4})(?:[.,]\d+)?", re.ASCII)
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?", re.ASCII)
-DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: [\d:.]+)?", re.ASCII)
+ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?", re.ASCII)
+DAY_FIRST = re.compile(r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})(?: [\d:.]+)?", re.ASCII)
 NUMBER = re.compile(r"[+-]?\d+(?:[.,](?P<part>\d+))?(?:[eE](?P<power>[+-]?\d{1,3}))?", re.ASCII)
 WITH_PART = re.compile(r"[+-]?\d+[.,]\d+", re.ASCII)
 NO_PART = re.compile(r"([+-]?\d+)[.,]0+", re.ASCII)
@@ -42,26 +40,21 @@ class Target:
 
     Attributes
     ----------
-    variable : Variable or None
-        What the dictionary says of its column.
+    type : str
+        Of its variable; text where the dictionary does not know the column.
     allowed : tuple of str
         Codes and missing codes of its column.
-    seen : frozenset of str
+    present : frozenset of str
         Texts that the column holds.
     decimal, date : str
         How the file writes numbers and days.
     """
 
-    variable: Variable | None
+    type: str
     allowed: tuple[str, ...]
-    seen: frozenset[str]
+    present: frozenset[str]
     decimal: str
     date: str
-
-    @property
-    def type(self) -> str:
-        """Type of the variable; text where the dictionary does not know the column."""
-        return "text" if self.variable is None else self.variable.type
 
 
 def bare(cell: SheetCell) -> str:
@@ -73,7 +66,7 @@ def bare(cell: SheetCell) -> str:
         The cell holds a formula or an error value.
     """
     if cell.kind in ("formula", "error"):
-        raise CellError(message(f"cell-holds-{cell.kind}.problem"), AS_TEXT)
+        raise CellError(f"cell-holds-{cell.kind}.problem", AS_TEXT)
     return trimmed(" ".join(cell.text.splitlines()))
 
 
@@ -91,12 +84,10 @@ def whole(cell: SheetCell) -> int:
         It is none.
     """
     text = bare(cell)
-    if GROUPED.fullmatch(text) and cell.kind != "number":
-        text = GROUPS.sub("", text)
-    elif found := NO_PART.fullmatch(text):
-        text = found[1]
+    grouped = GROUPED.fullmatch(text) and cell.kind != "number"
+    text = GROUPS.sub("", text) if grouped else _without_part(text)
     if not (text.isascii() and text.isdecimal()):
-        raise CellError(message("cell-not-whole.problem"), message("write-workbook.problem"))
+        raise CellError("cell-not-whole", "write-workbook.problem")
     return int(text)
 
 
@@ -109,20 +100,14 @@ def day(cell: SheetCell) -> str:
         It is no day, or could be two.
     """
     text = bare(cell)
-    try:
-        if found := ISO.fullmatch(text):
-            year, month, number = (int(part) for part in found.groups())
-            return datetime.date(year, month, number).isoformat()
-        if found := DAY_FIRST.fullmatch(text):
-            number, month, year = (int(part) for part in found.groups())
-            return datetime.date(year, month, number).isoformat()
-    except ValueError:
-        raise CellError(
-            message("cell-no-day.problem"), message("write-day-month.problem")
-        ) from None
+    if found := ISO.fullmatch(text) or DAY_FIRST.fullmatch(text):
+        try:
+            return datetime.date(*(int(found[part]) for part in ("y", "m", "d"))).isoformat()
+        except ValueError:
+            raise CellError("cell-no-day", "write-day-month.problem") from None
     if found := SERIAL.fullmatch(text):
         return (DAY_ZERO + datetime.timedelta(days=int(found[1]))).isoformat()
-    raise CellError(message("cell-not-day.problem"), message("write-like.problem"))
+    raise CellError("cell-not-day", "write-like.problem")
 
 
 def is_same(text: str, known: str) -> bool:
@@ -168,7 +153,7 @@ def restored(cell: SheetCell, target: Target) -> str:
     """
     text = bare(cell)
     if not text:
-        raise CellError(message("new-value-empty.problem"), message("write-cell-shall.problem"))
+        raise CellError("new-value-empty", "write-cell-shall.problem")
     if is_blank_word(text):
         return ""
     if cell.kind == "text" and text in target.allowed:
@@ -178,9 +163,10 @@ def restored(cell: SheetCell, target: Target) -> str:
     if target.type in ("date", "datetime"):
         return _moment(cell, target)
     if cell.kind == "date":
-        raise CellError(message("spreadsheet-made.problem"), AS_TEXT)
-    if EXPONENT.fullmatch(text) or (cell.kind == "number" and _digits(text) > MOST_DIGITS):
-        raise CellError(message("spreadsheet-shortened-number.problem"), AS_TEXT)
+        raise CellError("spreadsheet-made", AS_TEXT)
+    digits = sum(letter.isdecimal() for letter in text)
+    if EXPONENT.fullmatch(text) or (cell.kind == "number" and digits > MOST_DIGITS):
+        raise CellError("spreadsheet-shortened-number", AS_TEXT)
     if target.type in ("count", "number"):
         return _quantity(text, cell, target)
     if target.allowed:
@@ -188,71 +174,55 @@ def restored(cell: SheetCell, target: Target) -> str:
     return _identifier(text, target) if target.type == "id" else text
 
 
-def _digits(text: str) -> int:
-    return sum(letter.isdecimal() for letter in text)
-
-
 def _logical(text: str, cell: SheetCell, target: Target) -> str:
-    if cell.kind == "text" and text in target.seen:
+    if cell.kind == "text" and text in target.present:
         return text
     means = LOGICAL[folded(text)]
-    forms = {t for t in (*target.allowed, *target.seen) if LOGICAL.get(folded(t)) == means}
-    return _one(forms, message("cell-is-logical.problem"))
-
-
-def _one(forms: Iterable[str], problem: Message) -> str:
-    found = sorted(set(forms))
-    if len(found) != 1:
-        raise CellError(problem, AS_TEXT)
-    return found[0]
+    forms = {t for t in (*target.allowed, *target.present) if LOGICAL.get(folded(t)) == means}
+    if len(forms) != 1:
+        raise CellError("cell-is-logical", AS_TEXT)
+    return forms.pop()
 
 
 def _moment(cell: SheetCell, target: Target) -> str:
-    text = bare(cell)
+    # with all its zeros, which every system can write
+    text, pattern = bare(cell), target.date.replace("%-", "%")
     if target.type == "datetime" and cell.kind not in ("date", "number"):
         return text
     if target.type == "date":
-        moment = datetime.datetime.fromisoformat(day(cell))
-        return f"{moment:{_padded(target.date)}}"
+        return f"{datetime.date.fromisoformat(day(cell)):{pattern}}"
     try:
-        return f"{datetime.datetime.fromisoformat(text):{_padded(target.date)} %H:%M:%S}"
+        return f"{datetime.datetime.fromisoformat(text):{pattern} %H:%M:%S}"
     except ValueError:
-        raise CellError(message("cell-not-moment.problem"), AS_TEXT) from None
+        raise CellError("cell-not-moment", AS_TEXT) from None
 
 
 def _quantity(text: str, cell: SheetCell, target: Target) -> str:
     # 12.000 is twelve thousand to one reader and twelve to the other
-    certain = cell.kind == "number" or not GROUPED.fullmatch(text)
-    if certain and (found := NO_PART.fullmatch(text)):
-        return found[1]
-    if not certain:
-        raise CellError(message("number-may-mark.problem"), message("write-without.problem"))
-    if WITH_PART.fullmatch(text):
+    if cell.kind != "number" and GROUPED.fullmatch(text):
+        raise CellError("number-may-mark", "write-without.problem")
+    if WITH_PART.fullmatch(_without_part(text)):
         return text.replace(",", ".").replace(".", target.decimal)
-    return text
+    return _without_part(text)
+
+
+def _without_part(text: str) -> str:
+    """12,0 as 12; all else as it is."""
+    return NO_PART.sub(r"\1", text) if NO_PART.fullmatch(text) else text
 
 
 def _code(text: str, target: Target) -> str:
-    found = NO_PART.fullmatch(text)
-    bare_text = found[1] if found else text
-    if bare_text in target.allowed:
-        return bare_text
-    alike = {code for code in target.allowed if is_same(bare_text, code)}
+    code = _without_part(text)
+    if code in target.allowed:
+        return code
+    alike = {known for known in target.allowed if is_same(code, known)}
     return alike.pop() if len(alike) == 1 else text
 
 
 def _identifier(text: str, target: Target) -> str:
-    found = NO_PART.fullmatch(text)
-    plain = found[1] if found else text
-    digits = [t for t in target.seen if t.isdecimal()]
+    plain = _without_part(text)
+    digits = [t for t in target.present if t.isdecimal()]
     shortest = min((len(t) for t in digits), default=0)
     if plain.isdecimal() and len(plain) < shortest and any(t.startswith("0") for t in digits):
-        raise CellError(
-            message("id-digits-those.problem", n=len(plain), shortest=shortest), AS_TEXT
-        )
+        raise CellError("id-digits-those", AS_TEXT, n=len(plain), shortest=shortest)
     return plain
-
-
-def _padded(date: str) -> str:
-    """A pattern of the manifest with all its zeros, which every system can write."""
-    return date.replace("%-", "%")

@@ -7,7 +7,8 @@ The new lines are held against the raw tables together with the old ones, exactl
 do it, before anything is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 
 from evaluation.data.cleaning.corrections import apply
@@ -29,7 +30,7 @@ from evaluation.fieldwork.office_returned import (
 from evaluation.fieldwork.office_rows import DUPLICATES, OfficeRow, raw_text
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, Value, message
-from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Problem
+from evaluation.study.dictionary import Dictionary, Problem
 from evaluation.study.study import Study
 
 
@@ -53,43 +54,50 @@ class Decisions:
 
 
 def decide(rows: Iterable[GivenRow], known: Known) -> Decisions:
-    """Turn rows into lines of the ledger (their ``line`` is 0)."""
+    """Turn rows into lines of the ledger (their ``line`` is 0).
+
+    Parameters
+    ----------
+    rows : iterable of GivenRow
+        Of all sheets.
+    known : Known
+        Raw tables, and what was declared.
+    """
     wrong: list[Wrong] = []
-    placed = [p for row in rows if (p := _attempt(row, known, wrong)) is not None]
+    placed: list[Placed] = []
+    for row in rows:
+        with _collected(wrong):
+            placed.append(place(row, known))
     wrong += _kept_twice(placed, known)
     order = {path: number for number, path in enumerate(known.tables)}
     found = []
-    for row in placed:
-        try:
-            correction = _correction(row, placed, known)
-        except Refusal as refusal:
-            wrong.append(refusal.wrong)
-            continue
-        if correction is not None:
-            found.append((correction, row.given))
-    places = {row.given.place: (order[row.table.file.path], row.line) for row in placed}
-    found.sort(key=lambda c: (*places[c[1].place], c[0].column, c[0].action))
-    return Decisions(corrections=tuple(found), wrong=tuple(wrong), placed=tuple(placed))
+    for at in placed:
+        with _collected(wrong):
+            correction = _correction(at, placed, known)
+            if correction is not None:
+                rank = order[at.table.file.path], at.line, correction.column, correction.action
+                found.append((rank, correction, at.given))
+    found.sort(key=lambda entry: entry[0])
+    corrections = tuple((correction, given) for _, correction, given in found)
+    return Decisions(corrections=corrections, wrong=tuple(wrong), placed=tuple(placed))
 
 
-def _attempt(row: GivenRow, known: Known, wrong: list[Wrong]) -> Placed | None:
+@contextmanager
+def _collected(wrong: list[Wrong]) -> Iterator[None]:
     try:
-        return place(row, known)
+        yield
     except Refusal as refusal:
         wrong.append(refusal.wrong)
-        return None
 
 
 def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correction | None:
     """The ledger's line for a decision; None where nothing is decided or changed."""
-    given = row.given
-    if row.decision in (None, "keep"):
+    given, decision = row.given, row.decision or "keep"
+    if decision == "keep":
         if read_cell(given, "new"):
-            raise Refusal(
-                given, "new", message("row-kept-new.problem"), message("empty-decide.problem")
-            )
+            raise Refusal(given, "new", "row-kept-new", "empty-decide.problem")
         return None
-    identity = known.identity.get(row.table.file.source, "")
+    identity = known.identity_of(row.table)
     column = _column(row, identity)
     made = Correction(
         line=0,
@@ -98,24 +106,18 @@ def _correction(row: Placed, placed: Sequence[Placed], known: Known) -> Correcti
         column=column,
         old=raw_text(row.table, row.line, column),
         new="",
-        action=row.decision or "",
+        action=decision,
         delivery=delivery(row.table),
         **_signature(given),
     )
-    if row.decision == "drop":
+    if decision == "drop":
         if read_cell(given, "new"):
-            raise Refusal(
-                given,
-                "new",
-                message("row-dropped-new.problem"),
-                message("empty-decide-set.problem"),
-            )
+            raise Refusal(given, "new", "row-dropped-new", "empty-decide-set.problem")
         return made
-    if row.decision == "merge":
+    if decision == "merge":
         stays = _staying(row, placed)
         kept = raw_text(row.table, stays, identity)
-        path = row.table.file.path
-        return replace(made, row_key=f"{path}:{stays}", old=kept, new=row.key)
+        return replace(made, row_key=f"{row.table.file.path}:{stays}", old=kept, new=row.key)
     return replace(made, new=_new(row, column, known))
 
 
@@ -123,37 +125,23 @@ def _column(row: Placed, identity: str) -> str:
     """Raw column that a decision is about; whole rows are named by their identity."""
     if row.decision != "set":
         if not identity:
-            raise Refusal(
-                row.given,
-                "decision",
-                message("nothing-names.problem"),
-                message("decide-set-correct.problem"),
-            )
+            raise Refusal(row.given, "decision", "nothing-names", "decide-set-correct.problem")
         return identity
     column = read_cell(row.given, "column")
     if column == LINE or column not in row.table.frame.columns:
-        raise Refusal(
-            row.given,
-            "column",
-            message("column-not-file.problem"),
-            message("write-raw-column.problem"),
-        )
+        raise Refusal(row.given, "column", "column-not-file", "write-raw-column.problem")
     return column
 
 
 def _signature(row: GivenRow) -> dict[str, str]:
-    signed = {"by": read_cell(row, "initials"), "reason": read_cell(row, "reason")}
-    for name, header in (("by", "initials"), ("reason", "reason")):
-        if not signed[name]:
-            raise Refusal(
-                row, header, message("cell-empty.problem"), message("sign-decision.problem")
-            )
+    for name in ("initials", "reason"):
+        if not read_cell(row, name):
+            raise Refusal(row, name, "cell-empty", "sign-decision.problem")
     if not read_cell(row, "date"):
-        raise Refusal(
-            row, "date", message("cell-empty.problem"), message("write-the-day-of.problem")
-        )
+        raise Refusal(row, "date", "cell-empty", "write-the-day-of.problem")
     with refused_at(row, "date"):
-        return signed | {"date": day(row.cell("date"))}
+        signed = day(row.cell("date"))
+    return {"by": read_cell(row, "initials"), "reason": read_cell(row, "reason"), "date": signed}
 
 
 def _new(row: Placed, column: str, known: Known) -> str:
@@ -162,9 +150,7 @@ def _new(row: Placed, column: str, known: Known) -> str:
     with refused_at(row.given, "new"):
         new = restored(row.given.cell("new"), target)
     if row.decision == "new_id" and not new:
-        raise Refusal(
-            row.given, "new", message("new-id-blank.problem"), message("write-person.problem")
-        )
+        raise Refusal(row.given, "new", "new-id-blank", "write-person.problem")
     if name is not None and new:
         read = known.dictionary.parse(
             name,
@@ -174,12 +160,8 @@ def _new(row: Placed, column: str, known: Known) -> str:
             date=target.date,
         )
         if isinstance(read, Problem):
-            raise Refusal(
-                row.given,
-                "new",
-                message(".problem", rule=read.rule, problem=read.problem),
-                read.fix,
-            )
+            problem = message(".problem", rule=read.rule, problem=read.problem)
+            raise Refusal(row.given, "new", problem, read.fix)
     return new
 
 
@@ -187,21 +169,18 @@ def _target(table: RawTable, column: str, dictionary: Dictionary) -> tuple[Targe
     source = table.file.source
     variable = next((v for v in dictionary.in_source(source) if v.raw[source] == column), None)
     decimal, date = table.file.marks
-    allowed: list[str] = []
-    if variable is not None:
-        codes = dictionary.code_list(variable.name, source)
-        missing = dictionary.missing_codes(variable.name, source)
-        allowed += [code.code for code in codes.values] if codes else []
-        if missing is not None:
-            allowed += [code for kind in MISSING_KINDS for code in getattr(missing, kind)]
+    name = variable.name if variable else None
+    codes = dictionary.code_list(name, source) if name else None
+    missing = dictionary.missing_codes(name, source) if name else None
+    listed = [code.code for code in codes.values] if codes else []
     target = Target(
-        variable=variable,
-        allowed=tuple(allowed),
-        seen=frozenset(table.frame[column]),
+        type=variable.type if variable else "text",
+        allowed=(*listed, *(missing.all if missing else ())),
+        present=frozenset(table.frame[column]),
         decimal=decimal,
         date=date,
     )
-    return target, None if variable is None else variable.name
+    return target, name
 
 
 def _staying(row: Placed, placed: Sequence[Placed]) -> int:
@@ -210,21 +189,14 @@ def _staying(row: Placed, placed: Sequence[Placed]) -> int:
         try:
             return whole(row.given.cell("new"))
         except CellError as error:
-            fix = message("write-line-row.problem")
+            fix = "write-line-row.problem"
             raise Refusal(row.given, "new", error.problem, fix) from None
-    kept = {
-        other.line
-        for other in placed
-        if other.decision == "keep" and _is_beside(row, other) and other.line != row.line
-    }
-    if len(kept) != 1:
-        raise Refusal(
-            row.given,
-            "new",
-            message("several-kept.problem", n=len(kept)) if kept else message("none-kept.problem"),
-            message("decide-keep-row.problem"),
-        )
-    return kept.pop()
+    beside = (other for other in placed if other.decision == "keep" and _is_beside(row, other))
+    kept = {other.line for other in beside} - {row.line}
+    if len(kept) == 1:
+        return kept.pop()
+    problem = message("several-kept.problem", n=len(kept)) if kept else "none-kept"
+    raise Refusal(row.given, "new", problem, "decide-keep-row.problem")
 
 
 def _is_beside(row: Placed, other: Placed) -> bool:
@@ -244,14 +216,12 @@ def _kept_twice(placed: Sequence[Placed], known: Known) -> Iterable[Wrong]:
     for row in placed:
         if row.given.kind != DUPLICATES or row.decision != "keep":
             continue
-        named = raw_text(row.table, row.line, known.identity.get(row.table.file.source, ""))
+        named = raw_text(row.table, row.line, known.identity_of(row.table))
         before = seen.setdefault((row.table.file.path, named), row)
         if before.line != row.line:
-            yield Wrong(
-                row.given.where("decision"),
-                message("row-kept-same.problem", key=before.key),
-                message("keep-one-them.problem"),
-            )
+            yield Refusal(
+                row.given, "decision", "row-kept-same", "keep-one-them.problem", key=before.key
+            ).wrong
 
 
 Decided = tuple[Correction, GivenRow]
@@ -271,17 +241,17 @@ def additions(decided: Iterable[Decided], ledger: Ledger) -> Additions:
 
     A decision that is in the ledger already is the same decision, whoever signed it again.
     """
-    seen = {_effect(entry) for entry in ledger.corrections}
-    line = max((entry.line for entry in ledger.corrections), default=1)
-    new, known = [], 0
+    effects = {_effect(entry) for entry in ledger.corrections}
+    last = max((entry.line for entry in ledger.corrections), default=1)
+    new: list[Decided] = []
+    known = 0
     for correction, given in decided:
         effect = _effect(correction)
-        if effect in seen:
+        if effect in effects:
             known += 1
-            continue
-        seen.add(effect)
-        line += 1
-        new.append((replace(correction, line=line), given))
+        else:
+            effects.add(effect)
+            new.append((replace(correction, line=last + len(new) + 1), given))
     return Additions(new=tuple(new), known=known)
 
 
@@ -344,16 +314,9 @@ def deleted(
     expected: Sequence[OfficeRow], placed: Sequence[Placed], kinds: Iterable[str]
 ) -> tuple[OfficeRow, ...]:
     """Rows that should be decided on, and that sheets which were given do not hold."""
-    there = {
-        (
-            p.given.kind,
-            p.table.file.path,
-            p.line,
-            p.given.cell("column").text.strip() if p.given.kind != "duplicates" else "",
-        )
-        for p in placed
-    }
+    there = set()
+    for row in placed:
+        column = row.given.cell("column").text.strip() if row.given.kind != DUPLICATES else ""
+        there.add((row.given.kind, row.table.file.path, row.line, column))
     given = set(kinds)
-    return tuple(
-        row for row in expected if row.sheet in given and (row.sheet, *row.key) not in there
-    )
+    return tuple(r for r in expected if r.sheet in given and (r.sheet, *r.key) not in there)

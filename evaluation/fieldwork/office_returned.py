@@ -7,7 +7,7 @@ A row is found by file, line and delivery. Its id, where the workbook shows one,
 the raw row as a spreadsheet may have rewritten it: else single columns were sorted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
 from evaluation.data.readers.sheets import Line, Sheet, place_in
 from evaluation.data.readers.workbook import SheetCell
-from evaluation.errors import DataError, Where
+from evaluation.errors import DataError, Where, problem_and_fix
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import bare, is_same, trimmed, whole
 from evaluation.fieldwork.office_rows import (
@@ -29,7 +29,7 @@ from evaluation.fieldwork.office_rows import (
     raw_text,
     understood,
 )
-from evaluation.locale.messages import LANGUAGES, Message, message, texts, wording
+from evaluation.locale.messages import LANGUAGES, Message, texts, wording
 from evaluation.study.dictionary import Dictionary
 
 OFFICE_RULE = "office-book"
@@ -91,14 +91,12 @@ def is_decided_in(sheet: Sheet) -> bool:
 
 def _header_at(sheet: Sheet) -> int | None:
     """Which line is the header: the first with the column of decisions, near the top."""
-    above = (i for i, line in enumerate(sheet.lines[: MOST_ABOVE + 1]) if _has_decisions(line))
-    return next(above, None)
-
-
-def _has_decisions(line: Line) -> bool:
-    # a lone word may stand in a note above, or in somebody's reason
-    names = {name for name in _names(line) if name is not None}
-    return "decision" in names and len(names & set(NEEDED)) >= FEWEST_HEADERS
+    for position, line in enumerate(sheet.lines[: MOST_ABOVE + 1]):
+        names = set(_names(line))
+        # a lone word may stand in a note above, or in somebody's reason
+        if "decision" in names and len(names & set(NEEDED)) >= FEWEST_HEADERS:
+            return position
+    return None
 
 
 def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
@@ -135,26 +133,20 @@ def given_rows(sheet: Sheet) -> tuple[GivenRow, ...]:
             file=sheet.file,
             sheet=sheet.name,
             number=line.number,
-            cells=_cells(line, names),
+            cells={n: c for n, c in zip(names, line.cells, strict=False) if n is not None},
             headers=header,
         )
         for line in others
-        if not _is_header(line, first)
+        if _folded(line) != _folded(first)  # pasted once more where two copies are joined
     )
+
+
+def _folded(line: Line) -> list[str]:
+    return [folded(cell.text) for cell in line.cells]
 
 
 def _names(line: Line) -> list[str | None]:
     return [understood(cell.text, "office.header") for cell in line.cells]
-
-
-def _cells(line: Line, names: Sequence[str | None]) -> dict[str, SheetCell]:
-    return {name: cell for name, cell in zip(names, line.cells, strict=False) if name is not None}
-
-
-def _is_header(line: Line, first: Line) -> bool:
-    """A header that was pasted once more, as when two copies of a sheet are joined."""
-    texts = [[folded(cell.text) for cell in row.cells] for row in (line, first)]
-    return texts[0] == texts[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +166,10 @@ class Known:
     tables: Mapping[str, RawTable]
     identity: Mapping[str, str]
     dictionary: Dictionary
+
+    def identity_of(self, table: RawTable) -> str:
+        """Raw column that names the rows of a table; empty where none does."""
+        return self.identity.get(table.file.source, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +199,17 @@ class Placed:
 class Refusal(Exception):
     """A row that is incomplete or cannot be; the caller collects them."""
 
-    def __init__(self, row: GivenRow, column: str, problem: Message, fix: Message) -> None:
-        self.wrong = Wrong(row.where(column), problem, fix)
-        super().__init__(problem)
+    def __init__(
+        self,
+        row: GivenRow,
+        column: str,
+        problem: str | Message,
+        fix: str | Message,
+        /,
+        **holes: object,
+    ) -> None:
+        self.wrong = Wrong(row.where(column), *problem_and_fix(problem, fix, holes))
+        super().__init__(self.wrong.problem)
 
 
 @contextmanager
@@ -249,20 +253,10 @@ def place(row: GivenRow, known: Known) -> Placed:
     with refused_at(row, "line"):
         line = whole(row.cell("line"))
     if not (table.frame[LINE] == line).any():
-        raise Refusal(
-            row, "line", message("file-no-such.problem"), message("write-line-workbook.problem")
-        )
-    told, own = (
-        read_cell(row, "id"),
-        raw_text(table, line, known.identity.get(table.file.source, "")),
-    )
-    if told and not is_same(told, trimmed(own)):
-        raise Refusal(
-            row,
-            "id",
-            message("id-not.problem", row=f"{file}:{line}"),
-            message("sort-whole-rows.problem"),
-        )
+        raise Refusal(row, "line", "file-no-such", "write-line-workbook.problem")
+    given, own = read_cell(row, "id"), raw_text(table, line, known.identity_of(table))
+    if given and not is_same(given, trimmed(own)):
+        raise Refusal(row, "id", "id-not", "sort-whole-rows.problem", row=f"{file}:{line}")
     return Placed(row, table, line, _decision(row))
 
 
@@ -275,18 +269,10 @@ def _table(row: GivenRow, known: Known) -> RawTable:
         if len(alike) == 1:
             return alike[0]
         raise Refusal(
-            row,
-            "file",
-            message("file-not-one.problem"),
-            message("use-one-export.problem", tables=", ".join(known.tables)),
+            row, "file", "file-not-one", "use-one-export.problem", tables=", ".join(known.tables)
         )
     if not is_same(written, delivery(table)):
-        raise Refusal(
-            row,
-            "delivery",
-            message("row-written-another.problem"),
-            message("write-workbook-again.problem"),
-        )
+        raise Refusal(row, "delivery", "row-written-another", "write-workbook-again.problem")
     return table
 
 
@@ -298,18 +284,15 @@ def _decision(row: GivenRow) -> str | None:
             raise Refusal(
                 row,
                 "decision",
-                message("filled-but-nothing.problem", headers=row.headers[filled[0]]),
-                message("choose-one-empty.problem", choices=_choices()),
+                "filled-but-nothing",
+                "choose-one-empty.problem",
+                headers=row.headers[filled[0]],
+                choices=_choices(),
             )
         return None
     decision = understood(text, "office.decision")
     if decision is None:
-        raise Refusal(
-            row,
-            "decision",
-            message("decision-unknown.problem"),
-            message("choose-one.problem", choices=_choices()),
-        )
+        raise Refusal(row, "decision", "decision-unknown", "choose-one.problem", choices=_choices())
     return decision
 
 

@@ -119,12 +119,19 @@ class OfficeRow:
         """File, line and column: a row of duplicates counts once, whatever its columns."""
         return (self.file, self.line, "" if self.sheet == DUPLICATES else self.column)
 
-    def cell(self, name: str) -> str:
-        """Text of one of the columns; empty for those that the office fills in."""
-        if name in TO_FILL:
-            return ""
-        value = getattr(self, name)
-        return text_of(value, "en") if isinstance(value, Several) else str(value or "")
+    def cell(self, name: str, language: str) -> str:
+        """Text of one of the columns; empty for those that the office fills in.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        language : {"en", "es"}
+            Of what was found.
+        """
+        if name == "problem":
+            return self.problem.text(language)
+        return "" if name in TO_FILL else str(getattr(self, name) or "")
 
 
 def identities(tables: Iterable[RawTable], dictionary: Dictionary, study: Study) -> dict[str, str]:
@@ -167,11 +174,8 @@ def office_rows(
     order = {table.file.path: number for number, table in enumerate(tables)}
     for key in sorted(others, key=lambda k: (order[k[0]], *k[1:])):
         found = others[key]
-        about = {
-            "column": found.column,
-            "rule": found.rule,
-            "problem": several((found.problem,)),
-        }
+        problem = several((found.problem,))
+        about = {"column": found.column, "rule": found.rule, "problem": problem}
         rows.append(_row(by_path[found.file], found.line, identity, sheet=CORRECT, about=about))
     return tuple(rows)
 
@@ -184,10 +188,11 @@ def _duplicates(
     for finding in dict.fromkeys(copies):
         said.setdefault((finding.file, finding.line), []).append(finding)
     for number, group in enumerate(_groups(copies, order), start=1):
+        told = [f for row in group for f in said.get(row, ())][:1]
         for file, line in group:
             found = said.get((file, line), [])
             # the first of a group: what was found stands beside the others
-            rules = sorted({f.rule for f in found} or {_rule_of(group, said)})
+            rules = sorted({f.rule for f in found or told})
             table = by_path[file]
             about = {
                 "group": number,
@@ -196,10 +201,6 @@ def _duplicates(
                 "problem": several(f.problem for f in found),
             }
             yield _row(table, line, identity, sheet=DUPLICATES, about=about)
-
-
-def _rule_of(group: Sequence[Row], said: Mapping[Row, Sequence[Finding]]) -> str:
-    return next(f.rule for row in group for f in said.get(row, ()))
 
 
 def _groups(copies: Sequence[Finding], order: Mapping[str, int]) -> list[list[Row]]:
@@ -215,12 +216,6 @@ def _groups(copies: Sequence[Finding], order: Mapping[str, int]) -> list[list[Ro
             of[member] = joined
     groups = {tuple(group) for group in of.values()}
     return [list(g) for g in sorted(groups, key=lambda g: (order[g[0][0]], g[0][1]))]
-
-
-def groups_of_lines(findings: Sequence[Finding], file: str) -> tuple[tuple[int, ...], ...]:
-    """Lines of one file that findings of duplicates tie together, by the first line."""
-    copies = [f for f in findings if f.line and f.file == file and f.rule in DUPLICATE_RULES]
-    return tuple(tuple(line for _, line in group) for group in _groups(copies, {file: 0}))
 
 
 def _row(
@@ -286,36 +281,55 @@ def office_sheets(rows: Sequence[OfficeRow], ledger: Ledger, view: View) -> tupl
     view : View
         Language, and what is left out.
     """
-    decided = (_decided([row for row in rows if row.sheet == kind], kind, view) for kind in COLUMNS)
+    decided = (decision_sheet(rows, kind, view) for kind in COLUMNS)
     return (*decided, _ledger(ledger, view), _instructions(view))
 
 
-def _decided(rows: Sequence[OfficeRow], kind: str, view: View) -> Sheet:
-    names, language = COLUMNS[kind], view.language
-    mark = (view.study.mark,) if view.study.mark else ()
-    header = (
-        *(wording(f"office.header.{name}", language) for name in names),
-        *(disk.MARK_COLUMN for _ in mark),
-    )
+def decision_sheet(rows: Sequence[OfficeRow], kind: str, view: View, **settings: Any) -> Sheet:
+    """One sheet to fill in.
+
+    Parameters
+    ----------
+    rows : sequence of OfficeRow
+        Of all sheets.
+    kind : str
+        Key of `COLUMNS`.
+    view : View
+        Language, and what is left out.
+    settings
+        As for :func:`evaluation.report.formats.xlsx.listing`.
+    """
+    head, *lines = decision_table([row for row in rows if row.sheet == kind], kind, view)
+    choices = tuple(wording(f"office.decision.{word}", view.language) for word in DECISIONS)
     return listing(
-        wording(f"office.sheet.{kind}", language),
-        header,
-        [
-            (*("" if name in view.hidden else _cell(row, name, language) for name in names), *mark)
-            for row in rows
-        ],
-        looks=[look(TEXT, locked=False)] * len(header),
-        choices={
-            names.index("decision"): tuple(
-                wording(f"office.decision.{word}", language) for word in DECISIONS
-            )
-        },
+        wording(f"office.sheet.{kind}", view.language),
+        head,
+        lines,
+        looks=[look(TEXT, locked=False)] * len(head),
+        choices={COLUMNS[kind].index("decision"): choices},
         allowed=ALLOWED,
+        **settings,
     )
 
 
-def _cell(row: OfficeRow, name: str, language: str) -> str:
-    return row.problem.text(language) if name == "problem" else row.cell(name)
+def decision_table(rows: Sequence[OfficeRow], kind: str, view: View) -> tuple[tuple[str, ...], ...]:
+    """Header and rows in the columns of a kind of sheet, the study's mark in a last one.
+
+    Parameters
+    ----------
+    rows : sequence of OfficeRow
+    kind : str
+        Key of `COLUMNS`.
+    view : View
+        Language, and what is left out.
+    """
+    names, mark = COLUMNS[kind], (view.study.mark,) if view.study.mark else ()
+    head = (wording(f"office.header.{name}", view.language) for name in names)
+    cells = (
+        ("" if name in view.hidden else row.cell(name, view.language) for name in names)
+        for row in rows
+    )
+    return ((*head, *(disk.MARK_COLUMN for _ in mark)), *((*row, *mark) for row in cells))
 
 
 def _ledger(ledger: Ledger, view: View) -> Sheet:

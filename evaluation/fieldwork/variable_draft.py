@@ -54,30 +54,22 @@ def is_left_out(question: Question) -> bool:
 
 def asked_if(column: Column, context: Context, notes: list[str]) -> AskedIf | None:
     """The skip rule that says when a column is asked, or None; then its conditions are noted."""
-    question = column.question
+    question, rule = column.question, None
     conditioned = conditions(question)
     if column.part == "other":
         notes.append(f"relevant: selected(${{{question.name}}}, 'other')")
-    if not conditioned.all or column.part == "other":
-        notes.extend(_repeat_note(column))
-        return None
-    found = exact_skip(question, context.by_name)
-    rule = _rule(found, column, context) if found else None
-    if rule is None:
-        notes.extend(conditioned.comments())
-    notes.extend(_repeat_note(column))
+    elif conditioned.all:
+        found = exact_skip(question, context.by_name)
+        rule = _rule(found, column, context) if found else None
+        notes += conditioned.comments() if rule is None else ()
+    if all(number == 1 for number in column.repetition):
+        notes += (
+            f"confirm: repeat {group.name}, count {group.repeat_count or 'not stated'}:"
+            f" {repetitions(group)} written out"
+            for group in question.within
+            if group.repeats
+        )
     return rule
-
-
-def _repeat_note(column: Column) -> list[str]:
-    repeats = [group for group in column.question.within if group.repeats]
-    if not repeats or any(number > 1 for number in column.repetition):
-        return []
-    return [
-        f"confirm: repeat {group.name}, count {group.repeat_count or 'not stated'}:"
-        f" {repetitions(group)} written out"
-        for group in repeats
-    ]
 
 
 def _rule(found: Skip, column: Column, context: Context) -> AskedIf | None:
@@ -101,23 +93,19 @@ def _values(found: Skip, gate: Question, context: Context) -> tuple[float | str,
     if gate.type == "select_one" and not is_left_out(gate) and gate.list_name in context.lists:
         return context.lists[gate.list_name].values_of(found.codes)
     if gate.type in ("integer", "decimal", "range") and not form_words.is_id(gate.name):
-        return tuple(float(code) for code in found.codes if _is_number(code)) or None
+        numbers = (c for c in found.codes if c.removeprefix("-").replace(".", "", 1).isdecimal())
+        return tuple(map(float, numbers)) or None
     return found.codes if gate.type in ("select_one", "text", "calculate", "integer") else None
-
-
-def _is_number(code: str) -> bool:
-    return code.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def allowed_range(
     question: Question, kind: Kind, context: Context, notes: list[str]
 ) -> tuple[tuple[float, ...], dict[str, tuple[str, ...]]]:
     """Range and missing codes that a simple constraint gives; all others become a comment."""
-    if not question.constraint:
-        return (), {}
-    found = bounds(question.constraint) if kind in ("count", "number") else None
+    written = question.constraint
+    found = bounds(written) if written and kind in ("count", "number") else None
     if found is None:
-        notes.append(f"constraint: {question.constraint}")
+        notes += [f"constraint: {written}"] if written else []
         return (), {}
     low, high = found.low, found.high
     if kind == "count":
@@ -125,14 +113,13 @@ def allowed_range(
         high = high - 1 if high is not None and "high" in found.open_ends else high
     elif found.open_ends:
         notes.append(f"confirm: the {' and '.join(found.open_ends)} end itself is not allowed")
-    for end, bound in (("lower", low), ("upper", high)):
-        if bound is None:
-            notes.append(f"confirm: the form gives no {end} bound")
+    open_ends = [end for end, bound in (("lower", low), ("upper", high)) if bound is None]
+    notes += (f"confirm: the form gives no {end} bound" for end in open_ends)
     if low is None:
         low = 0.0 if kind == "count" and (high is None or high >= 0) else -NO_BOUND
     ranged = (low, NO_BOUND if high is None else high)
     if ranged[0] > ranged[1]:
-        notes.append(f"constraint: {question.constraint}")
+        notes.append(f"constraint: {written}")
         return (), {}
     return ranged, _admitted(found.admitted, ranged, context, notes)
 
@@ -153,30 +140,19 @@ def _admitted(
     return kinds
 
 
+DEVICE = ("deviceid", "subscriberid", "simserial", "phonenumber")
 TYPES: dict[str, Kind] = {
     "integer": "count",
-    "decimal": "number",
-    "range": "number",
-    "date": "date",
-    "today": "date",
-    "datetime": "datetime",
-    "start": "datetime",
-    "end": "datetime",
-    "barcode": "id",
-    "deviceid": "id",
-    "subscriberid": "id",
-    "simserial": "id",
-    "phonenumber": "id",
-    "username": "id",
-    "caseid": "id",
+    **dict.fromkeys(("decimal", "range"), "number"),
+    **dict.fromkeys(("date", "today"), "date"),
+    **dict.fromkeys(("datetime", "start", "end"), "datetime"),
+    **dict.fromkeys(("barcode", *DEVICE, "username", "caseid"), "id"),
 }
 CONSENT = "consent"
 CONSENT_TYPES = ("select_one", "acknowledge", "trigger", "integer", "calculate")
 NAMED_CONSENT = "confirm: the variable of consent must be named consent"
-METADATA = (
-    *("start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber"),
-    *("username", "email", "caseid", "audit", "comments"),
-)
+OF_CLOCK = ("start", "end", "today")
+METADATA = (*OF_CLOCK, *DEVICE, "username", "email", "caseid", "audit", "comments")
 
 
 def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[str, ...]]:
@@ -300,10 +276,8 @@ def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Te
     notes.extend(said)
     label = short(text)
     if column.part == "choice":
-        chosen = next(
-            (c for c in context.form.choices[question.list_name] if c.code == column.code), None
-        )
-        choice, _ = bilingual(chosen.label if chosen else {}, otherwise=column.code)
+        labels = {c.code: c.label for c in context.form.choices[question.list_name]}
+        choice, _ = bilingual(labels.get(column.code, {}), otherwise=column.code)
         label = short(Text(f"{choice.en}: {label.en}", f"{choice.es}: {label.es}"))
     if column.part == "other":
         label = short(Text.of("draft.other", label=label))
@@ -314,7 +288,7 @@ def _blank(column: Column, notes: list[str]) -> str:
     """What an empty cell means."""
     question = column.question
     if question.type in METADATA:
-        return "error" if question.type in ("start", "end", "today") else "not_asked"
+        return "error" if question.type in OF_CLOCK else "not_asked"
     repeated = any(group.repeats for group in question.within)
     if conditions(question).all or repeated or column.part == "other":
         return "not_applicable"
@@ -327,7 +301,7 @@ def _blank(column: Column, notes: list[str]) -> str:
 
 def _personal(column: Column, kind: Kind) -> tuple[form_words.Personal, str]:
     question = column.question
-    if question.type in ("start", "end", "today"):
+    if question.type in OF_CLOCK:
         return "quasi", ""
     if is_left_out(question):
         return "quasi", "the interviewers it lists"

@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evaluation.data.readers.sheets import Line, Sheet, place_in, read_workbook
+from evaluation.data.readers.sheets import Sheet, place_in, read_workbook
 from evaluation.data.spelling import SELECTS, TYPE_SPELLINGS, header, plain, split_type
 from evaluation.errors import SpecError
 from evaluation.locale.messages import Message, message
@@ -46,16 +46,19 @@ class FormRow:
         """Text of a column without language; empty where there is none."""
         return self.cells.get((base, ""), "").strip()
 
+    def texts(self, *bases: str) -> dict[str, str]:
+        """Texts of several columns, by base name."""
+        return {base: self.text(base) for base in bases}
+
     def words(self, base: str) -> dict[str, str]:
         """Texts of a column by language, without empty ones."""
-        found = {lang: text for (name, lang), text in self.cells.items() if name == base}
-        return {lang: text for lang, text in found.items() if text.strip()}
+        found = ((lang, text) for (name, lang), text in self.cells.items() if name == base)
+        return {lang: text for lang, text in found if text.strip()}
 
-    def error(self, problem: Message, column: str, fix: Message) -> SpecError:
-        """An error at a cell of this row."""
-        return SpecError(
-            problem, where=self.sheet.where(self.number, column), fix=fix, rule=FORM_RULE
-        )
+    def error(self, column: str, problem: str, fix: str | Message, **holes: object) -> SpecError:
+        """An error at a cell of this row, by the ids of its problem and fix."""
+        where = self.sheet.where(self.number, column)
+        return SpecError.of(problem, fix, where, rule=FORM_RULE, **holes)
 
 
 def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value") -> list[FormRow]:
@@ -101,15 +104,18 @@ def form_rows(sheet: Sheet, *, needed: Sequence[str], code_column: str = "value"
                 base=base,
                 names=", ".join(c.text for c in first.cells),
             )
-    return [FormRow(sheet, line.number, _cells(line, columns)) for line in others]
-
-
-def _cells(line: Line, columns: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], str]:
-    return {
-        named: line.cells[position].text
-        for position, named in columns.items()
-        if position < len(line.cells) and line.cells[position].text
-    }
+    return [
+        FormRow(
+            sheet,
+            line.number,
+            {
+                named: line.cells[position].text
+                for position, named in columns.items()
+                if position < len(line.cells) and line.cells[position].text
+            },
+        )
+        for line in others
+    ]
 
 
 YES = ("yes", "true", "true()", "1", "si")
@@ -215,22 +221,19 @@ def read_form(data: bytes, file: str) -> Form:
     }
     if "survey" not in sheets:
         raise SpecError.of("the-workbook-has-no", "give-form-itself", file, rule=FORM_RULE)
-    rows = form_rows(sheets["survey"], needed=("type", "name"))
+    survey = sheets["survey"]
+    rows = form_rows(survey, needed=("type", "name"))
     choices = _choices(sheets["choices"]) if "choices" in sheets else {}
-    settings = next(iter(form_rows(sheets["settings"], needed=())), None) if _has(sheets) else None
+    filled = "settings" in sheets and len(sheets["settings"].lines) > 1
+    settings = form_rows(sheets["settings"], needed=())[0] if filled else FormRow(survey, 0, {})
     return Form(
         file=file,
-        id=settings.text("form_id") or settings.text("id_string") if settings else "",
-        version=settings.text("version") if settings else "",
-        default_language=settings.text("default_language") if settings else "",
+        id=settings.text("form_id") or settings.text("id_string"),
+        **settings.texts("version", "default_language"),
         rows=len(rows),
         questions=tuple(_questions(rows, choices)),
         choices=choices,
     )
-
-
-def _has(sheets: Mapping[str, Sheet]) -> bool:
-    return "settings" in sheets and len(sheets["settings"].lines) > 1
 
 
 def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
@@ -240,19 +243,18 @@ def _choices(sheet: Sheet) -> dict[str, tuple[Choice, ...]]:
         if not name and not code:
             continue
         if not name or not code:
-            raise row.error(
-                message("choice-no-list.problem"),
-                "name" if name else "list_name",
-                message("fill-both-empty.fix"),
-            )
+            column = "name" if name else "list_name"
+            raise row.error(column, "choice-no-list", "fill-both-empty")
         codes = lists.setdefault(name, {})
         if code in codes:
+            first = codes[code].row
             raise row.error(
-                message(
-                    "code-stands-twice-list.problem", code=code, name=name, row=codes[code].row
-                ),
                 "name",
-                message("give-each-choice.fix"),
+                "code-stands-twice-list",
+                "give-each-choice",
+                code=code,
+                name=name,
+                row=first,
             )
         codes[code] = Choice(row=row.number, code=code, label=row.words("label"))
     return {name: tuple(codes.values()) for name, codes in lists.items()}
@@ -267,7 +269,7 @@ def _questions(
             continue
         if not row.text("type"):
             if row.text("name"):
-                raise row.error(message("row-name-no.problem"), "type", message("fill-type.fix"))
+                raise row.error("type", "row-name-no", "fill-type")
             continue
         kind, list_name, rest = split_type(row.text("type"))
         if not kind:
@@ -277,11 +279,29 @@ def _questions(
             continue
         _take_name(state, row, is_group=kind.startswith("begin_"))
         if kind.startswith("begin_"):
-            state.groups.append(_group(row, repeats=kind == "begin_repeat"))
+            state.groups.append(
+                Group(
+                    row=row.number,
+                    repeats=kind == "begin_repeat",
+                    label=row.words("label"),
+                    **row.texts("name", "relevant", "repeat_count"),
+                )
+            )
             continue
         if kind in SELECTS:
             _check_list(row, list_name, choices)
-        yield _question(row, kind, list_name, rest, tuple(state.groups))
+        yield Question(
+            row=row.number,
+            type=kind,
+            written_type=row.text("type"),
+            list_name=list_name,
+            rest=rest,
+            label=row.words("label"),
+            within=tuple(state.groups),
+            **row.texts(
+                *("name", "relevant", "constraint", "calculation", "appearance", "required")
+            ),
+        )
     if state.groups:
         left = state.groups[-1]
         raise SpecError.of(
@@ -294,60 +314,22 @@ def _questions(
         )
 
 
-def _question(
-    row: FormRow, kind: str, list_name: str, rest: str, within: tuple[Group, ...]
-) -> Question:
-    return Question(
-        row=row.number,
-        name=row.text("name"),
-        type=kind,
-        written_type=row.text("type"),
-        list_name=list_name,
-        rest=rest,
-        label=row.words("label"),
-        relevant=row.text("relevant"),
-        constraint=row.text("constraint"),
-        calculation=row.text("calculation"),
-        appearance=row.text("appearance"),
-        required=row.text("required"),
-        within=within,
-    )
-
-
-def _group(row: FormRow, *, repeats: bool) -> Group:
-    return Group(
-        row=row.number,
-        name=row.text("name"),
-        repeats=repeats,
-        label=row.words("label"),
-        relevant=row.text("relevant"),
-        repeat_count=row.text("repeat_count"),
-    )
-
-
 def _unknown_type(row: FormRow) -> SpecError:
     word = row.text("type")
     near = difflib.get_close_matches(plain(word).replace(" ", "_"), TYPE_SPELLINGS, n=1)
-    hint = message("did-you-mean.fix", near=near[0]) if near else message("see-form-language.fix")
-    return row.error(message("type-unknown.problem", word=word), "type", hint)
+    hint = message("did-you-mean.fix", near=near[0]) if near else "see-form-language"
+    return row.error("type", "type-unknown", hint, word=word)
 
 
 def _close(state: _Open, row: FormRow, *, repeats: bool) -> None:
     written = "repeat" if repeats else "group"
     if not state.groups:
-        raise row.error(
-            message("closes-nothing.problem", written=written),
-            "type",
-            message("remove-add.fix", written=written),
-        )
+        raise row.error("type", "closes-nothing", "remove-add", written=written)
     last = state.groups.pop()
     if last.repeats != repeats:
         opened = "repeat" if last.repeats else "group"
-        raise row.error(
-            message(f"open-{opened}.problem", written=written, name=last.name, row=last.row),
-            "type",
-            message("close-first.fix", opened=opened),
-        )
+        place = {"written": written, "name": last.name, "row": last.row}
+        raise row.error("type", f"open-{opened}", "close-first", opened=opened, **place)
 
 
 def _take_name(state: _Open, row: FormRow, *, is_group: bool) -> None:
@@ -357,15 +339,11 @@ def _take_name(state: _Open, row: FormRow, *, is_group: bool) -> None:
     """
     name = row.text("name")
     if not name:
-        raise row.error(message("row-no-name.problem"), "name", message("give-name.fix"))
+        raise row.error("name", "row-no-name", "give-name")
     key = (tuple(group.row for group in state.groups), name)
     earlier = state.names.get(key) or (None if is_group else state.fields.get(name))
     if earlier:
-        raise row.error(
-            message("name-stands-twice.problem", name=name, earlier=earlier),
-            "name",
-            message("rename-one-them.fix"),
-        )
+        raise row.error("name", "name-stands-twice", "rename-one-them", name=name, earlier=earlier)
     state.names[key] = row.number
     if not is_group:
         state.fields[name] = row.number
@@ -377,10 +355,7 @@ def _check_list(row: FormRow, name: str, choices: Mapping[str, tuple[Choice, ...
     if name in choices or "." in name or name.startswith("${"):
         return
     near = difflib.get_close_matches(name, choices, n=1)
-    raise row.error(
-        message("choice-list-not.problem", name=name)
-        if name
-        else message("select-no-list.problem"),
-        "type",
-        message("did-you-mean.fix", near=near[0]) if near else message("add-list-choices.fix"),
-    )
+    hint = message("did-you-mean.fix", near=near[0]) if near else "add-list-choices"
+    if name:
+        raise row.error("type", "choice-list-not", hint, name=name)
+    raise row.error("type", "select-no-list", hint)

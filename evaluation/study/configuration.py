@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.errors import SpecError
 from evaluation.locale.messages import message
-from evaluation.study import sampling, toml_reader
 from evaluation.study.decisions import Decision, confirmations, line_of, open_decisions
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
@@ -16,23 +14,24 @@ from evaluation.study.manifest import Manifest, read_manifest
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.review import Review, read_review
+from evaluation.study.sampling import CONTACTS_ROLE, MARGINS_ROLE
 from evaluation.study.study import PART, Study, read_study
-from evaluation.study.toml_reader import parse_toml
+from evaluation.study.toml_reader import TomlFile, parse_toml
 
 FRAME = "frame"
 # what is known of a whole cluster, before anybody is interviewed
 OF_CLUSTERS = ("cluster", "arm", "population", "stratum", "cohort", "x_km", "y_km")
 
 
-def check_design(study: Study, dictionary: Dictionary, *, where: str) -> None:
+def check_design(study: Study, dictionary: Dictionary, toml: TomlFile) -> None:
     """Check that each design column is a variable, and those of clusters one of the frame.
 
     Parameters
     ----------
     study, dictionary
         Of one study.
-    where : str
-        The file that ``[columns]`` stands in.
+    toml : TomlFile
+        That ``[columns]`` stands in.
 
     Raises
     ------
@@ -40,19 +39,21 @@ def check_design(study: Study, dictionary: Dictionary, *, where: str) -> None:
         Names the key, and the variable that was probably meant.
     """
     for key, name in dataclasses.asdict(study.columns).items():
-        if name is None:
-            continue
-        toml_reader.known(
-            name, dictionary.variables, what="variable", where=where, key=f"columns.{key}"
-        )
-        if key in OF_CLUSTERS and FRAME not in dictionary.variables[name].raw:
-            raise SpecError.of(
-                "no-variable-frame", "name-one-dictionary", where, key=key, name=name
-            )
+        if name is not None:
+            toml.known(name, dictionary.variables, "variable", f"columns.{key}")
+            outside = key in OF_CLUSTERS and FRAME not in dictionary.variables[name].raw
+            toml.refuse(outside, "no-variable-frame", "name-one-dictionary", key=key, name=name)
 
 
-def check_sample(study: Study, manifest: Manifest, dictionary: Dictionary, *, where: str) -> None:
+def check_sample(study: Study, manifest: Manifest, dictionary: Dictionary, toml: TomlFile) -> None:
     """Check the tables ``[contacts]`` and ``[weights]`` against files and dictionary.
+
+    Parameters
+    ----------
+    study, manifest, dictionary
+        Of one study.
+    toml : TomlFile
+        That the tables stand in.
 
     Raises
     ------
@@ -60,74 +61,61 @@ def check_sample(study: Study, manifest: Manifest, dictionary: Dictionary, *, wh
         A table without its file, a file without its table, a variable that its file does not have,
         or weights that are both built and delivered.
     """
-    _check_file(study.contacts is not None, manifest, sampling.CONTACTS_ROLE, "contacts", where)
-    has_margins = study.weights is not None and bool(study.weights.margin)
-    _check_file(has_margins, manifest, sampling.MARGINS_ROLE, "weights.margin", where)
+    check = _Columns(dictionary, toml)
+    _check_file(study.contacts, manifest, CONTACTS_ROLE, "contacts", toml)
+    margins = study.weights is not None and study.weights.margin
+    _check_file(margins or None, manifest, MARGINS_ROLE, "weights.margin", toml)
     if study.contacts is not None:
         names = (*study.contacts.variables, study.columns.respondent, study.columns.cluster)
-        _check_variables(names, (sampling.CONTACTS_ROLE,), dictionary, "contacts", where)
-    if study.weights is not None:
-        _check_weights(study, dictionary, where)
-
-
-def _check_weights(study: Study, dictionary: Dictionary, where: str) -> None:
+        check.stand(names, (CONTACTS_ROLE,), "contacts")
     table, weight = study.weights, study.columns.weight
     if table is None or weight is None:
         return
-    toml_reader.known(
-        weight, dictionary.variables, what="variable", where=where, key="columns.weight"
-    )
-    delivered = sorted(set(dictionary.variables[weight].raw) & set(study.rounds))
-    if delivered:
-        raise SpecError.of(
-            "raw-column-builds",
-            "take-raw-column",
-            where,
-            weight=weight,
-            delivered=", ".join(delivered),
-        )
-    if table.cells and study.contacts is None:
-        raise SpecError.of("adjust-non-response", "declare-file", where)
-    _check_variables(table.probabilities, study.rounds, dictionary, "weights.probabilities", where)
-    for names, key in ((table.cells, "cells"), (table.margin_variables, "margin")):
-        _check_variables(names, study.rounds, dictionary, f"weights.{key}", where)
-    _check_variables(table.cells, (sampling.CONTACTS_ROLE,), dictionary, "weights.cells", where)
+    toml.known(weight, dictionary.variables, "variable", "columns.weight")
+    both = ", ".join(sorted(set(dictionary.variables[weight].raw) & set(study.rounds)))
+    toml.refuse(both, "raw-column-builds", "take-raw-column", weight=weight, delivered=both)
+    uncounted = table.cells and study.contacts is None
+    toml.refuse(uncounted, "adjust-non-response", "declare-file")
+    check.stand(table.probabilities, study.rounds, "weights.probabilities")
+    check.stand(table.cells, study.rounds, "weights.cells")
+    check.stand(table.margin_variables, study.rounds, "weights.margin")
+    check.stand(table.cells, (CONTACTS_ROLE,), "weights.cells")
     if table.cells and table.sampled == "weights":
         key = 'weights.probabilities (with sampled = "weights")'
-        _check_variables(table.probabilities, (sampling.CONTACTS_ROLE,), dictionary, key, where)
+        check.stand(table.probabilities, (CONTACTS_ROLE,), key)
     named = (*table.margin_variables, *filter(None, (table.people, table.round)))
-    _check_variables(named, (sampling.MARGINS_ROLE,), dictionary, "weights.margin", where)
+    check.stand(named, (MARGINS_ROLE,), "weights.margin")
 
 
-def _check_file(declared: object, manifest: Manifest, role: str, key: str, where: str) -> None:
+def _check_file(declared: object, manifest: Manifest, role: str, key: str, toml: TomlFile) -> None:
     number = len(manifest.with_role(role))
-    if number == int(bool(declared)):
-        return
-    raise SpecError.of(
-        "declared-without-file" if declared else "file-not-declared",
+    toml.refuse(
+        number != int(declared is not None),
+        "file-not-declared" if declared is None else "declared-without-file",
         "list-one-file-role",
-        where,
         key=key,
         role=role,
         files=message("word.files", n=number),
     )
 
 
-def _check_variables(
-    names: Iterable[str], sources: Iterable[str], dictionary: Dictionary, key: str, where: str
-) -> None:
-    """Each variable is known, and stands in each source or, as a fact of clusters, in the frame."""
-    for name in names:
-        toml_reader.known(name, dictionary.variables, what="variable", where=where, key=key)
-        raw = dictionary.variables[name].raw
-        for source in sources:
-            in_frame = "frame" in raw and source not in (
-                sampling.CONTACTS_ROLE,
-                sampling.MARGINS_ROLE,
-            )
-            if source not in raw and not in_frame:
-                raise SpecError.of(
-                    "names-no-raw", "give-dictionary", where, key=key, name=name, source=source
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Variables that must have raw columns."""
+
+    dictionary: Dictionary
+    toml: TomlFile
+
+    def stand(self, names: Iterable[str], sources: Iterable[str], key: str) -> None:
+        """Each is known, and stands in each source or, as a fact of clusters, in the frame."""
+        for name in names:
+            self.toml.known(name, self.dictionary.variables, "variable", key)
+            raw = self.dictionary.variables[name].raw
+            for source in sources:
+                in_frame = FRAME in raw and source not in (CONTACTS_ROLE, MARGINS_ROLE)
+                absent = source not in raw and not in_frame
+                self.toml.refuse(
+                    absent, "names-no-raw", "give-dictionary", key=key, name=name, source=source
                 )
 
 
@@ -185,10 +173,11 @@ def read_configuration(folder: Path) -> Configuration:
         The first thing in any of the files that does not hold.
     """
     study, manifest, dictionary = read_files(folder)
-    check_design(study, dictionary, where=f"{folder.name}/study.toml")
-    check_sample(study, manifest, dictionary, where=f"{folder.name}/study.toml")
+    toml = TomlFile(f"{folder.name}/study.toml")
+    check_design(study, dictionary, toml)
+    check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(folder, study, dictionary)
-    _check_sources(study, preregistration.plan, dictionary, where=f"{folder.name}/study.toml")
+    _check_sources(study, preregistration.plan, dictionary, toml)
     registry = read_registry(folder, preregistration.plan)
     return Configuration(
         study=study,
@@ -201,14 +190,14 @@ def read_configuration(folder: Path) -> Configuration:
     )
 
 
-def _check_sources(study: Study, plan: Plan, dictionary: Dictionary, *, where: str) -> None:
+def _check_sources(study: Study, plan: Plan, dictionary: Dictionary, toml: TomlFile) -> None:
     """A pair for what nobody says is a slip of the pen, or left behind by a change."""
-    said = {entry.source for entry in plan.specification}
-    said |= {variable.source for variable in dictionary.variables.values()}
-    said |= {part for source in said for part in source.split(PART)}
-    toml_reader.unique((text.en for text in study.source), what="source", where=where)
+    named = {entry.source for entry in plan.specification}
+    named |= {variable.source for variable in dictionary.variables.values()}
+    named |= {part for source in named for part in source.split(PART)}
+    toml.unique((text.en for text in study.source), "source")
     for number, text in enumerate(study.source):
-        toml_reader.known(text.en, said, what="source", where=where, key=f"source[{number}].en")
+        toml.known(text.en, named, "source", f"source[{number}].en")
 
 
 # the order in which the stages read them

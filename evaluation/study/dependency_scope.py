@@ -206,7 +206,7 @@ def _entry_areas(kind: str, name: str, plan: Plan) -> Iterator[Area]:
             yield Area(outcomes=members, parts=frozenset({"status"}))
             yield from all_adjusted(plan)
         case "series":
-            yield from _series_areas([name])
+            yield Area(outcomes=frozenset({name}))
         case "specification":
             yield from _specification_areas([name], plan)
         case "check":
@@ -257,13 +257,10 @@ def _areas_of(name: str, plan: Plan, study: Study, dictionary: Dictionary) -> It
 
 def _with_asked(name: str, dictionary: Dictionary) -> tuple[str, ...]:
     """A variable and those asked by its answer: who was asked decides what a blank means."""
-    found = [name]
+    found, asked = [name], [v for v in dictionary.variables.values() if v.asked_if is not None]
     for each in found:
-        found += [
-            v.name
-            for v in dictionary.variables.values()
-            if v.asked_if and v.asked_if.variable == each and v.name not in found
-        ]
+        led_to = (v.name for v in asked if v.asked_if and v.asked_if.variable == each)
+        found += [other for other in led_to if other not in found]
     return tuple(found)
 
 
@@ -277,8 +274,9 @@ def _variable_areas(name: str, plan: Plan) -> Iterator[Area]:
     yield from _specification_areas([s.id for s in plan.specification if name in _named(s)], plan)
     yield from _lagged(name, plan)
     yield from _checks(plan, [c for c in plan.check if name in c.variables])
-    series = [s.id for s in plan.series if name in (s.variable, s.per, s.period)]
-    yield from _series_areas(series)
+    series = frozenset(s.id for s in plan.series if name in (s.variable, s.per, s.period))
+    if series:
+        yield Area(outcomes=series)
     table = plan.balance
     if name in (*table.variables, *table.frame_variables, *table.attrition_variables):
         yield Area(outcomes=frozenset({name}), specifications=frozenset({BALANCE}))
@@ -315,8 +313,7 @@ def _design_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
     yield from _strata_areas(name, plan, study)
     for level in ("department", "subregion"):
         if name == getattr(columns, level):
-            steps = (f"without_{level}*", f"score_variance_p_{level}")
-            yield Area(steps=steps)
+            yield Area(steps=(f"without_{level}*", f"score_variance_p_{level}"))
 
 
 def _strata_areas(name: str, plan: Plan, study: Study) -> Iterator[Area]:
@@ -341,12 +338,6 @@ def _specification_areas(names: Iterable[str], plan: Plan) -> Iterator[Area]:
     if plan.primary_specification().id in chosen:
         others = frozenset(s.id for s in plan.specification if s.status == "sensitivity")
         yield Area(specifications=others, steps=("difference",))
-
-
-def _series_areas(names: Iterable[str]) -> Iterator[Area]:
-    chosen = frozenset(names)
-    if chosen:
-        yield Area(outcomes=chosen)
 
 
 def _controls(plan: Plan) -> frozenset[str]:

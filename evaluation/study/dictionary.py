@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluation.errors import problem_and_fix
 from evaluation.locale.messages import Message, Plain, message, wording
 from evaluation.study.toml_reader import Text
 
@@ -65,6 +66,11 @@ class MissingCodes:
     not_applicable: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
     blank: Literal["error", "dont_know", "refused", "not_applicable", "not_asked"] = "error"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Codes of all kinds."""
+        return tuple(code for kind in MISSING_KINDS for code in getattr(self, kind))
 
     def kind_of(self, text: str) -> str | None:
         """Missing kind of a raw text, or None where it is not a missing code."""
@@ -136,6 +142,11 @@ class Problem:
     rule: str
     problem: Message
     fix: Message
+
+    @classmethod
+    def of(cls, rule: str, problem: str, fix: str | Message, /, **holes: object) -> "Problem":
+        """The same by the ids of its messages; see :func:`evaluation.errors.problem_and_fix`."""
+        return cls(rule, *problem_and_fix(problem, fix, holes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,11 +249,7 @@ def _parse(
     if kind is not None:
         return Cell(None, kind)
     if text == "":
-        return Problem(
-            "blank",
-            message("cell-empty-no.problem"),
-            message("correct-cell-declare-what.problem"),
-        )
+        return Problem.of("blank", "cell-empty-no", "correct-cell-declare-what.problem")
     if codes is not None:
         return _parse_code(variable, codes, text, missing)
     return _parse_plain(variable, text, *dialect)
@@ -255,21 +262,17 @@ def _parse_code(
         if code.code == text:
             return Cell(code.value)
     listed = ", ".join(c.code for c in codes.values)
-    absent = [c for kind in MISSING_KINDS for c in getattr(missing, kind)] if missing else []
+    absent = missing.all if missing else ()
     said = {"name": variable.name, "row": Plain(listed)}
     fix = (
         message("correct-cell-or-missing.problem", **said, missing=", ".join(absent))
         if absent
         else message("correct-cell.problem", **said)
     )
-    return Problem("unlisted-code", message("code-not-dictionary.problem"), fix)
+    return Problem.of("unlisted-code", "code-not-dictionary", fix)
 
 
-_SHORTENED = Problem(
-    "shortened-number",
-    message("spreadsheet-shortened.problem"),
-    message("ask-file-survey.problem"),
-)
+_SHORTENED = Problem.of("shortened-number", "spreadsheet-shortened", "ask-file-survey.problem")
 
 
 def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell | Problem:
@@ -284,10 +287,12 @@ def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell
         return parsed
     if _pattern(variable.pattern).fullmatch(text):
         return parsed
-    return Problem(
+    return Problem.of(
         "pattern",
-        message("cell-not-written.problem", pattern=variable.pattern),
-        message("correct-cell-spreadsheet.problem", name=variable.name),
+        "cell-not-written",
+        "correct-cell-spreadsheet.problem",
+        pattern=variable.pattern,
+        name=variable.name,
     )
 
 
@@ -299,44 +304,32 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 def _parse_text(text: str) -> Cell | Problem:
     if not NO_TEXT.fullmatch(text):
         return Cell(text)
-    return Problem(
-        "no-text",
-        message("cell-holds-program.problem"),
-        message("correct-cell-declare.problem"),
-    )
+    return Problem.of("no-text", "cell-holds-program", "correct-cell-declare.problem")
 
 
 def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem:
     number = text.replace(decimal, ".") if decimal != "." and "." not in text else text
     if (decimal != "." and "." in text) or not PLAIN_NUMBER.fullmatch(number):
-        return Problem(
-            "not-a-number",
-            message("cell-not-plain.problem"),
-            message("not-a-number.fix", like=f"12{decimal}5"),
-        )
+        return Problem.of("not-a-number", "cell-not-plain", "not-a-number", like=f"12{decimal}5")
     if SHORTENED.fullmatch(number):
         return _SHORTENED
     value = float(number)
     if not math.isfinite(value):
-        return Problem(
-            "not-a-number", message("cell-not-finite.problem"), message("correct-the-cell.fix")
-        )
+        return Problem.of("not-a-number", "cell-not-finite", "correct-the-cell")
     if variable.type == "count" and value != int(value):
-        return Problem(
-            "not-a-count", message("cell-not-whole.problem"), message("correct-the-cell.fix")
-        )
+        return Problem.of("not-a-count", "cell-not-whole", "correct-the-cell")
     if variable.type == "count" and THOUSANDS.fullmatch(number):
-        return Problem(
-            "not-a-count",
-            message("thousands-or-not.problem", like=f"12{decimal}000"),
-            message("write-whole-numbers.problem"),
+        return Problem.of(
+            "not-a-count", "thousands-or-not", "write-whole-numbers.problem", like=f"12{decimal}000"
         )
     if variable.range and not variable.range[0] <= value <= variable.range[1]:
         low, high = (_plain(bound) for bound in variable.range)
-        return Problem(
+        return Problem.of(
             "out-of-range",
-            message("value-outside.problem", low=Plain(low), high=Plain(high)),
-            message("correct-cell-widen.problem"),
+            "value-outside",
+            "correct-cell-widen.problem",
+            low=Plain(low),
+            high=Plain(high),
         )
     return Cell(value)
 
@@ -346,10 +339,8 @@ def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
     day, _, clock = text.rpartition(" ") if variable.type == "datetime" else (text, "", "")
     moment = _day(day, date)
     if moment is None or (variable.type == "datetime" and not CLOCK.fullmatch(clock)):
-        return Problem(
-            "not-a-date",
-            message("cell-not-date.problem", pattern=pattern),
-            message("correct-cell-file.problem"),
+        return Problem.of(
+            "not-a-date", "cell-not-date", "correct-cell-file.problem", pattern=pattern
         )
     if variable.type == "date":
         return Cell(moment)

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.locale.messages import Message, message
-from evaluation.study import toml_reader
 from evaluation.study.plan import Plan
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile, read
+
+PROGRAMME = "programme"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ class Costs:
 
 
 def check_programme(
-    indicators: Sequence[Indicator], costs: Costs | None, *, outcomes: Sequence[str], where: str
+    indicators: Sequence[Indicator], costs: Costs | None, *, outcomes: Sequence[str], toml: TomlFile
 ) -> None:
     """Check targets and costs.
 
@@ -79,8 +78,8 @@ def check_programme(
     costs : Costs or None
     outcomes : sequence of str
         Ids of the plan's outcomes.
-    where : str
-        Name of the file, for messages.
+    toml : TomlFile
+        That they stand in.
 
     Raises
     ------
@@ -88,30 +87,18 @@ def check_programme(
         A target of no outcome or a second one of the same; a number that cannot be; more
         participants than residents.
     """
-    toml_reader.unique((i.outcome for i in indicators), what="indicator", where=where)
+    toml.unique((i.outcome for i in indicators), "indicator")
     for entry in indicators:
-        key = f"indicator.{entry.outcome}"
-        toml_reader.known(entry.outcome, outcomes, what="outcome", where=where, key=key)
-        if not math.isfinite(entry.target):
-            raise _wrong(
-                message("no-finite-number.problem", key=key),
-                where,
-                message("write-level-aimed.fix"),
-            )
+        key, wrong = f"indicator.{entry.outcome}", not math.isfinite(entry.target)
+        toml.known(entry.outcome, outcomes, "outcome", key)
+        toml.refuse(wrong, "no-finite-number", "write-level-aimed", rule=PROGRAMME, key=key)
     if costs is None:
         return
     for name in ("amount", "residents", "participants"):
-        value = getattr(costs, name)
-        if not (math.isfinite(value) and value > 0):
-            raise _wrong(
-                message("not-above-zero.problem", name=name), where, message("correct-take.fix")
-            )
-    if costs.participants > costs.residents:
-        raise _wrong(message("more.problem"), where, message("count-people.fix"))
-
-
-def _wrong(problem: Message, where: str, fix: Message) -> SpecError:
-    return SpecError(problem, where=where, fix=fix, rule="programme")
+        wrong = not 0 < getattr(costs, name) < math.inf
+        toml.refuse(wrong, "not-above-zero", "correct-take", rule=PROGRAMME, name=name)
+    more = costs.participants > costs.residents
+    toml.refuse(more, "more", "count-people", rule=PROGRAMME)
 
 
 # Builders: what a table or figure is made by; the function of the report that has its name.
@@ -252,60 +239,45 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     SpecError
         Any key, type, id or reference that does not hold; a retired id in use.
     """
-    where = f"{folder.name}/exhibits.toml"
-    registry: Registry = toml_reader.convert(
-        Registry, toml_reader.read_toml(folder / "exhibits.toml"), where=where
-    )
-    toml_reader.unique(
-        [*(e.id for e in registry.exhibit), *(r.id for r in registry.retired)],
-        what="exhibit",
-        where=where,
-    )
+    toml = TomlFile(f"{folder.name}/exhibits.toml")
+    registry = read(Registry, folder, "exhibits.toml")
+    entries: tuple[Exhibit | Retired, ...] = (*registry.exhibit, *registry.retired)
+    toml.unique((entry.id for entry in entries), "exhibit")
     declared = {
         "outcomes": [o.id for o in plan.outcome],
         "families": [f.id for f in plan.family],
         "specifications": [*(s.id for s in plan.specification), *(c.id for c in plan.check)],
         "series": [s.id for s in plan.series],
     }
-    check_programme(registry.indicator, registry.costs, outcomes=declared["outcomes"], where=where)
+    check_programme(registry.indicator, registry.costs, outcomes=declared["outcomes"], toml=toml)
     for exhibit in registry.exhibit:
-        if not exhibit.id.startswith(("tbl-", "fig-")):
-            raise SpecError.of("exhibit-id-starts", "name-tables-tbl", where, id=exhibit.id)
-    _check_codes(registry, where=where)
+        unnamed = not exhibit.id.startswith(tuple(LETTERS))
+        toml.refuse(unnamed, "exhibit-id-starts", "name-tables-tbl", id=exhibit.id)
+    _check_codes(entries, toml)
     for exhibit in registry.exhibit:
-        key, builders = f"exhibit.{exhibit.id}.builder", (*TABLES, *FIGURES)
-        toml_reader.known(exhibit.builder, builders, what="builder", where=where, key=key)
-        for attribute, allowed in declared.items():
-            for name in getattr(exhibit, attribute):
-                key = f"exhibit.{exhibit.id}.{attribute}"
-                toml_reader.known(name, allowed, what=attribute, where=where, key=key)
+        key = f"exhibit.{exhibit.id}"
+        toml.known(exhibit.builder, (*TABLES, *FIGURES), "builder", f"{key}.builder")
+        for what, allowed in declared.items():
+            toml.known(getattr(exhibit, what), allowed, what, f"{key}.{what}")
     return registry
 
 
-def _check_codes(registry: Registry, *, where: str) -> None:
+def _check_codes(entries: Sequence[Exhibit | Retired], toml: TomlFile) -> None:
     """Codes have the form of codes, letters of one study, and are given once for all time."""
-    entries: tuple[Exhibit | Retired, ...] = (*registry.exhibit, *registry.retired)
     study = next((found[1] for e in entries if (found := CODE.fullmatch(e.code))), "XX")
     for entry in entries:
         wanted = f"{study}-{LETTERS.get(entry.id[:4], 'T')}"
-        if not (CODE.fullmatch(entry.code) and entry.code.startswith(wanted)):
-            raise SpecError.of(
-                "exhibit-no-code",
-                "next-free-code",
-                where,
-                id=entry.id,
-                next_code=_next_code(entries, wanted),
-            )
-    codes = [entry.code for entry in entries]
-    twice = sorted({code for code in codes if codes.count(code) > 1})
-    if twice:
-        raise SpecError.of(
-            "code-stands-twice",
+        toml.refuse(
+            not (CODE.fullmatch(entry.code) and entry.code.startswith(wanted)),
+            "exhibit-no-code",
             "next-free-code",
-            where,
-            twice=twice[0],
-            next_code=_next_code(entries, twice[0][:-2]),
+            id=entry.id,
+            next_code=_next_code(entries, wanted),
         )
+    codes = [entry.code for entry in entries]
+    for twice in sorted({code for code in codes if codes.count(code) > 1}):
+        free = _next_code(entries, twice[:-2])
+        toml.refuse(twice, "code-stands-twice", "next-free-code", twice=twice, next_code=free)
 
 
 def _next_code(entries: Iterable[Exhibit | Retired], beginning: str) -> str:
@@ -355,8 +327,7 @@ def read_errata(folder: Path) -> tuple[Erratum, ...]:
     path = folder / "errata.toml"
     if not path.is_file():
         return ()
-    where = f"{folder.name}/errata.toml"
-    found: Errata = toml_reader.convert(Errata, toml_reader.read_toml(path), where=where)
-    named = (f"{e.date.isoformat()} {e.number}" for e in found.erratum)
-    toml_reader.unique(named, what="erratum", where=where)
-    return found.erratum
+    found = read(Errata, folder, path.name).erratum
+    named = (f"{e.date.isoformat()} {e.number}" for e in found)
+    TomlFile(f"{folder.name}/errata.toml").unique(named, "erratum")
+    return found

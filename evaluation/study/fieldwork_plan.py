@@ -4,12 +4,11 @@ And the records that fieldwork leaves: progress, back-check rates, interviewers,
 non-response, and the part of the panel that was found again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.study import toml_reader
+from evaluation.study.toml_reader import TomlFile
 
 Type = Literal[1, 2, 3]
 # in the place of a number that needs a target, where the study declares none
@@ -40,12 +39,11 @@ class BackcheckTypes:
 
     def by_variable(self) -> dict[str, Type]:
         """Type of each declared variable, in order of type."""
-        listed: tuple[tuple[Type, tuple[str, ...]], ...] = (
-            (1, self.type_1),
-            (2, self.type_2),
-            (3, self.type_3),
-        )
-        return {name: number for number, names in listed for name in names}
+        return {
+            **dict.fromkeys(self.type_1, 1),
+            **dict.fromkeys(self.type_2, 2),
+            **dict.fromkeys(self.type_3, 3),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,34 +189,40 @@ def check_fieldwork(
     targets: Mapping[str, int],
     backcheck: BackcheckTypes | None,
     *,
-    rounds: Iterable[str],
-    where: str,
+    rounds: Sequence[str],
+    toml: TomlFile,
 ) -> None:
     """Refuse targets of unknown rounds, targets below one, and questions of two types.
+
+    Parameters
+    ----------
+    targets : mapping of round to int
+    backcheck : BackcheckTypes or None
+    rounds : sequence of str
+        Ids of the study's rounds.
+    toml : TomlFile
+        That they stand in.
 
     Raises
     ------
     SpecError
         Names the key and the fix.
     """
-    known = tuple(rounds)
     for round_id, target in targets.items():
-        toml_reader.known(round_id, known, what="round", where=where, key=f"targets.{round_id}")
-        if target < 1:
-            raise SpecError.of(
-                "fieldwork-is", "give-number-interviews", where, round_id=round_id, target=target
-            )
+        toml.known(round_id, rounds, "round", f"targets.{round_id}")
+        toml.refuse(
+            target < 1, "fieldwork-is", "give-number-interviews", round_id=round_id, target=target
+        )
     if backcheck is None:
         return
     named = [*backcheck.type_1, *backcheck.type_2, *backcheck.type_3]
-    toml_reader.unique(named, what="back-check variable", where=where)
+    toml.unique(named, "back-check variable")
     for name, tolerance in backcheck.tolerance.items():
-        toml_reader.known(name, named, what="variable", where=where, key="backcheck.tolerance")
-        if not tolerance >= 0:
-            raise SpecError.of(
-                "fieldwork-backcheck-tolerance-is",
-                "give-largest",
-                where,
-                name=name,
-                tolerance=f"{tolerance:g}",
-            )
+        toml.known(name, named, "variable", "backcheck.tolerance")
+        toml.refuse(
+            not tolerance >= 0,
+            "fieldwork-backcheck-tolerance-is",
+            "give-largest",
+            name=name,
+            tolerance=f"{tolerance:g}",
+        )

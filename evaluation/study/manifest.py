@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.study import toml_reader
 from evaluation.study.study import Study
+from evaluation.study.toml_reader import TomlFile, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,28 +89,6 @@ class Export:
     select_multiple: tuple[SelectMultiple, ...] = ()
     repeat: tuple[Repeat, ...] = ()
     review: Review | None = None
-
-
-def check_export(export: Export | None, *, archive: bool, where: str, key: str) -> None:
-    """Check what an export declares against the format of its file.
-
-    Raises
-    ------
-    SpecError
-        An archive without a member, a member or a repeat without an archive, a member that leaves
-        the archive or stands twice, a limit that is not positive.
-    """
-    if archive and (export is None or not export.member):
-        raise SpecError.of("zip-archive-without", "name-file-interviews", where, key=key)
-    if export is None:
-        return
-    if not archive and (export.member or export.repeat or export.ignore_members):
-        raise SpecError.of("names-members", "remove-them-set", where, key=key)
-    members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
-    if len(set(members)) < len(members):
-        raise SpecError.of("names-member", "name-each-file", where, key=key)
-    if export.largest_mb < 1 or any(repeat.most < 1 for repeat in export.repeat):
-        raise SpecError.of("limit-below", "least", where, key=key)
 
 
 SURVEY_ROLES = ("baseline", "midline", "endline")
@@ -266,95 +243,106 @@ class Manifest:
 def read_manifest(folder: Path, study: Study) -> Manifest:
     """Read ``manifest.toml`` and check it against the study.
 
+    Parameters
+    ----------
+    folder : Path
+        ``config/<study>``.
+    study : Study
+        Of that folder.
+
     Raises
     ------
     SpecError
         Any key, type, id or reference that does not hold.
     """
-    where = f"{folder.name}/manifest.toml"
-    manifest: Manifest = toml_reader.convert(
-        Manifest, toml_reader.read_toml(folder / "manifest.toml"), where=where
-    )
-    toml_reader.unique((f.id for f in manifest.file), what="file", where=where)
-    toml_reader.unique((f"{f.folder}/{f.path}" for f in manifest.file), what="path", where=where)
+    toml = TomlFile(f"{folder.name}/manifest.toml")
+    manifest = read(Manifest, folder, "manifest.toml")
+    toml.unique((f.id for f in manifest.file), "file")
+    toml.unique((f"{f.folder}/{f.path}" for f in manifest.file), "path")
     for file in manifest.file:
-        _check_file(file, study, where)
+        _check_file(file, study, toml)
     for round_id in study.rounds:
-        if sum(f.round == round_id for f in manifest.file) != 1:
-            raise SpecError.of("round-does-not", "list-one-file", where, round_id=round_id)
-    if len(manifest.with_role("frame")) != 1:
-        raise SpecError.of("no-file-role", "list-cluster", where)
+        files = sum(f.round == round_id for f in manifest.file)
+        toml.refuse(files != 1, "round-does-not", "list-one-file", round_id=round_id)
+    toml.refuse(len(manifest.with_role("frame")) != 1, "no-file-role", "list-cluster")
     return manifest
 
 
-def _check_file(file: RawFile, study: Study, where: str) -> None:
-    key = f"file.{file.id}"
+def _check_file(file: RawFile, study: Study, toml: TomlFile) -> None:
+    key, role = f"file.{file.id}", repr(file.role)
     if file.role in SURVEY_ROLES:
-        if file.round is None:
-            raise SpecError.of("no-round", "manifest-add", where, key=key)
-        toml_reader.known(file.round, study.rounds, what="round", where=where, key=f"{key}.round")
+        toml.refuse(file.round is None, "no-round", "manifest-add", key=key)
+        toml.known(file.round or "", study.rounds, "round", f"{key}.round")
         kind = next(r.kind for r in study.round if r.id == file.round)
-        if kind != file.role:
-            raise SpecError.of(
-                "but-round",
-                "make-two-agree",
-                where,
-                key=key,
-                role=repr(file.role),
-                round=file.round,
-                kind=kind,
-            )
-    elif file.round is not None:
-        raise SpecError.of("role-round", "manifest-remove", where, key=key, role=repr(file.role))
-    _check_backcheck(file, study, where)
-    _check_format(file, where, key)
-    check_export(file.export, archive=file.format == "zip", where=where, key=key)
-    parts = Path(file.path).parts
-    if Path(file.path).is_absolute() or ".." in parts:
-        raise SpecError.of("leaves-folder", "give-path-inside", where, key=key)
+        toml.refuse(
+            kind != file.role,
+            "but-round",
+            "make-two-agree",
+            key=key,
+            role=role,
+            round=file.round,
+            kind=kind,
+        )
+    else:
+        toml.refuse(file.round is not None, "role-round", "manifest-remove", key=key, role=role)
+    _check_backcheck(file, study, toml, key)
+    _check_format(file, toml, key)
+    _check_export(file, toml, key)
+    path = Path(file.path)
+    outside = path.is_absolute() or ".." in path.parts
+    toml.refuse(outside, "leaves-folder", "give-path-inside", key=key)
 
 
-def _check_format(file: RawFile, where: str, key: str) -> None:
+def _check_format(file: RawFile, toml: TomlFile, key: str) -> None:
     """Dialect, sheet and encoding: each belongs to some formats and not to the others."""
-    toml_reader.known(file.format, FORMATS, what="format", where=where, key=f"{key}.format")
-    keys = FORMATS[file.format]
+    toml.known(file.format, FORMATS, "format", f"{key}.format")
+    keys, form = FORMATS[file.format], file.format
     delimited = "dialect" in keys
-    if delimited != (file.dialect is not None):
-        raise SpecError.of(
-            "lacks-dialect" if delimited else "has-dialect",
-            "csv-zip-files-declare",
-            where,
-            key=key,
-            format=file.format,
-        )
-    if ("sheet" in keys) != (file.sheet is not None):
-        raise SpecError.of(
-            "lacks-sheet" if file.sheet is None else "has-sheet",
-            "workbooks-name",
-            where,
-            key=key,
-            format=file.format,
-        )
-    if file.text_cells is not None and "text_cells" not in keys:
-        raise SpecError.of("is-and-has", "only-workbooks", where, key=key, format=file.format)
-    if file.encoding is not None and "encoding" not in keys:
-        raise SpecError.of("is-and-has-an", "csv-zip-files", where, key=key, format=file.format)
+    toml.refuse(
+        delimited != (file.dialect is not None),
+        "lacks-dialect" if delimited else "has-dialect",
+        "csv-zip-files-declare",
+        key=key,
+        format=form,
+    )
+    toml.refuse(
+        ("sheet" in keys) != (file.sheet is not None),
+        "lacks-sheet" if file.sheet is None else "has-sheet",
+        "workbooks-name",
+        key=key,
+        format=form,
+    )
+    texts = file.text_cells is not None and "text_cells" not in keys
+    toml.refuse(texts, "is-and-has", "only-workbooks", key=key, format=form)
+    encoded = file.encoding is not None and "encoding" not in keys
+    toml.refuse(encoded, "is-and-has-an", "csv-zip-files", key=key, format=form)
 
 
-def _check_backcheck(file: RawFile, study: Study, where: str) -> None:
-    key = f"file.{file.id}"
-    if (file.role == "backcheck") != (file.of_round is not None):
-        raise SpecError.of(
-            "lacks-of-round" if file.of_round is None else "has-of-round",
-            "back-check-nothing",
-            where,
-            key=key,
-            role=repr(file.role),
-        )
-    if file.of_round is not None:
-        toml_reader.known(
-            file.of_round, study.rounds, what="round", where=where, key=f"{key}.of_round"
-        )
+def _check_backcheck(file: RawFile, study: Study, toml: TomlFile, key: str) -> None:
+    toml.refuse(
+        (file.role == "backcheck") != (file.of_round is not None),
+        "lacks-of-round" if file.of_round is None else "has-of-round",
+        "back-check-nothing",
+        key=key,
+        role=repr(file.role),
+    )
+    asked = [file.of_round] if file.of_round is not None else []
+    toml.known(asked, study.rounds, "round", f"{key}.of_round")
+
+
+def _check_export(file: RawFile, toml: TomlFile, key: str) -> None:
+    """An archive has a member, no other file has; members stay inside and differ; limits hold."""
+    export, archive = file.export, file.format == "zip"
+    bare = archive and (export is None or not export.member)
+    toml.refuse(bare, "zip-archive-without", "name-file-interviews", key=key)
+    if export is None:
+        return
+    inside = export.member or export.repeat or export.ignore_members
+    toml.refuse(not archive and inside, "names-members", "remove-them-set", key=key)
+    members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
+    toml.refuse(len(set(members)) < len(members), "names-member", "name-each-file", key=key)
+    limits = (export.largest_mb, *(repeat.most for repeat in export.repeat))
+    toml.refuse(min(limits) < 1, "limit-below", "least", key=key)
 
 
 def data_hash(digests: Iterable[tuple[str, str]]) -> str:

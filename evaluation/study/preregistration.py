@@ -15,12 +15,11 @@ import dataclasses
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluation.errors import SpecError
 from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.confidentiality import with_sensitive_outcomes
@@ -28,8 +27,8 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Check, Outcome, Plan, Specification
 from evaluation.study.plan_rules import check_plan
 from evaluation.study.records import Status
-from evaluation.study.study import Study
-from evaluation.study.toml_reader import Text
+from evaluation.study.study import LOCK, Study
+from evaluation.study.toml_reader import Text, TomlFile, read
 
 SHOWN = 16
 LISTS = ("family", "outcome", "specification", "series", "check")
@@ -115,6 +114,7 @@ def _canonical(value: object) -> bytes:
 
 
 LISTED = 8
+RULE = "plan-lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,53 +178,39 @@ class Promise:
 
     def status(self, specification: Specification, outcome: Outcome, tier: str) -> Status:
         """How a result may be called: a fact about dates and about what was changed."""
-        if self.lock is None:
-            return "blinded"
-        if specification.status == "exploratory" or tier == "exploratory":
-            return "exploratory"
-        family = f"family.{outcome.family}"
-        ways = {f"specification.{specification.id}", family, *self._made_of(outcome.id)}
-        return self._status(ways)
+        exploratory = "exploratory" in (specification.status, tier)
+        return self._status(
+            {f"specification.{specification.id}", *self._made_of(outcome)}, exploratory=exploratory
+        )
 
     def check_status(self, check: Check, outcome: Outcome, tier: str) -> Status:
         """The same for a row of a check, which varies the primary specification."""
-        primary = self.plan.primary_specification()
-        if self.lock is None:
-            return "blinded"
-        if tier == "exploratory":
-            return "exploratory"
-        ways = {
-            f"check.{check.id}",
-            f"specification.{primary.id}",
-            f"family.{outcome.family}",
-            *self._made_of(outcome.id),
-        }
-        return self._status(ways)
+        primary = f"specification.{self.plan.primary_specification().id}"
+        ways = {f"check.{check.id}", primary, *self._made_of(outcome)}
+        return self._status(ways, exploratory=tier == "exploratory")
 
     def series_status(self, series: str) -> Status:
         """The same for an administrative series."""
         return self._status({f"series.{series}"})
 
-    def _status(self, ways: Iterable[str]) -> Status:
+    def _status(self, ways: set[str], *, exploratory: bool = False) -> Status:
         if self.lock is None:
             return "blinded"
-        everywhere = ("inference", "standardise")
-        touched = any(
-            entry in ways or entry in everywhere or entry.startswith("event.")
-            for entry in self.changed
-        )
-        if touched:
+        if exploratory:
+            return "exploratory"
+        touched = {*ways, "inference", "standardise"}
+        if any(entry in touched or entry.startswith("event.") for entry in self.changed):
             return "deviation"
         return "specified after data collection" if self.lock.endline_data_seen else "pre-specified"
 
-    def _made_of(self, name: str) -> set[str]:
-        """Entries that decide an outcome: its own, those of outcomes inside it, its coding."""
-        found = {f"outcome.{name}", f"coding.{name}"}
-        for outcome in self.plan.outcome:
-            if outcome.id == name:
-                inside = [item.name for item in outcome.items if item.name != name]
-                found = found.union(*map(self._made_of, inside))
-        return found
+    def _made_of(self, outcome: Outcome) -> set[str]:
+        """Entries that decide an outcome: family, itself, outcomes inside it, their coding."""
+        outcomes, names = {o.id: o for o in self.plan.outcome}, [outcome.id]
+        for name in names:
+            items = outcomes[name].items if name in outcomes else ()
+            names += [item.name for item in items if item.name not in names]
+        decided = {f"{kind}.{name}" for kind in ("outcome", "coding") for name in names}
+        return {f"family.{outcome.family}", *decided}
 
 
 def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
@@ -244,23 +230,35 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     now = fingerprints(table, plan, study, dictionary)
     # after the fingerprints: what follows from the dictionary is no change of the plan
     plan = with_sensitive_outcomes(plan, dictionary.variables)
-    where = f"{folder.name}/deviations.toml"
-    deviations: tuple[Deviation, ...] = toml_reader.convert(
-        Deviations, toml_reader.read_toml(folder / "deviations.toml"), where=where
-    ).deviation
+    toml = TomlFile(f"{folder.name}/deviations.toml")
+    deviations = read(Deviations, folder, "deviations.toml").deviation
     if study.blinded:
-        if deviations:
-            raise SpecError.of("deviations-but", "restore-plan", where, rule="plan-lock")
+        toml.refuse(deviations, "deviations-but", "restore-plan", rule=RULE)
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
-    lock: Lock = toml_reader.convert(
-        Lock, toml_reader.read_toml(folder / "plan.lock"), where=f"{folder.name}/plan.lock"
+    lock, last = read(Lock, folder, LOCK), study.round[-1]
+    TomlFile(f"{folder.name}/{LOCK}").refuse(
+        not lock.endline_data_seen and lock.date > last.end,
+        "false-but-lock",
+        "write-endline",
+        rule=RULE,
+        date=lock.date,
+        id=last.id,
+        end=last.end,
     )
-    _check_dates(lock, study, f"{folder.name}/plan.lock")
     changed = frozenset(
         entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
     )
-    _check_changes(plan, changed, deviations, folder.name)
-    _check_deviations(plan, lock, changed, deviations, where)
+    unnamed = sorted(changed.difference(*(deviation.entries for deviation in deviations)))
+    more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
+    TomlFile(f"{folder.name}/plan.toml").refuse(
+        unnamed,
+        "not-locked-plan",
+        "undo-change-add",
+        rule=RULE,
+        row=f"{', '.join(unnamed[:LISTED])}{more}",
+        hash=plan.hash,
+    )
+    _check_deviations(plan, lock, changed, deviations, toml)
     return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed, entries=now)
 
 
@@ -272,44 +270,12 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     SpecError
         Any key, type, id or reference that does not hold.
     """
-    where = f"{folder.name}/plan.toml"
+    toml = TomlFile(f"{folder.name}/plan.toml")
     table = toml_reader.read_toml(folder / "plan.toml")
-    if "hash" in table:
-        raise SpecError.of("promise-unknown-key", "remove-computed", where)
-    plan: Plan = toml_reader.convert(Plan, {**table, "hash": plan_hash(table)}, where=where)
-    check_plan(plan, study, dictionary, where)
+    toml.refuse("hash" in table, "promise-unknown-key", "remove-computed")
+    plan = toml_reader.convert(Plan, {**table, "hash": plan_hash(table)}, where=toml.where)
+    check_plan(plan, study, dictionary, toml)
     return table, plan
-
-
-def _check_dates(lock: Lock, study: Study, where: str) -> None:
-    last = study.round[-1]
-    if not lock.endline_data_seen and lock.date > last.end:
-        raise SpecError.of(
-            "false-but-lock",
-            "write-endline",
-            where,
-            rule="plan-lock",
-            date=lock.date,
-            id=last.id,
-            end=last.end,
-        )
-
-
-def _check_changes(
-    plan: Plan, changed: frozenset[str], deviations: tuple[Deviation, ...], study: str
-) -> None:
-    named = {entry for deviation in deviations for entry in deviation.entries}
-    unnamed = sorted(changed - named)
-    if unnamed:
-        more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
-        raise SpecError.of(
-            "not-locked-plan",
-            "undo-change-add",
-            f"{study}/plan.toml",
-            rule="plan-lock",
-            row=f"{', '.join(unnamed[:LISTED])}{more}",
-            hash=plan.hash,
-        )
 
 
 def _check_deviations(
@@ -317,30 +283,22 @@ def _check_deviations(
     lock: Lock,
     changed: frozenset[str],
     deviations: tuple[Deviation, ...],
-    where: str,
+    toml: TomlFile,
 ) -> None:
-    before = lock.date
+    before, names = lock.date, ", ".join(sorted(changed)) or message("word.none-changed")
     for number, deviation in enumerate(deviations):
-        key = f"deviation[{number}]"
-        reasons = (deviation.reason.en.strip(), deviation.reason.es.strip())
-        if not deviation.entries or not all(reasons):
-            raise SpecError.of("names-no-entry", "name-changed", where, key=key)
-        if deviation.date < before:
-            raise SpecError.of(
-                "before-lock-deviation", "give-date-change", where, key=key, date=deviation.date
-            )
-        for entry in deviation.entries:
-            if entry not in changed:
-                raise SpecError.of(
-                    "names-locked",
-                    "deviation-changed",
-                    where,
-                    key=key,
-                    entry=entry,
-                    names=", ".join(sorted(changed)) or message("word.none-changed"),
-                )
-        before = deviation.date
-    if deviations and deviations[-1].plan_hash != plan.hash:
-        raise SpecError.of(
-            "last-deviation", "write-plan-hash", where, rule="plan-lock", hash=plan.hash
+        key, reason = f"deviation[{number}]", deviation.reason
+        empty = not (deviation.entries and reason.en.strip() and reason.es.strip())
+        toml.refuse(empty, "names-no-entry", "name-changed", key=key)
+        early = deviation.date < before
+        toml.refuse(
+            early, "before-lock-deviation", "give-date-change", key=key, date=deviation.date
         )
+        for entry in deviation.entries:
+            same = entry not in changed
+            toml.refuse(
+                same, "names-locked", "deviation-changed", key=key, entry=entry, names=names
+            )
+        before = deviation.date
+    other = deviations and deviations[-1].plan_hash != plan.hash
+    toml.refuse(other, "last-deviation", "write-plan-hash", rule=RULE, hash=plan.hash)

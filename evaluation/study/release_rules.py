@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.study import toml_reader
+from evaluation.study.toml_reader import TomlFile, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,30 +104,29 @@ class Release:
     most_below: float = 0.2
 
 
-def check_release(release: Release, *, where: str) -> None:
+def check_release(release: Release, toml: TomlFile) -> None:
     """Refuse rules that protect nobody.
+
+    Parameters
+    ----------
+    release : Release
+    toml : TomlFile
+        That they stand in.
 
     Raises
     ------
     SpecError
         Fewer than the floor of k, l or places, or a recoding of no key variable.
     """
-    floors = (("k", 5), ("l", 2), ("places_per_arm", 3))
-    for name, least in floors:
-        if getattr(release, name) < least:
-            raise SpecError.of(
-                "release-is",
-                "least-may-released",
-                where,
-                name=name,
-                getattr=getattr(release, name),
-                least=least,
-            )
-    if not 0 <= release.most_below <= 1:
-        raise SpecError.of("no-share", "write-share", where)
+    for name, least in (("k", 5), ("l", 2), ("places_per_arm", 3)):
+        n = getattr(release, name)
+        toml.refuse(
+            n < least, "release-is", "least-may-released", name=name, getattr=n, least=least
+        )
+    toml.refuse(not 0 <= release.most_below <= 1, "no-share", "write-share")
     for i, step in enumerate(release.recoding):
-        if step.variable not in release.keys:
-            raise SpecError.of("recodes-no-key", "name-one", where, i=i, variable=step.variable)
+        no_key = step.variable not in release.keys
+        toml.refuse(no_key, "recodes-no-key", "name-one", i=i, variable=step.variable)
 
 
 AUDIT = "audit.toml"
@@ -189,12 +187,10 @@ def read_audit(folder: Path) -> Audit:
     SpecError
         A key, a type or a rule that does not hold, or an entry without a reason.
     """
-    path = folder / AUDIT
-    if not path.is_file():
+    if not (folder / AUDIT).is_file():
         return Audit()
-    where = f"{folder.name}/{AUDIT}"
-    audit: Audit = toml_reader.convert(Audit, toml_reader.read_toml(path), where=where)
+    audit = read(Audit, folder, AUDIT)
     for i, entry in enumerate(audit.allowed):
-        if not entry.reason.strip() or not entry.text:
-            raise SpecError.of("no-text-no", "say-what-found", where, i=i)
+        empty = not entry.reason.strip() or not entry.text
+        TomlFile(f"{folder.name}/{AUDIT}").refuse(empty, "no-text-no", "say-what-found", i=i)
     return audit

@@ -6,17 +6,16 @@ here: the exhibits put them beside the judgements.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
 from evaluation.locale.messages import message
-from evaluation.study import toml_reader
 from evaluation.study.exhibits import Registry
 from evaluation.study.plan import Plan
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile, read
 
 Tool = Literal["ROBINS-I", "RoB 2"]
 Domain = Literal[
@@ -150,11 +149,14 @@ class Review:
         """Whether the tool is the one for randomised trials: the groups were drawn by lot."""
         return self.tool == "RoB 2"
 
+    def risks_of(self, outcome: str, domain: Domain) -> tuple[Risk, ...]:
+        """Judgements of a primary outcome in a domain: one, once the review is checked."""
+        mine = (r for r in self.risk if r.domain == domain)
+        return tuple(r for r in mine if not r.outcomes or outcome in r.outcomes)
+
     def risk_of(self, outcome: str, domain: Domain) -> Risk:
         """The judgement of a primary outcome in a domain."""
-        return next(
-            r for r in self.risk if r.domain == domain and outcome in (r.outcomes or (outcome,))
-        )
+        return self.risks_of(outcome, domain)[0]
 
     def overall(self, outcome: str) -> Judgement:
         """The worst judgement over the domains of the tool: no domain makes up for another."""
@@ -175,87 +177,69 @@ def read_review(folder: Path, plan: Plan, registry: Registry) -> Review | None:
     path = folder / "review.toml"
     if not path.is_file():
         return None
-    where = f"{folder.name}/review.toml"
-    review: Review = toml_reader.convert(Review, toml_reader.read_toml(path), where=where)
-    toml_reader.unique((a.id for a in review.assumption), what="assumption", where=where)
-    toml_reader.unique((c.id for c in review.claim), what="claim", where=where)
-    _check_references(review, plan, registry, where)
-    _check_risks(review, [o.id for o in plan.primary_outcomes()], where)
-    _check_certainty(review, [o.id for o in plan.primary_outcomes()], where)
+    toml = TomlFile(f"{folder.name}/review.toml")
+    review = read(Review, folder, "review.toml")
+    toml.unique((a.id for a in review.assumption), "assumption")
+    toml.unique((c.id for c in review.claim), "claim")
+    _check_references(review, plan, registry, toml)
+    _check_risks(review, [o.id for o in plan.primary_outcomes()], toml)
+    _check_certainty(review, [o.id for o in plan.primary_outcomes()], toml)
     return review
 
 
-def _check_references(review: Review, plan: Plan, registry: Registry, where: str) -> None:
-    exhibits = [e.id for e in registry.exhibit]
-    named: list[tuple[str, Iterable[str], list[str], str]] = [
-        *(("exhibit", a.exhibits, exhibits, f"assumption.{a.id}") for a in review.assumption),
-        *(("exhibit", r.exhibits, exhibits, f"risk.{r.domain}") for r in review.risk),
-        *(("exhibit", (c.exhibit,), exhibits, f"claim.{c.id}") for c in review.claim),
-    ]
-    checks = [c.id for c in plan.check]
-    named += [("check", a.checks, checks, f"assumption.{a.id}") for a in review.assumption]
-    for what, names, allowed, key in named:
-        for name in names:
-            toml_reader.known(name, allowed, what=what, where=where, key=key)
-
-
-def _check_risks(review: Review, primary: list[str], where: str) -> None:
+def _check_references(review: Review, plan: Plan, registry: Registry, toml: TomlFile) -> None:
+    exhibits, checks = [e.id for e in registry.exhibit], [c.id for c in plan.check]
+    for assumption in review.assumption:
+        toml.known(assumption.exhibits, exhibits, "exhibit", f"assumption.{assumption.id}")
     for risk in review.risk:
-        if risk.domain not in DOMAINS[review.tool]:
-            raise SpecError.of(
-                "no-domain",
-                "use-one",
-                where,
-                tool=review.tool,
-                domain=risk.domain,
-                names=", ".join(DOMAINS[review.tool]),
-            )
-        if risk.judgement not in JUDGEMENTS[review.tool]:
-            raise SpecError.of(
-                "no-judgement",
-                "use-one",
-                where,
-                tool=review.tool,
-                judgement=risk.judgement,
-                names=", ".join(JUDGEMENTS[review.tool]),
-            )
-        for name in risk.outcomes:
-            key = f"risk.{risk.domain}"
-            toml_reader.known(name, primary, what="primary outcome", where=where, key=key)
-    for outcome in primary:
-        for domain in DOMAINS[review.tool]:
-            found = [
-                r
-                for r in review.risk
-                if r.domain == domain and outcome in (r.outcomes or (outcome,))
-            ]
-            if len(found) != 1:
-                raise SpecError.of(
-                    "judgements-domain",
-                    "give-each-primary",
-                    where,
-                    outcome=outcome,
-                    n=len(found),
-                    domain=domain,
-                )
+        toml.known(risk.exhibits, exhibits, "exhibit", f"risk.{risk.domain}")
+    for claim in review.claim:
+        toml.known(claim.exhibit, exhibits, "exhibit", f"claim.{claim.id}")
+    for assumption in review.assumption:
+        toml.known(assumption.checks, checks, "check", f"assumption.{assumption.id}")
 
 
-def _check_certainty(review: Review, primary: list[str], where: str) -> None:
-    judged = [g.outcome for g in review.certainty]
-    toml_reader.unique(judged, what="certainty of outcome", where=where)
-    for name in judged:
-        toml_reader.known(name, primary, what="primary outcome", where=where, key="certainty")
-    for name in primary:
-        if name not in judged:
-            raise SpecError.of("no-statement", "add-certainty", where, name=name)
-    for statement in review.certainty:
-        toml_reader.unique(
-            (d.domain for d in statement.downgrade),
-            what=message("word.downgrade-in", name=statement.outcome),
-            where=where,
+def _check_risks(review: Review, primary: list[str], toml: TomlFile) -> None:
+    domains, judgements = DOMAINS[review.tool], JUDGEMENTS[review.tool]
+    for risk in review.risk:
+        toml.refuse(
+            risk.domain not in domains,
+            "no-domain",
+            "use-one",
+            tool=review.tool,
+            domain=risk.domain,
+            names=", ".join(domains),
         )
-        wrong = [d.domain for d in statement.downgrade if not 0 <= d.levels <= 2]
-        if wrong:
-            raise SpecError.of(
-                "goes-down-number", "write-or", where, outcome=statement.outcome, wrong=wrong[0]
+        toml.refuse(
+            risk.judgement not in judgements,
+            "no-judgement",
+            "use-one",
+            tool=review.tool,
+            judgement=risk.judgement,
+            names=", ".join(judgements),
+        )
+        toml.known(risk.outcomes, primary, "primary outcome", f"risk.{risk.domain}")
+    for outcome, domain in itertools.product(primary, domains):
+        n = len(review.risks_of(outcome, domain))
+        toml.refuse(
+            n != 1, "judgements-domain", "give-each-primary", outcome=outcome, n=n, domain=domain
+        )
+
+
+def _check_certainty(review: Review, primary: list[str], toml: TomlFile) -> None:
+    judged = [g.outcome for g in review.certainty]
+    toml.unique(judged, "certainty of outcome")
+    toml.known(judged, primary, "primary outcome", "certainty")
+    for name in primary:
+        toml.refuse(name not in judged, "no-statement", "add-certainty", name=name)
+    for statement in review.certainty:
+        domains = (d.domain for d in statement.downgrade)
+        toml.unique(domains, message("word.downgrade-in", name=statement.outcome))
+        for entry in statement.downgrade:
+            toml.refuse(
+                not 0 <= entry.levels <= 2,
+                "goes-down-number",
+                "write-or",
+                outcome=statement.outcome,
+                wrong=entry.domain,
             )

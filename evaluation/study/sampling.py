@@ -9,8 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluation.errors import SpecError
-from evaluation.study import toml_reader
+from evaluation.study.toml_reader import TomlFile
 
 Disposition = Literal["I", "P", "R", "NC", "O", "UH", "UO", "NE"]
 # What the values of the disposition's code list may be, and what they stand for.
@@ -112,17 +111,22 @@ class DispositionCount:
     n_clusters: int
 
 
-def check_contacts(contacts: Contacts, *, where: str) -> None:
+def check_contacts(contacts: Contacts, toml: TomlFile) -> None:
     """Refuse a share that is none.
+
+    Parameters
+    ----------
+    contacts : Contacts
+    toml : TomlFile
+        That they stand in.
 
     Raises
     ------
     SpecError
         ``eligible_share`` outside 0 to 1.
     """
-    share = contacts.eligible_share
-    if share is not None and not 0.0 <= share <= 1.0:
-        raise SpecError.of("is", "write-aapor-share", where, share=f"{share:g}")
+    share = 0.0 if contacts.eligible_share is None else contacts.eligible_share
+    toml.refuse(not 0.0 <= share <= 1.0, "is", "write-aapor-share", share=f"{share:g}")
 
 
 MARGINS_ROLE = "margins"
@@ -235,34 +239,41 @@ class WeightCheck:
     n_cut: int = -1
 
 
-def check_weighting(weighting: Weighting, *, weight: str | None, where: str) -> None:
+def check_weighting(weighting: Weighting, *, weight: str | None, toml: TomlFile) -> None:
     """Refuse what a table ``[weights]`` may not say.
+
+    Parameters
+    ----------
+    weighting : Weighting
+    weight : str or None
+        Variable that ``columns.weight`` names.
+    toml : TomlFile
+        That it stands in.
 
     Raises
     ------
     SpecError
         Names the key and the fix.
     """
-    if weight is None:
-        raise SpecError.of("table-no", "name-variable-built", where)
-    if not weighting.probabilities:
-        raise SpecError.of(
-            "empty-key", "name-variables-selection", where, key="weights.probabilities"
-        )
-    toml_reader.unique((m.id for m in weighting.margin), what="weights.margin", where=where)
+    toml.refuse(weight is None, "table-no", "name-variable-built")
+    toml.refuse(
+        not weighting.probabilities,
+        "empty-key",
+        "name-variables-selection",
+        key="weights.probabilities",
+    )
+    toml.unique((m.id for m in weighting.margin), "weights.margin")
     sets = [frozenset(m.variables) for m in weighting.margin]
-    if len(set(sets)) < len(sets) or frozenset() in sets:
-        raise SpecError.of("two-margins-same", "give-each-margin", where)
-    if bool(weighting.margin) != bool(weighting.people):
-        raise SpecError.of("do-not-go", "name-variable-margins", where)
-    _check_bands(weighting, where)
-    if weighting.bound is not None and not 1.0 < weighting.bound < float("inf"):
-        raise SpecError.of("weighting-is", "write-multiple", where, bound=f"{weighting.bound:g}")
-
-
-def _check_bands(weighting: Weighting, where: str) -> None:
-    named = (*weighting.margin_variables, *weighting.cells)
+    alike = len(set(sets)) < len(sets) or frozenset() in sets
+    toml.refuse(alike, "two-margins-same", "give-each-margin")
+    apart = bool(weighting.margin) != bool(weighting.people)
+    toml.refuse(apart, "do-not-go", "name-variable-margins")
     for name, ends in weighting.bands.items():
-        toml_reader.known(name, named, what="variable", where=where, key="weights.bands")
-        if not ends or any(b <= a for a, b in itertools.pairwise(ends)):
-            raise SpecError.of("not-ascending", "list-lower-end", where, name=name)
+        toml.known(
+            name, (*weighting.margin_variables, *weighting.cells), "variable", "weights.bands"
+        )
+        wrong = not ends or any(b <= a for a, b in itertools.pairwise(ends))
+        toml.refuse(wrong, "not-ascending", "list-lower-end", name=name)
+    if weighting.bound is not None:
+        wrong, bound = not 1.0 < weighting.bound < math.inf, f"{weighting.bound:g}"
+        toml.refuse(wrong, "weighting-is", "write-multiple", bound=bound)

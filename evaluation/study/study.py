@@ -2,16 +2,16 @@
 
 import dataclasses
 import datetime
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.errors import SpecError
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork
 from evaluation.study.release_rules import Release, check_release
 from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,28 +248,30 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     SpecError
         Any key, type, id or reference that does not hold.
     """
-    where = f"{folder.name}/study.toml"
+    toml = TomlFile(f"{folder.name}/study.toml")
     later = "release" if purpose == "stages" else ""
     table = toml_reader.read_toml(folder / "study.toml", later=later)
-    if "blinded" in table:
-        raise SpecError.of("study-unknown-key", "remove-study", where)
-    study: Study = toml_reader.convert(Study, table, where=where)
+    toml.refuse("blinded" in table, "study-unknown-key", "remove-study")
+    study = toml_reader.convert(Study, table, where=toml.where)
     study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
-    _check_languages(study.languages, where)
-    if study.id != folder.name:
-        raise SpecError.of("study-is", "name-it", where, id=repr(study.id), name=repr(folder.name))
+    _check_languages(study.languages, toml)
+    own, name = repr(study.id), repr(folder.name)
+    toml.refuse(own != name, "study-is", "name-it", id=own, name=name)
     for what in ("round", "arm", "treatment", "component", "cohort", "event"):
-        toml_reader.unique((entry.id for entry in getattr(study, what)), what=what, where=where)
-    _check_rounds(study, where)
-    _check_treatments(study, where)
-    check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, where=where)
+        toml.unique((entry.id for entry in getattr(study, what)), what)
+    _check_rounds(study, toml)
+    _check_treatments(study, toml)
+    check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, toml=toml)
     if study.release is not None:
-        check_release(study.release, where=where)
-    _check_sample(study, where)
-    for arm in study.blocks.arms if study.blocks is not None else ():
-        toml_reader.known(
-            arm, [a.id for a in study.arm], what="arm", where=where, key="blocks.arms"
-        )
+        check_release(study.release, toml)
+    ageless = study.minimum_age is not None and study.columns.age is None
+    toml.refuse(ageless, "study-there-no", "study-name-variable-holds")
+    if study.contacts is not None:
+        check_contacts(study.contacts, toml)
+    if study.weights is not None:
+        check_weighting(study.weights, weight=study.columns.weight, toml=toml)
+    if study.blocks is not None:
+        toml.known(study.blocks.arms, [a.id for a in study.arm], "arm", "blocks.arms")
     return study
 
 
@@ -281,48 +283,34 @@ def read_languages(folder: Path) -> tuple[Language, ...]:
     SpecError
         English is not the first, or one stands twice.
     """
-    where = f"{folder.name}/study.toml"
+    toml = TomlFile(f"{folder.name}/study.toml")
     table = toml_reader.read_toml(folder / "study.toml")
-    found = toml_reader.convert(
-        Languages, {k: v for k, v in table.items() if k == "languages"}, where=where
-    )
-    _check_languages(found.languages, where)
-    return found.languages
+    own = {key: value for key, value in table.items() if key == "languages"}
+    found = toml_reader.convert(Languages, own, where=toml.where).languages
+    _check_languages(found, toml)
+    return found
 
 
-def _check_languages(languages: tuple[Language, ...], where: str) -> None:
-    if languages[:1] != ("en",) or len(set(languages)) != len(languages):
-        raise SpecError.of("study-languages-is", "write-en-en", where, list=repr(list(languages)))
+def _check_languages(languages: tuple[Language, ...], toml: TomlFile) -> None:
+    wrong = languages[:1] != ("en",) or len(set(languages)) != len(languages)
+    toml.refuse(wrong, "study-languages-is", "write-en-en", list=repr(list(languages)))
 
 
-def _check_sample(study: Study, where: str) -> None:
-    if study.minimum_age is not None and study.columns.age is None:
-        raise SpecError.of("study-there-no", "study-name-variable-holds", where)
-    if study.contacts is not None:
-        check_contacts(study.contacts, where=where)
-    if study.weights is not None:
-        check_weighting(study.weights, weight=study.columns.weight, where=where)
+def _check_rounds(study: Study, toml: TomlFile) -> None:
+    late = len(study.round) < 2 or study.round[0].kind != "baseline"
+    toml.refuse(late, "first-round-not", "list-rounds-order")
+    for before, after in itertools.pairwise(study.round):
+        wrong = after.start <= before.start or after.end < after.start or before.end < before.start
+        toml.refuse(
+            wrong, "rounds-not-order", "order-round-tables", id=before.id, id_other=after.id
+        )
 
 
-def _check_rounds(study: Study, where: str) -> None:
-    if len(study.round) < 2 or study.round[0].kind != "baseline":
-        raise SpecError.of("first-round-not", "list-rounds-order", where)
-    for before, after in zip(study.round, study.round[1:], strict=False):
-        if after.start <= before.start or after.end < after.start or before.end < before.start:
-            raise SpecError.of(
-                "rounds-not-order", "order-round-tables", where, id=before.id, id_other=after.id
-            )
-
-
-def _check_treatments(study: Study, where: str) -> None:
+def _check_treatments(study: Study, toml: TomlFile) -> None:
     declared = [t.id for t in study.treatment]
     for arm in study.arm:
-        for treatment in arm.treatments:
-            toml_reader.known(
-                treatment, declared, what="treatment", where=where, key=f"arm.{arm.id}"
-            )
+        toml.known(arm.treatments, declared, "treatment", f"arm.{arm.id}")
     for treatment in declared:
-        if not study.arms_with(treatment):
-            raise SpecError.of("treatment-unused", "remove-name-arm", where, treatment=treatment)
-    if not study.arms_without_any():
-        raise SpecError.of("no-comparison", "add-arm-treatments", where)
+        unused = not study.arms_with(treatment)
+        toml.refuse(unused, "treatment-unused", "remove-name-arm", treatment=treatment)
+    toml.refuse(not study.arms_without_any(), "no-comparison", "add-arm-treatments")

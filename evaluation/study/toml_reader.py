@@ -14,7 +14,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from evaluation.errors import SpecError, Where
 from evaluation.file_content import ID, LONGEST_ID
@@ -130,7 +130,30 @@ def _undecided(decision: decisions.Decision, where: str, line: int) -> SpecError
     )
 
 
-def convert(cls: type, table: Mapping[str, Any], *, where: Where, key: str = "") -> Any:
+Record = TypeVar("Record")
+
+
+def read(cls: type[Record], folder: Path, name: str) -> Record:
+    """A file of a study's folder as the dataclass ``cls``; see `read_toml` and `convert`.
+
+    Parameters
+    ----------
+    cls : type
+        As for `convert`.
+    folder : Path
+        The study's folder.
+    name : str
+        Of the file, below it.
+
+    Raises
+    ------
+    SpecError
+        The file is missing, or says what it may not.
+    """
+    return convert(cls, read_toml(folder / name), where=f"{folder.name}/{name}")
+
+
+def convert(cls: type[Record], table: Mapping[str, Any], *, where: Where, key: str = "") -> Record:
     """Turn a TOML table into the dataclass ``cls``.
 
     Parameters
@@ -151,8 +174,9 @@ def convert(cls: type, table: Mapping[str, Any], *, where: Where, key: str = "")
     """
     if not isinstance(table, Mapping):
         raise _wrong_type("a table", table, where, key)
-    hints = _hints(cls)
-    fields = {field.name: field for field in dataclasses.fields(cls)}
+    record = typing.cast(Any, cls)
+    hints = _hints(record)
+    fields = {field.name: field for field in dataclasses.fields(record)}
     for name in table:
         if name not in fields:
             raise _unknown_key(name, fields, where, key)
@@ -253,49 +277,83 @@ def _unknown_key(name: str, known: Iterable[str], where: Where, key: str) -> Spe
     )
 
 
-def unique(ids: Iterable[str], *, what: str | Message, where: str) -> None:
-    """Refuse a repeated id.
+@dataclasses.dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A configuration file, whose name stands in every refusal of what it says."""
 
-    Raises
-    ------
-    SpecError
-        Names the first id that stands twice.
-    """
-    seen: set[str] = set()
-    for identifier in ids:
-        if identifier in seen:
-            raise SpecError.of(
+    where: Where
+
+    def refuse(
+        self, when: object, problem: str, fix: str, /, *, rule: str = "", **parameters: object
+    ) -> None:
+        """Refuse what a file may not say.
+
+        Parameters
+        ----------
+        when : object
+            Refused where it is true, or holds something.
+        problem, fix, rule, parameters
+            As for :meth:`evaluation.errors.EvaluationError.of`.
+
+        Raises
+        ------
+        SpecError
+            With the name of the file.
+        """
+        if when:
+            raise SpecError.of(problem, fix, self.where, rule=rule, **parameters)
+
+    def unique(self, ids: Iterable[str], what: str | Message) -> None:
+        """Refuse a repeated id of ``what``.
+
+        Raises
+        ------
+        SpecError
+            Names the first id that stands twice.
+        """
+        seen: set[str] = set()
+        for identifier in ids:
+            self.refuse(
+                identifier in seen,
                 "load-id-stands-twice",
                 "rename-remove",
-                where,
                 what=word(what),
                 identifier=identifier,
             )
-        seen.add(identifier)
+            seen.add(identifier)
 
+    def known(
+        self, names: str | Iterable[str], allowed: Iterable[str], what: str, key: str
+    ) -> None:
+        """Refuse a reference to something that is not declared.
 
-def known(identifier: str, allowed: Iterable[str], *, what: str, where: str, key: str) -> None:
-    """Refuse a reference to something that is not declared.
+        Parameters
+        ----------
+        names : str or iterable of str
+            What is named.
+        allowed : iterable of str
+            What is declared.
+        what, key : str
+            Kind of thing, and key of the file that names it, for the message.
 
-    Raises
-    ------
-    SpecError
-        Names the key, the reference and the nearest declared id.
-    """
-    options = list(allowed)
-    if identifier in options:
-        return
-    near = _nearest(identifier, options)
-    hint = (
-        message("did-you-mean.fix", near=near)
-        if near
-        else message("declared.fix", names=", ".join(sorted(options)))
-    )
-    raise SpecError(
-        message("names-not-declared.problem", key=key, what=word(what), identifier=identifier),
-        where=where,
-        fix=hint,
-    )
+        Raises
+        ------
+        SpecError
+            Names the key, the first unknown reference and the nearest declared id.
+        """
+        options = list(allowed)
+        for name in [names] if isinstance(names, str) else names:
+            if name not in options:
+                near = _nearest(name, options)
+                raise SpecError(
+                    message(
+                        "names-not-declared.problem", key=key, what=word(what), identifier=name
+                    ),
+                    where=self.where,
+                    fix=message("did-you-mean.fix", near=near)
+                    if near
+                    else message("declared.fix", names=", ".join(sorted(options))),
+                )
 
 
 def _name(path: Path) -> str:

@@ -105,7 +105,7 @@ def sheets_of(rows, sources):
 def read_back(data: bytes, sources):
     book = read_workbook(data, "book.xlsx", formulas="as formulas")
     rows = {s: tuple(row for row, _ in read_rows(book[s], s, sources)) for s in SHEETS}
-    return tuple(module for _, module in from_rows(rows, sources, book="book.xlsx"))
+    return tuple(module for _, module in from_rows(rows, sources))
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -11,6 +11,7 @@ from evaluation.__main__ import main
 from evaluation.data.form_words import is_missing_like, missing_kind, personal
 from evaluation.data.spelling import LONGEST, legal, legal_names
 from evaluation.errors import SpecError
+from evaluation.fieldwork.code_list_draft import MissingLists
 from evaluation.fieldwork.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.fieldwork.form_columns import Bounds, Skip, bounds, skip
 from evaluation.fieldwork.xlsform import read_form
@@ -516,3 +517,12 @@ def test_the_command_has_one_clear_error_for_a_wrong_file(tmp_path, capsys):
     assert "not a workbook" in capsys.readouterr().err
     assert main(["dictionary", "from-xlsform", "nowhere.xlsx", "--round", "baseline"]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_missing_codes_with_a_sign_or_a_point_make_legal_ids():
+    lists = MissingLists()
+    assert lists.id_for({"not_asked": (".b",)}, "not_asked") == "not_asked_b_blank_not_asked"
+    assert lists.id_for({"refused": ("-8",)}, "error") == "refused_minus8"
+    # spelled alike, and not the same
+    assert lists.id_for({"not_asked": ("b",)}, "not_asked") == "not_asked_b_blank_not_asked_2"
+    assert lists.id_for({"not_asked": (".b",)}, "not_asked") == "not_asked_b_blank_not_asked"

@@ -11,7 +11,7 @@ import pytest
 
 from evaluation.cli import fieldwork
 from evaluation.errors import DataError, SpecError
-from evaluation.fieldwork.daily_report import COPIES, DECISIONS, TO_CORRECT
+from evaluation.fieldwork.office_rows import COLUMNS, CORRECT, DECISIONS, DUPLICATES
 from evaluation.locale.messages import wording
 from evaluation.report.linked_counts import of_progress
 from evaluation.study.fieldwork_plan import NOT_GIVEN, Progress
@@ -44,6 +44,10 @@ def book(tiny: Tiny) -> openpyxl.Workbook:
 
 def cells(sheet) -> list[list]:
     return [[c for c in row if c is not None] for row in sheet.iter_rows(values_only=True)]
+
+
+def headers(kind: str) -> list[str]:
+    return [*(wording(f"office.header.{name}", "en") for name in COLUMNS[kind]), "synthetic"]
 
 
 def test_a_partial_export_is_enough(tiny: Tiny) -> None:
@@ -92,17 +96,19 @@ def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) ->
     rows[6]["id_persona"] = rows[5]["id_persona"]
     partial(tiny, rows)
     head, *found = cells(book(tiny)["to correct"])[2:]
-    assert tuple(head) == TO_CORRECT
+    assert head == headers(CORRECT)
     delivery = hashlib.sha256((tiny.root / "today.csv").read_bytes()).hexdigest()[:12]
-    assert [row[:6] for row in found if row[5] == "Error"] == [
-        ["today.csv", 5, delivery, "t2", "unlisted-code", "Error"],
-        ["today.csv", 6, delivery, "fecha", "wrong-round", "Error"],
+    place = ["baseline", delivery]
+    assert [row[:8] for row in found] == [
+        ["today.csv", "5", *place, "", "t2", "", "unlisted-code"],
+        ["today.csv", "6", *place, "", "fecha", "", "baseline-after-entry"],
+        ["today.csv", "6", *place, "", "fecha", "", "wrong-round"],
     ]
     head, *copies = cells(book(tiny)["duplicates"])[2:]
-    assert tuple(head) == COPIES
-    assert [row[:6] for row in copies] == [
-        [1, "today.csv", 7, delivery, "id_persona", ""],
-        [1, "today.csv", 8, delivery, "id_persona", "duplicate-id"],
+    assert head == headers(DUPLICATES)
+    assert [row[:8] for row in copies] == [
+        ["1", "today.csv", "7", *place, "", "id_persona", "duplicate-id"],
+        ["1", "today.csv", "8", *place, "", "id_persona", "duplicate-id"],
     ]
     (rule,) = book(tiny)["to correct"].data_validations.dataValidation
     assert (
@@ -111,9 +117,9 @@ def test_what_is_to_correct_has_its_place_and_room_for_a_decision(tiny: Tiny) ->
     )
     text = (tiny.root / "out/private/fieldwork_baseline.csv").read_text(encoding="utf-8-sig")
     listed = list(csv.reader(io.StringIO(text)))
-    assert listed[0][:-1] == list(TO_CORRECT)
-    told = ["today.csv", "8", delivery, "id_persona", "duplicate-id"]
-    assert told in [row[:5] for row in listed]
+    assert listed[0] == headers(CORRECT)
+    told = ["today.csv", "8", *place, "", "id_persona", "", "duplicate-id"]
+    assert told in [row[:8] for row in listed]
     # a place and a rule, never a respondent's name or id
     everything = text + "".join(str(cells(sheet)) for sheet in book(tiny))
     assert "Persona Secreta" not in everything

@@ -14,9 +14,6 @@ import pytest
 from evaluation.cli import corrections, fieldwork
 from evaluation.data.cleaning.ledger import parse_ledger
 from evaluation.errors import DataError
-from evaluation.fieldwork import daily_report as report
-from evaluation.fieldwork.daily_report import COPIES
-from evaluation.fieldwork.office_rows import DECISIONS
 from evaluation.locale.messages import wording
 from tests.fixtures.tiny import Tiny, csv_bytes
 
@@ -75,7 +72,7 @@ def filled(path: Path, language: str = "en") -> Path:
     book = openpyxl.load_workbook(path)
     head_word = dict.fromkeys(TO_FILL) if language == "en" else SPANISH
     for name in ("duplicates", "to correct"):
-        sheet = book[wording(f"fieldwork.sheet.{name}", language)]
+        sheet = book[wording(f"office.sheet.{name}", language)]
         head = [cell.value for cell in sheet[3]]
         at = {n: head.index(head_word[n] or n) + 1 for n in TO_FILL}
         line_at = head.index("line" if language == "en" else "línea") + 1
@@ -155,15 +152,6 @@ def test_the_days_list_as_csv_is_read_back_too(field: Tiny) -> None:
     path.write_text(text.getvalue(), encoding="utf-8")
     take(str(path))
     assert ledger(field) == [EXPECTED[2]]
-
-
-def test_the_day_and_the_office_have_the_same_words() -> None:
-    named = {"new value": "new"}
-    for name in set(COPIES) - {"severity", "problem", "fix"}:
-        for language in ("en", "es"):
-            mine = wording(f"fieldwork.header.{name}", language)
-            assert mine == wording(f"office.header.{named.get(name, name)}", language), name
-    assert report.DECISIONS == DECISIONS
 
 
 def test_what_the_office_types_stays_text(field: Tiny) -> None:

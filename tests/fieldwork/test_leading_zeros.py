@@ -188,7 +188,8 @@ def test_the_evidence_for_a_cluster_says_that_zeros_may_be_lost() -> None:
             frame,
         ]
     )
-    first = column_profile.clusters(columns, ("baseline", "endline"))[0]
+    found = column_profile.clusters(columns, ("baseline", "endline"))
+    first = column_profile.ranked(found)[0]
     assert first.name == "mpio"
     assert "leading zeros lost? baseline has 5900, the frame 05900" in first.evidence.text("en")
     assert "endline has" not in first.evidence.text("en")

@@ -10,8 +10,6 @@ import pytest
 from evaluation.data.readers.workbook import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import Target, day, is_same, restored, whole
-from evaluation.study.dictionary import Variable
-from evaluation.study.toml_reader import Text
 from tests.data import in_spanish
 
 
@@ -89,18 +87,10 @@ def test_lines(cell: SheetCell, expected: int) -> None:
 
 
 def target(kind: str, *allowed: str, seen: tuple[str, ...] = (), decimal: str = ".") -> Target:
-    variable = Variable(
-        name="x",
-        type=kind,
-        label=Text(en="X", es="X"),
-        raw={"baseline": "x"},
-        personal="none",
-        source="test",
-    )
     return Target(
-        variable=variable,
+        type=kind,
         allowed=allowed,
-        seen=frozenset(seen),
+        present=frozenset(seen),
         decimal=decimal,
         date="%d/%m/%Y",
     )

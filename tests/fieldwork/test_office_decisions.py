@@ -3,6 +3,7 @@
 The rows are those of the tiny study; the expected ledger lines are written down by hand.
 """
 
+import dataclasses
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from evaluation.data.readers.sheets import Line, Sheet
 from evaluation.data.readers.workbook import SheetCell
 from evaluation.fieldwork.office_decisions import Decisions, additions, decide, misfits
 from evaluation.fieldwork.office_returned import GivenRow, Known, Refusal, given_rows, place
-from evaluation.fieldwork.office_rows import groups_of_lines, identities, office_rows
+from evaluation.fieldwork.office_rows import identities, office_rows
 from evaluation.storage import folders
 from evaluation.study.records import Finding
 from tests.data import in_spanish
@@ -370,7 +371,15 @@ def test_a_refusal_says_why_wherever_it_is_caught(office: Tiny) -> None:
         place(given(held, "baseline.csv", 99, decision="drop"), held)
 
 
-def test_lines_that_findings_of_duplicates_tie_together() -> None:
+def groups_of_lines(office: Tiny, findings: list[Finding]) -> list[list[int]]:
+    table = inputs_of(office).tables[0]
+    table = dataclasses.replace(table, file=dataclasses.replace(table.file, path="f.csv"))
+    rows = [r for r in office_rows(findings, [table], identity={}) if r.group]
+    groups = range(1, max(r.group for r in rows) + 1)
+    return [[r.line for r in rows if r.group == number] for number in groups]
+
+
+def test_lines_that_findings_of_duplicates_tie_together(office: Tiny) -> None:
     about = {"round": "baseline", "row_key": "", "column": "id_persona", "value": ""}
     about |= {"fix": said("m"), "severity": "error"}
     tied = {
@@ -385,7 +394,7 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
         Finding(file="f.csv", line=7, **about, **(tied | {"rule": "blank"})),
         Finding(file="f.csv", line=8, **about, rule="duplicate-interview", problem=said("p")),
     ]
-    assert groups_of_lines(findings, "f.csv") == ((3, 5, 9), (8,))
+    assert groups_of_lines(office, findings) == [[3, 5, 9], [8]]
     # a row that two rules tie to different rows ties these to each other
     again = Finding(
         file="f.csv",
@@ -394,7 +403,7 @@ def test_lines_that_findings_of_duplicates_tie_together() -> None:
         rule="duplicate-interview",
         problem=said("the respondent id stands already in row f.csv:11"),
     )
-    assert groups_of_lines([*findings, again], "f.csv") == ((3, 5, 9, 11), (8,))
+    assert groups_of_lines(office, [*findings, again]) == [[3, 5, 9, 11], [8]]
 
 
 def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Tiny) -> None:
@@ -417,7 +426,7 @@ def test_findings_without_a_line_or_that_only_inform_need_no_decision(office: Ti
         for rule, problem in (("duplicate-interview", "b"), ("duplicate-id", "a"))
     ]
     (row,) = office_rows(copies, inputs.tables, identity={})
-    assert (row.line, row.rule, row.cell("problem")) == (
+    assert (row.line, row.rule, row.cell("problem", "en")) == (
         7,
         "duplicate-id, duplicate-interview",
         "b; a",

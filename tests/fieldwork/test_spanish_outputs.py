@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from evaluation.fieldwork import daily_report
-from evaluation.fieldwork.daily_report import COPIES, Day, correction_rows, office_csv, workbook
-from evaluation.locale.messages import entries, texts
+from evaluation.fieldwork.daily_report import Day, office_csv, workbook
+from evaluation.fieldwork.office_rows import CORRECT, DUPLICATES, OfficeRow
+from evaluation.locale.messages import entries, several, texts
 from evaluation.report.formats.findings_page import page
 from evaluation.report.tables import data_and_plan
 from evaluation.study.records import Finding
@@ -74,10 +75,22 @@ def day(language: str) -> Day:
         rows=12,
         consented=11,
         findings=(finding(rule="unlisted-code"), finding(), finding(line=0, row_key="")),
-        delivery="0123456789ab",
-        groups=((7, 9),),
+        office=(
+            row(DUPLICATES, group=1, line=7, rule="duplicate-id", problem=several(())),
+            row(DUPLICATES, group=1, rule="duplicate-id"),
+            row(CORRECT, rule="unlisted-code"),
+        ),
         language=language,
     )
+
+
+def row(sheet: str, **changes) -> OfficeRow:
+    plain = {
+        "sheet": sheet, "group": 0, "file": "baseline.csv", "line": 9, "round": "baseline",
+        "delivery": "0123456789ab", "id": "p7", "column": "id", "held": "p7",
+        "problem": several((finding().problem,)),
+    }  # fmt: skip
+    return OfficeRow(**(plain | changes))
 
 
 def rows_of(sheet) -> list[list]:
@@ -91,15 +104,17 @@ def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
     assert book.sheetnames[:3] == ["resumen", "por corregir", "duplicados"]
     cells = rows_of(book["por corregir"])
     assert cells[1][0].startswith("PRIVADO: ")
-    assert cells[2][:4] == ["archivo", "línea", "entrega", "columna"]
-    assert cells[2][4:8] == ["regla", "gravedad", "problema", "qué hacer"]
-    assert cells[3][6:] == [SAID, DONE]
+    assert cells[2][:5] == ["archivo", "línea", "ronda", "entrega", "id"]
+    assert cells[2][5:9] == ["columna", "en el archivo", "regla", "qué se encontró"]
+    found = SAID[0].lower() + SAID[1:]
+    place = ["baseline.csv", "9", "baseline", "0123456789ab", "id"]
+    assert cells[3] == [*place, "unlisted-code", found, "SYNTHETIC"]
     copies = rows_of(book["duplicados"])
     assert copies[2][0] == "grupo"
     # the row that the other is a copy of, and what was found about the other
     assert copies[3:] == [
-        [1, "baseline.csv", 7, "0123456789ab", "id"],
-        [1, "baseline.csv", 9, "0123456789ab", "id", "duplicate-id", "Error", SAID, DONE],
+        ["1", "baseline.csv", "7", *place[2:], "duplicate-id", "SYNTHETIC"],
+        ["1", *place, "duplicate-id", found, "SYNTHETIC"],
     ]
     (choices,) = [v.formula1 for v in book["por corregir"].data_validations.dataValidation]
     assert choices == '"conservar,eliminar,nuevo id,cambiar,unir"'
@@ -107,14 +122,17 @@ def test_the_day_as_a_workbook_in_spanish(tmp_path) -> None:
 
 
 def test_the_list_as_csv_in_both_languages() -> None:
-    assert "archivo,línea,entrega,columna,regla" in office_csv(day("es")).decode("utf-8-sig")
-    assert "file,line,delivery,column,rule" in office_csv(day("en")).decode("utf-8-sig")
-    assert correction_rows([finding()], delivery="x", language="es")[0][6] == SAID
+    spanish, english = (office_csv(day(x)).decode("utf-8-sig") for x in ("es", "en"))
+    assert spanish.startswith("archivo,línea,ronda,entrega,id,columna")
+    assert english.startswith("file,line,round,delivery,id,column")
+    assert SAID[1:] in spanish
+    # names of people and their answers are not in it
+    assert "p7" not in spanish + english
 
 
 @pytest.mark.parametrize("kind", ["InterviewerWork", "Progress", "ItemMissing", "BackcheckRate"])
 def test_every_column_of_the_workbook_has_its_spanish(kind: str) -> None:
-    names = set(daily_report._names(getattr(daily_report, kind))) | set(COPIES)
+    names = set(daily_report._names(getattr(daily_report, kind)))
     assert names - set(entries("fieldwork.header")) == set()
     assert all(len(said) <= 31 for said in texts("fieldwork.sheet", "es").values()), (
         "a workbook allows 31 letters"

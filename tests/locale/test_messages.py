@@ -41,11 +41,13 @@ CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
 METHOD = "source.wording"
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
-# These take two ids, without their ``.problem`` and ``.fix``, and the parameters of both by name.
-OF_ERRORS = (
-    *("Error.of", "StepUnavailable.of"),
-    *("raking_error", "sample_error", "survey_error", "weights_error"),
-)
+# These take two ids, without their ``.problem`` and ``.fix``, and the parameters of both by name:
+# how many positions stand before the ids.
+OF_ERRORS = {
+    **dict.fromkeys(("Error.of", "StepUnavailable.of"), 0),
+    **dict.fromkeys(("raking_error", "sample_error", "survey_error", "weights_error"), 0),
+    ".refuse": 1,
+}
 # These take ids of a problem and of its fix, and the parameters of both: how many positions stand
 # before them, and the names that are no parameters.
 OF_PAIRS = {
@@ -53,6 +55,10 @@ OF_PAIRS = {
     "refused": (2, {"line"}),
     "at_lines": (2, {"column"}),
     "_wrong": (2, set()),
+    "CellError": (0, set()),
+    "Refusal": (2, set()),
+    "Problem.of": (1, set()),
+    "row.error": (1, set()),
     "index_misfit": (1, set()),
 }
 # These take how the ids of a kind begin.
@@ -225,14 +231,17 @@ def errors() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
     """Each call that makes an error of two ids: its place, the ids, and its parameters' names."""
     for name, tree in trees().items():
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(OF_ERRORS):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if not called.endswith(tuple(OF_ERRORS)) or not isinstance(node, ast.Call):
                 continue
-            # the bodies of those calls themselves
-            if ast.unparse(node).startswith("EstimationError.of(problem, fix, "):
+            before = next(n for ending, n in OF_ERRORS.items() if called.endswith(ending))
+            both = node.args[before : before + 2]
+            if [ast.unparse(arg) for arg in both] == ["problem", "fix"]:
+                # a helper hands them on
                 continue
             given = frozenset(k.arg for k in node.keywords) - {"rule"}
             endings = (".problem", ".fix")
-            for ids in itertools.product(*map(spelled, node.args[:2], endings)):
+            for ids in itertools.product(*map(spelled, both, endings)):
                 yield f"{name}:{node.lineno}", ids, given
 
 

@@ -25,7 +25,7 @@ from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.plan import Item, Outcome
 from evaluation.study.release_rules import Group, Recoding, Release, check_release
 from evaluation.study.study import Arm, Columns, Names, Round, Study
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
@@ -554,4 +554,4 @@ def test_a_study_without_rules_releases_nothing():
 @pytest.mark.parametrize("changes", [{"k": 4}, {"l": 1}, {"places_per_arm": 2}])
 def test_rules_below_the_floor_are_refused(changes):
     with pytest.raises(SpecError, match="the least that may be released"):
-        check_release(Release(keys=("a",), **changes), where="study.toml")
+        check_release(Release(keys=("a",), **changes), TomlFile("study.toml"))

@@ -8,8 +8,8 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.fieldwork.draft_study import exhibits_text, study_letters
-from evaluation.study.exhibits import CODE, Exhibit, Registry, Retired, _check_codes
-from evaluation.study.toml_reader import Text
+from evaluation.study.exhibits import CODE, Exhibit, Retired, _check_codes
+from evaluation.study.toml_reader import Text, TomlFile
 
 ROOT = Path(__file__).resolve().parents[2]
 SAID = Text(en="x", es="x")
@@ -21,7 +21,7 @@ def entry(identifier: str, code: str) -> Exhibit:
 
 
 def check(*entries: Exhibit, retired: tuple[Retired, ...] = ()) -> None:
-    _check_codes(Registry(exhibit=entries, retired=retired), where="small/exhibits.toml")
+    _check_codes((*entries, *retired), TomlFile("small/exhibits.toml"))
 
 
 def test_codes_of_tables_and_figures_are_counted_apart() -> None:

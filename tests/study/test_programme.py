@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.exhibits import Costs, Indicator, check_programme
-from evaluation.study.toml_reader import Text
+from evaluation.study.toml_reader import Text, TomlFile
 
 WORDS = Text(en="x", es="x")
 TARGET = Indicator(outcome="trust", target=60.0, source=WORDS)
@@ -17,7 +17,8 @@ COSTS = Costs(
 
 
 def check(indicators=(TARGET,), costs=COSTS):
-    check_programme(indicators, costs, outcomes=("trust", "crime"), where="s/exhibits.toml")
+    toml = TomlFile("s/exhibits.toml")
+    check_programme(indicators, costs, outcomes=("trust", "crime"), toml=toml)
 
 
 @pytest.mark.parametrize("costs", [COSTS, None])

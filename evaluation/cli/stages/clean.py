@@ -38,6 +38,7 @@ from evaluation.study.configuration import check_design, check_sample, read_file
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Finding
+from evaluation.study.toml_reader import TomlFile
 
 
 def give_back() -> None:
@@ -86,8 +87,9 @@ def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
 
 def _inputs(paths: folders.Paths) -> Inputs:
     study, manifest, dictionary = read_files(paths.config)
-    check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
-    check_sample(study, manifest, dictionary, where=f"{paths.config.name}/study.toml")
+    toml = TomlFile(f"{paths.config.name}/study.toml")
+    check_design(study, dictionary, toml)
+    check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(paths.config, study, dictionary)
     ledger = read_ledger(paths.config)
     _check_read(paths, ledger)

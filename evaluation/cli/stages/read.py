@@ -34,6 +34,7 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, Study
+from evaluation.study.toml_reader import TomlFile
 
 # findings that say which columns there are, so that nothing in them can be judged
 OF_COLUMNS = ("missing-column", "unexpected-column", "contradictory-column", "dialect")
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> str:
     # the later stages do not go on with the tables of an earlier run.
     provenance.unlink(missing_ok=True)
     study, manifest, dictionary = read_files(paths.config)
-    check_design(study, dictionary, where=f"{paths.config.name}/study.toml")
+    check_design(study, dictionary, TomlFile(f"{paths.config.name}/study.toml"))
     ledger = read_ledger(paths.config)
     digests, findings = verify(manifest, paths.raw, paths.config)
     others = {finding.file for finding in findings if finding.rule == "checksum"}

@@ -20,11 +20,11 @@ from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Rule
 from evaluation.errors import SpecError
 from evaluation.locale.messages import message
-from evaluation.study import toml_reader
 from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
+from evaluation.study.toml_reader import TomlFile
 
 SAME_AS = Rule("same-as", "error", "same_as")
 ARM_CONTRADICTION = Rule("arm-contradiction", "error", "arm")
@@ -138,7 +138,7 @@ def _frame_values(
     """Clean value of a frame variable in each row of the frame, as text; None where missing."""
     declared = dictionary.variables
     where = f"{table.file.id} in manifest.toml"
-    toml_reader.known(variable, declared, what="variable", where=where, key="same_as.variable")
+    TomlFile(where).known(variable, declared, "variable", "same_as.variable")
     raw = declared[variable].raw.get(FRAME)
     if raw is None or raw not in frame.frame.columns:
         raise SpecError(

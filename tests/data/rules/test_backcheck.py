@@ -20,6 +20,7 @@ from evaluation.study.dictionary import Dictionary, MissingCodes, Module
 from evaluation.study.fieldwork_plan import BackcheckTypes, FoundAgain, Progress, check_fieldwork
 from evaluation.study.manifest import RawFile
 from evaluation.study.study import Columns
+from evaluation.study.toml_reader import TomlFile
 from tests.conftest import shared_data
 from tests.data import field
 
@@ -396,4 +397,4 @@ def test_interviewers_and_questions_by_hand() -> None:
 )
 def test_declarations_that_do_not_hold(targets, types, words_) -> None:
     with pytest.raises(SpecError, match=words_):
-        check_fieldwork(targets, types, rounds=field.ROUNDS, where="study.toml")
+        check_fieldwork(targets, types, rounds=field.ROUNDS, toml=TomlFile("study.toml"))

@@ -15,6 +15,7 @@ from evaluation.data.rules import contacts, eligibility
 from evaluation.errors import SpecError
 from evaluation.study.manifest import RawFile
 from evaluation.study.sampling import DISPOSITIONS, Contacts, check_contacts
+from evaluation.study.toml_reader import TomlFile
 from tests.data import field
 
 DECLARED = Contacts(unit="unit", round="visit_round", disposition="result", replaces="replaces")
@@ -292,7 +293,7 @@ def test_a_rate_of_nobody_is_left_out():
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_a_share_is_between_zero_and_one(share):
     with pytest.raises(SpecError, match="eligible_share"):
-        check_contacts(dataclasses.replace(DECLARED, eligible_share=share), where="study.toml")
+        check_contacts(dataclasses.replace(DECLARED, eligible_share=share), TomlFile("study.toml"))
 
 
 # ---- What may be published -----------------------------------------------------------------------
