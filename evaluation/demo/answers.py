@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.demo.people import People
-from evaluation.demo.truth import Construct, ItemModel, Scenario, Settings, Silence, Truth
+from evaluation.demo.truth import Construct, ItemModel, Scenario, Truth
 from evaluation.study.dictionary import Dictionary
 
 Floats = NDArray[np.float64]
@@ -65,102 +65,102 @@ def draw_answers(
     items : sequence of str
         Variables to draw.
     """
-    models = [truth.items[name] for name in items]
-    constructs = [truth.constructs[c] for c in sorted({m.construct for m in models})]
-    position = {c.id: i for i, c in enumerate(constructs)}
-    common = _constructs(generator, people, frame, truth, constructs)
-    common += _interviewers(generator, interviewer, truth.settings, constructs)
-    effects = _effects(people, frame, truth, constructs)
-    own = people.persist(
-        generator.standard_normal((len(people.place), len(models))), truth.settings.persistence
+    settings, models = truth.settings, [truth.items[name] for name in items]
+    latent = Latent(
+        people, frame, truth, [truth.constructs[c] for c in sorted({m.construct for m in models})]
     )
+    common = latent.common(generator) + latent.interviewers(generator, interviewer)
+    effects, own_sd = latent.effects(), np.sqrt(latent.personal * (1 - settings.common))
+    noise = generator.standard_normal((len(people.place), len(models)))
+    own = people.persist(noise, settings.persistence)
     luck = generator.random(own.shape)
-    answers = Answers({}, {}, {})
+    answers, position = Answers({}, {}, {}), [c.id for c in latent.constructs]
     for i, model in enumerate(models):
-        d = position[model.construct]
-        own_sd = np.sqrt(_personal(constructs[d], truth.settings) * (1 - truth.settings.common))
-        latent = model.sign * common[:, d] + own_sd * own[:, i]
+        d = position.index(model.construct)
+        without = model.sign * common[:, d] + own_sd[d] * own[:, i]
         name, values = model.variable, item_values(model, dictionary)
-        answers.untreated[name] = answers.observed[name] = _cut(latent, model, values)
+        answers.untreated[name] = answers.observed[name] = _cut(without, model, values)
         if effects[:, d].any():
-            moved = latent + model.sign * effects[:, d]
-            answers.observed[name] = _cut(moved, model, values)
-        further = _further(answers.observed[name], name, people, frame, truth.scenario.silence)
+            answers.observed[name] = _cut(without + model.sign * effects[:, d], model, values)
+        further = latent.refusals(answers.observed[name], name)
         answers.kinds[name] = _silence(luck[:, i], model, further)
     return answers
 
 
-def _constructs(
-    generator: np.random.Generator,
-    people: People,
-    frame: pd.DataFrame,
-    truth: Truth,
-    constructs: Sequence[Construct],
-) -> Floats:
-    """Shifts, municipal part and the construct's common part, shape (n, constructs)."""
-    settings, n, d = truth.settings, len(people.place), len(constructs)
-    general = np.array([c.general for c in constructs])
-    icc = np.array([c.icc for c in constructs])
-    personal = np.array([_personal(c, settings) for c in constructs])
-    alone = np.sqrt(1 - general**2)
-    lasting = general * generator.standard_normal((len(frame), 1)) + alone * (
-        generator.standard_normal((len(frame), d))
-    )
-    passing = generator.standard_normal((2, len(frame), d))
-    own = [c.autocorrelation for c in constructs]
-    share = np.array([settings.autocorrelation if a is None else a for a in own])
-    municipal = np.sqrt(share) * lasting + np.sqrt(1 - share) * passing
-    noise = people.persist(generator.standard_normal((n, d)), settings.persistence)
-    person = general * people.general[:, None] + alone * noise
-    result = np.sqrt(icc) * municipal[people.endline.astype(int), people.place]
-    result += np.sqrt(personal * settings.common) * person
-    return result + _shifts(people, frame, truth, constructs)
+@dataclass(frozen=True, slots=True)
+class Latent:
+    """Constructs of all interviews; arrays have the shape (n, constructs)."""
 
+    people: People
+    frame: pd.DataFrame
+    truth: Truth
+    constructs: Sequence[Construct]
 
-def _personal(construct: Construct, settings: Settings) -> float:
-    """Variance between people of one municipality and interviewer."""
-    return (1 - construct.icc) * (1 - settings.interviewer_icc)
+    def of(self, name: str) -> Floats:
+        """A number of each construct, shape (constructs,)."""
+        return np.array([getattr(construct, name) for construct in self.constructs])
 
+    @property
+    def personal(self) -> Floats:
+        """Variance between people of one municipality and interviewer, shape (constructs,)."""
+        return (1 - self.of("icc")) * (1 - self.truth.settings.interviewer_icc)
 
-def _interviewers(
-    generator: np.random.Generator,
-    interviewer: NDArray[np.int64],
-    settings: Settings,
-    constructs: Sequence[Construct],
-) -> Floats:
-    """How far each interviewer lifts or lowers answers, shape (n, constructs)."""
-    lift = generator.standard_normal((int(interviewer.max()) + 1, len(constructs)))
-    sd = np.sqrt([(1 - c.icc) * settings.interviewer_icc for c in constructs])
-    return sd * lift[interviewer]
+    def common(self, generator: np.random.Generator) -> Floats:
+        """Shifts, municipal part and the construct's common part."""
+        settings, people, n = self.truth.settings, self.people, len(self.people.place)
+        places, d = len(self.frame), len(self.constructs)
+        general = self.of("general")
+        alone = np.sqrt(1 - general**2)
+        lasting = general * generator.standard_normal((places, 1))
+        lasting = lasting + alone * generator.standard_normal((places, d))
+        passing = generator.standard_normal((2, places, d))
+        own = [c.autocorrelation for c in self.constructs]
+        share = np.array([settings.autocorrelation if a is None else a for a in own])
+        municipal = np.sqrt(share) * lasting + np.sqrt(1 - share) * passing
+        noise = people.persist(generator.standard_normal((n, d)), settings.persistence)
+        person = general * people.general[:, None] + alone * noise
+        result = np.sqrt(self.of("icc")) * municipal[people.endline.astype(int), people.place]
+        result += np.sqrt(self.personal * settings.common) * person
+        return result + self._shifts()
 
-
-def _shifts(
-    people: People, frame: pd.DataFrame, truth: Truth, constructs: Sequence[Construct]
-) -> Floats:
-    treated = (frame["arm"] == "treated").to_numpy()[people.place].astype(float)
-    endline = people.endline.astype(float)
-    trend = truth.scenario.trend
-    columns = [
-        c.rural * (people.rural - 0.5)
-        + c.treated * treated
-        + c.endline * endline
-        + trend * c.better * treated * endline
-        for c in constructs
-    ]
-    return np.column_stack(columns)
-
-
-def _effects(
-    people: People, frame: pd.DataFrame, truth: Truth, constructs: Sequence[Construct]
-) -> Floats:
-    """Effect of the programme on each construct, zero but for treated people at endline."""
-    by_place = np.array(
-        [
-            [truth.scenario.effect(c.id, cohort) for c in constructs]
-            for cohort in frame["cohort"].tolist()
+    def _shifts(self) -> Floats:
+        people, trend = self.people, self.truth.scenario.trend
+        treated = (self.frame["arm"] == "treated").to_numpy()[people.place].astype(float)
+        endline = people.endline.astype(float)
+        columns = [
+            c.rural * (people.rural - 0.5)
+            + c.treated * treated
+            + c.endline * endline
+            + trend * c.better * treated * endline
+            for c in self.constructs
         ]
-    )
-    return by_place[people.place] * people.endline[:, None]
+        return np.column_stack(columns)
+
+    def interviewers(
+        self, generator: np.random.Generator, interviewer: NDArray[np.int64]
+    ) -> Floats:
+        """How far each interviewer, a number from 0, lifts or lowers answers."""
+        lift = generator.standard_normal((int(interviewer.max()) + 1, len(self.constructs)))
+        icc = self.truth.settings.interviewer_icc
+        return np.sqrt((1 - self.of("icc")) * icc) * lift[interviewer]
+
+    def effects(self) -> Floats:
+        """Effect of the programme on each construct, zero but for treated people at endline."""
+        effect = self.truth.scenario.effect
+        by_place = np.array(
+            [[effect(c.id, x) for c in self.constructs] for x in self.frame["cohort"].tolist()]
+        )
+        return by_place[self.people.place] * self.people.endline[:, None]
+
+    def refusals(self, answers: Floats, name: str) -> Floats:
+        """Chance that an answer is refused beyond the item's own share, shape (n,)."""
+        further = np.zeros(len(answers))
+        arms = self.frame["arm"].to_numpy(dtype=object)[self.people.place]
+        for silence in self.truth.scenario.silence:
+            if name in silence.items:
+                rows = (arms == silence.arm) & (self.people.endline == (silence.round == "endline"))
+                further += rows * np.where(answers > 0, silence.yes, silence.no)
+        return further
 
 
 def item_values(model: ItemModel, dictionary: Dictionary) -> Floats:
@@ -178,20 +178,6 @@ def _cut(latent: Floats, model: ItemModel, values: Floats) -> Floats:
     below = np.cumsum(model.shares)[:-1]
     cuts = np.array([NormalDist().inv_cdf(share) for share in below])
     return values[np.searchsorted(cuts, latent)]
-
-
-def _further(
-    answers: Floats, name: str, people: People, frame: pd.DataFrame, silences: Sequence[Silence]
-) -> Floats:
-    """Chance that an answer is refused beyond the item's own share, shape (n,)."""
-    further = np.zeros(len(answers))
-    arms = frame["arm"].to_numpy(dtype=object)
-    for silence in silences:
-        if name in silence.items:
-            rows = arms[people.place] == silence.arm
-            rows &= people.endline == (silence.round == "endline")
-            further += rows * np.where(answers > 0, silence.yes, silence.no)
-    return further
 
 
 def _silence(luck: Floats, model: ItemModel, further: Floats) -> Kinds:
@@ -241,26 +227,22 @@ def draw_series(
         "homicides": homicide * np.exp(drift + scenario.series_effect * entered),
         "road_injuries": ROAD_RATE * np.exp(drift),
     }
-    counts = {
-        name: generator.poisson(rate * population / 1e5 * _noise(generator, len(frame)))
-        for name, rate in rates.items()
+    columns = {
+        "municipality": np.repeat(frame["municipality"].to_numpy(), len(QUARTERS)),
+        "quarter": np.tile(QUARTERS, len(frame)),
     }
-    return pd.DataFrame(
-        {
-            "municipality": np.repeat(frame["municipality"].to_numpy(), len(QUARTERS)),
-            "quarter": np.tile(QUARTERS, len(frame)),
-            **{name: values.ravel() for name, values in counts.items()},
-            "population": np.repeat(frame["population"].to_numpy(dtype=int), len(QUARTERS)),
-        }
-    )
+    for name, rate in rates.items():
+        noise = _noise(generator, len(frame))
+        columns[name] = generator.poisson(rate * population / 1e5 * noise).ravel()
+    people = np.repeat(frame["population"].to_numpy(dtype=int), len(QUARTERS))
+    return pd.DataFrame({**columns, "population": people})
 
 
 def _noise(generator: np.random.Generator, places: int) -> Floats:
     """Factors around one: seasons and the lockdown for all, and each municipality's own."""
     quarter = np.arange(len(QUARTERS))
-    national = 0.05 * np.sin(2 * np.pi * quarter / 4) + 0.04 * generator.standard_normal(
-        len(QUARTERS)
-    )
+    luck = generator.standard_normal(len(QUARTERS))
+    national = 0.05 * np.sin(2 * np.pi * quarter / 4) + 0.04 * luck
     national -= 0.25 * ((quarter >= LOCKDOWN) & (quarter < LOCKDOWN + 2))
     own = LASTING_SD * generator.standard_normal((places, 1))
     passing = QUARTERLY_SD * generator.standard_normal((places, len(QUARTERS)))

@@ -10,9 +10,8 @@ polarity that turned between the rounds stands in the files as it was programmed
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,14 +40,6 @@ WHOLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sections:
-    """Where the parts of a file of format 118 begin, and the types of its columns."""
-
-    starts: NDArray[np.uint64]
-    types: NDArray[np.uint16]
-
-
 def smallest(data: bytes) -> bytes:
     """The file with its whole numbers in bytes, integers or longs.
 
@@ -71,19 +62,19 @@ def smallest(data: bytes) -> bytes:
     -----
     Layout and missing values: Stata's description of the .dta format 118, sections 5.2 and 5.7.
     """
-    sections = _sections(data)
-    at, end = int(sections.starts[9]) + len(DATA), int(sections.starts[10]) - len(DATA) - 1
-    table = np.frombuffer(data[at:end], dtype=_row(sections.types))
+    old_starts, old_types = _sections(data)
+    at, end = int(old_starts[9]) + len(DATA), int(old_starts[10]) - len(DATA) - 1
+    table = np.frombuffer(data[at:end], dtype=_row(old_types))
     chosen = {name: _column(table[name]) for name in table.dtype.names or ()}
-    pairs = zip(chosen.values(), sections.types, strict=True)
+    pairs = zip(chosen.values(), old_types, strict=True)
     types = np.array([kind or old for (kind, _), old in pairs])
     rows = np.empty(len(table), dtype=_row(types))
     for name, (_, values) in chosen.items():
         rows[name] = values
     content = rows.tobytes()
-    starts = sections.starts.copy()
+    starts = old_starts.copy()
     starts[10:] -= np.uint64(end - at - len(content))
-    kinds = int(sections.starts[2]) + len(TYPES)
+    kinds = int(old_starts[2]) + len(TYPES)
     head = bytearray(data[:at])
     head[kinds : kinds + 2 * len(types)] = types.astype("<u2").tobytes()
     where = data.find(stata.MAP) + len(stata.MAP)
@@ -91,14 +82,15 @@ def smallest(data: bytes) -> bytes:
     return bytes(head) + content + data[end:]
 
 
-def _sections(data: bytes) -> Sections:
+def _sections(data: bytes) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
+    """Where the parts of a file of format 118 begin, and the types of its columns."""
     where = data.find(stata.MAP) + len(stata.MAP)
     whole = b"<release>118</release><byteorder>LSF</byteorder>" in data[:100]
     if not whole or where < len(stata.MAP):
         raise _other()
     starts = np.frombuffer(data, "<u8", count=14, offset=where)
     first = int(starts[2]) + len(TYPES)
-    return Sections(starts, np.frombuffer(data[first : int(starts[3]) - len(TYPES) - 1], "<u2"))
+    return starts, np.frombuffer(data[first : int(starts[3]) - len(TYPES) - 1], "<u2")
 
 
 def _row(types: NDArray) -> np.dtype:
@@ -175,21 +167,24 @@ def export(
     second = planted.texts[endline].sort_values(["inicio", "id_persona"], kind="stable")
     survey, lines = _survey_csv(first)
     numbers = {row: i for i, row in enumerate(second.index, start=1)}
-    keys = {
-        baseline: {row: f"{BASELINE_FILE}:{line}" for row, line in lines.items()},
-        endline: {row: f"{ENDLINE_FILE}:{number}" for row, number in numbers.items()},
+    delivered = {
+        baseline: Delivered(BASELINE_FILE, survey, lines),
+        endline: Delivered(ENDLINE_FILE, _stata(second, dictionary, endline), numbers),
     }
-    stata = _stata(second, dictionary, endline)
-    digests = {
-        round_id: hashlib.sha256(content).hexdigest()[:DELIVERY_DIGITS]
-        for round_id, content in ((baseline, survey), (endline, stata))
-    }
+    series = data.series.assign(synthetic=SYNTHETIC).to_csv(index=False, lineterminator="\n")
     return {
-        BASELINE_FILE: survey,
-        ENDLINE_FILE: stata,
-        SERIES_FILE: _series(data.series),
-        LEDGER: _ledger(planted.marks, keys, digests),
+        **{file.name: file.content for file in delivered.values()},
+        SERIES_FILE: series.encode("utf-8"),
+        LEDGER: _ledger(planted.marks, delivered),
     }
+
+
+class Delivered(NamedTuple):
+    """A survey file, with the line on which each drawn row stands."""
+
+    name: str
+    content: bytes
+    lines: dict[int, int]
 
 
 def _texts(data: DemoData, dictionary: Dictionary, round_id: str) -> pd.DataFrame:
@@ -313,21 +308,13 @@ def _numbers(texts: pd.Series) -> tuple[pd.Series, list[str]]:
     return (numbers.astype("int8") if small else numbers), letters
 
 
-def _series(series: pd.DataFrame) -> bytes:
-    marked = series.assign(synthetic=SYNTHETIC)
-    return marked.to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
-def _ledger(
-    marks: Sequence[flaws.Mark],
-    keys: Mapping[str, Mapping[int, str]],
-    digests: Mapping[str, str],
-) -> bytes:
-    order = {r: i for i, r in enumerate(keys)}
-    rows = [(order[m.round], keys[m.round][m.row], m) for m in marks]
-    rows.sort(key=lambda r: (r[0], int(r[1].split(":")[1]), r[2].column))
-    cells = (
-        (m.round, key, m.column, m.old, m.new, m.action, m.reason, m.by, m.date, digests[m.round])
-        for _, key, m in rows
-    )
-    return csv_text([LEDGER_COLUMNS, *cells]).encode("utf-8")
+def _ledger(marks: Sequence[flaws.Mark], delivered: Mapping[str, Delivered]) -> bytes:
+    order, rows = list(delivered), []
+    for m in marks:
+        file = delivered[m.round]
+        line, digest = file.lines[m.row], hashlib.sha256(file.content).hexdigest()
+        told = (m.column, m.old, m.new, m.action, m.reason, m.by, m.date, digest[:DELIVERY_DIGITS])
+        place = (order.index(m.round), line, m.column)
+        rows.append((place, (m.round, f"{file.name}:{line}", *told)))
+    rows.sort(key=lambda row: row[0])
+    return csv_text([LEDGER_COLUMNS, *(cells for _, cells in rows)]).encode("utf-8")

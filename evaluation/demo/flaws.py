@@ -1,8 +1,8 @@
 """Flaws planted in the delivered files, and the ledger rows that cure those a person must cure.
 
-Each function takes a round's raw text and returns it changed, with the marks it leaves for the
-ledger. The others are met by declaration (missing codes, aliases, code lists by round) or stay as
-warnings (short interviews, heaped recall, exposure in a comparison municipality).
+Each function changes a round's raw text, and returns the marks it leaves for the ledger. The
+others are met by declaration (missing codes, aliases, code lists by round) or stay as warnings
+(short interviews, heaped recall, exposure in a comparison municipality).
 """
 
 from collections.abc import Callable, Mapping
@@ -69,6 +69,14 @@ HEAPS = {"5": 0.12, "10": 0.05}
 VARIANT_SHARES = (0.08, 0.05)
 REVIEWED = ("2021-06-18", "2025-03-04")
 REVIEWER = "data quality team"
+ID = "id_persona"
+# of either round
+MINUTES = ("duration_min", "duracion")
+# columns that the interview itself fills in
+OF_INTERVIEW = (
+    *("municipio", "today", "starttime", "encuestador", "encuestador_sexo", "modo"),
+    *("formdef_version", "fecha", "inicio", "version_form"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,30 +123,26 @@ def plant(texts: Mapping[str, pd.DataFrame], data: DemoData) -> Planted:
         table = texts[round_id].copy()
         mark = partial(Mark, round=round_id, by=REVIEWER, date=REVIEWED[i])
         if data.flaws == "planted":
-            table = _names(generator, table, data.frame, i)
-            table = _paradata(generator, table, i)
-            table = _answers(generator, table, data.frame, i)
-            table, found = _mistyped(generator, table, mark, i)
-            marks += found
-            table, found = _identities(generator, table, mark)
-            marks += found
+            _rename_places(generator, table, data.frame, i)
+            _shorten(generator, table, i)
+            _change_answers(generator, table, data.frame, i)
+            marks += _mistype(generator, table, mark, i)
+            marks.append(_exchange_id(generator, table, mark))
             table = pd.concat([table, _without_consent(generator, table, i)])
         if i == 0:
             table = surveycto_columns(generator, table)
         if data.flaws == "planted":
-            table, found = _copies(generator, table, mark, i)
+            copies, found = _copies(generator, table, mark, i)
+            table = pd.concat([table, copies])
             marks += found
         planted[round_id] = table
     return Planted(planted, tuple(marks))
 
 
-def _names(generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int) -> pd.DataFrame:
+def _rename_places(generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int) -> None:
     """Name variants; at endline, one treated municipality under the names of its two parts."""
-    table = table.copy()
-    aliases = {
-        code: listed.split("|")
-        for code, listed in zip(frame["municipality"], frame["aliases"], strict=True)
-    }
+    listed = zip(frame["municipality"], frame["aliases"].str.split("|"), strict=True)
+    aliases: dict[str, list[str]] = dict(listed)
     luck = generator.random(len(table))
     pick = generator.integers(0, 4, len(table))
     names = [
@@ -152,46 +156,37 @@ def _names(generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: in
             parts[int(zone) - 1] if code == split and zone in ("1", "2") else name
             for code, zone, name in zip(table["municipio"], table["zona"], names, strict=True)
         ]
-    return table.assign(municipio=names)
+    table["municipio"] = names
 
 
-def _paradata(generator: Generator, table: pd.DataFrame, i: int) -> pd.DataFrame:
+def _shorten(generator: Generator, table: pd.DataFrame, i: int) -> None:
     """Interviews of one hasty interviewer that are too short to have been held in full."""
-    table = table.copy()
-    column = ("duration_min", "duracion")[i]
     own = table.index[table["encuestador"] == HASTY[i]].to_numpy()
     rows = np.sort(generator.choice(own, HASTY_INTERVIEWS[i], replace=False))
-    table.loc[rows, column] = [str(n) for n in generator.integers(6, 13, len(rows))]
-    return table
+    table.loc[rows, MINUTES[i]] = [str(n) for n in generator.integers(6, 13, len(rows))]
 
 
-def _answers(
-    generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int
-) -> pd.DataFrame:
+def _change_answers(generator: Generator, table: pd.DataFrame, frame: pd.DataFrame, i: int) -> None:
     """Old missing codes at baseline; heaped recall and an exposed comparison place at endline."""
-    table = table.copy()
     if i == 0:
         rows = table["encuestador"].isin(OLD_FORM_TEAMS)
-        kept = ["edad", "l1"]
-        coded = [c for c in table.columns if c not in kept]
+        coded = [c for c in table.columns if c not in ("edad", "l1")]
         table.loc[rows, coded] = table.loc[rows, coded].replace(OLD_FORM)
-        return table
+        return
     victims = table.index[table["v2"].str.fullmatch(r"\d+")].to_numpy()
     luck = generator.random(len(victims))
     table.loc[victims[luck < HEAPS["5"] + HEAPS["10"]], "v2"] = "5"
     table.loc[victims[luck < HEAPS["10"]], "v2"] = "10"
-    place = frame.loc[frame["arm"] == "comparison", "municipality"].iloc[4]
-    aliases = frame.set_index("municipality").loc[place, "aliases"].split("|")
-    own = table.index[table["municipio"].isin([place, *aliases])]
+    place = frame[frame["arm"] == "comparison"].iloc[4]
+    own = table.index[
+        table["municipio"].isin([place["municipality"], *place["aliases"].split("|")])
+    ]
     for column, share in EXPOSED.items():
         yes = generator.random(len(own)) < share
         table.loc[own[yes & (table.loc[own, column] == "0").to_numpy()], column] = "1"
-    return table
 
 
-def _mistyped(
-    generator: Generator, table: pd.DataFrame, mark: Marker, i: int
-) -> tuple[pd.DataFrame, list[Mark]]:
+def _mistype(generator: Generator, table: pd.DataFrame, mark: Marker, i: int) -> list[Mark]:
     """Cells that no code list or range allows, and dates of another year."""
     typed = (
         (("p4", "44"), ("v5", "11"), ("edad", "172"), ("t2", "6")),
@@ -199,61 +194,38 @@ def _mistyped(
     )[i]
     reason = "typed wrong; read again on the audio record"
     clock = "tablet clock set to another year; date of the route sheet"
-    table = table.copy()
-    changes = []
     answered = np.logical_and.reduce([table[c].str.fullmatch(r"\d{1,2}") for c, _ in typed])
     rows = generator.choice(table.index[answered].to_numpy(), len(typed) + 2, replace=False)
-    for row, (column, wrong) in zip(rows, typed, strict=False):
-        changes.append((int(row), column, wrong, reason))
+    changes = [(row, *change, reason) for row, change in zip(rows, typed, strict=False)]
     column, year = (("today", "2012"), ("fecha", "2023"))[i]
-    for row in rows[len(typed) :]:
-        wrong = year + str(table.loc[row, column])[4:]
-        changes.append((int(row), column, wrong, clock))
+    changes += [
+        (row, column, year + str(table.loc[row, column])[4:], clock) for row in rows[len(typed) :]
+    ]
     marks = []
     for row, column, wrong, why in changes:
         right = str(table.loc[row, column])
-        marks.append(mark(row=row, column=column, old=wrong, new=right, reason=why))
+        marks.append(mark(row=int(row), column=column, old=wrong, new=right, reason=why))
         table.loc[row, column] = wrong
-    return table, marks
+    return marks
 
 
-def _identities(
-    generator: Generator, table: pd.DataFrame, mark: Marker
-) -> tuple[pd.DataFrame, list[Mark]]:
+def _exchange_id(generator: Generator, table: pd.DataFrame, mark: Marker) -> Mark:
     """One person under the id of another."""
-    table = table.copy()
     first, second = generator.choice(table.index.to_numpy(), 2, replace=False)
-    right, wrong = table.loc[first, "id_persona"], table.loc[second, "id_persona"]
-    table.loc[first, "id_persona"] = wrong
+    right, wrong = table.loc[first, ID], table.loc[second, ID]
+    table.loc[first, ID] = wrong
     reason = "id of another person; matched by the sealed contact sheet"
-    made = mark(
-        row=int(first), column="id_persona", old=wrong, new=right, action="new_id", reason=reason
-    )
-    return table, [made]
+    return mark(row=int(first), column=ID, old=wrong, new=right, action="new_id", reason=reason)
 
 
 def _without_consent(generator: Generator, table: pd.DataFrame, i: int) -> pd.DataFrame:
     """People who did not consent: the interview's own columns and nothing else."""
     rows = generator.choice(table.index.to_numpy(), REFUSALS[i], replace=False)
-    kept = (
-        "municipio",
-        "today",
-        "starttime",
-        "encuestador",
-        "encuestador_sexo",
-        "modo",
-        "formdef_version",
-        "fecha",
-        "inicio",
-        "version_form",
-    )
     refused = table.loc[rows, :].copy()
-    for column in refused.columns:
-        if column not in kept:
-            refused[column] = ""
+    refused[[column for column in table.columns if column not in OF_INTERVIEW]] = ""
     refused["consent"] = "0"
-    refused[("duration_min", "duracion")[i]] = "2"
-    refused["id_persona"] = [f"R{i}{n:03d}" for n in range(len(rows))]
+    refused[MINUTES[i]] = "2"
+    refused[ID] = [f"R{i}{n:03d}" for n in range(len(rows))]
     refused.index = pd.RangeIndex(FIRST_NEW_ROW, FIRST_NEW_ROW + len(rows))
     return refused
 
@@ -271,19 +243,13 @@ def _copies(
     for k, row in enumerate(copies.index):
         reason = "sent twice by the tablet; the first is kept"
         if k >= COPIES[i]:
-            copies.loc[row, "id_persona"] = f"C{i}{k:03d}"
+            copies.loc[row, ID] = f"C{i}{k:03d}"
             reason = "copy of another interview; the supervisor's call found no such person"
-        own = str(copies.loc[row, "id_persona"])
-        marks.append(
-            mark(row=int(row), column="id_persona", old=own, new="", action="drop", reason=reason)
-        )
+        own = str(copies.loc[row, ID])
+        marks.append(mark(row=int(row), column=ID, old=own, new="", action="drop", reason=reason))
     if i == 0:
         copies["KEY"] = copies["instanceID"] = surveycto_keys(generator, count)
-        copies["SubmissionDate"] = _later(copies["SubmissionDate"], 190)
-    else:
-        copies["inicio"] = _later(copies["inicio"], 67)
-    return pd.concat([table, copies]), marks
-
-
-def _later(times: pd.Series, minutes: int) -> pd.Series:
-    return (pd.to_datetime(times) + pd.Timedelta(minutes=minutes)).dt.strftime("%Y-%m-%d %H:%M:%S")
+    time, minutes = (("SubmissionDate", 190), ("inicio", 67))[i]
+    later = pd.to_datetime(copies[time]) + pd.Timedelta(minutes=minutes)
+    copies[time] = later.dt.strftime("%Y-%m-%d %H:%M:%S")
+    return copies, marks

@@ -190,6 +190,10 @@ RULER_SHARES = (0.34, 0.14, 0.22, 0.14, 0.16)
 TIMES = (1.0, 2.0, 3.0, 4.0, 6.0, 7.0)
 TIMES_SHARES = (0.60, 0.22, 0.09, 0.05, 0.03, 0.01)
 MONTHS = tuple(month.lower() for month in calendar.month_name[1:])
+PARADATA = (
+    *("interview_date", "start_time", "duration_min", "enumerator", "enumerator_sex", "mode"),
+    *("form_version", "consent"),
+)
 # treated people, comparison people, by question
 EXPOSURE = {
     "x1_heard": (0.27, 0.03),

@@ -3,7 +3,8 @@
 Everything is invented: pseudo-codes, people, answers. One seed gives one set of bytes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -48,6 +49,16 @@ SILENT = {
     "leader": 0.006,
     "v17_last_month": 0.02,
 }
+
+
+def read_frame(data: bytes) -> pd.DataFrame:
+    """The 70 invented municipalities of ``municipalities.csv``, all columns as text.
+
+    They were drawn once. Treated ones were chosen within pairs of similar rurality, the one with
+    more violence more often: the arms differ at baseline, as they would in a programme that goes
+    where it is needed. Codes are shuffled, so a code says nothing of arm or department.
+    """
+    return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +198,7 @@ def _base(people: People, frame: pd.DataFrame, study: Study) -> dict[str, NDArra
     place = people.place
     return {
         "round": rounds[people.endline.astype(int)],
-        "municipality": frame["municipality"].to_numpy(dtype=object)[place],
-        "arm": frame["arm"].to_numpy(dtype=object)[place],
-        "cohort": frame["cohort"].to_numpy(dtype=object)[place],
+        **{x: frame[x].to_numpy(dtype=object)[place] for x in ("municipality", "arm", "cohort")},
         "population": frame["population"].to_numpy(dtype=float)[place],
         "weight": design_weights(people, frame),
         "panel_member": people.member,
@@ -205,32 +214,21 @@ def _other_columns(
     wanted: Sequence[str],
 ) -> dict[str, NDArray]:
     """Variables that no latent item makes; each group is drawn only where one is wanted."""
-    groups: tuple[tuple[tuple[str, ...], Callable[[], dict[str, NDArray]]], ...] = (
-        (("respondent",), lambda: {"respondent": demo_interview.respondents(generator, people)}),
-        ((*SILENT, "residence"), lambda: demo_interview.traits(generator, people, frame)),
-        (
-            (
-                "interview_date",
-                "start_time",
-                "duration_min",
-                "enumerator",
-                "enumerator_sex",
-                "mode",
-                "form_version",
-                "consent",
-            ),
-            lambda: demo_interview.interviews(generator, people, study, held),
-        ),
-        (
-            tuple(demo_interview.EXPOSURE),
-            lambda: demo_interview.exposure(generator, people, frame),
-        ),
-        (FOLLOW_UPS, lambda: demo_interview.follow_ups(generator, held.days)),
-    )
     drawn: dict[str, NDArray] = {}
-    for names, make in groups:
-        if any(name in wanted for name in names):
-            drawn |= make()
+
+    def wants(*names: str) -> bool:
+        return any(name in wanted for name in names)
+
+    if wants("respondent"):
+        drawn["respondent"] = demo_interview.respondents(generator, people)
+    if wants(*SILENT, "residence"):
+        drawn |= demo_interview.traits(generator, people, frame)
+    if wants(*demo_interview.PARADATA):
+        drawn |= demo_interview.interviews(generator, people, study, held)
+    if wants(*demo_interview.EXPOSURE):
+        drawn |= demo_interview.exposure(generator, people, frame)
+    if wants(*FOLLOW_UPS):
+        drawn |= demo_interview.follow_ups(generator, held.days)
     return drawn
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.data.readers import stata
-from evaluation.demo import export, flaws, municipalities, survey, truth
+from evaluation.demo import export, flaws, survey, truth
 from evaluation.storage.disk import read_records
 from evaluation.study.plan import seed
 from evaluation.study.records import Finding
@@ -44,11 +44,8 @@ def test_committed_files_are_what_the_maker_makes(name):
     assert (RAW / name).read_bytes() == made("default")[name]
 
 
-def test_committed_ledger_and_frame_are_what_the_maker_makes():
-    ledger = (CONFIG / LEDGER).read_bytes()
-    assert ledger == made("default")[LEDGER]
-    frame = municipalities.draw_frame(seed=municipalities.FRAME_SEED)
-    assert (CONFIG / "municipalities.csv").read_bytes() == municipalities.to_csv(frame)
+def test_committed_ledger_is_what_the_maker_makes():
+    assert (CONFIG / LEDGER).read_bytes() == made("default")[LEDGER]
 
 
 def test_files_are_small_and_marked_synthetic():
