@@ -16,7 +16,6 @@ from evaluation.report.formats import number_format, words
 from evaluation.report.formats.table import Kind
 from evaluation.report.prose import citations, sentences
 from evaluation.report.prose.conclusions import (
-    SIMULTANEOUS,
     SMALL,
     Concluded,
     Conclusion,
@@ -158,15 +157,11 @@ def _effect(line: Line) -> Effect:
             conclusion="",
             sentence=found.reason.text(language),
         )
-    bounds = number_format.interval(found.ci_low, found.ci_high, outcome.decimals, language)
-    level = number_format.percent(found.level, language)
     found_out = _concluded(line)
-    at_once = found.adjustment in SIMULTANEOUS
-    interval = "interval.simultaneous-begun" if at_once else "interval.alone-begun"
     return Effect(
         label=label,
         amount=sentences.amount(found.estimate, outcome, language=language),
-        interval=line.source.wording(interval, level=level, bounds=bounds),
+        interval=sentences.interval(found, outcome, language=language, begun=True),
         conclusion=words.begun(found_out.said(outcome, language)) if found_out else "",
         sentence=sentences.effect_sentence(found, outcome, language=language, concluded=found_out),
     )

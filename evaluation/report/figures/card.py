@@ -21,7 +21,7 @@ from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import marked
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import citations, sentences
-from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, concluded
+from evaluation.report.prose.conclusions import Concluded, concluded
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome, Specification
@@ -147,20 +147,13 @@ def _said(
             amount=amount, unit="", contrast="", interval="", smallest="", conclusion="",
             caveat=caveat, source=from_where, **common,
         )  # fmt: skip
-    bounds = number_format.interval(found.ci_low, found.ci_high, outcome.decimals, language)
-    level = number_format.percent(found.level, language)
-    interval = (
-        "interval.simultaneous-begun"
-        if found.adjustment in SIMULTANEOUS
-        else "interval.alone-begun"
-    )
     found_out = concluded(source, found)
     status = source.wording("card.status", status=words.status(found.status, language))
     return _Said(
         amount=number_format.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
         contrast=source.wording("card.contrast") if specification.method == "did" else "",
-        interval=source.wording(interval, level=level, bounds=bounds),
+        interval=sentences.interval(found, outcome, language=language, begun=True),
         smallest=_smallest(outcome, language),
         conclusion=words.begun(_conclusion(found, outcome, found_out, language)),
         caveat=_caveat(outcome, found_out, language),

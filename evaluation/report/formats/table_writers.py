@@ -7,6 +7,8 @@ are in every one of them.
 import html
 import re
 from collections.abc import Callable, Mapping
+from importlib import resources
+from string import Template
 
 from evaluation import file_content
 from evaluation.file_content import csv_text
@@ -52,11 +54,7 @@ def _cell(cell: Cell, language: str) -> str:
 
 
 HIDDEN = "position:absolute;clip-path:inset(50%)"
-STYLE = (
-    "body{font-family:sans-serif;margin:1.5rem}table{border-collapse:collapse}"
-    "caption{text-align:left;font-weight:bold}"
-    "th,td{padding:.3em .6em;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}"
-)
+PAGE = resources.files(__package__).joinpath("table.html")
 OPENED, CLOSED = "<body>\n", "</body>\n"
 
 
@@ -65,41 +63,24 @@ def to_html(table: Table) -> bytes:
 
     It names its encoding and its language, so that it can be opened without the book.
     """
-    head = (
-        "<!doctype html>\n"
-        f'<html lang="{table.language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{_e(table.called)}: {_e(table.title)}</title><style>{STYLE}</style></head>\n"
+    page = printed(table)
+    banner = _e(words.banner(table.mark, table.language))
+    said, cited = _e(words.mark(table.mark, table.language)), _e(table.citation)
+    filled = Template(PAGE.read_text("utf-8")).substitute(
+        {name: _e(getattr(table, name)) for name in ("id", "language", "called", "title")},
+        banner=f'<p class="synthetic-banner">{banner}</p>\n' if table.mark else "",
+        mark=f' <span class="synthetic-mark">{said}</span>' if said else "",
+        head="".join(f'<th scope="col">{_e(text)}</th>' for text in page.head),
+        rows="\n".join(_html_rows(table, page)),
+        notes="".join(f"<li>{_e(note)}</li>" for note in table.notes),
+        citation=f'<p class="exhibit-citation">{cited}</p>\n' if cited else "",
     )
-    return f"{head}{OPENED}{_body(table)}\n{CLOSED}</html>\n".encode()
+    return filled.encode()
 
 
 def fragment(page: str) -> str:
     """The body of a page that :func:`to_html` made, to be shown inside another."""
     return page.partition(OPENED)[2].rpartition(CLOSED)[0]
-
-
-def _body(table: Table) -> str:
-    page = printed(table)
-    label = _e(table.title)
-    out = [f'<div class="exhibit exhibit-table" data-exhibit="{_e(table.id)}">']
-    if table.mark:
-        banner = words.banner(table.mark, table.language)
-        out.append(f'<p class="synthetic-banner">{_e(banner)}</p>')
-    out.append(f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}">')
-    out.append('<table class="result-table">')
-    said = words.mark(table.mark, table.language)
-    mark = f' <span class="synthetic-mark">{_e(said)}</span>' if said else ""
-    out.append(f"<caption>{label}{mark}</caption>")
-    head = "".join(f'<th scope="col">{_e(text)}</th>' for text in page.head)
-    out.append(f"<thead><tr>{head}</tr></thead>")
-    out.extend(_html_rows(table, page))
-    out.append("</table></div>")
-    notes = "".join(f"<li>{_e(note)}</li>" for note in table.notes)
-    out.append(f'<ul class="exhibit-notes">{notes}</ul>')
-    if table.citation:
-        out.append(f'<p class="exhibit-citation">{_e(table.citation)}</p>')
-    return "\n".join([*out, "</div>"])
 
 
 def _html_rows(table: Table, page: Printed) -> list[str]:

@@ -65,7 +65,7 @@ def effect_sentence(
         "reading.found",
         language,
         amount=amount(estimate.estimate, outcome, language=language),
-        interval=_interval(estimate, outcome, language),
+        interval=interval(estimate, outcome, language=language),
     )
     if _includes_zero(estimate):
         rest = _not_compatible(estimate, outcome, language)
@@ -88,17 +88,17 @@ def _why(concluded: Concluded, outcome: Outcome, language: str) -> str:
 
 
 def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> str:
-    label, interval = outcome.label[language], _interval(estimate, outcome, language)
+    label, bounds = outcome.label[language], interval(estimate, outcome, language=language)
     if _includes_zero(estimate):
         rest = _not_compatible(estimate, outcome, language)
-        return wording("reading.no-detectable", language, label=label, interval=interval, rest=rest)
+        return wording("reading.no-detectable", language, label=label, interval=bounds, rest=rest)
     return wording(
         "reading.excludes",
         language,
         label=label,
         direction=_direction(estimate, outcome, language),
         amount=amount(estimate.estimate, outcome, language=language),
-        interval=interval,
+        interval=bounds,
         tested=wording(f"reading.adjustment.{_adjusted(estimate)}", language),
     )
 
@@ -176,11 +176,23 @@ def _direction(estimate: Estimate, outcome: Outcome, language: str, *, short: bo
     return wording(f"reading.{kind}.{towards}", language)
 
 
-def _interval(estimate: Estimate, outcome: Outcome, language: str) -> str:
+def interval(estimate: Estimate, outcome: Outcome, *, language: str, begun: bool = False) -> str:
+    """The interval in words: whether it holds for all outcomes at once, its level and bounds.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    outcome : Outcome
+        Gives the decimals.
+    language : {"en", "es"}
+    begun : bool, optional
+        Whether it begins a line.
+    """
     bounds = number_format.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     level = number_format.percent(estimate.level, language)
     kind = "simultaneous" if estimate.adjustment in SIMULTANEOUS else "alone"
-    return wording(f"reading.interval.{kind}", language, level=level, bounds=bounds)
+    entry = f"interval.{kind}-begun" if begun else f"reading.interval.{kind}"
+    return wording(entry, language, level=level, bounds=bounds)
 
 
 HUNDRED, THOUSAND = 100, 1000
