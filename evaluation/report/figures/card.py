@@ -17,14 +17,15 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from evaluation.locale.messages import wording
+from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import marked
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import citations, sentences
 from evaluation.report.prose.conclusions import Concluded, concluded
-from evaluation.report.sources import Source, find
+from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome, Specification
+from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
 # Pixels: the portrait format of the telephone's messengers and networks.
@@ -54,11 +55,11 @@ class _Said:
 
     outcome: str
     amount: str
-    unit: str
-    contrast: str
-    interval: str
-    smallest: str
-    conclusion: str
+    unit: str = ""
+    contrast: str = ""
+    interval: str = ""
+    smallest: str = ""
+    conclusion: str = ""
     caveat: str
     source: str
     banner: str
@@ -73,61 +74,39 @@ def cards(source: Source) -> tuple[Card, ...]:
     ReportError
         A primary outcome has neither an estimate nor a reason.
     """
-    shown = []
-    for outcome in source.plan.outcome:
-        found = _shown_in(outcome, source) if outcome.primary else None
-        if found is not None:
-            shown.append(_card(outcome, found[1], found[0], source))
-    return tuple(shown)
-
-
-def _shown_in(outcome: Outcome, source: Source) -> tuple[Exhibit, Specification] | None:
-    """The first table of effects with the outcome's primary estimate, which its source is."""
+    shown: dict[str, tuple[Exhibit, Line]] = {}
     for exhibit in source.configuration.registry.exhibit:
-        if exhibit.builder != "effects":
-            continue
-        if exhibit.outcomes and outcome.id not in exhibit.outcomes:
-            continue
-        named = exhibit.specifications or tuple(s.id for s in source.plan.specification)
-        for specification in map(source.specification, named):
-            if outcome in source.plan.outcomes_of(specification):
-                return exhibit, specification
-    return None
+        for line in lines(exhibit, source) if exhibit.builder == "effects" else ():
+            shown.setdefault(line.outcome.id, (exhibit, line))
+    return tuple(_card(*shown[o.id]) for o in source.plan.primary_outcomes() if o.id in shown)
 
 
-def _card(outcome: Outcome, specification: Specification, exhibit: Exhibit, source: Source) -> Card:
-    step = source.plan.read_by(specification)
-    found = find(source, outcome.id, specification=specification, step=step)
-    said = _said(outcome, specification, found, exhibit, source)
-    mark = source.configuration.study.mark
+def _card(exhibit: Exhibit, line: Line) -> Card:
+    """The card of a row of a table of effects, which its source is."""
+    source, found = line.source, line.found
+    said = _said(exhibit, line)
     with style.applied():
         figure = Canvas(figsize=(WIDTH / RESOLUTION, HEIGHT / RESOLUTION), dpi=RESOLUTION)
         _mark(figure, said.banner)
         _write(figure, said)
         if isinstance(found, Estimate) and math.isfinite(found.ci_high - found.ci_low):
-            _draw(figure, found, outcome, source)
+            _draw(figure, found, line.outcome, source)
         png = _picture(figure)
     amount = f"{said.amount} {said.unit}".strip()
     texts = (amount, said.contrast, said.interval, said.conclusion, said.caveat)
     sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
     alt = source.wording("card.alt", outcome=said.outcome, said=sentence, source=said.source)
-    return Card(
-        id=f"card-{outcome.id}",
-        title=said.outcome,
-        alt=f"{marked(mark, source.language)}{alt}",
-        png=png,
+    mark = marked(source.configuration.study.mark, source.language)
+    return Card(id=f"card-{line.outcome.id}", title=said.outcome, alt=f"{mark}{alt}", png=png)
+
+
+def _said(exhibit: Exhibit, line: Line) -> _Said:
+    outcome, found, source = line.outcome, line.found, line.source
+    language, made_from, study = (
+        source.language,
+        source.records.provenance,
+        source.configuration.study,
     )
-
-
-def _said(
-    outcome: Outcome,
-    specification: Specification,
-    found: Estimate | Unavailable,
-    exhibit: Exhibit,
-    source: Source,
-) -> _Said:
-    language, made_from = source.language, source.records.provenance
-    study = source.configuration.study
     from_where = source.wording(
         "card.source",
         coded=number_format.coded(exhibit.code, made_from.version),
@@ -141,18 +120,14 @@ def _said(
         "study": study.title[language],
     }
     if isinstance(found, Unavailable):
-        amount = source.wording("card.not-available")
-        caveat = found.reason.text(language)
-        return _Said(
-            amount=amount, unit="", contrast="", interval="", smallest="", conclusion="",
-            caveat=caveat, source=from_where, **common,
-        )  # fmt: skip
+        amount, caveat = source.wording("card.not-available"), found.reason.text(language)
+        return _Said(amount=amount, caveat=caveat, source=from_where, **common)
     found_out = concluded(source, found)
     status = source.wording("card.status", status=words.status(found.status, language))
     return _Said(
         amount=number_format.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
-        contrast=source.wording("card.contrast") if specification.method == "did" else "",
+        contrast=source.wording("card.contrast") if line.specification.method == "did" else "",
         interval=sentences.interval(found, outcome, language=language, begun=True),
         smallest=_smallest(outcome, language),
         conclusion=words.begun(_conclusion(found, outcome, found_out, language)),
