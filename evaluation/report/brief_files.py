@@ -176,8 +176,8 @@ def _add_answers(made: Document, brief: Brief) -> None:
     for paragraph, text in zip(heads, brief.heads, strict=True):
         office.write(paragraph, text, bold=True)
     for answer in brief.answers:
-        verdict = f"{SIGNS.get(answer.kind, '')} {answer.answer}".strip()
+        judgement = f"{SIGNS.get(answer.kind, '')} {answer.answer}".strip()
         phrase, given, why = office.document_row(table, [1] * len(sizes))
         office.write(phrase, answer.phrase)
-        office.write(given, verdict, bold=True)
+        office.write(given, judgement, bold=True)
         office.write(why, answer.why)

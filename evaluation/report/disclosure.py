@@ -20,13 +20,13 @@ SENSITIVE_MINIMUM = 30  # respondents in a cell of a sensitive outcome or variab
 # values that are all 100 need not be the float 100.0. Eps 2.2e-16 times the square root of some
 # thousand terms stays far below; a respondent with a millionth of the weight stays far above.
 CERTAINTY = 1e-9
-# `told`: counts of people that the table's own linear programme protects, printed exactly
-Counted = Literal["interviews", "clusters", "things", "told"]
+# `protected`: counts of people that the table's own linear programme protects, printed exactly
+Counted = Literal["interviews", "clusters", "things", "protected"]
 
 # What a column, or else a row, counts, by its id. The first that fits.
 COUNTED: tuple[tuple[str, Counted], ...] = (
     # the fewest and the usual number in one cluster: below the least they are unavailable records
-    (r"respondents_(min|median)_.*", "told"),
+    (r"respondents_(min|median)_.*", "protected"),
     (r"(n_)?clusters?(_.*)?|(matched|treated_without)_.*|comparison_clusters", "clusters"),
     (r"n(_.*)?|people(_.*)?|(fewer_)?interviews(_.*)?|respondents(_.*)?", "interviews"),
     (r"rows_.*|undated_left_out", "interviews"),
@@ -34,7 +34,7 @@ COUNTED: tuple[tuple[str, Counted], ...] = (
     (r"(.*_)?sign_changes|(.*_)?verdict_changes|ri_.*|(.*_)?permutations", "things"),
 )
 # Builders whose counts are protected together, by a linear programme of their own.
-TOLD = (
+PROTECTED = (
     *("flow", "flow_diagram", "corrections", "findings", "response", "attrition_map"),
     "backcheck",
 )
@@ -229,8 +229,8 @@ def what_counts(
 
     ``own`` is what a row says of its own column ``n``, and of no other.
     """
-    if builder in TOLD:
-        return "told"
+    if builder in PROTECTED:
+        return "protected"
     if own and column == "n":
         return own
     for name in (column, row):

@@ -164,8 +164,8 @@ def _alone(
 def _told(said: Mapping[tuple[str, str, str], float], key: Key) -> float | None:
     """What the sample flow says of how many rows of a group left for a reason, if it does."""
     _, (round_id, action, reason), arm = key
-    told = {"drop": reason, "merge": f"{MERGED}{reason}"}.get(action)
-    return None if told is None else said.get((round_id, told, arm))
+    step = {"drop": reason, "merge": f"{MERGED}{reason}"}.get(action)
+    return None if step is None else said.get((round_id, step, arm))
 
 
 def _rows(found: CorrectionCount) -> int:

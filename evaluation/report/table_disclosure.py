@@ -14,7 +14,7 @@ about nobody.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evaluation.locale.messages import (
@@ -67,7 +67,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
     Table
         With a note where interviews were rounded.
     """
-    rounded, told = False, sums_tell(source) if builder in PARTS else frozenset()
+    rounded, given_away = False, given_away_by_sums(source) if builder in PARTS else frozenset()
     rows = []
     for row in made.rows:
         kinds = [
@@ -81,7 +81,9 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
             _count(cell, kind, source)
             if cell.kind == "count"
             else (
-                cell if builder in disclosure.TOLD else _coarse(cell, _size(column.id, cell, sizes))
+                cell
+                if builder in disclosure.PROTECTED
+                else _coarse(cell, _size(column.id, cell, sizes))
             )
             for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
         )
@@ -89,7 +91,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
             kind == "interviews" and bool(cell.value)
             for cell, kind in zip(row.cells, kinds, strict=True)
         )
-        rows.append(_without_parts(replace(row, cells=cells), made, source, builder, told))
+        rows.append(_without_parts(replace(row, cells=cells), made, source, builder, given_away))
     least = source.configuration.study.minimum_cell
     said = source.wording("interviews-rounded", least=least)
     # plan, hashes and the mark of invented data stay the last notes
@@ -102,12 +104,12 @@ def _rule(made: Table, source: Source, builder: str) -> tuple[str, ...]:
     """The rule in words, where it withheld a cell and no note of the table says it."""
     said = disclosure.rule_note(source.configuration.study, source.language)
     hidden = any(cell.kind == "suppressed" for row in made.rows for cell in row.cells)
-    is_said = builder in disclosure.TOLD or any(said in note for note in made.notes)
+    is_said = builder in disclosure.PROTECTED or any(said in note for note in made.notes)
     return (said,) if hidden and not is_said else ()
 
 
 def _count(cell: Cell, kind: disclosure.Counted | None, source: Source) -> Cell:
-    return cell if kind in ("told", "things") else counted(int(cell.value or 0), kind, source)
+    return cell if kind in ("protected", "things") else counted(int(cell.value or 0), kind, source)
 
 
 def counted(n: int, of: disclosure.Counted | None, source: Source) -> Cell:
@@ -122,7 +124,7 @@ def counted(n: int, of: disclosure.Counted | None, source: Source) -> Cell:
         The study's least numbers, and the language.
     """
     study, language = source.configuration.study, source.language
-    if of is None or of == "told":
+    if of is None or of == "protected":
         return table.suppressed(language)
     if not disclosure.is_shown(n, of, study):
         return table.below(disclosure.least_of(of, study), language)
@@ -132,7 +134,7 @@ def counted(n: int, of: disclosure.Counted | None, source: Source) -> Cell:
     return table.count(rounded if n >= 0 else -rounded)
 
 
-def sums_tell(source: Source) -> frozenset[str]:
+def given_away_by_sums(source: Source) -> frozenset[str]:
     """Outcomes whose rounded parts and rounded whole together narrow a number of few people down.
 
     The interviews of groups and rounds sum to the whole sample's, and are at most the valid ones of
@@ -185,13 +187,13 @@ def _range(n: int, least: int) -> tuple[int, int]:
 
 
 def _without_parts(
-    row: Row, made: Table, source: Source, builder: str, told: Collection[str]
+    row: Row, made: Table, source: Source, builder: str, given_away: frozenset[str]
 ) -> Row:
     """The row without its interviews by group and round, where their sum tells too much.
 
     Only tables with such parts come here; of effects the whole sample's number stays.
     """
-    if builder not in PARTS or not any(outcome in told for outcome in _named(row.id, told)):
+    if builder not in PARTS or given_away.isdisjoint(row.id.split("-")):
         return row
     kept = PARTS[builder]
     cells = tuple(
@@ -203,11 +205,6 @@ def _without_parts(
         for column, cell in zip(made.columns, row.cells, strict=True)
     )
     return replace(row, cells=cells)
-
-
-def _named(row: str, outcomes: Collection[str]) -> list[str]:
-    """Outcomes that a row's id names."""
-    return [o for o in outcomes if o in row.split("-")]
 
 
 def _size(column: str, cell: Cell, sizes: Mapping[str, float | int | None]) -> float | None:

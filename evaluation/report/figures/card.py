@@ -216,8 +216,8 @@ def _draw(figure: Canvas, found: Estimate, outcome: Outcome, source: Source) -> 
         [found.estimate], [0], marker="o", markersize=24, color=style.COLOURS[2],
         markeredgecolor="white", markeredgewidth=3,
     )  # fmt: skip
-    reach = 1.15 * max(abs(found.ci_low), abs(found.ci_high), smallest)
-    axes.set_xlim(-reach, reach)
+    half_width = 1.15 * max(abs(found.ci_low), abs(found.ci_high), smallest)
+    axes.set_xlim(-half_width, half_width)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

@@ -60,8 +60,10 @@ def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
     draw_rows(figure, rows, outcomes, PLACE_LOOK, source)
     level = number_format.percent(source.plan.inference.level, source.language)
     figure.supxlabel(source.wording("places-axis", level=level), fontsize=9.5)
-    told = " ".join(place_sentence(one) for found in made.values() for one in found)
-    return Drawn(figure, data=places(exhibit, source), alt=source.wording("places-alt", said=told))
+    sentences = " ".join(place_sentence(one) for found in made.values() for one in found)
+    return Drawn(
+        figure, data=places(exhibit, source), alt=source.wording("places-alt", said=sentences)
+    )
 
 
 def _place_rows(
@@ -98,11 +100,11 @@ def subgroups_plot(exhibit: Exhibit, source: Source) -> Drawn:
     level = number_format.percent(source.plan.inference.level, source.language)
     said = source.wording("subgroups-axis", level=level)
     figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
-    told = " ".join(group_sentence(list(found)) for found in chosen.values())
+    sentences = " ".join(group_sentence(list(found)) for found in chosen.values())
     return Drawn(
         figure,
         data=subgroups(exhibit, source),
-        alt=source.wording("subgroups-alt", said=told),
+        alt=source.wording("subgroups-alt", said=sentences),
     )
 
 

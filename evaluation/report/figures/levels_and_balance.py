@@ -167,10 +167,10 @@ def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: 
     for row in range(len(shown)):
         axes.axhline(row, color=style.BAND, linewidth=1, zorder=0)
     axes.axvline(0, color=style.INK, linewidth=1)
-    reach = 1.15 * max([abs(g) for _, gaps in series for g in gaps.values() if g] + [LARGE])
+    half_width = 1.15 * max([abs(g) for _, gaps in series for g in gaps.values() if g] + [LARGE])
     for edge in (-LARGE, LARGE):
         axes.axvline(edge, color=style.FAINT, linewidth=1, linestyle=":")
-    axes.set_xlim(-reach, reach)
+    axes.set_xlim(-half_width, half_width)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     labels = [style.wrap(variable_label(source, name), LABEL_WIDTH) for name in shown]
     axes.set_yticks(range(len(shown)), labels)

@@ -111,8 +111,8 @@ def _range(source: Source, lines: Sequence[DifferenceLine]) -> Mark:
 
 def _curve_alt(source: Source, outcomes: Sequence[Outcome]) -> str:
     said = [sentence(source, o) for o in outcomes]
-    told = " ".join(x for x in said if x is not None)
-    return source.wording("robustness-alt", said=told).rstrip()
+    sentences = " ".join(x for x in said if x is not None)
+    return source.wording("robustness-alt", said=sentences).rstrip()
 
 
 PANEL_INCHES, LINE_INCHES = 2.35, 0.2
@@ -197,21 +197,21 @@ def _letters(panels: list[Sensitivity]) -> dict[str, str]:
 def _draw_breakdown(axes: Axes, one: Sensitivity, letters: dict[str, str], source: Source) -> None:
     drawn = _drawn(one)
     first = one.primary
-    reach = AIR * max([m for _, m, _ in drawn] + [one.breakdown_point, one.breakdown])
-    ends, m = (first.ci_low, first.ci_high), [0.0, reach]
+    farthest = AIR * max([m for _, m, _ in drawn] + [one.breakdown_point, one.breakdown])
+    ends, m = (first.ci_low, first.ci_high), [0.0, farthest]
     axes.fill_between(
         m,
-        [first.estimate, first.estimate - reach],
-        [first.estimate, first.estimate + reach],
+        [first.estimate, first.estimate - farthest],
+        [first.estimate, first.estimate + farthest],
         color=BETWEEN,
         linewidth=0,
         zorder=0,
     )
     axes.plot(m, [first.estimate] * 2, color=BREAKDOWN_COLOUR, linewidth=1.6)
     for end, sign in zip(ends, (-1, 1), strict=True):
-        axes.plot(m, [end, end + sign * reach], color=WIDENED_COLOUR, linewidth=1.6)
+        axes.plot(m, [end, end + sign * farthest], color=WIDENED_COLOUR, linewidth=1.6)
     axes.axhline(0, color=style.INK, linewidth=0.8)
-    axes.set_xlim(0, reach)
+    axes.set_xlim(0, farthest)
     _mark_benchmarks(axes, drawn, letters)
     _mark_breakdown(axes, one)
     unit = words.short_unit(one.outcome.unit, source.language)

@@ -112,7 +112,7 @@ def _draw_panel(
     axes: Axes, marks: Sequence[tuple[float, Mark]], outcome: Outcome, look: Look
 ) -> None:
     ends = [x for _, mark in marks for x in (mark.low, mark.high) if math.isfinite(x)]
-    reach = AIR * max((abs(x) for x in ends), default=1.0)
+    half_width = AIR * max((abs(x) for x in ends), default=1.0)
     if outcome.smallest_effect is not None:
         axes.axvspan(-outcome.smallest_effect, outcome.smallest_effect, color=style.BAND, zorder=0)
     axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
@@ -124,10 +124,10 @@ def _draw_panel(
         is_point = math.isfinite(mark.point)
         line = look.line if is_point else RANGE
         # an interval without an end goes on to the edge
-        axes.plot([max(mark.low, -reach), min(mark.high, reach)], [position] * 2, **line)
+        axes.plot([max(mark.low, -half_width), min(mark.high, half_width)], [position] * 2, **line)
         if is_point:
             axes.plot(mark.point, position, **look.point)
-    axes.set_xlim(-reach, reach)
+    axes.set_xlim(-half_width, half_width)
     axes.tick_params(axis="y", length=0)
     if look.ticks is not None:
         axes.locator_params(axis="x", nbins=look.ticks)

@@ -64,8 +64,8 @@ def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
         )
     if "valid" in counts:
         valid = counts["valid"]
-        told = valid.n_clusters >= 0
-        lines.append(_line(source, "valid_in" if told else "valid", valid))
+        counted = valid.n_clusters >= 0
+        lines.append(_line(source, "valid_in" if counted else "valid", valid))
     return lines
 
 

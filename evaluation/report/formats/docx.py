@@ -29,7 +29,13 @@ from docx.text.paragraph import Paragraph
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import words
-from evaluation.report.formats.page_layout import Printed, PrintedKind, PrintedRow, printed, reach
+from evaluation.report.formats.page_layout import (
+    Printed,
+    PrintedKind,
+    PrintedRow,
+    columns_taken,
+    printed,
+)
 from evaluation.report.formats.table import NUMERIC, Table
 from evaluation.report.formats.words import LOCALES
 from evaluation.report.formats.xlsx import CREATED
@@ -288,7 +294,7 @@ def to_docx(table: Table) -> bytes:
 
 
 def _write_row(grid: WordTable, page: Printed, row: PrintedRow) -> None:
-    taken = reach(row)
+    taken = columns_taken(row)
     shown = [*row.cells[:2], *row.cells[1 + taken :]]
     spans = [1, taken, *(1 for _ in shown[2:])]
     # where outcomes are columns, words stand below their numbers
@@ -311,7 +317,7 @@ def _widths(page: Printed, width: int) -> list[int]:
     """Widths of the columns by their longest words and texts; their sum is ``width``."""
     wanted = []
     for i, head in enumerate(page.head):
-        texts = [row.cells[i][0] for row in page.rows if i != 1 or reach(row) == 1]
+        texts = [row.cells[i][0] for row in page.rows if i != 1 or columns_taken(row) == 1]
         longest = max(map(len, texts), default=0)
         word = max((len(w) for text in (head, *texts) for w in text.split(" ")), default=0)
         wanted.append(min(max(longest, word, NARROWEST), max(WIDEST, word)))

@@ -56,7 +56,7 @@ def printed(table: Table) -> Printed:
     return Printed(layout="as stored", head=head, rows=tuple(rows))
 
 
-def reach(row: PrintedRow) -> int:
+def columns_taken(row: PrintedRow) -> int:
     """How many columns the second cell takes: a reason that nothing follows takes all that are.
 
     Pages and documents show it so; in a narrow column a sentence would make the row very high.

@@ -14,7 +14,13 @@ from evaluation import file_content
 from evaluation.file_content import csv_text
 from evaluation.report.formats import words
 from evaluation.report.formats.docx import to_docx
-from evaluation.report.formats.page_layout import Printed, PrintedKind, PrintedRow, printed, reach
+from evaluation.report.formats.page_layout import (
+    Printed,
+    PrintedKind,
+    PrintedRow,
+    columns_taken,
+    printed,
+)
 from evaluation.report.formats.table import NUMERIC, Cell, Table
 from evaluation.report.formats.table_workbook import to_workbook, to_xlsx
 
@@ -233,7 +239,7 @@ def _latex_rows(page: Printed, shares: list[float]) -> list[str]:
             group = row.group
             out.append(_across(f"\\textbf{{{_t(group)}}}", shares))
         cells = ["" if kind == "repeated" else _t(text) for text, kind in row.cells]
-        taken = reach(row)
+        taken = columns_taken(row)
         if taken > 1:
             cells = [cells[0], _joined(cells[1], shares[1:])]
         out.append(f"{' & '.join(cells)} \\\\")
@@ -265,7 +271,10 @@ def _columns(page: Printed, shares: list[float]) -> str:
 def _shares(page: Printed) -> list[float]:
     """What part of a line each column takes, by the lengths of its texts."""
     lengths = [
-        min(max([len(head), *(len(r.cells[i][0]) for r in page.rows if reach(r) == 1)]), LONGEST)
+        min(
+            max([len(head), *(len(r.cells[i][0]) for r in page.rows if columns_taken(r) == 1)]),
+            LONGEST,
+        )
         for i, head in enumerate(page.head)
     ]
     lengths = [max(length, SHORTEST) for length in lengths]

@@ -84,8 +84,8 @@ class Concluded:
         Where rounding would show it reaching the smallest effect that matters, it has one more.
         """
         low, high = self.equivalence
-        reach, smallest = max(abs(low), abs(high)), outcome.smallest_effect
-        decimals = number_format.apart(reach, smallest, outcome.decimals)
+        farthest, smallest = max(abs(low), abs(high)), outcome.smallest_effect
+        decimals = number_format.apart(farthest, smallest, outcome.decimals)
         return number_format.interval(low, high, decimals, language)
 
 

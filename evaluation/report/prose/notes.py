@@ -13,7 +13,7 @@ from evaluation.report.formats import number_format, words
 from evaluation.report.formats.words import in_sentence, labelled
 from evaluation.report.prose.conclusions import SIMULTANEOUS
 from evaluation.report.sources import Source, diagnostic
-from evaluation.report.table_disclosure import sums_tell
+from evaluation.report.table_disclosure import given_away_by_sums
 from evaluation.study.dependency_scope import CONSENT
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.preregistration import Lock
@@ -215,7 +215,7 @@ def sample_sizes(source: Source, levels: Sequence[Level]) -> str:
     in the range of the others nor widen it.
     """
     study, language = source.configuration.study, source.language
-    told = sums_tell(source)
+    told = given_away_by_sums(source)
     levels = [x for x in levels if x.outcome not in told]
     asked = {x.outcome: source.outcome(x.outcome) for x in levels}
     some = [o for o in asked.values() if is_filtered(source, o)]

@@ -73,14 +73,14 @@ def least_move_down(interval: Interval, equivalence: Interval, *, smallest_effec
     return least_move_up(*mirrored, smallest_effect=smallest_effect)
 
 
-def share_of_worst_case(needed: Interval, reach: Interval) -> float:
+def share_of_worst_case(needed: Interval, farthest: Interval) -> float:
     """Share of the worst case that suffices: the lesser over both directions.
 
     Parameters
     ----------
     needed : tuple of float
         Moves down and up that overturn, both positive.
-    reach : tuple of float
+    farthest : tuple of float
         How far the worst case moves the estimate down and up, both 0 or more.
 
     Returns
@@ -89,7 +89,9 @@ def share_of_worst_case(needed: Interval, reach: Interval) -> float:
         Above 1 where even the worst case is not enough; infinite where it moves nothing but what
         rounding moves.
     """
-    return min(n / r if r > ROUNDING * n else math.inf for n, r in zip(needed, reach, strict=True))
+    return min(
+        n / r if r > ROUNDING * n else math.inf for n, r in zip(needed, farthest, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

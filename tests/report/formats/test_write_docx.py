@@ -15,7 +15,7 @@ from evaluation.release.identifier_scan import search
 from evaluation.release.published_text import parts
 from evaluation.report import builders
 from evaluation.report.formats import page_layout, table, table_writers
-from evaluation.report.formats.docx import document, reach
+from evaluation.report.formats.docx import columns_taken, document
 from evaluation.report.formats.table import Column, Row
 from tests.messages import said
 from tests.report import examples
@@ -44,7 +44,7 @@ def test_docx_holds_every_printed_cell(made):
         if row.group != group:
             group = row.group
             expected.append([group])
-        taken = page_layout.reach(row)
+        taken = page_layout.columns_taken(row)
         shown = [*row.cells[:2], *row.cells[1 + taken :]]
         expected.append(["" if kind == "repeated" else text for text, kind in shown])
     found = rows_of(opened(made))
@@ -184,4 +184,4 @@ def test_a_reason_takes_the_width_of_the_numbers_it_stands_for():
         rows=(Row(id="one", cells=cells),),
     )
     assert rows_of(opened(made))[2] == ["a", "not available: one cluster"]
-    assert reach(page_layout.printed(made).rows[0]) == 3
+    assert columns_taken(page_layout.printed(made).rows[0]) == 3
