@@ -64,6 +64,7 @@ def adjust(
         A primary outcome has no primary step, so that its family would silently be smaller; or
         the plan asks for max-t of a step that has no reference distribution.
     """
+    settings = plan.inference
     chosen = {e.outcome: e for e in estimates if _carries(e, plan)}
     together = plan.corrected_together()
     absent = [name for name in together if name not in chosen or name not in references]
@@ -73,11 +74,12 @@ def adjust(
             "see-row-among",
             "plan.toml, inference.primary_step",
             absent=absent[0],
-            primary_step=plan.inference.primary_step,
+            primary_step=settings.primary_step,
         )
     primary = [chosen[name] for name in together]
     family = {name: references[name] for name in together}
-    held = _together(family, plan)
+    method, step, level = settings.family_wise, settings.primary_step, settings.level
+    held = simultaneous(family, method=method, step=step, level=level) if family else {}
     adjusted = {e.outcome: _at_once(e, held[e.outcome], plan) for e in primary}
     others = _corrected(chosen, together, plan)
     q = benjamini_hochberg([e.p_value for e in others])
@@ -88,15 +90,6 @@ def adjust(
     replaced = tuple(adjusted.get(e.outcome, e) if _carries(e, plan) else e for e in estimates)
     beside = (d for e in primary for d in _beside(e, held[e.outcome]))
     return replaced, (*_checks(primary, family, plan), *_sharpened(others, plan), *beside)
-
-
-def _together(family: Mapping[str, Reference], plan: Plan) -> dict[str, Simultaneous]:
-    settings = plan.inference
-    if not family:
-        return {}
-    return simultaneous(
-        family, method=settings.family_wise, step=settings.primary_step, level=settings.level
-    )
 
 
 def _at_once(estimate: Estimate, held: Simultaneous, plan: Plan) -> Estimate:

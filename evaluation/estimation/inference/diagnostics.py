@@ -229,10 +229,9 @@ def disagreements(estimates: Iterable[Estimate]) -> tuple[Diagnostic, ...]:
     for e in estimates:
         key = (e.outcome, e.specification, e.estimand, e.sample, e.treatment)
         groups.setdefault(key, []).append(e)
-    return tuple(flag for found in groups.values() if len(found) > 1 for flag in _flags(found))
-
-
-def _flags(found: list[Estimate]) -> Iterator[Diagnostic]:
-    for name, line in LINES:
-        sides = {e.p_value < line for e in found}
-        yield diagnostic(found[0], name, len(sides) > 1, FLAG)
+    return tuple(
+        diagnostic(found[0], name, len({e.p_value < line for e in found}) > 1, FLAG)
+        for found in groups.values()
+        if len(found) > 1
+        for name, line in LINES
+    )

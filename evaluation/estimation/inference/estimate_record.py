@@ -150,21 +150,21 @@ class Found:
     spread: float = 1.0
 
 
-def record(kind: type[Kind], *told: object, **values: object) -> Kind:
+def record(kind: type[Kind], *sources: object, **values: object) -> Kind:
     """A record: what its sources say under the names of its fields, and values of its own.
 
     Parameters
     ----------
     kind : type
         A record of `spec.records`.
-    told : objects with some of the fields
+    sources : objects with some of the fields
         Such as `Heading`, `Sizes` and `Found`. A later one wins over those before it.
     values
         Fields of the record; they win over all sources.
     """
     make: Any = kind
     names = [field.name for field in dataclasses.fields(make)]
-    found = {n: getattr(source, n) for source in told for n in names if hasattr(source, n)}
+    found = {n: getattr(source, n) for source in sources for n in names if hasattr(source, n)}
     made: Kind = make(**found | values)
     return made
 

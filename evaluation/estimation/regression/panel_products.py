@@ -221,16 +221,13 @@ def _covariates(
 
 
 def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
-    used = values if chosen.rows is None else values.take(chosen.rows)
-    if not np.isfinite(used).all():
+    if not np.isfinite(_taken(values, chosen.rows)).all():
         raise sample_error("missing-infinite-values", "select-clean", chosen.where, missing=name)
 
 
 def _check_bounded(values: Floats, name: str, chosen: _Rows) -> None:
     """An infinite answer is a mistake of coding, not a missing one."""
-    number = int(np.count_nonzero(np.isinf(values)))
-    if number and chosen.rows is not None:
-        number = int(np.count_nonzero(np.isinf(values.take(chosen.rows))))
+    number = int(np.count_nonzero(np.isinf(_taken(values, chosen.rows))))
     if number:
         raise infinite(number, name, chosen.where)
 

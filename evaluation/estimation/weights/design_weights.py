@@ -73,7 +73,10 @@ def build(
         held; the message names the round and the cell or margin. And where the weighting has
         cells or margins and what they need was not given.
     """
-    _check_given(weighting, sampled, people, where)
+    if weighting.cells and sampled is None:
+        raise weights_error("weights-without-sampled-units", "list-their-file", where)
+    if weighting.margin and people is None:
+        raise weights_error("weights-without-populations", "list-their-file", where)
     weights = base_weights(rows[list(weighting.probabilities)].to_numpy(dtype=np.float64), where)
     banded = in_bands(rows, weighting.bands)
     if weighting.cells and sampled is not None:
@@ -89,17 +92,6 @@ def build(
         return rake_below(weights, margins, bound=weighting.bound)
     except EstimationError as error:
         raise EstimationError(error.problem, where=where, fix=error.fix, rule="weights") from None
-
-
-def _check_given(
-    weighting: Weighting, sampled: Sampled | None, people: pd.DataFrame | None, where: str
-) -> None:
-    for declared, given, what in (
-        (weighting.cells, sampled, "sampled-units"),
-        (weighting.margin, people, "populations"),
-    ):
-        if declared and given is None:
-            raise weights_error(f"weights-without-{what}", "list-their-file", where)
 
 
 def base_weights(probabilities: Floats, where: str) -> Floats:
