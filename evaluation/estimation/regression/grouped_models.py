@@ -71,8 +71,9 @@ def generalised(
     eta = _start(mean, weight, link) if start is None else start @ X.T
     found = np.full((len(weight), X.shape[1]), np.inf)
     for _ in range(_ITERATIONS):
-        mu, slope = inverse_link(eta, link), _slope(eta, link)
+        mu = inverse_link(eta, link)
         # canonical links: the variance of the mean is its derivative, so both cancel once
+        slope = _VARIANCES[link](mu)
         gram = ((weight * slope)[:, None, :] * X.T) @ X
         moment = (weight * (slope * eta + mean - mu)) @ X
         new = np.linalg.solve(gram, moment[:, :, None])[:, :, 0]
@@ -99,11 +100,6 @@ def _start(mean: Floats, weight: Floats, link: Link) -> Floats:
 def inverse_link(eta: Floats, link: Link) -> Floats:
     """Mean of the outcome for linear indices of any shape."""
     return np.asarray(_MEANS[link](eta))
-
-
-def _slope(eta: Floats, link: Link) -> Floats:
-    """Derivative of the mean in the linear index, which is the variance of a canonical link."""
-    return np.asarray(_VARIANCES[link](inverse_link(eta, link)))
 
 
 def ordered(weight: Floats, share: Floats, X: Floats) -> Ordered:
