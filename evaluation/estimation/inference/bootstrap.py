@@ -120,6 +120,14 @@ def too_few(draws: Draws, n_clusters: int, level: float) -> Message | None:
     """Why a bootstrap over some clusters cannot reject at 1 - level; empty where it can.
 
     A sign vector and its opposite have the same |t*|, so p is a multiple of 2/2^G.
+
+    Parameters
+    ----------
+    draws : Draws
+    n_clusters : int
+        Clusters of the regression.
+    level : float
+        Confidence level.
     """
     smallest = 2.0 ** (1 - n_clusters)
     if draws.kind != "rademacher" or smallest <= 1.0 - level:

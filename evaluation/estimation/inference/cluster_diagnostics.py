@@ -147,7 +147,15 @@ QUARTILES = ("q1", "median", "q3")
 
 
 def quartiles(heading: Heading, name: str, values: Floats) -> tuple[Diagnostic, ...]:
-    """``<name>_q1``, ``<name>_median`` and ``<name>_q3`` of estimates, in the outcome's unit."""
+    """``<name>_q1``, ``<name>_median`` and ``<name>_q3`` of estimates, in the outcome's unit.
+
+    Parameters
+    ----------
+    heading : Heading
+    name : str
+        How the names begin.
+    values : ndarray, shape (n,)
+    """
     found = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
     return tuple(
         diagnostic(heading, f"{name}_{label}", value, heading.unit)
@@ -156,7 +164,15 @@ def quartiles(heading: Heading, name: str, values: Floats) -> tuple[Diagnostic, 
 
 
 def attempted(heading: Heading, name: str, unit: str, value: Callable[[], float]) -> Row:
-    """A diagnostic, or the record that says why it cannot be had."""
+    """A diagnostic, or the record that says why it cannot be had.
+
+    Parameters
+    ----------
+    heading : Heading
+    name, unit : str
+    value : callable
+        Makes the value, or raises `StepUnavailable`.
+    """
     try:
         return diagnostic(heading, name, value(), unit)
     except StepUnavailable as reason:
@@ -245,6 +261,12 @@ def of_permutations(
     analysis: Analysis, heading: Heading, permutations: Permutations | None
 ) -> tuple[Diagnostic, ...]:
     """How many permutations there were, and how many clusters none of them moves.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+    permutations : Permutations or None
 
     Returns
     -------

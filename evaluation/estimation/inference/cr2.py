@@ -85,6 +85,15 @@ def cr2_errors(blocks: Blocks, fit: Fit, column: str) -> tuple[Floats, Floats]:
 
     Not a number where there is none. That nothing hangs on how products were rounded is left
     unchecked, and degrees of freedom are made by matrices of size 2q: fewer digits, sooner.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        Of many data sets.
+    fit : Fit
+        Of the blocks.
+    column : str
+        Regressor of interest.
     """
     regression = Regression.of(blocks, fit, column, alike=blocks)
     parts = adjusted(regression)

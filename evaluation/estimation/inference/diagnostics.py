@@ -71,6 +71,11 @@ def of_analysis(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
 def without_clusters(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
     """Leave-one-out diagnostics of `of_analysis` where step CV3, which has them, was not asked for.
 
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+
     Returns
     -------
     tuple of Diagnostic or Unavailable
@@ -86,7 +91,13 @@ def without_clusters(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:
 
 
 def satterthwaite(analysis: Analysis, heading: Heading) -> Row:
-    """``satterthwaite_df``: degrees of freedom of CR2, one measure of how many clusters count."""
+    """``satterthwaite_df``: degrees of freedom of CR2, one measure of how many clusters count.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+    """
     done, column = analysis.steps.get("cr2"), analysis.design.column
 
     def df() -> float:

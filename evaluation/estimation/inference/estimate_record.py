@@ -170,12 +170,29 @@ def record(kind: type[Kind], *sources: object, **values: object) -> Kind:
 
 
 def unavailable(subject: Subject, step: str, reason: Message) -> Unavailable:
-    """Record of a step or quantity that cannot be had."""
+    """Record of a step or quantity that cannot be had.
+
+    Parameters
+    ----------
+    subject : Subject
+    step : str
+        Name of the step, check or quantity.
+    reason : Message
+    """
     return record(Unavailable, subject, step=step, reason=reason)
 
 
 def diagnostic(subject: Subject | Estimate, name: str, value: float, unit: str) -> Diagnostic:
-    """Record of a named quantity under an estimate's heading, or beside the estimate."""
+    """Record of a named quantity under an estimate's heading, or beside the estimate.
+
+    Parameters
+    ----------
+    subject : Subject or Estimate
+    name : str
+    value : float
+        In the unit.
+    unit : str
+    """
     return record(Diagnostic, subject, name=name, value=float(value), unit=unit)
 
 

@@ -316,7 +316,17 @@ class Distribution:
 
 
 def share_of(larger: int | Counts, number: int, *, enumerated: bool) -> Floats:
-    """p-values from how many of the draws are as extreme as the sample, which is one if drawn."""
+    """p-values from how many of the draws are as extreme as the sample, which is one if drawn.
+
+    Parameters
+    ----------
+    larger : int or ndarray of int
+        Draws as extreme as the sample.
+    number : int
+        Draws in all.
+    enumerated : bool
+        Whether these are all draws there are.
+    """
     return np.asarray(larger / number if enumerated else (1 + larger) / (number + 1))
 
 

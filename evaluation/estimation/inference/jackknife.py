@@ -209,6 +209,14 @@ def cv3_errors(blocks: Blocks, fit: Fit, column: str) -> Floats:
     """Standard errors of `jackknife` for every data set, shape (...).
 
     Not a number for a data set in which the fit without some cluster is singular.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    fit : Fit
+        Of the blocks.
+    column : str
+        Regressor of interest.
     """
     without = without_each(blocks.xx(), blocks.xy()[..., None])
     return _errors(without[..., blocks.position(column), 0], fit, column)

@@ -262,6 +262,13 @@ def statistics(
 ) -> tuple[dict[str, tuple[float, Floats]], Literal["random", "enumerated"]]:
     """t and t* of every outcome, aligned draw by draw, and whether the draws are all there are.
 
+    Parameters
+    ----------
+    references : mapping of str to StepResult or Distribution
+        Of each outcome.
+    step : str
+        Name of the step, for the message.
+
     Raises
     ------
     EstimationError

@@ -28,7 +28,18 @@ class Restricted:
 
 
 def of_every_null(blocks: Blocks, column: str, fit: Fit, *, scores: Scores) -> Restricted:
-    """Centring y at the unrestricted b keeps digits when b is large against its standard error."""
+    """Centring y at the unrestricted b keeps digits when b is large against its standard error.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        Of one data set.
+    column : str
+        Regressor of interest.
+    fit : Fit
+        Of the blocks.
+    scores : {"plain", "jackknifed"}
+    """
     j = blocks.position(column)
     own, tested, b = blocks.xy(), blocks.xx()[:, :, j], fit.coefficients[j]
     moment = np.stack([own - b * tested, tested], axis=2)
@@ -49,6 +60,14 @@ def less_others(
     blocks: Blocks, column: str, moment: Floats, *, scores: Scores
 ) -> tuple[Floats, Floats]:
     """Scores of right-hand sides (..., G, q, k) after regression on the other columns.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    column : str
+        Regressor of interest.
+    moment : ndarray, shape (..., G, q, k)
+    scores : {"plain", "jackknifed"}
 
     Returns
     -------

@@ -132,7 +132,13 @@ def _given(permutations: Permutations | None) -> Permutations:
 
 
 def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailable, ...]:
-    """One record per step, in the order the steps were asked for."""
+    """One record per step, in the order the steps were asked for.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    heading : Heading
+    """
     found: list[Estimate | Unavailable] = []
     for step, result in analysis.steps.items():
         if isinstance(result, StepUnavailable):
@@ -181,13 +187,29 @@ def ci_kind(step: Step, shape: Shape) -> Message:
     """What kind of interval a step's inverted test gives, in the words of the records.
 
     Permuting y - r x tests that the effect is r in every cluster, so its interval says so.
+
+    Parameters
+    ----------
+    step : str
+    shape : {"interval", "unbounded", "pieces"}
     """
     kind = CI_SHAPES[shape]
     return message("constant-effect.ci-kind", kind=kind) if step == "ri" else kind
 
 
 def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: Message) -> Found:
-    """An effect with p and interval from t(df)."""
+    """An effect with p and interval from t(df).
+
+    Parameters
+    ----------
+    estimate, std_error : float
+        In the unit of the record.
+    df : float
+    level : float
+        Confidence level.
+    p_kind : Message
+        How p is computed.
+    """
     half = critical(df, level) * std_error
     statistic = estimate / std_error
     return Found(

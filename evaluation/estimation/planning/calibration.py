@@ -100,6 +100,13 @@ class Layout:
 def layout_of(frames: Frames, outcome: Outcome, *, study: Study, plan: Plan) -> Layout:
     """Take an outcome's primary regression apart.
 
+    Parameters
+    ----------
+    frames : Frames
+    outcome : Outcome
+    study : Study
+    plan : Plan
+
     Raises
     ------
     EstimationError
@@ -284,6 +291,15 @@ def p_values(
     """p-values of a zero effect by every step, shape (C,) each, with draws that follow ``entry``.
 
     Not a number where a step cannot be had.
+
+    Parameters
+    ----------
+    layout : Layout
+    given : NullData
+        C data sets.
+    entry : str
+        Text from which the draws follow.
+    weights_kind : {"rademacher", "webb"}
     """
     blocks, column = given.regressions, layout.treatments[0]
     fit = least_squares(blocks)

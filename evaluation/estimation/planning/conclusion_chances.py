@@ -145,6 +145,12 @@ def unreachable(test: Intervals, *, smallest_effect: float) -> tuple[str, ...]:
 
     An effect can always be detected; whether one that is too small can be ruled out or told from
     one that matters depends on the design.
+
+    Parameters
+    ----------
+    test : Intervals
+    smallest_effect : float
+        Smallest effect that matters.
     """
     effects = np.linspace(0.0, smallest_effect, 41)
     found = [chances(e, test, smallest_effect=smallest_effect) for e in effects.tolist()]
@@ -194,7 +200,16 @@ def planned_intervals(plan: Plan) -> dict[str, Intervals]:
 
 
 def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: float) -> Intervals:
-    """The test of one of several outcomes in a planned design: t with clusters less one."""
+    """The test of one of several outcomes in a planned design: t with clusters less one.
+
+    Parameters
+    ----------
+    planned : Planned
+    spread : Spread
+    outcomes : int
+        Primary outcomes that the intervals cover at once.
+    level : float
+    """
     error = planned_design.std_error(planned, spread)
     return intervals_of(error, df=planned.df, outcomes=outcomes, level=level)
 

@@ -110,7 +110,15 @@ def size_study(setting: Setting, *, data_sets: int, entry: str) -> tuple[Rate, .
 
 
 def drawn(setting: Setting, *, number: int, seed: int) -> tuple[Floats, Floats]:
-    """Sizes and changes of null data sets, each of shape (number, G), treated clusters first."""
+    """Sizes and changes of null data sets, each of shape (number, G), treated clusters first.
+
+    Parameters
+    ----------
+    setting : Setting
+    number : int
+        Data sets C.
+    seed : int
+    """
     rng = np.random.Generator(np.random.Philox(seed))
     shape = (number, setting.treated + setting.comparison)
     sizes = np.exp(setting.log_size_sd * rng.standard_normal(shape))
@@ -124,6 +132,12 @@ def regressions(sizes: Floats, changes: Floats, treated: Floats) -> Blocks:
 
     The round indicator is -1/2 and 1/2 after the cluster's effect, and the outcome half the
     change either way.
+
+    Parameters
+    ----------
+    sizes, changes : ndarray, shape (C, G)
+    treated : ndarray, shape (G,)
+        0 or 1.
     """
     powers = np.stack([sizes**k for k in (0, 1, 2)], axis=1)
     products = np.zeros((*powers.shape, 2, 3))

@@ -32,7 +32,14 @@ def two_sided(df: ArrayLike, t: ArrayLike) -> Floats:
 
 
 def critical(df: float, level: float) -> float:
-    """The t with P(|T| <= t) = level, for a level in (0, 1)."""
+    """The t with P(|T| <= t) = level, for a level in (0, 1).
+
+    Parameters
+    ----------
+    df : float
+        Degrees of freedom.
+    level : float
+    """
     return float(stdtrit(df, 0.5 + level / 2.0))
 
 
@@ -199,13 +206,28 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
 
 
 def cv1_errors(fit: Fit, column: str, *, factor: Factor = "CR1") -> Floats:
-    """Standard errors of `cv1` for every data set of a fit, shape (...)."""
+    """Standard errors of `cv1` for every data set of a fit, shape (...).
+
+    Parameters
+    ----------
+    fit : Fit
+    column : str
+        Regressor of interest.
+    factor : str
+        As in `cv1`.
+    """
     influence = fit.influence(column)
     return np.asarray(np.sqrt(small_sample_factor(fit, factor) * np.vecdot(influence, influence)))
 
 
 def small_sample_factor(fit: Fit, factor: Factor) -> float:
     """Factor on the cluster-robust variance.
+
+    Parameters
+    ----------
+    fit : Fit
+        Gives the numbers of rows, clusters, columns and absorbed effects.
+    factor : {"CR0", "CR1", "CR1S", "stata_nested"}
 
     Notes
     -----

@@ -98,7 +98,13 @@ def _start(mean: Floats, weight: Floats, link: Link) -> Floats:
 
 
 def inverse_link(eta: Floats, link: Link) -> Floats:
-    """Mean of the outcome for linear indices of any shape."""
+    """Mean of the outcome for linear indices of any shape.
+
+    Parameters
+    ----------
+    eta : ndarray
+    link : {"identity", "logit", "log"}
+    """
     return np.asarray(_MEANS[link](eta))
 
 

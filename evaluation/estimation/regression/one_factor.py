@@ -35,13 +35,28 @@ class Moments:
 
 
 def covariances(rows: Floats, *, ddof: int) -> Floats:
-    """Covariances of columns, shape (k, k); exactly zero for a column of one value."""
+    """Covariances of columns, shape (k, k); exactly zero for a column of one value.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n, k)
+    ddof : int
+        Taken from n in the divisor.
+    """
     varies = np.ptp(rows, axis=0) > 0.0
     return np.where(np.outer(varies, varies), np.cov(rows, rowvar=False, ddof=ddof), 0.0)
 
 
 def implied_moments(full: Floats, k: int) -> tuple[Floats, Floats]:
-    """Means and covariances that a group's parameters imply."""
+    """Means and covariances that a group's parameters imply.
+
+    Parameters
+    ----------
+    full : ndarray, shape (3k + 2,)
+        Loadings, intercepts, uniquenesses, mean and variance of the factor.
+    k : int
+        Items.
+    """
     loadings, variance = full[:k], full[-1]
     implied = variance * np.outer(loadings, loadings) + np.diag(full[2 * k : 3 * k])
     return full[k : 2 * k] + full[-2] * loadings, implied
@@ -53,7 +68,16 @@ def without_rounding(value: float) -> float:
 
 
 def cfi(groups: Sequence[Moments], chi_square: float, df: int) -> float:
-    """Bentler's (1990) comparative fit index."""
+    """Bentler's (1990) comparative fit index.
+
+    Parameters
+    ----------
+    groups : sequence of Moments
+    chi_square : float
+        Of the model.
+    df : int
+        Its degrees of freedom.
+    """
     k = len(groups[0].mean)
     unrelated = 0.0
     for group in groups:
@@ -68,6 +92,14 @@ def rmsea(groups: Sequence[Moments], chi_square: float, df: int) -> float:
     """Root mean square error of approximation; NaN without degrees of freedom.
 
     With the factor of the number of groups of Steiger (1998), Structural Equation Modeling 5(4).
+
+    Parameters
+    ----------
+    groups : sequence of Moments
+    chi_square : float
+        Of the model.
+    df : int
+        Its degrees of freedom.
     """
     if df == 0:
         return float("nan")
@@ -76,7 +108,14 @@ def rmsea(groups: Sequence[Moments], chi_square: float, df: int) -> float:
 
 
 def srmr(groups: Sequence[Moments], implied: Sequence[tuple[Floats, Floats]]) -> float:
-    """Standardised root mean square residual of means and covariances, groups weighted by n."""
+    """Standardised root mean square residual of means and covariances, groups weighted by n.
+
+    Parameters
+    ----------
+    groups : sequence of Moments
+    implied : sequence of (ndarray, ndarray), shape (k,) and (k, k)
+        Means and covariances that the model implies, by group.
+    """
     n, total = sum(g.n for g in groups), 0.0
     below = np.tril_indices(len(groups[0].mean))
     for group, (mean, covariance) in zip(groups, implied, strict=True):

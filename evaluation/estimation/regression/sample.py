@@ -38,7 +38,13 @@ _CANCELLED = 1e-5
 
 
 def weighted_moments(values: Floats, weights: Floats) -> tuple[float, float]:
-    """Weighted mean, and SD sqrt(sum w (x - m)^2 / sum w), in the unit of the values."""
+    """Weighted mean, and SD sqrt(sum w (x - m)^2 / sum w), in the unit of the values.
+
+    Parameters
+    ----------
+    values, weights : ndarray, shape (n,)
+        Weights are not all zero.
+    """
     mean = float(np.average(values, weights=weights))
     return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
 

@@ -156,7 +156,14 @@ def response_factors(
 
 
 def in_bands(rows: pd.DataFrame, bands: Mapping[str, tuple[float, ...]]) -> pd.DataFrame:
-    """Rows with each banded number replaced by the lower end of its group; missing below all."""
+    """Rows with each banded number replaced by the lower end of its group; missing below all.
+
+    Parameters
+    ----------
+    rows : DataFrame, n rows
+    bands : mapping of str to tuple of float
+        Lower ends of the groups of each variable, ascending.
+    """
     made = {}
     for name, ends in bands.items():
         if name not in rows:
