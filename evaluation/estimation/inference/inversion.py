@@ -128,7 +128,7 @@ def _side(
     if last == len(grid) - 1:
         return _Side(np.inf, 0.0, gaps)
     bound = _bisect(p_at, float(grid[last]), float(grid[last + 1]), alpha=alpha)
-    return _Side(bound, _mc_error(p_at, bound, alpha=alpha, draws=random_draws), gaps)
+    return _Side(bound, bound_error(p_at, bound, alpha=alpha, draws=random_draws), gaps)
 
 
 def _bisect(
@@ -144,7 +144,25 @@ def _bisect(
     return inside
 
 
-def _mc_error(p_at: Callable[[float], float], bound: float, *, alpha: float, draws: int) -> float:
+def bound_error(p_at: Callable[[float], float], bound: float, *, alpha: float, draws: int) -> float:
+    """Monte Carlo standard error of where p falls below alpha, in standard errors.
+
+    Parameters
+    ----------
+    p_at : callable
+        p-value at a distance from the estimate.
+    bound : float
+        Where it is alpha.
+    alpha : float
+    draws : int
+        Draws behind each p-value, or 0 when they are a complete enumeration.
+
+    Returns
+    -------
+    float
+        sqrt(alpha (1 - alpha) / draws) over the slope of p, measured across +-0.25; infinite where
+        p does not change there, and 0 where nothing was drawn.
+    """
     if not draws:
         return 0.0
     near = max(0.0, bound - _WINDOW)

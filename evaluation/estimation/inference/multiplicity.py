@@ -20,13 +20,11 @@ from evaluation.estimation.inference.inversion import (
     Distribution,
     IntervalSet,
     Shape,
+    bound_error,
     share_of,
 )
 from evaluation.estimation.regression.fit import StepResult
 from evaluation.locale.messages import Message, message
-
-# Half width, in standard errors, of the window over which the slope of p is measured.
-_WINDOW = 0.25
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -192,20 +190,10 @@ class MaxT:
         return float(self.largest[number - k]) / math.sqrt(1.0 - TIE) if k else math.inf
 
     def critical_mc_error(self, level: float) -> float:
-        """Monte Carlo standard error of `critical`; 0 where enumerated or infinite.
-
-        Notes
-        -----
-        sqrt(alpha (1 - alpha) / B) over the slope of p, measured across +-0.25, as for the bounds
-        of an inverted test; infinite where p does not change there.
-        """
+        """Monte Carlo standard error of `critical`; 0 where enumerated or infinite."""
         at = self.critical(level)
-        if self.draws == "enumerated" or math.isinf(at):
-            return 0.0
-        near = max(0.0, at - _WINDOW)
-        slope = (self.p_value(near) - self.p_value(at + _WINDOW)) / (at + _WINDOW - near)
-        error = math.sqrt(level * (1.0 - level) / len(self.largest))
-        return error / slope if slope > 0.0 else math.inf
+        drawn = 0 if self.draws == "enumerated" or math.isinf(at) else len(self.largest)
+        return bound_error(self.p_value, at, alpha=1.0 - level, draws=drawn)
 
 
 def _aligned(statistics: Mapping[str, tuple[float, Floats]]) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression.design import build
-from evaluation.estimation.regression.sample import select
+from evaluation.estimation.regression.sample import seen_twice, select
 from tests.estimation.studies import ANCOVA, DID, FACTORIAL, STUDY, outcome, panel
 
 ROUNDS = ("baseline", "endline")
@@ -185,3 +185,10 @@ def test_what_is_wrong_in_another_round_does_not_matter():
     one, both = chosen(table), chosen(pd.concat([table, midline], ignore_index=True))
     np.testing.assert_array_equal(both.y, one.y)
     np.testing.assert_array_equal(both.cluster, one.cluster)
+
+
+def test_who_moved_to_another_cluster_or_is_not_known_is_not_seen_twice():
+    """Nine interviews of two clusters: a stays, c moves, b is seen once, and four are of nobody known."""
+    respondents = ["a", "b", "c", None, "", "a", "c", None, ""]
+    clusters, post = [0, 0, 1, 1, 1, 0, 0, 1, 1], np.arange(9) > 4
+    assert seen_twice(respondents, clusters, post).tolist() == [[0, 5]]
