@@ -188,7 +188,7 @@ def test_what_is_wrong_in_another_round_does_not_matter():
 
 
 def test_who_moved_to_another_cluster_or_is_not_known_is_not_seen_twice():
-    """Nine interviews of two clusters: a stays, c moves, b is seen once, and four are of nobody known."""
+    """Nine interviews of two clusters: a stays, c moves, b is seen once, four are of nobody."""
     respondents = ["a", "b", "c", None, "", "a", "c", None, ""]
     clusters, post = [0, 0, 1, 1, 1, 0, 0, 1, 1], np.arange(9) > 4
     assert seen_twice(respondents, clusters, post).tolist() == [[0, 5]]
