@@ -22,19 +22,12 @@ from tests.estimation.studies import (
     preregistration,
     series,
 )
+from tests.estimation.test_run import by_name
 
 
 def frames(seed=70):
     table = plan_panel(seed)
     return Frames(panel=table, frame=frame(table), series=series(table))
-
-
-def by_name(results, specification, outcome="y"):
-    return {
-        d.name: d
-        for d in results.diagnostics
-        if (d.outcome, d.specification) == (outcome, specification)
-    }
 
 
 PLACED = dataclasses.replace(

@@ -1,5 +1,6 @@
 """Copies of the tracked tree, and what a make in one of them needs to use this interpreter."""
 
+import argparse
 import dataclasses
 import functools
 import hashlib
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import absent
+from tests.pipeline.release_build import small_build
 
 ROOT = Path(__file__).resolve().parents[2]
 # A space and a letter outside ASCII: what a folder on a person's machine looks like.
@@ -67,6 +69,13 @@ def run_make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProces
         text=True,
         check=False,
     )
+
+
+@pytest.fixture
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
+    """A small finished build in the working folder, and options that publish it."""
+    monkeypatch.chdir(tmp_path)
+    return small_build(monkeypatch)
 
 
 @pytest.fixture

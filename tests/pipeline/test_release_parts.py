@@ -11,15 +11,8 @@ from evaluation.cli.publish import run_verify
 from evaluation.release import contents
 from evaluation.storage import disk, folders
 from evaluation.study.study import read_study
-from tests.pipeline.release_build import MADE_FROM, ROOT, change, small_build
-
-
-@pytest.fixture
-def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
-    """A small finished build, and options that publish it."""
-    monkeypatch.chdir(tmp_path)
-    return small_build(monkeypatch)
-
+from tests.pipeline.conftest import ROOT
+from tests.pipeline.release_build import MADE_FROM, change
 
 # ---- public data ---------------------------------------------------------------------------------
 

@@ -21,7 +21,6 @@ from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import Row, Tiny
 
 SHEET = "xl/worksheets/sheet1.xml"
-FORMAT = "yyyy-mm-dd"
 
 
 def file(**declared) -> RawFile:

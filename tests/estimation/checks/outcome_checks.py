@@ -101,12 +101,6 @@ def equal_weights(table):
     return table["weight"] / table.groupby(["village", "round"])["weight"].transform("sum")
 
 
-def village_means(table, y="y"):
-    """Weighted mean of each village, a column for each round."""
-    used = table.assign(part=table[y] * equal_weights(table))
-    return used.pivot_table(index="village", columns="round", values="part", aggfunc="sum")
-
-
 def did_by_dummies(table, y="y"):
     """Difference-in-differences with a column for every village."""
     used = table[np.isfinite(table[y])]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.findings import LINE
+from tests.faults.kinds.whole_kinds import put
 from tests.faults.whole import DEMONSTRATION, TRIAL, Damage, Plausible, Tables, Whole
 
 KINDS: list[Plausible] = []
@@ -25,12 +26,6 @@ def of(file: str, change: Change) -> Damage:
         return before.with_frame(file, change(before.tables[file].frame.copy(), draw))
 
     return apply
-
-
-def put(frame: pd.DataFrame, rows: object, column: str, texts: object) -> pd.DataFrame:
-    values = frame[column].to_numpy(dtype=object, copy=True)
-    values[rows] = texts
-    return frame.assign(**{column: pd.array(values, dtype=frame[column].dtype)})
 
 
 # ---- groups and blocks --------------------------------------------------------------------------

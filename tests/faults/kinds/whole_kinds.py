@@ -81,7 +81,7 @@ def alike(before: Whole, source: str, *, answers: int = 3) -> list[tuple[str, st
     ]
 
 
-def put(frame: pd.DataFrame, rows: np.ndarray, column: str, texts: object) -> pd.DataFrame:
+def put(frame: pd.DataFrame, rows: object, column: str, texts: object) -> pd.DataFrame:
     values = frame[column].to_numpy(dtype=object, copy=True)
     values[rows] = texts
     return frame.assign(**{column: pd.array(values, dtype=frame[column].dtype)})

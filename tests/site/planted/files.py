@@ -172,8 +172,6 @@ NOTEBOOKS = (
         line=0,
     ),
 )
-# a stored output of a cell that is never executed, as code without a line is not
-STORED = code("", outputs=[{"output_type": "stream", "name": "stdout", "text": "stored"}])
 
 
 def chapter(*cells: dict[str, Any]) -> str:

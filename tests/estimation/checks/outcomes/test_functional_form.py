@@ -21,7 +21,6 @@ from tests.estimation.checks.outcome_checks import (
 from tests.estimation.studies import ANCOVA, DID, FACTORIAL, outcome, panel
 
 KIND = "functional_form"
-PERCENT = (outcome("y", unit="percentage points", scale=100.0),)
 PLAIN = dataclasses.replace(DID, estimand="respondents", weights="none")
 # Both stop when coefficients move by less than 1e-9; statsmodels' scoring and ours then agree
 # to about the square root of what is left in the likelihood.
