@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import entries, term, wording
+from evaluation.locale.messages import entries, term
+from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, words
+from evaluation.report.formats.table import Cell, Row
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome, Specification
-from evaluation.study.records import Bound, Estimate, Status, Unavailable
+from evaluation.study.records import Bound, Diagnostic, Estimate, Unavailable
 from evaluation.study.row_keys import WHOLE, Pair, Part, RowKey
 
 
@@ -45,16 +47,15 @@ def names_note(source: Source, checks: Iterable[Check]) -> tuple[str, ...]:
     language, study = source.language, source.configuration.study
     known = source.configuration.dictionary.variables
     used = dict.fromkeys(v for check in checks for v in check.variables if v in known)
-    told = (
-        wording(
+    sources = (
+        source.wording(
             "places.area-names",
-            language,
             variable=words.begun(known[name].label[language]),
             source=study.source_in(known[name].source, language),
         )
         for name in used
     )
-    return (words.labelled(wording("places.areas", language), *told),) if used else ()
+    return (labelled(source.wording("places.areas"), *sources),) if used else ()
 
 
 def variant(key: RowKey, check: Check, source: Source) -> str:
@@ -63,21 +64,21 @@ def variant(key: RowKey, check: Check, source: Source) -> str:
         return ""
     if isinstance(key, Pair):
         one, other = (_group(part, check, source) for part in (key.value, key.second))
-        return wording("sample.less", source.language, one=one, other=other)
+        return source.wording("sample.less", one=one, other=other)
     if isinstance(key, Part) or key.text() in entries("sample.word"):
         return _value(key.text(), check, source)
-    said = " + ".join(_value(part, check, source) for part in key.value.split("+"))
+    value = " + ".join(_value(part, check, source) for part in key.value.split("+"))
     if key.word in entries("sample.pattern"):
-        return wording(f"sample.pattern.{key.word}", source.language, value=said)
-    return f"{key.word}: {said}" if key.word else key.text()
+        return source.wording(f"sample.pattern.{key.word}", value=value)
+    return f"{key.word}: {value}" if key.word else key.text()
 
 
 def _group(value: str, check: Check, source: Source) -> str:
     """A group in a difference: a label in quotation marks, for it need be no noun ("none")."""
-    said = _value(value, check, source)
+    label = _value(value, check, source)
     if value == "others":
-        return in_sentence(said)
-    return said if _is_name(value, check) else number_format.quoted(begun(said), source.language)
+        return in_sentence(label)
+    return label if _is_name(value, check) else number_format.quoted(begun(label), source.language)
 
 
 def _is_name(value: str, check: Check) -> bool:
@@ -125,14 +126,33 @@ def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
 
 
 def outcomes_of(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome, ...]:
-    """Outcomes of a check that an exhibit shows, in the plan's order."""
+    """Outcomes of a check that an exhibit shows, in the plan's order.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Its outcomes; all of the check where it names none.
+    source : Source
+    check : Check
+    """
     named = source.plan.outcomes_of_check(check)
     return tuple(o for o in named if not exhibit.outcomes or o.id in exhibit.outcomes)
 
 
-def asked(exhibit: Exhibit, source: Source, checks: Iterable[Check]) -> list[tuple[Check, Outcome]]:
-    """Each check with each of its outcomes that an exhibit shows, in the plan's order."""
-    return [(c, o) for c in checks for o in outcomes_of(exhibit, source, c)]
+def results(exhibit: Exhibit, source: Source, checks: Iterable[Check]) -> tuple["CheckResult", ...]:
+    """Each check with each of its outcomes that an exhibit shows, in the plan's order.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+    source : Source
+    checks : iterable of Check
+    """
+    return tuple(
+        CheckResult(source=source, check=check, outcome=outcome)
+        for check in checks
+        for outcome in outcomes_of(exhibit, source, check)
+    )
 
 
 def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
@@ -152,73 +172,11 @@ def _estimate_of(
     return find(source, outcome.id, specification=specification, step=step)
 
 
-def quantity(
-    source: Source, check: Check, outcome: Outcome, name: str, *, sample: RowKey = WHOLE
-) -> float | Unavailable | None:
-    """A named diagnostic of a check, why it cannot be had, or None if it was not made."""
-    place = (outcome.id, check.id, sample, name)
-    for found in source.records.check_diagnostics:
-        if (found.outcome, found.specification, found.sample, found.name) == place:
-            return found.value
-    return absent(source, check, outcome, sample=sample, step=name)
-
-
-def samples_of(source: Source, check: Check, outcome: Outcome, name: str) -> tuple[RowKey, ...]:
-    """Samples that have a diagnostic of this name, in recorded order."""
-    place = (outcome.id, check.id, name)
-    return tuple(
-        d.sample
-        for d in source.records.check_diagnostics
-        if (d.outcome, d.specification, d.name) == place
-    )
-
-
-def bound(
-    source: Source, check: Check, outcome: Outcome, *, sample: RowKey
-) -> Bound | Unavailable | None:
-    """A range of a check, why it cannot be had, or None if it was not asked for."""
-    place = (outcome.id, check.id, sample)
-    for found in source.records.bounds:
-        if (found.outcome, found.specification, found.sample) == place:
-            return found
-    return absent(source, check, outcome, sample=sample)
-
-
-def absent(
-    source: Source, check: Check, outcome: Outcome, *, sample: RowKey = WHOLE, step: str = ""
-) -> Unavailable | None:
-    """Why something of a check cannot be had; an empty ``step`` means any."""
-    place = (outcome.id, check.id, sample)
-    for found in source.records.check_unavailable:
-        if (found.outcome, found.specification, found.sample) == place and (
-            step in ("", found.step) or found.step == "all"
-        ):
-            return found
-    return None
-
-
-def missing(source: Source, check: Check, outcome: Outcome) -> ReportError:
-    """The error for a check of which there is neither a result nor a reason."""
-    return ReportError.of(
-        "check-neither",
-        "run-robustness",
-        f"robustness records of {source.configuration.study.id}",
-        rule="missing-record",
-        id=check.id,
-        id_other=outcome.id,
-    )
-
-
 def answers(source: Source, checks: Sequence[Check]) -> str:
     """What each check answers and assumes, from the plan."""
     language = source.language
-    said = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
-    return labelled(wording("check.what-each", language), *said)
-
-
-def statuses(found: Iterable[Estimate | Bound | Unavailable | None]) -> tuple[Status, ...]:
-    """Plan status of the rows that have one."""
-    return tuple(x.status for x in found if isinstance(x, (Estimate, Bound)))
+    answered = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
+    return labelled(source.wording("check.what-each"), *answered)
 
 
 # Steps a row is read by, the first that it has; the plan's primary one comes before them.
@@ -253,64 +211,173 @@ class CheckLine:
         name = self.check.label[self.source.language]
         if self.alone:
             return name
-        said = variant(self.sample, self.check, self.source)
-        return f"{name}: {said}" if said else name
+        told_apart = variant(self.sample, self.check, self.source)
+        return f"{name}: {told_apart}" if told_apart else name
 
 
-def lines_of(source: Source, check: Check, outcome: Outcome) -> Iterator[CheckLine]:
-    """Every row of a check for an outcome, in recorded order."""
-    place = (outcome.id, check.id)
-    estimates = [e for e in source.records.check_estimates if (e.outcome, e.specification) == place]
-    absent = [
-        u
-        for u in source.records.check_unavailable
-        if (u.outcome, u.specification) == place and u.step in (*_order(source), "all")
-    ]
-    samples = dict.fromkeys((*(e.sample for e in estimates), *(u.sample for u in absent)))
-    for sample in samples:
-        found = _read_by(source, [e for e in estimates if e.sample == sample])
-        reasons = [u for u in absent if u.sample == sample]
-        if found is not None or reasons:
-            yield CheckLine(
-                source=source,
-                check=check,
-                outcome=outcome,
-                sample=sample,
-                found=found or reasons[-1],
-                alone=len(samples) == 1,
-            )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What the records hold of one check for one outcome."""
 
+    source: Source
+    check: Check
+    outcome: Outcome
 
-def some_lines(source: Source, check: Check, outcome: Outcome) -> tuple[CheckLine, ...]:
-    """Every row of a check for an outcome, of which there is one at least.
+    @property
+    def key(self) -> tuple[str, str]:
+        """Outcome and check, as every record of them has them."""
+        return self.outcome.id, self.check.id
 
-    Raises
-    ------
-    ReportError
-        There is neither a result nor a reason.
-    """
-    lines = tuple(lines_of(source, check, outcome))
-    if not lines:
-        raise missing(source, check, outcome)
-    return lines
+    @property
+    def primary(self) -> Estimate | Unavailable:
+        """The estimate that the check departs from."""
+        return primary(self.source, self.outcome)
 
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Named quantities, in recorded order."""
+        records = self.source.records.check_diagnostics
+        return [d for d in records if (d.outcome, d.specification) == self.key]
 
-def found_of(
-    source: Source, check: Check, outcome: Outcome, sample: RowKey
-) -> Estimate | Unavailable:
-    """What a check found for one sample, or why it, or the whole check, cannot be had.
+    @property
+    def unavailable(self) -> list[Unavailable]:
+        """What cannot be had, in recorded order."""
+        records = self.source.records.check_unavailable
+        return [u for u in records if (u.outcome, u.specification) == self.key]
 
-    Raises
-    ------
-    ReportError
-        There is neither a result nor a reason.
-    """
-    lines = lines_of(source, check, outcome)
-    found = next((x.found for x in lines if x.sample == sample), None)
-    found = found or absent(source, check, outcome)
-    if found is None:
-        raise missing(source, check, outcome)
-    return found
+    def quantity(self, name: str, sample: RowKey = WHOLE) -> float | Unavailable | None:
+        """A named diagnostic, why it cannot be had, or None if it was not made.
+
+        Parameters
+        ----------
+        name : str
+            Name or step of the record.
+        sample : RowKey, optional
+            What the record is about.
+        """
+        key = (*self.key, sample, name)
+        for found in self.source.records.check_diagnostics:
+            if (found.outcome, found.specification, found.sample, found.name) == key:
+                return found.value
+        return self.absent(sample, step=name)
+
+    def quantities(self, *names: str, sample: RowKey = WHOLE) -> tuple[float, ...] | None:
+        """Named diagnostics; None where one was not made or cannot be had.
+
+        Parameters
+        ----------
+        names : str
+        sample : RowKey, optional
+        """
+        values = [self.quantity(name, sample) for name in names]
+        known = tuple(x for x in values if isinstance(x, float))
+        return known if len(known) == len(names) else None
+
+    def bound(self, sample: RowKey) -> Bound | Unavailable | None:
+        """A range, why it cannot be had, or None if it was not asked for."""
+        for found in self.source.records.bounds:
+            if (found.outcome, found.specification, found.sample) == (*self.key, sample):
+                return found
+        return self.absent(sample)
+
+    def absent(self, sample: RowKey = WHOLE, step: str = "") -> Unavailable | None:
+        """Why something cannot be had.
+
+        Parameters
+        ----------
+        sample : RowKey, optional
+        step : str, optional
+            Empty for any.
+        """
+        for found in self.unavailable:
+            if found.sample == sample and (step in ("", found.step) or found.step == "all"):
+                return found
+        return None
+
+    def missing(self) -> ReportError:
+        """The error for a check of which there is neither a result nor a reason."""
+        return ReportError.of(
+            "check-neither",
+            "run-robustness",
+            f"robustness records of {self.source.configuration.study.id}",
+            rule="missing-record",
+            id=self.check.id,
+            id_other=self.outcome.id,
+        )
+
+    def lines(self) -> Iterator[CheckLine]:
+        """Every row, in recorded order."""
+        estimates = [
+            e
+            for e in self.source.records.check_estimates
+            if (e.outcome, e.specification) == self.key
+        ]
+        steps = (*_order(self.source), "all")
+        absent = [u for u in self.unavailable if u.step in steps]
+        samples = dict.fromkeys((*(e.sample for e in estimates), *(u.sample for u in absent)))
+        for sample in samples:
+            found = _read_by(self.source, [e for e in estimates if e.sample == sample])
+            reasons = [u for u in absent if u.sample == sample]
+            if found is not None or reasons:
+                yield CheckLine(
+                    source=self.source,
+                    check=self.check,
+                    outcome=self.outcome,
+                    sample=sample,
+                    found=found or reasons[-1],
+                    alone=len(samples) == 1,
+                )
+
+    def some_lines(self) -> tuple[CheckLine, ...]:
+        """Every row, of which there is one at least.
+
+        Raises
+        ------
+        ReportError
+            There is neither a result nor a reason.
+        """
+        lines = tuple(self.lines())
+        if not lines:
+            raise self.missing()
+        return lines
+
+    def found(self, sample: RowKey) -> Estimate | Unavailable:
+        """What was found for one sample, or why it, or the whole check, cannot be had.
+
+        Raises
+        ------
+        ReportError
+            There is neither a result nor a reason.
+        """
+        found = next((x.found for x in self.lines() if x.sample == sample), None) or self.absent()
+        if found is None:
+            raise self.missing()
+        return found
+
+    def row(self, name: str, label: str, cells: Iterable[Cell]) -> Row:
+        """A row under the outcome: ``<outcome>-<name>``, its label, and the cells behind that.
+
+        Parameters
+        ----------
+        name, label : str
+        cells : iterable of Cell
+        """
+        return estimate_rows.row(self.source, self.outcome, name, label, cells)
+
+    def cells(
+        self, found: Estimate | Bound | Unavailable, ids: Iterable[str], **given: Cell
+    ) -> tuple[Cell, ...]:
+        """A cell for each column of a record, in the outcome's decimals; see `estimate_rows.cells`.
+
+        Parameters
+        ----------
+        found : Estimate, Bound or Unavailable
+        ids : iterable of str
+        given
+            Cells that the record does not hold, by id.
+        """
+        decimals = self.outcome.decimals
+        return estimate_rows.cells(self.source, found, ids, decimals=decimals, given=given)
 
 
 def _order(source: Source) -> tuple[str, ...]:

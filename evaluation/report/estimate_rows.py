@@ -4,49 +4,25 @@ A table lists the ids of its columns; each id that a record has a number for is 
 way for all tables, and a table hands over what only it can say.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
-from evaluation.report.formats import table, words
-from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats.table import Cell, Column, Row
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.conclusions import p_of_interval
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Bound, Difference, Estimate, Unavailable
 
-Shows = Sequence[tuple[str, Shown]]
 NOTHING: Mapping[str, Cell] = MappingProxyType({})
-
-
-def columns(
-    source: Source, shows: Shows, *, joined: Mapping[str, Joined] = MappingProxyType({})
-) -> tuple[Column, ...]:
-    """Columns with heads from the fixed words, the upper end of a range joined to the lower.
-
-    Parameters
-    ----------
-    source : Source
-    shows : sequence of (str, str)
-        Id of each column, and where it is shown.
-    joined : mapping of str to str, optional
-        Other columns that stand behind the one before them in print, by id.
-    """
-    return tuple(
-        table_frame.column(
-            source,
-            name,
-            joined="to" if _is_upper(name, shown) else joined.get(name, ""),
-            shown=shown,
-        )
-        for name, shown in shows
-    )
 
 
 def outcome_columns(
     source: Source,
     outcomes: Iterable[Outcome],
-    fields: Sequence[tuple[str, Joined, Shown]],
+    fields: Sequence[Column],
     *,
     bare: str = "",
 ) -> tuple[Column, ...]:
@@ -56,8 +32,8 @@ def outcome_columns(
     ----------
     source : Source
     outcomes : iterable of Outcome
-    fields : sequence of (str, str, str)
-        Id, how it is joined, and where it is shown.
+    fields : sequence of Column
+        Without heads; each id gets the outcome's behind it.
     bare : str, optional
         The field whose head is the outcome's name alone.
     """
@@ -70,14 +46,10 @@ def outcome_columns(
         return f"{name}: {words.in_sentence(head)}"
 
     return tuple(
-        Column(id=f"{field}_{o.id}", label=label(o, field), joined=joined, shown=shown)
+        replace(field, id=f"{field.id}_{o.id}", label=label(o, field.id))
         for o in outcomes
-        for field, joined, shown in fields
+        for field in fields
     )
-
-
-def _is_upper(name: str, shown: Shown) -> bool:
-    return name.endswith("high") and shown != "download"
 
 
 def cells(
@@ -113,7 +85,17 @@ def cells(
 
 
 def cell(source: Source, found: Estimate | Bound | Difference, name: str, decimals: int) -> Cell:
-    """The cell of one field of a record; see `cells`."""
+    """The cell of one field of a record; see `cells`.
+
+    Parameters
+    ----------
+    source : Source
+    found : Estimate, Bound or Difference
+    name : str
+        Field of the record, and id of the column.
+    decimals : int
+        Of effects; standard errors have one more.
+    """
     unit = words.unit(found.unit, "en")
     value = getattr(found, name)
     match name:
@@ -140,28 +122,139 @@ def _p(found: Estimate, name: str) -> Cell:
     return table.adjusted_p(found.p_adjusted, adjustment=found.adjustment)
 
 
+def quantity_cell(
+    source: Source, value: float | Unavailable | None, make: Callable[[float], Cell]
+) -> Cell:
+    """The cell of one number, of the reason why it cannot be had, or nothing.
+
+    Parameters
+    ----------
+    source : Source
+    value : float, Unavailable or None
+    make : callable
+        Makes the cell of a number.
+    """
+    if isinstance(value, Unavailable):
+        return table.unavailable(value.reason, source.language)
+    return table.none() if value is None else make(value)
+
+
+def percent_cell(source: Source, share: float | Unavailable | None, *, decimals: int = 1) -> Cell:
+    """The cell of a share in percent; see `quantity_cell`.
+
+    Parameters
+    ----------
+    source : Source
+    share : float, Unavailable or None
+    decimals : int, optional
+    """
+    return quantity_cell(
+        source, share, lambda x: table.number(100 * x, decimals=decimals, unit="%")
+    )
+
+
+def joint_label(source: Source, identifier: str, test: Sequence[float]) -> str:
+    """What a row of a joint test is called, with its degrees of freedom and F.
+
+    Parameters
+    ----------
+    source : Source
+    identifier : str
+        Entry of the catalogue with holes for them.
+    test : sequence of float
+        Both degrees of freedom, F and p.
+    """
+    first, second, f, _ = test
+    return source.wording(
+        identifier,
+        first=number_format.plain(first, 0, source.language),
+        second=number_format.plain(second, 0, source.language),
+        f=number_format.plain(f, 2, source.language),
+    )
+
+
+def joint_cells(ids: Sequence[str], p: float) -> tuple[Cell, ...]:
+    """Cells of a joint test, which has a p-value only.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        Ids of the columns.
+    p : float
+    """
+    before = padded(ids.index("p_value"))
+    return padded(len(ids), *before, table.p_value(p))
+
+
 def absent(source: Source, found: Unavailable, width: int) -> tuple[Cell, ...]:
-    """Cells of a row that cannot be had: the reason, then nothing, ``width`` in all."""
+    """Cells of a row that cannot be had: the reason, then nothing.
+
+    Parameters
+    ----------
+    source : Source
+    found : Unavailable
+    width : int
+        How many cells in all.
+    """
     return padded(width, table.unavailable(found.reason, source.language))
 
 
 def padded(width: int, *some: Cell) -> tuple[Cell, ...]:
-    """Cells, filled with empty ones behind them to ``width`` in all."""
+    """Cells, filled with empty ones behind them.
+
+    Parameters
+    ----------
+    width : int
+        How many in all.
+    some : Cell
+    """
     return (*some, *(table.none(),) * (width - len(some)))
 
 
 def row(source: Source, outcome: Outcome, name: str, label: str, rest: Iterable[Cell]) -> Row:
-    """A row under its outcome: ``<outcome>-<name>``, its label, and the cells behind that."""
-    return Row(
-        id=f"{outcome.id}-{name}",
-        group=outcome.label[source.language],
-        cells=(table.text(label), *rest),
-    )
+    """A row under its outcome: ``<outcome>-<name>``, its label, and the cells behind that.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
+    name, label : str
+    rest : iterable of Cell
+    """
+    return table.row(f"{outcome.id}-{name}", label, *rest, group=outcome.label[source.language])
 
 
-def linear_inference(
-    source: Source, found: Iterable[Estimate | Bound | Unavailable]
-) -> tuple[str, ...]:
-    """How the intervals of estimates by the wild cluster bootstrap were made; nothing for none."""
+def readings(
+    source: Source, outcome: Outcome, found: Estimate | Difference, *, name: str = "estimate"
+) -> dict[str, str]:
+    """An effect or difference with its unit, its level and interval, for a sentence.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
+        Says the decimals and the unit.
+    found : Estimate or Difference
+    name : {"estimate", "difference"}
+        Field of the record, which stands for the hole ``effect``.
+    """
+    language, decimals = source.language, outcome.decimals
+    shown = number_format.signed(getattr(found, name), decimals, language)
+    return {
+        "effect": words.with_unit(shown, outcome.unit, language),
+        "level": number_format.percent(found.level, language),
+        "interval": number_format.interval(found.ci_low, found.ci_high, decimals, language),
+    }
+
+
+def linear_inference(source: Source, found: Iterable[object]) -> str:
+    """How the intervals of estimates by the wild cluster bootstrap were made; nothing for none.
+
+    Parameters
+    ----------
+    source : Source
+    found : iterable
+        Records of any kind.
+    """
     linear = [e for e in found if isinstance(e, Estimate) and e.step in ("wcr", "wcr_s")]
-    return (notes.inference(source, linear),) if linear else ()
+    return notes.inference(source, linear)

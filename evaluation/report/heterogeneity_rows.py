@@ -5,11 +5,12 @@ estimate's clusters less a row's are the clusters without the group.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
-from evaluation.report.check_rows import CheckLine, some_lines, variant
+from evaluation.report import estimate_rows
+from evaluation.report.check_rows import CheckLine, CheckResult, variant
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
 from evaluation.study.check_kinds import KINDS
@@ -19,12 +20,32 @@ from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.row_keys import WHOLE, Only, Pair, Part
 
 JOINT = Part("joint")
-# Treatment and comparison group at two rounds: a record counts the four together.
-CELLS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trait:
+class OfResult:
+    """What is made of one check for one outcome."""
+
+    result: CheckResult
+
+    @property
+    def source(self) -> Source:
+        """Records, configuration and language."""
+        return self.result.source
+
+    @property
+    def check(self) -> Check:
+        """The check of the plan."""
+        return self.result.check
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the plan."""
+        return self.result.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait(OfResult):
     """One check of groups for one outcome: its differences and its groups.
 
     Attributes
@@ -33,9 +54,6 @@ class Trait:
         F, its two degrees of freedom, and p of equal effects in all groups.
     """
 
-    source: Source
-    check: Check
-    outcome: Outcome
     differences: tuple[CheckLine, ...]
     groups: tuple[CheckLine, ...]
     joint: tuple[float, ...] | None
@@ -44,7 +62,7 @@ class Trait:
     def known(self) -> str:
         """When the trait was known, in words."""
         name = self.check.known or "cohorts"
-        return wording(f"subgroups.known.{name}", self.source.language)
+        return self.source.wording(f"subgroups.known.{name}")
 
     @property
     def has_differences(self) -> bool:
@@ -60,37 +78,31 @@ class Trait:
 def traits(exhibit: Exhibit, source: Source, outcome: Outcome) -> tuple[Trait, ...]:
     """The checks of groups of an outcome, in plan order.
 
+    Parameters
+    ----------
+    exhibit : Exhibit
+    source : Source
+    outcome : Outcome
+
     Raises
     ------
     ReportError
         A check has neither a result nor a reason, or the plan has none of these checks.
     """
     kinds = (kind for kind, of in KINDS.items() if of.estimand == "effect by group")
-    chosen = records.checks_of(source, *kinds)
-    return tuple(
-        _trait(source, check, outcome)
-        for check in chosen
-        if outcome in records.outcomes_of(exhibit, source, check)
-    )
+    chosen = records.results(exhibit, source, records.checks_of(source, *kinds))
+    return tuple(_trait(result) for result in chosen if result.outcome == outcome)
 
 
-def _trait(source: Source, check: Check, outcome: Outcome) -> Trait:
-    lines = some_lines(source, check, outcome)
+def _trait(result: CheckResult) -> Trait:
+    lines = result.some_lines()
     differences = tuple(x for x in lines if isinstance(x.sample, Pair))
-    groups = tuple(x for x in lines if x not in differences)
-    # where the check as a whole cannot be had, its reason stands where its differences would
-    differences = differences or tuple(x for x in lines if _is_whole_reason(x))
-    test = [
-        records.quantity(source, check, outcome, f"joint_{name}", sample=JOINT)
-        for name in ("df_1", "df_2", "f", "p")
-    ]
     return Trait(
-        source=source,
-        check=check,
-        outcome=outcome,
-        differences=differences,
-        groups=groups,
-        joint=tuple(x for x in test if isinstance(x, float)) if _complete(test) else None,
+        result=result,
+        # where the check as a whole cannot be had, its reason stands where its differences would
+        differences=differences or tuple(x for x in lines if _is_whole_reason(x)),
+        groups=tuple(x for x in lines if x not in differences),
+        joint=result.quantities("joint_df_1", "joint_df_2", "joint_f", "joint_p", sample=JOINT),
     )
 
 
@@ -98,23 +110,32 @@ def _is_whole_reason(line: CheckLine) -> bool:
     return line.sample == WHOLE and isinstance(line.found, Unavailable)
 
 
-def _complete(values: list[float | Unavailable | None]) -> bool:
-    return all(isinstance(x, float) for x in values)
-
-
 def group_label(trait: Trait, line: CheckLine) -> str:
-    """A group, or two groups told apart, in words and without the trait's name."""
+    """A group, or two groups told apart, in words and without the trait's name.
+
+    Parameters
+    ----------
+    trait : Trait
+    line : CheckLine
+        One of its rows.
+    """
     if _is_whole_reason(line):
-        return wording("subgroups-differences", trait.source.language)
+        return trait.source.wording("subgroups-differences")
     key = Part(line.sample.value) if isinstance(line.sample, Only) else line.sample
-    said = words.begun(variant(key, trait.check, trait.source))
+    label = words.begun(variant(key, trait.check, trait.source))
     if line in trait.differences:
-        return wording("subgroups.difference", trait.source.language, groups=said)
-    return said
+        return trait.source.wording("subgroups.difference", groups=label)
+    return label
 
 
-def adjusted(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
-    """Differences of an outcome that were corrected together, the smallest adjusted p first."""
+def adjusted(chosen: Sequence[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
+    """Differences of an outcome that were corrected together, the smallest adjusted p first.
+
+    Parameters
+    ----------
+    chosen : sequence of Trait
+    outcome : Outcome
+    """
     found = [
         (trait, line, line.found)
         for trait in chosen
@@ -125,87 +146,73 @@ def adjusted(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLi
     return sorted(found, key=lambda x: (x[2].p_adjusted, x[2].p_value))
 
 
-def _shown(chosen: list[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
+def _shown(chosen: Sequence[Trait], outcome: Outcome) -> list[tuple[Trait, CheckLine, Estimate]]:
     """Differences corrected together whose p-values are not withheld."""
     return [x for x in adjusted(chosen, outcome) if math.isfinite(x[2].p_adjusted)]
 
 
-def _below(found: list[tuple[Trait, CheckLine, Estimate]]) -> int:
-    return sum(e.p_adjusted < 1 - e.level for _, _, e in found)
+def looks(chosen: Sequence[Trait], source: Source) -> str:
+    """How many differences were looked at over all outcomes, beyond any one's correction.
 
-
-def looks(chosen: list[Trait], language: str) -> str:
-    """How many differences were looked at over all outcomes, beyond any one's correction."""
+    Parameters
+    ----------
+    chosen : sequence of Trait
+    source : Source
+    """
     outcomes = list({t.outcome.id: t.outcome for t in chosen}.values())
     found = [x for outcome in outcomes for x in _shown(chosen, outcome)]
     if not found:
-        return wording("subgroups.none-shown-at-all", language)
-    below, several = _below(found), len(outcomes) > 1
-    outcome_words = "subgroups.outcomes.other" if several else "subgroups.outcomes.one"
-    one = len(found) == 1
-    difference_words = (
-        "subgroups.differences-shown.one" if one else "subgroups.differences-shown.other"
-    )
-    said = wording(
+        return source.wording("subgroups.none-shown-at-all")
+    outcome_form = "other" if len(outcomes) > 1 else "one"
+    difference_form = "one" if len(found) == 1 else "other"
+    looked = source.wording(
         "subgroups.looks",
-        language,
-        outcomes=wording(outcome_words, language, n=len(outcomes)),
-        differences=wording(difference_words, language, n=len(found)),
-        verdict=wording(
-            f"subgroups.looks-below.{_how_many(below)}",
-            language,
-            below=below,
-            line=number_format.percent(1 - found[0][2].level, language),
-        ),
+        outcomes=source.wording(f"subgroups.outcomes.{outcome_form}", n=len(outcomes)),
+        differences=source.wording(f"subgroups.differences-shown.{difference_form}", n=len(found)),
+        verdict=_below_the_line("subgroups.looks-below", found, source),
     )
-    return f"{said}{wording('subgroups.more-looks', language) if several else ''}"
+    return f"{looked}{source.wording('subgroups.more-looks') if len(outcomes) > 1 else ''}"
 
 
-def _how_many(below: int) -> str:
-    return {0: "none", 1: "one"}.get(below, "several")
+def _below_the_line(
+    entry: str, found: Sequence[tuple[Trait, CheckLine, Estimate]], source: Source
+) -> str:
+    """How many differences stay below the line after the correction."""
+    below = sum(e.p_adjusted < 1 - e.level for _, _, e in found)
+    how_many = {0: "none", 1: "one"}.get(below, "several")
+    return source.wording(
+        f"{entry}.{how_many}",
+        below=below,
+        n=len(found),
+        line=number_format.percent(1 - found[0][2].level, source.language),
+    )
 
 
-def group_sentence(chosen: list[Trait]) -> str:
+def group_sentence(chosen: Sequence[Trait]) -> str:
     """How many differences of an outcome were looked at, and what the correction leaves."""
     if not chosen:
         return ""
-    outcome, language = chosen[0].outcome, chosen[0].source.language
-    name = outcome.label[language]
+    outcome, source = chosen[0].outcome, chosen[0].source
+    name = outcome.label[source.language]
     judged = _shown(chosen, outcome)
     if not judged:
-        return wording("subgroups.none-shown", language, outcome=name)
+        return source.wording("subgroups.none-shown", outcome=name)
     trait, line, best = judged[0]
-    said = group_label(trait, line).split(": ", 1)[1]
+    groups = group_label(trait, line).split(": ", 1)[1]
     if trait.is_descriptive:
-        said = wording("subgroups.descriptive", language, said=said)
-    unit = words.short_unit(outcome.unit, language)
-    return wording(
+        groups = source.wording("subgroups.descriptive", said=groups)
+    return source.wording(
         "subgroups.smallest-p",
-        language,
         outcome=name,
-        verdict=_verdict(judged, language),
-        p=number_format.p_value(best.p_adjusted, language),
-        said=said,
-        effect=f"{number_format.signed(best.estimate, outcome.decimals, language)} {unit}".rstrip(),
-        level=number_format.percent(best.level, language),
-        interval=number_format.interval(best.ci_low, best.ci_high, outcome.decimals, language),
-    )
-
-
-def _verdict(judged: list[tuple[Trait, CheckLine, Estimate]], language: str) -> str:
-    """How many differences stay below the line after the correction."""
-    below = _below(judged)
-    return wording(
-        f"subgroups.stay-below.{_how_many(below)}",
-        language,
-        below=below,
-        n=len(judged),
-        line=number_format.percent(1 - judged[0][2].level, language),
+        verdict=_below_the_line("subgroups.stay-below", judged, source),
+        p=number_format.p_value(best.p_adjusted, source.language),
+        said=groups,
+        **estimate_rows.readings(source, outcome, best),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(OfResult):
     """One check of places for one outcome.
 
     Attributes
@@ -214,9 +221,6 @@ class Places:
         In recorded order, each with its effect or the reason that there is none.
     """
 
-    source: Source
-    check: Check
-    outcome: Outcome
     strata: tuple[CheckLine, ...]
 
     @property
@@ -228,13 +232,19 @@ class Places:
 def places_of(source: Source, check: Check, outcome: Outcome) -> Places:
     """The places of a check.
 
+    Parameters
+    ----------
+    source : Source
+    check : Check
+    outcome : Outcome
+
     Raises
     ------
     ReportError
         There is neither an effect nor a reason.
     """
-    lines = some_lines(source, check, outcome)
-    return Places(source=source, check=check, outcome=outcome, strata=lines)
+    result = CheckResult(source=source, check=check, outcome=outcome)
+    return Places(result=result, strata=result.some_lines())
 
 
 def place(line: CheckLine) -> str:
@@ -244,11 +254,11 @@ def place(line: CheckLine) -> str:
 
 def place_sentence(made: Places) -> str:
     """From where to where the effects of the places of an outcome go."""
-    language, outcome = made.source.language, made.outcome
+    source, outcome, language = made.source, made.outcome, made.source.language
     name = f"{outcome.label[language]}, {words.in_sentence(made.check.label[language])}"
     if not made.shown:
-        return wording("places-none", language, name=name)
+        return source.wording("places-none", name=name)
     ends = (f(e.estimate for e in made.shown) for f in (min, max))
     low, high = (number_format.signed(x, outcome.decimals, language) for x in ends)
     unit = words.short_unit(outcome.unit, language)
-    return wording("places-between", language, name=name, low=low, high=high, unit=unit)
+    return source.wording("places-between", name=name, low=low, high=high, unit=unit)

@@ -4,12 +4,10 @@ The report works nothing out but a division by the standard deviation and whethe
 excludes zero; every range and interval is a record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluation.locale.messages import wording
-from evaluation.report import check_rows as records
-from evaluation.report.check_rows import variant
+from evaluation.report.check_rows import CheckResult, variant
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -53,8 +51,8 @@ class DifferenceLine:
         name = self.entry.label[self.source.language]
         if self.alone or isinstance(self.entry, Specification):
             return name
-        said = variant(self.sample, self.entry, self.source)
-        return f"{name}: {said}" if said else name
+        told_apart = variant(self.sample, self.entry, self.source)
+        return f"{name}: {told_apart}" if told_apart else name
 
     @property
     def shown(self) -> Difference | None:
@@ -62,20 +60,46 @@ class DifferenceLine:
         return self.found if isinstance(self.found, Difference) else None
 
 
-def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
-    """Checks and sensitivity specifications that an exhibit names, in plan order; else all."""
+def _compared_entries(source: Source) -> tuple[Entry, ...]:
     plan = source.plan
-    every: tuple[Entry, ...] = (
+    return (
         *(s for s in plan.specification if s.status == "sensitivity"),
         *(c for c in plan.check if c.declared.is_compared),
     )
+
+
+def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
+    """Checks and sensitivity specifications that an exhibit names, in plan order; else all.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+    source : Source
+    """
     named = exhibit.specifications
-    return tuple(e for e in every if not named or e.id in named)
+    return tuple(e for e in _compared_entries(source) if not named or e.id in named)
 
 
 def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[DifferenceLine, ...]:
-    """Rows of an entry for an outcome that estimate the primary effect, in recorded order."""
-    found = dict(_found(source, entry, outcome))
+    """Rows of an entry for an outcome that estimate the primary effect, in recorded order.
+
+    Parameters
+    ----------
+    source : Source
+    entry : Check or Specification
+    outcome : Outcome
+    """
+    key = (outcome.id, entry.id)
+    found: dict[RowKey, Difference | Unavailable] = {
+        d.sample: d for d in source.records.differences if (d.outcome, d.specification) == key
+    }
+    other = entry.declared.beside if isinstance(entry, Check) else ()
+    have = set(found)
+    for absent in source.records.check_unavailable:
+        if (absent.outcome, absent.specification) != key or absent.sample in have:
+            continue
+        if absent.step in ("all", "difference") and not isinstance(absent.sample, other):
+            found[absent.sample] = absent
     return tuple(
         DifferenceLine(
             source=source,
@@ -93,38 +117,35 @@ def compared(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
     """All rows of the plan that estimate the primary effect, on a page or in the annex.
 
     Without those that leave out one place at a time, which stand on a line of their own.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
     """
-    chosen: tuple[Entry, ...] = (
-        *(s for s in source.plan.specification if s.status == "sensitivity"),
-        *(c for c in source.plan.check if c.declared.is_compared and not c.declared.one_line),
-    )
+    chosen = (e for e in _compared_entries(source) if not is_one_line(e))
     return tuple(x for entry in chosen for x in differences(source, entry, outcome))
 
 
-def _found(
-    source: Source, entry: Entry, outcome: Outcome
-) -> Iterator[tuple[RowKey, Difference | Unavailable]]:
-    place = (outcome.id, entry.id)
-    for made in source.records.differences:
-        if (made.outcome, made.specification) == place:
-            yield made.sample, made
-    have = {d.sample for d in source.records.differences if (d.outcome, d.specification) == place}
-    other = entry.declared.beside if isinstance(entry, Check) else ()
-    for absent in source.records.check_unavailable:
-        if (absent.outcome, absent.specification) != place or absent.sample in have:
-            continue
-        if absent.step in ("all", "difference") and not isinstance(absent.sample, other):
-            yield absent.sample, absent
+def is_one_line(entry: Entry) -> bool:
+    """Whether an entry leaves out one place at a time: all its rows stand on one line."""
+    return isinstance(entry, Check) and entry.declared.one_line
 
 
-def largest(lines: Iterator[DifferenceLine] | tuple[DifferenceLine, ...]) -> DifferenceLine | None:
+def largest(lines: Iterable[DifferenceLine]) -> DifferenceLine | None:
     """The line that moves the primary estimate farthest; None where none is shown."""
     shown = [x for x in lines if x.shown is not None]
     return max(shown, key=lambda x: abs(x.shown.difference if x.shown else 0.0), default=None)
 
 
 def departs_from(source: Source, entry: Entry) -> Specification:
-    """What an entry's differences are from: the primary specification, or the one of the checks."""
+    """What an entry's differences are from: the primary specification, or the one of the checks.
+
+    Parameters
+    ----------
+    source : Source
+    entry : Check or Specification
+    """
     plan = source.plan if isinstance(entry, Specification) else source.plan.checked()
     return plan.primary_specification()
 
@@ -133,15 +154,19 @@ def heading(source: Source, entry: Entry) -> str:
     """What a row stands under: the doubt, or other weights, samples and models.
 
     Where not all differences are from the primary estimate, it says what these are from.
+
+    Parameters
+    ----------
+    source : Source
+    entry : Check or Specification
     """
-    language = source.language
     if isinstance(entry, Specification):
-        return wording("robustness-specifications", language)
-    theme = wording(f"theme.{entry.doubt}", language)
+        return source.wording("robustness-specifications")
+    theme = source.wording(f"theme.{entry.doubt}")
     base = departs_from(source, entry)
     if base.id == source.plan.primary_specification().id:
         return theme
-    return wording("robustness-theme-of", language, theme=theme, base=base.label[language])
+    return source.wording("robustness-theme-of", theme=theme, base=base.label[source.language])
 
 
 # What names of benchmarks begin with, in the order in which they are shown.
@@ -203,54 +228,41 @@ class Sensitivity:
 def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity | Unavailable:
     """What a check of unequal trends found for an outcome.
 
+    Parameters
+    ----------
+    source : Source
+    check : Check
+        Of a kind that has benchmarks.
+    outcome : Outcome
+
     Raises
     ------
     ReportError
         There is neither a breakdown value nor a reason.
     """
-    first = records.primary(source, outcome)
+    result = CheckResult(source=source, check=check, outcome=outcome)
+    first = result.primary
     if isinstance(first, Unavailable):
         return first
-    values = [
-        records.quantity(source, check, outcome, name) for name in ("breakdown", "breakdown_point")
-    ]
-    if not all(isinstance(v, float) for v in values):
-        reason = records.absent(source, check, outcome)
+    values = result.quantities("breakdown", "breakdown_point")
+    if values is None:
+        reason = result.absent()
         if reason is None:
-            raise records.missing(source, check, outcome)
+            raise result.missing()
         return reason
-    breakdown, point = (float(v) for v in values if isinstance(v, float))
+    sd = first.baseline_comparison_sd
+    made = [d.sample for d in result.diagnostics if d.name == "benchmark"]
+    refused = [u.sample for u in result.unavailable if isinstance(u.sample, Widened)]
+    keys = sorted(dict.fromkeys((*made, *refused)), key=lambda key: benchmark_order(key.value))
     return Sensitivity(
         outcome=outcome,
         primary=first,
-        breakdown=breakdown,
-        breakdown_point=point,
-        sd=_sd(outcome, first),
-        benchmarks=tuple(
-            _benchmark(source, check, outcome, sample)
-            for sample in _benchmark_samples(source, check, outcome)
-        ),
-        no_benchmark=records.absent(source, check, outcome, step="benchmark"),
+        breakdown=values[0],
+        breakdown_point=values[1],
+        sd=1.0 if outcome.unit == "SD" else float("nan") if sd <= 0 else sd,
+        benchmarks=tuple(_benchmark(result, key) for key in keys),
+        no_benchmark=result.absent(step="benchmark"),
     )
-
-
-def _sd(outcome: Outcome, first: Estimate) -> float:
-    if outcome.unit == "SD":
-        return 1.0
-    sd = first.baseline_comparison_sd
-    return float("nan") if sd <= 0 else sd
-
-
-def _benchmark_samples(source: Source, check: Check, outcome: Outcome) -> tuple[RowKey, ...]:
-    """Keys of the benchmarks: places, covariates, other surveys, negative controls."""
-    refused = (
-        u.sample
-        for u in source.records.check_unavailable
-        if (u.outcome, u.specification) == (outcome.id, check.id) and isinstance(u.sample, Widened)
-    )
-    made = records.samples_of(source, check, outcome, "benchmark")
-    found = dict.fromkeys((*made, *refused))
-    return tuple(sorted(found, key=lambda key: benchmark_order(key.value)))
 
 
 def benchmark_order(name: str) -> int:
@@ -258,31 +270,33 @@ def benchmark_order(name: str) -> int:
     return next(k for k, kind in enumerate(KINDS) if name.startswith(kind))
 
 
-def _benchmark(source: Source, check: Check, outcome: Outcome, sample: RowKey) -> Benchmark:
-    name = sample.value
-    m = records.quantity(source, check, outcome, "benchmark", sample=sample)
-    ends = [
-        records.quantity(source, check, outcome, f"benchmark_{end}", sample=sample)
-        for end in ("low", "high")
-    ]
-    known = [end for end in ends if isinstance(end, float)]
-    widened = records.bound(source, check, outcome, sample=sample)
-    fixed = records.bound(source, check, outcome, sample=FixedLength(name))
+def _benchmark(result: CheckResult, sample: RowKey) -> Benchmark:
+    name, m = sample.value, result.quantity("benchmark", sample)
+    ends = result.quantities("benchmark_low", "benchmark_high", sample=sample)
+    widened, fixed = result.bound(sample), result.bound(FixedLength(name))
     if widened is None or m is None:
-        raise records.missing(source, check, outcome)
+        raise result.missing()
     return Benchmark(
         name=name,
-        label=benchmark_label(name, check, source),
+        label=benchmark_label(name, result.check, result.source),
         m=m if isinstance(m, float) else None,
         widened=widened,
         # without an M there is no interval of either kind, for one reason
         fixed=widened if fixed is None else fixed,
-        ends=(known[0], known[1]) if len(known) == len(ends) else None,
+        ends=None if ends is None else (ends[0], ends[1]),
     )
 
 
 def benchmark_label(name: str, check: Check, source: Source) -> str:
-    """What a benchmark is, in words of the plan and the dictionary."""
+    """What a benchmark is, in words of the plan and the dictionary.
+
+    Parameters
+    ----------
+    name : str
+    check : Check
+        The check that has it.
+    source : Source
+    """
     language, known = source.language, source.configuration.dictionary.variables
 
     def of(variable: str) -> str:
@@ -293,15 +307,15 @@ def benchmark_label(name: str, check: Check, source: Source) -> str:
     rest = name.removeprefix(kind)
     match kind:
         case "places":
-            return wording("benchmark-places", language, places=", ".join(map(of, check.variables)))
+            return source.wording("benchmark-places", places=", ".join(map(of, check.variables)))
         case "covariate_":
-            return wording("benchmark-covariate", language, covariate=of(rest))
+            return source.wording("benchmark-covariate", covariate=of(rest))
         case "covariates_x":
-            return wording("benchmark-covariates-times", language, times=rest)
+            return source.wording("benchmark-covariates-times", times=rest)
         case "earlier_survey":
-            return wording("benchmark-earlier-survey", language)
+            return source.wording("benchmark-earlier-survey")
         case _:
-            return wording("benchmark-control", language, outcome=_control(source, rest))
+            return source.wording("benchmark-control", outcome=_control(source, rest))
 
 
 def _control(source: Source, name: str) -> str:
@@ -315,17 +329,24 @@ def excludes_zero(found: Bound | Estimate) -> bool:
 
 
 def sentence(source: Source, one: Sensitivity) -> str:
-    """The breakdown values of an outcome in a plain sentence."""
-    language, decimals = source.language, one.outcome.decimals
-    unit = words.short_unit(one.outcome.unit, language)
+    """The breakdown values of an outcome in a plain sentence.
+
+    Parameters
+    ----------
+    source : Source
+    one : Sensitivity
+    """
+    language, decimals, unit = source.language, one.outcome.decimals, one.outcome.unit
+
+    def shown(value: float) -> str:
+        return words.with_unit(number_format.plain(value, decimals, language), unit, language)
+
     interval = number_format.interval(one.primary.ci_low, one.primary.ci_high, decimals, language)
-    holes = {
-        "label": one.outcome.label[language],
-        "level": number_format.percent(one.primary.level, language),
-        "interval": f"{interval} {unit}".rstrip(),
-        "point": f"{number_format.plain(one.breakdown_point, decimals, language)} {unit}".rstrip(),
-    }
-    if not excludes_zero(one.primary):
-        return wording("breakdown-holds-zero", language, **holes)
-    holes["breakdown"] = f"{number_format.plain(one.breakdown, decimals, language)} {unit}".rstrip()
-    return wording("breakdown-excludes-zero", language, **holes)
+    return source.wording(
+        "breakdown-excludes-zero" if excludes_zero(one.primary) else "breakdown-holds-zero",
+        label=one.outcome.label[language],
+        level=number_format.percent(one.primary.level, language),
+        interval=words.with_unit(interval, unit, language),
+        point=shown(one.breakdown_point),
+        breakdown=shown(one.breakdown),
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
+from evaluation.report.formats.words import labelled
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
 from evaluation.study.configuration import Configuration
@@ -48,6 +49,19 @@ class Source:
         own = {"cluster": names.cluster[self.language], "clusters": names.clusters[self.language]}
         return wording(identifier, self.language, **{**own, **holes})
 
+    def note(self, label: str, /, *sentences: str, **holes: object) -> str:
+        """A note: one or two words that say what it is about, then its sentences.
+
+        Parameters
+        ----------
+        label, *sentences : str
+            Ids of entries of the catalogue; an empty one is passed over.
+        holes
+            A value for each hole of the entries, by name.
+        """
+        parts = (self.wording(sentence, **holes) for sentence in sentences if sentence)
+        return labelled(self.wording(label), *parts)
+
     def outcome(self, identifier: str) -> Outcome:
         """Outcome of the plan by id."""
         return next(o for o in self.plan.outcome if o.id == identifier)
@@ -68,6 +82,11 @@ class Source:
         """Label of a group in the language of the exhibit."""
         arms = self.configuration.study.arm
         return next(a for a in arms if a.id == identifier).label[self.language]
+
+    def arms_and_rounds(self) -> list[tuple[str, str]]:
+        """Each arm with each round of the contrast that checks depart from, by id."""
+        rounds = self.plan.checked().primary_specification().contrast
+        return [(arm.id, round_) for arm in self.configuration.study.arm for round_ in rounds]
 
     def round(self, identifier: str) -> str:
         """Label of a round in the language of the exhibit."""

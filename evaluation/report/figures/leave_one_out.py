@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
 from evaluation.report import check_rows as records
-from evaluation.report.check_rows import CheckLine, lines_of, names_note, variant
+from evaluation.report.check_rows import CheckLine, CheckResult, names_note, variant
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import Drawn, absent
 from evaluation.report.formats import number_format, table, words
@@ -95,7 +95,7 @@ def _panel(source: Source, outcome: Outcome) -> Panel:
         line.id: line
         for check in source.plan.check
         if check.kind == "leave_one_out" and outcome in source.plan.outcomes_of_check(check)
-        for line in lines_of(source, check, outcome)
+        for line in CheckResult(source=source, check=check, outcome=outcome).lines()
     }
     return Panel(
         outcome=outcome,

@@ -93,6 +93,19 @@ def interval(low: float, high: float, decimals: int, language: str = "en") -> st
     return wording("format.range", language, low=first, high=last)
 
 
+def span(values: Sequence[int], language: str) -> str:
+    """From which to which number, or the one that all are.
+
+    Parameters
+    ----------
+    values : sequence of int
+        At least one.
+    language : {"en", "es"}
+    """
+    low, high = (count(x, language) for x in (min(values), max(values)))
+    return low if low == high else wording("format.range", language, low=low, high=high)
+
+
 def percent(level: float, language: str = "en") -> str:
     """A share such as a confidence level: ``95%``, in Spanish ``95 %``."""
     return f"{shortest(100 * level, language)}{'' if language == 'en' else NO_BREAK}%"

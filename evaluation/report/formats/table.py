@@ -5,8 +5,9 @@ two outputs cannot disagree.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from evaluation.locale.messages import Message, message, wording
@@ -56,10 +57,12 @@ class Column:
     shown : {"print", "with unit", "download"}
         ``with unit`` prints the number with its short unit behind it: ``−2.6 pp``.
         ``download`` columns are left out of print only.
+    label : str
+        Head; where it is empty the table's frame takes it from the fixed words.
     """
 
     id: str
-    label: str
+    label: str = ""
     joined: Joined = ""
     shown: Shown = "print"
 
@@ -131,6 +134,42 @@ class Table:
         """Cell by row id and column id (KeyError where there is none)."""
         position = {c.id: i for i, c in enumerate(self.columns)}[column]
         return {r.id: r for r in self.rows}[row].cells[position]
+
+
+def columns(
+    *ids: str, shown: Shown = "print", joined: Mapping[str, Joined] = MappingProxyType({})
+) -> tuple[Column, ...]:
+    """Columns with the heads of the fixed words, the upper end of a range joined to the lower.
+
+    Parameters
+    ----------
+    ids : str
+        Of the columns, in their order.
+    shown : {"print", "with unit", "download"}
+        Where all of them are shown.
+    joined : mapping of str to str, optional
+        How others stand behind the one before them in print, by id.
+    """
+    upper: Joined = "" if shown == "download" else "to"
+    return tuple(
+        Column(id=i, shown=shown, joined=upper if i.endswith("high") else joined.get(i, ""))
+        for i in ids
+    )
+
+
+def row(identifier: str, *cells: Cell | str, group: str = "") -> Row:
+    """A row; a cell may be its text alone.
+
+    Parameters
+    ----------
+    identifier : str
+        Id of the row, without dots.
+    cells : Cell or str
+    group : str, optional
+        Heading that the row stands under.
+    """
+    made = (text(cell) if isinstance(cell, str) else cell for cell in cells)
+    return Row(id=identifier, group=group, cells=tuple(made))
 
 
 def text(value: str) -> Cell:

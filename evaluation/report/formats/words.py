@@ -40,6 +40,19 @@ def short_unit(name: str, language: str) -> str:
     return "" if name in ("count", "number") else term("short-unit", name, language)
 
 
+def with_unit(shown: str, unit: str, language: str) -> str:
+    """A number with its short unit behind it.
+
+    Parameters
+    ----------
+    shown : str
+        The number as it is printed.
+    unit : str
+    language : {"en", "es"}
+    """
+    return f"{shown} {short_unit(unit, language)}".rstrip()
+
+
 def level_unit(name: str, language: str) -> str:
     """Unit of a level: a percentage where effects are in percentage points."""
     return (

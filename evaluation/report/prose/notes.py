@@ -52,8 +52,18 @@ def _locked(lock: Lock | None, language: str) -> tuple[str, ...]:
     )
 
 
-def inference(source: Source, estimates: Sequence[Estimate]) -> str:
-    """The step p-values and intervals come from, and its simulation error."""
+def inference(source: Source, found: Iterable[object]) -> str:
+    """The step p-values and intervals come from, and its simulation error.
+
+    Parameters
+    ----------
+    source : Source
+    found : iterable
+        Records; nothing is said where no estimate is among them.
+    """
+    estimates = [x for x in found if isinstance(x, Estimate)]
+    if not estimates:
+        return ""
     language = source.language
     steps = {e.step for e in estimates}
     said = []
@@ -259,17 +269,12 @@ def _sizes(source: Source, levels: Sequence[Level]) -> list[str]:
             ]
             if cell:
                 name = in_sentence(source.round_name(round_.id))
-                clusters = _span([x.n_clusters for x in cell], language)
+                clusters = number_format.span([x.n_clusters for x in cell], language)
                 sizes = [rounded_interviews(x.n, study.minimum_cell) for x in cell]
-                rounds.append(f"{name} {_span(sizes, language)} ({clusters})")
+                rounds.append(f"{name} {number_format.span(sizes, language)} ({clusters})")
         if rounds:
             parts.append(f"{source.arm(arm.id)}: {', '.join(rounds)}.")
     return parts
-
-
-def _span(values: Sequence[int], language: str) -> str:
-    low, high = (number_format.count(x, language) for x in (min(values), max(values)))
-    return low if low == high else wording("format.range", language, low=low, high=high)
 
 
 def condition(specifications: Iterable[Specification], language: str) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """The frame every table shares: heads in the study's own words, its notes and its citation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 
-from evaluation.locale.messages import texts, wording
+from evaluation.locale.messages import entries, texts
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
 from evaluation.report.formats.words import in_sentence, labelled
 from evaluation.report.prose import citations, notes
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Status
+from evaluation.study.records import Bound, Difference, Estimate
 
 
 def column(
@@ -37,10 +38,8 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
     language = source.language
     template = texts("column", language)[identifier]
     name = source.round_name(round_) if round_ else ""
-    label = wording(
+    label = source.wording(
         f"column.{identifier}",
-        language,
-        clusters=source.configuration.study.names.clusters[language],
         level=number_format.percent(source.plan.inference.level, language),
         arm=source.arm(arm) if arm else "",
         round=name if template.startswith("{round}") else in_sentence(name),
@@ -49,34 +48,65 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
     return label[0].upper() + label[1:] if template.startswith("{") else label
 
 
+def headed(source: Source, column: Column, builder: str) -> Column:
+    """A column with its head: its own, the builder's, or the one of all tables of this id.
+
+    Parameters
+    ----------
+    source : Source
+    column : Column
+        Without a head, it gets ``column.<builder>.<id>`` or ``column.<id>`` of the fixed words.
+    builder : str
+    """
+    if column.label:
+        return column
+    own = f"{builder}.{column.id}"
+    return replace(column, label=head(source, own if own in entries("column") else column.id))
+
+
 def table(
     exhibit: Exhibit,
     source: Source,
     *,
-    columns: Sequence[Column | str],
-    rows: tuple[Row, ...],
-    generated: tuple[str, ...],
-    status: tuple[Status, ...] = (),
-    said: tuple[tuple[str, str], ...] = (),
+    columns: Iterable[Column | str],
+    rows: Iterable[Row],
+    generated: Iterable[str] = (),
+    found: Iterable[object] = (),
+    sentences: Iterable[tuple[str, str | None]] = (),
 ) -> Table:
     """A table with the exhibit's own words, generated notes, and the notes every exhibit has.
 
-    A column may be its id alone. ``status`` is the plan status of the rows, where they have one;
-    ``said`` are sentences over all rows that pages may quote.
+    Parameters
+    ----------
+    exhibit : Exhibit
+    source : Source
+    columns : iterable of Column or str
+        A column may be its id alone; one without a head gets it from the fixed words.
+    rows : iterable of Row
+    generated : iterable of str
+        Notes made from the records; empty ones are left out.
+    found : iterable
+        The records behind the rows: those that have a status in the plan are said with it.
+    sentences : iterable of (str, str or None)
+        Sentences over all rows that pages may quote, by name; empty ones are left out.
     """
     study, provenance = source.configuration.study, source.records.provenance
     own = exhibit.notes[source.language]
+    status = [x.status for x in found if isinstance(x, (Estimate, Bound, Difference))]
     return Table(
         id=exhibit.id,
         title=exhibit.title[source.language],
         reading=exhibit.reading[source.language],
         notes=(
-            *([labelled(wording("note.label", source.language), own)] if own else []),
-            *generated,
+            *([labelled(source.wording("note.label"), own)] if own else []),
+            *filter(None, generated),
             *notes.provenance(source, status),
         ),
-        columns=tuple(column(source, x) if isinstance(x, str) else x for x in columns),
-        rows=rows,
+        columns=tuple(
+            headed(source, Column(id=x) if isinstance(x, str) else x, exhibit.builder)
+            for x in columns
+        ),
+        rows=tuple(rows),
         mark=study.mark,
         plan_hash=provenance.plan_hash,
         data_hash=provenance.data_hash,
@@ -85,5 +115,5 @@ def table(
         code=exhibit.code,
         citation=citations.plain(exhibit, source),
         citations=citations.others(exhibit, source),
-        said=said,
+        said=tuple((name, sentence) for name, sentence in sentences if sentence),
     )

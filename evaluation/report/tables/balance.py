@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import term, wording
+from evaluation.locale.messages import term
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Table, slug
+from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.prose import model_notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -23,16 +23,20 @@ def again_sentence(record: Balance | None, source: Source) -> str:
 
     The one wording of the loss, for every page: the record is the row ``reinterviewed`` of the
     table of attrition, weighted as the primary specification.
+
+    Parameters
+    ----------
+    record : Balance or None
+    source : Source
     """
     language = source.language
     if record is None or not math.isfinite(record.difference):
-        return wording("attrition.again-none", language)
+        return source.wording("attrition.again-none")
     primary = source.plan.checked().primary_specification()
     plain = (primary.weights, primary.estimand) == ("none", "respondents")
     shown = number_format.p_value(record.p_value, language)
-    return wording(
+    return source.wording(
         "attrition.again-plain" if plain else "attrition.again",
-        language,
         treated=number_format.share(record.mean_treated, 1, language),
         comparison=number_format.share(record.mean_comparison, 1, language),
         difference=number_format.signed(100.0 * record.difference, 1, language),
@@ -55,13 +59,24 @@ def without_attrition(source: Source) -> str:
     everybody = sum(f.n for f in here if f.step == "valid")
     again = sum(f.n for f in here if f.step in AGAIN)
     if everybody and again == everybody:
-        return wording("attrition.nobody-lost", source.language)
+        return source.wording("attrition.nobody-lost")
     if everybody and again == 0 and any(f.step in AGAIN for f in here):
-        return wording("attrition.nobody-again", source.language)
+        return source.wording("attrition.nobody-again")
     raise ReportError.of("missing-record", "missing-record", "balance.csv", rule="missing-record")
 
 
 LARGE = 0.25  # a normalised difference of this size is usually called large
+ATTRITION_SAMPLES = ("attrition", "stayers", "leavers")
+COLUMNS = (
+    *table.columns("variable"),
+    *table.columns("round", shown="download"),
+    *table.columns(
+        *("mean_treated", "mean_comparison", "sd_comparison", "difference", "std_error"),
+        *("p_value", "normalised_difference", "n"),
+        joined={"sd_comparison": "brackets", "std_error": "brackets"},
+    ),
+    *table.columns("n_clusters", shown="download"),
+)
 
 
 @table.builds
@@ -73,7 +88,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         There are no records, or none of who was interviewed again although some were not.
     """
-    language, records = source.language, source.records.balance
+    records = source.records.balance
     before = [b for b in records if b.sample not in ATTRITION_SAMPLES]
     left = [b for b in records if b.sample in ATTRITION_SAMPLES]
     if not records:
@@ -84,134 +99,90 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
             rule="missing-record",
             id=exhibit.id,
         )
-    seen = next((b for b in left if b.sample == "attrition"), None)
-    again = again_sentence(seen, source) if left else without_attrition(source)
-    said = beyond(source, before)
+    attrition = next((b for b in left if b.sample == "attrition"), None)
+    again = again_sentence(attrition, source) if left else without_attrition(source)
+    large = beyond(source, before)
     lost = beyond(source, left) if left else again
     specification = source.plan.checked().primary_specification()
-    called = source.configuration.study.names
-    generated = (
-        *model_notes.groups(source, specification, baseline="all comparison"),
-        *_balance_weights(source, [*before, *left]),
-        wording(
-            "balance.difference",
-            language,
-            cluster=called.cluster[language],
-            clusters=called.clusters[language],
-        ),
-        words.labelled(wording("balance.large", language), said),
-        words.labelled(wording("balance.lost-label", language), again, lost if left else ""),
-        _rule_note(source),
-    )
+    rule = disclosure.rule_note(source.configuration.study, source.language)
     return table_frame.table(
         exhibit,
         source,
-        columns=_columns(source),
+        columns=COLUMNS,
         rows=(*_rows(source, before), *_rows(source, left)),
-        generated=generated,
-        said=(("beyond", said), ("lost", lost), ("again", again)),
+        generated=(
+            *model_notes.groups(source, specification, baseline="all comparison"),
+            _weights(source, {b.sample for b in records}),
+            source.wording("balance.difference"),
+            words.labelled(source.wording("balance.large"), large),
+            words.labelled(source.wording("balance.lost-label"), again, lost if left else ""),
+            source.wording("balance.suppressed", rule=rule),
+        ),
+        sentences=(("beyond", large), ("lost", lost), ("again", again)),
     )
 
 
-ATTRITION_SAMPLES = ("attrition", "stayers", "leavers")
-
-
-def _rows(source: Source, found: Sequence[Balance]) -> tuple[Row, ...]:
+def _rows(source: Source, found: Sequence[Balance]) -> Iterator[Row]:
     """Rows of a sample stand together under its heading, in the order of the records."""
     several = len({(b.sample, b.round) for b in found}) > 1
     order = list(dict.fromkeys(b.sample for b in found))
-    arranged = sorted(found, key=lambda b: order.index(b.sample))
-    return tuple(_balance_row(source, b, several=several) for b in arranged)
-
-
-def _columns(source: Source) -> tuple[Column, ...]:
-    names = [
-        "mean_treated", "mean_comparison", "sd_comparison", "difference", "std_error",
-        "p_value", "normalised_difference", "n", "n_clusters",
-    ]  # fmt: skip
-    return (
-        table_frame.column(source, "variable"),
-        table_frame.column(source, "round", shown="download"),
-        *(_balance_column(source, name) for name in names),
-    )
+    rounds = source.configuration.study.rounds
+    for record in sorted(found, key=lambda b: order.index(b.sample)):
+        name = slug(record.variable)
+        row = table.row(
+            f"{name}-{record.sample}-{record.round}" if several else name,
+            variable_label(source, record.variable),
+            source.round_name(record.round) if record.round in rounds else record.round,
+            *_balance_cells(record),
+            group=sample_label(record.sample, source.language),
+        )
+        # Variables of the frame are compared over clusters: no interview stands behind them. A
+        # number that is not theirs stays one of interviews.
+        of_clusters = record.sample == "clusters" and record.n == record.n_clusters
+        yield replace(row, of="clusters" if of_clusters else "")
 
 
 def beyond(source: Source, found: Sequence[Balance]) -> str:
-    """Which of the differences that are shown are large, by name; or that none is."""
+    """Which of the differences that are shown are large, by name; or that none is.
+
+    Parameters
+    ----------
+    source : Source
+    found : sequence of Balance
+    """
     often, language = Counter(b.variable for b in found), source.language
+
+    def sample(record: Balance) -> str:
+        label = words.in_sentence(sample_label(record.sample, language))
+        return f", {label}" if often[record.variable] > 1 else ""
+
     large = [
-        f"{variable_label(source, b.variable)}"
-        f"{_of_sample(b, language) if often[b.variable] > 1 else ''}"
+        f"{variable_label(source, b.variable)}{sample(b)}"
         f" ({number_format.signed(b.normalised_difference, 2, language)})"
         for b in found
         if abs(b.normalised_difference) > LARGE
     ]
-    said = "balance.beyond" if large else "balance.none-beyond"
-    limit = number_format.shortest(LARGE, language)
-    return wording(said, language, limit=limit, large="; ".join(large))
+    return source.wording(
+        "balance.beyond" if large else "balance.none-beyond",
+        limit=number_format.shortest(LARGE, language),
+        large="; ".join(large),
+    )
 
 
-def _of_sample(record: Balance, language: str) -> str:
-    return f", {words.in_sentence(sample_label(record.sample, language))}"
-
-
-def _balance_weights(source: Source, found: Sequence[Balance]) -> tuple[str, ...]:
+def _weights(source: Source, samples: Collection[str]) -> str:
     """How interviews and clusters were weighted; the same rule as the estimate stage's."""
-    names, samples = source.configuration.study.names, {b.sample for b in found}
-    language = source.language
     specification = source.plan.checked().primary_specification()
     weights = model_notes.weights_in_words(source, specification)
-    named = words.begun(weights.removeprefix(wording("model.weights", language, name="")))
-    said = [wording("balance.as-primary", language, weights=named)]
-    if "clusters" in samples:
-        cluster = names.cluster[language]
-        said.append(wording("balance.frame-counts-once", language, cluster=cluster))
-    if samples & set(ATTRITION_SAMPLES):
-        weighted = (specification.weights, specification.estimand) != ("none", "respondents")
-        shares = "balance.weighted-shares" if weighted else "balance.plain-shares"
-        said.append(wording(shares, language))
-    return (words.labelled(wording("balance.weights", language), *said),)
-
-
-def _balance_column(source: Source, name: str) -> Column:
-    if name == "n_clusters":
-        return table_frame.column(source, name, shown="download")
-    if name == "std_error":
-        label = wording("balance.standard-error", source.language)
-        return replace(table_frame.column(source, name, joined="brackets"), label=label)
-    if name == "n":
-        return replace(
-            table_frame.column(source, name), label=wording("balance.number", source.language)
-        )
-    return table_frame.column(source, name, joined="brackets" if name == "sd_comparison" else "")
-
-
-def _rule_note(source: Source) -> str:
-    rule = disclosure.rule_note(source.configuration.study, source.language)
-    return wording("balance.suppressed", source.language, rule=rule)
-
-
-def _balance_row(source: Source, record: Balance, *, several: bool) -> Row:
-    name = slug(record.variable)
-    identifier = f"{name}-{record.sample}-{record.round}" if several else name
-    lead = (
-        table.text(variable_label(source, record.variable)),
-        table.text(source.round_name(record.round))
-        if _is_round(source, record.round)
-        else table.text(record.round),
+    weights = words.begun(weights.removeprefix(source.wording("model.weights", name="")))
+    weighted = (specification.weights, specification.estimand) != ("none", "respondents")
+    shares = "balance.weighted-shares" if weighted else "balance.plain-shares"
+    return source.note(
+        "balance.weights",
+        "balance.as-primary",
+        "balance.frame-counts-once" if "clusters" in samples else "",
+        shares if not set(ATTRITION_SAMPLES).isdisjoint(samples) else "",
+        weights=weights,
     )
-    return Row(
-        id=identifier,
-        cells=(*lead, *_balance_cells(record)),
-        group=sample_label(record.sample, source.language),
-        # Variables of the frame are compared over clusters: no interview stands behind them. A
-        # number that is not theirs stays one of interviews.
-        of="clusters" if record.sample == "clusters" and record.n == record.n_clusters else "",
-    )
-
-
-def _is_round(source: Source, identifier: str) -> bool:
-    return identifier in source.configuration.study.rounds
 
 
 def _balance_cells(record: Balance) -> tuple[Cell, ...]:
@@ -236,15 +207,21 @@ def _decimals(record: Balance) -> int:
 
 
 def variable_label(source: Source, name: str) -> str:
-    """Label of a dictionary variable, of one of its values (``variable=value``), or an outcome."""
+    """Label of a dictionary variable, of one of its values (``variable=value``), or an outcome.
+
+    Parameters
+    ----------
+    source : Source
+    name : str
+    """
     variable, _, value = name.partition("=")
     variables = source.configuration.dictionary.variables
     if variable in variables:
         label = variables[variable].label[source.language]
         return f"{label}: {_value_label(source, variable, value)}" if value else label
-    outcomes = {o.id: o.label[source.language] for o in source.plan.outcome}
-    known = {"reinterviewed": wording("balance.reinterviewed", source.language)}
-    return outcomes.get(name, known.get(name, name.replace("_", " ")))
+    labels = {"reinterviewed": source.wording("balance.reinterviewed")}
+    labels |= {o.id: o.label[source.language] for o in source.plan.outcome}
+    return labels.get(name, name.replace("_", " "))
 
 
 def _value_label(source: Source, variable: str, value: str) -> str:
@@ -258,5 +235,11 @@ def _value_label(source: Source, variable: str, value: str) -> str:
 
 
 def sample_label(sample: str, language: str) -> str:
-    """Heading over the rows of one sample."""
+    """Heading over the rows of one sample.
+
+    Parameters
+    ----------
+    sample : str
+    language : {"en", "es"}
+    """
     return term("balance.sample", sample, language).replace("_", " ")

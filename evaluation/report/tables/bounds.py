@@ -1,14 +1,14 @@
 """Ranges of effects where no point is identified: what stands around them, whom they cover."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.locale.messages import entries, wording
-from evaluation.report import check_rows as records
+from evaluation.locale.messages import entries
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import lines_of
+from evaluation.report.check_rows import CheckResult, answers, checks_of, outcomes_of, primary
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Shown, Table
-from evaluation.report.formats.words import labelled
+from evaluation.report.formats.table import Cell, Table
+from evaluation.report.formats.words import begun, labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -16,17 +16,12 @@ from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Bound, Estimate, Unavailable
 from evaluation.study.row_keys import Lagged, Panel, Part, Rate
 
-COLUMNS: tuple[tuple[str, Shown], ...] = (
-    ("low", "with unit"),
-    ("high", "print"),
-    ("around_low", "print"),
-    ("around_high", "print"),
-    ("around_kind", "print"),
-    ("covers", "print"),
-    ("n", "print"),
-    ("n_clusters_treated", "download"),
-    ("n_clusters_comparison", "download"),
+COLUMNS = (
+    *table.columns("low", shown="with unit"),
+    *table.columns("high", "around_low", "around_high", "around_kind", "covers", "n"),
+    *table.columns("n_clusters_treated", "n_clusters_comparison", shown="download"),
 )
+BEHIND = tuple(column.id for column in COLUMNS[4:])
 CHANGES = Panel("changes")
 RATE_DECIMALS = 1  # percentage points
 
@@ -56,222 +51,201 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         The plan has no such check, or one has neither a range nor a reason.
     """
-    checks = records.checks_of(source, *entries("bounds.made"))
-    shown = dict.fromkeys(o for c in checks for o in records.outcomes_of(exhibit, source, c))
-    by_outcome = [(o, _ranges(source, checks, o)) for o in shown]
-    rows = tuple(
-        estimate_rows.row(source, o, one.id, one.label, _cells(source, one))
-        for o, found in by_outcome
-        for one in found
-    )
-    columns = (
-        table_frame.column(source, "check"),
-        *estimate_rows.columns(source, COLUMNS),
+    checks = checks_of(source, *entries("bounds.made"))
+    outcomes = list(dict.fromkeys(o for c in checks for o in outcomes_of(exhibit, source, c)))
+    ranges = {o.id: list(_ranges(source, checks, o)) for o in outcomes}
+    found = [one.found for made in ranges.values() for one in made]
+    made_of = (
+        f"{c.label[source.language]}: {source.wording(f'bounds.made.{c.kind}')}." for c in checks
     )
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=rows,
+        columns=("check", *COLUMNS),
+        rows=(
+            estimate_rows.row(source, o, one.id, one.label, _cells(source, one))
+            for o in outcomes
+            for one in ranges[o.id]
+        ),
         generated=(
-            records.answers(source, checks),
-            *_notes(source, checks, by_outcome),
-            *_directions(source, checks, list(shown)),
-            *_found_again(source, checks, list(shown)),
+            answers(source, checks),
+            source.wording("bounds.ranges"),
+            labelled(source.wording("bounds.intervals"), *made_of),
+            estimate_rows.linear_inference(source, found),
+            _directions(source, checks, outcomes),
+            _found_again(source, checks, outcomes),
             notes.signs(source.language),
         ),
-        status=records.statuses(one.found for _, found in by_outcome for one in found),
-        said=tuple((o.id, _sentence(source, o, found)) for o, found in by_outcome),
+        found=found,
+        sentences=((o.id, _sentence(source, o, ranges[o.id])) for o in outcomes),
     )
 
 
-def _ranges(source: Source, checks: tuple[Check, ...], outcome: Outcome) -> list[Range]:
-    first = Range(
+def _ranges(source: Source, checks: Sequence[Check], outcome: Outcome) -> Iterator[Range]:
+    label = source.wording("primary-estimate")
+    yield Range(
         id="primary",
-        name=wording("primary-estimate", source.language),
-        label=wording("primary-estimate", source.language),
+        name=label,
+        label=label,
         decimals=outcome.decimals,
         covers="primary",
         around="estimate",
-        found=records.primary(source, outcome),
+        found=primary(source, outcome),
     )
-    mine = [c for c in checks if outcome in source.plan.outcomes_of_check(c)]
-    return [first, *(one for c in mine for one in _of_check(source, c, outcome))]
+    for check in checks:
+        if outcome in source.plan.outcomes_of_check(check):
+            yield from _of_check(CheckResult(source=source, check=check, outcome=outcome))
 
 
 def range_of(source: Source, check: Check, outcome: Outcome) -> Bound | Unavailable:
     """The range of effects that a check gives, or why it cannot be had.
+
+    Parameters
+    ----------
+    source : Source
+    check : Check
+        Of a kind that declares a range.
+    outcome : Outcome
 
     Raises
     ------
     ReportError
         There is neither.
     """
-    key = check.declared.range
-    found = records.bound(source, check, outcome, sample=key) if key else None
-    found = found or records.absent(source, check, outcome, step="all")
+    result, key = CheckResult(source=source, check=check, outcome=outcome), check.declared.range
+    found = (result.bound(key) if key else None) or result.absent(step="all")
     if found is None:
-        raise records.missing(source, check, outcome)
+        raise result.missing()
     return found
 
 
-def _of_check(source: Source, check: Check, outcome: Outcome) -> list[Range]:
-    found = range_of(source, check, outcome)
-    label = check.label[source.language]
+def _of_check(result: CheckResult) -> Iterator[Range]:
+    source, check, outcome = result.source, result.check, result.outcome
+    name = label = check.label[source.language]
     if check.kind in entries("bounds.range"):
-        label = f"{label}: {wording(f'bounds.range.{check.kind}', source.language)}"
-    whole = Range(
+        label = f"{name}: {source.wording(f'bounds.range.{check.kind}')}"
+    yield Range(
         id=check.id,
-        name=check.label[source.language],
+        name=name,
         label=label,
         decimals=outcome.decimals,
         covers=check.kind,
         around=check.kind,
-        found=found,
+        found=range_of(source, check, outcome),
     )
-    return [whole, *(_rates(source, check, outcome) if check.kind == "nonresponse" else ())]
-
-
-def _rates(source: Source, check: Check, outcome: Outcome) -> list[Range]:
-    """Whether silence changed differently: effects on other outcomes."""
-    return [
-        Range(
-            id=line.id,
-            name=check.label[source.language],
-            label=line.label,
-            decimals=RATE_DECIMALS,
-            covers="rate",
-            around="estimate",
-            found=line.found,
-        )
-        for line in lines_of(source, check, outcome)
-        if isinstance(line.sample, Rate) or line.sample == Part("silent")
-    ]
+    # whether silence changed differently: effects on other outcomes
+    for line in result.lines() if check.kind == "nonresponse" else ():
+        if isinstance(line.sample, Rate) or line.sample == Part("silent"):
+            yield Range(
+                id=line.id,
+                name=name,
+                label=line.label,
+                decimals=RATE_DECIMALS,
+                covers="rate",
+                around="estimate",
+                found=line.found,
+            )
 
 
 def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
-    found, language = one.found, source.language
+    found = one.found
     if isinstance(found, Unavailable):
         return estimate_rows.absent(source, found, len(COLUMNS))
-    level = number_format.percent(found.level, language)
-    around = wording(f"bounds.around.{one.around}", language, level=level)
+    level = number_format.percent(found.level, source.language)
+    around = source.wording(f"bounds.around.{one.around}", level=level)
     given = {
-        "around_kind": table.text(words.begun(around)),
-        "covers": table.text(words.begun(wording(f"bounds.covers.{one.covers}", language))),
+        "around_kind": table.text(begun(around)),
+        "covers": table.text(begun(source.wording(f"bounds.covers.{one.covers}"))),
     }
     # an estimate is a point and has one end
     ends = ("low", "high") if isinstance(found, Bound) else ("estimate", "high")
     given |= {} if isinstance(found, Bound) else {"high": table.none()}
-    fields = (*ends, "ci_low", "ci_high", *(name for name, _ in COLUMNS[4:]))
+    fields = (*ends, "ci_low", "ci_high", *BEHIND)
     return estimate_rows.cells(source, found, fields, decimals=one.decimals, given=given)
 
 
-def _notes(
-    source: Source, checks: tuple[Check, ...], by_outcome: list[tuple[Outcome, list[Range]]]
-) -> tuple[str, ...]:
-    language = source.language
-    every = [one.found for _, found in by_outcome for one in found]
-    return (
-        wording("bounds.ranges", language),
-        labelled(
-            wording("bounds.intervals", language),
-            *(
-                f"{c.label[language]}: {wording(f'bounds.made.{c.kind}', language)}."
-                for c in checks
-            ),
-        ),
-        *estimate_rows.linear_inference(source, every),
-    )
-
-
-def _directions(
-    source: Source, checks: tuple[Check, ...], outcomes: list[Outcome]
-) -> tuple[str, ...]:
+def _directions(source: Source, checks: Sequence[Check], outcomes: Sequence[Outcome]) -> str:
     """In which direction the two assumptions differ, and why (Ding and Li 2019)."""
-    said = [
+    directions = [
         text
         for check in checks
         if check.kind == "bracket"
         for outcome in outcomes
-        if (text := _direction(source, check, outcome))
+        if (text := _direction(CheckResult(source=source, check=check, outcome=outcome)))
     ]
-    if not said:
-        return ()
-    language = source.language
-    rule = wording("bounds.direction-rule", language)
-    return (labelled(wording("bounds.direction", language), rule, *said),)
+    if not directions:
+        return ""
+    rule = source.wording("bounds.direction-rule")
+    return labelled(source.wording("bounds.direction"), rule, *directions)
 
 
-def _direction(source: Source, check: Check, outcome: Outcome) -> str:
-    names = ("did_minus_lagged", "beta", "baseline_gap", "weighting_difference")
-    found = [records.quantity(source, check, outcome, name) for name in names]
-    values = [x for x in found if isinstance(x, float)]
-    if len(values) < len(names):
+def _direction(result: CheckResult) -> str:
+    values = result.quantities("did_minus_lagged", "beta", "baseline_gap", "weighting_difference")
+    if values is None:
         return ""
     difference, slope, gap, rest = values
-    language, places = source.language, outcome.decimals
-    corrected = Lagged("corrected")
-    share = records.quantity(source, check, outcome, "reliability", sample=corrected)
+    source, outcome = result.source, result.outcome
+    language, decimals = source.language, outcome.decimals
+    share = result.quantity("reliability", Lagged("corrected"))
     known = isinstance(share, float)
-    said = "bounds.direction-corrected" if known else "bounds.direction-of"
-    return wording(
-        said,
-        language,
+    return source.wording(
+        "bounds.direction-corrected" if known else "bounds.direction-of",
         outcome=outcome.label[language],
-        difference=number_format.signed(difference, places, language),
+        difference=number_format.signed(difference, decimals, language),
         unit=words.short_unit(outcome.unit, language),
         slope=number_format.plain(slope, 2, language),
-        gap=number_format.signed(gap, places, language),
-        weights=number_format.signed(rest, places, language),
+        gap=number_format.signed(gap, decimals, language),
+        weights=number_format.signed(rest, decimals, language),
         share=number_format.plain(share, 2, language) if isinstance(share, float) else "",
     )
 
 
-def _found_again(
-    source: Source, checks: tuple[Check, ...], outcomes: list[Outcome]
-) -> tuple[str, ...]:
+def _found_again(source: Source, checks: Sequence[Check], outcomes: Sequence[Outcome]) -> str:
     """Shares interviewed again, and what the bounds trim."""
-    said = []
-    for check in (c for c in checks if c.kind == "attrition_bounds"):
-        for outcome in outcomes:
-            found = range_of(source, check, outcome)
-            if isinstance(found, Bound):
-                said.append(_shares(source, check, outcome))
-    return (labelled(wording("bounds.found-again", source.language), *said),) if said else ()
+    shares = [
+        _shares(CheckResult(source=source, check=check, outcome=outcome))
+        for check in checks
+        if check.kind == "attrition_bounds"
+        for outcome in outcomes
+        if isinstance(range_of(source, check, outcome), Bound)
+    ]
+    return labelled(source.wording("bounds.found-again"), *shares) if shares else ""
 
 
-def _shares(source: Source, check: Check, outcome: Outcome) -> str:
+def _shares(result: CheckResult) -> str:
     names = ("seen_again_treated", "seen_again_comparison", "trimmed_treated", "trimmed_comparison")
-    found = [records.quantity(source, check, outcome, name, sample=CHANGES) for name in names]
-    language = source.language
-    shown = [number_format.share(x, 0, language) for x in found if isinstance(x, float)]
-    if len(shown) < len(names):
-        raise records.missing(source, check, outcome)
-    return wording(
+    found = result.quantities(*names, sample=CHANGES)
+    if found is None:
+        raise result.missing()
+    language = result.source.language
+    treated, comparison, of_treated, of_comparison = (
+        number_format.share(x, 0, language) for x in found
+    )
+    return result.source.wording(
         "bounds.shares",
-        language,
-        outcome=outcome.label[language],
-        treated=shown[0],
-        comparison=shown[1],
-        of_treated=shown[2],
-        of_comparison=shown[3],
+        outcome=result.outcome.label[language],
+        treated=treated,
+        comparison=comparison,
+        of_treated=of_treated,
+        of_comparison=of_comparison,
     )
 
 
-def _sentence(source: Source, outcome: Outcome, ranges: list[Range]) -> str:
+def _sentence(source: Source, outcome: Outcome, ranges: Sequence[Range]) -> str:
     """The ranges of an outcome in one sentence."""
     language, label = source.language, outcome.label[source.language]
-    held = [(one, one.found) for one in ranges if isinstance(one.found, Bound)]
-    if not held:
-        return wording("bounds.no-range", language, outcome=label)
-    said = "; ".join(
-        wording(
+    made = [
+        source.wording(
             "bounds.range-of",
-            language,
             name=words.in_sentence(one.name),
-            interval=number_format.interval(b.low, b.high, outcome.decimals, language),
+            interval=number_format.interval(
+                one.found.low, one.found.high, outcome.decimals, language
+            ),
             unit=words.short_unit(outcome.unit, language),
         )
-        for one, b in held
-    )
-    return wording("bounds.range-of-effects", language, outcome=label, said=said)
+        for one in ranges
+        if isinstance(one.found, Bound)
+    ]
+    if not made:
+        return source.wording("bounds.no-range", outcome=label)
+    return source.wording("bounds.range-of-effects", outcome=label, said="; ".join(made))

@@ -1,11 +1,10 @@
 """Whether the methods find what is known: true nulls in the study's own data, invented effects."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import NormalDist
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
@@ -31,6 +30,7 @@ MANY_MORE = 3
 FAMILY = 0.05
 # Kinds of null data, in their order.
 NULLS = ("permuted treatment", "sign flips")
+Test = tuple[str, float]
 
 
 @table.builds
@@ -44,10 +44,10 @@ def calibration(exhibit: Exhibit, source: Source) -> Table:
     return table_frame.table(
         exhibit,
         source,
-        columns=(table_frame.column(source, "step"), *_calibration_columns(source, tests)),
+        columns=("step", *_calibration_columns(source, tests)),
         rows=tuple(_row(source, made, o, s, tests) for o in outcomes for s in steps),
         generated=_notes(source, [x for x in made if x.outcome in {o.id for o in outcomes}]),
-        said=tuple((o.id, _sentence(source, made, o)) for o in outcomes),
+        sentences=tuple((o.id, _sentence(source, made, o)) for o in outcomes),
     )
 
 
@@ -56,23 +56,17 @@ def _asked(source: Source, made: Sequence[Calibration], step: str) -> bool:
     return any(x.step == step for x in made) or any(u.step.endswith(f" {step}") for u in absent)
 
 
-def _calibration_columns(source: Source, tests: list[tuple[str, float]]) -> list[Column]:
-    language = source.language
-    columns = []
+def _calibration_columns(source: Source, tests: Sequence[Test]) -> Iterator[Column]:
     for null, nominal in tests:
         key = f"{table.slug(null)}_{PERCENT * nominal:g}"
-        label = wording(
+        label = source.wording(
             "calibration.rejects-at",
-            language,
-            null=wording(f"calibration.null.{null}", language),
-            nominal=number_format.percent(nominal, language),
+            null=source.wording(f"calibration.null.{null}"),
+            nominal=number_format.percent(nominal, source.language),
         )
-        error = wording("calibration.monte-carlo", language)
-        columns += [
-            Column(id=f"rejection_{key}", label=label, shown="with unit"),
-            Column(id=f"mc_error_{key}", label=error, joined="brackets"),
-        ]
-    return columns
+        error = source.wording("calibration.monte-carlo")
+        yield Column(id=f"rejection_{key}", label=label, shown="with unit")
+        yield Column(id=f"mc_error_{key}", label=error, joined="brackets")
 
 
 def _row(
@@ -80,19 +74,13 @@ def _row(
     made: Sequence[Calibration],
     outcome: Outcome,
     step: str,
-    tests: list[tuple[str, float]],
+    tests: Sequence[Test],
 ) -> Row:
-    cells: list[Cell] = []
-    for null, nominal in tests:
-        cells += _cells(source, made, (outcome.id, null, step, nominal))
+    cells = (c for null, at in tests for c in _cells(source, made, (outcome.id, null, step, at)))
     label = words.step(step, source.language)
     if step == source.plan.checked().inference.primary_step:
-        label = f"{label} ({words.in_sentence(wording('primary-estimate', source.language))})"
-    return Row(
-        id=f"{outcome.id}-{step}",
-        group=outcome.label[source.language],
-        cells=(table.text(label), *cells),
-    )
+        label = f"{label} ({words.in_sentence(source.wording('primary-estimate'))})"
+    return estimate_rows.row(source, outcome, step, label, cells)
 
 
 def _cells(
@@ -111,10 +99,8 @@ def _cells(
         if u.outcome == outcome and u.step.endswith(f" {step}")
     ]
     # a reason names the kind of null data where it holds for one kind only
-    kinds = [f"{dict(r.parameters).get('null', '')}" for r in reasons]
-    chosen = [r for r, kind in zip(reasons, kinds, strict=True) if kind == null] or [
-        r for r, kind in zip(reasons, kinds, strict=True) if not kind
-    ]
+    kinds = [(r, f"{dict(r.parameters).get('null', '')}") for r in reasons]
+    chosen = [r for r, kind in kinds if kind == null] or [r for r, kind in kinds if not kind]
     if not chosen:
         return table.none(), table.none()
     return table.unavailable(chosen[0], source.language), table.none()
@@ -123,67 +109,52 @@ def _cells(
 def _notes(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
     language = source.language
     draws = [number_format.count(n, language) for n in sorted({x.draws for x in made})]
-    number = wording("calibration.or", language).join(draws)
-    said = wording(
-        "calibration.made",
-        language,
-        number=number or wording("calibration.no-data-sets", language),
-        draws=number_format.count(CALIBRATION_DRAWS, language),
-    )
-    fixed = (
-        ("calibration.permuted", "calibration.given-anew"),
-        ("calibration.flipped", "calibration.common-sign"),
-        ("calibration.limits", "calibration.not-trends"),
-    )
+    number = source.wording("calibration.or").join(draws)
     return (
-        labelled(wording("calibration.calibration", language), said),
-        *_many_rates(made, language),
-        *_ruling(source, made),
-        *(labelled(wording(label, language), wording(text, language)) for label, text in fixed),
+        source.note(
+            "calibration.calibration",
+            "calibration.made",
+            number=number or source.wording("calibration.no-data-sets"),
+            draws=number_format.count(CALIBRATION_DRAWS, language),
+        ),
+        _many_rates(source, made),
+        _of_primary_method(source, made),
+        source.note("calibration.permuted", "calibration.given-anew"),
+        source.note("calibration.flipped", "calibration.common-sign"),
+        source.note("calibration.limits", "calibration.not-trends"),
     )
 
 
-def _many_rates(made: Sequence[Calibration], language: str) -> tuple[str, ...]:
+def _many_rates(source: Source, made: Sequence[Calibration]) -> str:
     """That some of many rates lie far from their line by chance, and how many do here."""
     if not made:
-        return ()
+        return ""
     far = sum(abs(_errors(x)) > FAR for x in made)
     expected = BEYOND_FAR * len(made)
     is_more = far > MANY_MORE * max(expected, 1)
-    return (
-        labelled(
-            wording("calibration.many-rates", language),
-            wording(
-                "calibration.far-by-chance",
-                language,
-                rates=len(made),
-                far=far,
-                expected=number_format.plain(expected, 0, language),
-            ),
-            wording("calibration.more-than-chance", language) if is_more else "",
-        ),
+    return source.note(
+        "calibration.many-rates",
+        "calibration.far-by-chance",
+        "calibration.more-than-chance" if is_more else "",
+        rates=len(made),
+        far=far,
+        expected=number_format.plain(expected, 0, source.language),
     )
 
 
-def _ruling(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
-    """The verdict on the primary method, one sentence for each outcome."""
-    language = source.language
+def _of_primary_method(source: Source, made: Sequence[Calibration]) -> str:
+    """What is found of the primary method, one sentence for each outcome."""
     outcomes = [o for o in source.plan.outcome if any(x.outcome == o.id for x in made)]
     own = _of_primary(source, made)
     if not own:
-        return ()
-    return (
-        labelled(
-            wording("calibration.primary-method", language),
-            *(_sentence(source, made, o) for o in outcomes),
-            wording(
-                "calibration.beyond-chance",
-                language,
-                limit=number_format.plain(_limit(len(own)), 1, language),
-                looks=len(own),
-            ),
-        ),
+        return ""
+    beyond = source.wording(
+        "calibration.beyond-chance",
+        limit=number_format.plain(_limit(len(own)), 1, source.language),
+        looks=len(own),
     )
+    sentences = (_sentence(source, made, o) for o in outcomes)
+    return labelled(source.wording("calibration.primary-method"), *sentences, beyond)
 
 
 def _of_primary(source: Source, made: Sequence[Calibration]) -> list[Calibration]:
@@ -203,63 +174,59 @@ def _limit(looks: int) -> float:
 
 def _sentence(source: Source, made: Sequence[Calibration], outcome: Outcome) -> str:
     """How the primary method fares at the plan's line, and whether any line is missed."""
-    language = source.language
-    step, nominal = (
-        source.plan.checked().inference.primary_step,
-        round(1 - source.plan.inference.level, 6),
-    )
+    language, step = source.language, source.plan.checked().inference.primary_step
+    nominal = round(1 - source.plan.inference.level, 6)
     method = _of_primary(source, made)
     own = [x for x in method if x.outcome == outcome.id]
-    chosen = [x for x in own if round(x.nominal, 6) == nominal]
-    template = "calibration.rejects" if chosen else "calibration.not-calibrated"
-    return wording(
-        template,
-        language,
+    rates = [
+        source.wording(
+            "calibration.rate",
+            rate=number_format.share(x.rejection, 1, language),
+            error=number_format.plain(PERCENT * x.mc_error, 1, language),
+            null=_null(source, x),
+        )
+        for x in own
+        if round(x.nominal, 6) == nominal
+    ]
+    return source.wording(
+        "calibration.rejects" if rates else "calibration.not-calibrated",
         label=outcome.label[language],
         method=words.step(step, language),
         nominal=number_format.percent(nominal, language),
-        rates=wording("calibration.and", language).join(_rate(x, language) for x in chosen),
-        far=_far(own, len(method), language) if own else "",
+        rates=source.wording("calibration.and").join(rates),
+        far=_far(source, own, len(method)) if own else "",
     )
 
 
-def _rate(found: Calibration, language: str) -> str:
-    return wording(
-        "calibration.rate",
-        language,
-        rate=_share(found, language),
-        error=number_format.plain(PERCENT * found.mc_error, 1, language),
-        null=_null(found, language),
-    )
+def _null(source: Source, found: Calibration) -> str:
+    return words.in_sentence(source.wording(f"calibration.null.{found.null}"))
 
 
-def _share(found: Calibration, language: str) -> str:
-    """A rate in percent with one decimal."""
-    return number_format.share(found.rejection, 1, language)
-
-
-def _null(found: Calibration, language: str) -> str:
-    return words.in_sentence(wording(f"calibration.null.{found.null}", language))
-
-
-def _far(own: Sequence[Calibration], looks: int, language: str) -> str:
+def _far(source: Source, own: Sequence[Calibration], looks: int) -> str:
     """Whether the furthest of an outcome's rates is further from its line than chance brings it."""
     furthest = max(own, key=lambda x: abs(_errors(x)))
     errors = _errors(furthest)
     if abs(errors) <= FAR:
-        return wording("calibration.all-near", language, n=len(own))
+        return source.wording("calibration.all-near", n=len(own))
     beyond = "calibration.too-often" if errors > 0 else "calibration.too-seldom"
-    template = "calibration.not-beyond" if abs(errors) <= _limit(looks) else beyond
-    return wording(
-        template,
-        language,
+    return source.wording(
+        "calibration.not-beyond" if abs(errors) <= _limit(looks) else beyond,
         n=len(own),
-        rate=_share(furthest, language),
-        nominal=number_format.percent(furthest.nominal, language),
-        null=_null(furthest, language),
-        errors=number_format.plain(abs(errors), 1, language),
+        rate=number_format.share(furthest.rejection, 1, source.language),
+        nominal=number_format.percent(furthest.nominal, source.language),
+        null=_null(source, furthest),
+        errors=number_format.plain(abs(errors), 1, source.language),
         looks=looks,
     )
+
+
+ESTIMATED = ("estimate", "ci_low", "ci_high", "inside")
+RECOVERY_COLUMNS = (
+    *table.columns("outcome"),
+    *table.columns("unit", shown="download"),
+    *table.columns("true", "estimate", shown="with unit"),
+    *table.columns(*ESTIMATED[1:]),
+)
 
 
 @table.builds
@@ -282,31 +249,21 @@ def recovery(exhibit: Exhibit, source: Source) -> Table:
     truths = _truths(exhibit, source)
     chosen = [line for line in lines(exhibit, source) if line.outcome.id in truths]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
-    rows = tuple(
-        Row(
-            id=line.outcome.id,
-            group=source.family(line.outcome.id),
-            cells=(
-                table.text(line.outcome.label[source.language]),
-                table.text(words.unit(line.outcome.unit, source.language)),
-                table.effect(
-                    truths[line.outcome.id].average,
-                    decimals=line.outcome.decimals,
-                    unit=words.unit(line.outcome.unit, "en"),
-                ),
-                *_estimated(line, truths[line.outcome.id]),
-            ),
-        )
-        for line in chosen
+    held = [_holds(e, truths[e.outcome]) for e in found]
+    counts = {"held": sum(held), "all": len(held)}
+    sentence = source.wording(
+        "recovery.sentence",
+        **{name: number_format.count(n, source.language) for name, n in counts.items()},
+        level=number_format.percent(source.plan.inference.level, source.language),
     )
     return table_frame.table(
         exhibit,
         source,
-        columns=_recovery_columns(source),
-        rows=rows,
-        generated=(*((notes.inference(source, found),) if found else ()),),
-        status=tuple(e.status for e in found),
-        said=(("held", _held(source, chosen, truths)),),
+        columns=RECOVERY_COLUMNS,
+        rows=(_recovery_row(line, truths[line.outcome.id]) for line in chosen),
+        generated=(notes.inference(source, found),),
+        found=found,
+        sentences=(("held", sentence),),
     )
 
 
@@ -323,45 +280,22 @@ def _truths(exhibit: Exhibit, source: Source) -> Mapping[str, TrueEffect]:
     return truths
 
 
-def _recovery_columns(source: Source) -> tuple[Column, ...]:
-    language = source.language
-    return (
-        table_frame.column(source, "outcome"),
-        table_frame.column(source, "unit", shown="download"),
-        Column(id="true", label=wording("recovery.true", language), shown="with unit"),
-        table_frame.column(source, "estimate", shown="with unit"),
-        table_frame.column(source, "ci_low"),
-        table_frame.column(source, "ci_high", joined="to"),
-        Column(id="inside", label=wording("recovery.held", language)),
-    )
-
-
-def _estimated(line: Line, truth: TrueEffect) -> tuple[Cell, ...]:
-    """Estimate, both bounds, and whether they hold the truth; or why there are none."""
-    found, given = line.found, {}
+def _recovery_row(line: Line, truth: TrueEffect) -> Row:
+    """True effect, estimate, both bounds, and whether they hold the truth; or why none."""
+    source, outcome, found = line.source, line.outcome, line.found
+    given, decimals = {}, outcome.decimals
     if isinstance(found, Estimate):
         where = "recovery.inside" if _holds(found, truth) else "recovery.outside"
-        given = {"inside": table.text(wording(where, line.source.language))}
-    fields = ("estimate", "ci_low", "ci_high", "inside")
-    decimals = line.outcome.decimals
-    return estimate_rows.cells(line.source, found, fields, decimals=decimals, given=given)
+        given = {"inside": table.text(source.wording(where))}
+    return table.row(
+        outcome.id,
+        outcome.label[source.language],
+        words.unit(outcome.unit, source.language),
+        table.effect(truth.average, decimals=decimals, unit=words.unit(outcome.unit, "en")),
+        *estimate_rows.cells(source, found, ESTIMATED, decimals=decimals, given=given),
+        group=source.family(outcome.id),
+    )
 
 
 def _holds(found: Estimate, truth: TrueEffect) -> bool:
     return found.ci_low <= truth.average <= found.ci_high
-
-
-def _held(source: Source, chosen: list[Line], truths: Mapping[str, TrueEffect]) -> str:
-    """How many of the intervals hold the true effect, beside how many are expected to."""
-    held = [
-        _holds(line.found, truths[line.outcome.id])
-        for line in chosen
-        if isinstance(line.found, Estimate)
-    ]
-    return wording(
-        "recovery.sentence",
-        source.language,
-        held=number_format.count(sum(held), source.language),
-        all=number_format.count(len(held), source.language),
-        level=number_format.percent(source.plan.inference.level, source.language),
-    )

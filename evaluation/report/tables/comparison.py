@@ -1,11 +1,11 @@
 """Covariates before and after the comparison group was reweighted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.locale.messages import wording
 from evaluation.report import check_rows as records
-from evaluation.report.check_rows import some_lines
+from evaluation.report import estimate_rows
+from evaluation.report.check_rows import CheckResult
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.prose import table_frame
@@ -31,6 +31,11 @@ class Reweighted:
 def reweighted(exhibit: Exhibit, source: Source) -> tuple[Reweighted, ...]:
     """Every check that reweights the comparison group, in plan order.
 
+    Parameters
+    ----------
+    exhibit : Exhibit
+    source : Source
+
     Raises
     ------
     ReportError
@@ -41,9 +46,8 @@ def reweighted(exhibit: Exhibit, source: Source) -> tuple[Reweighted, ...]:
 
 
 def _of_check(exhibit: Exhibit, source: Source, check: Check) -> Reweighted:
-    found = {}
-    for outcome in records.outcomes_of(exhibit, source, check):
-        found[outcome.id] = some_lines(source, check, outcome)[0].found
+    results = records.results(exhibit, source, (check,))
+    found = {result.outcome.id: result.some_lines()[0].found for result in results}
     shown = any(isinstance(e, Estimate) for e in found.values())
     return Reweighted(
         check=check,
@@ -58,19 +62,31 @@ def _of_check(exhibit: Exhibit, source: Source, check: Check) -> Reweighted:
 
 
 def variable_label(source: Source, name: str) -> str:
-    """Label of a variable of the frame."""
+    """Label of a variable of the frame.
+
+    Parameters
+    ----------
+    source : Source
+    name : str
+    """
     known = source.configuration.dictionary.variables
     return known[name].label[source.language] if name in known else name
 
 
-def variables(checks: tuple[Reweighted, ...]) -> list[str]:
+def variables(checks: Sequence[Reweighted]) -> list[str]:
     """All covariates: those that the checks name, in their order, then those left as they are."""
     named = (v for one in checks for v in one.check.variables)
     return list(dict.fromkeys([*named, *(v for one in checks for v in one.gaps)]))
 
 
-def before(checks: tuple[Reweighted, ...], variable: str) -> float | None:
-    """Difference of a covariate before any reweighting; one number for all checks."""
+def before(checks: Sequence[Reweighted], variable: str) -> float | None:
+    """Difference of a covariate before any reweighting; one number for all checks.
+
+    Parameters
+    ----------
+    checks : sequence of Reweighted
+    variable : str
+    """
     return next((one.gaps[variable][0] for one in checks if variable in one.gaps), None)
 
 
@@ -84,40 +100,29 @@ def covariate_balance(exhibit: Exhibit, source: Source) -> Table:
         As `reweighted`.
     """
     checks = reweighted(exhibit, source)
-    rows = (*_covariates(source, checks), *_counts(exhibit, source, checks))
-    columns = (
-        table_frame.column(source, "covariate"),
-        table_frame.column(source, "before"),
-        *(Column(id=f"after_{slug(one.check.id)}", label=one.label) for one in checks),
-    )
-    estimates = [e for one in checks for e in one.found.values()]
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=rows,
+        columns=(
+            *("covariate", "before"),
+            *(Column(id=f"after_{slug(one.check.id)}", label=one.label) for one in checks),
+        ),
+        rows=(*_covariates(source, checks), *_counts(exhibit, source, checks)),
         generated=(
             records.answers(source, [one.check for one in checks]),
             *balance_notes(source),
         ),
-        status=records.statuses(estimates),
-        said=tuple((slug(one.check.id), sentence(source, one)) for one in checks),
+        found=[e for one in checks for e in one.found.values()],
+        sentences=((slug(one.check.id), sentence(source, one)) for one in checks),
     )
 
 
-def _covariates(source: Source, checks: tuple[Reweighted, ...]) -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            id=slug(name),
-            group=wording("comparison.covariates", source.language),
-            cells=(
-                table.text(variable_label(source, name)),
-                _gap(before(checks, name)),
-                *(_after(source, one, name) for one in checks),
-            ),
-        )
-        for name in variables(checks)
-    )
+def _covariates(source: Source, checks: Sequence[Reweighted]) -> Iterator[Row]:
+    group = source.wording("comparison.covariates")
+    for name in variables(checks):
+        label = variable_label(source, name)
+        after = (_after(source, one, name) for one in checks)
+        yield table.row(slug(name), label, _gap(before(checks, name)), *after, group=group)
 
 
 def _gap(value: float | None) -> Cell:
@@ -134,43 +139,26 @@ def _after(source: Source, one: Reweighted, name: str) -> Cell:
     return table.unavailable(reason, source.language)
 
 
-def _counts(exhibit: Exhibit, source: Source, checks: tuple[Reweighted, ...]) -> tuple[Row, ...]:
+def _counts(exhibit: Exhibit, source: Source, checks: Sequence[Reweighted]) -> Iterator[Row]:
     """What weights rest on: one row where all outcomes agree, else one per outcome."""
-    shown = dict.fromkeys(
+    outcomes = dict.fromkeys(
         o for one in checks for o in records.outcomes_of(exhibit, source, one.check)
     )
-    rows = []
+    group = source.wording("comparison.counts")
     for name in (*SIZES, *QUANTITIES):
-        by_outcome = [(o, _count_cells(source, checks, o, name)) for o in shown]
+        by_outcome = [(o, _count_cells(source, checks, o, name)) for o in outcomes]
         alike = len({tuple(c.text for c in cells) for _, cells in by_outcome}) == 1
-        for outcome, cells in by_outcome[:1] if alike else by_outcome:
-            label = _named(source, name)
-            if not alike:
-                label = f"{label}: {words.in_sentence(outcome.label[source.language])}"
-            rows.append(
-                Row(
-                    id=name if alike else f"{name}-{outcome.id}",
-                    group=wording("comparison.counts", source.language),
-                    cells=(table.text(label), *cells),
-                )
-            )
-    return tuple(rows)
-
-
-def _named(source: Source, name: str) -> str:
-    names, language = source.configuration.study.names, source.language
-    return words.begun(
-        wording(
-            f"comparison.row.{name}",
-            language,
-            clusters=names.clusters[language],
-            cluster=names.cluster[language],
-        )
-    )
+        label = words.begun(source.wording(f"comparison.row.{name}"))
+        if alike:
+            yield table.row(name, label, *by_outcome[0][1], group=group)
+            continue
+        for o, cells in by_outcome:
+            of_outcome = f"{label}: {words.in_sentence(o.label[source.language])}"
+            yield table.row(f"{name}-{o.id}", of_outcome, *cells, group=group)
 
 
 def _count_cells(
-    source: Source, checks: tuple[Reweighted, ...], outcome: Outcome, name: str
+    source: Source, checks: Sequence[Reweighted], outcome: Outcome, name: str
 ) -> tuple[Cell, ...]:
     first = records.primary(source, outcome)
     usual = table.none()
@@ -187,54 +175,55 @@ def _count_cell(source: Source, one: Reweighted, outcome: Outcome, name: str) ->
         return table.unavailable(found.reason, source.language)
     if name in SIZES:
         return table.count(getattr(found, name))
-    value = records.quantity(source, one.check, outcome, name)
+    result = CheckResult(source=source, check=one.check, outcome=outcome)
+    value = result.quantity(name)
     if value is None:
-        raise records.missing(source, one.check, outcome)
-    if isinstance(value, Unavailable):
-        return table.unavailable(value.reason, source.language)
+        raise result.missing()
     if name.endswith("_share"):
-        return table.number(100 * value, decimals=0, unit="%")
-    return table.number(value, decimals=1)
+        return estimate_rows.percent_cell(source, value, decimals=0)
+    return estimate_rows.quantity_cell(source, value, lambda x: table.number(x, decimals=1))
 
 
 def balance_notes(source: Source) -> tuple[str, ...]:
     """What the differences are, how intervals were made, and who is not covered."""
-    clusters = source.configuration.study.names.clusters[source.language]
-    said = ("comparison.covariates-note", "comparison.rests-on", "comparison.intervals")
-    return tuple(wording(note, source.language, clusters=clusters) for note in said)
+    ids = ("comparison.covariates-note", "comparison.rests-on", "comparison.intervals")
+    return tuple(map(source.wording, ids))
 
 
 def sentence(source: Source, one: Reweighted) -> str:
-    """What one check did to the largest difference, and what its weights rest on."""
-    outcomes, language = {o.id: o for o in source.plan.outcome}, source.language
-    held = [(outcomes[o], e) for o, e in one.found.items() if isinstance(e, Estimate)]
-    if not held or not one.gaps:
-        return wording("comparison.not-had", language, check=one.label)
+    """What one check did to the largest difference, and what its weights rest on.
+
+    Parameters
+    ----------
+    source : Source
+    one : Reweighted
+    """
+    language = source.language
+    estimates = [(o, e) for o, e in one.found.items() if isinstance(e, Estimate)]
+    if not estimates or not one.gaps:
+        return source.wording("comparison.not-had", check=one.label)
     largest = max(one.gaps, key=lambda name: abs(one.gaps[name][0]))
     left = max(one.gaps, key=lambda name: abs(one.gaps[name][1]))
-    outcome, estimate = held[0]
-    return wording(
+    outcome, estimate = estimates[0]
+    return source.wording(
         "comparison.largest",
-        language,
         check=one.label,
         covariate=words.in_sentence(variable_label(source, largest)),
         before=number_format.signed(one.gaps[largest][0], 2, language),
         left=words.in_sentence(variable_label(source, left)),
         after=number_format.signed(one.gaps[left][1], 2, language),
-        rest=_rest(source, one, outcome, estimate),
+        rest=_rest(source, one, source.outcome(outcome), estimate),
     )
 
 
 def _rest(source: Source, one: Reweighted, outcome: Outcome, estimate: Estimate) -> str:
     """How many comparison clusters the weights rest on."""
-    effective = records.quantity(source, one.check, outcome, QUANTITIES[0])
+    result = CheckResult(source=source, check=one.check, outcome=outcome)
+    effective = result.quantity(QUANTITIES[0])
     if not isinstance(effective, float):
         return ""
-    language = source.language
-    return wording(
+    return source.wording(
         "comparison.equivalent",
-        language,
-        effective=number_format.plain(effective, 1, language),
-        clusters=source.configuration.study.names.clusters[language],
+        effective=number_format.plain(effective, 1, source.language),
         used=estimate.n_clusters_comparison,
     )

@@ -1,13 +1,14 @@
 """What may be said of each primary outcome and why, and how likely each conclusion was."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from evaluation.locale.messages import message, wording
+from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Table
+from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, sentences, table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded, direction, strength
 from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
@@ -25,6 +26,10 @@ from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
 ZeroInside = Literal["inconclusive", "meaningful effect ruled out", "unbounded"]
+COLUMNS = (
+    *table.columns("phrase", "answer", "why"),
+    *table.columns("conclusion", "evidence", shown="download"),
+)
 
 
 @table.builds
@@ -43,152 +48,125 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         An estimate is nowhere, not even as unavailable.
     """
-    language = source.language
     chosen = [
         line
         for line in lines(exhibit, source)
         if line.outcome.primary
         and (isinstance(line.found, Unavailable) or concluded(source, line.found))
     ]
-    rows = tuple(row for line in chosen for row in _statement_rows(line))
-    columns = tuple(
-        table_frame.column(
-            source, name, shown="download" if name in ("conclusion", "evidence") else "print"
-        )
-        for name in ("phrase", "answer", "why", "conclusion", "evidence")
-    )
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
-    generated = (
-        words.labelled(
-            wording("statement.answered", language),
-            wording("statement.how", language),
-            wording("statement.rule", language),
-        ),
-        *_condition(source, chosen),
-        *((notes.inference(source, found),) if found else ()),
-        notes.conclusion_rule(language),
-    )
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=rows,
-        generated=generated,
-        status=tuple(e.status for e in found),
-        said=tuple(
+        columns=COLUMNS,
+        rows=(row for line in chosen for row in _statement_rows(line)),
+        generated=(
+            source.note("statement.answered", "statement.how", "statement.rule"),
+            *_condition(source, chosen),
+            notes.inference(source, found),
+            notes.conclusion_rule(source.language),
+        ),
+        found=found,
+        sentences=(
             (f"{key}_{line.outcome.id}", sentence)
             for line in chosen
             for key, sentence in (
                 ("frequency", in_natural_frequencies(source, line.outcome, line.found)),
                 ("plain", _plain(line)),
             )
-            if sentence
         ),
     )
 
 
 def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
     """What an effect rests on: the lottery, or that both groups would have changed alike."""
-    language = source.language
     if is_drawn_by_lot(source):
-        label = wording("note.condition", language)
-        return (words.labelled(label, wording("statement.by-lot-condition", language)),)
-    return notes.condition([line.specification for line in chosen], language)
+        return (source.note("note.condition", "statement.by-lot-condition"),)
+    return notes.condition([line.specification for line in chosen], source.language)
 
 
 def _plain(line: Line) -> str:
     """The conclusion without a term of the trade; of a blinded study nobody can tell."""
-    outcome, found, language = line.outcome, line.found, line.source.language
-    made = None if isinstance(found, Unavailable) else concluded(line.source, found)
+    outcome, found, source = line.outcome, line.found, line.source
+    made = None if isinstance(found, Unavailable) else concluded(source, found)
     if isinstance(found, Unavailable) or made is None:
         return ""
     towards = direction(found.estimate, outcome.desired)
-    return wording(
+    return source.wording(
         f"statement.plain.{'inconclusive' if found.status == 'blinded' else made.conclusion}",
-        language,
         direction=""
         if towards == "no desired direction"
-        else wording(f"statement.plain-direction.{towards}", language),
-        equivalence=made.bounds(outcome, language),
+        else source.wording(f"statement.plain-direction.{towards}"),
+        equivalence=made.bounds(outcome, source.language),
     )
 
 
-def _statement_rows(line: Line) -> list[Row]:
-    outcome, language = line.outcome, line.source.language
-    group = outcome.label[language]
-    made = None if isinstance(line.found, Unavailable) else concluded(line.source, line.found)
-    if isinstance(line.found, Unavailable) or made is None:
-        reason = line.found.reason if isinstance(line.found, Unavailable) else None
-        cells = (table.unavailable(reason, language), *[table.none()] * 4)
-        return [Row(id=f"{outcome.id}-none", group=group, cells=cells)]
-    smallest = outcome.smallest_effect or math.inf
-    level_of_evidence = strength(line.source, line.specification, line.outcome, line.found)
-    behind = (
-        table.text(made.said(outcome, language)),
-        table.text(wording(f"evidence.{level_of_evidence}", language)),
-    )
-    return [
-        Row(
-            id=f"{outcome.id}-{statement.claim}",
+def _statement_rows(line: Line) -> Iterator[Row]:
+    outcome, found, source = line.outcome, line.found, line.source
+    group = outcome.label[source.language]
+    made = None if isinstance(found, Unavailable) else concluded(source, found)
+    if isinstance(found, Unavailable) or made is None:
+        reason = found.reason if isinstance(found, Unavailable) else None
+        absent = table.unavailable(reason, source.language)
+        cells = estimate_rows.padded(len(COLUMNS), absent)
+        yield table.row(f"{outcome.id}-none", *cells, group=group)
+        return
+    level_of_evidence = strength(source, line.specification, outcome, found)
+    for statement in judge(
+        found,
+        outcome,
+        concluded=made,
+        smallest_effect=outcome.smallest_effect or math.inf,
+        strength=level_of_evidence,
+    ):
+        yield table.row(
+            f"{outcome.id}-{statement.claim}",
+            *_cells(line, (found, made), statement),
+            made.said(outcome, source.language),
+            source.wording(f"evidence.{level_of_evidence}"),
             group=group,
-            cells=(*_cells(line, (line.found, made), statement), *behind),
         )
-        for statement in judge(
-            line.found,
-            outcome,
-            concluded=made,
-            smallest_effect=smallest,
-            strength=level_of_evidence,
-        )
-    ]
 
 
 def _cells(
-    line: Line,
-    judged: tuple[Estimate, Concluded],
-    statement: Statement,
-) -> tuple[Cell, Cell, Cell]:
-    outcome, language = line.outcome, line.source.language
+    line: Line, judged: tuple[Estimate, Concluded], statement: Statement
+) -> tuple[str, Cell, str]:
+    source, language = line.source, line.source.language
     estimate, made = judged
-    condition = wording(
-        "statement.if-by-lot" if is_drawn_by_lot(line.source) else "statement.if-alike", language
-    )
-    holes = {
-        **_holes(estimate, outcome, made, language),
-        "if_alike": condition,
-    }
-    answer = wording(f"statement.answer.{statement.answer}", language)
+    by_lot = is_drawn_by_lot(source)
+    condition = source.wording("statement.if-by-lot" if by_lot else "statement.if-alike")
+    holes = {**_holes(estimate, line.outcome, made, language), "if_alike": condition}
     phrase = " ".join(
         (
-            wording(_phrase(estimate, statement, made), language, **holes),
-            *_behind(estimate, statement, condition, language),
+            source.wording(_phrase(estimate, statement, made), **holes),
+            *_behind(source, estimate, statement, condition),
         )
     )
     # a phrase is copied without the table around it
-    of_study = words.mark(line.source.configuration.study.mark, language)
+    of_study = words.mark(source.configuration.study.mark, language)
     mark = f"[{of_study}] " if of_study else ""
+    answer = source.wording(f"statement.answer.{statement.answer}")
     return (
-        table.text(number_format.quoted(f"{mark}{phrase}", language)),
+        number_format.quoted(f"{mark}{phrase}", language),
         Cell(kind=statement.answer, text=answer),
-        table.text(wording(f"statement.why.{statement.reason}", language, **holes)),
+        source.wording(f"statement.why.{statement.reason}", **holes),
     )
 
 
 def _behind(
-    estimate: Estimate, statement: Statement, condition: str, language: str
-) -> tuple[str, ...]:
+    source: Source, estimate: Estimate, statement: Statement, condition: str
+) -> Iterator[str]:
     """Behind a phrase that may be copied: its condition, where it does not begin with it; status.
 
     What was specified before the data came needs no word.
     """
     if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
-        return ()
-    only = wording("statement.holds", language, condition=words.in_sentence(condition))
-    status = wording("statement.status", language, status=words.status(estimate.status, language))
-    return (
-        *((only,) if statement.claim in NAMES_CONCLUSION else ()),
-        *((status,) if estimate.status != "pre-specified" else ()),
-    )
+        return
+    if statement.claim in NAMES_CONCLUSION:
+        yield source.wording("statement.holds", condition=words.in_sentence(condition))
+    if estimate.status != "pre-specified":
+        status = words.status(estimate.status, source.language)
+        yield source.wording("statement.status", status=status)
 
 
 def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:
@@ -237,9 +215,13 @@ def _holes(estimate: Estimate, outcome: Outcome, made: Concluded, language: str)
     }
 
 
-CONCLUSIONS = ("detected", "smaller", "ruled_out", "inconclusive")
-# What is printed with its percent sign.
-SHARES = (*CONCLUSIONS, "type_s")
+# Printed with their percent sign.
+SHARES = ("detected", "smaller", "ruled_out", "inconclusive", "type_s")
+CHANCES = (
+    *table.columns("true_effect"),
+    *table.columns(*SHARES, shown="with unit"),
+    *table.columns("type_m"),
+)
 # A conclusion that no true effect makes as likely as this is said not to be reachable.
 REACHED = 0.05
 
@@ -247,65 +229,44 @@ REACHED = 0.05
 @table.builds
 def conclusion_chances(exhibit: Exhibit, source: Source) -> Table:
     """One row per primary outcome and true effect; one that says so where nothing was planned."""
-    language, made = source.language, source.records.chances
-    columns = tuple(
-        Column(
-            id=name,
-            label=wording(f"power.{name}", language),
-            shown="with unit" if name in SHARES else "print",
-        )
-        for name in ("true_effect", *CONCLUSIONS, "type_s", "type_m")
-    )
+    made = source.records.chances
     if not made:
-        absent = table.unavailable(message("power.not-planned"), language)
-        row = Row(id="none", cells=(absent, *(table.none() for _ in columns[1:])))
-        return table_frame.table(exhibit, source, columns=columns, rows=(row,), generated=())
+        absent = table.unavailable(message("power.not-planned"), source.language)
+        row = table.row("none", *estimate_rows.padded(len(CHANCES), absent))
+        return table_frame.table(exhibit, source, columns=CHANCES, rows=(row,))
     outcomes = [o for o in source.outcomes_of(exhibit) if o.primary]
-    of = {o.id: [x for x in made if x.outcome == o.id] for o in outcomes}
+    chances = [(o, x) for o in outcomes for x in made if x.outcome == o.id]
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=tuple(_row(source, o, x) for o in outcomes for x in of[o.id]),
-        generated=_notes(source, [x for rows in of.values() for x in rows]),
-        said=(("reached", unreached),) if (unreached := _unreached(source, outcomes, made)) else (),
+        columns=CHANCES,
+        rows=(_chance_row(source, o, x) for o, x in chances),
+        generated=_notes(source, chances),
+        sentences=(("reached", _unreached(source, outcomes, made)),),
     )
 
 
-def _row(source: Source, outcome: Outcome, chance: ConclusionChance) -> Row:
+def _chance_row(source: Source, outcome: Outcome, chance: ConclusionChance) -> Row:
     language = source.language
-    if chance.multiple == 0.0:
-        lead = wording("power.none", language)
-    else:
+    lead = source.wording("power.none")
+    if chance.multiple != 0.0:
         amount = number_format.plain(chance.effect, outcome.decimals + 1, language)
-        lead = wording(
+        lead = source.wording(
             "power.times",
-            language,
             multiple=number_format.shortest(chance.multiple, language),
-            effect=f"{amount} {words.short_unit(outcome.unit, language)}".rstrip(),
+            effect=words.with_unit(amount, outcome.unit, language),
         )
-    return Row(
-        id=f"{outcome.id}-{chance.multiple:g}".replace(".", "_"),
-        group=outcome.label[language],
-        cells=(
-            table.text(lead),
-            *(_percent(getattr(chance, name)) for name in CONCLUSIONS),
-            _percent(chance.type_s),
-            table.none() if math.isnan(chance.type_m) else table.number(chance.type_m, decimals=1),
-        ),
-    )
-
-
-def _percent(share: float) -> Cell:
-    return table.none() if math.isnan(share) else table.number(100 * share, decimals=1, unit="%")
+    identifier = f"{chance.multiple:g}".replace(".", "_")
+    shares = (table.number(100 * getattr(chance, name), decimals=1, unit="%") for name in SHARES)
+    cells = (*shares, table.number(chance.type_m, decimals=1))
+    return estimate_rows.row(source, outcome, identifier, lead, cells)
 
 
 def _unreached(
     source: Source, outcomes: Sequence[Outcome], made: Sequence[ConclusionChance]
 ) -> str:
     """Which conclusions this design cannot reach, whatever the truth, and of which outcomes."""
-    language = source.language
-    said = []
+    language, unreached = source.language, []
     for name in ("smaller", "ruled_out"):
         best = {o.id: max(getattr(x, name) for x in made if x.outcome == o.id) for o in outcomes}
         named = [
@@ -315,44 +276,39 @@ def _unreached(
         ]
         if named:
             listed = number_format.listed(named, language)
-            said.append(wording(f"power.unreached.{name}", language, outcomes=listed))
-    return " ".join(said)
+            unreached.append(source.wording(f"power.unreached.{name}", outcomes=listed))
+    return " ".join(unreached)
 
 
-def _notes(source: Source, made: Sequence[ConclusionChance]) -> tuple[str, ...]:
+def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) -> tuple[str, ...]:
     language, given = source.language, source.plan.power
-    first = made[0]
+    first = chances[0][1]
     errors = "; ".join(
-        f"{source.outcome(x.outcome).label[language].split(' (')[0]}"
-        f" {number_format.plain(x.std_error, source.outcome(x.outcome).decimals + 1, language)}"
-        for x in made
+        f"{o.label[language].split(' (')[0]}"
+        f" {number_format.plain(x.std_error, o.decimals + 1, language)}"
+        for o, x in chances
         if x.multiple == 0.0
     )
-    planned: tuple[str, ...] = ()
-    if given is not None:
-        text = wording(
+    is_ancova = source.plan.primary_specification().method == "ancova"
+    return (
+        ""
+        if given is None
+        else source.note(
+            "power.inputs",
             "power.planned",
-            language,
+            "power.endlines" if is_ancova else "",
             treated=given.treated,
             comparison=given.comparison,
-            clusters=source.configuration.study.names.clusters[language],
             respondents=number_format.shortest(given.respondents, language),
             errors=errors,
-        )
-        model = source.plan.primary_specification()
-        if model.method == "ancova":
-            deff = number_format.shortest(given.weight_deff, language)
-            text = f"{text} {wording('power.endlines', language, deff=deff)}"
-        planned = (words.labelled(wording("power.inputs", language), text),)
-    formula = wording(
-        "power.formula",
-        language,
-        outer=number_format.plain(first.critical, 2, language),
-        inner=number_format.plain(first.critical_90, 2, language),
-    )
-    return (
-        *planned,
-        words.labelled(wording("power.closed-form", language), formula),
-        words.labelled(wording("power.types", language), wording("power.types-mean", language)),
+            deff=number_format.shortest(given.weight_deff, language),
+        ),
+        source.note(
+            "power.closed-form",
+            "power.formula",
+            outer=number_format.plain(first.critical, 2, language),
+            inner=number_format.plain(first.critical_90, 2, language),
+        ),
+        source.note("power.types", "power.types-mean"),
         notes.conclusion_rule(language),
     )

@@ -4,11 +4,11 @@ import fnmatch
 import re
 from collections.abc import Sequence
 
-from evaluation.locale.messages import entries, wording
+from evaluation.locale.messages import entries
 from evaluation.report import check_rows as records
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
-from evaluation.report.formats.words import begun, labelled
+from evaluation.report.formats.words import begun
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.prose.diagnostic_words import QUANTITIES, SECTIONS, Quantity
 from evaluation.report.sources import Source, diagnostic
@@ -18,7 +18,8 @@ from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 MDE = "mde"
 FEWEST = "respondents_min_*_*"
-SAID = ("loo_q1", "loo_q3", "loo_sign_changes")
+IN_SENTENCE = ("loo_q1", "loo_q3", "loo_sign_changes")
+Described = tuple[str, Quantity, tuple[str, ...]]
 
 
 @table.builds
@@ -31,27 +32,26 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
         An outcome has neither an estimate nor a reason.
     """
     outcomes = source.outcomes_of(exhibit)
-    names = _names(source, outcomes)
-    rows = tuple(
-        _row(source, outcomes, name, quantity, parts)
-        for name, quantity, parts in sorted(
-            (found for name in names for found in _described(name, source)), key=_place
-        )
-    )
-    columns = (
-        Column(id="quantity", label=wording("subgroups.head.quantity", source.language)),
-        *(Column(id=o.id, label=o.label[source.language], shown="with unit") for o in outcomes),
-        Column(id="meaning", label=wording("subgroups.head.meaning", source.language)),
-    )
+    described = [_described(name, source) for name in _names(source, outcomes)]
     found = [records.primary(source, o) for o in outcomes]
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=rows,
-        generated=_notes(source, found),
-        status=records.statuses(found),
-        said=tuple((o.id, said) for o in outcomes if (said := _sentence(source, o)) is not None),
+        columns=(
+            "quantity",
+            *(Column(id=o.id, label=o.label[source.language], shown="with unit") for o in outcomes),
+            "meaning",
+        ),
+        rows=(_row(source, outcomes, *one) for one in sorted(described, key=_position)),
+        generated=(
+            *model_notes.models(source, (source.plan.primary_specification(),)),
+            source.note("diagnostic.reading", "diagnostic.no-test"),
+            *notes.icc(source, [e for e in found if isinstance(e, Estimate)]),
+            source.note("diagnostic.effective", "diagnostic.two-measures"),
+            source.note("diagnostic.disagree", "diagnostic.all-alike"),
+        ),
+        found=found,
+        sentences=((o.id, _sentence(source, o)) for o in outcomes),
     )
 
 
@@ -73,44 +73,34 @@ def _names(source: Source, outcomes: Sequence[Outcome]) -> list[str]:
     return list(dict.fromkeys((*recorded, *refused, MDE)))
 
 
-def _described(name: str, source: Source) -> list[tuple[str, Quantity, tuple[str, ...]]]:
+def _described(name: str, source: Source) -> Described:
     """The quantity of a recorded name, and what its stars stand for; unknown names stand bare."""
     for quantity in QUANTITIES:
         if quantity.name == name:
-            return [(name, quantity, ())]
+            return name, quantity, ()
     for quantity in QUANTITIES:
         if "*" in quantity.name and fnmatch.fnmatchcase(name, quantity.name):
-            return [(name, quantity, _parts(name, quantity.name, source))]
-    return [(name, Quantity(name=name, section="other", form="3"), ())]
+            return name, quantity, _parts(name, quantity.name, source)
+    return name, Quantity(name=name, section="other", form="3"), ()
 
 
 def _parts(name: str, pattern: str, source: Source) -> tuple[str, ...]:
     """What the stars of a pattern stand for, in words."""
-    study = source.configuration.study
+    study, variables = source.configuration.study, source.configuration.dictionary.variables
+    arms = {a.id: words.in_sentence(source.arm(a.id)) for a in study.arm}
     if pattern.count("*") > 1:
         lead = pattern.split("*", 1)[0]
-        pairs = {f"{lead}{a.id}_{r.id}": (a.id, r.id) for a in study.arm for r in study.round}
-        if name in pairs:
-            arm, round_ = pairs[name]
-            return _arm(arm, source), words.in_sentence(source.round_name(round_))
-    expression = re.escape(pattern).replace(r"\*", "(.+)")
-    found = re.fullmatch(expression, name)
-    parts = found.groups() if found else ()
-    arms = {a.id for a in study.arm}
-    return tuple(_arm(p, source) if p in arms else _level(p, source) for p in parts)
+        for arm, label in arms.items():
+            for round_ in study.rounds:
+                if name == f"{lead}{arm}_{round_}":
+                    return label, words.in_sentence(source.round_name(round_))
+    found = re.fullmatch(re.escape(pattern).replace(r"\*", "(.+)"), name)
+    labels = {v: words.in_sentence(x.label[source.language]) for v, x in variables.items()} | arms
+    return tuple(labels.get(part, part) for part in (found.groups() if found else ()))
 
 
-def _arm(name: str, source: Source) -> str:
-    return words.in_sentence(source.arm(name))
-
-
-def _level(name: str, source: Source) -> str:
-    variable = source.configuration.dictionary.variables.get(name)
-    return words.in_sentence(variable.label[source.language]) if variable else name
-
-
-def _place(found: tuple[str, Quantity, tuple[str, ...]]) -> tuple[int, int]:
-    _, quantity, _ = found
+def _position(described: Described) -> tuple[int, int]:
+    _, quantity, _ = described
     position = QUANTITIES.index(quantity) if quantity in QUANTITIES else len(QUANTITIES)
     return SECTIONS.index(quantity.section), position
 
@@ -122,24 +112,14 @@ def _row(
     quantity: Quantity,
     parts: tuple[str, ...],
 ) -> Row:
-    language, names = source.language, source.configuration.study.names
-
-    said = quantity.name
     label, meaning = name.replace("_", " "), ""
-    if said in entries("diagnostic-label"):
+    if quantity.name in entries("diagnostic-label"):
         holes = dict(zip(("first", "second"), parts, strict=False))
-        holes |= {"cluster": names.cluster[language], "clusters": names.clusters[language]}
-        label = wording(f"diagnostic-label.{said}", language, **holes)
-        meaning = wording(f"diagnostic-meaning.{said}", language, **holes)
-    return Row(
-        id=name,
-        group=wording(f"diagnostic.section.{quantity.section}", language),
-        cells=(
-            table.text(begun(label)),
-            *(_cell(source, o, name, quantity) for o in outcomes),
-            table.text(begun(meaning)),
-        ),
-    )
+        label = source.wording(f"diagnostic-label.{quantity.name}", **holes)
+        meaning = source.wording(f"diagnostic-meaning.{quantity.name}", **holes)
+    cells = (_cell(source, o, name, quantity) for o in outcomes)
+    group = source.wording(f"diagnostic.section.{quantity.section}")
+    return table.row(name, begun(label), *cells, begun(meaning), group=group)
 
 
 def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Cell:
@@ -162,39 +142,21 @@ def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Ce
 
 
 def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float) -> Cell:
-    unit = words.unit(outcome.unit, "en")
-    if quantity.form == "effect":
-        return table.effect(value, decimals=outcome.decimals, unit=unit)
-    if quantity.form == "size":
-        return table.number(value, decimals=outcome.decimals, unit=unit)
-    if quantity.form == "count":
-        return table.count(int(value))
-    if quantity.form == "p":
-        return table.p_value(value)
-    if quantity.form == "percent":
-        return table.number(100 * value, decimals=1, unit="%")
-    if quantity.form == "yes":
-        return table.text(wording("yes" if value else "no", source.language))
+    unit, decimals = words.unit(outcome.unit, "en"), outcome.decimals
+    match quantity.form:
+        case "effect":
+            return table.effect(value, decimals=decimals, unit=unit)
+        case "size":
+            return table.number(value, decimals=decimals, unit=unit)
+        case "count":
+            return table.count(int(value))
+        case "p":
+            return table.p_value(value)
+        case "percent":
+            return table.number(100 * value, decimals=1, unit="%")
+        case "yes":
+            return table.text(source.wording("yes" if value else "no"))
     return table.number(value, decimals=int(quantity.form))
-
-
-def _notes(source: Source, found: Sequence[Estimate | Unavailable]) -> tuple[str, ...]:
-    language = source.language
-    clusters = source.configuration.study.names.clusters[language]
-    return (
-        *model_notes.models(source, (source.plan.primary_specification(),)),
-        labelled(
-            wording("diagnostic.reading", language),
-            wording("diagnostic.no-test", language, clusters=clusters),
-        ),
-        *notes.icc(source, [e for e in found if isinstance(e, Estimate)]),
-        labelled(
-            wording("diagnostic.effective", language), wording("diagnostic.two-measures", language)
-        ),
-        labelled(
-            wording("diagnostic.disagree", language), wording("diagnostic.all-alike", language)
-        ),
-    )
 
 
 def _sentence(source: Source, outcome: Outcome) -> str | None:
@@ -202,17 +164,15 @@ def _sentence(source: Source, outcome: Outcome) -> str | None:
     primary = records.primary(source, outcome)
     if not isinstance(primary, Estimate):
         return None
-    asked = (diagnostic(source, primary, name) for name in SAID)
+    asked = (diagnostic(source, primary, name) for name in IN_SENTENCE)
     found = [x for x in asked if isinstance(x, Diagnostic)]
-    if len(found) < len(SAID):
+    if len(found) < len(IN_SENTENCE):
         return None
     language, number = source.language, int(found[2].value)
     low, high = (number_format.signed(x.value, outcome.decimals, language) for x in found[:2])
-    return wording(
+    return source.wording(
         "diagnostic.sign-changes" if number else "diagnostic.sign-kept",
-        language,
         label=outcome.label[language],
-        cluster=source.configuration.study.names.cluster[language],
         low=low,
         high=high,
         unit=words.short_unit(outcome.unit, language),

@@ -1,12 +1,10 @@
 """Tables of effects: primary estimates, other specifications, and every inference step."""
 
-import dataclasses
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from evaluation.locale.messages import wording
+from evaluation.report import estimate_rows
 from evaluation.report.effect_columns import (
     BESIDE,
     CHECKS,
@@ -20,17 +18,17 @@ from evaluation.report.effect_columns import (
 from evaluation.report.effect_rows import Field, Line, interviews_behind, lines
 from evaluation.report.formats import table, words
 from evaluation.report.formats.page_layout import FEW_ROWS
-from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table
+from evaluation.report.formats.table import Cell, Joined, Row, Table
 from evaluation.report.prose import model_notes, notes, sentences, table_frame
 from evaluation.report.prose.conclusions import alone, concluded
 from evaluation.report.prose.programme import component_fields, component_sentences
 from evaluation.report.sources import Source, by_family
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.records import Estimate, Level, Unavailable
+from evaluation.study.records import Estimate, Unavailable
 
 # What a page prints of a table that is too long to be turned; the downloads hold every column.
-Place = Literal["turned", "one specification", "with conclusions", "several specifications"]
-PRINTED: Mapping[Place, tuple[str, ...]] = {
+Layout = Literal["turned", "one specification", "with conclusions", "several specifications"]
+PRINTED: Mapping[Layout, tuple[str, ...]] = {
     "one specification": (
         "component", "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
         "p_adjusted", "q_sharpened", "estimate_sd", "cv3_std_error", "mde", "icc",
@@ -66,51 +64,57 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
     """
     chosen = lines(exhibit, source)
     several = len({line.specification.id for line in chosen}) > 1
-    jackknife = [x for x in chosen if "cv3" in x.specification.steps_for(x.outcome)]
-    place = _place(chosen, several=several)
+    layout = _layout(chosen, several=several)
     fields = [
-        *(component_fields(source) if place == "one specification" else []),
-        *effect_fields(source, chosen),
+        *(component_fields(source) if layout == "one specification" else []),
+        *effect_fields(chosen),
         *conclusion_fields(source, chosen),
-        *(jackknife_fields(source) if jackknife else []),
+        *jackknife_fields(chosen),
         *together_fields(source, chosen),
         *detail_fields(source, chosen),
     ]
-    fields = _placed(fields, place)
-    rows = tuple(
-        Row(
-            id=f"{x.outcome.id}-{x.specification.id}" if several else x.outcome.id,
-            group=source.family(x.outcome.id),
-            cells=(*_lead(x, several=several), *_effect_cells(x, fields)),
-        )
-        for x in chosen
-    )
+    headed = [replace(f, column=table_frame.headed(source, f.column, "effects")) for f in fields]
+    fields = _placed(headed, layout)
     return table_frame.table(
         exhibit,
         source,
-        columns=(*_lead_columns(source, several=several), *(f.column for f in fields)),
-        rows=rows,
+        columns=(
+            *("outcome", *(["specification"] if several else [])),
+            *table.columns("unit", shown="download"),
+            *(f.column for f in fields),
+        ),
+        rows=(
+            table.row(
+                f"{x.outcome.id}-{x.specification.id}" if several else x.outcome.id,
+                x.outcome.label[source.language],
+                *([x.specification.label[source.language]] if several else []),
+                words.unit(x.outcome.unit, source.language),
+                *_effect_cells(x, fields),
+                group=source.family(x.outcome.id),
+            )
+            for x in chosen
+        ),
         generated=_effect_notes(source, chosen, fields),
-        status=tuple(x.found.status for x in chosen if isinstance(x.found, Estimate)),
-        said=_said(chosen, place),
+        found=[x.found for x in chosen],
+        sentences=_sentences(chosen, layout),
     )
 
 
-def _said(chosen: tuple[Line, ...], place: Place) -> tuple[tuple[str, str], ...]:
+def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str], ...]:
     """Sentences over all rows: what could be detected, or what was found by component."""
-    if place == "one specification":
+    if layout == "one specification":
         return component_sentences(chosen[0].source, chosen[0].specification)
     judged = [
         (x.found, x.outcome)
         for x in chosen
         if isinstance(x.found, Estimate) and x.outcome.smallest_effect is not None
     ]
-    if place == "several specifications" or not judged:
+    if layout == "several specifications" or not judged:
         return ()
     return (("power", sentences.power_sentence(judged, language=chosen[0].source.language)),)
 
 
-def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:
+def _layout(chosen: tuple[Line, ...], *, several: bool) -> Layout:
     if several:
         return "several specifications"
     if len(chosen) <= FEW_ROWS:
@@ -119,15 +123,15 @@ def _place(chosen: tuple[Line, ...], *, several: bool) -> Place:
     return "with conclusions" if judged else "one specification"
 
 
-def _placed(fields: list[Field], place: Place) -> list[Field]:
+def _placed(fields: list[Field], layout: Layout) -> list[Field]:
     """The fields, those that have no room in print for download only, some joined in print."""
-    if place == "turned":
+    if layout == "turned":
         return fields
     placed = {
         f.column.id: f
-        if f.column.id in PRINTED[place]
+        if f.column.id in PRINTED[layout]
         # interviews and clusters of each group
-        or (place != "several specifications" and f.column.id.startswith("n_"))
+        or (layout != "several specifications" and f.column.id.startswith("n_"))
         else replace(f, column=replace(f.column, shown="download"))
         for f in fields
     }
@@ -149,19 +153,6 @@ def _after(placed: dict[str, Field], before: str, field: Field) -> dict[str, Fie
     return made
 
 
-def _lead_columns(source: Source, *, several: bool) -> tuple[Column, ...]:
-    between = [table_frame.column(source, "specification")] if several else []
-    unit = table_frame.column(source, "unit", shown="download")
-    return (table_frame.column(source, "outcome"), *between, unit)
-
-
-def _lead(line: Line, *, several: bool) -> tuple[Cell, ...]:
-    language = line.source.language
-    between = [table.text(line.specification.label[language])] if several else []
-    label = line.outcome.label[language]
-    return (table.text(label), *between, table.text(words.unit(line.outcome.unit, language)))
-
-
 def _effect_cells(line: Line, fields: list[Field]) -> list[Cell]:
     if isinstance(line.found, Unavailable):
         reason = table.unavailable(line.found.reason, line.source.language)
@@ -169,47 +160,53 @@ def _effect_cells(line: Line, fields: list[Field]) -> list[Cell]:
     return [field.cell(line, line.found) for field in fields]
 
 
-def _effect_notes(source: Source, chosen: tuple[Line, ...], fields: list[Field]) -> tuple[str, ...]:
+def _effect_notes(
+    source: Source, chosen: Sequence[Line], fields: Sequence[Field]
+) -> tuple[str, ...]:
+    language = source.language
     estimates = [x.found for x in chosen if isinstance(x.found, Estimate)]
     specifications = list({x.specification.id: x.specification for x in chosen}.values())
-    levels: list[Level] = []
-    for x in chosen:
-        levels.extend(interviews_behind(x))
+    levels = [level for x in chosen for level in interviews_behind(x)]
     printed = {f.column.id for f in fields if f.column.shown != "download"}
-    kept = [
-        words.in_sentence(f.column.label) if f.column.label[1:2].islower() else f.column.label
+    downloads = (
+        f.column
         for f in fields
         if f.column.shown == "download"
         and f.column.id not in NOT_LISTED
         and not f.column.joined
         and not f.column.id.startswith("n_")
-    ]
+    )
+    kept = [words.in_sentence(c.label) if c.label[1:2].islower() else c.label for c in downloads]
     return (
         *model_notes.models(source, specifications),
         *model_notes.groups(source, specifications[0], baseline="untreated"),
-        *((notes.inference(source, estimates),) if estimates else ()),
-        *notes.adjustments(estimates, source.language),
-        *((notes.sharpened(source.language),) if "q_sharpened" in printed else ()),
-        *((notes.simultaneous(source.language),) if BESIDE[0] in printed else ()),
-        *((notes.jackknife(source.language),) if "cv3_std_error" in printed else ()),
-        *((notes.sample_sizes(source, levels),) if levels else ()),
-        notes.signs(source.language),
-        *(
-            notes.detectable(estimates, source.language, printed=printed)
-            if "mde" in printed
-            else ()
-        ),
+        notes.inference(source, estimates),
+        *notes.adjustments(estimates, language),
+        notes.sharpened(language) if "q_sharpened" in printed else "",
+        notes.simultaneous(language) if BESIDE[0] in printed else "",
+        notes.jackknife(language) if "cv3_std_error" in printed else "",
+        notes.sample_sizes(source, levels) if levels else "",
+        notes.signs(language),
+        *(notes.detectable(estimates, language, printed=printed) if "mde" in printed else ()),
         *notes.icc(source, estimates),
-        *((notes.conclusion_rule(source.language),) if "conclusion" in printed else ()),
-        *notes.in_downloads(kept, source.language),
+        notes.conclusion_rule(language) if "conclusion" in printed else "",
+        *notes.in_downloads(kept, language),
     )
 
 
-COLUMNS = ("step", "estimate", "std_error", "df", "statistic", "ci_low", "ci_high", "p_value")
+COLUMNS = (
+    *table.columns("outcome", "step"),
+    *table.columns("estimate", shown="with unit"),
+    *table.columns("std_error", "df", "statistic", "ci_low", "ci_high", "p_value"),
+    *table.columns("p_step_down", "p_holm"),
+    *table.columns(
+        *("mc_error", "ci_low_mc_error", "ci_high_mc_error", "p_kind", "method"),
+        shown="download",
+    ),
+)
 # Other ways to adjust the primary outcomes' p, beside the step that they are read by.
 STEP_DOWN = ("p_step_down", "p_holm")
 SIMULATED_STEPS = ("wcr", "wcr_s", "ri")
-SIMULATED = ("mc_error", "ci_low_mc_error", "ci_high_mc_error")
 # One digit more than the main tables: the methods differ in digits that those round away.
 MORE_DIGITS = 1
 
@@ -218,82 +215,40 @@ MORE_DIGITS = 1
 def methods(exhibit: Exhibit, source: Source) -> Table:
     """One row per outcome and inference step, for the specifications of the exhibit."""
     wanted = exhibit.specifications or (source.plan.primary_specification().id,)
-    rows = [
-        (step, line)
+    chosen = [
+        (step, replace(line, found=alone(source, line.found)))
         for step in words.STEPS
-        if any(step in source.specification(s).steps for s in wanted)
-        for line in _lines_of(exhibit, source, wanted, step)
+        for line in lines(replace(exhibit, specifications=wanted), source, step=step)
     ]
     order = {o.id: i for i, o in enumerate(by_family(source, source.plan.outcome))}
-    rows.sort(key=lambda row: (order[row[1].outcome.id], wanted.index(row[1].specification.id)))
-    shown: dict[str, Shown] = {"estimate": "with unit"}
-    columns = (
-        table_frame.column(source, "outcome"),
-        *(
-            table_frame.column(
-                source,
-                c,
-                joined="to" if c == "ci_high" else "",
-                shown=shown.get(c, "print"),
-            )
-            for c in COLUMNS
-        ),
-        *(table_frame.column(source, c) for c in STEP_DOWN),
-        *(
-            table_frame.column(source, c, shown="download")
-            for c in (*SIMULATED, "p_kind", "method")
-        ),
-    )
+    chosen.sort(key=lambda x: (order[x[1].outcome.id], wanted.index(x[1].specification.id)))
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=tuple(_row(step, line, several=len(wanted) > 1) for step, line in rows),
-        generated=_method_notes(source, rows),
-        status=tuple(x.found.status for _, x in rows if isinstance(x.found, Estimate)),
+        columns=COLUMNS,
+        rows=(_method_row(step, line, several=len(wanted) > 1) for step, line in chosen),
+        generated=_method_notes(source, chosen),
+        found=[line.found for _, line in chosen],
     )
 
 
-def _lines_of(
-    exhibit: Exhibit, source: Source, wanted: tuple[str, ...], step: str
-) -> tuple[Line, ...]:
-    with_step = tuple(s for s in wanted if step in source.specification(s).steps)
-    one = Exhibit(
-        id=exhibit.id,
-        code=exhibit.code,
-        builder="methods",
-        title=exhibit.title,
-        reading=exhibit.reading,
-        notes=exhibit.notes,
-        outcomes=exhibit.outcomes,
-        families=exhibit.families,
-        specifications=with_step,
-    )
-    found = lines(one, source, step=step)
-    return tuple(dataclasses.replace(x, found=alone(source, x.found)) for x in found)
-
-
-def _row(step: str, line: Line, *, several: bool) -> Row:
+def _method_row(step: str, line: Line, *, several: bool) -> Row:
+    source, outcome = line.source, line.outcome
     middle = f"{line.specification.id}-" if several else ""
-    label = line.outcome.label[line.source.language]
-    lead = (table.text(label), table.text(words.step(step, line.source.language)))
-    return Row(
-        id=f"{line.outcome.id}-{middle}{step}",
-        group=line.source.family(line.outcome.id),
-        cells=(
-            *lead,
-            *_method_cells(line, is_read=step == line.source.plan.read_by(line.specification)),
-            table.text(words.step_in_words(step, line.source.language)),
-        ),
+    return table.row(
+        f"{outcome.id}-{middle}{step}",
+        outcome.label[source.language],
+        words.step(step, source.language),
+        *_method_cells(line, is_read=step == source.plan.read_by(line.specification)),
+        words.step_in_words(step, source.language),
+        group=source.family(outcome.id),
     )
 
 
 def _method_cells(line: Line, *, is_read: bool) -> tuple[Cell, ...]:
-    found = line.found
+    source, found = line.source, line.found
     if isinstance(found, Unavailable):
-        absent = table.unavailable(found.reason, line.source.language)
-        others = len(COLUMNS) + len(STEP_DOWN) + len(SIMULATED) - 1
-        return (absent, *(table.none() for _ in range(others)))
+        return estimate_rows.absent(source, found, len(COLUMNS) - 3)
     decimals = line.outcome.decimals + MORE_DIGITS
     unit = words.unit(found.unit, "en")
     return (
@@ -306,47 +261,35 @@ def _method_cells(line: Line, *, is_read: bool) -> tuple[Cell, ...]:
         table.p_value(found.p_value),
         *(adjusted(CHECKS[c], line, found) if is_read else table.none() for c in STEP_DOWN),
         *_simulation(found, decimals),
-        table.text(found.p_kind.text(line.source.language)),
+        table.text(found.p_kind.text(source.language)),
     )
 
 
 def _simulation(found: Estimate, decimals: int) -> tuple[Cell, ...]:
     if found.step not in SIMULATED_STEPS:
-        return (table.none(), table.none(), table.none())
+        return estimate_rows.padded(3)
+    errors = (found.ci_low_mc_error, found.ci_high_mc_error)
     return (
         table.number(found.mc_error, decimals=4),
-        *(
-            table.none() if math.isnan(error) else table.number(error, decimals=decimals + 1)
-            for error in (found.ci_low_mc_error, found.ci_high_mc_error)
-        ),
+        *(table.number(error, decimals=decimals + 1) for error in errors),
     )
 
 
-def _method_notes(source: Source, rows: list[tuple[str, Line]]) -> tuple[str, ...]:
-    chosen = [line for _, line in rows]
-    simulated = [
-        x.found for x in chosen if isinstance(x.found, Estimate) and x.found.step in SIMULATED_STEPS
-    ]
-    specifications = list({x.specification.id: x.specification for x in chosen}.values())
-    steps = dict.fromkeys(step for step, _ in rows)
+def _method_notes(source: Source, chosen: Sequence[tuple[str, Line]]) -> tuple[str, ...]:
+    found = [x.found for _, x in chosen if isinstance(x.found, Estimate)]
+    specifications = list({x.specification.id: x.specification for _, x in chosen}.values())
     language = source.language
-    said = "; ".join(
-        f"{words.step(s, language)}: {words.step_in_words(s, language)}" for s in steps
+    steps = "; ".join(
+        f"{words.step(s, language)}: {words.step_in_words(s, language)}"
+        for s in dict.fromkeys(step for step, _ in chosen)
     )
     primary = words.step(source.plan.inference.primary_step, language)
     return (
         *model_notes.models(source, specifications),
-        words.labelled(
-            wording("methods.methods", language),
-            wording("methods.read-by", language, methods=said, primary=primary),
-        ),
-        words.labelled(
-            wording("methods.statistic", language), wording("methods.divided", language)
-        ),
-        words.labelled(
-            wording("note.unadjusted", language), wording("note.like-with-like", language)
-        ),
-        *((notes.inference(source, simulated),) if simulated else ()),
-        notes.signs(source.language),
-        notes.in_downloads([wording("methods.monte-carlo", language)], language)[0],
+        source.note("methods.methods", "methods.read-by", methods=steps, primary=primary),
+        source.note("methods.statistic", "methods.divided"),
+        source.note("note.unadjusted", "note.like-with-like"),
+        notes.inference(source, [e for e in found if e.step in SIMULATED_STEPS]),
+        notes.signs(language),
+        *notes.in_downloads([source.wording("methods.monte-carlo")], language),
     )

@@ -6,15 +6,13 @@ effect under either choice.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from evaluation.locale.messages import wording
-from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import lines_of
+from evaluation.report.check_rows import CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Shown, Table, slug
+from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.formats.words import in_sentence
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
@@ -30,14 +28,13 @@ COUNTS = {
     "interviewers_in_both_groups": "interviewers.both-groups",
     "interviewers_in_both_rounds": "interviewers.both-rounds",
 }
-SHOWN: tuple[tuple[str, Shown], ...] = (
-    ("ci_low", "print"),
-    ("ci_high", "print"),
-    ("p_value", "print"),
-    ("n", "print"),
-    ("std_error", "download"),
+COLUMNS = (
+    *table.columns("quantity"),
+    *table.columns("value", shown="with unit"),
+    *table.columns("ci_low", "ci_high", "p_value", "n"),
+    *table.columns("std_error", shown="download"),
 )
-FIELDS = ("estimate", *(name for name, _ in SHOWN))
+FIELDS = ("estimate", *(column.id for column in COLUMNS[2:]))
 AGAIN = tuple(map(Again, ("all", "treated", "comparison", "difference")))
 
 
@@ -50,11 +47,11 @@ def interviewers(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         The plan has no such check, or one has neither a result nor a reason.
     """
-    checks = records.checks_of(source, "interviewers")
-    asked = records.asked(exhibit, source, checks)
-    rows = [*_work(source, *asked[0])] if asked else []
-    rows += [row for check, outcome in asked for row in _of_outcome(source, check, outcome)]
-    return _table(exhibit, source, checks, tuple(rows), "interviewers.note")
+    checks = checks_of(source, "interviewers")
+    chosen = results(exhibit, source, checks)
+    rows = [row for result in chosen[:1] for row in _work(result)]
+    rows += [row for result in chosen for row in _of_outcome(result)]
+    return _table(exhibit, source, checks, rows)
 
 
 @table.builds
@@ -66,117 +63,93 @@ def conditioning(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         As `interviewers`.
     """
-    checks = records.checks_of(source, "conditioning")
-    asked = records.asked(exhibit, source, checks)
-    rows = [row for check, outcome in asked for row in _again(source, check, outcome)]
-    return _table(exhibit, source, checks, tuple(rows), "conditioning.note")
+    checks = checks_of(source, "conditioning")
+    rows = [
+        result.row(
+            sample.value,
+            source.wording(f"conditioning.{sample.value}"),
+            result.cells(result.found(sample), FIELDS),
+        )
+        for result in results(exhibit, source, checks)
+        for sample in AGAIN
+    ]
+    return _table(exhibit, source, checks, rows)
 
 
-def _table(
-    exhibit: Exhibit, source: Source, checks: tuple[Check, ...], rows: tuple[Row, ...], note: str
-) -> Table:
-    columns = (
-        Column(id="quantity", label=wording("interviewers.quantity", source.language)),
-        Column(id="value", label=wording("interviewers.value", source.language), shown="with unit"),
-        *estimate_rows.columns(source, SHOWN),
-    )
+def _table(exhibit: Exhibit, source: Source, checks: Sequence[Check], rows: Iterable[Row]) -> Table:
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
+        columns=COLUMNS,
         rows=rows,
         generated=(
-            records.answers(source, checks),
-            wording(note, source.language),
+            answers(source, checks),
+            source.wording(f"{exhibit.builder}.note"),
             notes.signs(source.language),
         ),
-        status=records.statuses(
+        found=(
             line.found
             for check in checks
             for outcome in source.plan.outcomes_of_check(check)
-            for line in lines_of(source, check, outcome)
+            for line in CheckResult(source=source, check=check, outcome=outcome).lines()
         ),
     )
 
 
-def _work(source: Source, check: Check, outcome: Outcome) -> list[Row]:
+def _work(result: CheckResult) -> Iterator[Row]:
     """What depends on no outcome, from the rows of the first."""
-    language = source.language
+    source = result.source
     named: list[tuple[str, RowKey, str]] = [
-        (name, WHOLE, wording(label, language)) for name, label in COUNTS.items()
+        (name, WHOLE, source.wording(label)) for name, label in COUNTS.items()
     ]
     for round_ in source.plan.primary_specification().contrast:
-        label = wording("interviewers.v", language, round=source.round_name(round_))
+        label = source.wording("interviewers.v", round=source.round_name(round_))
         named.append(("v", InRound(round_), label))
-    rows = []
     for name, sample, label in named:
-        found = records.quantity(source, check, outcome, name, sample=sample)
+        found = result.quantity(name, sample)
         if found is not None:
-            cell = _quantity(source, found, count=name != "v")
-            cells = (table.text(label), *estimate_rows.padded(len(FIELDS), cell))
-            group = wording("interviewers.work", language)
-            rows.append(Row(id=slug(f"work-{name}-{sample.text()}"), group=group, cells=cells))
-    return rows
+            cells = _quantity(source, found, count=name != "v")
+            identifier = slug(f"work-{name}-{sample.text()}")
+            yield table.row(identifier, label, *cells, group=source.wording("interviewers.work"))
 
 
-def _quantity(source: Source, found: float | Unavailable, *, count: bool) -> Cell:
-    if isinstance(found, Unavailable):
-        return table.unavailable(found.reason, source.language)
-    return table.count(round(found)) if count else table.number(found, decimals=2)
+def _quantity(source: Source, found: float | Unavailable, *, count: bool) -> tuple[Cell, ...]:
+    def make(x: float) -> Cell:
+        return table.count(round(x)) if count else table.number(x, decimals=2)
+
+    return estimate_rows.padded(len(FIELDS), estimate_rows.quantity_cell(source, found, make))
 
 
-def _of_outcome(source: Source, check: Check, outcome: Outcome) -> list[Row]:
-    share = records.quantity(source, check, outcome, "icc")
-    line = next(iter(lines_of(source, check, outcome)), None)
-    found = line.found if line else records.absent(source, check, outcome)
+def _of_outcome(result: CheckResult) -> list[Row]:
+    source, share = result.source, result.quantity("icc")
+    line = next(result.lines(), None)
+    found = line.found if line else result.absent()
     if share is None or found is None:
-        raise records.missing(source, check, outcome)
-    icc = estimate_rows.padded(len(FIELDS), _quantity(source, share, count=False))
+        raise result.missing()
     named = {
-        "icc": ("interviewers.icc", icc),
-        "primary": ("interviewers.primary", _cells(source, outcome, _primary(source, outcome))),
-        "two_way": ("interviewers.two-way", _cells(source, outcome, found)),
+        "icc": ("interviewers.icc", _quantity(source, share, count=False)),
+        "primary": ("interviewers.primary", result.cells(_plain_primary(result), FIELDS)),
+        "two_way": ("interviewers.two-way", result.cells(found, FIELDS)),
     }
-    return [
-        estimate_rows.row(source, outcome, name, wording(label, source.language), cells)
-        for name, (label, cells) in named.items()
-    ]
+    return [result.row(name, source.wording(i), cells) for name, (i, cells) in named.items()]
 
 
-def _primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+def _plain_primary(result: CheckResult) -> Estimate | Unavailable:
     """The primary estimate with the plain cluster-robust interval, which two-way extends."""
-    main = source.plan.primary_specification().id
-    for row in source.records.estimates:
-        if (row.outcome, row.specification, row.step) == (outcome.id, main, "cv1"):
+    main = result.source.plan.primary_specification().id
+    for row in result.source.records.estimates:
+        if (row.outcome, row.specification, row.step) == (result.outcome.id, main, "cv1"):
             return row
-    return records.primary(source, outcome)
-
-
-def _again(source: Source, check: Check, outcome: Outcome) -> list[Row]:
-    return [
-        estimate_rows.row(
-            source,
-            outcome,
-            sample.value,
-            wording(f"conditioning.{sample.value}", source.language),
-            _cells(source, outcome, records.found_of(source, check, outcome, sample)),
-        )
-        for sample in AGAIN
-    ]
-
-
-def _cells(source: Source, outcome: Outcome, found: Estimate | Unavailable) -> tuple[Cell, ...]:
-    return estimate_rows.cells(source, found, FIELDS, decimals=outcome.decimals)
+    return result.primary
 
 
 SILENT, ANSWERED = Part("silent"), Part("answered")
 DECIMALS = 1  # percentage points
 PERCENT: Literal["percentage points"] = "percentage points"
-EFFECT: tuple[tuple[str, Shown], ...] = (
-    ("estimate", "with unit"),
-    ("ci_low", "print"),
-    ("ci_high", "print"),
-    ("std_error", "download"),
+EFFECT = (
+    *table.columns("estimate", shown="with unit"),
+    *table.columns("ci_low", "ci_high"),
+    *table.columns("std_error", shown="download"),
 )
 
 
@@ -189,27 +162,29 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         The plan has no check of silence, or one has neither a result nor a reason.
     """
-    checks = records.checks_of(source, "nonresponse")
-    asked = records.asked(exhibit, source, checks)
-    rows = tuple(row for check, outcome in asked for row in _silence_rows(source, check, outcome))
-    language = source.language
+    chosen = results(exhibit, source, checks_of(source, "nonresponse"))
+    rounds = source.plan.checked().primary_specification().contrast
     return table_frame.table(
         exhibit,
         source,
-        columns=_columns(source),
-        rows=rows,
-        generated=(
-            wording("silence.note", language),
-            wording("silence.choices", language),
-            *_batteries(source, [o for _, o in asked]),
-            notes.signs(language),
+        columns=(
+            "group",
+            *(column for round_ in rounds for column in round_columns(source, round_)),
+            *EFFECT,
         ),
-        status=records.statuses(records.found_of(source, c, o, SILENT) for c, o in asked),
-        said=tuple((o.id, _sentence(source, c, o)) for c, o in asked),
+        rows=(row for result in chosen for row in _silence_rows(result, rounds)),
+        generated=(
+            source.wording("silence.note"),
+            source.wording("silence.choices"),
+            _batteries(source, [result.outcome for result in chosen]),
+            notes.signs(source.language),
+        ),
+        found=(result.found(SILENT) for result in chosen),
+        sentences=((result.outcome.id, _sentence(result)) for result in chosen),
     )
 
 
-def _batteries(source: Source, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+def _batteries(source: Source, outcomes: Sequence[Outcome]) -> str:
     """Outcomes that count a silence as no event: made by `any` of fewer items than they have."""
     lenient = [
         in_sentence(o.label[source.language])
@@ -217,85 +192,64 @@ def _batteries(source: Source, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         if o.function == "any" and o.minimum_items < len(o.items)
     ]
     if not lenient:
-        return ()
-    named = number_format.listed(lenient, source.language)
-    return (wording("silence.battery", source.language, outcomes=named),)
-
-
-def _columns(source: Source) -> tuple[Column, ...]:
-    rounds = source.plan.checked().primary_specification().contrast
-    lead = Column(id="group", label=wording("silence.lead", source.language))
-    return (
-        lead,
-        *(column for round_ in rounds for column in round_columns(source, round_)),
-        *estimate_rows.columns(source, EFFECT),
+        return ""
+    return source.wording(
+        "silence.battery", outcomes=number_format.listed(lenient, source.language)
     )
 
 
-def _silence_rows(source: Source, check: Check, outcome: Outcome) -> list[Row]:
-    rounds = source.plan.checked().primary_specification().contrast
-    empty = (table.none(),) * (OF_ROUND * len(rounds))
-    lines = {x.sample: x.found for x in lines_of(source, check, outcome)}
-    change = records.found_of(source, check, outcome, SILENT)
+def _silence_rows(result: CheckResult, rounds: Sequence[str]) -> Iterator[Row]:
+    source, outcome, width = result.source, result.outcome, OF_ROUND * len(rounds)
+    levels = levels_of(result)
+    for arm in source.configuration.study.arm:
+        of_arm = {x.round: x for x in levels if x.arm == arm.id}
+        if of_arm:
+            levels_of_arm = (of_arm.get(r) for r in rounds)
+            shown = (c for level in levels_of_arm for c in level_cells(level, PERCENT, DECIMALS))
+            padded = estimate_rows.padded(width + len(EFFECT), *shown)
+            yield result.row(arm.id, source.arm(arm.id), padded)
+    lines = {x.sample: x.found for x in result.lines()}
+    change = result.found(SILENT)
     effects = (
         ("change", "silence.change", change, DECIMALS),
-        ("counted", "silence.counted", records.primary(source, outcome), outcome.decimals),
+        ("counted", "silence.counted", result.primary, outcome.decimals),
         # the same where nobody's outcome could be changed by silence
         ("left_out", "silence.left-out", lines.get(ANSWERED, change), outcome.decimals),
     )
-    rows = _level_rows(source, outcome, rounds)
-    for name, label, found, places in effects:
-        cells = (*empty, *_silence_effect(source, found, places))
-        said = wording(label, source.language)
-        rows.append(estimate_rows.row(source, outcome, name, said, cells))
-    return rows
+    empty = estimate_rows.padded(width)
+    for name, label, found, decimals in effects:
+        cells = (*empty, *_silence_effect(source, found, decimals))
+        yield result.row(name, source.wording(label), cells)
 
 
-def _level_rows(source: Source, outcome: Outcome, rounds: Sequence[str]) -> list[Row]:
-    """A row for each group."""
-    rows, found = [], levels_of(source, outcome)
-    for arm in source.configuration.study.arm:
-        of_arm = {x.round: x for x in found if x.arm == arm.id}
-        if of_arm:
-            cells = (c for r in rounds for c in level_cells(of_arm.get(r), PERCENT, DECIMALS))
-            width = OF_ROUND * len(rounds) + len(EFFECT)
-            padded = estimate_rows.padded(width, *cells)
-            rows.append(estimate_rows.row(source, outcome, arm.id, source.arm(arm.id), padded))
-    return rows
-
-
-def levels_of(source: Source, outcome: Outcome) -> tuple[Level, ...]:
+def levels_of(result: CheckResult) -> tuple[Level, ...]:
     """Shares of people whose outcome a silent item could change, in every group and round."""
-    return tuple(
-        x for x in source.records.check_levels if (x.outcome, x.sample) == (outcome.id, SILENT)
-    )
+    key = (result.outcome.id, SILENT)
+    return tuple(x for x in result.source.records.check_levels if (x.outcome, x.sample) == key)
 
 
 def _silence_effect(
     source: Source, found: Estimate | Unavailable, decimals: int
 ) -> tuple[Cell, ...]:
-    fields = tuple(name for name, _ in EFFECT)
-    if isinstance(found, Unavailable):
-        return estimate_rows.absent(source, found, len(fields))
-    # an error of shares needs no digit more than they have
-    unit = words.unit(found.unit, "en")
-    given = {"std_error": table.number(found.std_error, decimals=decimals, unit=unit)}
+    given = {}
+    if isinstance(found, Estimate):
+        # an error of shares needs no digit more than they have
+        unit = words.unit(found.unit, "en")
+        given["std_error"] = table.number(found.std_error, decimals=decimals, unit=unit)
+    fields = [column.id for column in EFFECT]
     return estimate_rows.cells(source, found, fields, decimals=decimals, given=given)
 
 
-def _sentence(source: Source, check: Check, outcome: Outcome) -> str:
+def _sentence(result: CheckResult) -> str:
     """How large the share is, and whether it changed with the programme."""
-    language = source.language
-    label = outcome.label[language]
-    found = records.found_of(source, check, outcome, SILENT)
-    levels = levels_of(source, outcome)
-    whole = levels and all(math.isfinite(x.mean) for x in levels)
+    source, language = result.source, result.source.language
+    label = result.outcome.label[language]
+    found, shares = result.found(SILENT), [x.mean for x in levels_of(result)]
+    whole = shares and all(map(math.isfinite, shares))
     if isinstance(found, Unavailable) or not whole:
-        return wording("silence.sentence-none", language, outcome=label)
-    shares = [x.mean for x in levels]
-    return wording(
+        return source.wording("silence.sentence-none", outcome=label)
+    return source.wording(
         "silence.sentence",
-        language,
         outcome=label,
         low=number_format.share(min(shares) / 100.0, DECIMALS, language),
         high=number_format.share(max(shares) / 100.0, DECIMALS, language),

@@ -5,11 +5,11 @@ that is shown and in what the groups' totals leave of those that are not.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import message, wording
-from evaluation.report import disclosure
+from evaluation.locale.messages import message
+from evaluation.report import disclosure, estimate_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.prose import notes, table_frame
@@ -27,33 +27,37 @@ OF_ROUND = 4  # cells of a mean, its standard error, interviews and clusters
 @table.builds
 def levels(exhibit: Exhibit, source: Source) -> Table:
     """One row per outcome and arm: mean (standard error) and interviews in each round."""
-    study = source.configuration.study
-    shown = levels_shown(exhibit, source)
-    rows = tuple(
-        _level_row(source, outcome, arm.id, here)
-        for outcome, found in shown
-        for arm in study.arm
-        if (here := [x for x in found if x.arm == arm.id])
+    study, shown = source.configuration.study, levels_shown(exhibit, source)
+    return table_frame.table(
+        exhibit,
+        source,
+        columns=(
+            *("outcome", "arm"),
+            *table.columns("unit", shown="download"),
+            *(c for round_ in study.rounds for c in round_columns(source, round_)),
+        ),
+        rows=(
+            _level_row(source, outcome, arm.id, here)
+            for outcome, found in shown
+            for arm in study.arm
+            if (here := [x for x in found if x.arm == arm.id])
+        ),
+        generated=(
+            source.note("levels.means", "levels.weighted"),
+            notes.sample_sizes(source, [x for _, found in shown for x in found]),
+            disclosure.rule_note(study, source.language),
+        ),
     )
-    columns = (
-        table_frame.column(source, "outcome"),
-        table_frame.column(source, "arm"),
-        table_frame.column(source, "unit", shown="download"),
-        *(c for r in study.round for c in round_columns(source, r.id)),
-    )
-    said = words.labelled(
-        wording("levels.means", source.language), wording("levels.weighted", source.language)
-    )
-    generated = (
-        said,
-        notes.sample_sizes(source, [x for _, found in shown for x in found]),
-        disclosure.rule_note(study, source.language),
-    )
-    return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 
 def levels_shown(exhibit: Exhibit, source: Source) -> list[tuple[Outcome, tuple[Level, ...]]]:
     """Outcomes of an exhibit of levels, in plan order, each with its levels.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Its outcomes and families, all where it names none, and its specification.
+    source : Source
 
     Raises
     ------
@@ -74,7 +78,14 @@ def levels_shown(exhibit: Exhibit, source: Source) -> list[tuple[Outcome, tuple[
 
 
 def round_columns(source: Source, round_: str) -> tuple[Column, ...]:
-    """Columns of a round: mean, standard error, interviews and clusters."""
+    """Columns of a round: mean, standard error, interviews and clusters.
+
+    Parameters
+    ----------
+    source : Source
+    round_ : str
+        Id of the round.
+    """
     return (
         table_frame.column(source, "mean_round", round_=round_, shown="with unit"),
         table_frame.column(source, "std_error_round", round_=round_, joined="brackets"),
@@ -83,26 +94,36 @@ def round_columns(source: Source, round_: str) -> tuple[Column, ...]:
     )
 
 
-def _level_row(source: Source, outcome: Outcome, arm: str, found: list[Level]) -> Row:
+def _level_row(source: Source, outcome: Outcome, arm: str, found: Sequence[Level]) -> Row:
     by_round = {x.round: x for x in found}
-    cells = [
-        c
-        for r in source.configuration.study.round
-        for c in level_cells(by_round.get(r.id), outcome.unit, outcome.decimals)
-    ]
-    unit = words.level_unit(outcome.unit, source.language)
-    lead = (
-        table.text(outcome.label[source.language]),
-        table.text(source.arm(arm)),
-        table.text(unit),
+    return table.row(
+        f"{outcome.id}-{arm}",
+        outcome.label[source.language],
+        source.arm(arm),
+        words.level_unit(outcome.unit, source.language),
+        *(
+            cell
+            for round_ in source.configuration.study.rounds
+            for cell in level_cells(by_round.get(round_), outcome.unit, outcome.decimals)
+        ),
+        group=source.family(outcome.id),
     )
-    return Row(id=f"{outcome.id}-{arm}", cells=(*lead, *cells), group=source.family(outcome.id))
 
 
 def level_cells(level: Level | None, unit: str, decimals: int) -> tuple[Cell, ...]:
-    """Mean, standard error, interviews and clusters; nothing where there is no level."""
+    """Mean, standard error, interviews and clusters.
+
+    Parameters
+    ----------
+    level : Level or None
+        Nothing is shown where there is none.
+    unit : str
+        Of the outcome.
+    decimals : int
+        Of the mean and its error.
+    """
     if level is None:
-        return (table.none(),) * OF_ROUND
+        return estimate_rows.padded(OF_ROUND)
     shown = words.level_unit(unit, "en")
     return (
         table.number(level.mean, decimals=decimals, unit=shown),
@@ -117,7 +138,13 @@ FEW = 100
 
 
 def percentage(part: float, whole: int) -> Cell:
-    """Part of a whole in percent; nothing where nobody was counted."""
+    """Part of a whole in percent; nothing where nobody was counted.
+
+    Parameters
+    ----------
+    part : float
+    whole : int
+    """
     if whole == 0:
         return table.none()
     return table.number(100.0 * part / whole, decimals=decimals(whole), unit="%")
@@ -129,24 +156,34 @@ def decimals(whole: int) -> int:
 
 
 def value_label(source: Source, variable: str, value: str) -> str:
-    """One value of a variable in words, or as it stands where the dictionary has none for it."""
+    """One value of a variable in words, or as it stands where the dictionary has none for it.
+
+    Parameters
+    ----------
+    source : Source
+    variable, value : str
+    """
     label = variable_label(source, f"{variable}={value}")
     known = variable in source.configuration.dictionary.variables
     return label.removeprefix(f"{variable_label(source, variable)}: ") if known else value
 
 
 def no_records(what: str, where: str) -> ReportError:
-    """The error of an exhibit that is listed in a study without what it shows."""
+    """The error of an exhibit that is listed in a study without what it shows.
+
+    Parameters
+    ----------
+    what : str
+        Its entry of the catalogue is ``no-<what>.problem``.
+    where : str
+        The file that would have it.
+    """
     return ReportError(
         message(f"no-{what}.problem"),
         where=where,
         fix=message("take-exhibit.fix"),
         rule="missing-record",
     )
-
-
-There = Mapping[tuple[str, str], FoundAgain]
-Cells = tuple[Cell, Cell, Cell]
 
 
 @table.builds
@@ -161,76 +198,53 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
     found = source.records.again
     if not any(row.n_again for row in found) or not any(row.department for row in found):
         raise no_records("baseline-respondents", "found_again.csv")
-    study, language = source.configuration.study, source.language
-    arms = [arm.id for arm in study.arm]
+    study = source.configuration.study
     there = {(row.arm, row.department): row for row in found}
     departments = sorted({row.department for row in found} - {""})
-    rows = [
-        Row(
-            id=slug(name),
-            cells=(
-                table.text(_label(source, name)),
-                *(c for arm in arms for c in _cells(there.get((arm, name)), language)),
-            ),
-        )
-        for name in departments
-    ]
-    whole = (c for arm in arms for c in _cells(there.get((arm, "")), language))
-    rows.append(Row(id="all", cells=(table.text(wording("lost.all", language)), *whole)))
-    said = _apart(source, departments, there)
-    cluster = study.names.cluster[language]
-    generated = (
-        words.labelled(
-            wording("lost.counted", language),
-            wording("found-again.shares", language, cluster=cluster),
-        ),
-        words.labelled(wording("lost.widest", language), said),
-        disclosure.rule_note(study, language) + wording("lost.together", language),
-    )
+    widest = _widest(source, departments, there)
+    rule = disclosure.rule_note(study, source.language)
     return table_frame.table(
         exhibit,
         source,
-        columns=_columns(source, arms),
-        rows=tuple(rows),
-        generated=generated,
-        said=(("apart", said),),
+        columns=_columns(source),
+        rows=(
+            table.row(
+                slug(name) or "all",
+                _label(source, name) if name else source.wording("lost.all"),
+                *(c for arm in study.arm for c in _cells(source, there.get((arm.id, name)))),
+            )
+            for name in (*departments, "")
+        ),
+        generated=(
+            source.note("lost.counted", "found-again.shares"),
+            words.labelled(source.wording("lost.widest"), widest),
+            rule + source.wording("lost.together"),
+        ),
+        sentences=(("apart", widest),),
     )
 
 
-def _cells(row: FoundAgain | None, language: str) -> Cells:
+def _cells(source: Source, row: FoundAgain | None) -> tuple[Cell, ...]:
     """A group in a department; nothing where it has no place there."""
     if row is None:
-        return (table.none(),) * 3
-    lost = _percentage(_share(row), row.n, language)
+        return estimate_rows.padded(3)
+    share = _share(row)
+    if math.isnan(share) and not is_withheld(row.n):
+        lost = table.unavailable(message("found-again.no-weight"), source.language)
+    else:
+        lost = percentage(share * row.n, row.n)
     return table.count(row.n), lost, table.count(row.n_clusters)
 
 
-def _percentage(share: float, n: int, language: str) -> Cell:
-    """A weighted share in percent, or that a weight is missing."""
-    if math.isnan(share) and not is_withheld(n):
-        return table.unavailable(message("found-again.no-weight"), language)
-    return percentage(share * n, n)
-
-
-def _columns(source: Source, arms: Sequence[str]) -> tuple[Column, ...]:
-    language = source.language
-    clusters = source.configuration.study.names.clusters[language]
-    return (
-        Column(id="department", label=wording("lost.department", language)),
-        *(
-            Column(
-                id=f"{stem}_{slug(arm)}",
-                label=wording(text, language, arm=source.arm(arm), clusters=clusters),
+def _columns(source: Source) -> Iterator[Column]:
+    yield Column(id="department")
+    for arm in source.configuration.study.arm:
+        for stem in ("n", "lost", "clusters"):
+            yield Column(
+                id=f"{stem}_{slug(arm.id)}",
+                label=source.wording(f"lost.{stem}", arm=source.arm(arm.id)),
                 shown="download" if stem == "clusters" else "print",
             )
-            for arm in arms
-            for stem, text in (
-                ("n", "lost.n"),
-                ("lost", "lost.lost"),
-                ("clusters", "lost.clusters"),
-            )
-        ),
-    )
 
 
 def _label(source: Source, department: str) -> str:
@@ -238,7 +252,9 @@ def _label(source: Source, department: str) -> str:
     return value_label(source, str(name), department)
 
 
-def _apart(source: Source, departments: Sequence[str], there: There) -> str:
+def _widest(
+    source: Source, departments: Sequence[str], there: Mapping[tuple[str, str], FoundAgain]
+) -> str:
     """Where the groups' shares lie furthest apart, among the departments shown for several."""
     language, arms = source.language, source.configuration.study.arm
     spread: dict[str, float] = {}
@@ -247,7 +263,7 @@ def _apart(source: Source, departments: Sequence[str], there: There) -> str:
         if len(lost) > 1 and not any(map(math.isnan, lost)):
             spread[name] = max(lost) - min(lost)
     if not spread:
-        return wording("lost.none-shown", language)
+        return source.wording("lost.none-shown")
     widest = max(spread, key=lambda name: spread[name])
     values = [
         f"{words.in_sentence(arm.label[language])}"
@@ -255,9 +271,10 @@ def _apart(source: Source, departments: Sequence[str], there: There) -> str:
         for arm in arms
         if (row := there.get((arm.id, widest))) is not None
     ]
-    department = _label(source, widest)
-    return wording(
-        "lost.apart", language, department=department, values=number_format.listed(values, language)
+    return source.wording(
+        "lost.apart",
+        department=_label(source, widest),
+        values=number_format.listed(values, language),
     )
 
 

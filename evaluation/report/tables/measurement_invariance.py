@@ -3,36 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evaluation.locale.messages import wording
-from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
-from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Row, Shown, Table
+from evaluation.report.check_rows import CheckResult, checks_of, results
+from evaluation.report.formats import number_format, table
+from evaluation.report.formats.table import Cell, Row, Table
+from evaluation.report.formats.words import begun
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import WHOLE, Invariance
 
 # Cheung and Rensvold (2002), Structural Equation Modeling 9(2), table 4; Chen (2007), the same
 # journal 14(3): a fall by more than this rejects equality.
 FALL = 0.01
-COLUMNS: tuple[tuple[str, Shown], ...] = (
-    ("cfi", "print"),
-    ("cfi_change", "print"),
-    ("verdict", "print"),
-    ("rmsea", "print"),
-    ("srmr", "print"),
-    ("factor_did", "print"),
-    ("index_did", "print"),
-    ("rmsea_change", "download"),
-    ("srmr_change", "download"),
-    ("chi_square", "download"),
-    ("chi_square_change", "download"),
-    ("df", "download"),
-    ("df_change", "download"),
-    ("people", "download"),
+COLUMNS = (
+    *table.columns("cfi", "cfi_change", "verdict", "rmsea", "srmr", "factor_did", "index_did"),
+    *table.columns(
+        *("rmsea_change", "srmr_change", "chi_square", "chi_square_change"),
+        *("df", "df_change", "people"),
+        shown="download",
+    ),
 )
 COUNTS = ("df", "df_change", "people")
 EFFECTS = ("factor_did", "index_did")
@@ -43,18 +34,19 @@ DECIMALS = {"chi_square": 1, "chi_square_change": 1, "factor_did": 2, "index_did
 class Scale:
     """Questions of an outcome, or of an outcome inside it (``inner`` its id, else empty)."""
 
-    source: Source
-    check: Check
-    outcome: Outcome
+    result: CheckResult
     inner: str
 
     def quantity(self, name: str, level: str = "") -> float | Unavailable | None:
-        """What the records hold under a name, at a level or for the whole scale."""
+        """What the records hold under a name, at a level or for the whole scale.
+
+        Parameters
+        ----------
+        name : str
+        level : {"configural", "metric", "scalar", ""}
+        """
         suffix = f":{self.inner}" if self.inner else ""
-        sample = Invariance(level) if level else WHOLE
-        return records.quantity(
-            self.source, self.check, self.outcome, f"{name}{suffix}", sample=sample
-        )
+        return self.result.quantity(f"{name}{suffix}", Invariance(level) if level else WHOLE)
 
 
 @table.builds
@@ -66,85 +58,71 @@ def invariance(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         The plan has no check of measurement, or one has neither a result nor a reason.
     """
-    checks = records.checks_of(source, "measurement")
-    pairs = records.asked(exhibit, source, checks)
-    scales = [s for check, outcome in pairs for s in _scales(source, check, outcome)]
-    rows = tuple(row for scale in scales for row in _rows(scale))
+    chosen = results(exhibit, source, checks_of(source, "measurement"))
+    scales = [scale for result in chosen for scale in _scales(result)]
     return table_frame.table(
         exhibit,
         source,
-        columns=(
-            *(_column(source, name, "print") for name in ("scale", "equal")),
-            *(_column(source, name, shown) for name, shown in COLUMNS),
-        ),
-        rows=rows,
-        generated=tuple(
-            wording(f"invariance.{note}", source.language)
+        columns=("scale", "equal", *COLUMNS),
+        rows=(row for scale in scales for row in _rows(scale)),
+        generated=(
+            source.wording(f"invariance.{note}")
             for note in ("rule", "model", "effects", "chi-square")
         ),
-        said=tuple((s.outcome.id, _sentence(s)) for s in scales if not s.inner),
+        sentences=((s.result.outcome.id, _sentence(s)) for s in scales if not s.inner),
     )
 
 
-def _column(source: Source, name: str, shown: Shown) -> Column:
-    label = wording(f"invariance.head.{name}", source.language)
-    return Column(id=name, label=label, shown=shown)
-
-
-def _scales(source: Source, check: Check, outcome: Outcome) -> Iterator[Scale]:
+def _scales(result: CheckResult) -> Iterator[Scale]:
     """The whole index first, then the outcomes inside it that have records of their own."""
-    place = (outcome.id, check.id)
-    names = [
-        d.name for d in source.records.check_diagnostics if (d.outcome, d.specification) == place
-    ] + [u.step for u in source.records.check_unavailable if (u.outcome, u.specification) == place]
+    names = [*(d.name for d in result.diagnostics), *(u.step for u in result.unavailable)]
     own = (name.partition(":") for name in names)
     inner = dict.fromkeys(rest for first, _, rest in own if first in ("cfi", "invariance") and rest)
     for identifier in ("", *inner):
-        yield Scale(source=source, check=check, outcome=outcome, inner=identifier)
+        yield Scale(result=result, inner=identifier)
 
 
 def _rows(scale: Scale) -> Iterator[Row]:
-    source, language = scale.source, scale.source.language
+    result, source = scale.result, scale.result.source
     whole = scale.quantity("invariance")
-    label = (
-        source.label(scale.inner) if scale.inner else wording("reliability.all-questions", language)
+    label = begun(
+        source.label(scale.inner) if scale.inner else source.wording("reliability.all-questions")
     )
-    stem = "-".join(part for part in (scale.outcome.id, scale.inner) if part)
+    stem = "-".join(part for part in (result.outcome.id, scale.inner) if part)
     for level in ("configural", "metric", "scalar"):
         found = whole or scale.quantity("invariance", level) or scale.quantity("cfi", level)
         if found is None:
-            raise records.missing(source, scale.check, scale.outcome)
-        cells: tuple[Cell, ...]
-        if isinstance(found, Unavailable):
-            cells = estimate_rows.absent(source, found, len(COLUMNS))
-        else:
-            cells = tuple(_cell(scale, level, name) for name, _ in COLUMNS)
-        text = (
-            table.text(words.begun(label)),
-            table.text(wording(f"invariance.level.{level}", language)),
+            raise result.missing()
+        is_absent = isinstance(found, Unavailable)
+        cells = (
+            estimate_rows.absent(source, found, len(COLUMNS))
+            if isinstance(found, Unavailable)
+            else (_cell(scale, level, column.id) for column in COLUMNS)
         )
-        group = scale.outcome.label[language]
-        yield Row(id=f"{stem}-{level}", group=group, cells=(*text, *cells))
-        if isinstance(found, Unavailable):
+        equal = source.wording(f"invariance.level.{level}")
+        group = result.outcome.label[source.language]
+        yield table.row(f"{stem}-{level}", label, equal, *cells, group=group)
+        if is_absent:
             return
 
 
 def _cell(scale: Scale, level: str, name: str) -> Cell:
+    source = scale.result.source
     if name == "verdict":
-        verdict, language = _verdict(scale, level), scale.source.language
-        return table.none() if verdict is None else table.text(wording(verdict, language))
+        verdict = _verdict(scale, level)
+        return table.none() if verdict is None else table.text(source.wording(verdict))
     if name in EFFECTS and _rejected(scale):
         return table.none()
-    found = scale.quantity(name, level)
-    if found is None:  # of the first model nothing has changed, and effects have the last
-        return table.none()
-    if isinstance(found, Unavailable):
-        return table.unavailable(found.reason, scale.source.language)
-    if name in COUNTS:
-        return table.count(round(found))
-    if name in EFFECTS:
-        return table.effect(found, decimals=DECIMALS[name], unit="SD")
-    return table.number(found, decimals=DECIMALS.get(name, 3))
+
+    def make(value: float) -> Cell:
+        if name in COUNTS:
+            return table.count(round(value))
+        if name in EFFECTS:
+            return table.effect(value, decimals=DECIMALS[name], unit="SD")
+        return table.number(value, decimals=DECIMALS.get(name, 3))
+
+    # of the first model nothing has changed, and effects have the last
+    return estimate_rows.quantity_cell(source, scale.quantity(name, level), make)
 
 
 def _verdict(scale: Scale, level: str) -> str | None:
@@ -170,18 +148,17 @@ def _rejected(scale: Scale) -> bool:
 
 def _sentence(scale: Scale) -> str:
     """What happens to the fit of the whole index, and the two effects."""
-    language, parts = scale.source.language, []
+    source, parts = scale.result.source, []
     for level in ("metric", "scalar"):
         change, verdict = scale.quantity("cfi_change", level), _verdict(scale, level)
         if isinstance(change, float) and verdict is not None:
-            shown = number_format.signed(change, 3, language)
-            judged = wording(verdict, language)
+            shown = number_format.signed(change, 3, source.language)
             clause = f"invariance.clause.{level}"
-            parts.append(wording(clause, language, change=shown, verdict=judged))
+            parts.append(source.wording(clause, change=shown, verdict=source.wording(verdict)))
     effects = [scale.quantity(name, "scalar") for name in EFFECTS]
-    numbers = [number_format.signed(x, 2, language) for x in effects if isinstance(x, float)]
+    numbers = [number_format.signed(x, 2, source.language) for x in effects if isinstance(x, float)]
     if parts and len(numbers) == len(EFFECTS) and not _rejected(scale):
         factor, plain = numbers
-        parts.append(wording("invariance.both", language, factor=factor, plain=plain))
-    said = "; ".join(parts) or wording("reliability.nothing", language)
-    return f"{scale.outcome.label[language]}: {said}."
+        parts.append(source.wording("invariance.both", factor=factor, plain=plain))
+    what = "; ".join(parts) or source.wording("reliability.nothing")
+    return f"{scale.result.outcome.label[source.language]}: {what}."

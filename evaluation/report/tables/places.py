@@ -3,124 +3,34 @@
 Rows are places and quantities, columns outcomes: a reader looks for one place in all outcomes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from evaluation.locale.messages import wording
-from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
+from evaluation.report.check_rows import CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table
-from evaluation.report.formats.words import labelled
+from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.heterogeneity_rows import Places, place, place_sentence, places_of
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Estimate, Status, Unavailable
+from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.row_keys import Part, RowKey
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
 GROUPS = ("treated", "comparison")
 SPREADS = ("sd_of_changes", "sd_of_noise", "sd_between")
-# Of each outcome: effect and interval in print, the rest in downloads.
-FIELDS: tuple[tuple[str, Joined, Shown], ...] = (
-    ("estimate", "", "with unit"),
-    ("ci_low", "", "print"),
-    ("ci_high", "to", "print"),
-    ("p_value", "", "download"),
-    ("step", "", "download"),
-    ("n", "", "download"),
-)
-Cells = tuple[Cell, ...]
-
-
-def spread_rows(
-    source: Source, check: Check, outcomes: Sequence[Outcome], asked: Sequence[Outcome]
-) -> list[Row]:
-    """How much the changes of clusters differ in each group, and what that says of effects."""
-    language = source.language
-    clusters = source.configuration.study.names.clusters[language]
-    heading = check.label[language]
-    rows = []
-    for group in GROUPS:
-        for name in SPREADS:
-            label = wording(f"spread.row.{name}", language, clusters=clusters)
-            lead = wording(f"spread.group.{group}", language)
-            cells = [
-                _spread(source, check, o, name, group) if o in asked else empty() for o in outcomes
-            ]
-            # an abbreviation keeps its capitals
-            said = f"{lead}: {label if label[1].isupper() else words.in_sentence(label)}"
-            rows.append(_plain(check, f"{group}-{name}", said, heading, cells))
-    for key in (RATIO, SD_OF_EFFECTS):
-        label = wording(f"spread.row.{key.value}", language, clusters=clusters)
-        cells = [_spread_range(source, check, o, key) if o in asked else empty() for o in outcomes]
-        rows.append(_plain(check, key.value, label, heading, cells))
-    return rows
-
-
-def _plain(check: Check, identifier: str, label: str, heading: str, cells: Sequence[Cells]) -> Row:
-    flat = (cell for part in cells for cell in part)
-    return row(check, identifier, label, heading, (table.none(), table.none(), *flat))
-
-
-def _spread(source: Source, check: Check, outcome: Outcome, name: str, group: str) -> Cells:
-    value = records.quantity(source, check, outcome, name, sample=Part(group))
-    if value is None:
-        value = records.absent(source, check, outcome, sample=RATIO)
-    if value is None:
-        raise records.missing(source, check, outcome)
-    if isinstance(value, Unavailable):
-        return estimate_rows.absent(source, value, len(FIELDS))
-    unit = words.unit(outcome.unit, "en")
-    cell = table.number(value, decimals=outcome.decimals, unit=unit)
-    return estimate_rows.padded(len(FIELDS), cell)
-
-
-def _spread_range(source: Source, check: Check, outcome: Outcome, key: RowKey) -> Cells:
-    found = records.bound(source, check, outcome, sample=key)
-    if found is None:
-        found = records.absent(source, check, outcome, sample=RATIO)
-    if found is None:
-        raise records.missing(source, check, outcome)
-    if isinstance(found, Unavailable):
-        return estimate_rows.absent(source, found, len(FIELDS))
-    if key == RATIO:
-        numbers = (table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high))
-        return estimate_rows.padded(len(FIELDS), *numbers)
-    unit = words.unit(outcome.unit, "en")
-    ends = (table.number(x, decimals=outcome.decimals, unit=unit) for x in (found.low, found.high))
-    return estimate_rows.padded(len(FIELDS), table.none(), *ends)
-
-
-def spread_notes(source: Source, checks: Sequence[Check]) -> tuple[str, ...]:
-    """What a spread of changes can and cannot say."""
-    language = source.language
-    clusters = source.configuration.study.names.clusters[language]
-    ids = {check.id for check in checks}
-    ratios = [b for b in source.records.bounds if b.specification in ids and b.sample == RATIO]
-    how = "; ".join(kind.text(language) for kind in sorted({b.ci_kind for b in ratios}, key=str))
-    return (
-        labelled(
-            wording("spread.label", language),
-            wording("spread.anyway", language, clusters=clusters),
-            wording("spread.ratio", language, how=how) if how else "",
-            wording("spread.of-effects", language),
-        ),
-    )
-
-
-def row(check: Check, identifier: str, label: str, heading: str, cells: Cells) -> Row:
-    """A row of one check, under its heading."""
-    return Row(id=f"{check.id}-{identifier}", group=heading, cells=(table.text(label), *cells))
-
-
-def empty() -> Cells:
-    """Cells of one outcome that hold nothing."""
-    return estimate_rows.padded(len(FIELDS))
-
-
 COUNTS = ("n_clusters_treated", "n_clusters_comparison")
+LEAD = table.columns("place", *COUNTS, joined={"n_clusters_comparison": "brackets"})
+# Of each outcome: effect and interval in print, the rest in downloads.
+FIELDS = (
+    *table.columns("estimate", shown="with unit"),
+    *table.columns("ci_low", "ci_high"),
+    *table.columns("p_value", "step", "n", shown="download"),
+)
+IDS = tuple(column.id for column in FIELDS)
+Cells = tuple[Cell, ...]
 
 
 @table.builds
@@ -132,119 +42,141 @@ def places(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         A check has neither a result nor a reason, or the plan has none of these checks.
     """
-    checks = records.checks_of(source, "by_place", "variance_of_changes")
-    outcomes = [
-        o
-        for o in source.plan.outcome
-        if any(o in records.outcomes_of(exhibit, source, check) for check in checks)
-    ]
-    rows: list[Row] = []
-    shown: list[Places] = []
-    for check in checks:
-        if check.kind == "by_place":
-            made = {o.id: places_of(source, check, o) for o in _asked(exhibit, source, check)}
-            shown += made.values()
-            rows += _place_rows(source, check, outcomes, made)
-        else:
-            rows += spread_rows(source, check, outcomes, _asked(exhibit, source, check))
-    found = [line.found for p in shown for line in p.strata]
-    return table_frame.table(
-        exhibit,
-        source,
-        columns=_columns(source, outcomes),
-        rows=tuple(rows),
-        generated=_notes(source, checks, found),
-        status=_statuses(source, checks, found),
-        said=tuple((f"{p.outcome.id}_{p.check.id}", place_sentence(p)) for p in shown),
-    )
-
-
-def _asked(exhibit: Exhibit, source: Source, check: Check) -> tuple[Outcome, ...]:
-    return records.outcomes_of(exhibit, source, check)
-
-
-def _statuses(
-    source: Source, checks: Sequence[Check], found: Sequence[Estimate | Unavailable]
-) -> tuple[Status, ...]:
+    checks = checks_of(source, "by_place", "variance_of_changes")
+    chosen = results(exhibit, source, checks)
+    asked = {result.outcome for result in chosen}
+    outcomes = [o for o in source.plan.outcome if o in asked]
+    by_place = [places_of(source, r.check, r.outcome) for r in chosen if r.check.kind == "by_place"]
+    found = [line.found for made in by_place for line in made.strata]
     ids = {check.id for check in checks}
-    bounds = [b for b in source.records.bounds if b.specification in ids]
-    return records.statuses([*found, *bounds])
-
-
-def _columns(source: Source, outcomes: Sequence[Outcome]) -> tuple[Column, ...]:
-    language = source.language
-    return (
-        Column(id="place", label=wording("subgroups.head.place", language)),
-        table_frame.column(source, COUNTS[0]),
-        Column(
-            id=COUNTS[1], label=wording("subgroups.head.comparison", language), joined="brackets"
+    kinds = {check.kind for check in checks}
+    return table_frame.table(
+        replace(exhibit, builder="places"),  # a figure shows the same table
+        source,
+        columns=(*LEAD, *estimate_rows.outcome_columns(source, outcomes, FIELDS, bare="estimate")),
+        rows=(
+            row
+            for check in checks
+            for row in (
+                _place_rows(check, outcomes, [p for p in by_place if p.check == check])
+                if check.kind == "by_place"
+                else _spread_rows(check, outcomes, [r for r in chosen if r.check == check])
+            )
         ),
-        *estimate_rows.outcome_columns(source, outcomes, FIELDS, bare="estimate"),
+        generated=(
+            source.wording("places.note") if "by_place" in kinds else "",
+            _spread_note(source, ids) if "variance_of_changes" in kinds else "",
+            answers(source, checks),
+            estimate_rows.linear_inference(source, found),
+            notes.signs(source.language),
+        ),
+        found=(*found, *(b for b in source.records.bounds if b.specification in ids)),
+        sentences=((f"{p.outcome.id}_{p.check.id}", place_sentence(p)) for p in by_place),
     )
 
 
-def _place_rows(
-    source: Source, check: Check, outcomes: Sequence[Outcome], made: dict[str, Places]
-) -> list[Row]:
-    heading = f"{check.label[source.language]} ({wording('places.local-shocks', source.language)})"
-    names = dict.fromkeys(line.sample for p in made.values() for line in p.strata)
-    labels = {line.sample: line for p in made.values() for line in p.strata}
-    return [
-        row(
-            check,
-            labels[name].id.removeprefix(f"{check.id}-"),
-            place(labels[name]),
-            heading,
-            _across(outcomes, made, name),
-        )
-        for name in names
-    ]
+def _spread_rows(
+    check: Check, outcomes: Sequence[Outcome], chosen: Sequence[CheckResult]
+) -> Iterator[Row]:
+    """How much the changes of clusters differ in each group, and what that says of effects."""
+    if not chosen:
+        return
+    source, of = chosen[0].source, {result.outcome: result for result in chosen}
+    empty = estimate_rows.padded(len(IDS))
+    for group in GROUPS:
+        for name in SPREADS:
+            label = source.wording(f"spread.row.{name}")
+            # an abbreviation keeps its capitals
+            label = label if label[1].isupper() else words.in_sentence(label)
+            label = f"{source.wording(f'spread.group.{group}')}: {label}"
+            cells = [_spread(of[o], name, group) if o in of else empty for o in outcomes]
+            yield _row(check, f"{group}-{name}", label, check.label[source.language], cells)
+    for key in (RATIO, SD_OF_EFFECTS):
+        label = source.wording(f"spread.row.{key.value}")
+        cells = [_spread_range(of[o], key) if o in of else empty for o in outcomes]
+        yield _row(check, key.value, label, check.label[source.language], cells)
 
 
-def _across(outcomes: Sequence[Outcome], made: dict[str, Places], name: RowKey) -> Cells:
-    """The cells of a row: how many clusters, then each outcome's."""
-    source = next(iter(made.values())).source
-    found = {
-        o: next((x.found for x in made[o.id].strata if x.sample == name), None)
-        for o in outcomes
-        if o.id in made
-    }
-    cells = (_stratum(source, o, found.get(o)) for o in outcomes)
-    sizes = [e for e in found.values() if isinstance(e, Estimate)]
-    return (*_counts(sizes, source.language), *(cell for part in cells for cell in part))
+def _row(check: Check, identifier: str, label: str, group: str, cells: Sequence[Cells]) -> Row:
+    flat = (cell for part in cells for cell in part)
+    return table.row(
+        f"{check.id}-{identifier}", label, table.none(), table.none(), *flat, group=group
+    )
 
 
-def _stratum(source: Source, outcome: Outcome, found: Estimate | Unavailable | None) -> Cells:
+def _spread(result: CheckResult, name: str, group: str) -> Cells:
+    value = result.quantity(name, Part(group))
+    if value is None:
+        value = result.absent(RATIO)
+    if value is None:
+        raise result.missing()
+    outcome = result.outcome
+    unit = words.unit(outcome.unit, "en")
+    cell = estimate_rows.quantity_cell(
+        result.source, value, lambda x: table.number(x, decimals=outcome.decimals, unit=unit)
+    )
+    return estimate_rows.padded(len(IDS), cell)
+
+
+def _spread_range(result: CheckResult, key: RowKey) -> Cells:
+    found, outcome = result.bound(key) or result.absent(RATIO), result.outcome
     if found is None:
-        return empty()
-    fields = (name for name, _, _ in FIELDS)
-    return estimate_rows.cells(source, found, fields, decimals=outcome.decimals)
+        raise result.missing()
+    if isinstance(found, Unavailable):
+        return estimate_rows.absent(result.source, found, len(IDS))
+    if key == RATIO:
+        numbers = (table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high))
+        return estimate_rows.padded(len(IDS), *numbers)
+    unit = words.unit(outcome.unit, "en")
+    ends = (table.number(x, decimals=outcome.decimals, unit=unit) for x in (found.low, found.high))
+    return estimate_rows.padded(len(IDS), table.none(), *ends)
 
 
-def _counts(sizes: Sequence[Estimate], language: str) -> tuple[Cell, Cell]:
+def _spread_note(source: Source, ids: set[str]) -> str:
+    """What a spread of changes can and cannot say."""
+    ratios = [b for b in source.records.bounds if b.specification in ids and b.sample == RATIO]
+    kinds = sorted({b.ci_kind for b in ratios}, key=str)
+    how = "; ".join(kind.text(source.language) for kind in kinds)
+    ratio = "spread.ratio" if how else ""
+    return source.note("spread.label", "spread.anyway", ratio, "spread.of-effects", how=how)
+
+
+def _place_rows(check: Check, outcomes: Sequence[Outcome], made: Sequence[Places]) -> Iterator[Row]:
+    if not made:
+        return
+    source = made[0].source
+    group = f"{check.label[source.language]} ({source.wording('places.local-shocks')})"
+    lines = {line.sample: line for p in made for line in p.strata}
+    for sample, line in lines.items():
+        found = {
+            p.outcome: next((x.found for x in p.strata if x.sample == sample), None) for p in made
+        }
+        identifier = f"{check.id}-{line.id.removeprefix(f'{check.id}-')}"
+        yield table.row(identifier, place(line), *_across(source, outcomes, found), group=group)
+
+
+def _across(
+    source: Source,
+    outcomes: Sequence[Outcome],
+    found: Mapping[Outcome, Estimate | Unavailable | None],
+) -> Iterator[Cell]:
+    """The cells of a row: how many clusters, then each outcome's."""
+    sizes = [e for e in found.values() if isinstance(e, Estimate)]
+    yield from _counts(sizes, source)
+    for outcome in outcomes:
+        one = found.get(outcome)
+        if one is None:
+            yield from estimate_rows.padded(len(IDS))
+        else:
+            yield from estimate_rows.cells(source, one, IDS, decimals=outcome.decimals)
+
+
+def _counts(sizes: Sequence[Estimate], source: Source) -> tuple[Cell, Cell]:
     """Treated and comparison clusters; in one cell, from which to which, where outcomes differ."""
     if not sizes:
         return table.none(), table.none()
     treated, comparison = ([getattr(e, name) for e in sizes] for name in COUNTS)
     if len({*treated}) == len({*comparison}) == 1:
         return table.count(treated[0]), table.count(comparison[0])
-    said = f"{_count_range(treated, language)} ({_count_range(comparison, language)})"
-    return table.text(said), table.none()
-
-
-def _count_range(values: Sequence[int], language: str) -> str:
-    low, high = (number_format.count(x, language) for x in (min(values), max(values)))
-    return low if low == high else wording("format.range", language, low=low, high=high)
-
-
-def _notes(
-    source: Source, checks: tuple[Check, ...], found: Sequence[Estimate | Unavailable]
-) -> tuple[str, ...]:
-    kinds = {check.kind for check in checks}
-    return (
-        *((wording("places.note", source.language),) if "by_place" in kinds else ()),
-        *(spread_notes(source, checks) if "variance_of_changes" in kinds else ()),
-        records.answers(source, checks),
-        *estimate_rows.linear_inference(source, found),
-        notes.signs(source.language),
-    )
+    spans = (number_format.span(values, source.language) for values in (treated, comparison))
+    return table.text("{} ({})".format(*spans)), table.none()

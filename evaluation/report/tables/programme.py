@@ -1,9 +1,9 @@
 """The programme's own terms: indicators with targets beside the effects, and costs."""
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
@@ -14,7 +14,8 @@ from evaluation.report.prose.programme import CostOfEffect, cost_of_effect
 from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_words
 from evaluation.report.sources import Source, level_rows
 from evaluation.study.exhibits import Costs, Exhibit
-from evaluation.study.records import Estimate, Level, Unavailable
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Estimate, Unavailable
 
 
 @table.builds
@@ -35,69 +36,54 @@ def indicators(exhibit: Exhibit, source: Source) -> Table:
     """
     language, study = source.language, source.configuration.study
     chosen = lines(exhibit, source)
-    found = [line.found for line in chosen if isinstance(line.found, Estimate)]
-    generated = (
-        _to_cite(source),
-        _targets(source, chosen),
-        words.labelled(
-            wording("indicators.means", language), wording("indicators.different", language)
-        ),
-        *notes.condition([line.specification for line in chosen], language),
-        *model_notes.models(source, [line.specification for line in chosen[:1]]),
-        *((notes.inference(source, found),) if found else ()),
-        words.labelled(
-            wording("component.evidence-label", language),
-            wording("component.evidence-note", language),
-        ),
-        notes.signs(language),
-        disclosure.rule_note(study, language),
-    )
+    found = [line.found for line in chosen]
     return table_frame.table(
         exhibit,
         source,
-        columns=_columns(source),
-        rows=tuple(_row(line) for line in chosen),
-        generated=generated,
-        status=tuple(e.status for e in found),
-        said=tuple(
-            (f"{key}_{line.outcome.id}", sentence)
+        columns=(
+            *table.columns("indicator"),
+            *table.columns("unit", shown="download"),
+            *table.columns("target", shown="with unit"),
+            *_level_columns(source),
+            *table.columns("estimate", shown="with unit"),
+            *table.columns("ci_low", "ci_high", "not_impact"),
+        ),
+        rows=map(_row, chosen),
+        generated=(
+            _to_cite(source),
+            _targets(source, chosen),
+            source.note("indicators.means", "indicators.different"),
+            *notes.condition([line.specification for line in chosen], language),
+            *model_notes.models(source, [line.specification for line in chosen[:1]]),
+            notes.inference(source, found),
+            source.note("component.evidence-label", "component.evidence-note"),
+            notes.signs(language),
+            disclosure.rule_note(study, language),
+        ),
+        found=found,
+        sentences=(
+            (f"{key}_{line.outcome.id}", sentence(source, line.outcome, line.found))
             for line in chosen
-            for key, said_as in (
+            for key, sentence in (
                 ("frequency", in_natural_frequencies),
                 ("plain", in_plain_words),
             )
-            if (sentence := said_as(source, line.outcome, line.found))
         ),
     )
 
 
-def _columns(source: Source) -> tuple[Column, ...]:
-    ends = _ends(source)
-    holes = {
-        "first": words.in_sentence(source.round_name(ends[0])),
-        "last": words.in_sentence(source.round_name(ends[1])),
+def _level_columns(source: Source) -> Iterator[Column]:
+    first, last = _ends(source)
+    rounds = {
+        "first": words.in_sentence(source.round_name(first)),
+        "last": words.in_sentence(source.round_name(last)),
     }
-    groups: list[Column] = []
     for arm in source.configuration.study.arm:
-        named = {"arm": source.arm(arm.id), **holes}
-        first, last = (
-            wording(text, source.language, **named)
-            for text in ("indicators.from-to", "indicators.last")
-        )
-        groups += [
-            Column(id=f"mean_{arm.id}_{ends[0]}", label=first, shown="with unit"),
-            Column(id=f"mean_{arm.id}_{ends[1]}", label=last, joined="to"),
-        ]
-    return (
-        table_frame.column(source, "indicator"),
-        table_frame.column(source, "unit", shown="download"),
-        table_frame.column(source, "target", shown="with unit"),
-        *groups,
-        table_frame.column(source, "estimate", shown="with unit"),
-        table_frame.column(source, "ci_low"),
-        table_frame.column(source, "ci_high", joined="to"),
-        table_frame.column(source, "not_impact"),
-    )
+        holes = {"arm": source.arm(arm.id), **rounds}
+        from_to = source.wording("indicators.from-to", **holes)
+        yield Column(id=f"mean_{arm.id}_{first}", label=from_to, shown="with unit")
+        at_last = source.wording("indicators.last", **holes)
+        yield Column(id=f"mean_{arm.id}_{last}", label=at_last, joined="to")
 
 
 def _ends(source: Source) -> tuple[str, str]:
@@ -108,15 +94,13 @@ def _ends(source: Source) -> tuple[str, str]:
 
 def _row(line: Line) -> Row:
     source, outcome = line.source, line.outcome
-    return Row(
-        id=outcome.id,
-        cells=(
-            table.text(outcome.label[source.language]),
-            table.text(words.level_unit(outcome.unit, source.language)),
-            _target(line),
-            *_levels(line),
-            *_effect(line),
-        ),
+    return table.row(
+        outcome.id,
+        outcome.label[source.language],
+        words.level_unit(outcome.unit, source.language),
+        _target(line),
+        *_levels(line),
+        *_effect(line),
     )
 
 
@@ -126,21 +110,15 @@ def _target(line: Line) -> Cell:
     return table.none() if target is None else _level(line, target)
 
 
-def _levels(line: Line) -> list[Cell]:
+def _levels(line: Line) -> Iterator[Cell]:
     """Levels of each group at both ends; both withheld where one is."""
-    source, outcome = line.source, line.outcome
-    found = level_rows(source, outcome.id, line.specification)
-    cells: list[Cell] = []
+    source = line.source
+    found = level_rows(source, line.outcome.id, line.specification)
+    means = {(x.arm, x.round): x.mean for x in found}
     for arm in source.configuration.study.arm:
-        of_arm = {x.round: x for x in found if x.arm == arm.id}
-        cells += [_shown(line, of_arm.get(round_)) for round_ in _ends(source)]
-    return cells
-
-
-def _shown(line: Line, level: Level | None) -> Cell:
-    if level is None:
-        return table.none()
-    return _level(line, level.mean)
+        for round_ in _ends(source):
+            mean = means.get((arm.id, round_))
+            yield table.none() if mean is None else _level(line, mean)
 
 
 def _level(line: Line, value: float) -> Cell:
@@ -150,15 +128,14 @@ def _level(line: Line, value: float) -> Cell:
 
 def _effect(line: Line) -> tuple[Cell, ...]:
     source, found = line.source, line.found
-    said = wording("indicators.no-reading", source.language)
+    remark = source.wording("indicators.no-reading")
     if isinstance(found, Estimate):
-        reading = _reading(line, found)
-        said = wording("indicators.not-impact", source.language, reading=reading)
+        remark = source.wording("indicators.not-impact", reading=_reading(line, found))
         if line.outcome in source.plan.primary_outcomes():
-            said = wording("indicators.primary", source.language, said=said)
+            remark = source.wording("indicators.primary", said=remark)
     fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
     cells = estimate_rows.cells(source, found, fields, decimals=decimals)
-    return (*cells, table.text(said))
+    return (*cells, table.text(remark))
 
 
 def _reading(line: Line, estimate: Estimate) -> str:
@@ -168,51 +145,43 @@ def _reading(line: Line, estimate: Estimate) -> str:
     if found is not None:
         return found.said(outcome, language)
     firmness = strength(line.source, line.specification, outcome, estimate)
-    return wording(f"component.evidence.{firmness}", language)
+    return line.source.wording(f"component.evidence.{firmness}")
 
 
 def _to_cite(source: Source) -> str:
     """Which of several figures on a subject is the result: the plan's primary outcomes."""
-    language = source.language
-    labels = [
-        number_format.quoted(outcome.label[language].split(" (")[0], language)
-        for outcome in source.plan.primary_outcomes()
-    ]
-    named = number_format.listed(labels, language)
-    return words.labelled(
-        wording("indicators.to-cite", language),
-        wording("indicators.cited", language, primary=named),
-    )
+    labels = [_quoted(source, outcome) for outcome in source.plan.primary_outcomes()]
+    named = number_format.listed(labels, source.language)
+    return source.note("indicators.to-cite", "indicators.cited", primary=named)
 
 
-def _targets(source: Source, chosen: tuple[Line, ...]) -> str:
+def _quoted(source: Source, outcome: Outcome) -> str:
+    """Label of an outcome without what stands in brackets, in quotation marks."""
+    return number_format.quoted(outcome.label[source.language].split(" (")[0], source.language)
+
+
+def _targets(source: Source, chosen: Sequence[Line]) -> str:
     """Who set each target; the declared ones only."""
-    language = source.language
-    shown = {line.outcome.id: line.outcome for line in chosen}
-    told: dict[str, list[str]] = {}
+    outcomes = {line.outcome.id: line.outcome for line in chosen}
+    by_source: dict[str, list[str]] = {}
     for entry in source.configuration.registry.indicator:
-        if entry.outcome in shown:
-            label = shown[entry.outcome].label[language].split(" (")[0]
-            told.setdefault(entry.source[language], []).append(
-                number_format.quoted(label, language)
-            )
-    if not told:
-        return words.labelled(
-            wording("indicators.targets", language), wording("indicators.no-targets", language)
-        )
+        if entry.outcome in outcomes:
+            label = _quoted(source, outcomes[entry.outcome])
+            by_source.setdefault(entry.source[source.language], []).append(label)
+    if not by_source:
+        return source.note("indicators.targets", "indicators.no-targets")
     parts = (
-        wording(
+        source.wording(
             "indicators.source-of",
-            language,
-            outcome=number_format.listed(names, language),
+            outcome=number_format.listed(names, source.language),
             source=text,
         )
-        for text, names in told.items()
+        for text, names in by_source.items()
     )
     return words.labelled(
-        wording("indicators.targets", language),
+        source.wording("indicators.targets"),
         *(f"{part}." for part in parts),
-        wording("indicators.reached", language),
+        source.wording("indicators.reached"),
     )
 
 
@@ -241,109 +210,87 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
         raise ReportError.of("no-costs", "no-costs", f"exhibit `{exhibit.id}`", rule="no-costs")
     chosen = lines(exhibit, source)
     of_effects = [_effect_row(line, declared) for line in chosen]
-    found = [line.found for line in chosen if isinstance(line.found, Estimate)]
-    note = wording(
-        "costs.declared",
-        language,
-        currency=declared.currency,
-        year=str(declared.year),
-        covers=declared.covers[language],
-        source=declared.source[language],
-    )
     return table_frame.table(
         exhibit,
         source,
         columns=(
-            table_frame.column(source, "item"),
-            table_frame.column(source, "cost", shown="with unit"),
-            table_frame.column(source, "cost_low"),
-            table_frame.column(source, "cost_high", joined="to"),
-            table_frame.column(source, "cost_remark"),
+            *table.columns("item"),
+            *table.columns("cost", shown="with unit"),
+            *table.columns("cost_low", "cost_high", "cost_remark"),
         ),
-        rows=(*_totals(declared, language), *of_effects),
-        generated=(words.labelled(wording("costs.costs", language), note),),
-        status=tuple(e.status for e in found),
-        said=tuple(
-            (f"effect_{line.outcome.id}", row.cells[-1].text)
-            for line, row in zip(chosen, of_effects, strict=True)
-        ),
-    )
-
-
-def _totals(declared: Costs, language: str) -> tuple[Row, ...]:
-    among = {"residents": "costs.among-residents", "participants": "costs.among-participants"}
-    remark = {
-        name: table.text(wording(text, language, n=_people(getattr(declared, name), language)))
-        for name, text in among.items()
-    }
-    whole = declared.amount
-    parts = (
-        ("whole", "costs.whole", whole, table.none()),
-        ("per_resident", "costs.resident", whole / declared.residents, remark["residents"]),
-        (
-            "per_participant",
-            "costs.participant",
-            whole / declared.participants,
-            remark["participants"],
-        ),
-    )
-    return tuple(
-        Row(
-            id=name,
-            cells=(
-                table.text(wording(label, language)),
-                _money(value, declared, language),
-                *(table.none(),) * 2,
-                behind,
+        rows=(*_totals(source, declared), *of_effects),
+        generated=(
+            source.note(
+                "costs.costs",
+                "costs.declared",
+                currency=declared.currency,
+                year=str(declared.year),
+                covers=declared.covers[language],
+                source=declared.source[language],
             ),
-        )
-        for name, label, value, behind in parts
+        ),
+        found=[line.found for line in chosen],
+        sentences=((row.id, row.cells[-1].text) for row in of_effects),
     )
+
+
+def _totals(source: Source, declared: Costs) -> Iterator[Row]:
+    def row(name: str, entry: str, people: int | None) -> Row:
+        among: Cell | str = table.none()
+        if people is not None:
+            among = source.wording(f"costs.among-{entry}s", n=_people(source, people))
+        money = _money(source, declared.amount / (people or 1), declared)
+        label = source.wording(f"costs.{entry}")
+        return table.row(name, label, money, *estimate_rows.padded(2), among)
+
+    yield row("whole", "whole", None)
+    yield row("per_resident", "resident", declared.residents)
+    yield row("per_participant", "participant", declared.participants)
 
 
 def _effect_row(line: Line, declared: Costs) -> Row:
-    language, outcome = line.source.language, line.outcome
+    source, outcome = line.source, line.outcome
+    language = source.language
     name = words.in_sentence(words.spoken(outcome.label[language], language))
     found = _cost(line, declared, name)
-    if isinstance(found, CostOfEffect):
-        step = number_format.shortest(found.step, language)
-        number: Literal["one", "other"] = "one" if found.step == 1 else "other"
-        unit = words.unit_in_sentence(outcome.unit, language, number=number)
-        label = wording("costs.of-effect", language, step=f"{step} {unit}", outcome=name)
-        money = tuple(_money(x, declared, language) for x in (found.cost, found.low, found.high))
-        level = number_format.percent(line.source.plan.inference.level, language)
-        remark = wording("costs.from-interval", language, level=level)
-    else:
-        label, money, remark = words.begun(name), (table.none(),) * 3, found
-    return Row(id=f"effect_{outcome.id}", cells=(table.text(label), *money, table.text(remark)))
+    identifier = f"effect_{outcome.id}"
+    if isinstance(found, str):
+        return table.row(identifier, words.begun(name), *estimate_rows.padded(3), found)
+    step = number_format.shortest(found.step, language)
+    number: Literal["one", "other"] = "one" if found.step == 1 else "other"
+    unit = words.unit_in_sentence(outcome.unit, language, number=number)
+    level = number_format.percent(source.plan.inference.level, language)
+    return table.row(
+        identifier,
+        source.wording("costs.of-effect", step=f"{step} {unit}", outcome=name),
+        *(_money(source, x, declared) for x in (found.cost, found.low, found.high)),
+        source.wording("costs.from-interval", level=level),
+    )
 
 
 def _cost(line: Line, declared: Costs, name: str) -> CostOfEffect | str:
     """The cost of one unit of effect, or the sentence that says why there is none."""
-    language = line.source.language
     if isinstance(line.found, Unavailable):
-        return wording("costs.absent", language, outcome=name)
+        return line.source.wording("costs.absent", outcome=name)
     found = cost_of_effect(declared.amount / declared.residents, line.found, line.outcome)
-    return (
-        found
-        if isinstance(found, CostOfEffect)
-        else wording(f"costs.why-not.{found}", language, outcome=name)
-    )
+    if isinstance(found, CostOfEffect):
+        return found
+    return line.source.wording(f"costs.why-not.{found}", outcome=name)
 
 
-def _money(value: float, declared: Costs, language: str) -> Cell:
+def _money(source: Source, value: float, declared: Costs) -> Cell:
     """An amount, from a million on in millions."""
     unit = declared.currency
     if value >= MILLION:
-        value, unit = value / MILLION, wording("costs.millions", language, what=unit)
+        value, unit = value / MILLION, source.wording("costs.millions", what=unit)
     # three digits say enough of a small amount; cents of a large one say nothing
     decimals = 0 if value >= 100 else 2
     return table.number(value, decimals=decimals, unit=unit)
 
 
-def _people(number: int, language: str) -> str:
+def _people(source: Source, number: int) -> str:
     """A number of people, from a million on in millions."""
     if number < MILLION:
-        return number_format.count(number, language)
-    shown = number_format.plain(number / MILLION, 2, language)
-    return wording("costs.millions-of-people", language, n=shown)
+        return number_format.count(number, source.language)
+    shown = number_format.plain(number / MILLION, 2, source.language)
+    return source.wording("costs.millions-of-people", n=shown)

@@ -1,13 +1,14 @@
 """Our estimates beside published ones, and the tests of the administrative series."""
 
 import math
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import term, wording
-from evaluation.report.formats import number_format, table, words
-from evaluation.report.formats.table import Cell, Joined, Row, Shown, Table
+from evaluation.locale.messages import Message, term
+from evaluation.report import estimate_rows
+from evaluation.report.formats import number_format, table
+from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.record_set import Line
 from evaluation.report.sources import Source, find
@@ -20,18 +21,14 @@ STEP = "cr2"
 DECIMALS, DIFFERENCE_DECIMALS = 6, 15
 VISIBLE = 0.001
 SUPERSCRIPT = str.maketrans(f"0123456789{number_format.MINUS}", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-PUBLISHED_COLUMNS: tuple[tuple[str, Joined, Shown], ...] = (
-    ("outcome", "", "print"),
-    ("ours", "", "print"),
-    ("ours_std_error", "brackets", "print"),
-    ("published", "", "print"),
-    ("published_std_error", "brackets", "print"),
-    ("ours_df", "", "print"),
-    ("published_df", "", "print"),
-    ("difference", "", "download"),
-    ("difference_std_error", "", "download"),
-    ("difference_df", "", "download"),
-    ("max_difference", "", "print"),
+PUBLISHED_COLUMNS = (
+    *table.columns(
+        *("outcome", "ours", "ours_std_error", "published", "published_std_error"),
+        *("ours_df", "published_df"),
+        joined={"ours_std_error": "brackets", "published_std_error": "brackets"},
+    ),
+    *table.columns("difference", "difference_std_error", "difference_df", shown="download"),
+    *table.columns("max_difference"),
 )
 DIFFERENCES = (7, 8, 9, 10)
 FIELDS = {"estimate": "estimate", "std_error": "std.error", "df": "df"}
@@ -47,47 +44,36 @@ def published(exhibit: Exhibit, source: Source) -> Table:
         The published file lacks a name of ``match``, or an estimate of ours is missing.
     """
     specification = source.specification(exhibit.specifications[0])
-    rows = tuple(
+    rows = [
         _published_row(source, source.outcome(outcome), name, specification)
         for outcome, name in exhibit.match.items()
-    )
-    columns = tuple(
-        table_frame.column(source, name, joined=joined, shown=shown)
-        for name, joined, shown in PUBLISHED_COLUMNS
-    )
-    language = source.language
-    named = source.configuration.study.source_in(specification.source, language)
-    source_note = wording("published.model-source", language, source=named)
-    generated = (
-        *model_notes.models(source, [specification]),
-        words.labelled(
-            wording("published.published", language),
-            wording("published.read-only", language),
-            source_note if specification.source else "",
-        ),
-        wording("published.largest", language),
-    )
+    ]
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=(*rows, *_over_all(rows, language)),
-        generated=generated,
+        columns=PUBLISHED_COLUMNS,
+        rows=(*rows, *_over_all(source, rows)),
+        generated=(
+            *model_notes.models(source, [specification]),
+            source.note(
+                "published.published",
+                "published.read-only",
+                "published.model-source" if specification.source else "",
+                source=source.configuration.study.source_in(specification.source, source.language),
+            ),
+            source.wording("published.largest"),
+        ),
     )
 
 
-def _over_all(rows: tuple[Row, ...], language: str) -> tuple[Row, ...]:
+def _over_all(source: Source, rows: Sequence[Row]) -> Iterator[Row]:
     """The largest absolute differences over all rows: what pages quote."""
     found = [[row.cells[i].value for row in rows] for i in DIFFERENCES]
     known = [[abs(value) for value in values if value is not None] for values in found]
-    if not all(known):
-        return ()
-    cells = (
-        table.text(wording("published.over-all", language)),
-        *(table.none(),) * (DIFFERENCES[0] - 1),
-        *(_difference(max(values), sign="none") for values in known),
-    )
-    return (Row(id="all", cells=cells),)
+    if all(known):
+        empty = estimate_rows.padded(DIFFERENCES[0] - 1)
+        largest = (_difference(max(values), sign="none") for values in known)
+        yield table.row("all", source.wording("published.over-all"), *empty, *largest)
 
 
 def _published_row(
@@ -95,26 +81,18 @@ def _published_row(
 ) -> Row:
     theirs = _theirs(source, name)
     found = find(source, outcome.id, specification=specification, step=STEP)
-    label = table.text(outcome.label[source.language])
-    printed = _figures(theirs)
     if isinstance(found, Unavailable):
-        absent = (table.unavailable(found.reason, source.language), table.none())
-        blanks = (table.none(),) * len(DIFFERENCES)
-        cells = (label, *absent, *printed[:2], table.none(), printed[2], *blanks)
-        return Row(id=outcome.id, cells=cells)
-    ours = {"estimate": found.estimate, "std_error": found.std_error, "df": found.df}
-    differences = [ours[f] - theirs[f] for f in FIELDS]
-    made = _figures(ours)
-    cells = (
-        label,
-        *made[:2],
-        *printed[:2],
-        made[2],
-        printed[2],
-        *(_difference(d) for d in differences),
-        _difference(max(abs(d) for d in differences), sign="none"),
-    )
-    return Row(id=outcome.id, cells=cells)
+        absent = table.unavailable(found.reason, source.language)
+        ours: Sequence[Cell] = (absent, table.none(), table.none())
+        differences: Sequence[Cell] = estimate_rows.padded(len(DIFFERENCES))
+    else:
+        made = {"estimate": found.estimate, "std_error": found.std_error, "df": found.df}
+        gaps = [made[f] - theirs[f] for f in FIELDS]
+        largest = _difference(max(map(abs, gaps)), sign="none")
+        ours, differences = _figures(made), (*map(_difference, gaps), largest)
+    printed, label = _figures(theirs), outcome.label[source.language]
+    pairs = (*ours[:2], *printed[:2], ours[2], printed[2])
+    return table.row(outcome.id, label, *pairs, *differences)
 
 
 def _figures(found: dict[str, float]) -> tuple[Cell, ...]:
@@ -170,44 +148,39 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
         A declared series has no test.
     """
     wanted = exhibit.series or tuple(s.id for s in source.plan.series)
-    rows = []
-    for series in (s for s in source.plan.series if s.id in wanted):
-        rows.extend(_trend_rows(source, series))
-    names = (
-        "series", "test", "unit", "estimate", "ci_low", "ci_high", "p_value", "std_error",
-        "n_clusters_treated", "n_clusters_comparison",
-    )  # fmt: skip
-    columns = tuple(
-        table_frame.column(
-            source,
-            name,
-            joined="to" if name == "ci_high" else "",
-            shown="download" if name.startswith("n_clusters") else "print",
-        )
-        for name in names
-    )
-    # a difference of trends is no effect
-    label = table_frame.head(source, "difference")
-    columns = tuple(replace(c, label=label) if c.id == "estimate" else c for c in columns)
-    note = wording("published.caution", source.language)
     estimates = [
         e for e in source.records.estimates if e.outcome in wanted and e.step in ("wcr", "wcr_s")
     ]
-    generated = (note, *((notes.inference(source, estimates),) if estimates else ()))
+    # a difference of trends is no effect
+    label = table_frame.head(source, "difference")
     return table_frame.table(
         exhibit,
         source,
-        columns=columns,
-        rows=tuple(rows),
-        generated=generated,
-        status=tuple(e.status for e in estimates),
+        columns=(
+            *("series", "test", "unit"),
+            Column(id="estimate", label=label),
+            *table.columns("ci_low", "ci_high", "p_value", "std_error"),
+            *table.columns("n_clusters_treated", "n_clusters_comparison", shown="download"),
+        ),
+        rows=(
+            row
+            for series in source.plan.series
+            if series.id in wanted
+            for row in _trend_rows(source, series)
+        ),
+        generated=(source.wording("published.caution"), notes.inference(source, estimates)),
+        found=estimates,
     )
 
 
-def _trend_rows(source: Source, series: Series) -> list[Row]:
-    found = [e for e in source.records.estimates if e.outcome == series.id]
-    absent = [u for u in source.records.unavailable if u.outcome == series.id]
-    tests = dict.fromkeys([*(e.specification for e in found), *(u.specification for u in absent)])
+def _trend_rows(source: Source, series: Series) -> Iterator[Row]:
+    language, records = source.language, source.records
+    found = [e for e in records.estimates if e.outcome == series.id]
+    absent: dict[str, Message] = {}
+    for u in records.unavailable:
+        if u.outcome == series.id:
+            absent.setdefault(u.specification, u.reason)
+    tests = dict.fromkeys([*(e.specification for e in found), *absent])
     if not tests:
         raise ReportError.of(
             "no-test-series",
@@ -216,40 +189,52 @@ def _trend_rows(source: Source, series: Series) -> list[Row]:
             rule="missing-record",
             id=series.id,
         )
-    return [_trend_row(source, series, test) for test in tests]
-
-
-def _trend_row(source: Source, series: Series, test: str) -> Row:
-    language = source.language
-    lead = (table.text(series.label[language]), table.text(series_test(test, language)))
-    found = {
-        e.step: e
-        for e in source.records.estimates
-        if (e.outcome, e.specification) == (series.id, test)
-    }
-    chosen = found.get(source.plan.inference.primary_step) or next(iter(found.values()), None)
-    unit = series_unit(source, series, chosen)
-    cells = _trend_cells(chosen, unit) if chosen else _absent_cells(source, series, test)
-    return Row(id=f"{series.id}-{test}", cells=(*lead, table.text(unit), *cells))
+    for test in tests:
+        by_step = {e.step: e for e in found if e.specification == test}
+        chosen = by_step.get(source.plan.inference.primary_step) or next(
+            iter(by_step.values()), None
+        )
+        unit = series_unit(source, series, chosen)
+        cells = (
+            _trend_cells(chosen, unit)
+            if chosen
+            else estimate_rows.padded(7, table.unavailable(absent[test], language))
+        )
+        label = series.label[language]
+        yield table.row(f"{series.id}-{test}", label, series_test(test, language), unit, *cells)
 
 
 def series_unit(source: Source, series: Series, estimate: Estimate | None) -> str:
-    """What a difference of a series is measured in; of trends, that it is a change per period."""
+    """What a difference of a series is measured in; of trends, that it is a change per period.
+
+    Parameters
+    ----------
+    source : Source
+    series : Series
+    estimate : Estimate or None
+        None where it cannot be had.
+    """
     language = source.language
     name = series.label[language].split(" (")[0].lower()
     # "per 100,000 people and quarter" counts events of one quarter
     unit = series.unit[language].replace(
-        wording("published.and", language), wording("published.per", language)
+        source.wording("published.and"), source.wording("published.per")
     )
-    level = wording("published.series-unit", language, name=name, unit=unit)
+    level = source.wording("published.series-unit", name=name, unit=unit)
     if estimate is None or estimate.unit == series.unit.en:
         return level
     period = term("published.period", series.period, language)
-    return wording("published.change-per", language, level=level, period=period)
+    return source.wording("published.change-per", level=level, period=period)
 
 
 def series_test(test: str, language: str) -> str:
-    """A test of a series in words."""
+    """A test of a series in words.
+
+    Parameters
+    ----------
+    test : str
+    language : {"en", "es"}
+    """
     return term("published.test", test, language).replace("_", " ")
 
 
@@ -264,12 +249,3 @@ def _trend_cells(estimate: Estimate, unit: str) -> tuple[Cell, ...]:
         table.count(estimate.n_clusters_treated),
         table.count(estimate.n_clusters_comparison),
     )
-
-
-def _absent_cells(source: Source, series: Series, test: str) -> tuple[Cell, ...]:
-    reason = next(
-        u.reason
-        for u in source.records.unavailable
-        if (u.outcome, u.specification) == (series.id, test)
-    )
-    return (table.unavailable(reason, source.language), *(table.none(),) * 6)

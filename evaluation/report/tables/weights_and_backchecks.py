@@ -1,9 +1,8 @@
 """Quality of a round: its weights, and how often a back-check got another answer."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from evaluation.locale.messages import wording
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
@@ -40,36 +39,27 @@ def weights(exhibit: Exhibit, source: Source) -> Table:
         raise levels_and_attrition.no_records("weight-checks", "weight_checks.csv")
     names = [name for name in NAMES if _is_shown(found, name)]
     scale = 1000 if any(x >= MANY for c in found for x in (c.total, c.people)) else 1
-    rows = tuple(
-        Row(
-            id="-".join((check.round, slug(check.name) or "all")),
-            group=source.round_name(check.round),
-            cells=tuple(_cell(source, check, name, scale=scale) for name in names),
-        )
-        for check in sorted(found, key=lambda c: source.configuration.study.rounds.index(c.round))
-    )
-    language = source.language
-    said = _within(source, found)
-    has_people = "people" in names
-    generated = (
-        words.labelled(
-            wording("weights.totals", language),
-            wording("weights.totals-are" if has_people else "weights.no-people", language),
-        ),
-        words.labelled(
-            wording("weights.unequal", language),
-            wording("weights.unequal-are", language, said=said),
-        ),
-        words.labelled(wording("weights.cut", language), _trimming(source)),
-        disclosure.rule_note(source.configuration.study, language),
-    )
+    study, within = source.configuration.study, _within(source, found)
+    totals = "weights.totals-are" if "people" in names else "weights.no-people"
     return table_frame.table(
         exhibit,
         source,
-        columns=tuple(_column(source, name, scale=scale) for name in names),
-        rows=rows,
-        generated=generated,
-        said=(("within", said),),
+        columns=(_column(source, name, scale=scale) for name in names),
+        rows=(
+            table.row(
+                "-".join((check.round, slug(check.name) or "all")),
+                *(_cell(source, check, name, scale=scale) for name in names),
+                group=source.round_name(check.round),
+            )
+            for check in sorted(found, key=lambda c: study.rounds.index(c.round))
+        ),
+        generated=(
+            source.note("weights.totals", totals),
+            source.note("weights.unequal", "weights.unequal-are", said=within),
+            words.labelled(source.wording("weights.cut"), _trimming(source)),
+            disclosure.rule_note(study, source.language),
+        ),
+        sentences=(("within", within),),
     )
 
 
@@ -81,63 +71,56 @@ def _is_shown(found: Sequence[WeightCheck], name: str) -> bool:
 
 
 def _column(source: Source, name: str, *, scale: int) -> Column:
-    clusters = source.configuration.study.names.clusters[source.language]
-    thousands = wording("weights.thousands", source.language) if scale > 1 else ""
-    label = wording(f"weights.head.{name}", source.language, clusters=clusters, scale=thousands)
+    source.configuration.study.names.clusters[source.language]
+    thousands = source.wording("weights.thousands") if scale > 1 else ""
+    label = source.wording(f"weights.head.{name}", scale=thousands)
     return Column(id=name, label=words.begun(label), joined="slash" if name == "n_clusters" else "")
 
 
 def _cell(source: Source, check: WeightCheck, name: str, *, scale: int) -> Cell:
-    if name == "part":
-        return table.text(_part(source, check))
-    if name in ("n", "n_clusters"):
-        return table.count(check.n if name == "n" else check.n_clusters)
-    if name == "n_cut":
-        return table.none() if check.n_cut < 0 else table.count(check.n_cut)
-    value, decimals = {
-        "total": (check.total / scale, int(scale > 1)),
-        "people": (check.people / scale, int(scale > 1)),
-        "coverage": (check.coverage, 2),
-        "variation": (check.variation, 2),
-        "design_effect": (check.whole_design_effect, 2),
-    }[name]
-    return table.number(value, decimals=decimals)
+    match name:
+        case "part":
+            return table.text(_part(source, check))
+        case "n" | "n_clusters":
+            return table.count(getattr(check, name))
+        case "n_cut":
+            return table.none() if check.n_cut < 0 else table.count(check.n_cut)
+        case "total" | "people":
+            return table.number(getattr(check, name) / scale, decimals=int(scale > 1))
+        case "design_effect":
+            return table.number(check.whole_design_effect, decimals=2)
+    return table.number(getattr(check, name), decimals=2)
 
 
 def _part(source: Source, check: WeightCheck) -> str:
     stratum = source.configuration.study.columns.stratum
     if check.level == "all" or stratum is None:
-        return wording("weights.whole", source.language)
+        return source.wording("weights.whole")
     return levels_and_attrition.value_label(source, stratum, check.name)
 
 
 def _within(source: Source, found: Sequence[WeightCheck]) -> str:
-    language = source.language
-    cluster = source.configuration.study.names.cluster[language]
-    said = [
-        wording(
+    effects = [
+        source.wording(
             "weights.within",
-            language,
             round=source.round_name(check.round),
-            whole=number_format.plain(check.whole_design_effect, 2, language),
-            within=number_format.plain(check.design_effect, 2, language),
-            cluster=cluster,
+            whole=number_format.plain(check.whole_design_effect, 2, source.language),
+            within=number_format.plain(check.design_effect, 2, source.language),
         )
         for check in found
         if check.level == "all"
     ]
-    return " ".join((*said, wording("weights.equal", language, cluster=cluster)))
+    return " ".join((*effects, source.wording("weights.equal")))
 
 
 def _trimming(source: Source) -> str:
-    declared, language = source.configuration.study.weights, source.language
+    declared = source.configuration.study.weights
     if declared is None:
-        return wording("weights.taken", language)
+        return source.wording("weights.taken")
     if declared.bound is None:
-        return wording("weights.uncut", language)
-    return wording(
-        "weights.built", language, bound=number_format.shortest(declared.bound, language)
-    )
+        return source.wording("weights.uncut")
+    bound = number_format.shortest(declared.bound, source.language)
+    return source.wording("weights.built", bound=bound)
 
 
 @table.builds
@@ -152,71 +135,56 @@ def backcheck(exhibit: Exhibit, source: Source) -> Table:
     found = source.records.backcheck
     if not found:
         raise levels_and_attrition.no_records("backcheck-rates", "backcheck_shares.csv")
-    language, study = source.language, source.configuration.study
-    rounds = [r for r in study.rounds if any(s.round == r for s in found)]
-    rows = tuple(
-        row
-        for round_ in rounds
-        for kind in sorted({s.type for s in found if s.round == round_})
-        for row in _rows(source, [s for s in found if (s.round, s.type) == (round_, kind)])
-    )
-    paired = [_paired(source, next(s for s in found if s.round == round_)) for round_ in rounds]
-    said = " ".join(paired)
-    generated = (
-        words.labelled(wording("backcheck.read", language), wording("backcheck.read-as", language)),
-        words.labelled(wording("backcheck.interviews", language), said),
-        disclosure.rule_note(study, language) + wording("backcheck.together", language),
-    )
-    columns = (
-        Column(id="question", label=wording("backcheck.question", language)),
-        Column(id="n", label=wording("backcheck.n", language)),
-        Column(id="n_different", label=wording("backcheck.different", language), shown="download"),
-        Column(id="rate", label=wording("backcheck.rate", language)),
-    )
+    study = source.configuration.study
+    by_round = {r: here for r in study.rounds if (here := [s for s in found if s.round == r])}
+    paired = " ".join(_paired(source, here[0]) for here in by_round.values())
+    rule = disclosure.rule_note(study, source.language)
     return table_frame.table(
-        exhibit, source, columns=columns, rows=rows, generated=generated, said=(("paired", said),)
+        exhibit,
+        source,
+        columns=(
+            *table.columns("question", "n"),
+            *table.columns("n_different", shown="download"),
+            *table.columns("rate"),
+        ),
+        rows=(
+            row
+            for here in by_round.values()
+            for kind in sorted({s.type for s in here})
+            for row in _rows(source, [s for s in here if s.type == kind])
+        ),
+        generated=(
+            source.note("backcheck.read", "backcheck.read-as"),
+            words.labelled(source.wording("backcheck.interviews"), paired),
+            rule + source.wording("backcheck.together"),
+        ),
+        sentences=(("paired", paired),),
     )
 
 
-def _rows(source: Source, found: Sequence[BackcheckShare]) -> tuple[Row, ...]:
+def _rows(source: Source, found: Sequence[BackcheckShare]) -> Iterator[Row]:
     """A type of question: all of them, then each."""
-    one, language = found[0], source.language
-    kind = words.in_sentence(wording(f"backcheck.type.{one.type}", language))
-    group = f"{source.round_name(one.round)}: {kind}"
-    return tuple(
-        Row(
-            id="-".join((s.round, f"type_{s.type}", slug(s.variable) or "all")),
+    kind = words.in_sentence(source.wording(f"backcheck.type.{found[0].type}"))
+    group = f"{source.round_name(found[0].round)}: {kind}"
+    for s in sorted(found, key=lambda s: bool(s.variable)):
+        yield table.row(
+            "-".join((s.round, f"type_{s.type}", slug(s.variable) or "all")),
+            variable_label(source, s.variable) if s.variable else source.wording("backcheck.every"),
+            table.count(s.n),
+            table.count(s.n_different),
+            levels_and_attrition.percentage(s.n_different, s.n),
             group=group,
-            cells=(
-                table.text(
-                    variable_label(source, s.variable)
-                    if s.variable
-                    else wording("backcheck.every", language)
-                ),
-                *_cells(s),
-            ),
         )
-        for s in sorted(found, key=lambda s: bool(s.variable))
-    )
-
-
-def _cells(share: BackcheckShare) -> tuple[Cell, Cell, Cell]:
-    rate = levels_and_attrition.percentage(share.n_different, share.n)
-    return table.count(share.n), table.count(share.n_different), rate
 
 
 def _paired(source: Source, share: BackcheckShare) -> str:
     """How many interviews of a round were asked again, in words."""
-    language, study = source.language, source.configuration.study
-    text = "backcheck.few" if is_withheld(share.n_paired) else "backcheck.paired"
-    count = {
-        name: number_format.count(getattr(share, name), language)
+    counts = {
+        name: number_format.count(getattr(share, name), source.language)
         for name in ("n_again", "n_paired", "n_clusters")
     }
-    return wording(
-        text,
-        language,
+    return source.wording(
+        "backcheck.few" if is_withheld(share.n_paired) else "backcheck.paired",
         round=source.round_name(share.round),
-        clusters=study.names.clusters[language],
-        **count,
+        **counts,
     )
