@@ -1,112 +1,27 @@
-"""Rows of the plan's checks for one outcome: found, labelled, or why there are none.
-
-An id is ``all`` or ``key:value``, language-free; a value of the study's own (a department) stands
-by its label in the dictionary, and as it is where it has none. The plan's words come before the
-fixed ones: a group's label, a question's label.
-"""
+"""Rows of the plan's checks for one outcome: found, named, or why there are none."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import entries, term
 from evaluation.report import estimate_rows
-from evaluation.report.formats import number_format, words
+from evaluation.report.check_labels import variant
+from evaluation.report.formats import words
 from evaluation.report.formats.table import Cell, Row
-from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome, Specification
 from evaluation.study.records import Bound, Diagnostic, Estimate, Unavailable
-from evaluation.study.row_keys import WHOLE, Pair, Part, RowKey
-
-
-def label_of(value: str, check: Check, source: Source) -> str:
-    """Label in the dictionary of a value of the check's own variables; empty where it has none."""
-    dictionary = source.configuration.dictionary
-    for name in check.variables:
-        variable = dictionary.variables.get(name)
-        for file in variable.raw if variable is not None else ():
-            codes = dictionary.code_list(name, file)
-            for code in codes.values if codes is not None else ():
-                if code.value == value:
-                    return code.es if source.language == "es" else code.en
-    return ""
-
-
-def names_note(source: Source, checks: Iterable[Check]) -> tuple[str, ...]:
-    """Whose names the areas of these checks have; nothing where the dictionary knows no variable.
-
-    Parameters
-    ----------
-    source : Source
-        Dictionary and study, which says in each language where a variable comes from.
-    checks : iterable of Check
-        Of the kind ``leave_one_out``; a check may come more than once.
-    """
-    language, study = source.language, source.configuration.study
-    known = source.configuration.dictionary.variables
-    used = dict.fromkeys(v for check in checks for v in check.variables if v in known)
-    sources = (
-        source.wording(
-            "places.area-names",
-            variable=words.begun(known[name].label[language]),
-            source=study.source_in(known[name].source, language),
-        )
-        for name in used
-    )
-    return (labelled(source.wording("places.areas"), *sources),) if used else ()
-
-
-def variant(key: RowKey, check: Check, source: Source) -> str:
-    """What tells a row of a check from its others, in words; empty for its only row."""
-    if key == WHOLE:
-        return ""
-    if isinstance(key, Pair):
-        one, other = (_group(part, check, source) for part in (key.value, key.second))
-        return source.wording("sample.less", one=one, other=other)
-    if isinstance(key, Part) or key.text() in entries("sample.word"):
-        return _value(key.text(), check, source)
-    value = " + ".join(_value(part, check, source) for part in key.value.split("+"))
-    if key.word in entries("sample.pattern"):
-        return source.wording(f"sample.pattern.{key.word}", value=value)
-    return f"{key.word}: {value}" if key.word else key.text()
-
-
-def _group(value: str, check: Check, source: Source) -> str:
-    """A group in a difference: a label in quotation marks, for it need be no noun ("none")."""
-    label = _value(value, check, source)
-    if value == "others":
-        return in_sentence(label)
-    return label if _is_name(value, check) else number_format.quoted(begun(label), source.language)
-
-
-def _is_name(value: str, check: Check) -> bool:
-    """Whether a group has one label in all languages: a name, which keeps its capital letter."""
-    return any(g.id == value and g.label["en"] == g.label["es"] for g in check.groups)
-
-
-def _value(value: str, check: Check, source: Source) -> str:
-    for group in check.groups:
-        if group.id == value:
-            return group.label[source.language]
-    for cohort in source.configuration.study.cohort:
-        if cohort.id == value:
-            label = cohort.label[source.language]
-            return label[:1].lower() + label[1:]
-    variable = source.configuration.dictionary.variables.get(value)
-    if variable is not None:
-        return variable.label[source.language]
-    if value in {o.id for o in source.plan.outcome}:
-        return source.label(value)
-    place = label_of(value, check, source)
-    if place:
-        return place
-    return term("sample.word", value, source.language)
+from evaluation.study.row_keys import WHOLE, RowKey
 
 
 def checks_of(source: Source, *kinds: str) -> tuple[Check, ...]:
     """Checks of these kinds, in plan order.
+
+    Parameters
+    ----------
+    source : Source
+    kinds : str
 
     Raises
     ------
@@ -156,12 +71,24 @@ def results(exhibit: Exhibit, source: Source, checks: Iterable[Check]) -> tuple[
 
 
 def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
-    """The primary estimate of an outcome as it is published, or why it cannot be had."""
+    """The primary estimate of an outcome as it is published, or why it cannot be had.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
+    """
     return _estimate_of(source, outcome, source.plan.primary_specification())
 
 
 def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
-    """The estimate that the checks of an outcome depart from: the primary one, or the plan's."""
+    """The estimate that the checks of an outcome depart from: the primary one, or the plan's.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
+    """
     return _estimate_of(source, outcome, source.plan.checked().primary_specification())
 
 
@@ -173,14 +100,32 @@ def _estimate_of(
 
 
 def answers(source: Source, checks: Sequence[Check]) -> str:
-    """What each check answers and assumes, from the plan."""
+    """What each check answers and assumes, from the plan.
+
+    Parameters
+    ----------
+    source : Source
+    checks : sequence of Check
+    """
     language = source.language
     answered = (f"{check.label[language]}: {check.answers[language]}" for check in checks)
-    return labelled(source.wording("check.what-each"), *answered)
+    return words.labelled(source.wording("check.what-each"), *answered)
 
 
 # Steps a row is read by, the first that it has; the plan's primary one comes before them.
 READ_BY = ("cv3", "conley", "two_way", "cr2")
+
+
+def row_id(check: str, sample: RowKey) -> str:
+    """Id of a row of a check: the check's, and what tells its rows apart.
+
+    Parameters
+    ----------
+    check : str
+    sample : RowKey
+    """
+    kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in sample.text())
+    return check if sample == WHOLE else f"{check}-{kept}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +145,7 @@ class CheckLine:
     @property
     def id(self) -> str:
         """Row id: the check's, and what tells its rows apart."""
-        if self.sample == WHOLE:
-            return self.check.id
-        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample.text())
-        return f"{self.check.id}-{kept}"
+        return row_id(self.check.id, self.sample)
 
     @property
     def label(self) -> str:

@@ -255,11 +255,7 @@ def _size_fields(source: Source, chosen: Lines) -> Iterator[Field]:
     for arm in study.arm:
         for number, round_ in enumerate(r for r in study.rounds if (arm.id, r) in present):
             column = table_frame.column(
-                source,
-                "n_arm_round",
-                joined="slash" if number else "",
-                arm=arm.id,
-                round_=round_,
+                source, "n_arm_round", joined="slash" if number else "", arm=arm.id, round_=round_
             )
             yield Field(column=column, cell=partial(_interviews, arm.id, round_))
 

@@ -31,7 +31,13 @@ class Field:
 def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ...]:
     """Rows of an exhibit: outcomes by family, specifications in the exhibit's order.
 
-    ``step`` is the inference step; empty for the one each specification is read by.
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Its outcomes, families and specifications, all where it names none.
+    source : Source
+    step : str, optional
+        Inference step; empty for the one that each specification is read by.
     """
     wanted = exhibit.specifications or tuple(s.id for s in source.plan.specification)
     return tuple(
@@ -49,12 +55,19 @@ def lines(exhibit: Exhibit, source: Source, *, step: str = "") -> tuple[Line, ..
         for outcome in by_family(source, source.plan.outcome)
         for specification in map(source.specification, wanted)
         if outcome in source.plan.outcomes_of(specification)
-        and _shows(exhibit, outcome)
+        and shows(exhibit, outcome)
         and (not step or step in specification.steps_for(outcome))
     )
 
 
-def _shows(exhibit: Exhibit, outcome: Outcome) -> bool:
+def shows(exhibit: Exhibit, outcome: Outcome) -> bool:
+    """Whether an exhibit shows an outcome: all, where it names no outcome and no family.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+    outcome : Outcome
+    """
     return (not exhibit.outcomes or outcome.id in exhibit.outcomes) and (
         not exhibit.families or outcome.family in exhibit.families
     )

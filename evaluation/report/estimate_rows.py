@@ -20,11 +20,7 @@ NOTHING: Mapping[str, Cell] = MappingProxyType({})
 
 
 def outcome_columns(
-    source: Source,
-    outcomes: Iterable[Outcome],
-    fields: Sequence[Column],
-    *,
-    bare: str = "",
+    source: Source, outcomes: Iterable[Outcome], fields: Sequence[Column], *, bare: str = ""
 ) -> tuple[Column, ...]:
     """Columns of a table whose outcomes stand across, each field's id behind it.
 

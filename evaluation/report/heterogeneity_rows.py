@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import CheckLine, CheckResult, variant
+from evaluation.report.check_labels import variant
+from evaluation.report.check_rows import CheckLine, CheckResult
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
 from evaluation.study.check_kinds import KINDS
@@ -165,27 +166,24 @@ def looks(chosen: Sequence[Trait], source: Source) -> str:
         return source.wording("subgroups.none-shown-at-all")
     outcome_form = "other" if len(outcomes) > 1 else "one"
     difference_form = "one" if len(found) == 1 else "other"
+    how_many, holes = _below_the_line(found, source)
     looked = source.wording(
         "subgroups.looks",
         outcomes=source.wording(f"subgroups.outcomes.{outcome_form}", n=len(outcomes)),
         differences=source.wording(f"subgroups.differences-shown.{difference_form}", n=len(found)),
-        verdict=_below_the_line("subgroups.looks-below", found, source),
+        verdict=source.wording(f"subgroups.looks-below.{how_many}", **holes),
     )
     return f"{looked}{source.wording('subgroups.more-looks') if len(outcomes) > 1 else ''}"
 
 
 def _below_the_line(
-    entry: str, found: Sequence[tuple[Trait, CheckLine, Estimate]], source: Source
-) -> str:
-    """How many differences stay below the line after the correction."""
+    found: Sequence[tuple[Trait, CheckLine, Estimate]], source: Source
+) -> tuple[str, dict[str, object]]:
+    """Whether none, one or several differences stay below the line, and the holes for a word."""
     below = sum(e.p_adjusted < 1 - e.level for _, _, e in found)
+    line = number_format.percent(1 - found[0][2].level, source.language)
     how_many = {0: "none", 1: "one"}.get(below, "several")
-    return source.wording(
-        f"{entry}.{how_many}",
-        below=below,
-        n=len(found),
-        line=number_format.percent(1 - found[0][2].level, source.language),
-    )
+    return how_many, {"below": below, "n": len(found), "line": line}
 
 
 def group_sentence(chosen: Sequence[Trait]) -> str:
@@ -201,10 +199,11 @@ def group_sentence(chosen: Sequence[Trait]) -> str:
     groups = group_label(trait, line).split(": ", 1)[1]
     if trait.is_descriptive:
         groups = source.wording("subgroups.descriptive", said=groups)
+    how_many, holes = _below_the_line(judged, source)
     return source.wording(
         "subgroups.smallest-p",
         outcome=name,
-        verdict=_below_the_line("subgroups.stay-below", judged, source),
+        verdict=source.wording(f"subgroups.stay-below.{how_many}", **holes),
         p=number_format.p_value(best.p_adjusted, source.language),
         said=groups,
         **estimate_rows.readings(source, outcome, best),

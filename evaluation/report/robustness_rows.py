@@ -7,7 +7,8 @@ excludes zero; every range and interval is a record.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluation.report.check_rows import CheckResult, variant
+from evaluation.report.check_labels import variant
+from evaluation.report.check_rows import CheckResult, row_id
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -26,8 +27,8 @@ class DifferenceLine:
     ----------
     entry : Check or Specification
     found : Difference or Unavailable
-    hidden : bool
-        Whether the disclosure rule withholds it, for its own size or for what it leaves out.
+    alone : bool
+        Whether it is the entry's only row: its name says all.
     """
 
     source: Source
@@ -40,10 +41,8 @@ class DifferenceLine:
     @property
     def id(self) -> str:
         """Row id: the entry's, and what tells its rows apart."""
-        if self.alone or isinstance(self.entry, Specification) or self.sample == WHOLE:
-            return self.entry.id
-        kept = "".join(c if c.isalnum() and c.isascii() else "_" for c in self.sample.text())
-        return f"{self.entry.id}-{kept}"
+        is_alone = self.alone or isinstance(self.entry, Specification)
+        return row_id(self.entry.id, WHOLE if is_alone else self.sample)
 
     @property
     def label(self) -> str:

@@ -120,6 +120,12 @@ def find(
 ) -> Estimate | Unavailable:
     """The estimate an exhibit asks for, or the record of why it cannot be had.
 
+    Parameters
+    ----------
+    source : Source
+    outcome, step : str
+    specification : Specification
+
     Raises
     ------
     ReportError
@@ -156,6 +162,12 @@ def _answers(estimate: Estimate, outcome: str, specification: Specification) -> 
 def level_rows(source: Source, outcome: str, specification: Specification) -> tuple[Level, ...]:
     """Levels of an outcome under a specification's estimand and sample, in recorded order.
 
+    Parameters
+    ----------
+    source : Source
+    outcome : str
+    specification : Specification
+
     Raises
     ------
     ReportError
@@ -180,7 +192,14 @@ def level_rows(source: Source, outcome: str, specification: Specification) -> tu
 
 
 def diagnostic(source: Source, estimate: Estimate, name: str) -> Diagnostic | Unavailable | None:
-    """A named diagnostic beside an estimate, why it cannot be had, or None if nobody asked."""
+    """A named diagnostic beside an estimate, why it cannot be had, or None if nobody asked.
+
+    Parameters
+    ----------
+    source : Source
+    estimate : Estimate
+    name : str
+    """
     place = (estimate.outcome, estimate.specification, estimate.estimand, estimate.sample)
     for found in source.records.diagnostics:
         here = (found.outcome, found.specification, found.estimand, found.sample)
@@ -194,6 +213,12 @@ def diagnostic(source: Source, estimate: Estimate, name: str) -> Diagnostic | Un
 
 
 def by_family(source: Source, outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Outcomes in the order of the families, inside them in plan order."""
+    """Outcomes in the order of the families, inside them in plan order.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : iterable of Outcome
+    """
     order = [f.id for f in source.plan.family]
     return sorted(outcomes, key=lambda outcome: order.index(outcome.family))

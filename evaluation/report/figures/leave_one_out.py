@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 
 from evaluation.errors import ReportError
 from evaluation.report import check_rows as records
-from evaluation.report.check_rows import CheckLine, CheckResult, names_note, variant
+from evaluation.report.check_labels import names_note, variant
+from evaluation.report.check_rows import CheckLine, CheckResult
 from evaluation.report.figures import frame as style
 from evaluation.report.figures.frame import Drawn, absent
 from evaluation.report.formats import number_format, table, words

@@ -20,7 +20,8 @@ from evaluation.study.exhibits import TABLES, Exhibit
 if TYPE_CHECKING:
     from evaluation.report.sources import Source
 
-# What makes each table: a function of its builder's name, marked ``@table.builds``.
+# What makes each table: a function of its builder's name, marked ``@table.builds``. It takes the
+# entry of exhibits.toml and the records that may be shown, with configuration and language.
 builds: Registry[Callable[[Exhibit, "Source"], "Table"]] = Registry(TABLES, tables)
 
 # "yes", "care" and "no" are words that answer whether something may be said; pages colour them.

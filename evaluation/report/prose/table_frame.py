@@ -26,6 +26,15 @@ def column(
 
     With ``arm`` and ``round_`` the column's id gets both behind it: ``n_arm_round`` becomes
     ``n_<arm>_<round>``, ``mean_round`` becomes ``mean_<round>``.
+
+    Parameters
+    ----------
+    source : Source
+    identifier : str
+    joined, shown : str, optional
+        As of `Column`.
+    arm, round_ : str, optional
+        Ids, put behind the column's and into its head.
     """
     label = head(source, identifier, arm=arm, round_=round_)
     stem = identifier.removesuffix("_round").removesuffix("_arm")
@@ -34,7 +43,14 @@ def column(
 
 
 def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") -> str:
-    """Head of a column: the study's names and the plan's level are put in."""
+    """Head of a column: the study's names and the plan's level are put in.
+
+    Parameters
+    ----------
+    source : Source
+    identifier : str
+    arm, round_ : str, optional
+    """
     language = source.language
     template = texts("column", language)[identifier]
     name = source.round_name(round_) if round_ else ""

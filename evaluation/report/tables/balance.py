@@ -12,10 +12,9 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.prose import model_notes, table_frame
 from evaluation.report.sources import Source
+from evaluation.report.tables.sample_flow import AGAIN
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Balance
-
-AGAIN = ("panel_members", "linked")
 
 
 def again_sentence(record: Balance | None, source: Source) -> str:

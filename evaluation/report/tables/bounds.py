@@ -8,7 +8,6 @@ from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult, answers, checks_of, outcomes_of, primary
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Table
-from evaluation.report.formats.words import begun, labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -30,15 +29,14 @@ RATE_DECIMALS = 1  # percentage points
 class Range:
     """One row: a range, or an effect on the rate of missing answers, or why there is none.
 
-    ``name`` is the check's; ``label`` says what tells the row apart as well.
+    ``name`` is the check's; ``label`` says what tells the row apart as well. ``covers`` is the
+    check's kind, or says that an estimate is the primary one or of a rate.
     """
 
     id: str
     name: str
     label: str
-    decimals: int
     covers: str
-    around: str
     found: Bound | Estimate | Unavailable
 
 
@@ -63,14 +61,14 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=("check", *COLUMNS),
         rows=(
-            estimate_rows.row(source, o, one.id, one.label, _cells(source, one))
+            estimate_rows.row(source, o, one.id, one.label, _cells(source, o, one))
             for o in outcomes
             for one in ranges[o.id]
         ),
         generated=(
             answers(source, checks),
             source.wording("bounds.ranges"),
-            labelled(source.wording("bounds.intervals"), *made_of),
+            words.labelled(source.wording("bounds.intervals"), *made_of),
             estimate_rows.linear_inference(source, found),
             _directions(source, checks, outcomes),
             _found_again(source, checks, outcomes),
@@ -84,13 +82,7 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
 def _ranges(source: Source, checks: Sequence[Check], outcome: Outcome) -> Iterator[Range]:
     label = source.wording("primary-estimate")
     yield Range(
-        id="primary",
-        name=label,
-        label=label,
-        decimals=outcome.decimals,
-        covers="primary",
-        around="estimate",
-        found=primary(source, outcome),
+        id="primary", name=label, label=label, covers="primary", found=primary(source, outcome)
     )
     for check in checks:
         if outcome in source.plan.outcomes_of_check(check):
@@ -128,40 +120,32 @@ def _of_check(result: CheckResult) -> Iterator[Range]:
         id=check.id,
         name=name,
         label=label,
-        decimals=outcome.decimals,
         covers=check.kind,
-        around=check.kind,
         found=range_of(source, check, outcome),
     )
     # whether silence changed differently: effects on other outcomes
     for line in result.lines() if check.kind == "nonresponse" else ():
         if isinstance(line.sample, Rate) or line.sample == Part("silent"):
-            yield Range(
-                id=line.id,
-                name=name,
-                label=line.label,
-                decimals=RATE_DECIMALS,
-                covers="rate",
-                around="estimate",
-                found=line.found,
-            )
+            yield Range(id=line.id, name=name, label=line.label, covers="rate", found=line.found)
 
 
-def _cells(source: Source, one: Range) -> tuple[Cell, ...]:
+def _cells(source: Source, outcome: Outcome, one: Range) -> tuple[Cell, ...]:
     found = one.found
     if isinstance(found, Unavailable):
         return estimate_rows.absent(source, found, len(COLUMNS))
     level = number_format.percent(found.level, source.language)
-    around = source.wording(f"bounds.around.{one.around}", level=level)
+    around = "estimate" if one.covers in ("primary", "rate") else one.covers
+    around = source.wording(f"bounds.around.{around}", level=level)
     given = {
-        "around_kind": table.text(begun(around)),
-        "covers": table.text(begun(source.wording(f"bounds.covers.{one.covers}"))),
+        "around_kind": table.text(words.begun(around)),
+        "covers": table.text(words.begun(source.wording(f"bounds.covers.{one.covers}"))),
     }
     # an estimate is a point and has one end
     ends = ("low", "high") if isinstance(found, Bound) else ("estimate", "high")
     given |= {} if isinstance(found, Bound) else {"high": table.none()}
     fields = (*ends, "ci_low", "ci_high", *BEHIND)
-    return estimate_rows.cells(source, found, fields, decimals=one.decimals, given=given)
+    decimals = RATE_DECIMALS if one.covers == "rate" else outcome.decimals
+    return estimate_rows.cells(source, found, fields, decimals=decimals, given=given)
 
 
 def _directions(source: Source, checks: Sequence[Check], outcomes: Sequence[Outcome]) -> str:
@@ -176,7 +160,7 @@ def _directions(source: Source, checks: Sequence[Check], outcomes: Sequence[Outc
     if not directions:
         return ""
     rule = source.wording("bounds.direction-rule")
-    return labelled(source.wording("bounds.direction"), rule, *directions)
+    return words.labelled(source.wording("bounds.direction"), rule, *directions)
 
 
 def _direction(result: CheckResult) -> str:
@@ -209,7 +193,7 @@ def _found_again(source: Source, checks: Sequence[Check], outcomes: Sequence[Out
         for outcome in outcomes
         if isinstance(range_of(source, check, outcome), Bound)
     ]
-    return labelled(source.wording("bounds.found-again"), *shares) if shares else ""
+    return words.labelled(source.wording("bounds.found-again"), *shares) if shares else ""
 
 
 def _shares(result: CheckResult) -> str:

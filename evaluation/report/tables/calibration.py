@@ -9,7 +9,6 @@ from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
-from evaluation.report.formats.words import labelled
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration, TrueEffect
@@ -70,11 +69,7 @@ def _calibration_columns(source: Source, tests: Sequence[Test]) -> Iterator[Colu
 
 
 def _row(
-    source: Source,
-    made: Sequence[Calibration],
-    outcome: Outcome,
-    step: str,
-    tests: Sequence[Test],
+    source: Source, made: Sequence[Calibration], outcome: Outcome, step: str, tests: Sequence[Test]
 ) -> Row:
     cells = (c for null, at in tests for c in _cells(source, made, (outcome.id, null, step, at)))
     label = words.step(step, source.language)
@@ -99,11 +94,10 @@ def _cells(
         if u.outcome == outcome and u.step.endswith(f" {step}")
     ]
     # a reason names the kind of null data where it holds for one kind only
-    kinds = [(r, f"{dict(r.parameters).get('null', '')}") for r in reasons]
-    chosen = [r for r, kind in kinds if kind == null] or [r for r, kind in kinds if not kind]
-    if not chosen:
-        return table.none(), table.none()
-    return table.unavailable(chosen[0], source.language), table.none()
+    kinds = [(f"{dict(r.parameters).get('null', '')}", r) for r in reasons]
+    chosen = [r for wanted in (null, "") for kind, r in kinds if kind == wanted]
+    absent = table.unavailable(chosen[0], source.language) if chosen else table.none()
+    return absent, table.none()
 
 
 def _notes(source: Source, made: Sequence[Calibration]) -> tuple[str, ...]:
@@ -154,7 +148,7 @@ def _of_primary_method(source: Source, made: Sequence[Calibration]) -> str:
         looks=len(own),
     )
     sentences = (_sentence(source, made, o) for o in outcomes)
-    return labelled(source.wording("calibration.primary-method"), *sentences, beyond)
+    return words.labelled(source.wording("calibration.primary-method"), *sentences, beyond)
 
 
 def _of_primary(source: Source, made: Sequence[Calibration]) -> list[Calibration]:

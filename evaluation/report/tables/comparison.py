@@ -108,10 +108,7 @@ def covariate_balance(exhibit: Exhibit, source: Source) -> Table:
             *(Column(id=f"after_{slug(one.check.id)}", label=one.label) for one in checks),
         ),
         rows=(*_covariates(source, checks), *_counts(exhibit, source, checks)),
-        generated=(
-            records.answers(source, [one.check for one in checks]),
-            *balance_notes(source),
-        ),
+        generated=(records.answers(source, [one.check for one in checks]), *balance_notes(source)),
         found=[e for one in checks for e in one.found.values()],
         sentences=((slug(one.check.id), sentence(source, one)) for one in checks),
     )

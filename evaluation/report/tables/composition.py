@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import CheckLine, CheckResult, results, variant
+from evaluation.report.check_labels import variant
+from evaluation.report.check_rows import CheckLine, CheckResult, results
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.formats.words import begun, in_sentence, labelled

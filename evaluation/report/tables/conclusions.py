@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import message
 from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
@@ -25,7 +24,6 @@ from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
-ZeroInside = Literal["inconclusive", "meaningful effect ruled out", "unbounded"]
 COLUMNS = (
     *table.columns("phrase", "answer", "why"),
     *table.columns("conclusion", "evidence", shown="download"),
@@ -51,8 +49,7 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     chosen = [
         line
         for line in lines(exhibit, source)
-        if line.outcome.primary
-        and (isinstance(line.found, Unavailable) or concluded(source, line.found))
+        if line.outcome.primary and (isinstance(line.found, Unavailable) or _judged(line))
     ]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     return table_frame.table(
@@ -85,43 +82,46 @@ def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
     return notes.condition([line.specification for line in chosen], source.language)
 
 
+def _judged(line: Line) -> tuple[Estimate, Concluded] | None:
+    """The estimate with its conclusion, where it has one."""
+    made = concluded(line.source, line.found) if isinstance(line.found, Estimate) else None
+    return (line.found, made) if isinstance(line.found, Estimate) and made else None
+
+
 def _plain(line: Line) -> str:
     """The conclusion without a term of the trade; of a blinded study nobody can tell."""
-    outcome, found, source = line.outcome, line.found, line.source
-    made = None if isinstance(found, Unavailable) else concluded(source, found)
-    if isinstance(found, Unavailable) or made is None:
+    judged, source = _judged(line), line.source
+    if judged is None:
         return ""
-    towards = direction(found.estimate, outcome.desired)
+    found, made = judged
+    towards = direction(found.estimate, line.outcome.desired)
     return source.wording(
         f"statement.plain.{'inconclusive' if found.status == 'blinded' else made.conclusion}",
         direction=""
         if towards == "no desired direction"
         else source.wording(f"statement.plain-direction.{towards}"),
-        equivalence=made.bounds(outcome, source.language),
+        equivalence=made.bounds(line.outcome, source.language),
     )
 
 
 def _statement_rows(line: Line) -> Iterator[Row]:
-    outcome, found, source = line.outcome, line.found, line.source
+    outcome, source, judged = line.outcome, line.source, _judged(line)
     group = outcome.label[source.language]
-    made = None if isinstance(found, Unavailable) else concluded(source, found)
-    if isinstance(found, Unavailable) or made is None:
-        reason = found.reason if isinstance(found, Unavailable) else None
+    if judged is None:
+        reason = line.found.reason if isinstance(line.found, Unavailable) else None
         absent = table.unavailable(reason, source.language)
         cells = estimate_rows.padded(len(COLUMNS), absent)
         yield table.row(f"{outcome.id}-none", *cells, group=group)
         return
+    found, made = judged
     level_of_evidence = strength(source, line.specification, outcome, found)
+    smallest = outcome.smallest_effect or math.inf
     for statement in judge(
-        found,
-        outcome,
-        concluded=made,
-        smallest_effect=outcome.smallest_effect or math.inf,
-        strength=level_of_evidence,
+        found, outcome, concluded=made, smallest_effect=smallest, strength=level_of_evidence
     ):
         yield table.row(
             f"{outcome.id}-{statement.claim}",
-            *_cells(line, (found, made), statement),
+            *_cells(line, judged, statement),
             made.said(outcome, source.language),
             source.wording(f"evidence.{level_of_evidence}"),
             group=group,
@@ -135,7 +135,7 @@ def _cells(
     estimate, made = judged
     by_lot = is_drawn_by_lot(source)
     condition = source.wording("statement.if-by-lot" if by_lot else "statement.if-alike")
-    holes = {**_holes(estimate, line.outcome, made, language), "if_alike": condition}
+    holes = {**_holes(line, estimate, made), "if_alike": condition}
     phrase = " ".join(
         (
             source.wording(_phrase(estimate, statement, made), **holes),
@@ -170,25 +170,22 @@ def _behind(
 
 
 def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:
-    if statement.claim == "range" and estimate.ci_low <= 0 <= estimate.ci_high:
-        return f"statement.not-detected.{_zero_inside(estimate, made)}"
-    return f"statement.phrase.{statement.claim}"
-
-
-def _zero_inside(estimate: Estimate, made: Concluded) -> ZeroInside:
-    if made.conclusion != "inconclusive":
-        return "meaningful effect ruled out"
     low, high = estimate.ci_low, estimate.ci_high
-    return "unbounded" if math.isinf(low) or math.isinf(high) else "inconclusive"
+    if statement.claim != "range" or not low <= 0 <= high:
+        return f"statement.phrase.{statement.claim}"
+    not_detected = "unbounded" if math.isinf(low) or math.isinf(high) else "inconclusive"
+    if made.conclusion != "inconclusive":
+        not_detected = "meaningful effect ruled out"
+    return f"statement.not-detected.{not_detected}"
 
 
-def _holes(estimate: Estimate, outcome: Outcome, made: Concluded, language: str) -> dict[str, str]:
+def _holes(line: Line, estimate: Estimate, made: Concluded) -> dict[str, str]:
     """What the templates may name: the outcome, its effect, the interval and the limits."""
+    outcome, source, language = line.outcome, line.source, line.source.language
     short = words.spoken(outcome.label[language], language)
     bounds = number_format.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     unit = words.unit_in_sentence(outcome.unit, language, number="other")
     size, rises = abs(estimate.estimate), estimate.estimate > 0
-
     smallest = outcome.smallest_effect or math.inf
 
     def effect(value: float, beside: float | None = None) -> str:
@@ -201,8 +198,8 @@ def _holes(estimate: Estimate, outcome: Outcome, made: Concluded, language: str)
         "reading": sentences.effect_sentence(
             estimate, outcome, language=language, name=short, concluded=made
         ),
-        "moved": wording("statement.raised" if rises else "statement.lowered", language),
-        "rose": wording("statement.rose" if rises else "statement.fell", language),
+        "moved": source.wording("statement.raised" if rises else "statement.lowered"),
+        "rose": source.wording("statement.rose" if rises else "statement.fell"),
         "amount": effect(estimate.estimate),
         "bare": number_format.plain(size, outcome.decimals, language),
         "hundredfold": number_format.plain(100 * size, max(outcome.decimals - 2, 0), language),
@@ -289,11 +286,10 @@ def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) 
         for o, x in chances
         if x.multiple == 0.0
     )
-    is_ancova = source.plan.primary_specification().method == "ancova"
-    return (
-        ""
-        if given is None
-        else source.note(
+    planned = ""
+    if given is not None:
+        is_ancova = source.plan.primary_specification().method == "ancova"
+        planned = source.note(
             "power.inputs",
             "power.planned",
             "power.endlines" if is_ancova else "",
@@ -302,7 +298,9 @@ def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) 
             respondents=number_format.shortest(given.respondents, language),
             errors=errors,
             deff=number_format.shortest(given.weight_deff, language),
-        ),
+        )
+    return (
+        planned,
         source.note(
             "power.closed-form",
             "power.formula",

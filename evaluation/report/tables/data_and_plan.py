@@ -66,7 +66,13 @@ def _finding_row(source: Source, key: tuple[str, str, str, str], alike: Sequence
 
 
 def round_or_file(source: Source, name: str) -> str:
-    """Short label of a round, or words for a file that belongs to none."""
+    """Short label of a round, or words for a file that belongs to none.
+
+    Parameters
+    ----------
+    source : Source
+    name : str
+    """
     if name in source.configuration.study.rounds:
         return source.round_name(name)
     return term("quality.file", name, source.language)
@@ -235,9 +241,8 @@ def _missing(source: Source, variable: Variable, name: str) -> str:
 def _first(source: Source, lock: Lock | None) -> tuple[str, str, str, str]:
     """The lock: when it was written, with its registry, number and address as far as it has any."""
     if lock is None:
-        absent = (source.wording(f"plan.{i}") for i in ("not-yet", "not-locked", "no-hash"))
-        date, reason, no_hash = absent
-        return date, "plan.lock", reason, no_hash
+        reason, no_hash = source.wording("plan.not-locked"), source.wording("plan.no-hash")
+        return source.wording("plan.not-yet"), "plan.lock", reason, no_hash
     language = source.language
     registry = words.registry(lock.registry, language)
     rest = (("plan.number", lock.registration), ("plan.address", lock.url))

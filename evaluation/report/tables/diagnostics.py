@@ -8,7 +8,6 @@ from evaluation.locale.messages import entries
 from evaluation.report import check_rows as records
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
-from evaluation.report.formats.words import begun
 from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.prose.diagnostic_words import QUANTITIES, SECTIONS, Quantity
 from evaluation.report.sources import Source, diagnostic
@@ -57,17 +56,15 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
 
 def _names(source: Source, outcomes: Sequence[Outcome]) -> list[str]:
     """Names that any of the outcomes has, or was refused, in recorded order."""
-    wanted, primary = {o.id for o in outcomes}, source.plan.primary_specification()
+    primary = source.plan.primary_specification().id
+    wanted = {(o.id, primary) for o in outcomes}
     recorded = [
-        d.name
-        for d in source.records.diagnostics
-        if d.outcome in wanted and d.specification == primary.id
+        d.name for d in source.records.diagnostics if (d.outcome, d.specification) in wanted
     ]
     refused = [
         u.step
         for u in source.records.unavailable
-        if u.outcome in wanted
-        and u.specification == primary.id
+        if (u.outcome, u.specification) in wanted
         and any(fnmatch.fnmatchcase(u.step, q.name) for q in QUANTITIES)
     ]
     return list(dict.fromkeys((*recorded, *refused, MDE)))
@@ -119,7 +116,7 @@ def _row(
         meaning = source.wording(f"diagnostic-meaning.{quantity.name}", **holes)
     cells = (_cell(source, o, name, quantity) for o in outcomes)
     group = source.wording(f"diagnostic.section.{quantity.section}")
-    return table.row(name, begun(label), *cells, begun(meaning), group=group)
+    return table.row(name, words.begun(label), *cells, words.begun(meaning), group=group)
 
 
 def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Cell:

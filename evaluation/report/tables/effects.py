@@ -135,22 +135,14 @@ def _placed(fields: list[Field], layout: Layout) -> list[Field]:
         else replace(f, column=replace(f.column, shown="download"))
         for f in fields
     }
+    order = list(placed)
     for name, (before, joined) in BEHIND.items():
-        if name in placed and placed[name].column.shown != "download":
-            field = placed.pop(name)
-            column = replace(field.column, joined=joined)
-            placed = _after(placed, before, replace(field, column=column))
-    return list(placed.values())
-
-
-def _after(placed: dict[str, Field], before: str, field: Field) -> dict[str, Field]:
-    """The fields with one more behind another."""
-    made = {}
-    for name, other in placed.items():
-        made[name] = other
-        if name == before:
-            made[field.column.id] = field
-    return made
+        if name in placed and before in placed and placed[name].column.shown != "download":
+            column = replace(placed[name].column, joined=joined)
+            placed[name] = replace(placed[name], column=column)
+            order.remove(name)
+            order.insert(order.index(before) + 1, name)
+    return [placed[name] for name in order]
 
 
 def _effect_cells(line: Line, fields: list[Field]) -> list[Cell]:
@@ -200,8 +192,7 @@ COLUMNS = (
     *table.columns("std_error", "df", "statistic", "ci_low", "ci_high", "p_value"),
     *table.columns("p_step_down", "p_holm"),
     *table.columns(
-        *("mc_error", "ci_low_mc_error", "ci_high_mc_error", "p_kind", "method"),
-        shown="download",
+        *("mc_error", "ci_low_mc_error", "ci_high_mc_error", "p_kind", "method"), shown="download"
     ),
 )
 # Other ways to adjust the primary outcomes' p, beside the step that they are read by.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from evaluation.locale.messages import Message
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import CheckResult, answers, checks_of, results, variant
+from evaluation.report.check_labels import variant
+from evaluation.report.check_rows import CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Shown, Table, slug
 from evaluation.report.prose import notes, table_frame

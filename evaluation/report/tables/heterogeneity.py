@@ -197,10 +197,9 @@ def _first_stage(result: CheckResult) -> Estimate | Unavailable:
 
 def _exposure_rows(result: CheckResult) -> list[Row]:
     source, first = result.source, _first_stage(result)
-    fields = EXPOSURE_FIELDS
     cells = {
-        "primary": result.cells(result.primary, fields),
-        FIRST_STAGE: estimate_rows.cells(source, first, fields, decimals=SHARE_DECIMALS),
+        "primary": result.cells(result.primary, EXPOSURE_FIELDS),
+        FIRST_STAGE: estimate_rows.cells(source, first, EXPOSURE_FIELDS, decimals=SHARE_DECIMALS),
     }
     if isinstance(first, Estimate):
         cells[DILUTION] = _dilution(result)

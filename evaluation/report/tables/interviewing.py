@@ -7,13 +7,11 @@ effect under either choice.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
 
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table, slug
-from evaluation.report.formats.words import in_sentence
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.report.tables.levels_and_attrition import OF_ROUND, level_cells, round_columns
@@ -145,7 +143,7 @@ def _plain_primary(result: CheckResult) -> Estimate | Unavailable:
 
 SILENT, ANSWERED = Part("silent"), Part("answered")
 DECIMALS = 1  # percentage points
-PERCENT: Literal["percentage points"] = "percentage points"
+PERCENT = "percentage points"
 EFFECT = (
     *table.columns("estimate", shown="with unit"),
     *table.columns("ci_low", "ci_high"),
@@ -187,7 +185,7 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
 def _batteries(source: Source, outcomes: Sequence[Outcome]) -> str:
     """Outcomes that count a silence as no event: made by `any` of fewer items than they have."""
     lenient = [
-        in_sentence(o.label[source.language])
+        words.in_sentence(o.label[source.language])
         for o in outcomes
         if o.function == "any" and o.minimum_items < len(o.items)
     ]

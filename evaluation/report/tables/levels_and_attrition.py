@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report import disclosure, estimate_rows
+from evaluation.report.effect_rows import shows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.prose import notes, table_frame
@@ -72,8 +73,7 @@ def levels_shown(exhibit: Exhibit, source: Source) -> list[tuple[Outcome, tuple[
     return [
         (outcome, level_rows(source, outcome.id, specification))
         for outcome in by_family(source, source.plan.outcomes_of(specification))
-        if (not exhibit.outcomes or outcome.id in exhibit.outcomes)
-        and (not exhibit.families or outcome.family in exhibit.families)
+        if shows(exhibit, outcome)
     ]
 
 

@@ -93,16 +93,14 @@ def _rows(scale: Scale) -> Iterator[Row]:
         found = whole or scale.quantity("invariance", level) or scale.quantity("cfi", level)
         if found is None:
             raise result.missing()
-        is_absent = isinstance(found, Unavailable)
-        cells = (
-            estimate_rows.absent(source, found, len(COLUMNS))
-            if isinstance(found, Unavailable)
-            else (_cell(scale, level, column.id) for column in COLUMNS)
-        )
         equal = source.wording(f"invariance.level.{level}")
+        if isinstance(found, Unavailable):
+            cells = estimate_rows.absent(source, found, len(COLUMNS))
+        else:
+            cells = tuple(_cell(scale, level, column.id) for column in COLUMNS)
         group = result.outcome.label[source.language]
         yield table.row(f"{stem}-{level}", label, equal, *cells, group=group)
-        if is_absent:
+        if isinstance(found, Unavailable):
             return
 
 

@@ -64,10 +64,7 @@ def indicators(exhibit: Exhibit, source: Source) -> Table:
         sentences=(
             (f"{key}_{line.outcome.id}", sentence(source, line.outcome, line.found))
             for line in chosen
-            for key, sentence in (
-                ("frequency", in_natural_frequencies),
-                ("plain", in_plain_words),
-            )
+            for key, sentence in (("frequency", in_natural_frequencies), ("plain", in_plain_words))
         ),
     )
 
@@ -235,27 +232,26 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _totals(source: Source, declared: Costs) -> Iterator[Row]:
-    def row(name: str, entry: str, people: int | None) -> Row:
-        among: Cell | str = table.none()
-        if people is not None:
-            among = source.wording(f"costs.among-{entry}s", n=_people(source, people))
-        money = _money(source, declared.amount / (people or 1), declared)
-        label = source.wording(f"costs.{entry}")
-        return table.row(name, label, money, *estimate_rows.padded(2), among)
+    def row(name: str, label: str, people: int, among: Cell | str) -> Row:
+        money = _money(source, declared.amount / people, declared)
+        return table.row(name, source.wording(label), money, *estimate_rows.padded(2), among)
 
-    yield row("whole", "whole", None)
-    yield row("per_resident", "resident", declared.residents)
-    yield row("per_participant", "participant", declared.participants)
+    residents, participants = declared.residents, declared.participants
+    among = source.wording("costs.among-residents", n=_people(source, residents))
+    yield row("whole", "costs.whole", 1, table.none())
+    yield row("per_resident", "costs.resident", residents, among)
+    among = source.wording("costs.among-participants", n=_people(source, participants))
+    yield row("per_participant", "costs.participant", participants, among)
 
 
 def _effect_row(line: Line, declared: Costs) -> Row:
     source, outcome = line.source, line.outcome
     language = source.language
     name = words.in_sentence(words.spoken(outcome.label[language], language))
-    found = _cost(line, declared, name)
-    identifier = f"effect_{outcome.id}"
-    if isinstance(found, str):
-        return table.row(identifier, words.begun(name), *estimate_rows.padded(3), found)
+    identifier, found = f"effect_{outcome.id}", _cost(line, declared)
+    if not isinstance(found, CostOfEffect):
+        reason = source.wording(found, outcome=name)
+        return table.row(identifier, words.begun(name), *estimate_rows.padded(3), reason)
     step = number_format.shortest(found.step, language)
     number: Literal["one", "other"] = "one" if found.step == 1 else "other"
     unit = words.unit_in_sentence(outcome.unit, language, number=number)
@@ -268,14 +264,12 @@ def _effect_row(line: Line, declared: Costs) -> Row:
     )
 
 
-def _cost(line: Line, declared: Costs, name: str) -> CostOfEffect | str:
-    """The cost of one unit of effect, or the sentence that says why there is none."""
+def _cost(line: Line, declared: Costs) -> CostOfEffect | str:
+    """The cost of one unit of effect, or the entry that says why there is none."""
     if isinstance(line.found, Unavailable):
-        return line.source.wording("costs.absent", outcome=name)
+        return "costs.absent"
     found = cost_of_effect(declared.amount / declared.residents, line.found, line.outcome)
-    if isinstance(found, CostOfEffect):
-        return found
-    return line.source.wording(f"costs.why-not.{found}", outcome=name)
+    return found if isinstance(found, CostOfEffect) else f"costs.why-not.{found}"
 
 
 def _money(source: Source, value: float, declared: Costs) -> Cell:

@@ -174,7 +174,7 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _trend_rows(source: Source, series: Series) -> Iterator[Row]:
-    language, records = source.language, source.records
+    records = source.records
     found = [e for e in records.estimates if e.outcome == series.id]
     absent: dict[str, Message] = {}
     for u in records.unavailable:
@@ -191,17 +191,15 @@ def _trend_rows(source: Source, series: Series) -> Iterator[Row]:
         )
     for test in tests:
         by_step = {e.step: e for e in found if e.specification == test}
-        chosen = by_step.get(source.plan.inference.primary_step) or next(
-            iter(by_step.values()), None
-        )
+        first = next(iter(by_step.values()), None)
+        chosen = by_step.get(source.plan.inference.primary_step, first)
         unit = series_unit(source, series, chosen)
-        cells = (
-            _trend_cells(chosen, unit)
-            if chosen
-            else estimate_rows.padded(7, table.unavailable(absent[test], language))
-        )
-        label = series.label[language]
-        yield table.row(f"{series.id}-{test}", label, series_test(test, language), unit, *cells)
+        label, name = series.label[source.language], series_test(test, source.language)
+        if chosen is None:
+            cells = estimate_rows.padded(7, table.unavailable(absent[test], source.language))
+        else:
+            cells = _trend_cells(chosen, unit)
+        yield table.row(f"{series.id}-{test}", label, name, unit, *cells)
 
 
 def series_unit(source: Source, series: Series, estimate: Estimate | None) -> str:

@@ -4,14 +4,8 @@ from collections.abc import Iterator
 
 from evaluation.locale.messages import entries
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import (
-    CheckLine,
-    CheckResult,
-    answers,
-    checks_of,
-    results,
-    variant,
-)
+from evaluation.report.check_labels import variant
+from evaluation.report.check_rows import CheckLine, CheckResult, answers, checks_of, results
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.prose import table_frame

@@ -121,9 +121,7 @@ def _by_result(source: Source, judged: Mapping[Outcome, str]) -> str:
         return source.wording("review.for-all", result=next(iter(by_result)))
     return "; ".join(
         source.wording(
-            "review.for-some",
-            result=result,
-            outcomes=number_format.listed(names, source.language),
+            "review.for-some", result=result, outcomes=number_format.listed(names, source.language)
         )
         for result, names in by_result.items()
     )

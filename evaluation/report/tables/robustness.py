@@ -45,7 +45,8 @@ FIELDS = (
 PRIMARY, CHECKED, CLUSTERS = "primary", "checked", "leave_one_cluster_out"
 QUARTILES = ("loo_q1", "loo_q3")
 Cells = tuple[Cell, ...]
-Found = Mapping[tuple[str, str], Sequence[DifferenceLine]]
+Ends = tuple[float, float] | Unavailable | None
+Lines = Mapping[tuple[str, str], Sequence[DifferenceLine]]
 
 
 @table.builds
@@ -123,13 +124,14 @@ def _padded(*cells: Cell) -> Cells:
     return estimate_rows.padded(len(FIELDS), *cells)
 
 
-def _absent(source: Source, found: Unavailable) -> Cells:
-    return estimate_rows.absent(source, found, len(FIELDS))
-
-
-def _ends(outcome: Outcome, low: float, high: float) -> Cells:
+def _range_cells(source: Source, outcome: Outcome, ends: Ends) -> Cells:
+    """From where to where an effect goes, why it cannot be had, or nothing."""
+    if ends is None:
+        return _padded()
+    if isinstance(ends, Unavailable):
+        return estimate_rows.absent(source, ends, len(FIELDS))
     unit = words.unit(outcome.unit, "en")
-    shown = (table.effect(x, decimals=outcome.decimals, unit=unit) for x in (low, high))
+    shown = (table.effect(x, decimals=outcome.decimals, unit=unit) for x in ends)
     return _padded(table.none(), *shown)
 
 
@@ -160,11 +162,11 @@ def _numbers(
     return estimate_rows.cells(source, found, fields, decimals=outcome.decimals + is_difference)
 
 
-def _rows(source: Source, entry: Entry, outcomes: Sequence[Outcome], found: Found) -> Iterator[Row]:
+def _rows(source: Source, entry: Entry, outcomes: Sequence[Outcome], found: Lines) -> Iterator[Row]:
     group = heading(source, entry)
     if is_one_line(entry):
         label = source.wording("robustness-one-line", check=entry.label[source.language])
-        cells = (_together(source, o, found[entry.id, o.id]) for o in outcomes)
+        cells = (_range_cells(source, o, _together(found[entry.id, o.id])) for o in outcomes)
         yield _row(entry.id, label, group, cells)
         return
     lines = [(o, x) for o in outcomes for x in found[entry.id, o.id]]
@@ -177,12 +179,11 @@ def _rows(source: Source, entry: Entry, outcomes: Sequence[Outcome], found: Foun
         yield _row(name, label, group, cells)
 
 
-def _together(source: Source, outcome: Outcome, lines: Sequence[DifferenceLine]) -> Cells:
+def _together(lines: Sequence[DifferenceLine]) -> Ends:
     """From which to which difference, where places are left out one at a time."""
     shown = [x.shown.difference for x in lines if x.shown is not None]
-    if not shown:
-        return _numbers(source, outcome, lines[0].found if lines else None)
-    return _ends(outcome, min(shown), max(shown))
+    absent = (x.found for x in lines if isinstance(x.found, Unavailable))
+    return (min(shown), max(shown)) if shown else next(absent, None)
 
 
 def _clusters(
@@ -191,20 +192,20 @@ def _clusters(
     """The middle half of the differences when one cluster is left out: none can be told apart."""
     group = next((heading(source, e) for e in chosen if is_one_line(e)), "")
     if group:
-        cells = (_quartiles(source, outcome) for outcome in outcomes)
+        cells = (_range_cells(source, o, _quartiles(source, o)) for o in outcomes)
         yield _row(CLUSTERS, source.wording("robustness-one-cluster"), group, cells)
 
 
-def _quartiles(source: Source, outcome: Outcome) -> Cells:
+def _quartiles(source: Source, outcome: Outcome) -> Ends:
     top = records.primary(source, outcome)
     if isinstance(top, Unavailable):
-        return _absent(source, top)
+        return top
     found = [diagnostic(source, top, name) for name in QUARTILES]
     absent = next((x for x in found if isinstance(x, Unavailable)), None)
     if absent is not None:
-        return _absent(source, absent)
+        return absent
     ends = [x.value - top.estimate for x in found if isinstance(x, Diagnostic)]
-    return _ends(outcome, ends[0], ends[1]) if len(ends) == len(QUARTILES) else _padded()
+    return (ends[0], ends[1]) if len(ends) == len(QUARTILES) else None
 
 
 def _ranges(source: Source, exhibit: Exhibit, outcomes: Sequence[Outcome]) -> Iterator[Row]:
@@ -244,36 +245,29 @@ def _over_distance(
         for line in CheckResult(source=source, check=check, outcome=outcome).lines():
             lines.setdefault((line.id, line.label), {})[outcome.id] = line
     for (name, label), of in lines.items():
-        cells = (_own_interval(source, o, of.get(o.id)) for o in outcomes)
-        yield _row(name, label, group, cells)
+        ends = ((o, _own_interval(of[o.id].found) if o.id in of else None) for o in outcomes)
+        yield _row(name, label, group, (_range_cells(source, o, x) for o, x in ends))
 
 
-def _own_interval(source: Source, outcome: Outcome, line: CheckLine | None) -> Cells:
-    if line is None:
-        return _padded()
-    if isinstance(line.found, Unavailable):
-        return _absent(source, line.found)
-    return _ends(outcome, line.found.ci_low, line.found.ci_high)
+def _own_interval(found: Estimate | Unavailable) -> Ends:
+    return found if isinstance(found, Unavailable) else (found.ci_low, found.ci_high)
 
 
 def _range(result: CheckResult) -> Cells:
     found = range_of(result.source, result.check, result.outcome)
-    if isinstance(found, Unavailable):
-        return _absent(result.source, found)
-    return _ends(result.outcome, found.low, found.high)
+    ends = found if isinstance(found, Unavailable) else (found.low, found.high)
+    return _range_cells(result.source, result.outcome, ends)
 
 
 def _breakdown(result: CheckResult) -> Cells:
     value, top, outcome = result.quantity("breakdown_point"), result.primary, result.outcome
-    if isinstance(top, Unavailable):
-        return _absent(result.source, top)
-    if isinstance(value, float):
+    if isinstance(value, float) and isinstance(top, Estimate):
         unit = words.unit(outcome.unit, "en")
         return _padded(table.number(value, decimals=outcome.decimals, unit=unit))
-    reason = value or result.absent()
-    if reason is None:
+    reason = top if isinstance(top, Unavailable) else value or result.absent()
+    if not isinstance(reason, Unavailable):
         raise result.missing()
-    return _absent(result.source, reason)
+    return _range_cells(result.source, outcome, reason)
 
 
 def _departs(source: Source) -> str:

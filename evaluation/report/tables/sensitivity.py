@@ -120,7 +120,6 @@ OVERTURN_COLUMNS = (
     *table.columns("doubt", "needed", "known", "overturns"),
     *table.columns("amount", shown="download"),
 )
-NOTES = ("rule", "trends", "places", "checks")
 
 
 @table.builds
@@ -140,7 +139,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         columns=OVERTURN_COLUMNS,
         rows=(row for o, case in cases for row in _overturn_rows(source, o, case)),
         generated=(
-            *(source.wording(f"overturn-note-{note}") for note in NOTES),
+            *(source.wording(f"overturn-note-{n}") for n in ("rule", "trends", "places", "checks")),
             _by_lot(source, judged),
             notes.conclusion_rule(source.language),
         ),

@@ -79,9 +79,7 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
         rows=(row for result in chosen for row in _rows(result)),
         generated=(
             answers(source, checks),
-            source.wording("spillover.rings"),
-            source.wording("spillover.rule"),
-            source.wording("spillover.not-covered"),
+            *(source.wording(f"spillover.{note}") for note in ("rings", "rule", "not-covered")),
             estimate_rows.linear_inference(source, found),
             notes.signs(source.language),
         ),
