@@ -174,31 +174,28 @@ assert {f.rule for f in read_file(file, path).findings} == {"ragged-row", "row-c
 TABLE = Drill(
     module="report/tables/outcome_names.py",
     source='''
-"""Names of outcomes and of their families."""
+"""Names of outcomes."""
 
-from evaluation.locale.messages import wording
 from evaluation.report.formats import table
-from evaluation.report.formats.table import Column, Row, Table
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 
 
 @table.builds
-def outcome_names(exhibit: Exhibit, source: Source) -> Table:
+def outcome_names(exhibit: Exhibit, source: Source) -> table.Table:
     """One row for each outcome."""
-    names = (wording("outcome-names.outcome", source.language), "id")
-    columns = tuple(Column(id=f"name_{n}", label=name) for n, name in enumerate(names))
-    rows = tuple(
-        Row(id=o.id, group="", cells=(table.text(source.label(o.id)), table.text(o.id)))
-        for o in source.outcomes_of(exhibit)
+    return table_frame.table(
+        exhibit,
+        source,
+        columns=("outcome", "name"),
+        rows=(table.row(o.id, o.id, source.label(o.id)) for o in source.outcomes_of(exhibit)),
     )
-    return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=())
 ''',
     registry="study/exhibits.py",
     behind="TABLES = (",
     line='    "outcome_names",',
-    message=("outcome-names.outcome", "Outcome by name", "Resultado por su nombre"),
+    message=("column.outcome_names.name", "Outcome by name", "Resultado por su nombre"),
     use="""
 from tests.report import examples
 from evaluation.report import builders
@@ -208,7 +205,7 @@ exhibit = read_configuration(tiny.config).registry.exhibit[0]
 exhibit = replace(exhibit, outcomes=())
 for language in ("en", "es"):
     made = builders.build(exhibit, replace(examples.source(), language=language))
-    assert made.columns[0].label == wording("outcome-names.outcome", language)
+    assert made.columns[1].label == wording("column.outcome_names.name", language)
     assert [row.id for row in made.rows] == [o.id for o in examples.source().outcomes_of(exhibit)]
 """,
 )

@@ -41,6 +41,8 @@ CALLED = ("message", "messages.message", "Message", "wording", "Text.of")
 METHOD = "source.wording"
 # These take the parameters of an entry by name.
 WITH_HOLES = ("message", "messages.message")
+# These take an id, or several, of what an exhibit says.
+OF_SOURCE = ("source.wording", "source.note")
 # These take two ids, without their ``.problem`` and ``.fix``, and the parameters of both by name:
 # how many positions stand before the ids.
 OF_ERRORS = {
@@ -297,7 +299,9 @@ def test_every_finding_of_a_rule_fills_the_holes_of_its_messages() -> None:
     for module in sorted({name for name, _ in declared_rules()}):
         names = vars(importlib.import_module(f"evaluation.{module[:-3].replace('/', '.')}"))
         for node in ast.walk(trees()[module]):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)) or (
+                not ast.unparse(node.func.value).endswith("source")
+            ):
                 continue
             rule = names.get(ast.unparse(node.func.value))
             given = {keyword.arg for keyword in node.keywords}
@@ -318,6 +322,25 @@ def test_every_call_asks_for_an_entry_with_its_holes() -> None:
         if None not in given and given != messages.holes(i)
     ]
     assert other == []
+
+
+def words_of_exhibits() -> Iterator[tuple[str, str]]:
+    """Ids that ``source.wording`` and ``source.note`` are called with, each with its place."""
+    for name, tree in trees().items():
+        for node in ast.walk(tree):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if not isinstance(node, ast.Call) or not called.endswith(OF_SOURCE):
+                continue
+            for arg in node.args[:1] if called.endswith("wording") else node.args:
+                for part in (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,):
+                    if isinstance(part, ast.Constant) and part.value:
+                        yield f"{name}:{node.lineno}", str(part.value)
+
+
+def test_every_word_of_an_exhibit_has_an_entry() -> None:
+    found = list(words_of_exhibits())
+    assert len(found) > 300
+    assert [(at, i) for at, i in found if i not in catalogue("en")] == []
 
 
 def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
