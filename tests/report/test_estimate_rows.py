@@ -2,8 +2,10 @@
 
 import pytest
 
+from evaluation.locale.messages import wording
 from evaluation.report import estimate_rows
 from evaluation.report.formats import table
+from evaluation.report.prose import table_frame
 from tests.report import check_examples as made
 from tests.report.check_examples import TRUST
 
@@ -54,6 +56,34 @@ def test_a_field_that_a_record_lacks_is_no_empty_cell():
 
 
 def test_the_upper_end_stands_behind_the_lower_in_print_only():
-    shows = (("ci_low", "print"), ("ci_high", "print"), ("high", "download"))
-    found = estimate_rows.columns(made.source(CHECK), shows)
+    found = (*table.columns("ci_low", "ci_high"), *table.columns("high", shown="download"))
     assert [column.joined for column in found] == ["", "to", ""]
+    (clusters,) = table.columns("n_clusters_comparison", joined={"n_clusters_comparison": "slash"})
+    assert clusters.joined == "slash"
+
+
+@pytest.mark.parametrize(("builder", "entry"), [("subgroups", "subgroups."), ("effects", "")])
+def test_a_head_is_the_builders_own_or_that_of_all_tables(builder, entry):
+    for language in ("en", "es"):
+        source = made.source(CHECK, language=language)
+        head = wording(f"column.{entry}estimate", language)
+        assert table_frame.headed(source, table.Column(id="estimate"), builder).label == head
+    own = table.Column(id="estimate", label="Of its own")
+    assert table_frame.headed(source, own, builder) == own
+
+
+def test_a_cell_may_be_its_text_alone():
+    made_row = table.row("one", "label", table.count(3), group="heading")
+    assert [cell.kind for cell in made_row.cells] == ["text", "count"]
+    assert made_row.cells[0] == table.text("label")
+
+
+def test_a_number_its_reason_or_nothing_is_one_cell():
+    source = made.source(CHECK)
+    make = table.count
+    assert estimate_rows.quantity_cell(source, 3, make) == table.count(3)
+    assert estimate_rows.quantity_cell(source, None, make) == table.none()
+    absent = made.unavailable(TRUST, CHECK, "icc", "too few clusters")
+    cell = estimate_rows.quantity_cell(source, absent, make)
+    assert cell.kind == "unavailable"
+    assert "too few clusters" in cell.text
