@@ -5,12 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Repeated,
-    Row,
-    computes,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Repeated, Row, computes
 from evaluation.estimation.checks.difference_from_primary import (
     DIFFERENCE,
     of_regression,

@@ -10,22 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.checks.attrition_weights import baseline_rows, nobody, other_treatments
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.fit import StepUnavailable, critical
 from evaluation.estimation.regression.sample import Sample, select, weighted_moments
 from evaluation.locale.messages import message
 from evaluation.study.row_keys import Panel
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,8 +174,8 @@ class _Changes:
     change: Floats
     weights: Floats
     treated: Flags
-    strata: NDArray[np.int64]
-    cluster: NDArray[np.object_]
+    strata: Codes
+    cluster: Ids
     baseline: tuple[float, float]
 
     @classmethod

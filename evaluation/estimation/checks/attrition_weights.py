@@ -6,16 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    STEPS,
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
+from evaluation.estimation.checks.check_context import STEPS, CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import Rows, both_rounds, check_columns, logit, terms
 from evaluation.estimation.inference import steps
@@ -25,9 +20,6 @@ from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import Sample, select, weighted_moments
 from evaluation.locale.messages import Message, message
 from evaluation.study.row_keys import Panel, Rate
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 RATE, WEIGHTED = Rate("reinterviewed"), Panel("ipw")
 REINTERVIEWED = "reinterviewed"
@@ -79,7 +71,7 @@ def attrition_weights(context: CheckContext) -> Iterable[Row]:
         yield context.unavailable(reason.problem, sample=WEIGHTED)
 
 
-def other_treatments(context: CheckContext, sample: Sample) -> tuple[Floats, NDArray[np.int64]]:
+def other_treatments(context: CheckContext, sample: Sample) -> tuple[Floats, Codes]:
     """Other treatments of each row, shape (n, a), and the number of their combination."""
     arms = sample.frame[context.study.columns.arm]
     columns = [
@@ -187,7 +179,7 @@ def _weighted(context: CheckContext, built: Design, seen: "_Seen") -> Iterable[R
     yield context.diagnostic("lowest_probability", lowest, unit="share", sample=WEIGHTED)
 
 
-def _frozen(weights: Floats, base: Floats, cell: NDArray[np.int64]) -> Floats:
+def _frozen(weights: Floats, base: Floats, cell: Codes) -> Floats:
     """Weights scaled so that every cluster and round has the total of its base weights."""
     total, wanted = np.bincount(cell, weights), np.bincount(cell, base)
     return np.asarray(weights * (wanted / np.where(total > 0.0, total, 1.0))[cell])
@@ -210,7 +202,7 @@ class _Seen:
     seen: Floats
     weights: Floats
     treated: Flags
-    cluster: NDArray[np.object_]
+    cluster: Ids
 
     @property
     def members(self) -> tuple[str, ...]:

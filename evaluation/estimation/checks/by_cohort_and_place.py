@@ -5,15 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.leave_out import too_few
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import Message, message, several, word
@@ -73,9 +68,6 @@ def _strata(context: CheckContext) -> "pd.Series[str]":
             "clusters-two", "name-variable-frame", where, rule="strata", n=len(twice)
         )
     return panel[name].astype("str")
-
-
-Flags = NDArray[np.bool_]
 
 
 @computes

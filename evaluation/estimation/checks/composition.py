@@ -11,15 +11,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Flags, Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import (
     Rows,
@@ -39,9 +35,6 @@ from evaluation.estimation.weights.entropy import balance
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Outcome
 from evaluation.study.row_keys import Covariate, Covariates, MixOf
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 JOINT = Covariates("joint")
 # A covariate is fixed by the design where in no cluster its mean moved by this share of what one

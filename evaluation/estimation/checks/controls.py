@@ -6,23 +6,16 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Codes, Floats, Ids
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import cluster_values, interview_dates
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.rows import MINIMUM_CLUSTERS
 from evaluation.locale.messages import Message, message, word
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 MONTH = "interview_month"
 # Share of a column's sum of squares that must be left after the columns before it: above the
@@ -86,7 +79,7 @@ def strata_round(context: CheckContext) -> Iterable[Row]:
     return *compared(context, _by_stratum(context, inside, of_cluster, kept)), *counts
 
 
-def _check_stratum(context: CheckContext, stratum: NDArray[np.object_]) -> None:
+def _check_stratum(context: CheckContext, stratum: Ids) -> None:
     missing = stratum == ""
     if missing.any():
         number = context.frames.panel.loc[missing, context.study.columns.cluster].nunique()

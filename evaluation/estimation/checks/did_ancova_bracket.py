@@ -9,13 +9,9 @@ import contextlib
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared, jackknifed
 from evaluation.estimation.checks.reweighting import solve
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -27,8 +23,6 @@ from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 from evaluation.locale.messages import message
 from evaluation.study.records import Estimate
 from evaluation.study.row_keys import Lagged, Part
-
-Floats = NDArray[np.float64]
 
 LAG = "baseline value"
 CI_UNION = message("union-two-intervals.reason")

@@ -9,11 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Repeated,
-    recorded,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Repeated, recorded
 from evaluation.estimation.inference.estimate_record import Heading, Sizes, record, unavailable
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.inference.steps import by_t

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.attrition_weights import other_treatments
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
@@ -25,9 +25,6 @@ from evaluation.estimation.checks.reweighting import (
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import message
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 REASON = message("propensities-outcome.reason")
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import both_rounds, check_columns, solve, terms
@@ -22,9 +22,6 @@ from evaluation.estimation.regression.sample import weighted_moments
 from evaluation.estimation.weights.entropy import balance
 from evaluation.locale.messages import message
 from evaluation.study.records import CovariateBalance
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +50,7 @@ class Clusters:
     values: Floats
     treated: Flags
     weight: Floats
-    counts: NDArray[np.int64]
+    counts: Codes
     gram: Floats
     moment: Floats
     position: int

@@ -12,11 +12,7 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.leave_out import without
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import Estimate, Unavailable

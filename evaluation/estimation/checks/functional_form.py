@@ -9,21 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-    questions,
-)
+from evaluation.estimation.arrays import Flags, Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes, questions
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.grouped_models import generalised
 from evaluation.locale.messages import message
 from evaluation.study.row_keys import ArmRound, Implied
-
-Floats = NDArray[np.float64]
 
 MOST_VALUES = 10
 
@@ -109,7 +102,7 @@ class _Cells:
     share: Floats
     X: Floats
     effect: int
-    target: NDArray[np.bool_]
+    target: Flags
     names: tuple[tuple[str, str], ...]
 
     def mean_of_treated(self, difference: Floats) -> Floats:

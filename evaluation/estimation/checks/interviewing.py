@@ -14,15 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-    recorded,
-)
+from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes, recorded
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t
@@ -31,9 +26,6 @@ from evaluation.estimation.regression.sample import Sample, select, weighted_mom
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import CheckStep
 from evaluation.study.row_keys import Again, InRound
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 TWO_WAY: CheckStep = "two_way"
 # rounding leaves about 1e-16 of the parts' own size where the true sum is zero
@@ -80,8 +72,8 @@ class _Work:
 
     interviewer: Codes
     cluster: Codes
-    treated: NDArray[np.bool_]
-    post: NDArray[np.bool_]
+    treated: Flags
+    post: Flags
 
     @classmethod
     def of(cls, context: CheckContext, built: Design) -> "_Work | Message":
@@ -125,12 +117,12 @@ def _described(context: CheckContext, work: _Work) -> Iterable[Row]:
         yield context.diagnostic("v", value, unit="correlation", sample=InRound(round_id))
 
 
-def _in_both(interviewer: Codes, flag: NDArray[np.bool_]) -> Codes:
+def _in_both(interviewer: Codes, flag: Flags) -> Codes:
     """Interviewers with a row of each kind."""
     return np.intersect1d(interviewer[flag], interviewer[~flag])
 
 
-def cramers_v(one: Codes, other: NDArray[np.bool_]) -> float:
+def cramers_v(one: Codes, other: Flags) -> float:
     """Cramer's V of two groupings: 0 where independent, 1 where one tells the other."""
     table = pd.crosstab(one, other).to_numpy(dtype=np.float64)
     smaller = min(table.shape) - 1
@@ -217,8 +209,6 @@ def _clustered(parts: Floats, codes: Codes) -> float:
     sums = np.bincount(code, parts)
     return float(len(sums) / (len(sums) - 1) * sums @ sums) if len(sums) > 1 else float("nan")
 
-
-Flags = NDArray[np.bool_]
 
 MEMBER = "panel_member"
 ALL, DIFFERENCE = Again("all"), Again("difference")

@@ -10,14 +10,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Flags, Ids
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference.cluster_diagnostics import QUARTILES
 from evaluation.estimation.regression.design import Design
@@ -98,10 +94,6 @@ def hidden(context: CheckContext, whole: Design, values: Mapping[str, str]) -> f
         while others and 0 < sum(int(count.get(value, 0)) for value in found) < least:
             found.add(others.pop(0))
     return frozenset(found)
-
-
-Flags = NDArray[np.bool_]
-Texts = NDArray[np.object_]
 
 
 @computes
@@ -241,7 +233,7 @@ def _nothing_left(context: CheckContext, gone: Flags) -> Message | None:
     return next((reason for reason, of in parts if gone[of].all()), None)
 
 
-def cluster_values(context: CheckContext, name: str) -> Texts:
+def cluster_values(context: CheckContext, name: str) -> Ids:
     """Text of a cluster-level variable for each row of the panel; empty where it is missing.
 
     Raises
@@ -312,7 +304,7 @@ def _interviews(context: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row
     )
 
 
-def _of_clusters(context: CheckContext, values: Texts) -> dict[str, str]:
+def _of_clusters(context: CheckContext, values: Ids) -> dict[str, str]:
     """Value of each cluster, from that of each row of the panel."""
     ids = context.frames.panel[context.study.columns.cluster].astype(str)
     return dict(zip(ids, values, strict=True))

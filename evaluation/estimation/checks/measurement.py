@@ -9,15 +9,10 @@ import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-    questions,
-)
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes, questions
 from evaluation.estimation.checks.measurement_invariance import Answers, answers_of, invariance
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.one_factor import covariances
@@ -25,8 +20,6 @@ from evaluation.locale.messages import Message, message
 from evaluation.study.confidentiality import said
 from evaluation.study.plan import Item
 from evaluation.study.row_keys import ArmRound, Question, RowKey
-
-Floats = NDArray[np.float64]
 
 # Functions whose items are answers to one question put several ways; the items of `any` are
 # different events, which need not go together.

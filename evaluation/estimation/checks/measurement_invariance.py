@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from evaluation.estimation.arrays import Floats, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.one_factor import LEVELS, Fit, Moments, one_factor
@@ -20,7 +20,6 @@ from evaluation.study.confidentiality import said
 from evaluation.study.plan import Item
 from evaluation.study.row_keys import WHOLE, Invariance
 
-Floats = NDArray[np.float64]
 Place = tuple[str, str]
 
 FIT = ("chi_square", "df", "cfi", "rmsea", "srmr")
@@ -40,8 +39,8 @@ class Answers:
     """
 
     values: Floats
-    arm: NDArray[np.object_]
-    round: NDArray[np.object_]
+    arm: Ids
+    round: Ids
     places: tuple[Place, ...]
 
     def in_place(self, place: Place) -> Floats:

@@ -10,14 +10,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -63,9 +59,6 @@ def _row(context: CheckContext, column: str, sample: RowKey) -> Iterable[Row]:
     context.require(column)
     return compared(context, context.regression(context.frames.panel, column), sample=sample)
 
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 SILENT = ("dont_know", "refused")
 CI_ENDS = message("lower-limit-lower.reason")

@@ -7,17 +7,15 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.grouped_models import generalised
 from evaluation.estimation.regression.sample import Sample, dummies
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 Squares = Literal["none", "also"]
 
 # Share of a column that must be left after the others, in squared length; as for all regressions.
@@ -45,8 +43,8 @@ class Rows:
     y: Floats
     codes: Codes
     clusters: tuple[str, ...]
-    post: NDArray[np.bool_]
-    treated: NDArray[np.bool_]
+    post: Flags
+    treated: Flags
     position: int
 
     @classmethod

@@ -10,16 +10,11 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-    recorded,
-)
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes, recorded
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import too_few
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -31,8 +26,6 @@ from evaluation.locale.messages import Figure, Message, message
 from evaluation.study.confidentiality import said
 from evaluation.study.records import Difference, Estimate
 from evaluation.study.row_keys import LeaveOut, Outside, Ring, RowKey, Within
-
-Floats = NDArray[np.float64]
 
 
 @computes

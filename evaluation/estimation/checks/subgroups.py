@@ -9,23 +9,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Flags
 from evaluation.estimation.checks import subsample
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Group, Plan
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
 from evaluation.study.row_keys import Pair, Part
-
-Flags = NDArray[np.bool_]
 
 # Everybody with a known trait who is not in the one group that the plan names.
 OTHERS = "others"

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.bootstrap import Draws
@@ -21,8 +21,6 @@ from evaluation.study.confidentiality import said
 from evaluation.study.plan import seed
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
 from evaluation.study.row_keys import Pair, Part, RowKey
-
-Floats = NDArray[np.float64]
 
 JOINT = Part("joint")
 

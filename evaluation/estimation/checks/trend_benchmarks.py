@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row
 from evaluation.estimation.checks.difference_from_primary import of_regression, primary_of
 from evaluation.estimation.inference.jackknife import jackknife
@@ -29,9 +29,6 @@ from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Difference, Unavailable
 from evaluation.study.row_keys import Widened
-
-Floats = NDArray[np.float64]
-Ids = NDArray[np.object_]
 
 PLACES, EARLIER = "places", "earlier_survey"
 COVARIATE, MULTIPLE, CONTROL = "covariate_", "covariates_x", "control_"
@@ -150,7 +147,7 @@ def _places(context: CheckContext, means: ClusterMeans) -> Iterator[Benchmark | 
         yield Benchmark(PLACES, sd * gap, (ends[0] * gap, ends[1] * gap), reason)
 
 
-def share_gap(places: Ids, treated: NDArray[np.bool_], weight: Floats) -> float:
+def share_gap(places: Ids, treated: Flags, weight: Floats) -> float:
     """sqrt(sum_s (a_s - b_s)^2) of the shares of places in two groups; exactly 0 for equal ones.
 
     Parameters

@@ -10,22 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-)
+from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.fit import critical
 from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import Diagnostic, Unavailable
 from evaluation.study.row_keys import Part
-
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 RATIO, SD_OF_EFFECTS = Part("ratio"), Part("sd_of_effects")
 RATIO_KIND = message("fieller-set-jackknifed.reason")
@@ -51,11 +44,11 @@ class Changes:
 
     change: Floats
     noise: Floats
-    treated: NDArray[np.bool_]
+    treated: Flags
     arm: Codes
     dropped: int
 
-    def spread(self, rows: NDArray[np.bool_]) -> tuple[float, float]:
+    def spread(self, rows: Flags) -> tuple[float, float]:
         """Variance of the changes within arms, and their mean sampling variance."""
         _, arm = np.unique(self.arm[rows], return_inverse=True)
         change = self.change[rows]
@@ -63,7 +56,7 @@ class Changes:
         free = len(change) - len(centre)
         return float(np.sum((change - centre[arm]) ** 2) / free), float(self.noise[rows].mean())
 
-    def between(self, rows: NDArray[np.bool_]) -> float:
+    def between(self, rows: Flags) -> float:
         """Variance of the changes without sampling noise; may be estimated below zero."""
         raw, noise = self.spread(rows)
         return raw - noise
@@ -174,7 +167,7 @@ def _too_few(context: CheckContext, found: Changes) -> Message | None:
 
 
 def _spread(
-    context: CheckContext, found: Changes, rows: NDArray[np.bool_], name: str
+    context: CheckContext, found: Changes, rows: Flags, name: str
 ) -> tuple[Diagnostic | Unavailable, ...]:
     raw, noise = found.spread(rows)
     unit = context.outcome.unit
@@ -236,7 +229,7 @@ def ratio_interval(found: Changes, *, level: float) -> tuple[float, float]:
     return (constant / (a * c + root) if constant > 0.0 else 0.0), np.inf
 
 
-def _jackknife(found: Changes, rows: NDArray[np.bool_]) -> tuple[float, float]:
+def _jackknife(found: Changes, rows: Flags) -> tuple[float, float]:
     """Variance without noise of some clusters' changes, and its jackknife variance."""
     members = np.flatnonzero(rows)
     n = len(members)
@@ -244,7 +237,7 @@ def _jackknife(found: Changes, rows: NDArray[np.bool_]) -> tuple[float, float]:
     return found.between(rows), (n - 1) / n * float(np.sum((without - without.mean()) ** 2))
 
 
-def _less(rows: NDArray[np.bool_], one: int) -> NDArray[np.bool_]:
+def _less(rows: Flags, one: int) -> Flags:
     kept = rows.copy()
     kept[one] = False
     return kept
