@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import CheckContext, Repeated, Row, computes
@@ -15,40 +14,18 @@ from evaluation.estimation.checks.subgroups import adjusted
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.multiplicity import Reference, simultaneous
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.run_plan import Shared, of_kind, shared_draws
+from evaluation.estimation.run_plan import Results, Shared, shared_draws
 from evaluation.estimation.study_clusters import Frames
 from evaluation.locale.messages import message
 from evaluation.study.plan import Check, Outcome, Specification
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import (
-    Bound,
-    CovariateBalance,
-    Diagnostic,
-    Difference,
-    Estimate,
-    Level,
-    Provenance,
-    Unavailable,
-)
+from evaluation.study.records import Provenance, Unavailable
 from evaluation.study.study import Study
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checks:
-    """All records of the checks, each kind in the order of the plan."""
-
-    estimates: tuple[Estimate, ...]
-    differences: tuple[Difference, ...]
-    unavailable: tuple[Unavailable, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    bounds: tuple[Bound, ...]
-    covariates: tuple[CovariateBalance, ...]
-    levels: tuple[Level, ...] = ()
 
 
 def run_checks(
     frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
-) -> Checks:
+) -> Results:
     """Run every check of the plan for each of its outcomes.
 
     Parameters
@@ -62,7 +39,7 @@ def run_checks(
 
     Returns
     -------
-    Checks
+    Results
 
     Raises
     ------
@@ -71,22 +48,16 @@ def run_checks(
         for this sample is an `Unavailable` record instead.
     """
     planned, plan = preregistration.plan, preregistration.plan.checked()
-    preregistration = dataclasses.replace(preregistration, plan=plan)
-    draws = shared_draws(frames, study, plan)
     made = _Made(
         frames=frames,
         study=study,
-        preregistration=preregistration,
+        preregistration=dataclasses.replace(preregistration, plan=plan),
         provenance=provenance,
-        draws=draws,
+        draws=shared_draws(frames, study, plan),
     )
-    primaries = {outcome.id: made.primary(outcome) for outcome in plan.primary_outcomes()}
     main = planned.primary_specification()
-    published = (
-        primaries
-        if plan is planned
-        else {o.id: made.repeated(main, o) for o in plan.primary_outcomes()}
-    )
+    primaries = made.repeated(plan.primary_specification())
+    published = primaries if plan is planned else made.repeated(main)
     intervals = made.intervals() if any(c.declared.benchmarks for c in plan.check) else {}
     rows: list[Row] = []
     for specification in planned.specification:
@@ -94,54 +65,46 @@ def run_checks(
             rows.extend(made.sensitivity(specification, published, main=main))
     for check in plan.check:
         for outcome in plan.outcomes_of_check(check):
-            context = made.context(check, outcome, primaries.get(outcome.id))
-            context = dataclasses.replace(context, interval=intervals.get(outcome.id))
-            rows.extend(_rows(check, context))
-    rows = list(adjusted(rows, plan))
-    return Checks(
-        estimates=of_kind(rows, Estimate),
-        differences=of_kind(rows, Difference),
-        unavailable=of_kind(rows, Unavailable),
-        diagnostics=of_kind(rows, Diagnostic),
-        bounds=of_kind(rows, Bound),
-        covariates=of_kind(rows, CovariateBalance),
-        levels=of_kind(rows, Level),
-    )
+            primary, interval = primaries.get(outcome.id), intervals.get(outcome.id)
+            rows.extend(_rows(made.context(check, outcome, primary, interval)))
+    return Results.of(adjusted(rows, plan))
 
 
 class _Made(Shared):
     """What every check of one run shares."""
 
     def context(
-        self, check: Check, outcome: Outcome, primary: Repeated | Unavailable | None
+        self,
+        check: Check,
+        outcome: Outcome,
+        primary: Repeated | Unavailable | None,
+        interval: tuple[float, float] | None,
     ) -> CheckContext:
         """A check of an outcome."""
-        plan = self.preregistration.plan
         return CheckContext(
             check=check,
             outcome=outcome,
-            specification=plan.primary_specification(),
+            specification=self.plan.primary_specification(),
             frames=self.frames,
             study=self.study,
-            plan=plan,
+            plan=self.plan,
             provenance=self.provenance,
             status=self.preregistration.check_status(check, outcome, self.tier(outcome)),
             draws=self.draws,
             primary=primary,
+            interval=interval,
         )
 
-    def primary(self, outcome: Outcome) -> Repeated | Unavailable:
-        """The estimate that the checks of an outcome depart from, with and without each cluster."""
-        return self.repeated(self.preregistration.plan.primary_specification(), outcome)
-
-    def repeated(self, specification: Specification, outcome: Outcome) -> Repeated | Unavailable:
-        """A specification's estimate of an outcome with and without each cluster."""
-        built, heading = self.design(specification, outcome), self.heading(specification, outcome)
-        return repeated_of(built, heading)
+    def repeated(self, specification: Specification) -> dict[str, Repeated | Unavailable]:
+        """A specification's estimate of each primary outcome with and without each cluster."""
+        return {
+            o.id: repeated_of(self.design(specification, o), self.heading(specification, o))
+            for o in self.plan.primary_outcomes()
+        }
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Intervals of the primary estimates as they are published; none where a step is absent."""
-        plan = self.preregistration.plan
+        plan = self.plan
         specification, settings = plan.primary_specification(), plan.inference
         references: dict[str, Reference] = {}
         for outcome in plan.primary_outcomes():
@@ -169,7 +132,7 @@ class _Made(Shared):
         main: Specification,
     ) -> Iterable[Row]:
         """How far a sensitivity specification of the plan moves each primary estimate."""
-        for outcome in self.preregistration.plan.outcomes_of(specification):
+        for outcome in self.plan.outcomes_of(specification):
             if outcome.id not in primaries:
                 continue
             heading = self.heading(specification, outcome)
@@ -182,7 +145,8 @@ class _Made(Shared):
             yield of_regression(primaries[outcome.id], built, heading)
 
 
-def _rows(check: Check, context: CheckContext) -> Iterable[Row]:
+def _rows(context: CheckContext) -> Iterable[Row]:
+    check = context.check
     try:
         return tuple(computes[check.kind](context))
     except StepUnavailable as reason:

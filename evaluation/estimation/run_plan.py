@@ -1,8 +1,8 @@
 """Everything that a plan promises, estimated in the plan's order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Self, TypeVar, get_args, get_type_hints
 
 import pandas as pd
 
@@ -32,7 +32,10 @@ from evaluation.study.preregistration import Promise
 from evaluation.study.records import (
     Adjustment,
     Balance,
+    Bound,
+    CovariateBalance,
     Diagnostic,
+    Difference,
     Estimate,
     LeaveOneOut,
     Level,
@@ -48,16 +51,25 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """All records of a study, each kind in the order of the plan."""
+    """All records of a run, each kind in the order of the plan."""
 
     estimates: tuple[Estimate, ...]
     unavailable: tuple[Unavailable, ...]
-    adjustments: tuple[Adjustment, ...]
     diagnostics: tuple[Diagnostic, ...]
     levels: tuple[Level, ...]
+    adjustments: tuple[Adjustment, ...]
     balance: tuple[Balance, ...]
     trends: tuple[Trend, ...]
     leave_one_out: tuple[LeaveOneOut, ...]
+    differences: tuple[Difference, ...]
+    bounds: tuple[Bound, ...]
+    covariates: tuple[CovariateBalance, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[object]) -> Self:
+        """Records sorted by their kind, in their order."""
+        kinds = {name: get_args(hint)[0] for name, hint in get_type_hints(cls).items()}
+        return cls(**{name: of_kind(rows, kind) for name, kind in kinds.items()})
 
 
 Row = Estimate | Unavailable | Diagnostic | Balance | Level | Trend | LeaveOneOut
@@ -159,16 +171,8 @@ def run_plan(
         of_kind(rows, Estimate), run.references, plan=preregistration.plan
     )
     rows += [*of_kind(beside, Diagnostic), *disagreements(estimates)]
-    return Results(
-        estimates=estimates,
-        unavailable=of_kind(rows, Unavailable),
-        adjustments=of_kind(beside, Adjustment),
-        diagnostics=of_kind(rows, Diagnostic),
-        levels=of_kind(rows, Level),
-        balance=of_kind(rows, Balance),
-        trends=of_kind(rows, Trend),
-        leave_one_out=of_kind(rows, LeaveOneOut),
-    )
+    others = (row for row in rows if not isinstance(row, Estimate))
+    return Results.of((*estimates, *others, *of_kind(beside, Adjustment)))
 
 
 def of_kind(rows: Iterable[object], kind: type[Kind]) -> tuple[Kind, ...]:
