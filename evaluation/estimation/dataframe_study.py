@@ -78,17 +78,11 @@ def panel(
     kept = list(dict.fromkeys([*variables.kept(), *outcomes]))
     absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
     if absent:
-        raise error(
-            message("frame-no-column.problem", absent=", ".join(absent)),
-            message("name-columns.fix"),
-        )
+        raise call_error("frame-no-column", "name-columns", absent=", ".join(absent))
     check_once(frame, [*kept, variables.treated, variables.post], "frame", where=WHERE)
     taken = sorted(set(kept) & set(_MADE))
     if taken:
-        raise error(
-            message("variable-called.problem", taken=repr(taken[0])),
-            message("rename-name-used.fix"),
-        )
+        raise call_error("variable-called", "rename-name-used", taken=repr(taken[0]))
     columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
         _check_complete(columns[name])
@@ -109,10 +103,7 @@ def panel(
 def _check_complete(column: pd.Series) -> None:
     without = np.count_nonzero(missing(column))
     if without:
-        raise error(
-            message("rows-no.problem", without=without, name=column.name),
-            message("drop-complete.fix"),
-        )
+        raise call_error("rows-no", "drop-complete", without=without, name=column.name)
 
 
 def _indicator(column: pd.Series) -> Flags:
@@ -123,9 +114,9 @@ def _indicator(column: pd.Series) -> Flags:
     if numeric:
         found = column.to_numpy(dtype=bool)
     if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
-        raise error(message("not.problem", name=name), message("give-indicator.fix", name=name))
+        raise call_error("not", "give-indicator", name=name)
     if found.all() or not found.any():
-        raise error(message("same-every-row.problem", name=name), message("give-rows-both.fix"))
+        raise call_error("same-every-row", "give-rows-both", name=name)
     return found
 
 
@@ -136,9 +127,8 @@ def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> No
     differs = np.flatnonzero(of_cluster.take(codes) != treated)
     if len(differs):
         mixed = sorted(str(i) for i in ids[np.unique(codes.take(differs))])
-        raise error(
-            message("differs-within.problem", name=name, n=len(mixed), mixed=mixed[0]),
-            message("give-group-cluster.fix"),
+        raise call_error(
+            "differs-within", "give-group-cluster", name=name, n=len(mixed), mixed=mixed[0]
         )
 
 
@@ -241,9 +231,9 @@ def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: in
     )
 
 
-def error(problem: Message, fix: Message) -> EstimationError:
-    """An error of the call, in the caller's own column names."""
-    return EstimationError(problem, where=WHERE, fix=fix, rule="sample")
+def call_error(problem: str, fix: str, /, **parameters: object) -> EstimationError:
+    """An error of the call, in the caller's own column names; see `EvaluationError.of`."""
+    return EstimationError.of(problem, fix, WHERE, rule="sample", **parameters)
 
 
 OneRound = Literal["refuse", "drop"]
@@ -279,10 +269,7 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
         exist or is given twice, or the estimand lacks its populations.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise error(
-            message("frame-not-dataframe.problem", name=type(frame).__name__),
-            message("pass-pandas-dataframe.fix"),
-        )
+        raise call_error("frame-not-dataframe", "pass-pandas-dataframe", name=type(frame).__name__)
     _check_names(variables)
     _check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
     for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
@@ -290,7 +277,7 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     _check_steps(choices.steps)
     _check_numbers(choices)
     if choices.estimand == "population" and not variables.population:
-        raise error(message("population-weighted.problem"), message("pass-population.fix"))
+        raise call_error("population-weighted", "pass-population")
 
 
 def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
@@ -302,37 +289,27 @@ def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
         They are one text, whose letters would be taken for names, or are not several.
     """
     if isinstance(names, str) or not isinstance(names, Iterable):
-        raise error(
-            message("not-a-list.problem", argument=argument, names=repr(names)),
-            message("not-a-list.fix", argument=argument),
-        )
+        raise call_error("not-a-list", "not-a-list", argument=argument, names=repr(names))
     return tuple(names)
 
 
 def _check_names(variables: Variables) -> None:
     if not isinstance(variables.weights, str) or not variables.weights:
-        raise error(
-            message("weights.problem", weights=repr(variables.weights)),
-            message("write-weights.fix"),
-        )
+        raise call_error("weights", "write-weights", weights=repr(variables.weights))
     for field in fields(variables):
         given = getattr(variables, field.name)
         needed = field.name in ("outcome", "treated", "post", "cluster")
         for name in given if isinstance(given, tuple) else (given,):
             if not isinstance(name, str) or (needed and not name):
-                raise error(
-                    message("not-name-column.problem", name=field.name, name_other=repr(name)),
-                    message("write-name-column.fix"),
+                raise call_error(
+                    "not-name-column", "write-name-column", name=field.name, name_other=repr(name)
                 )
     _check_once(variables.covariates, "covariate")
 
 
 def _check_steps(steps: Sequence[Step]) -> None:
     if not steps:
-        raise error(
-            message("no-inference.problem"),
-            message("coding.fix", codings=", ".join(get_args(Step))),
-        )
+        raise call_error("no-inference", "coding", codings=", ".join(get_args(Step)))
     for step in steps:
         _check_one_of(step, get_args(Step), message("word.an-inference-step"))
     _check_once(steps, "step")
@@ -341,19 +318,11 @@ def _check_steps(steps: Sequence[Step]) -> None:
 def _check_numbers(choices: Choices) -> None:
     for name, value in (("draws", choices.draws), ("seed", choices.seed)):
         if not _is_whole(value):
-            raise error(
-                message("not-whole.problem", name=name, value=repr(value)),
-                message("not-whole.fix", name=name),
-            )
+            raise call_error("not-whole", "not-whole", name=name, value=repr(value))
     if choices.draws < 1:
-        raise error(
-            message("draws-least-needed.problem", draws=choices.draws),
-            message("ask-positive-number-draws.fix"),
-        )
+        raise call_error("draws-least-needed", "ask-positive-number-draws", draws=choices.draws)
     if not _is_share(choices.level):
-        raise error(
-            message("level.problem", level=repr(choices.level)), message("write-share-such.fix")
-        )
+        raise call_error("level", "write-share-such", level=repr(choices.level))
 
 
 def _is_whole(value: object) -> bool:
@@ -366,13 +335,19 @@ def _is_share(value: object) -> bool:
 
 def _check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
     if value not in known:
-        raise error(
+        raise EstimationError(
             message("not-one-of.problem", value=repr(value), kind=kind),
-            message("choose-one.problem", choices=", ".join(known)),
+            where=WHERE,
+            fix=message("choose-one.problem", choices=", ".join(known)),
+            rule="sample",
         )
 
 
 def _check_once(names: Sequence[str], kind: str) -> None:
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
-        raise error(message(f"{kind}-twice.problem", name=twice[0]), message("name-each-once.fix"))
+        raise call_error(
+            "covariate-twice" if kind == "covariate" else "step-twice",
+            "name-each-once",
+            name=twice[0],
+        )

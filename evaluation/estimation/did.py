@@ -183,9 +183,8 @@ def _in_both_rounds(
     )
     if built.one_round and one_round != "drop":
         listed = ", ".join(built.one_round[:5])
-        raise dataframe_study.error(
-            message("clusters-outcome.problem", n=len(built.one_round), listed=listed),
-            message("pass-one-round.fix"),
+        raise dataframe_study.call_error(
+            "clusters-outcome", "pass-one-round", n=len(built.one_round), listed=listed
         )
     return built
 

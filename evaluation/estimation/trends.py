@@ -16,7 +16,6 @@ from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.levels_and_balance import mean_std_error
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.sample import dummies, weighted_moments
-from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Inference, Series
 from evaluation.study.records import Provenance, Status, Step, Trend
 from evaluation.study.row_keys import WHOLE
@@ -84,11 +83,7 @@ def rates(
     joined = joined.sort_values([key, series.period], kind="stable")
     per = joined[series.per].to_numpy(dtype=np.float64) if series.per else np.ones(len(joined))
     if not (per > 0).all():
-        raise _error(
-            message("not-positive.problem", per=series.per),
-            where,
-            message("correct-denominator.fix"),
-        )
+        raise _series_error("not-positive", "correct-denominator", where, per=series.per)
     period = joined[series.period].astype(str).to_numpy(dtype=object)
     return Rates(
         value=joined[series.variable].to_numpy(dtype=np.float64) / per * series.scale,
@@ -105,24 +100,22 @@ def _check_complete(
 ) -> None:
     absent = [name for name in names if name not in joined.columns]
     if absent:
-        raise _error(
-            message("trends-no-column.problem", absent=absent[0]),
-            where,
-            message("correct-plan-series.fix"),
-        )
+        raise _series_error("trends-no-column", "correct-plan-series", where, absent=absent[0])
     if joined.empty:
-        raise _error(message("series-no-rows.problem"), where, message("ask-series-file.fix"))
+        raise _series_error("series-no-rows", "ask-series-file", where)
     for name in names:
         if joined[name].isna().any():
-            raise _error(
-                message("rows-no.problem", without=int(joined[name].isna().sum()), name=name),
+            raise _series_error(
+                "rows-no",
+                "missing-period",
                 where,
-                message("missing-period.fix"),
+                without=int(joined[name].isna().sum()),
+                name=name,
             )
     if joined.duplicated([key, period]).any():
-        raise _error(message("cluster-stands.problem"), where, message("aggregate-series.fix"))
+        raise _series_error("cluster-stands", "aggregate-series", where)
     if len(joined) != joined[key].nunique() * joined[period].nunique():
-        raise _error(message("some-clusters.problem"), where, message("missing-period.fix"))
+        raise _series_error("some-clusters", "missing-period", where)
 
 
 def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
@@ -166,10 +159,8 @@ def design(data: Rates, series: Series) -> Design:
     """
     where = f"series {series.id}"
     if data.before.all() or len(set(data.period[data.before])) < 2:
-        raise _error(
-            message("leaves-fewer.problem", last_before=series.last_before),
-            where,
-            message("correct-plan-toml.fix"),
+        raise _series_error(
+            "leaves-fewer", "correct-plan-toml", where, last_before=series.last_before
         )
     rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
     if series.role == PRE_TREND:
@@ -226,5 +217,5 @@ def heading(
     )
 
 
-def _error(problem: Message, where: str, fix: Message) -> EstimationError:
-    return EstimationError(problem, where=where, fix=fix, rule="series")
+def _series_error(problem: str, fix: str, where: str, /, **parameters: object) -> EstimationError:
+    return EstimationError.of(problem, fix, where, rule="series", **parameters)

@@ -38,7 +38,7 @@ ENTERED = dataclasses.replace(
     cohort=tuple(Cohort(id=n, label=TEXT, entry=datetime.date(2021, 3, 1)) for n in ("a", "b")),
 )
 CHECKS = {
-    "recoding that was not made": ("coding", {}, "sample", "check looked, outcome y"),
+    "recoding that was not made": ("coding", {}, "sample", "check looked"),
     "stratum of some rows only": (
         "strata_round",
         {"variables": ("region",)},

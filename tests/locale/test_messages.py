@@ -48,6 +48,7 @@ OF_SOURCE = ("source.wording", "source.note")
 OF_ERRORS = {
     **dict.fromkeys(("Error.of", "StepUnavailable.of"), 0),
     **dict.fromkeys(("raking_error", "sample_error", "survey_error", "weights_error"), 0),
+    **dict.fromkeys(("call_error", "series_error", ".mistake"), 0),
     ".refuse": 1,
 }
 # These take ids of a problem and of its fix, and the parameters of both: how many positions stand

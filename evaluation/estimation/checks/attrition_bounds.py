@@ -4,7 +4,6 @@ Everything here is about the respondents who were interviewed at baseline and so
 says nothing of the fresh cross-section.
 """
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,31 +11,14 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
-from evaluation.estimation.checks.attrition_weights import baseline_rows, nobody, other_treatments
+from evaluation.estimation.checks.attrition_weights import baseline_rows, nobody
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
+from evaluation.estimation.checks.reweighting import other_treatments
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.fit import StepUnavailable, critical
-from evaluation.estimation.regression.sample import Sample, select, weighted_moments
+from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import message
 from evaluation.study.row_keys import Panel
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stratum:
-    """Baseline respondents within whom bounds are made.
-
-    Attributes
-    ----------
-    change : ndarray, shape (n,)
-        Endline minus baseline; NaN where the outcome was not seen again.
-    weights : ndarray, shape (n,)
-        Not negative.
-    treated : ndarray of bool, shape (n,)
-    """
-
-    change: Floats
-    weights: Floats
-    treated: Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +30,16 @@ class Ends:
     mass: float
 
 
-def change_bounds(stratum: Stratum) -> Ends:
+def change_bounds(change: Floats, weights: Floats, treated: Flags) -> Ends:
     """Bounds on the effect for those who would be seen again under either treatment.
 
     Parameters
     ----------
-    stratum : Stratum
+    change : ndarray, shape (n,)
+        Endline minus baseline; NaN where the outcome was not seen again.
+    weights : ndarray, shape (n,)
+        Not negative.
+    treated : ndarray of bool, shape (n,)
 
     Returns
     -------
@@ -74,15 +60,15 @@ def change_bounds(stratum: Stratum) -> Ends:
     whom it does not lose, or the reverse. The observation at the edge is trimmed in part, so
     that outcomes with few values lose exactly the share p.
     """
-    seen = np.isfinite(stratum.change) & (stratum.weights > 0.0)
+    seen = np.isfinite(change) & (weights > 0.0)
     values, shares = [], []
-    for group in (stratum.treated, ~stratum.treated):
-        total = stratum.weights[group].sum()
+    for group in (treated, ~treated):
+        total = weights[group].sum()
         rows = seen & group
         if not rows.any():
             raise StepUnavailable.of("nobody-one-groups", "leave-checks", "panel members")
-        values.append((stratum.change[rows], stratum.weights[rows]))
-        shares.append(float(stratum.weights[rows].sum() / total))
+        values.append((change[rows], weights[rows]))
+        shares.append(float(weights[rows].sum() / total))
     kept = [min(shares) / share for share in shares]
     low = trimmed_mean(*values[0], kept=kept[0]) + trimmed_mean(
         -values[1][0], values[1][1], kept=kept[1]
@@ -90,7 +76,7 @@ def change_bounds(stratum: Stratum) -> Ends:
     high = -trimmed_mean(-values[0][0], values[0][1], kept=kept[0]) - trimmed_mean(
         *values[1], kept=kept[1]
     )
-    mass = float(stratum.weights[stratum.treated].sum()) * min(shares)
+    mass = float(weights[treated].sum()) * min(shares)
     return Ends(low=low, high=high, mass=mass)
 
 
@@ -155,8 +141,7 @@ def attrition_bounds(context: CheckContext) -> Iterable[Row]:
     if lacking:
         problem = message("without-clusters.reason", lacking=lacking, g=changes.g)
         yield context.unavailable(problem, "cv3", sample=CHANGES)
-    for name, value in changes.described():
-        yield context.diagnostic(name, value, unit="share", sample=CHANGES)
+    yield from context.diagnostics(changes.described(), unit="share", sample=CHANGES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,36 +165,26 @@ class _Changes:
 
     @classmethod
     def of(cls, context: CheckContext, first: pd.DataFrame) -> "_Changes":
-        start, _ = context.specification.contrast
-        plain = dataclasses.replace(
-            context.specification, sample="all", covariates=("panel_member",), effects=()
-        )
-        sample = select(
-            first, plain, value=context.outcome.id, rounds=(start,), study=context.study
-        )
+        value = context.outcome.id
+        sample = context.select(first, value, at=0, covariates=("panel_member",))
         change = _endline_values(context, sample) - sample.y
         if not np.isfinite(change).any():
             raise nobody(message("nobody-outcome.problem"))
-        own = sample.comparison
+        # every combination of the other treatments has a number of its own
+        others = other_treatments(context, sample)
         return cls(
             change=change,
             weights=sample.weights,
             treated=sample.treated,
-            strata=other_treatments(context, sample)[1],
+            strata=(others @ 2.0 ** np.arange(others.shape[1])).astype(np.int64),
             cluster=sample.cluster,
-            baseline=weighted_moments(sample.y[own], sample.weights[own]),
+            baseline=sample.moments(sample.comparison),
         )
 
     def ends(self, kept: Floats) -> tuple[float, float]:
         """Bounds with some rows' weights set to zero."""
         found = [
-            change_bounds(
-                Stratum(
-                    change=self.change[rows],
-                    weights=(self.weights * kept)[rows],
-                    treated=self.treated[rows],
-                )
-            )
+            change_bounds(self.change[rows], (self.weights * kept)[rows], self.treated[rows])
             for rows in (self.strata == s for s in np.unique(self.strata))
         ]
         mass = np.array([one.mass for one in found])
@@ -243,17 +218,16 @@ class _Changes:
             baseline_sd=self.baseline[1],
         )
 
-    def described(self) -> Iterable[tuple[str, float]]:
+    def described(self) -> dict[str, float]:
         """Shares seen again, and what is trimmed in the group seen more often."""
         seen = np.isfinite(self.change)
         rates = {
             name: float(np.average(seen[group], weights=self.weights[group]))
             for name, group in (("treated", self.treated), ("comparison", ~self.treated))
         }
-        for name, rate in rates.items():
-            yield f"seen_again_{name}", rate
-        for name, rate in rates.items():
-            yield f"trimmed_{name}", max(0.0, 1.0 - min(rates.values()) / rate)
+        lowest = min(rates.values())
+        trimmed = {f"trimmed_{n}": max(0.0, 1.0 - lowest / rate) for n, rate in rates.items()}
+        return {f"seen_again_{name}": rate for name, rate in rates.items()} | trimmed
 
 
 def _endline_values(context: CheckContext, sample: Sample) -> Floats:

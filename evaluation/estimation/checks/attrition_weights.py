@@ -8,16 +8,22 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.checks.check_context import STEPS, CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
-from evaluation.estimation.checks.reweighting import Rows, both_rounds, check_columns, logit, terms
+from evaluation.estimation.checks.reweighting import (
+    Rows,
+    both_rounds,
+    check_columns,
+    logit,
+    other_treatments,
+    regressors,
+)
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.sample import Sample, select, weighted_moments
+from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import Message, message
 from evaluation.study.row_keys import Panel, Rate
 
@@ -59,27 +65,9 @@ def attrition_weights(context: CheckContext) -> Iterable[Row]:
     if context.first:
         yield from _rates(context, first)
     check_columns(first, context.check.variables)
-    try:
-        seen = _Seen.of(context, first)
-        built = _panel_design(context, seen)
-    except EstimationError as error:
-        yield context.unavailable(error.problem, sample=WEIGHTED)
-        return
-    try:
-        yield from _weighted(context, built, seen)
-    except StepUnavailable as reason:
-        yield context.unavailable(reason.problem, sample=WEIGHTED)
-
-
-def other_treatments(context: CheckContext, sample: Sample) -> tuple[Floats, Codes]:
-    """Other treatments of each row, shape (n, a), and the number of their combination."""
-    arms = sample.frame[context.study.columns.arm]
-    columns = [
-        arms.isin(context.study.arms_with(name)).to_numpy(dtype=np.float64)
-        for name in context.specification.adjust_treatments
-    ]
-    table = np.column_stack(columns) if columns else np.zeros((len(arms), 0))
-    return table, (table @ 2.0 ** np.arange(table.shape[1])).astype(np.int64)
+    yield from context.attempt(
+        lambda: _weighted(context, _Seen.of(context, first)), sample=WEIGHTED
+    )
 
 
 def baseline_rows(context: CheckContext) -> pd.DataFrame:
@@ -102,14 +90,7 @@ def baseline_rows(context: CheckContext) -> pd.DataFrame:
 def _rates(context: CheckContext, first: pd.DataFrame) -> Iterable[Row]:
     """Share interviewed again regressed on treatment, without cluster effects."""
     seen = 100.0 * first["panel_member"].to_numpy(dtype=np.float64)
-    plain = dataclasses.replace(context.specification, sample="all", covariates=(), effects=())
-    sample = select(
-        first.assign(**{REINTERVIEWED: seen}),
-        plain,
-        value=REINTERVIEWED,
-        rounds=(context.specification.contrast[0],),
-        study=context.study,
-    )
+    sample = context.select(first.assign(**{REINTERVIEWED: seen}), REINTERVIEWED, at=0)
     heading = dataclasses.replace(context.heading(RATE), unit="percentage points")
     yield from steps.records(
         steps.analyse(_rate_design(context, sample), STEPS, draws=context.draws), heading
@@ -120,19 +101,15 @@ def _rates(context: CheckContext, first: pd.DataFrame) -> Iterable[Row]:
 
 
 def _rate_design(context: CheckContext, sample: Sample) -> Design:
-    others, _ = other_treatments(context, sample)
-    own = sample.comparison
-    mean, sd = weighted_moments(sample.y[own], sample.weights[own])
+    mean, sd = sample.moments(sample.comparison)
+    treatments = (context.specification.treatment, *context.specification.adjust_treatments)
+    columns = [sample.treated, other_treatments(context, sample), np.ones(len(sample.y))]
     return Design(
-        X=np.column_stack([sample.treated, np.ones(len(sample.y)), others]),
+        X=np.column_stack(columns),
         y=sample.y,
         weights=sample.weights,
         cluster=sample.cluster,
-        columns=(
-            context.specification.treatment,
-            "intercept",
-            *context.specification.adjust_treatments,
-        ),
+        columns=(*treatments, "intercept"),
         column=context.specification.treatment,
         absorb="none",
         clusters_treated=sample.clusters(sample.treated),
@@ -142,15 +119,11 @@ def _rate_design(context: CheckContext, sample: Sample) -> Design:
     )
 
 
-def _panel_design(context: CheckContext, seen: "_Seen") -> Design:
-    """The primary regression among panel members whose baseline variables are known."""
+def _weighted(context: CheckContext, seen: "_Seen") -> Iterable[Row]:
+    """The panel members' estimate with inverse probabilities of having been seen again."""
     panel = context.frames.panel
     known = panel[context.study.columns.respondent].astype(str).isin(seen.members)
-    return context.design(panel[known], sample="panel_members")
-
-
-def _weighted(context: CheckContext, built: Design, seen: "_Seen") -> Iterable[Row]:
-    """The panel members' estimate with inverse probabilities of having been seen again."""
+    built = context.design(panel[known], sample="panel_members")
     rows = Rows.of(built)
     ids = both_rounds(built).frame[context.study.columns.respondent].astype(str)
     place = pd.Index(seen.ids).get_indexer(ids)
@@ -211,24 +184,13 @@ class _Seen:
 
     @classmethod
     def of(cls, context: CheckContext, first: pd.DataFrame) -> "_Seen":
-        names = context.check.variables
-        check_columns(first, names)
         seen = first["panel_member"].to_numpy(dtype=np.float64)
-        plain = dataclasses.replace(
-            context.specification, sample="all", covariates=("panel_member", *names), effects=()
-        )
-        sample = select(
-            first.assign(**{REINTERVIEWED: seen}),
-            plain,
-            value=REINTERVIEWED,
-            rounds=(context.specification.contrast[0],),
-            study=context.study,
-        )
-        values, _ = terms(sample.frame, names)
-        others, _ = other_treatments(context, sample)
+        asked = ("panel_member", *context.check.variables)
+        given = first.assign(**{REINTERVIEWED: seen})
+        sample = context.select(given, REINTERVIEWED, at=0, covariates=asked)
         return cls(
             ids=tuple(sample.frame[context.study.columns.respondent].astype(str)),
-            X=np.column_stack([np.ones(len(values)), others, values]),
+            X=regressors(context, sample),
             seen=sample.y,
             weights=sample.weights,
             treated=sample.treated,

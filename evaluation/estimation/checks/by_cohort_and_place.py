@@ -6,14 +6,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.leave_out import too_few
+from evaluation.estimation.checks.leave_out import cluster_values, too_few
 from evaluation.estimation.regression.design import Design
-from evaluation.locale.messages import Message, message, several, word
 from evaluation.study.records import Unavailable
-from evaluation.study.row_keys import Only, Pair, RowKey
+from evaluation.study.row_keys import Only, RowKey
 
 
 @computes
@@ -42,32 +40,12 @@ def by_place(context: CheckContext) -> tuple[Row, ...]:
     A place that leaves too few clusters out has no row, since theirs could be had by subtraction;
     see `left_out`.
     """
-    strata, whole = _strata(context), context.primary_design()
-    rows: list[Row] = []
-    for name in sorted(strata.dropna().unique()):
-        sample = Only(name)
-        built = subsample.part(context, context.frames.panel[strata == name], sample)
-        if isinstance(built, Unavailable):
-            rows.append(built)
-        elif reason := too_few(context, whole, built):
-            rows.append(context.unavailable(reason, sample=sample))
-        else:
-            rows += subsample.effect(context, built, sample=sample)
-    return tuple(rows)
-
-
-def _strata(context: CheckContext) -> "pd.Series[str]":
-    panel, (name,) = context.frames.panel, context.check.variables
-    where = f"check {context.check.id}, variable {name}"
-    if name not in panel.columns:
-        raise EstimationError.of("strata", "strata", where, rule="strata")
-    known = panel[[context.study.columns.cluster, name]].dropna().drop_duplicates()
-    twice = known[known[context.study.columns.cluster].duplicated()]
-    if len(twice):
-        raise EstimationError.of(
-            "clusters-two", "name-variable-frame", where, rule="strata", n=len(twice)
-        )
-    return panel[name].astype("str")
+    values, whole = cluster_values(context, context.check.variables[0]), context.primary_design()
+    found = {
+        Only(name): _part(context, whole, context.frames.panel[values == name], Only(name))
+        for name in sorted(set(values) - {""})
+    }
+    return tuple(subsample.effects(context, found.items()))
 
 
 @computes
@@ -101,25 +79,19 @@ def cohorts(context: CheckContext) -> tuple[Row, ...]:
     cluster = panel[context.study.columns.cluster].astype(str).map(entry)
     whole = context.primary_design()
     found = {
-        name: _cohort(context, whole, panel[(cluster.isna() | (cluster == name))], Only(name))
+        name: _part(context, whole, panel[(cluster.isna() | (cluster == name))], Only(name))
         for name in ids
     }
-    rows: list[Row] = []
-    for name, built in found.items():
-        rows += (
-            [built]
-            if isinstance(built, Unavailable)
-            else subsample.effect(context, built, sample=Only(name))
-        )
+    rows = [*subsample.effects(context, ((Only(name), built) for name, built in found.items()))]
     for pair in subsample.pairs(ids):
-        rows += _difference(context, whole, found, pair, entry)
+        rows += subsample.difference(context, found, pair, _contrasted(whole, pair, entry))
     return tuple(rows)
 
 
-def _cohort(
+def _part(
     context: CheckContext, whole: Design, panel: pd.DataFrame, sample: RowKey
 ) -> Design | Unavailable:
-    """A cohort's regression, or why there is none: too little of it, or of all the others."""
+    """The regression of a place or cohort, or why there is none: too little of it or the rest."""
     built = subsample.part(context, panel, sample)
     if isinstance(built, Unavailable):
         return built
@@ -131,40 +103,22 @@ def _entry(context: CheckContext) -> Mapping[str, str]:
     """Cohort of each treated cluster."""
     columns, known = context.study.columns, {cohort.id for cohort in context.study.cohort}
     if columns.cohort is None or len(known) < 2:
-        raise _mistake(context, message("study-declares.problem"), message("remove-check.fix"))
+        raise context.mistake("study-declares", "remove-check", rule="cohorts")
     frame = context.frames.frame
     arms = context.study.arms_with(context.specification.treatment)
     treated = frame[frame[columns.arm].isin(arms)]
-    entry = dict(
-        zip(
-            treated[columns.cluster].astype(str),
-            treated[columns.cohort].astype(object),
-            strict=True,
-        )
-    )
+    ids, given = treated[columns.cluster].astype(str), treated[columns.cohort].astype(object)
+    entry = dict(zip(ids, given, strict=True))
     strange = sorted(cluster for cluster, cohort in entry.items() if cohort not in known)
     if strange:
-        raise _mistake(
-            context,
-            message("treated-clusters.problem", n=len(strange), strange=strange[0]),
-            message("complete-frame-clusters.fix"),
+        raise context.mistake(
+            "treated-clusters",
+            "complete-frame-clusters",
+            rule="cohorts",
+            n=len(strange),
+            strange=strange[0],
         )
     return entry
-
-
-def _difference(
-    context: CheckContext,
-    whole: Design,
-    found: Mapping[str, Design | Unavailable],
-    pair: tuple[str, str],
-    entry: Mapping[str, str],
-) -> tuple[Row, ...]:
-    sample = Pair(*pair)
-    missing = [name for name in pair if isinstance(found[name], Unavailable)]
-    if missing:
-        reason = message("no-effect.reason", missing=several(map(word, missing), "and"))
-        return (context.unavailable(reason, sample=sample),)
-    return context.linear(_contrasted(whole, pair, entry), sample=sample)
 
 
 def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) -> Design:
@@ -183,7 +137,3 @@ def _contrasted(whole: Design, pair: tuple[str, str], entry: Mapping[str, str]) 
         columns=(*labels, *whole.columns),
         column=labels[0],
     )
-
-
-def _mistake(context: CheckContext, problem: Message, fix: Message) -> EstimationError:
-    return EstimationError(problem, where=f"check {context.check.id}", fix=fix, rule="cohorts")

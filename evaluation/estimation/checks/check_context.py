@@ -20,6 +20,7 @@ from evaluation.estimation.inference.estimate_record import Found, Heading, Size
 from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.sample import Sample, select
 from evaluation.estimation.study_clusters import Frames
 from evaluation.locale.messages import Message, message
 from evaluation.registry import Registry
@@ -175,6 +176,12 @@ class CheckContext:
         """A named quantity beside a check's rows."""
         return estimate_record.diagnostic(self.heading(sample), name, value, unit)
 
+    def diagnostics(
+        self, values: Mapping[str, float], *, unit: str, sample: RowKey = WHOLE
+    ) -> tuple[Diagnostic, ...]:
+        """Quantities of one unit by name."""
+        return tuple(self.diagnostic(k, v, unit=unit, sample=sample) for k, v in values.items())
+
     def unavailable(
         self, reason: Message, step: str = "all", *, sample: RowKey = WHOLE
     ) -> Unavailable:
@@ -203,6 +210,54 @@ class CheckContext:
             ci_kind=kind if kind and interval else message("interval.none"),
         )
 
+    def attempt(
+        self, rows: Callable[[], Iterable[Row]], step: str = "all", *, sample: RowKey = WHOLE
+    ) -> tuple[Row, ...]:
+        """Rows of one sample, or why they cannot be had: the check's other rows stay.
+
+        Parameters
+        ----------
+        rows : callable
+            Makes them.
+        step : str
+            What cannot be had then.
+        sample : RowKey
+        """
+        try:
+            return tuple(rows())
+        except EstimationError as error:
+            return (self.unavailable(error.problem, step, sample=sample),)
+
+    def mistake(
+        self, problem: str, fix: str, /, *, rule: str = "sample", **parameters: object
+    ) -> EstimationError:
+        """The error of what a check asks for; see `EvaluationError.of`."""
+        names = ", ".join(self.check.variables)
+        where = f"check {self.check.id}" + (f", variable {names}" if names else "")
+        return EstimationError.of(problem, fix, where, rule=rule, **parameters)
+
+    def select(
+        self, panel: pd.DataFrame, value: str, *, at: int, covariates: tuple[str, ...] = ()
+    ) -> Sample:
+        """Rows of one round, weighted as the primary estimate's, all people of the panel.
+
+        Parameters
+        ----------
+        panel : DataFrame
+        value : str
+            Column of the outcome.
+        at : {0, 1}
+            The first or the last of the two rounds.
+        covariates : tuple of str
+            Columns that stay in the sample's frame; rows without one are left out.
+        """
+        plain = dataclasses.replace(
+            self.specification, sample="all", covariates=covariates, effects=()
+        )
+        end = self.specification.contrast[at]
+        rows = panel[(panel["round"] == end).to_numpy()]
+        return select(rows, plain, value=value, rounds=(end,), study=self.study)
+
     def observed_questions(self) -> tuple[Item, ...]:
         """The questions behind a check's outcome, all of them in the panel.
 
@@ -214,13 +269,7 @@ class CheckContext:
         found = questions(self.outcome, self.plan)
         absent = sorted({item.name for item in found} - set(self.frames.panel.columns))
         if absent:
-            raise EstimationError.of(
-                "interviewer-column",
-                "correct-outcome",
-                f"check {self.check.id}, outcome {self.outcome.id}",
-                rule="sample",
-                column=", ".join(absent),
-            )
+            raise self.mistake("interviewer-column", "correct-outcome", column=", ".join(absent))
         return found
 
     def in_unit(self, unit: str) -> Self:
@@ -229,8 +278,8 @@ class CheckContext:
         outcome = dataclasses.replace(self.outcome, unit=unit)  # type: ignore[arg-type]
         return dataclasses.replace(self, outcome=outcome)
 
-    def regression(self, panel: pd.DataFrame, column: str) -> Design:
-        """The primary regression with another column of the panel as its outcome.
+    def regression(self, panel: pd.DataFrame, column: str, **changes: object) -> Design:
+        """The primary regression with another column as its outcome; otherwise as `design`.
 
         Raises
         ------
@@ -238,7 +287,7 @@ class CheckContext:
             See `design.build`.
         """
         outcome = dataclasses.replace(self.outcome, id=column)
-        return dataclasses.replace(self, outcome=outcome).design(panel)
+        return dataclasses.replace(self, outcome=outcome).design(panel, **changes)
 
     def require(self, column: str) -> None:
         """Stop where an alternative outcome of the check was not made.
@@ -249,13 +298,7 @@ class CheckContext:
             The panel lacks the column.
         """
         if column not in self.frames.panel.columns:
-            raise EstimationError.of(
-                "alternative-outcome",
-                "alternative-outcome",
-                f"check {self.check.id}, outcome {self.outcome.id}",
-                rule="sample",
-                column=column,
-            )
+            raise self.mistake("alternative-outcome", "alternative-outcome", column=column)
 
 
 def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:

@@ -7,11 +7,11 @@ the programme or the war: that is an outcome.
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
@@ -21,7 +21,8 @@ from evaluation.estimation.checks.reweighting import (
     Rows,
     both_rounds,
     check_columns,
-    solve,
+    hotelling,
+    kish,
     terms,
     with_covariates,
 )
@@ -33,7 +34,6 @@ from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import dummies, weighted_moments
 from evaluation.estimation.weights.entropy import balance
 from evaluation.locale.messages import Message, message
-from evaluation.study.plan import Outcome
 from evaluation.study.row_keys import Covariate, Covariates, MixOf
 
 JOINT = Covariates("joint")
@@ -77,10 +77,8 @@ def covariate_tests(context: CheckContext) -> Iterable[Row]:
                 problems.append(error.problem)
         if problems != [FIXED] * len(columns):
             free.append(name)
-    try:
-        yield from _joint(context, tuple(free))
-    except StepUnavailable as reason:
-        yield context.unavailable(reason.problem, "joint_test", sample=JOINT)
+    rows = partial(_joint, context, tuple(free))
+    yield from context.attempt(rows, "joint_test", sample=JOINT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,19 +140,8 @@ def _is_fixed(built: Design) -> bool:
 
 
 def _design_of(context: CheckContext, panel: pd.DataFrame, column: _Column) -> Design:
-    outcome = Outcome(
-        id=column.label,
-        family=context.outcome.family,
-        label=context.outcome.label,
-        function="value",
-        items=(),
-        minimum_items=1,
-        unit=column.unit,
-        desired="none",
-    )
     given = panel.assign(**{column.label: column.values})
-    varied = dataclasses.replace(context, outcome=outcome)
-    return varied.design(given, covariates=())
+    return context.in_unit(column.unit).regression(given, column.label, covariates=())
 
 
 def _standardised(built: Design) -> Design:
@@ -170,12 +157,6 @@ def _joint(context: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
 
     Covariates that the design fixes are not among ``names``: their change is rounding, or answers
     that lack to the others.
-
-    Notes
-    -----
-    T2 = d' V^-1 d with d the k differences and V their jackknife covariance, centred at d;
-    F = (G - k) / (k (G - 1)) T2 against F(k, G - k) (Anderson 2003, An Introduction to
-    Multivariate Statistical Analysis, sec. 5.2).
     """
     if not names:
         raise StepUnavailable.of("design-fixes", "name-covariates", "check, variables")
@@ -192,11 +173,9 @@ def _joint(context: CheckContext, names: tuple[str, ...]) -> Iterable[Row]:
         raise StepUnavailable.of(
             "covariates-cannot", "name-fewer-covariates", "check, variables", k=k, g=g
         )
-    covariance = (g - 1) / g * (without - full).T @ (without - full)
-    f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
-    numbers = (("joint_f", f), ("joint_df1", k), ("joint_df2", g - k))
-    for name, value in (*numbers, ("joint_p", float(fdtrc(k, g - k, f)))):
-        yield context.diagnostic(name, value, unit="", sample=JOINT)
+    found = hotelling(full, without)
+    quantities = ("joint_f", "joint_df1", "joint_df2", "joint_p")
+    yield from context.diagnostics(dict(zip(quantities, found, strict=True)), unit="", sample=JOINT)
 
 
 def _differences(built: Design, values: Floats) -> tuple[Floats, Floats]:
@@ -249,11 +228,8 @@ def composition(context: CheckContext) -> Iterable[Row]:
     built = with_covariates(context, context.frames.panel, context.check.variables)
     cells = _Cells.of(context, built)
     for target in TARGETS:
-        try:
-            rows = tuple(_reweighted(context, built, cells, target))
-        except StepUnavailable as reason:
-            rows = (context.unavailable(reason.problem, sample=MixOf(target)),)
-        yield from rows
+        rows = partial(_reweighted, context, built, cells, target)
+        yield from context.attempt(rows, sample=MixOf(target))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -328,11 +304,7 @@ def _reweighted(
         sample=sample,
     )
     lowest = min(
-        _kish(weights[cells.rows_of(cell)]) / _kish(built.weights[cells.rows_of(cell)])
+        kish(weights[cells.rows_of(cell)]) / kish(built.weights[cells.rows_of(cell)])
         for cell in _moves(target)
     )
     yield context.diagnostic("lowest_effective_share", lowest, unit="share", sample=sample)
-
-
-def _kish(weights: Floats) -> float:
-    return float(weights.sum() ** 2 / (weights**2).sum())

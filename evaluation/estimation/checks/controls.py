@@ -12,6 +12,7 @@ from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import cluster_values, interview_dates
+from evaluation.estimation.checks.reweighting import demeaned
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.rows import MINIMUM_CLUSTERS
@@ -254,7 +255,7 @@ def _shared(built: Design, names: list[str], *, codes: Codes) -> set[str]:
     """Columns whose variation inside the codes is not all in one cluster."""
     if not names:
         return set()
-    inner = _demeaned(_columns(built, names), built.weights, codes)
+    inner = demeaned(_columns(built, names), built.weights, codes)
     clusters = _clusters(built)
     held = np.array([np.bincount(clusters, weights=column) for column in (inner**2).T])
     alone = held.max(axis=1) > ALONE * held.sum(axis=1)
@@ -276,7 +277,7 @@ def _independent(built: Design, names: list[str], *, codes: Codes) -> set[str]:
     if not names:
         return set()
     raw = _columns(built, names)
-    inner = _demeaned(raw, built.weights, codes)
+    inner = demeaned(raw, built.weights, codes)
     gram = (inner * built.weights[:, None]).T @ inner
     size, whole = np.diagonal(gram).copy(), built.weights @ raw**2
     scale = np.where(size > LEFT * whole, size, np.inf) ** -0.5
@@ -287,12 +288,6 @@ def _independent(built: Design, names: list[str], *, codes: Codes) -> set[str]:
             kept.add(name)
             gram = gram - np.outer(gram[:, j], gram[j]) / gram[j, j]
     return kept
-
-
-def _demeaned(values: Floats, weights: Floats, codes: Codes) -> Floats:
-    total = np.maximum(np.bincount(codes, weights=weights), np.finfo(np.float64).tiny)
-    means = [np.bincount(codes, weights=weights * column) / total for column in values.T]
-    return values - np.column_stack(means)[codes]
 
 
 def _clusters(built: Design) -> Codes:

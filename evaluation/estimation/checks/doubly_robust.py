@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.estimation.arrays import Flags, Floats
-from evaluation.estimation.checks.attrition_weights import other_treatments
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import (
     Rows,
     both_rounds,
+    kish,
     logit,
+    regressors,
     solve,
-    terms,
     with_covariates,
 )
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -134,9 +134,7 @@ def doubly_robust(context: CheckContext) -> Iterable[Row]:
 
 def _problem(context: CheckContext, built: Design) -> Problem:
     sample = both_rounds(built)
-    values, _ = terms(sample.frame, context.check.variables)
-    others, _ = other_treatments(context, sample)
-    X = np.column_stack([np.ones(len(built.y)), others, values])
+    X = regressors(context, sample)
     return Problem(X=X, y=built.y, treated=sample.treated, post=sample.post)
 
 
@@ -146,7 +144,7 @@ def _overlap(
     """How much the comparison group's rows are made to differ in weight."""
     other = ~problem.treated
     odds = np.exp(problem.X[other] @ full)
-    before, after = weights[other], weights[other] * odds
-    kish = after.sum() ** 2 / (after**2).sum() / (before.sum() ** 2 / (before**2).sum())
-    yield context.diagnostic("largest_propensity", float((odds / (1 + odds)).max()), unit="share")
-    yield context.diagnostic("effective_share_comparison", float(kish), unit="share")
+    share = kish(weights[other] * odds) / kish(weights[other])
+    found = {"largest_propensity": float((odds / (1 + odds)).max())}
+    found["effective_share_comparison"] = share
+    yield from context.diagnostics(found, unit="share")

@@ -14,8 +14,9 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
-from evaluation.estimation.checks.reweighting import both_rounds, check_columns, solve, terms
+from evaluation.estimation.checks.reweighting import both_rounds, check_columns, kish, solve, terms
 from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.regression.cluster_changes import cluster_means
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import weighted_moments
@@ -112,19 +113,15 @@ def clusters_of(context: CheckContext, built: Design) -> Clusters:
     EstimationError
         A covariate is not in the frame, or missing for a cluster.
     """
-    sample, blocks = both_rounds(built), built.accumulate()
+    means, blocks = cluster_means(both_rounds(built)), built.accumulate()
     ids = blocks.clusters
     labels, values = _frame_values(context, ids, list(context.check.variables))
-    place = {cluster: position for position, cluster in enumerate(ids)}
-    codes = np.array([place[cluster] for cluster in built.cluster])
-    before = np.bincount(codes, built.weights * ~sample.post)
-    after = np.bincount(codes, built.weights * sample.post)
     return Clusters(
         ids=ids,
         labels=labels,
         values=values,
-        treated=np.isin(ids, built.clusters_treated),
-        weight=before * after / (before + after),
+        treated=means.treated,
+        weight=means.weight,
         counts=blocks.counts,
         gram=blocks.xx(),
         moment=blocks.xy(),
@@ -181,7 +178,12 @@ def entropy_balancing(context: CheckContext) -> Iterable[Row]:
     built = context.primary_design()
     clusters = clusters_of(context, built)
     weight = balanced_weights(clusters, np.ones(len(clusters.ids), dtype=bool))
-    without = _jackknife(clusters)
+
+    def repeated(cluster: str) -> float:
+        kept = np.array([name != cluster for name in clusters.ids])
+        return clusters.effect(balanced_weights(clusters, kept))
+
+    without = without_each_cluster(clusters.ids, repeated)
     sizes = _sizes(built, clusters, weight)
     yield from jackknifed(context, clusters.effect(weight), without, sizes=sizes, reason=BALANCED)
     yield from _described(context, clusters, weight)
@@ -191,7 +193,7 @@ def balanced_weights(clusters: Clusters, kept: Flags) -> Floats:
     """Entropy-balancing weights of some of the clusters, zero for the others, shape (G,)."""
     own, other = clusters.treated & kept, ~clusters.treated & kept
     if not own.any() or not other.any():
-        raise _nobody()
+        raise StepUnavailable.of("no-clusters-one", "keep-both-groups", "comparison of clusters")
     target = np.average(clusters.values[own], axis=0, weights=clusters.weight[own])
     weight = np.where(own, clusters.weight, 0.0)
     weight[other] = balance(
@@ -200,21 +202,11 @@ def balanced_weights(clusters: Clusters, kept: Flags) -> Floats:
     return weight
 
 
-def _jackknife(clusters: Clusters) -> dict[str, float]:
-    def repeated(cluster: str) -> float:
-        kept = np.array([name != cluster for name in clusters.ids])
-        return clusters.effect(balanced_weights(clusters, kept))
-
-    return without_each_cluster(clusters.ids, repeated)
-
-
 def _described(context: CheckContext, clusters: Clusters, weight: Floats) -> Iterable[Row]:
     other = weight[~clusters.treated]
-    effective = other.sum() ** 2 / (other**2).sum()
-    yield context.diagnostic("effective_comparison_clusters", float(effective), unit="count")
-    yield context.diagnostic(
-        "largest_comparison_share", float(other.max() / other.sum()), unit="share"
-    )
+    yield context.diagnostic("effective_comparison_clusters", kish(other), unit="count")
+    largest = float(other.max() / other.sum())
+    yield context.diagnostic("largest_comparison_share", largest, unit="share")
     if context.first:
         seen = _with_the_others(context, clusters)
         gaps = zip(seen.gaps(clusters.weight), seen.gaps(weight), strict=True)
@@ -255,7 +247,3 @@ def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:
         n_clusters_treated=int((used & clusters.treated).sum()),
         n_clusters_comparison=int((used & ~clusters.treated).sum()),
     )
-
-
-def _nobody() -> StepUnavailable:
-    return StepUnavailable.of("no-clusters-one", "keep-both-groups", "comparison of clusters")

@@ -10,12 +10,11 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.checks import subsample
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.leave_out import without
-from evaluation.locale.messages import Message, message
-from evaluation.study.records import Estimate, Unavailable
+from evaluation.locale.messages import message
+from evaluation.study.records import Estimate
 from evaluation.study.row_keys import LeaveOut, Part
 
 FIRST_STAGE, DILUTION = Part("first_stage"), "dilution"
@@ -53,13 +52,10 @@ def exposure(context: CheckContext) -> tuple[Row, ...]:
     American Statistical Association 91(434)).
     """
     named = dataclasses.replace(context.outcome, id=_column(context))
-    built = subsample.part(
-        dataclasses.replace(context, outcome=named), _panel(context), FIRST_STAGE
-    )
-    if isinstance(built, Unavailable):
-        return (context.unavailable(built.reason, sample=FIRST_STAGE),)
-    scaled = dataclasses.replace(context.outcome, unit="percentage points")
-    rows = subsample.effect(dataclasses.replace(context, outcome=scaled), built, sample=FIRST_STAGE)
+    asked = dataclasses.replace(context, outcome=named)
+    built = subsample.part(asked, _panel(context), FIRST_STAGE)
+    percent = context.in_unit("percentage points")
+    rows = tuple(subsample.effects(percent, [(FIRST_STAGE, built)]))
     share = next((row.estimate / 100.0 for row in rows if isinstance(row, Estimate)), None)
     if share is None:
         return rows
@@ -73,14 +69,14 @@ def _panel(context: CheckContext) -> pd.DataFrame:
     """Rows whose outcome and exposure are known, with the exposure in percent."""
     panel, (name,) = context.frames.panel, context.check.variables
     if name not in panel.columns:
-        raise _mistake(context, message("strata.problem"), message("strata.fix"))
+        raise context.mistake("strata", "strata", rule="exposure")
     exposed = panel[name].to_numpy(dtype=np.float64)
     before = (panel["round"] == context.specification.contrast[0]).to_numpy()
     if np.isnan(exposed[before]).all():
         exposed = np.where(before, 0.0, exposed)
     known = np.isfinite(exposed)
     if not np.isin(exposed[known], (0.0, 1.0)).all():
-        raise _mistake(context, message("exposure-holds.problem"), message("name-yes-no.fix"))
+        raise context.mistake("exposure-holds", "name-yes-no", rule="exposure")
     known &= np.isfinite(panel[context.outcome.id].to_numpy(dtype=np.float64))
     return panel[known].assign(**{_column(context): 100.0 * exposed[known]})
 
@@ -88,11 +84,6 @@ def _panel(context: CheckContext) -> pd.DataFrame:
 def _column(context: CheckContext) -> str:
     """Name of the exposure in percent, which no variable of a dictionary can have."""
     return f"{context.check.variables[0]} (percent)"
-
-
-def _mistake(context: CheckContext, problem: Message, fix: Message) -> EstimationError:
-    where = f"check {context.check.id}, variable {', '.join(context.check.variables)}"
-    return EstimationError(problem, where=where, fix=fix, rule="exposure")
 
 
 SAMPLE = LeaveOut("exposed")

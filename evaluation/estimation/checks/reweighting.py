@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
@@ -79,13 +80,38 @@ class Rows:
         StepUnavailable
             With these weights the coefficients are not determined.
         """
-        values = np.column_stack([self.X, self.y])
-        total = np.bincount(self.codes, weights)
-        sums = [np.bincount(self.codes, weights * column) for column in values.T]
-        means = np.column_stack(sums) / np.where(total > 0.0, total, 1.0)[:, None]
-        values = values - means[self.codes]
+        values = demeaned(np.column_stack([self.X, self.y]), weights, self.codes)
         products = values.T @ (weights[:, None] * values)
         return float(solve(products[:-1, :-1], products[:-1, -1])[self.position])
+
+
+def demeaned(values: Floats, weights: Floats, codes: Codes) -> Floats:
+    """Columns, shape (n, q), less their weighted mean among rows of the same code."""
+    total = np.bincount(codes, weights)
+    sums = [np.bincount(codes, weights * column) for column in values.T]
+    means = np.column_stack(sums) / np.where(total > 0.0, total, 1.0)[:, None]
+    return np.asarray(values - means[codes])
+
+
+def kish(weights: Floats) -> float:
+    """How many equal weights say as much: (sum w)^2 / sum w^2 (Kish 1965, Survey Sampling)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def other_treatments(context: CheckContext, sample: Sample) -> Floats:
+    """Other treatments of each row that the specification adjusts for, shape (n, a)."""
+    arms = sample.frame[context.study.columns.arm]
+    received = [
+        arms.isin(context.study.arms_with(name)).to_numpy(dtype=np.float64)
+        for name in context.specification.adjust_treatments
+    ]
+    return np.column_stack([np.zeros((len(arms), 0)), *received])
+
+
+def regressors(context: CheckContext, sample: Sample) -> Floats:
+    """Constant, other treatments and the check's variables of each row, shape (n, k)."""
+    values, _ = terms(sample.frame, context.check.variables)
+    return np.column_stack([np.ones(len(values)), other_treatments(context, sample), values])
 
 
 def both_rounds(built: Design) -> Sample:
@@ -117,6 +143,32 @@ def solve(gram: Floats, moment: Floats) -> Floats:
     if not np.linalg.eigvalsh(scaled)[0] > _SINGULAR:
         raise _singular()
     return np.asarray(np.linalg.solve(scaled, moment * scale) * scale)
+
+
+def hotelling(full: Floats, without: Floats) -> tuple[float, float, float, float]:
+    """F, its two degrees of freedom and p of the test that k effects are all zero.
+
+    Parameters
+    ----------
+    full : ndarray, shape (k,)
+    without : ndarray, shape (G, k)
+        Without each of more than k clusters.
+
+    Raises
+    ------
+    StepUnavailable
+        Their covariance matrix is singular.
+
+    Notes
+    -----
+    T2 = d' V^-1 d with d the k effects and V their jackknife (CV3) covariance, centred at d;
+    F = (G - k) / (k (G - 1)) T2 against F(k, G - k) (Anderson 2003, An Introduction to
+    Multivariate Statistical Analysis, sec. 5.2). With k = 1 this is CV3's t(G - 1) test.
+    """
+    g, k = without.shape
+    covariance = (g - 1) / g * (without - full).T @ (without - full)
+    f = (g - k) / (k * (g - 1)) * float(full @ solve(covariance, full))
+    return f, float(k), float(g - k), float(fdtrc(k, g - k, f))
 
 
 def _singular() -> StepUnavailable:

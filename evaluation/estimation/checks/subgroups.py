@@ -5,12 +5,11 @@ plan's inference and the correction for the number of differences looked at.
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags
 from evaluation.estimation.checks import subsample
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
@@ -65,22 +64,14 @@ def subgroup(context: CheckContext) -> tuple[Row, ...]:
     found = {
         name: subsample.part(context, panel[rows], Part(name)) for name, rows in chosen.items()
     }
-    rows: list[Row] = []
-    for name in [g.id for g in context.check.groups]:
-        built = found[name]
-        rows += (
-            [built]
-            if isinstance(built, Unavailable)
-            else subsample.effect(context, built, sample=Part(name))
-        )
+    groups = ((Part(group.id), found[group.id]) for group in context.check.groups)
+    rows = [*subsample.effects(context, groups)]
     for pair in subsample.pairs(list(found)):
         reason = _too_few(context, [found[name] for name in pair])
-        sample = Pair(*pair)
-        rows += (
-            [context.unavailable(reason, sample=sample)]
-            if reason
-            else subsample.difference(context, found, pair)
-        )
+        if reason:
+            rows.append(context.unavailable(reason, sample=Pair(*pair)))
+        else:
+            rows += subsample.difference(context, found, pair)
     known = [built for built in found.values() if isinstance(built, Design)]
     if len(found) > 2 and len(known) == len(found):
         rows += subsample.joint_test(context, known)
@@ -106,9 +97,7 @@ def _trait(context: CheckContext) -> "pd.Series[object]":
         needed += ["panel_member", columns.respondent]
     absent = [column for column in needed if column not in panel.columns]
     if absent:
-        raise _mistake(
-            context, message("alternative-outcome.problem", column=absent[0]), message("strata.fix")
-        )
+        raise context.mistake("alternative-outcome", "strata", rule="subgroup", column=absent[0])
     if context.check.known != "panel baseline":
         return panel[name]
     member = panel["panel_member"].to_numpy(dtype=bool)
@@ -121,9 +110,7 @@ def _groups(context: CheckContext, trait: "pd.Series[object]") -> dict[str, Flag
     """Rows of each group, in the plan's order; a single group is set against all others."""
     chosen = {group.id: _members(context, trait, group) for group in context.check.groups}
     if np.any(np.sum(list(chosen.values()), axis=0) > 1):
-        raise _mistake(
-            context, message("some-rows-two.problem"), message("give-groups-separate.fix")
-        )
+        raise context.mistake("some-rows-two", "give-groups-separate", rule="subgroup")
     if len(chosen) == 1:
         rows = next(iter(chosen.values()))
         chosen[OTHERS] = trait.notna().to_numpy() & ~rows
@@ -136,27 +123,19 @@ def _members(context: CheckContext, trait: "pd.Series[object]", group: Group) ->
         texts = [_text(value) for value in values]
         unknown = sorted(set(group.values) - set(texts))
         if unknown:
-            raise _mistake(
-                context,
-                message("no-row-value.problem", unknown=unknown[0], id=group.id),
-                message("correct-group.fix"),
+            raise context.mistake(
+                "no-row-value", "correct-group", rule="subgroup", unknown=unknown[0], id=group.id
             )
         wanted = np.array([text in group.values for text in texts])
         return np.asarray((codes >= 0) & wanted[codes])
     if not pd.api.types.is_numeric_dtype(trait):
-        raise _mistake(
-            context,
-            message("variable-not.problem"),
-            message("give-group-values.fix", id=group.id),
-        )
+        raise context.mistake("variable-not", "give-group-values", rule="subgroup", id=group.id)
     number = trait.to_numpy(dtype=np.float64)
     low = -np.inf if group.low is None else group.low
     high = np.inf if group.high is None else group.high
     rows = (number >= low) & (number <= high)
     if not rows.any():
-        raise _mistake(
-            context, message("no-row-lies.problem", id=group.id), message("correct-ends.fix")
-        )
+        raise context.mistake("no-row-lies", "correct-ends", rule="subgroup", id=group.id)
     return np.asarray(rows)
 
 
@@ -204,7 +183,7 @@ def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
         of a deviation are adjusted over all.
     """
     checks = {check.id for check in plan.check if check.kind == "subgroup"}
-    places: dict[str, list[int]] = {}
+    asked: dict[str, dict[int, Estimate]] = {}
     for place, row in enumerate(rows):
         if (
             isinstance(row, Estimate)
@@ -212,31 +191,14 @@ def adjusted(rows: Sequence[Row], plan: Plan) -> tuple[Row, ...]:
             and row.step == plan.inference.primary_step
             and isinstance(row.sample, Pair)
         ):
-            places.setdefault(row.outcome, []).append(place)
+            asked.setdefault(row.outcome, {})[place] = row
     found = list(rows)
-    for together in places.values():
-        promised = [i for i in together if not _added(rows[i])]
-        over_all = dict(zip(together, _corrected([rows[i] for i in together]), strict=True))
-        among = dict(zip(promised, _corrected([rows[i] for i in promised]), strict=True))
-        for place, p in {**over_all, **among}.items():
-            found[place] = _with(rows[place], p, plan)
+    for together in asked.values():
+        locked = {place: row for place, row in together.items() if row.status != "deviation"}
+        for family in (together, locked):
+            adjusted_p = benjamini_hochberg([row.p_value for row in family.values()])
+            for (place, row), p in zip(family.items(), adjusted_p, strict=True):
+                found[place] = dataclasses.replace(
+                    row, p_adjusted=p, adjustment=plan.inference.false_discovery
+                )
     return tuple(found)
-
-
-def _added(row: Row) -> bool:
-    return isinstance(row, Estimate) and row.status == "deviation"
-
-
-def _corrected(rows: Iterable[Row]) -> tuple[float, ...]:
-    return benjamini_hochberg([row.p_value for row in rows if isinstance(row, Estimate)])
-
-
-def _with(row: Row, p: float, plan: Plan) -> Row:
-    if not isinstance(row, Estimate):
-        return row
-    return dataclasses.replace(row, p_adjusted=p, adjustment=plan.inference.false_discovery)
-
-
-def _mistake(context: CheckContext, problem: Message, fix: Message) -> EstimationError:
-    where = f"check {context.check.id}, variable {', '.join(context.check.variables)}"
-    return EstimationError(problem, where=where, fix=fix, rule="subgroup")

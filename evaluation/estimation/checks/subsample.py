@@ -1,25 +1,25 @@
 """Parts of a sample, each with its own regression, and the difference between two of them."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtrc
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.checks.check_context import CheckContext
+from evaluation.estimation.checks.check_context import CheckContext, Row
+from evaluation.estimation.checks.reweighting import demeaned, hotelling
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.jackknife import leave_one_out
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.fit import StepUnavailable, least_squares
+from evaluation.estimation.regression.fit import least_squares
 from evaluation.estimation.regression.sample import weighted_moments
 from evaluation.locale.messages import Message, message, several, word
 from evaluation.study.confidentiality import said
 from evaluation.study.plan import seed
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
+from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import Pair, Part, RowKey
 
 JOINT = Part("joint")
@@ -75,9 +75,7 @@ def _too_few(context: CheckContext, built: Design) -> Message | None:
     return None
 
 
-def effect(
-    context: CheckContext, built: Design, *, sample: RowKey
-) -> tuple[Estimate | Unavailable, ...]:
+def effect(context: CheckContext, built: Design, *, sample: RowKey) -> tuple[Row, ...]:
     """Records of a part's effect; its sign vectors are enumerated where its clusters are few.
 
     Parameters
@@ -94,10 +92,18 @@ def effect(
         estimated says so and leaves the others alone.
     """
     drawn = dataclasses.replace(context, draws=draws_of(context, built))
-    try:
-        return drawn.linear(built, sample=sample)
-    except EstimationError as error:
-        return (context.unavailable(error.problem, sample=sample),)
+    return context.attempt(lambda: drawn.linear(built, sample=sample), sample=sample)
+
+
+def effects(
+    context: CheckContext, parts: Iterable[tuple[RowKey, Design | Unavailable]]
+) -> Iterator[Row]:
+    """Records of each part's effect, or why it is no sample, by the id of its row."""
+    for sample, built in parts:
+        if isinstance(built, Unavailable):
+            yield built
+        else:
+            yield from effect(context, built, sample=sample)
 
 
 def draws_of(context: CheckContext, built: Design) -> Draws:
@@ -117,8 +123,11 @@ def pairs(ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def difference(
-    context: CheckContext, parts: Mapping[str, Design | Unavailable], pair: tuple[str, str]
-) -> tuple[Estimate | Unavailable, ...]:
+    context: CheckContext,
+    parts: Mapping[str, Design | Unavailable],
+    pair: tuple[str, str],
+    joined: Design | None = None,
+) -> tuple[Row, ...]:
     """Records of the first part's effect less the second's, as one coefficient.
 
     Parameters
@@ -127,14 +136,16 @@ def difference(
     parts : mapping of str to Design or Unavailable
     pair : (str, str)
         Ids of the two parts.
+    joined : Design, optional
+        The regression of the difference; `interacted` of the parts' two if absent.
     """
     sample = Pair(*pair)
-    first, second = (parts[name] for name in pair)
-    if isinstance(first, Unavailable) or isinstance(second, Unavailable):
+    found = [built for built in map(parts.__getitem__, pair) if isinstance(built, Design)]
+    if len(found) < len(pair):
         absent = (name for name in pair if isinstance(parts[name], Unavailable))
-        missing = several(map(word, absent), "and")
-        return (context.unavailable(message("no-effect.reason", missing=missing), sample=sample),)
-    return effect(context, interacted(first, second), sample=sample)
+        reason = message("no-effect.reason", missing=several(map(word, absent), "and"))
+        return (context.unavailable(reason, sample=sample),)
+    return effect(context, joined or interacted(*found), sample=sample)
 
 
 def interacted(first: Design, second: Design) -> Design:
@@ -210,9 +221,7 @@ def _without_effects(built: Design, values: Floats) -> Floats:
     if built.absorb == "none":
         return values
     _, codes = np.unique(built.cluster.astype(str), return_inverse=True)
-    total = np.zeros((codes.max() + 1, values.shape[1]))
-    np.add.at(total, codes, built.weights[:, None] * values)
-    return np.asarray(values - (total / np.bincount(codes, built.weights)[:, None])[codes])
+    return demeaned(values, built.weights, codes)
 
 
 def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -228,9 +237,7 @@ def baseline(parts: Sequence[Design]) -> tuple[float, float]:
     return weighted_moments(y, weights)
 
 
-def joint_test(
-    context: CheckContext, parts: Sequence[Design]
-) -> tuple[Diagnostic | Unavailable, ...]:
+def joint_test(context: CheckContext, parts: Sequence[Design]) -> tuple[Row, ...]:
     """Test that all parts have the same effect.
 
     Parameters
@@ -245,39 +252,24 @@ def joint_test(
 
     Notes
     -----
-    d the k - 1 differences with the first part, V their jackknife (CV3) covariance matrix over
-    the G clusters of all parts: W = d' V^-1 d, and (G - q) / (q (G - 1)) W is taken as
-    F(q, G - q) with q = k - 1 (Hotelling's T-squared). With q = 1 this is CV3's t(G - 1) test.
+    `hotelling` of the k - 1 differences with the first part, over the clusters of all parts.
     """
+    return context.attempt(lambda: _joint(context, parts), "joint", sample=JOINT)
+
+
+def _joint(context: CheckContext, parts: Sequence[Design]) -> Iterator[Row]:
     blocks = stacked(parts).accumulate()
-    try:
-        without = leave_one_out(
-            blocks.xx(),
-            blocks.xy()[:, :, None],
-            columns=blocks.columns,
-            clusters=blocks.clusters,
-        )[:, :, 0]
-    except StepUnavailable as reason:
-        return (context.unavailable(reason.problem, "joint", sample=JOINT),)
+    without = leave_one_out(
+        blocks.xx(), blocks.xy()[:, :, None], columns=blocks.columns, clusters=blocks.clusters
+    )[:, :, 0]
     effects = np.cumsum([0, *(len(part.columns) for part in parts[:-1])])
-    full = least_squares(blocks).coefficients[effects]
     g, q = len(blocks.clusters), len(parts) - 1
     if g <= q:
         problem = message("clusters-cannot.reason", g=g, q=q)
-        return (context.unavailable(problem, "joint", sample=JOINT),)
-    moved = (without[:, effects] - full) @ _against_first(len(parts)).T
-    apart = _against_first(len(parts)) @ full
-    covariance = (g - 1) / g * moved.T @ moved
-    wald = float(apart @ np.linalg.solve(covariance, apart))
-    f = (g - q) / (q * (g - 1)) * wald
-    values = {
-        "joint_f": f,
-        "joint_df_1": float(q),
-        "joint_df_2": float(g - q),
-        "joint_p": float(fdtrc(q, g - q, f)),
-    }
-    return tuple(context.diagnostic(k, v, unit="", sample=JOINT) for k, v in values.items())
-
-
-def _against_first(parts: int) -> Floats:
-    return np.asarray(np.eye(parts)[1:] - np.eye(parts)[0])
+        yield context.unavailable(problem, "joint", sample=JOINT)
+        return
+    against_first = np.eye(len(parts))[1:] - np.eye(len(parts))[0]
+    full = against_first @ least_squares(blocks).coefficients[effects]
+    found = hotelling(full, without[:, effects] @ against_first.T)
+    names = ("joint_f", "joint_df_1", "joint_df_2", "joint_p")
+    yield from context.diagnostics(dict(zip(names, found, strict=True)), unit="", sample=JOINT)

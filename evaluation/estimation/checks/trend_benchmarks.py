@@ -130,7 +130,7 @@ def _places(context: CheckContext, means: ClusterMeans) -> Iterator[Benchmark | 
     """
     for variable in context.check.variables[:1]:
         places = _values(context, variable, means)
-        gap = share_gap(places, means.treated, _weights(means))
+        gap = share_gap(places, means.treated, means.weight)
         sample = Widened(PLACES)
         yield context.diagnostic("places_share_gap", gap, unit="share", sample=sample)
         if gap == 0.0:
@@ -162,11 +162,6 @@ def share_gap(places: Ids, treated: Flags, weight: Floats) -> float:
     )
     apart = np.where(np.abs(a - b) > ROUNDING, a - b, 0.0)
     return float(np.sqrt(np.sum(apart**2)))
-
-
-def _weights(means: ClusterMeans) -> Floats:
-    """How much each cluster's change counts in the primary regression, h = w0 w1 / (w0 + w1)."""
-    return means.weight_before * means.weight_after / (means.weight_before + means.weight_after)
 
 
 def _spread(

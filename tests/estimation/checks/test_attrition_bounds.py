@@ -10,7 +10,6 @@ from scipy.stats import t
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.attrition_bounds import (
-    Stratum,
     attrition_bounds,
     change_bounds,
     trimmed_mean,
@@ -31,19 +30,19 @@ def test_pyleebounds():
     treated = i % 2 == 1
     seen = (i * 37 % 101) / 101 < np.where(treated, 0.8, 0.6)
     change = np.where(seen, np.sin(1.3 * i) + 0.3 * treated, np.nan)
-    found = change_bounds(Stratum(change=change, weights=np.ones(400), treated=treated))
+    found = change_bounds(change, np.ones(400), treated)
     assert found.low == pytest.approx(-0.01237471697323364, abs=1e-12)
     assert found.high == pytest.approx(0.6005334496126007, abs=1e-12)
     assert found.mass == pytest.approx(120.0, abs=1e-9)
 
 
-def stratum(treated, comparison, *, lost=(0, 0), weights=None):
+def bounds_of(treated, comparison, *, lost=(0, 0), weights=None):
     change = [*treated, *[np.nan] * lost[0], *comparison, *[np.nan] * lost[1]]
     own = len(treated) + lost[0]
-    return Stratum(
-        change=np.array(change, dtype=float),
-        weights=np.ones(len(change)) if weights is None else np.array(weights, dtype=float),
-        treated=np.arange(len(change)) < own,
+    return change_bounds(
+        np.array(change, dtype=float),
+        np.ones(len(change)) if weights is None else np.array(weights, dtype=float),
+        np.arange(len(change)) < own,
     )
 
 
@@ -54,7 +53,7 @@ def test_binary_outcome_trimmed_in_part_by_hand():
     p = 1 - .6 = .4, that is 1.6 of 4 treated. Lowest 2.4: -1, 0 and .4 of a 1: -.6 / 2.4 = -.25.
     Highest 2.4: 1, 1 and .4 of 0: 2 / 2.4 = 5/6. Comparison mean 0.
     """
-    found = change_bounds(stratum([1, 1, 0, -1], [0, 0, 0], lost=(0, 2)))
+    found = bounds_of([1, 1, 0, -1], [0, 0, 0], lost=(0, 2))
     assert (found.low, found.high) == pytest.approx((-0.25, 5.0 / 6.0), abs=ROUNDING)
     assert found.mass == pytest.approx(2.4, abs=ROUNDING)
 
@@ -62,12 +61,12 @@ def test_binary_outcome_trimmed_in_part_by_hand():
 @pytest.mark.truth
 def test_the_comparison_group_is_trimmed_when_it_is_seen_more_often_by_hand():
     """Treated 2 of 4 seen, mean 3; comparison 4 of 4: 0, 1, 2, 5, half trimmed: .5 or 3.5."""
-    found = change_bounds(stratum([2, 4], [0, 1, 2, 5], lost=(2, 0)))
+    found = bounds_of([2, 4], [0, 1, 2, 5], lost=(2, 0))
     assert (found.low, found.high) == pytest.approx((-0.5, 2.5), abs=ROUNDING)
 
 
 def test_equal_shares_give_the_difference_of_means():
-    found = change_bounds(stratum([2, 4, 9], [0, 1, 5], lost=(1, 1)))
+    found = bounds_of([2, 4, 9], [0, 1, 5], lost=(1, 1))
     assert (found.low, found.high) == pytest.approx((3.0, 3.0), abs=ROUNDING)
 
 
@@ -88,7 +87,7 @@ def test_a_weight_is_as_many_rows_and_the_edge_stays_in_part(values, times, shar
 
 def test_nobody_seen_in_a_group_is_a_reason():
     with pytest.raises(StepUnavailable, match="nobody of one of the groups was seen again"):
-        change_bounds(stratum([], [0, 1], lost=(3, 0)))
+        bounds_of([], [0, 1], lost=(3, 0))
 
 
 # ---- the check

@@ -85,7 +85,7 @@ def test_a_small_cell_is_no_stratum():
 
 
 @pytest.mark.parametrize(
-    ("column", "problem"), [("region", "clusters are in two strata"), ("none", "no such column")]
+    ("column", "problem"), [("region", "differs within"), ("none", "have no column none")]
 )
 def test_strata_that_are_none(column, problem):
     with pytest.raises(EstimationError, match=problem):
