@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import Message, message, wording
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Difference, Estimate, Level
 from evaluation.study.study import Study
@@ -95,14 +95,72 @@ def is_small(n: float | None, n_clusters: float | None, *, study: Study) -> bool
     return few or not is_shown(n, "interviews", study)
 
 
-def gives_away(row: Estimate | Difference, whole: Estimate, *, study: Study) -> bool:
-    """Whether what a row leaves out of another published one is too small to be published.
+def why_not_beside(
+    row: Estimate | Difference, whole: Estimate, *, study: Study, affected: float = 0
+) -> Message | None:
+    """Why a row may not be published beside another that it is a part of; None where it may.
 
-    The estimate with all places less the one without some of them, each times its number of
-    places, is the change of those left out.
+    Parameters
+    ----------
+    row, whole : Estimate
+        The estimate with all clusters less the one without some of them, each times its number of
+        clusters, is the change of those left out.
+    study : Study
+        Its least numbers of interviews and clusters.
+    affected : float
+        Clusters that lose interviews, whether they leave or stay. Of those that stay only the
+        two groups' difference can be had, so that they count over both groups.
+
+    Returns
+    -------
+    Message or None
+        Names neither the clusters nor their number.
     """
-    few = any(few_left_out(row, whole, study=study))
-    return few or 0 < whole.n - row.n < study.minimum_cell
+    least = study.minimum_clusters
+    few = few_left_out(row, whole, study=study)
+    for group, is_few in zip(("treatment", "comparison"), few, strict=True):
+        if is_few:
+            return message(f"too-few-left-out-{group}.reason", least=least)
+    if not is_shown(affected, "clusters", study):
+        return message("too-few-left-out-clusters.reason", least=least)
+    if 0 < whole.n - row.n < study.minimum_cell:
+        return message("too-few-left-out-interviews.reason", least=study.minimum_cell)
+    return None
+
+
+def hidden_values(
+    left_out: Mapping[str, tuple[int, int]], whole: tuple[int, int], *, study: Study
+) -> frozenset[str]:
+    """Values without which no estimate may be published, where each is left out in turn.
+
+    Parameters
+    ----------
+    left_out : mapping of str to (int, int)
+        Treated and comparison clusters of each value.
+    whole : (int, int)
+        All of them, those of no value or of one without a row included.
+    study : Study
+        Its least number of clusters.
+
+    Notes
+    -----
+    A value is hidden when it has too few clusters of a group. Where those of all hidden values
+    are still too few, alone or with those of no value, they would be what the others leave of the
+    whole: the value with the next fewest clusters is hidden too.
+    """
+    least = study.minimum_clusters
+    found = {v for v, counts in left_out.items() if any(0 < n < least for n in counts)}
+    for group, everybody in enumerate(whole):
+        counts = {v: n[group] for v, n in left_out.items() if n[group]}
+        rest = everybody - sum(counts.values())
+        # by number of clusters, then by name, whatever the order of the rows
+        others = sorted(counts.keys() - found, key=lambda v: (counts[v], v))
+        while others:
+            gone = sum(counts.get(v, 0) for v in found)
+            if not any(0 < n < least for n in (gone, gone + rest)):
+                break
+            found.add(others.pop(0))
+    return frozenset(found)
 
 
 def few_left_out(row: Estimate | Difference, whole: Estimate, *, study: Study) -> tuple[bool, bool]:

@@ -11,17 +11,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evaluation.locale.messages import message
-from evaluation.report import disclosure as rule
-from evaluation.report import linked_counts, row_disclosure
+from evaluation.locale.messages import Message
+from evaluation.report.disclosure import (
+    EVERYBODY,
+    finest,
+    is_shown,
+    rounded_interviews,
+    what_counts,
+)
 from evaluation.report.linked_corrections import of_corrections
+from evaluation.report.linked_counts import (
+    is_decided,
+    of_again,
+    of_backcheck,
+    of_flow,
+    of_units,
+    parts,
+    without,
+)
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import Fields, Rules
+from evaluation.report.row_disclosure import (
+    FEW_BEHIND,
+    LEVEL,
+    MEMBERS,
+    NUMBERS,
+    OF_BORDERS,
+    SHARE,
+    Fields,
+    Rules,
+    decide,
+    hidden_rows,
+    place,
+    wholes_of,
+)
 from evaluation.study.confidentiality import WITHHELD, is_withheld
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.records import Bound, Diagnostic, Difference, Estimate, Unavailable
-from evaluation.study.row_keys import BORDERING, Implied, Outside
+from evaluation.study.row_keys import Implied
 from evaluation.study.study import Study
 
 # where the records go of which nothing may be said
@@ -43,22 +70,23 @@ def shown(records: Records, configuration: Configuration) -> Records:
     """
     plan, study = configuration.preregistration.plan, configuration.study
     rules = Rules(plan=plan, study=study, variables=configuration.dictionary.variables)
-    decided = row_disclosure.decide(records, rules)
+    decided = decide(records, rules)
     changes: dict[str, Any] = {
         name: tuple(
-            linked_counts.without(row, *gone) if gone else row
+            without(row, *gone) if gone else row
             for row, gone in zip(getattr(records, name), found, strict=True)
             if not _is_gone(row, gone)
         )
         for name, found in decided.items()
     }
+    reasons = hidden_rows(records, wholes_of(records, plan), rules)
     for name, sources in GONE_TO.items():
-        absent = (
-            _unavailable(row)
-            for source in sources
-            for row, gone in zip(getattr(records, source), decided[source], strict=True)
-            if _is_gone(row, gone)
-        )
+        absent: list[Unavailable] = []
+        for source in sources:
+            for row, gone in zip(getattr(records, source), decided[source], strict=True):
+                one = _unavailable(row, reasons.get(place(row), FEW_BEHIND))
+                if _is_gone(row, gone) and one not in absent:
+                    absent.append(one)
         changes[name] = (*getattr(records, name), *absent)
     return replace(records, **changes, **_linked(records, rules))
 
@@ -66,17 +94,15 @@ def shown(records: Records, configuration: Configuration) -> Records:
 def _linked(records: Records, rules: Rules) -> dict[str, Any]:
     """The counts that add up, as they may be shown."""
     study = rules.study
-    flow = linked_counts.of_flow(records.flow, study)
-    dispositions, response = linked_counts.of_units(
-        records.dispositions, records.response, flow, study
-    )
+    flow = of_flow(records.flow, study)
+    dispositions, response = of_units(records.dispositions, records.response, flow, study)
     counts, beyond, corrections = records.counts, records.beyond, records.corrections
-    if not linked_counts.is_decided(corrections):
+    if not is_decided(corrections):
         counts, beyond = of_corrections(corrections, records.findings, flow, study)
         gone = {key[1:] for key, n in counts.items() if key[0] == "arm" and is_withheld(n)}
         gone |= {(key[1], "") for key, n in counts.items() if key[0] == "row" and is_withheld(n)}
         corrections = tuple(
-            linked_counts.without(f, "n", "n_rows", "n_clusters")
+            without(f, "n", "n_rows", "n_clusters")
             if ((f.round, f.action, f.reason), f.arm) in gone
             else f
             for f in corrections
@@ -85,8 +111,8 @@ def _linked(records: Records, rules: Rules) -> dict[str, Any]:
         "flow": flow,
         "dispositions": dispositions,
         "response": response,
-        "again": linked_counts.of_again(records.again, study),
-        "backcheck": linked_counts.of_backcheck(records.backcheck, rules.sensitive, study),
+        "again": of_again(records.again, study),
+        "backcheck": of_backcheck(records.backcheck, rules.sensitive, study),
         "corrections": corrections,
         "counts": counts,
         "beyond": beyond,
@@ -96,17 +122,18 @@ def _linked(records: Records, rules: Rules) -> dict[str, Any]:
 def _is_gone(row: object, gone: Fields) -> bool:
     """Whether a record says nothing; a share of answers keeps its place in its row."""
     if isinstance(row, Diagnostic):
-        kept = row.name.startswith(row_disclosure.SHARE) or isinstance(row.sample, Implied)
+        kept = row.name.startswith(SHARE) or isinstance(row.sample, Implied)
         return bool(gone) and not kept
-    return (
-        isinstance(row, Estimate | Difference | Bound) and gone == row_disclosure.NUMBERS[type(row)]
-    )
+    return isinstance(row, Estimate | Difference | Bound) and gone == NUMBERS[type(row)]
 
 
-def _unavailable(row: Estimate | Difference | Bound | Diagnostic) -> Unavailable:
+def _unavailable(row: Estimate | Difference | Bound | Diagnostic, reason: Message) -> Unavailable:
     step = type(row).__name__.lower()
     if isinstance(row, Estimate | Diagnostic):
         step = row.step if isinstance(row, Estimate) else row.name
+    if reason != FEW_BEHIND:
+        # of a row that others tell by subtraction all is withheld for one reason
+        step = "all"
     return Unavailable(
         study=row.study,
         outcome=row.outcome,
@@ -114,7 +141,7 @@ def _unavailable(row: Estimate | Difference | Bound | Diagnostic) -> Unavailable
         estimand=row.estimand,
         sample=row.sample,
         step=step,
-        reason=message("withheld-few.reason"),
+        reason=reason,
     )
 
 
@@ -123,14 +150,12 @@ NOT_SHOWN = f"{WITHHELD}"
 OF_PEOPLE = ("interviews", "rows", "respondents")
 # a share or a mean to the last bit is a fraction whose denominator is the number of interviews
 FRACTIONS, DIGITS = ("share", "percent"), 3
-# rings of borders and those of distances each sum to all comparison clusters
-OF_BORDERS = (BORDERING, Outside())
 Changed = Mapping[str, str]
 
 
 def released(records: Records, rules: Rules) -> Mapping[str, list[Changed]]:
     """Fields of every record that are published otherwise, with their text, by name in Records."""
-    decided = row_disclosure.decide(records, rules)
+    decided = decide(records, rules)
     kept: dict[str, list[Changed]] = {
         "estimates": [_rounded_estimate(x, rules.study) for x in records.estimates],
         "check_estimates": [_rounded_estimate(x, rules.study) for x in records.check_estimates],
@@ -151,11 +176,11 @@ def released(records: Records, rules: Rules) -> Mapping[str, list[Changed]]:
 
 
 def _rounded_n(row: Estimate | Difference | Bound, study: Study) -> Changed:
-    return {"n": f"{rule.rounded_interviews(row.n, study.minimum_cell)}"}
+    return {"n": f"{rounded_interviews(row.n, study.minimum_cell)}"}
 
 
 def _rounded_estimate(row: Estimate, study: Study) -> Changed:
-    return {**_rounded_n(row, study), **{name: _level(row, name) for name in row_disclosure.LEVEL}}
+    return {**_rounded_n(row, study), **{name: _level(row, name) for name in LEVEL}}
 
 
 def _level(row: Estimate, name: str) -> str:
@@ -163,8 +188,8 @@ def _level(row: Estimate, name: str) -> str:
     value = getattr(row, name)
     if not math.isfinite(value):
         return f"{value}"
-    whole = rule.EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
-    return f"{value:.{rule.finest(row.n / 4, whole=whole)}f}"
+    whole = EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
+    return f"{value:.{finest(row.n / 4, whole=whole)}f}"
 
 
 def _rounded_design(row: PlannedPower) -> Changed:
@@ -179,13 +204,11 @@ def _rounded_counts(made: Sequence[Diagnostic], study: Study) -> list[Changed]:
     changed = [_rounded(x, study) for x in made]
     rings: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for i, x in enumerate(made):
-        if x.name == row_disclosure.MEMBERS:
+        if x.name == MEMBERS:
             rings[x.outcome, x.specification, x.sample in OF_BORDERS].append(i)
     for ring in rings.values():
         counts = [round(made[i].value) for i in ring]
-        gone = linked_counts.parts(
-            counts, counts, replace(study, minimum_cell=study.minimum_clusters)
-        )
+        gone = parts(counts, counts, replace(study, minimum_cell=study.minimum_clusters))
         changed = [
             {"value": NOT_SHOWN} if i in ring and gone[ring.index(i)] else x
             for i, x in enumerate(changed)
@@ -195,15 +218,15 @@ def _rounded_counts(made: Sequence[Diagnostic], study: Study) -> list[Changed]:
 
 def _rounded(found: Diagnostic, study: Study) -> Changed:
     """A quantity without what tells few people: its name says what it counts, or else its unit."""
-    of = rule.what_counts("", column=found.name, row="")
+    of = what_counts("", column=found.name, row="")
     if found.unit in OF_PEOPLE:
         of = "interviews" if of is None else of
     people = of == "interviews" or found.unit in OF_PEOPLE
-    small = people and not rule.is_shown(found.value, "interviews", study)
-    if small or (of == "clusters" and not rule.is_shown(found.value, "clusters", study)):
+    small = people and not is_shown(found.value, "interviews", study)
+    if small or (of == "clusters" and not is_shown(found.value, "clusters", study)):
         return {"value": NOT_SHOWN}
     if of == "interviews" and found.value.is_integer():
-        return {"value": f"{rule.rounded_interviews(int(found.value), study.minimum_cell):.1f}"}
+        return {"value": f"{rounded_interviews(int(found.value), study.minimum_cell):.1f}"}
     if found.unit in FRACTIONS and found.value:
         return {"value": f"{found.value:.{DIGITS}g}"}
     return {}

@@ -6,10 +6,24 @@ Rows of effects, levels, quantities and balance are decided from their counts al
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from evaluation.report import disclosure as rule
+from evaluation.locale.messages import Message, message
+from evaluation.report.disclosure import (
+    EVERYBODY,
+    SENSITIVE_MINIMUM,
+    SIMULATED,
+    baseline_is_withheld,
+    few_left_out,
+    hidden_values,
+    hidden_with_clusters,
+    is_certain,
+    is_shown,
+    is_small,
+    tells,
+    why_not_beside,
+)
 from evaluation.report.record_set import Records
 from evaluation.study.confidentiality import sensitive_variables
 from evaluation.study.dictionary import Variable
@@ -23,18 +37,30 @@ from evaluation.study.records import (
     Estimate,
     Level,
 )
-from evaluation.study.row_keys import ArmRound, Invariance, Outside, Pair, Part, RowKey
+from evaluation.study.row_keys import (
+    BORDERING,
+    WHOLE,
+    ArmRound,
+    Invariance,
+    Outside,
+    Pair,
+    Part,
+    RowKey,
+)
 from evaluation.study.study import Study
 
 TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
 # What tells the comparison group's level: the effect over the effect in SD is the SD, and the SD of
 # a share is its mean.
 LEVEL = ("baseline_comparison_mean", "baseline_comparison_sd", "estimate_sd")
-# What checks estimate whose rows leave places or people of the primary estimate out: less such a
-# row it is those few. And what checks of groups of people estimate.
-SUBTRACTS, GROUPS = "effect on fewer", "effect by group"
+# What checks of groups of people estimate.
+GROUPS = "effect by group"
 JOINT, SILENT, SHARE = Part("joint"), Part("silent"), "share:"
 WITHOUT_GROUP, MEMBERS = "clusters_without_group", "comparison_clusters"
+AFFECTED = "clusters_with_fewer_interviews"
+FEW_BEHIND, SUBTRACTION = message("withheld-few.reason"), message("withheld-since.reason")
+# rings of borders and those of distances each sum to all comparison clusters
+OF_BORDERS = (BORDERING, Outside())
 # treatment and comparison group at two rounds: a record counts the four together
 CELLS = 4
 Fields = tuple[str, ...]
@@ -73,7 +99,7 @@ class Rules:
     def is_small(self, row: Estimate | Difference | Bound) -> bool:
         """Whether a row rests on too few people, or on too few clusters of a group."""
         clusters = (row.n_clusters_treated, row.n_clusters_comparison)
-        return any(rule.is_small(row.n, c, study=self.study) for c in clusters)
+        return any(is_small(row.n, c, study=self.study) for c in clusters)
 
 
 def place(record: Estimate | Difference | Bound | Diagnostic) -> Place:
@@ -91,9 +117,21 @@ def wholes_of(records: Records, plan: Plan) -> Wholes:
     return {outcome: list(of.values()) for outcome, of in found.items()}
 
 
-def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> Iterator[Place]:
-    """Rows of few, rows that leave few of the primary estimate, and what would give them away."""
-    checks = rules.checks
+def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> dict[Place, Message]:
+    """Rows of few, rows that leave few of the primary estimate, and what would give them away.
+
+    Parameters
+    ----------
+    records : Records
+    wholes : mapping of str to sequence of Estimate
+        What rows of checks are subtracted from, by outcome.
+    rules : Rules
+
+    Returns
+    -------
+    dict of Place to Message
+        Why nothing is said of a row.
+    """
     against = {
         place(d): d.value
         for d in records.check_diagnostics
@@ -102,36 +140,100 @@ def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> Iterator[Plac
     rows: Iterable[Estimate | Difference] = itertools.chain(
         records.estimates, records.check_estimates, records.differences
     )
+    found: dict[Place, Message] = {}
     for row in rows:
-        few = not rule.is_shown(against.get(place(row), 0), "clusters", rules.study)
-        check = checks.get(row.specification)
-        subtracted = (check is not None and check.declared.estimand == SUBTRACTS) and any(
-            rule.gives_away(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
-        )
-        if rules.is_small(row) or few or subtracted:
-            yield place(row)
+        few = not is_shown(against.get(place(row), 0), "clusters", rules.study)
+        if rules.is_small(row) or few:
+            found[place(row)] = FEW_BEHIND
+    for at, reason in _left_out_of_few(records, wholes, rules):
+        found.setdefault(at, reason)
     for check in rules.plan.check:
         if check.declared.estimand == GROUPS:
-            yield from _hidden_groups(records, check, rules)
+            for at in _hidden_groups(records, check, rules, found.keys()):
+                found.setdefault(at, FEW_BEHIND)
+    return found
 
 
-def _hidden_groups(records: Records, check: Check, rules: Rules) -> Iterator[Place]:
-    """Groups of few, and every difference that would give one away."""
+def _left_out_of_few(
+    records: Records, wholes: Wholes, rules: Rules
+) -> Iterator[tuple[Place, Message]]:
+    """Rows that leave so little of the primary estimate out that the two would tell what."""
+    affected = {place(d): d.value for d in records.check_diagnostics if d.name == AFFECTED}
+    each: dict[tuple[str, str], dict[str, Estimate]] = defaultdict(dict)
+    rows: tuple[Estimate | Difference, ...] = (*records.check_estimates, *records.differences)
+    for row in rows:
+        check = rules.checks.get(row.specification)
+        if check is None or not check.declared.leaves_out:
+            continue
+        for whole in wholes.get(row.outcome, ()):
+            lost = affected.get(place(row), 0)
+            reason = why_not_beside(row, whole, study=rules.study, affected=lost)
+            if reason:
+                yield place(row), reason
+        if check.declared.one_line and isinstance(row, Estimate):
+            each[row.outcome, row.specification][row.sample.value] = row
+    for (outcome, check_id), of in each.items():
+        hidden = _hidden_values(of, wholes.get(outcome, ()), rules.study)
+        for value in hidden:
+            yield (outcome, check_id, of[value].sample), SUBTRACTION
+        if hidden:
+            # quartiles over places would tell of those that are withheld
+            yield (outcome, check_id, WHOLE), SUBTRACTION
+    yield from _with_small_rings(records, rules)
+
+
+def _hidden_values(
+    rows: Mapping[str, Estimate], wholes: Iterable[Estimate], study: Study
+) -> set[str]:
+    """Values whose row is withheld where each is left out in turn."""
+    found: set[str] = set()
+    for whole in wholes:
+        sizes = (whole.n_clusters_treated, whole.n_clusters_comparison)
+        gone = {
+            v: (sizes[0] - row.n_clusters_treated, sizes[1] - row.n_clusters_comparison)
+            for v, row in rows.items()
+        }
+        found |= hidden_values(gone, sizes, study=study)
+    return found
+
+
+def _with_small_rings(records: Records, rules: Rules) -> Iterator[tuple[Place, Message]]:
+    """Effects against clusters outside all rings, where rings of few left the comparison."""
+    rings: dict[tuple[str, str, bool], list[Diagnostic]] = defaultdict(list)
+    for d in records.check_diagnostics:
+        if d.name == MEMBERS:
+            rings[d.outcome, d.specification, d.sample in OF_BORDERS].append(d)
+    for members in rings.values():
+        few = [d.value for d in members if not is_shown(d.value, "clusters", rules.study)]
+        if not is_shown(sum(few), "clusters", rules.study):
+            for d in members:
+                if isinstance(d.sample, Outside):
+                    yield place(d), FEW_BEHIND
+
+
+def _hidden_groups(
+    records: Records, check: Check, rules: Rules, known: Collection[Place]
+) -> Iterator[Place]:
+    """Groups of few, those ``known`` to be hidden, and differences that would give one away."""
     sensitive = bool(rules.sensitive & {*check.variables})
-    minimum = CELLS * rule.SENSITIVE_MINIMUM if sensitive else 0
+    minimum = CELLS * SENSITIVE_MINIMUM if sensitive else 0
     rows = {place(e): e for e in records.check_estimates if e.specification == check.id}
     for outcome in dict.fromkeys(name for name, _, _ in rows):
         sizes = {sample: e for (name, _, sample), e in rows.items() if name == outcome}
-        small = {s for s, e in sizes.items() if rules.is_small(e) or not e.n >= minimum}
+        small = {
+            s
+            for s, e in sizes.items()
+            if rules.is_small(e) or not e.n >= minimum or (outcome, check.id, s) in known
+        }
         for sample in small:
             yield outcome, check.id, sample
         groups = {s.value: e.n for s, e in sizes.items() if not isinstance(s, Pair)}
         few = {s.value for s in small if not isinstance(s, Pair)}
         for sample, pair in ((s, {s.value, s.second}) for s in sizes if isinstance(s, Pair)):
             # of a group that has no row of its own, only the count is known: the total's rest
-            known = sum(groups.get(name, 0) for name in pair)
-            rest = sizes[sample].n - known if pair - groups.keys() else 0
-            if few & pair or not rule.is_shown(max(rest, 0), "interviews", rules.study):
+            total = sum(groups.get(name, 0) for name in pair)
+            rest = sizes[sample].n - total if pair - groups.keys() else 0
+            if few & pair or not is_shown(max(rest, 0), "interviews", rules.study):
                 yield outcome, check.id, sample
 
 
@@ -160,16 +262,14 @@ def of_estimate(
     outcome = rules.outcome(row.outcome)
     # an outcome of no plan is a series: its own numbers are all there is
     level = (
-        not rule.is_shown(row.n, "interviews", rules.study)
+        not is_shown(row.n, "interviews", rules.study)
         if outcome is None
-        else rule.baseline_is_withheld(row, outcome, secret, rules.study)
+        else baseline_is_withheld(row, outcome, secret, rules.study)
     )
     sizes = few_fields(row, wholes, rules)
-    simulated = row.step in rule.SIMULATED and row.mc_error > 0
-    counted = (
-        rule.hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
-    )
-    return (*(LEVEL if level else ()), *sizes, *counted)
+    simulated = row.step in SIMULATED and row.mc_error > 0
+    told = hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
+    return (*(LEVEL if level else ()), *sizes, *told)
 
 
 def few_fields(row: Estimate | Difference, wholes: Wholes, rules: Rules) -> Fields:
@@ -180,9 +280,7 @@ def few_fields(row: Estimate | Difference, wholes: Wholes, rules: Rules) -> Fiel
     check = rules.checks.get(row.specification)
     if check is None or check.declared.estimand != GROUPS:
         return ()
-    few = [
-        rule.few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
-    ]
+    few = [few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())]
     return tuple(
         name for i, name in enumerate((TREATED, COMPARISON)) if any(gone[i] for gone in few)
     )
@@ -250,10 +348,10 @@ def tells_alone(level: Level, rules: Rules) -> bool:
     """Whether a level says too much by itself; a share of silent people is one of people."""
     outcome = rules.outcome(level.outcome)
     if outcome is None:
-        return rule.is_small(level.n, level.n_clusters, study=rules.study)
+        return is_small(level.n, level.n_clusters, study=rules.study)
     if level.sample == SILENT:
         outcome = replace(outcome, unit="percentage points")
-    return rule.tells(level, outcome, rules.study)
+    return tells(level, outcome, rules.study)
 
 
 def of_diagnostics(
@@ -320,7 +418,7 @@ def _told_shares(
     for x in made:
         if not x.name.startswith(SHARE) or not isinstance(x.sample, ArmRound):
             continue
-        certain = x.outcome in sensitive and rule.is_certain(x.value, whole=1.0)
+        certain = x.outcome in sensitive and is_certain(x.value, whole=1.0)
         if certain or (x.outcome, x.sample.value) in paired:
             own = _share(x)
             found |= {own, (*own[:3], "")}
@@ -350,12 +448,11 @@ def _is_secret(record: Balance, rules: Rules) -> bool:
         (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
     )
     cells = ((record.n, record.n_clusters), *((n, clusters) for n, clusters, _ in groups))
-    if any(rule.is_small(n, clusters, study=rules.study) for n, clusters in cells):
+    if any(is_small(n, clusters, study=rules.study) for n, clusters in cells):
         return True
     whole = _everybody(record.variable, rules)
     return _is_sensitive(record.variable, rules) and any(
-        not n >= rule.SENSITIVE_MINIMUM or rule.is_certain(mean, whole=whole)
-        for n, _, mean in groups
+        not n >= SENSITIVE_MINIMUM or is_certain(mean, whole=whole) for n, _, mean in groups
     )
 
 
@@ -378,4 +475,4 @@ def _everybody(name: str, rules: Rules) -> float:
         return 1.0 if variable.type == "binary" or "=" in name else math.inf
     outcome = rules.outcome(name)
     share = outcome is not None and outcome.unit == "percentage points"
-    return rule.EVERYBODY if share else math.inf
+    return EVERYBODY if share else math.inf

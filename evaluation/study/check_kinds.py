@@ -56,6 +56,8 @@ class CheckKind:
     benchmarks : bool
         Whether it sets the published interval against benchmarks of unequal trends: series,
         covariates of the frame, negative controls.
+    of_some_clusters : bool
+        Whether a row that estimates something else is of some of the primary estimate's clusters.
     columns : tuple of str
         Keys of ``columns`` in study.toml that it reads, beside date and coordinates.
     """
@@ -68,12 +70,18 @@ class CheckKind:
     range: RowKey | None = None
     one_line: bool = False
     benchmarks: bool = False
+    of_some_clusters: bool = False
     columns: tuple[str, ...] = ()
 
     @property
     def is_compared(self) -> bool:
         """Whether its rows differ from the primary estimate in what they assume, not in what of."""
         return self.estimand in ("effect", "effect on fewer")
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether its rows leave clusters or interviews of the primary estimate out."""
+        return self.estimand == "effect on fewer" or self.of_some_clusters
 
 
 KINDS: Mapping[str, CheckKind] = {
@@ -112,8 +120,8 @@ KINDS: Mapping[str, CheckKind] = {
         needs=("variable", "groups", "known"),
         takes=("minimum_clusters",),
     ),
-    "cohorts": CheckKind("for whom", "effect by group", columns=("cohort",)),
+    "cohorts": CheckKind("for whom", "effect by group", columns=("cohort",), of_some_clusters=True),
     "exposure": CheckKind("for whom", "other", needs=("variable",)),
-    "by_place": CheckKind("for whom", "other", needs=("variable",)),
+    "by_place": CheckKind("for whom", "other", needs=("variable",), of_some_clusters=True),
     "variance_of_changes": CheckKind("for whom", "other"),
 }

@@ -138,7 +138,51 @@ def test_what_a_row_leaves_out_of_another(changes, away):
     """The whole: 7,012 respondents in 35 and 35 clusters; ten and three are the minima."""
     whole = examples.estimate(TRUST, examples.SPECIFICATION, "cv1")
     row = dataclasses.replace(whole, **changes)
-    assert disclosure.gives_away(row, whole, study=STUDY) is away
+    assert (disclosure.why_not_beside(row, whole, study=STUDY) is not None) is away
+
+
+@pytest.mark.parametrize(
+    ("affected", "away"), [(0, False), (2, True), (3, False), (math.nan, True)]
+)
+def test_clusters_that_lose_interviews_and_stay_are_counted_too(affected, away):
+    whole = examples.estimate(TRUST, examples.SPECIFICATION, "cv1")
+    row = dataclasses.replace(whole, n=whole.n - 12)
+    reason = disclosure.why_not_beside(row, whole, study=STUDY, affected=affected)
+    assert (reason is not None) is away
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        # all of three or more
+        ("AAABBBAAABBB", set()),
+        # B has two treated clusters: the other value goes too, or B is what it leaves
+        ("AAAABBAAABBB", {"A", "B"}),
+        # B has treated clusters only, and enough: nothing is short
+        ("AAABBBAAAAAA", set()),
+        # B has one treated cluster and none of the comparison, where nothing is short then
+        ("AAAAABAAAAAA", {"A", "B"}),
+        # A and B have two each: four are enough together, and C need not go
+        ("AABB--AAABBB", {"A", "B"}),
+        ("AABBCCCCCCCC", {"A", "B", "C"}),
+        # B has one of the comparison, D two: three together, so that C need not go
+        ("DDDCCCBCCCDD", {"B", "D"}),
+        ("------------", set()),
+        # two of the treated have no value, or no row: they are what the others leave
+        ("AAABBB--AAABBBBB", {"A"}),
+        # B is short by one; of A (three) and C (four) there, A goes too
+        ("CCCCAAABBCCCCAAABB", {"A", "B"}),
+        # and by name where both are alike in number
+        ("CCC-AAABBCCC-AAABB", {"A", "B"}),
+    ],
+)
+def test_values_that_are_left_out_in_turn(letters, expected):
+    """The first half are treated; a dash has no value. At least three may be told of."""
+    half = len(letters) // 2
+    groups = letters[:half], letters[half:]
+    counts = {v: tuple(g.count(v) for g in groups) for v in sorted({*letters} - {"-"})}
+    study = dataclasses.replace(STUDY, minimum_clusters=3)
+    assert disclosure.hidden_values(counts, (half, len(letters) - half), study=study) == expected
 
 
 def levels_with(outcome, **changes):

@@ -8,10 +8,9 @@ import pandas as pd
 
 from evaluation.estimation.checks import subsample
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.leave_out import cluster_values, too_few
+from evaluation.estimation.checks.leave_out import cluster_values
 from evaluation.estimation.regression.design import Design
-from evaluation.study.records import Unavailable
-from evaluation.study.row_keys import Only, RowKey
+from evaluation.study.row_keys import Only
 
 
 @computes
@@ -37,12 +36,10 @@ def by_place(context: CheckContext) -> tuple[Row, ...]:
     -----
     A place's effect holds the shocks that its treated and comparison clusters do not share: the
     spread of these effects is that of effects and of local shocks together, and is not estimated.
-    A place that leaves too few clusters out has no row, since theirs could be had by subtraction;
-    see `left_out`.
     """
-    values, whole = cluster_values(context, context.check.variables[0]), context.primary_design()
+    values = cluster_values(context, context.check.variables[0])
     found = {
-        Only(name): _part(context, whole, context.frames.panel[values == name], Only(name))
+        Only(name): subsample.part(context, context.frames.panel[values == name], Only(name))
         for name in sorted(set(values) - {""})
     }
     return tuple(subsample.effects(context, found.items()))
@@ -79,24 +76,13 @@ def cohorts(context: CheckContext) -> tuple[Row, ...]:
     cluster = panel[context.study.columns.cluster].astype(str).map(entry)
     whole = context.primary_design()
     found = {
-        name: _part(context, whole, panel[(cluster.isna() | (cluster == name))], Only(name))
+        name: subsample.part(context, panel[(cluster.isna() | (cluster == name))], Only(name))
         for name in ids
     }
     rows = [*subsample.effects(context, ((Only(name), built) for name, built in found.items()))]
     for pair in subsample.pairs(ids):
         rows += subsample.difference(context, found, pair, _contrasted(whole, pair, entry))
     return tuple(rows)
-
-
-def _part(
-    context: CheckContext, whole: Design, panel: pd.DataFrame, sample: RowKey
-) -> Design | Unavailable:
-    """The regression of a place or cohort, or why there is none: too little of it or the rest."""
-    built = subsample.part(context, panel, sample)
-    if isinstance(built, Unavailable):
-        return built
-    reason = too_few(context, whole, built)
-    return context.unavailable(reason, sample=sample) if reason else built
 
 
 def _entry(context: CheckContext) -> Mapping[str, str]:

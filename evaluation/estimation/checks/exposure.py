@@ -103,8 +103,7 @@ def leave_exposed(context: CheckContext) -> Iterable[Row]:
     -------
     tuple of Row
         The estimate, or its reason, under the sample ``without:exposed``, and how many clusters
-        were left out. Never which. The estimate is withheld where they are few: with the primary
-        one it would give their change.
+        were left out. Never which.
 
     Notes
     -----
@@ -122,7 +121,7 @@ def leave_exposed(context: CheckContext) -> Iterable[Row]:
     shares = panel.loc[asked].assign(share=exposure[asked]).groupby(columns.cluster)["share"].mean()
     reached = set(shares.index[shares > context.check.share])
     gone = panel[columns.cluster].isin(reached).to_numpy()
-    rows, _ = without(context, gone, sample=SAMPLE, whole=context.primary_design())
+    rows, _ = without(context, gone, sample=SAMPLE)
     count = context.diagnostic(
         "clusters_left_out_comparison", len(reached), unit="clusters", sample=SAMPLE
     )

@@ -1,12 +1,10 @@
 """The primary estimate without some rows: a place at a time, or interviews after a date.
 
-Two estimates that differ by few clusters give the change of those clusters by subtraction, to as
-many digits as are published. What is left out must be as large as what may be shown.
-
-No row leaves out so little that the primary estimate and it would tell what: see above.
+Two estimates that differ by few clusters give the change of those clusters by subtraction. Here
+every row is made, with the numbers of what it leaves out; `report.disclosure` says which are shown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -22,79 +20,6 @@ from evaluation.estimation.regression.rows import plain
 from evaluation.locale.messages import Message, message
 from evaluation.study.row_keys import Before, LeaveOut, RowKey
 
-SUBTRACTION = message("withheld-since.reason")
-
-
-def too_few(context: CheckContext, whole: Design, built: Design) -> Message | None:
-    """Why an estimate may not be published beside the whole one; None where it may.
-
-    Parameters
-    ----------
-    context : CheckContext
-    whole, built : Design
-        The primary regression, and one on some of its rows.
-
-    Returns
-    -------
-    Message or None
-        Names neither the clusters nor their number.
-
-    Notes
-    -----
-    In either group no cluster leaves or at least ``minimum_clusters`` do: what the groups lost can
-    be told apart with the help of other rows. Of clusters that lose some interviews and stay, only
-    the two groups' difference can be had; with those that leave they must be as many over both
-    groups, and their interviews at least ``minimum_cell``.
-    """
-    groups = (
-        ("treatment", whole.clusters_treated, built.clusters_treated),
-        ("comparison", whole.clusters_comparison, built.clusters_comparison),
-    )
-    least = context.study.minimum_clusters
-    for group, all_clusters, kept in groups:
-        if 0 < len(set(all_clusters) - set(kept)) < least:
-            return message(f"too-few-left-out-{group}.reason", least=least)
-    before, after = (pd.Series(d.cluster).value_counts() for d in (whole, built))
-    gone = before.sub(after, fill_value=0)
-    if 0 < int((gone > 0).sum()) < least:
-        return message("too-few-left-out-clusters.reason", least=least)
-    if 0 < int(gone.sum()) < context.study.minimum_cell:
-        return message("too-few-left-out-interviews.reason", least=context.study.minimum_cell)
-    return None
-
-
-def hidden(context: CheckContext, whole: Design, values: Mapping[str, str]) -> frozenset[str]:
-    """Values without which no estimate may be published, where each is left out in turn.
-
-    Parameters
-    ----------
-    context : CheckContext
-    whole : Design
-        The primary regression.
-    values : mapping of str to str
-        Value of each cluster; empty where it has none, and so is never left out.
-
-    Notes
-    -----
-    A value is hidden when it has too few clusters of a group. Where those of all hidden values
-    are still too few, they would be what the others leave of the whole: the value with the next
-    fewest clusters is hidden too.
-    """
-    least = context.study.minimum_clusters
-    found: set[str] = set()
-    counts = [
-        pd.Series([values[c] for c in clusters if values[c]]).value_counts()
-        for clusters in (whole.clusters_treated, whole.clusters_comparison)
-    ]
-    for count in counts:
-        found |= set(count.index[count < least])
-    for count in counts:
-        # by number of clusters, then by name, whatever the order of the rows
-        others = sorted(set(count.index) - found, key=lambda value: (int(count[value]), value))
-        while others and 0 < sum(int(count.get(value, 0)) for value in found) < least:
-            found.add(others.pop(0))
-    return frozenset(found)
-
 
 @computes
 def leave_one_out(context: CheckContext) -> Iterable[Row]:
@@ -103,7 +28,7 @@ def leave_one_out(context: CheckContext) -> Iterable[Row]:
     Returns
     -------
     iterable of Row
-        One row per value, sample ``without:<value>``; then the quartiles of the published
+        One row per value, sample ``without:<value>``; then the quartiles of the
         estimates, how many of them have another sign than the primary estimate, and how
         many values could not be left out.
 
@@ -114,15 +39,12 @@ def leave_one_out(context: CheckContext) -> Iterable[Row]:
     """
     values = cluster_values(context, context.check.variables[0])
     whole = context.primary_design()
-    secret = hidden(context, whole, _of_clusters(context, values))
     found: list[Row] = []
     estimates: list[float] = []
     each = sorted(set(values) - {""})
     for value in each:
-        rows, built = without(context, values == value, sample=LeaveOut(value), whole=whole)
-        if value in secret and built is not None:
-            rows = (context.unavailable(SUBTRACTION, sample=LeaveOut(value)),)
-        elif built is not None:
+        rows, built = without(context, values == value, sample=LeaveOut(value))
+        if built is not None:
             estimates.append(_effect(built))
         found += rows
     spread = _spread(context, whole, estimates) if estimates else ()
@@ -137,11 +59,9 @@ def _spread(context: CheckContext, whole: Design, estimates: list[float]) -> tup
     changes = int(np.count_nonzero(np.sign(estimates) != np.sign(primary)))
     # not the smallest and the largest: each is the estimate without one named place
     found = np.quantile(estimates, (0.25, 0.5, 0.75)).tolist()
+    quartiles = {f"leave_one_out_{k}": v for k, v in zip(QUARTILES, found, strict=True)}
     return (
-        *(
-            context.diagnostic(f"leave_one_out_{name}", value, unit=context.outcome.unit)
-            for name, value in zip(QUARTILES, found, strict=True)
-        ),
+        *context.diagnostics(quartiles, unit=context.outcome.unit),
         context.diagnostic("leave_one_out_sign_changes", changes, unit="values"),
     )
 
@@ -156,8 +76,8 @@ def before_date(context: CheckContext) -> Iterable[Row]:
     Returns
     -------
     iterable of Row
-        Sample ``before:<date>``; interviews left out by group, undated ones among them, and the
-        clusters of the primary estimate that are lost with them.
+        Sample ``before:<date>``; interviews left out by group, undated ones among them, the
+        clusters of the primary estimate that are lost with them, and all that lose interviews.
 
     Raises
     ------
@@ -175,18 +95,22 @@ def before_date(context: CheckContext) -> Iterable[Row]:
         return (context.unavailable(reason, sample=sample),)
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
     whole = context.primary_design()
-    rows, built = without(context, late | undated, sample=sample, whole=whole)
+    rows, built = without(context, late | undated, sample=sample)
     counts = _interviews(context, late | undated, sample)
     counts += (context.diagnostic("undated_left_out", undated.sum(), unit="rows", sample=sample),)
     if built is None:
         return *rows, *counts
-    lost = set(whole.cluster) - set(built.cluster)
-    few = context.diagnostic("clusters_left_out", len(lost), unit="clusters", sample=sample)
-    return *rows, *counts, few
+    before, after = (pd.Series(each.cluster).value_counts() for each in (whole, built))
+    lost = before.sub(after, fill_value=0)
+    clusters = {
+        "clusters_left_out": len(before) - len(after),
+        "clusters_with_fewer_interviews": int((lost > 0).sum()),
+    }
+    return *rows, *counts, *context.diagnostics(clusters, unit="clusters", sample=sample)
 
 
 def without(
-    context: CheckContext, gone: Flags, *, sample: RowKey, whole: Design
+    context: CheckContext, gone: Flags, *, sample: RowKey
 ) -> tuple[tuple[Row, ...], Design | None]:
     """The primary estimate without some rows of the panel.
 
@@ -195,14 +119,11 @@ def without(
     context : CheckContext
     gone : ndarray of bool, one per row of the panel
     sample : RowKey
-    whole : Design
-        The primary regression.
 
     Returns
     -------
     tuple of Row
-        One `Unavailable` where no estimate is left, or too little is left out to publish one,
-        with the reason.
+        One `Unavailable` where no estimate is left, with the reason.
     Design or None
         The regression, None where there is none.
     """
@@ -211,9 +132,6 @@ def without(
         return (context.unavailable(reason, sample=sample),), None
     try:
         built = context.design(context.frames.panel[~gone])
-        reason = too_few(context, whole, built)
-        if reason:
-            return (context.unavailable(reason, sample=sample),), None
         return compared(context, built, sample=sample), built
     except EstimationError as error:
         return (context.unavailable(error.problem, sample=sample),), None
@@ -295,16 +213,6 @@ def _treated(context: CheckContext) -> Flags:
 def _interviews(context: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
     """Interviews left out, by group."""
     treated = _treated(context)
-    return tuple(
-        context.diagnostic(f"interviews_left_out_{group}", number, unit="rows", sample=sample)
-        for group, number in (
-            ("treated", int((gone & treated).sum())),
-            ("comparison", int((gone & ~treated).sum())),
-        )
-    )
-
-
-def _of_clusters(context: CheckContext, values: Ids) -> dict[str, str]:
-    """Value of each cluster, from that of each row of the panel."""
-    ids = context.frames.panel[context.study.columns.cluster].astype(str)
-    return dict(zip(ids, values, strict=True))
+    left = {"treated": (gone & treated).sum(), "comparison": (gone & ~treated).sum()}
+    named = {f"interviews_left_out_{group}": int(number) for group, number in left.items()}
+    return context.diagnostics(named, unit="rows", sample=sample)

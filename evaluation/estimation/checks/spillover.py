@@ -16,7 +16,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes, recorded
 from evaluation.estimation.checks.difference_from_primary import compared
-from evaluation.estimation.checks.leave_out import too_few
+from evaluation.estimation.checks.leave_out import without
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.cluster_changes import last_round
@@ -185,8 +185,7 @@ def spillover(context: CheckContext) -> Iterable[Row]:
     effects (Butts 2021, arXiv:2105.03737, section 3); spillovers between treated clusters stay
     in the effect. By rule "not informative", and `Unavailable`, when fewer than
     max(minimum_clusters, 6) comparison clusters outside the rings stay, or fewer than two
-    subregions hold them. A ring of too few clusters for a change of its own leaves the comparison;
-    the effect is then `Unavailable`, since the primary estimate and it would tell their change.
+    subregions hold them. A ring of too few clusters for a change of its own leaves the comparison.
     """
     built = context.primary_design()
     rings = {"bordering": _bordering(context) & set(built.clusters_comparison)}
@@ -201,13 +200,8 @@ def _left_out(context: CheckContext, built: Design, rings: Rings) -> tuple[Row, 
     reason = _not_informative(context, built, rings)
     if reason:
         return (context.unavailable(reason, sample=sample),)
-    near = rings["bordering"]
     ids = context.frames.panel[context.study.columns.cluster].astype(str)
-    left = context.design(context.frames.panel[~ids.isin(near)])
-    reason = too_few(context, built, left)
-    if reason:
-        return (context.unavailable(reason, sample=sample),)
-    return compared(context, left, sample=sample)
+    return without(context, ids.isin(rings["bordering"]).to_numpy(), sample=sample)[0]
 
 
 def _bands(context: CheckContext, built: Design) -> tuple[Row, ...]:
@@ -248,9 +242,6 @@ def _rings(
             rows.append(context.unavailable(reason, sample=Ring(name)))
         else:
             rows += _ring(context, ringed, rings, name)
-    reason = too_few(context, built, smaller)
-    if reason:
-        return *rows, context.unavailable(reason, sample=effect), *counts
     against = _against(ringed, rings, ringed.column, ringed.clusters_treated)
     effects = compared(context, against, sample=effect)
     return *rows, *_counted(against, effects), *counts

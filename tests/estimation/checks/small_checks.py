@@ -1,6 +1,7 @@
 """One check of a small study, and a study of one respondent a cell that is worked by hand."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,10 @@ import pandas as pd
 from evaluation.estimation.checks.check_context import CheckContext
 from evaluation.estimation.run_plan import shared_draws
 from evaluation.estimation.study_clusters import Frames
+from evaluation.report.record_disclosure import shown
+from evaluation.report.record_set import Records
 from evaluation.study.plan import Check
-from evaluation.study.records import Diagnostic, Estimate, Unavailable
+from evaluation.study.records import Diagnostic, Difference, Estimate, Unavailable
 from tests.estimation.studies import (
     DID,
     INFERENCE,
@@ -72,6 +75,33 @@ def diagnostics(rows):
 def primary(made):
     """The primary estimate of the same case, by step."""
     return {r.step: r for r in made.linear(made.primary_design()) if isinstance(r, Estimate)}
+
+
+def published(made, rows):
+    """Rows of a check as reports show them beside the primary estimate of the same case."""
+    main = [
+        dataclasses.replace(r, specification=made.specification.id)
+        for r in made.linear(made.primary_design())
+    ]
+    kinds = {
+        "check_estimates": Estimate,
+        "differences": Difference,
+        "check_unavailable": Unavailable,
+        "check_diagnostics": Diagnostic,
+    }
+    rows = tuple(rows)
+    of = {name: tuple(r for r in rows if isinstance(r, kind)) for name, kind in kinds.items()}
+    records = Records(provenance=PROVENANCE, estimates=tuple(estimates(main).values()), **of)
+    configuration = SimpleNamespace(
+        preregistration=SimpleNamespace(plan=made.plan),
+        study=made.study,
+        dictionary=SimpleNamespace(variables={}),
+    )
+    found = shown(records, configuration)
+    # once more changes nothing
+    again = shown(found, configuration)
+    assert [getattr(again, name) for name in kinds] == [getattr(found, name) for name in kinds]
+    return tuple(row for name in kinds for row in getattr(found, name))
 
 
 def numbers(record):

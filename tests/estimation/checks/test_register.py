@@ -80,6 +80,7 @@ REGISTER = {
             interviews_left_out_comparison="rows",
             undated_left_out="rows",
             clusters_left_out="clusters",
+            clusters_with_fewer_interviews="clusters",
         )
     ),
     "leave_exposed": (

@@ -17,6 +17,7 @@ from tests.estimation.checks.small_checks import (
     least_squares,
     numbers,
     primary,
+    published,
     reasons,
     villages,
 )
@@ -167,7 +168,8 @@ def test_a_ring_too_small_for_a_change_of_its_own_is_left_out():
 
 def test_villages_too_few_to_be_left_out_stay_hidden():
     """Two villages from 0 to 22 km, and two that border: 9 C - 7 C' would be what two changed."""
-    rows = spillover(near(borders={"n1": "t1", "n2": "t2"}, distances=(22.0,)))
+    made = near(borders={"n1": "t1", "n2": "t2"}, distances=(22.0,))
+    rows = published(made, spillover(made))
     left = "too few clusters left out to publish: fewer than 3 of the comparison group"
     small = "not informative: fewer than 3 comparison clusters are in this ring"
     assert not estimates(rows)

@@ -8,7 +8,14 @@ import pytest
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.by_cohort_and_place import by_place
 from tests.estimation.checks.outcome_checks import did_by_dummies
-from tests.estimation.checks.small_checks import ROUNDING, case, estimates, numbers, reasons
+from tests.estimation.checks.small_checks import (
+    ROUNDING,
+    case,
+    estimates,
+    numbers,
+    published,
+    reasons,
+)
 from tests.estimation.studies import STUDY, panel
 
 
@@ -54,7 +61,8 @@ def test_a_stratum_that_leaves_too_few_villages_out_is_not_published():
     table = table.assign(stratum=table["stratum"].where(table["stratum"] == "S2", "S1"))
     second = (table["stratum"] == "S2") & (table["arm"] == "comparison")
     lost = table["village"] == table.loc[second, "village"].min()
-    rows = by_place(case(table[~lost], "by_place", variables=("stratum",)))
+    made = case(table[~lost], "by_place", variables=("stratum",))
+    rows = published(made, by_place(made))
     assert reasons(rows)["only:S1", "all"] == (
         "too few clusters left out to publish: fewer than 3 of the comparison group"
     )

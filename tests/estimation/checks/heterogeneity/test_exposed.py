@@ -14,6 +14,7 @@ from tests.estimation.checks.small_checks import (
     estimates,
     numbers,
     primary,
+    published,
     reasons,
 )
 from tests.estimation.studies import STUDY, panel
@@ -102,12 +103,16 @@ def test_what_one_village_changed_cannot_be_worked_out():
     rest = change.mean() - (row.estimate - primary(made)["cv3"].estimate)
     assert 6 * change.mean() - 5 * rest == pytest.approx(change[compared[0]], abs=ROUNDING)
     for villages in (compared[:1], compared[:2]):
-        rows = list(leave_exposed(of(reached(table, villages, 0.5))))
-        assert not estimates(rows)
+        made = of(reached(table, villages, 0.5))
+        rows = list(leave_exposed(made))
         assert list(diagnostics(rows).values()) == [len(villages)]
+        rows = published(made, rows)
+        assert not estimates(rows)
+        assert not diagnostics(rows)
         assert reasons(rows)["without:exposed", "all"] == (
             "too few clusters left out to publish: fewer than 3 of the comparison group"
         )
-    rows = list(leave_exposed(of(reached(table, compared[:3], 0.5))))
+    made = of(reached(table, compared[:3], 0.5))
+    rows = published(made, leave_exposed(made))
     assert estimates(rows)["without:exposed", "cv3"].n_clusters_comparison == 3
     assert diagnostics(rows) == {("without:exposed", "clusters_left_out_comparison"): 3}
