@@ -17,9 +17,11 @@ from evaluation.estimation import checks
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Found, Heading, Sizes, effect, record
+from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepResult
 from evaluation.estimation.regression.sample import Sample, select
 from evaluation.estimation.study_clusters import Frames
 from evaluation.locale.messages import Message, message
@@ -306,6 +308,17 @@ def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
     if isinstance(row, Unavailable):
         return row
     return dataclasses.replace(row, estimate_sd=float("nan"), baseline_comparison_sd=0.0)
+
+
+def effect_of(analysis: Analysis) -> float:
+    """The coefficient that is the effect."""
+    return float(analysis.fit.estimates(analysis.design.column))
+
+
+def interval_of(result: StepResult | Distribution, level: float) -> tuple[float, float]:
+    """The ends of a step's interval."""
+    found = result.interval(level)
+    return found if isinstance(found, tuple) else (found.low, found.high)
 
 
 def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:

@@ -88,16 +88,13 @@ def _union(
 
 def _direction(context: CheckContext, did: Design, lagged: Design) -> Iterable[Row]:
     fit = least_squares(lagged.accumulate())
-    beta, effect = (float(fit.coefficients[fit.columns.index(c)]) for c in (LAG, lagged.column))
+    beta, effect = (float(fit.estimates(column)) for column in (LAG, lagged.column))
     gap = _gap(lagged)
-    of_did = least_squares(did.accumulate())
-    difference = float(of_did.coefficients[of_did.columns.index(did.column)]) - effect
-    unit = context.outcome.unit
+    difference = float(least_squares(did.accumulate()).estimates(did.column)) - effect
     yield context.diagnostic("beta", beta, unit="slope")
-    yield context.diagnostic("baseline_gap", gap, unit=unit)
-    yield context.diagnostic("did_minus_lagged", difference, unit=unit)
-    rest = difference + (1.0 - beta) * gap
-    yield context.diagnostic("weighting_difference", rest, unit=unit)
+    parts = {"baseline_gap": gap, "did_minus_lagged": difference}
+    parts["weighting_difference"] = difference + (1.0 - beta) * gap
+    yield from context.diagnostics(parts, unit=context.outcome.unit)
 
 
 def _gap(lagged: Design) -> float:
@@ -112,7 +109,7 @@ def _gap(lagged: Design) -> float:
         columns=others,
         absorb="none",
     )
-    return float(least_squares(products).coefficients[others.index(lagged.column)])
+    return float(least_squares(products).estimates(lagged.column))
 
 
 def _corrected(context: CheckContext, lagged: Design) -> Iterable[Row]:

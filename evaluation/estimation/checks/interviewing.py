@@ -15,14 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes, recorded
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.sample import Sample, select, weighted_moments
+from evaluation.estimation.regression.sample import Sample, select
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import CheckStep
 from evaluation.study.row_keys import Again, InRound
@@ -81,13 +80,7 @@ class _Work:
         name = context.check.variables[0]
         panel, specification = context.frames.panel, context.specification
         if name not in panel.columns:
-            raise EstimationError.of(
-                "interviewer-column",
-                "interviewer-column",
-                f"check {context.check.id}",
-                rule="sample",
-                column=name,
-            )
+            raise context.mistake("interviewer-column", "interviewer-column", column=name)
         code = pd.Series(pd.factorize(panel[name])[0], index=panel.index).astype(float)
         column = f"{context.check.id}__interviewer"
         sample: Sample = select(
@@ -105,12 +98,13 @@ class _Work:
 
 
 def _described(context: CheckContext, work: _Work) -> Iterable[Row]:
-    for name, codes in (
-        ("interviewers", work.interviewer),
-        ("interviewers_in_both_groups", _in_both(work.interviewer, work.treated)),
-        ("interviewers_in_both_rounds", _in_both(work.interviewer, work.post)),
-    ):
-        yield context.diagnostic(name, len(np.unique(codes)), unit="count")
+    groups = {
+        "interviewers": work.interviewer,
+        "interviewers_in_both_groups": _in_both(work.interviewer, work.treated),
+        "interviewers_in_both_rounds": _in_both(work.interviewer, work.post),
+    }
+    counts = {name: len(np.unique(codes)) for name, codes in groups.items()}
+    yield from context.diagnostics(counts, unit="count")
     for round_id, last in zip(context.specification.contrast, (False, True), strict=True):
         here = work.post == last
         value = cramers_v(work.interviewer[here], work.treated[here])
@@ -134,8 +128,7 @@ def cramers_v(one: Codes, other: Flags) -> float:
 
 
 def _icc(context: CheckContext, built: Design, work: _Work) -> Row:
-    cells = 2 * work.cluster + work.post
-    found = interviewer_icc(built.y, work.interviewer, cells)
+    found = interviewer_icc(built.y, work.interviewer, 2 * work.cluster + work.post)
     if np.isnan(found):
         return context.unavailable(message("interviewer-nested.reason"), "icc")
     return context.diagnostic("icc", found, unit="share")
@@ -183,12 +176,8 @@ def interviewer_icc(y: Floats, interviewer: Codes, cells: Codes) -> float:
 def _two_way(context: CheckContext, built: Design, work: _Work) -> Row:
     parts = error_parts(built)
     both = work.cluster * (int(work.interviewer.max()) + 1) + work.interviewer
-    variance = (
-        _clustered(parts, work.cluster)
-        + _clustered(parts, work.interviewer)
-        - _clustered(parts, both)
-    )
-    plain = _clustered(parts, work.cluster)
+    plain, of_interviewer = (_clustered(parts, code) for code in (work.cluster, work.interviewer))
+    variance = plain + of_interviewer - _clustered(parts, both)
     if not variance > SMALLEST * plain:
         return context.unavailable(message("two-way-not-positive.reason"), TWO_WAY)
     fewest = min(len(np.unique(codes)) for codes in (work.cluster, work.interviewer))
@@ -235,11 +224,11 @@ def conditioning(context: CheckContext) -> Iterable[Row]:
     Research 40(1)). Those found again are people who stayed and agreed, so that a difference is of
     people as well as of answering twice.
     """
-    try:
-        sample = _last_round(context)
-    except EstimationError as error:
-        yield context.unavailable(error.problem)
-        return
+    yield from context.attempt(lambda: _compared(context))
+
+
+def _compared(context: CheckContext) -> Iterable[Row]:
+    sample = context.select(context.frames.panel, context.outcome.id, at=1, covariates=(MEMBER,))
     again = sample.frame[MEMBER].to_numpy(dtype=np.float64)
     if not 0.0 < again.mean() < 1.0:
         yield context.unavailable(message("nobody-to-compare.reason"))
@@ -249,57 +238,38 @@ def conditioning(context: CheckContext) -> Iterable[Row]:
         Again("treated"): sample.treated,
         Again("comparison"): ~sample.treated,
     }
-    for name, rows in groups.items():
-        built = _design(sample, rows, {"again": again}, "again")
-        yield from _rows(context, name, _between(built, sample, rows, again > 0.0))
+    for key, rows in groups.items():
+        yield from _row(context, sample, key, rows, again > 0.0, {"again": again})
     both = {"again_treated": again * sample.treated, "again": again}
-    built = _design(sample, groups[ALL], both, "again_treated")
-    yield from _rows(context, DIFFERENCE, _between(built, sample, groups[ALL], sample.treated))
+    yield from _row(context, sample, DIFFERENCE, groups[ALL], sample.treated, both)
 
 
-def _last_round(context: CheckContext) -> Sample:
-    specification = dataclasses.replace(
-        context.specification, sample="all", covariates=(MEMBER,), effects=()
-    )
-    end = context.specification.contrast[1]
-    panel = context.frames.panel
-    last = panel[(panel["round"] == end).to_numpy()]
-    return select(last, specification, value=context.outcome.id, rounds=(end,), study=context.study)
-
-
-def _rows(context: CheckContext, key: Again, built: Design) -> Iterable[Row]:
-    try:
-        return context.linear(built, sample=key)
-    except EstimationError as error:
-        return (context.unavailable(error.problem, sample=key),)
-
-
-def _between(built: Design, sample: Sample, rows: Flags, one: Flags) -> Design:
-    """The regression with the clusters of the two kinds of rows that it compares.
+def _row(
+    context: CheckContext,
+    sample: Sample,
+    key: Again,
+    rows: Flags,
+    first: Flags,
+    columns: dict[str, Floats],
+) -> Iterable[Row]:
+    """A regression of some rows on some columns, with the clusters of the ``first`` and the others.
 
     Inside a group these are re-interviewed people and first-timers, whose clusters are mostly the
     same.
     """
-    return dataclasses.replace(
-        built,
-        clusters_treated=sample.clusters(rows & one),
-        clusters_comparison=sample.clusters(rows & ~one),
-    )
-
-
-def _design(sample: Sample, rows: Flags, columns: dict[str, Floats], column: str) -> Design:
-    first = sample.comparison & ~sample.frame[MEMBER].to_numpy(dtype=bool)
-    mean, sd = weighted_moments(sample.y[first], sample.weights[first])
-    return Design(
+    new = sample.comparison & ~sample.frame[MEMBER].to_numpy(dtype=bool)
+    mean, sd = sample.moments(new)
+    built = Design(
         X=np.column_stack([values[rows] for values in columns.values()]),
         y=sample.y[rows],
         weights=sample.weights[rows],
         cluster=sample.cluster[rows],
         columns=tuple(columns),
-        column=column,
+        column=next(iter(columns)),
         absorb="cluster",
-        clusters_treated=(),
-        clusters_comparison=(),
+        clusters_treated=sample.clusters(rows & first),
+        clusters_comparison=sample.clusters(rows & ~first),
         baseline_mean=mean,
         baseline_sd=sd,
     )
+    return context.attempt(lambda: context.linear(built, sample=key), sample=key)

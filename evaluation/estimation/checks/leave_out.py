@@ -201,8 +201,7 @@ def interview_dates(context: CheckContext) -> pd.Series:
 
 
 def _effect(built: Design) -> float:
-    fit = least_squares(built.accumulate())
-    return float(fit.coefficients[fit.columns.index(built.column)])
+    return float(least_squares(built.accumulate()).estimates(built.column))
 
 
 def _treated(context: CheckContext) -> Flags:

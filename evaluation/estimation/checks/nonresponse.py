@@ -13,17 +13,22 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.checks.check_context import CheckContext, Row, computes
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    computes,
+    effect_of,
+    interval_of,
+)
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import influence
-from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.levels_and_balance import levels
+from evaluation.estimation.regression.cluster_changes import two_rounds
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.sample import select
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.study.plan import Item
 from evaluation.study.records import Estimate
 from evaluation.study.row_keys import Coded, Part, Rate, RowKey
@@ -100,7 +105,8 @@ def nonresponse(context: CheckContext) -> Iterable[Row]:
     yield from found
     if isinstance(found[0], Estimate):
         yield from _levels(percent, matters)
-        yield from _without_silence(context, least, most)
+        # the other choice: a silence that could change the outcome leaves it missing
+        yield from _effect(context, np.where(least < most, np.nan, least), ANSWERED)
     yield _bounds(context, least, most)
 
 
@@ -129,36 +135,21 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
 def _rate(context: CheckContext, values: Floats, sample: RowKey) -> Iterable[Row]:
     if not np.nansum(values) > 0.0:
         return (context.unavailable(message("happened-nobody.reason"), sample=sample),)
-    try:
-        return context.linear(_regression(context, values), sample=sample)
-    except EstimationError as error:
-        # as where nobody of the comparison group was silent at baseline
-        return (context.unavailable(error.problem, sample=sample),)
+    # where nobody of the comparison group was silent at baseline there is none
+    return _effect(context, values, sample)
+
+
+def _effect(context: CheckContext, values: Floats, sample: RowKey) -> Iterable[Row]:
+    return context.attempt(
+        lambda: context.linear(_regression(context, values), sample=sample), sample=sample
+    )
 
 
 def _levels(context: CheckContext, values: Floats) -> Iterable[Row]:
     """The share whose outcome silence could change, in every arm and round."""
-    column = f"{context.outcome.id}__{context.check.id}"
-    specification = context.specification
-    rows = select(
-        context.frames.panel.assign(**{column: values}),
-        specification,
-        value=column,
-        rounds=specification.contrast,
-        study=context.study,
-    )
+    rows = two_rounds(_regression(context, values))
     for level in levels(rows, context.outcome):
         yield dataclasses.replace(level, sample=MATTERS)
-
-
-def _without_silence(context: CheckContext, least: Floats, most: Floats) -> Iterable[Row]:
-    """The other choice: a silence that could change the outcome leaves it missing."""
-    try:
-        return context.linear(
-            _regression(context, np.where(least < most, np.nan, least)), sample=ANSWERED
-        )
-    except EstimationError as error:
-        return (context.unavailable(error.problem, sample=ANSWERED),)
 
 
 def _regression(context: CheckContext, values: Floats) -> Design:
@@ -176,12 +167,13 @@ def _bounds(context: CheckContext, least: Floats, most: Floats) -> Row:
         # as where nobody answered, so that all have the least outcome
         return context.unavailable(error.problem, WORST.value, sample=WORST)
     worst, best = (steps.analyse(end, (step,), draws=context.draws) for end in ends)
-    limits = [_limits(analysis, context.plan.inference.level) for analysis in (worst, best)]
-    if isinstance(limits[0], Message) or isinstance(limits[1], Message):
-        reason = next(text for text in limits if isinstance(text, Message))
-        return context.unavailable(reason, step, sample=WORST)
+    limits = []
+    for result in (worst.steps[step], best.steps[step]):
+        if isinstance(result, StepUnavailable):
+            return context.unavailable(result.problem, step, sample=WORST)
+        limits.append(interval_of(result, context.plan.inference.level))
     return context.bound(
-        (_coefficient(worst), _coefficient(best)),
+        (effect_of(worst), effect_of(best)),
         interval=(limits[0][0], limits[1][1]),
         kind=CI_ENDS,
         sizes=Sizes.of(ends[0]),
@@ -199,15 +191,3 @@ def _ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:
     low = np.where(upward, all_least.y, all_most.y)
     high = np.where(upward, all_most.y, all_least.y)
     return dataclasses.replace(all_least, y=low), dataclasses.replace(all_least, y=high)
-
-
-def _coefficient(analysis: Analysis) -> float:
-    return float(analysis.fit.coefficients[analysis.fit.columns.index(analysis.design.column)])
-
-
-def _limits(analysis: Analysis, level: float) -> tuple[float, float] | Message:
-    result = next(iter(analysis.steps.values()))
-    if isinstance(result, StepUnavailable):
-        return result.problem
-    found = result.interval(level)
-    return found if isinstance(found, tuple) else (found.low, found.high)

@@ -8,16 +8,16 @@ is plausible.
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import CheckContext, Row, computes
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes, interval_of
 from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
-from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepResult, StepUnavailable, critical
 from evaluation.locale.messages import message
@@ -54,65 +54,34 @@ def two_round_sensitivity(context: CheckContext) -> Iterable[Row]:
     estimate +- cv(M / se) se, here with cv of Student's t, as the standard error is estimated.
     """
     built = context.primary_design()
-    analysis = steps.analyse(
-        built, (context.plan.inference.primary_step, "cv3"), draws=context.draws
-    )
-    primary = analysis.steps[context.plan.inference.primary_step]
-    spread = analysis.steps["cv3"]
+    settings = context.plan.inference
+    step, level = settings.primary_step, settings.level
+    analysis = steps.analyse(built, (step, "cv3"), draws=context.draws)
+    primary, spread = analysis.steps[step], analysis.steps["cv3"]
     if isinstance(primary, StepUnavailable):
-        yield context.unavailable(primary.problem, context.plan.inference.primary_step)
+        yield context.unavailable(primary.problem, step)
         return
     estimate = primary.estimate
-    interval = context.interval or _interval(primary, context.plan.inference.level)
-    yield from _breakdown(context, built, estimate, interval)
+    low, high = context.interval or interval_of(primary, level)
+    yield from _breakdown(context, built, estimate, (low, high))
     found, rows = trend_benchmarks(context, built)
     yield from rows
+    bound = partial(context.bound, sizes=Sizes.of(built))
     for one in found:
         if one.reason:
             yield context.unavailable(one.reason, "benchmark", sample=Widened(one.name))
             continue
-        yield _widened(context, built, estimate, interval, name=one.name, m=one.m)
-        yield _fixed_length(context, built, spread, name=one.name, m=one.m)
-
-
-def _widened(
-    context: CheckContext,
-    built: Design,
-    estimate: float,
-    interval: tuple[float, float],
-    *,
-    name: str,
-    m: float,
-) -> Row:
-    return context.bound(
-        (estimate - m, estimate + m),
-        interval=(interval[0] - m, interval[1] + m),
-        kind=CI_WIDENED,
-        sizes=Sizes.of(built),
-        sample=Widened(name),
-    )
-
-
-def _fixed_length(
-    context: CheckContext,
-    built: Design,
-    spread: StepResult | Distribution | StepUnavailable,
-    *,
-    name: str,
-    m: float,
-) -> Row:
-    if isinstance(spread, StepUnavailable):
-        return context.unavailable(spread.problem, "cv3", sample=FixedLength(name))
-    estimate, std_error = spread.estimate, spread.std_error
-    df = spread.df if isinstance(spread, StepResult) else math.inf
-    half = critical_value(m / std_error, context.plan.inference.level, df=df) * std_error
-    return context.bound(
-        (estimate - m, estimate + m),
-        interval=(estimate - half, estimate + half),
-        kind=CI_FIXED_LENGTH,
-        sizes=Sizes.of(built),
-        sample=FixedLength(name),
-    )
+        m, ends, fixed = one.m, (estimate - one.m, estimate + one.m), FixedLength(one.name)
+        wide = (low - m, high + m)
+        yield bound(ends, interval=wide, kind=CI_WIDENED, sample=Widened(one.name))
+        if isinstance(spread, StepUnavailable):
+            yield context.unavailable(spread.problem, "cv3", sample=fixed)
+            continue
+        df = spread.df if isinstance(spread, StepResult) else math.inf
+        half = critical_value(m / spread.std_error, level, df=df) * spread.std_error
+        around = (spread.estimate - half, spread.estimate + half)
+        ends = (spread.estimate - m, spread.estimate + m)
+        yield bound(ends, interval=around, kind=CI_FIXED_LENGTH, sample=fixed)
 
 
 def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) -> float:
@@ -149,11 +118,6 @@ def critical_value(bias: float, level: float = 0.95, *, df: float = math.inf) ->
         return two_sided
     low = max(bias + one_sided - 1e-9, 0.0)
     return float(brentq(excess, low, bias + two_sided + 1e-9, xtol=1e-12))
-
-
-def _interval(primary: StepResult | Distribution, level: float) -> tuple[float, float]:
-    found = primary.interval(level)
-    return found if isinstance(found, tuple) else (found.low, found.high)
 
 
 def _breakdown(
