@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks, survey_design
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
@@ -110,33 +109,6 @@ def _joined(codes: Codes) -> Codes:
     others = np.where(size > 1, size, size.max() + 1)
     home = int(others.argmin()) if len(alone) == 1 else int(alone[0])
     return np.where(np.isin(codes, alone), home, codes)
-
-
-def mean_std_error(values: Floats, weights: Floats, clusters: Ids) -> float:
-    """Cluster-robust (CV1) standard error of a weighted mean, in the unit of the values.
-
-    Parameters
-    ----------
-    values, weights : ndarray, shape (n,)
-    clusters : ndarray, shape (n,)
-
-    Raises
-    ------
-    EstimationError
-        Fewer than two clusters.
-
-    Notes
-    -----
-    sqrt(G/(G-1) sum_g (sum_i w_i e_i)^2) / sum w, e the deviations from the mean: the regression
-    on a constant.
-    """
-    _, codes = np.unique(clusters.astype(str), return_inverse=True)
-    number = int(codes.max()) + 1
-    if number < 2:
-        raise EstimationError.of("mean-over-one", "join-arm-another", "levels")
-    mean = float(np.average(values, weights=weights))
-    scores = np.bincount(codes, weights=weights * (values - mean))
-    return float(np.sqrt(number / (number - 1) * np.sum(scores**2)) / np.sum(weights))
 
 
 RESPONDENTS, CLUSTERS = "all", "clusters"

@@ -13,7 +13,7 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.inference.estimate_record import Heading
-from evaluation.estimation.levels_and_balance import mean_std_error
+from evaluation.estimation.regression import survey_design
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.sample import dummies, weighted_moments
 from evaluation.study.plan import Inference, Series
@@ -126,7 +126,8 @@ def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
             rows = (data.arm == arm) & (data.period == period)
             if not rows.any():
                 continue
-            values = data.value[rows]
+            values, clusters = data.value[rows], data.cluster[rows]
+            error = survey_design.mean(values, weights=np.ones(len(values)), psu=clusters).std_error
             found.append(
                 Trend(
                     study=study.id,
@@ -134,7 +135,7 @@ def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
                     arm=arm,
                     period=period,
                     mean=float(values.mean()),
-                    std_error=mean_std_error(values, np.ones(len(values)), data.cluster[rows]),
+                    std_error=error,
                     n_clusters=len(values),
                 )
             )

@@ -38,26 +38,26 @@ ENTERED = dataclasses.replace(
     cohort=tuple(Cohort(id=n, label=TEXT, entry=datetime.date(2021, 3, 1)) for n in ("a", "b")),
 )
 CHECKS = {
-    "recoding that was not made": ("coding", {}, "sample", "check looked"),
+    "recoding that was not made": ("coding", {}, "sample", "plan.toml"),
     "stratum of some rows only": (
         "strata_round",
         {"variables": ("region",)},
         "sample",
-        "plan.toml, `variables`",
+        "variable region",
     ),
-    "no such place": ("leave_one_out", {"variables": ("x",)}, "sample", "plan.toml, `variables`"),
+    "no such place": ("leave_one_out", {"variables": ("x",)}, "sample", "variable x"),
     "no dates": (
         "before_date",
         {"date": datetime.date(2024, 1, 9), "study": DATED},
         "sample",
         "study.toml, `columns.date`",
     ),
-    "undeclared cohort": ("cohorts", {"study": ENTERED}, "cohorts", "check looked"),
+    "undeclared cohort": ("cohorts", {"study": ENTERED}, "cohorts", "plan.toml"),
     "exposure of another kind": (
         "exposure",
         {"variables": ("age",)},
         "exposure",
-        "check looked, variable age",
+        "variable age",
     ),
 }
 
@@ -81,7 +81,7 @@ def test_a_stratum_that_is_missing_for_a_village():
     made = trial(table, "strata_round", variables=("place",))
     assert raised(lambda: tuple(computes["strata_round"](made))) == (
         "sample",
-        "plan.toml, `variables`",
+        "variable place",
     )
 
 

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.levels_and_balance import levels, mean_std_error, sampling_error
-from evaluation.estimation.regression.cluster_blocks import accumulate
-from evaluation.estimation.regression.fit import cv1, least_squares
+from evaluation.estimation.levels_and_balance import levels, sampling_error
 from evaluation.estimation.regression.sample import select
 from tests.estimation.studies import DID, FACTORIAL, STUDY, outcome, panel
 from tests.estimation.test_did import estimates
@@ -41,23 +39,6 @@ def test_mean_sd_and_counts_written_out():
     assert row.mean == pytest.approx(mean, abs=1e-12)
     assert row.sd == pytest.approx(variance**0.5, abs=1e-12)
     assert (row.n, row.n_clusters) == (len(rows), 6)
-
-
-def test_standard_error_is_the_engines():
-    """A regression on a constant, through the engine that every estimate uses."""
-    rng = np.random.default_rng(6)
-    y, w = rng.normal(size=60), np.exp(rng.normal(size=60))
-    clusters = rng.choice(list("abcdefg"), 60).astype(object)
-    blocks = accumulate(
-        np.ones((60, 1)), y, weights=w, cluster=clusters, columns=("one",), absorb="none"
-    )
-    engine = cv1(least_squares(blocks), "one")
-    assert mean_std_error(y, w, clusters) == pytest.approx(engine.std_error, rel=1e-12)
-
-
-def test_one_cluster_has_no_standard_error():
-    with pytest.raises(EstimationError, match="one cluster"):
-        mean_std_error(np.arange(3.0), np.ones(3), np.array(["a"] * 3, dtype=object))
 
 
 def test_levels_stand_under_their_specification_in_the_studys_order():
@@ -149,10 +130,3 @@ def test_clusters_of_one_interview_are_one_stratum_by_hand():
 def test_a_single_interview_has_no_standard_error():
     with pytest.raises(EstimationError, match="single sampling unit"):
         sampling_error(np.ones(1), np.ones(1), np.array(["a"], dtype=object), estimand="equal")
-
-
-@pytest.mark.truth
-def test_two_clusters_are_enough_by_hand():
-    """Values 1 and 3, one a cluster: mean 2, scores -1 and 1, sqrt(2/1 x 2)/2 = 1."""
-    clusters = np.array(["a", "b"], dtype=object)
-    assert mean_std_error(np.array([1.0, 3.0]), np.ones(2), clusters) == 1.0

@@ -135,7 +135,7 @@ def test_a_check_that_is_written_wrongly_says_which_and_of_what():
         run_checks(frames, study=STUDY, preregistration=promised, provenance=PROVENANCE)
     error = raised.value
     assert str(error.problem) == "the data have no column nowhere"
-    assert error.where == "check places, outcome y; plan.toml, `variables`"
+    assert error.where == "check places, outcome y; variable nowhere"
     assert str(error.fix) == "name a variable of the frame of clusters"
     assert error.rule == "sample"
 

@@ -233,9 +233,9 @@ class CheckContext:
     def mistake(
         self, problem: str, fix: str, /, *, rule: str = "sample", **parameters: object
     ) -> EstimationError:
-        """The error of what a check asks for; see `EvaluationError.of`."""
+        """The error of what a check asks for; the run adds its id. See `EvaluationError.of`."""
         names = ", ".join(self.check.variables)
-        where = f"check {self.check.id}" + (f", variable {names}" if names else "")
+        where = f"variable {names}" if names else "plan.toml"
         return EstimationError.of(problem, fix, where, rule=rule, **parameters)
 
     def select(

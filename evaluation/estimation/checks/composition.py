@@ -13,7 +13,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
@@ -33,7 +32,8 @@ from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.sample import dummies, weighted_moments
 from evaluation.estimation.weights.entropy import balance
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
+from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import Covariate, Covariates, MixOf
 
 JOINT = Covariates("joint")
@@ -66,19 +66,16 @@ def covariate_tests(context: CheckContext) -> Iterable[Row]:
     check_columns(context.frames.panel, context.check.variables)
     free: list[str] = []
     for name in context.check.variables:
-        problems: list[Message] = []
         columns = _columns(context.frames.panel, name)
+        fixed = 0
         for column in columns:
-            try:
-                yield from _test(context, column)
-            except EstimationError as error:
-                sample = Covariate.read(column.label)
-                yield context.unavailable(error.problem, sample=sample)
-                problems.append(error.problem)
-        if problems != [FIXED] * len(columns):
+            sample = Covariate.read(column.label)
+            rows = context.attempt(partial(_test, context, column), sample=sample)
+            fixed += any(isinstance(row, Unavailable) and row.reason == FIXED for row in rows)
+            yield from rows
+        if fixed < len(columns):
             free.append(name)
-    rows = partial(_joint, context, tuple(free))
-    yield from context.attempt(rows, "joint_test", sample=JOINT)
+    yield from context.attempt(partial(_joint, context, tuple(free)), "joint_test", sample=JOINT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

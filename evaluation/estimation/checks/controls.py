@@ -11,7 +11,11 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
-from evaluation.estimation.checks.leave_out import cluster_values, interview_dates
+from evaluation.estimation.checks.leave_out import (
+    cluster_values,
+    interview_dates,
+    rounds_and_groups,
+)
 from evaluation.estimation.checks.reweighting import demeaned
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
@@ -84,14 +88,8 @@ def _check_stratum(context: CheckContext, stratum: Ids) -> None:
     missing = stratum == ""
     if missing.any():
         number = context.frames.panel.loc[missing, context.study.columns.cluster].nunique()
-        raise EstimationError.of(
-            "clusters-no",
-            "complete-the-frame-of",
-            "plan.toml, `variables`",
-            rule="sample",
-            n=number,
-            variable=context.check.variables[0],
-        )
+        variable = context.check.variables[0]
+        raise context.mistake("clusters-no", "complete-the-frame-of", n=number, variable=variable)
 
 
 def _totals(built: Design, of_cluster: dict[str, str]) -> pd.DataFrame:
@@ -184,22 +182,11 @@ def _missing_throughout(
     context: CheckContext, panel: pd.DataFrame, names: tuple[str, ...]
 ) -> Message | None:
     """Which control is missing in a whole round or group; empty where none is."""
-    treated = panel[context.study.columns.arm].isin(
-        context.study.arms_with(context.specification.treatment)
-    )
-    rounds = panel["round"]
-    contrast = rounds.isin(context.specification.contrast)
     for name in (n for n in names if n in panel.columns):
         shown = context.study.columns.date if name == MONTH else name
-        parts = [
-            (message("missing-in-round.reason", name=shown, round=r), rounds == r)
-            for r in context.specification.contrast
-        ]
-        parts += [(message("missing-in-treatment.reason", name=shown), contrast & treated)]
-        parts += [(message("missing-in-comparison.reason", name=shown), contrast & ~treated)]
-        for reason, rows in parts:
+        for part, holes, rows in rounds_and_groups(context):
             if rows.any() and panel.loc[rows, name].isna().all():
-                return reason
+                return message(f"missing-in-{part}.reason", name=shown, **holes)
     return None
 
 

@@ -125,23 +125,19 @@ def jackknifed(
     """
     heading = context.heading(sample)
     absent = unavailable(heading, context.plan.inference.primary_step, reason)
-    values = np.fromiter(without.values(), dtype=np.float64)
-    g = len(values)
-    bad = int(np.count_nonzero(~np.isfinite(values)))
-    variance = (g - 1) / g * float(np.sum((values - estimate) ** 2))
-    if bad or not variance > 0.0:
-        problem = (
-            message("without-clusters-one.reason", bad=bad, g=g)
-            if bad
-            else message("estimate-same.reason")
-        )
+    again, g = Repeated(estimate, without), len(without)
+    bad = int(np.count_nonzero(~np.isfinite([*without.values()])))
+    error = float(np.sqrt((g - 1) / g * _squares(again)))
+    if bad:
+        problem = message("without-clusters-one.reason", bad=bad, g=g)
         return absent, unavailable(heading, "cv3", problem)
-    error = float(np.sqrt(variance))
+    if not error > 0.0:
+        return absent, unavailable(heading, "cv3", message("estimate-same.reason"))
     found = by_t(estimate, error, df=float(g - 1), level=heading.level, p_kind=JACKKNIFE)
     return (
         absent,
         recorded(heading, "cv3", found, sizes=sizes),
-        difference(primary_of(context), Repeated(estimate, without), heading, sizes=sizes),
+        difference(primary_of(context), again, heading, sizes=sizes),
     )
 
 
@@ -192,15 +188,14 @@ def difference(
     if isinstance(primary, Unavailable):
         return unavailable(heading, DIFFERENCE, primary.reason)
     clusters = sorted({*primary.without, *check.without})
-    whole = check.estimate - primary.estimate
-    moved = np.array([_without(check, c) - _without(primary, c) - whole for c in clusters])
-    g = len(clusters)
-    if not np.isfinite(moved).all():
-        lacking = int(np.count_nonzero(~np.isfinite(moved)))
+    whole, g = check.estimate - primary.estimate, len(clusters)
+    moved = Repeated(whole, {c: _without(check, c) - _without(primary, c) for c in clusters})
+    lacking = int(np.count_nonzero(~np.isfinite([*moved.without.values()])))
+    if lacking:
         reason = message("difference-without-solution", n=lacking, total=g)
         return unavailable(heading, DIFFERENCE, reason)
-    error = float(np.sqrt((g - 1) / g * np.sum(moved**2)))
-    nothing = ROUNDING * _scale(primary, g)
+    nothing = ROUNDING * np.sqrt((g - 1) / g * _squares(primary))
+    error = float(np.sqrt((g - 1) / g * _squares(moved)))
     whole, error = (x if abs(x) > nothing else 0.0 for x in (whole, error))
     if error == 0.0 and whole != 0.0:
         return unavailable(heading, DIFFERENCE, message("difference-without-variance"))
@@ -222,7 +217,6 @@ def _without(one: Repeated, cluster: str) -> float:
     return one.without.get(cluster, one.estimate)
 
 
-def _scale(primary: Repeated, g: int) -> float:
-    """Jackknife standard error of the primary estimate."""
-    values = np.fromiter(primary.without.values(), dtype=np.float64)
-    return float(np.sqrt((g - 1) / g * np.sum((values - primary.estimate) ** 2)))
+def _squares(one: Repeated) -> float:
+    """Sum over clusters of the squared change of an estimate without each."""
+    return float(np.sum((np.array([*one.without.values()]) - one.estimate) ** 2))

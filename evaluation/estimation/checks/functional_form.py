@@ -50,13 +50,11 @@ def functional_form(context: CheckContext) -> Iterable[Row]:
 
 def _targets(context: CheckContext) -> Iterator[tuple[str, str]]:
     """Columns to look at, each with the item it is; empty of the outcome itself."""
-    if not context.check.variables and context.outcome.function not in ("index", "mean", "sum"):
+    names = context.check.variables
+    if not names and context.outcome.function not in ("index", "mean", "sum"):
         yield context.outcome.id, ""
         return
-    names = context.check.variables or tuple(
-        i.name for i in questions(context.outcome, context.plan)
-    )
-    for name in names:
+    for name in names or (item.name for item in questions(context.outcome, context.plan)):
         yield name, name
 
 
@@ -172,15 +170,9 @@ def _implied(context: CheckContext, cells: _Cells, item: str) -> Iterable[Row]:
     plus its change in the comparison group, must not be negative.
     """
     sample = Implied(item)
-    share = np.stack(
-        [
-            cells.mean_of_treated(
-                cells.share[:, :, v] - _effects(cells, cells.share[:, :, v])[:, None]
-            )
-            for v in range(len(cells.values))
-        ],
-        axis=1,
-    )
+    shares = np.moveaxis(cells.share, 2, 0)
+    without = (share - _effects(cells, share)[:, None] for share in shares)
+    share = np.stack([*map(cells.mean_of_treated, without)], axis=1)
     for value, implied in zip(cells.values, share[0], strict=True):
         yield context.diagnostic(f"share:{value:g}", implied, unit="share", sample=sample)
     negative = int(np.count_nonzero(share[0] < 0.0))

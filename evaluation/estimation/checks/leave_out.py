@@ -4,7 +4,7 @@ Two estimates that differ by few clusters give the change of those clusters by s
 every row is made, with the numbers of what it leaves out; `report.disclosure` says which are shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -139,16 +139,24 @@ def without(
 
 def _nothing_left(context: CheckContext, gone: Flags) -> Message | None:
     """The round or group of which nothing is left; None where there is something of each."""
-    panel, treated = context.frames.panel, _treated(context)
-    rounds = panel["round"].to_numpy()
+    return next(
+        (
+            message(f"no-interviews-left-{part}.reason", **holes)
+            for part, holes, rows in rounds_and_groups(context)
+            if gone[rows].all()
+        ),
+        None,
+    )
+
+
+def rounds_and_groups(context: CheckContext) -> Iterator[tuple[str, dict[str, str], Flags]]:
+    """Rows of the panel in each round and group of the contrast, and what to call them."""
+    rounds, treated = context.frames.panel["round"].to_numpy(), _treated(context)
     contrast = np.isin(rounds, context.specification.contrast)
-    parts = [
-        (message("no-interviews-left-round.reason", round=r), rounds == r)
-        for r in context.specification.contrast
-    ]
-    parts += [(message("no-interviews-left-treatment.reason"), contrast & treated)]
-    parts += [(message("no-interviews-left-comparison.reason"), contrast & ~treated)]
-    return next((reason for reason, of in parts if gone[of].all()), None)
+    for name in context.specification.contrast:
+        yield "round", {"round": name}, rounds == name
+    yield "treatment", {}, contrast & treated
+    yield "comparison", {}, contrast & ~treated
 
 
 def cluster_values(context: CheckContext, name: str) -> Ids:
@@ -161,23 +169,12 @@ def cluster_values(context: CheckContext, name: str) -> Ids:
     """
     panel, key = context.frames.panel, context.study.columns.cluster
     if name not in panel.columns:
-        raise EstimationError.of(
-            "interviewer-column",
-            "name-variable-frame",
-            "plan.toml, `variables`",
-            rule="sample",
-            column=name,
-        )
+        raise context.mistake("interviewer-column", "name-variable-frame", column=name)
     pairs = panel[[key, name]].drop_duplicates()
     differing = pairs.loc[pairs[key].duplicated(), key].nunique()
     if differing:
-        raise EstimationError.of(
-            "differs-within-clusters",
-            "name-variable-constant",
-            "plan.toml, `variables`",
-            rule="sample",
-            name=name,
-            differing=differing,
+        raise context.mistake(
+            "differs-within-clusters", "name-variable-constant", name=name, differing=differing
         )
     codes, values = pd.factorize(panel[name])
     texts = np.array([*map(plain, values), ""], dtype=object)

@@ -7,10 +7,10 @@ way it is answered, and not what the index stands for.
 
 import dataclasses
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes, questions
 from evaluation.estimation.checks.measurement_invariance import Answers, answers_of, invariance
@@ -156,22 +156,17 @@ def _items(context: CheckContext, items: tuple[Item, ...]) -> Iterable[Row]:
     standard = context.in_unit("SD")
     for item in items:
         sample = Question(item.name)
-        try:
-            built = context.regression(context.frames.panel, item.name)
-        except EstimationError as error:
-            yield standard.unavailable(error.problem, sample=sample)
-            continue
-        if not built.baseline_sd > 0.0:
-            reason = message("item-does-not.reason")
-            yield standard.unavailable(reason, sample=sample)
-            continue
-        scaled = dataclasses.replace(
-            built,
-            y=item.sign * (built.y - built.baseline_mean) / built.baseline_sd,
-            baseline_mean=0.0,
-            baseline_sd=1.0,
-        )
-        yield from standard.linear(scaled, sample=sample)
+        yield from standard.attempt(partial(_item, standard, item), sample=sample)
+
+
+def _item(context: CheckContext, item: Item) -> Iterable[Row]:
+    built, sample = context.regression(context.frames.panel, item.name), Question(item.name)
+    if not built.baseline_sd > 0.0:
+        yield context.unavailable(message("item-does-not.reason"), sample=sample)
+        return
+    y = item.sign * (built.y - built.baseline_mean) / built.baseline_sd
+    scaled = dataclasses.replace(built, y=y, baseline_mean=0.0, baseline_sd=1.0)
+    yield from context.linear(scaled, sample=sample)
 
 
 def _scales(
@@ -188,20 +183,31 @@ def _scales(
                 yield f":{inner.id}", own
 
 
+def _covariances(context: CheckContext, rows: Floats) -> Floats | Message:
+    """Covariances of the items among people who answered all, or why they are too few."""
+    if len(rows) < max(context.study.minimum_cell, 2):
+        number = said(len(rows), context.study.minimum_cell)
+        return message("people-answered-every.reason", said=number)
+    return covariances(rows, ddof=1)
+
+
 def _reliability(context: CheckContext, rows: Floats, suffix: str, sample: RowKey) -> Iterable[Row]:
-    for name, function in (("alpha", alpha), ("omega", omega)):
-        if len(rows) < max(context.study.minimum_cell, 2):
-            reason = message(
-                "people-answered-every.reason", said=said(len(rows), context.study.minimum_cell)
-            )
-            yield context.unavailable(reason, f"{name}{suffix}", sample=sample)
-            continue
+    found = _covariances(context, rows)
+    for name, function in ((f"alpha{suffix}", alpha), (f"omega{suffix}", omega)):
         try:
-            value = function(covariances(rows, ddof=1))
+            value = found if isinstance(found, Message) else function(found)
         except StepUnavailable as error:
-            yield context.unavailable(error.problem, f"{name}{suffix}", sample=sample)
-            continue
-        yield context.diagnostic(f"{name}{suffix}", value, unit="reliability", sample=sample)
+            value = error.problem
+        yield _known(context, name, value, "reliability", sample)
+
+
+def _known(
+    context: CheckContext, name: str, value: float | Message, unit: str, sample: RowKey
+) -> Row:
+    """A quantity, or why it cannot be had."""
+    if isinstance(value, Message):
+        return context.unavailable(value, name, sample=sample)
+    return context.diagnostic(name, value, unit=unit, sample=sample)
 
 
 def rest_correlations(covariance: Floats) -> Floats:
@@ -226,19 +232,11 @@ def rest_correlations(covariance: Floats) -> Floats:
 def _with_the_rest(
     context: CheckContext, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
 ) -> Iterable[Row]:
-    rows, sample = answers.in_place(place), ArmRound(*place)
-    few = len(rows) < max(context.study.minimum_cell, 2)
-    found = None if few else rest_correlations(covariances(rows, ddof=1))
+    found = _covariances(context, answers.in_place(place))
+    dull = message("one-factor-item-does-not.problem")
+    each = found if isinstance(found, Message) else rest_correlations(found)
     for index, item in enumerate(items):
-        name = f"rest:{item.name}"
-        if found is None:
-            reason = message(
-                "people-answered-every.reason", said=said(len(rows), context.study.minimum_cell)
-            )
-            yield context.unavailable(reason, name, sample=sample)
-        elif np.isnan(found[index]):
-            yield context.unavailable(
-                message("one-factor-item-does-not.problem"), name, sample=sample
-            )
-        else:
-            yield context.diagnostic(name, found[index], unit="correlation", sample=sample)
+        value = each if isinstance(each, Message) else float(each[index])
+        if not isinstance(value, Message) and np.isnan(value):
+            value = dull
+        yield _known(context, f"rest:{item.name}", value, "correlation", ArmRound(*place))

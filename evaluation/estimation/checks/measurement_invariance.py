@@ -149,8 +149,8 @@ def _effects(context: CheckContext, answers: Answers, fit: Fit, suffix: str) -> 
     sample = Invariance(fit.level)
     people = sum(len(found) for found in sums.values())
     yield context.diagnostic(f"people{suffix}", people, unit="respondents", sample=sample)
-    yield context.diagnostic(f"factor_did{suffix}", factor / sd, unit="SD", sample=sample)
-    yield context.diagnostic(f"index_did{suffix}", plain / sd, unit="SD", sample=sample)
+    effects = {f"factor_did{suffix}": factor / sd, f"index_did{suffix}": plain / sd}
+    yield from context.diagnostics(effects, unit="SD", sample=sample)
 
 
 def _contrast(context: CheckContext, people: dict[Place, int]) -> dict[Place, float]:

@@ -6,14 +6,14 @@ comparison clusters further away were not reached.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes, recorded
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import without
@@ -25,7 +25,7 @@ from evaluation.estimation.regression.fit import Fit, cv1, least_squares, small_
 from evaluation.locale.messages import Figure, Message, message
 from evaluation.study.confidentiality import said
 from evaluation.study.records import Difference, Estimate
-from evaluation.study.row_keys import LeaveOut, Outside, Ring, RowKey, Within
+from evaluation.study.row_keys import LeaveOut, Outside, Ring, Within
 
 
 @computes
@@ -60,7 +60,7 @@ def conley(context: CheckContext) -> Iterable[Row]:
     if unplaced:
         reason = message("conley-clusters-have-no.reason", n=len(unplaced), of=len(blocks.clusters))
         return tuple(
-            context.unavailable(reason, "conley", sample=_sample(cutoff))
+            context.unavailable(reason, "conley", sample=Within(f"{cutoff:g}"))
             for cutoff in context.check.distances
         )
     points = np.array([where[c] for c in blocks.clusters])
@@ -76,7 +76,7 @@ def conley(context: CheckContext) -> Iterable[Row]:
 def _rows(
     context: CheckContext, fit: Fit, distance: Floats, *, cutoff: float, column: str, sizes: Sizes
 ) -> tuple[Row, ...]:
-    sample = _sample(cutoff)
+    sample = Within(f"{cutoff:g}")
     variance = conley_variance(fit, column, distance, cutoff=cutoff)
     reached = float((bartlett(distance, cutoff) > 0.0).sum() - len(distance)) / len(distance)
     beside = context.diagnostic("clusters_within_cutoff", reached, unit="clusters", sample=sample)
@@ -108,8 +108,7 @@ def conley_variance(fit: Fit, column: str, distance: Floats, *, cutoff: float) -
     cutoff : float
         In the distances' unit.
     """
-    influence = fit.scores @ fit.bread[fit.columns.index(column)]
-    kernel = bartlett(distance, cutoff)
+    influence, kernel = fit.influence(column), bartlett(distance, cutoff)
     return small_sample_factor(fit, "CR1") * float(influence @ kernel @ influence)
 
 
@@ -145,10 +144,6 @@ def coordinates(context: CheckContext) -> dict[str, tuple[float, float]]:
         for cluster, (x, y) in zip(ids, places, strict=True)
         if np.isfinite(x) and np.isfinite(y)
     }
-
-
-def _sample(cutoff: float) -> RowKey:
-    return Within(f"{cutoff:g}")
 
 
 # With fewer comparison clusters left their own shocks would be read as the programme's effect.
@@ -200,8 +195,7 @@ def _left_out(context: CheckContext, built: Design, rings: Rings) -> tuple[Row, 
     reason = _not_informative(context, built, rings)
     if reason:
         return (context.unavailable(reason, sample=sample),)
-    ids = context.frames.panel[context.study.columns.cluster].astype(str)
-    return without(context, ids.isin(rings["bordering"]).to_numpy(), sample=sample)[0]
+    return without(context, _rows_of(context, rings["bordering"]), sample=sample)[0]
 
 
 def _bands(context: CheckContext, built: Design) -> tuple[Row, ...]:
@@ -230,10 +224,11 @@ def _rings(
     if reason:
         samples = [*map(Ring, rings), effect]
         return *(context.unavailable(reason, sample=s) for s in samples), *counts
+    # rings of too few clusters for a change of their own leave the comparison
     fewest = max(context.study.minimum_clusters, 2)
     small = {n for n, members in rings.items() if len(members) < fewest}
-    smaller = _without_small(context, rings, small)
-    ringed = _with_rings(context, smaller, rings, small)
+    gone = _rows_of(context, [c for name in small for c in rings[name]])
+    ringed = _with_rings(context, context.design(context.frames.panel[~gone]), rings, small)
     rows: list[Row] = []
     for name, members in rings.items():
         if name in small:
@@ -241,17 +236,11 @@ def _rings(
             reason = message("not-informative-comparison-clusters.reason", number=number)
             rows.append(context.unavailable(reason, sample=Ring(name)))
         else:
-            rows += _ring(context, ringed, rings, name)
+            against = _against(ringed, rings, _column(context, name), tuple(sorted(members)))
+            rows += _counted(against, context.linear(against, sample=Ring(name)))
     against = _against(ringed, rings, ringed.column, ringed.clusters_treated)
     effects = compared(context, against, sample=effect)
     return *rows, *_counted(against, effects), *counts
-
-
-def _ring(context: CheckContext, ringed: Design, rings: Rings, name: str) -> tuple[Row, ...]:
-    """Change of a ring against comparison clusters outside all rings."""
-    members = tuple(sorted(rings[name]))
-    against = _against(ringed, rings, _column(context, name), members)
-    return _counted(against, context.linear(against, sample=Ring(name)))
 
 
 def _against(ringed: Design, rings: Rings, column: str, clusters: tuple[str, ...]) -> Design:
@@ -275,11 +264,10 @@ def _counted(against: Design, rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def _without_small(context: CheckContext, rings: Rings, small: set[str]) -> Design:
-    """The primary regression without clusters of rings too small for a change of their own."""
-    gone = frozenset[str]().union(*(rings[name] for name in small))
+def _rows_of(context: CheckContext, clusters: Collection[str]) -> Flags:
+    """Rows of the panel of some clusters."""
     ids = context.frames.panel[context.study.columns.cluster].astype(str)
-    return context.design(context.frames.panel[~ids.isin(gone)])
+    return ids.isin(clusters).to_numpy()
 
 
 def _with_rings(context: CheckContext, built: Design, rings: Rings, small: set[str]) -> Design:
@@ -299,7 +287,7 @@ def _column(context: CheckContext, name: str) -> str:
 
 
 def _counts(context: CheckContext, built: Design, rings: Rings, effect: Outside) -> tuple[Row, ...]:
-    outside = set(built.clusters_comparison).difference(*rings.values())
+    outside = frozenset(built.clusters_comparison).difference(*rings.values())
     named = [*((Ring(name), members) for name, members in rings.items()), (effect, outside)]
     return tuple(
         context.diagnostic("comparison_clusters", len(members), unit="clusters", sample=sample)
@@ -342,7 +330,7 @@ def _bordering(context: CheckContext) -> frozenset[str]:
     if name not in frame.columns or frame[name].isna().all():
         raise EstimationError(
             message("covariate-not-in-frame", variable=name),
-            where="plan.toml, `variables`",
+            where=f"variable {name}",
             fix=message("name-variable-lists.fix", separator=SEPARATOR),
         )
     listed = frame[name].fillna("").str.split(SEPARATOR)

@@ -23,7 +23,7 @@ from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.regression import fit
 from evaluation.estimation.regression.cluster_changes import ClusterMeans, cluster_means, last_round
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.fit import StepUnavailable, least_squares
+from evaluation.estimation.regression.fit import least_squares
 from evaluation.estimation.regression.sample import weighted_moments
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Outcome
@@ -193,22 +193,12 @@ def _values(context: CheckContext, variable: str, means: ClusterMeans) -> Ids:
     )
     known = table[[key, variable]].drop_duplicates() if len(table) else table
     if not len(known) or known[key].duplicated().any() or known[variable].isna().any():
-        raise EstimationError.of(
-            "not-one-known",
-            "name-variable-frame-clusters",
-            f"check {context.check.id}",
-            variable=variable,
-        )
+        raise context.mistake("not-one-known", "name-variable-frame-clusters", variable=variable)
     values = dict(zip(known[key].astype(str), known[variable].astype(str), strict=True))
     absent = sorted(set(means.cluster) - set(values))
     if absent:
-        raise EstimationError.of(
-            "not-known-clusters",
-            "complete-the-frame-of",
-            f"check {context.check.id}",
-            variable=variable,
-            n=len(absent),
-        )
+        n = len(absent)
+        raise context.mistake("not-known-clusters", "complete-the-frame-of", variable=variable, n=n)
     return np.array([values[c] for c in means.cluster], dtype=object)
 
 
@@ -325,8 +315,6 @@ def _control(
         control = dataclasses.replace(context, outcome=outcome).primary_design()
         blocks = control.accumulate()
         found = jackknife(blocks, least_squares(blocks), control.column)
-    except StepUnavailable as reason:
-        return reason.problem
     except EstimationError as error:
         return error.problem
     own, other = (

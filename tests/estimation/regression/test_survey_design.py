@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.levels_and_balance import mean_std_error
 from evaluation.estimation.regression import survey_design
+from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.fit import cv1, least_squares
 
 
 def sample(seed, *, strata=4, units=3, rows=5):
@@ -74,13 +75,24 @@ def test_regression_is_the_literal_formula():
         assert found[name].df == 12 - 4 - 1
 
 
-def test_without_strata_the_mean_has_the_error_of_the_levels_table():
-    _, psu, _, y, w = sample(3, strata=1, units=8)
-    found = survey_design.mean(y, weights=w, psu=psu)
-    expected = mean_std_error(y, w, psu.astype(str).astype(object))
-    # Unit totals sum to zero, so centring changes rounding only.
-    assert found.std_error == pytest.approx(expected, rel=1e-12)
-    assert found.df == 7
+def test_without_strata_the_mean_has_the_error_of_a_regression_on_a_constant():
+    """Through the engine that every estimate uses. Unit totals sum to zero: rounding only."""
+    rng = np.random.default_rng(6)
+    y, w = rng.normal(size=60), np.exp(rng.normal(size=60))
+    clusters = rng.choice(list("abcdefg"), 60).astype(object)
+    blocks = accumulate(
+        np.ones((60, 1)), y, weights=w, cluster=clusters, columns=("one",), absorb="none"
+    )
+    engine = cv1(least_squares(blocks), "one")
+    found = survey_design.mean(y, weights=w, psu=clusters)
+    assert found.std_error == pytest.approx(engine.std_error, rel=1e-12)
+    assert found.df == 6
+
+
+@pytest.mark.truth
+def test_two_clusters_are_enough_by_hand():
+    """Values 1 and 3, one a cluster: mean 2, scores -1 and 1, sqrt(2/1 x 2)/2 = 1."""
+    assert survey_design.mean([1.0, 3.0], weights=np.ones(2), psu=["a", "b"]).std_error == 1.0
 
 
 def test_strata_remove_the_differences_between_them():
