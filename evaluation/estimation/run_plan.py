@@ -226,29 +226,20 @@ def _specification(run: _Run, specification: Specification) -> Iterator[Row]:
         yield from steps.leave_one_out(analysis, heading, arms)
         yield from _levels(run, specification, outcome, alone.rounds)
         if specification.status == "primary" or outcome.primary:
-            yield from _beside(
-                run, specification, outcome, _Effect(analysis, heading, alone.rounds)
-            )
+            yield from _beside(run, specification, outcome, analysis, heading)
+            if alone.rounds is not None:
+                yield from cluster_diagnostics.of_cells(alone.rounds, heading)
+                yield from diagnostics.of_sample(alone.rounds, heading)
         found = analysis.steps.get(run.plan.inference.primary_step)
         primary = specification.status == "primary" and outcome.primary
         if primary and isinstance(found, StepResult | Distribution):
             run.references[outcome.id] = found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Effect:
-    """One outcome's analysis, its heading, and the rows of both rounds behind it."""
-
-    analysis: Analysis
-    heading: Heading
-    rounds: Sample | None
-
-
 def _beside(
-    run: _Run, specification: Specification, outcome: Outcome, effect: _Effect
+    run: _Run, specification: Specification, outcome: Outcome, analysis: Analysis, heading: Heading
 ) -> Iterator[Row]:
     """Diagnostics of the primary specification, and of the primary outcomes under every other."""
-    analysis, heading, rounds = effect.analysis, effect.heading, effect.rounds
     yield from diagnostics.without_clusters(analysis, heading)
     yield diagnostics.satterthwaite(analysis, heading)
     yield from cluster_diagnostics.of_permutations(analysis, heading, run.permutations)
@@ -260,10 +251,6 @@ def _beside(
         yield cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
     step = run.plan.read_by(specification)
     yield from diagnostics.of_plan(analysis, heading, outcome, step=step)
-    if rounds is None:
-        return
-    yield from cluster_diagnostics.of_cells(rounds, heading)
-    yield from diagnostics.of_sample(rounds, heading)
 
 
 def _levels(

@@ -45,6 +45,7 @@ from evaluation.study.row_keys import (
     Outside,
     Pair,
     Part,
+    Ring,
     RowKey,
 )
 from evaluation.study.study import Study
@@ -179,7 +180,8 @@ def _left_out_of_few(
         if hidden:
             # quartiles over places would tell of those that are withheld
             yield (outcome, check_id, WHOLE), SUBTRACTION
-    yield from _with_small_rings(records, rules)
+    made = {*map(place, rows)}
+    yield from ((at, FEW_BEHIND) for at in _with_small_rings(records, rules) if at in made)
 
 
 def _hidden_values(
@@ -197,18 +199,17 @@ def _hidden_values(
     return found
 
 
-def _with_small_rings(records: Records, rules: Rules) -> Iterator[tuple[Place, Message]]:
+def _with_small_rings(records: Records, rules: Rules) -> Iterator[Place]:
     """Effects against clusters outside all rings, where rings of few left the comparison."""
-    rings: dict[tuple[str, str, bool], list[Diagnostic]] = defaultdict(list)
-    for d in records.check_diagnostics:
-        if d.name == MEMBERS:
-            rings[d.outcome, d.specification, d.sample in OF_BORDERS].append(d)
-    for members in rings.values():
-        few = [d.value for d in members if not is_shown(d.value, "clusters", rules.study)]
-        if not is_shown(sum(few), "clusters", rules.study):
-            for d in members:
-                if isinstance(d.sample, Outside):
-                    yield place(d), FEW_BEHIND
+    few: dict[tuple[str, str, bool], float] = defaultdict(float)
+    members = [d for d in records.check_diagnostics if d.name == MEMBERS]
+    for d in members:
+        if isinstance(d.sample, Ring) and not is_shown(d.value, "clusters", rules.study):
+            few[d.outcome, d.specification, d.sample in OF_BORDERS] += d.value
+    for d in members:
+        left = few[d.outcome, d.specification, d.sample in OF_BORDERS]
+        if isinstance(d.sample, Outside) and not is_shown(left, "clusters", rules.study):
+            yield place(d)
 
 
 def _hidden_groups(

@@ -9,7 +9,13 @@ import pandas as pd
 from scipy.special import expit
 
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
-from evaluation.estimation.checks.check_context import STEPS, CheckContext, Row, computes
+from evaluation.estimation.checks.check_context import (
+    STEPS,
+    CheckContext,
+    Row,
+    compare_rows,
+    computes,
+)
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import (
     Rows,
@@ -101,21 +107,16 @@ def _rates(context: CheckContext, first: pd.DataFrame) -> Iterable[Row]:
 
 
 def _rate_design(context: CheckContext, sample: Sample) -> Design:
-    mean, sd = sample.moments(sample.comparison)
     treatments = (context.specification.treatment, *context.specification.adjust_treatments)
-    columns = [sample.treated, other_treatments(context, sample), np.ones(len(sample.y))]
-    return Design(
-        X=np.column_stack(columns),
-        y=sample.y,
-        weights=sample.weights,
-        cluster=sample.cluster,
-        columns=(*treatments, "intercept"),
-        column=context.specification.treatment,
+    received = (sample.treated.astype(np.float64), *other_treatments(context, sample).T)
+    everybody = np.ones(len(sample.y))
+    return compare_rows(
+        sample,
+        {**dict(zip(treatments, received, strict=True)), "intercept": everybody},
+        first=sample.treated,
+        reference=sample.comparison,
+        rows=everybody > 0.0,
         absorb="none",
-        clusters_treated=sample.clusters(sample.treated),
-        clusters_comparison=sample.clusters(~sample.treated),
-        baseline_mean=mean,
-        baseline_sd=sd,
     )
 
 

@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation import checks
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Found, Heading, Sizes, effect, record
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.regression import design
+from evaluation.estimation.regression.cluster_blocks import Absorb
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepResult
 from evaluation.estimation.regression.sample import Sample, select
@@ -308,6 +311,46 @@ def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
     if isinstance(row, Unavailable):
         return row
     return dataclasses.replace(row, estimate_sd=float("nan"), baseline_comparison_sd=0.0)
+
+
+def compare_rows(
+    sample: Sample,
+    columns: Mapping[str, Floats],
+    *,
+    first: Flags,
+    reference: Flags,
+    rows: Flags,
+    absorb: Absorb,
+) -> Design:
+    """Regression of some rows of one round on columns of which the first is the effect.
+
+    Parameters
+    ----------
+    sample : Sample
+        n rows.
+    columns : mapping of str to ndarray, shape (n,)
+    first : ndarray of bool, shape (n,)
+        Rows that are compared with the others: their clusters are counted as the treated ones.
+    reference : ndarray of bool, shape (n,)
+        Rows that the mean and SD at baseline are taken from.
+    rows : ndarray of bool, shape (n,)
+        Rows of the regression.
+    absorb : {"cluster", "none"}
+    """
+    mean, sd = sample.moments(reference)
+    return Design(
+        X=np.column_stack([values[rows] for values in columns.values()]),
+        y=sample.y[rows],
+        weights=sample.weights[rows],
+        cluster=sample.cluster[rows],
+        columns=tuple(columns),
+        column=next(iter(columns)),
+        absorb=absorb,
+        clusters_treated=sample.clusters(rows & first),
+        clusters_comparison=sample.clusters(rows & ~first),
+        baseline_mean=mean,
+        baseline_sd=sd,
+    )
 
 
 def effect_of(analysis: Analysis) -> float:

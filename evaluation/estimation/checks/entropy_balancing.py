@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import both_rounds, check_columns, kish, solve, terms
 from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cluster_changes import cluster_means
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
@@ -38,11 +39,9 @@ class Clusters:
     treated : ndarray of bool, shape (G,)
     weight : ndarray, shape (G,)
         Weight of each cluster's change in the primary estimate.
-    counts : ndarray of int, shape (G,)
-        Rows.
-    gram, moment : ndarray, shape (G, q, q) and (G, q)
-        Of the primary regression, cluster effects removed.
-    position : int
+    blocks : Blocks
+        Cross-products of the primary regression, cluster effects removed.
+    column : str
         The column that is the effect.
     """
 
@@ -51,16 +50,14 @@ class Clusters:
     values: Floats
     treated: Flags
     weight: Floats
-    counts: Codes
-    gram: Floats
-    moment: Floats
-    position: int
+    blocks: Blocks
+    column: str
 
     def effect(self, weight: Floats) -> float:
         """The effect with other weights of the clusters, zero leaving one out, shape (G,)."""
         factor = weight / self.weight
-        gram = np.einsum("g,gij->ij", factor, self.gram)
-        return float(solve(gram, factor @ self.moment)[self.position])
+        gram = np.einsum("g,gij->ij", factor, self.blocks.xx())
+        return float(solve(gram, factor @ self.blocks.xy())[self.blocks.position(self.column)])
 
     def gaps(self, weight: Floats) -> Floats:
         """Normalised difference: treated minus comparison means over the pooled SD, shape (k,).
@@ -122,10 +119,8 @@ def clusters_of(context: CheckContext, built: Design) -> Clusters:
         values=values,
         treated=means.treated,
         weight=means.weight,
-        counts=blocks.counts,
-        gram=blocks.xx(),
-        moment=blocks.xy(),
-        position=blocks.position(built.column),
+        blocks=blocks,
+        column=built.column,
     )
 
 
@@ -243,7 +238,7 @@ def _sizes(built: Design, clusters: Clusters, weight: Floats) -> Sizes:
     used = weight > 0.0
     return dataclasses.replace(
         Sizes.of(built),
-        n=int(clusters.counts[used].sum()),
+        n=int(clusters.blocks.counts[used].sum()),
         n_clusters_treated=int((used & clusters.treated).sum()),
         n_clusters_comparison=int((used & ~clusters.treated).sum()),
     )

@@ -16,7 +16,13 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.checks.check_context import CheckContext, Row, computes, recorded
+from evaluation.estimation.checks.check_context import (
+    CheckContext,
+    Row,
+    compare_rows,
+    computes,
+    recorded,
+)
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t
@@ -258,18 +264,5 @@ def _row(
     same.
     """
     new = sample.comparison & ~sample.frame[MEMBER].to_numpy(dtype=bool)
-    mean, sd = sample.moments(new)
-    built = Design(
-        X=np.column_stack([values[rows] for values in columns.values()]),
-        y=sample.y[rows],
-        weights=sample.weights[rows],
-        cluster=sample.cluster[rows],
-        columns=tuple(columns),
-        column=next(iter(columns)),
-        absorb="cluster",
-        clusters_treated=sample.clusters(rows & first),
-        clusters_comparison=sample.clusters(rows & ~first),
-        baseline_mean=mean,
-        baseline_sd=sd,
-    )
+    built = compare_rows(sample, columns, first=first, reference=new, rows=rows, absorb="cluster")
     return context.attempt(lambda: context.linear(built, sample=key), sample=key)

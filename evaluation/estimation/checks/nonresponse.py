@@ -118,16 +118,10 @@ def _made(context: CheckContext, end: str) -> Floats:
 
 def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
     """What share of the questions asked of a person was left open, in percent."""
-    counts = {kind: np.zeros(len(panel)) for kind in SILENT}
-    asked = np.zeros(len(panel))
-    for item in items:
-        asked += panel[item.name].notna().to_numpy()
-        if f"{item.name}__missing" not in panel.columns:
-            continue
-        reason = panel[f"{item.name}__missing"]
-        for kind in SILENT:
-            counts[kind] += reason.isin([kind]).to_numpy()
-    asked = asked + sum(counts.values())
+    names = [item.name for item in items]
+    missing = panel[[n for n in (f"{name}__missing" for name in names) if n in panel.columns]]
+    counts = {kind: missing.isin([kind]).sum(axis=1).to_numpy(dtype=np.float64) for kind in SILENT}
+    asked = panel[names].notna().sum(axis=1).to_numpy(dtype=np.float64) + sum(counts.values())
     number = np.where(asked > 0.0, asked, np.nan)
     return {kind: 100.0 * count / number for kind, count in counts.items()}
 

@@ -14,6 +14,7 @@ from evaluation.estimation.arrays import Flags
 from evaluation.estimation.checks import subsample
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
+from evaluation.estimation.regression.cluster_index import plain
 from evaluation.estimation.regression.design import Design
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Group, Plan
@@ -120,7 +121,7 @@ def _groups(context: CheckContext, trait: "pd.Series[object]") -> dict[str, Flag
 def _members(context: CheckContext, trait: "pd.Series[object]", group: Group) -> Flags:
     if group.values:
         codes, values = pd.factorize(trait)
-        texts = [_text(value) for value in values]
+        texts = [plain(value) for value in values]
         unknown = sorted(set(group.values) - set(texts))
         if unknown:
             raise context.mistake(
@@ -137,11 +138,6 @@ def _members(context: CheckContext, trait: "pd.Series[object]", group: Group) ->
     if not rows.any():
         raise context.mistake("no-row-lies", "correct-ends", rule="subgroup", id=group.id)
     return np.asarray(rows)
-
-
-def _text(value: object) -> str:
-    """A code as the plan writes it: 1 for 1.0."""
-    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
 def _counts(

@@ -170,15 +170,12 @@ def _spread(
     context: CheckContext, found: Changes, rows: Flags, name: str
 ) -> tuple[Diagnostic | Unavailable, ...]:
     raw, noise = found.spread(rows)
-    unit = context.outcome.unit
-    shown: list[Diagnostic | Unavailable] = [
-        context.diagnostic("sd_of_changes", raw**0.5, unit=unit, sample=Part(name)),
-        context.diagnostic("sd_of_noise", noise**0.5, unit=unit, sample=Part(name)),
-    ]
+    unit, sample = context.outcome.unit, Part(name)
+    seen = {"sd_of_changes": raw**0.5, "sd_of_noise": noise**0.5}
+    shown = context.diagnostics(seen, unit=unit, sample=sample)
     if raw <= noise:
-        return (*shown, context.unavailable(NO_SPREAD, "sd_between", sample=Part(name)))
-    between = context.diagnostic("sd_between", (raw - noise) ** 0.5, unit=unit, sample=Part(name))
-    return (*shown, between)
+        return *shown, context.unavailable(NO_SPREAD, "sd_between", sample=sample)
+    return *shown, context.diagnostic("sd_between", (raw - noise) ** 0.5, unit=unit, sample=sample)
 
 
 def _compared(context: CheckContext, found: Changes, sizes: Sizes) -> tuple[Row, ...]:

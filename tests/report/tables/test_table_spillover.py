@@ -96,12 +96,15 @@ def test_an_effect_that_is_read_against_few_places_is_withheld(clusters, kind):
     assert table.cell("trust-beyond_40", "change_or_effect").kind == kind
 
 
-@pytest.mark.parametrize(("left", "kind"), [(33, "suppressed"), (32, "effect")])
+@pytest.mark.parametrize(("left", "kind"), [(33, "unavailable"), (32, "effect")])
 def test_leaving_few_neighbours_out_would_give_them_away(left, kind):
     # the primary estimate has 35 comparison clusters, and 3 is the fewest that may be told apart
     without = made.of_check(TRUST, CHECK, "without:bordering", n_clusters_comparison=left)
     table = build(check_estimates=(RING, FAR, without), check_unavailable=ABSENT[1:])
-    assert table.cell("trust-without_bordering", "change_or_effect").kind == kind
+    cell = table.cell("trust-without_bordering", "change_or_effect")
+    assert cell.kind == kind
+    few = "too few clusters left out to publish: fewer than 3 of the comparison group"
+    assert (few in cell.text) == (kind == "unavailable")
 
 
 def test_a_check_without_result_or_reason_is_an_error():
