@@ -69,6 +69,13 @@ def panel(
     they are hashed once, and all categories occur. ``outcomes`` are kept beside the one of the
     variables.
 
+    Parameters
+    ----------
+    frame : DataFrame
+    variables : Variables
+    outcomes : sequence of str
+        Columns that are kept beside the one outcome of the variables.
+
     Raises
     ------
     EstimationError
@@ -164,7 +171,14 @@ def study(variables: Variables) -> Study:
 def specification(
     variables: Variables, *, estimand: Estimand, steps: Sequence[Step]
 ) -> Specification:
-    """The one regression."""
+    """The one regression.
+
+    Parameters
+    ----------
+    variables : Variables
+    estimand : str
+    steps : sequence of str
+    """
     return Specification(
         id="two_rounds",
         label=_TEXT,
@@ -198,7 +212,14 @@ def outcome(variables: Variables) -> Outcome:
 
 
 def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
-    """What the records say beside their numbers; no plan and no file, so no hashes."""
+    """What the records say beside their numbers; no plan and no file, so no hashes.
+
+    Parameters
+    ----------
+    chosen : Specification
+    outcome : str
+    level : float
+    """
     return Heading(
         study=STUDY,
         outcome=outcome,
@@ -218,7 +239,14 @@ def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
 
 
 def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: int) -> Permutations:
-    """Permutations of the clusters' groups within the values of ``strata``."""
+    """Permutations of the clusters' groups within the values of ``strata``.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    variables : Variables
+    number, seed : int
+    """
     known = panel.drop_duplicates(variables.cluster)
     ids = known[variables.cluster].astype(str)
     inside: dict[str, str] = {}
@@ -282,6 +310,12 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
 
 def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
     """Several names, of which one alone must stand in a list all the same.
+
+    Parameters
+    ----------
+    names : iterable of str
+    argument : str
+        What the call names them by.
 
     Raises
     ------

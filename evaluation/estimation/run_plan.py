@@ -100,12 +100,24 @@ class Shared:
         return data
 
     def design(self, specification: Specification, outcome: Outcome) -> Design:
-        """A specification's regression for an outcome."""
+        """A specification's regression for an outcome.
+
+        Parameters
+        ----------
+        specification : Specification
+        outcome : Outcome
+        """
         rows = self.rows(specification)
         return design.build(rows, specification, outcome=outcome, study=self.study)
 
     def heading(self, specification: Specification, outcome: Outcome) -> Heading:
-        """What the records of a specification say about an outcome beside its numbers."""
+        """What the records of a specification say about an outcome beside its numbers.
+
+        Parameters
+        ----------
+        specification : Specification
+        outcome : Outcome
+        """
         tier = self.tier(outcome)
         return Heading.of(
             specification,
@@ -176,12 +188,26 @@ def run_plan(
 
 
 def of_kind(rows: Iterable[object], kind: type[Kind]) -> tuple[Kind, ...]:
-    """The records of one kind among those of a run, in their order."""
+    """The records of one kind among those of a run, in their order.
+
+    Parameters
+    ----------
+    rows : iterable of records
+    kind : type
+    """
     return tuple(row for row in rows if isinstance(row, kind))
 
 
 def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
-    """Bootstrap multipliers of a study: one set over all its clusters, for every outcome."""
+    """Bootstrap multipliers of a study: one set over all its clusters, for every outcome.
+
+    Parameters
+    ----------
+    frames : Frames
+    study : Study
+    plan : Plan
+        Gives number, kind and seed.
+    """
     key = study.columns.cluster
     clusters: set[str] = set()
     for table in (frames.panel, frames.analysis, frames.series):

@@ -37,7 +37,13 @@ class Frames:
 
 
 def arms(data: pd.DataFrame, study: Study) -> dict[str, str]:
-    """Arm of each cluster; that each has one has been checked."""
+    """Arm of each cluster; that each has one has been checked.
+
+    Parameters
+    ----------
+    data : DataFrame
+    study : Study
+    """
     known = data[[study.columns.cluster, study.columns.arm]].dropna().drop_duplicates()
     return dict(zip(known.iloc[:, 0].astype(str), known.iloc[:, 1].astype(str), strict=True))
 
@@ -80,6 +86,11 @@ def permutations(frames: Frames, study: Study, plan: Plan) -> Permutations | Non
 
 def places(frames: Frames, study: Study) -> dict[str, Mapping[str, str]]:
     """Department and subregion of every cluster of the frame, where study.toml declares them.
+
+    Parameters
+    ----------
+    frames : Frames
+    study : Study
 
     Returns
     -------

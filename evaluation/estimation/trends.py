@@ -119,7 +119,14 @@ def _check_complete(
 
 
 def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
-    """Mean over clusters in every arm and period, each cluster counted once."""
+    """Mean over clusters in every arm and period, each cluster counted once.
+
+    Parameters
+    ----------
+    data : Rates
+    series : Series
+    study : Study
+    """
     found = []
     for arm in (a.id for a in study.arm):
         for period in data.periods:
@@ -197,7 +204,20 @@ def heading(
     provenance: Provenance,
     status: Status,
 ) -> Heading:
-    """Heading of the series' record; its specification is ``pre_trend`` or ``placebo``."""
+    """Heading of the series' record; its specification is ``pre_trend`` or ``placebo``.
+
+    Parameters
+    ----------
+    data : Rates
+    series : Series
+    treatment : str
+    study : Study
+    inference : Inference
+        Gives the confidence level.
+    provenance : Provenance
+    status : str
+        How the result may be called.
+    """
     unit = series.unit["en"]
     last = series.last_before if series.role == PRE_TREND else data.periods[-1]
     return Heading(

@@ -161,14 +161,28 @@ class CheckContext:
         return self.of_analysis(self.analysed(built, wanted), built, sample=sample)
 
     def analysed(self, built: Design, wanted: tuple[Step, ...] = STEPS) -> Analysis:
-        """A weighted least squares regression by some steps; one without a scale gets SD 1."""
+        """A weighted least squares regression by some steps; one without a scale gets SD 1.
+
+        Parameters
+        ----------
+        built : Design
+        wanted : tuple of step names
+        """
         scaled = built if self._varies(built) else dataclasses.replace(built, baseline_sd=1.0)
         return steps.analyse(scaled, wanted, draws=self.draws)
 
     def of_analysis(
         self, analysis: Analysis, built: Design, *, sample: RowKey
     ) -> tuple[Estimate | Unavailable, ...]:
-        """Records of `analysed`; see `linear`."""
+        """Records of `analysed`; see `linear`.
+
+        Parameters
+        ----------
+        analysis : Analysis
+        built : Design
+            What it was made of.
+        sample : RowKey
+        """
         found = steps.records(analysis, self.heading(sample))
         return found if self._varies(built) else tuple(map(_unscaled, found))
 
@@ -178,19 +192,43 @@ class CheckContext:
     def diagnostic(
         self, name: str, value: float, *, unit: str, sample: RowKey = WHOLE
     ) -> Diagnostic:
-        """A named quantity beside a check's rows."""
+        """A named quantity beside a check's rows.
+
+        Parameters
+        ----------
+        name : str
+        value : float
+            In ``unit``.
+        unit : str
+        sample : RowKey
+        """
         return estimate_record.diagnostic(self.heading(sample), name, value, unit)
 
     def diagnostics(
         self, values: Mapping[str, float], *, unit: str, sample: RowKey = WHOLE
     ) -> tuple[Diagnostic, ...]:
-        """Quantities of one unit by name."""
+        """Quantities of one unit by name.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+        unit : str
+        sample : RowKey
+        """
         return tuple(self.diagnostic(k, v, unit=unit, sample=sample) for k, v in values.items())
 
     def unavailable(
         self, reason: Message, step: str = "all", *, sample: RowKey = WHOLE
     ) -> Unavailable:
-        """A step or quantity of a check that cannot be had, or all of it, and why."""
+        """A step or quantity of a check that cannot be had, or all of it, and why.
+
+        Parameters
+        ----------
+        reason : Message
+        step : str
+            The step or quantity; "all" of a whole row.
+        sample : RowKey
+        """
         return estimate_record.unavailable(self.heading(sample), step, reason)
 
     def bound(
@@ -202,7 +240,18 @@ class CheckContext:
         sample: RowKey,
         kind: Message | None = None,
     ) -> Bound:
-        """A range of effects; ``interval`` is None where it has no confidence interval."""
+        """A range of effects; ``interval`` is None where it has no confidence interval.
+
+        Parameters
+        ----------
+        ends : (float, float)
+            In the outcome's unit.
+        interval : (float, float) or None
+        sizes : Sizes
+        sample : RowKey
+        kind : Message, optional
+            What kind of interval it is.
+        """
         around = ends if interval is None else interval
         return record(
             Bound,
@@ -236,7 +285,16 @@ class CheckContext:
     def mistake(
         self, problem: str, fix: str, /, *, rule: str = "sample", **parameters: object
     ) -> EstimationError:
-        """The error of what a check asks for; the run adds its id. See `EvaluationError.of`."""
+        """The error of what a check asks for; the run adds its id. See `EvaluationError.of`.
+
+        Parameters
+        ----------
+        problem, fix : str
+            Ids of two entries of the catalogue.
+        rule : str
+        parameters
+            A value for each of their holes.
+        """
         names = ", ".join(self.check.variables)
         where = f"variable {names}" if names else "plan.toml"
         return EstimationError.of(problem, fix, where, rule=rule, **parameters)
@@ -285,6 +343,13 @@ class CheckContext:
 
     def regression(self, panel: pd.DataFrame, column: str, **changes: object) -> Design:
         """The primary regression with another column as its outcome; otherwise as `design`.
+
+        Parameters
+        ----------
+        panel : DataFrame
+        column : str
+        changes
+            Keys of the specification and their values.
 
         Raises
         ------
@@ -359,20 +424,46 @@ def effect_of(analysis: Analysis) -> float:
 
 
 def interval_of(result: StepResult | Distribution, level: float) -> tuple[float, float]:
-    """The ends of a step's interval."""
+    """The ends of a step's interval.
+
+    Parameters
+    ----------
+    result : StepResult or Distribution
+    level : float
+        Confidence level, 0 to 1.
+    """
     found = result.interval(level)
     return found if isinstance(found, tuple) else (found.low, found.high)
 
 
 def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
-    """An effect in standard deviations; NaN where the comparison group had one value."""
+    """An effect in standard deviations; NaN where the comparison group had one value.
+
+    Parameters
+    ----------
+    estimate : float
+        In ``unit``.
+    unit : str
+        "SD" is left as it is.
+    baseline_sd : float
+        Of the comparison group, in ``unit``.
+    """
     if unit == "SD":
         return estimate
     return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
 
 
 def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
-    """Record of a check's effect; in standard deviations where there are any."""
+    """Record of a check's effect; in standard deviations where there are any.
+
+    Parameters
+    ----------
+    heading : Heading
+    step : str
+    found : Found
+        In the heading's unit.
+    sizes : Sizes
+    """
     size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
     return effect(heading, step, found, sizes=sizes, estimate_sd=size)
 

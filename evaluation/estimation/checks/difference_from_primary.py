@@ -37,13 +37,31 @@ def primary_of(context: CheckContext) -> Repeated | Unavailable:
 
 
 def repeated_of(built: Design, heading: Heading) -> Repeated | Unavailable:
-    """A regression's effect with and without each cluster, or why it cannot be had."""
+    """A regression's effect with and without each cluster, or why it cannot be had.
+
+    Parameters
+    ----------
+    built : Design
+    heading : Heading
+        Of the row that says why not.
+    """
     blocks = built.accumulate()
     return repeated(blocks, least_squares(blocks), built.column, heading=heading)
 
 
 def repeated(blocks: Blocks, fit: Fit, column: str, *, heading: Heading) -> Repeated | Unavailable:
-    """The estimates behind the cluster jackknife of a regression, or why there are none."""
+    """The estimates behind the cluster jackknife of a regression, or why there are none.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    fit : Fit
+        Of the same blocks.
+    column : str
+        The effect.
+    heading : Heading
+        Of the row that says why not.
+    """
     try:
         found = jackknife(blocks, fit, column)
     except StepUnavailable as reason:

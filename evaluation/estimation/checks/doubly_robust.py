@@ -47,7 +47,15 @@ class Problem:
     post: Flags
 
     def propensity(self, weights: Floats, *, start: Floats | None = None) -> Floats:
-        """Coefficients of the logit of being treated, both rounds together, shape (k,)."""
+        """Coefficients of the logit of being treated, both rounds together, shape (k,).
+
+        Parameters
+        ----------
+        weights : ndarray, shape (n,)
+            Not negative.
+        start : ndarray, shape (k,), optional
+            Coefficients of a similar fit, to begin from.
+        """
         return logit(self.X, self.treated.astype(np.float64), weights, start=start)
 
     def att(self, weights: Floats, propensity: Floats) -> float:

@@ -90,7 +90,14 @@ class Clusters:
         return found
 
     def described_by(self, context: CheckContext, names: list[str]) -> "Clusters":
-        """The same clusters with other covariates of the frame."""
+        """The same clusters with other covariates of the frame.
+
+        Parameters
+        ----------
+        context : CheckContext
+        names : list of str
+            Columns of the frame.
+        """
         labels, values = _frame_values(context, self.ids, names)
         return dataclasses.replace(self, labels=labels, values=values)
 
@@ -185,7 +192,13 @@ def entropy_balancing(context: CheckContext) -> Iterable[Row]:
 
 
 def balanced_weights(clusters: Clusters, kept: Flags) -> Floats:
-    """Entropy-balancing weights of some of the clusters, zero for the others, shape (G,)."""
+    """Entropy-balancing weights of some of the clusters, zero for the others, shape (G,).
+
+    Parameters
+    ----------
+    clusters : Clusters
+    kept : ndarray of bool, shape (G,)
+    """
     own, other = clusters.treated & kept, ~clusters.treated & kept
     if not own.any() or not other.any():
         raise StepUnavailable.of("no-clusters-one", "keep-both-groups", "comparison of clusters")

@@ -123,7 +123,13 @@ def _in_both(interviewer: Codes, flag: Flags) -> Codes:
 
 
 def cramers_v(one: Codes, other: Flags) -> float:
-    """Cramer's V of two groupings: 0 where independent, 1 where one tells the other."""
+    """Cramer's V of two groupings: 0 where independent, 1 where one tells the other.
+
+    Parameters
+    ----------
+    one : ndarray of int, shape (n,)
+    other : ndarray of bool, shape (n,)
+    """
     table = pd.crosstab(one, other).to_numpy(dtype=np.float64)
     smaller = min(table.shape) - 1
     if smaller < 1:

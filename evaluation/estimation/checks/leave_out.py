@@ -162,6 +162,12 @@ def rounds_and_groups(context: CheckContext) -> Iterator[tuple[str, dict[str, st
 def cluster_values(context: CheckContext, name: str) -> Ids:
     """Text of a cluster-level variable for each row of the panel; empty where it is missing.
 
+    Parameters
+    ----------
+    context : CheckContext
+    name : str
+        Column of the panel.
+
     Raises
     ------
     EstimationError

@@ -49,7 +49,14 @@ class Answers:
 
 
 def answers_of(context: CheckContext, items: tuple[Item, ...]) -> Answers | None:
-    """Complete answers to the items; None where one does not vary where the unit comes from."""
+    """Complete answers to the items; None where one does not vary where the unit comes from.
+
+    Parameters
+    ----------
+    context : CheckContext
+    items : tuple of Item
+        Questions of the panel.
+    """
     panel, rounds = context.frames.panel, context.specification.contrast
     values = np.column_stack([i.sign * panel[i.name].to_numpy(dtype=np.float64) for i in items])
     arm = panel[context.study.columns.arm].to_numpy(dtype=object)

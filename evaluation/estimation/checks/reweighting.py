@@ -86,7 +86,15 @@ class Rows:
 
 
 def demeaned(values: Floats, weights: Floats, codes: Codes) -> Floats:
-    """Columns, shape (n, q), less their weighted mean among rows of the same code."""
+    """Columns, shape (n, q), less their weighted mean among rows of the same code.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, q)
+    weights : ndarray, shape (n,)
+        Not negative.
+    codes : ndarray of int, shape (n,)
+    """
     total = np.bincount(codes, weights)
     sums = [np.bincount(codes, weights * column) for column in values.T]
     means = np.column_stack(sums) / np.where(total > 0.0, total, 1.0)[:, None]
@@ -99,7 +107,14 @@ def kish(weights: Floats) -> float:
 
 
 def other_treatments(context: CheckContext, sample: Sample) -> Floats:
-    """Other treatments of each row that the specification adjusts for, shape (n, a)."""
+    """Other treatments of each row that the specification adjusts for, shape (n, a).
+
+    Parameters
+    ----------
+    context : CheckContext
+    sample : Sample
+        n rows.
+    """
     arms = sample.frame[context.study.columns.arm]
     received = [
         arms.isin(context.study.arms_with(name)).to_numpy(dtype=np.float64)
@@ -109,7 +124,14 @@ def other_treatments(context: CheckContext, sample: Sample) -> Floats:
 
 
 def regressors(context: CheckContext, sample: Sample) -> Floats:
-    """Constant, other treatments and the check's variables of each row, shape (n, k)."""
+    """Constant, other treatments and the check's variables of each row, shape (n, k).
+
+    Parameters
+    ----------
+    context : CheckContext
+    sample : Sample
+        n rows, the check's variables in its frame.
+    """
     values, _ = terms(sample.frame, context.check.variables)
     return np.column_stack([np.ones(len(values)), other_treatments(context, sample), values])
 
@@ -129,6 +151,11 @@ def both_rounds(built: Design) -> Sample:
 
 def solve(gram: Floats, moment: Floats) -> Floats:
     """Solve normal equations, shape (q, q) and (q,), without a generalised inverse.
+
+    Parameters
+    ----------
+    gram : ndarray, shape (q, q)
+    moment : ndarray, shape (q,)
 
     Raises
     ------
@@ -245,6 +272,11 @@ def with_covariates(
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """Name the variables that are not in the data.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    names : sequence of str
 
     Raises
     ------

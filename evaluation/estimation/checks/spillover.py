@@ -113,7 +113,15 @@ def conley_variance(fit: Fit, column: str, distance: Floats, *, cutoff: float) -
 
 
 def bartlett(distance: Floats, cutoff: float) -> Floats:
-    """Weights max(0, 1 - d / cutoff), one for a cluster with itself; shape of the distances."""
+    """Weights max(0, 1 - d / cutoff), one for a cluster with itself; shape of the distances.
+
+    Parameters
+    ----------
+    distance : ndarray
+        In km.
+    cutoff : float
+        In km; zero leaves each cluster to itself.
+    """
     if not (np.isfinite(cutoff) and cutoff >= 0.0):
         raise EstimationError.of(
             "cutoff-km-no", "write-cutoffs", "plan.toml, `distances`", cutoff=Figure(f"{cutoff:g}")

@@ -98,7 +98,13 @@ def effect(context: CheckContext, built: Design, *, sample: RowKey) -> tuple[Row
 def effects(
     context: CheckContext, parts: Iterable[tuple[RowKey, Design | Unavailable]]
 ) -> Iterator[Row]:
-    """Records of each part's effect, or why it is no sample, by the id of its row."""
+    """Records of each part's effect, or why it is no sample, by the id of its row.
+
+    Parameters
+    ----------
+    context : CheckContext
+    parts : iterable of (RowKey, Design or Unavailable)
+    """
     for sample, built in parts:
         if isinstance(built, Unavailable):
             yield built
@@ -107,7 +113,14 @@ def effects(
 
 
 def draws_of(context: CheckContext, built: Design) -> Draws:
-    """The study's multipliers, or all sign vectors of a part where these are not more."""
+    """The study's multipliers, or all sign vectors of a part where these are not more.
+
+    Parameters
+    ----------
+    context : CheckContext
+    built : Design
+        The part's regression.
+    """
     clusters = {*built.clusters_treated, *built.clusters_comparison}
     if context.draws.kind != "rademacher" or 2 ** len(clusters) > context.draws.number:
         return context.draws
