@@ -110,8 +110,8 @@ def two_rounds(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     Raises
     ------
     EstimationError
-        See `choices.check`, `in_memory.panel` and `cells.collect`; or clusters in one round only
-        are refused.
+        See `check` and `panel` of `dataframe_study`, and `panel_products.collect`; or clusters in
+        one round only are refused.
 
     Notes
     -----

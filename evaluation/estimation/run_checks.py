@@ -31,7 +31,8 @@ def run_checks(
     Parameters
     ----------
     frames : Frames
-        The panel may hold alternative codings of outcomes; see `codings`.
+        The panel may hold alternative codings of outcomes; see `alternative_outcomes` of
+        `data.cleaning`.
     study : Study
     preregistration : Promise
         The plan with its lock and deviations.

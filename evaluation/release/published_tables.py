@@ -14,10 +14,10 @@ from evaluation.file_content import csv_text
 from evaluation.locale.messages import Message, message
 from evaluation.report.disclosure import what_counts
 from evaluation.report.formats import words
+from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.record_disclosure import released as released_records
 from evaluation.report.record_set import FILES, Records, kind_of
-from evaluation.report.row_disclosure import Rules
 from evaluation.storage import disk
 from evaluation.storage.folders import PRINTED, Paths
 from evaluation.study.configuration import read_declared

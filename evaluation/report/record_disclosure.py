@@ -19,6 +19,15 @@ from evaluation.report.disclosure import (
     rounded_interviews,
     what_counts,
 )
+from evaluation.report.hidden_rows import (
+    FEW_BEHIND,
+    MEMBERS,
+    OF_BORDERS,
+    Rules,
+    hidden_rows,
+    place,
+    wholes_of,
+)
 from evaluation.report.linked_corrections import of_corrections
 from evaluation.report.linked_counts import (
     is_decided,
@@ -30,20 +39,7 @@ from evaluation.report.linked_counts import (
     without,
 )
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import (
-    FEW_BEHIND,
-    LEVEL,
-    MEMBERS,
-    NUMBERS,
-    OF_BORDERS,
-    SHARE,
-    Fields,
-    Rules,
-    decide,
-    hidden_rows,
-    place,
-    wholes_of,
-)
+from evaluation.report.row_disclosure import LEVEL, NUMBERS, SHARE, Fields, decide
 from evaluation.study.confidentiality import WITHHELD, is_withheld
 from evaluation.study.configuration import Configuration
 from evaluation.study.design_records import PlannedPower

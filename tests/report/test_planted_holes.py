@@ -21,9 +21,10 @@ from evaluation.release.published_tables import published, withheld_columns
 from evaluation.report import builders
 from evaluation.report.formats import number_registry, table
 from evaluation.report.formats.table import Column, Row
+from evaluation.report.hidden_rows import Rules
 from evaluation.report.prose import table_frame
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import Rules, decide
+from evaluation.report.row_disclosure import decide
 from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths

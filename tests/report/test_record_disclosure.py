@@ -7,9 +7,10 @@ import pytest
 from scipy import stats
 
 from evaluation.release.published_tables import rewritten, withheld_columns
+from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import NOT_SHOWN, released
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import LEVEL, NUMBERS, Rules
+from evaluation.report.row_disclosure import LEVEL, NUMBERS
 from evaluation.storage import disk
 from evaluation.study.plan import Check, Group
 from evaluation.study.records import Difference, Estimate

@@ -15,9 +15,9 @@ from scipy import stats
 from evaluation.release.published_tables import RECORDS, published, rewritten
 from evaluation.report import builders
 from evaluation.report.formats import number_registry
+from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import released
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import Rules
 from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths

@@ -122,7 +122,7 @@ def attrition_bounds(context: CheckContext) -> Iterable[Row]:
 
     Notes
     -----
-    See `trimming.change_bounds`. Weights are those of the primary estimand among all baseline
+    See `change_bounds`. Weights are those of the primary estimand among all baseline
     respondents with the outcome, fixed. Other treatments of the study are held fixed by bounding
     within each combination of them. The jackknife repeats shares, trimming and bounds without each
     cluster; where both groups are seen again equally often the bounds have a kink, and it is only

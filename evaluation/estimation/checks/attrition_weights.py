@@ -9,13 +9,7 @@ import pandas as pd
 from scipy.special import expit
 
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
-from evaluation.estimation.checks.check_context import (
-    STEPS,
-    CheckContext,
-    Row,
-    compare_rows,
-    computes,
-)
+from evaluation.estimation.checks.check_context import STEPS, CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import jackknifed, without_each_cluster
 from evaluation.estimation.checks.reweighting import (
     Rows,
@@ -25,6 +19,7 @@ from evaluation.estimation.checks.reweighting import (
     other_treatments,
     regressors,
 )
+from evaluation.estimation.checks.subsample import compare_rows
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.regression.design import Design

@@ -57,7 +57,7 @@ def cohorts(context: CheckContext) -> tuple[Row, ...]:
     -------
     tuple of Estimate and Unavailable
         Samples ``only:<cohort>``, all comparison clusters kept; and ``difference:<a>-<b>``, the
-        effect on a less the effect on b, in the order of `parts.pairs`.
+        effect on a less the effect on b, in the order of `subsample.pairs`.
 
     Raises
     ------

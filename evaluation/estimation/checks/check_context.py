@@ -10,21 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation import checks
-from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.bootstrap import Draws
-from evaluation.estimation.inference.estimate_record import Found, Heading, Sizes, effect, record
-from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.inference.estimate_record import Heading, Sizes, record
 from evaluation.estimation.inference.steps import Analysis
 from evaluation.estimation.regression import design
-from evaluation.estimation.regression.cluster_blocks import Absorb
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.fit import StepResult
 from evaluation.estimation.regression.sample import Sample, select
 from evaluation.estimation.study_clusters import Frames
 from evaluation.locale.messages import Message, message
@@ -33,7 +28,6 @@ from evaluation.study.check_kinds import KINDS
 from evaluation.study.plan import Check, Item, Outcome, Plan, Specification
 from evaluation.study.records import (
     Bound,
-    CheckStep,
     CovariateBalance,
     Diagnostic,
     Difference,
@@ -376,96 +370,6 @@ def _unscaled(row: Estimate | Unavailable) -> Estimate | Unavailable:
     if isinstance(row, Unavailable):
         return row
     return dataclasses.replace(row, estimate_sd=float("nan"), baseline_comparison_sd=0.0)
-
-
-def compare_rows(
-    sample: Sample,
-    columns: Mapping[str, Floats],
-    *,
-    first: Flags,
-    reference: Flags,
-    rows: Flags,
-    absorb: Absorb,
-) -> Design:
-    """Regression of some rows of one round on columns of which the first is the effect.
-
-    Parameters
-    ----------
-    sample : Sample
-        n rows.
-    columns : mapping of str to ndarray, shape (n,)
-    first : ndarray of bool, shape (n,)
-        Rows that are compared with the others: their clusters are counted as the treated ones.
-    reference : ndarray of bool, shape (n,)
-        Rows that the mean and SD at baseline are taken from.
-    rows : ndarray of bool, shape (n,)
-        Rows of the regression.
-    absorb : {"cluster", "none"}
-    """
-    mean, sd = sample.moments(reference)
-    return Design(
-        X=np.column_stack([values[rows] for values in columns.values()]),
-        y=sample.y[rows],
-        weights=sample.weights[rows],
-        cluster=sample.cluster[rows],
-        columns=tuple(columns),
-        column=next(iter(columns)),
-        absorb=absorb,
-        clusters_treated=sample.clusters(rows & first),
-        clusters_comparison=sample.clusters(rows & ~first),
-        baseline_mean=mean,
-        baseline_sd=sd,
-    )
-
-
-def effect_of(analysis: Analysis) -> float:
-    """The coefficient that is the effect."""
-    return float(analysis.fit.estimates(analysis.design.column))
-
-
-def interval_of(result: StepResult | Distribution, level: float) -> tuple[float, float]:
-    """The ends of a step's interval.
-
-    Parameters
-    ----------
-    result : StepResult or Distribution
-    level : float
-        Confidence level, 0 to 1.
-    """
-    found = result.interval(level)
-    return found if isinstance(found, tuple) else (found.low, found.high)
-
-
-def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
-    """An effect in standard deviations; NaN where the comparison group had one value.
-
-    Parameters
-    ----------
-    estimate : float
-        In ``unit``.
-    unit : str
-        "SD" is left as it is.
-    baseline_sd : float
-        Of the comparison group, in ``unit``.
-    """
-    if unit == "SD":
-        return estimate
-    return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
-
-
-def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
-    """Record of a check's effect; in standard deviations where there are any.
-
-    Parameters
-    ----------
-    heading : Heading
-    step : str
-    found : Found
-        In the heading's unit.
-    sizes : Sizes
-    """
-    size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
-    return effect(heading, step, found, sizes=sizes, estimate_sd=size)
 
 
 def questions(outcome: Outcome, plan: Plan) -> tuple[Item, ...]:

@@ -1,8 +1,9 @@
 """Two assumptions side by side: parallel trends, and no confounding given the baseline level.
 
-Ding and Li (2019), Political Analysis 27(4): difference-in-differences and the regression on the
-lagged outcome answer under different assumptions, and where the first holds or the second does,
-their two answers enclose the effect. Neither can be tested with two rounds.
+The bracketing of difference-in-differences and the regression on the lagged outcome (analysis of
+covariance; Angrist and Pischke 2009, Mostly Harmless Econometrics, section 5.4; Ding and Li 2019,
+Political Analysis 27(4)): they answer under different assumptions, and where the first holds or the
+second does, their two answers enclose the effect. Neither can be tested with two rounds.
 """
 
 import contextlib

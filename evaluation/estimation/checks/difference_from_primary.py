@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from evaluation.estimation.checks.check_context import CheckContext, Repeated, recorded
+from evaluation.estimation.checks.check_context import CheckContext, Repeated
+from evaluation.estimation.checks.check_records import recorded
 from evaluation.estimation.inference.estimate_record import Heading, Sizes, record, unavailable
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.inference.steps import by_t
@@ -130,7 +131,7 @@ def jackknifed(
         In the outcome's unit.
     without : mapping of str to float
         The whole estimator, weights and nuisance models included, repeated without each cluster;
-        see `leave_one_out`.
+        see `without_each_cluster`.
     sizes : Sizes
     reason : str
         Why the primary step cannot be had.

@@ -62,8 +62,8 @@ class Clusters:
     def gaps(self, weight: Floats) -> Floats:
         """Normalised difference: treated minus comparison means over the pooled SD, shape (k,).
 
-        The formula of `balance.baseline`. The SD is that before any reweighting, so that what is
-        left can be compared with what there was.
+        The formula of `levels_and_balance.baseline`. The SD is that before any reweighting, so that
+        what is left can be compared with what there was.
         """
         groups = (self.treated, ~self.treated)
         means = [np.average(self.values[g], axis=0, weights=weight[g]) for g in groups]

@@ -16,13 +16,9 @@ import numpy as np
 import pandas as pd
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    compare_rows,
-    computes,
-    recorded,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
+from evaluation.estimation.checks.check_records import recorded
+from evaluation.estimation.checks.subsample import compare_rows
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t

@@ -64,10 +64,10 @@ def measurement(context: CheckContext) -> Iterable[Row]:
             reason = message("item-does-not-vary.reason")
             yield from _none(context, reason, suffix)
             continue
-        for place in answers.places:
-            yield from _reliability(context, answers.in_place(place), suffix, ArmRound(*place))
+        for cell in answers.cells:
+            yield from _reliability(context, answers.rows_of(cell), suffix, ArmRound(*cell))
             if not suffix:
-                yield from _with_the_rest(context, scale, answers, place)
+                yield from _with_the_rest(context, scale, answers, cell)
         yield from invariance(context, answers, suffix)
 
 
@@ -230,13 +230,13 @@ def rest_correlations(covariance: Floats) -> Floats:
 
 
 def _with_the_rest(
-    context: CheckContext, items: tuple[Item, ...], answers: Answers, place: tuple[str, str]
+    context: CheckContext, items: tuple[Item, ...], answers: Answers, cell: tuple[str, str]
 ) -> Iterable[Row]:
-    found = _covariances(context, answers.in_place(place))
+    found = _covariances(context, answers.rows_of(cell))
     dull = message("one-factor-item-does-not.problem")
     each = found if isinstance(found, Message) else rest_correlations(found)
     for index, item in enumerate(items):
         value = each if isinstance(each, Message) else float(each[index])
         if not isinstance(value, Message) and np.isnan(value):
             value = dull
-        yield _known(context, f"rest:{item.name}", value, "correlation", ArmRound(*place))
+        yield _known(context, f"rest:{item.name}", value, "correlation", ArmRound(*cell))

@@ -20,7 +20,7 @@ from evaluation.study.confidentiality import said
 from evaluation.study.plan import Item
 from evaluation.study.row_keys import WHOLE, Invariance
 
-Place = tuple[str, str]
+Cell = tuple[str, str]
 
 FIT = ("chi_square", "df", "cfi", "rmsea", "srmr")
 
@@ -34,18 +34,18 @@ class Answers:
     values : ndarray, shape (n, k)
         Of people who answered every item.
     arm, round : ndarray of str, shape (n,)
-    places : tuple of (arm, round)
+    cells : tuple of (arm, round)
         All of the study's arms in the rounds that are compared.
     """
 
     values: Floats
     arm: Ids
     round: Ids
-    places: tuple[Place, ...]
+    cells: tuple[Cell, ...]
 
-    def in_place(self, place: Place) -> Floats:
+    def rows_of(self, cell: Cell) -> Floats:
         """Rows of an arm and round."""
-        return np.asarray(self.values[(self.arm == place[0]) & (self.round == place[1])])
+        return np.asarray(self.values[(self.arm == cell[0]) & (self.round == cell[1])])
 
 
 def answers_of(context: CheckContext, items: tuple[Item, ...]) -> Answers | None:
@@ -70,7 +70,7 @@ def answers_of(context: CheckContext, items: tuple[Item, ...]) -> Answers | None
         values=values[complete] / spread,
         arm=arm[complete],
         round=round_[complete],
-        places=tuple((a.id, r) for a in context.study.arm for r in rounds),
+        cells=tuple((a.id, r) for a in context.study.arm for r in rounds),
     )
 
 
@@ -103,12 +103,12 @@ def invariance(context: CheckContext, answers: Answers, suffix: str = "") -> Ite
     if answers.values.shape[1] < 3:
         yield context.unavailable(message("one-factor-not.problem"), name)
         return
-    fewest = min(len(answers.in_place(place)) for place in answers.places)
+    fewest = min(len(answers.rows_of(cell)) for cell in answers.cells)
     if fewest < max(context.study.minimum_cell, 2):
         number = said(fewest, context.study.minimum_cell)
         yield context.unavailable(message("people-answered.reason", number=number), name)
         return
-    groups = [Moments.of(answers.in_place(place)) for place in answers.places]
+    groups = [Moments.of(answers.rows_of(cell)) for cell in answers.cells]
     before: Fit | None = None
     for level in LEVELS:
         try:
@@ -142,13 +142,13 @@ def _fit(context: CheckContext, fit: Fit, before: Fit | None, suffix: str) -> It
 
 def _effects(context: CheckContext, answers: Answers, fit: Fit, suffix: str) -> Iterable[Row]:
     """Difference-in-differences of the factor and of the sum, over the arms that are compared."""
-    places = answers.places
-    sums = {place: answers.in_place(place).sum(axis=1) for place in places}
-    share = _contrast(context, {place: len(found) for place, found in sums.items()})
+    cells = answers.cells
+    sums = {cell: answers.rows_of(cell).sum(axis=1) for cell in cells}
+    share = _contrast(context, {cell: len(found) for cell, found in sums.items()})
     factor = float(np.sum(fit.loadings[0])) * sum(
-        share[place] * float(mean) for place, mean in zip(places, fit.means, strict=True)
+        share[cell] * float(mean) for cell, mean in zip(cells, fit.means, strict=True)
     )
-    plain = sum(share[place] * float(found.mean()) for place, found in sums.items())
+    plain = sum(share[cell] * float(found.mean()) for cell, found in sums.items())
     before = context.specification.contrast[0]
     compared = context.study.arms_without_any()
     reference = np.concatenate([sums[arm, before] for arm in compared])
@@ -160,7 +160,7 @@ def _effects(context: CheckContext, answers: Answers, fit: Fit, suffix: str) -> 
     yield from context.diagnostics(effects, unit="SD", sample=sample)
 
 
-def _contrast(context: CheckContext, people: dict[Place, int]) -> dict[Place, float]:
+def _contrast(context: CheckContext, people: dict[Cell, int]) -> dict[Cell, float]:
     """Weight of each arm and round: arms of one side count by their people."""
     before, after = context.specification.contrast
     sides = (

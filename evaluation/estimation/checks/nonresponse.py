@@ -2,7 +2,7 @@
 
 The rates are outcomes of their own. The bounds ask nothing of silent items: in the worst case each
 had the answer of its scale that pulls the estimate down, in the best case the one that pulls up,
-and the outcome is made of the filled items (`evaluation.data.item_silence`).
+and the outcome is made of the filled items (`alternative_outcomes` of `data.cleaning`).
 """
 
 import dataclasses
@@ -13,13 +13,8 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.checks.check_context import (
-    CheckContext,
-    Row,
-    computes,
-    effect_of,
-    interval_of,
-)
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
+from evaluation.estimation.checks.check_records import effect_of, interval_of
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -79,7 +74,7 @@ def nonresponse(context: CheckContext) -> Iterable[Row]:
     ----------
     context : CheckContext
         The panel holds ``<outcome>__<check>_least`` and ``_most``; see
-        `evaluation.data.item_silence.extremes`.
+        `data.cleaning.alternative_outcomes.extremes`.
 
     Returns
     -------

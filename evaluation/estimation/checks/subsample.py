@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row
 from evaluation.estimation.checks.reweighting import demeaned, hotelling
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.jackknife import leave_one_out
+from evaluation.estimation.regression.cluster_blocks import Absorb
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import least_squares
-from evaluation.estimation.regression.sample import weighted_moments
+from evaluation.estimation.regression.sample import Sample, weighted_moments
 from evaluation.locale.messages import Message, message, several, word
 from evaluation.study.confidentiality import said
 from evaluation.study.plan import seed
@@ -248,6 +249,46 @@ def baseline(parts: Sequence[Design]) -> tuple[float, float]:
     y = np.concatenate([s.y[r] for s, r in zip(samples, rows, strict=True)])
     weights = np.concatenate([s.weights[r] for s, r in zip(samples, rows, strict=True)])
     return weighted_moments(y, weights)
+
+
+def compare_rows(
+    sample: Sample,
+    columns: Mapping[str, Floats],
+    *,
+    first: Flags,
+    reference: Flags,
+    rows: Flags,
+    absorb: Absorb,
+) -> Design:
+    """Regression of some rows of one round on columns of which the first is the effect.
+
+    Parameters
+    ----------
+    sample : Sample
+        n rows.
+    columns : mapping of str to ndarray, shape (n,)
+    first : ndarray of bool, shape (n,)
+        Rows that are compared with the others: their clusters are counted as the treated ones.
+    reference : ndarray of bool, shape (n,)
+        Rows that the mean and SD at baseline are taken from.
+    rows : ndarray of bool, shape (n,)
+        Rows of the regression.
+    absorb : {"cluster", "none"}
+    """
+    mean, sd = sample.moments(reference)
+    return Design(
+        X=np.column_stack([values[rows] for values in columns.values()]),
+        y=sample.y[rows],
+        weights=sample.weights[rows],
+        cluster=sample.cluster[rows],
+        columns=tuple(columns),
+        column=next(iter(columns)),
+        absorb=absorb,
+        clusters_treated=sample.clusters(rows & first),
+        clusters_comparison=sample.clusters(rows & ~first),
+        baseline_mean=mean,
+        baseline_sd=sd,
+    )
 
 
 def joint_test(context: CheckContext, parts: Sequence[Design]) -> tuple[Row, ...]:

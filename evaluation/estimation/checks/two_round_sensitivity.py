@@ -14,7 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.check_context import CheckContext, Row, computes, interval_of
+from evaluation.estimation.checks.check_context import CheckContext, Row, computes
+from evaluation.estimation.checks.check_records import interval_of
 from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
