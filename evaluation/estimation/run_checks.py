@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import CheckContext, Repeated, Row, computes
@@ -19,13 +20,22 @@ from evaluation.estimation.study_clusters import Frames
 from evaluation.locale.messages import message
 from evaluation.study.plan import Check, Outcome, Specification
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import Provenance, Unavailable
+from evaluation.study.records import Bound, CovariateBalance, Difference, Provenance, Unavailable
 from evaluation.study.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResults(Results):
+    """All records of the checks of a plan."""
+
+    differences: tuple[Difference, ...]
+    bounds: tuple[Bound, ...]
+    covariates: tuple[CovariateBalance, ...]
 
 
 def run_checks(
     frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
-) -> Results:
+) -> CheckResults:
     """Run every check of the plan for each of its outcomes.
 
     Parameters
@@ -40,7 +50,7 @@ def run_checks(
 
     Returns
     -------
-    Results
+    CheckResults
 
     Raises
     ------
@@ -68,7 +78,7 @@ def run_checks(
         for outcome in plan.outcomes_of_check(check):
             primary, interval = primaries.get(outcome.id), intervals.get(outcome.id)
             rows.extend(_rows(made.context(check, outcome, primary, interval)))
-    return Results.of(adjusted(rows, plan))
+    return CheckResults.of(adjusted(rows, plan))
 
 
 class _Made(Shared):

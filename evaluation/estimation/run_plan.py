@@ -32,10 +32,7 @@ from evaluation.study.preregistration import Promise
 from evaluation.study.records import (
     Adjustment,
     Balance,
-    Bound,
-    CovariateBalance,
     Diagnostic,
-    Difference,
     Estimate,
     LeaveOneOut,
     Level,
@@ -51,25 +48,28 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """All records of a run, each kind in the order of the plan."""
+    """Records of a run, each kind in the order of the plan."""
 
     estimates: tuple[Estimate, ...]
     unavailable: tuple[Unavailable, ...]
     diagnostics: tuple[Diagnostic, ...]
     levels: tuple[Level, ...]
-    adjustments: tuple[Adjustment, ...]
-    balance: tuple[Balance, ...]
-    trends: tuple[Trend, ...]
-    leave_one_out: tuple[LeaveOneOut, ...]
-    differences: tuple[Difference, ...]
-    bounds: tuple[Bound, ...]
-    covariates: tuple[CovariateBalance, ...]
 
     @classmethod
     def of(cls, rows: Sequence[object]) -> Self:
         """Records sorted by their kind, in their order."""
         kinds = {name: get_args(hint)[0] for name, hint in get_type_hints(cls).items()}
         return cls(**{name: of_kind(rows, kind) for name, kind in kinds.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResults(Results):
+    """All records of a plan."""
+
+    adjustments: tuple[Adjustment, ...]
+    balance: tuple[Balance, ...]
+    trends: tuple[Trend, ...]
+    leave_one_out: tuple[LeaveOneOut, ...]
 
 
 Row = Estimate | Unavailable | Diagnostic | Balance | Level | Trend | LeaveOneOut
@@ -145,7 +145,7 @@ class _Run(Shared):
 
 def run_plan(
     frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
-) -> Results:
+) -> PlanResults:
     """Run every specification, adjustment, table and series of the plan.
 
     Parameters
@@ -158,7 +158,7 @@ def run_plan(
 
     Returns
     -------
-    Results
+    PlanResults
 
     Raises
     ------
@@ -184,7 +184,7 @@ def run_plan(
     )
     rows += [*of_kind(beside, Diagnostic), *disagreements(estimates)]
     others = (row for row in rows if not isinstance(row, Estimate))
-    return Results.of((*estimates, *others, *of_kind(beside, Adjustment)))
+    return PlanResults.of((*estimates, *others, *of_kind(beside, Adjustment)))
 
 
 def of_kind(rows: Iterable[object], kind: type[Kind]) -> tuple[Kind, ...]:

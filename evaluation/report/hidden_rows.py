@@ -10,13 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluation.locale.messages import Message, message
-from evaluation.report.disclosure import (
-    SENSITIVE_MINIMUM,
-    hidden_values,
-    is_shown,
-    is_small,
-    why_not_beside,
-)
+from evaluation.report import disclosure as rule
 from evaluation.report.record_set import Records
 from evaluation.study.confidentiality import sensitive_variables
 from evaluation.study.dictionary import Variable
@@ -62,7 +56,7 @@ class Rules:
     def is_small(self, row: Estimate | Difference | Bound) -> bool:
         """Whether a row rests on too few people, or on too few clusters of a group."""
         clusters = (row.n_clusters_treated, row.n_clusters_comparison)
-        return any(is_small(row.n, c, study=self.study) for c in clusters)
+        return any(rule.is_small(row.n, c, study=self.study) for c in clusters)
 
 
 def place(record: Estimate | Difference | Bound | Diagnostic) -> Place:
@@ -105,7 +99,7 @@ def hidden_rows(records: Records, wholes: Wholes, rules: Rules) -> dict[Place, M
     )
     found: dict[Place, Message] = {}
     for row in rows:
-        few = not is_shown(against.get(place(row), 0), "clusters", rules.study)
+        few = not rule.is_shown(against.get(place(row), 0), "clusters", rules.study)
         if rules.is_small(row) or few:
             found[place(row)] = FEW_BEHIND
     for at, reason in _left_out_of_few(records, wholes, rules):
@@ -130,7 +124,7 @@ def _left_out_of_few(
             continue
         for whole in wholes.get(row.outcome, ()):
             lost = affected.get(place(row), 0)
-            reason = why_not_beside(row, whole, study=rules.study, affected=lost)
+            reason = rule.why_not_beside(row, whole, study=rules.study, affected=lost)
             if reason:
                 yield place(row), reason
         if check.declared.one_line and isinstance(row, Estimate):
@@ -157,7 +151,7 @@ def _hidden_values(
             v: (sizes[0] - row.n_clusters_treated, sizes[1] - row.n_clusters_comparison)
             for v, row in rows.items()
         }
-        found |= hidden_values(gone, sizes, study=study)
+        found |= rule.hidden_values(gone, sizes, study=study)
     return found
 
 
@@ -166,11 +160,11 @@ def _with_small_rings(records: Records, rules: Rules) -> Iterator[Place]:
     few: dict[tuple[str, str, bool], float] = defaultdict(float)
     members = [d for d in records.check_diagnostics if d.name == MEMBERS]
     for d in members:
-        if isinstance(d.sample, Ring) and not is_shown(d.value, "clusters", rules.study):
+        if isinstance(d.sample, Ring) and not rule.is_shown(d.value, "clusters", rules.study):
             few[d.outcome, d.specification, d.sample in OF_BORDERS] += d.value
     for d in members:
         left = few[d.outcome, d.specification, d.sample in OF_BORDERS]
-        if isinstance(d.sample, Outside) and not is_shown(left, "clusters", rules.study):
+        if isinstance(d.sample, Outside) and not rule.is_shown(left, "clusters", rules.study):
             yield place(d)
 
 
@@ -179,7 +173,7 @@ def _hidden_groups(
 ) -> Iterator[Place]:
     """Groups of few, those ``known`` to be hidden, and differences that would give one away."""
     sensitive = bool(rules.sensitive & {*check.variables})
-    minimum = CELLS * SENSITIVE_MINIMUM if sensitive else 0
+    minimum = CELLS * rule.SENSITIVE_MINIMUM if sensitive else 0
     rows = {place(e): e for e in records.check_estimates if e.specification == check.id}
     for outcome in dict.fromkeys(name for name, _, _ in rows):
         sizes = {sample: e for (name, _, sample), e in rows.items() if name == outcome}
@@ -196,5 +190,5 @@ def _hidden_groups(
             # of a group that has no row of its own, only the count is known: the total's rest
             total = sum(groups.get(name, 0) for name in pair)
             rest = sizes[sample].n - total if pair - groups.keys() else 0
-            if few & pair or not is_shown(max(rest, 0), "interviews", rules.study):
+            if few & pair or not rule.is_shown(max(rest, 0), "interviews", rules.study):
                 yield outcome, check.id, sample

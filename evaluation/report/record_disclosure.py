@@ -12,13 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from evaluation.locale.messages import Message
-from evaluation.report.disclosure import (
-    EVERYBODY,
-    finest,
-    is_shown,
-    rounded_interviews,
-    what_counts,
-)
+from evaluation.report import disclosure as rule
+from evaluation.report import linked_counts
 from evaluation.report.hidden_rows import (
     FEW_BEHIND,
     MEMBERS,
@@ -29,15 +24,6 @@ from evaluation.report.hidden_rows import (
     wholes_of,
 )
 from evaluation.report.linked_corrections import of_corrections
-from evaluation.report.linked_counts import (
-    is_decided,
-    of_again,
-    of_backcheck,
-    of_flow,
-    of_units,
-    parts,
-    without,
-)
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS, SHARE, Fields, decide
 from evaluation.study.confidentiality import WITHHELD, is_withheld
@@ -69,7 +55,7 @@ def shown(records: Records, configuration: Configuration) -> Records:
     decided = decide(records, rules)
     changes: dict[str, Any] = {
         name: tuple(
-            without(row, *gone) if gone else row
+            linked_counts.without(row, *gone) if gone else row
             for row, gone in zip(getattr(records, name), found, strict=True)
             if not _is_gone(row, gone)
         )
@@ -90,15 +76,17 @@ def shown(records: Records, configuration: Configuration) -> Records:
 def _linked(records: Records, rules: Rules) -> dict[str, Any]:
     """The counts that add up, as they may be shown."""
     study = rules.study
-    flow = of_flow(records.flow, study)
-    dispositions, response = of_units(records.dispositions, records.response, flow, study)
+    flow = linked_counts.of_flow(records.flow, study)
+    dispositions, response = linked_counts.of_units(
+        records.dispositions, records.response, flow, study
+    )
     counts, beyond, corrections = records.counts, records.beyond, records.corrections
-    if not is_decided(corrections):
+    if not linked_counts.is_decided(corrections):
         counts, beyond = of_corrections(corrections, records.findings, flow, study)
         gone = {key[1:] for key, n in counts.items() if key[0] == "arm" and is_withheld(n)}
         gone |= {(key[1], "") for key, n in counts.items() if key[0] == "row" and is_withheld(n)}
         corrections = tuple(
-            without(f, "n", "n_rows", "n_clusters")
+            linked_counts.without(f, "n", "n_rows", "n_clusters")
             if ((f.round, f.action, f.reason), f.arm) in gone
             else f
             for f in corrections
@@ -107,8 +95,8 @@ def _linked(records: Records, rules: Rules) -> dict[str, Any]:
         "flow": flow,
         "dispositions": dispositions,
         "response": response,
-        "again": of_again(records.again, study),
-        "backcheck": of_backcheck(records.backcheck, rules.sensitive, study),
+        "again": linked_counts.of_again(records.again, study),
+        "backcheck": linked_counts.of_backcheck(records.backcheck, rules.sensitive, study),
         "corrections": corrections,
         "counts": counts,
         "beyond": beyond,
@@ -172,7 +160,7 @@ def released(records: Records, rules: Rules) -> Mapping[str, list[Changed]]:
 
 
 def _rounded_n(row: Estimate | Difference | Bound, study: Study) -> Changed:
-    return {"n": f"{rounded_interviews(row.n, study.minimum_cell)}"}
+    return {"n": f"{rule.rounded_interviews(row.n, study.minimum_cell)}"}
 
 
 def _rounded_estimate(row: Estimate, study: Study) -> Changed:
@@ -184,8 +172,8 @@ def _level(row: Estimate, name: str) -> str:
     value = getattr(row, name)
     if not math.isfinite(value):
         return f"{value}"
-    whole = EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
-    return f"{value:.{finest(row.n / 4, whole=whole)}f}"
+    whole = rule.EVERYBODY if row.unit == "percentage points" and name != "estimate_sd" else 1.0
+    return f"{value:.{rule.finest(row.n / 4, whole=whole)}f}"
 
 
 def _rounded_design(row: PlannedPower) -> Changed:
@@ -204,7 +192,9 @@ def _rounded_counts(made: Sequence[Diagnostic], study: Study) -> list[Changed]:
             rings[x.outcome, x.specification, x.sample in OF_BORDERS].append(i)
     for ring in rings.values():
         counts = [round(made[i].value) for i in ring]
-        gone = parts(counts, counts, replace(study, minimum_cell=study.minimum_clusters))
+        gone = linked_counts.parts(
+            counts, counts, replace(study, minimum_cell=study.minimum_clusters)
+        )
         changed = [
             {"value": NOT_SHOWN} if i in ring and gone[ring.index(i)] else x
             for i, x in enumerate(changed)
@@ -214,15 +204,15 @@ def _rounded_counts(made: Sequence[Diagnostic], study: Study) -> list[Changed]:
 
 def _rounded(found: Diagnostic, study: Study) -> Changed:
     """A quantity without what tells few people: its name says what it counts, or else its unit."""
-    of = what_counts("", column=found.name, row="")
+    of = rule.what_counts("", column=found.name, row="")
     if found.unit in OF_PEOPLE:
         of = "interviews" if of is None else of
     people = of == "interviews" or found.unit in OF_PEOPLE
-    small = people and not is_shown(found.value, "interviews", study)
-    if small or (of == "clusters" and not is_shown(found.value, "clusters", study)):
+    small = people and not rule.is_shown(found.value, "interviews", study)
+    if small or (of == "clusters" and not rule.is_shown(found.value, "clusters", study)):
         return {"value": NOT_SHOWN}
     if of == "interviews" and found.value.is_integer():
-        return {"value": f"{rounded_interviews(int(found.value), study.minimum_cell):.1f}"}
+        return {"value": f"{rule.rounded_interviews(int(found.value), study.minimum_cell):.1f}"}
     if found.unit in FRACTIONS and found.value:
         return {"value": f"{found.value:.{DIGITS}g}"}
     return {}

@@ -7,18 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 
-from evaluation.report.disclosure import (
-    EVERYBODY,
-    SENSITIVE_MINIMUM,
-    SIMULATED,
-    baseline_is_withheld,
-    few_left_out,
-    hidden_with_clusters,
-    is_certain,
-    is_shown,
-    is_small,
-    tells,
-)
+from evaluation.report import disclosure as rule
 from evaluation.report.hidden_rows import (
     GROUPS,
     Place,
@@ -80,13 +69,13 @@ def of_estimate(
     outcome = rules.outcome(row.outcome)
     # an outcome of no plan is a series: its own numbers are all there is
     level = (
-        not is_shown(row.n, "interviews", rules.study)
+        not rule.is_shown(row.n, "interviews", rules.study)
         if outcome is None
-        else baseline_is_withheld(row, outcome, secret, rules.study)
+        else rule.baseline_is_withheld(row, outcome, secret, rules.study)
     )
     sizes = few_fields(row, wholes, rules)
-    simulated = row.step in SIMULATED and row.mc_error > 0
-    told = hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
+    simulated = row.step in rule.SIMULATED and row.mc_error > 0
+    told = rule.hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
     return (*(LEVEL if level else ()), *sizes, *told)
 
 
@@ -98,7 +87,9 @@ def few_fields(row: Estimate | Difference, wholes: Wholes, rules: Rules) -> Fiel
     check = rules.checks.get(row.specification)
     if check is None or check.declared.estimand != GROUPS:
         return ()
-    few = [few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())]
+    few = [
+        rule.few_left_out(row, whole, study=rules.study) for whole in wholes.get(row.outcome, ())
+    ]
     return tuple(
         name for i, name in enumerate((TREATED, COMPARISON)) if any(gone[i] for gone in few)
     )
@@ -166,10 +157,10 @@ def tells_alone(level: Level, rules: Rules) -> bool:
     """Whether a level says too much by itself; a share of silent people is one of people."""
     outcome = rules.outcome(level.outcome)
     if outcome is None:
-        return is_small(level.n, level.n_clusters, study=rules.study)
+        return rule.is_small(level.n, level.n_clusters, study=rules.study)
     if level.sample == SILENT:
         outcome = replace(outcome, unit="percentage points")
-    return tells(level, outcome, rules.study)
+    return rule.tells(level, outcome, rules.study)
 
 
 def of_diagnostics(
@@ -236,7 +227,7 @@ def _told_shares(
     for x in made:
         if not x.name.startswith(SHARE) or not isinstance(x.sample, ArmRound):
             continue
-        certain = x.outcome in sensitive and is_certain(x.value, whole=1.0)
+        certain = x.outcome in sensitive and rule.is_certain(x.value, whole=1.0)
         if certain or (x.outcome, x.sample.value) in paired:
             own = _share(x)
             found |= {own, (*own[:3], "")}
@@ -266,11 +257,12 @@ def _is_secret(record: Balance, rules: Rules) -> bool:
         (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
     )
     cells = ((record.n, record.n_clusters), *((n, clusters) for n, clusters, _ in groups))
-    if any(is_small(n, clusters, study=rules.study) for n, clusters in cells):
+    if any(rule.is_small(n, clusters, study=rules.study) for n, clusters in cells):
         return True
     whole = _everybody(record.variable, rules)
     return _is_sensitive(record.variable, rules) and any(
-        not n >= SENSITIVE_MINIMUM or is_certain(mean, whole=whole) for n, _, mean in groups
+        not n >= rule.SENSITIVE_MINIMUM or rule.is_certain(mean, whole=whole)
+        for n, _, mean in groups
     )
 
 
@@ -293,4 +285,4 @@ def _everybody(name: str, rules: Rules) -> float:
         return 1.0 if variable.type == "binary" or "=" in name else math.inf
     outcome = rules.outcome(name)
     share = outcome is not None and outcome.unit == "percentage points"
-    return EVERYBODY if share else math.inf
+    return rule.EVERYBODY if share else math.inf

@@ -65,7 +65,7 @@ def write_results(
     Parameters
     ----------
     folder : Path
-    results : Results or Checks
+    results : Results
         A dataclass whose fields are tuples of records.
     mark : str
         The study's mark; empty for none.

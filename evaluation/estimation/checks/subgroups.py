@@ -14,8 +14,8 @@ from evaluation.estimation.arrays import Flags
 from evaluation.estimation.checks import subsample
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.inference.multiplicity import benjamini_hochberg
-from evaluation.estimation.regression.cluster_index import plain
 from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.rows import plain
 from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Group, Plan
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
