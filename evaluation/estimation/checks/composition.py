@@ -247,7 +247,7 @@ class _Cells:
 
     @classmethod
     def of(cls, context: CheckContext, built: Design) -> "_Cells":
-        values, labels = terms(both_rounds(built).frame, context.check.variables, squares="also")
+        values, labels = terms(both_rounds(built).frame, context.check.variables, squares=True)
         frozen = context.specification.estimand != "respondents"
         return cls(rows=Rows.of(built), Z=values, labels=labels, frozen=frozen)
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
@@ -75,13 +74,13 @@ def strata_round(context: CheckContext) -> Iterable[Row]:
     if kept.empty:
         reason = message("no-clusters-both.reason", variables=word(context.check.variables[0]))
         return context.unavailable(reason), *counts
-    try:
-        inside = context.design(
-            context.frames.panel[np.isin(stratum, list(kept.index))], strata_round=""
-        )
-    except EstimationError as error:
-        return context.unavailable(error.problem), *counts
-    return *compared(context, _by_stratum(context, inside, of_cluster, kept)), *counts
+    rows = context.frames.panel[np.isin(stratum, list(kept.index))]
+
+    def inside() -> Iterable[Row]:
+        built = context.design(rows, strata_round="")
+        return compared(context, _by_stratum(context, built, of_cluster, kept))
+
+    return *context.attempt(inside), *counts
 
 
 def _check_stratum(context: CheckContext, stratum: Ids) -> None:

@@ -8,7 +8,6 @@ At the last round re-interviewed people and first-timers live in the same cluste
 that is alike in both groups drops out of a difference-in-differences; one that is not does not.
 """
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,12 +17,13 @@ import pandas as pd
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.check_records import recorded
+from evaluation.estimation.checks.reweighting import both_rounds, with_covariates
 from evaluation.estimation.checks.subsample import compare_rows
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.sample import Sample, select
+from evaluation.estimation.regression.sample import Sample
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import CheckStep
 from evaluation.study.row_keys import Again, InRound
@@ -80,18 +80,12 @@ class _Work:
     def of(cls, context: CheckContext, built: Design) -> "_Work | Message":
         """The interviewers of the regression's rows, or why they are not known."""
         name = context.check.variables[0]
-        panel, specification = context.frames.panel, context.specification
+        panel, column = context.frames.panel, f"{context.check.id}__interviewer"
         if name not in panel.columns:
             raise context.mistake("interviewer-column", "interviewer-column", column=name)
         code = pd.Series(pd.factorize(panel[name])[0], index=panel.index).astype(float)
-        column = f"{context.check.id}__interviewer"
-        sample: Sample = select(
-            panel.assign(**{column: code.where(code >= 0.0)}),
-            dataclasses.replace(specification, covariates=(*specification.covariates, column)),
-            value=context.outcome.id,
-            rounds=specification.contrast,
-            study=context.study,
-        )
+        known = panel.assign(**{column: code.where(code >= 0.0)})
+        sample = both_rounds(with_covariates(context, known, (column,)))
         if not np.array_equal(sample.y, built.y):
             return message("interviewer-unknown.reason")
         _, cluster = np.unique(sample.cluster.astype(str), return_inverse=True)

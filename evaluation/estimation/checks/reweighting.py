@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,6 @@ from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.grouped_models import generalised
 from evaluation.estimation.regression.sample import Sample, dummies
-
-Squares = Literal["none", "also"]
 
 # Share of a column that must be left after the others, in squared length; as for all regressions.
 _SINGULAR = 1e-10
@@ -203,7 +200,7 @@ def _singular() -> StepUnavailable:
 
 
 def terms(
-    frame: pd.DataFrame, names: Sequence[str], *, squares: Squares = "none"
+    frame: pd.DataFrame, names: Sequence[str], *, squares: bool = False
 ) -> tuple[Floats, tuple[str, ...]]:
     """Columns of covariates: numbers as they are, anything else as dummies.
 
@@ -212,7 +209,7 @@ def terms(
     frame : DataFrame, n rows
         Without missing values in these variables.
     names : sequence of str
-    squares : {"none", "also"}
+    squares : bool
         Whether numbers with more than two values also give their square, so that balancing means
         balances spreads.
 
@@ -235,7 +232,7 @@ def terms(
             columns.update(zip(labels, arrays, strict=True))
             continue
         columns[name] = frame[name].to_numpy(dtype=np.float64)
-        if squares == "also" and len(np.unique(columns[name])) > 2:
+        if squares and len(np.unique(columns[name])) > 2:
             centred = columns[name] - columns[name].mean()
             columns[f"{name}^2"] = centred**2
     if not columns:
@@ -243,9 +240,7 @@ def terms(
     return np.column_stack(list(columns.values())), tuple(columns)
 
 
-def with_covariates(
-    context: CheckContext, panel: pd.DataFrame, names: Sequence[str], **changes: object
-) -> Design:
+def with_covariates(context: CheckContext, panel: pd.DataFrame, names: Sequence[str]) -> Design:
     """The primary regression on rows with known covariates, which stay in its rows' frame.
 
     Parameters
@@ -254,8 +249,6 @@ def with_covariates(
     panel : DataFrame
     names : sequence of str
         Covariates; they do not become regressors.
-    changes
-        Other keys of the specification to change.
 
     Raises
     ------
@@ -265,7 +258,7 @@ def with_covariates(
     check_columns(panel, names)
     given = context.specification.covariates
     new = tuple(name for name in names if name not in given)
-    built = context.design(panel, covariates=(*given, *new), **changes)
+    built = context.design(panel, covariates=(*given, *new))
     kept = len(built.columns) - len(terms(both_rounds(built).frame, new)[1])
     return dataclasses.replace(built, X=built.X[:, :kept], columns=built.columns[:kept])
 

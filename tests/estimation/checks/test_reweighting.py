@@ -58,7 +58,7 @@ def test_an_estimate_from_one_round_is_refused():
 
 def test_terms():
     table = pd.DataFrame({"age": [20.0, 30.0, 70.0], "sex": [0.0, 1.0, 1.0], "place": list("bac")})
-    values, labels = terms(table, ("age", "sex", "place"), squares="also")
+    values, labels = terms(table, ("age", "sex", "place"), squares=True)
     assert labels == ("age", "age^2", "sex", "place=b", "place=c")
     expected = [[20, 400, 0, 1, 0], [30, 100, 1, 0, 0], [70, 900, 1, 0, 1]]
     np.testing.assert_array_equal(values, expected)

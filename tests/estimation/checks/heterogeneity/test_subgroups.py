@@ -285,7 +285,7 @@ def test_a_trait_of_the_baseline_needs_its_own_column_and_the_panels(gone):
     with pytest.raises(EstimationError) as raised:
         subgroup(lacking)
     assert str(raised.value.problem) == f"the panel has no column {gone}"
-    assert raised.value.where == "check by_subgroup, variable sex"
+    assert raised.value.where == "variable sex"
     assert raised.value.rule == "subgroup"
 
 
