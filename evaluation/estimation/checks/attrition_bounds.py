@@ -187,8 +187,8 @@ class _Changes:
             change_bounds(self.change[rows], (self.weights * kept)[rows], self.treated[rows])
             for rows in (self.strata == s for s in np.unique(self.strata))
         ]
-        ends = np.array([(one.low, one.high) for one in found])
-        low, high = np.average(ends, axis=0, weights=[one.mass for one in found])
+        mass = np.array([one.mass for one in found])
+        low, high = mass @ np.array([(one.low, one.high) for one in found]) / mass.sum()
         return float(low), float(high)
 
     @property
