@@ -1,6 +1,7 @@
 """Suppression at the thresholds themselves: one below, at, one above."""
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
@@ -652,3 +653,17 @@ def test_the_diagram_does_not_show_that_a_group_lacks_a_reason():
 )
 def test_interviews_are_rounded_to_the_nearest_and_halves_go_up(n, least, shown):
     assert disclosure.rounded_interviews(n, least) == shown
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("rest", range(4))
+def test_what_is_left_out_in_turn_tells_of_nobody_few_whatever_the_counts(rest):
+    """Every three values of up to five clusters: what the shown ones leave is nobody, or enough."""
+    study = dataclasses.replace(STUDY, minimum_clusters=3)
+    for numbers in itertools.product(range(6), repeat=3):
+        counts = {name: (n, 4) for name, n in zip("ABC", numbers, strict=True)}
+        hidden = disclosure.hidden_values(counts, (sum(numbers) + rest, 12), study=study)
+        shown = [counts[name][0] for name in counts.keys() - hidden]
+        assert all(n == 0 or n >= 3 for n in shown)
+        for left in (sum(numbers) - sum(shown), sum(numbers) + rest - sum(shown)):
+            assert left == 0 or left >= 3 or not any(shown)

@@ -96,8 +96,13 @@ def before_date(context: CheckContext) -> Iterable[Row]:
     late = contrast & (dates >= pd.Timestamp(date)).to_numpy()
     whole = context.primary_design()
     rows, built = without(context, late | undated, sample=sample)
-    counts = _interviews(context, late | undated, sample)
-    counts += (context.diagnostic("undated_left_out", undated.sum(), unit="rows", sample=sample),)
+    gone, treated = late | undated, _treated(context)
+    left = {
+        "interviews_left_out_treated": int((gone & treated).sum()),
+        "interviews_left_out_comparison": int((gone & ~treated).sum()),
+        "undated_left_out": int(undated.sum()),
+    }
+    counts = context.diagnostics(left, unit="rows", sample=sample)
     if built is None:
         return *rows, *counts
     before, after = (pd.Series(each.cluster).value_counts() for each in (whole, built))
@@ -210,11 +215,3 @@ def _effect(built: Design) -> float:
 def _treated(context: CheckContext) -> Flags:
     arms = context.study.arms_with(context.specification.treatment)
     return context.frames.panel[context.study.columns.arm].isin(arms).to_numpy()
-
-
-def _interviews(context: CheckContext, gone: Flags, sample: RowKey) -> tuple[Row, ...]:
-    """Interviews left out, by group."""
-    treated = _treated(context)
-    left = {"treated": (gone & treated).sum(), "comparison": (gone & ~treated).sum()}
-    named = {f"interviews_left_out_{group}": int(number) for group, number in left.items()}
-    return context.diagnostics(named, unit="rows", sample=sample)

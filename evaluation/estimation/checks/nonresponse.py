@@ -52,12 +52,9 @@ def coding(context: CheckContext) -> Iterable[Row]:
     """
     for value in context.check.values or DEFAULT_CODINGS:
         column = f"{context.outcome.id}__{context.check.id}_{value}"
-        yield from _row(context, column, Coded(value))
-
-
-def _row(context: CheckContext, column: str, sample: RowKey) -> Iterable[Row]:
-    context.require(column)
-    return compared(context, context.regression(context.frames.panel, column), sample=sample)
+        context.require(column)
+        built = context.regression(context.frames.panel, column)
+        yield from compared(context, built, sample=Coded(value))
 
 
 SILENT = ("dont_know", "refused")
