@@ -59,7 +59,7 @@ def run_checks(
         for this sample is an `Unavailable` record instead.
     """
     planned, plan = preregistration.plan, preregistration.plan.checked()
-    made = _Made(
+    made = _CheckRun(
         frames=frames,
         study=study,
         preregistration=dataclasses.replace(preregistration, plan=plan),
@@ -81,7 +81,7 @@ def run_checks(
     return CheckResults.of(adjusted(rows, plan))
 
 
-class _Made(Shared):
+class _CheckRun(Shared):
     """What every check of one run shares."""
 
     def context(

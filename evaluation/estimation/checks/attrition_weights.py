@@ -67,7 +67,7 @@ def attrition_weights(context: CheckContext) -> Iterable[Row]:
         yield from _rates(context, first)
     check_columns(first, context.check.variables)
     yield from context.attempt(
-        lambda: _weighted(context, _Seen.of(context, first)), sample=WEIGHTED
+        lambda: _weighted(context, _BaselineRespondents.of(context, first)), sample=WEIGHTED
     )
 
 
@@ -115,7 +115,7 @@ def _rate_design(context: CheckContext, sample: Sample) -> Design:
     )
 
 
-def _weighted(context: CheckContext, seen: "_Seen") -> Iterable[Row]:
+def _weighted(context: CheckContext, seen: "_BaselineRespondents") -> Iterable[Row]:
     """The panel members' estimate with inverse probabilities of having been seen again."""
     panel = context.frames.panel
     known = panel[context.study.columns.respondent].astype(str).isin(seen.members)
@@ -155,7 +155,7 @@ def _frozen(weights: Floats, base: Floats, cell: Codes) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _BaselineRespondents:
     """Baseline respondents with known variables, and whether they were seen again.
 
     Attributes
@@ -179,7 +179,7 @@ class _Seen:
         return tuple(name for name, flag in zip(self.ids, self.seen, strict=True) if flag)
 
     @classmethod
-    def of(cls, context: CheckContext, first: pd.DataFrame) -> "_Seen":
+    def of(cls, context: CheckContext, first: pd.DataFrame) -> "_BaselineRespondents":
         seen = first["panel_member"].to_numpy(dtype=np.float64)
         asked = ("panel_member", *context.check.variables)
         given = first.assign(**{REINTERVIEWED: seen})

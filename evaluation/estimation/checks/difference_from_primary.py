@@ -27,7 +27,7 @@ DIFFERENCE = "difference"
 # with every cluster and without each are one, made in another order of additions.
 ROUNDING = 1e-9
 
-Made = Estimate | Unavailable | Difference
+Compared = Estimate | Unavailable | Difference
 
 
 def primary_of(context: CheckContext) -> Repeated | Unavailable:
@@ -90,7 +90,9 @@ def of_regression(
     return difference(primary, again, heading, sizes=Sizes.of(built))
 
 
-def compared(context: CheckContext, built: Design, *, sample: RowKey = WHOLE) -> tuple[Made, ...]:
+def compared(
+    context: CheckContext, built: Design, *, sample: RowKey = WHOLE
+) -> tuple[Compared, ...]:
     """Records of a weighted least squares row, and of its difference from the primary estimate.
 
     Parameters
@@ -121,7 +123,7 @@ def jackknifed(
     sizes: Sizes,
     reason: Message,
     sample: RowKey = WHOLE,
-) -> tuple[Made, ...]:
+) -> tuple[Compared, ...]:
     """Records of an estimator that is not linear in the outcome, and of its difference.
 
     Parameters
