@@ -75,8 +75,10 @@ def of_estimate(
     )
     sizes = few_fields(row, wholes, rules)
     simulated = row.step in rule.SIMULATED and row.mc_error > 0
-    told = rule.hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
-    return (*(LEVEL if level else ()), *sizes, *told)
+    counted = (
+        rule.hidden_with_clusters(simulated=simulated, p_values=[row.p_value]) if sizes else ()
+    )
+    return (*(LEVEL if level else ()), *sizes, *counted)
 
 
 def few_fields(row: Estimate | Difference, wholes: Wholes, rules: Rules) -> Fields:
