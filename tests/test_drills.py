@@ -110,7 +110,7 @@ from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.study.records import Finding
 
-EVEN_NUMBER = Rule("even-number", "info", "file")
+EVEN_NUMBER = Rule("even-number", "info")
 
 
 @of_round
@@ -136,10 +136,11 @@ READER = Drill(
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.raw_table import Delivered, reads
-from evaluation.locale.messages import message
 from evaluation.study.manifest import RawFile
+
+SHORT_ROW = Rule("ragged-row", "error", "bars-row", "bars-row")
 
 
 @reads.named("bars")
@@ -148,9 +149,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
     header, *rows = (line.split("|") for line in data.decode().splitlines())
     whole = {n: row for n, row in enumerate(rows, start=2) if len(row) == len(header)}
     frame = pd.DataFrame(list(whole.values()), columns=header, dtype="str")
-    problem, fix = message("bars-row.problem"), message("bars-row.fix")
-    short = about_file(file, rule="ragged-row", severity="error", problem=problem, fix=fix)
-    findings = () if len(whole) == len(rows) else (short,)
+    findings = () if len(whole) == len(rows) else (SHORT_ROW.about(file),)
     return Delivered(frame=frame.assign(**{LINE: list(whole)}), findings=findings)
 ''',
     registry="study/manifest.py",

@@ -16,10 +16,11 @@ from evaluation.cli.correction_signing import Inputs, read_inputs, stop, wrong_d
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
 from evaluation.data.rules import near_duplicates
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check, check_other
 from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError

@@ -1,10 +1,14 @@
 """Making findings, and keeping respondents' values out of them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from evaluation.errors import DataError
-from evaluation.locale.messages import Message, holes, message
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.errors import DataError, problem_and_fix
+from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Variable
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding, Severity
@@ -13,6 +17,8 @@ from evaluation.study.study import LEDGER
 LINE = "__line__"
 HIDDEN = "(not shown)"
 FRAME = "frame"
+# lines named for one problem of one column
+MOST_LINES = 20
 SEVERITIES: tuple[Severity, ...] = ("error", "warn", "info")
 CODE_LIKE = re.compile(r"[-+.\w]{1,12}", re.ASCII)
 # files of another kind, files that are not the declared ones, corrections that wait for a
@@ -24,94 +30,117 @@ CAUSES = (
 )
 
 
-def about_file(
-    file: RawFile,
-    rule: str,
-    severity: Severity,
-    problem: str | Message = "",
-    fix: str | Message = "",
-    *,
-    line: int = 0,
-    column: str = "",
-    **values: object,
-) -> Finding:
-    """A finding about a file, one of its lines or one of its columns; it shows no value.
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Name of a rule, how grave it is, and what is said where it is broken.
 
-    Parameters
+    Attributes
     ----------
-    file : RawFile
-    rule, severity : str
-    problem, fix : Message or str
-        The message; or an id of the catalogue, where it has no ending ``.problem`` or ``.fix`` is
-        meant; by default the rule's own.
-    line, column
-        What of the file it is about, if it is not the whole.
-    values
-        For the holes of both entries, by name; one that both have gets the same value.
-
-    Raises
-    ------
-    KeyError
-        No such entry, a hole without a value, or a value without a hole.
+    id : str
+        As findings name it.
+    severity : {"error", "warn", "info"}
+    problem, fix : str or Message
+        Messages; or entries of the catalogue, without their endings ``.problem`` and ``.fix``.
+        Those of the rule's id where not given.
     """
-    said = both(problem or rule, fix or rule, values)
-    return Finding(
-        rule=rule,
-        severity=severity,
-        round=file.source,
-        file=file.path,
-        row_key=f"{file.path}:{line}" if line else "",
-        line=line,
-        column=column,
-        value="",
-        problem=said[0],
-        fix=said[1],
-    )
 
+    id: str
+    severity: Severity
+    problem: str | Message = ""
+    fix: str | Message = ""
 
-def refused(
-    where: str,
-    rule: str,
-    problem: str | Message = "",
-    fix: str | Message = "",
-    *,
-    line: int = 0,
-    **values: object,
-) -> DataError:
-    """What stops the reading of a file, as an error to raise.
+    def about(
+        self, file: RawFile, column: str = "", line: int | np.integer = 0, /, **said: object
+    ) -> Finding:
+        """A finding about a file, one of its columns or one of its lines; it shows no value.
 
-    Parameters
-    ----------
-    where : str
-        The file, or a place in it.
-    rule, problem, fix, line, values
-        As of `about_file`.
+        Parameters
+        ----------
+        file : RawFile
+        column : str
+            As the file names it.
+        line : int
+            0 where it is about no single line.
+        said
+            A value for each hole of the two messages.
 
-    Raises
-    ------
-    KeyError
-        As of `about_file`.
-    """
-    said = both(problem or rule, fix or rule, values)
-    return DataError(said[0], where=f"{where}:{line}" if line else where, fix=said[1], rule=rule)
+        Raises
+        ------
+        KeyError
+            As of `evaluation.errors.problem_and_fix`.
+        """
+        return self.in_file(file.source, file.path, column, line, **said)
 
+    def in_file(
+        self,
+        source: str,
+        path: str,
+        column: str = "",
+        line: int | np.integer = 0,
+        /,
+        **said: object,
+    ) -> Finding:
+        """A finding about a file of no entry in the manifest, by source and path; see `about`."""
+        problem, fix = problem_and_fix(*self.entries, said)
+        return Finding(
+            rule=self.id,
+            severity=self.severity,
+            round=source,
+            file=path,
+            row_key=f"{path}:{line}" if line else "",
+            line=int(line),
+            column=column,
+            value="",
+            problem=problem,
+            fix=fix,
+        )
 
-def both(
-    problem: str | Message, fix: str | Message, values: Mapping[str, object]
-) -> tuple[Message, Message]:
-    """A problem and its fix, each with those of the values that its entry has a hole for."""
-    if isinstance(problem, str):
-        problem = _filled(problem if "." in problem else f"{problem}.problem", values)
-    if isinstance(fix, str):
-        fix = _filled(fix if "." in fix else f"{fix}.fix", values)
-    spare = values.keys() - {name for said in (problem, fix) for name, _ in said.parameters}
-    if spare:
-        raise KeyError(", ".join(sorted(spare)))
-    return problem, fix
+    def at_lines(
+        self,
+        file: RawFile,
+        lines: Sequence[int] | NDArray[np.int64],
+        column: str,
+        /,
+        **said: object,
+    ) -> list[Finding]:
+        """One finding for each line; where there are many, the last one counts those left out.
 
+        Parameters
+        ----------
+        file, column, said
+            As of `about`.
+        lines : sequence of int
+            Where it holds.
+        """
+        found = [self.about(file, column, line, **said) for line in lines[:MOST_LINES]]
+        more = len(lines) - MOST_LINES
+        if more > 0:
+            last = message("more-rows.problem", problem=found[-1].problem, more=more)
+            found[-1] = replace(found[-1], problem=last)
+        return found
 
-def _filled(identifier: str, values: Mapping[str, object]) -> Message:
-    return message(identifier, **{n: v for n, v in values.items() if n in holes(identifier)})
+    def refused(self, where: str, line: int = 0, /, **said: object) -> DataError:
+        """What stops the reading of a file, as an error to raise.
+
+        Parameters
+        ----------
+        where : str
+            The file, or a place in it.
+        line, said
+            As of `about`.
+
+        Raises
+        ------
+        KeyError
+            As of `about`.
+        """
+        place = f"{where}:{line}" if line else where
+        return DataError.of(*self.entries, place, rule=self.id, **said)
+
+    @property
+    def entries(self) -> tuple[str | Message, str | Message]:
+        """Its two messages, or what they are called in the catalogue."""
+        return self.problem or self.id, self.fix or self.id
 
 
 def shown(variable: Variable, text: str) -> str:

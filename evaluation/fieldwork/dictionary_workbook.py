@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.data.readers.sheets import Line, Sheet, place_in
-from evaluation.data.readers.workbook import SheetCell
+from evaluation.data.readers.sheets import Line, Sheet, SheetCell, place_in
 from evaluation.errors import SpecError
 from evaluation.fieldwork.dictionary_cells import CellError, Column, columns, put, written
 from evaluation.locale.messages import Message, message

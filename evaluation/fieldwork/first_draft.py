@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.data.form_words import is_id, name_words
-from evaluation.data.readers import header_names
+from evaluation.data.readers.read import meant
 from evaluation.data.spelling import legal
 from evaluation.errors import SpecError
 from evaluation.fieldwork import column_profile as design
@@ -52,7 +52,7 @@ def _delivered(columns: Sequence[Column], asked: Sequence[str]) -> dict[str, dic
     found: dict[str, dict[str, str]] = {}
     for source in ROUNDS:
         raws = [column.raw[source] for column in columns if source in column.raw]
-        names = {pair.delivered: pair.expected for pair in header_names.meant(raws, asked)}
+        names = {pair.delivered: pair.expected for pair in meant(raws, asked)}
         for raw in raws:
             found.setdefault(names.get(raw, raw), {})[source] = raw
     return found

@@ -16,12 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, refused
+from evaluation.data.findings import LINE
 from evaluation.data.readers import archive, csv, dialect_evidence, spss, stata
 from evaluation.data.readers.dialect_evidence import read_as_seen
 from evaluation.data.readers.raw_table import Delivered
+from evaluation.data.readers.sheets import opened
 from evaluation.data.readers.survey_export import member_of
-from evaluation.data.readers.workbook import opened
 from evaluation.data.readers.workbook_layout import DAMAGE
 from evaluation.errors import DataError
 from evaluation.fieldwork import export_evidence
@@ -208,7 +208,7 @@ def _workbook(data: bytes, file: RawFile) -> Facts:
     names = opened(data, file).visible
     visible = [name for name in names if names[name]]
     if not visible:
-        raise refused(file.path, "sheet", "no-visible-sheet", "no-visible-sheet")
+        raise DataError.of("no-visible-sheet", "no-visible-sheet", file.path, rule="sheet")
     table, guesses = read_as_seen(data, dataclasses.replace(file, sheet=visible[0]))
     note = f"confirm: the first visible of {len(names)} sheets: {', '.join(map(repr, names))}"
     keys = [("sheet", visible[0], (note,))]

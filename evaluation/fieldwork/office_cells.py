@@ -11,7 +11,7 @@ import string
 from dataclasses import dataclass
 from decimal import Decimal
 
-from evaluation.data.readers.workbook import SheetCell
+from evaluation.data.readers.sheets import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_rows import folded, is_blank_word
 from evaluation.locale.messages import message

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from evaluation.data.cleaning.ledger import delivery
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
-from evaluation.data.readers.sheets import Line, Sheet, place_in
-from evaluation.data.readers.workbook import SheetCell
+from evaluation.data.readers.sheets import Line, Sheet, SheetCell, place_in
 from evaluation.errors import DataError, Where, problem_and_fix
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import bare, is_same, trimmed, whole

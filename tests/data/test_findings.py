@@ -2,12 +2,13 @@
 
 import pytest
 
-from evaluation.data.findings import both, refused
+from evaluation.data.findings import Rule
+from evaluation.errors import problem_and_fix
 from evaluation.locale.messages import message
 
 
 def test_each_entry_gets_the_values_it_has_holes_for() -> None:
-    problem, fix = both("empty", "fill-in", {"name": "by"})
+    problem, fix = problem_and_fix("empty", "fill-in", {"name": "by"})
     assert problem == message("empty.problem", name="by")
     assert fix == message("fill-in.fix", name="by")
 
@@ -15,11 +16,11 @@ def test_each_entry_gets_the_values_it_has_holes_for() -> None:
 @pytest.mark.parametrize("values", [{}, {"name": "by", "other": 1}])
 def test_a_value_too_many_or_too_few_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(KeyError):
-        both("empty", "fill-in", values)
+        problem_and_fix("empty", "fill-in", values)
 
 
 def test_the_rule_is_the_id_of_both_and_a_line_is_told() -> None:
-    error = refused("a.csv", "unreadable-file", line=3)
+    error = Rule("unreadable-file", "error").refused("a.csv", 3)
     assert (error.where, error.rule) == ("a.csv:3", "unreadable-file")
     assert error.problem == message("unreadable-file.problem")
     assert error.fix == message("unreadable-file.fix")

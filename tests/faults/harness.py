@@ -19,7 +19,7 @@ from typing import Literal
 from evaluation.cli.stages.stage_files import as_finding
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import check_frame, make_frame
+from evaluation.data.clusters import make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.delivered_files import locate, verify
 from evaluation.data.readers.read import (
@@ -29,6 +29,7 @@ from evaluation.data.readers.read import (
     drop_ignored,
     read_file,
 )
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check
 from evaluation.errors import DataError, EvaluationError
 from evaluation.study.configuration import FILE_SOURCES

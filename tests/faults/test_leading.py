@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.data.readers import delivered_files, header_names
+from evaluation.data.readers import delivered_files, read
 from tests.data.in_spanish import unknown
 from tests.faults.damage import BASELINE, READ_RIGHT
 from tests.faults.edit import put_sheet, sheet
@@ -43,12 +43,10 @@ def test_a_header_that_begins_like_a_mark_is_a_header(header: str) -> None:
 
 
 def test_names_that_end_alike_are_not_taken_for_each_other() -> None:
-    assert header_names.meant(["q2.a", "q3-b"], ["q1.a", "b"]) == (
-        header_names.Meant("q3-b", "b", "group"),
-    )
-    assert header_names.meant(["age"], ["demo/age"])[0].way == "group"
+    assert read.meant(["q2.a", "q3-b"], ["q1.a", "b"]) == (read.Meant("q3-b", "b", "group"),)
+    assert read.meant(["age"], ["demo/age"])[0].way == "group"
     # two could be meant: none is
-    assert header_names.meant(["a/age", "b/age"], ["age"]) == ()
+    assert read.meant(["a/age", "b/age"], ["age"]) == ()
 
 
 def test_a_remark_of_several_lines_with_many_commas_is_a_remark() -> None:

@@ -27,7 +27,7 @@ from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply, without_rows
 from evaluation.data.cleaning.ledger import Ledger, parse_ledger
 from evaluation.data.cleaning.parse import parse
-from evaluation.data.clusters import check_frame, make_frame
+from evaluation.data.clusters import make_frame
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import (
     RawTable,
@@ -37,6 +37,7 @@ from evaluation.data.readers.read import (
     read_file,
 )
 from evaluation.data.rules.arms import told_twice
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary import Dictionary

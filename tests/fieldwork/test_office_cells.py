@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.data.readers.workbook import SheetCell
+from evaluation.data.readers.sheets import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_cells import Target, day, is_same, restored, whole
 from tests.data import in_spanish

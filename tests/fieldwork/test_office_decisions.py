@@ -12,8 +12,7 @@ import pytest
 from evaluation.cli import corrections
 from evaluation.cli.correction_signing import Inputs, read_inputs
 from evaluation.data.cleaning.ledger import Correction, Ledger
-from evaluation.data.readers.sheets import Line, Sheet
-from evaluation.data.readers.workbook import SheetCell
+from evaluation.data.readers.sheets import Line, Sheet, SheetCell
 from evaluation.fieldwork.office_decisions import Decisions, additions, decide, misfits
 from evaluation.fieldwork.office_returned import GivenRow, Known, Refusal, given_rows, place
 from evaluation.fieldwork.office_rows import identities, office_rows

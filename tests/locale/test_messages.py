@@ -13,7 +13,7 @@ import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
-from evaluation.data.rules.rule import Rule
+from evaluation.data.findings import Rule
 from evaluation.locale import messages, outside
 from evaluation.locale.messages import (
     HOLE,
@@ -52,17 +52,11 @@ OF_ERRORS = {
     ".refuse": 1,
 }
 # These take ids of a problem and of its fix, and the parameters of both: how many positions stand
-# before them, and the names that are no parameters.
+# before them.
 OF_PAIRS = {
-    "about_file": (3, {"line", "column"}),
-    "refused": (2, {"line"}),
-    "at_lines": (2, {"column"}),
-    "_wrong": (2, set()),
-    "CellError": (0, set()),
-    "Refusal": (2, set()),
-    "Problem.of": (1, set()),
-    "row.error": (1, set()),
-    "index_misfit": (1, set()),
+    **{"_wrong": 2, "Refusal": 2},
+    **dict.fromkeys(("Problem.of", "row.error", "index_misfit"), 1),
+    "CellError": 0,
 }
 # These take how the ids of a kind begin.
 BY_KIND = ("entries", "term", "texts", "by_english", "understood")
@@ -111,6 +105,8 @@ def composed() -> Iterator[re.Pattern[str]]:
             # ids of errors stand in the calls
             if isinstance(node, ast.JoinedStr) and name != "errors.py":
                 yield pattern_of(node)
+                # a rule's problem and fix get their ending when they are asked for
+                yield from (pattern_of(node, ending) for ending in (".problem", ".fix"))
 
 
 def pattern_of(node: ast.JoinedStr, ending: str = "") -> re.Pattern[str]:
@@ -206,7 +202,7 @@ def beginnings() -> frozenset[str]:
 
 def test_no_entry_is_without_use() -> None:
     patterns, kinds = tuple(composed()), tuple(beginnings())
-    used = constants().union(*(ids for _, ids, _ in errors()))
+    used = constants().union(*(ids for _, ids, _ in errors()), *(ids for _, ids in rule_entries()))
     unused = [
         identifier
         for identifier in catalogue("en")
@@ -248,6 +244,21 @@ def errors() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
                 yield f"{name}:{node.lineno}", ids, given
 
 
+def literals(node: ast.expr | None) -> list[str]:
+    """Texts that an expression can be; none of one that is made elsewhere."""
+    if isinstance(node, ast.IfExp):
+        return [*literals(node.body), *literals(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and node.value else []
+
+
+def with_endings(problem: str, fix: str) -> tuple[str, str]:
+    """Ids of a problem and a fix; an id with a point is whole."""
+    return (
+        problem if "." in problem else f"{problem}.problem",
+        fix if "." in fix else f"{fix}.fix",
+    )
+
+
 def spelled(given: ast.expr, ending: str) -> list[str]:
     """The ids that an argument may stand for; those that it puts together are in the catalogue."""
     if isinstance(given, ast.IfExp):
@@ -257,7 +268,8 @@ def spelled(given: ast.expr, ending: str) -> list[str]:
         found = [identifier for identifier in catalogue("en") if is_composed(identifier, pattern)]
         assert len(found) > 1, ast.unparse(given)
         return found
-    return [f"{ast.literal_eval(given)}{ending}"]
+    # what is made elsewhere is no text here; an id with a point is whole
+    return [text if "." in text else f"{text}{ending}" for text in literals(given)]
 
 
 def test_every_error_of_two_ids_has_its_entries_with_their_holes() -> None:
@@ -268,49 +280,102 @@ def test_every_error_of_two_ids_has_its_entries_with_their_holes() -> None:
     assert [(at, ids) for at, ids, given in found if given != holes[ids]] == []
 
 
-RULE_CALLS = ("about", "rows", "group")
+RULE_CALLS = ("about", "at", "rows", "group", "at_lines", "in_file", "refused")
 
 
 def declared_rules() -> Iterator[tuple[str, ast.Call]]:
-    """Each rule for raw data that a module declares."""
+    """Each rule for raw data that a module declares or makes."""
     for module, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
                 yield module, node
 
 
+def rule_entries() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Ids of the messages that each rule can have, as far as they stand where it is made."""
+    for module, node in declared_rules():
+        named = {"id": None, "severity": None, "problem": None, "fix": None}
+        named |= dict(zip(named, node.args, strict=False)) | {k.arg: k.value for k in node.keywords}
+        problems, fixes = (
+            literals(named[part] if named[part] is not None else named["id"])
+            for part in ("problem", "fix")
+        )
+        ids = (
+            *(with_endings(p, "")[0] for p in problems),
+            *(with_endings("", f)[1] for f in fixes),
+        )
+        yield f"{module}:{node.lineno}", ids
+
+
+def rules_of(module: str) -> dict[str, Rule]:
+    """Rules of a module by name."""
+    names = vars(importlib.import_module(f"evaluation.{module[:-3].replace('/', '.')}"))
+    return {name: rule for name, rule in names.items() if isinstance(rule, Rule)}
+
+
 def test_every_rule_has_its_messages_and_is_declared_once() -> None:
-    rules = [
-        rule
-        for module in sorted({name for name, _ in declared_rules()})
-        for rule in vars(
-            importlib.import_module(f"evaluation.{module[:-3].replace('/', '.')}")
-        ).values()
-        if isinstance(rule, Rule)
-    ]
-    assert len(rules) > 80
-    assert [r for r in rules if not {*r.entries} <= catalogue("en").keys()] == []
-    assert [r for r in rules if f"rule.{r.id}" not in catalogue("en")] == []
-    words = [(rule.id, rule.severity, rule.columns, *rule.entries) for rule in rules]
-    assert len(words) == len(set(words))
+    modules = sorted({name for name, _ in declared_rules()})
+    rules = {(m, name): rule for m in modules for name, rule in rules_of(m).items()}
+    assert len(rules) > 180
+    found = list(rule_entries())
+    assert [(at, i) for at, ids in found for i in ids if i not in catalogue("en")] == []
+    assert [r for r in rules.values() if f"rule.{r.id}" not in catalogue("en")] == []
+    for module in modules:
+        words = [(r.id, r.severity, *r.entries) for (m, _), r in rules.items() if m == module]
+        assert len(words) == len(set(words)), module
+
+
+def keys_of(function: ast.AST, name: str) -> frozenset[str] | None:
+    """Keys that a mapping of a function can have; None where they do not stand there."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Assign | ast.AugAssign):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if ast.unparse(target) == name:
+            if not isinstance(node.value, ast.Dict):
+                return None
+            for key, value in zip(node.value.keys, node.value.values, strict=True):
+                inner = frozenset(literals(key)) if key else keys_of(function, ast.unparse(value))
+                if not inner:
+                    return None
+                found |= inner
+    return frozenset(found) or None
+
+
+def parameters_of(call: ast.Call, function: ast.AST) -> frozenset[str] | None:
+    """Names of the parameters of a call; None where a mapping holds some that is made elsewhere."""
+    given: set[str] = set()
+    for keyword in call.keywords:
+        names = (
+            frozenset({keyword.arg})
+            if keyword.arg
+            else keys_of(function, ast.unparse(keyword.value))
+        )
+        if names is None:
+            return None
+        given |= names
+    return frozenset(given)
 
 
 def test_every_finding_of_a_rule_fills_the_holes_of_its_messages() -> None:
     wrong, calls = [], 0
     for module in sorted({name for name, _ in declared_rules()}):
-        names = vars(importlib.import_module(f"evaluation.{module[:-3].replace('/', '.')}"))
-        for node in ast.walk(trees()[module]):
+        rules = rules_of(module)
+        functions = [n for n in ast.walk(trees()[module]) if isinstance(n, ast.FunctionDef)]
+        for function, node in ((f, n) for f in functions for n in ast.walk(f)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
-            rule = names.get(ast.unparse(node.func.value))
-            given = {keyword.arg for keyword in node.keywords}
-            if not isinstance(rule, Rule) or node.func.attr not in RULE_CALLS or None in given:
+            rule = rules.get(ast.unparse(node.func.value))
+            if rule is None or node.func.attr not in RULE_CALLS:
                 continue
-            calls += 1
-            if given != messages.holes(rule.entries[0]) | messages.holes(rule.entries[1]):
+            given = parameters_of(node, function)
+            calls += given is not None
+            ids = with_endings(*rule.entries)
+            if given is not None and given != messages.holes(ids[0]) | messages.holes(ids[1]):
                 wrong.append((module, node.lineno, given))
     assert wrong == []
-    assert calls > 60
+    assert calls > 150
 
 
 def test_every_call_asks_for_an_entry_with_its_holes() -> None:
@@ -349,32 +414,21 @@ def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             if called not in OF_PAIRS or not isinstance(node, ast.Call):
                 continue
-            before, others = OF_PAIRS[called]
-            named = {k.arg: k.value for k in node.keywords}
-            # by default both have the id of the rule
-            rule = node.args[1] if len(node.args) > 1 else named.get("rule")
-            said = [*node.args[before:], named.get("problem", rule), named.get("fix", rule)]
-            if len(node.args) > before:
-                said = [node.args[before], (*node.args[before + 1 :], named.get("fix", rule))[0]]
-            ids = tuple(
-                part.value if "." in part.value else f"{part.value}.{ending}"
-                for part, ending in zip(said, ("problem", "fix"), strict=False)
-                if isinstance(part, ast.Constant) and isinstance(part.value, str)
-            )
-            if None not in named:
-                others = others | {"rule", "severity", "problem", "fix"}
-                yield f"{name}:{node.lineno}", ids, frozenset(named.keys() - others)
+            said = node.args[OF_PAIRS[called] :][:2]
+            given = frozenset(k.arg for k in node.keywords)
+            if None not in given:
+                for pair in itertools.product(*map(literals, said)):
+                    yield f"{name}:{node.lineno}", with_endings(*pair), given
 
 
 def test_every_pair_of_a_problem_and_its_mend_has_entries_with_their_holes() -> None:
     found = list(pairs())
-    assert sum(len(ids) == 2 for _, ids, _ in found) > 80
+    assert len(found) > 10
     assert [(at, i) for at, ids, _ in found for i in ids if i not in catalogue("en")] == []
     other = []
     for at, ids, given in found:
         holes = frozenset().union(*map(messages.holes, ids))
-        # what is no literal may take more of them
-        if not holes <= given or (len(ids) == 2 and holes != given):
+        if holes != given:
             other.append((at, ids, given))
     assert other == []
 

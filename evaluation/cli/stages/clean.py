@@ -23,9 +23,10 @@ from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
 from evaluation.data.cleaning.ledger import Ledger, parse_ledger
 from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check, check_other
 from evaluation.data.rules.reversed_scales import reversed_scales
 from evaluation.data.rules.rule_context import Declared

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.data.cleaning.ledger import COLUMNS, Ledger
-from evaluation.data.findings import about_file, causes_first
+from evaluation.data.findings import Rule, causes_first
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
@@ -66,14 +66,8 @@ def read_ledger(config: Path) -> WrittenLedger:
 def as_finding(error: DataError, file: RawFile) -> Finding:
     """Damage that stops the reading of a file, to be listed beside what else was found."""
     line = f"{error.where}".rpartition(":")[2]
-    return about_file(
-        file,
-        rule=error.rule,
-        severity="error",
-        line=int(line) if line.isdecimal() else 0,
-        problem=error.problem,
-        fix=error.fix,
-    )
+    found = Rule(error.rule, "error", error.problem, error.fix)
+    return found.about(file, "", int(line) if line.isdecimal() else 0)
 
 
 def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:

@@ -15,10 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.outcomes import construct
-from evaluation.data.findings import refused
+from evaluation.data.findings import Rule
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Check, Outcome, Plan
 from evaluation.study.study import Study
+
+CODING = Rule("coding", "error")
 
 Floats = NDArray[np.float64]
 
@@ -202,11 +204,8 @@ def alternatives(
 def _codings(check: Check) -> tuple[str, ...]:
     for value in check.values:
         if value not in CODINGS:
-            raise refused(
-                f"plan.toml, check.{check.id}.values",
-                "coding",
-                value=value,
-                codings=", ".join(CODINGS),
+            raise CODING.refused(
+                f"plan.toml, check.{check.id}.values", value=value, codings=", ".join(CODINGS)
             )
     return check.values or DEFAULT_CODINGS
 

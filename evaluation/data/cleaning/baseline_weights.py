@@ -11,10 +11,16 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from evaluation.data.findings import refused
+from evaluation.data.findings import Rule
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan, Specification
 from evaluation.study.study import Study
+
+CARRIED_REPEATED = Rule("carried-weight", "error", "carried-repeated")
+CARRIED_ABSENT = Rule("carried-weight", "error", "carried-absent")
+WEIGHT_DIFFERS_IN_CLUSTER = Rule(
+    "carried-weight", "error", "weight-differs-in-cluster", "weight-differs-in-cluster"
+)
 
 ANALYSIS = "file with role analysis"
 
@@ -89,11 +95,11 @@ def carry(
     members = panel["panel_member"].to_numpy(dtype=bool)
     if not known.index.is_unique:
         number = int(known.index.duplicated().sum())
-        raise refused(ANALYSIS, "carried-weight", "carried-repeated", n=number)
+        raise CARRIED_REPEATED.refused(ANALYSIS, n=number)
     absent = ~panel.loc[members, column].isin(known.index)
     if absent.any():
         number = int(absent.sum())
-        raise refused(ANALYSIS, "carried-weight", "carried-absent", n=number)
+        raise CARRIED_ABSENT.refused(ANALYSIS, n=number)
     added: dict[str, pd.Series] = {}
     for name in names:
         value = panel[column].map(known[name]).where(members)
@@ -112,12 +118,5 @@ def _of_clusters(panel: pd.DataFrame, analysis: pd.DataFrame, name: str, study: 
     given = analysis[[cluster, name]].drop_duplicates()
     differs = int(given[cluster].duplicated(keep="first").sum())
     if differs:
-        raise refused(
-            ANALYSIS,
-            "carried-weight",
-            "weight-differs-in-cluster",
-            "weight-differs-in-cluster",
-            variable=name,
-            number=differs,
-        )
+        raise WEIGHT_DIFFERS_IN_CLUSTER.refused(ANALYSIS, variable=name, number=differs)
     return panel[cluster].map(given.set_index(cluster)[name])

@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.clusters import Frame
-from evaluation.data.findings import refused
+from evaluation.data.findings import Rule
 from evaluation.study.records import Finding
+
+BLINDED = Rule("blinded", "error")
 
 # Rules whose findings say in which group an interview or a cluster is.
 RULES_BY_GROUP = (
@@ -61,7 +63,7 @@ def scrambled(frame: Frame, *, strata: str, key: str) -> Frame:
         order[rows] = source.permutation(rows)
     table[columns] = frame.table[columns].iloc[order].to_numpy()
     if (table[frame.arm] == frame.table[frame.arm]).all():
-        raise refused("plan.toml, inference.permutation_strata", "blinded")
+        raise BLINDED.refused("plan.toml, inference.permutation_strata")
     return dataclasses.replace(frame, table=table)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import NOT_ASKED, Column, Parsed, is_numeric
-from evaluation.data.findings import refused
+from evaluation.errors import DataError
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 
 MISSING = "__missing"
@@ -44,13 +44,8 @@ def clean(parsed: Parsed, dictionary: Dictionary) -> pd.DataFrame:
         A row that consented still holds a cell that could not be parsed.
     """
     for name, flaw in parsed.flaws():
-        raw = dictionary.variables[name].raw[parsed.file.source]
-        raise refused(
-            f"{parsed.keys[flaw.rows[0]]}, column {raw}",
-            flaw.problem.rule,
-            flaw.problem.problem,
-            flaw.problem.fix,
-        )
+        found, place = flaw.problem, f"{parsed.key(flaw.rows[0])}, column {parsed.raw(name)}"
+        raise DataError(found.problem, where=place, fix=found.fix, rule=found.rule)
     columns: dict[str, object] = {
         "row_key": pd.array(parsed.keys, dtype="str"),
         "line": parsed.lines,

@@ -21,7 +21,6 @@ from evaluation.data.cleaning import codebook, file_metadata, stata_writer
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.ddi import ddi
 from evaluation.data.cleaning.file_metadata import Column, describe
-from evaluation.data.findings import refused
 from evaluation.data.readers import stata
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, message, wording
@@ -171,7 +170,7 @@ def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]
 
 
 def _unnamed(problem: Message) -> DataError:
-    return refused("panel.dta", "", problem, "shorten-id-variable")
+    return DataError.of(problem, "shorten-id-variable", "panel.dta")
 
 
 def _writable(column: pd.Series, stata_format: str) -> pd.Series:

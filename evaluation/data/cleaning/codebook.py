@@ -10,13 +10,15 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evaluation import file_content
-from evaluation.data.findings import refused
+from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
 from evaluation.study.plan import Outcome, Plan
 from evaluation.study.records import CodebookRow
 from evaluation.study.study import Study
+
+TEXT_SPREADSHEET = Rule("formula", "error", "text-spreadsheet", "begin-text-letter")
 
 FORMULA_RULE = "formula"
 is_active = file_content.is_active
@@ -75,7 +77,7 @@ def _active_cells(column: pd.Series) -> int:
 
 
 def _refused(names: str, where: str) -> DataError:
-    return refused(where, FORMULA_RULE, "text-spreadsheet", "begin-text-letter", names=names)
+    return TEXT_SPREADSHEET.refused(where, names=names)
 
 
 def codebook(

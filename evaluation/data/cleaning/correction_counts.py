@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from evaluation.data.cleaning.corrections import Corrected
 from evaluation.data.cleaning.panel import UNKNOWN_ARM
 from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import Frame
-from evaluation.data.timing import row_clusters
+from evaluation.data.clusters import Frame, row_clusters
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.records import CorrectionCount
 from evaluation.study.study import Study

@@ -15,7 +15,7 @@ import pandas as pd
 
 from evaluation.data.cleaning import ledger as confirming
 from evaluation.data.cleaning.ledger import Correction, Ledger
-from evaluation.data.findings import LINE, both
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.locale.messages import Message, message
 from evaluation.study.records import MERGED, Finding
@@ -345,16 +345,6 @@ def _misfit(
 def _unused(
     ledger: Ledger, entry: Correction, problem: str | Message, fix: str | Message
 ) -> Finding:
-    said = both(problem, fix, {})
-    return Finding(
-        rule="ledger",
-        severity="error",
-        round=entry.round,
-        file=ledger.where,
-        row_key=entry.row_key,
-        line=entry.line,
-        column=entry.column,
-        value="",
-        problem=said[0],
-        fix=said[1],
-    )
+    rule = Rule("ledger", "error", problem, fix)
+    finding = rule.in_file(entry.round, ledger.where, entry.column, entry.line)
+    return replace(finding, row_key=entry.row_key)

@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from evaluation.data.cleaning.clean import MISSING
-from evaluation.data.timing import FLAG
+from evaluation.data.clusters import FLAG
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import CODED, MISSING_KINDS, Code, Dictionary, Variable
 from evaluation.study.plan import Outcome, Plan

@@ -26,14 +26,13 @@ import datetime
 import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, refused
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
-from evaluation.locale.messages import message
 from evaluation.locale.outside import known
 from evaluation.study.records import Finding
 
@@ -136,10 +135,11 @@ def _check_date(text: str, line: int, where: str) -> None:
 
 
 def _wrong(where: str, line: int, problem: str, fix: str, **values: object) -> DataError:
-    return refused(where, "ledger", problem, fix, line=line, **values)
+    return Rule("ledger", "error", problem, fix).refused(where, line, **values)
 
 
 DELIVERY_RULE = "delivery"
+WAITING = Rule(DELIVERY_RULE, "error", "written-another", "look-rows-remove")
 # between those who signed for a line, the last of them for the delivery that it names
 AND = "; "
 
@@ -177,20 +177,8 @@ def waiting(where: str, entries: Sequence[Correction], table: RawTable, study: s
         For the command.
     """
     lines = sorted(entry.line for entry in entries)
-    return Finding(
-        rule=DELIVERY_RULE,
-        severity="error",
-        round=table.file.source,
-        file=where,
-        row_key="",
-        line=lines[0],
-        column="",
-        value="",
-        problem=message(
-            "written-another.problem", path=table.file.path, spans=spans(lines), n=len(lines)
-        ),
-        fix=message("look-rows-remove.fix", study=study),
-    )
+    said = {"path": table.file.path, "spans": spans(lines), "n": len(lines), "study": study}
+    return replace(WAITING.in_file(table.file.source, where, "", lines[0], **said), row_key="")
 
 
 def spans(lines: Iterable[int]) -> str:

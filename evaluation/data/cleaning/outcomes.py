@@ -16,10 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.findings import refused
+from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.study.plan import Outcome, Plan
 from evaluation.study.study import Study
+
+BASELINE_COMPARISON = Rule("baseline-comparison", "error")
+OUTCOME_CANNOT = Rule("outcome-items", "error", "outcome-cannot", "name-outcome")
+OUTCOME_NAME = Rule("outcome-name", "error")
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -58,7 +62,7 @@ def baseline_comparison(panel: pd.DataFrame, study: Study) -> Reference:
         comparison = panel[columns.arm].isin(study.arms_without_any()).to_numpy(dtype=bool)
         rows = comparison & (panel["round"] == study.rounds[0]).to_numpy(dtype=bool)
     if not rows.any():
-        raise refused("plan.toml", "baseline-comparison")
+        raise BASELINE_COMPARISON.refused("plan.toml")
     weights = np.ones(len(panel))
     if columns.weight is not None and columns.weight in panel.columns:
         given = panel[columns.weight].to_numpy(dtype=float)
@@ -175,9 +179,8 @@ def _moments(values: Floats, weights: Floats) -> tuple[float, float]:
 
 def index_misfit(outcome: Outcome, problem: str, fix: str, **values: object) -> DataError:
     """An outcome that does not fit its items, as an error to raise."""
-    return refused(
-        f"plan.toml, outcome.{outcome.id}", "outcome-items", problem, fix, line=0, **values
-    )
+    place = f"plan.toml, outcome.{outcome.id}"
+    return DataError.of(problem, fix, place, rule="outcome-items", **values)
 
 
 def construct(
@@ -256,12 +259,10 @@ def _with_parts(plan: Plan, outcomes: tuple[str, ...]) -> set[str]:
 def _check_made(made: Mapping[str, Floats], outcomes: tuple[str, ...], panel: pd.DataFrame) -> None:
     missing = [name for name in outcomes if name not in made]
     if missing:
-        raise refused(
-            "plan.toml", "outcome-items", "outcome-cannot", "name-outcome", missing=missing[0]
-        )
+        raise OUTCOME_CANNOT.refused("plan.toml", missing=missing[0])
     taken = [name for name in made if name in panel.columns]
     if taken:
-        raise refused("plan.toml", "outcome-name", taken=taken[0])
+        raise OUTCOME_NAME.refused("plan.toml", taken=taken[0])
 
 
 def _available(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) -> bool:

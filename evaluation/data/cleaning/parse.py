@@ -63,6 +63,8 @@ class Column:
 
     Attributes
     ----------
+    raw : str
+        What the file calls it.
     codes : ndarray of int, shape (n,)
         Place of each cell's text among the distinct ones.
     distinct : ndarray of object, shape (k,)
@@ -75,6 +77,7 @@ class Column:
         Empty cells that a skip rule explains.
     """
 
+    raw: str
     codes: NDArray[np.integer[Any]]
     distinct: NDArray[np.object_]
     meanings: NDArray[np.float64] | NDArray[np.object_]
@@ -110,7 +113,7 @@ class Column:
         """Where the raw cell is empty."""
         return self.texts_where(self.distinct == "")
 
-    def texts_where(self, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def texts_where(self, found: NDArray[np.bool_] | list[bool]) -> NDArray[np.bool_]:
         """Cells whose distinct text is marked, shape (n,)."""
         return np.asarray(found, dtype=bool)[self.codes]
 
@@ -151,9 +154,23 @@ class Parsed:
         """Row keys, file:line."""
         return [f"{self.file.path}:{line}" for line in self.lines.tolist()]
 
-    def key(self, row: int) -> str:
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Values of a numeric variable, NaN where missing and where nobody consented."""
+        return np.where(self.consented, self.columns[name].values.astype(float), np.nan)
+
+    def key(self, row: int | np.integer) -> str:
         """Row key of one row."""
         return f"{self.file.path}:{self.lines[row]}"
+
+    def mask(self, rows: NDArray[np.intp] | list[int]) -> NDArray[np.bool_]:
+        """Which rows stand at some positions, shape (n,)."""
+        marked = np.zeros(len(self.lines), dtype=bool)
+        marked[rows] = True
+        return marked
+
+    def raw(self, name: str) -> str:
+        """What the file calls a variable."""
+        return self.columns[name].raw
 
     def flaws(self) -> Iterator[tuple[str, Flaw]]:
         """Variable and flaw, for every flaw in a row that consented."""
@@ -210,7 +227,8 @@ def is_numeric(variable: Variable, dictionary: Dictionary) -> bool:
 
 def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Column:
     source, (decimal, date) = table.file.source, table.file.marks
-    codes, distinct = coded_texts(table.frame[variable.raw[source]])
+    raw = variable.raw[source]
+    codes, distinct = coded_texts(table.frame[raw])
     parsed = dictionary.parse_all(
         variable.name, distinct.tolist(), source=source, decimal=decimal, date=date
     )
@@ -228,7 +246,9 @@ def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Colu
         for i, cell in enumerate(parsed)
         if isinstance(cell, Problem)
     )
-    return Column(codes=codes, distinct=distinct, meanings=meanings, kinds=kinds, flaws=flaws)
+    return Column(
+        raw=raw, codes=codes, distinct=distinct, meanings=meanings, kinds=kinds, flaws=flaws
+    )
 
 
 def coded_texts(texts: pd.Series) -> tuple[NDArray[np.integer[Any]], NDArray[np.object_]]:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.findings import refused
+from evaluation.errors import DataError
 
 NAME_BYTES = 129
 OPEN, CLOSE = b"<characteristics>", b"</characteristics>"
@@ -44,7 +44,7 @@ def with_notes(data: bytes, notes: Sequence[str]) -> bytes:
     """
     at = data.index(OPEN) + len(OPEN)
     if data[at : at + len(CLOSE)] != CLOSE:
-        raise refused("Stata file", "", "characteristics", "report")
+        raise DataError.of("characteristics", "report", "Stata file")
     written = [("note0", str(len(notes)))]
     written += [(f"note{number}", text) for number, text in enumerate(notes, start=1)]
     inserted = b"".join(_characteristic(name, text) for name, text in written)
@@ -224,7 +224,7 @@ def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around
     begin, end = _place(data)
     width = _layout(columns).itemsize
     if end - begin != _own_rows(data) * width or data[end : end + len(END)] != END:
-        raise refused("Stata file", "", "rows-another", "report")
+        raise DataError.of("rows-another", "report", "Stata file")
     moved = rows * width - (end - begin)
     parts[AT_DATA + 1 :] = [int(place) + moved for place in parts[AT_DATA + 1 :]]
     counted = data.index(NUMBER_OF_ROWS) + len(NUMBER_OF_ROWS)

@@ -16,10 +16,25 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
-from evaluation.data.findings import refused
+from evaluation.data.findings import Rule
 from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message
 from evaluation.study.manifest import Export, RawFile
+
+MEMBER_UNPACKS = Rule("archive-ratio", "error", "member-unpacks", "do-not-unpack")
+MEMBER_ARCHIVE = Rule("archive-nested", "error", "member-archive", "unpack-declare")
+FILE_NO_ZIP = Rule("archive", "error", "file-no-zip", "check-right-file")
+ARCHIVE_CUT_DIRECTORY = Rule(
+    "archive-damaged", "error", "archive-cut-directory", "get-archive-again-whole"
+)
+MEMBER_ENCRYPTED = Rule("archive-encrypted", "error", "member-encrypted", "unpack-password")
+ARCHIVE_DIRECTORY = Rule("archive-damaged", "error", "archive-directory", "get-archive-again-whole")
+MEMBERS_SAME = Rule("archive-duplicate", "error", "members-same", "get-archive-again")
+ARCHIVE_NO_MEMBER = Rule("archive-missing", "error", "archive-no-member", "get-whole-export")
+LARGE_DIRECTORY = Rule("archive-entries", "error", "archive-large-directory", "export-without")
+MANY_MEMBERS = Rule("archive-entries", "error", "archive-many-members", "export-without")
+ARCHIVE_TOO_LARGE = Rule("archive-size", "error", "archive-too-large", "look-what-holds")
+MEMBER_DOES_NOT_END = Rule("archive-size", "error", "member-does-not-end", "look-what-holds")
+MEMBER_NOT_DECLARED = Rule("archive-undeclared", "error", "member-not-declared", "declare-list")
 
 # an export with a photograph for each interview has thousands of members, not tens of thousands
 MOST_ENTRIES = 20_000
@@ -35,7 +50,6 @@ START, END, LOCAL = b"PK\x03\x04", b"PK\x05\x06", struct.Struct("<4s5H3I2H")
 ENCRYPTED = 0x1 | 0x40 | 0x2000
 ARCHIVES = re.compile(r"\.(zip|xlsx|xlsm|docx|jar|tar|tgz|gz|bz2|xz|zst|7z|rar)$", re.IGNORECASE)
 SHOWN = 60
-AGAIN = "get-archive-again-whole"
 # what reading a directory of arbitrary bytes can raise
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -90,32 +104,22 @@ def declared(export: Export) -> tuple[str, ...]:
 
 def _directory(data: bytes, file: RawFile) -> list[zipfile.ZipInfo]:
     if not data.startswith((START, END)):
-        raise refused(file.path, "archive", "file-no-zip", "check-right-file")
+        raise FILE_NO_ZIP.refused(file.path)
     end = data.rfind(END)
     if end < 0:
-        raise refused(file.path, "archive-damaged", "archive-cut-directory", AGAIN)
+        raise ARCHIVE_CUT_DIRECTORY.refused(file.path)
     try:
         (size,) = struct.unpack_from("<I", data, end + 12)
         if size > MOST_DIRECTORY:
-            raise _many(file, "archive-large-directory.problem", size)
+            raise LARGE_DIRECTORY.refused(file.path, n=f"{size:,}", most=f"{MOST_ENTRIES:,}")
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except UNREADABLE as error:
-        raise refused(
-            file.path, "archive-damaged", "archive-directory", AGAIN, name=type(error).__name__
-        ) from None
+        raise ARCHIVE_DIRECTORY.refused(file.path, name=type(error).__name__) from None
     if len(entries) > MOST_ENTRIES:
-        raise _many(file, "archive-many-members.problem", len(entries))
+        n = f"{len(entries):,}"
+        raise MANY_MEMBERS.refused(file.path, n=n, most=f"{MOST_ENTRIES:,}")
     return entries
-
-
-def _many(file: RawFile, problem: str, n: int) -> DataError:
-    return refused(
-        file.path,
-        "archive-entries",
-        message(problem, n=f"{n:,}", most=f"{MOST_ENTRIES:,}"),
-        "export-without",
-    )
 
 
 def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
@@ -125,23 +129,12 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], file: RawFile) -> None:
         name = entry.orig_filename
         problem = _misnamed(name)
         if problem:
-            raise refused(
-                file.path,
-                "archive-path",
-                message(f"member-{problem}.problem", name=shown(name)),
-                "do-not-unpack-archive",
-            )
+            rule = Rule("archive-path", "error", f"member-{problem}", "do-not-unpack-archive")
+            raise rule.refused(file.path, name=shown(name))
         # two spellings of one name overwrite each other on the machines people unpack on
         key = unicodedata.normalize("NFC", name).casefold().rstrip("/")
         if key in seen:
-            raise refused(
-                file.path,
-                "archive-duplicate",
-                "members-same",
-                "get-archive-again",
-                seen=shown(seen[key]),
-                name=shown(name),
-            )
+            raise MEMBERS_SAME.refused(file.path, seen=shown(seen[key]), name=shown(name))
         seen[key] = name
 
 
@@ -163,19 +156,13 @@ def _check_kind(entry: zipfile.ZipInfo, export: Export, file: RawFile) -> None:
     name = shown(entry.orig_filename)
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if entry.flag_bits & ENCRYPTED:
-        raise refused(
-            file.path, "archive-encrypted", "member-encrypted", "unpack-password", name=name
-        )
+        raise MEMBER_ENCRYPTED.refused(file.path, name=name)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         what = "symbolic-link" if kind == stat.S_IFLNK else "special-file"
-        raise refused(
-            file.path,
-            "archive-link",
-            message(f"member-{what}.problem", name=name),
-            "pack-file-itself",
-        )
+        rule = Rule("archive-link", "error", f"member-{what}", "pack-file-itself")
+        raise rule.refused(file.path, name=name)
     if ARCHIVES.search(entry.orig_filename) and not _ignored(entry.orig_filename, export):
-        raise nested(name, file)
+        raise MEMBER_ARCHIVE.refused(file.path, name=name)
 
 
 def _ignored(name: str, export: Export) -> bool:
@@ -186,23 +173,12 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], export: Export, file: RawFi
     """What the directory says of sizes; unpacking says whether it is true."""
     total = sum(entry.file_size for entry in entries)
     if total > export.largest_mb * MEGABYTE:
-        raise too_large(
-            message("archive-too-large.problem", size=f"{total:,}", most=export.largest_mb), file
-        )
+        most = export.largest_mb
+        raise ARCHIVE_TOO_LARGE.refused(file.path, size=f"{total:,}", most=most)
     for entry in entries:
         if entry.file_size > RATIO_FROM and entry.file_size > MOST_RATIO * entry.compress_size:
-            raise _bomb(entry, file)
-
-
-def _bomb(entry: zipfile.ZipInfo, file: RawFile) -> DataError:
-    return refused(
-        file.path,
-        "archive-ratio",
-        "member-unpacks",
-        "do-not-unpack",
-        orig_filename=shown(entry.orig_filename),
-        most_ratio=MOST_RATIO,
-    )
+            name = shown(entry.orig_filename)
+            raise MEMBER_UNPACKS.refused(file.path, orig_filename=name, most_ratio=MOST_RATIO)
 
 
 def _check_declared(
@@ -210,22 +186,10 @@ def _check_declared(
 ) -> None:
     for name in wanted:
         if name not in found:
-            raise refused(
-                file.path,
-                "archive-missing",
-                "archive-no-member",
-                "get-whole-export",
-                name=shown(name),
-            )
+            raise ARCHIVE_NO_MEMBER.refused(file.path, name=shown(name))
     for name in found:
         if name not in wanted and not _ignored(name, export):
-            raise refused(
-                file.path,
-                "archive-undeclared",
-                "member-not-declared",
-                "declare-list",
-                name=shown(name),
-            )
+            raise MEMBER_NOT_DECLARED.refused(file.path, name=shown(name))
 
 
 def _check_overlap(entries: Sequence[zipfile.ZipInfo], size: int, file: RawFile) -> None:
@@ -237,21 +201,10 @@ def _check_overlap(entries: Sequence[zipfile.ZipInfo], size: int, file: RawFile)
             raise damaged(entry, "overlaps", file)
 
 
-def nested(name: str, file: RawFile) -> DataError:
-    """A member that is an archive, by its name or its content."""
-    return refused(file.path, "archive-nested", "member-archive", "unpack-declare", name=name)
-
-
-def too_large(problem: Message, file: RawFile) -> DataError:
-    """More than the manifest allows, by the directory or in truth."""
-    return refused(file.path, "archive-size", problem, "look-what-holds")
-
-
 def damaged(entry: zipfile.ZipInfo, problem: str, file: RawFile, **values: object) -> DataError:
     """A member that is not what the directory says, in the way that its message is called by."""
-    name = shown(entry.orig_filename)
-    said = message(f"member-{problem}.problem", name=name, **values)
-    return refused(file.path, "archive-damaged", said, AGAIN)
+    rule = Rule("archive-damaged", "error", f"member-{problem}", "get-archive-again-whole")
+    return rule.refused(file.path, name=shown(entry.orig_filename), **values)
 
 
 def shown(name: str) -> str:
@@ -287,7 +240,7 @@ def members(data: bytes, file: RawFile) -> dict[str, bytes]:
     """
     export = file.export
     if export is None:
-        raise refused(file.path, "", "no-export", "add-manifest")
+        raise DataError.of("no-export", "add-manifest", file.path)
     found, wanted = read(data, export, file), declared(export)
     left = export.largest_mb * MEGABYTE
     unpacked: dict[str, bytes] = {}
@@ -314,16 +267,14 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo, file: RawFile, *, most: int) 
         raise damaged(entry, "another-method", file)
     if len(content) > most:
         limit = file.export.largest_mb if file.export else 0
-        problem = message(
-            "member-does-not-end.problem", most=limit, name=shown(entry.orig_filename)
-        )
-        raise too_large(problem, file)
+        name = shown(entry.orig_filename)
+        raise MEMBER_DOES_NOT_END.refused(file.path, most=limit, name=name)
     if not is_whole or len(content) != entry.file_size:
         raise damaged(entry, "other-size", file, size=f"{entry.file_size:,}")
     if zlib.crc32(content) != entry.CRC:
         raise damaged(entry, "other-checksum", file)
     if content.startswith(MAGIC):
-        raise nested(shown(entry.orig_filename), file)
+        raise MEMBER_ARCHIVE.refused(file.path, name=shown(entry.orig_filename))
     return content
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.data.findings import about_file, refused
+from evaluation.data.findings import Rule
 from evaluation.data.readers import plain_rows
 from evaluation.data.readers.decoding import (
     LINE_END,
@@ -22,10 +22,22 @@ from evaluation.data.readers.decoding import (
     line_of,
 )
 from evaluation.data.readers.raw_table import text_frame
+from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message, word
 from evaluation.locale.outside import known
 from evaluation.study.manifest import Dialect, RawFile
 from evaluation.study.records import Finding
+
+MIXED_LINE_ENDS = Rule("mixed-line-ends", "warn")
+REPEATED_HEADER = Rule("repeated-header", "error")
+HEADER_ONE_CELL = Rule("dialect", "error", "header-one-cell", "declare-delimiter")
+RAGGED_ROW = Rule("ragged-row", "error", fix="get-file-again.problem")
+RAGGED_ROWS = Rule("ragged-row", "error", "ragged-rows", "ragged-rows")
+COLUMN_NO_NAME = Rule("header", "error", "column-no-name", "name-every-column")
+NO_LAST_LINE_END = Rule("no-last-line-end", "warn")
+ROW_BEGINS_HERE = Rule("quoting", "error", "row-begins-here", "look-quote-not")
+SWALLOWED_ROWS = Rule("quoting", "error", "swallowed-rows", "swallowed-rows")
+COLUMNS_SAME = Rule("header", "error", "columns-same", "get-export-again")
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -63,7 +75,7 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     """
     dialect = file.dialect
     if dialect is None:
-        raise refused(file.path, "", "no-dialect", "add-manifest")
+        raise DataError.of("no-dialect", "add-manifest", file.path)
     text, dialect, findings = decode(data, dialect, file)
     _check_separator_line(text, file)
     utf8 = as_utf8(data, text, dialect)
@@ -99,12 +111,12 @@ def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
 def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
     ends = Counter(LINE_END.findall(QUOTED.sub("", text) if '"' in text else text))
     if ends and not text.endswith(("\n", "\r")):
-        return [about_file(file, "no-last-line-end", "warn", line=line_of(text, len(text)))]
+        return [NO_LAST_LINE_END.about(file, "", line_of(text, len(text)))]
     if len(ends) < 2:
         return []
     names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
     listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
-    return [about_file(file, "mixed-line-ends", "warn", listed=listed)]
+    return [MIXED_LINE_ENDS.about(file, listed=listed)]
 
 
 def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], list[int]]:
@@ -121,14 +133,7 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
     except csv.Error as error:
         # under another delimiter quotes stand where they may not: that is the cause
         _header([first_row(text, dialect)], [1], dialect, file)
-        raise refused(
-            file.path,
-            "quoting",
-            "row-begins-here",
-            "look-quote-not",
-            line=start,
-            error=known(f"{error}"),
-        ) from None
+        raise ROW_BEGINS_HERE.refused(file.path, start, error=known(f"{error}")) from None
     return rows, lines
 
 
@@ -142,14 +147,8 @@ def _check_separator_line(text: str, file: RawFile) -> None:
     found = SEPARATOR_LINE.match(text)
     if found is not None:
         mark = DELIMITERS.get(found[1], f"'{found[1]}'")
-        raise refused(
-            file.path,
-            "header",
-            "separator-line",
-            message("separator-line.fix", mark=mark),
-            line=1,
-            mark=found[1],
-        )
+        rule = Rule("header", "error", "separator-line", message("separator-line.fix", mark=mark))
+        raise rule.refused(file.path, 1, mark=found[1])
 
 
 def _joins_rows(utf8: bytes, delimiter: str) -> bool:
@@ -180,10 +179,7 @@ def _swallowing(
         if any(counts):
             found[line] = sum(counts)
     return set(found), [
-        about_file(
-            file, "quoting", "error", "swallowed-rows", "swallowed-rows", line=line, n=f"{count:,}"
-        )
-        for line, count in found.items()
+        SWALLOWED_ROWS.about(file, "", line, n=f"{count:,}") for line, count in found.items()
     ]
 
 
@@ -214,18 +210,10 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
         (len(row), line) for row, line in zip(rows[1:], lines[1:], strict=True) if len(row) != width
     ]
     many = len(wrong) >= MANY_RAGGED and 2 * len(wrong) > len(rows) - 1
-    shares = {"n": Plain(len(wrong)), "of": Plain(len(rows) - 1)}
+    rule = RAGGED_ROWS if many else RAGGED_ROW
+    said = {"n": Plain(len(wrong)), "of": Plain(len(rows) - 1)} if many else {}
     return [
-        about_file(
-            file,
-            "ragged-row",
-            "error",
-            message("ragged-rows.problem", cells=Plain(cells), width=Plain(width), **shares)
-            if many
-            else message("ragged-row.problem", cells=Plain(cells), width=Plain(width)),
-            message("ragged-rows.fix" if many else "get-file-again.problem"),
-            line=line,
-        )
+        rule.about(file, "", line, cells=Plain(cells), width=Plain(width), **said)
         for cells, line in (wrong[:1] if many else wrong)
     ]
 
@@ -234,46 +222,28 @@ def _repeated_header(rows: list[list[str]], lines: list[int], file: RawFile) -> 
     """Rows that are the header again: two files were put one under the other."""
     header = rows[0]
     again = [line for row, line in zip(rows[1:], lines[1:], strict=True) if row == header]
-    return [about_file(file, "repeated-header", "error", line=line) for line in again]
+    return [REPEATED_HEADER.about(file, "", line) for line in again]
 
 
 def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile) -> list[str]:
     header = rows[0]
     found = found_delimiter(header, dialect.delimiter)
     if len(header) == 1 and found != dialect.delimiter:
-        raise refused(
+        raise HEADER_ONE_CELL.refused(
             file.path,
-            "dialect",
-            "header-one-cell",
-            "declare-delimiter",
-            line=lines[0],
+            lines[0],
             delimiters=word(DELIMITERS[dialect.delimiter]),
             delimiters_other=word(DELIMITERS[found]),
             dumps=json.dumps(found),
         )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
     if blank:
-        raise refused(
-            file.path,
-            "header",
-            "column-no-name",
-            "name-every-column",
-            line=lines[0],
-            blank=blank[0],
-        )
+        raise COLUMN_NO_NAME.refused(file.path, lines[0], blank=blank[0])
     first: dict[str, int] = {}
     for i, name in enumerate(header, start=1):
         # by position: in place of the header may stand a row of answers
         if first.setdefault(name, i) != i:
-            raise refused(
-                file.path,
-                "header",
-                "columns-same",
-                "get-export-again",
-                line=lines[0],
-                first=first[name],
-                i=i,
-            )
+            raise COLUMNS_SAME.refused(file.path, lines[0], first=first[name], i=i)
     return header
 
 

@@ -13,12 +13,24 @@ from typing import Literal
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file, refused
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import plain_rows
-from evaluation.errors import DataError
-from evaluation.locale.messages import Message, Plain, message
+from evaluation.locale.messages import Plain, message
 from evaluation.study.manifest import Dialect, RawFile
-from evaluation.study.records import Finding, Severity
+from evaluation.study.records import Finding
+
+FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-the-file-again")
+FILE_HOLDS_NUL = Rule("nul-byte", "error", "file-holds-nul", "get-file-again")
+NOT_BYTE = Rule("encoding", "error", "not-byte", "declare-encoding-file")
+ENCODING_WITHOUT_MARK = Rule("encoding", "error", "encoding-without-mark", "declare-encoding-utf")
+GARBLED_TEXT = Rule("garbled-text", "error", fix="declare-encoding-utf")
+DECLARED_BUT = Rule("encoding", "error", "declared-but", "declare-this-encoding")
+GARBLED_LINE = Rule("garbled-text", "error", "garbled-text-on-line", "check-declared")
+CONTROL_LINE = Rule(
+    "control-character", "warn", "control-character-on-line", "look-cell-ask-export"
+)
+GARBLED_LABELS = Rule("garbled-text", "error", "garbled-labels", "look-cell-ask")
+ENCODING_NOT_UTF_8 = Rule("encoding", "error", "encoding-not-utf-8", "encoding-single-byte")
 
 # the bytes 80 to BF, which follow the first byte of a UTF-8 letter, as both encodings show them
 FOLLOWING = "\x80-\xbf" + "".join(
@@ -150,31 +162,19 @@ def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, 
         An empty file, one that is in no encoding that can be declared, NUL characters.
     """
     if not data.strip():
-        raise _empty(file)
+        raise FILE_EMPTY.refused(file.path)
     actual, findings = _actual(data, dialect, file)
     try:
         text = data.decode(actual)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise refused(
-            file.path,
-            "encoding",
-            "not-byte",
-            "declare-encoding-file",
-            line=line,
-            actual=actual,
-            start=error.start,
-        ) from None
+        raise NOT_BYTE.refused(file.path, line, actual=actual, start=error.start) from None
     if "\0" in text:
         line = line_of(text, text.index("\0"))
-        raise refused(file.path, "nul-byte", "file-holds-nul", "get-file-again", line=line)
+        raise FILE_HOLDS_NUL.refused(file.path, line)
     if not text.strip():
-        raise _empty(file)
+        raise FILE_EMPTY.refused(file.path)
     return text, replace(dialect, encoding=actual), findings
-
-
-def _empty(file: RawFile) -> DataError:
-    return refused(file.path, "empty-file", "file-empty", "get-the-file-again")
 
 
 def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, list[Finding]]:
@@ -186,17 +186,7 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         if owner == MARKED.get(declared):
             return declared, []
         return encoding, [
-            about_file(
-                file,
-                "encoding",
-                "error",
-                "declared-but",
-                "declare-this-encoding",
-                declared=declared,
-                owner=owner,
-                shown=shown,
-                encoding=encoding,
-            )
+            DECLARED_BUT.about(file, declared=declared, owner=owner, shown=shown, encoding=encoding)
         ]
     if declared in SINGLE_BYTE:
         return declared, []
@@ -206,29 +196,11 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         line = data.count(b"\n", 0, error.start) + 1
         single: Encoding = "latin-1" if UNDEFINED.search(data) else "cp1252"
         return single, [
-            about_file(
-                file,
-                "encoding",
-                "error",
-                "encoding-not-utf-8",
-                "encoding-single-byte",
-                line=line,
-                declared=declared,
-                encoding=single,
-            )
+            ENCODING_NOT_UTF_8.about(file, "", line, declared=declared, encoding=single)
         ]
     if declared == "utf-8":
         return declared, []
-    return "utf-8", [
-        about_file(
-            file,
-            "encoding",
-            "error",
-            "encoding-without-mark",
-            "declare-encoding-utf",
-            declared=declared,
-        )
-    ]
+    return "utf-8", [ENCODING_WITHOUT_MARK.about(file, declared=declared)]
 
 
 def encoding_findings(
@@ -237,23 +209,15 @@ def encoding_findings(
     """Text under another encoding than its own: as an error, because names would be published."""
     if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
         first = next(i for i, byte in enumerate(data) if byte > 0x7F)
-        return [
-            about_file(
-                file,
-                "garbled-text",
-                "error",
-                fix="declare-encoding-utf",
-                line=data.count(b"\n", 0, first) + 1,
-                encoding=Plain(dialect.encoding),
-            )
-        ]
+        line = data.count(b"\n", 0, first) + 1
+        return [GARBLED_TEXT.about(file, "", line, encoding=Plain(dialect.encoding))]
     # the whole text is searched only where what is looked for stands in it
     beyond = "" if text.isascii() else plain_rows.foreign(utf8)
     controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
     places = (first_garbled(text, beyond=beyond), first_control(text) if controls else None)
     return [
-        about_file(file, rule, severity, f"{rule}-on-line.problem", fix, line=line_of(text, found))
-        for (_, rule, severity, fix), found in zip(KINDS, places, strict=True)
+        rule.about(file, "", line_of(text, found))
+        for rule, found in zip(KINDS, places, strict=True)
         if found is not None
     ]
 
@@ -277,11 +241,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-# how each kind of bad letter is found, its rule, and the fix in a file of text
-KINDS: tuple[tuple[Callable[[str], int | None], str, Severity, str], ...] = (
-    (first_garbled, "garbled-text", "error", "check-declared"),
-    (first_control, "control-character", "warn", "look-cell-ask-export"),
-)
+# kinds of bad letters, as a file of text is told of them, and how each is found
+KINDS: dict[Rule, Callable[[str], int | None]] = {
+    GARBLED_LINE: first_garbled,
+    CONTROL_LINE: first_control,
+}
 # formats whose text may be in an encoding that the file does not name, or names wrongly
 DECLARED = ("dta", "sav")
 
@@ -304,23 +268,13 @@ def cell_findings(frame: pd.DataFrame, file: RawFile) -> list[Finding]:
     findings = []
     for name in (name for name in frame.columns if name != LINE):
         positions, texts = pd.factorize(frame[name])
-        for first, rule, severity, _ in KINDS:
+        for rule, first in KINDS.items():
             # each distinct text is looked at once
             found = [i for i, text in enumerate(texts) if first(text) is not None]
             if found:
                 # texts are numbered by their first appearance
-                row = int((positions == found[0]).argmax())
-                findings.append(
-                    about_file(
-                        file,
-                        rule,
-                        severity,
-                        f"{rule}-on-line.problem",
-                        _fix(file, rule),
-                        line=int(frame[LINE].iloc[row]),
-                        column=str(name),
-                    )
-                )
+                line = frame[LINE].iloc[(positions == found[0]).argmax()]
+                findings.append(_in_cells(rule, file).about(file, str(name), line))
     return findings
 
 
@@ -329,22 +283,16 @@ def label_findings(
 ) -> list[Finding]:
     """Garbled names of columns and garbled value labels, one finding for each column."""
     return [
-        about_file(
-            file,
-            "garbled-text",
-            "error",
-            "garbled-labels",
-            _fix(file, "garbled-text"),
-            column=name,
-        )
+        _in_cells(GARBLED_LABELS, file).about(file, name)
         for name in names
         if any(first_garbled(text) is not None for text in (name, *labels.get(name, {}).values()))
     ]
 
 
-def _fix(file: RawFile, rule: str) -> Message:
-    if rule == "garbled-text" and file.format in DECLARED:
-        if file.encoding:
-            return message("declare-encoding.fix", encoding=file.encoding)
-        return message("declare-own-encoding.fix")
-    return message("look-cell-ask.fix")
+def _in_cells(rule: Rule, file: RawFile) -> Rule:
+    """The rule with the fix for cells and labels of the file's format."""
+    if rule.id != "garbled-text" or file.format not in DECLARED:
+        return replace(rule, fix="look-cell-ask")
+    if file.encoding:
+        return replace(rule, fix=message("declare-encoding.fix", encoding=file.encoding))
+    return replace(rule, fix="declare-own-encoding")

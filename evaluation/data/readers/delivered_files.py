@@ -12,12 +12,21 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from evaluation.data.findings import about_file, refused
+from evaluation.data.findings import Rule
 from evaluation.data.readers.decoding import CONTROLS, MARKS
 from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message
 from evaluation.study.manifest import DELIMITED, WORKBOOKS, Manifest, RawFile
 from evaluation.study.records import Finding
+
+EXCHANGED_FILE = Rule("checksum", "error", "exchanged-file", "exchanged-file")
+FOLDER_FOR_FILE = Rule("missing-file", "error", "folder-for-file", "folder-for-file")
+LINK_TO_NOTHING = Rule("missing-file", "error", "link-to-nothing", "link-to-nothing")
+NO_PLAIN_FILE = Rule("missing-file", "error", "no-plain-file", "folder-for-file")
+OUTSIDE_FOLDER = Rule("outside-folder", "error", fix="link-to-nothing")
+FILE_DOES_NOT = Rule("missing-file", "error", "file-does-not", "put-origin-name")
+UNLISTED_FILE = Rule("unlisted-file", "error")
+SAME_FILE = Rule("same-file", "error")
 
 KIND_RULE = "another-file"
 # enough for every mark below, blank lines and a comment before a page included
@@ -136,16 +145,9 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
     if found[0] == "file-kind.zip" and declared == "xlsx" and not _names(data):
         return None  # a workbook whose directory is gone: its reader says so
     kind, fix = found
-    holds = _members(data) if kind == "file-kind.zip" else ""
-    said = message(kind)
-    return refused(
-        where,
-        KIND_RULE,
-        message("another-file-holding.problem", kind=said, members=holds, declared=declared)
-        if holds
-        else message("another-file.problem", kind=said, declared=declared),
-        message(fix, declared=declared),
-    )
+    holds = {"members": _members(data)} if kind == "file-kind.zip" and _names(data) else {}
+    rule = Rule(KIND_RULE, "error", "another-file-holding" if holds else "another-file", fix)
+    return rule.refused(where, kind=message(kind), **holds, declared=declared)
 
 
 def kind_of(data: bytes) -> tuple[str, str] | None:
@@ -265,14 +267,14 @@ def verify(
             findings.append(_missing(file, path))
             continue
         if not path.resolve().is_relative_to(folder.resolve()):
-            findings.append(about_file(file, "outside-folder", "error", fix="link-to-nothing"))
+            findings.append(OUTSIDE_FOLDER.about(file))
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         digests[f"{file.folder}/{file.path}"] = digest
         # tools print hexadecimal digits in either case
         if digest != file.sha256.lower():
             owner = next((f for f in manifest.file if f.sha256.lower() == digest), None)
-            findings.append(_changed(file, digest) if owner is None else _exchanged(file, owner))
+            findings.append(_changed(file, digest, owner))
     findings += _same(manifest, digests)
     findings += _unlisted(manifest, raw_folder)
     return digests, tuple(findings)
@@ -280,37 +282,21 @@ def verify(
 
 def _missing(file: RawFile, path: Path) -> Finding:
     if path.is_dir():
-        return about_file(file, "missing-file", "error", "folder-for-file", "folder-for-file")
+        return FOLDER_FOR_FILE.about(file)
     if path.is_symlink():
-        return about_file(file, "missing-file", "error", "link-to-nothing", "link-to-nothing")
+        return LINK_TO_NOTHING.about(file)
     if path.exists():
-        return about_file(file, "missing-file", "error", "no-plain-file", "folder-for-file")
-    ids = ("file-does-not", "put-origin-name")
-    return about_file(file, "missing-file", "error", *ids, origin=file.origin)
+        return NO_PLAIN_FILE.about(file)
+    return FILE_DOES_NOT.about(file, origin=file.origin)
 
 
-def _changed(file: RawFile, digest: str) -> Finding:
-    return about_file(
-        file,
-        "checksum",
-        "error",
-        "manifest-expects",
-        message("get-declared.fix", digest=digest, id=file.id),
-        sha=Plain(file.sha256[:SHOWN_DIGITS].lower()),
-        digest=Plain(digest[:SHOWN_DIGITS]),
-    )
-
-
-def _exchanged(file: RawFile, owner: RawFile) -> Finding:
-    return about_file(
-        file,
-        "checksum",
-        "error",
-        "exchanged-file",
-        "exchanged-file",
-        id=owner.id,
-        path=Plain(owner.path),
-    )
+def _changed(file: RawFile, digest: str, owner: RawFile | None) -> Finding:
+    """Other content than declared: that of another entry, if one has it."""
+    if owner is not None:
+        return EXCHANGED_FILE.about(file, id=owner.id, path=Plain(owner.path))
+    fix = message("get-declared.fix", digest=digest, id=file.id)
+    sha, found = (Plain(text[:SHOWN_DIGITS].lower()) for text in (file.sha256, digest))
+    return Rule("checksum", "error", "manifest-expects", fix).about(file, sha=sha, digest=found)
 
 
 def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
@@ -320,7 +306,7 @@ def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
         if digest is None:
             continue
         if digest in seen:
-            yield about_file(file, "same-file", "error", id=seen[digest].id, path=seen[digest].path)
+            yield SAME_FILE.about(file, id=seen[digest].id, path=seen[digest].path)
         seen.setdefault(digest, file)
 
 
@@ -334,15 +320,4 @@ def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:
         ignored = any(fnmatch.fnmatchcase(name, pattern) for pattern in manifest.ignore)
         if path.is_dir() or name in listed or ignored or path.name in LITTER:
             continue
-        yield Finding(
-            rule="unlisted-file",
-            severity="error",
-            round="",
-            file=name,
-            row_key="",
-            line=0,
-            column="",
-            value="",
-            problem=message("unlisted-file.problem"),
-            fix=message("unlisted-file.fix"),
-        )
+        yield UNLISTED_FILE.in_file("", name)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evaluation.data.findings import LINE, refused
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import decoding, delivered_files, workbook
 from evaluation.data.readers.csv import DELIMITERS
 from evaluation.data.readers.decoding import MARKS
@@ -21,6 +21,10 @@ from evaluation.data.readers.raw_table import Delivered
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import Cell, Problem
 from evaluation.study.manifest import Dialect, RawFile, TextCells
+
+FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-file-again-delimited")
+FILE_HOLDS_NUL = Rule("nul-byte", "error", "file-holds-nul", "get-file-again-delimited")
+QUOTING = Rule("quoting", "error", fix="get-file-again-delimited")
 
 SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»")
 COMMA, POINT = re.compile(r"-?\d+,\d+"), re.compile(r"-?\d+\.\d+")
@@ -80,9 +84,9 @@ def examine_bytes(data: bytes, *, where: str) -> Text:
     encoding = _encoding(data)
     text = data.decode(encoding.value)
     if not text.strip():
-        raise refused(where, "empty-file", "file-empty", "get-file-again-delimited")
+        raise FILE_EMPTY.refused(where)
     if "\0" in text:
-        raise refused(where, "nul-byte", "file-holds-nul", "get-file-again-delimited")
+        raise FILE_HOLDS_NUL.refused(where)
     delimiter, rows = _delimiter(text, where)
     cells = [cell for row in rows[1:] for cell in row][:LOOKED_AT]
     return Text(
@@ -142,7 +146,7 @@ def _delimiter(text: str, where: str) -> tuple[Guess, list[list[str]]]:
     read = {mark: rows for mark in DELIMITERS if (rows := _rows(text, mark)) is not None}
     # under a mark that does not occur, every line is one cell, whatever its quotes
     if len(read) < len(DELIMITERS) and all(len(rows[0]) == 1 for rows in read.values()):
-        raise refused(where, "quoting", fix="get-file-again-delimited")
+        raise QUOTING.refused(where)
     share = {
         mark: sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         for mark, rows in read.items()

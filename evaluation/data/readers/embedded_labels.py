@@ -4,12 +4,26 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evaluation.data.findings import about_file
+from evaluation.data.findings import Rule
 from evaluation.data.readers.raw_table import NumberCells, UserMissing
-from evaluation.locale.messages import Plain, message
+from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import MISSING_KINDS, Cell, Dictionary, Variable
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
+
+NO_LABELS = Rule("label-missing", "warn", "no-labels", "no-labels")
+LABEL_MISSING = Rule("label-missing", "warn")
+OTHER_WORDS = Rule("label-mismatch", "warn")
+OF_ANOTHER_CODE = Rule("label-mismatch", "error", "label-of-another-code")
+MISSING_FOR_FILE = Rule("missing-mismatch", "error", "missing-for-the-file")
+SEVERAL_MISSING_FOR_FILE = Rule("missing-mismatch", "error", "several-missing-for-the-file")
+MISSING_FOR_DICTIONARY = Rule(
+    "missing-mismatch", "warn", "missing-for-the-dictionary", "check-no-answer"
+)
+SEVERAL_MISSING_FOR_DICTIONARY = Rule(
+    "missing-mismatch", "warn", "several-missing-for-the-dictionary", "check-no-answer"
+)
+VARIABLE_LABEL = Rule("variable-label", "error")
 
 # types whose cells are texts: a workbook that holds them as numbers drops leading zeros
 TEXTUAL = ("id", "text")
@@ -35,21 +49,12 @@ def label_findings(
         if dictionary.code_list(v.name, file.source) is not None
     ]
     if not labels and set(coded_columns) & set(unlabelled):
-        return [
-            about_file(
-                file,
-                "label-missing",
-                "warn",
-                "no-labels",
-                "no-labels",
-                n=Plain(len(set(coded_columns) & set(unlabelled))),
-            )
-        ]
+        return [NO_LABELS.about(file, n=Plain(len(set(coded_columns) & set(unlabelled))))]
     for variable in dictionary.in_source(file.source):
         raw = variable.raw[file.source]
         coded = raw in coded_columns
         if labels and coded and raw in unlabelled:
-            findings.append(about_file(file, "label-missing", "warn", column=raw))
+            findings.append(LABEL_MISSING.about(file, raw))
         findings.extend(_label_findings(file, variable, labels.get(raw, {}), dictionary))
     return findings
 
@@ -79,11 +84,7 @@ def variable_label_findings(
         named = owners.get(_plain(labels.get(column, "")), set())
         if named and variable.name not in named:
             other = min(named)
-            findings.append(
-                about_file(
-                    file, "variable-label", "error", column=column, item=variable.name, other=other
-                )
-            )
+            findings.append(VARIABLE_LABEL.about(file, column, item=variable.name, other=other))
     return findings
 
 
@@ -105,20 +106,12 @@ def _mismatch(
     file: RawFile, column: str, code: str, label: str, declared: Mapping[str, tuple[str, str]]
 ) -> Finding:
     owner = next((other for other, words in declared.items() if _plain(label) in words), None)
-    said = {
-        "code": Plain(code),
-        "label": Plain(repr(label)),
-        "declared": Plain(repr(" / ".join(declared[code]))),
-    }
-    return about_file(
-        file,
-        "label-mismatch",
-        "warn" if owner is None else "error",
-        message("label-mismatch.problem", **said)
-        if owner is None
-        else message("label-of-another-code.problem", **said, owner=Plain(owner)),
-        column=column,
-    )
+    declared_words = " / ".join(declared[code])
+    said = {"code": code, "label": repr(label), "declared": repr(declared_words)}
+    plain = {name: Plain(text) for name, text in said.items()}
+    if owner is None:
+        return OTHER_WORDS.about(file, column, **plain)
+    return OF_ANOTHER_CODE.about(file, column, **plain, owner=Plain(owner))
 
 
 def _plain(label: str) -> str:
@@ -168,16 +161,9 @@ def _answers(
     # only codes that the file or the dictionary lists are shown: others are answers of persons
     shown = sorted(wrong.intersection((*declared.codes, *listed)))[:SHOWN]
     ranges = [f"{low:g} to {high:g}" for low, high in declared.ranges]
-    return [
-        about_file(
-            file,
-            "missing-mismatch",
-            "error",
-            "missing-for-the-file" if len(wrong) == 1 else "several-missing-for-the-file",
-            column=variable.raw[file.source],
-            codes=Plain(", ".join(shown or ranges)),
-        )
-    ]
+    rule = MISSING_FOR_FILE if len(wrong) == 1 else SEVERAL_MISSING_FOR_FILE
+    named = Plain(", ".join(shown or ranges))
+    return [rule.about(file, variable.raw[file.source], codes=named)]
 
 
 def _is_answer(variable: Variable, text: str, file: RawFile, dictionary: Dictionary) -> bool:
@@ -198,19 +184,8 @@ def _not_missing(
     wrong = sorted(text for text in occurring if text in known and not declared.holds(text))
     if not wrong:
         return []
-    return [
-        about_file(
-            file,
-            "missing-mismatch",
-            "warn",
-            "missing-for-the-dictionary"
-            if len(wrong) == 1
-            else "several-missing-for-the-dictionary",
-            "check-no-answer",
-            column=variable.raw[file.source],
-            codes=Plain(", ".join(wrong)),
-        )
-    ]
+    rule = MISSING_FOR_DICTIONARY if len(wrong) == 1 else SEVERAL_MISSING_FOR_DICTIONARY
+    return [rule.about(file, variable.raw[file.source], codes=Plain(", ".join(wrong)))]
 
 
 def number_findings(
@@ -225,17 +200,7 @@ def number_findings(
         cells = numbers.get(variable.raw[file.source])
         if variable.type not in TEXTUAL or cells is None:
             continue
-        mixed = cells.count < cells.of
-        findings.append(
-            about_file(
-                file,
-                "number-in-text-column",
-                "error" if mixed else "warn",
-                line=cells.line,
-                column=variable.raw[file.source],
-                count=cells.count,
-                of=cells.of,
-                type=variable.type,
-            )
-        )
+        rule = Rule("number-in-text-column", "error" if cells.count < cells.of else "warn")
+        said = {"count": cells.count, "of": cells.of, "type": variable.type}
+        findings.append(rule.about(file, variable.raw[file.source], cells.line, **said))
     return findings

@@ -2,30 +2,50 @@
 
 REQUIRES a file that the manifest describes. CREATES a :class:`RawTable` of text and the findings
 about the file's shape; what a cell means is the dictionary's business (``parse.py``).
+
+A header is held against the dictionary. Exports put a group's name in front, change capitals, or
+leave a blank that nobody sees. To take such a column for one too many would lose its item; so the
+name that was meant is proposed.
 """
 
 import dataclasses
 import errno
-from collections.abc import Collection, Sequence
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from evaluation.data.findings import LINE, about_file, refused
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import (
     archive,
     csv,
     delivered_files,
     embedded_labels,
-    header_names,
     survey_export,
 )
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.data.readers.survey_export import member_of
-from evaluation.locale.messages import Plain, message
+from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
+
+FOLDER_FOR_FILE = Rule("missing-file", "error", "folder-for-file", "folder-for-file")
+MISSING_FILE = Rule("missing-file", "error", fix="put-where-manifest")
+NO_ROWS = Rule("no-rows", "error", "file-header-no", "get-the-whole-file")
+ROW_COUNT = Rule("row-count", "error")
+NOT_IN_FILE = Rule("missing-column", "error", "column-not-file", "get-whole-file")
+NAMED_BUT_GONE = Rule("missing-column", "error", "names-column", "remove-manifest")
+NOT_DESCRIBED = Rule("unexpected-column", "error", "column-not-dictionary", "describe-dictionary")
+DESCRIBED_AND_IGNORED = Rule("contradictory-column", "error", "column-dictionary", "remove-one-two")
+HEADER_DELIMITER = Rule("dialect", "error", "header-delimiter", "header-delimiter")
+HEADER_OTHER_FILE = Rule("dialect", "error", "header-other-file", "header-other-file")
+HEADER_NO_NAMES = Rule("dialect", "error", "header-no-names", "header-no-names")
 
 # share of the dictionary's columns above which a file is another one, not one with a gap
 MOST = 0.5
@@ -73,11 +93,11 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     try:
         data = path.read_bytes()
     except IsADirectoryError:
-        raise refused(file.path, "missing-file", "folder-for-file", "folder-for-file") from None
+        raise FOLDER_FOR_FILE.refused(file.path) from None
     except OSError as error:
         if error.errno == errno.ENOMEM:
             raise
-        raise refused(file.path, "missing-file", fix="put-where-manifest") from None
+        raise MISSING_FILE.refused(file.path) from None
     delivered_files.check_kind(data, file)
     main = reads[file.format](data, file)
     repeats = {name: each.frame for name, each in main.repeats.items()}
@@ -123,20 +143,8 @@ def _archive(data: bytes, file: RawFile) -> Delivered:
 
 def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:
     if found == 0 and not ragged:
-        rule, problem = "no-rows", message("file-header-no.problem")
-    elif found != file.rows:
-        rule, problem = "row-count", message("row-count.problem", n=found, rows=file.rows)
-    else:
-        return []
-    return [
-        about_file(
-            file,
-            rule,
-            "error",
-            problem,
-            "row-count" if rule == "row-count" else "get-the-whole-file",
-        )
-    ]
+        return [NO_ROWS.about(file)]
+    return [ROW_COUNT.about(file, n=found, rows=file.rows)] if found != file.rows else []
 
 
 def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:
@@ -149,70 +157,143 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
     expected = {variable.raw[file.source] for variable in dictionary.in_source(file.source)}
     delivered = [name for name in table.frame.columns if name != LINE]
     missing = sorted(expected.difference(delivered))
-    meant = header_names.meant(delivered, {*expected, *file.ignore_columns})
-    named = {pair.expected for pair in meant}
-    respelled = {pair.delivered for pair in meant}
+    pairs = meant(delivered, {*expected, *file.ignore_columns})
+    named = {pair.expected for pair in pairs}
+    respelled = {pair.delivered for pair in pairs}
     if len(missing) > MOST * len(expected):
         if len(named & expected) > MOST * len(missing):
-            return header_names.findings(meant, file, whole=True)
-        return (_other_header(file, delivered, missing, expected),)
+            return tuple(_respelled(pairs, file, whole=True))
+        return (_other_header(file, delivered, missing, len(expected)),)
     ignored = file.ignore_columns
-    unnamed = [name for name in missing if name not in named]
-    gone = [name for name in ignored if name not in delivered and name not in named]
-    unknown = [
-        n for n in delivered if n not in expected and n not in ignored and n not in respelled
-    ]
-    both = [name for name in ignored if name in expected]
-    problems = (
-        (unnamed, "missing-column", "column-not-file", "get-whole-file"),
-        (gone, "missing-column", "names-column", "remove-manifest"),
-        (unknown, "unexpected-column", "column-not-dictionary", "describe-dictionary"),
-        (both, "contradictory-column", "column-dictionary", "remove-one-two"),
-    )
+    columns = {
+        NOT_IN_FILE: [name for name in missing if name not in named],
+        NAMED_BUT_GONE: [n for n in ignored if n not in delivered and n not in named],
+        NOT_DESCRIBED: [n for n in delivered if n not in {*expected, *ignored, *respelled}],
+        DESCRIBED_AND_IGNORED: [name for name in ignored if name in expected],
+    }
     return (
-        *header_names.findings(meant, file, whole=False),
-        *(
-            about_file(file, rule, "error", problem, fix, column=name)
-            for names, rule, problem, fix in problems
-            for name in names
-        ),
+        *_respelled(pairs, file, whole=False),
+        *(rule.about(file, name) for rule, names in columns.items() for name in names),
     )
 
 
 def _other_header(
-    file: RawFile, delivered: Sequence[str], missing: Sequence[str], expected: Collection[str]
+    file: RawFile, delivered: Sequence[str], missing: Sequence[str], expected: int
 ) -> Finding:
     """One finding about a header that is not the one the dictionary describes."""
     line = 1 if file.dialect is not None else 0
-    counts = {"missing": str(len(missing)), "expected": str(len(expected))}
-    begins = header_names.shown(delivered)
+    counts = {"missing": len(missing), "expected": expected}
+    begins = shown(delivered)
     if file.dialect is not None:
-        declared, names = file.dialect.delimiter, csv.DELIMITERS
+        declared = file.dialect.delimiter
         found = csv.found_delimiter(delivered, declared)
         if found != declared:
+            marks = {"declared": csv.DELIMITERS[declared], "found": csv.DELIMITERS[found]}
             first = ", ".join(f"`{name}`" for name in missing[:SHOWN])
-            return about_file(
-                file,
-                "dialect",
-                "error",
-                message(
-                    "header-delimiter.problem",
-                    cells=Plain(str(len(delivered))),
-                    first=Plain(first),
-                    declared=Plain(names[declared]),
-                    found=Plain(names[found]),
-                    **counts,
-                ),
-                "header-delimiter",
-                line=line,
-            )
+            said = {"cells": f"{len(delivered)}", "first": first, **marks}
+            plain = {name: Plain(text) for name, text in said.items()}
+            return HEADER_DELIMITER.about(file, "", line, **plain, **counts)
     if begins:
-        problem = message("header-other-file.problem", first=begins, **counts)
-        fix = message("header-other-file.fix")
-    else:
-        problem = message("header-no-names.problem", **counts)
-        fix = message("header-no-names.fix")
-    return about_file(file, "dialect", "error", problem, fix, line=line)
+        return HEADER_OTHER_FILE.about(file, "", line, first=begins, **counts)
+    return HEADER_NO_NAMES.about(file, "", line, **counts)
+
+
+BLANK = re.compile(
+    r"[\s\u00a0\u00ad\u180e\u200b-\u200f\u2028-\u202f\u205f\u2060-\u2064\u3000\ufeff]+"
+)
+# what stands between a group and a question in the exports of survey servers
+MARKS_OF_GROUPS = ("/", ":", ".", "-")
+# of a header of names, this share looks like names: a row of answers does not
+NAMES, MOST_SHOWN = 0.8, 3
+A_NAME = re.compile(r"[^\W\d][\w/:.-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A column of the header, the name that was meant, and how the two differ."""
+
+    delivered: str
+    expected: str
+    way: str
+
+
+def meant(delivered: Sequence[str], expected: Collection[str]) -> tuple[Meant, ...]:
+    """Columns that the dictionary has under nearly the same name.
+
+    Parameters
+    ----------
+    delivered : sequence of str
+        Names in the header.
+    expected : collection of str
+        Raw names of the dictionary.
+
+    Returns
+    -------
+    tuple of Meant
+        In the order of the header. A name that two columns could mean, or a column that could mean
+        two names, is none of them.
+    """
+    left = [name for name in delivered if name not in expected]
+    wanted = [name for name in expected if name not in delivered]
+    found: dict[str, Meant] = {}
+    for way in WAYS:
+        open_ = [name for name in wanted if name not in {m.expected for m in found.values()}]
+        pairs = _pairs([name for name in left if name not in found], open_, way)
+        found |= {name: Meant(name, other, way) for name, other in pairs}
+    return tuple(found[name] for name in delivered if name in found)
+
+
+def _pairs(left: Sequence[str], wanted: Sequence[str], way: str) -> list[tuple[str, str]]:
+    """Columns and names that are alike in one way, each with one partner only."""
+    alike = WAYS[way]
+    there = [(name, other) for name in left for other in wanted if alike(name, other)]
+    here, others = Counter(n for n, _ in there), Counter(o for _, o in there)
+    return [(n, o) for n, o in there if here[n] == 1 and others[o] == 1]
+
+
+def _shown(name: str) -> str:
+    return unicodedata.normalize("NFKC", BLANK.sub("", name))
+
+
+def _is_grouped(name: str, other: str) -> bool:
+    """Whether one of two names is the other behind a group's name."""
+    one, two = sorted((_shown(name).casefold(), _shown(other).casefold()), key=len)
+    return bool(one) and two.endswith(tuple(f"{mark}{one}" for mark in MARKS_OF_GROUPS))
+
+
+# from the smallest difference to the largest
+WAYS: Mapping[str, Callable[[str, str], bool]] = {
+    "blanks": lambda name, other: _shown(name) == _shown(other),
+    "capitals": lambda name, other: _shown(name).casefold() == _shown(other).casefold(),
+    "group": _is_grouped,
+}
+
+
+def _respelled(pairs: Sequence[Meant], file: RawFile, *, whole: bool) -> Iterator[Finding]:
+    """One error for each way in which names differ, at the first of them.
+
+    Where most of the header is concerned, it is the file's, no column's.
+    """
+    for way in WAYS:
+        these = [pair for pair in pairs if pair.way == way]
+        if these:
+            first, many = these[0], len(these) > 1
+            said = {"written": json.dumps(first.delivered), "name": first.expected}
+            others = {"others": f"{len(these) - 1:,}"} if many else {}
+            problem = f"header-{way}-many" if many else f"header-{way}"
+            rule = Rule(
+                "dialect" if whole else "unexpected-column", "error", problem, "header-written"
+            )
+            line = 1 if file.dialect is not None else 0
+            yield rule.about(file, "" if whole else first.delivered, line, **said, **others)
+
+
+def shown(delivered: Sequence[str]) -> str:
+    """The first names of a header; empty where it may be a row of answers."""
+    names = [name for name in delivered if A_NAME.fullmatch(name)]
+    if len(names) < NAMES * len(delivered) or len(set(delivered)) < len(delivered):
+        return ""
+    return ", ".join(f"`{name}`" for name in names[:MOST_SHOWN])
 
 
 def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:

@@ -11,14 +11,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.findings import LINE, about_file, both
-from evaluation.locale.messages import Message, message
+from evaluation.data.findings import LINE, Rule
 from evaluation.study.manifest import RawFile, SelectMultiple
 from evaluation.study.records import Finding
 
-RULE = "select-multiple"
-# lines named for one problem of one column; the last one says how many more there are
-MOST_LINES = 20
+EXPORT_BLANKS = Rule("select-multiple", "info", "export-blanks", "nothing-if-server")
+TWO_CODES = Rule("select-multiple", "error", "two-codes-code", "rename-one-them")
+NO_CODES = Rule("select-multiple", "error", "no-codes-declared", "list-manifest")
+WITHOUT_COLUMN = Rule("select-multiple", "error", "layout-column", "get-whole-file-correct")
+OTHER_LAYOUT = Rule("select-multiple", "error", "layout-file-column", "get-whole-file-correct")
+WITHOUT_CODE_COLUMN = Rule("select-multiple", "error", "column-declared", "get-whole-file-correct")
+UNLISTED_COLUMN = Rule("select-multiple", "error", "column-code-not", "add-code-manifest-toml")
+CHOSEN_WITHOUT_COLUMN = Rule("select-multiple", "error", "code-chosen-column", "get-the-whole-file")
+UNLISTED_CODE = Rule("select-multiple", "error", "cell-holds-code-not", "add-code-manifest")
+CODE_TWICE = Rule("select-multiple", "error", "cell-holds-code", "correct-the-cell")
+SOME_CODES = Rule("select-multiple", "error", "some-codes-question", "correct-cells")
+DISAGREES = Rule("select-multiple", "error", "cell-does-not", "correct-one-two")
+NEITHER = Rule("select-multiple", "error", "cell-code-neither", "correct-cell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def spread(
     taken = [name for name in new if name in frame and name not in gone]
     if len(new) < len(codes) or taken:
         name = taken[0] if taken else ""
-        return frame, [_about(file, "two-codes-code", "rename-one-them", name)]
+        return frame, [TWO_CODES.about(file, name)]
     return _in_place(frame, new, gone), chosen.findings
 
 
@@ -100,24 +109,20 @@ def _misfits(
 ) -> Iterator[Finding]:
     """Columns against the declared layout."""
     column, layout = multiple.column, multiple.layout
+    shown = repr(layout)
     if not multiple.codes:
-        yield _about(file, "no-codes-declared", "list-manifest", column)
-    fix, other = (
-        "get-whole-file-correct",
-        message("layout-file-column.problem", layout=repr(layout)),
-    )
+        yield NO_CODES.about(file, column)
     if layout != "many columns" and column not in frame:
-        yield _about(file, message("layout-column.problem", layout=repr(layout)), fix, column)
+        yield WITHOUT_COLUMN.about(file, column, layout=shown)
     if layout == "many columns" and column in frame:
-        yield _about(file, other, fix, column)
+        yield OTHER_LAYOUT.about(file, column, layout=shown)
     if layout == "one column":
         for name in present.values():
-            yield _about(file, other, fix, name)
-    if layout == "many columns" or not present:
+            yield OTHER_LAYOUT.about(file, name, layout=shown)
+    elif layout == "many columns" or not present:
         for code in multiple.codes:
-            if layout != "one column" and code not in present:
-                name = f"{column}{multiple.join}{code}"
-                yield _about(file, "column-declared", fix, name)
+            if code not in present:
+                yield WITHOUT_CODE_COLUMN.about(file, f"{column}{multiple.join}{code}")
 
 
 def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> Iterator[Finding]:
@@ -127,7 +132,7 @@ def _unlisted(frame: pd.DataFrame, multiple: SelectMultiple, file: RawFile) -> I
     listed = {name for code in multiple.codes for name in code_columns(multiple, code)}
     for name in frame.columns:
         if name.startswith(f"{multiple.column}/") and name not in listed:
-            yield _about(file, "column-code-not", "add-code-manifest-toml", name)
+            yield UNLISTED_COLUMN.about(file, name)
 
 
 def _of_one(
@@ -151,20 +156,8 @@ def _of_one(
         unlisted[row] = len(known) < len(words)
         twice[row] = len(set(known)) < len(known)
     findings = [
-        *at_lines(
-            file,
-            lines[unlisted[positions]],
-            "cell-holds-code-not",
-            "add-code-manifest",
-            column=multiple.column,
-        ),
-        *at_lines(
-            file,
-            lines[twice[positions]],
-            "cell-holds-code",
-            "correct-the-cell",
-            column=multiple.column,
-        ),
+        *UNLISTED_CODE.at_lines(file, lines[unlisted[positions]], multiple.column),
+        *CODE_TWICE.at_lines(file, lines[twice[positions]], multiple.column),
     ]
     return Chosen(chosen[positions], blank[positions], findings)
 
@@ -183,21 +176,9 @@ def _of_many(
     blank = empty.all(axis=1)
     partly = empty.any(axis=1) & ~blank
     if partly.any() and not (texts == "0").any():
-        findings.append(
-            about_file(
-                file,
-                RULE,
-                "info",
-                "export-blanks",
-                "nothing-if-server",
-                column=multiple.column,
-                n=int(partly.sum()),
-            )
-        )
+        findings.append(EXPORT_BLANKS.about(file, multiple.column, n=int(partly.sum())))
     else:
-        findings += at_lines(
-            file, lines[partly], "some-codes-question", "correct-cells", column=multiple.column
-        )
+        findings += SOME_CODES.at_lines(file, lines[partly], multiple.column)
     return Chosen(chosen, blank, findings)
 
 
@@ -218,71 +199,18 @@ def _disagreements(
     for i, (code, name) in enumerate(columns.items()):
         if name:
             differs = (frame[name] == "1").to_numpy(dtype=bool) != chosen.codes[:, i]
-            yield from at_lines(
-                file,
-                lines[differs],
-                message("cell-does-not.problem", column=multiple.column),
-                "correct-one-two",
-                column=name,
-            )
+            yield from DISAGREES.at_lines(file, lines[differs], name, column=multiple.column)
         elif chosen.codes[:, i].any():
-            problem = message("code-chosen-column.problem", column=multiple.column)
-            fix = "get-the-whole-file"
-            yield _about(file, problem, fix, f"{multiple.column}{multiple.join}{code}")
+            lacking = f"{multiple.column}{multiple.join}{code}"
+            yield CHOSEN_WITHOUT_COLUMN.about(file, lacking, column=multiple.column)
 
 
 def _neither(cells: pd.DataFrame, lines: NDArray[np.int64], file: RawFile) -> list[Finding]:
-    return [
-        finding
-        for name in cells.columns
-        for finding in at_lines(
-            file,
-            lines[~cells[name].isin(("0", "1", "")).to_numpy(dtype=bool)],
-            "cell-code-neither",
-            "correct-cell",
-            column=name,
-        )
-    ]
-
-
-def at_lines(
-    file: RawFile,
-    lines: NDArray[np.int64],
-    problem: Message | str,
-    fix: str,
-    *,
-    column: str,
-    rule: str = RULE,
-    **values: object,
-) -> list[Finding]:
-    """One error for each line; where there are many, the last one counts those left out.
-
-    Parameters
-    ----------
-    file, problem, fix, column, rule, values
-        As of `evaluation.data.findings.about_file`.
-    lines : ndarray of int
-        Where it holds.
-    """
-    more = len(lines) - MOST_LINES
-    each, remedy = both(problem, fix, values)
-    last = message("more-rows.problem", problem=each, more=more)
-    return [
-        about_file(
-            file,
-            rule,
-            "error",
-            last if more > 0 and i == MOST_LINES - 1 else each,
-            remedy,
-            line=int(line),
-            column=column,
-        )
-        for i, line in enumerate(lines[:MOST_LINES])
-    ]
-
-
-def _about(file: RawFile, problem: Message | str, fix: str, column: str) -> Finding:
-    return about_file(file, RULE, "error", problem, fix, column=column)
+    findings = []
+    for name in cells.columns:
+        wrong = ~cells[name].isin(("0", "1", "")).to_numpy(dtype=bool)
+        findings += NEITHER.at_lines(file, lines[wrong], name)
+    return findings
 
 
 def _in_place(

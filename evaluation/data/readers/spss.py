@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from evaluation.data.findings import LINE, refused
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import decoding, raw_table
 from evaluation.data.readers.raw_table import Delivered, UserMissing, reads
 from evaluation.data.readers.stata import ICONV, UNREADABLE, unreadable
 from evaluation.study.manifest import RawFile
+
+UNREADABLE_FILE = Rule("unreadable-file", "error")
+SPSS_CLAIMED_ROWS = Rule("unreadable-file", "error", "spss-claimed-rows", "get-file-again-whole")
 
 # the first day of the Gregorian calendar: SPSS counts seconds from its midnight
 EPOCH = datetime.datetime(1582, 10, 14, tzinfo=datetime.UTC)
@@ -60,7 +63,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
         The file is not an SPSS file, is cut, or its text is in another encoding.
     """
     if not data.startswith(MARKS):
-        raise refused(file.path, "unreadable-file")
+        raise UNREADABLE_FILE.refused(file.path)
     _check_cases(data, file)
     try:
         frame, meta = pyreadstat.read_sav(
@@ -104,14 +107,7 @@ def _check_cases(data: bytes, file: RawFile) -> None:
     compression, _, cases = struct.unpack_from(f"{order}iii", data, AT_LAYOUT + 8)
     each, most = {0: (8, 1), 1: (1, 1)}.get(compression, (1, DEFLATED))
     if cases > 0 and cases * _values(data, order) * each > len(data) * most:
-        raise refused(
-            file.path,
-            "unreadable-file",
-            "spss-claimed-rows",
-            "get-file-again-whole",
-            rows=f"{cases:,}",
-            size=f"{len(data):,}",
-        )
+        raise SPSS_CLAIMED_ROWS.refused(file.path, rows=f"{cases:,}", size=f"{len(data):,}")
 
 
 def _values(data: bytes, order: str) -> int:

@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from evaluation.data.findings import LINE, about_file, refused
+from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import decoding, raw_table
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, message
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
+
+LOST_DIGITS = Rule("lost-digits", "warn")
 
 START, END, MAP = b"<stata_dta>", b"</stata_dta>", b"<map>"
 # position in the map: what stands there
@@ -71,7 +73,7 @@ def check_whole(data: bytes, file: RawFile) -> None:
     elif data and data[0] in OLDEST and _claimed(data) > len(data):
         problem = message("file-cut-inside-data.problem")
     if problem:
-        raise refused(file.path, "unreadable-file", problem, "get-file-again-whole")
+        raise DataError.of(problem, "get-file-again-whole", file.path, rule="unreadable-file")
 
 
 def _marked(data: bytes) -> Message | None:
@@ -270,22 +272,13 @@ def unreadable(error: Exception, kind: str, file: RawFile) -> DataError:
         raise MemoryError from error
     encoding = isinstance(error, UnicodeDecodeError) or "byte sequence" in str(error)
     if encoding:
-        return refused(
-            file.path,
-            "encoding",
-            message(
-                f"{kind.lower()}-text-not-in.problem",
-                encoding=file.encoding or message("word.the-encoding-it-declares"),
-            ),
-        )
+        rule = Rule("encoding", "error", f"{kind.lower()}-text-not-in")
+        named = file.encoding or message("word.the-encoding-it-declares")
+        return rule.refused(file.path, encoding=named)
     # other errors than the library's own may quote a cell
     said = f": {error}" if isinstance(error, pyreadstat.ReadstatError) else ""
-    return refused(
-        file.path,
-        "unreadable-file",
-        message(f"no-{kind.lower()}-file.problem", error=f"{type(error).__name__}{said}"),
-        "get-file-again-whole",
-    )
+    rule = Rule("unreadable-file", "error", f"no-{kind.lower()}-file", "get-file-again-whole")
+    return rule.refused(file.path, error=f"{type(error).__name__}{said}")
 
 
 def _text(value: str | float, storage: str, stata_format: str) -> str:
@@ -313,21 +306,13 @@ def _single_precision(
     frame: pd.DataFrame, storage: Mapping[str, str], file: RawFile
 ) -> list[Finding]:
     """Whole numbers too large for single precision: ids that lost their last digits."""
-    findings = []
+    findings, largest = [], f"{LARGEST_SINGLE:,}"
     for name in (name for name in frame.columns if storage[name] == "float"):
         numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
         rows = np.flatnonzero(np.abs(numbers) > LARGEST_SINGLE)
         if len(rows):
             findings.append(
-                about_file(
-                    file,
-                    "lost-digits",
-                    "warn",
-                    line=int(rows[0]) + 1,
-                    column=str(name),
-                    n=len(rows),
-                    largest_single=f"{LARGEST_SINGLE:,}",
-                )
+                LOST_DIGITS.about(file, str(name), rows[0] + 1, n=len(rows), largest_single=largest)
             )
     return findings
 
@@ -342,5 +327,5 @@ def fixed_time(data: bytes) -> bytes:
     """
     found = TIMESTAMP.search(data[:1000])
     if found is None:
-        raise refused("Stata file", "", "no-time-stamp", "report")
+        raise DataError.of("no-time-stamp", "report", "Stata file")
     return data[: found.start(1)] + FIXED_TIME + data[found.end(1) :]

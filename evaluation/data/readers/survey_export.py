@@ -11,13 +11,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.findings import LINE, about_file
-from evaluation.data.readers.select_multiple import at_lines, code_columns, spread
+from evaluation.data.findings import LINE, Rule
+from evaluation.data.readers.select_multiple import code_columns, spread
 from evaluation.locale.messages import Count
 from evaluation.study.manifest import Export, RawFile, Repeat, Review
 from evaluation.study.records import Finding
 
-REPEATS_RULE = "repeat-group"
+MISSING_COLUMN = Rule("missing-column", "error")
+WITHOUT_THEIR = Rule("name-collision", "error", "without-their", "declare-groups")
+KEY_UNCLEAR = Rule("repeat-group", "error", "key-repeats-point", "get-export-again-server")
+ROW_OF_NOBODY = Rule("repeat-group", "error", "row-interview", "get-whole-export-repeat")
+TOO_MANY = Rule("repeat-group", "error", "interview-more", "raise-manifest")
+NAME_COLLISION = Rule("name-collision", "error")
+REVIEW_VALUE = Rule("review-value", "warn")
+SET_ASIDE = Rule("set-aside", "info")
+COLUMN_OFFICE = Rule("missing-column", "error", "column-office", "export-correct")
 
 
 def member_of(file: RawFile, member: str) -> RawFile:
@@ -46,7 +54,7 @@ def check_keys(
         interview is not there.
     """
     absent = [
-        about_file(described, "missing-column", "error", column=column)
+        MISSING_COLUMN.about(described, column)
         for described, column, frame in (
             (file, repeat.key, interviews),
             (member_of(file, repeat.member), repeat.parent, rows),
@@ -57,24 +65,12 @@ def check_keys(
         return absent
     keys = interviews[repeat.key]
     unclear = (keys == "") | keys.duplicated()
+    doubtful = interviews[LINE].to_numpy()[unclear.to_numpy(dtype=bool)]
+    of_nobody = rows[LINE].to_numpy()[~rows[repeat.parent].isin(keys).to_numpy(dtype=bool)]
+    member = member_of(file, repeat.member)
     return [
-        *at_lines(
-            file,
-            interviews[LINE].to_numpy()[unclear.to_numpy(dtype=bool)],
-            "key-repeats-point",
-            "get-export-again-server",
-            column=repeat.key,
-            rule=REPEATS_RULE,
-        ),
-        *at_lines(
-            member_of(file, repeat.member),
-            rows[LINE].to_numpy()[~rows[repeat.parent].isin(keys).to_numpy(dtype=bool)],
-            "row-interview",
-            "get-whole-export-repeat",
-            main=_main(file),
-            column=repeat.parent,
-            rule=REPEATS_RULE,
-        ),
+        *KEY_UNCLEAR.at_lines(file, doubtful, repeat.key),
+        *ROW_OF_NOBODY.at_lines(member, of_nobody, repeat.parent, main=_main(file)),
     ]
 
 
@@ -109,15 +105,9 @@ def widen(
     keys = pd.Index(interviews[repeat.key].iloc[first])
     where = first[keys.get_indexer(pd.Index(rows[repeat.parent]))]
     order = rows.groupby(repeat.parent, sort=False).cumcount().to_numpy()
-    findings = at_lines(
-        member_of(file, repeat.member),
-        rows[LINE].to_numpy()[order == repeat.most],
-        "interview-more",
-        "raise-manifest",
-        most=repeat.most,
-        column=repeat.parent,
-        rule=REPEATS_RULE,
-    )
+    too_many = rows[LINE].to_numpy()[order == repeat.most]
+    member = member_of(file, repeat.member)
+    findings = TOO_MANY.at_lines(member, too_many, repeat.parent, most=repeat.most)
     names = [name for name in rows.columns if name not in (repeat.parent, LINE)]
     texts = {name: rows[name].to_numpy(dtype=object) for name in names}
     new: dict[str, object] = {}
@@ -137,9 +127,7 @@ def widen(
 
 def _taken(taken: list[str], repeat: Repeat, file: RawFile) -> Iterator[Finding]:
     for name in taken or [""]:
-        yield about_file(
-            file, "name-collision", "error", column=name, main=_main(file), member=repeat.member
-        )
+        yield NAME_COLLISION.about(file, name, main=_main(file), member=repeat.member)
 
 
 # what SurveyCTO, ODK Central and KoBo write about submissions that nobody refused
@@ -222,15 +210,7 @@ def _without_groups(
     for name in names:
         owners.setdefault(bare[name], []).append(name)
     findings = [
-        about_file(
-            file,
-            "name-collision",
-            "error",
-            "without-their",
-            "declare-groups",
-            column=name,
-            names=", ".join(f"`{o}`" for o in both),
-        )
+        WITHOUT_THEIR.about(file, name, names=", ".join(f"`{o}`" for o in both))
         for name, both in owners.items()
         if len(both) > 1
     ]
@@ -283,16 +263,7 @@ def _refused(
     if review is None:
         return none, []
     if review.column not in interviews:
-        return none, [
-            about_file(
-                file,
-                "missing-column",
-                "error",
-                "column-office",
-                "export-correct",
-                column=review.column,
-            )
-        ]
+        return none, [COLUMN_OFFICE.about(file, review.column)]
     values = interviews[review.column]
     refused = values.isin(review.rejected).to_numpy(dtype=bool)
     unknown = ~refused & ~values.isin(NOT_REJECTED).to_numpy(dtype=bool)
@@ -304,16 +275,12 @@ def _refused(
 
 def _unknown_reviews(lines: NDArray[np.int64], review: Review, file: RawFile) -> Iterator[Finding]:
     if len(lines):
-        yield about_file(
-            file, "review-value", "warn", line=int(lines[0]), column=review.column, n=len(lines)
-        )
+        yield REVIEW_VALUE.about(file, review.column, int(lines[0]), n=len(lines))
 
 
 def _count(refused: int, review: Review, file: RawFile) -> Iterator[Finding]:
     if refused:
-        yield about_file(
-            file, "set-aside", "info", column=review.column, n=Count(refused, "interviews")
-        )
+        yield SET_ASIDE.about(file, review.column, n=Count(refused, "interviews"))
 
 
 def _spread(

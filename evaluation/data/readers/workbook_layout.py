@@ -8,10 +8,22 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_boundaries
 
-from evaluation.data.findings import about_file, refused
+from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.study.manifest import Export, RawFile
-from evaluation.study.records import Finding, Severity
+from evaluation.study.records import Finding
+
+WORKBOOK_DAMAGED = Rule("unreadable-file", "error", "workbook-damaged", "get-file-again-whole")
+WORKBOOK_PASSWORD = Rule("unreadable-file", "error", "workbook-password", "save-xlsx-without")
+NOT_WORKBOOK = Rule("unreadable-file", "error", "not-workbook", "get-the-file-again")
+PART_WORKBOOK = Rule("unreadable-file", "error", "part-workbook", "save-without")
+NOT_OLD_WORKBOOK = Rule("unreadable-file", "error", "not-old-workbook", "get-file-again-whole")
+PARTS_MB_WHEN = Rule("too-large", "error", "parts-mb-when", "check-right-file-manifest")
+ROW_STANDS_AFTER = Rule("unreadable-file", "error", "row-stands-after", "open-workbook")
+HIDDEN_ROWS = Rule("hidden-rows", "warn", fix="check-filter")
+HIDDEN_COLUMNS = Rule("hidden-columns", "warn", fix="check-what-they")
+MERGED_CELLS = Rule("merged-cells", "error", fix="undo-merging")
+CELLS_ROW_OUT = Rule("unreadable-file", "error", "cells-row-out", "open-workbook")
 
 MEGABYTE = 1_000_000
 # as for archives, where the manifest does not say otherwise
@@ -35,8 +47,6 @@ DAMAGE = (
     TypeError,
     ValueError,
 )
-AGAIN = "get-file-again-whole"
-UNREADABLE = "unreadable-file"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,33 +90,30 @@ def check_package(data: bytes, where: str, largest_mb: int) -> None:
         Not a zip archive; an old or encrypted workbook; too many or too large parts.
     """
     if data.startswith(OLE):
-        raise refused(where, UNREADABLE, "workbook-password", "save-xlsx-without")
+        raise WORKBOOK_PASSWORD.refused(where)
     if not data.startswith(ZIP):
-        raise refused(where, UNREADABLE, "not-workbook", "get-the-file-again")
+        raise NOT_WORKBOOK.refused(where)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.infolist()
     except DAMAGE as error:
         raise damaged(where, error) from None
     if any(part.flag_bits & 1 for part in parts):
-        raise refused(where, UNREADABLE, "part-workbook", "save-without")
+        raise PART_WORKBOOK.refused(where)
     _check_size(len(parts), sum(part.file_size for part in parts), where, largest_mb)
 
 
 def check_old(data: bytes, where: str, largest_mb: int) -> None:
     """Refuse what is no .xls workbook, or a larger one than is allowed; see `check_package`."""
     if not data.startswith(OLE):
-        raise refused(where, UNREADABLE, "not-old-workbook", AGAIN)
+        raise NOT_OLD_WORKBOOK.refused(where)
     _check_size(1, len(data), where, largest_mb)
 
 
 def _check_size(parts: int, size: int, where: str, largest_mb: int) -> None:
     if size > largest_mb * MEGABYTE or parts > MOST_PARTS:
-        raise refused(
+        raise PARTS_MB_WHEN.refused(
             where,
-            "too-large",
-            "parts-mb-when",
-            "check-right-file-manifest",
             n=f"{parts:,}",
             of=f"{size // MEGABYTE:,}",
             most_parts=f"{MOST_PARTS:,}",
@@ -153,14 +160,7 @@ def layout(data: bytes, part: str, where: str) -> Layout:
 def _row(element: ET.Element, found: Layout, where: str) -> None:
     number = int(element.get("r", found.last_row + 1))
     if not found.last_row < number <= MOST_ROWS:
-        raise refused(
-            where,
-            UNREADABLE,
-            "row-stands-after",
-            "open-workbook",
-            number=number,
-            last_row=found.last_row,
-        )
+        raise ROW_STANDS_AFTER.refused(where, number=number, last_row=found.last_row)
     found.last_row = number
     if _yes(element.get("hidden")):
         found.hidden_rows.append(number)
@@ -169,7 +169,7 @@ def _row(element: ET.Element, found: Layout, where: str) -> None:
         reference = cell.get("r")
         row, at = coordinate_to_tuple(reference) if reference else (number, column + 1)
         if row != number or not column < at <= MOST_COLUMNS:
-            raise refused(where, UNREADABLE, "cells-row-out", "open-workbook", number=number)
+            raise CELLS_ROW_OUT.refused(where, number=number)
         column = at
         if _without_value(cell):
             found.without_value.append((number, at))
@@ -191,14 +191,9 @@ def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding
     columns = [f"column {column}" for column in found.hidden_columns if column <= width]
     merged = [ref for ref in found.merged if _touches(ref, width, found.last_row)]
     rows = [f"row {row}" for row in found.hidden_rows]
-    cases: tuple[tuple[list[str], str, Severity, str], ...] = (
-        (rows, "hidden-rows", "warn", "check-filter"),
-        (columns, "hidden-columns", "warn", "check-what-they"),
-        (merged, "merged-cells", "error", "undo-merging"),
-    )
     return [
-        about_file(file, rule, severity, fix=fix, n=len(places), place=places[0])
-        for places, rule, severity, fix in cases
+        rule.about(file, n=len(places), place=places[0])
+        for rule, places in ((HIDDEN_ROWS, rows), (HIDDEN_COLUMNS, columns), (MERGED_CELLS, merged))
         if places
     ]
 
@@ -219,4 +214,4 @@ def address(column: int, row: int) -> str:
 def damaged(where: str, error: BaseException) -> DataError:
     """One message for whatever damaged archives and damaged XML raise."""
     # the libraries' own words may quote a cell
-    return refused(where, UNREADABLE, "workbook-damaged", AGAIN, name=type(error).__name__)
+    return WORKBOOK_DAMAGED.refused(where, name=type(error).__name__)

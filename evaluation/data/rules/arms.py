@@ -19,16 +19,15 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Rule
 from evaluation.errors import SpecError
-from evaluation.locale.messages import message
 from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile
 
-SAME_AS = Rule("same-as", "error", "same_as")
-ARM_CONTRADICTION = Rule("arm-contradiction", "error", "arm")
-TELLS_ARM = Rule("tells-arm", "warn", "arm")
+SAME_AS = Rule("same-as", "error")
+ARM_CONTRADICTION = Rule("arm-contradiction", "error")
+TELLS_ARM = Rule("tells-arm", "warn")
 
 
 FRAME = "frame"
@@ -119,17 +118,16 @@ def _declared(
     for same in table.file.same_as:
         expected = _frame_values(known[0], same.variable, dictionary, table)
         if same.column not in table.frame.columns:
-            raise SpecError(
-                message("same-as.no-column", column=same.column, file=table.file.path),
-                where="manifest.toml",
-                fix=message("same-as.no-column-fix"),
+            raise SpecError.of(
+                "same-as.no-column",
+                "same-as.no-column-fix",
+                "manifest.toml",
+                column=same.column,
+                file=table.file.path,
             )
         wrong = _contradicts(table, same, places, expected)
         if wrong.any():
-            yield _about(
-                table, same.column, places, wrong, rule=SAME_AS, variable=same.variable,
-                frame=known[0],
-            )  # fmt: skip
+            yield _about(SAME_AS, table, same.column, places, wrong, same.variable, known[0])
 
 
 def _frame_values(
@@ -141,10 +139,8 @@ def _frame_values(
     TomlFile(where).known(variable, declared, "variable", "same_as.variable")
     raw = declared[variable].raw.get(FRAME)
     if raw is None or raw not in frame.frame.columns:
-        raise SpecError(
-            message("same-as.no-variable", variable=variable),
-            where=where,
-            fix=message("same-as.no-variable-fix"),
+        raise SpecError.of(
+            "same-as.no-variable", "same-as.no-variable-fix", where, variable=variable
         )
     codes, distinct = coded_texts(frame.frame[raw])
     decimal, date = frame.file.marks
@@ -207,12 +203,11 @@ def _undeclared(
         wrong &= (places >= 0) & (told[np.maximum(places, 0)] >= 0)
         wrong &= np.array([str(t) != "" for t in distinct], dtype=bool)[codes]
         if wrong.any():
-            yield _about(
-                table, column, places, wrong, rule=ARM_CONTRADICTION,
-                variable=study.columns.arm, frame=frame,
-            )  # fmt: skip
+            arm = study.columns.arm
+            yield _about(ARM_CONTRADICTION, table, column, places, wrong, arm, frame)
         else:
-            pairs = _said_of(goes, arms, distinct)
+            each = dict.fromkeys(zip(goes.tolist(), arms[0].tolist(), strict=True))
+            pairs = ", ".join(f"{distinct[a]} = {arms[1][b]}" for a, b in list(each)[:SHOWN])
             yield TELLS_ARM.about(table.file, column, variable=study.columns.arm, pairs=pairs)
 
 
@@ -277,33 +272,16 @@ def _goes_with(told: NDArray[np.intp], arms: NDArray[np.intp]) -> NDArray[np.int
     return np.asarray(kinds[usual][arms])
 
 
-def _said_of(
-    goes: NDArray[np.intp],
-    arms: tuple[NDArray[np.integer], NDArray[np.object_]],
-    distinct: NDArray[np.object_],
-) -> str:
-    pairs = dict.fromkeys(zip(goes.tolist(), arms[0].tolist(), strict=True))
-    return ", ".join(f"{distinct[cell]} = {arms[1][arm]}" for cell, arm in list(pairs)[:SHOWN])
-
-
 def _about(
+    rule: Rule,
     table: RawTable,
     column: str,
     places: NDArray[np.intp],
     wrong: NDArray[np.bool_],
-    *,
-    rule: Rule,
     variable: str,
     frame: RawTable,
 ) -> Finding:
-    rows = np.flatnonzero(wrong)
-    lines = table.frame[LINE].to_numpy()
-    return rule.about(
-        table.file,
-        column,
-        lines[rows[0]],
-        variable=variable,
-        file=frame.file.path,
-        n=len(pd.unique(places[rows])),
-        of=len(pd.unique(places[places >= 0])),
-    )
+    line = table.frame[LINE].iloc[wrong.argmax()]
+    said = {"variable": variable, "file": frame.file.path}
+    n, of = (len(pd.unique(places[rows])) for rows in (wrong, places >= 0))
+    return rule.about(table.file, column, line, **said, n=n, of=of)

@@ -9,27 +9,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed, parse
+from evaluation.data.clusters import row_clusters
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import message
 from evaluation.study.fieldwork_plan import BackcheckRate, BackcheckShare
 from evaluation.study.records import Finding
 
-ID_UNKNOWN = Rule("backcheck-id", "warn", "respondent", problem="id-stands-no.problem")
-ID_TWICE = Rule("backcheck-id", "warn", "respondent", problem="id-stands-twice.problem")
-BACKCHECK_VARIABLE = Rule("backcheck-variable", "warn", "questions")
-BACKCHECK_DIFFERENCE = Rule("backcheck-difference", "warn", "questions")
+ID_UNKNOWN = Rule("backcheck-id", "warn", "id-stands-no")
+ID_TWICE = Rule("backcheck-id", "warn", "id-stands-twice")
+BACKCHECK_VARIABLE = Rule("backcheck-variable", "warn")
+BACKCHECK_DIFFERENCE = Rule("backcheck-difference", "warn")
 
 
 ANSWERS = ("dont_know", "refused")
-TYPES = {
-    1: "a fact that anybody would tell the same way twice",
-    2: "hard to ask well",
-    3: "hard to answer, or able to change",
-}
 Rows = NDArray[np.intp]
 
 
@@ -75,7 +70,9 @@ def backcheck(parsed: Parsed, again: Parsed, declared: Declared) -> Backcheck:
     Notes
     -----
     Pairs are compared where the question was asked both times; "don't know" and a refusal are
-    answers. Types 1 to 3 as teams of Innovations for Poverty Action sort questions (`bcstats`).
+    answers. Types as teams of Innovations for Poverty Action sort questions (`bcstats`): 1 a fact
+    that anybody would tell the same way twice, 2 hard to ask well, 3 hard to answer, or able to
+    change.
     """
     study = declared.study
     if study.backcheck is None:
@@ -90,7 +87,9 @@ def backcheck(parsed: Parsed, again: Parsed, declared: Declared) -> Backcheck:
         asked, differs = _compared(parsed.columns[name], again.columns[name], pairs, tolerance)
         compared.append((name, kind, asked, differs))
         if kind == 1:
-            findings += _different(parsed, declared, name, pairs.first[differs])
+            where = parsed.mask(pairs.first[differs])
+            kind_1 = message("backcheck.type-1")
+            findings += BACKCHECK_DIFFERENCE.rows(parsed, where, name, types=kind_1)
     return Backcheck(
         rates=tuple(_rates(compared, pairs, parsed, declared)), findings=tuple(findings)
     )
@@ -101,15 +100,14 @@ def _paired(parsed: Parsed, again: Parsed, declared: Declared) -> tuple[Pairs, l
     first, once = _places(parsed, name)
     rows, others = [], []
     findings: list[Finding] = []
-    column = declared.raw(again, name)
     _, asked_once = _places(again, name)
     people = again.columns[name].values
     for row in np.flatnonzero(again.consented).tolist():
         person = people[row]
         if person not in first:
-            findings.append(ID_UNKNOWN.about(again.file, column, again.lines[row]))
+            findings.append(ID_UNKNOWN.at(again, name, row))
         elif not once[person] or not asked_once[person]:
-            findings.append(ID_TWICE.about(again.file, column, again.lines[row]))
+            findings.append(ID_TWICE.at(again, name, row))
         else:
             rows.append(first[person])
             others.append(row)
@@ -148,14 +146,6 @@ def _compared(
     return asked, asked & other
 
 
-def _different(parsed: Parsed, declared: Declared, name: str, rows: Rows) -> list[Finding]:
-    where = np.zeros(len(parsed.lines), dtype=bool)
-    where[rows] = True
-    return BACKCHECK_DIFFERENCE.rows(
-        parsed, where, declared.raw(parsed, name), types=message("backcheck.type-1")
-    )
-
-
 def _rates(
     compared: Sequence[tuple[str, int, NDArray[np.bool_], NDArray[np.bool_]]],
     pairs: Pairs,
@@ -188,16 +178,14 @@ def _rates(
                     interviewer=str(at.get("who", "")),
                     n=int(part["n"].sum()),
                     n_different=int(part["d"].sum()),
-                    rate=_share(int(part["d"].sum()), int(part["n"].sum())),
+                    rate=float(part["d"].sum() / part["n"].sum()) if part["n"].sum() else np.nan,
                 )
             )
     return rates
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
-
-
+# fields that a share has of the rate it is made of
+OF_BOTH = ("study", "round", "type", "variable", "n", "n_different")
 # Answers that differ are listed for the office while the round is in the field.
 OF_THE_OFFICE = ("backcheck-difference",)
 
@@ -225,21 +213,14 @@ def backcheck_shares(
     """
     shares: list[BackcheckShare] = []
     found: list[Finding] = []
-    if declared.study.backcheck is None:
-        return (), ()
-    for table in tables:
+    for table in tables if declared.study.backcheck is not None else ():
         again = parse(table, declared.dictionary)
         interviews = rounds[table.file.of_round or ""]
         compared = backcheck(interviews, again, declared)
         n_paired, n_clusters = _counted_pairs(interviews, again, declared)
         shares += [
             BackcheckShare(
-                study=rate.study,
-                round=rate.round,
-                type=rate.type,
-                variable=rate.variable,
-                n=rate.n,
-                n_different=rate.n_different,
+                **{name: getattr(rate, name) for name in OF_BOTH},
                 n_again=int(again.consented.sum()),
                 n_paired=n_paired,
                 n_clusters=n_clusters,

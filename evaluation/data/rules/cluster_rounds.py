@@ -1,6 +1,6 @@
 """Rules about clusters that only all rounds together show: gaps in the frame, places left thin."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,30 +8,24 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import in_one_round
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.rules.identity import like_codes
 from evaluation.data.rules.rule import Rule, across_rounds
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.spelling import lost_zero_example, lost_zeros
-from evaluation.data.timing import interview_dates, row_clusters
 from evaluation.locale.messages import Count, Plain
 from evaluation.study.records import Finding
 
-ONE_ROUND_CLUSTER = Rule("one-round-cluster", "warn", "cluster")
-FEW_INTERVIEWS = Rule("few-interviews", "warn", "cluster")
-NEVER_VISITED = Rule("never-visited", "warn", "frame")
+ONE_ROUND_CLUSTER = Rule("one-round-cluster", "warn")
+FEW_INTERVIEWS = Rule("few-interviews", "warn")
+NEVER_VISITED = Rule("never-visited", "warn")
 # by whether lost names are written like codes, and whether zeros in front would explain them
 FRAME_GAPS = {
-    (alike, zeros): Rule(
-        "frame-gap",
-        "error",
-        "frame",
-        problem="frame-gap-named.problem" if alike else "names-clusters.problem",
-        fix="frame-gap.fix" if zeros else "get-whole-frame.fix",
-    )
-    for alike in (False, True)
-    for zeros in (False, True)
+    (alike, zeros): Rule("frame-gap", "error", problem, fix)
+    for alike, problem in ((True, "frame-gap-named"), (False, "names-clusters"))
+    for zeros, fix in ((True, "frame-gap"), (False, "get-whole-frame"))
 }
-LONELY_DATE = Rule("lonely-date", "warn", "date")
+LONELY_DATE = Rule("lonely-date", "warn")
 
 
 # a cluster with fewer than this share of the usual number of interviews was not finished, or cut
@@ -45,50 +39,34 @@ SHOWN = 5
 
 
 @across_rounds
-def cluster_rounds(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def cluster_rounds(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """Clusters that the frame lacks or nobody visited, and clusters with too few interviews."""
-    findings = [
-        found
-        for parsed in rounds
-        for found in (*_thin(parsed, declared), *_lonely_dates(parsed, declared))
-    ]
-    findings += _one_round(rounds, declared)
-    return [*findings, *_frame_gaps(rounds, declared), *_never_visited(rounds, declared)]
+    for parsed in rounds:
+        yield from _thin(parsed, declared)
+        yield from _lonely_dates(parsed, declared)
+    yield from _one_round(rounds, declared)
+    yield from _frame_gaps(rounds, declared)
+    yield from _never_visited(rounds, declared)
 
 
-def _one_round(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def _one_round(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """Interviews of clusters that no other round has: they leave the sample, and say so."""
     places = [row_clusters(parsed, declared.frame) for parsed in rounds]
     alone = in_one_round(places, [parsed.consented for parsed in rounds])
-    return [
-        ONE_ROUND_CLUSTER.about(
-            parsed.file,
-            declared.raw(parsed, declared.frame.cluster),
-            parsed.lines[np.flatnonzero(rows)[0]],
-            n=f"{int(rows.sum()):,}",
-            k=len(set(place[rows])),
-        )
-        for parsed, place, rows in zip(rounds, places, alone, strict=True)
-        if rows.any()
-    ]
+    for parsed, place, rows in zip(rounds, places, alone, strict=True):
+        if rows.any():
+            first, n, k = rows.argmax(), f"{int(rows.sum()):,}", len(set(place[rows]))
+            yield ONE_ROUND_CLUSTER.at(parsed, declared.frame.cluster, first, n=n, k=k)
 
 
-def _thin(parsed: Parsed, declared: Declared) -> list[Finding]:
+def _thin(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     places = row_clusters(parsed, declared.frame)[parsed.consented]
     counts = pd.Series(places).value_counts()
-    if counts.empty or counts.median() < USUAL_SMALLEST:
-        return []
-    thin = int((counts < THIN * counts.median()).sum())
-    if not thin:
-        return []
-    return [
-        FEW_INTERVIEWS.about(
-            parsed.file,
-            declared.raw(parsed, declared.frame.cluster),
-            n=Count(thin, "clusters"),
-            usual=Plain(f"{counts.median():g}"),
-        )
-    ]
+    usual = counts.median()
+    thin = int((counts < THIN * usual).sum())
+    if thin and usual >= USUAL_SMALLEST:
+        said = {"n": Count(thin, "clusters"), "usual": Plain(f"{usual:g}")}
+        yield FEW_INTERVIEWS.at(parsed, declared.frame.cluster, **said)
 
 
 def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
@@ -97,8 +75,7 @@ def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
     if days is None or name is None:
         return []
     places = row_clusters(parsed, declared.frame)
-    placed = np.array([place is not None for place in places], dtype=bool)
-    rows = np.flatnonzero(placed & ~np.isnat(days) & parsed.consented)
+    rows = np.flatnonzero(pd.notna(places) & ~np.isnat(days) & parsed.consented)
     if not len(rows):
         return []
     _, codes = np.unique(places[rows].astype(str), return_inverse=True)
@@ -109,18 +86,15 @@ def _lonely_dates(parsed: Parsed, declared: Declared) -> list[Finding]:
     gaps[np.diff(codes[order]) != 0] = np.inf
     nearest = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
     many = np.bincount(codes)[codes[order]] >= USUAL_SMALLEST
-    where = np.zeros(len(days), dtype=bool)
-    where[rows[order[many & (nearest > LONELY_DAYS)]]] = True
-    return LONELY_DATE.rows(
-        parsed, where, declared.raw(parsed, name), lonely_days=Plain(LONELY_DAYS)
-    )
+    where = parsed.mask(rows[order[many & (nearest > LONELY_DAYS)]])
+    return LONELY_DATE.rows(parsed, where, name, lonely_days=Plain(LONELY_DAYS))
 
 
-def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """Names that more than one round knows and the frame does not: the frame lost them."""
     shared = _shared_gaps(rounds, declared)
     if not shared:
-        return []
+        return
     alike = like_codes(sorted(shared), declared.frame)
     said: dict[str, object] = {"n": len(shared)}
     if alike:
@@ -131,7 +105,7 @@ def _frame_gaps(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     zeros = lost_zeros(shared, declared.frame.table[declared.frame.cluster])
     if zeros:
         said["here"], said["there"] = lost_zero_example(zeros)
-    return [_of_the_frame(declared, FRAME_GAPS[bool(alike), bool(zeros)], **said)]
+    yield _of_the_frame(declared, FRAME_GAPS[bool(alike), bool(zeros)], **said)
 
 
 def _shared_gaps(rounds: Sequence[Parsed], declared: Declared) -> set[str]:
@@ -157,22 +131,16 @@ def without_consequences(
 
 
 def _unknown(parsed: Parsed, declared: Declared) -> np.ndarray:
-    places = row_clusters(parsed, declared.frame)
-    unknown = np.array([place is None for place in places], dtype=bool)
+    unknown = pd.isna(row_clusters(parsed, declared.frame))
     return unknown & parsed.columns[declared.frame.cluster].observed & parsed.consented
 
 
-def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def _never_visited(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     frame = declared.frame
     seen = {place for parsed in rounds for place in row_clusters(parsed, frame)[parsed.consented]}
-    never = [
-        int(line)
-        for code, line in zip(frame.table[frame.cluster], frame.table["line"], strict=True)
-        if code not in seen
-    ]
-    if not never:
-        return []
-    return [_of_the_frame(declared, NEVER_VISITED, min(never), n=len(never))]
+    never = frame.table.loc[~frame.table[frame.cluster].isin(seen), "line"]
+    if len(never):
+        yield _of_the_frame(declared, NEVER_VISITED, int(never.min()), n=len(never))
 
 
 def _of_the_frame(declared: Declared, rule: Rule, line: int = 0, /, **said: object) -> Finding:
@@ -180,16 +148,4 @@ def _of_the_frame(declared: Declared, rule: Rule, line: int = 0, /, **said: obje
     # the frame's file as its own rows name it
     file = str(declared.frame.table["row_key"].iloc[0]).rpartition(":")[0]
     code = declared.dictionary.variables[declared.frame.cluster].raw["frame"]
-    problem, fix = rule.words(said)
-    return Finding(
-        rule=rule.id,
-        severity=rule.severity,
-        round="frame",
-        file=file,
-        row_key=f"{file}:{line}" if line else "",
-        line=line,
-        column=code if line else "",
-        value="",
-        problem=problem,
-        fix=fix,
-    )
+    return rule.in_file("frame", file, code if line else "", line, **said)

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Column, Parsed
 from evaluation.data.rules.constant_stretches import constant_stretch
 from evaluation.data.rules.rule import Rule, across_rounds
-from evaluation.data.rules.rule_context import NUMERIC, Declared, questions
+from evaluation.data.rules.rule_context import NUMERIC, Declared, numeric_values, questions
 from evaluation.study.records import Finding
 
-EMPTY_ITEM = Rule("empty-item", "error", "questions")
-ONE_ANSWER = Rule("one-answer", "error", "questions")
-SILENT_STRETCH = Rule("silent-stretch", "warn", "questions")
-MORE_SILENCE = Rule("more-silence", "warn", "questions")
-SORTED_ITEM = Rule("sorted-item", "error", "questions")
-CONSTANT_STRETCH = Rule("constant-stretch", "warn", "questions")
-COPIED_ITEM = Rule("copied-item", "error", "questions")
+EMPTY_ITEM = Rule("empty-item", "error")
+ONE_ANSWER = Rule("one-answer", "error")
+SILENT_STRETCH = Rule("silent-stretch", "warn")
+MORE_SILENCE = Rule("more-silence", "warn")
+SORTED_ITEM = Rule("sorted-item", "error")
+CONSTANT_STRETCH = Rule("constant-stretch", "warn")
+COPIED_ITEM = Rule("copied-item", "error")
 
 # with fewer people who were asked, no shape says anything
 ASKED = 100
@@ -49,7 +49,7 @@ Flags = NDArray[np.bool_]
 
 
 @across_rounds
-def column_shapes(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def column_shapes(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """All rules about the shape of a question's column.
 
     Parameters
@@ -60,17 +60,15 @@ def column_shapes(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]
     declared : Declared
         Dictionary, study and frame.
     """
-    found: list[Finding] = []
     for parsed in rounds:
         others = [other for other in rounds if other is not parsed]
         names = questions(parsed, declared, *NUMERIC, "nominal")
         for name in names:
-            found += _of_column(parsed, name, others, declared)
+            yield from _of_column(parsed, name, others, declared)
         for name in _noted(parsed, names, declared):
-            found += _constant(parsed, name, others, declared)
-        found += _copies(parsed, names, others, declared)
-        found += _weights(parsed, declared)
-    return found
+            yield from _constant(parsed, name, others, declared)
+        yield from _copies(parsed, names, others)
+        yield from _weights(parsed, declared)
 
 
 def _weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
@@ -81,7 +79,7 @@ def _weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     rows = np.flatnonzero(parsed.consented & parsed.columns[name].observed)
     ordered = ordered_stretch(parsed.columns[name], rows, changes=WEIGHT_CHANGES)
     if ordered is not None:
-        yield _along(parsed, declared, name, SORTED_ITEM, parsed.lines[rows], ordered)
+        yield SORTED_ITEM.along(parsed, name, rows, ordered)
 
 
 def _of_column(
@@ -90,26 +88,24 @@ def _of_column(
     """The first of these that holds: each explains those after it."""
     column = parsed.columns[name]
     asked = np.flatnonzero(_asked(parsed, column))
-    if len(asked) < ASKED:
-        if _never_asked(parsed, column, name, others):
-            yield EMPTY_ITEM.about(parsed.file, declared.raw(parsed, name), item=name)
-        return
     answered = column.observed[asked]
-    if not answered.any():
-        yield EMPTY_ITEM.about(parsed.file, declared.raw(parsed, name), item=name)
+    few = len(asked) < ASKED
+    if few or not answered.any():
+        if not few or _never_asked(parsed, column, name, others):
+            yield EMPTY_ITEM.at(parsed, name, item=name)
         return
     if _is_constant(column, name, asked, others):
-        yield ONE_ANSWER.about(parsed.file, declared.raw(parsed, name), item=name)
+        yield ONE_ANSWER.at(parsed, name, item=name)
         return
     silent = _stretch(~answered)
     if silent is not None:
-        yield _along(parsed, declared, name, SILENT_STRETCH, parsed.lines[asked], silent)
+        yield SILENT_STRETCH.along(parsed, name, asked, silent)
     else:
-        yield from _more_silence(parsed, declared, name, others)
+        yield from _more_silence(parsed, name, others)
     rows = asked[answered]
     ordered = ordered_stretch(column, rows)
     if ordered is not None:
-        yield _along(parsed, declared, name, SORTED_ITEM, parsed.lines[rows], ordered)
+        yield SORTED_ITEM.along(parsed, name, rows, ordered)
     else:
         yield from _constant(parsed, name, others, declared)
 
@@ -136,29 +132,7 @@ def _constant(
     rows = np.flatnonzero(_asked(parsed, column) & column.observed)
     stretch = constant_stretch(parsed, name, rows, others, declared)
     if stretch is not None:
-        yield _along(parsed, declared, name, CONSTANT_STRETCH, parsed.lines[rows], stretch)
-
-
-def _along(
-    parsed: Parsed,
-    declared: Declared,
-    name: str,
-    rule: Rule,
-    lines: NDArray[np.int64],
-    stretch: tuple[int, int],
-) -> Finding:
-    """A finding about a stretch of these lines."""
-    start, end = stretch
-    first, last = int(lines[start]), int(lines[end - 1])
-    return rule.about(
-        parsed.file,
-        declared.raw(parsed, name),
-        first,
-        item=name,
-        first=first,
-        last=last,
-        n=f"{end - start:,}",
-    )
+        yield CONSTANT_STRETCH.along(parsed, name, rows, stretch)
 
 
 def _asked(parsed: Parsed, column: Column) -> Flags:
@@ -197,11 +171,7 @@ def _is_constant(
                 return True
     # of a scale of three and more somebody always gives another answer; rare events may be none
     asked_elsewhere = any(name in other.columns for other in others)
-    return n >= ASKED and not asked_elsewhere and not _is_yes_no(only)
-
-
-def _is_yes_no(value: object) -> bool:
-    return value in (0.0, 1.0)
+    return n >= ASKED and not asked_elsewhere and only not in (0.0, 1.0)
 
 
 def _stretch(marked: Flags) -> tuple[int, int] | None:
@@ -218,21 +188,15 @@ def _stretch(marked: Flags) -> tuple[int, int] | None:
     return (start, end) if long_enough and n * rest**length < CHANCE else None
 
 
-def _more_silence(
-    parsed: Parsed, declared: Declared, name: str, others: Sequence[Parsed]
-) -> Iterator[Finding]:
+def _more_silence(parsed: Parsed, name: str, others: Sequence[Parsed]) -> Iterator[Finding]:
     """More people without an answer than in every other round."""
     shares = [
         _silence(other, other.columns[name]) for other in (parsed, *others) if name in other.columns
     ]
     mine, rest = shares[0], shares[1:]
     if rest and mine - max(rest) > SILENCE_MOVED:
-        yield MORE_SILENCE.about(
-            parsed.file,
-            declared.raw(parsed, name),
-            item=name,
-            share=f"{mine:.0%}",
-            other=f"{max(rest):.0%}",
+        yield MORE_SILENCE.at(
+            parsed, name, item=name, share=f"{mine:.0%}", other=f"{max(rest):.0%}"
         )
 
 
@@ -296,27 +260,26 @@ def _ranks(column: Column) -> NDArray[np.intp]:
     return np.asarray(each, dtype=np.intp)[column.codes]
 
 
-def _copies(
-    parsed: Parsed, names: Sequence[str], others: Sequence[Parsed], declared: Declared
-) -> Iterator[Finding]:
+def _copies(parsed: Parsed, names: Sequence[str], others: Sequence[Parsed]) -> Iterator[Finding]:
     """Two questions with the same answers, where another round has different ones."""
     wide = [n for n in names if len(np.unique(_known(parsed.columns[n]))) > 2]
-    answers = {n: _filled(parsed, n) for n in wide}
-    prints: dict[tuple[object, ...], list[str]] = {}
+    answers = {n: numeric_values(parsed, [n])[:, 0] for n in wide}
+    means: dict[float, list[str]] = {}
     for name in wide:
         # a cheap look first: copies have (nearly) the same mean
-        prints.setdefault(_glance(answers[name]), []).append(name)
-    for group in prints.values():
+        given = answers[name][~np.isnan(answers[name])]
+        means.setdefault(round(float(given.mean()) if len(given) else 0.0, 1), []).append(name)
+    for group in means.values():
         for one, two in itertools.combinations(group, 2):
             if _agreement(answers[one], answers[two]) < SAME:
                 continue
             before = [
-                _agreement(_filled(other, one), _filled(other, two))
+                _agreement(*numeric_values(other, [one, two]).T)
                 for other in others
                 if one in other.columns and two in other.columns
             ]
             if not before or min(before) < SAME_BEFORE:
-                yield COPIED_ITEM.about(parsed.file, declared.raw(parsed, two), item=two, other=one)
+                yield COPIED_ITEM.at(parsed, two, item=two, other=one)
 
 
 def _known(column: Column) -> NDArray[np.float64]:
@@ -324,17 +287,6 @@ def _known(column: Column) -> NDArray[np.float64]:
         return np.empty(0)
     meanings = column.meanings.astype(float)
     return meanings[~np.isnan(meanings)]
-
-
-def _filled(parsed: Parsed, name: str) -> NDArray[np.float64]:
-    values = parsed.columns[name].values.astype(float)
-    return np.where(parsed.consented, values, np.nan)
-
-
-def _glance(values: NDArray[np.float64]) -> tuple[object, ...]:
-    known = ~np.isnan(values)
-    mean = float(values[known].mean()) if known.any() else 0.0
-    return (round(mean, 1),)
 
 
 def _agreement(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:

@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.interviewers import components
 from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import row_clusters
 
 # fewest answers in a stretch, and how often such a one is expected at most in a column
 STRETCH = 100

@@ -12,61 +12,30 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import arm_counts
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.clusters import Frame
+from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.eligibility import under_age
 from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import row_clusters
 from evaluation.study.records import Finding, Flow
 from evaluation.study.sampling import DISPOSITIONS, Contacts
 from evaluation.study.study import Study
 
-CONTACT_COLUMN = Rule("contact-column", "error", "contacts")
-NO_ROUND = Rule("contact-value", "error", "contacts", problem="round-none-study.problem")
-NO_DISPOSITION = Rule("contact-value", "error", "contacts", problem="disposition-none.problem")
-NO_VALUE = Rule("contact-value", "error", "contacts", fix="complete.fix")
-REPEATED_ATTEMPT = Rule(
-    "contact-repeated", "error", "contacts", problem="contact-repeated-attempt.problem"
-)
-REPEATED_UNIT = Rule(
-    "contact-repeated", "error", "contacts", problem="contact-repeated-unit.problem"
-)
-REPLACES_NOT_SAMPLED = Rule(
-    "contact-replacement", "warn", "contacts", problem="unit-replaces-one-not.problem"
-)
-REPLACES_INTERVIEWED = Rule(
-    "contact-replacement", "warn", "contacts", problem="unit-replaces-one.problem"
-)
-REPLACES_AGAIN = Rule("contact-replacement", "warn", "contacts", problem="unit-replaces.problem")
+CONTACT_COLUMN = Rule("contact-column", "error")
+NO_ROUND = Rule("contact-value", "error", "round-none-study")
+NO_DISPOSITION = Rule("contact-value", "error", "disposition-none")
+NO_VALUE = Rule("contact-value", "error", fix="complete")
+REPEATED_ATTEMPT = Rule("contact-repeated", "error", "contact-repeated-attempt")
+REPEATED_UNIT = Rule("contact-repeated", "error", "contact-repeated-unit")
+REPLACES_NOT_SAMPLED = Rule("contact-replacement", "warn", "unit-replaces-one-not")
+REPLACES_INTERVIEWED = Rule("contact-replacement", "warn", "unit-replaces-one")
+REPLACES_AGAIN = Rule("contact-replacement", "warn", "unit-replaces")
 COMPLETED_WITHOUT_ID = Rule(
-    "contact-without-interview",
-    "error",
-    "respondent",
-    problem="completed-contact-no.problem",
-    fix="find-interview.fix",
+    "contact-without-interview", "error", "completed-contact-no", "find-interview"
 )
-COMPLETED_TWICE = Rule(
-    "contact-repeated",
-    "error",
-    "respondent",
-    problem="respondent-completed.problem",
-    fix="find-interview.fix",
-)
-COMPLETED_ALONE = Rule(
-    "contact-without-interview",
-    "error",
-    "respondent",
-    problem="completed-contact.problem",
-    fix="find-interview.fix",
-)
-CONTACT_CLUSTER = Rule(
-    "contact-cluster",
-    "warn",
-    "respondent",
-    problem="interview-another.problem",
-    fix="find-interview.fix",
-)
-INTERVIEW_WITHOUT_CONTACT = Rule("interview-without-contact", "error", "respondent")
+COMPLETED_TWICE = Rule("contact-repeated", "error", "respondent-completed", "find-interview")
+COMPLETED_ALONE = Rule("contact-without-interview", "error", "completed-contact", "find-interview")
+CONTACT_CLUSTER = Rule("contact-cluster", "warn", "interview-another", "find-interview")
+INTERVIEW_WITHOUT_CONTACT = Rule("interview-without-contact", "error")
 
 
 COMPLETED = ("I", "P")
@@ -102,11 +71,11 @@ def contact_findings(
     absent = [name for name in needed if name not in parsed.columns]
     if absent:
         return tuple(CONTACT_COLUMN.about(parsed.file, name) for name in absent)
-    own = [*_values(parsed, declared, contacts), *_repeated(parsed, declared, contacts)]
+    own = [*_values(parsed, declared, contacts), *_repeated(parsed, contacts)]
     if any(finding.severity == "error" for finding in own):
         return tuple(own)
     units = sampled_units(parsed, declared)
-    own += _replacements(parsed, declared, contacts, units)
+    own += _replacements(parsed, contacts, units)
     for interviews in rounds:
         here = units[units["round"] == interviews.file.source]
         gone = left.get(interviews.file.source, set())
@@ -128,7 +97,7 @@ def sampled_units(parsed: Parsed, declared: Declared) -> pd.DataFrame:
     -------
     DataFrame
         ``round``, ``unit``, ``cluster`` (code), ``disposition``, ``respondent`` and ``replaces``
-        (missing where there is none), ``line``, and ``row``, the unit's row in the file.
+        (missing where there is none), and ``row``, the position of the unit's row in the file.
     """
     contacts, study = declared.study.contacts, declared.study
     if contacts is None:
@@ -142,7 +111,6 @@ def sampled_units(parsed: Parsed, declared: Declared) -> pd.DataFrame:
             "disposition": columns[contacts.disposition].values,
             "respondent": columns[study.columns.respondent].values,
             "replaces": columns[contacts.replaces].values if contacts.replaces else None,
-            "line": parsed.lines,
             "row": np.arange(len(parsed.lines)),
         }
     )
@@ -160,18 +128,11 @@ def sampled_units(parsed: Parsed, declared: Declared) -> pd.DataFrame:
 def sampled_flow(units: pd.DataFrame, study: Study, frame: Frame) -> tuple[Flow, ...]:
     """The first step of the sample flow: sampled units that are or may be eligible, by arm."""
     counted = units[units["disposition"] != "NE"]
-    return tuple(
-        record
-        for round_id in study.rounds
-        for record in arm_counts(
-            round_id,
-            "sampled",
-            "",
-            counted.loc[counted["round"] == round_id, "cluster"].to_numpy(dtype=object),
-            study,
-            frame,
-        )
-    )
+    records: list[Flow] = []
+    for round_id in study.rounds:
+        clusters = counted.loc[counted["round"] == round_id, "cluster"].to_numpy(dtype=object)
+        records += arm_counts(round_id, "sampled", "", clusters, study, frame)
+    return tuple(records)
 
 
 def eligible(units: pd.DataFrame, study: Study) -> NDArray[np.float64]:
@@ -190,25 +151,22 @@ def _values(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[
         (contacts.round, rounds, NO_ROUND, {"rounds": ", ".join(rounds)}),
         (contacts.disposition, DISPOSITIONS, NO_DISPOSITION, {"listed": ", ".join(DISPOSITIONS)}),
     ):
-        for line, value in zip(parsed.lines, columns[name].values, strict=True):
-            if value not in allowed:
-                yield rule.about(parsed.file, declared.raw(parsed, name), line, **said)
+        for row in np.flatnonzero([value not in allowed for value in columns[name].values]):
+            yield rule.at(parsed, name, row, **said)
     for name in (contacts.unit, *filter(None, (contacts.attempt,))):
-        for line in parsed.lines[~columns[name].observed]:
-            yield NO_VALUE.about(parsed.file, declared.raw(parsed, name), line)
+        for row in np.flatnonzero(~columns[name].observed):
+            yield NO_VALUE.at(parsed, name, row)
 
 
-def _repeated(parsed: Parsed, declared: Declared, contacts: Contacts) -> Iterator[Finding]:
+def _repeated(parsed: Parsed, contacts: Contacts) -> Iterator[Finding]:
     names = [contacts.round, contacts.unit, *filter(None, (contacts.attempt,))]
     table = pd.DataFrame({name: parsed.columns[name].values for name in names})
     rule = REPEATED_ATTEMPT if contacts.attempt else REPEATED_UNIT
-    for line in parsed.lines[table.duplicated().to_numpy()]:
-        yield rule.about(parsed.file, declared.raw(parsed, contacts.unit), line)
+    for row in np.flatnonzero(table.duplicated()):
+        yield rule.at(parsed, contacts.unit, row)
 
 
-def _replacements(
-    parsed: Parsed, declared: Declared, contacts: Contacts, units: pd.DataFrame
-) -> Iterator[Finding]:
+def _replacements(parsed: Parsed, contacts: Contacts, units: pd.DataFrame) -> Iterator[Finding]:
     """Replacements of units that were not sampled, were interviewed, or were replaced before."""
     if not contacts.replaces:
         return
@@ -225,7 +183,7 @@ def _replacements(
             rule = REPLACES_AGAIN
         seen.add(place)
         if rule:
-            yield rule.about(parsed.file, declared.raw(parsed, contacts.replaces), row.line)
+            yield rule.at(parsed, contacts.replaces, row.row)
 
 
 def _against_interviews(
@@ -239,7 +197,7 @@ def _against_interviews(
     agreed = interviews.consented
     place = dict(zip(people[agreed], clusters[agreed], strict=True))
     place.pop(None, None)
-    column, seen = declared.raw(parsed, name), set()
+    seen = set()
     for row in done.itertuples():
         rule, said = None, {}
         if row.respondent is None or row.respondent != row.respondent:
@@ -252,10 +210,7 @@ def _against_interviews(
             rule = CONTACT_CLUSTER
         seen.add(row.respondent)
         if rule:
-            yield rule.about(parsed.file, column, row.line, **said)
-    needed = interviews.consented & ~under_age(interviews, declared.study)
-    for line, person in zip(interviews.lines[needed], people[needed], strict=True):
-        if person not in seen:
-            yield INTERVIEW_WITHOUT_CONTACT.about(
-                interviews.file, declared.raw(interviews, name), line, path=parsed.file.path
-            )
+            yield rule.at(parsed, name, row.row, **said)
+    for row in np.flatnonzero(agreed & ~under_age(interviews, declared.study)):
+        if people[row] not in seen:
+            yield INTERVIEW_WITHOUT_CONTACT.at(interviews, name, row, path=parsed.file.path)

@@ -2,14 +2,12 @@
 
 import datetime
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.rules.rule import Rule, across_rounds, of_round
-from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import (
+from evaluation.data.clusters import (
     RECALL_MONTHS,
     after_entry,
     in_event,
@@ -18,24 +16,24 @@ from evaluation.data.timing import (
     recalls_event,
     row_clusters,
 )
+from evaluation.data.rules.rule import Rule, across_rounds, of_round
+from evaluation.data.rules.rule_context import Declared, Rows
 from evaluation.locale.messages import Count, Plain
 from evaluation.study.records import Finding
 
-WEIGHT_NOT_POSITIVE = Rule("weight-not-positive", "error", "weight")
-WEIGHT_EXTREME = Rule("weight-extreme", "warn", "weight")
-WRONG_ROUND = Rule("wrong-round", "error", "date")
-DATE_MISMATCH = Rule("date-mismatch", "warn", "start_time")
-OTHER_FORM = Rule(
-    "wrong-round", "error", "date", problem="form-version.problem", fix="check-file-belongs.fix"
-)
-INTERVIEW_FLAGGED = Rule("date-after-event", "warn", "date", fix="after-event-flagged.fix")
-INTERVIEW_LEFT_OUT = Rule("date-after-event", "warn", "date", fix="after-event-left-out.fix")
-RECALL_CROSSES_EVENT = Rule("recall-crosses-event", "warn", "date", fix="state-plan-whether.fix")
-RECALL_CROSSES_ENTRY = Rule("recall-crosses-entry", "warn", "date", fix="state-plan-whether.fix")
-BASELINE_AFTER_ENTRY = Rule("baseline-after-entry", "warn", "date")
-EMPTY_CLUSTER = Rule("empty-cluster", "warn", "cluster")
-CLUSTER_CHANGED = Rule("cluster-changed", "warn", "respondent")
-NO_LINK = Rule("no-link", "warn", "respondent")
+WEIGHT_NOT_POSITIVE = Rule("weight-not-positive", "error")
+WEIGHT_EXTREME = Rule("weight-extreme", "warn")
+WRONG_ROUND = Rule("wrong-round", "error")
+DATE_MISMATCH = Rule("date-mismatch", "warn")
+OTHER_FORM = Rule("wrong-round", "error", "form-version", "check-file-belongs")
+INTERVIEW_FLAGGED = Rule("date-after-event", "warn", fix="after-event-flagged")
+INTERVIEW_LEFT_OUT = Rule("date-after-event", "warn", fix="after-event-left-out")
+RECALL_CROSSES_EVENT = Rule("recall-crosses-event", "warn", fix="state-plan-whether")
+RECALL_CROSSES_ENTRY = Rule("recall-crosses-entry", "warn", fix="state-plan-whether")
+BASELINE_AFTER_ENTRY = Rule("baseline-after-entry", "warn")
+EMPTY_CLUSTER = Rule("empty-cluster", "warn")
+CLUSTER_CHANGED = Rule("cluster-changed", "warn")
+NO_LINK = Rule("no-link", "warn")
 
 
 FORM_VERSION = "form_version"
@@ -45,26 +43,21 @@ WEIGHT_LARGEST, WEIGHT_SMALLEST = 50.0, 1e-3
 
 
 @of_round
-def weights(parsed: Parsed, declared: Declared) -> list[Finding]:
+def weights(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Weights that are not positive, or far from all the others."""
     name = declared.study.columns.weight
     if name is None or name not in parsed.columns:
-        return []
+        return
     values = parsed.columns[name].values.astype(float)
-    column = declared.raw(parsed, name)
-    findings = WEIGHT_NOT_POSITIVE.rows(parsed, values <= 0, column)
+    yield from WEIGHT_NOT_POSITIVE.rows(parsed, values <= 0, name)
     positive = values[(values > 0) & parsed.consented]
-    if not len(positive):
-        return findings
-    ratio = values / np.median(positive)
-    far = (ratio > WEIGHT_LARGEST) | ((values > 0) & (ratio < WEIGHT_SMALLEST))
-    return findings + WEIGHT_EXTREME.rows(
-        parsed,
-        far,
-        column,
-        weight_largest=Plain(f"{WEIGHT_LARGEST:g}"),
-        weight_smallest=Plain(f"{WEIGHT_SMALLEST:g}"),
-    )
+    if len(positive):
+        ratio = values / np.median(positive)
+        far = (ratio > WEIGHT_LARGEST) | ((values > 0) & (ratio < WEIGHT_SMALLEST))
+        largest, smallest = Plain(f"{WEIGHT_LARGEST:g}"), Plain(f"{WEIGHT_SMALLEST:g}")
+        yield from WEIGHT_EXTREME.rows(
+            parsed, far, name, weight_largest=largest, weight_smallest=smallest
+        )
 
 
 @of_round
@@ -76,12 +69,7 @@ def fieldwork(parsed: Parsed, declared: Declared) -> list[Finding]:
     entry = next(r for r in declared.study.round if r.id == parsed.file.round)
     outside = (days < np.datetime64(entry.start)) | (days > np.datetime64(entry.end))
     return WRONG_ROUND.rows(
-        parsed,
-        outside,
-        declared.raw(parsed, name),
-        id=entry.id,
-        start=Plain(entry.start),
-        end=Plain(entry.end),
+        parsed, outside, name, id=entry.id, start=Plain(entry.start), end=Plain(entry.end)
     )
 
 
@@ -95,49 +83,39 @@ def start_days(parsed: Parsed, declared: Declared) -> list[Finding]:
         return []
     starts = parsed.columns[START].as_type("datetime64[D]")
     differs = ~np.isnat(days) & ~np.isnat(starts) & (starts != days)
-    return DATE_MISMATCH.rows(parsed, differs, declared.raw(parsed, START))
+    return DATE_MISMATCH.rows(parsed, differs, START)
 
 
 @of_round
-def form_versions(parsed: Parsed, declared: Declared) -> list[Finding]:
+def form_versions(parsed: Parsed, _: Declared) -> list[Finding]:
     """Rows made with another version of the form than the manifest names."""
     expected = parsed.file.form_version
     if expected is None or FORM_VERSION not in parsed.columns:
         return []
     column = parsed.columns[FORM_VERSION]
     other = column.texts_where(column.distinct != expected)
-    return OTHER_FORM.rows(parsed, other, declared.raw(parsed, FORM_VERSION))
+    return OTHER_FORM.rows(parsed, other, FORM_VERSION)
 
 
 @of_round
-def events(parsed: Parsed, declared: Declared) -> list[Finding]:
+def events(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviews inside an event that the study faces by a rule, or that recall its edge."""
     name = declared.study.columns.date
     if name is None or name not in parsed.columns:
-        return []
-    findings: list[Finding] = []
+        return
     for event in declared.study.event:
         where = in_event(event, parsed, declared.frame, declared.study)
-        column, said = declared.raw(parsed, name), {"id": event.id, "start": Plain(event.start)}
-        findings += (
-            INTERVIEW_FLAGGED.rows(parsed, where, column, event=event.id, **said)
-            if event.rule == "flag"
-            else INTERVIEW_LEFT_OUT.rows(parsed, where, column, **said)
-        )
+        said = {"id": event.id, "start": Plain(event.start)}
+        if event.rule == "flag":
+            yield from INTERVIEW_FLAGGED.rows(parsed, where, name, event=event.id, **said)
+        else:
+            yield from INTERVIEW_LEFT_OUT.rows(parsed, where, name, **said)
         crossed = recalls_event(event, parsed, declared.frame, declared.study)
-        findings += _recalled(
-            parsed,
-            int(crossed.sum()),
-            column=column,
-            rule=RECALL_CROSSES_EVENT,
-            name=event.id,
-            day=event.start,
-        )
-    return findings
+        yield from _recalled(RECALL_CROSSES_EVENT, parsed, crossed, name, event.id, event.start)
 
 
 @of_round
-def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
+def entries(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviews too late for a baseline, or in later rounds too early to recall one year after.
 
     At baseline only an interview after entry could recall the time before and after it, and that
@@ -145,66 +123,39 @@ def entries(parsed: Parsed, declared: Declared) -> list[Finding]:
     """
     name = declared.study.columns.date
     if name is None or name not in parsed.columns:
-        return []
-    column = declared.raw(parsed, name)
+        return
     if parsed.file.round == declared.study.rounds[0]:
-        return _late_baseline(parsed, declared, column)
-    return [
-        finding
-        for cohort in declared.study.cohort
-        for finding in _recalled(
-            parsed,
-            int(recalls_entry(cohort, parsed, declared.frame, declared.study).sum()),
-            column=column,
-            rule=RECALL_CROSSES_ENTRY,
-            name=cohort.id,
-            day=cohort.entry,
-        )
-    ]
-
-
-def _late_baseline(parsed: Parsed, declared: Declared, column: str) -> list[Finding]:
-    where = after_entry(parsed, declared.frame, declared.study)
-    return BASELINE_AFTER_ENTRY.rows(parsed, where, column)
+        where = after_entry(parsed, declared.frame, declared.study)
+        yield from BASELINE_AFTER_ENTRY.rows(parsed, where, name)
+        return
+    for cohort in declared.study.cohort:
+        crossed = recalls_entry(cohort, parsed, declared.frame, declared.study)
+        yield from _recalled(RECALL_CROSSES_ENTRY, parsed, crossed, name, cohort.id, cohort.entry)
 
 
 def _recalled(
-    parsed: Parsed, number: int, *, column: str, rule: Rule, name: str, day: datetime.date
-) -> list[Finding]:
+    rule: Rule, parsed: Parsed, crossed: Rows, name: str, what: str, day: datetime.date
+) -> Iterator[Finding]:
     """One finding for all interviews of a round whose recall period crosses a day."""
-    if not number:
-        return []
-    return [
-        rule.about(
-            parsed.file,
-            column,
-            n=Count(number, "interviews"),
-            months=Plain(RECALL_MONTHS),
-            name=name,
-            day=Plain(f"{day}"),
-        )
-    ]
+    if crossed.any():
+        n, months = Count(crossed.sum(), "interviews"), Plain(RECALL_MONTHS)
+        yield rule.at(parsed, name, n=n, months=months, name=what, day=Plain(day))
 
 
 @across_rounds
-def links(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def links(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """Clusters without interviews, respondents who changed cluster, rounds without any link."""
-    findings = [found for parsed in rounds for found in _empty_clusters(parsed, declared)]
-    for before, after in itertools.pairwise(rounds):
-        findings += _links(before, after, declared)
-    return findings
-
-
-def _empty_clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
     frame = declared.frame
-    present = set(row_clusters(parsed, frame)[parsed.consented])
-    absent = sum(code not in present for code in frame.table[frame.cluster])
-    if not absent:
-        return []
-    return [EMPTY_CLUSTER.about(parsed.file, declared.raw(parsed, frame.cluster), n=absent)]
+    for parsed in rounds:
+        present = set(row_clusters(parsed, frame)[parsed.consented])
+        absent = sum(code not in present for code in frame.table[frame.cluster])
+        if absent:
+            yield EMPTY_CLUSTER.at(parsed, frame.cluster, n=absent)
+    for before, after in itertools.pairwise(rounds):
+        yield from _links(before, after, declared)
 
 
-def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
+def _links(before: Parsed, after: Parsed, declared: Declared) -> Iterator[Finding]:
     """Findings about respondents of two rounds that follow each other."""
     name = declared.study.columns.respondent
     places = row_clusters(before, declared.frame)
@@ -213,22 +164,9 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
     }
     ids, now = after.columns[name].values, row_clusters(after, declared.frame)
     linked = np.array([person in known for person in ids], dtype=bool)
-    moved = [
-        row
-        for row, (person, place) in enumerate(zip(ids, now, strict=True))
-        if after.consented[row] and person in known and places[known[person]] != place
-    ]
-    findings = [
-        CLUSTER_CHANGED.about(
-            after.file,
-            declared.raw(after, name),
-            after.lines[row],
-            key=Plain(before.key(known[ids[row]])),
-        )
-        for row in moved
-    ]
+    for row in np.flatnonzero(linked & after.consented):
+        first = known[ids[row]]
+        if places[first] != now[row]:
+            yield CLUSTER_CHANGED.at(after, name, row, key=Plain(before.key(first)))
     if known and after.columns[name].observed.any() and not linked.any():
-        findings.append(
-            NO_LINK.about(after.file, declared.raw(after, name), path=Plain(before.file.path))
-        )
-    return findings
+        yield NO_LINK.at(after, name, path=Plain(before.file.path))

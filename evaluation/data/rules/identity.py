@@ -1,37 +1,30 @@
 """Rules about who and where: respondent ids, other ids, clusters, and what the frame says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.clusters import Frame
+from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule_context import Declared, Rows
 from evaluation.data.spelling import is_lookalike, lost_zero_example, lost_zeros
-from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
-DUPLICATE_ID = Rule("duplicate-id", "error", "respondent")
-PADDED_ID = Rule("padded-id", "error", "ids")
-LOOKALIKE_ID = Rule("lookalike-id", "error", "ids")
-PLACEHOLDER_ID = Rule("placeholder-id", "warn", "respondent")
-ODD_ID = Rule("odd-id", "warn", "respondent")
-UNKNOWN_CLUSTER = Rule("unknown-cluster", "error", "cluster")
-CLUSTER_NEITHER = Rule("unknown-cluster", "error", "cluster", problem="cluster-neither.problem")
-CLUSTER_SHORTENED = Rule(
-    "unknown-cluster",
-    "error",
-    "cluster",
-    problem="cluster-neither.problem",
-    fix="leading-zeros-lost.fix",
-)
-FRAME_MISMATCH = Rule("frame-mismatch", "error", "frame")
-FRAME_SHORTENED = Rule("frame-mismatch", "error", "frame", fix="leading-zeros.fix")
-CLUSTER_ALIAS = Rule("cluster-alias", "info", "cluster")
+DUPLICATE_ID = Rule("duplicate-id", "error")
+PADDED_ID = Rule("padded-id", "error")
+LOOKALIKE_ID = Rule("lookalike-id", "error")
+PLACEHOLDER_ID = Rule("placeholder-id", "warn")
+ODD_ID = Rule("odd-id", "warn")
+UNKNOWN_CLUSTER = Rule("unknown-cluster", "error")
+CLUSTER_NEITHER = Rule("unknown-cluster", "error", "cluster-neither")
+CLUSTER_SHORTENED = Rule("unknown-cluster", "error", "cluster-neither", "leading-zeros-lost")
+FRAME_MISMATCH = Rule("frame-mismatch", "error")
+FRAME_SHORTENED = Rule("frame-mismatch", "error", fix="leading-zeros")
+CLUSTER_ALIAS = Rule("cluster-alias", "info")
 
 
 # shorter numbers may well be somebody's
@@ -49,51 +42,36 @@ INVISIBLE = r"^\s|\s$|[\u00a0\u200b-\u200f\u2060\ufeff]"
 
 
 @of_round
-def duplicate_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+def duplicate_ids(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """The same respondent id twice in a round."""
     name = declared.study.columns.respondent
     column = parsed.columns[name]
     first: dict[object, int] = {}
-    ids, findings = column.values, []
+    ids = column.values
     for row in np.flatnonzero(column.observed & parsed.consented):
         before = first.setdefault(ids[row], int(row))
         if before != row:
-            findings.append(
-                DUPLICATE_ID.about(
-                    parsed.file,
-                    declared.raw(parsed, name),
-                    parsed.lines[row],
-                    row=f"{parsed.file.path}:{parsed.lines[before]}",
-                )
-            )
-    return findings
+            yield DUPLICATE_ID.at(parsed, name, row, row=parsed.key(before))
 
 
 @of_round
-def padded_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+def padded_ids(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Ids with blanks at an end or invisible characters inside: they would not link."""
-    findings: list[Finding] = []
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type == "id":
             distinct = pd.Series(column.distinct, dtype="str")
             hidden = column.texts_where(distinct.str.contains(INVISIBLE, regex=True).to_numpy())
-            findings += PADDED_ID.rows(parsed, hidden, declared.raw(parsed, name))
-    return findings
+            yield from PADDED_ID.rows(parsed, hidden, name)
 
 
 @of_round
-def lookalike_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
+def lookalike_ids(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Ids in signs that only look like those of a keyboard: they link with nothing."""
-    findings: list[Finding] = []
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type == "id":
-            where = column.texts_where(
-                np.array([is_lookalike(str(text)) for text in column.distinct], dtype=bool)
-            )
+            where = column.texts_where([is_lookalike(str(text)) for text in column.distinct])
             # a cell that could not be parsed has a finding already
-            where = where & column.observed
-            findings += LOOKALIKE_ID.rows(parsed, where, declared.raw(parsed, name))
-    return findings
+            yield from LOOKALIKE_ID.rows(parsed, where & column.observed, name)
 
 
 @of_round
@@ -101,9 +79,8 @@ def placeholder_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     """Respondent ids that people type for want of one: 00000000, 99999999, 12345678."""
     name = declared.study.columns.respondent
     column = parsed.columns[name]
-    each = np.array([_is_placeholder(text) for text in column.distinct], dtype=bool)
-    where = column.texts_where(each)
-    return PLACEHOLDER_ID.rows(parsed, where, declared.raw(parsed, name))
+    where = column.texts_where([_is_placeholder(text) for text in column.distinct])
+    return PLACEHOLDER_ID.rows(parsed, where, name)
 
 
 def _is_placeholder(text: str) -> bool:
@@ -125,40 +102,33 @@ def odd_ids(parsed: Parsed, declared: Declared) -> list[Finding]:
     counts = shapes.value_counts()
     if not len(counts) or len(texts) < ENOUGH or counts.iloc[0] < ALIKE * len(texts):
         return []
-    where = np.zeros(len(parsed.lines), dtype=bool)
-    where[shapes.index[shapes != counts.index[0]]] = True
-    return ODD_ID.rows(parsed, where, declared.raw(parsed, name))
+    where = parsed.mask(shapes.index[shapes != counts.index[0]].to_numpy())
+    return ODD_ID.rows(parsed, where, name)
 
 
 @of_round
-def clusters(parsed: Parsed, declared: Declared) -> list[Finding]:
+def clusters(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Cluster names that are no code of the frame: aliases are cured, others are errors."""
-    frame = declared.frame
-    column = parsed.columns[frame.cluster]
+    frame, name = declared.frame, declared.frame.cluster
+    column = parsed.columns[name]
     found = row_clusters(parsed, frame)
-    known = np.array([code is not None for code in found], dtype=bool)
-    zeros = lost_zeros(column.meanings, frame.table[frame.cluster])
-    example = dict(zip(("here", "there"), lost_zero_example(zeros), strict=True)) if zeros else {}
+    known = pd.notna(found)
+    zeros = lost_zeros(column.meanings, frame.table[name])
     # a cluster that is missing by declaration is as unknown as a strange name; one that could not
     # be parsed has a finding already
     lost = ~known & (column.observed | ~pd.isna(column.missing))
     differs = known & (found != column.values).astype(bool)
-    shorter = np.array([str(meaning) in zeros for meaning in column.meanings], dtype=bool)
-    bare = lost & shorter[column.codes]
-    name = declared.raw(parsed, frame.cluster)
+    bare = lost & column.texts_where([str(meaning) in zeros for meaning in column.meanings])
     alike = set(like_codes(column.distinct.tolist(), frame))
-    findings = CLUSTER_ALIAS.rows(parsed, differs, name)
-    if zeros:
-        findings += _of_shortened(parsed, CLUSTER_SHORTENED.rows(parsed, bare, name, **example))
+    yield from CLUSTER_ALIAS.rows(parsed, differs, name)
+    yield from _shortened(CLUSTER_SHORTENED, parsed, bare, name, zeros)
     for code in column.distinct:
         where = lost & ~bare & column.texts_where(column.distinct == code)
         # one that is written like the frame's codes is named, any other may be anything
-        findings += (
-            UNKNOWN_CLUSTER.rows(parsed, where, name, code=code)
-            if code in alike
-            else CLUSTER_NEITHER.rows(parsed, where, name)
-        )
-    return findings
+        if code in alike:
+            yield from UNKNOWN_CLUSTER.rows(parsed, where, name, code=code)
+        else:
+            yield from CLUSTER_NEITHER.rows(parsed, where, name)
 
 
 def like_codes(texts: Sequence[str], frame: Frame) -> list[str]:
@@ -183,32 +153,28 @@ def _shapes(texts: pd.Series) -> pd.Series:
 
 
 @of_round
-def frame_agreement(parsed: Parsed, declared: Declared) -> list[Finding]:
+def frame_agreement(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Variables that both the survey and the frame hold must agree (an arm that changed)."""
     frame = declared.frame
-    findings: list[Finding] = []
     for name, column in parsed.columns.items():
         if name == frame.cluster or "frame" not in declared.dictionary.variables[name].raw:
             continue
         expected = frame.lookup(name, row_clusters(parsed, frame))
-        differs = np.array(
-            [e is not None and e != v for v, e in zip(column.values, expected, strict=True)],
-            dtype=bool,
-        )
-        differs &= column.observed
+        differs = pd.notna(expected) & (expected != column.values) & column.observed
         zeros = lost_zeros(column.values[differs], expected[differs])
-        shorter = np.array([str(meaning) in zeros for meaning in column.meanings], dtype=bool)
-        bare, raw = differs & shorter[column.codes], declared.raw(parsed, name)
-        findings += FRAME_MISMATCH.rows(parsed, differs & ~bare, raw)
-        if zeros:
-            here, there = lost_zero_example(zeros)
-            short = FRAME_SHORTENED.rows(parsed, bare, raw, here=here, there=there)
-            findings += _of_shortened(parsed, short)
-    return findings
+        bare = differs & column.texts_where([str(meaning) in zeros for meaning in column.meanings])
+        yield from FRAME_MISMATCH.rows(parsed, differs & ~bare, name)
+        yield from _shortened(FRAME_SHORTENED, parsed, bare, name, zeros)
 
 
-def _of_shortened(parsed: Parsed, found: list[Finding]) -> list[Finding]:
+def _shortened(
+    rule: Rule, parsed: Parsed, bare: Rows, name: str, zeros: Mapping[str, str]
+) -> list[Finding]:
     """Findings of rows whose zeros are lost: if many, the column has lost them, and that is one."""
+    if not zeros:
+        return []
+    here, there = lost_zero_example(zeros)
+    found = rule.rows(parsed, bare, name, here=here, there=there)
     if len(found) <= MANY:
         return found
     problem = message(

@@ -19,22 +19,10 @@ from evaluation.data.rules.rule_context import (
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
-NIGHT_INTERVIEW = Rule("night-interview", "warn", "start_time")
-NIGHT_ROUND = Rule(
-    "night-interview",
-    "warn",
-    "start_time",
-    problem="interviews-began-before.problem",
-    fix="ask-office-time.fix",
-)
-OVERLAPPING_INTERVIEWS = Rule("overlapping-interviews", "warn", "start_time")
-OVERLAPPING_ROUND = Rule(
-    "overlapping-interviews",
-    "warn",
-    "start_time",
-    problem="interviews-began.problem",
-    fix="ask-office-what.fix",
-)
+NIGHT_INTERVIEW = Rule("night-interview", "warn")
+NIGHT_ROUND = Rule("night-interview", "warn", "interviews-began-before", "ask-office-time")
+OVERLAPPING_INTERVIEWS = Rule("overlapping-interviews", "warn")
+OVERLAPPING_ROUND = Rule("overlapping-interviews", "warn", "interviews-began", "ask-office-what")
 # fewer marked rows than this are told one by one, whatever their share
 MANY = 20
 # Near the equator the sun rises and sets within half an hour of six all year round.
@@ -48,7 +36,7 @@ MOST_OVERLAPPING = 0.1
 
 
 @of_round
-def night(parsed: Parsed, declared: Declared) -> list[Finding]:
+def night(parsed: Parsed, _: Declared) -> list[Finding]:
     """Interviews that began in the dark."""
     moments = starts(parsed)
     if moments is None:
@@ -57,10 +45,9 @@ def night(parsed: Parsed, declared: Declared) -> list[Finding]:
     first, last = (np.timedelta64(60 * (t.hour * 60 + t.minute), "s") for t in (DAWN, DUSK))
     dark = ~np.isnat(moments) & ((seconds < first) | (seconds >= last))
     hours = {"dawn": Plain(f"{DAWN:%H:%M}"), "dusk": Plain(f"{DUSK:%H:%M}")}
-    column = declared.raw(parsed, START)
     return _or_whole(
-        NIGHT_INTERVIEW.rows(parsed, dark, column, **hours),
-        NIGHT_ROUND.about(parsed.file, column, dawn=f"{DAWN:%H:%M}", dusk=f"{DUSK:%H:%M}"),
+        NIGHT_INTERVIEW.rows(parsed, dark, START, **hours),
+        NIGHT_ROUND.at(parsed, START, dawn=f"{DAWN:%H:%M}", dusk=f"{DUSK:%H:%M}"),
         judged=int((~np.isnat(moments) & parsed.consented).sum()),
         share=MOST_NIGHT,
     )
@@ -74,10 +61,9 @@ def overlaps(parsed: Parsed, declared: Declared) -> list[Finding]:
     if moments is None or lengths is None or names is None:
         return []
     where, judged = _overlapping(moments, lengths, names)
-    column = declared.raw(parsed, START)
     return _or_whole(
-        OVERLAPPING_INTERVIEWS.rows(parsed, where, column),
-        OVERLAPPING_ROUND.about(parsed.file, column),
+        OVERLAPPING_INTERVIEWS.rows(parsed, where, START),
+        OVERLAPPING_ROUND.at(parsed, START),
         judged=judged,
         share=MOST_OVERLAPPING,
     )

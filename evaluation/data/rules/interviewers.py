@@ -9,31 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.near_duplicates import one_answer, runs
 from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared, interviewers, questions
-from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
-INTERVIEWER_NONRESPONSE = Rule(
-    "interviewer-nonresponse", "warn", "enumerator", fix="sit-interviews.fix"
-)
-INTERVIEWER_EFFECT = Rule(
-    "interviewer-effect",
-    "warn",
-    "enumerator",
-    problem="further.problem",
-    fix="sit-interviews.fix",
-)
-INTERVIEWER_EFFECTS = Rule(
-    "interviewer-effect",
-    "warn",
-    "enumerator",
-    problem="further-and-more.problem",
-    fix="sit-interviews.fix",
-)
-INTERVIEWER_VARIANCE = Rule("interviewer-variance", "warn", "questions")
+INTERVIEWER_NONRESPONSE = Rule("interviewer-nonresponse", "warn", fix="sit-interviews")
+INTERVIEWER_EFFECT = Rule("interviewer-effect", "warn", "further", "sit-interviews")
+INTERVIEWER_EFFECTS = Rule("interviewer-effect", "warn", "further-and-more", "sit-interviews")
+INTERVIEWER_VARIANCE = Rule("interviewer-variance", "warn")
 
 
 # with fewer interviews a mean says little about the person who made them
@@ -52,82 +38,71 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Who interviewed where, shape (n,); -1 where either is unknown or nobody consented."""
+    """Who interviewed where, shape (n,); -1 where either is unknown or nobody consented.
+
+    ``column`` is the variable that names them.
+    """
 
     who: NDArray[np.int64]
     where: NDArray[np.int64]
     names: tuple[object, ...]
+    column: str
 
 
 def _work(parsed: Parsed, declared: Declared) -> Work | None:
-    people = interviewers(parsed, declared)
-    if people is None:
+    people, column = interviewers(parsed, declared), declared.study.columns.enumerator
+    if people is None or column is None:
         return None
     who, names = pd.factorize(people, sort=True)
     where = pd.factorize(row_clusters(parsed, declared.frame))[0]
     known = (who >= 0) & (where >= 0)
-    return Work(who=np.where(known, who, -1), where=np.where(known, where, -1), names=tuple(names))
+    who, where = np.where(known, who, -1), np.where(known, where, -1)
+    return Work(who=who, where=where, names=tuple(names), column=column)
 
 
 @of_round
-def nonresponse(parsed: Parsed, declared: Declared) -> list[Finding]:
+def nonresponse(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviewers with more "don't know" or refusals than the places they worked in explain."""
     work = _work(parsed, declared)
     names = questions(parsed, declared)
     if work is None or not names:
-        return []
+        return
     columns = [parsed.columns[name] for name in names]
     asked = np.sum([c.observed | c.is_missing(*KINDS) for c in columns], axis=0, dtype=np.int64)
-    findings = []
     for kind in KINDS:
         ended = np.sum([c.is_missing(kind) for c in columns], axis=0, dtype=np.int64)
         shares = ended / np.maximum(asked, 1)
+        words = message(f"word.quoted-{kind.replace('_', '-')}")
+        everybody = f"{shares[work.who >= 0].mean():.1%}"
         for who, z in _beyond(shares, work, comparisons=len(KINDS)):
             if z > 0:
-                mine, all_ = shares[work.who == who].mean(), shares[work.who >= 0].mean()
-                findings.append(
-                    INTERVIEWER_NONRESPONSE.group(
-                        parsed.file,
-                        _column(parsed, declared),
-                        f"interviewer {work.names[who]}",
-                        mine=f"{mine:.1%}",
-                        words=message(f"word.quoted-{kind.replace('_', '-')}"),
-                        all=f"{all_:.1%}",
-                    )
+                person, mine = f"interviewer {work.names[who]}", shares[work.who == who].mean()
+                yield INTERVIEWER_NONRESPONSE.group(
+                    parsed, work.column, person, mine=f"{mine:.1%}", words=words, all=everybody
                 )
-    return findings
 
 
 @of_round
-def effects(parsed: Parsed, declared: Declared) -> list[Finding]:
+def effects(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviewers whose mean answers differ beyond what their clusters' spread explains."""
     work = _work(parsed, declared)
     if work is None:
-        return []
+        return
     columns = dict(_scales(parsed, declared, work))
     odd: dict[int, list[tuple[float, str]]] = {}
     for name, values in columns.items():
         for who, z in _beyond(values, work, comparisons=len(columns)):
             odd.setdefault(who, []).append((-abs(z), name))
-    findings = []
     for who, found in sorted(odd.items()):
         names = [name for _, name in sorted(found)]
         more = {"more": len(names) - SHOWN} if len(names) > SHOWN else {}
-        findings.append(
-            (INTERVIEWER_EFFECTS if more else INTERVIEWER_EFFECT).group(
-                parsed.file,
-                _column(parsed, declared),
-                f"interviewer {work.names[who]}",
-                names=", ".join(names[:SHOWN]),
-                judged=len(columns),
-                **more,
-            )
-        )
-    return findings
+        rule = INTERVIEWER_EFFECTS if more else INTERVIEWER_EFFECT
+        said = {"names": ", ".join(names[:SHOWN]), "judged": len(columns), **more}
+        yield rule.group(parsed, work.column, f"interviewer {work.names[who]}", **said)
 
 
 @of_round
-def variance(parsed: Parsed, declared: Declared) -> list[Finding]:
+def variance(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Questions where interviewers who worked in the same places got different answers.
 
     Notes
@@ -138,22 +113,15 @@ def variance(parsed: Parsed, declared: Declared) -> list[Finding]:
     """
     work = _work(parsed, declared)
     if work is None:
-        return []
+        return
     columns = dict(_scales(parsed, declared, work))
     limit = NormalDist().inv_cdf(1 - FALSE_ALARMS / max(len(columns), 1))
-    findings = []
     for name, values in columns.items():
         share, z = variance_share(values, work.who, work.where)
         if share >= SHARE and z > limit:
-            findings.append(
-                INTERVIEWER_VARIANCE.about(
-                    parsed.file,
-                    _column(parsed, declared) if name == RUNS else declared.raw(parsed, name),
-                    share=Plain(f"{share:.0%}"),
-                    name=Plain(name),
-                )
-            )
-    return findings
+            column = work.column if name == RUNS else name
+            said = {"share": Plain(f"{share:.0%}"), "name": Plain(name)}
+            yield INTERVIEWER_VARIANCE.at(parsed, column, **said)
 
 
 RUNS = "one-answer runs"
@@ -281,8 +249,3 @@ def _deviate(ratio: float, df_between: int, df_within: int) -> float:
     a, b = 2 / (9 * df_between), 2 / (9 * df_within)
     root = np.cbrt(ratio)
     return float(((1 - b) * root - (1 - a)) / np.sqrt(b * root**2 + a))
-
-
-def _column(parsed: Parsed, declared: Declared) -> str:
-    name = declared.study.columns.enumerator
-    return "" if name is None else declared.raw(parsed, name)

@@ -27,12 +27,12 @@ from evaluation.data.rules.rule_context import (
     standardised,
     ties,
 )
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import message
 from evaluation.study.records import Finding
 
-LOOSE_ITEM = Rule("loose-item", "warn", "questions")
-OTHERS_ANSWERS = Rule("loose-item", "warn", "questions", problem="loose-item.people")
-EXCHANGED_ITEMS = Rule("exchanged-items", "warn", "questions")
+LOOSE_ITEM = Rule("loose-item", "warn")
+OTHERS_ANSWERS = Rule("loose-item", "warn", "loose-item.people")
+EXCHANGED_ITEMS = Rule("exchanged-items", "warn")
 
 
 # Of an item's squared correlations with the others this share is left (in both studies' own rounds
@@ -80,6 +80,15 @@ class Judged:
     rows: slice
     part: int
 
+    @property
+    def said(self) -> dict[str, object]:
+        """What messages say of these rows, and what they are held against."""
+        where = message("ties.whole-file")
+        if self.part:
+            lines = self.parsed.lines[self.rows]
+            where = message("ties.part-of-file", first=int(lines[0]), last=int(lines[-1]))
+        return {"where": where, "file": self.other.file.path}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
@@ -104,7 +113,7 @@ class Panel:
 
 
 @across_rounds
-def item_ties(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def item_ties(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """Loose and exchanged items of all rounds that follow each other.
 
     Parameters
@@ -114,40 +123,40 @@ def item_ties(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     declared : Declared
         Dictionary, study and frame.
     """
-    found: list[Finding] = []
     for before, after in itertools.pairwise(rounds):
         names = common_questions(before, after, declared)
         if len(names) > 2:
-            found += _of_pair(before, after, names, declared)
-    return found
+            yield from _of_pair(before, after, names, declared)
 
 
-def _of_pair(before: Parsed, after: Parsed, names: list[str], declared: Declared) -> list[Finding]:
+def _of_pair(
+    before: Parsed, after: Parsed, names: list[str], declared: Declared
+) -> Iterator[Finding]:
     answers = {id(p): numeric_values(p, names) for p in (before, after)}
     whole = {key: ties(each) for key, each in answers.items()}
     if min(t.sizes.max() for t in whole.values()) < PAIRS:
-        return []
+        return
     alike = _same_codes(names, before, after, declared)
     told: set[int] = set()
-    found: list[Finding] = []
     for judged in _judged(before, after):
         mine = answers[id(judged.parsed)]
         here, others = whole[id(judged.parsed)], [whole[id(judged.other)]]
         if judged.part:
             here = ties(mine[judged.rows])
-            rest = np.delete(mine, np.r_[judged.rows], axis=0)
-            others.append(ties(rest))
+            others.append(ties(np.delete(mine, np.r_[judged.rows], axis=0)))
         panel = _panel(judged, answers, declared)
         for one, two in _exchanged(here, others, panel, alike):
             if not {one, two} & told:
                 told |= {one, two}
-                found.append(_about_exchange(judged, (names[one], names[two]), declared))
+                # a warning, since two items may be near the same by nature
+                pair = {"one": names[one], "two": names[two]}
+                yield EXCHANGED_ITEMS.at(judged.parsed, names[one], **pair, **judged.said)
         strong = STRONG_IN_PART if judged.part else STRONG
         loose = set.intersection(*(_loose(here, other, strong) for other in others))
         for item in sorted((loose | _others_answers(panel)) - told):
             told.add(item)
-            found.append(_about_loose(judged, names[item], declared, tied=item in loose))
-    return found
+            rule = LOOSE_ITEM if item in loose else OTHERS_ANSWERS
+            yield rule.at(judged.parsed, names[item], item=names[item], **judged.said)
 
 
 def _judged(before: Parsed, after: Parsed) -> Iterator[Judged]:
@@ -169,24 +178,27 @@ def _same_codes(
     for name in names:
         lists = [declared.dictionary.code_list(name, p.file.source) for p in (before, after)]
         variable = declared.dictionary.variables[name]
-        coded = tuple(
-            tuple(code.code for code in codes.values) if codes is not None else variable.range
-            for codes in lists
-        )
-        written.append((coded, variable.asked_if))
+        codes = [tuple(c.code for c in one.values) if one else variable.range for one in lists]
+        written.append((codes, variable.asked_if))
     same = np.array([[one == two for two in written] for one in written], dtype=bool)
     return np.triu(same, k=1)
 
 
 def _loose(here: Ties, there: Ties, strong: float) -> set[int]:
     """Items that have ties there and have none here."""
-    known = here.known & there.known
-    a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
+    known, a, b = _both_known(here, there)
     strength = _strength(there, known)
     left = (a * b).sum(axis=1) / np.maximum(strength, strong)
     error = np.sqrt(DESIGN_EFFECT / np.maximum(here.sizes, 1) / np.maximum(strength, strong))
     lost = (strength >= strong) & (np.abs(left) < LOOSE) & (1 - left > ERRORS * error)
     return set(np.flatnonzero(lost & (here.sizes >= PAIRS) & (here.peaks <= PEAKED)).tolist())
+
+
+def _both_known(here: Ties, there: Ties) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Pairs that enough people answered in both; their correlations there and here, else zero."""
+    known = here.known & there.known
+    a, b = (np.where(known, each.correlations, 0.0) for each in (there, here))
+    return known, a, b
 
 
 def _strength(ties_: Ties, known: NDArray[np.bool_]) -> Floats:
@@ -230,8 +242,7 @@ def _exchanged(
 
 def _fits(here: Ties, there: Ties) -> NDArray[np.bool_]:
     """Pairs of which each goes with what the other went with, where that went with anything."""
-    known = here.known & there.known
-    a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
+    known, a, b = _both_known(here, there)
     strength = _strength(there, known)
     weak = strength < STRONG
     share = (b @ a.T) / np.maximum(strength, STRONG)[None, :]
@@ -240,8 +251,7 @@ def _fits(here: Ties, there: Ties) -> NDArray[np.bool_]:
 
 
 def _odds(here: Ties, there: Ties) -> Floats:
-    known = here.known & there.known
-    a, b = np.where(known, there.correlations, 0.0), np.where(known, here.correlations, 0.0)
+    known, a, b = _both_known(here, there)
     if not known.any():
         return np.zeros_like(a)
     smallest = DESIGN_EFFECT / max(min(here.sizes.max(), there.sizes.max()), 1)
@@ -296,34 +306,3 @@ def _is_wide(answers: Floats) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         low, high = np.fmin.reduce(answers, axis=0), np.fmax.reduce(answers, axis=0)
         return np.asarray(((answers > low) & (answers < high)).any(axis=0))
-
-
-def _where(judged: Judged) -> Message:
-    if not judged.part:
-        return message("ties.whole-file")
-    lines = judged.parsed.lines[judged.rows]
-    return message("ties.part-of-file", first=int(lines[0]), last=int(lines[-1]))
-
-
-def _about_loose(judged: Judged, name: str, declared: Declared, *, tied: bool) -> Finding:
-    rule = LOOSE_ITEM if tied else OTHERS_ANSWERS
-    return rule.about(
-        judged.parsed.file,
-        declared.raw(judged.parsed, name),
-        item=name,
-        where=_where(judged),
-        file=judged.other.file.path,
-    )
-
-
-def _about_exchange(judged: Judged, names: tuple[str, str], declared: Declared) -> Finding:
-    """What an exchange is told as: a warning, since two items may be near the same by nature."""
-    one, two = names
-    return EXCHANGED_ITEMS.about(
-        judged.parsed.file,
-        declared.raw(judged.parsed, one),
-        one=one,
-        two=two,
-        where=_where(judged),
-        file=judged.other.file.path,
-    )

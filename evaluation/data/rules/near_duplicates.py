@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules import identity, quality
 from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import (
@@ -16,12 +17,11 @@ from evaluation.data.rules.rule_context import (
     interviewers,
     questions,
 )
-from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain
 from evaluation.study.records import Finding
 
-NEAR_IDENTICAL_INTERVIEW = Rule("near-identical-interview", "warn", "respondent")
-STRAIGHT_LINING = Rule("straight-lining", "warn", "respondent")
+NEAR_IDENTICAL_INTERVIEW = Rule("near-identical-interview", "warn")
+STRAIGHT_LINING = Rule("straight-lining", "warn")
 
 
 SAME_SHARE = 0.9
@@ -50,7 +50,7 @@ Counts = NDArray[np.float32]
 
 
 @of_round
-def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
+def near_identical(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviews of one cluster or interviewer that share nine answers in ten, or more.
 
     Answers are compared where both people gave one. How often strangers agree as much is counted
@@ -60,7 +60,7 @@ def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
     coded = answers(parsed, questions(parsed, declared))
     coded = coded[:, [_tells(column) for column in coded.T]]
     if coded.shape[1] < SMALLEST_BATTERY:
-        return []
+        return
     named = (
         *identity.duplicate_ids(parsed, declared),
         *quality.duplicate_interviews(parsed, declared),
@@ -78,17 +78,10 @@ def near_identical(parsed: Parsed, declared: Declared) -> list[Finding]:
         if share >= least:
             # the closest earlier interview; the first of equals
             found[later] = min(found.get(later, (0.0, first)), (-share, first))
-    column = declared.raw(parsed, declared.study.columns.respondent)
-    return [
-        NEAR_IDENTICAL_INTERVIEW.about(
-            parsed.file,
-            column,
-            parsed.lines[later],
-            what=Plain(f"{-share:.0%}"),
-            row=f"{parsed.file.path}:{parsed.lines[first]}",
-        )
-        for later, (share, first) in sorted(found.items())
-    ]
+    name = declared.study.columns.respondent
+    for later, (share, first) in sorted(found.items()):
+        said = {"what": Plain(f"{-share:.0%}"), "row": parsed.key(first)}
+        yield NEAR_IDENTICAL_INTERVIEW.at(parsed, name, later, **said)
 
 
 def _tells(column: Codes) -> bool:
@@ -255,8 +248,8 @@ def straight_lines(parsed: Parsed, declared: Declared) -> list[Finding]:
     if len(found) < FEWEST_RUNS or sum(len(names) for names in found) < FEWEST_QUESTIONS:
         return []
     same, _ = one_answer(parsed, found)
-    column = declared.raw(parsed, declared.study.columns.respondent)
-    return STRAIGHT_LINING.rows(parsed, same.sum(axis=1) == len(found), column, n=len(found))
+    name = declared.study.columns.respondent
+    return STRAIGHT_LINING.rows(parsed, same.sum(axis=1) == len(found), name, n=len(found))
 
 
 def runs(parsed: Parsed, declared: Declared) -> tuple[tuple[str, ...], ...]:

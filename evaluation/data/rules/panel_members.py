@@ -3,14 +3,13 @@
 They show what no look at one file can: ids that moved against the answers, one delivery saved
 under two names, ids that only their writing keeps apart.
 
-Beside :mod:`evaluation.data.rules.panel_members`, which compares person by person, these look at
-all of them together: two codes that changed places, ids that link people who have nothing in
-common, and a study that declares nothing by which either would show.
+Person by person, and all of them together: two codes that changed places, ids that link people who
+have nothing in common, and a study that declares nothing by which either would show.
 """
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
+from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.rules.rule import Rule, across_rounds
 from evaluation.data.rules.rule_context import (
     Declared,
@@ -27,24 +27,17 @@ from evaluation.data.rules.rule_context import (
     standardised,
 )
 from evaluation.data.spelling import plain_signs
-from evaluation.data.timing import interview_dates, row_clusters
 from evaluation.locale.messages import Count, Plain
 from evaluation.study.dictionary import Variable
 from evaluation.study.records import Finding
 
-CHANGED_OVER_TIME = Rule("changed-over-time", "warn", "traits")
-PEOPLE_WHO_STAND = Rule(
-    "changed-over-time",
-    "error",
-    "traits",
-    problem="people-who-stand.problem",
-    fix="one-two-files.fix",
-)
-SAME_ANSWERS = Rule("same-answers", "error", "file")
-NEAR_ID = Rule("near-id", "warn", "respondent")
-NOTHING_STAYS = Rule("nothing-stays", "warn", "respondent")
-CODES_EXCHANGED = Rule("codes-exchanged", "error", "traits")
-UNRELATED_PEOPLE = Rule("unrelated-people", "warn", "respondent")
+CHANGED_OVER_TIME = Rule("changed-over-time", "warn")
+PEOPLE_WHO_STAND = Rule("changed-over-time", "error", "people-who-stand", "one-two-files")
+SAME_ANSWERS = Rule("same-answers", "error")
+NEAR_ID = Rule("near-id", "warn")
+NOTHING_STAYS = Rule("nothing-stays", "warn")
+CODES_EXCHANGED = Rule("codes-exchanged", "error")
+UNRELATED_PEOPLE = Rule("unrelated-people", "warn")
 
 
 DAYS_A_YEAR = 365.25
@@ -68,9 +61,13 @@ class Linked:
     earlier: NDArray[np.intp]
     later: NDArray[np.intp]
 
+    def has(self, name: str) -> bool:
+        """Whether both rounds have a variable."""
+        return name in self.before.columns and name in self.after.columns
+
 
 @across_rounds
-def people(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def people(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """All rules about people in two rounds that follow each other.
 
     Parameters
@@ -80,15 +77,19 @@ def people(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
     declared : Declared
         Says which variables stay as they are over time.
     """
-    findings: list[Finding] = []
     for before, after in itertools.pairwise(rounds):
         linked = linked_people(before, after, declared)
-        findings += _near_links(before, after, declared)
-        findings += _repeated_answers(linked, declared)
-        for name, variable in declared.dictionary.variables.items():
-            if variable.over_time != "free" and _in_both(linked, name):
-                findings += _over_time(linked, declared, variable)
-    return findings
+        both = [v for v in declared.dictionary.variables.values() if linked.has(v.name)]
+        is_panel = len(linked.later) >= PANEL
+        yield from _near_links(linked, declared)
+        yield from _repeated_answers(linked, both)
+        for variable in (v for v in both if v.over_time != "free"):
+            yield from _over_time(linked, declared, variable)
+            if is_panel and variable.over_time == "same" and variable.type != "id":
+                yield from _codes_exchanged(linked, variable.name)
+        if is_panel:
+            yield from _nothing_declared(linked, declared)
+            yield from _unrelated(linked, declared)
 
 
 def linked_people(before: Parsed, after: Parsed, declared: Declared) -> Linked:
@@ -113,15 +114,12 @@ def linked_people(before: Parsed, after: Parsed, declared: Declared) -> Linked:
     return Linked(before, after, earlier, later)
 
 
-def _in_both(linked: Linked, name: str) -> bool:
-    return name in linked.before.columns and name in linked.after.columns
-
-
-def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[Finding]:
+def _over_time(linked: Linked, declared: Declared, variable: Variable) -> Iterator[Finding]:
     """Answers of one person that cannot both be true."""
-    old = _taken(linked.before.columns[variable.name], linked.earlier)
-    new = _taken(linked.after.columns[variable.name], linked.later)
-    known = ~_blank(old) & ~_blank(new)
+    name, before = variable.name, linked.before
+    old = before.columns[name].values[linked.earlier].astype(object)
+    new = linked.after.columns[name].values[linked.later].astype(object)
+    known = pd.notna(old) & pd.notna(new)
     if variable.over_time == "same":
         differs = known & (old != new)
     else:
@@ -131,19 +129,13 @@ def _over_time(linked: Linked, declared: Declared, variable: Variable) -> list[F
         passed = second - first
         differs[known] = (passed < low[known]) | (passed > high[known])
         differs[known] &= ~_is_top(first, second)
-    column = declared.raw(linked.after, variable.name)
-    if differs.sum() > MANY and differs.sum() > MOST * known.sum():
-        return [_of_the_file(linked, column, int(differs.sum()), int(known.sum()))]
-    keys = linked.before.keys
-    return [
-        CHANGED_OVER_TIME.about(
-            linked.after.file,
-            column,
-            linked.after.lines[linked.later[pair]],
-            keys=keys[linked.earlier[pair]],
-        )
-        for pair in np.flatnonzero(differs)
-    ]
+    wrong, people = int(differs.sum()), int(known.sum())
+    if wrong > MANY and wrong > MOST * people:
+        said = {"known": f"{people:,}", "path": before.file.path, "wrong": f"{wrong:,}"}
+        yield PEOPLE_WHO_STAND.at(linked.after, name, **said)
+        return
+    for first, row in zip(linked.earlier[differs], linked.later[differs], strict=True):
+        yield CHANGED_OVER_TIME.at(linked.after, name, row, keys=before.key(first))
 
 
 def _is_top(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -151,25 +143,6 @@ def _is_top(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[
     if not len(first) or first.max() != second.max():
         return np.zeros(len(first), dtype=bool)
     return np.asarray(second == second.max())
-
-
-def _of_the_file(linked: Linked, column: str, wrong: int, known: int) -> Finding:
-    return PEOPLE_WHO_STAND.about(
-        linked.after.file,
-        column,
-        known=f"{known:,}",
-        path=linked.before.file.path,
-        wrong=f"{wrong:,}",
-    )
-
-
-def _taken(column: Column, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-    return column.values[rows].astype(object)
-
-
-def _blank(values: NDArray[np.object_]) -> NDArray[np.bool_]:
-    # NaN differs from itself; the values may be dates and texts, of which isnan knows nothing
-    return np.array([value is None or value != value for value in values], dtype=bool)  # noqa: PLR0124
 
 
 def _years(linked: Linked, declared: Declared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -187,30 +160,18 @@ def _years(linked: Linked, declared: Declared) -> tuple[NDArray[np.float64], NDA
     return np.floor(years) - AGE_SLACK, np.ceil(years) + AGE_SLACK
 
 
-def _repeated_answers(linked: Linked, declared: Declared) -> list[Finding]:
+def _repeated_answers(linked: Linked, both: Sequence[Variable]) -> Iterator[Finding]:
     """One round's answers delivered as another's, whatever ids and dates say."""
-    names = [
-        name
-        for name, variable in declared.dictionary.variables.items()
-        if variable.question is not None and variable.over_time == "free" and _in_both(linked, name)
-    ]
+    names = [v.name for v in both if v.question is not None and v.over_time == "free"]
     if len(names) < SMALLEST_QUESTIONS or len(linked.later) < SMALLEST_REPEAT:
-        return []
+        return
     same = np.ones(len(linked.later), dtype=bool)
     for name in names:
         old, new = _numbered(linked.before.columns[name], linked.after.columns[name])
         same &= old[linked.earlier] == new[linked.later]
-    if same.sum() <= MOST * len(same):
-        return []
-    return [
-        SAME_ANSWERS.about(
-            linked.after.file,
-            n=f"{len(same):,}",
-            path=linked.before.file.path,
-            of=f"{int(same.sum()):,}",
-            k=len(names),
-        )
-    ]
+    if same.sum() > MOST * len(same):
+        n, path, of = f"{len(same):,}", linked.before.file.path, f"{same.sum():,}"
+        yield SAME_ANSWERS.about(linked.after.file, n=n, path=path, of=of, k=len(names))
 
 
 def _numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -220,30 +181,21 @@ def _numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.in
     return codes[: len(old.meanings)][old.codes], codes[len(old.meanings) :][new.codes]
 
 
-def _near_links(before: Parsed, after: Parsed, declared: Declared) -> list[Finding]:
+def _near_links(linked: Linked, declared: Declared) -> Iterator[Finding]:
     """Ids that would link if both rounds wrote them alike (case, zeros, dashes)."""
-    name = declared.study.columns.respondent
+    name, before, after = declared.study.columns.respondent, linked.before, linked.after
     old = {str(i) for i in before.columns[name].values if i is not None}
     bare = {_bare(identifier) for identifier in old}
-    where = np.array(
+    where = after.columns[name].texts_where(
         [
             person is not None and str(person) not in old and _bare(str(person)) in bare
-            for person in after.columns[name].values
-        ],
-        dtype=bool,
+            for person in after.columns[name].meanings
+        ]
     )
     rows = np.flatnonzero(where & after.consented)
-    if not len(rows):
-        return []
-    return [
-        NEAR_ID.about(
-            after.file,
-            declared.raw(after, name),
-            after.lines[rows[0]],
-            n=Count(len(rows), "interviews"),
-            path=Plain(before.file.path),
-        )
-    ]
+    if len(rows):
+        said = {"n": Count(len(rows), "interviews"), "path": Plain(before.file.path)}
+        yield NEAR_ID.at(after, name, rows[0], **said)
 
 
 def _bare(identifier: str) -> str:
@@ -261,88 +213,43 @@ PEOPLE, QUESTIONS = 200, 10
 UNRELATED = 0.05
 
 
-@across_rounds
-def traits(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
-    """Rules about the people of each two rounds that follow each other.
-
-    Parameters
-    ----------
-    rounds : sequence of Parsed
-        Survey rounds in the study's order.
-    declared : Declared
-        Says which variables stay as they are over time.
-    """
-    found: list[Finding] = []
-    for before, after in itertools.pairwise(rounds):
-        linked = linked_people(before, after, declared)
-        if len(linked.later) < PANEL:
-            continue
-        found += _nothing_declared(linked, declared)
-        for name, variable in declared.dictionary.variables.items():
-            stays = variable.over_time == "same" and variable.type != "id"
-            if stays and name in before.columns and name in after.columns:
-                found += _codes_exchanged(linked, variable, declared)
-        found += _unrelated(linked, declared)
-    return found
-
-
-def _nothing_declared(linked: Linked, declared: Declared) -> list[Finding]:
-    variables = declared.dictionary.variables.values()
-    if any(variable.over_time != "free" for variable in variables):
-        return []
-    return [
-        NOTHING_STAYS.about(
-            linked.after.file,
-            declared.raw(linked.after, declared.study.columns.respondent),
+def _nothing_declared(linked: Linked, declared: Declared) -> Iterator[Finding]:
+    if all(v.over_time == "free" for v in declared.dictionary.variables.values()):
+        yield NOTHING_STAYS.at(
+            linked.after,
+            declared.study.columns.respondent,
             n=f"{len(linked.later):,}",
             file=linked.before.file.path,
         )
-    ]
 
 
-def _codes_exchanged(linked: Linked, variable: Variable, declared: Declared) -> list[Finding]:
+def _codes_exchanged(linked: Linked, name: str) -> Iterator[Finding]:
     """Answers that most people who gave them have changed for one other answer."""
-    old = linked.before.columns[variable.name].values[linked.earlier]
-    new = linked.after.columns[variable.name].values[linked.later]
+    old = linked.before.columns[name].values[linked.earlier]
+    new = linked.after.columns[name].values[linked.later]
     known = ~pd.isna(old) & ~pd.isna(new)
     counts = pd.crosstab(old[known], new[known])
-    moved = [
-        value
+    moved = sum(
+        row.sum() >= CODED and row.idxmax() != value and 2 * row.max() > row.sum()
         for value, row in counts.iterrows()
-        if row.sum() >= CODED and row.idxmax() != value and 2 * row.max() > row.sum()
-    ]
-    if not moved:
-        return []
-    return [
-        CODES_EXCHANGED.about(
-            linked.after.file,
-            declared.raw(linked.after, variable.name),
-            item=variable.name,
-            n=len(moved),
-            file=linked.before.file.path,
-        )
-    ]
+    )
+    if moved:
+        file = linked.before.file.path
+        yield CODES_EXCHANGED.at(linked.after, name, item=name, n=int(moved), file=file)
 
 
-def _unrelated(linked: Linked, declared: Declared) -> list[Finding]:
+def _unrelated(linked: Linked, declared: Declared) -> Iterator[Finding]:
     """Linked people whose answers resemble their own of the other round no more than others'."""
     before, after = linked.before, linked.after
     names = common_questions(before, after, declared)
     if len(linked.later) < PEOPLE or len(names) < QUESTIONS:
-        return []
+        return
     old = _without_places(before, names, declared)[linked.earlier]
     new = _without_places(after, names, declared)[linked.later]
     own = (standardised(old) * standardised(new)).mean(axis=0)
-    if float(own.mean()) >= UNRELATED:
-        return []
-    return [
-        UNRELATED_PEOPLE.about(
-            after.file,
-            declared.raw(after, declared.study.columns.respondent),
-            n=f"{len(linked.later):,}",
-            file=before.file.path,
-        )
-    ]
+    if float(own.mean()) < UNRELATED:
+        said = {"n": f"{len(linked.later):,}", "file": before.file.path}
+        yield UNRELATED_PEOPLE.at(after, declared.study.columns.respondent, **said)
 
 
 def _without_places(parsed: Parsed, names: Sequence[str], declared: Declared) -> Floats:

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import row_clusters
 from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, NotGiven, Progress
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
-TARGET_OPEN = Rule("target-open", "info", "cluster")
+TARGET_OPEN = Rule("target-open", "info")
 
 
 Floats = NDArray[np.float64]
@@ -94,24 +94,14 @@ def _counted(held: pd.Series, wanted: int | None) -> _Counts:
 
 
 @of_round
-def open_targets(parsed: Parsed, declared: Declared) -> list[Finding]:
+def open_targets(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Clusters that have fewer interviews than the study wants: one finding, counted."""
     wanted = declared.study.targets.get(parsed.file.round or "")
-    if wanted is None:
-        return []
     rows = [row for row in progress(parsed, declared) if row.level == "cluster"]
-    short = [wanted - row.n for row in rows if row.n < wanted]
-    if not short:
-        return []
-    return [
-        TARGET_OPEN.about(
-            parsed.file,
-            declared.raw(parsed, declared.frame.cluster),
-            n=len(short),
-            of=len(rows),
-            k=f"{sum(short):,}",
-        )
-    ]
+    short = [wanted - row.n for row in rows if wanted is not None and row.n < wanted]
+    if short:
+        said = {"n": len(short), "of": len(rows), "k": f"{sum(short):,}"}
+        yield TARGET_OPEN.at(parsed, declared.frame.cluster, **said)
 
 
 def found_again(panel: pd.DataFrame, weights: Floats, study: Study) -> tuple[FoundAgain, ...]:

@@ -3,7 +3,7 @@
 None of them stops a build; each names rows or a column that somebody should look at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,24 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import Declared, minutes, questions
-from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Count, Plain
 from evaluation.study.dictionary import MISSING_KINDS, Variable
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
-OUTLIER = Rule("outlier", "warn", "numbers")
-NUMBERS_FAR_BEYOND = Rule(
-    "outlier", "info", "numbers", problem="numbers-far-beyond.problem", fix="use-yes-no.fix"
-)
-EXPOSURE_IN_COMPARISON = Rule("exposure-in-comparison", "warn", "exposure")
-LONG_INTERVIEW = Rule("long-interview", "info", "duration")
-DUPLICATE_INTERVIEW = Rule("duplicate-interview", "warn", "respondent")
-SHORT_INTERVIEW = Rule("short-interview", "warn", "duration")
-HEAPING = Rule("heaping", "warn", "numbers")
-MISSING_CODE_AS_NUMBER = Rule("missing-code-as-number", "warn", "numbers")
+OUTLIER = Rule("outlier", "warn")
+NUMBERS_FAR_BEYOND = Rule("outlier", "info", "numbers-far-beyond", "use-yes-no")
+EXPOSURE_IN_COMPARISON = Rule("exposure-in-comparison", "warn")
+LONG_INTERVIEW = Rule("long-interview", "info")
+DUPLICATE_INTERVIEW = Rule("duplicate-interview", "warn")
+SHORT_INTERVIEW = Rule("short-interview", "warn")
+HEAPING = Rule("heaping", "warn")
+MISSING_CODE_AS_NUMBER = Rule("missing-code-as-number", "warn")
 
 
 # Tukey's outer fence lies 4.7 standard deviations from the middle of a normal distribution: seven
@@ -42,22 +40,16 @@ Floats = NDArray[np.float64]
 
 
 @of_round
-def outliers(parsed: Parsed, declared: Declared) -> list[Finding]:
+def outliers(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Counts and numbers beyond robust bounds: of their logarithm where they cannot be negative."""
-    findings: list[Finding] = []
     for name in questions(parsed, declared, "count", "number"):
-        values = np.where(parsed.consented, parsed.columns[name].values.astype(float), np.nan)
+        values = parsed.numbers(name)
         beyond = far_out(values)
-        column, number = declared.raw(parsed, name), int(beyond.sum())
-        if number > RARE * np.sum(~np.isnan(values)):
-            findings.append(_heavy(parsed, column, number))
-            continue
-        findings += OUTLIER.rows(parsed, beyond, column)
-    return findings
-
-
-def _heavy(parsed: Parsed, column: str, number: int) -> Finding:
-    return NUMBERS_FAR_BEYOND.about(parsed.file, column, number=Count(number, "interviews"))
+        number = Count(beyond.sum(), "interviews")
+        if number.n > RARE * np.sum(~np.isnan(values)):
+            yield NUMBERS_FAR_BEYOND.at(parsed, name, number=number)
+        else:
+            yield from OUTLIER.rows(parsed, beyond, name)
 
 
 def far_out(values: Floats) -> NDArray[np.bool_]:
@@ -86,7 +78,7 @@ def long_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
     lengths, name = minutes(parsed, declared), declared.study.columns.duration
     if lengths is None or name is None:
         return []
-    return LONG_INTERVIEW.rows(parsed, far_out(lengths), declared.raw(parsed, name))
+    return LONG_INTERVIEW.rows(parsed, far_out(lengths), name)
 
 
 START = "start_time"
@@ -105,41 +97,27 @@ EXPOSURE_SMALLEST = 10
 
 
 @of_round
-def duplicate_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
+def duplicate_interviews(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviews of one cluster with different ids and the same answer to every question."""
-    names = [
-        n for n in parsed.columns if _in_battery(declared.dictionary.variables[n], declared.study)
-    ]
-    if len(names) < SMALLEST_BATTERY and START in parsed.columns:
+    name, variables = declared.study.columns.respondent, declared.dictionary.variables
+    names = [n for n in parsed.columns if _in_battery(variables[n], declared.study)]
+    if len(names) < SMALLEST_BATTERY:
         # the second in which the interview began tells more than a battery
-        names = [n for n in parsed.columns if n != declared.study.columns.respondent]
-    elif len(names) < SMALLEST_BATTERY:
-        return []
-    if not len(parsed.lines):
-        return []
+        names = [n for n in parsed.columns if n != name and START in parsed.columns]
+    if not names or not len(parsed.lines):
+        return
     places = pd.factorize(row_clusters(parsed, declared.frame))[0]
     coded = [places, *(parsed.columns[name].codes for name in names)]
     hashes = _row_hashes(coded)
-    ids = parsed.columns[declared.study.columns.respondent].values
-    name = declared.study.columns.respondent
+    ids = parsed.columns[name].values
     first: dict[int, int] = {}
-    findings = []
     for row in np.flatnonzero(parsed.consented):
         before = first.setdefault(hashes[row], int(row))
         if before == row or ids[before] == ids[row]:
             continue
         if all(codes[before] == codes[row] for codes in coded):
-            key = f"{parsed.file.path}:{parsed.lines[before]}"
-            findings.append(
-                DUPLICATE_INTERVIEW.about(
-                    parsed.file,
-                    declared.raw(parsed, name),
-                    parsed.lines[row],
-                    n=Plain(len(names)),
-                    key=Plain(key),
-                )
-            )
-    return findings
+            said = {"n": Plain(len(names)), "key": Plain(parsed.key(before))}
+            yield DUPLICATE_INTERVIEW.at(parsed, name, row, **said)
 
 
 def _row_hashes(columns: Sequence[NDArray[np.integer[Any]]]) -> list[int]:
@@ -164,36 +142,24 @@ def _in_battery(variable: Variable, study: Study) -> bool:
 
 
 @of_round
-def short_interviews(parsed: Parsed, declared: Declared) -> list[Finding]:
+def short_interviews(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviews shorter than the study's threshold."""
     name, threshold = declared.study.columns.duration, declared.study.short_interview_minutes
     if name is None or name not in parsed.columns or threshold <= 0:
-        return []
-    short = (parsed.columns[name].values < threshold) & parsed.consented
-    return [
-        SHORT_INTERVIEW.about(
-            parsed.file,
-            declared.raw(parsed, name),
-            parsed.lines[row],
-            threshold=Plain(f"{threshold:g}"),
-        )
-        for row in np.flatnonzero(short)
-    ]
+        return
+    for row in np.flatnonzero(parsed.numbers(name) < threshold):
+        yield SHORT_INTERVIEW.at(parsed, name, row, threshold=Plain(f"{threshold:g}"))
 
 
 @of_round
-def heaping(parsed: Parsed, declared: Declared) -> list[Finding]:
+def heaping(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Counts that pile up at multiples of five."""
-    findings = []
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type != "count":
             continue
         ratio = heaping_ratio(column.values[column.observed].astype(float))
         if ratio > HEAPING_RATIO:
-            findings.append(
-                HEAPING.about(parsed.file, declared.raw(parsed, name), ratio=Plain(f"{ratio:.1f}"))
-            )
-    return findings
+            yield HEAPING.at(parsed, name, ratio=Plain(f"{ratio:.1f}"))
 
 
 def heaping_ratio(counts: NDArray[np.float64]) -> float:
@@ -211,7 +177,7 @@ def heaping_ratio(counts: NDArray[np.float64]) -> float:
 
 
 @of_round
-def missing_codes(parsed: Parsed, declared: Declared) -> list[Finding]:
+def missing_codes(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Numbers that pile up at a missing code of other questions: 88 people of 88 years of age."""
     dictionary, source = declared.dictionary, parsed.file.source
     lists = {name: dictionary.missing_codes(name, source) for name in parsed.columns}
@@ -223,19 +189,13 @@ def missing_codes(parsed: Parsed, declared: Declared) -> list[Finding]:
         for code in getattr(codes, kind)
         if code.isascii() and code.isdecimal()
     }
-    findings = []
     for name, column in parsed.columns.items():
         if dictionary.variables[name].type not in ("count", "number") or lists[name] is None:
             continue
         values = column.values[column.observed & parsed.consented].astype(float)
         piles = [f"{code:g}" for code in sorted(used) if _piles_up(values, code)]
         if piles:
-            findings.append(
-                MISSING_CODE_AS_NUMBER.about(
-                    parsed.file, declared.raw(parsed, name), piles=Plain(", ".join(piles))
-                )
-            )
-    return findings
+            yield MISSING_CODE_AS_NUMBER.at(parsed, name, piles=Plain(", ".join(piles)))
 
 
 def _piles_up(values: NDArray[np.float64], code: float) -> bool:
@@ -257,12 +217,8 @@ def exposure(parsed: Parsed, declared: Declared) -> list[Finding]:
     use = np.isin(arms, declared.study.arms_without_any()) & column.observed & parsed.consented
     shares = pd.Series(column.values[use].astype(float)).groupby(places[use]).agg(["mean", "size"])
     exposed = shares[(shares["mean"] > EXPOSURE_SHARE) & (shares["size"] >= EXPOSURE_SMALLEST)]
+    share = Plain(f"{EXPOSURE_SHARE:.0%}")
     return [
-        EXPOSURE_IN_COMPARISON.group(
-            parsed.file,
-            declared.raw(parsed, name),
-            f"cluster {cluster}",
-            exposure_share=Plain(f"{EXPOSURE_SHARE:.0%}"),
-        )
+        EXPOSURE_IN_COMPARISON.group(parsed, name, f"cluster {cluster}", exposure_share=share)
         for cluster in sorted(exposed.index)
     ]

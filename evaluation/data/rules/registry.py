@@ -11,14 +11,9 @@ import numpy as np
 
 from evaluation.data.cleaning.parse import CONSENT, Flaw, Parsed
 from evaluation.data.clusters import Frame
-from evaluation.data.findings import about_file, arranged, shown
-from evaluation.data.rules import (
-    cluster_rounds,
-    eligibility,
-    identity,
-    spreadsheet_damage,
-)
-from evaluation.data.rules.rule import across_rounds, at_rows, of_round
+from evaluation.data.findings import arranged, shown
+from evaluation.data.rules import cluster_rounds, eligibility, identity, spreadsheet_damage
+from evaluation.data.rules.rule import Rule, across_rounds, at_rows, of_round
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.series import impossible_numbers
 from evaluation.data.series import periods as series_rules
@@ -51,12 +46,10 @@ def check(
         In their one order; empty for clean files.
     """
     declared = Declared(dictionary, study, frame)
-    findings = [
-        finding
-        for parsed in rounds
-        for rule in of_round.values()
-        for finding in rule(parsed, declared)
-    ]
+    findings: list[Finding] = []
+    for parsed in rounds:
+        for rule in of_round.values():
+            findings += rule(parsed, declared)
     for across in across_rounds.values():
         findings += across(rounds, declared)
     findings = cluster_rounds.without_consequences(findings, rounds, declared)
@@ -126,21 +119,12 @@ def _of_column(problem: Problem, *, n: int, of: int) -> Problem:
 def _cell_findings(
     parsed: Parsed, flaw: Flaw, problem: Problem, variable: Variable
 ) -> list[Finding]:
-    where = np.zeros(len(parsed.lines), dtype=bool)
-    where[flaw.rows] = True
-    finding = about_file(
-        parsed.file,
-        rule=problem.rule,
-        severity="error",
-        column=variable.raw[parsed.file.source],
-        problem=problem.problem,
-        fix=problem.fix,
-    )
-    # whoever's consent cannot be read has not consented, and it is this cell that is to be fixed
-    judged = (
-        replace(parsed, consented=parsed.consented | where) if variable.name == CONSENT else parsed
-    )
-    return at_rows(judged, where, replace(finding, value=shown(variable, flaw.text)))
+    where = parsed.mask(flaw.rows)
+    finding = Rule(problem.rule, "error", problem.problem, problem.fix).at(parsed, variable.name)
+    if variable.name == CONSENT:
+        # whoever's consent cannot be read has not consented, and this cell is what is to be fixed
+        parsed = replace(parsed, consented=parsed.consented | where)
+    return at_rows(parsed, where, replace(finding, value=shown(variable, flaw.text)))
 
 
 @of_round.named("cells")

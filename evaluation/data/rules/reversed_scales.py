@@ -8,7 +8,7 @@ not.
 """
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.findings import arranged
 from evaluation.data.rules.rule import Rule
-from evaluation.locale.messages import Message, message, several
+from evaluation.data.rules.rule_context import numeric_values, standardised
+from evaluation.locale.messages import message, several
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Finding
 
-TURNED = Rule("reversed-scale", "error", "scales")
-IN_DOUBT = Rule("reversed-scale", "warn", "scales")
+TURNED = Rule("reversed-scale", "error")
+IN_DOUBT = Rule("reversed-scale", "warn")
 
 SCALES = ("ordinal", "binary")
 # With fewer answers in a round the standard error of a correlation is about 0.13 and more.
@@ -126,7 +127,7 @@ def reversed_scales(
     for before, after in itertools.pairwise(rounds):
         scales = _scales(before, after, outcomes, dictionary)
         findings += [
-            _finding(scales.items[position].name, signs, (before, after), dictionary)
+            _finding(scales.items[position].name, signs, before, after)
             for position, signs in _turned(scales).items()
         ]
     return arranged(findings)
@@ -177,7 +178,7 @@ def _scales(
 def _item(
     name: str, families: Collection[str], pair: tuple[Parsed, Parsed], dictionary: Dictionary
 ) -> Item:
-    first, later = (_values(parsed, name) for parsed in pair)
+    first, later = (parsed.numbers(name) for parsed in pair)
     middle = _middle(name, pair[1], dictionary)
     return Item(
         name=name,
@@ -189,9 +190,7 @@ def _item(
 
 
 def _products(parsed: Parsed, names: Sequence[str]) -> Values:
-    if not names:
-        return np.empty((0, 0))
-    answers = np.column_stack([_standardised(_values(parsed, name)) for name in names])
+    answers = standardised(numeric_values(parsed, names))
     return np.asarray(answers.T @ answers)
 
 
@@ -202,14 +201,8 @@ def _is_scale(name: str, pair: Sequence[Parsed], dictionary: Dictionary) -> bool
         and variable.type in SCALES
         and is_numeric(variable, dictionary)
         and all(name in parsed.columns for parsed in pair)
-        and all(np.sum(~np.isnan(_values(parsed, name))) >= JUDGED for parsed in pair)
+        and all(np.sum(~np.isnan(parsed.numbers(name))) >= JUDGED for parsed in pair)
     )
-
-
-def _values(parsed: Parsed, name: str) -> Values:
-    """Values of a numeric variable; missing where nobody consented."""
-    values = parsed.columns[name].values.astype(float)
-    return np.where(parsed.consented, values, np.nan)
 
 
 def _code_lists(name: str, pair: Sequence[Parsed], dictionary: Dictionary) -> frozenset[str]:
@@ -258,14 +251,6 @@ def _tie(position: int, others: Sequence[int], weights: Values, products: Values
     return covariance / size if size > 0 else 0.0
 
 
-def _standardised(values: Values) -> Values:
-    """Mean zero and standard deviation one; zero where missing or where nothing varies."""
-    spread = float(np.nanstd(values))
-    if not spread > 0:
-        return np.zeros(len(values))
-    return np.nan_to_num((values - np.nanmean(values)) / spread)
-
-
 def _distance(values: Values, middle: float) -> float:
     spread = float(np.nanstd(values))
     return (float(np.nanmean(values)) - middle) / spread if spread > 0 else 0.0
@@ -281,40 +266,16 @@ def _mean_sign(item: Item) -> str:
     return "turned" if mirrored and min(abs(first), abs(later)) >= FAR else "agrees"
 
 
-def _finding(name: str, own: Signs, pair: tuple[Parsed, Parsed], dictionary: Dictionary) -> Finding:
-    before, after = pair
+def _finding(name: str, own: Signs, before: Parsed, after: Parsed) -> Finding:
     rule = TURNED if own.ties and own.mean else IN_DOUBT
-    return rule.about(
-        after.file,
-        dictionary.variables[name].raw[after.file.source],
-        name=name,
-        round=before.file.source,
-        signs=several([*_about_tie(own, before), *_about_mean(own, before)]),
-    )
-
-
-def _about_tie(own: Signs, before: Parsed) -> Iterator[Message]:
+    signs = []
     if own.ties is not None:
-        first, later = own.ties
-        yield (
-            message(
-                "correlation-items.part",
-                n=own.tied,
-                later=f"{later:+.2f}",
-                source=before.file.source,
-                first=f"{first:+.2f}",
-            )
-        )
-
-
-def _about_mean(own: Signs, before: Parsed) -> Iterator[Message]:
+        signs.append(message("correlation-items.part", n=own.tied, **_moved(own.ties, before)))
     if own.mean:
-        first, later = own.distances
-        yield (
-            message(
-                "mean-sd-midpoint.part",
-                later=f"{later:+.2f}",
-                source=before.file.source,
-                first=f"{first:+.2f}",
-            )
-        )
+        signs.append(message("mean-sd-midpoint.part", **_moved(own.distances, before)))
+    return rule.at(after, name, name=name, round=before.file.source, signs=several(signs))
+
+
+def _moved(values: tuple[float, float], before: Parsed) -> dict[str, str]:
+    first, later = (f"{value:+.2f}" for value in values)
+    return {"later": later, "source": before.file.source, "first": first}

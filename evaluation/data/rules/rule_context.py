@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
+from evaluation.data.cleaning.parse import CONSENT, Parsed, is_numeric
 from evaluation.data.clusters import Frame
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.study import Study
@@ -20,10 +20,6 @@ class Declared:
     dictionary: Dictionary
     study: Study
     frame: Frame
-
-    def raw(self, parsed: Parsed, name: str) -> str:
-        """Raw column of a variable in a file."""
-        return self.dictionary.variables[name].raw[parsed.file.source]
 
 
 QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
@@ -53,20 +49,12 @@ def questions(parsed: Parsed, declared: Declared, *types: str) -> tuple[str, ...
 
 def answers(parsed: Parsed, names: Iterable[str]) -> NDArray[np.int32]:
     """Answers as whole numbers, -1 where there is none, shape (rows, questions)."""
-    coded = [
-        np.where(parsed.consented, _coded(parsed.columns[name]), -1).astype(np.int32)
-        for name in names
-    ]
-    return np.column_stack(coded).astype(np.int32) if coded else _no_answers(parsed)
-
-
-def _coded(column: Column) -> NDArray[np.int64]:
-    """Number of each cell's value, -1 where it has none."""
-    return np.asarray(pd.factorize(column.meanings)[0][column.codes])
-
-
-def _no_answers(parsed: Parsed) -> NDArray[np.int32]:
-    return np.empty((len(parsed.lines), 0), dtype=np.int32)
+    columns = [parsed.columns[name] for name in names]
+    if not columns:
+        return np.empty((len(parsed.lines), 0), dtype=np.int32)
+    # number of each cell's value, -1 where it has none
+    coded = [pd.factorize(column.meanings)[0][column.codes] for column in columns]
+    return np.where(parsed.consented[:, None], np.column_stack(coded), -1).astype(np.int32)
 
 
 def interviewers(parsed: Parsed, declared: Declared) -> NDArray[np.object_] | None:
@@ -91,7 +79,7 @@ def minutes(parsed: Parsed, declared: Declared) -> Floats | None:
     name = declared.study.columns.duration
     if name is None or name not in parsed.columns:
         return None
-    return np.where(parsed.consented, parsed.columns[name].values.astype(float), np.nan)
+    return parsed.numbers(name)
 
 
 NUMERIC = ("binary", "ordinal", "count", "number")
@@ -146,8 +134,7 @@ def numeric_values(parsed: Parsed, names: Sequence[str]) -> Floats:
     """Answers of those who consented, NaN where there is none, shape (n, k)."""
     if not names:
         return np.empty((len(parsed.lines), 0))
-    columns = [parsed.columns[name].values.astype(float) for name in names]
-    return np.where(parsed.consented[:, None], np.column_stack(columns), np.nan)
+    return np.column_stack([parsed.numbers(name) for name in names])
 
 
 def standardised(answers: Floats) -> Floats:

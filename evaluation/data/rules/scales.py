@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
-from evaluation.data.findings import HIDDEN, arranged
+from evaluation.data.findings import arranged
 from evaluation.data.rules.rule import Rule, of_round
 from evaluation.data.rules.rule_context import (
     PAIRS,
@@ -25,12 +25,10 @@ from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import CodeList, Dictionary
 from evaluation.study.records import Finding
 
-YES_CODED_AS_NO = Rule("yes-coded-as-no", "error", "scales")
-SCALE_DIFFERS = Rule("scale-differs", "warn", "scales")
-TURNED_BY_INTERVIEWER = Rule(
-    "turned-by-interviewer", "warn", "enumerator", fix="sit-interviews.fix"
-)
-END_CODE_UNUSED = Rule("end-code-unused", "warn", "scales")
+YES_CODED_AS_NO = Rule("yes-coded-as-no", "error")
+SCALE_DIFFERS = Rule("scale-differs", "warn")
+TURNED_BY_INTERVIEWER = Rule("turned-by-interviewer", "warn", fix="sit-interviews")
+END_CODE_UNUSED = Rule("end-code-unused", "warn")
 
 
 # So many answers expected at an end of the scale, and none given: e to the -10 by chance.
@@ -71,13 +69,8 @@ def _yes_as_no(parsed: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
             continue
         yes, no = _value(codes, YES), _value(codes, NO)
         if len(values) == 2 and yes is not None and no is not None and yes < no:
-            yield YES_CODED_AS_NO.about(
-                parsed.file,
-                dictionary.variables[name].raw[parsed.file.source],
-                id=codes.id,
-                yes=Plain(f"{yes:g}"),
-                no=Plain(f"{no:g}"),
-            )
+            said = {"yes": Plain(f"{yes:g}"), "no": Plain(f"{no:g}")}
+            yield YES_CODED_AS_NO.at(parsed, name, id=codes.id, **said)
 
 
 def _value(codes: CodeList, words: tuple[str, ...]) -> float | None:
@@ -90,17 +83,12 @@ def _differing(before: Parsed, after: Parsed, dictionary: Dictionary) -> Iterato
     for name, values in _scales(after, dictionary):
         if name not in earlier or _ends(values) == _ends(earlier[name]):
             continue
-        here, there = _ends(values), _ends(earlier[name])
-        yield SCALE_DIFFERS.about(
-            after.file,
-            dictionary.variables[name].raw[after.file.source],
-            name=name,
-            here=Plain(f"{here[0]:g}"),
-            here_other=Plain(f"{here[1]:g}"),
-            source=before.file.source,
-            there=Plain(f"{there[0]:g}"),
-            there_other=Plain(f"{there[1]:g}"),
+        here, here_other, there, there_other = (
+            Plain(f"{end:g}") for end in (*_ends(values), *_ends(earlier[name]))
         )
+        ends = {"here": here, "here_other": here_other, "source": before.file.source}
+        said = {"name": name, **ends, "there": there, "there_other": there_other}
+        yield SCALE_DIFFERS.at(after, name, **said)
 
 
 def _unused(judge: Parsed, judged: Parsed, dictionary: Dictionary) -> Iterator[Finding]:
@@ -113,19 +101,12 @@ def _unused(judge: Parsed, judged: Parsed, dictionary: Dictionary) -> Iterator[F
         for end in _ends(values):
             share = float((others == end).mean()) if len(others) else 0.0
             if share * len(given) >= EXPECTED and not (given == end).any():
-                yield END_CODE_UNUSED.about(
-                    judged.file,
-                    dictionary.variables[name].raw[judged.file.source],
-                    end=Plain(f"{end:g}"),
-                    name=name,
-                    source=judge.file.source,
-                    share=Plain(f"{share:.0%}"),
-                )
+                said = {"end": Plain(f"{end:g}"), "name": name, "source": judge.file.source}
+                yield END_CODE_UNUSED.at(judged, name, **said, share=Plain(f"{share:.0%}"))
 
 
 def _answers(parsed: Parsed, name: str) -> pd.Series:
-    values = pd.Series(parsed.columns[name].values.astype(float))
-    return values[parsed.consented & values.notna()]
+    return pd.Series(parsed.numbers(name)).dropna()
 
 
 def _scales(parsed: Parsed, dictionary: Dictionary) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -156,7 +137,7 @@ SHOWN = 5
 
 
 @of_round
-def turned_scales(parsed: Parsed, declared: Declared) -> list[Finding]:
+def turned_scales(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Interviewers whose answers to a question go the other way than everybody else's.
 
     Parameters
@@ -172,39 +153,23 @@ def turned_scales(parsed: Parsed, declared: Declared) -> list[Finding]:
     its correlation with i over all interviews. Two sums are taken: of all other items, and of
     those of other modules, because a whole battery that was turned still goes with itself.
     """
-    people = interviewers(parsed, declared)
+    people, column = interviewers(parsed, declared), declared.study.columns.enumerator
     names = numeric_questions(parsed, declared)
-    if people is None or len(names) < 2 or len(people) < PAIRS:
-        return []
+    if people is None or column is None or len(names) < 2 or len(people) < PAIRS:
+        return
     answers = numeric_values(parsed, names)
     everybody, scores = ties(answers), standardised(answers)
     known = ~np.isnan(answers)
     who, listed = pd.factorize(people, sort=True)
-    modules = np.array([declared.dictionary.variables[name].module or _module(declared, name)
-                        for name in names], dtype=object)  # fmt: skip
+    of_name = {v.name: m.module for m in declared.dictionary.modules for v in m.variable}
+    modules = np.array([declared.dictionary.variables[n].module or of_name[n] for n in names])
     turned: dict[int, set[str]] = {}
     for beside in (np.ones((len(names),) * 2, dtype=bool), modules[:, None] != modules[None, :]):
         for item, person in _turned(everybody, scores, known, who, beside):
             turned.setdefault(person, set()).add(names[item])
-    name = declared.study.columns.enumerator
-    return [
-        TURNED_BY_INTERVIEWER.group(
-            parsed.file,
-            declared.raw(parsed, name) if name else HIDDEN,
-            f"interviewer {listed[person]}",
-            n=len(items),
-            items=", ".join(f"`{item}`" for item in sorted(items)[:SHOWN]),
-        )
-        for person, items in sorted(turned.items())
-    ]
-
-
-def _module(declared: Declared, name: str) -> str:
-    return next(
-        module.module
-        for module in declared.dictionary.modules
-        if any(variable.name == name for variable in module.variable)
-    )
+    for person, items in sorted(turned.items()):
+        said = {"n": len(items), "items": ", ".join(f"`{item}`" for item in sorted(items)[:SHOWN])}
+        yield TURNED_BY_INTERVIEWER.group(parsed, column, f"interviewer {listed[person]}", **said)
 
 
 def _turned(

@@ -6,7 +6,7 @@ questions, and not with the row's own.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,11 @@ from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Variable
 from evaluation.study.records import Finding
 
-TOTALS_ROW = Rule("totals-row", "error", "file")
-FILLED_DOWN = Rule("filled-down", "warn", "questions")
-RESCALED = Rule("rescaled", "warn", "numbers")
-NO_REFUSALS = Rule("no-refusals", "warn", "consent")
-SHIFTED_COLUMNS = Rule("shifted-columns", "error", "questions")
+TOTALS_ROW = Rule("totals-row", "error")
+FILLED_DOWN = Rule("filled-down", "warn")
+RESCALED = Rule("rescaled", "warn")
+NO_REFUSALS = Rule("no-refusals", "warn")
+SHIFTED_COLUMNS = Rule("shifted-columns", "error")
 
 
 # rows at the end that are looked at; a file with fewer than so many others says nothing
@@ -53,15 +53,13 @@ def summary_rows(parsed: Parsed) -> list[Finding]:
     if CONSENT in parsed.columns:
         # who refused answers nothing, and that is no summary
         blank = np.where(parsed.columns[CONSENT].empty[n - LAST :], blank, 0)
+    # rows with nothing but such rows below them
+    whole = np.flatnonzero(blank < BLANK * filled.sum())
     return [
         TOTALS_ROW.about(
-            parsed.file,
-            "",
-            parsed.lines[n - LAST + row],
-            blank=str(int(blank[row])),
-            columns=str(int(filled.sum())),
+            parsed.file, "", parsed.lines[n - LAST + row], blank=blank[row], columns=filled.sum()
         )
-        for row in _from_the_end(blank >= BLANK * filled.sum())
+        for row in range(int(whole[-1]) + 1 if len(whole) else 0, LAST)
     ]
 
 
@@ -72,12 +70,6 @@ def _wrongly_blank(column: Column, n: int) -> NDArray[np.bool_]:
         if flaw.text == "":
             found[flaw.rows] = True
     return found
-
-
-def _from_the_end(marked: NDArray[np.bool_]) -> list[int]:
-    """Positions of marked rows with nothing but marked rows below them."""
-    whole = np.flatnonzero(~marked)
-    return list(range(int(whole[-1]) + 1 if len(whole) else 0, len(marked)))
 
 
 def without_totals(findings: Iterable[Finding]) -> list[Finding]:
@@ -101,7 +93,7 @@ Values = NDArray[np.float64]
 
 
 @of_round
-def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
+def filled_down(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Answers that stay the same, or grow by the same step, for too many rows one below another.
 
     Each row's step to the next is one draw from the column's own steps; a run of L equal steps,
@@ -109,22 +101,16 @@ def filled_down(parsed: Parsed, declared: Declared) -> list[Finding]:
     times where that is more. Nominal answers and those with few
     values are left out: neighbours may well share them.
     """
-    findings = []
-    for name, column in parsed.columns.items():
+    for name in parsed.columns:
         variable = declared.dictionary.variables[name]
         if not _is_answer(variable) or not is_numeric(variable, declared.dictionary):
             continue
-        values = np.where(parsed.consented, column.values.astype(float), np.nan)
+        values = parsed.numbers(name)
         if len(np.unique(values[~np.isnan(values)])) < FEWEST_ANSWERS:
             continue
         start, length = _unlikely_run(values)
         if length:
-            findings.append(
-                FILLED_DOWN.about(
-                    parsed.file, declared.raw(parsed, name), parsed.lines[start], n=length + 1
-                )
-            )
-    return findings
+            yield FILLED_DOWN.at(parsed, name, start, n=length + 1)
 
 
 def _is_answer(variable: Variable) -> bool:
@@ -171,52 +157,35 @@ def _own_share(values: Values, starts: NDArray[np.intp], lengths: NDArray[np.int
 
 
 @across_rounds
-def units(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def units(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]:
     """Units that differ between rounds, and refusals that one round left out."""
-    findings = _no_refusals(rounds, declared)
+    yield from _no_refusals(rounds)
     for before, after in itertools.pairwise(rounds):
-        for name in declared.dictionary.variables:
-            if name in before.columns and name in after.columns:
-                findings += _rescaled(before, after, declared, name)
-    return findings
-
-
-def _rescaled(before: Parsed, after: Parsed, declared: Declared, name: str) -> list[Finding]:
-    variable = declared.dictionary.variables[name]
-    if variable.type not in ("count", "number"):
-        return []
-    old, new = _median(before, name), _median(after, name)
-    if not (old > 0 and new > 0) or 1 / SCALE < new / old < SCALE:
-        return []
-    return [
-        RESCALED.about(
-            after.file,
-            declared.raw(after, name),
-            scale=Plain(f"{SCALE:g}"),
-            path=Plain(before.file.path),
-        )
-    ]
+        for name, variable in declared.dictionary.variables.items():
+            if variable.type not in ("count", "number"):
+                continue
+            old, new = _median(before, name), _median(after, name)
+            if old > 0 and new > 0 and not 1 / SCALE < new / old < SCALE:
+                said = {"scale": Plain(f"{SCALE:g}"), "path": Plain(before.file.path)}
+                yield RESCALED.at(after, name, **said)
 
 
 def _median(parsed: Parsed, name: str) -> float:
-    column = parsed.columns[name]
-    values = column.values[column.observed & parsed.consented].astype(float)
+    if name not in parsed.columns:
+        return 0.0
+    values = parsed.numbers(name)
+    values = values[~np.isnan(values)]
     return float(np.median(values)) if len(values) >= SCALE_SMALLEST else 0.0
 
 
-def _no_refusals(rounds: Sequence[Parsed], declared: Declared) -> list[Finding]:
+def _no_refusals(rounds: Sequence[Parsed]) -> Iterator[Finding]:
     asked = [parsed for parsed in rounds if CONSENT in parsed.columns]
     refusals = [int((~parsed.consented).sum()) for parsed in asked]
-    if not refusals or max(refusals) < REFUSALS:
-        return []
-    most = asked[refusals.index(max(refusals))]
-    return [
-        NO_REFUSALS.about(
-            parsed.file, declared.raw(parsed, CONSENT), refusals=max(refusals), path=most.file.path
-        )
-        for parsed, number in zip(asked, refusals, strict=True)
-        if not number
-    ]
+    most = max(refusals, default=0)
+    for parsed, number in zip(asked, refusals, strict=True):
+        if most >= REFUSALS and not number:
+            path = asked[refusals.index(most)].file.path
+            yield NO_REFUSALS.at(parsed, CONSENT, refusals=most, path=path)
 
 
 # rows that a column is tried up and down
@@ -229,7 +198,7 @@ SHOWN = 3
 
 
 @of_round
-def shifted_columns(parsed: Parsed, declared: Declared) -> list[Finding]:
+def shifted_columns(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     """Find columns that were moved against the rows.
 
     Parameters
@@ -239,37 +208,26 @@ def shifted_columns(parsed: Parsed, declared: Declared) -> list[Finding]:
     declared : Declared
         Dictionary, study and frame.
 
-    Returns
-    -------
-    list of Finding
+    Yields
+    ------
+    Finding
         One error for each step by which columns were moved, at the first of the smaller group.
     """
     names = numeric_questions(parsed, declared)
     answers = numeric_values(parsed, names)[parsed.consented]
     if len(answers) < PAIRS or len(names) < 2:
-        return []
+        return
     scores = standardised(answers)
     known = (~np.isnan(answers)).astype(np.float32)
     own = np.abs(_correlations(scores, known, 0))
-    found = []
     for step in STEPS:
-        moved = _moved(own, scores, known, step)
         # which of the two moved cannot be told from a pair: the columns with most such pairs
-        count = moved.sum(axis=1)
-        if not count.any():
-            continue
-        listed = [names[i] for i in np.argsort(-count, kind="stable")[:SHOWN] if count[i]]
-        first = names[int(np.flatnonzero(count)[0])]
-        found.append(
-            SHIFTED_COLUMNS.about(
-                parsed.file,
-                declared.raw(parsed, first),
-                n=int((count > 0).sum()),
-                items=", ".join(f"`{name}`" for name in listed),
-                rows=abs(step),
-            )
-        )
-    return found
+        count = _moved(own, scores, known, step).sum(axis=1)
+        if count.any():
+            most = [names[i] for i in np.argsort(-count, kind="stable")[:SHOWN] if count[i]]
+            items = ", ".join(f"`{name}`" for name in most)
+            n, first = int((count > 0).sum()), names[int(np.flatnonzero(count)[0])]
+            yield SHIFTED_COLUMNS.at(parsed, first, n=n, items=items, rows=abs(step))
 
 
 def _moved(own: Floats, scores: Floats, known: NDArray[np.float32], step: int) -> NDArray[np.bool_]:

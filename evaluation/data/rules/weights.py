@@ -8,29 +8,13 @@ from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 from evaluation.study.sampling import WeightCheck
 
-WEIGHT_TOTAL = Rule("weight-total", "warn", "weight", fix="ask-what-weights.problem")
+WEIGHT_TOTAL = Rule("weight-total", "warn", fix="ask-what-weights.problem")
 WEIGHT_ABOVE_FRAME = Rule(
-    "weight-above-frame",
-    "warn",
-    "weight",
-    problem="weights-add-up.problem",
-    fix="ask-whether-weights.problem",
+    "weight-above-frame", "warn", "weights-add-up", "ask-whether-weights.problem"
 )
-WEIGHT_SHARE_CHANGE = Rule("weight-share-change", "warn", "weight", fix="ask-whether-both.problem")
-WEIGHT_SPREAD = Rule(
-    "weight-spread",
-    "warn",
-    "weight",
-    problem="unequal-weights.problem",
-    fix="ask-stages-make.problem",
-)
-WEIGHT_RATIO = Rule(
-    "weight-ratio",
-    "warn",
-    "weight",
-    problem="inside-cluster.problem",
-    fix="check-both-against.problem",
-)
+WEIGHT_SHARE_CHANGE = Rule("weight-share-change", "warn", fix="ask-whether-both.problem")
+WEIGHT_SPREAD = Rule("weight-spread", "warn", "unequal-weights", "ask-stages-make.problem")
+WEIGHT_RATIO = Rule("weight-ratio", "warn", "inside-cluster", "check-both-against.problem")
 
 # A cluster's part of the weights may miss its part of the people, or move between rounds, by half:
 # fifty interviews with households of one to eight adults differ by a quarter without any error.

@@ -12,19 +12,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.column_shape import ordered_stretch
 from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import row_clusters
 from evaluation.study.records import Finding
 
-SERIES_CUMULATIVE = Rule("series-cumulative", "error", "series")
-SERIES_ZEROS = Rule("series-zeros", "error", "series")
-SERIES_LEVEL_BREAK = Rule("series-level-break", "warn", "series")
-SERIES_WITHOUT_PLACES = Rule("series-without-places", "warn", "series")
-SERIES_EXCHANGED = Rule("series-exchanged", "error", "series")
-SERIES_DENOMINATOR = Rule("series-denominator", "error", "series")
-SORTED_ITEM = Rule("sorted-item", "error", "series")
+SERIES_CUMULATIVE = Rule("series-cumulative", "error")
+SERIES_ZEROS = Rule("series-zeros", "error")
+SERIES_LEVEL_BREAK = Rule("series-level-break", "warn")
+SERIES_WITHOUT_PLACES = Rule("series-without-places", "warn")
+SERIES_EXCHANGED = Rule("series-exchanged", "error")
+SERIES_DENOMINATOR = Rule("series-denominator", "error")
+SORTED_ITEM = Rule("sorted-item", "error")
 
 
 # Rises inside a year with hardly a fall: 0.5 to the 20th is one in a million.
@@ -64,7 +64,7 @@ class _Series:
         return self.table.sum(axis=0)
 
 
-def rules(parsed: Parsed, declared: Declared, period: str) -> list[Finding]:
+def rules(parsed: Parsed, declared: Declared, period: str) -> Iterator[Finding]:
     """All rules about the numbers of a series.
 
     Parameters
@@ -80,26 +80,25 @@ def rules(parsed: Parsed, declared: Declared, period: str) -> list[Finding]:
     texts = parsed.columns[period].texts
     if declared.dictionary.variables[period].type in ("date", "datetime"):
         texts = pd.Series(parsed.columns[period].values.astype(str))
-    placed = np.array([code is not None for code in clusters], dtype=bool)
-    rows = np.flatnonzero(placed & parsed.columns[period].observed)
+    rows = np.flatnonzero(pd.notna(clusters) & parsed.columns[period].observed)
     if not len(rows):
-        return []
+        return
     index = pd.DataFrame({"cluster": clusters[rows], "period": texts.to_numpy()[rows]})
     if index.duplicated().any():
-        return []  # told already
+        return  # told already
     every = [
         _Series(name=name, table=_table(parsed, name, index, rows))
         for name, column in parsed.columns.items()
         if declared.dictionary.variables[name].type in ("count", "number")
     ]
-    counts = [s for s in every if s.name not in declared.frame.table.columns]
-    found: list[Finding] = []
+    known = declared.frame.table.columns
+    counts = [s for s in every if s.name not in known]
     for series in counts:
-        found += _of_counts(series, parsed, declared, rows)
+        yield from _of_counts(series, parsed, declared, rows)
     for series in every:
-        if series.name in declared.frame.table.columns:
-            found += _denominators(series, parsed, declared, index, rows)
-    return [*found, *_exchanged(counts, every, parsed, declared)]
+        if series.name in known:
+            yield from _denominators(series, parsed, declared, index, rows)
+    yield from _exchanged(counts, every, parsed, declared)
 
 
 def _table(parsed: Parsed, name: str, index: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
@@ -111,42 +110,26 @@ def _table(parsed: Parsed, name: str, index: pd.DataFrame, rows: NDArray[np.intp
 def _of_counts(
     series: _Series, parsed: Parsed, declared: Declared, rows: NDArray[np.intp]
 ) -> Iterator[Finding]:
+    name, shown = series.name, f"`{series.name}`"
     years = _cumulative(series.table)
     if years:
-        yield SERIES_CUMULATIVE.about(
-            parsed.file,
-            declared.raw(parsed, series.name),
-            series=f"`{series.name}`",
-            years=_listed(years),
-        )
+        yield SERIES_CUMULATIVE.at(parsed, name, series=shown, years=_listed(years))
         return
     empty, expected = _zeros(series.totals)
     if empty:
-        yield SERIES_ZEROS.about(
-            parsed.file,
-            declared.raw(parsed, series.name),
-            series=f"`{series.name}`",
-            periods=_listed(empty),
-            expected=f"{expected:,.0f}",
-        )
+        said = {"series": shown, "periods": _listed(empty), "expected": f"{expected:,.0f}"}
+        yield SERIES_ZEROS.at(parsed, name, **said)
         return
-    column = parsed.columns[series.name]
-    stretch = ordered_stretch(column, rows[column.observed[rows]])
+    given = rows[parsed.columns[name].observed[rows]]
+    stretch = ordered_stretch(parsed.columns[name], given)
     if stretch is not None:
-        yield _sorted(parsed, declared, series, rows[column.observed[rows]], stretch)
+        yield SORTED_ITEM.along(parsed, name, given, stretch)
     elif _without_places(series, declared):
-        yield SERIES_WITHOUT_PLACES.about(
-            parsed.file, declared.raw(parsed, series.name), series=f"`{series.name}`"
-        )
+        yield SERIES_WITHOUT_PLACES.at(parsed, name, series=shown)
     broken = _break(series.totals)
     if broken is not None:
-        yield SERIES_LEVEL_BREAK.about(
-            parsed.file,
-            declared.raw(parsed, series.name),
-            series=f"`{series.name}`",
-            period=broken[0],
-            times=f"{broken[1]:.1f}",
-        )
+        period, times = broken[0], f"{broken[1]:.1f}"
+        yield SERIES_LEVEL_BREAK.at(parsed, name, series=shown, period=period, times=times)
 
 
 def _cumulative(table: pd.DataFrame) -> list[str]:
@@ -230,17 +213,9 @@ def _denominators(
     near = float(np.quantile(np.abs(ratio[known]), MOST))
     if near <= NEAR:
         wrong |= known & (np.abs(ratio) > max(TIMES * near, LEAST))
-    if not wrong.any():
-        return
-    first = int(rows[np.flatnonzero(wrong)[0]])
-    yield SERIES_DENOMINATOR.about(
-        parsed.file,
-        declared.raw(parsed, series.name),
-        parsed.lines[first],
-        variable=series.name,
-        n=f"{int(wrong.sum()):,}",
-        of=index["cluster"][wrong].nunique(),
-    )
+    if wrong.any():
+        first, n, of = rows[wrong.argmax()], f"{wrong.sum():,}", index["cluster"][wrong].nunique()
+        yield SERIES_DENOMINATOR.at(parsed, series.name, first, variable=series.name, n=n, of=of)
 
 
 def _exchanged(
@@ -263,15 +238,9 @@ def _exchanged(
             n = len(facts.dropna())
             apart = (np.arctanh(there) - np.arctanh(here)) * np.sqrt(max(n - 3, 0) / 2)
             if apart > APART:
-                yield SERIES_EXCHANGED.about(
-                    parsed.file,
-                    declared.raw(parsed, own[0].name),
-                    series=f"`{own[0].name}`",
-                    variable=name,
-                    other=f"`{other.name}`",
-                    there=f"{there:+.2f}",
-                    here=f"{here:+.2f}",
-                )
+                said = {"series": f"`{own[0].name}`", "variable": name, "other": f"`{other.name}`"}
+                said |= {"there": f"{there:+.2f}", "here": f"{here:+.2f}"}
+                yield SERIES_EXCHANGED.at(parsed, own[0].name, **said)
 
 
 def _correlation(
@@ -287,25 +256,6 @@ def _correlation(
     if len(both) < CLUSTERS or (both.std(axis=0) == 0).any():
         return None
     return float(np.clip(np.corrcoef(both.T)[0, 1], -0.999, 0.999))
-
-
-def _sorted(
-    parsed: Parsed,
-    declared: Declared,
-    series: _Series,
-    rows: NDArray[np.intp],
-    stretch: tuple[int, int],
-) -> Finding:
-    start, end = (int(parsed.lines[rows[at]]) for at in (stretch[0], stretch[1] - 1))
-    return SORTED_ITEM.about(
-        parsed.file,
-        declared.raw(parsed, series.name),
-        start,
-        n=f"{stretch[1] - stretch[0]:,}",
-        item=series.name,
-        first=start,
-        last=end,
-    )
 
 
 def _listed(names: list[str]) -> str:

@@ -1,31 +1,24 @@
 """Rules about administrative series: every cluster once in every period, periods that sort."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.rule_context import Declared
-from evaluation.data.timing import row_clusters
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 
-PERIOD = Rule("period", "error", "period")
-PERIOD_MISSING = Rule(
-    "period", "error", "period", problem="period-missing.problem", fix="fill-period-ask.fix"
-)
-DUPLICATE_PERIOD = Rule("duplicate-period", "error", "period")
-EMPTY_CLUSTER = Rule(
-    "empty-cluster",
-    "warn",
-    "cluster",
-    problem="clusters-frame.problem",
-    fix="check-file-whole.fix",
-)
-MISSING_PERIOD = Rule("missing-period", "error", "period")
+PERIOD = Rule("period", "error")
+PERIOD_MISSING = Rule("period", "error", "period-missing", "fill-period-ask")
+DUPLICATE_PERIOD = Rule("duplicate-period", "error")
+EMPTY_CLUSTER = Rule("empty-cluster", "warn", "clusters-frame", "check-file-whole")
+MISSING_PERIOD = Rule("missing-period", "error")
 
 
 # one notation per file: periods are put in order as texts
@@ -38,7 +31,7 @@ DATES = ("date", "datetime")
 LISTED = 3
 
 
-def periods(parsed: Parsed, declared: Declared, name: str) -> list[Finding]:
+def periods(parsed: Parsed, declared: Declared, name: str) -> Iterator[Finding]:
     """Malformed and empty periods, cluster-periods that stand twice, and those that are absent.
 
     Parameters
@@ -51,18 +44,33 @@ def periods(parsed: Parsed, declared: Declared, name: str) -> list[Finding]:
         The variable that holds the period.
     """
     findings, usable = _malformed(parsed, declared, name)
+    yield from findings
     clusters = row_clusters(parsed, declared.frame)
-    usable &= np.array([code is not None for code in clusters], dtype=bool)
-    findings += _repeated(parsed, declared, name, clusters, usable)
-    findings += _absent(parsed, declared, name, clusters, usable)
-    return findings
+    rows = np.flatnonzero(usable & pd.notna(clusters))
+    texts = parsed.columns[name].texts.tolist()
+    # row of each cluster's periods
+    held: dict[object, dict[str, int]] = {}
+    for row in rows.tolist():
+        before = held.setdefault(clusters[row], {}).setdefault(texts[row], row)
+        if before != row:
+            yield DUPLICATE_PERIOD.at(parsed, name, row, row=parsed.key(before))
+    every = sorted({text for own in held.values() for text in own})
+    for own in held.values():
+        gaps = [period for period in every if period not in own]
+        if gaps:
+            listed = ", ".join(gaps[:LISTED]) + (", ..." if len(gaps) > LISTED else "")
+            said = {"n": Plain(len(gaps)), "of": Plain(len(every)), "row": listed}
+            yield MISSING_PERIOD.at(parsed, name, min(own.values()), **said)
+    absent = sum(code not in held for code in declared.frame.table[declared.frame.cluster])
+    if absent:
+        yield EMPTY_CLUSTER.at(parsed, declared.frame.cluster, n=absent)
 
 
 def _malformed(
     parsed: Parsed, declared: Declared, name: str
 ) -> tuple[list[Finding], NDArray[np.bool_]]:
     """Findings, and the rows whose period can be used."""
-    column, raw = parsed.columns[name], declared.raw(parsed, name)
+    column = parsed.columns[name]
     if declared.dictionary.variables[name].type in DATES:
         wrong, shape = np.zeros(len(parsed.lines), dtype=bool), message("word.a-date")
     else:
@@ -80,69 +88,6 @@ def _malformed(
         )
     # an empty cell that no `missing` declares has a finding of its own
     empty = ~pd.isna(column.missing)
-    findings = PERIOD.rows(parsed, wrong, raw, shape=shape)
-    findings += PERIOD_MISSING.rows(parsed, empty, raw)
+    findings = PERIOD.rows(parsed, wrong, name, shape=shape)
+    findings += PERIOD_MISSING.rows(parsed, empty, name)
     return findings, column.observed & ~wrong
-
-
-def _repeated(
-    parsed: Parsed,
-    declared: Declared,
-    name: str,
-    clusters: NDArray[np.object_],
-    usable: NDArray[np.bool_],
-) -> list[Finding]:
-    texts = parsed.columns[name].texts.tolist()
-    first: dict[tuple[object, str], int] = {}
-    findings = []
-    for row in np.flatnonzero(usable):
-        before = first.setdefault((clusters[row], texts[row]), int(row))
-        if before != row:
-            findings.append(
-                DUPLICATE_PERIOD.about(
-                    parsed.file,
-                    declared.raw(parsed, name),
-                    parsed.lines[row],
-                    row=f"{parsed.file.path}:{parsed.lines[before]}",
-                )
-            )
-    return findings
-
-
-def _absent(
-    parsed: Parsed,
-    declared: Declared,
-    name: str,
-    clusters: NDArray[np.object_],
-    usable: NDArray[np.bool_],
-) -> list[Finding]:
-    """One finding for each cluster with gaps, at its first row; and one for absent clusters."""
-    raw, texts = declared.raw(parsed, name), parsed.columns[name].texts.tolist()
-    rows = np.flatnonzero(usable)
-    held: dict[object, set[str]] = {}
-    first: dict[object, int] = {}
-    for row in rows:
-        held.setdefault(clusters[row], set()).add(texts[row])
-        first.setdefault(clusters[row], int(row))
-    every = sorted({texts[row] for row in rows})
-    findings = []
-    for cluster, start in first.items():
-        gaps = [period for period in every if period not in held[cluster]]
-        if gaps:
-            more = ", ..." if len(gaps) > LISTED else ""
-            findings.append(
-                MISSING_PERIOD.about(
-                    parsed.file,
-                    raw,
-                    parsed.lines[start],
-                    n=Plain(len(gaps)),
-                    of=Plain(len(every)),
-                    row=f"{', '.join(gaps[:LISTED])}{more}",
-                )
-            )
-    absent = sum(code not in held for code in declared.frame.table[declared.frame.cluster])
-    if absent:
-        findings.append(
-            EMPTY_CLUSTER.about(parsed.file, declared.raw(parsed, declared.frame.cluster), n=absent)
-        )
-    return findings

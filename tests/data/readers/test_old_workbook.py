@@ -12,7 +12,7 @@ import pytest
 
 from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import NumberCells
-from evaluation.data.readers.workbook import Xls, Xlsx
+from evaluation.data.readers.sheets import Xls, Xlsx
 from evaluation.errors import DataError
 from evaluation.fieldwork import manifest_draft
 from evaluation.study.manifest import Export, RawFile, TextCells

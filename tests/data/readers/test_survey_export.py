@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.data.findings import MOST_LINES
 from evaluation.data.readers import csv as delimited
-from evaluation.data.readers.select_multiple import MOST_LINES
 from evaluation.data.readers.survey_export import arranged, set_aside
 from evaluation.study.manifest import Dialect, Export, RawFile, Repeat, Review, SelectMultiple
 from tests.conftest import shared_data

@@ -12,7 +12,7 @@ import pytest
 
 from evaluation.data.readers import embedded_labels, workbook, workbook_layout
 from evaluation.data.readers.raw_table import Delivered, NumberCells
-from evaluation.data.readers.workbook import Xlsx
+from evaluation.data.readers.sheets import Xlsx
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import RawFile
 from tests.data import in_spanish

@@ -39,7 +39,7 @@ class Read:
         codes[part] = np.bincount(codes[part]).argmax()
         damaged = replace(parsed, columns={**parsed.columns, name: replace(column, codes=codes)})
         rounds = [damaged if i == number else other for i, other in enumerate(self.rounds)]
-        raw = self.declared.raw(parsed, name)
+        raw = parsed.raw(name)
         return [
             f
             for f in column_shape.column_shapes(rounds, self.declared)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.data.timing import recall_starts
+from evaluation.data.clusters import recall_starts
 from tests.fixtures.tiny import Tiny
 
 EVENT = 'start = 2025-01-24\naffects = "treated only"'
