@@ -7,10 +7,6 @@ import pytest
 from tools import house
 
 FULLEST = 25
-# Modules that are longer than any may be until they are parted: each goes then.
-LONG = {
-    "evaluation.data.readers.workbook",
-}
 
 
 def lengths():
@@ -23,12 +19,8 @@ def test_no_folder_holds_too_many_modules():
     assert {f: n for f, n in found.items() if n > FULLEST} == {}
 
 
-def test_every_exception_is_still_needed():
-    assert {m for m in LONG if lengths().get(m, 0) <= house.LONGEST} == set(), "take it from LONG"
-
-
 def test_no_module_is_too_long():
-    assert {m: n for m, n in lengths().items() if n > house.LONGEST and m not in LONG} == {}
+    assert {m: n for m, n in lengths().items() if n > house.LONGEST} == {}
 
 
 FIRST = '''"""A module

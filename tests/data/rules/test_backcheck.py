@@ -264,7 +264,7 @@ def test_open_targets_are_one_line_and_silent_without_targets() -> None:
     assert str(finding.problem).startswith("17 of 20 clusters have fewer interviews")
     assert "33 interviews are to be held" in str(finding.problem)
     assert (finding.severity, finding.row_key) == ("info", "")
-    assert progress.open_targets(*held(7, target=0)) == []
+    assert list(progress.open_targets(*held(7, target=0))) == []
     assert progress.open_targets(*held(40, target=2)) == []
 
 

@@ -371,7 +371,7 @@ def test_under_age():
     ]
     free = field.declared(dictionary, columns=columns)
     assert not eligibility.under_age(parsed, free.study).any()
-    assert eligibility.age_findings([parsed], free) == []
+    assert list(eligibility.age_findings([parsed], free)) == []
 
 
 def test_an_age_that_nobody_can_hold_against_the_minimum_is_an_error():

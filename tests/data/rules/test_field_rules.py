@@ -48,7 +48,7 @@ def rows(seed: int = 1, n: int = N) -> dict[str, list[str]]:
 def judged(rule, made: dict[str, list[str]], **changes: object):
     declared = field.declared(words(), **changes)
     parsed = field.read(made, words(), source="endline")
-    return rule(parsed, declared)
+    return list(rule(parsed, declared))
 
 
 def places(findings) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ def test_an_exact_copy_in_the_place_is_the_business_of_another_rule() -> None:
     made = exact_copy(110)
     declared, parsed = field.declared(words()), field.read(made, words(), source="endline")
     assert [f.line for f in quality.duplicate_interviews(parsed, declared)] == [112]
-    assert near_duplicates.near_identical(parsed, declared) == []
+    assert list(near_duplicates.near_identical(parsed, declared)) == []
 
 
 def test_an_exact_copy_that_no_other_rule_sees_is_told() -> None:
