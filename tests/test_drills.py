@@ -107,7 +107,7 @@ RULE = Drill(
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.study.records import Finding
 
 EVEN_NUMBER = Rule("even-number", "info")

@@ -22,7 +22,7 @@ from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
 from evaluation.data.rules import near_duplicates
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check, check_other
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
 from evaluation.fieldwork.office_decisions import (
     Additions,

@@ -25,8 +25,7 @@ from evaluation.data.rules import registry
 from evaluation.data.rules.backchecks import Backcheck, backcheck
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.progress import progress
-from evaluation.data.rules.rule import of_round
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared, of_round
 from evaluation.errors import DataError
 from evaluation.fieldwork import daily_report as report
 from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.rules.near_duplicates import one_answer, runs
-from evaluation.data.rules.rule_context import Declared, interviewers, minutes, questions
+from evaluation.data.rules.rule import Declared, interviewers, minutes, questions
 from evaluation.study.fieldwork_plan import InterviewerWork, ItemMissing
 from evaluation.study.records import Finding
 

@@ -10,7 +10,7 @@ from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Module, Variable
 from evaluation.study.manifest import RawFile
 from evaluation.study.study import Arm, Columns, Names, Round, Study, Treatment

@@ -29,7 +29,7 @@ from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check, check_other
 from evaluation.data.rules.reversed_scales import reversed_scales
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.data.rules.scales import declared_scales
 from evaluation.errors import DataError
 from evaluation.locale.messages import message, wording

@@ -29,7 +29,7 @@ from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.formats import findings_page, words

@@ -18,11 +18,11 @@ from evaluation.data.clusters import Frame
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.backchecks import backcheck_shares
 from evaluation.data.rules.contacts import contact_findings, eligible, sampled_flow, sampled_units
+from evaluation.data.rules.design import weight_findings
 from evaluation.data.rules.eligibility import age_findings, early_interviews
 from evaluation.data.rules.progress import found_again
 from evaluation.data.rules.registry import cells, check_other
-from evaluation.data.rules.rule_context import Declared
-from evaluation.data.rules.weights import weight_findings
+from evaluation.data.rules.rule import Declared
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression.sample import weights_of
 from evaluation.estimation.weights.design_weights import Sampled, build

@@ -12,8 +12,7 @@ from evaluation.data.cleaning.parse import Column, Parsed, parse
 from evaluation.data.clusters import row_clusters
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.registry import cells
-from evaluation.data.rules.rule import Rule
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared, Rule
 from evaluation.locale.messages import message
 from evaluation.study.fieldwork_plan import BackcheckRate, BackcheckShare
 from evaluation.study.records import Finding

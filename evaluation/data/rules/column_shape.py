@@ -13,8 +13,14 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
 from evaluation.data.rules.constant_stretches import constant_stretch
-from evaluation.data.rules.rule import Rule, across_rounds
-from evaluation.data.rules.rule_context import NUMERIC, Declared, numeric_values, questions
+from evaluation.data.rules.rule import (
+    NUMERIC,
+    Declared,
+    Rule,
+    across_rounds,
+    numeric_values,
+    questions,
+)
 from evaluation.study.records import Finding
 
 EMPTY_ITEM = Rule("empty-item", "error")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Column, Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.interviewers import components
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 
 # fewest answers in a stretch, and how often such a one is expected at most in a column
 STRETCH = 100

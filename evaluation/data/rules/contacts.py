@@ -14,8 +14,7 @@ from evaluation.data.cleaning.panel import arm_counts
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.eligibility import under_age
-from evaluation.data.rules.rule import Rule
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared, Rule
 from evaluation.study.records import Finding, Flow
 from evaluation.study.sampling import DISPOSITIONS, Contacts
 from evaluation.study.study import Study

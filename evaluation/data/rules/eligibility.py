@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import CONSENT, Parsed, answered_without_consent, is_numeric
 from evaluation.data.clusters import interview_dates, row_clusters
 from evaluation.data.form_words import is_consent
-from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared, Rule, of_round
 from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.dictionary import CODED, Dictionary, Variable
 from evaluation.study.records import Finding

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.near_duplicates import one_answer, runs
-from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import Declared, interviewers, questions
+from evaluation.data.rules.rule import Declared, Rule, interviewers, of_round, questions
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import Finding
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
-from evaluation.data.rules.rule import Rule, across_rounds
-from evaluation.data.rules.rule_context import (
+from evaluation.data.rules.rule import (
     MOST_PAIRS,
     PAIRS,
     Declared,
     Floats,
+    Rule,
     Ties,
+    across_rounds,
     common_questions,
     numeric_values,
     standardised,

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules import identity, quality
-from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import (
+from evaluation.data.rules.rule import (
     Declared,
+    Rule,
     answers,
     interviewers,
+    of_round,
     questions,
 )
 from evaluation.locale.messages import Plain

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Column, Parsed
 from evaluation.data.clusters import interview_dates, row_clusters
-from evaluation.data.rules.rule import Rule, across_rounds
-from evaluation.data.rules.rule_context import (
+from evaluation.data.rules.rule import (
     Declared,
     Floats,
+    Rule,
+    across_rounds,
     common_questions,
     numeric_values,
     standardised,

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
-from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared, Rule, of_round
 from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, NotGiven, Progress
 from evaluation.study.records import Finding
 from evaluation.study.study import Study

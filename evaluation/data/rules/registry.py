@@ -12,11 +12,9 @@ import numpy as np
 from evaluation.data.cleaning.parse import CONSENT, Flaw, Parsed
 from evaluation.data.clusters import Frame
 from evaluation.data.findings import arranged, shown
-from evaluation.data.rules import cluster_rounds, eligibility, identity, spreadsheet_damage
-from evaluation.data.rules.rule import Rule, across_rounds, at_rows, of_round
-from evaluation.data.rules.rule_context import Declared
-from evaluation.data.series import impossible_numbers
-from evaluation.data.series import periods as series_rules
+from evaluation.data.rules import eligibility, identity, spreadsheet_damage
+from evaluation.data.rules.rule import Declared, Rule, across_rounds, at_rows, of_round
+from evaluation.data.series import series_rules
 from evaluation.locale.messages import Plain, message
 from evaluation.study.dictionary import Dictionary, Problem, Variable
 from evaluation.study.records import Finding
@@ -52,7 +50,7 @@ def check(
             findings += rule(parsed, declared)
     for across in across_rounds.values():
         findings += across(rounds, declared)
-    findings = cluster_rounds.without_consequences(findings, rounds, declared)
+    findings = identity.without_consequences(findings, rounds, declared)
     return arranged(spreadsheet_damage.without_totals(findings))
 
 
@@ -80,7 +78,7 @@ def check_other(
         for period in periods:
             if period in parsed.columns:
                 findings += series_rules.periods(parsed, declared, period)
-                findings += impossible_numbers.rules(parsed, declared, period)
+                findings += series_rules.rules(parsed, declared, period)
     return arranged(spreadsheet_damage.without_totals(findings))
 
 

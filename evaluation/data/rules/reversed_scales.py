@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.findings import arranged
-from evaluation.data.rules.rule import Rule
-from evaluation.data.rules.rule_context import numeric_values, standardised
+from evaluation.data.rules.rule import Rule, numeric_values, standardised
 from evaluation.locale.messages import message, several
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Outcome

@@ -1,17 +1,187 @@
-"""All rules for raw data by name, what each declares, and the findings it makes."""
+"""Rules for raw data: all of them by name, what they are given, and the findings they make.
+
+Among what they are given are the answers they look at, as a matrix too.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data import findings, rules
-from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.cleaning.parse import CONSENT, Parsed, is_numeric
+from evaluation.data.clusters import Frame
 from evaluation.data.findings import HIDDEN
-from evaluation.data.rules.rule_context import Declared
 from evaluation.registry import Registry
+from evaluation.study.dictionary import Dictionary
 from evaluation.study.records import Finding
+from evaluation.study.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The declarations that every rule sees."""
+
+    dictionary: Dictionary
+    study: Study
+    frame: Frame
+
+
+QUESTION_TYPES = ("binary", "ordinal", "nominal", "count")
+START = "start_time"
+Rows = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+def questions(parsed: Parsed, declared: Declared, *types: str) -> tuple[str, ...]:
+    """Variables of a round that a person answered: not the design's columns, not consent.
+
+    Where the dictionary gives wordings, questions are the variables that have one; what the
+    interview itself left (mode, sex of the interviewer) has none.
+    """
+    columns, variables = declared.study.columns, declared.dictionary.variables
+    design = {getattr(columns, name) for name in columns.__slots__} | {CONSENT}
+    design.discard(columns.exposure)
+    worded = any(variables[name].question is not None for name in parsed.columns)
+    return tuple(
+        name
+        for name in parsed.columns
+        if name not in design
+        and variables[name].type in (types or QUESTION_TYPES)
+        and (variables[name].question is not None or not worded)
+    )
+
+
+def answers(parsed: Parsed, names: Iterable[str]) -> NDArray[np.int32]:
+    """Answers as whole numbers, -1 where there is none, shape (rows, questions)."""
+    columns = [parsed.columns[name] for name in names]
+    if not columns:
+        return np.empty((len(parsed.lines), 0), dtype=np.int32)
+    # number of each cell's value, -1 where it has none
+    coded = [pd.factorize(column.meanings)[0][column.codes] for column in columns]
+    return np.where(parsed.consented[:, None], np.column_stack(coded), -1).astype(np.int32)
+
+
+def interviewers(parsed: Parsed, declared: Declared) -> NDArray[np.object_] | None:
+    """Interviewer of each row, None where unknown or without consent; None if nobody noted it."""
+    name = declared.study.columns.enumerator
+    if name is None or name not in parsed.columns:
+        return None
+    people = parsed.columns[name].values.astype(object)
+    people[~parsed.consented] = None
+    return people
+
+
+def starts(parsed: Parsed) -> NDArray[np.datetime64] | None:
+    """Start of each interview to the second, NaT where unknown; None where no clock was kept."""
+    if START not in parsed.columns:
+        return None
+    return parsed.columns[START].as_type("datetime64[s]")
+
+
+def minutes(parsed: Parsed, declared: Declared) -> Floats | None:
+    """Length of each interview in minutes, NaN where unknown or without consent."""
+    name = declared.study.columns.duration
+    if name is None or name not in parsed.columns:
+        return None
+    return parsed.numbers(name)
+
+
+NUMERIC = ("binary", "ordinal", "count", "number")
+# with fewer pairs of answers a correlation's standard error is 0.07 and more
+PAIRS = 200
+# a correlation from much fewer people than most (a skip rule) would be noise among the others
+MOST_PAIRS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """How the items of some rows go together.
+
+    Attributes
+    ----------
+    correlations : ndarray, shape (k, k)
+        Zero on the diagonal and where too few people answered both.
+    known : ndarray of bool, shape (k, k)
+        Where enough people answered both.
+    means, spreads, sizes : ndarray, shape (k,)
+        Of the answers, in their own unit.
+    peaks : ndarray, shape (k,)
+        Fourth moment of the standardised answers over their number: large where few people gave
+        another answer than most, so that a correlation hangs on these few.
+    """
+
+    correlations: Floats
+    known: NDArray[np.bool_]
+    means: Floats
+    spreads: Floats
+    sizes: Floats
+    peaks: Floats
+
+
+def numeric_questions(parsed: Parsed, declared: Declared) -> list[str]:
+    """Questions of a round whose answers are numbers with an order."""
+    variables, dictionary = declared.dictionary.variables, declared.dictionary
+    return [
+        name
+        for name in questions(parsed, declared, *NUMERIC)
+        if is_numeric(variables[name], dictionary)
+    ]
+
+
+def common_questions(before: Parsed, after: Parsed, declared: Declared) -> list[str]:
+    """Numeric questions that both of two rounds asked, in the order of the first."""
+    asked = set(numeric_questions(after, declared))
+    return [name for name in numeric_questions(before, declared) if name in asked]
+
+
+def numeric_values(parsed: Parsed, names: Sequence[str]) -> Floats:
+    """Answers of those who consented, NaN where there is none, shape (n, k)."""
+    if not names:
+        return np.empty((len(parsed.lines), 0))
+    return np.column_stack([parsed.numbers(name) for name in names])
+
+
+def standardised(answers: Floats) -> Floats:
+    """Mean zero and standard deviation one by column; zero where missing or nothing varies."""
+    known = ~np.isnan(answers)
+    sizes = np.maximum(known.sum(axis=0), 1)
+    filled = np.where(known, answers, 0.0)
+    centred = np.where(known, filled - filled.sum(axis=0) / sizes, 0.0)
+    spreads = np.sqrt((centred**2).sum(axis=0) / sizes)
+    return centred / np.where(spreads > 0, spreads, np.inf)
+
+
+def ties(answers: Floats) -> Ties:
+    """Pairwise correlations of the columns, means and spreads.
+
+    Parameters
+    ----------
+    answers : ndarray, shape (n, k)
+        NaN where missing.
+    """
+    known = ~np.isnan(answers)
+    sizes = known.sum(axis=0).astype(float)
+    filled = np.where(known, answers, 0.0)
+    means = filled.sum(axis=0) / np.maximum(sizes, 1)
+    scores = standardised(answers)
+    flags = known.astype(np.float32)
+    pairs = (flags.T @ flags).astype(float)
+    enough = (pairs >= PAIRS) & (pairs >= MOST_PAIRS * max(sizes.max(initial=0), 1))
+    np.fill_diagonal(enough, val=False)
+    products = scores.T @ scores / np.maximum(pairs, 1)
+    centred = np.where(known, filled - means, 0.0)
+    return Ties(
+        correlations=np.where(enough, products, 0.0),
+        known=enough,
+        means=means,
+        spreads=np.sqrt((centred**2).sum(axis=0) / np.maximum(sizes, 1)),
+        sizes=sizes,
+        peaks=(scores**4).sum(axis=0) / np.maximum(sizes, 1) ** 2,
+    )
+
 
 # how a round was interviewed: these warn or inform, and never stop a build
 FIELDWORK_RULES = (

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.findings import arranged
-from evaluation.data.rules.rule import Rule, of_round
-from evaluation.data.rules.rule_context import (
+from evaluation.data.rules.rule import (
     PAIRS,
     Declared,
     Floats,
+    Rule,
     Ties,
     interviewers,
     numeric_questions,
     numeric_values,
+    of_round,
     standardised,
     ties,
 )

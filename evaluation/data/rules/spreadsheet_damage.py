@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import CONSENT, Column, Parsed, is_numeric
-from evaluation.data.rules.rule import Rule, across_rounds, of_round
-from evaluation.data.rules.rule_context import (
+from evaluation.data.rules.rule import (
     MOST_PAIRS,
     PAIRS,
     Declared,
     Floats,
+    Rule,
+    across_rounds,
     numeric_questions,
     numeric_values,
+    of_round,
     standardised,
 )
 from evaluation.locale.messages import Plain

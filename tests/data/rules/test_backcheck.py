@@ -12,7 +12,7 @@ from evaluation.data.clusters import Frame
 from evaluation.data.readers.read import read_file
 from evaluation.data.rules import progress
 from evaluation.data.rules.backchecks import backcheck
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.errors import SpecError
 from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing
 from evaluation.report.linked_counts import hidden_departments, of_progress

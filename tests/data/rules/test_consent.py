@@ -9,7 +9,7 @@ from evaluation.data.cleaning.parse import parse
 from evaluation.data.form_words import is_consent
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.eligibility import consent_variable
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.toml_reader import Text

@@ -14,7 +14,7 @@ from evaluation.data.clusters import make_frame
 from evaluation.data.readers.read import drop_ignored
 from evaluation.data.rules import column_shape
 from evaluation.data.rules.constant_stretches import CHANCE, constant_stretch, expected_stretches
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.study.records import Finding
 from tests.faults.whole import DEMONSTRATION, TRIAL, undamaged, whole
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from evaluation.cli.stages.clean_outputs import _without_place
-from evaluation.data.rules import interview_clock, interviewers, near_duplicates, quality
+from evaluation.data.rules import interviewers, near_duplicates, quality
 from evaluation.data.rules.quality import far_out, long_interviews, outliers
 from evaluation.data.rules.rule import (
     ACROSS_RULES,
@@ -237,37 +237,37 @@ def clock(moments: dict[int, str]) -> dict[str, list[str]]:
 
 def test_interviews_at_night() -> None:
     night = {4: "2024-06-03 05:59:59", 5: "2024-06-03 06:00:00", 6: "2024-06-03 19:00:00"}
-    findings = judged(interview_clock.night, clock(night))
+    findings = judged(quality.night, clock(night))
     assert places(findings) == [("endline.csv:6", "start_time"), ("endline.csv:8", "start_time")]
 
 
 def test_a_clock_of_another_time_zone_is_said_once() -> None:
     shifted = {i: f"2024-06-03 {(19 + i % 5):02d}:00:00" for i in range(500)}
-    (finding,) = judged(interview_clock.night, clock(shifted))
+    (finding,) = judged(quality.night, clock(shifted))
     assert (finding.row_key, finding.column) == ("", "start_time")
     assert str(finding.problem).startswith("500 of 800 interviews began before 06:00")
 
 
 def test_two_interviews_at_one_time() -> None:
     # E0 has row 0 from 8:00, 40 minutes, and row 4 at 12:00; E1 has row 1 from 8:00
-    early = judged(interview_clock.overlaps, clock({4: "2024-03-04 08:30:00"}))
+    early = judged(quality.overlaps, clock({4: "2024-03-04 08:30:00"}))
     assert places(early) == [("endline.csv:6", "start_time")]
     assert {(f.rule, f.severity) for f in early} == {("overlapping-interviews", "warn")}
     # two minutes are the clocks' rounding; three are not
-    assert judged(interview_clock.overlaps, clock({4: "2024-03-04 08:38:00"})) == []
-    assert len(judged(interview_clock.overlaps, clock({4: "2024-03-04 08:37:00"}))) == 1
+    assert judged(quality.overlaps, clock({4: "2024-03-04 08:38:00"})) == []
+    assert len(judged(quality.overlaps, clock({4: "2024-03-04 08:37:00"}))) == 1
 
 
 def test_an_interview_inside_a_long_one_hides_no_later_overlap() -> None:
     made = clock({4: "2024-03-04 08:10:00", 8: "2024-03-04 09:30:00"})
     made["duration_min"] = ["100" if i == 0 else "10" for i in range(N)]
     # row 0 lasts until 9:40: row 4 ends at 8:20, row 8 at 9:30 is still inside row 0
-    assert [f.line for f in judged(interview_clock.overlaps, made)] == [6, 10]
+    assert [f.line for f in judged(quality.overlaps, made)] == [6, 10]
 
 
 def test_clocks_that_overlap_everywhere_are_said_once() -> None:
     made = rows() | {"start_time": ["2024-03-04 08:00:00"] * N}
-    (finding,) = judged(interview_clock.overlaps, made)
+    (finding,) = judged(quality.overlaps, made)
     # 4 interviewers, all but the first interview of each
     assert str(finding.problem).startswith("796 of 796 interviews began")
 

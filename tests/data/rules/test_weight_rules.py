@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from evaluation.data.rules.weights import weight_findings
+from evaluation.data.rules.design import weight_findings
 from evaluation.study.manifest import RawFile
 from evaluation.study.sampling import WeightCheck
 
