@@ -4,8 +4,10 @@ To a person an id with a Cyrillic first letter is the same id; to a program it i
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
+from importlib import resources
 
 from evaluation.study.toml_reader import Text
 
@@ -86,71 +88,14 @@ def _digit(sign: str) -> str:
     return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
 
 
-# base name of a column -> the spellings that SurveyCTO, ODK, KoBo and older forms use
-HEADERS = {
-    "relevant": ("relevance",),
-    "list_name": ("listname",),
-    "constraint_message": ("constraintmsg", "constraint_msg"),
-    "calculation": ("calculate",),
-    "label": ("caption",),
-    "repeat_count": ("count",),
-}
-SPELLINGS = {spelled: base for base, others in HEADERS.items() for spelled in others}
+# spellings of columns, languages and types
+LISTS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    resources.files(__package__).joinpath("spelling.toml").read_text("utf-8")
+)
+SPELLINGS = {spelled: base for base, others in LISTS["headers"].items() for spelled in others}
 # prefixes that say where a column lands in the form's XML, not what it holds
 PREFIXES = ("bind", "control", "body", "jr")
-LANGUAGES = {
-    "en": ("english", "ingles", "anglais", "eng", "en"),
-    "es": ("spanish", "espanol", "castellano", "espagnol", "esp", "spa", "es"),
-}
-
-# type as the package calls it -> spellings in forms, blanks, hyphens and underscores being equal
-TYPES = {
-    "select_one": ("select1", "select_one_from", "select_one_from_file", "select_one_external"),
-    "select_multiple": ("select", "select_multiple_from", "select_multiple_from_file"),
-    "rank": (),
-    "integer": ("int",),
-    "decimal": (),
-    "text": ("string",),
-    "date": (),
-    "datetime": ("date_time",),
-    "time": (),
-    "calculate": ("calculate_here", "calculation", "hidden"),
-    "note": (),
-    "acknowledge": ("trigger",),
-    "geopoint": ("location", "start_geopoint", "geotrace", "geoshape"),
-    "barcode": (),
-    "range": (),
-    "image": ("photo",),
-    "audio": ("background_audio",),
-    "video": (),
-    "file": (),
-    "begin_group": ("group",),
-    "end_group": (),
-    "begin_repeat": ("repeat",),
-    "end_repeat": (),
-    "start": (),
-    "end": (),
-    "today": (),
-    "deviceid": ("imei",),
-    "subscriberid": (),
-    "simserial": ("simid",),
-    "phonenumber": (),
-    "username": (),
-    "email": (),
-    "caseid": (),
-    "comments": (),
-    "audit": (
-        "text_audit",
-        "audio_audit",
-        "speed_violations_count",
-        "speed_violations_list",
-        "speed_violations_audit",
-        "sensor_statistic",
-        "sensor_stream",
-    ),
-    "xml_external": ("csv_external",),
-}
-TYPE_SPELLINGS = {s: known for known, others in TYPES.items() for s in (known, *others)}
+TYPE_SPELLINGS = {s: known for known, others in LISTS["types"].items() for s in (known, *others)}
 SELECTS = ("select_one", "select_multiple", "rank")
 
 
@@ -191,7 +136,7 @@ def language(text: str) -> str:
     named = plain(text)
     code = re.search(r"\(([a-z]{2,3})(?:[-_][a-z0-9]+)?\)$", named)
     names = (code[1] if code else "", re.sub(r"\s*\(.*\)$", "", named), named.split("-")[0])
-    for known, spellings in LANGUAGES.items():
+    for known, spellings in LISTS["languages"].items():
         if any(name in spellings for name in names):
             return known
     return named
