@@ -7,8 +7,10 @@ questions and amounts of money stand between words, so they raise no alarm.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from importlib import resources
 from typing import Literal
 
 import pandas as pd
@@ -39,58 +41,20 @@ FOLLOWING = "\x80-\xbf" + "".join(
 # letters decoded twice, the replacement character, and bytes that are no letter in Latin-1
 GARBLED = re.compile(f"[\x80-\x9f\ufffd]|Ã[{FOLLOWING}]|Â[\xa0-\xbf]|â€")
 
-LETTER, SMALL = r"[^\W\d_]", "[a-zà-öø-ÿ]"
-VOWEL, HARD = "[aeiouAEIOU]", "[b-df-hj-np-tv-zñB-DF-HJ-NP-TV-ZÑ]"
-NO_LETTER = r"(?![^\W_])"
-# pairs of consonants that begin a syllable, but for common abbreviations (`cr`, `dr`, `br`, `cl`)
-ONSET = "bl|fl|fr|gl|gr|pl|pr|tr"
-CELL_ENDS = r'(?=[",;\t\r\n]|\Z)'
-# Every pattern begins with its sign, so that a search runs from one sign to the next.
-IN_WORD: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (pattern[0] if pattern[0] != "\\" else pattern[1], re.compile(pattern))
-    for pattern in (
-        # ñ ó ú Ñ á é of DOS code pages, á é É Ñ of the Macintosh, as Windows-1252 shows them
-        *(f"{sign}(?<={LETTER}{sign})(?={LETTER})" for sign in "¤¢£¥‡‚„ƒ"),
-        # á, ó and ú at the end of a word follow a consonant or, of ó, a weak vowel
-        *(f"{sign}(?<=[b-df-hj-np-tv-z]{sign}){NO_LETTER}" for sign in "¢£‡"),
-        f"¢(?<=[iu]¢){NO_LETTER}",
-        f"Ž(?<={SMALL}Ž)",
-        # í of DOS code pages: an exclamation begins at a blank
-        f"¡(?<={LETTER}¡)(?={SMALL})",
-        # Á between capitals
-        "µ(?<=[A-Z]µ)(?=[A-Z])",
-        # ñ of the Macintosh stands between vowels, with few letters before or after it;
-        # `amigo–a` names both sexes
-        f"–(?<={VOWEL}–)(?<=\\b.–)(?={VOWEL}[a-z])",
-        f"–(?<={VOWEL}–)(?<=\\b..–)(?={VOWEL})(?!as?{NO_LETTER})",
-        f"–(?<={LETTER}{VOWEL}–)(?={VOWEL}[a-z]{{0,2}}{NO_LETTER})(?!(?<=o–)as?{NO_LETTER})",
-        # í of the Macintosh after a consonant: what is left out (`don’t`, `l’eau`, `pa’lante`)
-        # leaves fewer letters behind it, or fewer or a vowel before it
-        (
-            f"’(?<={LETTER}{HARD}’)(?<!jourd’)(?<!ntr’)(?<!ng’)(?<!ll’)"
-            f"(?=(?:as?|os?|amos){NO_LETTER}|[a-zñ]{{3}})"
-        ),
-        f"’(?<=\\b[dr]’)(?=(?:as?|os){NO_LETTER})",
-        # ó of the Macintosh at its most frequent: `-ción`
-        f"—(?<={SMALL}—)n{NO_LETTER}",
-        # á of DOS code pages is the blank that does not break: `m s`, `r pido`
-        f"\xa0(?<={SMALL}\xa0)(?:s|n){NO_LETTER}(?!\\s*[.°º#\\d])",
-        f"\xa0(?:(?<=\\b[fhjprvb]\xa0)|(?<=\\b(?:{ONSET})\xa0))(?={SMALL}{{2}})",
-        # lost letters: what is left of the word on one side is no word
-        r"\?(?i:(?<=[a-z]\?)[ns](?![\w=]))",
-        (
-            rf"\?(?i:(?:(?<=(?<![\w./?&=])[bcdfghjlmnprstvz]\?)|(?<=(?<![\w./?&=])(?:{ONSET})\?))"
-            r"(?=[a-z]{2})(?!\w+=))"
-        ),
-        r"\?(?i:(?<=[aeiou]\?)(?:os|or|oras?|ores|eros?|itos?|itas?|oles|oz)(?![\w=]))",
-        rf"\?(?i:(?<=[a-z]\?)[ao]s?){CELL_ENDS}",
-        # letters as a web page writes them
-        (
-            "&(?:[A-Za-z](?:acute|grave|tilde|uml|circ|cedil)|iquest|iexcl|nbsp|ord[fm]"
-            r"|#(?:[xX][0-9A-Fa-f]{1,5}|\d{2,5}));"
-        ),
-    )
-)
+LISTS = tomllib.loads(resources.files(__package__).joinpath("garbled.toml").read_text("utf-8"))
+
+
+def _in_word() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Signs inside a word that are no letters, and the pattern of each, which begins with it."""
+    for entry in LISTS["sign"]:
+        for sign in entry["signs"]:
+            pattern = entry["pattern"]
+            for name, part in (*LISTS["parts"].items(), ("SIGN", re.escape(sign))):
+                pattern = pattern.replace(f"{{{name}}}", part)
+            yield sign, re.compile(re.escape(sign) + pattern)
+
+
+IN_WORD = tuple(_in_word())
 
 
 def first_garbled(text: str, *, beyond: str | None = None) -> int | None:

@@ -1,5 +1,6 @@
 """SPSS files: read as text, with the codes that the file itself calls missing kept apart."""
 
+import dataclasses
 import datetime
 import functools
 import io
@@ -9,14 +10,13 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyreadstat
 
 from evaluation.data.findings import LINE, Rule
-from evaluation.data.readers import decoding, raw_table
+from evaluation.data.readers import raw_table
 from evaluation.data.readers.raw_table import Delivered, UserMissing, reads
-from evaluation.data.readers.stata import ICONV, UNREADABLE, unreadable
+from evaluation.data.readers.stata import ICONV, UNREADABLE, understood, unreadable, with_findings
 from evaluation.study.manifest import RawFile
 
 UNREADABLE_FILE = Rule("unreadable-file", "error")
@@ -74,21 +74,7 @@ def read(data: bytes, file: RawFile) -> Delivered:
         )
     except UNREADABLE as error:
         raise unreadable(error, "SPSS", file) from None
-    table, labels, missing = _understood(frame, meta)
-    table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
-    findings = decoding.label_findings(labels, [str(n) for n in frame.columns], file)
-    findings += decoding.cell_findings(table, file)
-    numeric = (str(n) for n in frame.columns if meta.readstat_variable_types[n] != "string")
-    return Delivered(
-        frame=table,
-        labels=labels,
-        variable_labels={
-            str(name): str(label) for name, label in meta.column_names_to_labels.items() if label
-        },
-        unlabelled=tuple(name for name in numeric if name not in labels),
-        user_missing=missing,
-        findings=findings,
-    )
+    return with_findings(_understood(frame, meta), file)
 
 
 def _check_cases(data: bytes, file: RawFile) -> None:
@@ -136,7 +122,7 @@ def told(data: bytes) -> tuple[str, pd.DataFrame]:
     Returns
     -------
     str, DataFrame
-        One label, note or name a line; cells as :func:`read` gives them.
+        One label, note or name a line; cells as :func:`read` gives them, without line numbers.
 
     Raises
     ------
@@ -149,33 +135,26 @@ def told(data: bytes) -> tuple[str, pd.DataFrame]:
         )
     except UNREADABLE as error:
         raise ValueError(type(error).__name__) from None
-    table, labels, _ = _understood(frame, meta)
+    found = _understood(frame, meta)
     lines = [
         *(str(text) for text in (meta.file_label, meta.table_name, *meta.notes) if text),
-        *(f"{name}: {label}" for name, label in meta.column_names_to_labels.items() if label),
-        *(f"{code}: {label}" for pairs in labels.values() for code, label in pairs.items()),
+        *(f"{name}: {label}" for name, label in found.variable_labels.items()),
+        *(f"{code}: {label}" for pairs in found.labels.values() for code, label in pairs.items()),
     ]
-    return "\n".join(lines), table
+    return "\n".join(lines), found.frame.drop(columns=LINE)
 
 
-def _understood(
-    frame: pd.DataFrame, meta: Any
-) -> tuple[pd.DataFrame, dict[str, dict[str, str]], dict[str, UserMissing]]:
-    """Every column as text, by its display format; value labels; what the file calls missing."""
+def _understood(frame: pd.DataFrame, meta: Any) -> Delivered:
+    """Every column as text, by its display format; labels; what the file calls missing."""
     missing = {str(name): _user_missing(parts) for name, parts in meta.missing_ranges.items()}
-    columns = {}
-    for name in frame.columns:
-        text = functools.partial(
-            _text,
-            spss_format=meta.original_variable_types[name] or "",
-            missing=missing.get(str(name), UserMissing()),
+    formats, none = meta.original_variable_types, UserMissing()
+    texts = {
+        name: functools.partial(
+            _text, spss_format=formats[name] or "", missing=missing.get(str(name), none)
         )
-        columns[str(name)] = raw_table.column(frame[name], text)
-    labels = {
-        str(name): {_code(code): str(label) for code, label in pairs.items()}
-        for name, pairs in meta.variable_value_labels.items()
+        for name in frame.columns
     }
-    return pd.DataFrame(columns), labels, missing
+    return dataclasses.replace(understood(frame, meta, texts, _code), user_missing=missing)
 
 
 def _code(code: str | float) -> str:

@@ -4,12 +4,13 @@ It also sets memory aside for as many rows as the header claims, so that is held
 that are there first.
 """
 
+import dataclasses
 import datetime
 import functools
 import io
 import re
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -207,40 +208,54 @@ def read(data: bytes, file: RawFile) -> Delivered:
         )
     except UNREADABLE as error:
         raise unreadable(error, "Stata", file) from None
-    storage = meta.readstat_variable_types
+    storage, formats = meta.readstat_variable_types, meta.original_variable_types
     _blank_system_missing(frame, storage, data)
-    table = pd.DataFrame(
-        {
-            str(name): raw_table.column(
-                frame[name],
-                functools.partial(
-                    _text,
-                    storage=storage[name],
-                    stata_format=meta.original_variable_types[name] or "",
-                ),
-            )
-            for name in frame.columns
-        }
+    texts = {
+        name: functools.partial(_text, storage=storage[name], stata_format=formats[name] or "")
+        for name in frame.columns
+    }
+    found = with_findings(understood(frame, meta, texts, _code), file)
+    return dataclasses.replace(
+        found, findings=[*_single_precision(frame, storage, file), *found.findings]
     )
+
+
+def understood(
+    frame: pd.DataFrame,
+    meta: Any,
+    texts: Mapping[str, Callable[[Any], str]],
+    code: Callable[[Any], str],
+) -> Delivered:
+    """What the reading library gives of a Stata or SPSS file, as text.
+
+    Parameters
+    ----------
+    frame : DataFrame, meta : object
+        As the library gives them.
+    texts : mapping of column to function
+        How a cell reads as text.
+    code : function
+        How the code of a value label reads.
+    """
+    table = pd.DataFrame({str(n): raw_table.column(frame[n], texts[n]) for n in frame.columns})
     table[LINE] = np.arange(1, len(frame) + 1, dtype="int64")
     labels = {
-        str(name): {_code(code): str(label) for code, label in pairs.items()}
+        str(name): {code(value): str(label) for value, label in pairs.items()}
         for name, pairs in meta.variable_value_labels.items()
     }
-    findings = _single_precision(frame, storage, file)
-    findings += decoding.label_findings(labels, [str(n) for n in frame.columns], file)
-    findings += decoding.cell_findings(table, file)
-    return Delivered(
-        frame=table,
-        labels=labels,
-        variable_labels={
-            str(name): str(label) for name, label in meta.column_names_to_labels.items() if label
-        },
-        unlabelled=tuple(
-            str(n) for n in frame.columns if storage[n] != "string" and str(n) not in labels
-        ),
-        findings=findings,
-    )
+    called = {str(name): str(text) for name, text in meta.column_names_to_labels.items() if text}
+    types = meta.readstat_variable_types
+    numeric = [str(name) for name in frame.columns if types[name] != "string"]
+    bare = tuple(name for name in numeric if name not in labels)
+    return Delivered(frame=table, labels=labels, variable_labels=called, unlabelled=bare)
+
+
+def with_findings(found: Delivered, file: RawFile) -> Delivered:
+    """With what is to be said of garbled labels and cells."""
+    names = [name for name in found.frame.columns if name != LINE]
+    about_labels = decoding.label_findings(found.labels, names, file)
+    findings = [*about_labels, *decoding.cell_findings(found.frame, file)]
+    return dataclasses.replace(found, findings=findings)
 
 
 def _blank_system_missing(frame: pd.DataFrame, storage: Mapping[str, str], data: bytes) -> None:
