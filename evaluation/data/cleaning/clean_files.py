@@ -23,14 +23,15 @@ from evaluation.data.cleaning.ddi import ddi
 from evaluation.data.cleaning.file_metadata import Column, describe
 from evaluation.data.readers import stata
 from evaluation.errors import DataError
-from evaluation.locale.messages import Message, message, wording
-from evaluation.study.dictionary import MISSING_KINDS, Dictionary
+from evaluation.locale.messages import wording
+from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan
 from evaluation.study.study import Study
 
 # Stata 14 and later read this version
 STATA_VERSION = 14
 LONGEST_NAME, LONGEST_LABEL = 32, 80
+STATA_FILE = "panel.dta"
 DAY = 86_400_000
 # parts of a CSV file are made side by side, and their order is kept
 ROWS_AT_A_TIME, THREADS = 20_000, 2
@@ -118,7 +119,7 @@ def stata_parts(
         if not name:
             continue
         if name in columns:
-            raise _unnamed(message("two-columns-would.problem", name=name))
+            raise DataError.of("two-columns-would", "shorten-id-variable", STATA_FILE, name=name)
         if column.storage in ("date", "datetime"):
             formats[name] = "%td" if column.storage == "date" else "%tc"
         columns[name] = _writable(table[column.name], formats.get(name, ""))
@@ -160,17 +161,14 @@ def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]
     """Name in the Stata file, empty for what is left out."""
     if column.role != "missing":
         if len(column.name) > LONGEST_NAME:
-            raise _unnamed(
-                message("more-characters.problem", name=column.name, longest_name=LONGEST_NAME)
+            name, most = column.name, LONGEST_NAME
+            raise DataError.of(
+                "more-characters", "shorten-id-variable", STATA_FILE, name=name, longest_name=most
             )
         return column.name
     of = next((other for other in described if other.name == column.of), None)
     lossy = of is None or of.storage == "string"
     return companion_name(column.of) if lossy and table[column.name].notna().any() else ""
-
-
-def _unnamed(problem: Message) -> DataError:
-    return DataError.of(problem, "shorten-id-variable", "panel.dta")
 
 
 def _writable(column: pd.Series, stata_format: str) -> pd.Series:
@@ -204,30 +202,23 @@ def _value_labels(
 
 def _notes(study: Study, language: str) -> list[str]:
     """What a reader of the file alone must know: the mark, the terms, the missing values."""
-    kinds = ", ".join(
-        f".{stata_writer.MISSING_LETTERS[kind]} {wording(f'missing-label.{kind}', language)}"
-        for kind in MISSING_KINDS
-    )
-    said = [
-        file_metadata.title(study),
-        file_metadata.description(study),
-        file_metadata.access(study),
-    ]
+    kinds = stata_writer.letters(language)
     missing = wording("clean-column.missing", language, kinds=kinds, column=f"x{MISSING}")
-    return [*(text[language] for text in said), missing]
+    said = (file_metadata.title, file_metadata.description, file_metadata.access)
+    return [*(text(study)[language] for text in said), missing]
 
 
 def _written(frame: pd.DataFrame, **options: Any) -> bytes:
     """Bytes of a Stata file. The library writes to a path only, hence the temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "panel.dta"
+        path = Path(folder) / STATA_FILE
         pyreadstat.write_dta(frame, path, **options)
         return stata.fixed_time(path.read_bytes())
 
 
 # the list of clusters is left out: it names every place
 TABLES = ("panel", "analysis", "series")
-STATA = {"panel.dta": "en", "panel_es.dta": "es"}
+STATA = {STATA_FILE: "en", "panel_es.dta": "es"}
 CODEBOOK, PACKAGE, DDI = "codebook.csv", "datapackage.json", "ddi.xml"
 
 

@@ -103,7 +103,20 @@ def codebook(
         _variable(variable, modules[name], tables, dictionary)
         for name, variable in dictionary.variables.items()
     ]
-    rows += [_outcome(outcome, tables, study) for outcome in plan.outcome]
+    rows += [
+        _row(
+            outcome,
+            name=outcome.id,
+            kind="outcome",
+            type="number",
+            module=outcome.family,
+            sources="constructed",
+            personal="sensitive" if outcome.sensitive else "none",
+            origin=f"plan of {study.id}: {construction(outcome)}",
+            observed=_observed(outcome.id, tables, ("panel", "analysis")),
+        )
+        for outcome in plan.outcome
+    ]
     texts = [
         (f"{name} of {row.name}", getattr(row, name))
         for row in rows
@@ -111,6 +124,12 @@ def codebook(
     ]
     check_texts(texts, where="codebook.csv")
     return tuple(rows)
+
+
+def _row(entry: Variable | Outcome, **columns: str) -> CodebookRow:
+    """A row with what variables and outcomes both have, and blanks for what is not given."""
+    label = {"label_en": entry.label.en, "label_es": entry.label.es, "unit": entry.unit}
+    return CodebookRow(**(dict.fromkeys(CodebookRow.__slots__, "") | label | columns))
 
 
 def construction(outcome: Outcome) -> str:
@@ -128,16 +147,14 @@ def _variable(
     variable: Variable, module: str, tables: dict[str, pd.DataFrame], dictionary: Dictionary
 ) -> CodebookRow:
     rule, question = variable.asked_if, variable.question
-    return CodebookRow(
+    return _row(
+        variable,
         name=variable.name,
         kind="variable",
         type=variable.type,
-        label_en=variable.label["en"],
-        label_es=variable.label["es"],
-        question_en=question["en"] if question else "",
-        question_es=question["es"] if question else "",
+        question_en=question.en if question else "",
+        question_es=question.es if question else "",
         module=module,
-        unit=variable.unit,
         sources="; ".join(f"{source}: {raw}" for source, raw in variable.raw.items()),
         allowed_en=_by_source(variable, dictionary, "en"),
         allowed_es=_by_source(variable, dictionary, "es"),
@@ -146,28 +163,6 @@ def _variable(
         personal=variable.personal,
         origin=variable.source,
         observed=_observed(variable.name, tables, variable.raw),
-    )
-
-
-def _outcome(outcome: Outcome, tables: dict[str, pd.DataFrame], study: Study) -> CodebookRow:
-    return CodebookRow(
-        name=outcome.id,
-        kind="outcome",
-        type="number",
-        label_en=outcome.label["en"],
-        label_es=outcome.label["es"],
-        question_en="",
-        question_es="",
-        module=outcome.family,
-        unit=outcome.unit,
-        sources="constructed",
-        allowed_en="",
-        allowed_es="",
-        missing="",
-        asked_if="",
-        personal="sensitive" if outcome.sensitive else "none",
-        origin=f"plan of {study.id}: {construction(outcome)}",
-        observed=_observed(outcome.id, tables, ("panel", "analysis")),
     )
 
 
@@ -187,11 +182,7 @@ def _missing(variable: Variable, dictionary: Dictionary) -> str:
         codes = dictionary.missing_codes(variable.name, source)
         if codes is None:
             continue
-        kinds = [
-            f"{kind} {', '.join(getattr(codes, kind))}"
-            for kind in MISSING_KINDS
-            if getattr(codes, kind)
-        ]
+        kinds = [f"{k} {', '.join(named)}" for k in MISSING_KINDS if (named := getattr(codes, k))]
         if codes.blank != "error":
             kinds.append(f"blank {codes.blank}")
         listed[source] = "; ".join(kinds)

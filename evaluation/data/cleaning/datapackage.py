@@ -17,21 +17,14 @@ from evaluation.data.cleaning.file_metadata import MARK, MEMBER, ROUND, ROW_KEY,
 from evaluation.file_content import Content
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan
+from evaluation.study.records import CodebookRow
 from evaluation.study.study import SYNTHETIC, Study
 from evaluation.study.toml_reader import Text
 
 PROFILES = "https://datapackage.org/profiles/2.0"
-MEDIA = {
-    "csv": "text/csv",
-    "dta": "application/x-stata-dta",
-    "xml": "application/xml",
-}
+MEDIA = {"csv": "text/csv", "dta": "application/x-stata-dta", "xml": "application/xml"}
 CODEBOOK = "codebook.csv"
-CODEBOOK_FIELDS = (
-    *("name", "kind", "type", "label_en", "label_es", "question_en", "question_es", "module"),
-    *("unit", "sources", "allowed_en", "allowed_es", "missing", "asked_if", "personal", "origin"),
-    *("observed", "synthetic"),
-)
+CODEBOOK_FIELDS = (*CodebookRow.__slots__, MARK)
 # the clean CSV writes moments with a blank between day and time
 FORMATS = {"datetime": "%Y-%m-%d %H:%M:%S"}
 
@@ -72,7 +65,8 @@ def datapackage(
         "mark": study.mark,
         "licenses": [file_metadata.licence(study)],
         "resources": [
-            _resource(name, contents[name], study) | _schema(name, tables, dictionary, plan, study)
+            _resource(name, contents[name], study)
+            | _schema(name, tables.get(name.removesuffix(".csv")), (dictionary, plan, study))
             for name in sorted(contents)
         ],
     }
@@ -88,9 +82,7 @@ def _titled(title: Text, description: Text | None = None) -> dict[str, str]:
 
 def _resource(name: str, content: Content, study: Study) -> dict[str, Any]:
     stem, suffix = name.rsplit(".", 1)
-    before = f"{study.mark}: " if study.mark else ""
-    called = Text.of(f"data-file.{name}")
-    title = Text(en=f"{before}{called.en}", es=f"{before}{called.es}")
+    title = file_metadata.marked(Text.of(f"data-file.{name}"), study)
     # names are unique, and two files may share a stem
     resource: dict[str, Any] = {"name": stem if suffix == "csv" else name, "path": name}
     resource |= {**_titled(title), "format": suffix, "mediatype": MEDIA[suffix]}
@@ -104,27 +96,21 @@ def _resource(name: str, content: Content, study: Study) -> dict[str, Any]:
 
 
 def _schema(
-    name: str,
-    tables: Mapping[str, pd.DataFrame],
-    dictionary: Dictionary,
-    plan: Plan,
-    study: Study,
+    name: str, table: pd.DataFrame | None, declared: tuple[Dictionary, Plan, Study]
 ) -> dict[str, Any]:
     """The keys that a table has over other files; none for other files."""
     if name == CODEBOOK:
-        fields, key = _codebook_fields(study), ["name"]
-    elif name.endswith(".csv"):
-        table = tables[name.removesuffix(".csv")]
-        described = describe(table, dictionary, plan, study)
+        fields, key = _codebook_fields(declared[2]), ["name"]
+    elif table is not None:
+        described = describe(table, *declared)
         fields = [_field(column, list(table.columns)) for column in described]
         key = _key(table)
+    elif name.endswith(".csv"):
+        raise KeyError(name)
     else:
         return {}
-    schema: dict[str, Any] = {
-        "$schema": f"{PROFILES}/tableschema.json",
-        "fields": fields,
-        "missingValues": [""],
-    }
+    schema: dict[str, Any] = {"$schema": f"{PROFILES}/tableschema.json", "fields": fields}
+    schema["missingValues"] = [""]
     return {"type": "table", "schema": schema | ({"primaryKey": key} if key else {})}
 
 

@@ -6,7 +6,6 @@ that is not a validation against the schema itself. No counts of answers stand h
 the file can disclose an answer; places are named no finer than departments.
 """
 
-import datetime
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
@@ -17,7 +16,7 @@ from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.codebook import construction
 from evaluation.data.cleaning.file_metadata import Column, describe
 from evaluation.locale.messages import wording
-from evaluation.study.dictionary import MISSING_KINDS, Dictionary
+from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import Text
@@ -47,18 +46,15 @@ def both(parent: ET.Element, tag: str, text: Text, **attributes: str) -> None:
 def describe_document(root: ET.Element, study: Study) -> None:
     """Append the description of the document itself."""
     citation = child(child(root, "docDscr"), "citation")
-    title = file_metadata.title(study)
-    _titles(citation, Text.of("ddi.codebook", title=title), identifier=f"{study.id}-ddi")
+    title = Text.of("ddi.codebook", title=file_metadata.title(study))
+    _titles(citation, title, identifier=f"{study.id}-ddi")
     made = child(citation, "prodStmt")
     child(made, "producer", PRODUCER)
     child(made, "software", SOFTWARE)
 
 
 def describe_study(
-    root: ET.Element,
-    study: Study,
-    dictionary: Dictionary,
-    tables: Mapping[str, pd.DataFrame],
+    root: ET.Element, study: Study, dictionary: Dictionary, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     """Append the description of the study, in the order that DDI prescribes."""
     entry = child(root, "stdyDscr")
@@ -89,8 +85,9 @@ def _summary(info: ET.Element, study: Study, tables: Mapping[str, pd.DataFrame])
     summary = child(info, "sumDscr")
     for tag in ("timePrd", "collDate"):
         for entry in study.round:
-            _date(summary, tag, entry.start, event="start", cycle=entry.id)
-            _date(summary, tag, entry.end, event="end", cycle=entry.id)
+            for event, day in (("start", entry.start), ("end", entry.end)):
+                iso = day.isoformat()
+                child(summary, tag, iso, date=iso, event=event, cycle=entry.id)
     if study.archive is not None:
         both(summary, "nation", study.archive.nation, abbr=study.archive.nation_code)
     departments = _departments(study, tables)
@@ -102,10 +99,6 @@ def _summary(info: ET.Element, study: Study, tables: Mapping[str, pd.DataFrame])
     both(summary, "universe", study.population)
     kind = "ddi.synthetic-survey-data" if study.synthetic else "ddi.survey-data"
     both(summary, "dataKind", Text.of(kind))
-
-
-def _date(summary: ET.Element, tag: str, day: datetime.date, *, event: str, cycle: str) -> None:
-    child(summary, tag, day.isoformat(), date=day.isoformat(), event=event, cycle=cycle)
 
 
 def _departments(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -157,12 +150,20 @@ def _access(entry: ET.Element, study: Study) -> None:
 
 NAMESPACE = "ddi:codebook:2_5"
 SCHEMA = "https://ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codebook.xsd"
+ROOT = {
+    "xmlns": NAMESPACE,
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}",
+    "version": "2.5",
+    "xml:lang": "en",
+}
 PERSONAL = {
     "none": "none: neither identifying nor sensitive",
     "quasi": "quasi-identifier: may identify together with others",
     "sensitive": "sensitive: never published by person",
     "direct": "direct: replaced by a random id",
 }
+DAYS = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DD hh:mm:ss"}
 NATURES = {"binary": "nominal", "nominal": "nominal", "ordinal": "ordinal", "count": "ratio"}
 
 
@@ -183,16 +184,7 @@ def ddi(
     bytes
         The XML document in UTF-8; the bytes depend on the content alone.
     """
-    root = ET.Element(
-        "codeBook",
-        {
-            "xmlns": NAMESPACE,
-            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-            "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}",
-            "version": "2.5",
-            "xml:lang": "en",
-        },
-    )
+    root = ET.Element("codeBook", ROOT)
     describe_document(root, study)
     describe_study(root, study, dictionary, tables)
     described = {
@@ -214,15 +206,9 @@ def _file(root: ET.Element, name: str, columns: Sequence[Column], *, rows: int) 
     child(sizes, "caseQnty", str(rows))
     child(sizes, "varQnty", str(len(columns)))
     child(about, "fileType", "CSV, UTF-8, comma-separated, names in the first line")
-    letters = ", ".join(
-        f".{stata_writer.MISSING_LETTERS[kind]} {wording(f'missing-label.{kind}', 'en')}"
-        for kind in MISSING_KINDS
-    )
-    child(
-        about,
-        "dataMsng",
-        f"Empty cells; the reason stands in the column x{MISSING}. In the Stata files: {letters}.",
-    )
+    letters = stata_writer.letters("en")
+    why = f"the reason stands in the column x{MISSING}. In the Stata files: {letters}."
+    child(about, "dataMsng", f"Empty cells; {why}")
     child(entry, "notes", wording(f"ddi.contents.{name}", "es"), lang="es")
 
 
@@ -255,7 +241,11 @@ def _variable(data: ET.Element, column: Column, places: Sequence[str], study: St
     entry = child(data, "var", **_attributes(column, places, study))
     both(entry, "labl", column.label)
     child(entry, "security", PERSONAL[column.personal], lang="en")
-    _question(entry, column.question)
+    question = column.question
+    if question is not None:
+        for language in ("en", "es"):
+            asked = child(entry, "qstn", lang=language)
+            child(asked, "qstnLit", question[language], lang=language)
     variable, outcome = column.variable, column.outcome
     if variable is not None and variable.range:
         low, high = variable.range
@@ -263,11 +253,7 @@ def _variable(data: ET.Element, column: Column, places: Sequence[str], study: St
     if variable is not None and variable.asked_if:
         rule = variable.asked_if
         values = ", ".join(map(_plain, rule.values))
-        both(
-            entry,
-            "universe",
-            Text.of("ddi.asked-if", variable=rule.variable, values=values),
-        )
+        both(entry, "universe", Text.of("ddi.asked-if", variable=rule.variable, values=values))
     _categories(entry, column)
     if outcome is not None:
         child(child(entry, "derivation"), "drvdesc", construction(outcome), lang="en")
@@ -287,19 +273,11 @@ def _attributes(column: Column, places: Sequence[str], study: Study) -> dict[str
         kept["measUnit"] = column.unit
     if variable is not None and variable.type in NATURES:
         kept["nature"] = NATURES[variable.type]
-    if column.storage in ("date", "datetime"):
+    if column.storage in DAYS:
         kept["temporal"] = "Y"
     if column.name in (study.columns.cluster, study.columns.department, study.columns.subregion):
         kept["geog"] = "Y"
     return kept
-
-
-def _question(entry: ET.Element, question: Text | None) -> None:
-    if question is None:
-        return
-    for language in ("en", "es"):
-        asked = child(entry, "qstn", lang=language)
-        child(asked, "qstnLit", question[language], lang=language)
 
 
 def _categories(entry: ET.Element, column: Column) -> None:
@@ -316,12 +294,10 @@ def _categories(entry: ET.Element, column: Column) -> None:
 
 
 def _format(entry: ET.Element, column: Column) -> None:
-    kind = "character" if column.storage == "string" else "numeric"
-    if column.storage in ("date", "datetime"):
-        pattern = "YYYY-MM-DD" if column.storage == "date" else "YYYY-MM-DD hh:mm:ss"
-        child(entry, "varFormat", pattern, type="character", category="date")
-        return
-    child(entry, "varFormat", type=kind)
+    if column.storage in DAYS:
+        child(entry, "varFormat", DAYS[column.storage], type="character", category="date")
+    else:
+        child(entry, "varFormat", type="character" if column.storage == "string" else "numeric")
 
 
 def _plain(value: float | str) -> str:

@@ -20,8 +20,13 @@ from evaluation.study.toml_reader import Text
 
 def title(study: Study) -> Text:
     """Title of the study with its mark before it."""
+    return marked(study.title, study)
+
+
+def marked(text: Text, study: Study) -> Text:
+    """A text with the study's mark before it, where it has one."""
     before = f"{study.mark}: " if study.mark else ""
-    return Text(en=f"{before}{study.title.en}", es=f"{before}{study.title.es}")
+    return Text(en=f"{before}{text.en}", es=f"{before}{text.es}")
 
 
 def description(study: Study) -> Text:
@@ -231,14 +236,9 @@ def _added(study: Study) -> dict[str, Column]:
         _one(MEMBER, Text.of("clean-column.member", cluster=cluster), storage="boolean"),
         _one(MARK, Text.of("codebook-field.synthetic"), codes=((study.mark, mark),)),
     ]
-    listed += [
-        _one(
-            f"{FLAG}{event.id}",
-            Text.of("clean-column.event", event=event.label),
-            storage="boolean",
-        )
-        for event in study.event
-    ]
+    for event in study.event:
+        label = Text.of("clean-column.event", event=event.label)
+        listed.append(_one(f"{FLAG}{event.id}", label, storage="boolean"))
     return {column.name: column for column in listed}
 
 

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import DataError
+from evaluation.locale.messages import wording
 
 NAME_BYTES = 129
 OPEN, CLOSE = b"<characteristics>", b"</characteristics>"
@@ -68,6 +69,16 @@ MISSING_LETTERS: Mapping[str, str] = {
     "not_applicable": "c",
     "not_asked": "d",
 }
+
+
+def letters(language: str) -> str:
+    """The letters of missing kinds and what they stand for."""
+    return ", ".join(
+        f".{letter} {wording(f'missing-label.{kind}', language)}"
+        for kind, letter in MISSING_LETTERS.items()
+    )
+
+
 SYSTEM_MISSING = 0x7FE0_0000_0000_0000
 # longer text lies in a part of its own (strL), and eight bytes in each row say where
 LONGEST_TEXT = 2045
