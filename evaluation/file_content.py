@@ -113,7 +113,8 @@ def written(records: Iterable[Any], kind: type, *, mark: str) -> str:
             raise TypeError(f"{type(record).__name__} in a table of {kind.__name__}")
         cells = [_cell(getattr(record, name)) for name in names]
         if said:
-            cells.append(_compact({name: as_data(getattr(record, name)) for name in said}))
+            data = {name: as_data(getattr(record, name)) for name in said}
+            cells.append(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
         rows.append([*cells, mark] if mark else cells)
     return csv_text(rows)
 
@@ -205,10 +206,6 @@ def _messages(kind: Any) -> list[str]:
     return [field.name for field in dataclasses.fields(kind) if hints[field.name] is Message]
 
 
-def _compact(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
 def _cell(value: Any) -> str:
     # repr is the shortest text that gives the same float back; float() drops numpy's wrapper
     if isinstance(value, float):
@@ -219,13 +216,9 @@ def _cell(value: Any) -> str:
 
 def _reader(hint: Any) -> Any:
     if hint is float:
-        return _float
+        return lambda cell: math.nan if cell == "nan" else float(cell)
     if hasattr(hint, "from_text"):
         return lambda cell: hint.from_text(unguarded(cell))
     if hint is bool:
         return {"True": True, "False": False}.__getitem__
     return int if hint is int else unguarded
-
-
-def _float(text: str) -> float:
-    return math.nan if text == "nan" else float(text)

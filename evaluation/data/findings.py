@@ -160,18 +160,13 @@ def causes_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     The frame and the ledger come before the files that are held against them.
     """
-    return tuple(sorted(arranged(findings), key=lambda f: (_cause(f), _file(f))))
+    ranks = {rule: rank for rank, rules in enumerate(CAUSES) for rule in rules}
 
+    def order(finding: Finding) -> tuple[int, bool, bool]:
+        is_frame, is_ledger = finding.round == FRAME, finding.file.endswith(LEDGER)
+        return ranks.get(finding.rule, len(CAUSES)), not is_frame, not is_ledger
 
-def _cause(finding: Finding) -> int:
-    ranks = (rank for rank, rules in enumerate(CAUSES) if finding.rule in rules)
-    return next(ranks, len(CAUSES))
-
-
-def _file(finding: Finding) -> int:
-    if finding.round == FRAME:
-        return 0
-    return 1 if finding.file.endswith(LEDGER) else 2
+    return tuple(sorted(arranged(findings), key=order))
 
 
 def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:

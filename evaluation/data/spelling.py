@@ -68,7 +68,8 @@ DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"), "
 def plain_signs(text: str) -> str:
     """The text in the signs that it looks to be written in: NFKC, then letters drawn alike."""
     compatible = unicodedata.normalize("NFKC", text).translate(CONFUSABLE).translate(DASHES)
-    return "".join(_digit(sign) for sign in compatible)
+    # a digit of any script is one of 0 to 9
+    return "".join(str(unicodedata.digit(s)) if s.isdecimal() else s for s in compatible)
 
 
 def is_lookalike(text: str) -> bool:
@@ -81,11 +82,6 @@ def is_lookalike(text: str) -> bool:
         return False
     plain = plain_signs(text)
     return plain != unicodedata.normalize("NFC", text) and plain.isascii()
-
-
-def _digit(sign: str) -> str:
-    """A digit of any script as one of 0 to 9."""
-    return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
 
 
 # spellings of columns, languages and types

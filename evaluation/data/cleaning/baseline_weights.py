@@ -33,17 +33,15 @@ def carried_weights(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
     plan : Plan
     dictionary : Dictionary
     """
-    return _of_analysis(dictionary, [s for s in plan.specification if _one_by_one(s)])
+    members = (s for s in plan.specification if s.sample == "panel_members")
+    lagged = (s for s in plan.specification if s.lag == "respondent")
+    return _of_analysis(dictionary, (*members, *lagged))
 
 
 def cluster_weights(plan: Plan, dictionary: Dictionary) -> tuple[str, ...]:
     """Those of `carried_weights` that the plan asks of everybody seen at endline, sorted."""
     asked = [s for s in plan.specification if s.lag == "respondent"]
     return _of_analysis(dictionary, asked)
-
-
-def _one_by_one(specification: Specification) -> bool:
-    return specification.sample == "panel_members" or specification.lag == "respondent"
 
 
 def _of_analysis(dictionary: Dictionary, asked: Iterable[Specification]) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ from evaluation.study.study import Study
 
 TEXT_SPREADSHEET = Rule("formula", "error", "text-spreadsheet", "begin-text-letter")
 
-FORMULA_RULE = "formula"
 is_active = file_content.is_active
 
 

@@ -88,18 +88,10 @@ def score(
     raw = _weighted_mean(standard, weights, outcome)
     use = reference.rows & np.isfinite(raw)
     mean, sd = _moments(raw[use], reference.weights[use])
-    rows = [
-        {
-            "outcome": outcome.id,
-            "item": item.name,
-            "sign": item.sign,
-            "mean": means[j],
-            "sd": sds[j],
-            "weight": weights[j],
-            "score_mean": mean,
-            "score_sd": sd,
-        }
-        for j, item in enumerate(outcome.items)
+    each = zip(outcome.items, means, sds, weights, strict=True)
+    rows: list[dict[str, object]] = [
+        dict(zip(COLUMNS, (outcome.id, item.name, item.sign, m, s, w, mean, sd), strict=True))
+        for item, m, s, w in each
     ]
     return (raw - mean) / sd * outcome.scale, rows
 
@@ -227,7 +219,8 @@ def construct(
     weights: list[dict[str, object]] = []
     wanted = _with_parts(plan, outcomes)
     for outcome in plan.outcome:
-        if outcome.id not in wanted or not _available(outcome, panel, made):
+        there = all(item.name in made or item.name in panel.columns for item in outcome.items)
+        if outcome.id not in wanted or not there:
             continue
         items = _items(outcome, panel, made)
         if outcome.function == "index" and scales is not None:
@@ -263,10 +256,6 @@ def _check_made(made: Mapping[str, Floats], outcomes: tuple[str, ...], panel: pd
     taken = [name for name in made if name in panel.columns]
     if taken:
         raise OUTCOME_NAME.refused("plan.toml", taken=taken[0])
-
-
-def _available(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) -> bool:
-    return all(item.name in made or item.name in panel.columns for item in outcome.items)
 
 
 def _items(outcome: Outcome, panel: pd.DataFrame, made: Mapping[str, Floats]) -> Floats:

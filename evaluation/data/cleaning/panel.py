@@ -217,8 +217,9 @@ def _stacked(
 ) -> pd.DataFrame:
     """The rows of all rounds that stay, column by column: a table of a survey is large."""
     parts = list(zip(rounds, valid, strict=True))
+    sources = np.array([r.parsed.file.source for r in rounds], dtype=object)
     columns: dict[str, Any] = {
-        "round": _joined([_repeated(r.parsed.file.source, len(rows)) for r, rows in parts]),
+        "round": pd.array(np.repeat(sources, [len(rows) for rows in valid]), dtype="str"),
         "row_key": _joined([r.clean["row_key"].array[rows] for r, rows in parts]),
         "line": np.concatenate([r.parsed.lines[rows] for r, rows in parts]),
     }
@@ -234,10 +235,6 @@ def _stacked(
 
 def _joined(parts: Sequence[Any]) -> Any:
     return pd.concat([pd.Series(part, copy=False) for part in parts], ignore_index=True).array
-
-
-def _repeated(text: str, n: int) -> pd.api.extensions.ExtensionArray:
-    return pd.array([text], dtype="str").take(np.zeros(n, dtype=np.intp))
 
 
 def _values(clean: pd.DataFrame, name: str, rows: NDArray[np.intp], kind: Any) -> Any:

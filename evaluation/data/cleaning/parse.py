@@ -234,13 +234,15 @@ def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Colu
     )
     if table.file.format in WORKBOOKS:
         parsed = [dialect_evidence.declarable(*pair) for pair in zip(parsed, distinct, strict=True)]
+    values = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
     if is_numeric(variable, dictionary):
-        meanings = np.array([_number(cell) for cell in parsed], dtype=float)
+        meanings = np.array(values, dtype=float)
     else:
         meanings = np.empty(len(parsed), dtype=object)
-        meanings[:] = [_object(cell) for cell in parsed]
+        # a nominal list may mix texts and numbers; the clean column is text then
+        meanings[:] = [f"{value:g}" if isinstance(value, float) else value for value in values]
     kinds = np.empty(len(parsed), dtype=object)
-    kinds[:] = [_missing(cell) for cell in parsed]
+    kinds[:] = [cell.missing if isinstance(cell, Cell) else None for cell in parsed]
     flaws = tuple(
         Flaw(np.flatnonzero(codes == i), str(distinct[i]), cell)
         for i, cell in enumerate(parsed)
@@ -262,21 +264,6 @@ def coded_texts(texts: pd.Series) -> tuple[NDArray[np.integer[Any]], NDArray[np.
         codes, index = pd.factorize(texts)
         distinct = np.asarray(index, dtype=object)
     return codes.astype(np.min_scalar_type(-max(len(distinct), 1))), distinct
-
-
-def _number(cell: Cell | Problem) -> object:
-    value = cell.value if isinstance(cell, Cell) else None
-    return np.nan if value is None else value
-
-
-def _object(cell: Cell | Problem) -> object:
-    value = cell.value if isinstance(cell, Cell) else None
-    # a nominal list may mix texts and numbers; the clean column is text then
-    return f"{value:g}" if isinstance(value, float) else value
-
-
-def _missing(cell: Cell | Problem) -> str | None:
-    return cell.missing if isinstance(cell, Cell) else None
 
 
 def answered_without_consent(parsed: Parsed, dictionary: Dictionary) -> NDArray[np.int64]:

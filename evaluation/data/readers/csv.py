@@ -92,7 +92,9 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     kept = [pair for pair in zip(rows, lines, strict=True) if pair[1] not in swallowing]
     rows, lines = [row for row, _ in kept], [line for _, line in kept]
     findings += _ragged(rows, lines, file)
-    findings += _repeated_header(rows, lines, file)
+    # two files were put one under the other
+    again = [line for row, line in kept[1:] if row == header]
+    findings += [REPEATED_HEADER.about(file, "", line) for line in again]
     whole = [(row, n) for row, n in kept[1:] if len(row) == width and row != header]
     return text_frame(header, [row for row, _ in whole], [n for _, n in whole]), findings
 
@@ -216,13 +218,6 @@ def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Find
         rule.about(file, "", line, cells=Plain(cells), width=Plain(width), **said)
         for cells, line in (wrong[:1] if many else wrong)
     ]
-
-
-def _repeated_header(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:
-    """Rows that are the header again: two files were put one under the other."""
-    header = rows[0]
-    again = [line for row, line in zip(rows[1:], lines[1:], strict=True) if row == header]
-    return [REPEATED_HEADER.about(file, "", line) for line in again]
 
 
 def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile) -> list[str]:

@@ -151,11 +151,11 @@ def _answers(
     """The file calls it missing, the dictionary reads it as an answer."""
     codes = dictionary.code_list(variable.name, file.source)
     listed = [code.code for code in codes.values] if codes else []
-    wrong = {
-        text
-        for text in (*declared.codes, *listed, *occurring)
-        if declared.holds(text) and _is_answer(variable, text, file, dictionary)
-    }
+    wrong = set()
+    for text in filter(declared.holds, (*declared.codes, *listed, *occurring)):
+        cell = dictionary.parse(variable.name, text, source=file.source)
+        if isinstance(cell, Cell) and cell.missing is None:
+            wrong.add(text)
     if not wrong:
         return []
     # only codes that the file or the dictionary lists are shown: others are answers of persons
@@ -164,11 +164,6 @@ def _answers(
     rule = MISSING_FOR_FILE if len(wrong) == 1 else SEVERAL_MISSING_FOR_FILE
     named = Plain(", ".join(shown or ranges))
     return [rule.about(file, variable.raw[file.source], codes=named)]
-
-
-def _is_answer(variable: Variable, text: str, file: RawFile, dictionary: Dictionary) -> bool:
-    cell = dictionary.parse(variable.name, text, source=file.source)
-    return isinstance(cell, Cell) and cell.missing is None
 
 
 def _not_missing(

@@ -36,7 +36,7 @@ HEADER = 109
 OLDEST = range(102, 113)
 # format 117 and later: bytes of the number of columns (119 has four) and of the number of rows
 COLUMNS, ROWS = {117: 2, 118: 2, 119: 4}, {117: 4, 118: 8, 119: 8}
-TAG, RELEASE = b"<header><release>", b"</release>"
+TAG = b"<header><release>"
 # bytes per cell by type code; fixed-length strings have their length as code
 WIDTHS = {32768: 8, 65526: 8, 65527: 4, 65528: 4, 65529: 2, 65530: 1}
 # the header stands in front of the map

@@ -119,15 +119,14 @@ def widen(
             new[f"{name}_{number}"] = pd.array(cells, dtype="str")
     taken = [name for name in new if name in interviews]
     if taken or len(new) < repeat.most * len(names):
-        return interviews, [*findings, *_taken(taken, repeat, file)]
+        said = {"main": _main(file), "member": repeat.member}
+        return interviews, [
+            *findings,
+            *(NAME_COLLISION.about(file, name, **said) for name in taken or [""]),
+        ]
     lines = interviews[LINE]
     wide = pd.DataFrame(new, index=interviews.index)
     return pd.concat([interviews.drop(columns=LINE), wide, lines], axis=1), findings
-
-
-def _taken(taken: list[str], repeat: Repeat, file: RawFile) -> Iterator[Finding]:
-    for name in taken or [""]:
-        yield NAME_COLLISION.about(file, name, main=_main(file), member=repeat.member)
 
 
 # what SurveyCTO, ODK Central and KoBo write about submissions that nobody refused
@@ -267,20 +266,13 @@ def _refused(
     values = interviews[review.column]
     refused = values.isin(review.rejected).to_numpy(dtype=bool)
     unknown = ~refused & ~values.isin(NOT_REJECTED).to_numpy(dtype=bool)
-    return refused, [
-        *_unknown_reviews(interviews[LINE].to_numpy()[unknown], review, file),
-        *_count(int(refused.sum()), review, file),
-    ]
-
-
-def _unknown_reviews(lines: NDArray[np.int64], review: Review, file: RawFile) -> Iterator[Finding]:
+    findings, lines = [], interviews[LINE].to_numpy()[unknown]
     if len(lines):
-        yield REVIEW_VALUE.about(file, review.column, int(lines[0]), n=len(lines))
-
-
-def _count(refused: int, review: Review, file: RawFile) -> Iterator[Finding]:
-    if refused:
-        yield SET_ASIDE.about(file, review.column, n=Count(refused, "interviews"))
+        findings.append(REVIEW_VALUE.about(file, review.column, lines[0], n=len(lines)))
+    if refused.any():
+        n = Count(refused.sum(), "interviews")
+        findings.append(SET_ASIDE.about(file, review.column, n=n))
+    return refused, findings
 
 
 def _spread(

@@ -178,11 +178,13 @@ def _item(
     name: str, families: Collection[str], pair: tuple[Parsed, Parsed], dictionary: Dictionary
 ) -> Item:
     first, later = (parsed.numbers(name) for parsed in pair)
-    middle = _middle(name, pair[1], dictionary)
+    lists = [dictionary.code_list(name, parsed.file.source) for parsed in pair]
+    values = [float(code.value) for code in lists[1].values] if lists[1] else [np.nan]
+    middle = (min(values) + max(values)) / 2
     return Item(
         name=name,
         families=frozenset(families),
-        codes=_code_lists(name, pair, dictionary),
+        codes=frozenset(codes.id for codes in lists if codes is not None),
         sizes=(int(np.sum(~np.isnan(first))), int(np.sum(~np.isnan(later)))),
         distances=(_distance(first, middle), _distance(later, middle)),
     )
@@ -202,17 +204,6 @@ def _is_scale(name: str, pair: Sequence[Parsed], dictionary: Dictionary) -> bool
         and all(name in parsed.columns for parsed in pair)
         and all(np.sum(~np.isnan(parsed.numbers(name))) >= JUDGED for parsed in pair)
     )
-
-
-def _code_lists(name: str, pair: Sequence[Parsed], dictionary: Dictionary) -> frozenset[str]:
-    found = (dictionary.code_list(name, parsed.file.source) for parsed in pair)
-    return frozenset(codes.id for codes in found if codes is not None)
-
-
-def _middle(name: str, parsed: Parsed, dictionary: Dictionary) -> float:
-    codes = dictionary.code_list(name, parsed.file.source)
-    values = [float(code.value) for code in codes.values] if codes is not None else [np.nan]
-    return (min(values) + max(values)) / 2
 
 
 def _signs(position: int, others: Sequence[int], scales: Scales) -> Signs:
