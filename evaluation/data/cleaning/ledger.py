@@ -26,7 +26,7 @@ import datetime
 import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import pandas as pd
 
@@ -36,18 +36,6 @@ from evaluation.errors import DataError
 from evaluation.locale.outside import known
 from evaluation.study.records import Finding
 
-COLUMNS = (
-    "round",
-    "row_key",
-    "column",
-    "old",
-    "new",
-    "action",
-    "reason",
-    "by",
-    "date",
-    "delivery",
-)
 # digits of a sha256 that name a delivery
 DELIVERY_DIGITS = 12
 ACTIONS = ("set", "drop", "new_id", "merge")
@@ -69,6 +57,10 @@ class Correction:
     by: str
     date: str
     delivery: str
+
+
+# those of the file
+COLUMNS = tuple(field.name for field in fields(Correction) if field.name != "line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ nobody reads (``ignore_columns``) is read here, and only here, as a witness.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,11 +43,21 @@ SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Clusters:
-    """The frame as text: position of each cluster's row, by code and alias."""
+class _Held:
+    """A table held against the frame; of each of its rows the frame's row, -1 where unknown."""
 
-    rows: Mapping[str, int]
-    size: int
+    table: RawTable
+    frame: RawTable
+    places: NDArray[np.intp]
+    dictionary: Dictionary
+    study: Study
+
+    def about(self, rule: Rule, column: str, wrong: NDArray[np.bool_], variable: str) -> Finding:
+        """That a column contradicts a variable of the frame in some rows, at the first."""
+        line = self.table.frame[LINE].iloc[wrong.argmax()]
+        said = {"variable": variable, "file": self.frame.file.path}
+        n, of = (len(pd.unique(self.places[rows])) for rows in (wrong, self.places >= 0))
+        return rule.about(self.table.file, column, line, **said, n=n, of=of)
 
 
 def told_twice(
@@ -74,49 +84,39 @@ def told_twice(
     SpecError
         A declaration names a column or a variable that is not there.
     """
-    frames = [table for table in tables if table.file.source == FRAME]
+    frame = next((table for table in tables if table.file.source == FRAME), None)
     cluster = dictionary.variables[study.columns.cluster].raw
-    if not frames or cluster.get(FRAME) not in frames[0].frame.columns:
+    if frame is None or cluster.get(FRAME) not in frame.frame.columns:
         return ()
-    frame = frames[0]
-    clusters = _clusters(frame, dictionary, cluster[FRAME])
+    rows = _rows(frame, dictionary, cluster[FRAME])
     found: list[Finding] = []
     for table in tables:
         name = cluster.get(table.file.source)
-        if name is None or name not in table.frame.columns:
-            continue
-        places = _places(table, clusters, name)
-        found += _declared(table, places, (frame, clusters), dictionary)
-        found += _undeclared(table, places, (frame, clusters), dictionary, study)
+        if name is not None and name in table.frame.columns:
+            codes, distinct = coded_texts(table.frame[name])
+            each = np.array([rows.get(str(text), -1) for text in distinct], dtype=np.intp)
+            held = _Held(
+                table=table, frame=frame, places=each[codes], dictionary=dictionary, study=study
+            )
+            found += [*_declared(held), *_undeclared(held)]
     return tuple(found)
 
 
-def _clusters(frame: RawTable, dictionary: Dictionary, code: str) -> _Clusters:
-    texts = frame.frame[code].astype(str).tolist()
-    rows = {text: row for row, text in enumerate(texts)}
+def _rows(frame: RawTable, dictionary: Dictionary, code: str) -> dict[str, int]:
+    """Position of each cluster's row in the frame, by code and alias."""
+    rows = {text: row for row, text in enumerate(frame.frame[code].astype(str).tolist())}
     aliases = dictionary.variables.get(ALIASES)
     if aliases is not None and aliases.raw.get(FRAME) in frame.frame.columns:
         for row, listed in enumerate(frame.frame[aliases.raw[FRAME]].tolist()):
             for alias in split(listed):
                 rows.setdefault(alias, row)
-    return _Clusters(rows=rows, size=len(texts))
+    return rows
 
 
-def _places(table: RawTable, clusters: _Clusters, name: str) -> NDArray[np.intp]:
-    """Row of the frame for each row of a table, -1 where its cluster is unknown."""
-    codes, distinct = coded_texts(table.frame[name])
-    each = np.array([clusters.rows.get(str(text), -1) for text in distinct], dtype=np.intp)
-    return each[codes]
-
-
-def _declared(
-    table: RawTable,
-    places: NDArray[np.intp],
-    known: tuple[RawTable, _Clusters],
-    dictionary: Dictionary,
-) -> Iterator[Finding]:
+def _declared(held: _Held) -> Iterator[Finding]:
+    table = held.table
     for same in table.file.same_as:
-        expected = _frame_values(known[0], same.variable, dictionary, table)
+        expected = _frame_values(held, same.variable)
         if same.column not in table.frame.columns:
             raise SpecError.of(
                 "same-as.no-column",
@@ -125,17 +125,15 @@ def _declared(
                 column=same.column,
                 file=table.file.path,
             )
-        wrong = _contradicts(table, same, places, expected)
+        wrong = _contradicts(held, same, expected)
         if wrong.any():
-            yield _about(SAME_AS, table, same.column, places, wrong, same.variable, known[0])
+            yield held.about(SAME_AS, same.column, wrong, same.variable)
 
 
-def _frame_values(
-    frame: RawTable, variable: str, dictionary: Dictionary, table: RawTable
-) -> NDArray[np.object_]:
+def _frame_values(held: _Held, variable: str) -> NDArray[np.object_]:
     """Clean value of a frame variable in each row of the frame, as text; None where missing."""
-    declared = dictionary.variables
-    where = f"{table.file.id} in manifest.toml"
+    frame, declared = held.frame, held.dictionary.variables
+    where = f"{held.table.file.id} in manifest.toml"
     TomlFile(where).known(variable, declared, "variable", "same_as.variable")
     raw = declared[variable].raw.get(FRAME)
     if raw is None or raw not in frame.frame.columns:
@@ -144,14 +142,11 @@ def _frame_values(
         )
     codes, distinct = coded_texts(frame.frame[raw])
     decimal, date = frame.file.marks
-    parsed = dictionary.parse_all(
-        variable, [str(t) for t in distinct], source=FRAME, decimal=decimal, date=date
-    )
+    texts = [str(text) for text in distinct]
+    parsed = held.dictionary.parse_all(variable, texts, source=FRAME, decimal=decimal, date=date)
+    values = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
     each = np.empty(len(distinct), dtype=object)
-    each[:] = [
-        None if not isinstance(cell, Cell) or cell.value is None else _plain(str(cell.value))
-        for cell in parsed
-    ]
+    each[:] = [None if value is None else _plain(str(value)) for value in values]
     return each[codes]
 
 
@@ -163,52 +158,40 @@ def _plain(text: str) -> str:
         return text.strip()
 
 
-def _contradicts(
-    table: RawTable, same: SameAs, places: NDArray[np.intp], expected: NDArray[np.object_]
-) -> NDArray[np.bool_]:
-    codes, distinct = coded_texts(table.frame[same.column])
+def _contradicts(held: _Held, same: SameAs, expected: NDArray[np.object_]) -> NDArray[np.bool_]:
+    places = held.places
+    codes, distinct = coded_texts(held.table.frame[same.column])
     values = {_plain(cell): {_plain(v) for v in listed} for cell, listed in same.values.items()}
     allowed = [
         values.get(_plain(str(text)), set()) if values else {_plain(str(text))} for text in distinct
     ]
     right = np.array([[v in each for v in (*expected, None)] for each in allowed], dtype=bool)
-    here = (places >= 0) & np.array([str(t) != "" for t in distinct], dtype=bool)[codes]
-    here &= np.array([v is not None for v in (*expected, None)], dtype=bool)[places]
+    here = (places >= 0) & (distinct != "")[codes] & pd.notna([*expected, None])[places]
     return np.asarray(here & ~right[codes, places])
 
 
-def _undeclared(
-    table: RawTable,
-    places: NDArray[np.intp],
-    known: tuple[RawTable, _Clusters],
-    dictionary: Dictionary,
-    study: Study,
-) -> Iterator[Finding]:
+def _undeclared(held: _Held) -> Iterator[Finding]:
     """Columns that go with the groups, in all clusters or in nearly all."""
-    frame, clusters = known
-    raw = dictionary.variables[study.columns.arm].raw
-    arms = coded_texts(frame.frame[raw[FRAME]])
+    table, places, arm = held.table, held.places, held.study.columns.arm
+    raw = held.dictionary.variables[arm].raw
+    arms = coded_texts(held.frame.frame[raw[FRAME]])
     listed = {same.column for same in table.file.same_as} | set(table.file.unrelated)
-    for column in _candidates(table, dictionary, study):
+    for column in _candidates(table, held.dictionary, held.study):
         if column in listed:
             continue
         codes, distinct = coded_texts(table.frame[column])
-        told = _of_clusters(codes, distinct, places, clusters.size)
-        if told is None:
-            continue
-        goes = _goes_with(told, np.asarray(arms[0], dtype=np.intp))
-        if goes is None:
+        usual = _of_clusters(codes, distinct, places, len(held.frame.frame))
+        goes = _goes_with(usual, np.asarray(arms[0], dtype=np.intp)) if usual is not None else None
+        if usual is None or goes is None:
             continue
         wrong = goes[np.maximum(places, 0)] != codes
-        wrong &= (places >= 0) & (told[np.maximum(places, 0)] >= 0)
-        wrong &= np.array([str(t) != "" for t in distinct], dtype=bool)[codes]
+        wrong &= (places >= 0) & (usual[np.maximum(places, 0)] >= 0) & (distinct != "")[codes]
         if wrong.any():
-            arm = study.columns.arm
-            yield _about(ARM_CONTRADICTION, table, column, places, wrong, arm, frame)
+            yield held.about(ARM_CONTRADICTION, column, wrong, arm)
         else:
             each = dict.fromkeys(zip(goes.tolist(), arms[0].tolist(), strict=True))
             pairs = ", ".join(f"{distinct[a]} = {arms[1][b]}" for a, b in list(each)[:SHOWN])
-            yield TELLS_ARM.about(table.file, column, variable=study.columns.arm, pairs=pairs)
+            yield TELLS_ARM.about(table.file, column, variable=arm, pairs=pairs)
 
 
 def _candidates(table: RawTable, dictionary: Dictionary, study: Study) -> list[str]:
@@ -233,7 +216,7 @@ def _of_clusters(
     size: int,
 ) -> NDArray[np.intp] | None:
     """Usual cell of each cluster, -1 without one; None where cells tell nothing of clusters."""
-    filled = np.array([str(text) != "" for text in distinct], dtype=bool)
+    filled = distinct != ""
     if not 2 <= int(filled.sum()) <= VALUES:
         return None
     rows = (places >= 0) & filled[codes]
@@ -270,18 +253,3 @@ def _goes_with(told: NDArray[np.intp], arms: NDArray[np.intp]) -> NDArray[np.int
     if agree - ways > math.log(CHANCE):
         return None
     return np.asarray(kinds[usual][arms])
-
-
-def _about(
-    rule: Rule,
-    table: RawTable,
-    column: str,
-    places: NDArray[np.intp],
-    wrong: NDArray[np.bool_],
-    variable: str,
-    frame: RawTable,
-) -> Finding:
-    line = table.frame[LINE].iloc[wrong.argmax()]
-    said = {"variable": variable, "file": frame.file.path}
-    n, of = (len(pd.unique(places[rows])) for rows in (wrong, places >= 0))
-    return rule.about(table.file, column, line, **said, n=n, of=of)
