@@ -28,15 +28,8 @@ GROUPS = ("I", "P", "R", "NC", "O", "U")
 GROUP_OF = {name: name for name in GROUPS[:-1]} | {"UH": "U", "UO": "U"}
 # Rates in the order in which they are published where not all can be.
 ORDER: tuple[RateName, ...] = (
-    "RR1",
-    "RR3",
-    "COOP1",
-    "REF1",
-    "CON1",
-    "RR2",
-    "RR4",
-    "RR5",
-    "RR6",
+    *("RR1", "RR3", "COOP1", "REF1", "CON1"),
+    *("RR2", "RR4", "RR5", "RR6"),
 )
 ROUNDING = 1e-9
 
@@ -120,19 +113,19 @@ def disposition_counts(
         rule comes before a page.
     """
     arms = frame.lookup(frame.arm, units["cluster"].to_numpy(dtype=object))
+    keys = [units["round"], pd.Series(arms, index=units.index), units["disposition"]]
+    held = dict(iter(units["cluster"].groupby(keys)))
+    none = pd.Series(dtype=object)
     return tuple(
         DispositionCount(
             study=study.id,
-            round=round_id,
-            arm=arm.id,
-            disposition=code,
-            n=len(here),
-            n_clusters=int(here["cluster"].nunique()),
+            round=key[0],
+            arm=key[1],
+            disposition=key[2],
+            n=len(held.get(key, none)),
+            n_clusters=int(held.get(key, none).nunique()),
         )
-        for round_id, arm, code in product(study.rounds, study.arm, DISPOSITIONS)
-        for here in (
-            units[(units["round"] == round_id) & (arms == arm.id) & (units["disposition"] == code)],
-        )
+        for key in product(study.rounds, (arm.id for arm in study.arm), DISPOSITIONS)
     )
 
 

@@ -108,18 +108,10 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     if file.export is not None:
         frame, arranging, set_aside = survey_export.arranged(frame, file, repeats)
         findings += arranging
-    return RawTable(
-        file=file,
-        frame=frame,
-        labels=main.labels,
-        unlabelled=main.unlabelled,
-        variable_labels=main.variable_labels,
-        user_missing=main.user_missing,
-        numbers=main.numbers,
-        set_aside=set_aside,
-        refused=survey_export.set_aside(main.frame, file),
-        findings=tuple(findings),
-    )
+    delivered = {field.name: getattr(main, field.name) for field in dataclasses.fields(main)}
+    delivered |= {"frame": frame, "repeats": {}, "findings": tuple(findings)}
+    aside = survey_export.set_aside(main.frame, file)
+    return RawTable(**delivered, file=file, set_aside=set_aside, refused=aside)
 
 
 @reads.named("csv")
@@ -302,13 +294,7 @@ def check_labels(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]
     Value labels of Stata and SPSS files, codes that an SPSS file calls missing, and ids that a
     workbook holds as numbers.
     """
-    file = table.file
-    return (
-        *embedded_labels.label_findings(file, table.labels, table.unlabelled, dictionary),
-        *embedded_labels.variable_label_findings(file, table.variable_labels, dictionary),
-        *embedded_labels.missing_findings(file, table.user_missing, table.frame, dictionary),
-        *embedded_labels.number_findings(file, table.numbers, dictionary),
-    )
+    return tuple(embedded_labels.check(table.file, table, dictionary))
 
 
 def drop_ignored(table: RawTable) -> RawTable:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from evaluation.data.readers import embedded_labels, workbook, workbook_layout
@@ -157,7 +158,8 @@ def test_numbers_are_looked_for_in_every_column_of_text(tiny: Tiny) -> None:
         "municipio": NumberCells(line=3, count=1, of=2),
         "version": NumberCells(line=2, count=2, of=2),
     }
-    found = embedded_labels.number_findings(file(), numbers, dictionary)
+    delivered = Delivered(frame=pd.DataFrame(), numbers=numbers)
+    found = list(embedded_labels.check(file(), delivered, dictionary))
     assert [(f.column, f.severity, f.line) for f in found] == [
         ("municipio", "error", 3),
         ("version", "warn", 2),
