@@ -171,17 +171,9 @@ def causes_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in their one order: severity, file, line, column, rule."""
-    return tuple(
-        sorted(
-            findings,
-            key=lambda f: (
-                SEVERITIES.index(f.severity),
-                f.file,
-                f.line,
-                f.column,
-                f.rule,
-                f.row_key,
-                f"{f.problem}",
-            ),
-        )
-    )
+
+    def order(f: Finding) -> tuple[int, str, int, str, str, str, str]:
+        grave = SEVERITIES.index(f.severity)
+        return grave, f.file, f.line, f.column, f.rule, f.row_key, f"{f.problem}"
+
+    return tuple(sorted(findings, key=order))

@@ -166,13 +166,9 @@ def apply(
     """
     results = []
     sources = {table.file.source for table in tables}
+    use_one = message("use-one.fix", names=", ".join(sorted(sources)))
     findings = [
-        _unused(
-            ledger,
-            entry,
-            "names-no-file",
-            message("use-one.fix", names=", ".join(sorted(sources))),
-        )
+        _unused(ledger, entry, "names-no-file", use_one)
         for entry in ledger.corrections
         if entry.round not in sources
     ]

@@ -25,16 +25,9 @@ from evaluation.study.records import Flow
 from evaluation.study.study import Study
 
 FLOW_STEPS = (
-    "sampled",
-    "set_aside",
-    "delivered",
-    "dropped",
-    "no_consent",
-    "under_age",
-    "excluded",
-    "one_round",
-    "valid",
-    "panel_members",
+    *("sampled", "set_aside", "delivered"),
+    *("dropped", "no_consent", "under_age", "excluded", "one_round"),
+    *("valid", "panel_members"),
 )
 UNKNOWN_ARM = "unknown"
 MEMBER = "panel_member"

@@ -89,15 +89,8 @@ def examine_bytes(data: bytes, *, where: str) -> Text:
         raise FILE_HOLDS_NUL.refused(where)
     delimiter, rows = _delimiter(text, where)
     cells = [cell for row in rows[1:] for cell in row][:LOOKED_AT]
-    return Text(
-        guesses={
-            "encoding": encoding,
-            "delimiter": delimiter,
-            "decimal": decimal(cells),
-            "date": date(cells),
-        },
-        rows=rows,
-    )
+    guesses = {"encoding": encoding, "delimiter": delimiter}
+    return Text(guesses=guesses | {"decimal": decimal(cells), "date": date(cells)}, rows=rows)
 
 
 def _encoding(data: bytes) -> Guess:

@@ -1,7 +1,7 @@
 """Interviews held against interviews wanted, and the panel found again, by arm and department."""
 
 from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from evaluation.data.cleaning.panel import MEMBER
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules.rule import Declared, Rule, of_round
-from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, NotGiven, Progress
+from evaluation.study.fieldwork_plan import NOT_GIVEN, FoundAgain, Progress
 from evaluation.study.records import Finding
 from evaluation.study.study import Study
 
@@ -20,16 +20,6 @@ TARGET_OPEN = Rule("target-open", "info")
 
 Floats = NDArray[np.float64]
 WEIGHT = "found_again__weight"
-
-
-class _Counts(TypedDict):
-    """The numbers of a row of progress."""
-
-    n: int
-    target: int | NotGiven
-    n_clusters: int
-    n_clusters_begun: int
-    n_clusters_full: int | NotGiven
 
 
 def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
@@ -51,9 +41,9 @@ def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
     """
     study, table = declared.study, declared.frame.table
     wanted = study.targets.get(parsed.file.round or "")
-    held = _held(parsed, declared)
+    by_cluster = _held(parsed, declared)
     counts = table.assign(
-        **{"\0n": [held.get(code, 0) for code in table[declared.frame.cluster]], "\0all": ""}
+        **{"\0n": [by_cluster.get(code, 0) for code in table[declared.frame.cluster]], "\0all": ""}
     )
     levels: list[tuple[Any, str]] = [
         ("cluster", declared.frame.cluster),
@@ -67,10 +57,14 @@ def progress(parsed: Parsed, declared: Declared) -> tuple[Progress, ...]:
             round=parsed.file.round or "",
             level=level,
             name=str(name),
-            **_counted(part["\0n"], wanted),
+            n=int(held.sum()),
+            target=NOT_GIVEN if wanted is None else wanted * len(held),
+            n_clusters=len(held),
+            n_clusters_begun=int((held > 0).sum()),
+            n_clusters_full=NOT_GIVEN if wanted is None else int((held >= wanted).sum()),
         )
         for level, column in levels
-        for name, part in counts.groupby(column, sort=True)
+        for name, held in counts.groupby(column, sort=True)["\0n"]
     )
 
 
@@ -80,16 +74,6 @@ def _held(parsed: Parsed, declared: Declared) -> dict[object, int]:
     table = pd.DataFrame({"id": ids.values, "cluster": row_clusters(parsed, declared.frame)})
     again = table["id"].where(pd.Series(parsed.consented)).duplicated().to_numpy() & ids.observed
     return table[parsed.consented & ~again]["cluster"].value_counts(sort=False).to_dict()
-
-
-def _counted(held: pd.Series, wanted: int | None) -> _Counts:
-    return {
-        "n": int(held.sum()),
-        "target": NOT_GIVEN if wanted is None else wanted * len(held),
-        "n_clusters": len(held),
-        "n_clusters_begun": int((held > 0).sum()),
-        "n_clusters_full": NOT_GIVEN if wanted is None else int((held >= wanted).sum()),
-    }
 
 
 @of_round
