@@ -86,7 +86,8 @@ AREAS = (
             "data/readers/csv data/readers/decoding data/readers/plain_rows data/readers/read"
             " data/cleaning/parse data/readers/embedded_labels data/readers/raw_table"
             " data/readers/stata data/cleaning/stata_writer data/readers/spss"
-            " data/readers/workbook data/readers/workbook_layout data/readers/archive"
+            " data/readers/workbook data/readers/workbook_layout data/readers/sheets"
+            " data/readers/archive"
             " data/readers/survey_export data/readers/select_multiple"
             " data/readers/delivered_files",
         ),

@@ -22,7 +22,7 @@ from evaluation.study.study import Study
 CONTACT_COLUMN = Rule("contact-column", "error")
 NO_ROUND = Rule("contact-value", "error", "round-none-study")
 NO_DISPOSITION = Rule("contact-value", "error", "disposition-none")
-NO_VALUE = Rule("contact-value", "error", fix="complete")
+NO_VALUE = Rule("contact-value", "error", fix="complete.fix")
 REPEATED_ATTEMPT = Rule("contact-repeated", "error", "contact-repeated-attempt")
 REPEATED_UNIT = Rule("contact-repeated", "error", "contact-repeated-unit")
 REPLACES_NOT_SAMPLED = Rule("contact-replacement", "warn", "unit-replaces-one-not")
