@@ -54,7 +54,8 @@ OF_ERRORS = {
 # These take ids of a problem and of its fix, and the parameters of both: how many positions stand
 # before them.
 OF_PAIRS = {
-    **{"_wrong": 2, "Refusal": 2},
+    "_wrong": 2,
+    "Refusal": 2,
     **dict.fromkeys(("Problem.of", "row.error", "index_misfit"), 1),
     "CellError": 0,
 }
