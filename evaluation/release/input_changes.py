@@ -22,7 +22,7 @@ from evaluation.release.result_diff import Move
 from evaluation.report.terminal import counted
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import FILE_SOURCES, Configuration
-from evaluation.study.dependency_scope import ALL, NOTHING, Reach, of_column, of_entry, of_variable
+from evaluation.study.dependency_scope import ALL, NOTHING, Scope, of_column, of_entry, of_variable
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import LEDGER
@@ -72,7 +72,7 @@ class Cause:
     """A changed input in words, and what it can move."""
 
     text: Text
-    reach: Reach
+    reach: Scope
 
 
 def causes(

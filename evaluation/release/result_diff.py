@@ -10,7 +10,7 @@ from evaluation.release.published_tables import same_text
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
-from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, Place
+from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, ResultAddress
 from evaluation.study.plan import Plan
 
 Row = Mapping[str, str]
@@ -76,7 +76,7 @@ class Move:
     ----------
     step : str
         Inference step, method, name of a diagnostic, or arm and round.
-    place : Place
+    place : ResultAddress
         Where a changed input must reach to have moved it.
     """
 
@@ -89,7 +89,7 @@ class Move:
     field: str
     before: str
     now: str
-    place: Place
+    place: ResultAddress
 
 
 def moves(
@@ -163,7 +163,7 @@ def _move(table: str, row: Row, field: str, said: tuple[str, str], plan: Plan) -
     )
 
 
-def _place(table: str, row: Row, field: str, plan: Plan) -> Place:
+def _place(table: str, row: Row, field: str, plan: Plan) -> ResultAddress:
     outcome, specification = row.get("outcome", ""), row.get("specification", "")
     if table in ("levels.csv", "robustness_levels.csv"):
         specification = _home(row, plan)
@@ -175,7 +175,7 @@ def _place(table: str, row: Row, field: str, plan: Plan) -> Place:
         outcome, specification = label.partition("=")[0], BALANCE
     elif table == "robustness_covariates.csv":
         outcome = _first_outcome(specification, plan)
-    return Place(
+    return ResultAddress(
         outcome=outcome,
         specification=specification,
         step=next((row[name] for name in WHICH if row.get(name)), ""),

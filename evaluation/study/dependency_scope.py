@@ -1,13 +1,13 @@
 """Which results a changed plan entry, variable or raw column can move, and where they stand.
 
-Nothing is estimated here: what an input reaches follows from the plan and the study file alone.
-A reach says what *can* have moved. A number that moved outside every changed input's reach has no
+Nothing is estimated here: what an input can move follows from the plan and the study file alone.
+A scope says what *can* have moved. A number that moved outside every changed input's scope has no
 explanation among the inputs: the code, the machine or an input that nobody declared moved it.
 
-What reaches what:
+What can move what:
 
 =====================================  ==========================================================
-changed                                reach
+changed                                scope
 =====================================  ==========================================================
 cluster, arm, respondent, weight,      everything
 consent, rows, event, standardise,
@@ -53,7 +53,7 @@ SIMULTANEOUS = "simultaneous_90_*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ResultAddress:
     """Where a number stands.
 
     Attributes
@@ -70,43 +70,43 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """Places by outcome, specification or check, step (with wildcards) and part; None means all."""
+    """Where: outcomes, specifications or checks, steps (with wildcards), parts; None means all."""
 
     outcomes: frozenset[str] | None = None
     specifications: frozenset[str] | None = None
     steps: tuple[str, ...] | None = None
     parts: frozenset[Part] | None = None
 
-    def holds(self, place: Place) -> bool:
-        """Whether a place lies in the area."""
+    def holds(self, address: ResultAddress) -> bool:
+        """Whether a number that stands there lies in the area."""
         return (
-            (self.outcomes is None or place.outcome in self.outcomes)
-            and (self.specifications is None or place.specification in self.specifications)
-            and (self.steps is None or any(fnmatchcase(place.step, s) for s in self.steps))
-            and (self.parts is None or place.part in self.parts)
+            (self.outcomes is None or address.outcome in self.outcomes)
+            and (self.specifications is None or address.specification in self.specifications)
+            and (self.steps is None or any(fnmatchcase(address.step, s) for s in self.steps))
+            and (self.parts is None or address.part in self.parts)
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Scope:
     """Areas that something can move."""
 
     areas: tuple[Area, ...] = ()
 
-    def holds(self, place: Place) -> bool:
-        """Whether a place lies within reach."""
-        return any(area.holds(place) for area in self.areas)
+    def holds(self, address: ResultAddress) -> bool:
+        """Whether a number that stands there can be moved."""
+        return any(area.holds(address) for area in self.areas)
 
 
-ALL = Reach((Area(),))
-NOTHING = Reach()
+ALL = Scope((Area(),))
+NOTHING = Scope()
 
 
-def together(areas: Iterable[Area], plan: Plan) -> Reach:
+def together(areas: Iterable[Area], plan: Plan) -> Scope:
     """Areas with the p-values that are adjusted together with theirs."""
     found = tuple(dict.fromkeys(areas))
     more = (adjusted for area in found for adjusted in _adjusted_with(area, plan))
-    return Reach(tuple(dict.fromkeys((*found, *more))))
+    return Scope(tuple(dict.fromkeys((*found, *more))))
 
 
 def _adjusted_with(area: Area, plan: Plan) -> Iterator[Area]:
@@ -114,8 +114,10 @@ def _adjusted_with(area: Area, plan: Plan) -> Iterator[Area]:
     step, primary = plan.inference.primary_step, plan.primary_specification().id
 
     def moves(outcome: str, specification: str) -> bool:
-        place = Place(outcome=outcome, specification=specification, step=step, part="inference")
-        return area.holds(place)
+        address = ResultAddress(
+            outcome=outcome, specification=specification, step=step, part="inference"
+        )
+        return area.holds(address)
 
     hit = {o.id for o in plan.outcomes_of(plan.primary_specification()) if moves(o.id, primary)}
     yield from _sets_adjusted(hit, plan)
@@ -169,8 +171,8 @@ DROPPING = ("drop", "exclude")
 READ = {key for kind in KINDS.values() for key in kind.columns}
 
 
-def of_entry(entry: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Reach:
-    """Reach of a plan entry that is new, changed or gone, by its name in ``plan.lock``.
+def of_entry(entry: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Scope:
+    """Scope of a plan entry that is new, changed or gone, by its name in ``plan.lock``.
 
     Parameters
     ----------
@@ -220,8 +222,8 @@ def _check_entry_areas(name: str, plan: Plan) -> Iterator[Area]:
         yield subgroups_adjusted(None, plan)
 
 
-def of_variable(name: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Reach:
-    """Reach of one variable of the dictionary.
+def of_variable(name: str, *, plan: Plan, study: Study, dictionary: Dictionary) -> Scope:
+    """Scope of one variable of the dictionary.
 
     Parameters
     ----------
@@ -234,8 +236,8 @@ def of_variable(name: str, *, plan: Plan, study: Study, dictionary: Dictionary) 
 
 def of_column(
     column: str, source: str, *, plan: Plan, study: Study, dictionary: Dictionary
-) -> Reach:
-    """Reach of a raw column of one round or file: of all variables that are read from it."""
+) -> Scope:
+    """Scope of a raw column of one round or file: of all variables that are read from it."""
     names = [v.name for v in dictionary.variables.values() if v.raw.get(source) == column]
     return together((a for name in names for a in _areas_of(name, plan, study, dictionary)), plan)
 

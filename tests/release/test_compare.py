@@ -27,7 +27,7 @@ from evaluation.release.result_diff import moved, moves
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration, read_configuration
-from evaluation.study.dependency_scope import ALL, LEVELS, NOTHING, Area, Place, Reach
+from evaluation.study.dependency_scope import ALL, LEVELS, NOTHING, Area, ResultAddress, Scope
 from evaluation.study.toml_reader import Text
 from tests.report import examples
 
@@ -169,7 +169,9 @@ def test_a_field_says_what_of_which_number_it_is(table, row, field, place):
     now = {**before, field: "0.77"}
     (move,) = found([before], [now], table)
     outcome, specification, step, part = place.split()
-    assert move.place == Place(outcome=outcome, specification=specification, step=step, part=part)
+    assert move.place == ResultAddress(
+        outcome=outcome, specification=specification, step=step, part=part
+    )
 
 
 def test_tables_without_a_specification_stand_where_they_were_made():
@@ -210,7 +212,7 @@ def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
     changed = tuple(found([ROW], [{**ROW, "estimate": "1.1"}]))
     elsewhere = Cause(
         text=Text(en="plan entry outcome.other changed", es="la entrada cambió"),
-        reach=Reach((Area(outcomes=frozenset({"o"})),)),
+        reach=Scope((Area(outcomes=frozenset({"o"})),)),
     )
     (row,) = csv.DictReader(comparison((elsewhere,), changed, "en").decode().splitlines())
     assert row["causes"] == "no known reach"
@@ -300,7 +302,7 @@ def released(tmp_path: Path, monkeypatch) -> tuple[Paths, Configuration, dict]:
     return paths, read_configuration(paths.config), results
 
 
-def told(released, **changes) -> dict[str, Reach]:
+def told(released, **changes) -> dict[str, Scope]:
     paths, configuration, results = released
     now = {**results, **changes}
     return {c.text.en: c.reach for c in causes(paths, b"sums", results, now, configuration)}
@@ -345,7 +347,9 @@ def test_a_variable_of_the_dictionary_reaches_what_is_made_of_it(released):
     changed = dataclasses.replace(configuration, dictionary=dictionary)
     ((text, reach),) = told((paths, changed, results)).items()
     assert text == "dictionary variable age changed"
-    ages = Place(outcome="trust_neighbours", specification="by_age", step="cv3", part="effect")
+    ages = ResultAddress(
+        outcome="trust_neighbours", specification="by_age", step="cv3", part="effect"
+    )
     assert reach.holds(ages)
     assert not reach.holds(dataclasses.replace(ages, specification="did_main"))
     # the coding of an outcome's item is told once, by the plan's entry

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from evaluation.study.configuration import read_configuration
-from evaluation.study.dependency_scope import NOTHING, Place, of_column, of_entry, of_variable
+from evaluation.study.dependency_scope import (
+    NOTHING,
+    ResultAddress,
+    of_column,
+    of_entry,
+    of_variable,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,8 +35,10 @@ def declared(found):
     }
 
 
-def place(outcome: str, specification: str, step: str = "wcr_s", part: str = "effect") -> Place:
-    return Place(outcome=outcome, specification=specification, step=step, part=part)
+def place(
+    outcome: str, specification: str, step: str = "wcr_s", part: str = "effect"
+) -> ResultAddress:
+    return ResultAddress(outcome=outcome, specification=specification, step=step, part=part)
 
 
 def entry(found, name: str):
