@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
 from evaluation.data.spelling import LONGEST, bilingual, legal, legal_names
-from evaluation.fieldwork.column_profile import LETTER, Column, Seen, apart
+from evaluation.fieldwork.column_profile import LETTER, Column, Profile, apart
 from evaluation.fieldwork.xlsform import Choice
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
@@ -171,7 +171,7 @@ def _rank(code: str) -> tuple[bool, float, str]:
     return not number, float(code) if number else 0.0, code
 
 
-def missing_of(seen: Seen) -> dict[str, tuple[str, str]]:
+def missing_of(seen: Profile) -> dict[str, tuple[str, str]]:
     """Codes of one column that stand for no answer: kind and evidence by code."""
     found: dict[str, tuple[str, str]] = {}
     for code, label in seen.labels.items():

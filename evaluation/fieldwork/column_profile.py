@@ -57,7 +57,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Profile:
     """One column of one file.
 
     Attributes
@@ -121,7 +121,7 @@ class Column:
     """One variable, with its column in each file that has it."""
 
     name: str
-    seen: Mapping[str, Seen]
+    seen: Mapping[str, Profile]
 
     @property
     def raw(self) -> dict[str, str]:
@@ -134,22 +134,22 @@ class Column:
         return set().union(*(seen.counts for seen in self.seen.values()))
 
     def every(self, fact: str) -> bool:
-        """Whether a fact of `Seen` holds in every file where the column has a value."""
+        """Whether a fact of `Profile` holds in every file where the column has a value."""
         filled = [seen for seen in self.seen.values() if seen.counts]
         return bool(filled) and all(getattr(seen, fact)() for seen in filled)
 
 
 def columns_of(sources: Sequence[Source]) -> tuple[Column, ...]:
     """Variables of several files, in the order in which they are first met."""
-    found: dict[str, dict[str, Seen]] = {}
+    found: dict[str, dict[str, Profile]] = {}
     for source in sources:
         raws = [str(raw) for raw in source.table.frame.columns if raw != LINE]
         for raw, name in zip(raws, legal_names(raws), strict=True):
-            found.setdefault(name, {})[source.id] = _seen(source, raw)
+            found.setdefault(name, {})[source.id] = _profile(source, raw)
     return tuple(Column(name=name, seen=seen) for name, seen in found.items())
 
 
-def _seen(source: Source, raw: str) -> Seen:
+def _profile(source: Source, raw: str) -> Profile:
     cells = Counter(str(text) for text in source.table.frame[raw])
     blank = cells.pop("", 0)
     called = source.table.user_missing.get(raw)
@@ -158,7 +158,7 @@ def _seen(source: Source, raw: str) -> Seen:
         for text in cells
         if LETTER.fullmatch(text) or (called is not None and called.holds(text))
     }
-    return Seen(
+    return Profile(
         raw=raw,
         counts=Counter({text: n for text, n in cells.items() if text not in gone}),
         missing=Counter({text: n for text, n in cells.items() if text in gone}),
@@ -170,7 +170,7 @@ def _seen(source: Source, raw: str) -> Seen:
     )
 
 
-def apart(seen: Seen) -> tuple[str, ...]:
+def apart(seen: Profile) -> tuple[str, ...]:
     """Values that look like codes for no answer and lie far from all others: 99 beside 1 to 4."""
     if not seen.is_whole():
         return ()
@@ -270,7 +270,7 @@ def respondents(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
         yield -shared - is_id(column.name), _candidate(column, parts)
 
 
-def _nearly_unique(seen: Seen) -> bool:
+def _nearly_unique(seen: Profile) -> bool:
     """Unique, but for the odd row that stands twice: such rows are the ledger's business."""
     return len(seen.counts) > MOST_CODES // 2 and len(seen.counts) >= 0.95 * seen.filled
 
@@ -283,7 +283,7 @@ def _is_measure(column: Column) -> bool:
     return fraction or sentences or any(dates)
 
 
-def _once(seen: Seen, source: str) -> Message:
+def _once(seen: Profile, source: str) -> Message:
     said = {"n": f"{len(seen.counts):,}", "rows": f"{seen.rows:,}", "source": source}
     if seen.blank:
         return message("draft.values-blank", **said, blank=f"{seen.blank:,}")
@@ -307,12 +307,12 @@ def arms(columns: Sequence[Column]) -> Ranked:
         yield rank, _candidate(column, [message("draft.arm-values", n=len(listed), values=values)])
 
 
-def can_be_arm(frame: Seen) -> bool:
+def can_be_arm(frame: Profile) -> bool:
     """Whether a column of the frame has two to eight values, blank nowhere."""
     return 2 <= len(frame.counts) <= MOST_ARMS and frame.blank == 0 and frame.is_coded()
 
 
-def _label(seen: Seen, text: str) -> str:
+def _label(seen: Profile, text: str) -> str:
     return f"{text} = {seen.labels[text]}" if text in seen.labels else text
 
 

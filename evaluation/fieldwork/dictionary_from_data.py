@@ -18,7 +18,7 @@ from evaluation.fieldwork.code_list_draft import (
     lists_of,
     missing_of,
 )
-from evaluation.fieldwork.column_profile import FRAME, Column, Seen, can_be_arm
+from evaluation.fieldwork.column_profile import FRAME, Column, Profile, can_be_arm
 from evaluation.fieldwork.dictionary_draft import DraftFile, Made, draft_file
 from evaluation.locale.messages import Message, message
 from evaluation.study.decisions import marker, written
@@ -221,7 +221,7 @@ def _names_place(column: Column) -> bool:
     return not form_words.is_id(column.name) and any(PLACE_WORDS.match(word) for word in words)
 
 
-def _answers(seen: Seen) -> bool:
+def _answers(seen: Profile) -> bool:
     """Whether labels name answers of a column, not only its codes for no answer."""
     named = set(seen.labels) - set(missing_of(seen))
     return bool(named) and len(set(seen.counts) - set(seen.labels)) <= len(named)

@@ -13,7 +13,7 @@ from evaluation.data.readers.delivered_files import ALL_OTHERS
 from evaluation.data.spelling import plain
 from evaluation.errors import SpecError
 from evaluation.fieldwork import manifest_draft
-from evaluation.fieldwork.column_profile import Column, Seen, Source, columns_of
+from evaluation.fieldwork.column_profile import Column, Profile, Source, columns_of
 from evaluation.fieldwork.draft_study import ROUNDS
 from evaluation.locale.messages import Message, message, several
 from evaluation.storage import disk
@@ -72,7 +72,7 @@ def rounds_within(source: Source) -> Message | None:
     return None
 
 
-def _tells_rounds(name: str, seen: Seen) -> bool:
+def _tells_rounds(name: str, seen: Profile) -> bool:
     if seen.blank or not 2 <= len(seen.counts) <= MOST_ROUNDS:
         return False
     if min(seen.counts.values()) < max(2, LEAST_SHARE * seen.rows):
