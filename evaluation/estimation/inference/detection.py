@@ -122,7 +122,7 @@ def least(enough: Callable[[float], bool], *, unit: float) -> float:
     """
     low, high = 0.0, unit
     while not enough(high):
-        low, high = high, 2.0 * high
+        high *= 2.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         low, high = (low, middle) if enough(middle) else (middle, high)
