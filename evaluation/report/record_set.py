@@ -5,24 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluation.study import records
 from evaluation.study.design_records import Calibration, ConclusionChance, PlannedPower, TrueEffect
 from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
-from evaluation.study.records import (
-    Adjustment,
-    Balance,
-    Bound,
-    CorrectionCount,
-    CovariateBalance,
-    Diagnostic,
-    Difference,
-    Estimate,
-    Finding,
-    Flow,
-    Level,
-    Provenance,
-    Trend,
-    Unavailable,
-)
 from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
 
 Line = Mapping[str, str]
@@ -90,30 +75,30 @@ class Records:
         functions that claims name, each written ``module:function``.
     """
 
-    provenance: Provenance
-    estimates: tuple[Estimate, ...] = ()
-    unavailable: tuple[Unavailable, ...] = ()
-    adjustments: tuple[Adjustment, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    levels: tuple[Level, ...] = ()
-    balance: tuple[Balance, ...] = ()
-    trends: tuple[Trend, ...] = ()
+    provenance: records.Provenance
+    estimates: tuple[records.Estimate, ...] = ()
+    unavailable: tuple[records.Unavailable, ...] = ()
+    adjustments: tuple[records.Adjustment, ...] = ()
+    diagnostics: tuple[records.Diagnostic, ...] = ()
+    levels: tuple[records.Level, ...] = ()
+    balance: tuple[records.Balance, ...] = ()
+    trends: tuple[records.Trend, ...] = ()
     detectable: tuple[PlannedPower, ...] = ()
     chances: tuple[ConclusionChance, ...] = ()
-    flow: tuple[Flow, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    corrections: tuple[CorrectionCount, ...] = ()
+    flow: tuple[records.Flow, ...] = ()
+    findings: tuple[records.Finding, ...] = ()
+    corrections: tuple[records.CorrectionCount, ...] = ()
     published: tuple[Line, ...] = ()
     frame: tuple[Line, ...] = ()
-    check_estimates: tuple[Estimate, ...] = ()
-    differences: tuple[Difference, ...] = ()
-    check_unavailable: tuple[Unavailable, ...] = ()
-    check_diagnostics: tuple[Diagnostic, ...] = ()
-    bounds: tuple[Bound, ...] = ()
-    covariates: tuple[CovariateBalance, ...] = ()
-    check_levels: tuple[Level, ...] = ()
+    check_estimates: tuple[records.Estimate, ...] = ()
+    differences: tuple[records.Difference, ...] = ()
+    check_unavailable: tuple[records.Unavailable, ...] = ()
+    check_diagnostics: tuple[records.Diagnostic, ...] = ()
+    bounds: tuple[records.Bound, ...] = ()
+    covariates: tuple[records.CovariateBalance, ...] = ()
+    check_levels: tuple[records.Level, ...] = ()
     calibration: tuple[Calibration, ...] = ()
-    calibration_unavailable: tuple[Unavailable, ...] = ()
+    calibration_unavailable: tuple[records.Unavailable, ...] = ()
     dispositions: tuple[DispositionCount, ...] = ()
     response: tuple[ResponseRate, ...] = ()
     weight_checks: tuple[WeightCheck, ...] = ()

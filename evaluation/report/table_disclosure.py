@@ -17,17 +17,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from evaluation.locale.messages import (
-    Count,
-    Figure,
-    Message,
-    Plain,
-    Several,
-    Value,
-    message,
-    named,
-    several,
-)
+from evaluation.locale import messages
+from evaluation.locale.messages import Message, message
 from evaluation.report import disclosure
 from evaluation.report.formats import table
 from evaluation.report.formats.table import Cell, Row, Table
@@ -260,19 +251,19 @@ def problem(source: Source, found: Finding) -> Message:
     return shown if isinstance(shown, Message) else message("finding-not-told")
 
 
-def _withheld(value: Value, study: Study) -> Value | None:
+def _withheld(value: messages.Value, study: Study) -> messages.Value | None:
     """A parameter as it may be published; None where nobody said what its number counts."""
-    if isinstance(value, Count):
-        few = message("fewer-than", least=Plain(disclosure.least_of(value.of, study)))
+    if isinstance(value, messages.Count):
+        few = message("fewer-than", least=messages.Plain(disclosure.least_of(value.of, study)))
         return value if disclosure.is_shown(value.n, value.of, study) else few
-    if isinstance(value, Several):
+    if isinstance(value, messages.Several):
         parts = [_withheld(part, study) for part in value.values]
-        return None if None in parts else several(parts, value.between)
+        return None if None in parts else messages.several(parts, value.between)
     if isinstance(value, Message):
-        names = named(value.id)
+        names = messages.named(value.id)
         shown = {n: v if n in names else _withheld(v, study) for n, v in value.parameters}
         return None if None in shown.values() else message(value.id, **shown)
-    numbered = isinstance(value, Figure) or (
+    numbered = isinstance(value, messages.Figure) or (
         isinstance(value, str) and any(letter.isdigit() for letter in value)
     )
     return None if numbered else value

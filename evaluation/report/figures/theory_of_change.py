@@ -13,6 +13,7 @@ from evaluation.report.formats.table import Column, Row, Table
 from evaluation.report.prose.table_frame import table as framed
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Outcome
 from evaluation.study.study import Component
 
 # Narrow, so that a telephone shows its words as large as a page does.
@@ -81,32 +82,25 @@ def components(source: Source) -> tuple[Component, ...]:
 def targets(source: Source) -> tuple[Target, ...]:
     """Expected results, then the primary outcomes, with the components that lead to them."""
     language, study = source.language, source.configuration.study
-    expected = [
-        Target(
-            id=c.id,
-            label=c.label[language],
-            heading=source.wording("theory.expected"),
-            links=_links(
-                source, [o.components for o in source.plan.outcome if c.id in o.components]
-            ),
-        )
+    asked: list[tuple[Component | Outcome, str, Sequence[Outcome]]] = [
+        (c, "theory.expected", [o for o in source.plan.outcome if c.id in o.components])
         for c in study.component
         if c.kind == "expected_result"
     ]
-    primary = [
+    asked += [(o, "theory.primary", [o]) for o in source.plan.primary_outcomes()]
+    return tuple(
         Target(
-            id=o.id,
-            label=o.label[language],
-            heading=source.wording("theory.primary"),
-            links=_links(source, [o.components]),
+            id=one.id,
+            label=one.label[language],
+            heading=source.wording(heading),
+            links=_links(source, outcomes),
         )
-        for o in source.plan.primary_outcomes()
-    ]
-    return (*expected, *primary)
+        for one, heading, outcomes in asked
+    )
 
 
-def _links(source: Source, memberships: Sequence[tuple[str, ...]]) -> dict[str, int]:
-    counts = {c.id: sum(c.id in m for m in memberships) for c in components(source)}
+def _links(source: Source, outcomes: Sequence[Outcome]) -> dict[str, int]:
+    counts = {c.id: sum(c.id in o.components for o in outcomes) for c in components(source)}
     return {name: n for name, n in counts.items() if n}
 
 

@@ -7,16 +7,9 @@ from typing import TypeVar
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
+from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
-from evaluation.report.prose.sensitivity_summary import (
-    Case,
-    Doubt,
-    absent,
-    is_drawn_by_lot,
-    overturned,
-    share_of_worst_case,
-    wanted,
-)
+from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, wanted
 from evaluation.report.robustness_rows import (
     Benchmark,
     Sensitivity,
@@ -86,7 +79,7 @@ def _trends(case: Case) -> Doubt:
     breakdown = case.words("overturn.breakdown", m=case.plain(found.breakdown))
     known = f"{breakdown}. {_benchmarks(case, found)}"
     enough: Cell | bool = any((b.m or 0.0) >= need for b in found.beyond_chance)
-    if is_drawn_by_lot(case.source):
+    if sensitivity_summary.is_drawn_by_lot(case.source):
         known = case.words("overturn.described", known=words.in_sentence(known))
         enough = table.text(case.words("overturn-drawn-by-lot"))
     unit, decimals = words.unit(case.outcome.unit, "en"), case.outcome.decimals
@@ -123,7 +116,7 @@ def _named(case: Case, one: Benchmark) -> str:
 def _move(case: Case, need: float) -> Cell:
     if math.isinf(need):
         return case.cell("overturn.no-move")
-    by_lot = is_drawn_by_lot(case.source)
+    by_lot = sensitivity_summary.is_drawn_by_lot(case.source)
     template = "overturn.by-lot" if by_lot else "overturn.trends-needed"
     return case.cell(template, need=case.plain(need))
 
@@ -192,7 +185,7 @@ def _answers(case: Case) -> Doubt:
         max(case.checked.estimate - found.low, 0.0),
         max(found.high - case.checked.estimate, 0.0),
     )
-    share = share_of_worst_case(case.needed, farthest)
+    share = sensitivity_summary.share_of_worst_case(case.needed, farthest)
     possible = share <= 1.0
     template = "overturn.answers-needed" if possible else "overturn.answers-never"
     shown = number_format.share(min(share, 1.0), 0, case.source.language)
@@ -228,5 +221,5 @@ def _attrition(case: Case) -> Doubt:
         name="attrition",
         needed=case.cell("overturn.attrition-needed", overturns=overturns),
         known=case.cell("overturn.attrition-known", interval=around),
-        enough=overturned(case.now, case.under(found)),
+        enough=sensitivity_summary.overturned(case.now, case.under(found)),
     )
