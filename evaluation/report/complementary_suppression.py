@@ -115,7 +115,15 @@ def exposed(
     minimum: int,
     range_: Range = "far",
 ) -> frozenset[Key]:
-    """Withheld cells whose value a reader knows to within ``minimum - 1``; see :func:`suppress`."""
+    """Withheld cells whose value a reader knows to within ``minimum - 1``; see :func:`suppress`.
+
+    Parameters
+    ----------
+    cells, margins, minimum, range_
+        As there.
+    hidden : set of key
+        What is withheld, and sums that nobody prints.
+    """
     unknown = [key for key in cells if key in hidden]
     table, basis = feasible(*_equations(cells, margins, unknown))
     found = []

@@ -88,6 +88,13 @@ def is_small(n: float | None, n_clusters: float | None, *, study: Study) -> bool
 
     A cell with exactly the minimum is published. A count of zero is not about anybody, and an
     unknown one is too small.
+
+    Parameters
+    ----------
+    n, n_clusters : float or None
+        Respondents and clusters behind the cell.
+    study : Study
+        Its least numbers.
     """
     if n == 0:
         return False
@@ -286,6 +293,14 @@ def what_counts(
     """What a count is of; None where nobody declared it.
 
     ``own`` is what a row says of its own column ``n``, and of no other.
+
+    Parameters
+    ----------
+    builder : str
+        Of the table; empty for a released record.
+    column, row : str
+        Ids; the column is asked first.
+    own : {"", "clusters"}
     """
     if builder in PROTECTED:
         return "protected"

@@ -138,7 +138,13 @@ Changed = Mapping[str, str]
 
 
 def released(records: Records, rules: Rules) -> Mapping[str, list[Changed]]:
-    """Fields of every record that are published otherwise, with their text, by name in Records."""
+    """Fields of every record that are published otherwise, with their text, by name in Records.
+
+    Parameters
+    ----------
+    records : Records
+    rules : Rules
+    """
     decided = decide(records, rules)
     kept: dict[str, list[Changed]] = {
         "estimates": [_rounded_estimate(x, rules.study) for x in records.estimates],

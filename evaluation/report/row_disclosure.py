@@ -172,7 +172,19 @@ def of_diagnostics(
     counts: Iterable[Place],
     rules: Rules,
 ) -> list[Fields]:
-    """Quantities of rows that are withheld, of levels that are, and of numbers of clusters."""
+    """Quantities of rows that are withheld, of levels that are, and of numbers of clusters.
+
+    Parameters
+    ----------
+    made : sequence of Diagnostic
+    records : Records
+        Gives the levels and ranges that are withheld.
+    hidden : frozenset of Place
+        Rows of which nothing may be said.
+    counts : iterable of Place
+        Rows whose numbers of clusters are withheld.
+    rules : Rules
+    """
     base = rules.plan.checked().primary_specification()
     checks, counted = rules.checks, set(counts)
     gone = {(b.outcome, b.specification) for b in records.bounds if rules.is_small(b)}
@@ -241,6 +253,11 @@ def of_balance(made: Sequence[Balance], rules: Rules) -> list[Fields]:
 
     The values of a variable add up to everybody, and stayers and leavers to all respondents: a
     withheld one takes the others of the variable with it.
+
+    Parameters
+    ----------
+    made : sequence of Balance
+    rules : Rules
     """
     secret = {_whole_of(x) for x in made if _is_secret(x, rules)}
     return [NUMBERS[Balance] if _whole_of(x) in secret else () for x in made]

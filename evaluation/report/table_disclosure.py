@@ -227,7 +227,14 @@ FLOW_STEPS = {"under-age": "under_age", "date-after-event": "excluded"}
 
 
 def number(source: Source, alike: Sequence[Finding]) -> Cell:
-    """How many findings are alike: withheld where they are of few, or the sample flow does so."""
+    """How many findings are alike: withheld where they are of few, or the sample flow does so.
+
+    Parameters
+    ----------
+    source : Source
+    alike : sequence of Finding
+        At least one; all of one rule.
+    """
     first, n = alike[0], len(alike)
     if first.rule in OF_CLUSTERS:
         return counted(n, "clusters", source)
@@ -246,6 +253,11 @@ def problem(source: Source, found: Finding) -> Message:
 
     A sentence with a number that is neither a count nor one of the rule, the file or the
     questionnaire is not told at all.
+
+    Parameters
+    ----------
+    source : Source
+    found : Finding
     """
     shown = _withheld(found.problem, source.configuration.study)
     return shown if isinstance(shown, Message) else message("finding-not-told")

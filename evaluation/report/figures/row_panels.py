@@ -65,7 +65,13 @@ class Look:
 
 
 def mark_of(found: Estimate | Unavailable | None, language: str) -> Mark:
-    """The mark of an estimate, or the word in its place; None where nothing was asked for."""
+    """The mark of an estimate, or the word in its place; None where nothing was asked for.
+
+    Parameters
+    ----------
+    found : Estimate, Unavailable or None
+    language : {"en", "es"}
+    """
     if isinstance(found, Estimate):
         return Mark(low=found.ci_low, high=found.ci_high, point=found.estimate)
     return Mark(remark=absent(None if found is None else found.reason, language))

@@ -17,7 +17,12 @@ NOTHING = table.none()
 
 
 def overturned(now: Conclusion, then: Conclusion) -> bool:
-    """Whether one conclusion overturns another; from inconclusive only one that excludes zero."""
+    """Whether one conclusion overturns another; from inconclusive only one that excludes zero.
+
+    Parameters
+    ----------
+    now, then : Conclusion
+    """
     if now == "inconclusive":
         return then in ("effect detected", "detected but smaller than matters")
     return then != now
