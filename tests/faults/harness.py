@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from evaluation.cli.stages.stage_files import as_finding
 from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.delivery_checks import as_finding
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import make_frame
 from evaluation.data.findings import arranged

@@ -20,10 +20,11 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 
-from evaluation.cli.stages import read as stage_read
 from evaluation.cli.stages.stage_files import ERRORS_FILE
+from evaluation.data.cleaning.delivery_checks import read_all
 from evaluation.data.findings import causes_first
 from evaluation.data.readers.delivered_files import verify
+from evaluation.data.readers.read import all_of_file
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import Paths
 from evaluation.study.manifest import Manifest
@@ -96,8 +97,8 @@ def _findings(manifest: Manifest, folder: Path) -> list[Finding]:
     if found:
         return list(found)
     paths = Paths(config=folder, raw=folder, clean=folder, build=folder)
-    tables, found = stage_read._read(manifest.file, paths)
-    findings = [*found, *(f for t in tables for f in stage_read._about(t, study.dictionary))]
+    tables, found = read_all(manifest.file, paths.raw, paths.config)
+    findings = [*found, *(f for t in tables for f in all_of_file(t, study.dictionary))]
     findings = [f for f in findings if f.rule != "row-count"]
     if any(f.severity == "error" for f in findings):
         return findings

@@ -14,14 +14,13 @@ from evaluation.cli.stages.sample import sample_findings
 from evaluation.cli.stages.stage_files import (
     NOT_CORRECTED,
     SET_ASIDE,
-    WrittenLedger,
     read_ledger,
     stop_on_errors,
     warn_of_days,
 )
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
-from evaluation.data.cleaning.ledger import Ledger, parse_ledger
+from evaluation.data.cleaning.ledger import Ledger, WrittenLedger, parse_ledger
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged

@@ -7,7 +7,6 @@ import pandas as pd
 
 from evaluation import file_content
 from evaluation.cli.stages.sample import Sample, sample, with_weights, write_sample
-from evaluation.cli.stages.stage_files import WrittenLedger
 from evaluation.data.cleaning.baseline_weights import carried_weights, carry, cluster_weights
 from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
 from evaluation.data.cleaning.clean import clean, plain_kinds
@@ -16,6 +15,7 @@ from evaluation.data.cleaning.codebook import codebook
 from evaluation.data.cleaning.correction_counts import count_corrections
 from evaluation.data.cleaning.corrections import Corrected
 from evaluation.data.cleaning.datapackage import datapackage
+from evaluation.data.cleaning.ledger import WrittenLedger
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.cleaning.panel import (
     Round,

@@ -6,16 +6,13 @@ All errors go to a private file, ten of them to the user.
 import datetime
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.data.cleaning.ledger import COLUMNS, Ledger
-from evaluation.data.findings import Rule, causes_first
-from evaluation.errors import DataError
+from evaluation.data.cleaning.ledger import COLUMNS, Ledger, WrittenLedger
+from evaluation.data.findings import causes_first
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
-from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 
@@ -26,23 +23,6 @@ SET_ASIDE = "set_aside"
 ERRORS_FILE = "findings_error.csv"
 # roles of files that the ledger does not correct
 NOT_CORRECTED = ("published", "backcheck")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenLedger:
-    """The ledger of corrections before it is parsed.
-
-    Attributes
-    ----------
-    text, where : str
-        Its text, and how messages name it.
-    sha256 : str
-        Of its bytes.
-    """
-
-    text: str
-    where: str
-    sha256: str
 
 
 def read_ledger(config: Path) -> WrittenLedger:
@@ -61,13 +41,6 @@ def read_ledger(config: Path) -> WrittenLedger:
         where=f"{config.name}/{LEDGER}",
         sha256=disk.sha256(path),
     )
-
-
-def as_finding(error: DataError, file: RawFile) -> Finding:
-    """Damage that stops the reading of a file, to be listed beside what else was found."""
-    line = f"{error.where}".rpartition(":")[2]
-    found = Rule(error.rule, "error", error.problem, error.fix)
-    return found.about(file, "", int(line) if line.isdecimal() else 0)
 
 
 def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:

@@ -71,6 +71,23 @@ class Ledger:
     corrections: tuple[Correction, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLedger:
+    """The ledger of corrections before it is parsed.
+
+    Attributes
+    ----------
+    text, where : str
+        Its text, and how messages name it.
+    sha256 : str
+        Of its bytes.
+    """
+
+    text: str
+    where: str
+    sha256: str
+
+
 def parse_ledger(text: str, where: str) -> Ledger:
     """Read ``corrections.csv``.
 

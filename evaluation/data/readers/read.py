@@ -301,3 +301,21 @@ def drop_ignored(table: RawTable) -> RawTable:
     """The table without the columns that the manifest says nobody uses."""
     kept = [name for name in table.frame.columns if name not in table.file.ignore_columns]
     return dataclasses.replace(table, frame=table.frame[kept])
+
+
+def all_of_file(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...]:
+    """What is wrong with a file as a whole: its rows, columns and labels.
+
+    Parameters
+    ----------
+    table : RawTable
+    dictionary : Dictionary
+    """
+    # printed estimates have no variables: only the report reads them
+    if table.file.role == "published":
+        return table.findings
+    columns = check_columns(table, dictionary)
+    # ragged rows and missing labels are what the wrong header brings with it
+    if any(finding.rule == "dialect" for finding in columns):
+        return columns
+    return (*table.findings, *columns, *check_labels(table, dictionary))
