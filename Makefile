@@ -215,7 +215,7 @@ endef
 $(foreach language,$(LANGUAGES),$(eval $(call book_in,$(language))))
 
 # Whatever else may be published from these folders was made before the book or with it.
-$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) $(wildcard evaluation/release/*.toml evaluation/release/*.md) evaluation/cli/stages/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITES)
+$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) $(wildcard evaluation/release/*.toml evaluation/release/*.md evaluation/release/*.cff) evaluation/cli/stages/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITES)
 	@$(RUN) audit $(OPTIONS)
 
 # ---- Environment: the lock is copied in last, so a killed installation is done again -------------

@@ -54,13 +54,9 @@ def run(options: argparse.Namespace) -> None:
     paths, base = Paths.of(options), Path(options.base)
     before, now = _results(options.base, base), disk.read_json(paths.build / "results.json")
     if before["study"] != now["study"]:
-        raise StorageError.of(
-            "release-study",
-            "name-release",
-            base.as_posix(),
-            before=repr(before["study"]),
-            now=repr(now["study"]),
-        )
+        there, here = repr(before["study"]), repr(now["study"])
+        where = base.as_posix()
+        raise StorageError.of("release-study", "name-release", where, before=there, now=here)
     configuration, sums = read_configuration(paths.config), disk.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
     plan, kept = configuration.preregistration.plan, private_copy(paths, sums)
@@ -120,14 +116,9 @@ def _tell_moves(moved: tuple[Move, ...], path: Path, language: str) -> None:
         return
     shown = [m for m in moved if m.field in ("estimate", WHOLE_ROW)][:SHOWN]
     for m in shown:
-        line = wording(
-            "compare.field",
-            language,
-            place=", ".join(filter(None, (m.outcome, m.specification, m.sample, m.step))),
-            before=side(m.before, language),
-            now=side(m.now, language),
-        )
-        sys.stdout.write(line)
+        place = ", ".join(filter(None, (m.outcome, m.specification, m.sample, m.step)))
+        sides = {"before": side(m.before, language), "now": side(m.now, language)}
+        sys.stdout.write(wording("compare.field", language, place=place, **sides))
     fields = number(len(moved), "moved field")
     said = Text.of("compare.shown", shown=str(len(shown)), fields=fields, path=path.as_posix())
     sys.stdout.write(said[language])

@@ -12,35 +12,27 @@ import argparse
 import datetime
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-import pandas as pd
 
 from evaluation.cli.stages.stage_files import NOT_CORRECTED, read_ledger, today
-from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.ledger import (
     DELIVERY_RULE,
-    Correction,
-    Ledger,
     Signature,
     confirmed,
     delivery,
-    is_waiting,
     parse_ledger,
-    same_respondent,
 )
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
+from evaluation.fieldwork.ledger_in_force import Inputs, Waiting, waiting
 from evaluation.fieldwork.office_decisions import Decided
-from evaluation.fieldwork.office_returned import OFFICE_RULE, Wrong
+from evaluation.fieldwork.office_returned import Wrong
 from evaluation.locale.messages import message, wording
 from evaluation.release.kept_inputs import kept_table
-from evaluation.report.terminal import WrongRows, counted
+from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
-from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import Manifest
-from evaluation.study.study import LEDGER, Study
+from evaluation.study.study import LEDGER
 
 PROBLEM = message("day-decision.problem")
 FIX = message("write-day-decided.fix")
@@ -66,22 +58,6 @@ def check_signature(day: datetime.date, *, rule: str) -> None:
     """
     if day > today():
         raise DataError(PROBLEM, where="--date", fix=FIX, rule=rule)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What all ways start from."""
-
-    study: Study
-    dictionary: Dictionary
-    tables: tuple[RawTable, ...]
-    ledger: Ledger
-    paths: folders.Paths
-
-    @property
-    def respondent(self) -> dict[str, str]:
-        """Raw column of the respondent id by source."""
-        return self.dictionary.variables[self.study.columns.respondent].raw
 
 
 def read_inputs(paths: folders.Paths) -> Inputs:
@@ -118,23 +94,6 @@ def _check_read(manifest: Manifest, paths: folders.Paths) -> None:
         )
 
 
-def stop(wrong: Sequence[Wrong], inputs: Inputs, *, rule: str = OFFICE_RULE) -> None:
-    """Raise with every problem at once, each with its place and fix."""
-    if not wrong:
-        return
-    rows = [(w.where, w.problem, w.fix) for w in wrong]
-    raise WrongRows(rows, where=f"{inputs.paths.config.name}/{LEDGER}", rule=rule)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A line of another delivery, its file, and whether its row holds the same respondent."""
-
-    entry: Correction
-    table: RawTable
-    same: bool | None
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add who signs, on which day, and whether it is written."""
     parser.add_argument("--by", default="", metavar="NAME", help="who looked at the rows")
@@ -156,20 +115,12 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
     EvaluationError
         A line does not fit this delivery, or nobody signs. Nothing is written then.
     """
-    waits, language = _waiting(inputs), options.language
+    waits, language = waiting(inputs, kept_table), options.language
     for one in waits:
-        said = wording(
-            "signing.line",
-            language,
-            line=one.entry.line,
-            action=one.entry.action,
-            row_key=one.entry.row_key,
-            column=one.entry.column,
-            respondent=wording(
-                "signing.same-respondent" if one.same else "signing.no-earlier-copy", language
-            ),
-        )
-        sys.stdout.write(said)
+        line = {key: getattr(one.entry, key) for key in ("line", "action", "row_key", "column")}
+        compared = "signing.same-respondent" if one.same else "signing.no-earlier-copy"
+        respondent = wording(compared, language)
+        sys.stdout.write(wording("signing.line", language, **line, respondent=respondent))
     lines = counted(len(waits), "line", language)
     if not waits:
         sys.stdout.write(wording("signing.nothing", language))
@@ -177,39 +128,8 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
         sys.stdout.write(wording("signing.unsigned", language, lines=lines))
     else:
         path = _write(waits, _signature(options, waits), inputs)
-        said = wording(
-            "signing.signed", language, lines=lines, path=path, by=options.by, date=options.date
-        )
-        sys.stdout.write(said)
-
-
-def _waiting(inputs: Inputs) -> tuple[Waiting, ...]:
-    """Lines of another delivery; stops where a line of the ledger does not fit."""
-    results, found = apply(inputs.tables, inputs.ledger, inputs.study, respondent=inputs.respondent)
-    copies: dict[tuple[str, str], pd.DataFrame | None] = {}
-    waits = []
-    for table, result in zip(inputs.tables, results, strict=True):
-        for entry in (e for e in result.applied if is_waiting(e, table)):
-            key = (table.file.id, entry.delivery.lower())
-            if key not in copies:
-                copies[key] = kept_table(inputs.paths, *key)
-            own = inputs.respondent.get(table.file.source, "")
-            same = same_respondent(entry, table, copies[key], respondent=own)
-            waits.append(Waiting(entry=entry, table=table, same=same))
-    wrong = [
-        Wrong(f"{f.file}:{f.line}", f.problem, f.fix) for f in found if f.rule != DELIVERY_RULE
-    ]
-    wrong += [_another(inputs.ledger.where, w) for w in waits if w.same is False]
-    stop(wrong, inputs, rule=DELIVERY_RULE)
-    return tuple(waits)
-
-
-def _another(where: str, one: Waiting) -> Wrong:
-    return Wrong(
-        where=f"{where}:{one.entry.line}",
-        problem=message("row-holds-another.problem"),
-        fix=message("remove-line-write.fix", delivery=delivery(one.table)),
-    )
+        signed = {"lines": lines, "path": path, "by": options.by, "date": options.date}
+        sys.stdout.write(wording("signing.signed", language, **signed))
 
 
 def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signature:

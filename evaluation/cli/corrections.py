@@ -12,18 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evaluation.cli import correction_signing
-from evaluation.cli.correction_signing import Inputs, read_inputs, stop, wrong_days
-from evaluation.data.cleaning.clean import clean
-from evaluation.data.cleaning.corrections import apply
-from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import Frame, make_frame
-from evaluation.data.findings import arranged
+from evaluation.cli.correction_signing import read_inputs, wrong_days
 from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
-from evaluation.data.rules import near_duplicates
-from evaluation.data.rules.frame_checks import check_frame
-from evaluation.data.rules.registry import cells, check, check_other
-from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
+from evaluation.fieldwork.ledger_in_force import Inputs, rows_to_decide, stop
 from evaluation.fieldwork.office_decisions import (
     Additions,
     Decisions,
@@ -37,7 +29,6 @@ from evaluation.fieldwork.office_returned import (
     MOST_ABOVE,
     OFFICE_RULE,
     Known,
-    Wrong,
     all_headers,
     given_rows,
     is_decided_in,
@@ -47,14 +38,12 @@ from evaluation.fieldwork.office_rows import (
     OfficeRow,
     View,
     identities,
-    office_rows,
     office_sheets,
 )
 from evaluation.locale.messages import LANGUAGES, wording
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
-from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 
 BOOK = "office_corrections.xlsx"
@@ -112,51 +101,14 @@ def run(options: argparse.Namespace) -> None:
 def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     path = Path(options.out) if options.out else inputs.paths.private / BOOK
     private = inputs.paths.private.resolve() in path.resolve().parents
-    view = View(
-        study=inputs.study,
-        language=options.language,
-        hidden=frozenset() if private else PERSONAL,
-    )
-    sheets = office_sheets(_office_rows(inputs), inputs.ledger, view)
+    hidden = frozenset() if private else PERSONAL
+    view = View(study=inputs.study, language=options.language, hidden=hidden)
+    sheets = office_sheets(rows_to_decide(inputs), inputs.ledger, view)
     title = f"{inputs.study.id}: {wording('office.purpose', view.language)}"
     disk.write_bytes(path, xlsx.workbook(sheets, title=title, comments=view.banner))
     counts = ", ".join(f"{len(sheet.lines) - 1} {sheet.name}" for sheet in sheets if sheet.choices)
     left_out = "" if private else wording("corrections.left-out", view.language)
     sys.stdout.write(f"{path.as_posix()}: {counts}{left_out}\n")
-
-
-def _office_rows(inputs: Inputs) -> tuple[OfficeRow, ...]:
-    identity = identities(inputs.tables, inputs.dictionary, inputs.study)
-    return office_rows(_findings(inputs), inputs.tables, identity=identity)
-
-
-def _findings(inputs: Inputs) -> tuple[Finding, ...]:
-    """What the ledger in force leaves open, the rows that only the field rules see included."""
-    study, dictionary = inputs.study, inputs.dictionary
-    results, problems = apply(inputs.tables, inputs.ledger, study, respondent=inputs.respondent)
-    stop([Wrong(f"{f.file}:{f.line}", f.problem, f.fix) for f in problems], inputs)
-    parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
-    frame = _frame(parsed["frame"], inputs)
-    rounds = [parsed[round_id] for round_id in study.rounds]
-    declared = Declared(dictionary, study, frame)
-    others = (parsed[role] for role in ("analysis", "series") if role in parsed)
-    return arranged(
-        (
-            *check(rounds, dictionary, study, frame=frame),
-            *(f for one in rounds for f in near_duplicates.near_identical(one, declared)),
-            *(f for one in others for f in check_other(one, dictionary, study, frame=frame)),
-        )
-    )
-
-
-def _frame(parsed: Parsed, inputs: Inputs) -> Frame:
-    found = (
-        *cells(parsed, inputs.dictionary),
-        *check_frame(parsed, inputs.dictionary, inputs.study),
-    )
-    errors = [f for f in found if f.severity == "error"]
-    stop([Wrong(f.row_key or f.file, f.problem, f.fix) for f in errors], inputs)
-    return make_frame(clean(parsed, inputs.dictionary), inputs.study)
 
 
 def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
@@ -172,7 +124,7 @@ def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     stop(wrong_days(adds.new), inputs)
     stop(misfits(adds.new, inputs.ledger, inputs.tables, inputs.study, inputs.respondent), inputs)
     kinds = {row.kind for row in rows}
-    gone = deleted(_office_rows(inputs), decisions.placed, kinds)
+    gone = deleted(rows_to_decide(inputs), decisions.placed, kinds)
     _say(decisions, adds, gone, options.language)
     if adds.new and options.write:
         _append(lines(adds.new), inputs, options.language)
@@ -199,37 +151,17 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
 def _say(decisions: Decisions, adds: Additions, gone: Sequence[OfficeRow], language: str) -> None:
     """What the workbook adds, row by row and without a value, and what it leaves open."""
     for correction, given in adds.new:
-        said = wording(
-            "corrections.new-line",
-            language,
-            row_key=correction.row_key,
-            column=correction.column,
-            action=correction.action,
-            sheet=given.sheet,
-            row=given.number,
-        )
-        sys.stdout.write(said)
-    undecided = sum(row.decision is None for row in decisions.placed)
-    said = wording(
-        "corrections.totals",
-        language,
-        new=len(adds.new),
-        known=adds.known,
-        undecided=counted(undecided, "row", language),
-    )
-    sys.stdout.write(said)
+        line = {key: getattr(correction, key) for key in ("row_key", "column", "action")}
+        line |= {"sheet": given.sheet, "row": given.number}
+        sys.stdout.write(wording("corrections.new-line", language, **line))
+    undecided = counted(sum(r.decision is None for r in decisions.placed), "row", language)
+    totals = {"new": len(adds.new), "known": adds.known, "undecided": undecided}
+    sys.stdout.write(wording("corrections.totals", language, **totals))
     for row in gone:
-        column = (
-            ""
-            if row.group
-            else wording("corrections.not-in-workbook-column", language, column=row.column)
-        )
-        place = f"{row.file}:{row.line}"
-        sys.stdout.write(
-            wording(
-                "corrections.not-in-workbook", language, place=place, column=column, rule=row.rule
-            )
-        )
+        named = "corrections.not-in-workbook-column"
+        column = "" if row.group else wording(named, language, column=row.column)
+        place = {"place": f"{row.file}:{row.line}", "column": column, "rule": row.rule}
+        sys.stdout.write(wording("corrections.not-in-workbook", language, **place))
 
 
 def _append(text: str, inputs: Inputs, language: str) -> None:

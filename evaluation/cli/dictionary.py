@@ -6,6 +6,7 @@ puts it in place.
 """
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from evaluation.locale.messages import Message, message, wording
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import counted
 from evaluation.storage import disk
+from evaluation.storage.packaged import read_beside
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary import Module
 from evaluation.study.dictionary_rules import read_dictionary
@@ -36,24 +38,10 @@ from evaluation.study.study import read_study
 
 FOLDER = "dictionary"
 NOTES = "notes"
-NOUNS = {
-    "modules": "module",
-    "variables": "variable",
-    "codes": "code",
-    "missing": "missing list",
-}
+NOUNS = dict(zip(SHEETS, ("module", "variable", "code", "missing list"), strict=True))
 NAMED = "[a-z0-9_]+.toml"
-READING = (
-    ("modules", "one row for each file of the folder dictionary/: its name, its module, its title"),
-    ("variables", "one row for each variable; raw.<source> is its column in that round or file"),
-    ("codes", "one row for each code of each list; value is what the clean file holds"),
-    ("missing", "codes for no answer, by kind, several joined like 888888; 88"),
-    ("lists", 'entries are joined by "; "; one that holds a semicolon stands in "quotes"'),
-    ("values", 'numbers are numbers; a text that looks like one stands in quotes: "05"'),
-    ("by source", "codes or codes.<source>, missing or missing.<source>: one or the other"),
-    ("all cells", "are text. Type a code as it is, 05 for 05; keep the format of the cell"),
-    ("back", "python -m evaluation dictionary from-xlsx FILE.xlsx --study STUDY"),
-)
+FILE_NAME = re.compile(r"\w+\.toml", re.ASCII)
+READING = tuple(read_beside(__file__)["reading"].items())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -205,14 +193,13 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
     found: dict[str, Sheet] = {}
     for given in files:
         path = Path(given)
+        data = disk.read_given(path)
         if path.suffix.lower() == ".csv":
             name = _sheet_of(path)
             header = headers(name, sources)
-            read = {
-                name: read_delimited(disk.read_given(path), path.name, sheet=name, header=header)
-            }
+            read = {name: read_delimited(data, path.name, sheet=name, header=header)}
         else:
-            book = read_workbook(disk.read_given(path), path.name, formulas="as formulas")
+            book = read_workbook(data, path.name, formulas="as formulas")
             read = {name: sheet for name, sheet in book.items() if name in SHEETS}
             absent = [name for name in SHEETS if name not in read]
             if absent:
@@ -229,12 +216,8 @@ def _sheets(files: Sequence[str], sources: Sequence[str]) -> dict[str, Sheet]:
 def _sheet_of(path: Path) -> str:
     ends = [name for name in SHEETS if path.stem.lower().endswith(name)]
     if not ends:
-        raise SpecError.of(
-            "file-name-does",
-            "let-end-one",
-            path.name,
-            names=", ".join(f"{name}.csv" for name in SHEETS),
-        )
+        names = ", ".join(f"{name}.csv" for name in SHEETS)
+        raise SpecError.of("file-name-does", "let-end-one", path.name, names=names)
     return ends[0]
 
 
@@ -259,25 +242,15 @@ def _check_whole(
     sources: Sequence[str],
     study: str,
 ) -> None:
+    where = f"sheet modules, column {FILE}"
     for file in texts:
-        if not _is_file_name(file):
-            raise SpecError.of(
-                "no-name-module",
-                "write-like-income",
-                f"sheet modules, column {FILE}",
-                file=file,
-                named=NAMED,
-            )
+        if not FILE_NAME.fullmatch(file):
+            raise SpecError.of("no-name-module", "write-like-income", where, file=file, named=NAMED)
     written = {file: new.text for file, new in texts.items()}
     if sorted(made) and _check_texts(written, sources, study) != tuple(
         module for _, module in sorted(made, key=lambda entry: entry[0])
     ):
         raise SpecError.of("files-would-not", "keep-workbook", study)
-
-
-def _is_file_name(name: str) -> bool:
-    stem, dot, ending = name.rpartition(".")
-    return dot == "." and ending == "toml" and stem.replace("_", "a").isalnum() and stem.isascii()
 
 
 def _write(texts: dict[str, Rewritten], files: Sequence[str], folder: Path, language: str) -> None:

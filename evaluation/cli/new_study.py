@@ -6,7 +6,6 @@ nothing. What only a person can decide is left open; the stages stop there, one 
 
 import argparse
 import re
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,20 +26,18 @@ from evaluation.fieldwork.draft_study import (
 from evaluation.fieldwork.file_roles import ROLES, Delivery, delivery, ignored
 from evaluation.fieldwork.first_draft import DESIGN_COLUMNS, StudyDraft, draft_study
 from evaluation.fieldwork.manifest_draft import draft
-from evaluation.fieldwork.xlsform import Form, read_form
+from evaluation.fieldwork.xlsform import read_form
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import ListedError, counted, told
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
+from evaluation.storage.packaged import read_beside
 from evaluation.study.configuration import FILE_SOURCES, open_in
 from evaluation.study.decisions import confirmations, marker, written
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.toml_writer import value_text
 
-HEAD = """\
-# A draft. Every line under `# confirm:` is a guess with its evidence; every "?" is yours to fill
-# in. Copy the entries into manifest.toml when they are right: nothing reads them from here.
-"""
+HEADS = read_beside(__file__)
 
 
 def add_manifest_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +99,7 @@ def run_manifest(options: argparse.Namespace) -> None:
         entries[name] = text
         drafted.append(given)
     if entries:
-        _put_entry("\n".join([HEAD, *entries.values()]), options, len(entries))
+        _put_entry("\n".join([HEADS["entries"], *entries.values()]), options, len(entries))
     if errors:
         raise UnreadFiles(errors, drafted=drafted)
 
@@ -133,13 +130,6 @@ def _named(path: Path, raw: Path) -> str:
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = ("common",)
-DEVIATIONS = """\
-# No change of the plan since plan.lock. A change needs a [[deviation]] with date, plan_hash,
-# entries and reason (en, es).
-"""
-MANIFEST = """\
-# Draft of the files of a study; confirm: what was guessed, fill in: what only a person knows.
-"""
 
 
 def add_new_study_arguments(parser: argparse.ArgumentParser) -> None:
@@ -174,7 +164,8 @@ def run_new_study(options: argparse.Namespace) -> None:
         A file cannot be read.
     """
     _check_name(options.name)
-    form = _form(options.form)
+    path = Path(options.form)
+    form = read_form(disk.read_given(path), path.name) if options.form else None
     given = delivery(options)
     sources = [file.source for file in given.files]
     chosen = {c: getattr(options, c) for c in DESIGN_COLUMNS if getattr(options, c)}
@@ -187,7 +178,7 @@ def run_new_study(options: argparse.Namespace) -> None:
         **{f"dictionary/{file.name}": file.text for file in draft.files},
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
-        "deviations.toml": DEVIATIONS,
+        "deviations.toml": HEADS["deviations"],
         "exhibits.toml": exhibits_text(options.name),
     }
     _put(options.name, texts)
@@ -207,13 +198,9 @@ def _targets(name: str) -> tuple[Path, Path, Path]:
     return book / name, book / f"_toc.{name}.yml", Path("config") / name
 
 
-def _form(path: str) -> Form | None:
-    return read_form(disk.read_given(Path(path)), Path(path).name) if path else None
-
-
 def _manifest(given: Delivery, left: Sequence[Left], language: str) -> str:
     if not given.files:
-        return MANIFEST + "".join(_awaited(role, language) for role in ROLES)
+        return HEADS["manifest"] + "".join(_awaited(role, language) for role in ROLES)
     entries = [
         manifest_draft.entry(
             file.path,
@@ -228,7 +215,7 @@ def _manifest(given: Delivery, left: Sequence[Left], language: str) -> str:
         )
         for file in given.files
     ]
-    return "\n".join([MANIFEST + ignored(given), *entries])
+    return "\n".join([HEADS["manifest"] + ignored(given), *entries])
 
 
 def _awaited(role: str, language: str) -> str:
@@ -250,21 +237,14 @@ def _put(name: str, texts: Mapping[str, str]) -> None:
             disk.write_text(beside[2] / file, text)
         for file, text in book_pages().items():
             disk.write_text(beside[1] if file == CONTENTS else beside[0] / file, text)
-        _check(beside[2])
+        # a drafted dictionary without open decisions must be one that the stages read
+        if not open_in(beside[2] / "dictionary"):
+            read_dictionary(beside[2], (*ROUNDS, *FILE_SOURCES))
         for made, final in zip(beside, (pages, contents, config), strict=True):
             made.replace(final)
     finally:
         for path in beside:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.is_file():
-                path.unlink()
-
-
-def _check(folder: Path) -> None:
-    """A drafted dictionary without open decisions must be one that the stages read."""
-    if not open_in(folder / "dictionary"):
-        read_dictionary(folder, (*ROUNDS, *FILE_SOURCES))
+            disk.remove(path)
 
 
 def _summary(name: str, draft: StudyDraft, given: Delivery, language: str) -> str:

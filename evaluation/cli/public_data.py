@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import pyarrow as pa
 from pyarrow import csv
 
 from evaluation.cli.stages.clean_frames import read_frames
-from evaluation.errors import EvaluationError, StorageError
+from evaluation.errors import StorageError
+from evaluation.file_content import written
 from evaluation.locale.messages import wording
 from evaluation.release import contents, release_pages
 from evaluation.release.columns_kept import rules_of
@@ -21,11 +21,9 @@ from evaluation.release.search import check_folder
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
 from evaluation.storage.staged import reason
-from evaluation.study.configuration import FILE_SOURCES
-from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.preregistration import read_promise
+from evaluation.study.configuration import read_declared
 from evaluation.study.records import CodebookRow
-from evaluation.study.release_rules import Release, RiskRow
+from evaluation.study.release_rules import RiskRow
 from evaluation.study.study import Study, read_study
 
 KEY_FILE = "EVAL_KEY_FILE"
@@ -52,57 +50,39 @@ def run(options: argparse.Namespace) -> None:
         k persons would share a combination. Nothing is written then.
     """
     paths = folders.Paths.of(options)
+    # before all else is read: which study's rules they are is said at once
     study = read_study(paths.config, purpose="release")
     rules = rules_of(study)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
-    plan = read_promise(paths.config, study, dictionary).plan
-    key = _key(paths, study)
+    _, dictionary, preregistration = read_declared(paths.config)
+    plan, key = preregistration.plan, _key(paths, study)
     frames = read_frames(paths.clean)
     found = release(frames.panel, dictionary, plan, study, key=key)
-    measured = (
-        *risk_rows(found, frames.frame, study),
-        *estimate_rows(found, plan, study),
-    )
+    measured = (*risk_rows(found, frames.frame, study), *estimate_rows(found, plan, study))
     tables = {f"{MAIN}.csv": found.panel, f"{SENSITIVE}.csv": found.sensitive}
-    files = {name: _csv(table) for name, table in tables.items()}
     counts = {name: len(table) for name, table in tables.items()}
     areas = sorted(set(found.areas.values()))
+    codebook = release_pages.codebook(
+        disk.read_records(paths.clean / CODEBOOK, CodebookRow), found, study
+    )
+    files = {name: _csv(table) for name, table in tables.items()}
     files["README.md"] = release_pages.readme(study, rules, files=counts, areas=areas).encode()
     files[f"{RISK}.md"] = release_pages.risk_page(measured, study).encode()
+    files[f"{RISK}.csv"] = written(measured, RiskRow, mark=study.mark).encode()
+    files[CODEBOOK] = written(codebook, CodebookRow, mark=study.mark).encode()
     target = _target(options.out, study)
-    temporary = target.with_name(f"{disk.TEMPORARY}{target.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    for name, data in files.items():
-        disk.write_bytes(temporary / name, data)
-    disk.write_records(temporary / f"{RISK}.csv", measured, RiskRow, mark=study.mark)
-    rows = disk.read_records(paths.clean / CODEBOOK, CodebookRow)
-    codebook = release_pages.codebook(rows, found, study)
-    disk.write_records(temporary / CODEBOOK, codebook, CodebookRow, mark=study.mark)
-    try:
-        check_folder(temporary, paths, study)
-    except EvaluationError:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
     is_usual = target == contents.public_folder(study)
-    if is_usual:
-        contents.forget_public(paths)
-    disk.replace_folder(temporary, target)
+    with disk.scratch(target.parent, target.name) as temporary:
+        disk.write_all({temporary / name: data for name, data in files.items()})
+        check_folder(temporary, paths, study)
+        if is_usual:
+            contents.forget_public(paths)
+        disk.replace_folder(temporary, target)
     if is_usual:
         contents.keep_public(paths, study)
-    _tell(counts[f"{MAIN}.csv"], target, rules, options.language)
-
-
-def _tell(number: int, target: Path, rules: Release, language: str) -> None:
-    interviews, folder = grouped(number, language), target.as_posix()
-    said = wording(
-        "public-data.written",
-        language,
-        interviews=interviews,
-        folder=folder,
-        k=rules.k,
-        keys=len(rules.keys),
-    )
-    sys.stdout.write(said)
+    interviews = grouped(counts[f"{MAIN}.csv"], options.language)
+    facts = {"folder": target.as_posix(), "k": rules.k, "keys": len(rules.keys)}
+    done = wording("public-data.written", options.language, interviews=interviews, **facts)
+    sys.stdout.write(done)
 
 
 def _key(paths: folders.Paths, study: Study) -> bytes:

@@ -16,6 +16,7 @@ from evaluation.report.formats.words import banner, mark
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import PROVENANCE, Paths, State
+from evaluation.storage.packaged import filled_beside
 from evaluation.study.study import Study, read_languages, read_study
 
 
@@ -183,24 +184,14 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     """
     said = mark(study.mark, LANGUAGE)
     lead = f"[{said}] " if said else ""
-    day = {} if commit is None else {"date-released": commit.day.isoformat(), "commit": commit.id}
     fields = {
-        "cff-version": "1.2.0",
         "message": f"{lead}Cite this release as: {study.citation[LANGUAGE].rstrip('.')}.",
-        "type": "dataset",
         "title": f"{lead}{study.title[LANGUAGE]}",
         "abstract": study.question[LANGUAGE],
         "version": provenance["version"],
-        **day,
-        "license": "CC-BY-4.0",
+        "authors": AUTHORS,
+        "data": f"sha256:{provenance['data_hash']}",
     }
-    lines = [f"{name}: {_quoted(text)}\n" for name, text in fields.items()]
-    lines.append(f"authors:\n  - name: {_quoted(AUTHORS)}\n")
-    data = provenance["data_hash"]
-    lines.append(f"identifiers:\n  - type: other\n    value: {_quoted(f'sha256:{data}')}\n")
-    lines.append("    description: Hash of the delivered files and the correction log\n")
-    return "".join(lines)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    quoted = {name: json.dumps(text, ensure_ascii=False) for name, text in fields.items()}
+    day = f'date-released: "{commit.day.isoformat()}"\ncommit: "{commit.id}"\n' if commit else ""
+    return filled_beside(__file__, "citation_template.cff", **quoted, day=day)

@@ -1,9 +1,6 @@
 """Words of a de-identified release: its README and risk report, in Markdown, and its codebook."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from string import Template
 
 import pandas as pd
 
@@ -12,12 +9,12 @@ from evaluation.locale.messages import entries, wording
 from evaluation.release.columns_kept import rules_of
 from evaluation.release.public_file import MAIN, SENSITIVE, Released
 from evaluation.report.formats import words
+from evaluation.storage.packaged import filled_beside, read_beside
 from evaluation.study.records import CodebookRow
 from evaluation.study.release_rules import Release, RiskRow
 from evaluation.study.study import Study
 
-HERE = Path(__file__)
-MEASURES = tomllib.loads(HERE.with_name("risk_measures.toml").read_text(encoding="utf-8"))
+MEASURES = read_beside(__file__, "risk_measures.toml")
 
 
 def readme(
@@ -61,12 +58,14 @@ def risk_page(rows: Sequence[RiskRow], study: Study) -> str:
 
 def _filled(template: str, study: Study, **values: object) -> str:
     """A template beside this module with what it says of the study, and other values."""
-    return Template(HERE.with_name(template).read_text(encoding="utf-8")).substitute(
-        values,
+    return filled_beside(
+        __file__,
+        template,
         banner=f"> **{words.banner(study.mark, 'en')}**\n\n" if study.mark else "",
         title=study.title["en"],
         cluster=study.names.cluster["en"],
         clusters=study.names.clusters["en"],
+        **values,
     )
 
 

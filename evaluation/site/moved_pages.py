@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evaluation.errors import ReportError
 from evaluation.storage import disk
+from evaluation.storage.packaged import filled_beside
 from evaluation.study import toml_reader
 
 REDIRECTS = "redirects.toml"
@@ -123,10 +124,5 @@ def redirect_page(old: str, new: str, *, language: str, said: str, banner: str) 
     """
     address = escape(posixpath.relpath(f"{new}.html", posixpath.dirname(old) or "."), quote=True)
     mark = f'<p class="synthetic-banner" role="note">{escape(banner)}</p>\n' if banner else ""
-    return (
-        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="refresh" content="0; url={address}">\n'
-        f'<link rel="canonical" href="{address}">\n<meta name="robots" content="noindex">\n'
-        f"<title>{escape(said)}</title>\n</head>\n<body>\n<main>\n{mark}"
-        f'<p>{escape(said)} <a href="{address}">{address}</a></p>\n</main>\n</body>\n</html>\n'
-    )
+    texts = {"language": language, "address": address, "said": escape(said), "mark": mark}
+    return filled_beside(__file__, "moved_page.html", **texts)

@@ -16,6 +16,7 @@ import matplotlib as mpl
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
+from evaluation.storage.packaged import filled_beside
 
 FOLDER = Path(mpl.get_data_path()) / "fonts" / "ttf"
 SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"
@@ -214,20 +215,31 @@ def printed_page(
         raise ReportError.of("printed-book", "write-page-abstract", "pdf")
     _check_length(abstract)
     said = {name: escape(text) for name, text in facts.items()}
-    title = f"{said['title']}{f' [{escape(mark)}]' if mark else ''}"
-    body = "\n".join(
-        [
-            title_page(said, language, escape(banner)),
-            f'<div class="page">{raised(abstract).body}</div>',
-            f'<div class="page" id="summary-page">{rest.summary.body}</div>',
-            contents(rest, language),
-            *(_part(part.caption, part.pages, i) for i, part in enumerate(rest.parts)),
-        ]
+    terms = (f"<dt>{wording(f'pdf.term.{n}', language)}</dt><dd>{said[n]}</dd>" for n in TERMS)
+    links = (
+        f'<li><a href="#part-{i}">{part.caption}</a><ul>'
+        + "".join(f'<li><a href="#document-{p.name}">{p.title}</a></li>' for p in part.pages)
+        + "</ul></li>"
+        for i, part in enumerate(rest.parts)
     )
-    return (
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{title}</title>\n<style>\n{style}\n{margins(facts, language, mark)}</style>\n"
-        f"</head>\n<body>\n{body}\n</body>\n</html>\n"
+    return filled_beside(
+        __file__,
+        "printed_page.html",
+        language=language,
+        title=f"{said['title']}{f' [{escape(mark)}]' if mark else ''}",
+        heading=said["title"],
+        question=said["question"],
+        citation=said["citation"],
+        style=style,
+        margins=margins(facts, language, mark),
+        warned=f'<p class="synthetic-banner">{escape(banner)}</p>' if banner else "",
+        terms="".join(terms),
+        cite=wording("pdf.cite", language),
+        abstract=raised(abstract).body,
+        summary=rest.summary.body,
+        contents=wording("pdf.contents", language),
+        links="".join(links),
+        parts="\n".join(_part(p.caption, p.pages, i) for i, p in enumerate(rest.parts)),
     )
 
 
@@ -237,34 +249,6 @@ def _check_length(abstract: Page) -> None:
         raise ReportError.of(
             "abstract-words", "shorten-words", f"{ABSTRACT}.md", found=found, most_words=MOST_WORDS
         )
-
-
-def title_page(said: Mapping[str, str], language: str, banner: str) -> str:
-    """Title, question, what the book was made from, licence and citation, all escaped before."""
-    terms = "".join(
-        f"<dt>{wording(f'pdf.term.{name}', language)}</dt><dd>{said[name]}</dd>" for name in TERMS
-    )
-    warned = f'<p class="synthetic-banner">{banner}</p>' if banner else ""
-    return (
-        f'<section class="title-page">{warned}<h1>{said["title"]}</h1>'
-        f'<p class="title-question">{said["question"]}</p><dl>{terms}</dl>'
-        f'<p class="title-cite"><strong>{wording("pdf.cite", language)}.</strong>'
-        f" {said['citation']}</p></section>"
-    )
-
-
-def contents(pages: Pages, language: str) -> str:
-    """Parts and their pages as links."""
-    parts = "".join(
-        f'<li><a href="#part-{i}">{part.caption}</a><ul>'
-        + "".join(f'<li><a href="#document-{p.name}">{p.title}</a></li>' for p in part.pages)
-        + "</ul></li>"
-        for i, part in enumerate(pages.parts)
-    )
-    return (
-        f'<nav class="page contents"><h1 id="contents">{wording("pdf.contents", language)}</h1>'
-        f"<ul>{parts}</ul></nav>"
-    )
 
 
 def _part(caption: str, pages: tuple[Page, ...], number: int) -> str:

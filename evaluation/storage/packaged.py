@@ -1,9 +1,10 @@
-"""Tables and patterns that lie in a TOML file of the package, beside the module that uses them."""
+"""Tables, patterns and templates of the package: files beside the modules that use them."""
 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Template
 from typing import Any
 
 PIECE = re.compile(r"\$\{(\w+)\}")
@@ -21,6 +22,27 @@ def read_beside(module: str, name: str = "") -> dict[str, Any]:
     """
     path = Path(module).with_name(name) if name else Path(module).with_suffix(".toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def filled_beside(module: str, name: str, /, **values: object) -> str:
+    """A template beside a module, with a value for each ``$name`` in it.
+
+    Parameters
+    ----------
+    module : str
+        The module's ``__file__``.
+    name : str
+        Name of the template.
+    values
+        By name.
+
+    Raises
+    ------
+    KeyError
+        A name has no value.
+    """
+    text = Path(module).with_name(name).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
 
 
 def pattern(text: str | Sequence[str], pieces: Mapping[str, re.Pattern[str]]) -> re.Pattern[str]:

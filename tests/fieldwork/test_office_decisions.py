@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import corrections
-from evaluation.cli.correction_signing import Inputs, read_inputs
+from evaluation.cli.correction_signing import read_inputs
 from evaluation.data.cleaning.ledger import Correction, Ledger
 from evaluation.data.readers.sheets import Line, Sheet, SheetCell
+from evaluation.fieldwork import ledger_in_force
+from evaluation.fieldwork.ledger_in_force import Inputs
 from evaluation.fieldwork.office_decisions import Decisions, additions, decide, misfits
 from evaluation.fieldwork.office_returned import GivenRow, Known, Refusal, given_rows, place
 from evaluation.fieldwork.office_rows import identities, office_rows
@@ -86,7 +87,7 @@ def refusal(found: Decisions) -> tuple[str, str]:
 def test_rows_stand_in_the_order_of_the_manifest_and_of_lines(office: Tiny) -> None:
     inputs = inputs_of(office)
     identity = identities(inputs.tables, inputs.dictionary, inputs.study)
-    found = corrections._findings(inputs)
+    found = ledger_in_force._findings(inputs)
     rows = office_rows(found, inputs.tables, identity=identity)
     copies = [(row.group, row.file, row.line) for row in rows if row.sheet == "duplicates"]
     assert copies == [

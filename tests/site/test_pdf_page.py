@@ -111,7 +111,7 @@ def test_the_abstract_comes_up_one_level_with_its_headings():
 
 
 def test_the_title_page_says_what_the_book_was_made_from_and_escapes_it():
-    title = printed_book.title_page({**FACTS, "title": "A &lt;small&gt; study"}, "en", "INVENTED")
+    title = printed(banner="INVENTED")
     for text in [x for n in TERMS for x in (wording(f"pdf.term.{n}", "en"), FACTS[n])]:
         assert text in title
     assert '<p class="synthetic-banner">INVENTED</p>' in title
