@@ -31,10 +31,6 @@ WIDTH = 42
 Check = tuple[bool, str]
 
 
-def add_doctor_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments beyond the common ones."""
-
-
 def run_doctor(options: argparse.Namespace) -> None:
     """Print every check; lacking something the build needs is an error.
 
@@ -58,13 +54,9 @@ def run_doctor(options: argparse.Namespace) -> None:
     found = {name: check() for name, check in needed.items()}
     _tell(found, "doctor.missing", language)
     _tell({name: check() for name, check in useful.items()}, "doctor.absent", language)
-    lacking = [
-        wording(f"doctor.check.{name}", language)
-        for name, (is_there, _) in found.items()
-        if not is_there
-    ]
-    if lacking:
-        raise StorageError.of("lacking", "see-lines-above", "doctor", lacking=", ".join(lacking))
+    gone = [wording(f"doctor.check.{name}", language) for name in found if not found[name][0]]
+    if gone:
+        raise StorageError.of("lacking", "see-lines-above", "doctor", lacking=", ".join(gone))
 
 
 def _tell(checks: Mapping[str, Check], otherwise: str, language: str) -> None:
@@ -131,10 +123,6 @@ def _program(name: str, language: str) -> Check:
 
 
 SHOWN_DIGITS = 12
-
-
-def add_status_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments beyond the common ones."""
 
 
 def run_status(options: argparse.Namespace) -> None:

@@ -272,18 +272,8 @@ def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
     return Cause(text=text, reach=reach)
 
 
-HEAD = (
-    "table",
-    "outcome",
-    "specification",
-    "estimand",
-    "sample",
-    "step",
-    "field",
-    "before",
-    "now",
-    "causes",
-)
+# the columns are those of a move, and what can have caused it
+FIELDS = tuple(field.name for field in dataclasses.fields(Move) if field.name != "place")
 
 
 def causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str]:
@@ -300,10 +290,10 @@ def comparison(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: st
     moved : tuple of Move
     language : {"en", "es"}
     """
-    rows: list[tuple[str, ...]] = [HEAD]
+    rows = [(*FIELDS, "causes")]
     for m in moved:
         said = "; ".join(causes_of(m, changed, language)) or wording("compare.unknown", language)
-        place = (m.table, m.outcome, m.specification, m.estimand, m.sample, m.step)
-        sides = (side(value, language) for value in (m.before, m.now))
-        rows.append(tuple(map(file_content.guarded, (*place, m.field, *sides, said))))
+        texts = {name: getattr(m, name) for name in FIELDS}
+        texts |= {name: side(texts[name], language) for name in ("before", "now")}
+        rows.append(tuple(map(file_content.guarded, (*texts.values(), said))))
     return file_content.csv_text(rows).encode()

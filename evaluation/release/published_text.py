@@ -26,32 +26,9 @@ from evaluation.data.readers import spss
 from evaluation.locale.messages import Message, message
 from evaluation.release import containers
 from evaluation.release.containers import Piece
+from evaluation.storage.packaged import patterns, read_beside
 
-# tags that begin no new line: what stands on both sides is read as one word
-INLINE = (
-    "a|abbr|b|bdi|bdo|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup"
-    "|tspan|tt|u|var|wbr"
-)
-MARKED = re.compile(rf"(<!--.*?-->|</?(?:{INLINE})(?=[\s/>])[^<>]*>)|</?[A-Za-z][^<>]*>", re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
-COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-AS_TYPED = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-# runs of one line are not parted: a program cuts them wherever the format changes
-PARAGRAPH = re.compile(r"</(?!(?:w:|a:)?(?:t|r|rPr)>)[^>]*>")
-# Places and sizes of drawings and cells, and numbers that programs draw for their own use: they
-# read like numbers of people, or (cell M01) like codes of places.
-SIZES = (
-    "r|ref|sqref|spans|s|x|y|cx|cy|l|t|b|w|h|pos|ang|dir|dist[TBLR]?|topLeftCell|activeCell|count"
-    r"|lat|lon|rev|mar[LR]|indent|sz|id|w:rsid\w*|w:tplc|w14:(?:para|text)Id"
-)
-SAID = re.compile(
-    rf"\s(?!(?:{SIZES})=[\"'][-\dA-Z:$. ]*[\"']|xmlns)"
-    r"[\w:.-]+\s*=\s*(?:\"([^\"]*)\"|'([^']*)')"
-)
-PLACED = re.compile(
-    r"<(wp14:pct\w+|(?:\w+:)?(?:posOffset|colOff|rowOff))>[-\d\s]*</\1>"
-    r"|<(?:(?:c:)?(?:axId|crossAx)|w:(?:rsid\w*|nsid|tmpl|sig|panose1)|w1\d:docId)\s[^<>]*>"
-)
+PATTERN = patterns(read_beside(__file__))
 
 
 class Joined:
@@ -68,7 +45,7 @@ class Joined:
         self.joints: list[int] = []
         pieces: list[str] = []
         at = length = 0
-        for match in MARKED.finditer(text):
+        for match in PATTERN["marked"].finditer(text):
             left = "\n" * match[0].count("\n") if "\n" in match[0] else ""
             pieces += [text[at : match.start()], left if match[1] else f"<>{left}"]
             length += match.start() - at
@@ -94,9 +71,14 @@ def office_text(text: str) -> str:
     text : str
         The part's XML.
     """
-    text = PLACED.sub("", AS_TYPED.sub(lambda typed: html.escape(typed[1]), text))
-    values = [*COMMENT.findall(text), *("".join(said) for said in SAID.findall(text))]
-    plain = TAG.sub("", PARAGRAPH.sub("\n", COMMENT.sub("", text)))
+    text = PATTERN["placed"].sub(
+        "", PATTERN["as_typed"].sub(lambda typed: html.escape(typed[1]), text)
+    )
+    values = [
+        *PATTERN["comment"].findall(text),
+        *("".join(said) for said in PATTERN["said"].findall(text)),
+    ]
+    plain = PATTERN["tag"].sub("", PATTERN["paragraph"].sub("\n", PATTERN["comment"].sub("", text)))
     return html.unescape("\n".join([plain, *dict.fromkeys(values)]))
 
 
@@ -109,16 +91,9 @@ UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".7z", ".rar", 
 # pictures and catalogues whose words lie open between other bytes
 HALF_READABLE = (".gif", ".mo")
 TABLES = (".parquet", ".dta")
-ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|[nrt\"\\/])")
 LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
-EMBEDDED = re.compile(r"(?:data:[a-z/+-]+;base64,|%PNG)[A-Za-z0-9+/=\\n]{64,}")
-# the lines of a drawing: only numbers
-OUTLINE = re.compile(r' (?:d|points)="[^"]*"')
 # words of a book's index that are the decimals of a number; the pages are searched themselves
 INDEX = "searchindex.js"
-DECIMALS = re.compile(r'"\d+": ?(?=\d|\[\d)')
-# a whole cell, in a table whose cells stand between semicolons
-COMMA_NUMBER = re.compile(r"(?<![^;\n])(-?\d+),(\d+(?:e[+-]\d+)?)(?=;|\r?\n|\Z)")
 DEEPEST = 3
 # how much of a file says in which encoding it is, and the share of NUL bytes that tells
 SAMPLE, MOST_NULS = 4096, 0.4
@@ -227,14 +202,14 @@ def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
 
 def _plain(text: str, suffix: str, name: str) -> str:
     if suffix in (".html", ".svg", ".xml"):
-        return html.unescape(OUTLINE.sub("", EMBEDDED.sub("", text)))
+        return html.unescape(PATTERN["outline"].sub("", PATTERN["embedded"].sub("", text)))
     if suffix == ".csv" and ";" in text.partition("\n")[0]:
         # a comma between cells would make an id of the digits behind a decimal comma
-        text = COMMA_NUMBER.sub(r"\1.\2", text)
+        text = PATTERN["comma_number"].sub(r"\1.\2", text)
     if name.endswith(INDEX):
-        text = DECIMALS.sub("", text)
+        text = PATTERN["decimals"].sub("", text)
     if suffix == ".js" and "\\" in text:
-        return ESCAPED.sub(_unescaped, text)
+        return PATTERN["escaped"].sub(_unescaped, text)
     return text
 
 
@@ -324,7 +299,11 @@ def _json(name: str, data: bytes, depth: int) -> Iterator[Part]:
     pictures: list[tuple[str, bytes]] = []
     _strings(content, found, pictures)
     joined = "\n".join(found)
-    yield Part(name, html.unescape(OUTLINE.sub("", EMBEDDED.sub("", joined))), cells=True)
+    yield Part(
+        name,
+        html.unescape(PATTERN["outline"].sub("", PATTERN["embedded"].sub("", joined))),
+        cells=True,
+    )
     for i, (suffix, picture) in enumerate(pictures):
         yield from parts(f"{name}!picture{i}{suffix}", picture, depth)
     if "data:" in joined:

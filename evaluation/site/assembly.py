@@ -1,6 +1,5 @@
 """Put all that Jupyter Book reads into one folder: pages, chapters, results, translations."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -168,7 +167,11 @@ def assemble(
     disk.write_text(source / "_toc.yml", _with_parts(disk.read_text(table), language, table.name))
     notebooks = _copy_notebooks(results / "notebooks", source, content)
     check_contents(book, study, source)
-    scripts = [_script(results / "exhibits" / name) for name in SCRIPTS]
+    paths = [results / "exhibits" / name for name in SCRIPTS]
+    scripts = [
+        {"name": path.name, "bytes": path.stat().st_size, "sha256": disk.sha256(path)}
+        for path in paths
+    ]
     content = {**content, "notebooks": notebooks, "scripts": scripts}
     _copy_results(results / "exhibits", numbers, source, content)
     _write_redirects(source, book, study, content)
@@ -264,15 +267,6 @@ def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
     for name in HASHES:
         if name in made_from and made_from[name] != content[name]:
             raise ReportError.of("exhibit-made", "make-exhibits", path.as_posix(), name=word(name))
-
-
-def _script(path: Path) -> dict[str, Any]:
-    data = disk.read_bytes(path)
-    return {
-        "name": path.name,
-        "bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
 
 
 def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str, Any]) -> None:

@@ -102,20 +102,17 @@ def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
     return {**downloads, f"{figure.id}.json": _json(content)}
 
 
+# what the book is told of an exhibit as it is
+TOLD = ("id", "title", "reading", "plan_hash", "data_hash", "version", "code", "citation")
+
+
 def _common(table: Table, downloads: dict[str, bytes]) -> Content:
     return {
-        "id": table.id,
-        "title": table.title,
-        "reading": table.reading,
+        **{name: getattr(table, name) for name in TOLD},
         "notes": list(table.notes),
         "synthetic": bool(table.mark),
         "mark": words.mark(table.mark, table.language),
-        "plan_hash": table.plan_hash,
-        "data_hash": table.data_hash,
-        "version": table.version,
-        "code": table.code,
         "coded": number_format.coded(table.code, table.version),
-        "citation": table.citation,
         "citations": [
             {
                 "name": name,

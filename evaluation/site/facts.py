@@ -77,7 +77,7 @@ def facts(
 ) -> dict[str, str]:
     """Texts by name for the role ``study``: facts of the configuration, none of the results."""
     study, preregistration = configuration.study, configuration.preregistration
-    lock = preregistration.lock
+    lock, inference = preregistration.lock, preregistration.plan.inference
     found = {
         "title": study.title[language],
         "question": study.question[language],
@@ -85,18 +85,19 @@ def facts(
         "citation": _citation(configuration, provenance, language),
         "cluster": study.names.cluster[language],
         "clusters": study.names.clusters[language],
-        "version": provenance["version"],
-        "plan_hash": provenance["plan_hash"],
-        "data_hash": provenance["data_hash"],
+        **{name: provenance[name] for name in ("version", "plan_hash", "data_hash")},
         **_locked(lock, language),
-        "minimum_cell": number_format.count(study.minimum_cell, language),
-        "minimum_clusters": number_format.count(study.minimum_clusters, language),
-        "minimum_sensitive": number_format.count(SENSITIVE_MINIMUM, language),
-        "level": number_format.percent(preregistration.plan.inference.level, language),
-        "seed_entry": preregistration.plan.inference.seed_entry,
-        "draws": number_format.count(preregistration.plan.inference.draws, language),
-        "permutations": number_format.count(preregistration.plan.inference.permutations, language),
+        "level": number_format.percent(inference.level, language),
+        "seed_entry": inference.seed_entry,
     }
+    for name, number in (
+        ("minimum_cell", study.minimum_cell),
+        ("minimum_clusters", study.minimum_clusters),
+        ("minimum_sensitive", SENSITIVE_MINIMUM),
+        ("draws", inference.draws),
+        ("permutations", inference.permutations),
+    ):
+        found[name] = number_format.count(number, language)
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
     for arm in study.arm:
@@ -216,14 +217,11 @@ def footer(
     version, plan, data, licence = (
         wording(f"book.word.{name}", language) for name in ("version", "plan", "data", "licence")
     )
-    parts = [
-        escape(title),
-        f"{version} {escape(provenance['version'])}",
-        committed(commit, language, "<code>{}</code>"),
-        f"{plan} <code>{escape(provenance['plan_hash'][:SHOWN_HASH])}</code>",
-        f"{data} <code>{escape(provenance['data_hash'][:SHOWN_HASH])}</code>",
-        licence,
-    ]
-    line = " · ".join(parts)
+    made, built = (
+        f"{words} <code>{escape(provenance[name][:SHOWN_HASH])}</code>"
+        for words, name in ((plan, "plan_hash"), (data, "data_hash"))
+    )
+    number, tree = escape(provenance["version"]), committed(commit, language, "<code>{}</code>")
+    line = " · ".join((escape(title), f"{version} {number}", tree, made, built, licence))
     lead = f"<strong>{escape(said)}</strong> " if said else ""
     return f'<p class="evaluation-footer">{lead}{line}</p>'

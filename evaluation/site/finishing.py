@@ -25,24 +25,11 @@ import tinycss2
 from evaluation.errors import ReportError
 from evaluation.locale.messages import by_english
 from evaluation.storage import disk
+from evaluation.storage.packaged import patterns, read_beside
 
-THEBE = re.compile(
-    r"\s*<script[^>]*>\s*const THEBE_JS_URL.*?</script>"
-    r'|\s*<script[^>]*(?:src="[^"]*sphinx-thebe\.js[^"]*"|type="text/x-thebe-config")[^>]*>.*?</script>'
-    r"|\s*<script>kernelName = [^<]*</script>"
-    r'|\s*<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*>',
-    re.DOTALL,
-)
-SEARCH = re.compile(
-    r'\s*<script[^>]*src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>'
-)
+PATTERN = patterns(read_beside(__file__))
+
 SEARCHES = 'id="search-results"'
-DESIGN = re.compile(
-    r'\s*<link[^>]*href="[^"]*sphinx-design\.min\.css[^"]*"[^>]*>'
-    r'|\s*<script[^>]*src="[^"]*design-tabs\.js[^"]*"[^>]*></script>'
-)
-DESIGNED = re.compile(r'class="[^"]*\bsd-')
-IMAGE = re.compile(r"<img (?![^>]*loading=)")
 UNUSED = ("_static/sphinx-thebe.*", "_static/**/*.map")
 
 
@@ -76,36 +63,26 @@ def finish(site: Path) -> None:
 
 def trimmed(page: str) -> str:
     """One page without what it does not use."""
-    page = THEBE.sub("", page)
+    page = PATTERN["thebe"].sub("", page)
     if SEARCHES not in page:
-        page = SEARCH.sub("", page)
-    if not DESIGNED.search(page):
-        page = DESIGN.sub("", page)
-    return IMAGE.sub('<img loading="lazy" decoding="async" ', page)
-
-
-LANGUAGE = re.compile(r'<html\b[^>]*\blang="(\w+)"')
-NAMED = re.compile(r'\b(title|aria-label)="([^"]*)"')
+        page = PATTERN["search"].sub("", page)
+    if not PATTERN["designed"].search(page):
+        page = PATTERN["design"].sub("", page)
+    return PATTERN["image"].sub('<img loading="lazy" decoding="async" ', page)
 
 
 def with_names(page: str) -> str:
     """One page with the names in the language it declares."""
-    found = LANGUAGE.search(page)
+    found = PATTERN["language"].search(page)
     if found is None or found[1] not in ("en", "es"):
         return page
     names = by_english("book-theme", found[1])
-    return NAMED.sub(lambda at: f'{at[1]}="{names.get(at[2], at[2])}"', page)
+    return PATTERN["named"].sub(lambda at: f'{at[1]}="{names.get(at[2], at[2])}"', page)
 
 
 SCRIPT = Path("_static/scripts/fontawesome.js")
-LINK = re.compile(r'\s*<script[^>]*src="[^"]*/fontawesome\.js[^"]*"[^>]*></script>')
-TAG = re.compile(r'<i (?P<attributes>[^>]*class="[^"]*\bfa-(?:solid|regular|brands) [^>]*)></i>')
-CLASSES = re.compile(r'class="([^"]*)"')
-TITLE = re.compile(r'\s*title="[^"]*"')
 # The script registers one pack after another, each under its name.
 PACKS = ("brands", "regular", "solid")
-# Classes that are sizes or motions, not names of icons.
-PLAIN = re.compile(r"fa-(solid|regular|brands|lg|sm|xs|xl|fw|spin|\d+x)")
 Drawing = tuple[str, str, str]
 FindDrawing = Callable[[str, str], Drawing | None]
 
@@ -121,7 +98,9 @@ def with_drawings(page: str, drawing: FindDrawing, where: str) -> str:
     where : str
         The page's name, for messages.
     """
-    return TAG.sub(lambda tag: _drawn(tag["attributes"], drawing, where), LINK.sub("", page))
+    return PATTERN["tag"].sub(
+        lambda tag: _drawn(tag["attributes"], drawing, where), PATTERN["link"].sub("", page)
+    )
 
 
 def _packs(script: str) -> dict[str, str]:
@@ -133,19 +112,24 @@ def _packs(script: str) -> dict[str, str]:
 
 
 def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
-    classes = CLASSES.search(attributes)
+    classes = PATTERN["classes"].search(attributes)
     names = classes[1].split() if classes else []
     pack = next(name.removeprefix("fa-") for name in names if name.removeprefix("fa-") in PACKS)
     icon = next(
-        (n.removeprefix("fa-") for n in names if n.startswith("fa-") and not PLAIN.fullmatch(n)), ""
+        (
+            n.removeprefix("fa-")
+            for n in names
+            if n.startswith("fa-") and not PATTERN["plain"].fullmatch(n)
+        ),
+        "",
     )
     found = drawing(icon, pack)
     if found is None:
         raise ReportError.of("no-icon", "use-icon-theme", where, pack=pack, icon=icon)
     width, height, path = found
-    kept = CLASSES.sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)
+    kept = PATTERN["classes"].sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)
     return (
-        f'<svg {TITLE.sub("", kept)} aria-hidden="true" focusable="false"'
+        f'<svg {PATTERN["title"].sub("", kept)} aria-hidden="true" focusable="false"'
         f' viewBox="0 0 {width} {height}"><path fill="currentColor" d="{path}"></path></svg>'
     )
 
@@ -158,9 +142,7 @@ def _drawing(icon: str, pack: str) -> Drawing | None:
 
 
 SHEETS = "_static/styles/*.css"
-CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 ESCAPED = "\\"
-WRITTEN = re.compile(r"[A-Za-z_][\w-]*")
 NESTED = frozenset({"media", "supports"})
 
 
@@ -180,9 +162,14 @@ def purge(site: Path) -> None:
 
 def _used(site: Path) -> frozenset[str]:
     pages = (disk.read_text(page) for page in site.rglob("*.html"))
-    named = {name for text in pages for found in CLASSES.findall(text) for name in found.split()}
+    named = {
+        name
+        for text in pages
+        for found in PATTERN["classes"].findall(text)
+        for name in found.split()
+    }
     scripts = (disk.read_text(script) for script in (site / "_static").rglob("*.js"))
-    return frozenset(named.union(*(WRITTEN.findall(text) for text in scripts)))
+    return frozenset(named.union(*(PATTERN["written"].findall(text) for text in scripts)))
 
 
 def purged(rules: Iterable[tinycss2.ast.Node], used: frozenset[str]) -> str:
@@ -202,7 +189,9 @@ def purged(rules: Iterable[tinycss2.ast.Node], used: frozenset[str]) -> str:
 
 def _rule(rule: tinycss2.ast.QualifiedRule, used: frozenset[str]) -> str:
     selectors = _parted(rule.prelude)
-    left = [text for text in selectors if ESCAPED in text or set(CLASS.findall(text)) <= used]
+    left = [
+        text for text in selectors if ESCAPED in text or set(PATTERN["class"].findall(text)) <= used
+    ]
     return f"{','.join(left)}{{{tinycss2.serialize(rule.content)}}}" if left else ""
 
 

@@ -16,7 +16,9 @@ import matplotlib as mpl
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
-from evaluation.storage.packaged import filled_beside
+from evaluation.storage.packaged import filled_beside, patterns, read_beside
+
+PATTERN = patterns(read_beside(__file__))
 
 FOLDER = Path(mpl.get_data_path()) / "fonts" / "ttf"
 SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"
@@ -43,14 +45,7 @@ def _face(family: str, name: str, weight: int, style: str) -> str:
     )
 
 
-ARTICLE = re.compile(r'<article class="bd-article">(.*)</article>', re.DOTALL)
-CAPTION = re.compile(r'<span class="caption-text">([^<]*)</span></p>\s*<ul class="nav bd-sidenav">')
 WRAPPER = '<div class="toctree-wrapper compound">'
-MARKER = re.compile(r'<span id="document-([^"]+)"></span>')
-HEADING = re.compile(r"<h[12][^>]*>(.*?)</h[12]>", re.DOTALL)
-ANY_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
-LEVEL = re.compile(r"(</?h)([2-6])\b")
-TAG = re.compile(r"<[^>]+>")
 # What leaves, and what takes its place.
 DROPPED = (
     re.compile(r"<script\b.*?</script>", re.DOTALL),
@@ -60,12 +55,7 @@ DROPPED = (
     re.compile(r'<a href="files/[^"]*" download(?:="")?>[A-Z]+</a>\s*'),
     re.compile(r"<metadata>.*?</metadata>", re.DOTALL),
 )
-# A link to a file beside the site says nothing on paper; its words or its picture stay.
-TO_FILE = re.compile(r'<a [^>]*href="(?!#|https?:|mailto:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 SAME_PAGE = 'href="index.html#'
-CLOSED = re.compile(r"<details\b(?![^>]*\bopen\b)")
-TABLE_HEAD = re.compile(r'<table class="([^"]*)"([^>]*)>((?:(?!</table>).)*?)</thead>', re.DOTALL)
-HEAD_CELL = re.compile(r"<th\b")
 # A table of more columns lies on its side.
 MANY_COLUMNS = 8
 
@@ -108,8 +98,8 @@ def read_pages(single: str) -> Pages:
     ReportError
         The file is not built as this module reads it: another theme, or another version of it.
     """
-    found = ARTICLE.search(single)
-    captions = CAPTION.findall(single)
+    found = PATTERN["article"].search(single)
+    captions = PATTERN["caption"].findall(single)
     first, *wrapped = cleaned(found[1] if found else "").split(WRAPPER)
     if not wrapped or len(captions) != len(wrapped):
         raise ReportError.of("single-page-no", "give-each-part", "pdf")
@@ -120,7 +110,7 @@ def read_pages(single: str) -> Pages:
 
 def _pages(wrapped: str) -> tuple[Page, ...]:
     """Pages of one part; the closing tags of the wrapper, and of the summary, stay behind."""
-    markers = list(MARKER.finditer(wrapped))
+    markers = list(PATTERN["marker"].finditer(wrapped))
     ends = [marker.start() for marker in markers[1:]] + [wrapped.rindex("</div>")]
     pages = []
     for marker, end in zip(markers, ends, strict=True):
@@ -131,8 +121,8 @@ def _pages(wrapped: str) -> tuple[Page, ...]:
 
 def title_of(body: str) -> str:
     """The first heading, without tags."""
-    found = HEADING.search(body)
-    return TAG.sub("", found[1]).strip() if found else ""
+    found = PATTERN["heading"].search(body)
+    return PATTERN["tag"].sub("", found[1]).strip() if found else ""
 
 
 def cleaned(article: str) -> str:
@@ -141,13 +131,13 @@ def cleaned(article: str) -> str:
         article = pattern.sub("", article)
     article = article.replace(SAME_PAGE, 'href="#')
     article = article.replace('href="#document-index"', 'href="#summary-page"')
-    article = TO_FILE.sub(lambda link: link[1], article)
-    article = CLOSED.sub("<details open", article)
-    return TABLE_HEAD.sub(_laid, article)
+    article = PATTERN["to_file"].sub(lambda link: link[1], article)
+    article = PATTERN["closed"].sub("<details open", article)
+    return PATTERN["table_head"].sub(_laid, article)
 
 
 def _laid(table: re.Match[str]) -> str:
-    columns = len(HEAD_CELL.findall(table[3]))
+    columns = len(PATTERN["head_cell"].findall(table[3]))
     wide = " wide" if columns > MANY_COLUMNS else ""
     return f'<table class="{table[1]}{wide}"{table[2]}>{table[3]}</thead>'
 
@@ -165,18 +155,20 @@ def taken(pages: Pages, name: str) -> tuple[Page | None, Pages]:
 
 def raised(page: Page) -> Page:
     """A page of the second level as one of the first: each heading one step up."""
-    return Page(page.name, page.title, LEVEL.sub(lambda h: f"{h[1]}{int(h[2]) - 1}", page.body))
+    return Page(
+        page.name, page.title, PATTERN["level"].sub(lambda h: f"{h[1]}{int(h[2]) - 1}", page.body)
+    )
 
 
 def headings(page: str) -> tuple[str, ...]:
     """Every heading of a page, as it is read: without tags, with single blanks."""
-    found = (TAG.sub("", text) for text in ANY_HEADING.findall(page))
+    found = (PATTERN["tag"].sub("", text) for text in PATTERN["any_heading"].findall(page))
     return tuple(" ".join(unescape(text).split()) for text in found)
 
 
 def words(body: str) -> int:
     """How many words a page has, its title not counted."""
-    text = TAG.sub(" ", HEADING.sub(" ", body, count=1))
+    text = PATTERN["tag"].sub(" ", PATTERN["heading"].sub(" ", body, count=1))
     return len(text.split())
 
 
