@@ -4,20 +4,35 @@
 leaves them; ``from-xlsx`` says which lines a workbook adds to the ledger, and with ``--write``
 appends them; ``confirm`` signs for lines that were written for an earlier delivery of a file. All
 need the tables that the stage ``read`` made.
+
+A person looks at their rows in the new delivery and signs once. Only lines whose rows hold their
+``old`` can be signed for; where a release kept a copy of the earlier delivery, the row must also
+hold the same respondent as then. The clock decides here and nowhere else: what it says goes to
+whoever signs or runs a stage, never into a file, so that a build of another day has the same bytes.
 """
 
 import argparse
+import datetime
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from evaluation.cli import correction_signing
-from evaluation.cli.correction_signing import read_inputs, wrong_days
+from evaluation.cli.stages.stage_files import NOT_CORRECTED, read_ledger, today
+from evaluation.data.cleaning.ledger import (
+    DELIVERY_RULE,
+    Signature,
+    confirmed,
+    delivery,
+    parse_ledger,
+)
+from evaluation.data.readers.read import RawTable
 from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
 from evaluation.errors import DataError
-from evaluation.fieldwork.ledger_in_force import Inputs, rows_to_decide, stop
+from evaluation.fieldwork import office_returned, office_rows
+from evaluation.fieldwork.ledger_in_force import Inputs, Waiting, rows_to_decide, stop, waiting
 from evaluation.fieldwork.office_decisions import (
     Additions,
+    Decided,
     Decisions,
     additions,
     decide,
@@ -25,25 +40,13 @@ from evaluation.fieldwork.office_decisions import (
     lines,
     misfits,
 )
-from evaluation.fieldwork.office_returned import (
-    MOST_ABOVE,
-    OFFICE_RULE,
-    Known,
-    all_headers,
-    given_rows,
-    is_decided_in,
-)
-from evaluation.fieldwork.office_rows import (
-    PERSONAL,
-    OfficeRow,
-    View,
-    identities,
-    office_sheets,
-)
-from evaluation.locale.messages import LANGUAGES, wording
+from evaluation.locale.messages import LANGUAGES, message, wording
+from evaluation.release.kept_inputs import kept_table
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
+from evaluation.study.configuration import read_files
+from evaluation.study.manifest import Manifest
 from evaluation.study.study import LEDGER
 
 BOOK = "office_corrections.xlsx"
@@ -68,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sign = ways.add_parser(
         "confirm", help="sign for lines of the ledger that were written for an earlier delivery"
     )
-    correction_signing.add_arguments(sign)
+    _add_signing(sign)
     for way in (out, back, sign):
         # also after the way; suppressed, so that it does not undo a --study before it
         way.add_argument("--study", default=argparse.SUPPRESS, help="folder name under config/")
@@ -93,7 +96,7 @@ def run(options: argparse.Namespace) -> None:
     if options.way == "to-xlsx":
         _to_workbook(inputs, options)
     elif options.way == "confirm":
-        correction_signing.confirm(inputs, options)
+        confirm(inputs, options)
     else:
         _from_workbook(inputs, options)
 
@@ -101,9 +104,9 @@ def run(options: argparse.Namespace) -> None:
 def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
     path = Path(options.out) if options.out else inputs.paths.private / BOOK
     private = inputs.paths.private.resolve() in path.resolve().parents
-    hidden = frozenset() if private else PERSONAL
-    view = View(study=inputs.study, language=options.language, hidden=hidden)
-    sheets = office_sheets(rows_to_decide(inputs), inputs.ledger, view)
+    hidden = frozenset() if private else office_rows.PERSONAL
+    view = office_rows.View(study=inputs.study, language=options.language, hidden=hidden)
+    sheets = office_rows.office_sheets(rows_to_decide(inputs), inputs.ledger, view)
     title = f"{inputs.study.id}: {wording('office.purpose', view.language)}"
     disk.write_bytes(path, xlsx.workbook(sheets, title=title, comments=view.banner))
     counts = ", ".join(f"{len(sheet.lines) - 1} {sheet.name}" for sheet in sheets if sheet.choices)
@@ -112,12 +115,12 @@ def _to_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
 
 
 def _from_workbook(inputs: Inputs, options: argparse.Namespace) -> None:
-    known = Known(
+    known = office_returned.Known(
         tables={table.file.path: table for table in inputs.tables},
-        identity=identities(inputs.tables, inputs.dictionary, inputs.study),
+        identity=office_rows.identities(inputs.tables, inputs.dictionary, inputs.study),
         dictionary=inputs.dictionary,
     )
-    rows = [row for sheet in _sheets(options.files) for row in given_rows(sheet)]
+    rows = [row for sheet in _sheets(options.files) for row in office_returned.given_rows(sheet)]
     decisions = decide(rows, known)
     stop(decisions.wrong, inputs)
     adds = additions(decisions.corrections, inputs.ledger)
@@ -138,17 +141,25 @@ def _sheets(files: Sequence[str]) -> Iterator[Sheet]:
         path = Path(given)
         data = disk.read_given(path)
         if path.suffix.lower() == ".csv":
-            header, name = all_headers(), path.name
-            sheets = [read_delimited(data, name, sheet=path.stem, header=header, above=MOST_ABOVE)]
+            header, name = office_returned.all_headers(), path.name
+            sheets = [
+                read_delimited(
+                    data, name, sheet=path.stem, header=header, above=office_returned.MOST_ABOVE
+                )
+            ]
         else:
             sheets = list(read_workbook(data, path.name, formulas="as formulas").values())
-        found = [sheet for sheet in sheets if is_decided_in(sheet)]
+        found = [sheet for sheet in sheets if office_returned.is_decided_in(sheet)]
         if not found:
-            raise DataError.of("no-sheet-column", "start-workbook", path.name, rule=OFFICE_RULE)
+            raise DataError.of(
+                "no-sheet-column", "start-workbook", path.name, rule=office_returned.OFFICE_RULE
+            )
         yield from found
 
 
-def _say(decisions: Decisions, adds: Additions, gone: Sequence[OfficeRow], language: str) -> None:
+def _say(
+    decisions: Decisions, adds: Additions, gone: Sequence[office_rows.OfficeRow], language: str
+) -> None:
     """What the workbook adds, row by row and without a value, and what it leaves open."""
     for correction, given in adds.new:
         line = {key: getattr(correction, key) for key in ("row_key", "column", "action")}
@@ -174,3 +185,127 @@ def _append(text: str, inputs: Inputs, language: str) -> None:
     disk.write_bytes(path, present + text.replace("\n", ends).encode("utf-8"))
     count = counted(text.count("\n"), "line", language)
     sys.stdout.write(wording("corrections.appended", language, lines=count, path=path.as_posix()))
+
+
+PROBLEM = message("day-decision.problem")
+FIX = message("write-day-decided.fix")
+
+
+def wrong_days(new: Iterable[Decided]) -> tuple[office_returned.Wrong, ...]:
+    """Rows of the office's workbook whose day has not come."""
+    latest = today().isoformat()
+    return tuple(
+        office_returned.Wrong(given.where("date"), PROBLEM, FIX)
+        for correction, given in new
+        if correction.date > latest
+    )
+
+
+def check_signature(day: datetime.date, *, rule: str) -> None:
+    """Refuse to sign on a day that has not come.
+
+    Raises
+    ------
+    DataError
+        The day is after today.
+    """
+    if day > today():
+        raise DataError(PROBLEM, where="--date", fix=FIX, rule=rule)
+
+
+def read_inputs(paths: folders.Paths) -> Inputs:
+    """The study, its ledger, and the raw tables that the stage ``read`` made.
+
+    Raises
+    ------
+    EvaluationError
+        The stage has not run on the files of the manifest, or the configuration breaks a rule.
+    """
+    study, manifest, dictionary = read_files(paths.config)
+    _check_read(manifest, paths)
+    ledger = read_ledger(paths.config)
+    return Inputs(
+        study=study,
+        dictionary=dictionary,
+        tables=tuple(
+            RawTable(file=file, frame=disk.read_frame(paths.private / "raw" / f"{file.id}.parquet"))
+            for file in manifest.file
+            if file.role not in NOT_CORRECTED
+        ),
+        ledger=parse_ledger(ledger.text, ledger.where),
+        paths=paths,
+    )
+
+
+def _check_read(manifest: Manifest, paths: folders.Paths) -> None:
+    """Refuse tables of other deliveries than the manifest's; the ledger may have grown since."""
+    path = paths.build / folders.PROVENANCE
+    made = disk.read_json(path)["files"] if path.exists() else []
+    if [(f["id"], f["sha256"]) for f in made] != [(f.id, f.sha256.lower()) for f in manifest.file]:
+        raise DataError.of(
+            "stage-read-not-run", "run-read-first", path.as_posix(), name=paths.config.name
+        )
+
+
+def _add_signing(parser: argparse.ArgumentParser) -> None:
+    """Add who signs, on which day, and whether it is written."""
+    parser.add_argument("--by", default="", metavar="NAME", help="who looked at the rows")
+    parser.add_argument(
+        "--date",
+        type=datetime.date.fromisoformat,
+        default=datetime.datetime.now(tz=datetime.UTC).date(),
+        metavar="DAY",
+        help="day of the signature, like 2025-03-31 (default: today)",
+    )
+    parser.add_argument("--write", action="store_true", help="sign for the lines in the ledger")
+
+
+def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
+    """Show the lines that wait for a signature; with ``--write`` sign for all of them.
+
+    Raises
+    ------
+    EvaluationError
+        A line does not fit this delivery, or nobody signs. Nothing is written then.
+    """
+    waits, language = waiting(inputs, kept_table), options.language
+    for one in waits:
+        line = {key: getattr(one.entry, key) for key in ("line", "action", "row_key", "column")}
+        compared = "signing.same-respondent" if one.same else "signing.no-earlier-copy"
+        respondent = wording(compared, language)
+        sys.stdout.write(wording("signing.line", language, **line, respondent=respondent))
+    lines = counted(len(waits), "line", language)
+    if not waits:
+        sys.stdout.write(wording("signing.nothing", language))
+    elif not options.write:
+        sys.stdout.write(wording("signing.unsigned", language, lines=lines))
+    else:
+        path = _sign(waits, _signature(options, waits), inputs)
+        signed = {"lines": lines, "path": path, "by": options.by, "date": options.date}
+        sys.stdout.write(wording("signing.signed", language, **signed))
+
+
+def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signature:
+    by, date = options.by.strip(), options.date
+    if not by:
+        raise DataError.of("nobody-signs", "name-who-looked", "--by", rule=DELIVERY_RULE)
+    delivered = max(w.table.file.delivered or datetime.date.min for w in waits)
+    if date < delivered:
+        raise DataError.of(
+            "day-signature", "write-day-rows", "--date", rule=DELIVERY_RULE, delivered=delivered
+        )
+    check_signature(date, rule=DELIVERY_RULE)
+    return Signature(by=by, date=date.isoformat())
+
+
+def _sign(waits: Sequence[Waiting], signature: Signature, inputs: Inputs) -> str:
+    """Sign in the ledger, whole or not at all."""
+    path = inputs.paths.config / LEDGER
+    text = confirmed(
+        disk.read_bytes(path).decode("utf-8"),
+        {w.entry.line for w in waits},
+        {w.table.file.source: delivery(w.table) for w in waits},
+        signature,
+    )
+    disk.write_bytes(path, text.encode("utf-8"))
+    return path.as_posix()

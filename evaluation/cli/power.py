@@ -13,15 +13,7 @@ from typing import Any, get_args
 
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
-from evaluation.estimation.planning.next_round import (
-    ASSUMED,
-    CURVE,
-    DETECTABLE,
-    SMALLEST,
-    Choices,
-    plan_conclusions,
-    plan_round,
-)
+from evaluation.estimation.planning import next_round
 from evaluation.estimation.planning.planned_design import Replacement
 from evaluation.estimation.planning.simulation import SIMULATIONS
 from evaluation.fieldwork.power_list import solved, table
@@ -38,9 +30,9 @@ from evaluation.study.study import Study
 FOLDER, ABSENT = "power", "unavailable.csv"
 # File of each kind of row.
 TABLES = (
-    ("table.csv", (ASSUMED, SMALLEST)),
-    ("power_curves.csv", (CURVE,)),
-    ("detectable_effects.csv", (DETECTABLE,)),
+    ("table.csv", (next_round.ASSUMED, next_round.SMALLEST)),
+    ("power_curves.csv", (next_round.CURVE,)),
+    ("detectable_effects.csv", (next_round.DETECTABLE,)),
 )
 
 
@@ -94,7 +86,7 @@ def run(options: argparse.Namespace) -> str:
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
     provenance = read_provenance(paths.build / "provenance.json", study, preregistration)
-    choices = Choices(
+    choices = next_round.Choices(
         treated=options.clusters_treated,
         comparison=options.clusters_comparison,
         respondents=options.respondents,
@@ -106,7 +98,7 @@ def run(options: argparse.Namespace) -> str:
     )
     frames, plan = read_frames(paths.clean), preregistration.plan
     declared: dict[str, Any] = {"study": study, "plan": plan, "provenance": provenance}
-    found = plan_round(frames, choices, simulations=options.simulations, **declared)
+    found = next_round.plan_round(frames, choices, simulations=options.simulations, **declared)
     rows = [row for row in found if isinstance(row, PlannedPower)]
     absent = [row for row in found if isinstance(row, Unavailable)]
     outcomes = plan.primary_outcomes()
@@ -123,7 +115,7 @@ def run(options: argparse.Namespace) -> str:
     )
     language = spoken(options.language)
     sys.stdout.write(table(rows, outcomes, study.mark, absent=absent, language=language))
-    concluded = plan_conclusions(frames, choices, **declared)
+    concluded = next_round.plan_conclusions(frames, choices, **declared)
     sys.stdout.write(solved(concluded, language))
     return folder.as_posix()
 

@@ -9,15 +9,7 @@ from typing import Any
 from evaluation import file_content
 from evaluation.errors import SpecError
 from evaluation.locale.messages import term, wording
-from evaluation.release.kept_inputs import (
-    CONFIGURATION,
-    FileChange,
-    LedgerChange,
-    confirmed_lines,
-    file_changes,
-    ledger_changes,
-    private_copy,
-)
+from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
 from evaluation.report.terminal import counted
 from evaluation.storage.folders import Paths
@@ -95,7 +87,7 @@ def causes(
         As it stands.
     """
     entries = plan_causes(before["entries"], now["entries"], configuration)
-    folder = private_copy(paths, sums)
+    folder = kept_inputs.private_copy(paths, sums)
     if not folder.is_dir():
         return (*entries, *_public_causes(before, now))
     return (
@@ -155,7 +147,7 @@ def _configuration_causes(
     configuration: Configuration,
 ) -> Iterator[Cause]:
     """Study file, manifest and dictionary, where the release's copies were kept."""
-    if not all((folder / name).is_file() for name in CONFIGURATION):
+    if not all((folder / name).is_file() for name in kept_inputs.CONFIGURATION):
         return
     places = (folder, paths.config)
     then, here = (read_toml(place / "study.toml", later="release") for place in places)
@@ -226,7 +218,7 @@ def _data_causes(
 ) -> Iterator[Cause]:
     """Changed rows and corrections."""
     dictionary, study = configuration.dictionary, configuration.study
-    changes = file_changes(
+    changes = kept_inputs.file_changes(
         folder,
         paths.private / "raw",
         {f["id"]: f["round"] or f["role"] for f in now["files"]},
@@ -235,15 +227,15 @@ def _data_causes(
     for change in changes:
         yield from _of_file(change, configuration)
     ledgers = (folder / LEDGER, paths.config / LEDGER)
-    for line in ledger_changes(*ledgers):
+    for line in kept_inputs.ledger_changes(*ledgers):
         yield _of_line(line, configuration)
-    count = confirmed_lines(*ledgers)
+    count = kept_inputs.confirmed_lines(*ledgers)
     if count:
         said = "compare.confirmed.one" if count == 1 else "compare.confirmed.other"
         yield Cause(text=Text.of(said, lines=number(count, "line")), reach=NOTHING)
 
 
-def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause]:
+def _of_file(change: kept_inputs.FileChange, configuration: Configuration) -> Iterable[Cause]:
     for what, keys in (("compare.new-rows", change.added), ("compare.gone-rows", change.removed)):
         if keys:
             rows = number(len(keys), "row")
@@ -256,7 +248,7 @@ def _of_file(change: FileChange, configuration: Configuration) -> Iterable[Cause
         yield Cause(text=text, reach=reach)
 
 
-def _of_line(line: LedgerChange, configuration: Configuration) -> Cause:
+def _of_line(line: kept_inputs.LedgerChange, configuration: Configuration) -> Cause:
     reach = (
         of_column(line.column, line.source, **_declared(configuration))
         if line.action == "set"

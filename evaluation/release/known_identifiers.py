@@ -13,13 +13,7 @@ import pandas as pd
 
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import read_file
-from evaluation.release.identifier_scan import (
-    Known,
-    altered_of,
-    answers_by_word,
-    is_telling_id,
-    is_telling_place,
-)
+from evaluation.release import identifier_scan
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
@@ -128,7 +122,7 @@ class _Found:
         self.names |= listed
 
 
-def known_of(paths: folders.Paths, study: Study) -> Known:
+def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
     """What the study's own raw files hold that must not be published.
 
     Parameters
@@ -147,11 +141,15 @@ def known_of(paths: folders.Paths, study: Study) -> Known:
         _described(found, table, file, (dictionary, study))
         _ignored(found, _whole(table, file, paths), file, (dictionary, study))
     answers = without_places(found.answers, found.names) - {study.mark}
-    telling = {p for p in (name.strip().lower() for name in found.places) if is_telling_place(p)}
-    return Known(
+    telling = {
+        p
+        for p in (name.strip().lower() for name in found.places)
+        if identifier_scan.is_telling_place(p)
+    }
+    return identifier_scan.Known(
         ids=frozenset(found.ids),
-        answers=answers_by_word(answers),
-        altered=altered_of(answers),
+        answers=identifier_scan.answers_by_word(answers),
+        altered=identifier_scan.altered_of(answers),
         places=frozenset(p for p in telling if p.isalnum()),
         place_names=tuple(sorted(p for p in telling if not p.isalnum())),
         folders=(Path.cwd().as_posix(),),
@@ -166,7 +164,7 @@ def _described(found: _Found, table: pd.DataFrame, file: RawFile, declared: Decl
             continue
         values, variable = _values(table, [column]), dictionary.variables[name]
         if name in _id_names(study):
-            found.ids |= {v for v in values if is_telling_id(v)}
+            found.ids |= {v for v in values if identifier_scan.is_telling_id(v)}
         elif file.role in PERSONS and variable.personal == "direct":
             found.ids |= {v for v in values if _is_code(v)}
             found.answers |= values

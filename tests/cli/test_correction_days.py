@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli import correction_signing
+from evaluation.cli import corrections
 from evaluation.cli.stages import stage_files
 from evaluation.errors import DataError
 from tests.cli.test_correction_signing import delivered, released
@@ -14,12 +14,12 @@ from tests.fieldwork.test_office_book import office
 from tests.fixtures.tiny import Tiny
 
 __all__ = ["delivered", "office", "released"]  # fixtures
-TODAY, REAL_TODAY = datetime.date(2025, 6, 18), correction_signing.today
+TODAY, REAL_TODAY = datetime.date(2025, 6, 18), corrections.today
 
 
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    for room in (correction_signing, stage_files):
+    for room in (corrections, stage_files):
         monkeypatch.setattr(room, "today", lambda: TODAY)
 
 
@@ -77,7 +77,7 @@ def test_a_ledger_of_tomorrow_is_told_and_leaves_no_trace(
     assert said.count("warning: ") == 1
     assert "tiny/corrections.csv:3: the day of the decision (2031-06-18) is after today" in said
     files = {p: p.read_bytes() for p in tiny.clean.rglob("*") if p.is_file()}
-    monkeypatch.setattr(correction_signing, "today", lambda: datetime.date(2040, 1, 1))
+    monkeypatch.setattr(corrections, "today", lambda: datetime.date(2040, 1, 1))
     monkeypatch.setattr(stage_files, "today", lambda: datetime.date(2040, 1, 1))
     tiny.run()
     assert "warning" not in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.correction_signing import read_inputs
+from evaluation.cli.corrections import read_inputs
 from evaluation.data.cleaning.ledger import Correction, Ledger
 from evaluation.data.readers.sheets import Line, Sheet, SheetCell
 from evaluation.fieldwork import ledger_in_force

@@ -3,21 +3,12 @@
 import argparse
 import ctypes
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from evaluation.cli.stages import stage_files
 from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, made, write
-from evaluation.cli.stages.sample import sample_findings
-from evaluation.cli.stages.stage_files import (
-    NOT_CORRECTED,
-    SET_ASIDE,
-    read_ledger,
-    stop_on_errors,
-    warn_of_days,
-)
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
 from evaluation.data.cleaning.ledger import Ledger, WrittenLedger, parse_ledger
@@ -25,13 +16,11 @@ from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
-from evaluation.data.rules.frame_checks import check_frame
-from evaluation.data.rules.registry import cells, check, check_other
-from evaluation.data.rules.reversed_scales import reversed_scales
-from evaluation.data.rules.rule import Declared
-from evaluation.data.rules.scales import declared_scales
+from evaluation.data.rules.all_findings import all_findings, cured
+from evaluation.data.rules.registry import cells
+from evaluation.data.rules.rule_context import Declared
 from evaluation.errors import DataError
-from evaluation.locale.messages import message, wording
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import check_design, check_sample, read_files
@@ -65,7 +54,9 @@ def run(options: argparse.Namespace) -> str:
     """
     paths = folders.Paths.of(options)
     inputs = _inputs(paths)
-    warn_of_days(parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language)
+    stage_files.warn_of_days(
+        parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language
+    )
     # Before anything else, and written last: the stage after must not go on with an earlier panel.
     (paths.clean / "panel.parquet").unlink(missing_ok=True)
     outputs = _computed(inputs, paths)
@@ -79,7 +70,7 @@ def run(options: argparse.Namespace) -> str:
 def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
     """What is to be written; all that it was made from is let go here, for a survey is large."""
     files = inputs.manifest.file
-    tables = tuple(_raw(f, paths) for f in files if f.role not in NOT_CORRECTED)
+    tables = tuple(_raw(f, paths) for f in files if f.role not in stage_files.NOT_CORRECTED)
     checked = _check(inputs, tables, paths)
     give_back()
     return made(inputs, checked)
@@ -91,7 +82,7 @@ def _inputs(paths: folders.Paths) -> Inputs:
     check_design(study, dictionary, toml)
     check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(paths.config, study, dictionary)
-    ledger = read_ledger(paths.config)
+    ledger = stage_files.read_ledger(paths.config)
     _check_read(paths, ledger)
     return Inputs(
         study=study,
@@ -100,7 +91,7 @@ def _inputs(paths: folders.Paths) -> Inputs:
         plan=preregistration.plan,
         backchecks=tuple(_raw(file, paths) for file in manifest.with_role("backcheck")),
         set_aside={
-            file.round: _set_aside(paths.private / SET_ASIDE / f"{file.id}.parquet")
+            file.round: _set_aside(paths.private / stage_files.SET_ASIDE / f"{file.id}.parquet")
             for file in manifest.with_role(*SURVEY_ROLES)
             if file.round is not None
         },
@@ -140,9 +131,10 @@ def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -
     ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
     parsed, corrected = _applied(inputs, tables, ledger, paths)
     frame = _frame(parsed["frame"], inputs, paths)
-    after = _findings(parsed, corrected, inputs, frame)
-    stop_on_errors(after, paths.private)
-    cured: tuple[Finding, ...] = ()
+    declared = Declared(inputs.dictionary, inputs.study, frame)
+    after = all_findings(parsed, corrected, declared, inputs.plan)
+    stage_files.stop_on_errors(after, paths.private)
+    gone: tuple[Finding, ...] = ()
     if ledger.corrections:
         named = {entry.round for entry in ledger.corrections}
         raw = {
@@ -150,12 +142,12 @@ def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -
             for table in tables
             if table.file.source in named
         }
-        cured = _cured(_findings(parsed | raw, corrected, inputs, frame), after)
+        gone = cured(all_findings(parsed | raw, corrected, declared, inputs.plan), after)
     return Checked(
         parsed=parsed,
         corrected=corrected,
         frame=frame,
-        findings=arranged((*inputs.earlier, *after, *cured)),
+        findings=arranged((*inputs.earlier, *after, *gone)),
     )
 
 
@@ -169,7 +161,7 @@ def _applied(
     if problems:
         # swapped columns or another date format show in the cells, not only in the ledger's lines
         wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]
-        stop_on_errors((*problems, *wrong), paths.private)
+        stage_files.stop_on_errors((*problems, *wrong), paths.private)
     parsed = {r.table.file.source: parse(r.table, dictionary) for r in results}
     corrected = {r.table.file.source: without_rows(r) for r in results}
     return parsed, corrected
@@ -177,38 +169,6 @@ def _applied(
 
 def _frame(parsed: Parsed, inputs: Inputs, paths: folders.Paths) -> Frame:
     """The frame comes first: nothing else can be placed without it."""
-    stop_on_errors(cells(parsed, inputs.dictionary), paths.private)
-    stop_on_errors(check_frame(parsed, inputs.dictionary, inputs.study), paths.private)
+    stage_files.stop_on_errors(cells(parsed, inputs.dictionary), paths.private)
+    stage_files.stop_on_errors(check_frame(parsed, inputs.dictionary, inputs.study), paths.private)
     return make_frame(clean(parsed, inputs.dictionary), inputs.study)
-
-
-def _findings(
-    parsed: dict[str, Parsed], corrected: dict[str, Corrected], inputs: Inputs, frame: Frame
-) -> tuple[Finding, ...]:
-    dictionary, study = inputs.dictionary, inputs.study
-    rounds = [parsed[round_id] for round_id in study.rounds]
-    others = {role: parsed[role] for role in ("analysis", "series") if role in parsed}
-    periods = {"series": sorted({series.period for series in inputs.plan.series})}
-    return (
-        *check(rounds, dictionary, study, frame=frame),
-        *reversed_scales(rounds, inputs.plan.outcome, dictionary),
-        *declared_scales(rounds, dictionary),
-        *sample_findings(parsed, corrected, Declared(dictionary, study, frame)),
-        *(
-            finding
-            for role, other in others.items()
-            for finding in check_other(
-                other, dictionary, study, frame=frame, periods=periods.get(role, ())
-            )
-        ),
-    )
-
-
-def _cured(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Flaws of rows that the ledger cured: information, no longer errors or warnings."""
-    left = set(after)
-    return tuple(
-        replace(finding, severity="info", fix=message("cured-corrections.problem"))
-        for finding in before
-        if finding.line and finding not in left
-    )

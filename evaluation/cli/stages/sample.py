@@ -10,19 +10,16 @@ from numpy.typing import NDArray
 
 from evaluation.cli.stages.stage_files import AGAIN, BACKCHECKS, DISPOSITIONS, RATES, WEIGHTS
 from evaluation.data.cleaning.clean import MISSING
-from evaluation.data.cleaning.corrections import Corrected
 from evaluation.data.cleaning.panel import attach_codes
-from evaluation.data.cleaning.parse import Parsed, parse
+from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.cleaning.response_rates import disposition_counts, response_rates
 from evaluation.data.clusters import Frame
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.backchecks import backcheck_shares
-from evaluation.data.rules.contacts import contact_findings, eligible, sampled_flow, sampled_units
-from evaluation.data.rules.design import weight_findings
-from evaluation.data.rules.eligibility import age_findings, early_interviews
+from evaluation.data.rules.contacts import eligible, sampled_flow, sampled_units
 from evaluation.data.rules.progress import found_again
-from evaluation.data.rules.registry import cells, check_other
-from evaluation.data.rules.rule import Declared
+from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.weights import weight_findings
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression.sample import weights_of
 from evaluation.estimation.weights.design_weights import Sampled, build
@@ -31,7 +28,6 @@ from evaluation.report.disclosure import is_small
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study import sampling
-from evaluation.study.dictionary import Dictionary
 from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
 from evaluation.study.manifest import RawFile
 from evaluation.study.plan import Specification
@@ -69,28 +65,6 @@ class Sample:
     dispositions: tuple[DispositionCount, ...] = ()
     again: tuple[FoundAgain, ...] = ()
     backcheck: tuple[BackcheckShare, ...] = ()
-
-
-def sample_findings(
-    parsed: Mapping[str, Parsed], corrected: Mapping[str, Corrected], declared: Declared
-) -> tuple[Finding, ...]:
-    """Findings about ages, entries, contacts and margins."""
-    study, dictionary = declared.study, declared.dictionary
-    rounds = [parsed[round_id] for round_id in study.rounds]
-    found = [*age_findings(rounds, declared), *early_interviews(rounds, declared)]
-    if sampling.CONTACTS_ROLE in parsed:
-        file = parsed[sampling.CONTACTS_ROLE]
-        found += check_other(file, dictionary, study, frame=declared.frame)
-        left = {r: _dropped(corrected[r], dictionary, study) for r in study.rounds}
-        found += contact_findings(file, rounds, declared, left=left)
-    if sampling.MARGINS_ROLE in parsed:
-        found += cells(parsed[sampling.MARGINS_ROLE], dictionary)
-    return tuple(found)
-
-
-def _dropped(result: Corrected, dictionary: Dictionary, study: Study) -> set[str]:
-    values = parse(result.dropped, dictionary).columns[study.columns.respondent].values
-    return {str(person) for person in values if person is not None}
 
 
 def with_weights(
