@@ -12,9 +12,7 @@ from pathlib import Path
 
 from evaluation.data.cleaning.ledger import COLUMNS
 from evaluation.errors import DataError, EvaluationError, SpecError, StorageError
-from evaluation.fieldwork import manifest_draft
 from evaluation.fieldwork.dictionary_draft import SERVERS
-from evaluation.fieldwork.dictionary_from_data import Left
 from evaluation.fieldwork.draft_study import (
     CONTENTS,
     ROUNDS,
@@ -23,7 +21,7 @@ from evaluation.fieldwork.draft_study import (
     plan_text,
     study_text,
 )
-from evaluation.fieldwork.file_roles import ROLES, Delivery, delivery, ignored
+from evaluation.fieldwork.file_roles import ROLES, Delivery, delivery, manifest_text
 from evaluation.fieldwork.first_draft import DESIGN_COLUMNS, StudyDraft, draft_study
 from evaluation.fieldwork.manifest_draft import draft
 from evaluation.fieldwork.xlsform import read_form
@@ -33,9 +31,8 @@ from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.storage.packaged import read_beside
 from evaluation.study.configuration import FILE_SOURCES, open_in
-from evaluation.study.decisions import confirmations, marker, written
+from evaluation.study.decisions import confirmations
 from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.toml_writer import value_text
 
 HEADS = read_beside(__file__)
 
@@ -174,7 +171,7 @@ def run_new_study(options: argparse.Namespace) -> None:
     )
     texts = {
         "study.toml": study_text(options.name, draft.design),
-        "manifest.toml": _manifest(given, draft.left, options.language),
+        "manifest.toml": HEADS["manifest"] + manifest_text(given, draft.left, options.language),
         **{f"dictionary/{file.name}": file.text for file in draft.files},
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
@@ -196,36 +193,6 @@ def _check_name(name: str) -> None:
 def _targets(name: str) -> tuple[Path, Path, Path]:
     book = Path("book")
     return book / name, book / f"_toc.{name}.yml", Path("config") / name
-
-
-def _manifest(given: Delivery, left: Sequence[Left], language: str) -> str:
-    if not given.files:
-        return HEADS["manifest"] + "".join(_awaited(role, language) for role in ROLES)
-    entries = [
-        manifest_draft.entry(
-            file.path,
-            file.data,
-            file.facts,
-            file_id=file.role,
-            known={
-                "role": file.role,
-                "round": file.role if file.role in ROUNDS else None,
-                "ignore_columns": {e.raw: e.reason for e in left if e.source == file.role},
-            },
-        )
-        for file in given.files
-    ]
-    return "\n".join([HEADS["manifest"] + ignored(given), *entries])
-
-
-def _awaited(role: str, language: str) -> str:
-    """Entry of a file that is not delivered yet."""
-    question = marker(
-        message("draft.which-file", role=role),
-        message("draft.which-file-entry", role=role),
-        language=language,
-    )
-    return f"\n[[file]]\nid = {value_text(role)}\npath = {written(question)}\n"
 
 
 def _put(name: str, texts: Mapping[str, str]) -> None:

@@ -13,11 +13,13 @@ from evaluation.data.readers.delivered_files import ALL_OTHERS
 from evaluation.data.spelling import plain
 from evaluation.errors import SpecError
 from evaluation.fieldwork import manifest_draft
-from evaluation.fieldwork.column_profile import Column, Profile, Source, columns_of
+from evaluation.fieldwork.column_profile import Column, Seen, Source, columns_of
+from evaluation.fieldwork.dictionary_from_data import Left
 from evaluation.fieldwork.draft_study import ROUNDS
 from evaluation.locale.messages import Message, message, several
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
+from evaluation.study.decisions import marker, written
 from evaluation.study.toml_writer import comment, value_text
 
 SHOWN = 3
@@ -276,3 +278,43 @@ def ignored(given: Delivery) -> str:
     if len(others) > MOST_OTHERS:
         raise SpecError.of("files-lie-folder", "put-study-files", given.folder.name, n=len(others))
     return (f"{comment(note)}\n" if others else "") + f"ignore = {value_text(others)}\n"
+
+
+def manifest_text(given: Delivery, left: Sequence[Left], language: str) -> str:
+    """The entries of a study's manifest, of its files or of those that are awaited.
+
+    Parameters
+    ----------
+    given : Delivery
+    left : sequence of Left
+        Columns that are not drafted, with the reason.
+    language : {"en", "es"}
+        Of the questions.
+    """
+    if not given.files:
+        return "".join(_awaited(role, language) for role in ROLES)
+    entries = [
+        manifest_draft.entry(
+            file.path,
+            file.data,
+            file.facts,
+            file_id=file.role,
+            known={
+                "role": file.role,
+                "round": file.role if file.role in ROUNDS else None,
+                "ignore_columns": {e.raw: e.reason for e in left if e.source == file.role},
+            },
+        )
+        for file in given.files
+    ]
+    return "\n".join([ignored(given), *entries])
+
+
+def _awaited(role: str, language: str) -> str:
+    """Entry of a file that is not delivered yet."""
+    question = marker(
+        message("draft.which-file", role=role),
+        message("draft.which-file-entry", role=role),
+        language=language,
+    )
+    return f"\n[[file]]\nid = {value_text(role)}\npath = {written(question)}\n"
