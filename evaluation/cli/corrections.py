@@ -204,6 +204,12 @@ def wrong_days(new: Iterable[Decided]) -> tuple[office_returned.Wrong, ...]:
 def check_signature(day: datetime.date, *, rule: str) -> None:
     """Refuse to sign on a day that has not come.
 
+    Parameters
+    ----------
+    day : datetime.date
+    rule : str
+        Of the message.
+
     Raises
     ------
     DataError
@@ -262,6 +268,12 @@ def _add_signing(parser: argparse.ArgumentParser) -> None:
 
 def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
     """Show the lines that wait for a signature; with ``--write`` sign for all of them.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    options : Namespace
+        Of the command line.
 
     Raises
     ------

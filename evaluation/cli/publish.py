@@ -84,7 +84,13 @@ def _tell(found: Contents, target: Path, new: int, language: str) -> None:
 
 
 def lacking(found: Contents, language: str) -> tuple[str, ...]:
-    """What a release goes without, why, and how to make it; one sentence for each."""
+    """What a release goes without, why, and how to make it; one sentence for each.
+
+    Parameters
+    ----------
+    found : Contents
+    language : {"en", "es"}
+    """
     how = unprintable(language) or wording("publish.print-first", language)
     said = [
         wording(

@@ -134,7 +134,14 @@ def message(identifier: str, /, **parameters: object) -> Message:
 def several(
     values: Iterable[object], between: Literal["; ", ", ", "lines", "and"] = "; "
 ) -> Several:
-    """Values for one hole; see `Several`."""
+    """Values for one hole; see `Several`.
+
+    Parameters
+    ----------
+    values : iterable of object
+    between : Literal['; ', ', ', 'lines', 'and']
+        What stands between them.
+    """
     return Several(tuple(_kept(value) for value in values), between)
 
 
@@ -147,7 +154,13 @@ def word(name: str | Message) -> Message | str:
 
 
 def text_of(value: Value, language: str) -> str:
-    """A parameter as a reader sees it."""
+    """A parameter as a reader sees it.
+
+    Parameters
+    ----------
+    value : Value
+    language : {"en", "es"}
+    """
     if isinstance(value, Message | Several):
         return value.text(language)
     if isinstance(value, Figure):
@@ -218,12 +231,26 @@ def entries(prefix: str) -> tuple[str, ...]:
 
 
 def texts(prefix: str, language: str) -> dict[str, str]:
-    """Texts of a kind by name, their holes unfilled."""
+    """Texts of a kind by name, their holes unfilled.
+
+    Parameters
+    ----------
+    prefix : str
+        How the ids of the kind begin.
+    language : {"en", "es"}
+    """
     return {name: catalogue(language)[f"{prefix}.{name}"][-1] for name in entries(prefix)}
 
 
 def by_english(prefix: str, language: str) -> dict[str, str]:
-    """Texts of a kind in a language by their English, which the source of a page has."""
+    """Texts of a kind in a language by their English, which the source of a page has.
+
+    Parameters
+    ----------
+    prefix : str
+        How the ids of the kind begin.
+    language : {"en", "es"}
+    """
     said = texts(prefix, language)
     return {english: said[name] for name, english in texts(prefix, "en").items()}
 

@@ -23,7 +23,14 @@ def known(text: str) -> Message | str:
 
 
 def in_language(text: str, language: str) -> str:
-    """What somebody else said in a language; as it stands where nobody put it into words."""
+    """What somebody else said in a language; as it stands where nobody put it into words.
+
+    Parameters
+    ----------
+    text : str
+        As it is written there.
+    language : {"en", "es"}
+    """
     found = known(text)
     return found.text(language) if isinstance(found, Message) else found
 

@@ -98,7 +98,15 @@ def find(tokens: list[tuple[str, int]], words: Collection[str], known: Altered) 
 
 
 def is_candidate(words: Collection[str], known: Altered) -> bool:
-    """Whether a text of these words may hold an altered answer: the quick look."""
+    """Whether a text of these words may hold an altered answer: the quick look.
+
+    Parameters
+    ----------
+    words : collection of str
+        Of the text, in lower case without accents.
+    known : Altered
+        Of :func:`altered`.
+    """
     if any(
         all(w in words for w in run) for key in known.runs.keys() & words for run in known.runs[key]
     ):

@@ -56,12 +56,25 @@ class Keyed:
             )
 
     def digest(self, kind: str, text: str) -> bytes:
-        """Keyed digest of a text, 32 bytes; another kind or purpose gives another one."""
+        """Keyed digest of a text, 32 bytes; another kind or purpose gives another one.
+
+        Parameters
+        ----------
+        kind : str
+            What the text is an id of.
+        text : str
+        """
         message = f"{self.purpose}\0{kind}\0{text}".encode()
         return hmac.new(self.key, message, hashlib.sha256).digest()
 
     def ids(self, kind: str, old: Iterable[str]) -> dict[str, str]:
         """New id of each old one: the kind's first letter and ten letters and digits.
+
+        Parameters
+        ----------
+        kind : str
+            Its first letter begins each new id.
+        old : iterable of str
 
         Raises
         ------
@@ -77,7 +90,14 @@ class Keyed:
         return new
 
     def shuffled(self, kind: str, names: Iterable[str]) -> NDArray[np.int64]:
-        """Order of the names by their digests: positions, shape (N,)."""
+        """Order of the names by their digests: positions, shape (N,).
+
+        Parameters
+        ----------
+        kind : str
+            What is put in order.
+        names : iterable of str
+        """
         digests = [self.digest(kind, name) for name in names]
         return np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.int64)
 
@@ -147,7 +167,15 @@ def first_observed(rows: pd.DataFrame, person: str, keys: Sequence[str]) -> pd.D
 
 
 def sizes(persons: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]:
-    """Number of persons that share each person's combination, shape (N,)."""
+    """Number of persons that share each person's combination, shape (N,).
+
+    Parameters
+    ----------
+    persons : DataFrame
+        One row per person.
+    names : sequence of str
+        Columns that part the combinations.
+    """
     if len(persons) == 0:
         return np.zeros(0, dtype=np.int64)
     codes = persons.groupby(list(names), sort=False).ngroup().to_numpy()
@@ -181,7 +209,15 @@ def safe_sizes(persons: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int64]
 
 
 def recoded(persons: pd.DataFrame, step: Recoding) -> pd.DataFrame:
-    """The key variable with the wider categories of one step; other values stay."""
+    """The key variable with the wider categories of one step; other values stay.
+
+    Parameters
+    ----------
+    persons : DataFrame
+        One row per person.
+    step : Recoding
+        A variable and its wider groups.
+    """
     wider = {value: group.label for group in step.groups for value in group.values}
     column = persons[step.variable]
     return persons.assign(**{step.variable: column.map(lambda v: wider.get(v, v)).astype(object)})
@@ -193,6 +229,15 @@ def generalise(
     """Apply the declared steps in their order until few enough persons are too rare.
 
     ``fixed`` names columns that count beside the key variables.
+
+    Parameters
+    ----------
+    persons : DataFrame
+        Of :func:`first_observed`.
+    release : Release
+        Key variables, steps, k, and the share that may be rarer.
+    fixed : sequence of str
+        Columns that count beside the key variables.
 
     Returns
     -------

@@ -63,6 +63,14 @@ def rules_of(study: Study) -> Release:
 def kept(panel: pd.DataFrame, dictionary: Dictionary, plan: Plan, study: Study) -> Kept:
     """Sort the panel's columns into the two files and what stays out.
 
+    Parameters
+    ----------
+    panel : DataFrame
+        The clean panel.
+    dictionary : Dictionary
+    plan : Plan
+    study : Study
+
     Raises
     ------
     DataError

@@ -54,7 +54,15 @@ class Piece:
 
 
 def inflated(name: str, data: bytes) -> Piece:
-    """What a file of one compressed content holds, under its name without the last suffix."""
+    """What a file of one compressed content holds, under its name without the last suffix.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    data : bytes
+        Content of the file.
+    """
     inside = re.sub(r"\.(?:gz|bz2|xz|svgz)$", "", name, flags=re.IGNORECASE)
     inside += ".svg" if name.lower().endswith(".svgz") else ""
     try:
@@ -84,7 +92,15 @@ def _unzipped(data: bytes) -> bytes:
 
 
 def embedded(name: str, text: str) -> Iterator[Piece]:
-    """Contents of the data addresses of a page, a style or a drawing."""
+    """Contents of the data addresses of a page, a style or a drawing.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    text : str
+        Its text.
+    """
     for i, match in enumerate(DATA_URI.finditer(text)):
         kind, settings, body = match[1] or "", match[2], match[3]
         suffix = SUFFIXES.get(kind, f".{kind.rpartition('/')[2]}")
@@ -111,7 +127,15 @@ def _from_base64(raw: bytes) -> bytes | None:
 
 
 def document(name: str, data: bytes) -> Iterator[Piece]:
-    """Text of a PDF: what stands outside its streams, and each stream as text."""
+    """Text of a PDF: what stands outside its streams, and each stream as text.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    data : bytes
+        Content of the file.
+    """
     yield Piece(f"{name}!objects", _texts(STREAM.sub(b"\n", data[len(PDF) :])))
     if b"/Encrypt" in data:
         yield Piece(name, why=message("unread.encrypted"))
@@ -169,7 +193,15 @@ def segments(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def inventory(name: str, data: bytes) -> Piece:
-    """The names of pages and headings that a book lists for other books."""
+    """The names of pages and headings that a book lists for other books.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    data : bytes
+        Content of the file.
+    """
     head = data.split(b"\n", 4)
     try:
         return Piece(name, b"\n".join([*head[:4], zlib.decompressobj().decompress(head[4])]))

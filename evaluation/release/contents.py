@@ -62,7 +62,14 @@ def public_folder(study: Study) -> Path:
 
 
 def keep_public(paths: Paths, study: Study) -> None:
-    """Note what the data in their folder were made from."""
+    """Note what the data in their folder were made from.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    study : Study
+    """
     disk.write_json(paths.private / STAMP, _stamp(paths, study))
 
 

@@ -53,7 +53,15 @@ class Search:
     cased: bool = False
 
     def spans(self, text: str, lower: str) -> Iterator[Span]:
-        """Where the pattern is."""
+        """Where the pattern is.
+
+        Parameters
+        ----------
+        text : str
+            As it is.
+        lower : str
+            In lower case.
+        """
         searched = text if self.cased else lower
         if self.leads and not any(lead in lower for lead in self.leads):
             return
@@ -252,7 +260,16 @@ def _bare_codes(text: str, words: set[str]) -> Iterator[Span]:
 
 
 def alone(text: str, start: int, end: int) -> bool:
-    """Whether what stands there fills its cell; a program may have written it with ``.0``."""
+    """Whether what stands there fills its cell; a program may have written it with ``.0``.
+
+    Parameters
+    ----------
+    text : str
+    start : int
+        Where it begins.
+    end : int
+        The first place behind it.
+    """
     zeros = PATTERN["zeros"].match(text, end)
     end = zeros.end() if zeros else end
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
@@ -260,7 +277,14 @@ def alone(text: str, start: int, end: int) -> bool:
 
 
 def occurrences(text: str, piece: str) -> Iterator[int]:
-    """Where each occurrence of a piece begins, overlapping ones too."""
+    """Where each occurrence of a piece begins, overlapping ones too.
+
+    Parameters
+    ----------
+    text : str
+    piece : str
+        What is looked for.
+    """
     at = text.find(piece)
     while at >= 0:
         yield at
@@ -270,7 +294,16 @@ def occurrences(text: str, piece: str) -> Iterator[int]:
 def standing(
     text: str, words: set[str] | frozenset[str], joins: Callable[[str], bool] | None = None
 ) -> Iterator[Span]:
-    """Where each of the words stands as a word of its own: no letter that joins beside it."""
+    """Where each of the words stands as a word of its own: no letter that joins beside it.
+
+    Parameters
+    ----------
+    text : str
+    words : set of str] or frozenset[str
+        What is looked for.
+    joins : callable or None
+        Whether a letter beside a word makes it another word.
+    """
     joins = joins or is_joining
     for word in sorted(words):
         at = text.find(word)

@@ -25,7 +25,14 @@ NAMED = 5
 
 
 def number(count: int, noun: str) -> Text:
-    """A number with its noun, in both languages."""
+    """A number with its noun, in both languages.
+
+    Parameters
+    ----------
+    count : int
+    noun : str
+        In English and in the singular.
+    """
     return Text(en=counted(count, noun, "en"), es=counted(count, noun, "es"))
 
 
@@ -38,7 +45,14 @@ def listed(names: Sequence[str]) -> Text:
 
 
 def side(text: str, language: str) -> str:
-    """A value before or now, or which side has the row."""
+    """A value before or now, or which side has the row.
+
+    Parameters
+    ----------
+    text : str
+        A value, or ``there`` or ``absent``.
+    language : {"en", "es"}
+    """
     return term("compare.side", text, language)
 
 
@@ -100,7 +114,16 @@ def causes(
 def plan_causes(
     before: Mapping[str, str], now: Mapping[str, str], configuration: Configuration
 ) -> tuple[Cause, ...]:
-    """Plan entries whose fingerprints differ."""
+    """Plan entries whose fingerprints differ.
+
+    Parameters
+    ----------
+    before : mapping
+        Fingerprints of the release, by entry.
+    now : mapping
+        Fingerprints of the plan as it stands.
+    configuration : Configuration
+    """
     return tuple(
         Cause(
             text=Text.of("compare.plan-entry", name=entry, how=_how(entry, before, now)),
@@ -269,7 +292,15 @@ FIELDS = tuple(field.name for field in dataclasses.fields(Move) if field.name !=
 
 
 def causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str]:
-    """Changes that can have moved a field, in words."""
+    """Changes that can have moved a field, in words.
+
+    Parameters
+    ----------
+    move : Move
+    changed : tuple of Cause
+        All changed inputs.
+    language : {"en", "es"}
+    """
     return [cause.text[language] for cause in changed if cause.reach.holds(move.place)]
 
 

@@ -63,7 +63,15 @@ class LedgerChange:
 
 
 def private_copy(paths: Paths, sums: bytes) -> Path:
-    """Folder of what a release was made from, named after the release's list of checksums."""
+    """Folder of what a release was made from, named after the release's list of checksums.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    sums : bytes
+        The release's list of checksums.
+    """
     return paths.private / "releases" / hashlib.sha256(sums).hexdigest()[:DIGITS]
 
 
@@ -92,6 +100,13 @@ def keep(paths: Paths, sums: bytes) -> None:
 
     Raw tables, ledger, study file, manifest and dictionary, and the result tables that are not
     published.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    sums : bytes
+        The release's list of checksums.
     """
     folder = private_copy(paths, sums)
     config = (paths.config / name for name in CONFIGURATION if (paths.config / name).is_file())
@@ -164,7 +179,15 @@ def _keys(table: pd.DataFrame, chosen: pd.Index, name: str) -> tuple[str, ...]:
 
 
 def ledger_changes(before: Path, now: Path) -> tuple[LedgerChange, ...]:
-    """Lines that correct something in one of two ledgers only, whoever signed for them."""
+    """Lines that correct something in one of two ledgers only, whoever signed for them.
+
+    Parameters
+    ----------
+    before : Path
+        The ledger of the release.
+    now : Path
+        The ledger as it stands.
+    """
     old, new = (Counter(map(_effect, _lines(path))) for path in (before, now))
     return (
         *(_ledger_change(line, is_new=False) for line in (old - new)),
@@ -173,7 +196,15 @@ def ledger_changes(before: Path, now: Path) -> tuple[LedgerChange, ...]:
 
 
 def confirmed_lines(before: Path, now: Path) -> int:
-    """How many lines differ in the delivery that they are for, and in no correction."""
+    """How many lines differ in the delivery that they are for, and in no correction.
+
+    Parameters
+    ----------
+    before : Path
+        The ledger of the release.
+    now : Path
+        The ledger as it stands.
+    """
     old, new = (Counter(_with_delivery(line) for line in _lines(p)) for p in (before, now))
     gone, added = (Counter(line[1:] for line in some.elements()) for some in (old - new, new - old))
     return sum((gone & added).values())

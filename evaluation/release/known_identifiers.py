@@ -76,7 +76,14 @@ def names_by_cluster(column: pd.Series, clusters: pd.Series) -> frozenset[str]:
 
 
 def without_places(values: Iterable[str], names: Iterable[str]) -> set[str]:
-    """Values that are not the name of a place, however it is written."""
+    """Values that are not the name of a place, however it is written.
+
+    Parameters
+    ----------
+    values : iterable of str
+    names : iterable of str
+        Of places.
+    """
     known = {folded(name) for name in names}
     return {value for value in values if folded(value) not in known}
 

@@ -152,7 +152,13 @@ def _values(ours: Any, theirs: Any, key: str) -> Message | None:
 
 
 def same_text(ours: str, theirs: str) -> bool:
-    """Whether two cells say the same: the same text, or the same number to nine digits."""
+    """Whether two cells say the same: the same text, or the same number to nine digits.
+
+    Parameters
+    ----------
+    ours : str
+    theirs : str
+    """
     if ours == theirs:
         return True
     try:

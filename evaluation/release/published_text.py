@@ -56,7 +56,15 @@ class Joined:
         self.text = "".join([*pieces, text[at:]])
 
     def is_joined(self, start: int, end: int) -> bool:
-        """Whether what stands there was in several pieces: a tag stood inside it."""
+        """Whether what stands there was in several pieces: a tag stood inside it.
+
+        Parameters
+        ----------
+        start : int
+            Where it begins in the joined text.
+        end : int
+            The first place behind it.
+        """
         i = bisect_right(self.joints, start)
         return i < len(self.joints) and self.joints[i] < end
 

@@ -44,7 +44,14 @@ def readme(
 
 
 def risk_page(rows: Sequence[RiskRow], study: Study) -> str:
-    """The risk report as one Markdown table: each measure before and after protection."""
+    """The risk report as one Markdown table: each measure before and after protection.
+
+    Parameters
+    ----------
+    rows : sequence of RiskRow
+        Of the release.
+    study : Study
+    """
     values: dict[tuple[str, str, str], dict[str, RiskRow]] = {}
     for row in rows:
         values.setdefault((row.file, row.measure, row.subject), {})[row.stage] = row

@@ -121,7 +121,18 @@ def moves(
 
 
 def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) -> Iterator[Move]:
-    """Moves of one table; see `moves`. Columns that only one side has are passed over."""
+    """Moves of one table; see `moves`. Columns that only one side has are passed over.
+
+    Parameters
+    ----------
+    table : str
+        File name.
+    before : iterable of Row
+        Rows of the release.
+    now : iterable of Row
+        Rows of the build.
+    plan : Plan
+    """
     old, new = _keyed(before), _keyed(now)
     for key in dict.fromkeys((*old, *new)):
         left, right = old.get(key), new.get(key)

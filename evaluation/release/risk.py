@@ -75,6 +75,15 @@ def correct_match(unique: int, pairs: int, *, fraction: float) -> float:
     ``f n1 / (f n1 + 2 (1 - f) n2)`` with n1 sample uniques, n2 combinations of two, and sampling
     fraction f; zero without uniques, since there is then no unique match.
 
+    Parameters
+    ----------
+    unique : int
+        Persons alone in their combination in the sample.
+    pairs : int
+        Combinations of two.
+    fraction : float
+        Persons per member of the population.
+
     Notes
     -----
     Source: Skinner and Elliot (2002), A measure of disclosure risk for microdata, Journal of the
@@ -191,6 +200,14 @@ def fewest_answers(
     Distinct l-diversity (Machanavajjhala et al. 2007): where all of a group answered alike, who
     belongs to the group is known to have answered so. Groups without an observed answer do not
     count.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    by : sequence of str
+        Columns that part the groups.
+    items : sequence of str
+        Columns of answers.
     """
     grouped = rows.groupby(list(by), sort=True, dropna=False)
     found = {}

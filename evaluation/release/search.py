@@ -46,7 +46,17 @@ class Searched:
     def add(
         self, files: Iterable[tuple[str, bytes]], known: Known, allowed: tuple[Allowed, ...]
     ) -> None:
-        """Search contents that no earlier one was equal to."""
+        """Search contents that no earlier one was equal to.
+
+        Parameters
+        ----------
+        files : iterable of (str, bytes)
+            Name and content.
+        known : Known
+            What the study's files hold.
+        allowed : tuple of Allowed
+            Exceptions that a person has declared.
+        """
         for name, data in files:
             digest = hashlib.blake2b(data, digest_size=16).digest()
             if digest in self.seen:
@@ -125,6 +135,14 @@ def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
 
 def check_folder(folder: Path, paths: Paths, study: Study) -> Searched:
     """Search a folder before it is published.
+
+    Parameters
+    ----------
+    folder : Path
+        What is to be published.
+    paths : Paths
+        Folders of the study.
+    study : Study
 
     Raises
     ------

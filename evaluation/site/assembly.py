@@ -214,6 +214,12 @@ def _with_parts(contents: str, language: str, where: str) -> str:
 def fill(template: str, values: dict[str, str]) -> str:
     """Fill the ``${name}`` of a template; the values are JSON, which is YAML as well.
 
+    Parameters
+    ----------
+    template : str
+    values : dict
+        JSON by name.
+
     Raises
     ------
     ReportError

@@ -84,6 +84,11 @@ def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
     """Pictures and data of a figure, and the JSON that the book renders it from.
 
     A figure of the annex is its picture alone, beside the workbook.
+
+    Parameters
+    ----------
+    figure : Figure
+    exhibit : Exhibit
     """
     if exhibit.place == "annex":
         return {f"{figure.id}.svg": figure.svg}

@@ -75,7 +75,15 @@ def _banner(of_study: str, language: str) -> str:
 def facts(
     configuration: Configuration, provenance: Mapping[str, str], language: str
 ) -> dict[str, str]:
-    """Texts by name for the role ``study``: facts of the configuration, none of the results."""
+    """Texts by name for the role ``study``: facts of the configuration, none of the results.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    provenance : mapping
+        Hashes and version of the results.
+    language : {"en", "es"}
+    """
     study, preregistration = configuration.study, configuration.preregistration
     lock, inference = preregistration.lock, preregistration.plan.inference
     found = {

@@ -173,7 +173,15 @@ def _used(site: Path) -> frozenset[str]:
 
 
 def purged(rules: Iterable[tinycss2.ast.Node], used: frozenset[str]) -> str:
-    """Text of the rules that can be used; rules in ``@media`` and ``@supports`` one by one."""
+    """Text of the rules that can be used; rules in ``@media`` and ``@supports`` one by one.
+
+    Parameters
+    ----------
+    rules : iterable of tinycss2.ast.Node
+        Of a style sheet.
+    used : frozenset of str
+        Classes that pages and scripts hold.
+    """
     kept = []
     for rule in rules:
         if rule.type == "qualified-rule":

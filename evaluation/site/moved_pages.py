@@ -29,7 +29,15 @@ def pages(table: Path) -> tuple[str, ...]:
 
 
 def redirects(book: Path, study: str) -> dict[str, str]:
-    """Where pages of a study's book moved to, by their old names; common ones included."""
+    """Where pages of a study's book moved to, by their old names; common ones included.
+
+    Parameters
+    ----------
+    book : Path
+        Folder of the pages.
+    study : str
+        Id of the study.
+    """
     path = book / REDIRECTS
     if not path.is_file():
         return {}
@@ -39,6 +47,13 @@ def redirects(book: Path, study: str) -> dict[str, str]:
 
 def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
     """Refuse a redirect from a page that is still there, or to one that is not.
+
+    Parameters
+    ----------
+    moved : mapping
+        New name of a page by its old one.
+    there : iterable of str
+        Pages of the book.
 
     Raises
     ------
@@ -92,7 +107,17 @@ def _listed(path: Path) -> list[tuple[str, str]]:
 
 
 def add_published(book: Path, study: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Add a release's pages to the list of all ever published; give those that are new."""
+    """Add a release's pages to the list of all ever published; give those that are new.
+
+    Parameters
+    ----------
+    book : Path
+        Folder of the pages.
+    study : str
+        Id of the study.
+    names : iterable of str
+        Pages of the release.
+    """
     path = book / PUBLISHED
     before = _listed(path)
     new = tuple(sorted({name for name in names if (study, name) not in before}))

@@ -143,7 +143,13 @@ def _laid(table: re.Match[str]) -> str:
 
 
 def taken(pages: Pages, name: str) -> tuple[Page | None, Pages]:
-    """One page by its name, and the book without it; None where the book has none."""
+    """One page by its name, and the book without it; None where the book has none.
+
+    Parameters
+    ----------
+    pages : Pages
+    name : str
+    """
     found = [page for part in pages.parts for page in part.pages if page.name == name]
     left = (
         Part(part.caption, tuple(page for page in part.pages if page.name != name))
@@ -249,7 +255,16 @@ def _part(caption: str, pages: tuple[Page, ...], number: int) -> str:
 
 
 def margins(facts: Mapping[str, str], language: str, mark: str) -> str:
-    """What stands at the edges of every page: mark, what the book is, and the page's number."""
+    """What stands at the edges of every page: mark, what the book is, and the page's number.
+
+    Parameters
+    ----------
+    facts : mapping
+        Version and hashes by name.
+    language : {"en", "es"}
+    mark : str
+        The study's mark; empty for none.
+    """
     made = (
         f"{wording('pdf.term.version', language)} {facts['version']} · "
         f"{wording('pdf.term.plan_hash', language)} {facts['plan_hash'][:SHOWN_HASH]} · "

@@ -20,6 +20,15 @@ README = Path("README.md")
 def replace(text: str, name: str, content: str) -> str:
     """Put content between a block's marks.
 
+    Parameters
+    ----------
+    text : str
+        The README.
+    name : str
+        Of the block.
+    content : str
+        What stands between its marks.
+
     Raises
     ------
     ReportError

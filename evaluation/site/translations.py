@@ -93,7 +93,13 @@ def package_entries(path: Path) -> Entries:
 
 
 def package_bytes(entries: Entries, language: str) -> bytes:
-    """A catalogue of the package, its entries in the order of the alphabet."""
+    """A catalogue of the package, its entries in the order of the alphabet.
+
+    Parameters
+    ----------
+    entries : Entries
+    language : {"en", "es"}
+    """
     catalogue = Catalog(locale=language)
     for identifier, (comments, texts) in entries.items():
         several = len(texts) > 1
@@ -137,6 +143,13 @@ def updated(path: Path, messages: Sequence[str]) -> Catalog:
     A text of roles, code and figures only is its own translation, with the numbers of the language.
     A text in which nothing but figures in code marks changed, as after a new measurement, keeps its
     translation with the new figures. Texts that the page no longer has are dropped.
+
+    Parameters
+    ----------
+    path : Path
+        File of the catalogue.
+    messages : sequence of str
+        Texts of the page, in order.
     """
     before = dict(_translations(path))
     measured = {_unmeasured(text): text for text in before}
@@ -168,6 +181,14 @@ def remeasured(old: str, translation: str, text: str) -> str:
     The figures of a translation are those of the text as the language writes them; one that has
     them as English does gets them so. Empty where the translation has another order or number of
     figures than the old text: which of the new ones goes where is then for a person to say.
+
+    Parameters
+    ----------
+    old : str
+        The text that was translated.
+    translation : str
+    text : str
+        With the new figures.
     """
     if _figures(translation) not in (_figures(localised(old)), _figures(old)):
         return ""

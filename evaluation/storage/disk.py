@@ -32,6 +32,12 @@ Record = typing.TypeVar("Record")
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all.
 
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+        Content of the file.
+
     Raises
     ------
     StorageError
@@ -83,7 +89,13 @@ def read_given(path: Path) -> bytes:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with LF line ends, as :func:`write_bytes` does."""
+    """Write UTF-8 text with LF line ends, as :func:`write_bytes` does.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+    """
     write_bytes(path, text.replace("\r\n", "\n").encode("utf-8"))
 
 
@@ -133,7 +145,14 @@ def read_configuration(path: Path, *, content: str) -> str:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON with sorted keys, two-space indents and a final line end."""
+    """Write JSON with sorted keys, two-space indents and a final line end.
+
+    Parameters
+    ----------
+    path : Path
+    content : object
+        What JSON can hold.
+    """
     text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False)
     write_text(path, text + "\n")
 
@@ -155,7 +174,13 @@ def read_json(path: Path) -> Any:
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame as Parquet (zstd). The index is not kept: give it a column if it matters."""
+    """Write a frame as Parquet (zstd). The index is not kept: give it a column if it matters.
+
+    Parameters
+    ----------
+    path : Path
+    frame : DataFrame
+    """
     table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
@@ -223,6 +248,16 @@ def _not_parquet(path: Path) -> StorageError:
 def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:
     """Write records as CSV, as :func:`evaluation.file_content.written` makes it.
 
+    Parameters
+    ----------
+    path : Path
+    records : iterable of object
+        Of one kind, in their order.
+    kind : type
+        Their class.
+    mark : str
+        The study's mark; empty for none.
+
     Raises
     ------
     StorageError
@@ -236,6 +271,12 @@ def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) 
 
 def read_records(path: Path, kind: type[Record]) -> tuple[Record, ...]:
     """Read records back that :func:`write_records` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    kind : type[Record]
+        Class of the records.
 
     Raises
     ------
@@ -290,6 +331,12 @@ def replace_folder(temporary: Path, final: Path) -> None:
 def write_folder(final: Path, files: Mapping[str, bytes]) -> None:
     """Write a folder of these files, by their names, in the place of the old one.
 
+    Parameters
+    ----------
+    final : Path
+    files : mapping
+        Content by name.
+
     Raises
     ------
     StorageError
@@ -303,7 +350,15 @@ def write_folder(final: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def scratch(folder: Path, name: str) -> Iterator[Path]:
-    """A place for a temporary folder, empty at first and removed at the end."""
+    """A place for a temporary folder, empty at first and removed at the end.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is made.
+    name : str
+        Of its purpose.
+    """
     path = folder / f"{TEMPORARY}{name}"
     shutil.rmtree(path, ignore_errors=True)
     try:

@@ -44,6 +44,13 @@ class Staged:
     def add(self, name: str, part: Buffer) -> None:
         """Write the next bytes of a file, the first ones where it has none.
 
+        Parameters
+        ----------
+        name : str
+            Of the file.
+        part : Buffer
+            The bytes.
+
         Raises
         ------
         StorageError

@@ -39,6 +39,13 @@ def read_frames(folder: Path) -> Frames:
 def read_provenance(path: Path, study: Study, preregistration: Promise) -> Provenance:
     """Hashes that the records will carry.
 
+    Parameters
+    ----------
+    path : Path
+        ``provenance.json`` of the build.
+    study : Study
+    preregistration : Promise
+
     Raises
     ------
     DataError

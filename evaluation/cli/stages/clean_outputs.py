@@ -85,6 +85,12 @@ class Outputs:
 def made(inputs: Inputs, checked: Checked) -> Outputs:
     """Clean tables, and what is told about them.
 
+    Parameters
+    ----------
+    inputs : Inputs
+    checked : Checked
+        Files without errors.
+
     Raises
     ------
     EvaluationError
@@ -170,6 +176,15 @@ def _check_constructed(plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
 
 def write(outputs: Outputs, inputs: Inputs, paths: folders.Paths, language: str) -> None:
     """Write everything, the panel last: its presence says that every file beside it is complete.
+
+    Parameters
+    ----------
+    outputs : Outputs
+    inputs : Inputs
+    paths : folders.Paths
+        Folders of the study.
+    language : {"en", "es"}
+        Of the page of findings.
 
     Raises
     ------

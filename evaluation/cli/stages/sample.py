@@ -75,6 +75,16 @@ def with_weights(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The panel with weights built as the study declares; as it is where they are taken.
 
+    Parameters
+    ----------
+    panel : DataFrame
+        Linked rounds.
+    parsed : mapping
+        Files by round or role.
+    frames : mapping
+        Clean values by round or role.
+    declared : Declared
+
     Returns
     -------
     DataFrame, dict of round id to int
@@ -148,6 +158,22 @@ def sample(
 
     ``declared`` holds the frame as later stages may see it; ``specification`` is the primary one,
     whose weights say what share of the people a loss is.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        With weights.
+    parsed : mapping
+        Files by round or role.
+    declared : Declared
+        Its frame as later stages may see it.
+    files : sequence of RawFile
+        Of the manifest.
+    specification : Specification
+        The primary one, whose weights say what share of the people a loss is.
+    n_cut : Mapping[str, int] or None
+        Weights at the bound, by round.
+    backchecks : sequence of RawTable
     """
     study, frame = declared.study, declared.frame
     checks = check_weights(panel, study, n_cut=n_cut)
@@ -192,6 +218,13 @@ def write_sample(found: Sample, paths: Paths, study: Study) -> None:
     """Outcome rates and checks of weights: whole in the private folder, by the rule outside it.
 
     Counts that the rule has not been applied to yet stay in the private folder.
+
+    Parameters
+    ----------
+    found : Sample
+    paths : Paths
+        Folders of the study.
+    study : Study
     """
     public = [c for c in found.checks if c.level != "cluster"]
     if not all(_is_open(c, study) for c in public):

@@ -79,7 +79,13 @@ def today() -> datetime.date:
 
 
 def warn_of_days(ledger: Ledger, language: str) -> None:
-    """Name on the terminal the lines of a ledger whose day has not come; they are applied."""
+    """Name on the terminal the lines of a ledger whose day has not come; they are applied.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    language : {"en", "es"}
+    """
     latest = today().isoformat()
     for entry in ledger.corrections:
         if entry.date > latest:
