@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.cli.stages.sample import _first_weights
 from evaluation.data.cleaning.outcomes import construct
 from evaluation.data.rules.progress import found_again
 from evaluation.estimation import levels_and_balance
+from evaluation.estimation.regression.sample import first_weights
 from evaluation.estimation.run_checks import run_checks
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.configuration import FILE_SOURCES
@@ -69,7 +69,7 @@ def test_every_stage_gives_the_same_shares(panel):
     assert row.mean_treated == pytest.approx(shares["treated"], abs=EXACT)
     assert row.mean_comparison == pytest.approx(shares["comparison"], abs=EXACT)
     # the table by department, all departments together
-    weights = _first_weights(panel, primary, study)
+    weights = first_weights(panel, primary, study)
     for arm, share in shares.items():
         found = [r for r in found_again(panel, weights, study) if r.arm == arm]
         total = sum(r.weight_again for r in found) / sum(r.weight for r in found)

@@ -6,22 +6,23 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.cli.stages.stage_files import AGAIN, BACKCHECKS, DISPOSITIONS, RATES, WEIGHTS
 from evaluation.data.cleaning.clean import MISSING
-from evaluation.data.cleaning.panel import attach_codes
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.cleaning.response_rates import disposition_counts, response_rates
-from evaluation.data.clusters import Frame
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.backchecks import backcheck_shares
-from evaluation.data.rules.contacts import eligible, sampled_flow, sampled_units
+from evaluation.data.rules.contacts import (
+    population_rows,
+    sampled_flow,
+    sampled_rows,
+    sampled_units,
+)
 from evaluation.data.rules.progress import found_again
 from evaluation.data.rules.rule_context import Declared
 from evaluation.data.rules.weights import weight_findings
-from evaluation.errors import EstimationError
-from evaluation.estimation.regression.sample import weights_of
+from evaluation.estimation.regression.sample import first_weights
 from evaluation.estimation.weights.design_weights import Sampled, build
 from evaluation.estimation.weights.weight_checks import check_weights
 from evaluation.report.disclosure import is_small
@@ -95,7 +96,7 @@ def with_weights(
     EstimationError
         They cannot be built; the message names the round.
     """
-    study, frame = declared.study, declared.frame
+    study = declared.study
     table, weight = study.weights, study.columns.weight
     if table is None or weight is None:
         return panel, {}
@@ -103,11 +104,12 @@ def with_weights(
     n_cut: dict[str, int] = {}
     for round_id in study.rounds:
         rows = (panel["round"] == round_id).to_numpy(dtype=bool)
+        units = sampled_rows(round_id, parsed, frames, declared)
         built = build(
             panel[rows],
             table,
-            sampled=_sampled(round_id, parsed, frames, declared),
-            people=_people(round_id, frames, frame, study),
+            sampled=Sampled(rows=units[0], eligible=units[1]) if units else None,
+            people=population_rows(round_id, frames, declared),
             where=f"weights of round {round_id}",
         )
         weights[rows] = built.weights
@@ -115,33 +117,6 @@ def with_weights(
             n_cut[round_id] = built.n_cut
     kinds = pd.array([None] * len(panel), dtype="str")
     return panel.assign(**{weight: weights, f"{weight}{MISSING}": kinds}), n_cut
-
-
-def _sampled(
-    round_id: str,
-    parsed: Mapping[str, Parsed],
-    frames: Mapping[str, pd.DataFrame],
-    declared: Declared,
-) -> Sampled | None:
-    if sampling.CONTACTS_ROLE not in parsed:
-        return None
-    units = sampled_units(parsed[sampling.CONTACTS_ROLE], declared)
-    units = units[units["round"] == round_id]
-    rows = attach_codes(
-        frames[sampling.CONTACTS_ROLE].iloc[units["row"].to_numpy()], declared.frame
-    )
-    return Sampled(rows=rows.reset_index(drop=True), eligible=eligible(units, declared.study))
-
-
-def _people(
-    round_id: str, frames: Mapping[str, pd.DataFrame], frame: Frame, study: Study
-) -> pd.DataFrame | None:
-    if sampling.MARGINS_ROLE not in frames or study.weights is None:
-        return None
-    people = frames[sampling.MARGINS_ROLE]
-    if study.weights.round:
-        people = people[people[study.weights.round] == round_id]
-    return attach_codes(people, frame) if frame.cluster in people.columns else people
 
 
 def sample(
@@ -197,21 +172,9 @@ def sample(
         checks=checks,
         findings=(*weighed, *misfits),
         dispositions=dispositions,
-        again=found_again(panel, _first_weights(panel, specification, study), study),
+        again=found_again(panel, first_weights(panel, specification, study), study),
         backcheck=shares,
     )
-
-
-def _first_weights(
-    panel: pd.DataFrame, specification: Specification, study: Study
-) -> NDArray[np.float64]:
-    """Weights of the primary specification at the first round; NaN where one is missing."""
-    first = panel[panel["round"] == study.rounds[0]]
-    earlier = np.zeros(len(first), dtype=bool)
-    try:
-        return weights_of(first, specification, post=earlier, study=study, where="found again")
-    except EstimationError:
-        return np.full(len(first), np.nan)
 
 
 def write_sample(found: Sample, paths: Paths, study: Study) -> None:

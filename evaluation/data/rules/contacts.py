@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.data.cleaning.panel import arm_counts
+from evaluation.data.cleaning.panel import arm_counts, attach_codes
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.clusters import Frame, row_clusters
 from evaluation.data.rules.eligibility import under_age
 from evaluation.data.rules.rule import Declared, Rule
 from evaluation.study.records import Finding, Flow
-from evaluation.study.sampling import DISPOSITIONS, Contacts
+from evaluation.study.sampling import CONTACTS_ROLE, DISPOSITIONS, MARGINS_ROLE, Contacts
 from evaluation.study.study import Study
 
 CONTACT_COLUMN = Rule("contact-column", "error")
@@ -209,7 +209,60 @@ def _against_interviews(
             rule = CONTACT_CLUSTER
         seen.add(row.respondent)
         if rule:
-            yield rule.at(parsed, name, row.row, **said)
-    for row in np.flatnonzero(agreed & ~under_age(interviews, declared.study)):
-        if people[row] not in seen:
-            yield INTERVIEW_WITHOUT_CONTACT.at(interviews, name, row, path=parsed.file.path)
+            yield rule.about(parsed.file, column, row.line, **said)
+    needed = interviews.consented & ~under_age(interviews, declared.study)
+    for line, person in zip(interviews.lines[needed], people[needed], strict=True):
+        if person not in seen:
+            yield INTERVIEW_WITHOUT_CONTACT.about(
+                interviews.file, declared.raw(interviews, name), line, path=parsed.file.path
+            )
+
+
+def sampled_rows(
+    round_id: str,
+    parsed: Mapping[str, Parsed],
+    frames: Mapping[str, pd.DataFrame],
+    declared: Declared,
+) -> tuple[pd.DataFrame, NDArray[np.float64]] | None:
+    """Sampled units of a round with the clusters' facts, and how eligible each is.
+
+    Parameters
+    ----------
+    round_id : str
+    parsed, frames : mapping
+        Files by round or role, parsed and as clean values.
+    declared : Declared
+
+    Returns
+    -------
+    DataFrame and array of float, shape (n,), or None
+        None where the study has no contacts.
+    """
+    if CONTACTS_ROLE not in parsed:
+        return None
+    units = sampled_units(parsed[CONTACTS_ROLE], declared)
+    units = units[units["round"] == round_id]
+    rows = attach_codes(frames[CONTACTS_ROLE].iloc[units["row"].to_numpy()], declared.frame)
+    return rows.reset_index(drop=True), eligible(units, declared.study)
+
+
+def population_rows(
+    round_id: str, frames: Mapping[str, pd.DataFrame], declared: Declared
+) -> pd.DataFrame | None:
+    """Counts of people that a round's weights are raked to; None where none are delivered.
+
+    Parameters
+    ----------
+    round_id : str
+    frames : mapping
+        Clean values by round or role.
+    declared : Declared
+    """
+    weights = declared.study.weights
+    if MARGINS_ROLE not in frames or weights is None:
+        return None
+    people = frames[MARGINS_ROLE]
+    if weights.round:
+        people = people[people[weights.round] == round_id]
+    has_clusters = declared.frame.cluster in people.columns
+    return attach_codes(people, declared.frame) if has_clusters else people

@@ -373,3 +373,25 @@ def _check_arms(cluster: Ids, arm: pd.Series, where: str) -> None:
     both = sorted(set(seen["cluster"][seen["cluster"].duplicated()]))
     if both:
         raise in_two_arms(both[0], len(both), where)
+
+
+def first_weights(panel: pd.DataFrame, specification: Specification, study: Study) -> Floats:
+    """Weights of a specification at the first round; all NaN where one is missing.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    specification : Specification
+    study : Study
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        In the order of the first round's rows.
+    """
+    first = panel[panel["round"] == study.rounds[0]]
+    earlier = np.zeros(len(first), dtype=bool)
+    try:
+        return weights_of(first, specification, post=earlier, study=study, where="found again")
+    except EstimationError:
+        return np.full(len(first), np.nan)
