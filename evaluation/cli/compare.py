@@ -60,8 +60,10 @@ def run(options: argparse.Namespace) -> None:
     configuration, sums = read_configuration(paths.config), disk.read_bytes(base / SUMS)
     changed = causes(paths, sums, before, now, configuration)
     plan, kept = configuration.preregistration.plan, private_copy(paths, sums)
+    files = ((name, paths.build / name) for name in TABLES if (paths.build / name).is_file())
+    here = published(files, paths)
     moved = (
-        *moves(base, paths.build, TABLES, plan=plan, published=_published(paths)),
+        *moves(base, paths.build, TABLES, plan=plan, published=here),
         *moves(kept, paths.build, KEPT, plan=plan),
     )
     language = options.language
@@ -69,12 +71,6 @@ def run(options: argparse.Namespace) -> None:
     _tell_moves(moved, paths.build / TABLE, language)
     _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)), language)
     disk.write_bytes(paths.build / TABLE, comparison(changed, moved, language))
-
-
-def _published(paths: Paths) -> dict[str, bytes]:
-    """The tables of this build as a release has them."""
-    here = ((name, paths.build / name) for name in TABLES)
-    return published(((name, path) for name, path in here if path.is_file()), paths)
 
 
 def _results(named: str, base: Path) -> Any:

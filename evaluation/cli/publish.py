@@ -175,7 +175,8 @@ def run_verify(options: argparse.Namespace) -> None:
     alone = [name for name in sums.keys() ^ built.keys() if not may_lack(name)]
     wrong = [message("release.only-there", name=name) for name in sums if name in alone]
     wrong += [message("release.only-here", name=name) for name in built if name in alone]
-    damaged = [name for name in sorted(sums) if _is_damaged(release / name, sums[name])]
+    there = {name: disk.sha256(release / name) for name in sums if (release / name).is_file()}
+    damaged = [name for name in sorted(sums) if there.get(name) != sums[name]]
     wrong += [message("release.other-sum", name=name) for name in damaged]
     identical, other_bytes = 0, []
     for name in sorted((sums.keys() & built.keys()) - set(damaged)):
@@ -192,10 +193,6 @@ def run_verify(options: argparse.Namespace) -> None:
     sys.stdout.write(wording("verify.identical", language, n=identical))
     _tell_first("verify.other-bytes", other_bytes, language)
     _refuse(wrong)
-
-
-def _is_damaged(path: Path, digest: str) -> bool:
-    return not path.is_file() or disk.sha256(path) != digest
 
 
 def _tell_first(identifier: str, names: list[str], language: str) -> None:

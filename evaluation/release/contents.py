@@ -36,14 +36,9 @@ def readme(study: Study, prints: Mapping[str, str], *, public: str) -> str:
 
 
 def _part(study: Study, language: str, prints: str, public: str) -> str:
-    lines = (
-        "release.site",
-        "release.prints" if prints == "current" else "release.no-prints",
-        "release.tables",
-        "release.records",
-        "release.data" if public == "current" else "release.no-data",
-        "release.sums",
-    )
+    printed = "release.prints" if prints == "current" else "release.no-prints"
+    data = "release.data" if public == "current" else "release.no-data"
+    lines = ("release.site", printed, "release.tables", "release.records", data, "release.sums")
     listed = "".join(f"- {wording(line, language, language=language)}\n" for line in lines)
     mark = f"> **{banner(study.mark, language)}**\n\n" if study.mark else ""
     return f"# {study.title[language]}\n\n{mark}{listed}"

@@ -13,6 +13,7 @@ from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
 from evaluation.report.terminal import counted
 from evaluation.storage.folders import Paths
+from evaluation.storage.packaged import read_beside
 from evaluation.study.configuration import FILE_SOURCES, Configuration
 from evaluation.study.dependency_scope import ALL, NOTHING, Scope, of_column, of_entry, of_variable
 from evaluation.study.dictionary import Dictionary
@@ -56,19 +57,8 @@ def side(text: str, language: str) -> str:
     return term("compare.side", text, language)
 
 
-# Keys of study.toml that are words, or that the plan's entries tell already.
-WORDS = ("title", "question", "population", "citation", "names", "component", "event", "synthetic")
-# Keys that decide no result but what the data-quality report and the exhibits show.
-SHOWN_ONLY = (
-    "short_interview_minutes",
-    "minimum_cell",
-    "targets",
-    "backcheck",
-    "archive",
-    "release",
-)
-# Keys of the manifest's files that decide what a text in them means.
-READ = ("role", "round", "format", "dialect", "encoding", "sheet", "text_cells", "export")
+# keys of the configuration by what they decide, as ``input_changes.toml`` explains them
+DECIDES = read_beside(__file__)
 # Role of the file of printed estimates, which only the report reads.
 PUBLISHED = "published"
 
@@ -175,7 +165,7 @@ def _configuration_causes(
     places = (folder, paths.config)
     then, here = (read_toml(place / "study.toml", later="release") for place in places)
     for key in _changed(then, here):
-        if key not in (*WORDS, *SHOWN_ONLY):
+        if key not in (*DECIDES["words"], *DECIDES["shown_only"]):
             yield Cause(text=Text.of("compare.study-key", name=key), reach=ALL)
     read, reads = (_how_read(place / "manifest.toml") for place in (folder, paths.config))
     for name in _changed(read, reads):
@@ -204,7 +194,7 @@ def _dictionary_causes(
 def _how_read(path: Path) -> dict[str, Any]:
     """How each file of a manifest is read, by its id."""
     return {
-        str(file["id"]): [file.get(key) for key in READ]
+        str(file["id"]): [file.get(key) for key in DECIDES["read"]]
         for file in read_toml(path).get("file", [])
         if file["role"] != PUBLISHED
     }

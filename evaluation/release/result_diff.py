@@ -10,58 +10,17 @@ from evaluation.release.published_tables import same_text
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
-from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, ResultAddress
+from evaluation.storage.packaged import read_beside
+from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, Place
 from evaluation.study.plan import Plan
 
 Row = Mapping[str, str]
 Key = tuple[str, ...]
 
-# Columns that tell the rows of a table apart, in the tables that have them.
-KEYS = (
-    "outcome",
-    "variable",
-    "series",
-    "specification",
-    "estimand",
-    "sample",
-    "step",
-    "method",
-    "name",
-    "arm",
-    "round",
-    "period",
-)
-# Of these, what says which number of one outcome, specification and sample it is.
-WHICH = ("step", "method", "name", "arm", "round", "period")
-# The same in every row, or another whenever anything is: they say nothing of a number.
-LEFT_OUT = ("study", "plan_hash", "data_hash", "synthetic")
-UNCERTAINTY = (
-    "std_error",
-    "df",
-    "statistic",
-    "ci_low",
-    "ci_high",
-    "ci_kind",
-    "level",
-    "p_value",
-    "p_kind",
-    "mc_error",
-    "ci_low_mc_error",
-    "ci_high_mc_error",
-    "mde",
-)
-# What the numbers of a table are, where its columns do not differ in that.
-WHOLE: Mapping[str, Part] = {
-    "unavailable.csv": "row",
-    "robustness_unavailable.csv": "row",
-    "diagnostics.csv": "diagnostic",
-    "robustness_diagnostics.csv": "diagnostic",
-    "robustness_covariates.csv": "effect",
-    "levels.csv": "effect",
-    "robustness_levels.csv": "effect",
-    "balance.csv": "effect",
-    "trends.csv": "effect",
-}
+# columns and tables, as ``result_diff.toml`` explains them
+TABLES = read_beside(__file__)
+KEYS, WHICH, UNCERTAINTY = TABLES["keys"], TABLES["which"], TABLES["uncertainty"]
+WHOLE: Mapping[str, Part] = TABLES["whole"]
 WHOLE_ROW = "row"
 NOTHING: Mapping[str, bytes] = {}
 # `value` of the diagnostics that count people and places
@@ -140,7 +99,7 @@ def moved(table: str, before: Iterable[Row], now: Iterable[Row], *, plan: Plan) 
             said = ("absent", "there") if left is None else ("there", "absent")
             yield _move(table, left or right or {}, WHOLE_ROW, said, plan)
             continue
-        shared = (f for f in left if f in right and f not in (*KEYS, *LEFT_OUT))
+        shared = (f for f in left if f in right and f not in (*KEYS, *TABLES["left_out"]))
         for field in shared:
             withheld = field in CAN_BE_WITHHELD and NOT_SHOWN in (left[field], right[field])
             if not withheld and not same_text(left[field], right[field]):

@@ -238,14 +238,10 @@ def _estimate(
     treated: Collection[str],
     estimand: Literal["equal", "respondents"],
 ) -> Estimate:
-    columns = pd.DataFrame(
-        {
-            "outcome": table[outcome],
-            "treated": table["arm"].isin(treated).astype(float),
-            "post": (table["round"] == study.rounds[-1]).astype(float),
-            "place": table["place"],
-            "weight": table["weight"],
-        }
+    columns = table[["place", "weight"]].assign(
+        outcome=table[outcome],
+        treated=table["arm"].isin(treated).astype(float),
+        post=(table["round"] == study.rounds[-1]).astype(float),
     )
     found = two_rounds(
         columns,

@@ -14,22 +14,11 @@ import pikepdf
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import Message, message
+from evaluation.storage.packaged import read_beside
 
 VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Nothing is asked of a network, a graphics card or the user's own profile.
-SETTINGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-    "--generate-pdf-document-outline",
-)
+SETTINGS = read_beside(__file__)["settings"]
 BLANKS = re.compile(r"\s+")
 LONGEST = 300  # seconds; a book takes about ten
 FILE = "file:"

@@ -46,15 +46,7 @@ def _face(family: str, name: str, weight: int, style: str) -> str:
 
 
 WRAPPER = '<div class="toctree-wrapper compound">'
-# What leaves, and what takes its place.
-DROPPED = (
-    re.compile(r"<script\b.*?</script>", re.DOTALL),
-    re.compile(r'<a class="headerlink"[^>]*>.*?</a>', re.DOTALL),
-    re.compile(r'<p class="synthetic-banner"[^>]*>.*?</p>', re.DOTALL),
-    re.compile(r"<details class=\"exhibit-files\">.*?</details>", re.DOTALL),
-    re.compile(r'<a href="files/[^"]*" download(?:="")?>[A-Z]+</a>\s*'),
-    re.compile(r"<metadata>.*?</metadata>", re.DOTALL),
-)
+DROPPED = [text for name, text in PATTERN.items() if name.startswith("dropped_")]
 SAME_PAGE = 'href="index.html#'
 # A table of more columns lies on its side.
 MANY_COLUMNS = 8

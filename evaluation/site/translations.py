@@ -11,6 +11,9 @@ from babel.messages.pofile import read_po, write_po
 
 from evaluation.locale.messages import LANGUAGES
 from evaluation.storage import disk
+from evaluation.storage.packaged import patterns, read_beside
+
+PATTERN = patterns(read_beside(__file__))
 
 LANGUAGE = "es"
 
@@ -18,23 +21,6 @@ COMMON = "common"
 
 WIDTH = 100
 
-# What reads the same in every language: roles, code, addresses, marks and figures.
-SAME = re.compile(
-    r"\{[\w-]+\}`[^`]*`|`[^`]*`|https?://\S+|\]\([^)]*\)|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
-)
-
-CODE = re.compile(r"`[^`]*`")
-
-# A number in code marks, with a unit or without; the code of a role is not one. What stands behind
-# the name of a part of a publication is a number of that part, as `13.2` of a table.
-NUMBER = re.compile(
-    r"(?<![`}])`(?P<sign>[+\-\u2212]?)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?"
-    r"(?P<unit>(?:e[+-]?\d+)?[ \u00a0]?(?:x|%|ms|s|min|h|MB|GB|km|SD)?)`(?!`)"
-)
-
-PARTS = re.compile(r"\b(?:chapter|equation|example|figure|section|table|version) $", re.IGNORECASE)
-
-WORD = re.compile(r"[^\W\d_]{2,}")
 
 # babel writes the time of the run where none is given
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -193,7 +179,9 @@ def remeasured(old: str, translation: str, text: str) -> str:
     if _figures(translation) not in (_figures(localised(old)), _figures(old)):
         return ""
     figures = iter(_figures(localised(text)))
-    return CODE.sub(lambda code: next(figures) if _measured(code[0]) else code[0], translation)
+    return PATTERN["code"].sub(
+        lambda code: next(figures) if _measured(code[0]) else code[0], translation
+    )
 
 
 def localised(text: str) -> str:
@@ -204,12 +192,12 @@ def localised(text: str) -> str:
     """
 
     def said(found: re.Match[str]) -> str:
-        if PARTS.search(text, 0, found.start()):
+        if PATTERN["parts"].search(text, 0, found.start()):
             return found[0]
         whole, part = found["whole"].replace(",", "."), (found["part"] or "").replace(".", ",")
         return f"`{found['sign']}{whole}{part}{found['unit']}`"
 
-    return NUMBER.sub(said, text)
+    return PATTERN["number"].sub(said, text)
 
 
 def _measured(code: str) -> bool:
@@ -217,11 +205,11 @@ def _measured(code: str) -> bool:
 
 
 def _figures(text: str) -> list[str]:
-    return [code for code in CODE.findall(text) if _measured(code)]
+    return [code for code in PATTERN["code"].findall(text) if _measured(code)]
 
 
 def _unmeasured(text: str) -> str:
-    return CODE.sub(lambda code: "" if _measured(code[0]) else code[0], text)
+    return PATTERN["code"].sub(lambda code: "" if _measured(code[0]) else code[0], text)
 
 
 def _translations(path: Path) -> Iterator[tuple[str, str]]:
@@ -233,7 +221,7 @@ def _translations(path: Path) -> Iterator[tuple[str, str]]:
 
 def needs_words(text: str) -> bool:
     """Whether a text has words of its own beside roles, code and figures."""
-    return bool(WORD.search(SAME.sub(" ", text)))
+    return bool(PATTERN["word"].search(PATTERN["same"].sub(" ", text)))
 
 
 def as_bytes(catalogue: Catalog) -> bytes:
