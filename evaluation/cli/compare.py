@@ -61,9 +61,9 @@ def run(options: argparse.Namespace) -> None:
     changed = causes(paths, sums, before, now, configuration)
     plan, kept = configuration.preregistration.plan, private_copy(paths, sums)
     files = ((name, paths.build / name) for name in TABLES if (paths.build / name).is_file())
-    here = published(files, paths)
+    current = published(files, paths)
     moved = (
-        *moves(base, paths.build, TABLES, plan=plan, published=here),
+        *moves(base, paths.build, TABLES, plan=plan, published=current),
         *moves(kept, paths.build, KEPT, plan=plan),
     )
     language = options.language
