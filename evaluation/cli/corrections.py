@@ -201,24 +201,6 @@ def wrong_days(new: Iterable[Decided]) -> tuple[office_returned.Wrong, ...]:
     )
 
 
-def check_signature(day: datetime.date, *, rule: str) -> None:
-    """Refuse to sign on a day that has not come.
-
-    Parameters
-    ----------
-    day : datetime.date
-    rule : str
-        Of the message.
-
-    Raises
-    ------
-    DataError
-        The day is after today.
-    """
-    if day > today():
-        raise DataError(PROBLEM, where="--date", fix=FIX, rule=rule)
-
-
 def read_inputs(paths: folders.Paths) -> Inputs:
     """The study, its ledger, and the raw tables that the stage ``read`` made.
 
@@ -306,7 +288,8 @@ def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signatu
         raise DataError.of(
             "day-signature", "write-day-rows", "--date", rule=DELIVERY_RULE, delivered=delivered
         )
-    check_signature(date, rule=DELIVERY_RULE)
+    if date > today():
+        raise DataError(PROBLEM, where="--date", fix=FIX, rule=DELIVERY_RULE)
     return Signature(by=by, date=date.isoformat())
 
 

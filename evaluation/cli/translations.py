@@ -54,5 +54,4 @@ def _messages(study: str) -> dict[str, list[str]]:
     path = Path("build") / study / "en" / MESSAGES
     if not path.is_file():
         raise ReportError.of("texts-book-not", "build-first-make", path.as_posix(), study=study)
-    found: dict[str, list[str]] = disk.read_json(path)
-    return found
+    return dict(disk.read_json(path))

@@ -26,10 +26,8 @@ RULES = read_beside(__file__)
 KNOWN = {name: pattern(rule["pattern"], {}) for name, rule in RULES.items() if "pattern" in rule}
 LISTED = 10
 CELL = 10_000
-BUILDING, FINISHED = (
-    message("book-does-not-build"),
-    message("finished-pages-have-faults"),
-)
+BUILDING = message("book-does-not-build")
+FINISHED = message("finished-pages-have-faults")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROBLEM = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Error:|Exception")
 WARNING = re.compile(

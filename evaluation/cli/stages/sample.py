@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from evaluation.cli.stages.stage_files import AGAIN, BACKCHECKS, DISPOSITIONS, RATES, WEIGHTS
 from evaluation.data.cleaning.clean import MISSING
 from evaluation.data.cleaning.parse import Parsed
 from evaluation.data.cleaning.response_rates import disposition_counts, response_rates
@@ -26,6 +25,7 @@ from evaluation.estimation.regression.sample import first_weights
 from evaluation.estimation.weights.design_weights import Sampled, build
 from evaluation.estimation.weights.weight_checks import check_weights
 from evaluation.report.disclosure import is_small
+from evaluation.report.record_set import FILES, kind_of
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study import sampling
@@ -197,11 +197,12 @@ def write_sample(found: Sample, paths: Paths, study: Study) -> None:
         (paths.private, "", found.checks, found.rates["all"]),
         (paths.build, study.mark, public, found.rates["public"]),
     ):
-        disk.write_records(folder / WEIGHTS, checks, WeightCheck, mark=mark)
-        disk.write_records(folder / RATES, rates, ResponseRate, mark=mark)
-    disk.write_records(paths.private / DISPOSITIONS, found.dispositions, DispositionCount, mark="")
-    disk.write_records(paths.private / AGAIN, found.again, FoundAgain, mark="")
-    disk.write_records(paths.private / BACKCHECKS, found.backcheck, BackcheckShare, mark="")
+        disk.write_records(folder / FILES["weight_checks"], checks, WeightCheck, mark=mark)
+        disk.write_records(folder / FILES["response"], rates, ResponseRate, mark=mark)
+    # whole counts in the private folder, which the exhibits show by the disclosure rule
+    for name in ("dispositions", "again", "backcheck"):
+        rows = getattr(found, name)
+        disk.write_records(paths.build / FILES[name], rows, kind_of(name), mark="")
 
 
 def _is_open(check: WeightCheck, study: Study) -> bool:

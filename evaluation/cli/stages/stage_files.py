@@ -67,12 +67,6 @@ def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:
     raise FoundErrors(errors, where=private.parent.name, path=path.as_posix())
 
 
-RATES, WEIGHTS = "response_rates.csv", "weight_checks.csv"
-# In the private folder: whole counts, which the exhibits show by the disclosure rule.
-DISPOSITIONS, AGAIN = "dispositions.csv", "found_again.csv"
-BACKCHECKS = "backcheck_shares.csv"
-
-
 def today() -> datetime.date:
     """The day that it is where the date is the latest."""
     return (datetime.datetime.now(tz=datetime.UTC) + AHEAD).date()
