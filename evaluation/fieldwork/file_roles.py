@@ -13,7 +13,7 @@ from evaluation.data.readers.delivered_files import ALL_OTHERS
 from evaluation.data.spelling import plain
 from evaluation.errors import SpecError
 from evaluation.fieldwork import manifest_draft
-from evaluation.fieldwork.column_profile import Column, Seen, Source, columns_of
+from evaluation.fieldwork.column_profile import Column, Profile, Source, columns_of
 from evaluation.fieldwork.dictionary_from_data import Left
 from evaluation.fieldwork.draft_study import ROUNDS
 from evaluation.locale.messages import Message, message, several

@@ -19,12 +19,13 @@ from evaluation.data.cleaning.ledger import (
     same_respondent,
 )
 from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules import near_duplicates
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells, check, check_other
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.fieldwork.office_returned import OFFICE_RULE, Wrong
 from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
 from evaluation.locale.messages import message

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.parse import Parsed, parse
-from evaluation.data.clusters import Frame, check_frame, make_frame
+from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
 from evaluation.data.rules import registry
 from evaluation.data.rules.backchecks import Backcheck, backcheck
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.progress import progress
-from evaluation.data.rules.rule import of_round
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared, of_round
 from evaluation.errors import DataError
 from evaluation.fieldwork import daily_report as report
 from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing

@@ -11,7 +11,7 @@ from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.row_disclosure import NUMBERS
 from evaluation.storage import disk
 from evaluation.storage.packaged import read_beside
-from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, Place
+from evaluation.study.dependency_scope import BALANCE, LEVELS, Part, ResultAddress
 from evaluation.study.plan import Plan
 
 Row = Mapping[str, str]

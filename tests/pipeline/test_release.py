@@ -15,16 +15,8 @@ from evaluation.release import contents, published_tables
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit
 from evaluation.study.study import read_study
-from tests.pipeline.release_build import CSV, MADE_FROM, change, in_languages, small_build
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
-    """A small finished build, and options that publish it."""
-    monkeypatch.chdir(tmp_path)
-    return small_build(monkeypatch)
+from tests.pipeline.conftest import ROOT
+from tests.pipeline.release_build import CSV, MADE_FROM, change, in_languages
 
 
 def test_a_release_holds_results_and_site_and_nothing_that_names_a_row_or_place(options):

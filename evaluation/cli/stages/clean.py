@@ -17,8 +17,9 @@ from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.all_findings import all_findings, cured
+from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted

@@ -18,9 +18,9 @@ from evaluation.data.rules.contacts import (
     sampled_rows,
     sampled_units,
 )
+from evaluation.data.rules.design import weight_findings
 from evaluation.data.rules.progress import found_again
-from evaluation.data.rules.rule_context import Declared
-from evaluation.data.rules.weights import weight_findings
+from evaluation.data.rules.rule import Declared
 from evaluation.estimation.regression.sample import first_weights
 from evaluation.estimation.weights.design_weights import Sampled, build
 from evaluation.estimation.weights.weight_checks import check_weights

@@ -7,7 +7,7 @@ from pathlib import Path
 from evaluation.data.cleaning.corrections import apply
 from evaluation.data.cleaning.ledger import WrittenLedger, delivery, parse_ledger
 from evaluation.data.cleaning.parse import parse
-from evaluation.data.findings import about_file
+from evaluation.data.findings import Rule
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
 from evaluation.data.rules.arms import told_twice
@@ -31,14 +31,8 @@ def as_finding(error: DataError, file: RawFile) -> Finding:
     file : RawFile
     """
     line = f"{error.where}".rpartition(":")[2]
-    return about_file(
-        file,
-        rule=error.rule,
-        severity="error",
-        line=int(line) if line.isdecimal() else 0,
-        problem=error.problem,
-        fix=error.fix,
-    )
+    found = Rule(error.rule, "error", error.problem, error.fix)
+    return found.about(file, "", int(line) if line.isdecimal() else 0)
 
 
 def read_all(

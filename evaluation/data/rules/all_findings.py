@@ -9,7 +9,7 @@ from evaluation.data.rules.contacts import contact_findings
 from evaluation.data.rules.eligibility import age_findings, early_interviews
 from evaluation.data.rules.registry import cells, check, check_other
 from evaluation.data.rules.reversed_scales import reversed_scales
-from evaluation.data.rules.rule_context import Declared
+from evaluation.data.rules.rule import Declared
 from evaluation.data.rules.scales import declared_scales
 from evaluation.locale.messages import message
 from evaluation.study import sampling

@@ -209,13 +209,10 @@ def _against_interviews(
             rule = CONTACT_CLUSTER
         seen.add(row.respondent)
         if rule:
-            yield rule.about(parsed.file, column, row.line, **said)
-    needed = interviews.consented & ~under_age(interviews, declared.study)
-    for line, person in zip(interviews.lines[needed], people[needed], strict=True):
-        if person not in seen:
-            yield INTERVIEW_WITHOUT_CONTACT.about(
-                interviews.file, declared.raw(interviews, name), line, path=parsed.file.path
-            )
+            yield rule.at(parsed, name, row.row, **said)
+    for row in np.flatnonzero(agreed & ~under_age(interviews, declared.study)):
+        if people[row] not in seen:
+            yield INTERVIEW_WITHOUT_CONTACT.at(interviews, name, row, path=parsed.file.path)
 
 
 def sampled_rows(
