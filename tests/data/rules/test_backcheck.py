@@ -265,7 +265,7 @@ def test_open_targets_are_one_line_and_silent_without_targets() -> None:
     assert "33 interviews are to be held" in str(finding.problem)
     assert (finding.severity, finding.row_key) == ("info", "")
     assert list(progress.open_targets(*held(7, target=0))) == []
-    assert progress.open_targets(*held(40, target=2)) == []
+    assert list(progress.open_targets(*held(40, target=2))) == []
 
 
 def row(level: str, name: str, n: int, begun: int) -> Progress:
