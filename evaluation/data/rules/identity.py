@@ -236,7 +236,7 @@ def _one_round(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding
 def _thin(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     places = row_clusters(parsed, declared.frame)[parsed.consented]
     counts = pd.Series(places).value_counts()
-    usual = counts.median()
+    usual = counts.median() if len(counts) else 0.0
     thin = int((counts < THIN * usual).sum())
     if thin and usual >= USUAL_SMALLEST:
         said = {"n": Count(thin, "clusters"), "usual": Plain(f"{usual:g}")}
