@@ -72,10 +72,10 @@ def nonresponse(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
         ended = np.sum([c.is_missing(kind) for c in columns], axis=0, dtype=np.int64)
         shares = ended / np.maximum(asked, 1)
         words = message(f"word.quoted-{kind.replace('_', '-')}")
-        everybody = f"{shares[work.who >= 0].mean():.1%}"
         for who, z in _beyond(shares, work, comparisons=len(KINDS)):
             if z > 0:
                 person, mine = f"interviewer {work.names[who]}", shares[work.who == who].mean()
+                everybody = f"{shares[work.who >= 0].mean():.1%}"
                 yield INTERVIEWER_NONRESPONSE.group(
                     parsed, work.column, person, mine=f"{mine:.1%}", words=words, all=everybody
                 )
