@@ -109,17 +109,18 @@ endif
 # ---- Code of each stage: its own module, its layer, and what all layers stand on ----------------
 # Files that must be there; where one is not, the stage runs and says so.
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
-rooms = $(sort $(wildcard evaluation/$(1)/*.py evaluation/$(1)/*/*.py))
+# with what lies beside a module: lists, templates, style sheets
+rooms = $(sort $(filter-out %.pyc,$(wildcard evaluation/$(1)/*.* evaluation/$(1)/*/*.* evaluation/$(1)/*/*/*.*)))
 CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
-  $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml evaluation/locale/*.po)
+  $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml)
 DATA_CODE := $(CORE) $(call rooms,data)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
 SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation/,__init__.py arrays.py) $(call rooms,estimation/weights)
 STATS_CODE := $(CORE) $(call rooms,estimation) evaluation/cli/stages/clean_frames.py
-REPORT_CODE := $(CORE) $(call rooms,report) $(wildcard evaluation/report/*.css evaluation/report/formats/*.css evaluation/report/formats/scripts/*)
+REPORT_CODE := $(CORE) $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
-BOOK_CODE := $(REPORT_CODE) $(call rooms,site) $(wildcard evaluation/site/*.toml evaluation/site/*.html) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
+BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/published_tables.py \
   $(wildcard CHANGELOG.md .git_archival.txt .git/logs/HEAD)
 
 # Paper: the pages again as one, printed by Chromium.
@@ -215,7 +216,7 @@ endef
 $(foreach language,$(LANGUAGES),$(eval $(call book_in,$(language))))
 
 # Whatever else may be published from these folders was made before the book or with it.
-$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) $(wildcard evaluation/release/*.toml evaluation/release/*.md evaluation/release/*.cff) evaluation/cli/stages/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITES)
+$(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/stages/audit.py $(wildcard $(CONFIG)/audit.toml) $(SITES)
 	@$(RUN) audit $(OPTIONS)
 
 # ---- Environment: the lock is copied in last, so a killed installation is done again -------------

@@ -11,19 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.errors import SpecError
-from evaluation.fieldwork.dictionary_changes import differences
 from evaluation.fieldwork.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.fieldwork.dictionary_files import (
     check_texts,
     check_whole,
+    differences,
     read_given,
     read_present,
     texts_of,
 )
-from evaluation.fieldwork.dictionary_workbook import (
-    SHEETS,
-    headers,
-)
+from evaluation.fieldwork.dictionary_workbook import SHEETS, headers
 from evaluation.fieldwork.xlsform import Form, read_form
 from evaluation.locale.messages import Message, message, wording
 from evaluation.report.formats import xlsx

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from evaluation.errors import ReportError
-from evaluation.site.readme_blocks import README, exhibits, replace
+from evaluation.site.program_reference import README, exhibits, replace
 from evaluation.storage import disk
 from evaluation.storage.folders import DEFAULT_STUDY
 from evaluation.study.configuration import read_configuration

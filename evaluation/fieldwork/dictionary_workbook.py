@@ -2,7 +2,7 @@
 
 Four sheets: modules, variables, codes, missing. A row is one record, in the order of the files.
 What a spreadsheet program does to codes (``05`` to 5, ``123456`` to 1.23E+05) is told by
-:mod:`evaluation.fieldwork.dictionary_changes`.
+:mod:`evaluation.fieldwork.dictionary_files`.
 """
 
 import dataclasses

@@ -2,7 +2,9 @@
 
 ``en.po`` and ``es.po`` beside this module hold one entry for each id. A word that is said anew
 keeps its id, so that no translation is lost. A hole is written ``{name}``; in the Spanish
-``{name:word}`` says that the parameter is itself a word of the package.
+``{name:word}`` says that the parameter is itself a word of the package. Words that others wrote
+(reading libraries, the operating system, the demonstration's ledger) are known by their whole
+text, as it is written there; the catalogue holds it as an entry whose id begins with ``outside``.
 """
 
 import functools
@@ -331,3 +333,35 @@ def _kept(value: object) -> Value:
     if isinstance(value, str | Message | Count | Plain | Figure | Several):
         return value
     return Figure(f"{value}") if isinstance(value, float) else f"{value}"
+
+
+BEGINNING = "outside."
+# as the reader of delimited text says it, with the two marks
+EXPECTED = " expected after "
+
+
+def known(text: str) -> Message | str:
+    """What somebody else said as a message of the catalogue, or as it stands where it is none."""
+    if text in _entries():
+        return message(_entries()[text])
+    what, found, after = text.partition(EXPECTED)
+    return message("expected-after.part", what=what, after=after) if found else text
+
+
+def in_language(text: str, language: str) -> str:
+    """What somebody else said in a language; as it stands where nobody put it into words.
+
+    Parameters
+    ----------
+    text : str
+        As it is written there.
+    language : {"en", "es"}
+    """
+    found = known(text)
+    return found.text(language) if isinstance(found, Message) else found
+
+
+@functools.cache
+def _entries() -> Mapping[str, str]:
+    english = catalogue("en")
+    return {english[name][0]: name for name in english if name.startswith(BEGINNING)}

@@ -15,12 +15,7 @@ from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format, words
 from evaluation.report.formats.table import Kind
 from evaluation.report.prose import citations, sentences
-from evaluation.report.prose.conclusions import (
-    SMALL,
-    Concluded,
-    Conclusion,
-    concluded,
-)
+from evaluation.report.prose.conclusions import SMALL, Concluded, Conclusion, concluded
 from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
 from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source

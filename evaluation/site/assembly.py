@@ -10,12 +10,10 @@ from typing import Any
 from evaluation.errors import ReportError
 from evaluation.locale.messages import by_english, word
 from evaluation.site import moved_pages
-from evaluation.site.changes import CHANGELOG, changes
 from evaluation.site.facts import collect
-from evaluation.site.program_reference import reference
+from evaluation.site.program_reference import CHANGELOG, changes, reference
 from evaluation.storage import disk
-from evaluation.storage.commit import read_commit
-from evaluation.storage.folders import BOOK, Paths
+from evaluation.storage.folders import BOOK, Paths, read_commit
 from evaluation.study.configuration import read_configuration
 
 CHAPTER = re.compile(r"^\s*-\s*file:\s*notebooks/(\w+)\s*$", re.MULTILINE)

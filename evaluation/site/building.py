@@ -1,14 +1,224 @@
-"""Run Jupyter Book strictly on an assembled folder, and finish and check the site that it makes."""
+"""Run Jupyter Book strictly on an assembled folder; make its pages light, name controls, check.
+
+``sphinx-thebe`` would run cells on a server elsewhere: its scripts name that server, stand twice
+in a page, and then stop with an error. The index of the search is for the page that searches, the
+styles of ``sphinx-design`` for pages that have its cards. Source maps are for the theme's own
+developers. A picture is fetched when a reader comes near it.
+
+The theme writes some words into its templates, beyond the reach of its translations; of others
+Sphinx has no translation in every language. They are what a screen reader says and a mouse shows.
+
+The script of the icons weighs more than everything else that a page loads. A page uses about ten
+icons, so each ``<i class="fa-solid fa-name">`` becomes the drawing itself and the script leaves
+the site. The theme ships the whole of Bootstrap and one rule for each of two thousand icons. A
+rule stays if every class that it asks for is written in some page, or anywhere in a script, which
+may set it.
+"""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from evaluation.site.finishing import finish
+import tinycss2
+
+from evaluation.errors import ReportError
+from evaluation.locale.messages import by_english
 from evaluation.site.page_check import BUILDING, BookFaults, check_site, warned
+from evaluation.storage import disk
 from evaluation.storage.folders import UNASKED
+from evaluation.storage.packaged import patterns, read_beside
+
+PATTERN = patterns(read_beside(__file__))
+
+SEARCHES = 'id="search-results"'
+UNUSED = ("_static/sphinx-thebe.*", "_static/**/*.map")
+
+
+def finish(site: Path) -> None:
+    """Make every page of a finished site light, and name its controls in its language.
+
+    Parameters
+    ----------
+    site : Path
+        Folder with ``index.html``.
+
+    Raises
+    ------
+    ReportError
+        A page asks for an icon that the script does not hold.
+    """
+    script = site / SCRIPT
+    packs = _packs(disk.read_text(script)) if script.is_file() else {}
+    # every page asks for the same few, and the script is long to search
+    drawing = cache(lambda icon, pack: _drawing(icon, packs[pack]))
+    for path in sorted(site.rglob("*.html")):
+        page = with_names(trimmed(disk.read_text(path)))
+        if packs:
+            page = with_drawings(page, drawing, path.relative_to(site).as_posix())
+        disk.write_text(path, page)
+    unused = [path for pattern in UNUSED for path in site.glob(pattern)]
+    for path in (*unused, *script.parent.glob(f"{script.name}*")):
+        path.unlink(missing_ok=True)
+    purge(site)
+
+
+def trimmed(page: str) -> str:
+    """One page without what it does not use."""
+    page = PATTERN["thebe"].sub("", page)
+    if SEARCHES not in page:
+        page = PATTERN["search"].sub("", page)
+    if not PATTERN["designed"].search(page):
+        page = PATTERN["design"].sub("", page)
+    return PATTERN["image"].sub('<img loading="lazy" decoding="async" ', page)
+
+
+def with_names(page: str) -> str:
+    """One page with the names in the language it declares."""
+    found = PATTERN["language"].search(page)
+    if found is None or found[1] not in ("en", "es"):
+        return page
+    names = by_english("book-theme", found[1])
+    return PATTERN["named"].sub(lambda at: f'{at[1]}="{names.get(at[2], at[2])}"', page)
+
+
+SCRIPT = Path("_static/scripts/fontawesome.js")
+# The script registers one pack after another, each under its name.
+PACKS = ("brands", "regular", "solid")
+Drawing = tuple[str, str, str]
+FindDrawing = Callable[[str, str], Drawing | None]
+
+
+def with_drawings(page: str, drawing: FindDrawing, where: str) -> str:
+    """One page with each icon's drawing, and without the script.
+
+    Parameters
+    ----------
+    page : str
+    drawing : callable
+        Gives the drawing of an icon of a pack.
+    where : str
+        The page's name, for messages.
+    """
+    return PATTERN["tag"].sub(
+        lambda tag: _drawn(tag["attributes"], drawing, where), PATTERN["link"].sub("", page)
+    )
+
+
+def _packs(script: str) -> dict[str, str]:
+    """Text of each pack of icons, by its name."""
+    found, rest = {}, script
+    for pack in PACKS:
+        found[pack], _, rest = rest.partition(f'("fa-{pack}",')
+    return found
+
+
+def _drawn(attributes: str, drawing: FindDrawing, where: str) -> str:
+    classes = PATTERN["classes"].search(attributes)
+    names = classes[1].split() if classes else []
+    pack = next(name.removeprefix("fa-") for name in names if name.removeprefix("fa-") in PACKS)
+    icon = next(
+        (
+            n.removeprefix("fa-")
+            for n in names
+            if n.startswith("fa-") and not PATTERN["plain"].fullmatch(n)
+        ),
+        "",
+    )
+    found = drawing(icon, pack)
+    if found is None:
+        raise ReportError.of("no-icon", "use-icon-theme", where, pack=pack, icon=icon)
+    width, height, path = found
+    kept = PATTERN["classes"].sub(lambda match: f'class="evaluation-icon {match[1]}"', attributes)
+    return (
+        f'<svg {PATTERN["title"].sub("", kept)} aria-hidden="true" focusable="false"'
+        f' viewBox="0 0 {width} {height}"><path fill="currentColor" d="{path}"></path></svg>'
+    )
+
+
+def _drawing(icon: str, pack: str) -> Drawing | None:
+    """Width, height and outline of an icon, also by its older names."""
+    shape = r'\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"\]'
+    found = re.search(rf'(?<![\w-])"?{re.escape(icon)}"?:{shape}', pack)
+    return (found[1], found[2], found[3]) if found else None
+
+
+SHEETS = "_static/styles/*.css"
+ESCAPED = "\\"
+NESTED = frozenset({"media", "supports"})
+
+
+def purge(site: Path) -> None:
+    """Take unused rules out of the theme's style sheets.
+
+    Parameters
+    ----------
+    site : Path
+        Finished site, its pages as they will stay.
+    """
+    used = _used(site)
+    for sheet in sorted(site.glob(SHEETS)):
+        rules = tinycss2.parse_stylesheet(disk.read_text(sheet), skip_comments=False)
+        disk.write_text(sheet, purged(rules, used))
+
+
+def _used(site: Path) -> frozenset[str]:
+    pages = (disk.read_text(page) for page in site.rglob("*.html"))
+    named = {
+        name
+        for text in pages
+        for found in PATTERN["classes"].findall(text)
+        for name in found.split()
+    }
+    scripts = (disk.read_text(script) for script in (site / "_static").rglob("*.js"))
+    return frozenset(named.union(*(PATTERN["written"].findall(text) for text in scripts)))
+
+
+def purged(rules: Iterable[tinycss2.ast.Node], used: frozenset[str]) -> str:
+    """Text of the rules that can be used; rules in ``@media`` and ``@supports`` one by one.
+
+    Parameters
+    ----------
+    rules : iterable of tinycss2.ast.Node
+        Of a style sheet.
+    used : frozenset of str
+        Classes that pages and scripts hold.
+    """
+    kept = []
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            kept.append(_rule(rule, used))
+        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTED and rule.content:
+            inside = purged(tinycss2.parse_rule_list(rule.content), used)
+            prelude = tinycss2.serialize(rule.prelude)
+            kept.append(f"@{rule.at_keyword}{prelude}{{{inside}}}" if inside.strip() else "")
+        else:
+            kept.append(rule.serialize())
+    return "".join(kept)
+
+
+def _rule(rule: tinycss2.ast.QualifiedRule, used: frozenset[str]) -> str:
+    selectors = _parted(rule.prelude)
+    left = [
+        text for text in selectors if ESCAPED in text or set(PATTERN["class"].findall(text)) <= used
+    ]
+    return f"{','.join(left)}{{{tinycss2.serialize(rule.content)}}}" if left else ""
+
+
+def _parted(prelude: Iterable[tinycss2.ast.Node]) -> list[str]:
+    """Selectors of a rule: parted at the commas that stand in no bracket."""
+    parts: list[list[tinycss2.ast.Node]] = [[]]
+    for token in prelude:
+        if token.type == "literal" and token.value == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tinycss2.serialize(part).strip() for part in parts]
+
 
 # Trees of pages hold no cycles worth looking for: by default that takes a quarter of the time.
 SELDOM = "import gc; gc.set_threshold(50_000, 20, 100)"

@@ -1,8 +1,15 @@
-"""What the book says of the program's own source: the API reference, lines of claimed functions."""
+"""What book and README say of the program: its API, lines of claimed functions, changes, exhibits.
+
+CHANGELOG.md is the one source of the list of changes. Its Spanish stands in ``changes.toml``
+beside the pages', the English text as the key: a change that is written, or written anew, without
+its Spanish stops the book. The README's block stands between ``<!-- generated: name -->`` and
+``<!-- end: name -->``.
+"""
 
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -11,7 +18,9 @@ from evaluation.errors import ReportError, SpecError
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds
 from evaluation.storage import disk
+from evaluation.study import toml_reader
 from evaluation.study.configuration import Configuration
+from evaluation.study.exhibits import Exhibit
 
 # What a notebook may import, by module; no name means all that is public there.
 OFFERED: Mapping[str, tuple[str, ...]] = {
@@ -226,3 +235,140 @@ def _functions(program: Path, module: str) -> Mapping[str, int]:
     tree = ast.parse(disk.read_text(path))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {node.name: node.lineno for node in tree.body if isinstance(node, kinds)}
+
+
+CHANGELOG = Path("CHANGELOG.md")
+SPANISH = Path("book/locale/es/changes.toml")
+VERSION = re.compile(r"^## (.+)$", re.MULTILINE)
+ITEM = re.compile(r"^- ", re.MULTILINE)
+WORD = re.compile(r"[^\W\d_]{2,}")
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """English texts of the list and their Spanish."""
+
+    changes: dict[str, str]
+
+
+def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> list[dict[str, Any]]:
+    """Versions, newest first, each with its changes.
+
+    Parameters
+    ----------
+    path : Path
+        Markdown: a heading of the second level for a version, a list below it.
+    language : {"en", "es"}
+        Of the texts.
+    spanish : Path
+        TOML: the table ``changes``, English text to Spanish text.
+
+    Returns
+    -------
+    list of dict
+        ``version`` and ``items``.
+
+    Raises
+    ------
+    ReportError
+        A version without changes, or none at all; a text without its Spanish.
+    """
+    _, *rest = VERSION.split(disk.read_text(path))
+    found = [
+        {"version": version, "items": _items(body)}
+        for version, body in zip(rest[::2], rest[1::2], strict=True)
+    ]
+    if not found or not all(entry["items"] for entry in found):
+        raise ReportError.of("version-no-list", "write-below-list", path.name)
+    return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
+
+
+def read_pairs(path: Path) -> Mapping[str, str]:
+    """The Spanish of the list by its English.
+
+    Raises
+    ------
+    SpecError
+        The file is not what it should be.
+    """
+    return toml_reader.convert(Pairs, toml_reader.read_toml(path), where=path.as_posix()).changes
+
+
+def _items(body: str) -> list[str]:
+    return [" ".join(item.split()) for item in ITEM.split(body)[1:]]
+
+
+def _in_spanish(
+    found: list[dict[str, Any]], pairs: Mapping[str, str], path: Path, spanish: Path
+) -> list[dict[str, Any]]:
+    def said(text: str) -> str:
+        # a version that is a number alone has no words
+        if text not in pairs and WORD.search(text):
+            raise ReportError.of(
+                "change-no-spanish",
+                "add-beside-english",
+                path.name,
+                text=text[:SHOWN],
+                as_posix=spanish.as_posix(),
+            )
+        return pairs.get(text, text)
+
+    return [
+        {"version": said(entry["version"]), "items": [said(item) for item in entry["items"]]}
+        for entry in found
+    ]
+
+
+LANGUAGE = "en"
+
+MOST_NAMED = 5
+
+README = Path("README.md")
+
+
+def replace(text: str, name: str, content: str) -> str:
+    """Put content between a block's marks.
+
+    Parameters
+    ----------
+    text : str
+        The README.
+    name : str
+        Of the block.
+    content : str
+        What stands between its marks.
+
+    Raises
+    ------
+    ReportError
+        The marks are not there, or there twice.
+    """
+    pattern = rf"(<!-- generated: {name} -->\n).*?(<!-- end: {name} -->)"
+    replaced, count = re.subn(
+        pattern, lambda found: f"{found[1]}{content}{found[2]}", text, flags=re.DOTALL
+    )
+    if count != 1:
+        raise ReportError.of("block-stands", "let-stand-once", README.name, name=name, count=count)
+    return replaced
+
+
+def exhibits(configuration: Configuration) -> str:
+    """Markdown table of the exhibits: id, title, function, entries of the plan."""
+    lines = ["| id | shows | made by | stands | plan entries |\n", "| --- " * 5 + "|\n"]
+    for exhibit in configuration.registry.exhibit:
+        kinds = ("families", "outcomes", "specifications", "series")
+        listed = ", ".join(_listed(exhibit, kind) for kind in kinds if getattr(exhibit, kind))
+        title = exhibit.title[LANGUAGE].replace("|", "\\|")
+        lines.append(
+            f"| `{exhibit.id}` | {title} | `{exhibit.builder}` | {exhibit.place} |"
+            f" {listed or 'all'} |\n"
+        )
+    return "".join(lines)
+
+
+def _listed(exhibit: Exhibit, kind: str) -> str:
+    named = getattr(exhibit, kind)
+    if len(named) > MOST_NAMED:
+        return f"{len(named)} {kind}"
+    return ", ".join(f"`{entry}`" for entry in named)

@@ -12,8 +12,7 @@ from typing import IO, Any, Self
 
 from evaluation.errors import StorageError
 from evaluation.file_content import Content
-from evaluation.locale.messages import Message
-from evaluation.locale.outside import known
+from evaluation.locale.messages import Message, known
 
 TEMPORARY = ".tmp-"
 # anything with the buffer protocol: bytes, and what other libraries hold without a copy

@@ -14,7 +14,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
 from evaluation.data.findings import Rule
-from evaluation.locale import messages, outside
+from evaluation.locale import messages
 from evaluation.locale.messages import (
     HOLE,
     LANGUAGES,
@@ -27,6 +27,8 @@ from evaluation.locale.messages import (
     catalogue,
     entries,
     from_data,
+    in_language,
+    known,
     message,
     several,
     term,
@@ -566,8 +568,8 @@ def test_json_of_no_message_is_refused() -> None:
 
 
 def test_words_of_others_are_known_by_their_whole_text() -> None:
-    assert outside.in_language("Permission denied", "es") == "sin permiso"
-    expected = outside.known("',' expected after '\"'")
+    assert in_language("Permission denied", "es") == "sin permiso"
+    expected = known("',' expected after '\"'")
     assert isinstance(expected, Message)
     assert expected.text("es") == "se esperaba ',' después de '\"'"
-    assert outside.in_language("se repitió por solicitud", "es") == "se repitió por solicitud"
+    assert in_language("se repitió por solicitud", "es") == "se repitió por solicitud"

@@ -12,7 +12,7 @@ import pytest
 
 from evaluation import __main__
 from evaluation.errors import ReportError, SpecError
-from evaluation.site import readme_blocks
+from evaluation.site import program_reference
 from evaluation.storage.folders import STAGES, Paths, announce
 from tests.messages import said
 
@@ -92,12 +92,12 @@ def test_an_unknown_command_lists_the_known_ones(capsys: pytest.CaptureFixture[s
 
 def test_a_generated_block_is_replaced_between_its_marks_only():
     text = "a\n<!-- generated: x -->\nold\n<!-- end: x -->\nb\n"
-    new = readme_blocks.replace(text, "x", "new\n")
+    new = program_reference.replace(text, "x", "new\n")
     assert new == "a\n<!-- generated: x -->\nnew\n<!-- end: x -->\nb\n"
     with pytest.raises(ReportError, match="stands 0 times"):
-        readme_blocks.replace("a\n", "x", "new\n")
+        program_reference.replace("a\n", "x", "new\n")
     with pytest.raises(ReportError, match="stands 2 times"):
-        readme_blocks.replace(text + text, "x", "new\n")
+        program_reference.replace(text + text, "x", "new\n")
 
 
 def test_a_stage_says_one_line_on_stderr(capsys: pytest.CaptureFixture[str]):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.site.finishing import SCRIPT, finish
+from evaluation.site.building import SCRIPT, finish
 
 # The form of the theme's script: three packs, each registered under its name after its icons.
 PACKS = (

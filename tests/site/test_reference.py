@@ -10,7 +10,8 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.release import published_tables
-from evaluation.site import building, changes, program_reference
+from evaluation.site import building, program_reference
+from evaluation.site import program_reference as changes
 from evaluation.storage.folders import Paths
 from tests.site.conftest import REPOSITORY, assemble, content, write_book, write_results
 

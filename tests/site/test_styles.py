@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.site.finishing import purge
+from evaluation.site.building import purge
 
 PAGE = '<body class="page"><p class="note wide" id="x">.hidden</p></body>'
 SCRIPT = 'element.classList.add("shown-now")'

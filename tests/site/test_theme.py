@@ -9,7 +9,7 @@ import sphinx
 import sphinx_book_theme
 
 from evaluation.locale.messages import by_english
-from evaluation.site.finishing import finish, with_names
+from evaluation.site.building import finish, with_names
 
 BUTTON = '<html lang="{}"><button title="{}" aria-label="{}">Main</button>'
 # parts of the theme that no page has: there is no choice of versions and no announcement

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.site.finishing import finish, trimmed
+from evaluation.site.building import finish, trimmed
 
 KEPT = '<script src="_static/doctools.js"></script><p>kernelName = "python3"</p>'
 TAKEN = (

@@ -11,12 +11,12 @@ from evaluation.cli.stages import stage_files
 from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, made, write
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
+from evaluation.data.cleaning.delivery_checks import all_findings, cured
 from evaluation.data.cleaning.ledger import Ledger, WrittenLedger, parse_ledger
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
 from evaluation.data.readers.read import RawTable
-from evaluation.data.rules.all_findings import all_findings, cured
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import Declared

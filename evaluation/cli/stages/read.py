@@ -3,23 +3,11 @@
 import argparse
 
 import evaluation
-from evaluation.cli.stages.stage_files import (
-    SET_ASIDE,
-    read_ledger,
-    stop_on_errors,
-)
-from evaluation.data.cleaning.delivery_checks import (
-    groups_told_twice,
-    read_all,
-    within_changed,
-)
+from evaluation.cli.stages.stage_files import SET_ASIDE, read_ledger, stop_on_errors
+from evaluation.data.cleaning.delivery_checks import groups_told_twice, read_all, within_changed
 from evaluation.data.readers import delivered_files
 from evaluation.data.readers.delivered_files import verify
-from evaluation.data.readers.read import (
-    RawTable,
-    all_of_file,
-    drop_ignored,
-)
+from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import check_design, read_files

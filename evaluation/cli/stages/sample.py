@@ -22,8 +22,7 @@ from evaluation.data.rules.design import weight_findings
 from evaluation.data.rules.progress import found_again
 from evaluation.data.rules.rule import Declared
 from evaluation.estimation.regression.sample import first_weights
-from evaluation.estimation.weights.design_weights import Sampled, build
-from evaluation.estimation.weights.weight_checks import check_weights
+from evaluation.estimation.weights.design_weights import Sampled, build, check_weights
 from evaluation.report.disclosure import is_small
 from evaluation.report.record_set import FILES, kind_of
 from evaluation.storage import disk

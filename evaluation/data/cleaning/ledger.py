@@ -33,7 +33,7 @@ import pandas as pd
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
-from evaluation.locale.outside import known
+from evaluation.locale.messages import known
 from evaluation.study.records import Finding
 
 # digits of a sha256 that name a delivery

@@ -14,17 +14,10 @@ import pandas as pd
 
 from evaluation.data.findings import Rule
 from evaluation.data.readers import plain_rows
-from evaluation.data.readers.decoding import (
-    LINE_END,
-    as_utf8,
-    decode,
-    encoding_findings,
-    line_of,
-)
+from evaluation.data.readers.decoding import LINE_END, as_utf8, decode, encoding_findings, line_of
 from evaluation.data.readers.raw_table import text_frame
 from evaluation.errors import DataError
-from evaluation.locale.messages import Plain, message, word
-from evaluation.locale.outside import known
+from evaluation.locale.messages import Plain, known, message, word
 from evaluation.study.manifest import Dialect, RawFile
 from evaluation.study.records import Finding
 

@@ -21,13 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.data.findings import LINE, Rule
-from evaluation.data.readers import (
-    archive,
-    csv,
-    delivered_files,
-    embedded_labels,
-    survey_export,
-)
+from evaluation.data.readers import archive, csv, delivered_files, embedded_labels, survey_export
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.data.readers.survey_export import member_of
 from evaluation.locale.messages import Plain

@@ -32,8 +32,7 @@ from evaluation.data.readers.workbook_layout import (
     layout,
 )
 from evaluation.errors import DataError, SpecError
-from evaluation.locale.messages import Message, message
-from evaluation.locale.outside import known
+from evaluation.locale.messages import Message, known, message
 from evaluation.study.manifest import RawFile
 
 # characters that XML cannot hold stand as _x000D_

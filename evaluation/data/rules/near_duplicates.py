@@ -10,14 +10,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import Parsed, is_numeric
 from evaluation.data.clusters import row_clusters
 from evaluation.data.rules import identity, quality
-from evaluation.data.rules.rule import (
-    Declared,
-    Rule,
-    answers,
-    interviewers,
-    of_round,
-    questions,
-)
+from evaluation.data.rules.rule import Declared, Rule, answers, interviewers, of_round, questions
 from evaluation.locale.messages import Plain
 from evaluation.study.records import Finding
 

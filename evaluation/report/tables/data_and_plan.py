@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from evaluation.locale import outside
+from evaluation.locale import messages
 from evaluation.locale.messages import Message, leaves, term, text_of, wording
 from evaluation.report import estimate_rows
 from evaluation.report.complementary_suppression import Key
@@ -117,7 +117,7 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
                 "-".join(slug(part) for part in key),
                 round_or_file(source, key[0]),
                 term("correction-action", key[1], source.language),
-                outside.in_language(key[2], source.language),
+                messages.in_language(key[2], source.language),
                 *_counts(source, key, arms, of_row),
             )
             for key, of_row in found.items()

@@ -1,19 +1,47 @@
 """Diagnostics of the primary estimates: a quantity and what it says per row, outcomes across."""
 
+import csv
 import fnmatch
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
 
 from evaluation.locale.messages import entries
 from evaluation.report import check_rows as records
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
-from evaluation.report.prose.diagnostic_words import QUANTITIES, SECTIONS, Quantity
 from evaluation.report.sources import Source, diagnostic
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """One diagnostic; the catalogue has its label and what it means, by its name.
+
+    Attributes
+    ----------
+    name : str
+        As recorded; ``*`` stands for a group, a round or a level of places.
+    section : str
+        Part of the table.
+    form : str
+        How it is printed: in the outcome's unit with a sign (``effect``) or without (``size``), as
+        a count, a p-value, a share in percent, yes or no, or with so many decimals.
+    """
+
+    name: str
+    section: str
+    form: str
+
+
+SECTIONS = ("sample", "weights", "few", "without", "alike", "power", "methods", "other")
+LISTED = resources.files(__package__).joinpath("diagnostics.csv").read_text("utf-8")
+QUANTITIES = tuple(Quantity(**row) for row in csv.DictReader(LISTED.splitlines()))
+
 
 MDE = "mde"
 FEWEST = "respondents_min_*_*"

@@ -5,17 +5,20 @@ from dataclasses import replace
 from typing import Literal
 
 from evaluation.report import estimate_rows
-from evaluation.report.effect_columns import (
+from evaluation.report.effect_rows import (
     BESIDE,
     CHECKS,
+    Field,
+    Line,
     adjusted,
     conclusion_fields,
     detail_fields,
     effect_fields,
+    interviews_behind,
     jackknife_fields,
+    lines,
     together_fields,
 )
-from evaluation.report.effect_rows import Field, Line, interviews_behind, lines
 from evaluation.report.formats import table, words
 from evaluation.report.formats.page_layout import FEW_ROWS
 from evaluation.report.formats.table import Cell, Joined, Row, Table

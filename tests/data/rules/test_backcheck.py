@@ -14,7 +14,7 @@ from evaluation.data.rules import progress
 from evaluation.data.rules.backchecks import backcheck
 from evaluation.data.rules.rule import Declared
 from evaluation.errors import SpecError
-from evaluation.fieldwork.interviewer_table import interviewer_work, item_missing
+from evaluation.fieldwork.round_checks import interviewer_work, item_missing
 from evaluation.report.linked_counts import hidden_departments, of_progress
 from evaluation.study.dictionary import Dictionary, MissingCodes, Module
 from evaluation.study.fieldwork_plan import BackcheckTypes, FoundAgain, Progress, check_fieldwork

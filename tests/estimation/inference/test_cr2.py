@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.estimation.inference.cr2 import cr2, cr2_errors
-from evaluation.estimation.inference.cr2_adjustment import (
-    Regression,
-    _basis,
-    _groups,
-    _root_excess,
-)
+from evaluation.estimation.inference.cr2_adjustment import Regression, _basis, _groups, _root_excess
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 

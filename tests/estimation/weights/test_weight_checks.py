@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.estimation.weights.weight_checks import check_weights
+from evaluation.estimation.weights.design_weights import check_weights
 from tests.data import field
 
 

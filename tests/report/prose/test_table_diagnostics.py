@@ -7,7 +7,7 @@ import pytest
 from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
 from evaluation.report.formats import page_layout
-from evaluation.report.prose.diagnostic_words import QUANTITIES, SECTIONS
+from evaluation.report.tables.diagnostics import QUANTITIES, SECTIONS
 from evaluation.study.records import Diagnostic
 from evaluation.study.row_keys import parse
 from tests.report import examples

@@ -10,7 +10,7 @@ from evaluation.report import tables
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds
 
-ROWS = ("check_labels", "check_rows", "effect_columns", "effect_rows", "estimate_rows",
+ROWS = ("check_labels", "check_rows", "effect_rows", "estimate_rows",
         "heterogeneity_rows", "robustness_rows")  # fmt: skip
 MODULES = (
     *(
