@@ -187,7 +187,7 @@ $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONAR
 	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py cluster_index.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json

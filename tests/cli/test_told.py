@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from evaluation.cli import all as whole_runs
 from evaluation.data.findings import HIDDEN
+from evaluation.data.readers.sheets import place_in
 from evaluation.errors import DataError, SpecError
 from evaluation.locale.messages import wording
 from evaluation.report import terminal
@@ -63,7 +64,7 @@ def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
 
 
 def test_rows_of_a_workbook_that_cannot_be_taken_over() -> None:
-    rows = [("book: sheet x, row 2", said("the decision is unknown"), said("choose one of a, b"))]
+    rows = [(place_in("book", "x", 2), said("the decision is unknown"), said("choose one of a, b"))]
     error = terminal.WrongRows(rows, where="tiny/corrections.csv", rule="office")
     assert "book: hoja x, fila 2: la decisión no se conoce\n    qué hacer: elija uno de a, b" in (
         terminal.told(error, "es")

@@ -22,9 +22,9 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.cli.stages import clean as stage
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply, without_rows
+from evaluation.data.cleaning.delivery_checks import all_findings
 from evaluation.data.cleaning.ledger import Ledger, parse_ledger
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.clusters import make_frame
@@ -39,6 +39,7 @@ from evaluation.data.readers.read import (
 from evaluation.data.rules.arms import told_twice
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
+from evaluation.data.rules.rule import Declared
 from evaluation.study.configuration import FILE_SOURCES
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
@@ -250,11 +251,8 @@ def checked(before: Whole, tables: Tables) -> tuple[Finding, ...]:
             return tuple(found)
     frame = make_frame(clean(parsed["frame"], dictionary), study)
     corrected = {r.table.file.source: without_rows(r) for r in results}
-    inputs = stage.Inputs(
-        study=study, manifest=None, dictionary=dictionary, plan=before.plan, backchecks=(),
-        set_aside={}, ledger=None, earlier=(),
-    )  # fmt: skip
-    return (*found, *stage._findings(parsed, corrected, inputs, frame))
+    declared = Declared(dictionary, study, frame)
+    return (*found, *all_findings(parsed, corrected, declared, before.plan))
 
 
 def _stops(found: Sequence[Finding]) -> bool:

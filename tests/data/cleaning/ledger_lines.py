@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.cli.stages import clean
+from evaluation.cli.stages import clean, stage_files
 from evaluation.data.cleaning.corrections import Corrected, apply
 from evaluation.data.cleaning.ledger import parse_ledger
 from evaluation.data.readers.read import RawTable
@@ -23,12 +23,19 @@ def refused(tiny: Tiny, *lines: str) -> list[tuple[int, str]]:
     return list(zip(found["line"].astype(int), found["problem"], strict=True))
 
 
+def delivered(inputs: clean.Inputs, paths: folders.Paths) -> tuple[RawTable, ...]:
+    """The tables that a ledger may correct, as `read` left them."""
+    files = (f for f in inputs.manifest.file if f.role not in stage_files.NOT_CORRECTED)
+    return tuple(clean._raw(file, paths) for file in files)
+
+
 def corrected(tiny: Tiny) -> dict[str, tuple[RawTable, Corrected]]:
     """What the ledger makes of the tables, by path, each beside the table as delivered."""
     tiny.write()
     tiny.run_read()
-    inputs = clean._inputs(folders.Paths.of(tiny.options()))
-    tables = clean._tables(inputs.manifest, folders.Paths.of(tiny.options()))
+    paths = folders.Paths.of(tiny.options())
+    inputs = clean._inputs(paths)
+    tables = delivered(inputs, paths)
     respondent = inputs.dictionary.variables["respondent"].raw
     text = (tiny.config / "corrections.csv").read_text(encoding="utf-8")
     ledger = parse_ledger(text, "tiny/corrections.csv")

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from matplotlib import rc_params_from_file
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
@@ -224,5 +225,7 @@ def test_every_group_has_its_own_marker_and_line():
 
 def test_text_is_readable_at_700_pixels():
     # the page shows the width of 7.2 inches in 700 pixels; 11 pixels is the floor for small text
-    sizes = [v for k, v in figure_style.SETTINGS.items() if re.search(r"size$", k)]
+    settings = rc_params_from_file(figure_style.SETTINGS, use_default_template=False)
+    sizes = [v for k, v in settings.items() if re.search(r"size$", k)]
+    assert len(sizes) >= 5
     assert min(sizes) / 72 * (700 / figure_style.WIDTH) >= 11

@@ -98,7 +98,14 @@ def test_places_left_out_one_at_a_time_are_one_line():
         ({"n": 3}, MONTHS, "suppressed"),
         ({"n_clusters_comparison": 2}, MONTHS, "suppressed"),
         # one village left out: with the primary estimate the row would give its change
-        ({"n_clusters_treated": 34}, dataclasses.replace(MONTHS, kind="before_date"), "suppressed"),
+        (
+            {"n_clusters_treated": 34},
+            dataclasses.replace(MONTHS, kind="before_date"),
+            (
+                "not available: too few clusters left out to publish: "
+                "fewer than 3 of the treatment group"
+            ),
+        ),
         ({}, MONTHS, "+0.020"),
     ],
 )
