@@ -168,6 +168,9 @@ table = read_file(file, path)
 assert table.frame["t1"].tolist() == ["1", "2", "1", "88"] and table.findings == ()
 path.write_text("KEY|t1\\nk1|1\\nk2\\n")
 assert {f.rule for f in read_file(file, path).findings} == {"ragged-row", "row-count"}
+# its own reader says what is wrong with a file, whatever the first bytes look like
+path.write_bytes(b'{"KEY": 1}\\n1\\n')
+assert "KEY" in str(read_file(replace(file, rows=1), path).frame.columns[0])
 """,
 )
 TABLE = Drill(

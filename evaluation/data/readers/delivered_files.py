@@ -62,6 +62,8 @@ STARTS: tuple[tuple[bytes, str, str], ...] = (
     (b"$FL3", "file-kind.sav", "another-file.declared"),
     (b"version https://git-lfs.github.com/spec", "file-kind.lfs", "another-file.lfs"),
 )
+# formats known by their first bytes; of a further one its own reader says what is wrong
+RECOGNISED = ("csv", "dta", "sav", "xls", "xlsx", "zip")
 # the formats of a manifest that a kind is
 FORMATS = {
     "file-kind.dta": ("dta",),
@@ -131,9 +133,10 @@ def other_kind(data: bytes, *, where: str, declared: str) -> DataError | None:
     data : bytes
     where : str
         Its name, for the message.
-    declared : {"csv", "dta", "sav", "xls", "xlsx", "zip"}
+    declared : str
+        Its format in the manifest.
     """
-    if data.startswith(OWN.get(declared, ())):
+    if declared not in RECOGNISED or data.startswith(OWN.get(declared, ())):
         return None  # what is wrong with it is damage, also where little of it is left
     found = kind_of(data)
     if found is not None and found[0] == "file-kind.binary" and declared not in DELIMITED:
