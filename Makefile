@@ -110,7 +110,7 @@ endif
 # Files that must be there; where one is not, the stage runs and says so.
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 # with what lies beside a module: lists, templates, style sheets
-rooms = $(sort $(filter-out %.pyc,$(wildcard evaluation/$(1)/*.* evaluation/$(1)/*/*.* evaluation/$(1)/*/*/*.*)))
+rooms = $(sort $(foreach file,$(wildcard evaluation/$(1)/*.* evaluation/$(1)/*/*.* evaluation/$(1)/*/*/*.*),$(if $(findstring __pycache__,$(file)),,$(file))))
 CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
   $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml)

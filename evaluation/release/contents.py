@@ -14,7 +14,8 @@ from evaluation.locale.messages import wording
 from evaluation.release.published_tables import PUBLIC, published, released
 from evaluation.report.formats.words import banner, mark
 from evaluation.storage import disk
-from evaluation.storage.folders import PROVENANCE, Commit, Paths, State, read_commit
+from evaluation.storage.commit import Commit, read_commit
+from evaluation.storage.folders import PROVENANCE, Paths, State
 from evaluation.storage.packaged import filled_beside
 from evaluation.study.study import Study, read_languages, read_study
 

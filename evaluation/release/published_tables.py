@@ -52,6 +52,7 @@ RELATIVE = 1e-9
 PUBLIC = "public"
 NUMBERS = (".csv", ".json")
 COMMA_NUMBER = re.compile(r"\A(-?\d+),(\d+(?:e[+-]\d+)?)\Z")
+WHOLE_NUMBER = re.compile(r"-?\d+(?:\.0*)?")
 # Sums and sizes of pictures and workbooks, and of files that hold last bits.
 OF_BYTES = ("sha256", "bytes")
 
@@ -213,10 +214,16 @@ def withheld_columns(data: bytes) -> bytes:
     gone = [
         name
         for i, name in enumerate(head)
-        if (of := what_counts("", column=name, row="")) in ("interviews", "clusters", "told")
-        or (of is None and body and all(row[i].isdigit() for row in body))
+        if (of := what_counts("", column=name, row="")) not in ("things", None)
+        or (of is None and _are_counts([row[i] for row in body]))
     ]
     return rewritten(data, [dict.fromkeys(gone, NOT_SHOWN)] * len(body)) if gone else data
+
+
+def _are_counts(cells: Sequence[str]) -> bool:
+    """Whether a column's cells, as far as they are filled, are whole numbers."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return bool(filled) and all(WHOLE_NUMBER.fullmatch(cell) for cell in filled)
 
 
 def rewritten(data: bytes, changed: Iterable[Mapping[str, str]]) -> bytes:

@@ -171,10 +171,10 @@ def hidden_values(
 
 
 def few_left_out(row: Estimate | Difference, whole: Estimate, *, study: Study) -> tuple[bool, bool]:
-    """Whether a row leaves out some, but too few to say, of the treated and comparison clusters."""
+    """Whether two rows differ by some, but too few, treated or comparison clusters."""
     gone = (
-        whole.n_clusters_treated - row.n_clusters_treated,
-        whole.n_clusters_comparison - row.n_clusters_comparison,
+        abs(whole.n_clusters_treated - row.n_clusters_treated),
+        abs(whole.n_clusters_comparison - row.n_clusters_comparison),
     )
     treated, comparison = (0 < n < study.minimum_clusters for n in gone)
     return treated, comparison

@@ -13,7 +13,8 @@ from evaluation.site import moved_pages
 from evaluation.site.facts import collect
 from evaluation.site.program_reference import CHANGELOG, changes, reference
 from evaluation.storage import disk
-from evaluation.storage.folders import BOOK, Paths, read_commit
+from evaluation.storage.commit import read_commit
+from evaluation.storage.folders import BOOK, Paths
 from evaluation.study.configuration import read_configuration
 
 CHAPTER = re.compile(r"^\s*-\s*file:\s*notebooks/(\w+)\s*$", re.MULTILINE)

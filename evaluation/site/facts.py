@@ -9,7 +9,7 @@ from evaluation.locale.messages import texts, wording
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.formats import number_format, words
 from evaluation.report.formats.words import mark
-from evaluation.storage.folders import Commit
+from evaluation.storage.commit import Commit
 from evaluation.study.configuration import Configuration
 from evaluation.study.preregistration import Lock
 from evaluation.study.study import Round

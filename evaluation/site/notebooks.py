@@ -129,6 +129,9 @@ class Results:
     def records(self, kind: str) -> pd.DataFrame:
         """Records of a stage at full precision, for notebooks that retrace an estimate.
 
+        They are as the stages left them, with what exhibits withhold: only those of invented data
+        may be shown.
+
         Parameters
         ----------
         kind : str
@@ -137,8 +140,10 @@ class Results:
         Raises
         ------
         ReportError
-            There are no such records.
+            There are no such records, or the data are real.
         """
+        if SYNTHETIC not in disk.read_json(self.build / "results.json").get("synthetic", ""):
+            raise ReportError.of("records-real", "records-real", f"{kind}.csv")
         path = self.build / f"{kind}.csv"
         if not path.is_file():
             raise _absent("table", kind, path.name)

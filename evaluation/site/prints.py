@@ -18,6 +18,7 @@ from evaluation.site.building import made as book_made
 from evaluation.site.chromium import Described, print_page, settled
 from evaluation.site.saved_records import load_records
 from evaluation.storage import disk
+from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import (
     BOOK,
     BOOK_PDF,
@@ -26,10 +27,8 @@ from evaluation.storage.folders import (
     MADE_FROM,
     PRINTED,
     PRINTED_FROM,
-    Commit,
     Paths,
     State,
-    read_commit,
 )
 from evaluation.study.configuration import Configuration, read_configuration
 

@@ -1,21 +1,15 @@
-"""Where a study's files lie, what stages are called, and the commit that a book is made from."""
+"""Where a study's files lie, what the stages are called, and the one line a stage prints."""
 
 import argparse
 import dataclasses
 import difflib
-import os
-import re
-import subprocess
 import sys
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from evaluation.errors import SpecError
 from evaluation.file_content import ID
 from evaluation.locale.messages import LANGUAGES, message
-from evaluation.storage import disk
 
 DEFAULT_STUDY = "somos_comunidad"
 # pages of the books, with the translations
@@ -183,68 +177,3 @@ def announce(stage: str, text: str, seconds: float, language: str = "en") -> Non
     took = f"{seconds:.1f}" if language == "en" else f"{seconds:.1f}".replace(".", ",")
     number = f"[{STAGES.index(stage) + 1}/{len(STAGES)}] " if stage in STAGES else ""
     sys.stderr.write(f"{number}{stage}  {text}  {took} s\n")
-
-
-# git fills this file where it makes an archive of the tree; in a checkout its fields stay unfilled
-ARCHIVAL = Path(".git_archival.txt")
-FIELD = re.compile(r"^(node|date): ([^$\s]+)\s*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A version of the tree.
-
-    Attributes
-    ----------
-    id : str
-        Forty hexadecimal digits.
-    day : date
-        When it was committed, in the committer's calendar: the same in every clone.
-    changed : bool
-        Whether tracked files differ from it.
-    """
-
-    id: str
-    day: date
-    changed: bool
-
-
-def read_commit(root: Path) -> Commit | None:
-    """The commit of a checkout or of an unpacked archive; None where neither knows one.
-
-    Parameters
-    ----------
-    root : Path
-        The repository's root. A checkout further up is another project's.
-    """
-    top = _git(root, "rev-parse", "--show-toplevel")
-    if top is None or Path(top).resolve() != root.resolve():
-        return _archived(root)
-    last = _git(root, "log", "-1", "--format=%H %cs")
-    if not last:
-        return None
-    name, day = last.split()
-    changes = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return Commit(name, date.fromisoformat(day), changed=bool(changes))
-
-
-def _archived(root: Path) -> Commit | None:
-    path = root / ARCHIVAL
-    found = dict(FIELD.findall(disk.read_text(path))) if path.is_file() else {}
-    if found.keys() != {"node", "date"}:
-        return None
-    return Commit(found["node"], date.fromisoformat(found["date"]), changed=False)
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """What git says; None where there is no git, or it refuses."""
-    # a hook's variables would name another repository; reading must not write git's index
-    around = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", "--no-optional-locks", *arguments]
-    try:
-        finished = subprocess.run(
-            command, cwd=root, env=around, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return None
-    return finished.stdout.strip() if finished.returncode == 0 else None

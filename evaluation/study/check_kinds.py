@@ -80,8 +80,13 @@ class CheckKind:
 
     @property
     def leaves_out(self) -> bool:
-        """Whether its rows leave clusters or interviews of the primary estimate out."""
-        return self.estimand == "effect on fewer" or self.of_some_clusters
+        """Whether its rows may leave clusters or interviews of the primary estimate out.
+
+        A kind that estimates the effect may, whatever it is made for; only rows of groups of
+        people and of other quantities cannot be subtracted from the primary estimate.
+        """
+        of_all = ("effect", "effect on fewer", "effect, other errors")
+        return self.estimand in of_all or self.of_some_clusters
 
 
 KINDS: Mapping[str, CheckKind] = {

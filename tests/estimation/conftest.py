@@ -65,7 +65,7 @@ def every_error_says_what_where_and_how_to_mend_it() -> Iterator[None]:
         self: EvaluationError, problem: Message, *, where: str, fix: Message, rule: str = ""
     ) -> None:
         assert all(isinstance(part, Message) and str(part) for part in (problem, fix))
-        assert isinstance(where, str)
+        assert isinstance(where, str | Message)
         assert where
         assert isinstance(rule, str)
         begin(self, problem, where=where, fix=fix, rule=rule)

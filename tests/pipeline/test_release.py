@@ -13,7 +13,7 @@ from evaluation.cli.publish import run_verify
 from evaluation.errors import SpecError, StorageError
 from evaluation.release import contents, published_tables
 from evaluation.storage import disk
-from evaluation.storage.folders import Commit
+from evaluation.storage.commit import Commit
 from evaluation.study.study import read_study
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.release_build import CSV, MADE_FROM, change, in_languages

@@ -119,7 +119,10 @@ def test_sizes_of_other_checks_stay():
         ("leave_one_out", {"n": WHOLE.n - 10}, False),
         ("subgroup", {"n": 9}, True),
         ("subgroup", {"n_clusters_treated": 2}, True),
-        ("entropy_balancing", {"n": WHOLE.n - 9}, False),
+        # whatever a kind that estimates the effect was made for, its rows may leave some out
+        ("entropy_balancing", {"n": WHOLE.n - 9}, True),
+        ("entropy_balancing", {"n_clusters_treated": WHOLE.n_clusters_treated - 1}, True),
+        ("entropy_balancing", {"n": WHOLE.n - 10}, False),
     ],
 )
 def test_a_row_that_the_table_withholds_says_nothing(kind, changes, hidden):
@@ -254,7 +257,13 @@ def test_a_table_that_nobody_described_counts_nobody():
     assert made == b"name,n,n_clusters_treated,value\na,nan,nan,1.5\n"
     # whole numbers may be a count: of what, nobody said
     assert withheld_columns(b"name,value,draws\na,1,9\n") == b"name,value,draws\na,nan,9\n"
-    for kept in (b"name,value\na,1.0\n", b"name,value\n", b""):
+    # written as a decimal, with blanks, or less than none
+    for cells in ("3\n,\n", "3.0\n", "-3\n"):
+        made = withheld_columns(f"name,value\na,{cells}".encode())
+        assert b"3" not in made
+    # what a name says is protected in a table of its own
+    assert b"3" not in withheld_columns(b"name,respondents_min_treated,value\na,3,0.5\n")
+    for kept in (b"name,value\na,1.5\n", b"name,value\n", b""):
         assert withheld_columns(kept) == kept
 
 

@@ -15,7 +15,7 @@ from evaluation.report import brief, brief_files
 from evaluation.site import printed_book
 from evaluation.site import prints as pdf
 from evaluation.site.chromium import Described, find_chromium, print_page, settled
-from evaluation.storage.folders import Commit
+from evaluation.storage.commit import Commit
 from tests.conftest import absent
 from tests.report import examples
 from tests.report.test_brief import MARKED

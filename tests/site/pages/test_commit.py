@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.storage.folders import ARCHIVAL, Commit, read_commit
+from evaluation.storage.commit import ARCHIVAL, Commit, read_commit
 from tests.site.conftest import REPOSITORY
 
 DAY = "2025-03-02T23:30:00-05:00"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.site import facts as book_facts
-from evaluation.storage.folders import Commit
+from evaluation.storage.commit import Commit
 from evaluation.study.configuration import Configuration, read_configuration
 from tests.site.conftest import REPOSITORY
 

@@ -1,0 +1,74 @@
+"""The commit that a book or a release was made from."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from evaluation.storage import disk
+
+# git fills this file where it makes an archive of the tree; in a checkout its fields stay unfilled
+ARCHIVAL = Path(".git_archival.txt")
+FIELD = re.compile(r"^(node|date): ([^$\s]+)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A version of the tree.
+
+    Attributes
+    ----------
+    id : str
+        Forty hexadecimal digits.
+    day : date
+        When it was committed, in the committer's calendar: the same in every clone.
+    changed : bool
+        Whether tracked files differ from it.
+    """
+
+    id: str
+    day: date
+    changed: bool
+
+
+def read_commit(root: Path) -> Commit | None:
+    """The commit of a checkout or of an unpacked archive; None where neither knows one.
+
+    Parameters
+    ----------
+    root : Path
+        The repository's root. A checkout further up is another project's.
+    """
+    top = _git(root, "rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != root.resolve():
+        return _archived(root)
+    last = _git(root, "log", "-1", "--format=%H %cs")
+    if not last:
+        return None
+    name, day = last.split()
+    changes = _git(root, "status", "--porcelain", "--untracked-files=no")
+    return Commit(name, date.fromisoformat(day), changed=bool(changes))
+
+
+def _archived(root: Path) -> Commit | None:
+    path = root / ARCHIVAL
+    found = dict(FIELD.findall(disk.read_text(path))) if path.is_file() else {}
+    if found.keys() != {"node", "date"}:
+        return None
+    return Commit(found["node"], date.fromisoformat(found["date"]), changed=False)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git says; None where there is no git, or it refuses."""
+    # a hook's variables would name another repository; reading must not write git's index
+    around = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "--no-optional-locks", *arguments]
+    try:
+        finished = subprocess.run(
+            command, cwd=root, env=around, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    return finished.stdout.strip() if finished.returncode == 0 else None
