@@ -44,7 +44,15 @@ if [ "$3" = notebook ]; then
   for word; do before=$last; last=$word; done
   empty "build/{study}/$before/notebooks/$last.ipynb"
 else
-  while read -r name; do empty "$name"; done < "../$3"
+  for word; do last=$word; done
+  while read -r name; do
+    # each language makes its own: the other may be further on
+    case "$3 $name" in
+      exhibits*/"$last"/* | book*/"$last"/* | pdf*/"$last"/*) empty "$name" ;;
+      exhibits* | book* | pdf*) ;;
+      *) empty "$name" ;;
+    esac
+  done < "../$3"
 fi
 """
 FROM_CLEAN = "clean estimate robustness calibrate exhibits notebook book audit"
