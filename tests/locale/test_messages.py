@@ -36,6 +36,7 @@ from evaluation.locale.messages import (
 )
 from evaluation.site import translations
 from evaluation.study.toml_reader import Text
+from tests import package_names
 from tests.messages import KEPT
 from tests.report.in_spanish import FUNCTION_WORDS
 
@@ -170,6 +171,19 @@ def test_names_that_are_typed_are_the_same_in_both_languages() -> None:
     for identifier, texts in catalogue("en").items():
         for one, other in zip(texts, catalogue("es")[identifier], strict=True):
             assert set(typed.findall(one)) <= set(typed.findall(other)), identifier
+
+
+def test_what_a_text_names_of_the_package_exists() -> None:
+    """A reader calls or opens it: ``evaluation.x.y``, ``evaluation.x:y``, ``evaluation/x.py``."""
+    named = [
+        (language, identifier, name)
+        for language in LANGUAGES
+        for identifier, texts in catalogue(language).items()
+        for text in texts
+        for name in package_names.names(text)
+    ]
+    assert len(named) >= 4 * len(LANGUAGES)
+    assert [one for one in named if not package_names.exists(one[-1])] == []
 
 
 def test_spanish_is_written_to_somebody_with_respect() -> None:
