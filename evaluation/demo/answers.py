@@ -19,7 +19,8 @@ from evaluation.study.dictionary import Dictionary
 
 Floats = NDArray[np.float64]
 Kinds = NDArray[np.int8]
-OBSERVED, DONT_KNOW, REFUSED = 0, 1, 2
+# kinds of silence; 0 is an answer
+DONT_KNOW, REFUSED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)

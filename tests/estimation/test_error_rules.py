@@ -11,7 +11,6 @@ import pytest
 from evaluation.errors import EstimationError
 from evaluation.estimation import trends
 from evaluation.estimation.checks.check_context import computes
-from evaluation.estimation.inference import meta_analysis
 from evaluation.estimation.regression import survey_design
 from evaluation.estimation.run_plan import run_plan
 from evaluation.estimation.study_clusters import Frames
@@ -86,10 +85,6 @@ def test_a_stratum_that_is_missing_for_a_village():
 
 
 def test_mistakes_of_calls():
-    assert raised(lambda: meta_analysis.pool([1.0, 2.0], [1.0, 1.0])) == (
-        "pooling",
-        "random-effects pooling",
-    )
     design = {"weights": [1.0, 1.0], "psu": [1, 2], "strata": ["a", None]}
     assert raised(lambda: survey_design.mean([1.0, 2.0], **design)) == (
         "survey-design",

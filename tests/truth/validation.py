@@ -24,7 +24,6 @@ from tests.truth.calculations import (
     many,
     medellin,
     panels,
-    pooling,
     survey,
 )
 
@@ -57,7 +56,6 @@ CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "tellez_python": panels.tellez_estimates,
     "tellez": panels.tellez,
     "metaketa": medellin.published,
-    "figure_2": pooling.figure_2,
     "boottest": exact.boottest,
     "boottest_set": exact.boottest_other_rule,
     "boottest_webb": exact.webb,

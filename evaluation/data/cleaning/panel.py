@@ -24,11 +24,6 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.records import Flow
 from evaluation.study.study import Study
 
-FLOW_STEPS = (
-    *("sampled", "set_aside", "delivered"),
-    *("dropped", "no_consent", "under_age", "excluded", "one_round"),
-    *("valid", "panel_members"),
-)
 UNKNOWN_ARM = "unknown"
 MEMBER = "panel_member"
 

@@ -50,8 +50,6 @@ CLUSTERS, BETWEEN, NO_ORDER = 20, 5.0, 1.5
 APART = 4.0
 STEM = 6
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Series:
