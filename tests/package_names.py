@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+# one letter stands for any name
 NAME = re.compile(
-    r"\bevaluation(?:/\w+)*/\w+\.py\b|(?<![\w./-])evaluation(?:\.[A-Za-z_]\w*)+(?::\w+)?"
+    r"\bevaluation(?:/\w\w+)+\.py\b|(?<![\w./-])evaluation(?:\.[A-Za-z_]\w+)+(?::\w\w+)?"
 )
 
 

@@ -1,9 +1,17 @@
-"""ARCHITECTURE.md stays short and true: every module it names exists."""
+"""ARCHITECTURE.md stays short and true, and what docstrings name of the package exists."""
 
+import ast
+import importlib
+import io
 import re
+import tokenize
 from pathlib import Path
 
+from tests import package_names
+
 ROOT = Path(__file__).parents[1]
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef
+ROLE = re.compile(r":(?:func|class|mod|meth|attr|data|exc):`([^`]+)`")
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
@@ -25,3 +33,35 @@ def test_it_names_every_room():
         path.name for path in (ROOT / "evaluation").iterdir() if (path / "__init__.py").exists()
     }
     assert {room for room in rooms if f"| `{room}` |" not in TEXT} == set()
+
+
+def said(path):
+    """Docstrings and comments of a module."""
+    text = path.read_text(encoding="utf-8")
+    nodes = (n for n in ast.walk(ast.parse(text)) if isinstance(n, DOCUMENTED))
+    yield from filter(None, map(ast.get_docstring, nodes))
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    yield from (token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def is_there(target, path):
+    """Whether a role's target is a name of the package, of its own module, or of a class there."""
+    if target.startswith("evaluation."):
+        return package_names.exists(target)
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    classes = [one for one in vars(module).values() if isinstance(one, type)]
+    return any(package_names.holds(one, target.split(".")) for one in (module, *classes))
+
+
+def test_what_docstrings_and_comments_name_exists():
+    absent, seen = [], 0
+    for path in sorted((*ROOT.glob("evaluation/**/*.py"), *ROOT.glob("tests/**/*.py"))):
+        for text in said(path):
+            named = package_names.names(text)
+            seen += len(named)
+            absent += [(path.name, n) for n in named if not package_names.exists(n)]
+            if path.is_relative_to(ROOT / "evaluation"):
+                roles = ROLE.findall(text)
+                absent += [(path.name, n) for n in roles if not is_there(n, path)]
+    assert seen > 20
+    assert absent == []

@@ -2,10 +2,10 @@
 
 Inputs are compared entry by entry (plan, ledger of corrections, delivered files, and the study
 file, manifest and dictionary where the release's private copy is on this machine), results field
-by field. What a changed input reaches follows from the plan (`spec.reach`): it *can* have moved a
-number there. A number that moved beyond every changed input's reach has no known cause among the
-inputs, and is listed as such: the code, another machine, an input that is not compared, or a
-fault.
+by field. What a changed input reaches follows from the plan
+(`evaluation.study.dependency_scope`): it *can* have moved a number there. A number that moved
+beyond every changed input's reach has no known cause among the inputs, and is listed as such: the
+code, another machine, an input that is not compared, or a fault.
 """
 
 import argparse

@@ -276,7 +276,7 @@ def misfits(
     ledger : Ledger
         The lines in force.
     tables, study, respondent
-        As for :func:`evaluation.data.corrections.apply`.
+        As for :func:`evaluation.data.cleaning.corrections.apply`.
 
     Returns
     -------

@@ -117,7 +117,7 @@ class Released:
     panel : DataFrame
         Rows of persons, in an order drawn by the key.
     sensitive : DataFrame
-        Of :func:`evaluation.data.release_table.sensitive_table`.
+        Of :func:`sensitive_table`.
     rows : DataFrame
         The panel they were made from, with the columns of the design in plain names; never
         published.

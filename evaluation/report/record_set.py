@@ -69,7 +69,8 @@ class Records:
         Of an invented study, as it was put in.
     counts, beyond
         Numbers of the tables of corrections and findings as they may be shown, and whether the one
-        makes the other withhold more; see :func:`evaluation.report.linked_counts.of_corrections`.
+        makes the other withhold more; see
+        :func:`evaluation.report.linked_corrections.of_corrections`.
     makers, lines
         Of the program: the function that makes an exhibit, by its id, and the first line of the
         functions that claims name, each written ``module:function``.

@@ -1,4 +1,4 @@
-"""TOML text of tables: what :mod:`tomllib` reads back as the same tables.
+"""TOML text of tables: what `tomllib` reads back as the same tables.
 
 The standard library reads TOML and does not write it. The layout is that of the study folders:
 short tables in one line, lists of tables as ``[[key]]`` or, inside them, one table a line.

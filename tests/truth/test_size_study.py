@@ -2,9 +2,10 @@
 
 Source of the pattern: the planning notes' table of five settings (two-round
 difference-in-differences on municipality cells, 1,500 draws each, its process not stated). Ours is
-stated in `evaluation.stats.size_study`: sizes n = exp(s z) drawn afresh, changes normal with SD 1
-(comparison) and 1 or 2 (treated), both rounds weighted by n. Seed: the text "size study" with the
-setting's name. 4,000 data sets a setting: a rate of 5 % has a Monte Carlo error of 0.34 points.
+stated in `evaluation.estimation.planning.size_study`: sizes n = exp(s z) drawn afresh, changes
+normal with SD 1 (comparison) and 1 or 2 (treated), both rounds weighted by n. Seed: the text "size
+study" with the setting's name. 4,000 data sets a setting: a rate of 5 % has a Monte Carlo error of
+0.34 points.
 """
 
 import dataclasses

@@ -46,7 +46,7 @@ class Flaw:
     rows : ndarray of int
         Positions of the cells in the table.
     text : str
-        The raw text: never to be shown without :func:`evaluation.data.finding.shown`.
+        The raw text: never to be shown without :func:`evaluation.data.findings.shown`.
     """
 
     rows: NDArray[np.intp]

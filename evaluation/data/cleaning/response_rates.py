@@ -68,7 +68,7 @@ def response_rates(
     Parameters
     ----------
     units : DataFrame
-        From `evaluation.data.contacts.sampled_units`.
+        From `evaluation.data.rules.contacts.sampled_units`.
     study : Study
         With contacts, and the numbers of the disclosure rule.
     frame : Frame
@@ -101,7 +101,7 @@ def disposition_counts(
     Parameters
     ----------
     units : DataFrame
-        From `evaluation.data.contacts.sampled_units`.
+        From `evaluation.data.rules.contacts.sampled_units`.
     study : Study
     frame : Frame
         Arms of the clusters.

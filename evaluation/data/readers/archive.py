@@ -82,7 +82,7 @@ def read(data: bytes, export: Export, file: RawFile) -> dict[str, zipfile.ZipInf
     Raises
     ------
     DataError
-        See :func:`evaluation.data.archive.members`.
+        See :func:`members`.
     """
     entries = _directory(data, file)
     _check_names(entries, file)

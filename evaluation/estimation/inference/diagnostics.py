@@ -169,7 +169,7 @@ def of_sample(sample: Sample, heading: Heading) -> tuple[Row, ...]:
         harmonic mean of effective rows per cluster and round, the baseline comparison SD and
         fresh cross-sections: what equally weighted clusters could have detected, beside the
         realised 2.8 standard errors. Unavailable where the estimate is another one; the MDE of the
-        design is the plan's (`planning_run`).
+        design is the plan's (`evaluation.estimation.planning.planned_design`).
     """
     try:
         icc = variance_components.at_baseline(sample).icc

@@ -156,7 +156,7 @@ def record(kind: type[Kind], *sources: object, **values: object) -> Kind:
     Parameters
     ----------
     kind : type
-        A record of `spec.records`.
+        A record of `evaluation.study.records`.
     sources : objects with some of the fields
         Such as `Heading`, `Sizes` and `Found`. A later one wins over those before it.
     values

@@ -75,7 +75,8 @@ def moments(
     -------
     numerator : ndarray, shape (2, B)
     squared_error : ndarray, shape (3, B)
-        As in `distribution.Distribution`; all zero where a permuted design is singular.
+        As in `evaluation.estimation.inference.inversion.Distribution`; all zero where a permuted
+        design is singular.
     """
     return _moments(_parts(blocks, fit, treatment, drawn), treatment, drawn)
 

@@ -80,7 +80,7 @@ def judge(
     smallest_effect : float
         Smallest effect that matters, positive, in the unit of the estimate.
     strength : Evidence
-        What :func:`evaluation.report.conclusions.evidence` says of the estimate.
+        What :func:`evaluation.report.prose.conclusions.evidence` says of the estimate.
 
     Returns
     -------
