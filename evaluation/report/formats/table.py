@@ -235,8 +235,8 @@ def unavailable(reason: Message | None, language: str) -> Cell:
     """A quantity that was asked for and cannot be had, with its reason; or a withheld one."""
     if reason == message("withheld-few.reason"):
         return suppressed(language)
-    lead = {"en": "not available", "es": "no disponible"}[language]
-    return Cell(kind="unavailable", text=f"{lead}: {reason.text(language) if reason else ''}")
+    text = wording("not-available.note", language, reason=reason or "")
+    return Cell(kind="unavailable", text=text)
 
 
 def none() -> Cell:
