@@ -80,14 +80,24 @@ def _treatments(source: Source, chosen: Iterable[str]) -> list[str]:
     return [labels[t] for t in chosen]
 
 
-def weights_in_words(source: Source, specification: Specification) -> str:
-    """Design weights, and what counts the same under the estimand."""
-    _language, given = source.language, specification.weights
-    design = (
-        source.wording("model.no-weights")
-        if given == "none"
-        else source.wording("model.weights", name=in_sentence(_weight_name(source, given)))
-    )
+def weights_in_words(
+    source: Source, specification: Specification, *, label: str = "model.weights"
+) -> str:
+    """Design weights, and what counts the same under the estimand.
+
+    Parameters
+    ----------
+    source : Source
+    specification : Specification
+    label : str
+        Id of what stands around the name of the weights; empty where the name stands alone.
+    """
+    given = specification.weights
+    if given == "none":
+        design = source.wording("model.no-weights")
+    else:
+        design = in_sentence(_weight_name(source, given))
+        design = source.wording(label, name=design) if label else design
     template = (
         "model.same-interviews"
         if (specification.estimand, given) == ("respondents", "none")

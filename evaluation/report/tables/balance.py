@@ -171,8 +171,7 @@ def beyond(source: Source, found: Sequence[Balance]) -> str:
 def _weights(source: Source, samples: Collection[str]) -> str:
     """How interviews and clusters were weighted; the same rule as the estimate stage's."""
     specification = source.plan.checked().primary_specification()
-    weights = model_notes.weights_in_words(source, specification)
-    weights = words.begun(weights.removeprefix(source.wording("model.weights", name="")))
+    weights = words.begun(model_notes.weights_in_words(source, specification, label=""))
     weighted = (specification.weights, specification.estimand) != ("none", "respondents")
     shares = "balance.weighted-shares" if weighted else "balance.plain-shares"
     return source.note(
