@@ -15,7 +15,7 @@ from typing import Any
 
 from evaluation.cli.publish import SUMS
 from evaluation.errors import StorageError
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import Message, Plain, message, wording
 from evaluation.release.input_changes import (
     Cause,
     causes,
@@ -31,7 +31,6 @@ from evaluation.release.result_diff import WHOLE_ROW, Move, moves
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
-from evaluation.study.toml_reader import Text
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
 TABLE = "comparison.csv"
@@ -87,8 +86,8 @@ def _tell(
 ) -> None:
     """Say what changed, and which fields each change can have moved."""
 
-    def write(identifier: str, **values: Text | str) -> None:
-        sys.stdout.write(Text.of(identifier, **values)[language])
+    def write(identifier: str, **values: Message | str) -> None:
+        sys.stdout.write(wording(identifier, language, **values))
 
     write("compare.versions", before=versions[0], now=versions[1])
     inputs, fields = (len(changed), "changed input"), (len(moved), "moved field")
@@ -116,12 +115,12 @@ def _tell_moves(moved: tuple[Move, ...], path: Path, language: str) -> None:
         sides = {"before": side(m.before, language), "now": side(m.now, language)}
         sys.stdout.write(wording("compare.field", language, place=place, **sides))
     fields = number(len(moved), "moved field")
-    said = Text.of("compare.shown", shown=str(len(shown)), fields=fields, path=path.as_posix())
-    sys.stdout.write(said[language])
+    said = message("compare.shown", shown=Plain(len(shown)), fields=fields, path=path.as_posix())
+    sys.stdout.write(said.text(language))
 
 
-def _listed(names: set[str]) -> Text:
-    return Text.of("compare.of-names", names=listed(sorted(names))) if names else Text(en="", es="")
+def _listed(names: set[str]) -> Message | str:
+    return message("compare.of-names", names=listed(sorted(names))) if names else ""
 
 
 def _tell_passed_over(

@@ -8,10 +8,9 @@ from typing import Any
 
 from evaluation import file_content
 from evaluation.errors import SpecError
-from evaluation.locale.messages import term, wording
+from evaluation.locale.messages import Figure, Message, Plain, message, term, wording
 from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
-from evaluation.report.terminal import counted
 from evaluation.storage.folders import Paths
 from evaluation.storage.packaged import read_beside
 from evaluation.study.configuration import FILE_SOURCES, Configuration
@@ -19,14 +18,14 @@ from evaluation.study.dependency_scope import ALL, NOTHING, Scope, of_column, of
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import LEDGER
-from evaluation.study.toml_reader import Text, read_toml
+from evaluation.study.toml_reader import read_toml
 
 # names that are listed before the others are counted
 NAMED = 5
 
 
-def number(count: int, noun: str) -> Text:
-    """A number with its noun, in both languages.
+def number(count: int, noun: str) -> Message:
+    """A number with its noun.
 
     Parameters
     ----------
@@ -34,15 +33,16 @@ def number(count: int, noun: str) -> Text:
     noun : str
         In English and in the singular.
     """
-    return Text(en=counted(count, noun, "en"), es=counted(count, noun, "es"))
+    form = f"noun.{noun.replace(' ', '-')}.{'one' if count == 1 else 'other'}"
+    return message("compare.counted", number=Figure(f"{count:,}"), noun=Message(form))
 
 
-def listed(names: Sequence[str]) -> Text:
+def listed(names: Sequence[str]) -> Message | str:
     """The first names, and how many more there are."""
     said = ", ".join(names[:NAMED])
     if len(names) <= NAMED:
-        return Text(en=said, es=said)
-    return Text.of("compare.first-names", names=said, n=str(len(names) - NAMED))
+        return said
+    return message("compare.first-names", names=said, n=Plain(len(names) - NAMED))
 
 
 def side(text: str, language: str) -> str:
@@ -67,7 +67,7 @@ PUBLISHED = "published"
 class Cause:
     """A changed input in words, and what it can move."""
 
-    text: Text
+    text: Message
     reach: Scope
 
 
@@ -116,7 +116,7 @@ def plan_causes(
     """
     return tuple(
         Cause(
-            text=Text.of("compare.plan-entry", name=entry, how=_how(entry, before, now)),
+            text=message("compare.plan-entry", name=entry, how=_how(entry, before, now)),
             reach=of_entry(entry, **_declared(configuration)),
         )
         for entry in _changed(before, now)
@@ -135,10 +135,10 @@ def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
 
 
-def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text:
+def _how(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Message:
     if name not in before:
-        return Text.of("compare.is-new")
-    return Text.of("compare.changed" if name in now else "compare.is-gone")
+        return message("compare.is-new")
+    return message("compare.changed" if name in now else "compare.is-gone")
 
 
 def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Cause]:
@@ -147,9 +147,9 @@ def _public_causes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterato
     roles = {f["id"]: f["role"] for f in (*before["files"], *now["files"])}
     for name in _changed(then, here):
         reach = NOTHING if roles[name] == PUBLISHED else ALL
-        yield Cause(text=Text.of("compare.other-file", name=name), reach=reach)
+        yield Cause(text=message("compare.other-file", name=name), reach=reach)
     if before["corrections"] != now["corrections"]:
-        yield Cause(text=Text.of("compare.other-ledger"), reach=ALL)
+        yield Cause(text=message("compare.other-ledger"), reach=ALL)
 
 
 def _configuration_causes(
@@ -166,10 +166,10 @@ def _configuration_causes(
     then, here = (read_toml(place / "study.toml", later="release") for place in places)
     for key in _changed(then, here):
         if key not in (*DECIDES["words"], *DECIDES["shown_only"]):
-            yield Cause(text=Text.of("compare.study-key", name=key), reach=ALL)
+            yield Cause(text=message("compare.study-key", name=key), reach=ALL)
     read, reads = (_how_read(place / "manifest.toml") for place in (folder, paths.config))
     for name in _changed(read, reads):
-        yield Cause(text=Text.of("compare.reading", name=name), reach=ALL)
+        yield Cause(text=message("compare.reading", name=name), reach=ALL)
     told = _changed(before["entries"], now["entries"])
     yield from _dictionary_causes(folder, told, configuration)
 
@@ -182,12 +182,12 @@ def _dictionary_causes(
     try:
         old = _meanings(read_dictionary(folder, sources))
     except SpecError:
-        yield Cause(text=Text.of("compare.dictionary"), reach=ALL)
+        yield Cause(text=message("compare.dictionary"), reach=ALL)
         return
     new = _meanings(configuration.dictionary)
     for name in _changed(old, new):
         if f"coding.{name}" not in told:
-            text = Text.of("compare.dictionary-variable", name=name, how=_how(name, old, new))
+            text = message("compare.dictionary-variable", name=name, how=_how(name, old, new))
             yield Cause(text=text, reach=of_variable(name, **_declared(configuration)))
 
 
@@ -245,18 +245,18 @@ def _data_causes(
     count = kept_inputs.confirmed_lines(*ledgers)
     if count:
         said = "compare.confirmed.one" if count == 1 else "compare.confirmed.other"
-        yield Cause(text=Text.of(said, lines=number(count, "line")), reach=NOTHING)
+        yield Cause(text=message(said, lines=number(count, "line")), reach=NOTHING)
 
 
 def _of_file(change: kept_inputs.FileChange, configuration: Configuration) -> Iterable[Cause]:
     for what, keys in (("compare.new-rows", change.added), ("compare.gone-rows", change.removed)):
         if keys:
             rows = number(len(keys), "row")
-            text = Text.of(what, rows=rows, name=change.id, keys=listed(keys))
+            text = message(what, rows=rows, name=change.id, keys=listed(keys))
             yield Cause(text=text, reach=NOTHING if change.source == PUBLISHED else ALL)
     for column, count in sorted(change.cells.items()):
         cells = number(count, "cell")
-        text = Text.of("compare.cells", cells=cells, name=change.id, column=column)
+        text = message("compare.cells", cells=cells, name=change.id, column=column)
         reach = of_column(column, change.source, **_declared(configuration))
         yield Cause(text=text, reach=reach)
 
@@ -267,7 +267,7 @@ def _of_line(line: kept_inputs.LedgerChange, configuration: Configuration) -> Ca
         if line.action == "set"
         else ALL
     )
-    text = Text.of(
+    text = message(
         "compare.new-correction" if line.is_new else "compare.gone-correction",
         action=line.action,
         row_key=line.row_key,
@@ -291,7 +291,7 @@ def causes_of(move: Move, changed: tuple[Cause, ...], language: str) -> list[str
         All changed inputs.
     language : {"en", "es"}
     """
-    return [cause.text[language] for cause in changed if cause.reach.holds(move.place)]
+    return [cause.text.text(language) for cause in changed if cause.reach.holds(move.place)]
 
 
 def comparison(changed: tuple[Cause, ...], moved: tuple[Move, ...], language: str) -> bytes:

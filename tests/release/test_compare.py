@@ -12,7 +12,7 @@ import pytest
 
 from evaluation.cli import compare
 from evaluation.errors import StorageError
-from evaluation.locale.messages import texts
+from evaluation.locale.messages import message, texts
 from evaluation.release.input_changes import Cause, causes, comparison, plan_causes
 from evaluation.release.kept_inputs import (
     confirmed_lines,
@@ -28,7 +28,6 @@ from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration, read_configuration
 from evaluation.study.dependency_scope import ALL, LEVELS, NOTHING, Area, ResultAddress, Scope
-from evaluation.study.toml_reader import Text
 from tests.report import examples
 
 HEAD = "round,row_key,column,old,new,action,reason,by,date,delivery\n"
@@ -211,7 +210,7 @@ def test_every_published_table_is_compared_and_a_missing_one_is_passed_over(tmp_
 def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
     changed = tuple(found([ROW], [{**ROW, "estimate": "1.1"}]))
     elsewhere = Cause(
-        text=Text(en="plan entry outcome.other changed", es="la entrada cambió"),
+        text=message("compare.plan-entry", name="outcome.other", how=message("compare.changed")),
         reach=Scope((Area(outcomes=frozenset({"o"})),)),
     )
     (row,) = csv.DictReader(comparison((elsewhere,), changed, "en").decode().splitlines())
@@ -220,8 +219,11 @@ def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
     said = capsys.readouterr().out
     assert "plan entry outcome.other changed: can have moved no field\n" in said
     assert "no known reach: no changed input reaches 1 moved field of trust (did_main);" in said
-    everywhere = Cause(text=Text(en="the ledger", es="el registro"), reach=ALL)
-    for language, cause in (("en", "the ledger"), ("es", "el registro")):
+    everywhere = Cause(text=message("compare.other-ledger"), reach=ALL)
+    for language, cause in (
+        ("en", "the ledger of corrections is another"),
+        ("es", "el registro de correcciones es otro"),
+    ):
         table = comparison((everywhere,), changed, language).decode()
         (row,) = csv.DictReader(table.splitlines())
         assert row["causes"] == cause
@@ -282,7 +284,7 @@ def test_a_table_that_cannot_be_compared_is_named(tmp_path: Path, capsys):
 def test_entries_are_told_by_name_and_what_became_of_them():
     before = {"outcome.trust": "1", "check.old": "2", "family.a": "3"}
     now = {"outcome.trust": "9", "check.new": "2", "family.a": "3"}
-    told = [cause.text.en for cause in plan_causes(before, now, examples.CONFIGURATION)]
+    told = [str(cause.text) for cause in plan_causes(before, now, examples.CONFIGURATION)]
     assert told == [
         "plan entry check.new is new",
         "plan entry check.old is gone",
@@ -305,7 +307,7 @@ def released(tmp_path: Path, monkeypatch) -> tuple[Paths, Configuration, dict]:
 def told(released, **changes) -> dict[str, Scope]:
     paths, configuration, results = released
     now = {**results, **changes}
-    return {c.text.en: c.reach for c in causes(paths, b"sums", results, now, configuration)}
+    return {str(c.text): c.reach for c in causes(paths, b"sums", results, now, configuration)}
 
 
 def replace_in(path: Path, old: str, new: str) -> None:
@@ -355,7 +357,7 @@ def test_a_variable_of_the_dictionary_reaches_what_is_made_of_it(released):
     # the coding of an outcome's item is told once, by the plan's entry
     given = {**results, "entries": {"coding.age": "1"}}
     again = causes(paths, b"sums", given, {**given, "entries": {"coding.age": "2"}}, changed)
-    assert [c.text.en for c in again] == ["plan entry coding.age changed"]
+    assert [str(c.text) for c in again] == ["plan entry coding.age changed"]
 
 
 def test_new_rows_reach_everything_but_those_of_the_printed_estimates(released):
@@ -397,7 +399,7 @@ def test_without_the_private_copy_only_files_are_told(tmp_path: Path, monkeypatc
         return {"entries": {}, "files": files, "corrections": ledger}
 
     told = causes(paths, b"sums", made("1", "a"), made("2", "b"), examples.CONFIGURATION)
-    assert {c.text.en: c.reach for c in told} == {
+    assert {str(c.text): c.reach for c in told} == {
         "delivered file endline is another": ALL,
         "delivered file printed is another": NOTHING,
         "the ledger of corrections is another": ALL,
