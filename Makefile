@@ -193,7 +193,8 @@ $(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/c
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) estimate $(OPTIONS)
 
-$(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/stages/robustness.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+# Whether a row of a check would tell of few is decided before it is written.
+$(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/stages/robustness.py $(wildcard evaluation/report/*.py) $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
 	@$(RUN) robustness $(OPTIONS)
 
 $(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json

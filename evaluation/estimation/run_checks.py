@@ -1,7 +1,7 @@
 """Every check of the plan, in the plan's order."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
@@ -13,7 +13,9 @@ from evaluation.estimation.checks.difference_from_primary import (
 )
 from evaluation.estimation.checks.subgroups import adjusted
 from evaluation.estimation.inference import estimate_record, steps
+from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.multiplicity import Reference, simultaneous
+from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.run_plan import Results, Shared, shared_draws
 from evaluation.estimation.study_clusters import Frames
@@ -79,6 +81,36 @@ def run_checks(
             primary, interval = primaries.get(outcome.id), intervals.get(outcome.id)
             rows.extend(_rows(made.context(check, outcome, primary, interval)))
     return CheckResults.of(adjusted(rows, plan))
+
+
+def sizes_beside(
+    frames: Frames, *, study: Study, preregistration: Promise, outcomes: Collection[str]
+) -> dict[str, tuple[Sizes, ...]]:
+    """Interviews and clusters of the estimates that rows of checks stand beside, by outcome.
+
+    Parameters
+    ----------
+    frames : Frames
+    study : Study
+    preregistration : Promise
+    outcomes : collection of str
+        Ids of the outcomes that are asked for.
+
+    Returns
+    -------
+    dict of str to tuple of Sizes
+        Of the primary specification, and of the one that the checks depart from.
+    """
+    plan = preregistration.plan
+    beside = {s.id: s for s in (p.primary_specification() for p in (plan, plan.checked()))}
+    found: dict[str, tuple[Sizes, ...]] = {}
+    for outcome in plan.outcome:
+        if outcome.id in outcomes:
+            found[outcome.id] = tuple(
+                Sizes.of(design.build(frames.of(s), s, outcome=outcome, study=study))
+                for s in beside.values()
+            )
+    return found
 
 
 class _CheckRun(Shared):

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self, TypeVar, get_args, get_type_hints
 
-import pandas as pd
-
 from evaluation.errors import EstimationError
 from evaluation.estimation import levels_and_balance, study_clusters, trends
 from evaluation.estimation.inference import (
@@ -90,15 +88,6 @@ class Shared:
         """The promised plan."""
         return self.preregistration.plan
 
-    def rows(self, specification: Specification) -> pd.DataFrame:
-        """The clean panel, or the clean analysis file, as a specification says."""
-        data = self.frames.panel if specification.data == "panel" else self.frames.analysis
-        if data is None:
-            raise EstimationError.of(
-                "no-clean-analysis", "add-one-to-the", f"specification {specification.id}"
-            )
-        return data
-
     def design(self, specification: Specification, outcome: Outcome) -> Design:
         """A specification's regression for an outcome.
 
@@ -107,7 +96,7 @@ class Shared:
         specification : Specification
         outcome : Outcome
         """
-        rows = self.rows(specification)
+        rows = self.frames.of(specification)
         return design.build(rows, specification, outcome=outcome, study=self.study)
 
     def heading(self, specification: Specification, outcome: Outcome) -> Heading:
@@ -228,7 +217,7 @@ def _specification(run: _Run, specification: Specification) -> Iterator[Row]:
     The rows of each outcome are chosen and weighted once more, alone, for the reference fit: the
     two libraries then check the pass as well as the algebra after it.
     """
-    data, outcomes = run.rows(specification), run.plan.outcomes_of(specification)
+    data, outcomes = run.frames.of(specification), run.plan.outcomes_of(specification)
     together = (
         panel_products.collect(data, specification, outcomes=outcomes, study=run.study)
         if specification.method == "did" and specification.data == "panel"

@@ -12,7 +12,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.inference import permutation_draws
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.regression.rows import strata_of
-from evaluation.study.plan import Plan, seed
+from evaluation.study.plan import Plan, Specification, seed
 from evaluation.study.study import Study
 
 
@@ -34,6 +34,15 @@ class Frames:
     frame: pd.DataFrame
     analysis: pd.DataFrame | None = None
     series: pd.DataFrame | None = None
+
+    def of(self, specification: Specification) -> pd.DataFrame:
+        """The panel, or the analysis file, as a specification says."""
+        data = self.panel if specification.data == "panel" else self.analysis
+        if data is None:
+            raise EstimationError.of(
+                "no-clean-analysis", "add-one-to-the", f"specification {specification.id}"
+            )
+        return data
 
 
 def arms(data: pd.DataFrame, study: Study) -> dict[str, str]:

@@ -7,11 +7,11 @@ worked out from a total and its other parts takes a second one with it.
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from evaluation.locale.messages import Message, message, wording
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Difference, Estimate, Level
+from evaluation.study.records import Estimate, Level
 from evaluation.study.study import Study
 
 Of = Literal["interviews", "clusters", "things"]
@@ -102,14 +102,30 @@ def is_small(n: float | None, n_clusters: float | None, *, study: Study) -> bool
     return few or not is_shown(n, "interviews", study)
 
 
+class Sized(Protocol):
+    """What rests on interviews in clusters of two groups: a record, or the sizes of an estimate."""
+
+    @property
+    def n(self) -> int:
+        """Interviews."""
+
+    @property
+    def n_clusters_treated(self) -> int:
+        """Clusters of the treatment group."""
+
+    @property
+    def n_clusters_comparison(self) -> int:
+        """Clusters of the comparison group."""
+
+
 def why_not_beside(
-    row: Estimate | Difference, whole: Estimate, *, study: Study, affected: float = 0
+    row: Sized, whole: Sized, *, study: Study, affected: float = 0
 ) -> Message | None:
     """Why a row may not be published beside another that it is a part of; None where it may.
 
     Parameters
     ----------
-    row, whole : Estimate
+    row, whole : Sized
         The estimate with all clusters less the one without some of them, each times its number of
         clusters, is the change of those left out.
     study : Study
@@ -170,7 +186,7 @@ def hidden_values(
     return frozenset(found)
 
 
-def few_left_out(row: Estimate | Difference, whole: Estimate, *, study: Study) -> tuple[bool, bool]:
+def few_left_out(row: Sized, whole: Sized, *, study: Study) -> tuple[bool, bool]:
     """Whether two rows differ by some, but too few, treated or comparison clusters."""
     gone = (
         abs(whole.n_clusters_treated - row.n_clusters_treated),

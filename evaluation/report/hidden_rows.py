@@ -28,7 +28,7 @@ OF_BORDERS = (BORDERING, Outside())
 # treatment and comparison group at two rounds: a record counts the four together
 CELLS = 4
 Place = tuple[str, str, RowKey]
-Wholes = Mapping[str, Sequence[Estimate]]
+Wholes = Mapping[str, Sequence[rule.Sized]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _left_out_of_few(
 
 
 def _hidden_values(
-    rows: Mapping[str, Estimate], wholes: Iterable[Estimate], study: Study
+    rows: Mapping[str, Estimate], wholes: Iterable[rule.Sized], study: Study
 ) -> set[str]:
     """Values whose row is withheld where each is left out in turn."""
     found: set[str] = set()

@@ -19,6 +19,7 @@ from evaluation.report.hidden_rows import (
     MEMBERS,
     OF_BORDERS,
     Rules,
+    Wholes,
     hidden_rows,
     place,
     wholes_of,
@@ -71,6 +72,33 @@ def shown(records: Records, configuration: Configuration) -> Records:
                     absent.append(one)
         changes[name] = (*getattr(records, name), *absent)
     return replace(records, **changes, **_linked(records, rules))
+
+
+def without_told(checks: Records, wholes: Wholes, rules: Rules) -> Records:
+    """Records of checks as they may lie in a build: a row that others would tell says why instead.
+
+    What is found about one cluster or a few is so in no file, not even as a difference.
+
+    Parameters
+    ----------
+    checks : Records
+        As the checks made them.
+    wholes : mapping of str to sequence of Sized
+        Sizes of the estimates they stand beside, by outcome.
+    rules : Rules
+    """
+    hidden = hidden_rows(checks, wholes, rules)
+    told = {at: reason for at, reason in hidden.items() if reason != FEW_BEHIND}
+    absent: list[Unavailable] = []
+    changes: dict[str, Any] = {}
+    for name in GONE_TO["check_unavailable"]:
+        rows = getattr(checks, name)
+        changes[name] = tuple(row for row in rows if place(row) not in told)
+        for row in rows:
+            one = _unavailable(row, told[place(row)]) if place(row) in told else None
+            if one is not None and one not in absent:
+                absent.append(one)
+    return replace(checks, **changes, check_unavailable=(*checks.check_unavailable, *absent))
 
 
 def _linked(records: Records, rules: Rules) -> dict[str, Any]:

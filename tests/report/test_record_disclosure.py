@@ -8,7 +8,7 @@ from scipy import stats
 
 from evaluation.release.published_tables import rewritten, withheld_columns
 from evaluation.report.hidden_rows import Rules
-from evaluation.report.record_disclosure import NOT_SHOWN, released
+from evaluation.report.record_disclosure import NOT_SHOWN, released, without_told
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS
 from evaluation.storage import disk
@@ -250,6 +250,28 @@ def test_a_difference_says_no_more_than_its_row():
     assert {n for n, text in groups.items() if text == "nan"} == {
         *("n_clusters_comparison", "df", "ci_low", "ci_high")
     }
+
+
+@pytest.mark.parametrize(("gone", "told"), [(1, True), (2, True), (3, False), (0, False)])
+def test_a_row_that_others_would_tell_lies_in_no_file_of_the_build(gone, told):
+    check = dataclasses.replace(CHECK, id="row", kind="leave_exposed")
+    sizes = {"n": WHOLE.n - 30, "n_clusters_treated": 35, "n_clusters_comparison": 35 - gone}
+    row = dataclasses.replace(group(check), **sizes)
+    few = dataclasses.replace(group(CHECK), n=3)
+    records = Records(
+        provenance=examples.PROVENANCE,
+        check_estimates=(row, few),
+        differences=(difference(check, **sizes),),
+    )
+    plan = dataclasses.replace(PLAN, check=(check, CHECK))
+    rules = Rules(plan=plan, study=STUDY, variables=VARIABLES)
+    closed = without_told(records, {TRUST.id: (WHOLE,)}, rules)
+    # a row of few people is no difference of two others: what exhibits show of it they decide
+    assert closed.check_estimates == ((few,) if told else (row, few))
+    assert closed.differences == (() if told else records.differences)
+    assert [(u.specification, u.step) for u in closed.check_unavailable] == (
+        [("row", "all")] if told else []
+    )
 
 
 def test_a_table_that_nobody_described_counts_nobody():

@@ -7,7 +7,10 @@ import pandas as pd
 
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.data.cleaning.alternative_outcomes import alternatives
-from evaluation.estimation.run_checks import run_checks
+from evaluation.estimation.run_checks import run_checks, sizes_beside
+from evaluation.report.hidden_rows import Rules
+from evaluation.report.record_disclosure import without_told
+from evaluation.report.record_set import Records
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
@@ -28,12 +31,32 @@ def run(options: argparse.Namespace) -> str:
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
     frames = read_frames(paths.clean)
     # the outcomes of each check that codes them otherwise
-    made = [
+    others = [
         alternatives(frames.panel, check, plan=plan, study=study, dictionary=dictionary)
         for check in plan.check
     ]
-    frames = dataclasses.replace(frames, panel=pd.concat([frames.panel, *made], axis=1))
+    frames = dataclasses.replace(frames, panel=pd.concat([frames.panel, *others], axis=1))
     checks = run_checks(frames, study=study, preregistration=preregistration, provenance=provenance)
+    made = Records(
+        provenance=provenance,
+        check_estimates=checks.estimates,
+        differences=checks.differences,
+        bounds=checks.bounds,
+        check_diagnostics=checks.diagnostics,
+        check_unavailable=checks.unavailable,
+    )
+    rules = Rules(plan=plan, study=study, variables=dictionary.variables)
+    outcomes = {e.outcome for e in checks.estimates}
+    beside = sizes_beside(frames, study=study, preregistration=preregistration, outcomes=outcomes)
+    closed = without_told(made, beside, rules)
+    checks = dataclasses.replace(
+        checks,
+        estimates=closed.check_estimates,
+        differences=closed.differences,
+        bounds=closed.bounds,
+        diagnostics=closed.check_diagnostics,
+        unavailable=closed.check_unavailable,
+    )
     write_results(paths.build, checks, mark=study.mark, prefix="robustness_")
     # Last: its presence says that every table beside it is complete.
     disk.write_json(
