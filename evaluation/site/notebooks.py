@@ -142,12 +142,13 @@ class Results:
         ReportError
             There are no such records, or the data are real.
         """
-        if SYNTHETIC not in disk.read_json(self.build / "results.json").get("synthetic", ""):
-            raise ReportError.of("records-real", "records-real", f"{kind}.csv")
         path = self.build / f"{kind}.csv"
         if not path.is_file():
             raise _absent("table", kind, path.name)
-        return pd.read_csv(memory.StringIO(disk.read_text(path)))
+        found = pd.read_csv(memory.StringIO(disk.read_text(path)))
+        if "synthetic" not in found or not found["synthetic"].eq(SYNTHETIC).all():
+            raise ReportError.of("records-real", "records-real", path.name)
+        return found
 
     def panel(self, *columns: str) -> pd.DataFrame:
         """Columns of the clean interviews, for notebooks that retrace an estimate.

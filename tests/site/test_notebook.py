@@ -10,6 +10,9 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.site import execution
 from evaluation.site.notebooks import Results
+from evaluation.storage import disk
+from evaluation.study.records import Estimate
+from tests.report import examples
 from tests.site.conftest import write_results
 
 HASHES = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "study": "small", "version": "0"}
@@ -98,3 +101,18 @@ def test_an_id_that_does_not_exist_is_named(tmp_path: Path, ask: str) -> None:
     (tmp_path / "en" / "numbers.json").write_text('{"numbers": {}}', encoding="utf-8")
     with pytest.raises(ReportError, match="tbl-absent"):
         getattr(Results(tmp_path, "en"), ask)("tbl-absent")
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_shown"), [("SYNTHETIC", True), ("", False), ("BLINDED", False)]
+)
+def test_raw_records_are_shown_of_invented_data_only(tmp_path, mark, is_shown):
+    """They hold what the exhibits withhold."""
+    rows = examples.records().estimates
+    disk.write_records(tmp_path / "estimates.csv", rows, Estimate, mark=mark)
+    results = Results(build=tmp_path, language="en")
+    if is_shown:
+        assert len(results.records("estimates")) == len(rows)
+    else:
+        with pytest.raises(ReportError, match="not invented"):
+            results.records("estimates")
