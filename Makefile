@@ -249,7 +249,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 help:
 	@cat <<'END'
 	make              build the study's book
-	make test         tests, 10 minutes and more        make test-fast   7 minutes
+	make test         tests, 7 to 10 minutes            make test-fast   7 minutes
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
 	make demo-data    make the demonstration data again (must give the committed bytes)

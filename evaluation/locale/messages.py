@@ -340,7 +340,7 @@ BEGINNING = "outside."
 EXPECTED = " expected after "
 
 
-def known(text: str) -> Message | str:
+def outside(text: str) -> Message | str:
     """What somebody else said as a message of the catalogue, or as it stands where it is none."""
     if text in _entries():
         return message(_entries()[text])
@@ -348,7 +348,7 @@ def known(text: str) -> Message | str:
     return message("expected-after.part", what=what, after=after) if found else text
 
 
-def in_language(text: str, language: str) -> str:
+def outside_in(text: str, language: str) -> str:
     """What somebody else said in a language; as it stands where nobody put it into words.
 
     Parameters
@@ -357,7 +357,7 @@ def in_language(text: str, language: str) -> str:
         As it is written there.
     language : {"en", "es"}
     """
-    found = known(text)
+    found = outside(text)
     return found.text(language) if isinstance(found, Message) else found
 
 

@@ -143,7 +143,14 @@ def _size(line: Line, value: float, beside: float | None = None) -> Cell:
     return table.number(value, decimals=decimals, unit=unit)
 
 
-def _level(line: Line, value: float) -> Cell:
+def level_cell(line: Line, value: float) -> Cell:
+    """A mean or a target of a line's outcome, in the unit of its levels.
+
+    Parameters
+    ----------
+    line : Line
+    value : float
+    """
     unit = words.level_unit(line.outcome.unit, "en")
     return table.number(value, decimals=line.outcome.decimals, unit=unit)
 
@@ -154,8 +161,10 @@ def _estimates(chosen: Lines) -> list[Estimate]:
 
 def effect_fields(chosen: Lines) -> Iterator[Field]:
     """Mean at baseline, effect, interval, p of the same test; q, or p of the outcome alone."""
-    yield _field("baseline_mean", lambda x, e: _level(x, e.baseline_comparison_mean))
-    yield _field("baseline_sd", lambda x, e: _level(x, e.baseline_comparison_sd), joined="brackets")
+    yield _field("baseline_mean", lambda x, e: level_cell(x, e.baseline_comparison_mean))
+    yield _field(
+        "baseline_sd", lambda x, e: level_cell(x, e.baseline_comparison_sd), joined="brackets"
+    )
     yield from _own("estimate", shown="with unit")
     yield from _own("ci_low")
     yield from _own("ci_high", joined="to")

@@ -74,7 +74,7 @@ def shown(records: Records, configuration: Configuration) -> Records:
     return replace(records, **changes, **_linked(records, rules))
 
 
-def without_told(checks: Records, wholes: Wholes, rules: Rules) -> Records:
+def without_derivable(checks: Records, wholes: Wholes, rules: Rules) -> Records:
     """Records of checks as they may lie in a build: a row that others would tell says why instead.
 
     What is found about one cluster or a few is so in no file, not even as a difference.

@@ -12,7 +12,7 @@ from typing import IO, Any, Self
 
 from evaluation.errors import StorageError
 from evaluation.file_content import Content
-from evaluation.locale.messages import Message, known
+from evaluation.locale.messages import Message, outside
 
 TEMPORARY = ".tmp-"
 # anything with the buffer protocol: bytes, and what other libraries hold without a copy
@@ -116,7 +116,7 @@ class _Growing:
 
 def reason(error: OSError) -> Message | str:
     """Why the operating system refused, in its words, or in ours where they are known."""
-    return known(f"{error.strerror}")
+    return outside(f"{error.strerror}")
 
 
 def _unwritable(path: Path, error: OSError) -> StorageError:

@@ -27,9 +27,9 @@ from evaluation.locale.messages import (
     catalogue,
     entries,
     from_data,
-    in_language,
-    known,
     message,
+    outside,
+    outside_in,
     several,
     term,
     wording,
@@ -582,8 +582,8 @@ def test_json_of_no_message_is_refused() -> None:
 
 
 def test_words_of_others_are_known_by_their_whole_text() -> None:
-    assert in_language("Permission denied", "es") == "sin permiso"
-    expected = known("',' expected after '\"'")
+    assert outside_in("Permission denied", "es") == "sin permiso"
+    expected = outside("',' expected after '\"'")
     assert isinstance(expected, Message)
     assert expected.text("es") == "se esperaba ',' después de '\"'"
-    assert in_language("se repitió por solicitud", "es") == "se repitió por solicitud"
+    assert outside_in("se repitió por solicitud", "es") == "se repitió por solicitud"

@@ -8,7 +8,7 @@ from scipy import stats
 
 from evaluation.release.published_tables import rewritten, withheld_columns
 from evaluation.report.hidden_rows import Rules
-from evaluation.report.record_disclosure import NOT_SHOWN, released, without_told
+from evaluation.report.record_disclosure import NOT_SHOWN, released, without_derivable
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS
 from evaluation.storage import disk
@@ -265,7 +265,7 @@ def test_a_row_that_others_would_tell_lies_in_no_file_of_the_build(gone, told):
     )
     plan = dataclasses.replace(PLAN, check=(check, CHECK))
     rules = Rules(plan=plan, study=STUDY, variables=VARIABLES)
-    closed = without_told(records, {TRUST.id: (WHOLE,)}, rules)
+    closed = without_derivable(records, {TRUST.id: (WHOLE,)}, rules)
     # a row of few people is no difference of two others: what exhibits show of it they decide
     assert closed.check_estimates == ((few,) if told else (row, few))
     assert closed.differences == (() if told else records.differences)

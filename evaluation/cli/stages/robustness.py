@@ -9,7 +9,7 @@ from evaluation.cli.stages.clean_frames import read_frames, read_provenance, wri
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.estimation.run_checks import run_checks, sizes_beside
 from evaluation.report.hidden_rows import Rules
-from evaluation.report.record_disclosure import without_told
+from evaluation.report.record_disclosure import without_derivable
 from evaluation.report.record_set import Records
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> str:
     rules = Rules(plan=plan, study=study, variables=dictionary.variables)
     outcomes = {e.outcome for e in checks.estimates}
     beside = sizes_beside(frames, study=study, preregistration=preregistration, outcomes=outcomes)
-    closed = without_told(made, beside, rules)
+    closed = without_derivable(made, beside, rules)
     checks = dataclasses.replace(
         checks,
         estimates=closed.check_estimates,

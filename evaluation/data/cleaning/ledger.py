@@ -33,7 +33,7 @@ import pandas as pd
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
-from evaluation.locale.messages import known
+from evaluation.locale.messages import outside
 from evaluation.study.records import Finding
 
 # digits of a sha256 that name a delivery
@@ -108,7 +108,9 @@ def parse_ledger(text: str, where: str) -> Ledger:
                 corrections.append(_correction(row, start, where))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _wrong(where, start, "cannot-read", "check-quotes", error=known(f"{error}")) from None
+        raise _wrong(
+            where, start, "cannot-read", "check-quotes", error=outside(f"{error}")
+        ) from None
     if start == 1:
         _check_header([], where)
     return Ledger(where=where, corrections=tuple(corrections))

@@ -17,7 +17,7 @@ from evaluation.data.readers import plain_rows
 from evaluation.data.readers.decoding import LINE_END, as_utf8, decode, encoding_findings, line_of
 from evaluation.data.readers.raw_table import text_frame
 from evaluation.errors import DataError
-from evaluation.locale.messages import Plain, known, message, word
+from evaluation.locale.messages import Plain, message, outside, word
 from evaluation.study.manifest import Dialect, RawFile
 from evaluation.study.records import Finding
 
@@ -128,7 +128,7 @@ def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], 
     except csv.Error as error:
         # under another delimiter quotes stand where they may not: that is the cause
         _header([first_row(text, dialect)], [1], dialect, file)
-        raise ROW_BEGINS_HERE.refused(file.path, start, error=known(f"{error}")) from None
+        raise ROW_BEGINS_HERE.refused(file.path, start, error=outside(f"{error}")) from None
     return rows, lines
 
 

@@ -32,7 +32,7 @@ from evaluation.data.readers.workbook_layout import (
     layout,
 )
 from evaluation.errors import DataError, SpecError
-from evaluation.locale.messages import Message, known, message
+from evaluation.locale.messages import Message, message, outside
 from evaluation.study.manifest import RawFile
 
 # characters that XML cannot hold stand as _x000D_
@@ -366,5 +366,5 @@ def _delimited(text: str, file: str, delimiter: str) -> Iterator[Line]:
         yield from _lines([SheetCell(cell) for cell in row] for row in reader)
     except csv.Error as error:
         raise SpecError.of(
-            "row-not-valid", "export-sheet", f"{file}:{reader.line_num}", error=known(f"{error}")
+            "row-not-valid", "export-sheet", f"{file}:{reader.line_num}", error=outside(f"{error}")
         ) from None

@@ -117,7 +117,7 @@ def corrections(exhibit: Exhibit, source: Source) -> Table:
                 "-".join(slug(part) for part in key),
                 round_or_file(source, key[0]),
                 term("correction-action", key[1], source.language),
-                messages.in_language(key[2], source.language),
+                messages.outside_in(key[2], source.language),
                 *_counts(source, key, arms, of_row),
             )
             for key, of_row in found.items()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from evaluation.errors import ReportError
 from evaluation.report import disclosure, estimate_rows
-from evaluation.report.effect_rows import Line, lines
+from evaluation.report.effect_rows import Line, level_cell, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
@@ -104,7 +104,7 @@ def _row(line: Line) -> Row:
 def _target(line: Line) -> Cell:
     declared = line.source.configuration.registry.indicator
     target = next((i.target for i in declared if i.outcome == line.outcome.id), None)
-    return table.none() if target is None else _level(line, target)
+    return table.none() if target is None else level_cell(line, target)
 
 
 def _levels(line: Line) -> Iterator[Cell]:
@@ -115,12 +115,7 @@ def _levels(line: Line) -> Iterator[Cell]:
     for arm in source.configuration.study.arm:
         for round_ in _ends(source):
             mean = means.get((arm.id, round_))
-            yield table.none() if mean is None else _level(line, mean)
-
-
-def _level(line: Line, value: float) -> Cell:
-    unit = words.level_unit(line.outcome.unit, "en")
-    return table.number(value, decimals=line.outcome.decimals, unit=unit)
+            yield table.none() if mean is None else level_cell(line, mean)
 
 
 def _effect(line: Line) -> tuple[Cell, ...]:

@@ -71,7 +71,7 @@ def _interviews(source: Source, counts: Mapping[Key, Flow], arms: Sequence[str])
 
 
 def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:
-    named = messages.in_language(reason, source.language) if reason else ""
+    named = messages.outside_in(reason, source.language) if reason else ""
     if step == LEFT_OUT:
         named = "; ".join(reasons(source, round_))
     return table.text(named) if named else table.none()
@@ -160,7 +160,7 @@ def _reason(record: Flow, language: str) -> str:
     if not record.reason:
         return term("flow.reason", record.step, language).replace("_", " ")
     # a reason may go on after a semicolon with how it came to light
-    return messages.in_language(record.reason, language).split(";")[0]
+    return messages.outside_in(record.reason, language).split(";")[0]
 
 
 def shown_counts(source: Source) -> Mapping[Key, Flow]:
