@@ -252,7 +252,7 @@ def own(table: pd.DataFrame) -> OwnData:
     panel, study = dataframe_study.panel(table, variables), dataframe_study.study(variables)
     chosen = dataframe_study.specification(variables, estimand="equal", steps=("cv1",))
     sample = select(panel, chosen, value="y0", rounds=dataframe_study.ROUNDS, study=study)
-    return own_data(sample, study)
+    return own_data(sample)
 
 
 def spread(table: pd.DataFrame) -> tuple[float, float]:

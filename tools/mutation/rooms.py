@@ -119,8 +119,8 @@ AREAS = (
         "disclosure",
         _paths(
             PACKAGE,
-            "report/disclosure report/complementary_suppression report/row_disclosure"
-            " report/record_disclosure report/linked_counts"
+            "report/disclosure report/complementary_suppression report/hidden_rows"
+            " report/row_disclosure report/record_disclosure report/linked_counts"
             " report/linked_corrections report/table_disclosure release/anonymity release/risk"
             " release/columns_kept release/public_file release/risk_report"
             " release/identifier_scan release/identifier_patterns release/known_identifiers"

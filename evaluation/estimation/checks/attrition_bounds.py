@@ -139,7 +139,7 @@ def attrition_bounds(context: CheckContext) -> Iterable[Row]:
         (low, high), interval=interval, kind=CONSERVATIVE, sizes=changes.sizes(), sample=CHANGES
     )
     if lacking:
-        problem = message("without-clusters.reason", lacking=lacking, g=changes.g)
+        problem = message("without-clusters.reason", g=changes.g)
         yield context.unavailable(problem, "cv3", sample=CHANGES)
     yield from context.diagnostics(changes.described(), unit="share", sample=CHANGES)
 

@@ -150,7 +150,7 @@ def jackknifed(
     bad = int(np.count_nonzero(~np.isfinite([*without.values()])))
     error = float(np.sqrt((g - 1) / g * _squares(again)))
     if bad:
-        problem = message("without-clusters-one.reason", bad=bad, g=g)
+        problem = message("without-clusters-one.reason", g=g)
         return absent, unavailable(heading, "cv3", problem)
     if not error > 0.0:
         return absent, unavailable(heading, "cv3", message("estimate-same.reason"))

@@ -59,7 +59,7 @@ def conley(context: CheckContext) -> Iterable[Row]:
     where = coordinates(context)
     unplaced = [c for c in blocks.clusters if c not in where]
     if unplaced:
-        reason = message("conley-clusters-have-no.reason", n=len(unplaced), of=len(blocks.clusters))
+        reason = message("conley-clusters-have-no.reason")
         return tuple(
             context.unavailable(reason, "conley", sample=Within(f"{cutoff:g}"))
             for cutoff in context.check.distances
@@ -213,7 +213,7 @@ def _bands(context: CheckContext, built: Design) -> tuple[Row, ...]:
     unplaced = [c for c in built.clusters_comparison if c not in nearest]
     effect = Outside(f"{edges[-1]:g}")
     if unplaced:
-        reason = message("comparison-clusters.reason", n=len(unplaced))
+        reason = message("comparison-clusters.reason")
         return (context.unavailable(reason, sample=effect),)
     bands = {
         f"{low:g}-{high:g}": frozenset(

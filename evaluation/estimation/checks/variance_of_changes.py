@@ -162,7 +162,7 @@ def _too_few(context: CheckContext, found: Changes) -> Message | None:
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
     alone = int(np.bincount(found.arm).min())
     if fewest < least or alone < 2:
-        return message("clusters-group.reason", fewest=fewest, alone=alone, least=least)
+        return message("clusters-group.reason", least=least)
     return None
 
 
