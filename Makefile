@@ -77,6 +77,9 @@ ifneq ($(filter compare,$(GOALS)),)
 ifeq ($(BASE),)
 $(error name the release's folder: make compare BASE=folder)
 endif
+ifeq ($(wildcard $(BASE)/SHA256SUMS),)
+$(error BASE=$(BASE) is no release: no SHA256SUMS there. Write one with make publish DEST=folder)
+endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
@@ -202,11 +205,11 @@ $(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/program_reference.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/claimed_functions.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
-$(call notebooks_in,$(1)): $(BUILD)/$(1)/notebooks/%.ipynb: notebooks/%.ipynb $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(call exhibits_in,$(1))
-	@$$(RUN) notebook $$(OPTIONS) --language $(1) $$*
+$(call notebooks_in,$(1)) &: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(call exhibits_in,$(1))
+	@$$(RUN) notebook $$(OPTIONS) --language $(1)
 
 $(BUILD)/$(1)/site/index.html: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(call exhibits_in,$(1)) $(call notebooks_in,$(1))
 	@$$(RUN) book $$(OPTIONS) --language $(1)
@@ -244,7 +247,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help browser pdf test test-fast test-all check docs lab demo-data public-data bench publish verify compare reproduce doctor status clean
+.PHONY: help browser pdf test test-fast test-all check docs software lab demo-data public-data bench publish verify compare reproduce doctor status clean
 
 help:
 	@cat <<'END'
@@ -252,6 +255,7 @@ help:
 	make test         tests, 7 to 10 minutes            make test-fast   7 minutes
 	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
 	make docs         generated blocks of the README    make lab         JupyterLab
+	make software     the site about the program: validation, API, the estimator in five lines
 	make demo-data    make the demonstration data again (must give the committed bytes)
 	make publish DEST=folder       print, and write a release to a folder
 	make verify RELEASE=folder     build and compare with a release
@@ -294,6 +298,9 @@ check: $(ENVIRONMENT)
 
 docs: exhibits
 	@$(RUN) docs --mode write
+
+software: $(call exhibits_in,en)
+	@$(RUN) software --study "$(STUDY)"
 
 lab: $(ENVIRONMENT)
 	@EVAL_STUDY="$(STUDY)" EVAL_LANG="$(or $(EVAL_LANG),en)" PYTHONPATH="$(CURDIR)" $(PYTHON) -m jupyter lab

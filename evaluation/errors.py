@@ -96,7 +96,7 @@ class EvaluationError(Exception):
 
     def __str__(self) -> str:
         label = f" [{self.rule}]" if self.rule else ""
-        return f"{self.where}: {self.problem}{label}\n  mend: {self.fix}"
+        return f"{self.where}: {self.problem}{label}\n  fix: {self.fix}"
 
 
 class SpecError(EvaluationError):

@@ -21,7 +21,7 @@ def root(value: float, most: int = 5) -> float:
         raise StepUnavailable(
             f"{value} is negative",
             where="root",
-            mend=known["square"],
+            fix=known["square"],
         )
     if most == "all":
         raise ValueError("odd" if most == "some" else "none")

@@ -47,7 +47,7 @@ def test_an_error_on_the_way_leaves_the_old_files_alone(tmp_path: Path) -> None:
         with Staged(tmp_path) as staged:
             staged.add("a", b"new")
             staged.add("b", b"new")
-            raise DataError(said("wrong"), where="here", fix=said("mend it"))
+            raise DataError(said("wrong"), where="here", fix=said("fix it"))
 
     with pytest.raises(DataError):
         two_and_an_error()

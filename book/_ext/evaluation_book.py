@@ -21,7 +21,7 @@ import evaluation_reference
 import evaluation_translations
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
-from sphinx.addnodes import index, pending_xref
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -125,11 +125,13 @@ class ExhibitRole(SphinxRole):
 class ExhibitDirective(SphinxDirective):
     """``{exhibit} tbl-did-main``: a numbered, anchored table or figure with all it must carry.
 
-    With ``:repeat:`` a figure is shown again, without number and anchor, and names its place.
+    With ``:repeat:`` a figure is shown again, without number and anchor, and names its place. With
+    ``:unlinked:`` ids of exhibits in its cells stay words: they stand in another site.
     """
 
     required_arguments = 1
-    option_spec = {"repeat": directives.flag}  # noqa: RUF012 (docutils declares it so)
+    # docutils declares it so
+    option_spec = {"repeat": directives.flag, "unlinked": directives.flag}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
         """Build the nodes, or warn where the exhibits stage made no such exhibit."""
@@ -142,7 +144,7 @@ class ExhibitDirective(SphinxDirective):
             link = evaluation_exhibits.reference(identifier, self.env.docname)
             place = nodes.paragraph("", "", link, nodes.Text(f" {exhibit['title']}"))
             place["classes"].append("exhibit-place")
-            picture = nodes.paragraph("", "", evaluation_exhibits.linked_image(exhibit))
+            picture = evaluation_exhibits.picture(exhibit)
             shown = nodes.container("", picture, classes=["exhibit-figure"])
             return evaluation_translations.generated([shown, place])
         words = self.env.evaluation["book"]["words"]  # type: ignore[attr-defined]
@@ -151,14 +153,13 @@ class ExhibitDirective(SphinxDirective):
         self.state.document.note_explicit_target(body, body)
         annex = self.env.evaluation["annex"]  # type: ignore[attr-defined]
         evaluation_exhibits.annex_links(body, annex, words)
-        for link in body.findall(pending_xref):
+        for link in list(body.findall(pending_xref)):
             link["refdoc"] = self.env.docname
-        shown = evaluation_exhibits.build(exhibit, body, words)
-        # a search for one of these leads here before anything else
+            if "unlinked" in self.options:
+                link.replace_self(nodes.literal("", link["reftarget"]))
         facts = self.env.evaluation["book"].get("facts", {})  # type: ignore[attr-defined]
-        names = (f"{exhibit['code']}; {identifier}", *evaluation_exhibits.outcomes(exhibit, facts))
-        found = [("single", name, body["ids"][0], "main", None) for name in names]
-        return [index(entries=found), *evaluation_translations.generated(shown)]
+        shown = evaluation_exhibits.build(exhibit, body, words, facts)
+        return evaluation_translations.generated(shown)
 
 
 class NotebookListDirective(SphinxDirective):
@@ -218,6 +219,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("evaluation_translations")
     app.setup_extension("evaluation_prose")
     app.setup_extension("evaluation_markup")
+    app.setup_extension("evaluation_search")
+    app.setup_extension("evaluation_glossary")
+    app.setup_extension("evaluation_head")
     for name, role in (
         ("val", ValueRole()),
         ("study", StudyRole()),
@@ -228,15 +232,17 @@ def setup(app: Sphinx) -> dict[str, Any]:
     offered: tuple[tuple[str, type[Directive]], ...] = (
         ("exhibit", ExhibitDirective),
         ("exhibit-list", evaluation_cite.ExhibitListDirective),
+        ("how-to-cite", evaluation_cite.HowToCiteDirective),
         ("citable-workbook", evaluation_cite.WorkbookDirective),
-        ("annex-list", evaluation_cite.AnnexListDirective),
+        ("first-downloads", evaluation_cite.FirstDownloadsDirective),
+        ("annex-workbook", evaluation_cite.AnnexDirective),
         ("script-list", evaluation_cite.ScriptsDirective),
         ("share-cards", evaluation_cite.CardsDirective),
         ("notebook-list", NotebookListDirective),
         ("effect-card", evaluation_cards.EffectCardDirective),
+        ("quotes", evaluation_cards.QuotesDirective),
         ("api", evaluation_reference.ApiDirective),
-        ("checksums", evaluation_reference.ChecksumsDirective),
-        ("changes", evaluation_reference.ChangesDirective),
+        ("checksums", evaluation_cite.ChecksumsDirective),
     )
     for name, directive in offered:
         app.add_directive(name, directive)

@@ -1,10 +1,11 @@
 # ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
 """Directives of the page to cite from: what a reader copies, downloads or shares, per exhibit.
 
-``exhibit-list`` gives every exhibit with code, reading, downloads, ready-made citations, lasting
-address and checksums; ``citable-workbook`` the one file with the tables of the pages;
-``annex-list`` the workbook of all others and what it holds; ``script-list`` the
-primary estimates as scripts of other programs; ``share-cards`` their pictures.
+``how-to-cite`` gives the citation of the study; ``exhibit-list`` every exhibit with its downloads,
+ready-made citations and lasting address, and a field that filters them; ``checksums`` the file with
+the sums of all files; ``citable-workbook`` the one file with the tables of the pages;
+``annex-workbook`` that of all others; ``script-list`` the primary estimates as scripts of other
+programs; ``share-cards`` their pictures.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 PLAIN = "plain"
+SUMS = "checksums.csv"
 # What opens in a browser, by kind of exhibit.
 OPENED = {"table": "html", "figure": "svg"}
 
@@ -34,52 +36,95 @@ class _Citing(SphinxDirective):
 
 
 class ExhibitListDirective(_Citing):
-    """``{exhibit-list}``: every exhibit with its reading, downloads, citations and sums."""
+    """``{exhibit-list}``: every exhibit with its downloads and citations, and a filter."""
 
     def run(self) -> list[nodes.Node]:
         """One block per exhibit, in the registry's order."""
         exhibits = self.env.evaluation["exhibits"]  # type: ignore[attr-defined]
-        blocks: list[nodes.Node] = []
+        blocks: list[nodes.Node] = [_filter(self.book()["words"])]
         for identifier in self.book()["exhibits"]:
             if identifier not in exhibits:
-                continue  # the annex holds it: `annex-list`
+                continue  # the annex holds it
             exhibit = exhibits[identifier]
             number = evaluation_exhibits.reference(identifier, self.env.docname)
             blocks += block(exhibit, number, self.book()["words"])
+        blocks.append(nodes.raw("", _annex(self.citable().get("annex", ())), format="html"))
         return evaluation_translations.generated(blocks)
 
 
-class WorkbookDirective(_Citing):
-    """``{citable-workbook}``: the file with all tables, as a link with its size and sum."""
+class HowToCiteDirective(_Citing):
+    """``{how-to-cite}``: the citation of the study, and the same in BibTeX and RIS, to copy."""
+
+    def run(self) -> list[nodes.Node]:
+        """A block with a button for each; all but the text with a name above."""
+        return evaluation_translations.generated(_copies(self.book()["citations"]))
+
+
+class ChecksumsDirective(_Citing):
+    """``{checksums}``: the file with the sums of all files that the book offers."""
 
     def run(self) -> list[nodes.Node]:
         """One paragraph."""
-        links = "".join(map(_summed, self.citable()["workbook"]))
+        said = escape(self.book()["words"]["sums"])
+        text = f"<p>{said}: {_link(SUMS)}</p>"
+        return [nodes.raw("", text, format="html")]
+
+
+class WorkbookDirective(_Citing):
+    """``{citable-workbook}``: the file with all tables, as a link with its size."""
+
+    def run(self) -> list[nodes.Node]:
+        """One paragraph."""
+        links = "".join(map(_sized, self.citable()["workbook"]))
         return [nodes.raw("", f'<p class="cite-workbook">{links}</p>', format="html")]
 
 
-class AnnexListDirective(_Citing):
-    """``{annex-list}``: the annex workbook, and what it and the pictures beside it hold."""
+class FirstDownloadsDirective(_Citing):
+    """``{first-downloads}``: who wrote it, when, and buttons for paper, brief, data and tables."""
 
     def run(self) -> list[nodes.Node]:
-        """A link with its size and sum, and a list; nothing where the annex is empty."""
-        citable = self.citable()
-        links = "".join(map(_summed, citable.get("annex_workbook", ())))
-        items = "".join(
-            f"<li><strong>{escape(exhibit['coded'])}</strong> <code>{exhibit['id']}</code>"
-            f" {escape(exhibit['title'])}. {_link(exhibit['file'])}</li>"
-            for exhibit in citable.get("annex", ())
+        """A line and a row of links; the paper lies beside the site."""
+        book = self.book()
+        words, facts = book["words"], book["facts"]
+        root = "../" * (self.env.docname.count("/") + 1)
+        links = (
+            (f"{root}book.pdf", words["get_pdf"]),
+            (f"{root}brief.pdf", words["get_brief"]),
+            ("downloads.html", words["get_data"]),
+            *(
+                (f"{{root}}files/{file['name']}", words["get_tables"])
+                for file in self.citable()["workbook"]
+            ),
         )
-        text = f'<p class="cite-workbook">{links}</p><ul class="annex-list">{items}</ul>'
-        return [nodes.raw("", text, format="html")] if items else []
+        buttons = "".join(
+            f'<a class="first-download" href="{address}">{escape(label)}</a>'
+            for address, label in links
+        )
+        about = " · ".join(
+            escape(facts[name].rstrip("."))
+            for name in ("authors", "institution", "published")
+            if facts.get(name)
+        )
+        text = f'<p class="first-about">{about}</p><p class="first-downloads">{buttons}</p>'
+        return [nodes.raw("", text, format="html")]
+
+
+class AnnexDirective(_Citing):
+    """``{annex-workbook}``: the file with the tables that no page shows."""
+
+    def run(self) -> list[nodes.Node]:
+        """A link with its size; nothing where the annex is empty."""
+        links = "".join(map(_sized, self.citable().get("annex_workbook", ())))
+        text = f'<p class="cite-workbook">{links}</p>' if links else ""
+        return [nodes.raw("", text, format="html")]
 
 
 class ScriptsDirective(_Citing):
     """``{script-list}``: the primary estimates as scripts of other programs."""
 
     def run(self) -> list[nodes.Node]:
-        """A list of links with sizes and sums."""
-        items = "".join(f"<li>{_summed(file)}</li>" for file in self.book()["scripts"])
+        """A list of links with sizes."""
+        items = "".join(f"<li>{_sized(file)}</li>" for file in self.book()["scripts"])
         return [nodes.raw("", f"<ul>{items}</ul>", format="html")]
 
 
@@ -106,28 +151,49 @@ def block(exhibit: dict[str, Any], number: nodes.Node, words: dict[str, str]) ->
     """
     label = escape(exhibit["title"], quote=True)
     begin = f'<section class="cite" id="cite-{exhibit["id"]}" aria-label="{label}">'
-    code = nodes.strong("", exhibit["coded"])
-    heading = nodes.paragraph("", "", code, nodes.Text(" · "), number)
-    heading += nodes.Text(f" {exhibit['title']}")
+    heading = nodes.paragraph("", "", number, nodes.Text(f" {exhibit['title']}"))
     heading["classes"].append("cite-heading")
-    citations = {citation["name"]: citation for citation in exhibit["citations"]}
-    plain = citations.pop(PLAIN)
+    citations = [
+        *_copies(exhibit["citations"]),
+        nodes.raw("", _address(exhibit, words), format="html"),
+    ]
     return [
         nodes.raw("", begin, format="html"),
         heading,
-        nodes.paragraph("", exhibit["reading"]),
         evaluation_exhibits.downloads(exhibit),
-        _copied(plain["text"]),
-        *_folded(words["citations"], _others(citations.values())),
-        nodes.raw("", _files(exhibit, words), format="html"),
+        *_folded(words["citations"], citations),
         nodes.raw("", "</section>", format="html"),
     ]
 
 
-def _others(citations: Iterable[dict[str, str]]) -> list[nodes.Node]:
+def _annex(exhibits: Iterable[dict[str, Any]]) -> str:
+    """What the annex holds: each with the file that it is in."""
+    items = "".join(
+        f'<li class="cite"><strong>{escape(exhibit["coded"])}</strong>'
+        f" <code>{exhibit['id']}</code> {escape(exhibit['title'])} {_link(exhibit['file'])}</li>"
+        for exhibit in exhibits
+    )
+    return f'<ul class="annex-list">{items}</ul>' if items else ""
+
+
+def _filter(words: dict[str, str]) -> nodes.raw:
+    """A field that leaves of the list what it asks for; without its script it stays hidden."""
+    label, said = escape(words["filter"]), escape(words["filter_left"], quote=True)
+    text = (
+        f'<div class="list-filter" hidden><label for="list-filter">{label}</label>'
+        '<input id="list-filter" class="form-control" type="search" autocomplete="off">'
+        f'<p id="list-status" role="status" data-said="{said}"></p></div>'
+    )
+    return nodes.raw("", text, format="html")
+
+
+def _copies(citations: Iterable[dict[str, str]]) -> list[nodes.Node]:
+    """Each citation to copy, those for reference managers under their names."""
     found: list[nodes.Node] = []
     for citation in citations:
-        found += [nodes.paragraph("", citation["called"]), _copied(citation["text"])]
+        if citation["name"] != PLAIN:
+            found.append(nodes.paragraph("", citation["called"]))
+        found.append(_copied(citation["text"]))
     return found
 
 
@@ -145,22 +211,13 @@ def _folded(summary: str, inside: list[nodes.Node]) -> list[nodes.Node]:
     ]
 
 
-def _files(exhibit: dict[str, Any], words: dict[str, str]) -> str:
-    sums = "".join(
-        f"<li>{_link(file['name'])} <code>{file['sha256']}</code></li>"
-        for file in evaluation_exhibits.offered(exhibit)
-    )
+def _address(exhibit: dict[str, Any], words: dict[str, str]) -> str:
     address = f"files/{exhibit['id']}.{OPENED[exhibit['kind']]}"
-    lasting = f'<a href="{{root}}{address}">{address}</a>'
-    return (
-        f'<details class="exhibit-files"><summary>{escape(words["files"])}</summary>'
-        f"<p>{escape(words['address'])} {lasting}</p><ul>{sums}</ul></details>"
-    )
+    return f'<p>{escape(words["address"])} <a href="{{root}}{address}">{address}</a></p>'
 
 
-def _summed(file: dict[str, Any]) -> str:
-    size, total = kilobytes(file["bytes"]), file["sha256"]
-    return f"{_link(file['name'])} ({size}) <code>SHA-256 {total}</code>"
+def _sized(file: dict[str, Any]) -> str:
+    return f"{_link(file['name'])} ({kilobytes(file['bytes'])})"
 
 
 def _link(name: str) -> str:
@@ -177,6 +234,5 @@ def card(entry: dict[str, Any]) -> str:
     name, alt = entry["name"], escape(entry["alt"], quote=True)
     picture = f'<img src="{{root}}files/{name}" alt="{alt}" width="1080" height="1350"'
     return (
-        f'<li><a href="{{root}}files/{name}">{picture} loading="lazy"></a>'
-        f"<p>{_link(name)} <code>{entry['sha256'][:12]}</code></p></li>"
+        f'<li><a href="{{root}}files/{name}">{picture} loading="lazy"></a><p>{_link(name)}</p></li>'
     )

@@ -8,7 +8,6 @@ from typing import Any
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
-FEW_ROWS = 5
 MANY = 3
 SHORT_TEXT, LONG_TEXT = 16, 80
 # A cell that lists exhibits by their ids.
@@ -18,6 +17,12 @@ RANGE = re.compile(r"(?<=\d)–(?=\d)")
 LABEL = re.compile(r"([A-ZÁÉÍÓÚÑ][\w ]{1,26}\.) (.+)", re.DOTALL)
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png")
 MINUS = "\u2212"
+AS_STORED = "as stored"
+NUMBERS = frozenset({"effect", "number", "count", "p_value"})
+# Fewer rows than these are read faster than sorted, or chosen from.
+SORTED, CHOSEN = 5, 12
+PICKED = (2, 6)
+LAYOUTS = ("wide", "narrow")
 # On a telephone their rows stand as blocks, and each cell says what it is.
 STACKED = frozenset({"tbl-indicators"})
 # A search for the name of an outcome leads to these.
@@ -37,7 +42,7 @@ def outcomes(exhibit: dict[str, Any], facts: dict[str, str]) -> list[str]:
     if exhibit["id"] not in NAMED_BY_OUTCOME:
         return []
     found = dict.fromkeys(row["id"].partition("-")[0] for row in exhibit["rows"])
-    labels = (facts.get(f"outcome.{name}", "") for name in found)
+    labels = (facts.get(f"{kind}.{name}", "") for name in found for kind in ("outcome", "noun"))
     return [label.partition(" (")[0] for label in labels if label]
 
 
@@ -79,7 +84,47 @@ def alone(number: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
     return {**number, "text": text[:-more]} if more > 0 and text.endswith("0" * more) else number
 
 
-def build(exhibit: dict[str, Any], body: nodes.Element, words: dict[str, str]) -> list[nodes.Node]:
+def groups(exhibit: dict[str, Any], facts: dict[str, str]) -> list[str]:
+    """Outcomes that a long table shows one after another, each under its own headings.
+
+    Parameters
+    ----------
+    exhibit : dict
+        As the exhibits stage wrote it.
+    facts : dict
+        Of the study; ``outcome.<id>`` is the label of an outcome.
+
+    Returns
+    -------
+    list of str
+        Their labels; none where the table is short or its headings are about something else.
+    """
+    rows = exhibit.get("print", {}).get("rows", ())
+    found = list(dict.fromkeys(row["group"].partition(" \u2013 ")[0] for row in rows))
+    known = {label for name, label in facts.items() if name.startswith("outcome.")}
+    fits = len(rows) >= CHOSEN and PICKED[0] <= len(found) <= PICKED[1] and known >= set(found)
+    return found if fits else []
+
+
+def _picker(exhibit: dict[str, Any], outcomes: list[str], words: dict[str, str]) -> nodes.raw:
+    """A choice of one outcome; without its script it stays hidden, and all are in view."""
+    options = "".join(
+        f'<option value="{escape(o, quote=True)}">{escape(o)}</option>' for o in outcomes
+    )
+    every = f'<option value="">{escape(words["choose_all"])}</option>'
+    text = (
+        f'<p class="outcome-picker" data-table="{exhibit["id"]}" hidden>'
+        f"<label>{escape(words['choose'])} <select>{every}{options}</select></label></p>"
+    )
+    return nodes.raw("", text, format="html")
+
+
+def build(
+    exhibit: dict[str, Any],
+    body: nodes.Element,
+    words: dict[str, str],
+    facts: dict[str, str],
+) -> list[nodes.Node]:
     """Everything around the numbered table or figure.
 
     Parameters
@@ -90,15 +135,20 @@ def build(exhibit: dict[str, Any], body: nodes.Element, words: dict[str, str]) -
         What :func:`numbered` made of it, with its anchor.
     words : dict of str to str
         Of the extension, in the book's language: ``book.json`` holds them.
+    facts : dict of str to str
+        Of the study, from there too.
     """
+    chosen = groups(exhibit, facts)
     # a section element with a name, so that a screen reader can jump from exhibit to exhibit
     label = escape(exhibit["title"], quote=True)
     return [
         nodes.raw("", f'<section class="exhibit" aria-label="{label}">', format="html"),
+        *([_picker(exhibit, chosen, words)] if chosen else []),
         *_scrolling(exhibit, body),
         nodes.paragraph("", exhibit["reading"], classes=["exhibit-reading"]),
+        *_folded_rows(exhibit, words),
         *_in_words(exhibit, words),
-        _notes(exhibit),
+        *_notes(exhibit, words),
         downloads(exhibit),
         nodes.raw("", "</section>", format="html"),
     ]
@@ -109,19 +159,15 @@ def numbered(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.Element:
     if exhibit["kind"] == "table":
         return _table(exhibit, words)
     caption = nodes.caption("", exhibit["title"])
-    return nodes.figure("", linked_image(exhibit), caption, classes=["exhibit-figure"])
+    return nodes.figure("", picture(exhibit), caption, classes=["exhibit-figure"])
 
 
-def image(exhibit: dict[str, Any]) -> nodes.image:
-    """The picture of a figure with its alternative text."""
-    uri = f"/_results/exhibits/{exhibit['id']}.svg"
-    return nodes.image(uri=uri, alt=exhibit["alt"], classes=["exhibit-image"])
-
-
-def linked_image(exhibit: dict[str, Any]) -> nodes.reference:
-    """The picture as a link to its file, where a narrow screen shows it too small."""
-    target = f"{{root}}files/{exhibit['id']}.svg"
-    return nodes.reference("", "", image(exhibit), refuri=target, internal=True)
+def picture(exhibit: dict[str, Any]) -> nodes.raw:
+    """Both layouts of a figure as parts of the page; the style sheet shows the one that fits."""
+    drawn = "".join(
+        f'<div class="figure-{layout}">{exhibit["pictures"][layout]}</div>' for layout in LAYOUTS
+    )
+    return nodes.raw("", drawn, format="html")
 
 
 def reference(identifier: str, docname: str) -> pending_xref:
@@ -175,7 +221,10 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
     for position, _ in enumerate(page["head"]):
         group += nodes.colspec(colwidth=1, stub=int(position == 0))
     group += nodes.thead("", nodes.row("", *(_entry(label, "head") for label in page["head"])))
-    rows = _rows(page) or [_group_row(_result(exhibit, words), len(page["head"]))]
+    shown = [row for row in page["rows"] if not row["folded"]]
+    rows = _rows(shown, len(page["head"])) or [
+        _group_row(_result(exhibit, words), len(page["head"]))
+    ]
     if exhibit["id"] in STACKED:
         _name_cells(rows, page["head"])
     group += nodes.tbody("", *rows)
@@ -184,9 +233,17 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
         # a picture of the table alone has to show that its numbers are invented
         title += [nodes.Text(" "), nodes.inline("", exhibit["mark"], classes=["synthetic-mark"])]
     layout = f"exhibit-{page['layout'].replace(' ', '-')}"
-    stacked = ["exhibit-stacked"] if exhibit["id"] in STACKED else []
-    classes = ["exhibit-table", "colwidths-auto", layout, *stacked, exhibit["id"]]
+    more = ["exhibit-stacked"] if exhibit["id"] in STACKED else []
+    if not more and _sorts(page):
+        more = ["exhibit-sortable"]
+    classes = ["exhibit-table", "colwidths-auto", layout, *more, exhibit["id"]]
     return nodes.table("", title, group, classes=classes)
+
+
+def _sorts(page: dict[str, Any]) -> bool:
+    """Whether a table has rows enough, and numbers to sort them by."""
+    kinds = {cell["kind"] for row in page["rows"] for cell in row["cells"]}
+    return page["layout"] == AS_STORED and len(page["rows"]) >= SORTED and bool(kinds & NUMBERS)
 
 
 def _name_cells(rows: list[nodes.row], heads: list[str]) -> None:
@@ -205,22 +262,56 @@ def _result(exhibit: dict[str, Any], words: dict[str, str]) -> str:
     return next(said, words["none"])
 
 
-def _rows(page: dict[str, Any]) -> list[nodes.row]:
+def _folded_rows(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
+    """The other lines of a turned table, with its heads once more."""
+    page = exhibit.get("print", {"rows": []})
+    lines = [row for row in page["rows"] if row["folded"]]
+    if not lines:
+        return []
+    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in page["head"])
+    body = "".join(
+        f'<tr><th scope="row">{escape(row["cells"][0]["text"])}</th>'
+        + "".join(f"<td>{escape(cell['text'])}</td>" for cell in row["cells"][1:])
+        + "</tr>"
+        for row in lines
+    )
+    label = escape(f"{exhibit['title']}: {words['more']}", quote=True)
+    begin = f'<div class="exhibit-scroll" role="region" tabindex="0" aria-label="{label}">'
+    made = f'{begin}<table class="exhibit-table exhibit-turned table"><thead><tr>{head}</tr>'
+    return _unfolded(
+        words["more"],
+        nodes.raw("", f"{made}</thead><tbody>{body}</tbody></table></div>", format="html"),
+    )
+
+
+def _unfolded(summary: str, *inside: nodes.Node) -> list[nodes.Node]:
+    """What a reader unfolds."""
+    begin = f'<details class="exhibit-folded"><summary>{escape(summary)}</summary>'
+    return [
+        nodes.raw("", begin, format="html"),
+        *inside,
+        nodes.raw("", "</details>", format="html"),
+    ]
+
+
+def _rows(shown: list[dict[str, Any]], width: int) -> list[nodes.row]:
     rows = []
     heading = ""
-    for row in page["rows"]:
+    for row in shown:
         if row["group"] != heading:
             heading = row["group"]
-            rows.append(_group_row(heading, len(page["head"])))
+            rows.append(_group_row(heading, width))
         rows.append(nodes.row("", *_entries(row["cells"])))
     return rows
 
 
 def _entries(cells: list[dict[str, Any]]) -> list[nodes.entry]:
-    """Cells of a row; a reason that nothing follows has the width of the rest of the row."""
+    """Cells of a row; a reason that is the only one has the width of the rest of the row."""
     entries = [_entry(cell["text"], cell["kind"]) for cell in cells]
     kinds = [cell["kind"] for cell in cells]
-    if kinds[1:2] != ["unavailable"] or len(kinds) < MANY or set(kinds[2:]) != {"none"}:
+    reasons = {cell["text"] for cell in cells[1:] if cell["kind"] == "unavailable"}
+    alone = kinds[1:2] == ["unavailable"] and set(kinds[1:]) <= {"unavailable", "none"}
+    if not alone or len(kinds) < MANY or len(reasons) != 1:
         return entries
     entries[1]["morecols"] = len(cells) - 2
     return entries[:2]
@@ -251,7 +342,7 @@ def _exhibit_links(listed: str) -> list[nodes.Node]:
     return [node for link in links for node in (nodes.Text(", "), link)][1:]
 
 
-def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
+def in_words(exhibit: dict[str, Any]) -> list[str]:
     """The plain-language reading of every row, where the table has one and prints none."""
     columns = exhibit.get("columns", ())
     hidden = [c["id"] if c["shown"] == "download" else "" for c in columns]
@@ -259,18 +350,25 @@ def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node
         return []
     position = hidden.index("reading")
     cells = [row["cells"][position] for row in exhibit["rows"]]
-    said = [nodes.paragraph("", cell["text"]) for cell in cells if cell["kind"] == "text"]
-    items = [nodes.list_item("", paragraph) for paragraph in said]
+    return [cell["text"] for cell in cells if cell["kind"] == "text"]
+
+
+def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
+    items = [nodes.list_item("", nodes.paragraph("", said)) for said in in_words(exhibit)]
+    if not items:
+        return []
     listed = nodes.bullet_list("", *items, classes=["exhibit-words"])
-    if len(items) <= FEW_ROWS:
-        return [listed]
-    begin = f"<details><summary>{escape(words['in_words'].format(n=len(items)))}</summary>"
-    return [nodes.raw("", begin, format="html"), listed, nodes.raw("", "</details>", format="html")]
+    return _unfolded(words["in_words"].format(n=len(items)), listed)
 
 
-def _notes(exhibit: dict[str, Any]) -> nodes.container:
-    notes = [nodes.paragraph("", "", *_note(note)) for note in exhibit["notes"]]
-    return nodes.container("", *notes, classes=["exhibit-notes"])
+def _notes(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
+    """The exhibit's own notes, and those that every exhibit of its kind has, folded."""
+    made = [nodes.paragraph("", "", *_note(note)) for note in exhibit["notes"]]
+    own, others = made[: exhibit["own_notes"]], made[exhibit["own_notes"] :]
+    shown: list[nodes.Node] = [nodes.container("", *own, classes=["exhibit-notes"])] if own else []
+    if others:
+        shown += _unfolded(words["notes"], nodes.container("", *others, classes=["exhibit-notes"]))
+    return shown
 
 
 def _note(note: str) -> list[nodes.Node]:

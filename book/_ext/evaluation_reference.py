@@ -1,9 +1,8 @@
 # ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
-"""Directives of the reference pages: ``api``, ``checksums`` and ``changes``, from ``book.json``."""
+"""Directives of the reference pages: ``api`` and ``changes``, from ``book.json``."""
 
 import re
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 import evaluation_translations
@@ -28,37 +27,6 @@ class ApiDirective(SphinxDirective):
             block = nodes.literal_block("", entry["signature"], language="python")
             made += [block, nodes.container("", *_docstring(entry["doc"]), classes=["api-entry"])]
         return [_section(module["name"], nodes.literal("", module["name"]), made)]
-
-
-class ChecksumsDirective(SphinxDirective):
-    """``{checksums}``: the hashes of the results, and the sums of their tables."""
-
-    def run(self) -> list[nodes.Node]:
-        """A list of names with their sums."""
-        book = self.env.evaluation["book"]  # type: ignore[attr-defined]
-        words = book["words"]
-        pairs = [(words["plan_hash"], book["plan_hash"]), (words["data_hash"], book["data_hash"])]
-        pairs += [(entry["name"], entry["sha256"]) for entry in book["checksums"]]
-        items = "".join(
-            f"<dt>{escape(name)}</dt><dd><code>{escape(digest)}</code></dd>"
-            for name, digest in pairs
-        )
-        return [nodes.raw("", f'<dl class="checksums">{items}</dl>', format="html")]
-
-
-class ChangesDirective(SphinxDirective):
-    """``{changes}``: the versions of the software and what changed in each."""
-
-    def run(self) -> list[nodes.Node]:
-        """A heading and a list per version."""
-        made: list[nodes.Node] = []
-        for entry in self.env.evaluation["book"]["changes"]:  # type: ignore[attr-defined]
-            paragraphs = (nodes.paragraph("", "", *_inline(item)) for item in entry["items"])
-            items = (nodes.list_item("", paragraph) for paragraph in paragraphs)
-            listed = nodes.bullet_list("", *items)
-            name = entry["version"]
-            made.append(_section(f"version {name}", nodes.Text(name), [listed]))
-        return evaluation_translations.generated(made)
 
 
 def _in_english(made: Iterable[nodes.Node]) -> list[nodes.Node]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.study.design_records import TrueEffect
-from evaluation.study.toml_reader import Text, TomlFile, read
+from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 # the scenario that the committed files are drawn from
 PUBLISHED = "default"
@@ -191,7 +191,7 @@ def read_truth(folder: Path, name: str) -> Truth:
     SpecError
         Any key, type or reference that does not hold; shares that do not add up.
     """
-    toml, file = TomlFile(f"{folder.name}/truth.toml"), read(TruthFile, folder, "truth.toml")
+    toml, file = TomlFile(named(folder, "truth.toml")), read(TruthFile, folder, "truth.toml")
     toml.known(name, file.truth, "truth", "truth")
     constructs = {c.id: c for c in file.construct}
     toml.unique((i.variable for i in file.item), "item")

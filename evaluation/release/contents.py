@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from evaluation.locale.messages import wording
 from evaluation.release.published_tables import PUBLIC, published, released
-from evaluation.report.formats.words import banner, mark
+from evaluation.report.formats.words import banner
+from evaluation.report.prose import citations
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import PROVENANCE, Paths, State
@@ -184,16 +185,43 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     str
         YAML, its texts quoted as in JSON.
     """
-    said = mark(study.mark, LANGUAGE)
-    lead = f"[{said}] " if said else ""
+    about = study.publication
+    cited = citations.work(
+        study,
+        LANGUAGE,
+        # results are not older than the last interview
+        year=about.year if about else max(entry.end for entry in study.round).year,
+        version=provenance["version"],
+        data_hash=provenance["data_hash"],
+    )
+    said = dict(citations.of_study(cited))["plain"].removeprefix(cited.mark)
     fields = {
-        "message": f"{lead}Cite this release as: {study.citation[LANGUAGE].rstrip('.')}.",
-        "title": f"{lead}{study.title[LANGUAGE]}",
+        "message": f"{cited.mark}Cite this release as: {said}",
+        "title": f"{cited.mark}{study.title[LANGUAGE]}",
+        "cited": f"{cited.mark}{cited.title}",
         "abstract": study.question[LANGUAGE],
-        "version": provenance["version"],
-        "authors": AUTHORS,
+        "version": cited.version,
+        "authors": [_author(name) for name in cited.authors] or [{"name": AUTHORS}],
         "data": f"sha256:{provenance['data_hash']}",
+        "year": cited.year,
     }
     quoted = {name: json.dumps(text, ensure_ascii=False) for name, text in fields.items()}
+    places = (("doi", cited.doi), ("url", cited.url))
+    found = [f"{name}: {json.dumps(text)}\n" for name, text in places if text]
+    institution = json.dumps({"name": cited.institution}, ensure_ascii=False)
     day = f'date-released: "{commit.day.isoformat()}"\ncommit: "{commit.id}"\n' if commit else ""
-    return filled_beside(__file__, "citation_template.cff", **quoted, day=day)
+    return filled_beside(
+        __file__,
+        "citation_template.cff",
+        **quoted,
+        day=day,
+        places="".join(found),
+        inside="".join(f"  {line}" for line in found),
+        institution=f"  institution: {institution}\n" if cited.institution else "",
+    )
+
+
+def _author(name: str) -> dict[str, str]:
+    """A person, whose family name comes before a comma, or an organisation."""
+    family, comma, given = name.partition(", ")
+    return {"family-names": family, "given-names": given} if comma else {"name": name}

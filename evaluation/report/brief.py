@@ -8,45 +8,49 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report import builders
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format, words
-from evaluation.report.formats.table import Kind
 from evaluation.report.prose import citations, sentences
-from evaluation.report.prose.conclusions import SMALL, Concluded, Conclusion, concluded
+from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, Conclusion, concluded
 from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
 from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
 # What no effect of such a comparison means.
 NEVER = ("change-as-effect", "participants-alone", "one-cluster")
 # The claims of the table of statements that two pages have room for.
-CLAIMS: tuple[Claim, ...] = ("range", "changed", "nothing")
+CLAIMS: tuple[Claim, ...] = ("range", "changed")
+# Tables that say in a sentence how certain the evidence is.
+CERTAIN = ("certainty", "risk_of_bias")
+HEADS = ("outcome", "effect", "interval", "matters", "conclusion")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """One primary outcome: its estimate large, and the sentence that may be quoted."""
+    """One primary outcome as a row of the table, and the sentence that says all of it.
 
-    label: str
-    amount: str
-    interval: str
-    conclusion: str
+    Attributes
+    ----------
+    cells : tuple of str
+        Under the heads: outcome, effect with its unit, interval, smallest effect that matters,
+        conclusion. Without an estimate the second says so.
+    """
+
+    cells: tuple[str, ...]
     sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A phrase, whether it may be said (in words and as a kind of cell), and why."""
+class Quote:
+    """A sentence that may be said, and on which condition; empty where there is none."""
 
     phrase: str
-    kind: Kind
-    answer: str
-    why: str
+    care: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +61,18 @@ class Brief:
     ----------
     mark, banner : str
         Of the study, short and as a sentence; empty where the data are real.
+    about : str
+        Authors, institution and year; empty where the study declares none.
+    answer : str
+        To the question, in a sentence or two.
+    heads : tuple of str
+        Of the table of effects.
     figure : Figure or None
         None where the study draws no coefficient plot.
-    answers : tuple of Answer
-        Empty where the study has no table of statements.
+    sure : tuple of str
+        How sure we are: the assumption, the precision, the certainty of the evidence.
+    quotes : tuple of Quote
+        Sentences to quote.
     coded : str
         Code of the table that the numbers are from, with its version.
     """
@@ -69,22 +81,19 @@ class Brief:
     mark: str
     banner: str
     title: str
+    about: str
     question: str
+    answer: str
     compared: str
+    heads: tuple[str, ...]
     effects: tuple[Effect, ...]
     figure: Figure | None
-    means: tuple[str, ...]
-    means_not: tuple[str, ...]
-    answers: tuple[Answer, ...]
+    sure: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    never: tuple[str, ...]
     source: str
     citation: str
     coded: str
-
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """Heads of the answers."""
-        names = ("phrase", "answer", "why")
-        return tuple(wording(f"column.{name}", self.language) for name in names)
 
 
 def brief(source: Source) -> Brief:
@@ -107,22 +116,50 @@ def brief(source: Source) -> Brief:
     chosen = _primary(exhibit, source)
     plot = _first(source, "coefficient_plot")
     asked = _first(source, "statements")
+    said = dict(builders.build(exhibit, source).said)
     return Brief(
         language=language,
         mark=words.mark(study.mark, language),
         banner=words.banner(study.mark, language),
         title=study.title[language],
+        about=_about(source),
         question=study.question[language],
-        compared=source.wording("brief.compared", population=study.population[language]),
+        answer=said.get("answer", ""),
+        compared=_compared(chosen, source),
+        heads=_heads(source),
         effects=tuple(_effect(line) for line in chosen),
         figure=None if plot is None else builders.draw(plot, source),
-        means=_means(chosen, source),
-        means_not=_means_not(chosen, source),
-        answers=() if asked is None else _answers(asked, chosen, source),
+        sure=_sure(said.get("power", ""), source),
+        quotes=_quotes(asked, chosen, source),
+        never=_never(chosen, source),
         source=_source(exhibit, plot, asked, chosen, source),
         citation=citations.plain(exhibit, source),
         coded=number_format.coded(exhibit.code, source.records.provenance.version),
     )
+
+
+def _heads(source: Source) -> tuple[str, ...]:
+    level = source.configuration.preregistration.plan.inference.level
+    shown = {"interval": {"level": number_format.percent(level, source.language)}}
+    return tuple(source.wording(f"brief.head.{name}", **shown.get(name, {})) for name in HEADS)
+
+
+def _compared(chosen: tuple[Line, ...], source: Source) -> str:
+    """What an effect is here, of whom, and whether the intervals hold together."""
+    population = source.configuration.study.population[source.language]
+    found = [line.found for line in chosen if isinstance(line.found, Estimate)]
+    together = all(estimate.adjustment in SIMULTANEOUS for estimate in found)
+    parts = [source.wording("brief.compared", population=population)]
+    return " ".join([*parts, *([source.wording("brief.together")] if found and together else [])])
+
+
+def _about(source: Source) -> str:
+    about = source.configuration.study.publication
+    if about is None:
+        return ""
+    authors = number_format.listed(list(about.authors), source.language)
+    parts = (authors, about.institution[source.language].rstrip("."), f"{about.year}")
+    return " \N{MIDDLE DOT} ".join(parts)
 
 
 def _first(
@@ -145,21 +182,25 @@ def _effect(line: Line) -> Effect:
     outcome, found, language = line.outcome, line.found, line.source.language
     label = outcome.label[language]
     if isinstance(found, Unavailable):
-        return Effect(
-            label=label,
-            amount=line.source.wording("brief.not-available"),
-            interval="",
-            conclusion="",
-            sentence=found.reason.text(language),
-        )
-    found_out = _concluded(line)
+        missing = line.source.wording("brief.not-available")
+        return Effect(cells=(label, missing, "", "", ""), sentence=found.reason.text(language))
+    made, smallest = _concluded(line), outcome.smallest_effect
     return Effect(
-        label=label,
-        amount=sentences.amount(found.estimate, outcome, language=language),
-        interval=sentences.interval(found, outcome, language=language, begun=True),
-        conclusion=words.begun(found_out.said(outcome, language)) if found_out else "",
-        sentence=sentences.effect_sentence(found, outcome, language=language, concluded=found_out),
+        cells=(
+            label,
+            sentences.amount(found.estimate, outcome, language=language),
+            number_format.interval(found.ci_low, found.ci_high, outcome.decimals, language),
+            _unsigned(smallest, outcome, language),
+            words.begun(made.said(outcome, language)) if made else "",
+        ),
+        sentence=sentences.effect_sentence(found, outcome, language=language, concluded=made),
     )
+
+
+def _unsigned(smallest: float | None, outcome: Outcome, language: str) -> str:
+    if smallest is None:
+        return ""
+    return sentences.amount(smallest, outcome, language=language).removeprefix("+")
 
 
 def _concluded(line: Line) -> Concluded | None:
@@ -179,30 +220,21 @@ def _by_conclusion(chosen: tuple[Line, ...]) -> dict[Conclusion | None, list[Lin
 
 def _name(line: Line) -> str:
     """An outcome's name as it stands inside a sentence."""
-    return words.in_sentence(line.outcome.label[line.source.language].split(" (")[0])
+    return words.noun(line.outcome, line.source.language)
 
 
-def _with_interval(line: Line) -> str:
-    """An outcome's name, with the interval that its conclusion rests on where effects are small."""
-    made, language = _concluded(line), line.source.language
-    if made is None or made.conclusion not in SMALL:
-        return _name(line)
-    bounds = made.bounds(line.outcome, language)
-    return line.source.wording("brief.with-interval", outcome=_name(line), bounds=bounds)
-
-
-def _means(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
-    """One sentence for each conclusion that there is, naming its outcomes."""
-    shown = []
-    for conclusion, found in _by_conclusion(chosen).items():
-        template = "brief.no-conclusion" if conclusion is None else f"brief.conclusion.{conclusion}"
-        listed = number_format.listed([_with_interval(line) for line in found], source.language)
-        shown.append(source.wording(template, outcomes=listed))
+def _sure(power: str, source: Source) -> tuple[str, ...]:
+    """The assumption, what the survey can detect, and how certain the evidence was judged."""
     condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
-    return (*shown, source.wording(condition))
+    tables = (_first(source, builder) for builder in CERTAIN)
+    judged = (dict(builders.build(x, source).said).get("overall", "") for x in tables if x)
+    return tuple(
+        text for text in (source.wording(condition), power, " ".join(filter(None, judged))) if text
+    )
 
 
-def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
+def _never(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
+    """What the results do not mean: misreadings of each conclusion, then those of any."""
     lines_of = _by_conclusion(chosen)
     drawn = [conclusion for conclusion in lines_of if conclusion is not None]
     misread = [source.wording(f"brief.misread.{conclusion}") for conclusion in drawn]
@@ -212,26 +244,21 @@ def _means_not(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
             number_format.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn
         )
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
-    return (
-        *misread,
-        *(source.wording(f"brief.never.{name}") for name in NEVER),
-    )
+    return (*misread, *(source.wording(f"brief.never.{name}") for name in NEVER))
 
 
-def _answers(exhibit: Exhibit, chosen: tuple[Line, ...], source: Source) -> tuple[Answer, ...]:
-    """Rows of the table of statements, those that two pages have room for."""
+def _quotes(exhibit: Exhibit | None, chosen: tuple[Line, ...], source: Source) -> tuple[Quote, ...]:
+    """Rows of the table of statements that may be said, else the sentence of each outcome."""
+    if exhibit is None:
+        return tuple(Quote(phrase=_effect(line).sentence, care="") for line in chosen)
     made = builders.build(exhibit, source)
     position = {column.id: i for i, column in enumerate(made.columns)}
     wanted = {f"{line.outcome.id}-{claim}" for line in chosen for claim in CLAIMS}
     shown = []
     for row in made.rows:
-        if row.id in wanted:
-            phrase, answer, why = (
-                row.cells[position[name]] for name in ("phrase", "answer", "why")
-            )
-            shown.append(
-                Answer(phrase=phrase.text, kind=answer.kind, answer=answer.text, why=why.text)
-            )
+        phrase, answer, why = (row.cells[position[name]] for name in ("phrase", "answer", "why"))
+        if row.id in wanted and answer.kind != "no":
+            shown.append(Quote(phrase=phrase.text, care=why.text if answer.kind == "care" else ""))
     return tuple(shown)
 
 

@@ -225,7 +225,8 @@ def detail_fields(source: Source, chosen: Lines) -> Iterator[Field]:
         if any(diagnostic(source, e, name) for e in _estimates(chosen)):
             shown: Shown = "with unit" if name == "closed_form_mde" else "print"
             yield _field(name, partial(_diagnostic, name), shown=shown)
-    yield from _own("n", "n_clusters_treated")
+    yield from _own("n")
+    yield from _own("n_clusters_treated", joined="brackets")
     yield from _own("n_clusters_comparison", joined="slash")
     yield from _size_fields(source, chosen)
     yield _field(

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.file_content import csv_text
 from evaluation.locale.messages import by_english, word
+from evaluation.report.figures import typeface
 from evaluation.site import moved_pages
 from evaluation.site.facts import collect
-from evaluation.site.program_reference import CHANGELOG, changes, reference
 from evaluation.storage import disk
 from evaluation.storage.commit import read_commit
-from evaluation.storage.folders import BOOK, Paths
+from evaluation.storage.folders import BOOK, SOFTWARE, Paths
 from evaluation.study.configuration import read_configuration
 
 CHAPTER = re.compile(r"^\s*-\s*file:\s*notebooks/(\w+)\s*$", re.MULTILINE)
@@ -65,10 +66,32 @@ def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
     named = (name for path in written for name in INCLUDED.findall(disk.read_text(path)))
     # a notebook names it from its own folder
     included = {Path(name).name for name in named}
-    for layer, listed in (("common", anywhere), (study, own)):
+    # the software's site has its own pages only
+    layers = {study: own} if study == SOFTWARE else {"common": anywhere, study: own}
+    for layer, listed in layers.items():
         for path in sorted((book / layer).glob("*.md")):
             if path.stem not in listed and path.name not in included:
                 yield f"{layer}/{path.name}"
+
+
+def content_of(paths: Paths, *, language: str, checksums: list[dict[str, str]]) -> dict[str, Any]:
+    """What the pages of a study print in a language.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    language : str
+        Language of the book.
+    checksums : list of dict
+        Name and sum of the result tables, as a release has them.
+    """
+    results = disk.read_json(paths.build / "results.json")
+    configuration, commit = read_configuration(paths.config), read_commit(Path())
+    return {
+        **collect(configuration, results, language, commit=commit),
+        "checksums": checksums,
+    }
 
 
 def prepare(
@@ -92,22 +115,19 @@ def prepare(
     ReportError
         As :func:`assemble`.
     """
-    results = disk.read_json(paths.build / "results.json")
-    configuration, commit = read_configuration(paths.config), read_commit(Path())
-    content = {
-        **collect(configuration, results, language, commit=commit),
-        "api": reference(Path()),
-        "changes": changes(CHANGELOG, language),
-        "checksums": checksums,
-    }
+    content = content_of(paths, language=language, checksums=checksums)
     folder, study = paths.language(language), paths.config.name
     numbers = folder / "numbers.json"
     assemble(source, book=BOOK, study=study, results=folder, numbers=numbers, content=content)
     return content
 
 
+# the list of changes is a page of the software's site
+CHANGELOG = Path("CHANGELOG.md")
 SHARED_PARTS = ("_ext", "_static", "_templates")
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png", ".ipynb")
+# sums of all of these
+SUMS = "checksums.csv"
 # the primary estimates in other programs, offered beside the exhibits
 SCRIPTS = ("primary.R", "primary.do")
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -155,6 +175,8 @@ def assemble(
         raise ReportError.of("study-book-no", "write-beside", table.as_posix())
     for part in SHARED_PARTS:
         shutil.copytree(book / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, data in typeface.web_files().items():
+        disk.write_bytes(source / "_static" / "fonts" / name, data)
     if not content["banner"]:
         # Jupyter Book links every style sheet it finds, asked or not
         (source / "_static" / "synthetic.css").unlink()
@@ -162,6 +184,8 @@ def assemble(
         for path in sorted((book / layer).glob("*")):
             shutil.copyfile(path, source / path.name)
         _copy_translations(book / "locale", layer, source / LOCALE)
+    if study == SOFTWARE:
+        shutil.copyfile(CHANGELOG, source / "changes.md")
     language = json.loads(content["config"]["language"])
     disk.write_text(source / "_toc.yml", _with_parts(disk.read_text(table), language, table.name))
     notebooks = _copy_notebooks(results / "notebooks", source, content)
@@ -170,6 +194,7 @@ def assemble(
     scripts = [
         {"name": path.name, "bytes": path.stat().st_size, "sha256": disk.sha256(path)}
         for path in paths
+        if path.is_file()
     ]
     content = {**content, "notebooks": notebooks, "scripts": scripts}
     _copy_results(results / "exhibits", numbers, source, content)
@@ -266,6 +291,13 @@ def _copy_notebooks(folder: Path, source: Path, content: dict[str, Any]) -> list
     return names
 
 
+def _sums(lasting: Path, content: dict[str, Any]) -> str:
+    """CSV with the sum of each file that the book offers, and of each result table of a release."""
+    rows = [(f"files/{p.name}", disk.sha256(p)) for p in sorted(lasting.iterdir())]
+    rows += [(f"results/{entry['name']}", entry["sha256"]) for entry in content["checksums"]]
+    return csv_text([("file", "sha256", "mark"), *((*row, content["mark"]) for row in rows)])
+
+
 def _refuse_stale(path: Path, content: dict[str, Any]) -> None:
     """Refuse an exhibit that was made from another plan or other data than the book."""
     made_from = disk.read_json(path)
@@ -287,5 +319,6 @@ def _copy_results(exhibits: Path, numbers: Path, source: Path, content: dict[str
             shutil.copyfile(path, lasting / path.name)
     for path in sorted((source / "notebooks").glob("*.ipynb")):
         shutil.copyfile(path, lasting / path.name)
+    disk.write_text(lasting / SUMS, _sums(lasting, content))
     disk.write_bytes(source / "_results" / "numbers.json", numbers.read_bytes())
     disk.write_json(source / "_results" / "book.json", content)

@@ -1,7 +1,7 @@
 """Run Jupyter Book strictly on an assembled folder; make its pages light, name controls, check.
 
 ``sphinx-thebe`` would run cells on a server elsewhere: its scripts name that server, stand twice
-in a page, and then stop with an error. The index of the search is for the page that searches, the
+in a page, and then stop with an error. The book has a search of its own. The
 styles of ``sphinx-design`` for pages that have its cards. Source maps are for the theme's own
 developers. A picture is fetched when a reader comes near it.
 
@@ -30,13 +30,22 @@ from evaluation.errors import ReportError
 from evaluation.locale.messages import by_english
 from evaluation.site.page_check import BUILDING, BookFaults, check_site, warned
 from evaluation.storage import disk
-from evaluation.storage.folders import UNASKED
 from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
 
 SEARCHES = 'id="search-results"'
-UNUSED = ("_static/sphinx-thebe.*", "_static/**/*.map")
+UNUSED = (
+    "_static/sphinx-thebe.*",
+    "_static/**/*.map",
+    "_static/searchtools.js",
+    "_static/language_data.js",
+    "_static/*-stemmer.js",
+    "_static/base-stemmer.js",
+    "_static/sphinx_highlight.js",
+    "_static/doctools.js",
+    "_static/translations.js",
+)
 
 
 def finish(site: Path) -> None:
@@ -70,8 +79,10 @@ def finish(site: Path) -> None:
 def trimmed(page: str) -> str:
     """One page without what it does not use."""
     page = PATTERN["thebe"].sub("", page)
+    page = PATTERN["search"].sub("", page)
     if SEARCHES not in page:
-        page = PATTERN["search"].sub("", page)
+        page = PATTERN["index"].sub("", page)
+    page = PATTERN["current"].sub(r'\1aria-current="page" ', page)
     if not PATTERN["designed"].search(page):
         page = PATTERN["design"].sub("", page)
     return PATTERN["image"].sub('<img loading="lazy" decoding="async" ', page)
@@ -220,15 +231,9 @@ def _parted(prelude: Iterable[tinycss2.ast.Node]) -> list[str]:
     return [tinycss2.serialize(part).strip() for part in parts]
 
 
-# Trees of pages hold no cycles worth looking for: by default that takes a quarter of the time.
-SELDOM = "import gc; gc.set_threshold(50_000, 20, 100)"
-
 MESSAGES = "messages.json"
 # a command line instead of an import: Sphinx changes the state of its process
-JUPYTER_BOOK = (
-    f"{SELDOM}; import sys; sys.modules[{UNASKED!r}] = None;"
-    " from jupyter_book.cli.main import main; main()"
-)
+JUPYTER_BOOK = "evaluation.site.jupyter_book"
 
 
 def build(source: Path, output: Path) -> Path:
@@ -278,7 +283,7 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
     BookFaults
         Any warning.
     """
-    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source)]
+    command = [sys.executable, "-m", JUPYTER_BOOK, "build", str(source)]
     command += [
         "--path-output",
         str(output),

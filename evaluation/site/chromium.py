@@ -40,6 +40,7 @@ class Described:
     """
 
     title: str
+    author: str
     language: str
     subject: str
     day: date
@@ -140,10 +141,25 @@ def settled(data: bytes, described: Described) -> tuple[bytes, int]:
         return buffer.getvalue(), len(document.pages)
 
 
+def folios(data: bytes) -> dict[str, int]:
+    """The sheet of every place in a PDF that a link inside leads to, the first being 1.
+
+    Parameters
+    ----------
+    data : bytes
+        As Chromium printed it.
+    """
+    with pikepdf.open(BytesIO(data)) as document:
+        sheets = {page.obj.objgen: number for number, page in enumerate(document.pages, start=1)}
+        named = document.Root.get("/Dests", pikepdf.Dictionary())
+        return {name.removeprefix("/"): sheets[place[0].objgen] for name, place in named.items()}
+
+
 def _describe(document: pikepdf.Pdf, described: Described) -> None:
     stamp = f"D:{described.day:%Y%m%d}000000Z"
     fields = {
         "/Title": described.title,
+        "/Author": described.author,
         "/Subject": described.subject,
         "/Creator": described.made_by,
         "/Producer": described.made_by,

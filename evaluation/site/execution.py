@@ -2,19 +2,26 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.util import run_sync
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.storage import disk
 
 CELL_SECONDS = 120
+
+
+# Names, history and count of cells of the notebook before are gone; imported modules stay.
+NEW_SESSION = "get_ipython().reset(new_session=True)"
 
 
 def execute(path: Path, settings: dict[str, str]) -> Any:
@@ -37,6 +44,41 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
     ReportError
         Names the notebook, the cell and what it said.
     """
+    (executed,) = execute_each([path], settings)
+    return executed
+
+
+def execute_each(paths: Sequence[Path], settings: dict[str, str]) -> Iterator[Any]:
+    """Run notebooks one after another in one kernel, each in a session of its own.
+
+    Half the time of a notebook is its kernel's start and the import of the package.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Notebooks without outputs.
+    settings : dict of str to str
+        Environment variables added for their kernel.
+
+    Yields
+    ------
+    nbformat.NotebookNode
+        A notebook with outputs.
+
+    Raises
+    ------
+    ReportError
+        Names the notebook, the cell and what it said.
+    """
+    manager = AsyncKernelManager(kernel_name="python3")
+    try:
+        for path in paths:
+            yield _executed(path, settings, manager)
+    finally:
+        run_sync(manager.shutdown_kernel)(now=True)
+
+
+def _executed(path: Path, settings: dict[str, str], manager: AsyncKernelManager) -> Any:
     text = disk.read_text(path)
     _refuse_unnamed(path, json.loads(text)["cells"])
     notebook = nbformat.reads(text, as_version=4)
@@ -48,8 +90,8 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
     environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", **settings}
     client = NotebookClient(
         notebook,
+        km=manager,
         timeout=CELL_SECONDS,
-        kernel_name="python3",
         record_timing=False,
         # a busy machine sends one print in several pieces
         coalesce_streams=True,
@@ -57,14 +99,24 @@ def execute(path: Path, settings: dict[str, str]) -> Any:
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": "."}},
     )
+    client.on_notebook_start = partial(_begin_session, client)
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
         raise _failed(path, notebook, f"{error.ename}: {error.evalue}") from None
     except (DeadKernelError, TimeoutError) as error:
         raise _failed(path, notebook, str(error).strip()) from None
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
     _refuse_warnings(path, notebook)
     return notebook
+
+
+def _begin_session(client: NotebookClient, **_: Any) -> None:
+    # the kernel takes what it is sent in turn: this before the first cell
+    if client.kc is not None:
+        client.kc.execute(NEW_SESSION, silent=True)
 
 
 def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:

@@ -73,6 +73,7 @@ def _print(table: Table) -> Content:
             {
                 "id": row.id,
                 "group": row.group,
+                "folded": row.folded,
                 "cells": [{"text": text, "kind": kind} for text, kind in row.cells],
             }
             for row in page.rows
@@ -103,6 +104,8 @@ def figure_files(figure: Figure, exhibit: Exhibit) -> dict[str, bytes]:
         "kind": "figure",
         "builder": exhibit.builder,
         "alt": figure.alt,
+        "message": figure.message,
+        "pictures": {"wide": figure.picture.wide, "narrow": figure.picture.narrow},
     }
     return {**downloads, f"{figure.id}.json": _json(content)}
 
@@ -115,6 +118,7 @@ def _common(table: Table, downloads: dict[str, bytes]) -> Content:
     return {
         **{name: getattr(table, name) for name in TOLD},
         "notes": list(table.notes),
+        "own_notes": table.own_notes,
         "synthetic": bool(table.mark),
         "mark": words.mark(table.mark, table.language),
         "coded": number_format.coded(table.code, table.version),

@@ -9,6 +9,7 @@ from evaluation.locale.messages import texts, wording
 from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.formats import number_format, words
 from evaluation.report.formats.words import mark
+from evaluation.report.prose import citations
 from evaluation.storage.commit import Commit
 from evaluation.study.configuration import Configuration
 from evaluation.study.preregistration import Lock
@@ -41,7 +42,7 @@ def collect(
     -------
     dict
         ``facts`` (texts by name), ``words`` (of the book's extension, by name), ``banner`` and
-        ``mark`` (empty where the data are real),
+        ``mark`` (empty where the data are real), ``citations`` of the study,
         ``exhibits`` (ids in order), ``plan_hash``, ``data_hash`` and ``config`` (JSON texts for
         the placeholders of the configuration).
     """
@@ -50,9 +51,14 @@ def collect(
         "facts": {
             **facts(configuration, provenance, language),
             "commit": committed(commit, language, "{}"),
+            "published": number_format.date(commit.day, language) if commit else "",
         },
         "banner": _banner(study.mark, language),
         "mark": mark(study.mark, language),
+        "citations": [
+            {"name": name, "called": wording(f"citation.style.{name}", language), "text": text}
+            for name, text in _cited(configuration, provenance, language).items()
+        ],
         "words": texts("book-exhibit", language),
         "languages": list(study.languages),
         "exhibits": [exhibit.id for exhibit in configuration.registry.exhibit],
@@ -90,7 +96,7 @@ def facts(
         "title": study.title[language],
         "question": study.question[language],
         "population": study.population[language],
-        "citation": _citation(configuration, provenance, language),
+        "citation": _cited(configuration, provenance, language)["plain"],
         "cluster": study.names.cluster[language],
         "clusters": study.names.clusters[language],
         **{name: provenance[name] for name in ("version", "plan_hash", "data_hash")},
@@ -106,6 +112,19 @@ def facts(
         ("permutations", inference.permutations),
     ):
         found[name] = number_format.count(number, language)
+    lot = configuration.review is not None and configuration.review.drawn_by_lot
+    found["assumption_in_words"] = wording(f"book.word.{'by_lot' if lot else 'parallel'}", language)
+    about = study.publication
+    for name in ("institution", "contact", "funding", "conflicts", "law"):
+        said = getattr(about, name)[language] if about is not None else ""
+        found[name] = said or wording("book.word.not_stated", language)
+    for name in ("url", "errors"):
+        found[name] = getattr(about, name) if about is not None else ""
+    found["authors"] = (
+        number_format.listed(about.authors, language)
+        if about is not None
+        else wording("book.word.not_stated", language)
+    )
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
     for arm in study.arm:
@@ -115,6 +134,7 @@ def facts(
         found[f"cohort.{cohort.id}"] = f"{cohort.label[language]}: {entered}"
     for outcome in preregistration.plan.outcome:
         found[f"outcome.{outcome.id}"] = outcome.label[language]
+        found[f"noun.{outcome.id}"] = words.noun(outcome, language)
         found[f"unit.{outcome.id}"] = words.first_unit(outcome.unit, language)
         if outcome.smallest_effect is not None:
             shown = number_format.shortest(outcome.smallest_effect, language)
@@ -138,13 +158,18 @@ def _locked(lock: Lock | None, language: str) -> dict[str, str]:
     }
 
 
-def _citation(configuration: Configuration, provenance: Mapping[str, str], language: str) -> str:
-    study = configuration.study
-    said = mark(study.mark, language)
-    lead = f"[{said}] " if said else ""
-    version = f"{wording('book.word.version', language)} {provenance['version']}"
-    data = f"{wording('book.word.data', language)} {provenance['data_hash'][:SHOWN_HASH]}"
-    return f"{lead}{study.citation[language].rstrip('.')}. {version}, {data}."
+def _cited(
+    configuration: Configuration, provenance: Mapping[str, str], language: str
+) -> dict[str, str]:
+    """Citations of the whole study by their styles."""
+    cited = citations.work(
+        configuration.study,
+        language,
+        year=citations.year(configuration),
+        version=provenance["version"],
+        data_hash=provenance["data_hash"],
+    )
+    return dict(citations.of_study(cited))
 
 
 def _dates(entry: Round, language: str) -> str:
@@ -162,7 +187,7 @@ def _config(
     toc, search, figure, table = (
         wording(f"book.word.{name}", language) for name in ("toc", "search", "figure", "table")
     )
-    styles = ["evaluation.css", *(["synthetic.css"] if study.mark else [])]
+    styles = ["evaluation.css", "figures.css", *(["synthetic.css"] if study.mark else [])]
     said = mark(study.mark, language)
     behind = f" [{said}]" if said else ""
     values = {

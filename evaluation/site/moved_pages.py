@@ -12,6 +12,7 @@ from pathlib import Path
 
 from evaluation.errors import ReportError
 from evaluation.storage import disk
+from evaluation.storage.folders import SOFTWARE
 from evaluation.storage.packaged import filled_beside
 from evaluation.study import toml_reader
 
@@ -42,7 +43,8 @@ def redirects(book: Path, study: str) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = toml_reader.read_toml(path)
-    return {**found.get(COMMON, {}), **found.get(study, {})}
+    common = {} if study == SOFTWARE else found.get(COMMON, {})
+    return {**common, **found.get(study, {})}
 
 
 def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:

@@ -179,12 +179,11 @@ class Results:
 
     def _exhibit(self, identifier: str, form: str) -> Shown:
         content = disk.read_json(self._path(identifier, ".json"))
-        html = self._read(identifier, form)
-        if form == ".html":
-            html = table_writers.fragment(html)
         if form == ".svg":
-            label = escape(content["alt"], quote=True)
-            html = f'<figure role="img" aria-label="{label}">{html}</figure>'
+            # on white, as the colours of the picture are without the book's style sheet
+            html = f'<figure style="background:#fff">{content["pictures"]["wide"]}</figure>'
+        else:
+            html = table_writers.fragment(self._read(identifier, form))
         return Shown(html, f"```{{exhibit}} {identifier}\n```\n", content["title"])
 
     def _read(self, identifier: str, form: str) -> str:

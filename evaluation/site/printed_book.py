@@ -1,55 +1,26 @@
-"""The book for paper: pages out of Sphinx's single file, in order, with title page and letters.
+"""The book for paper: its pages, tables and figures, out of the single file that Sphinx writes.
 
 The single file has the summary first and every other page below it, between markers. What a screen
 needs and paper cannot use leaves: anchors beside headings, downloads, closed drawers.
 """
 
-import json
 import re
-from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from html import escape, unescape
-from pathlib import Path
-
-import matplotlib as mpl
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
-from evaluation.storage.packaged import filled_beside, patterns, read_beside
+from evaluation.report.formats.column_widths import Form, Paper, Printed, fitted
+from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
-
-FOLDER = Path(mpl.get_data_path()) / "fonts" / "ttf"
-SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"
-FILES = (
-    (SANS, "DejaVuSans.ttf", 400, "normal"),
-    (SANS, "DejaVuSans-Bold.ttf", 700, "normal"),
-    (SANS, "DejaVuSans-Oblique.ttf", 400, "italic"),
-    (SANS, "DejaVuSans-BoldOblique.ttf", 700, "italic"),
-    (MONO, "DejaVuSansMono.ttf", 400, "normal"),
-    (MONO, "DejaVuSansMono-Bold.ttf", 700, "normal"),
-)
-
-
-def faces() -> str:
-    """Style rules with the letters inside: Chromium waits for those, and not for files."""
-    return "".join(_face(*entry) for entry in FILES)
-
-
-def _face(family: str, name: str, weight: int, style: str) -> str:
-    letters = b64encode((FOLDER / name).read_bytes()).decode("ascii")
-    return (
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};'
-        f" src: url(data:font/ttf;base64,{letters}); }}\n"
-    )
-
 
 WRAPPER = '<div class="toctree-wrapper compound">'
 DROPPED = [text for name, text in PATTERN.items() if name.startswith("dropped_")]
 SAME_PAGE = 'href="index.html#'
-# A table of more columns lies on its side.
-MANY_COLUMNS = 8
+NONE = "\N{EN DASH}"
+# Of the style sheet: 174 mm or 267 mm for letters, and 1 mm on each side of a cell.
+PAPER = Paper(upright=493.0, lying=756.0, gap=5.7, sizes=(8.0, 7.5, 7.0), higher=9.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +30,16 @@ class Page:
     name: str
     title: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A table or figure: which of the two, its anchor, its number in words and its title."""
+
+    kind: str
+    anchor: str
+    number: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,152 +106,120 @@ def cleaned(article: str) -> str:
     article = article.replace('href="#document-index"', 'href="#summary-page"')
     article = PATTERN["to_file"].sub(lambda link: link[1], article)
     article = PATTERN["closed"].sub("<details open", article)
-    return PATTERN["table_head"].sub(_laid, article)
+    return PATTERN["table"].sub(_laid, article)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of a table: its tags, each cell as it is written, and what the cells say."""
+
+    opened: str
+    cells: tuple[str, ...]
+    texts: tuple[Printed, ...]
 
 
 def _laid(table: re.Match[str]) -> str:
-    columns = len(PATTERN["head_cell"].findall(table[3]))
-    wide = " wide" if columns > MANY_COLUMNS else ""
-    return f'<table class="{table[1]}{wide}"{table[2]}>{table[3]}</thead>'
+    """A table with a width for each column, on its side where its words need that.
+
+    Columns of long texts for which there is no room are set below their rows.
+    """
+    rows = [_row(*found) for found in PATTERN["row"].findall(table[0])]
+    full = [list(row.texts) for row in rows if len(row.texts) == len(rows[0].texts)]
+    form = fitted(full, PAPER)
+    total = sum(form.widths)
+    columns = "".join(f'<col style="width: {100 * width / total:.2f}%">' for width in form.widths)
+    begun = table[0].replace("</caption>", f"</caption><colgroup>{columns}</colgroup>", 1)
+    laid = f'style="font-size: {form.letters:g}pt" class="exhibit-table laid{" wide" * form.lies}'
+    begun = begun.replace('class="exhibit-table', laid, 1)
+    made = iter(rows)
+    return PATTERN["row"].sub(lambda _: _stacked(next(made), form), begun) if form.below else begun
 
 
-def taken(pages: Pages, name: str) -> tuple[Page | None, Pages]:
-    """One page by its name, and the book without it; None where the book has none.
+def _row(opened: str, inside: str) -> _Row:
+    cells = [found[0] for found in PATTERN["cell"].finditer(inside)]
+    texts = (
+        (
+            # the style sheet sets a sign before each word that answers
+            "MM" * (PATTERN["answer"].match(cell) is not None)
+            + " ".join(unescape(PATTERN["tag"].sub("", cell)).split()),
+            PATTERN["whole"].match(cell) is not None,
+        )
+        for cell in cells
+        if "colspan=" not in cell.partition(">")[0]
+    )
+    return _Row(opened, tuple(cells), tuple(texts))
+
+
+def _stacked(row: _Row, form: Form) -> str:
+    """A row with some of its cells on a line of their own below it."""
+    columns = len(form.shown)
+    if len(row.texts) < len(row.cells):  # a cell over several columns
+        first, *others = row.cells
+        last = others[-1:] and PATTERN["span"].sub(f'colspan="{columns - 1}"', others[-1])
+        cells = f"{first}{last}" if others else PATTERN["span"].sub(f'colspan="{columns}"', first)
+        return f"{row.opened}{cells}</tr>"
+    shown = "".join(row.cells[i] for i in form.shown)
+    said = "; ".join(row.texts[i][0] for i in form.below if row.texts[i][0] != NONE)
+    if "<td" not in row.cells[-1] or not said:
+        return f"{row.opened}{shown}</tr>"
+    opened = PATTERN["row_class"].sub("", row.opened).replace("<tr", '<tr class="with-below"')
+    line = f'<tr class="below"><td colspan="{columns}"><p>{escape(said)}</p></td></tr>'
+    return f"{opened}{shown}</tr>{line}"
+
+
+def without(pages: Pages, names: Container[str]) -> tuple[tuple[Page, ...], Pages]:
+    """Some pages by their names, and the book without them.
 
     Parameters
     ----------
     pages : Pages
-    name : str
+    names : container of str
     """
-    found = [page for part in pages.parts for page in part.pages if page.name == name]
+    found = tuple(page for part in pages.parts for page in part.pages if page.name in names)
     left = (
-        Part(part.caption, tuple(page for page in part.pages if page.name != name))
+        Part(part.caption, tuple(page for page in part.pages if page.name not in names))
         for part in pages.parts
     )
-    kept = tuple(part for part in left if part.pages)
-    return (found[0] if found else None), Pages(pages.summary, kept)
+    return found, Pages(pages.summary, tuple(part for part in left if part.pages))
 
 
-def raised(page: Page) -> Page:
-    """A page of the second level as one of the first: each heading one step up."""
-    return Page(
-        page.name, page.title, PATTERN["level"].sub(lambda h: f"{h[1]}{int(h[2]) - 1}", page.body)
-    )
+def anchors(pages: Iterable[Page]) -> frozenset[str]:
+    """Every place on the pages that a link can lead to."""
+    return frozenset(name for page in pages for name in PATTERN["anchor"].findall(page.body))
+
+
+def unlinked(body: str, gone: Container[str]) -> str:
+    """HTML with the words of a link alone where the place that it leads to is gone.
+
+    Parameters
+    ----------
+    body : str
+    gone : container of str
+        Anchors.
+    """
+    return PATTERN["to_anchor"].sub(lambda link: link[2] if link[1] in gone else link[0], body)
+
+
+def exhibits(pages: Pages) -> tuple[Exhibit, ...]:
+    """Tables and figures of a book, in the order of its pages.
+
+    Raises
+    ------
+    ReportError
+        One has no number.
+    """
+    found = []
+    for page in (pages.summary, *(page for part in pages.parts for page in part.pages)):
+        for kind, anchor, caption in PATTERN["exhibit"].findall(page.body):
+            numbered = PATTERN["number"].search(caption)
+            if numbered is None:
+                raise ReportError.of("exhibit-no-number", "number-exhibit", page.name, name=anchor)
+            title = PATTERN["tag"].sub("", PATTERN["marked"].sub("", caption[numbered.end() :]))
+            found.append(Exhibit(kind, anchor, numbered[1].strip(), " ".join(title.split())))
+    return tuple(found)
 
 
 def headings(page: str) -> tuple[str, ...]:
     """Every heading of a page, as it is read: without tags, with single blanks."""
     found = (PATTERN["tag"].sub("", text) for text in PATTERN["any_heading"].findall(page))
     return tuple(" ".join(unescape(text).split()) for text in found)
-
-
-def words(body: str) -> int:
-    """How many words a page has, its title not counted."""
-    text = PATTERN["tag"].sub(" ", PATTERN["heading"].sub(" ", body, count=1))
-    return len(text.split())
-
-
-ABSTRACT, MOST_WORDS = "abstract", 500
-SHOWN_HASH = 12
-# Terms of the title page, in its order.
-TERMS = ("version", "commit", "rounds", "plan_hash", "data_hash", "licence")
-
-
-def printed_page(
-    pages: Pages, facts: Mapping[str, str], *, language: str, banner: str, mark: str, style: str
-) -> str:
-    """One HTML document without scripts, for a browser to print.
-
-    Parameters
-    ----------
-    pages : Pages
-        The book, in the order of its table of contents.
-    facts : mapping
-        Texts by name: title, question, citation, version, commit, rounds, plan_hash, data_hash,
-        licence.
-    language : str
-        Language of the book.
-    banner, mark : str
-        What stands on the title page and on top of every page; empty where the data are real.
-    style : str
-        Text of the style sheet for paper.
-
-    Raises
-    ------
-    ReportError
-        The book has no page ``abstract``, or it is too long.
-    """
-    abstract, rest = taken(pages, ABSTRACT)
-    if abstract is None:
-        raise ReportError.of("printed-book", "write-page-abstract", "pdf")
-    _check_length(abstract)
-    said = {name: escape(text) for name, text in facts.items()}
-    terms = (f"<dt>{wording(f'pdf.term.{n}', language)}</dt><dd>{said[n]}</dd>" for n in TERMS)
-    links = (
-        f'<li><a href="#part-{i}">{part.caption}</a><ul>'
-        + "".join(f'<li><a href="#document-{p.name}">{p.title}</a></li>' for p in part.pages)
-        + "</ul></li>"
-        for i, part in enumerate(rest.parts)
-    )
-    return filled_beside(
-        __file__,
-        "printed_page.html",
-        language=language,
-        title=f"{said['title']}{f' [{escape(mark)}]' if mark else ''}",
-        heading=said["title"],
-        question=said["question"],
-        citation=said["citation"],
-        style=style,
-        margins=margins(facts, language, mark),
-        warned=f'<p class="synthetic-banner">{escape(banner)}</p>' if banner else "",
-        terms="".join(terms),
-        cite=wording("pdf.cite", language),
-        abstract=raised(abstract).body,
-        summary=rest.summary.body,
-        contents=wording("pdf.contents", language),
-        links="".join(links),
-        parts="\n".join(_part(p.caption, p.pages, i) for i, p in enumerate(rest.parts)),
-    )
-
-
-def _check_length(abstract: Page) -> None:
-    found = words(abstract.body)
-    if found > MOST_WORDS:
-        raise ReportError.of(
-            "abstract-words", "shorten-words", f"{ABSTRACT}.md", found=found, most_words=MOST_WORDS
-        )
-
-
-def _part(caption: str, pages: tuple[Page, ...], number: int) -> str:
-    shown = "".join(f'<div class="page">{page.body}</div>' for page in pages)
-    return f'<section class="part"><h1 id="part-{number}">{caption}</h1>{shown}</section>'
-
-
-def margins(facts: Mapping[str, str], language: str, mark: str) -> str:
-    """What stands at the edges of every page: mark, what the book is, and the page's number.
-
-    Parameters
-    ----------
-    facts : mapping
-        Version and hashes by name.
-    language : {"en", "es"}
-    mark : str
-        The study's mark; empty for none.
-    """
-    made = (
-        f"{wording('pdf.term.version', language)} {facts['version']} · "
-        f"{wording('pdf.term.plan_hash', language)} {facts['plan_hash'][:SHOWN_HASH]} · "
-        f"{wording('pdf.term.data_hash', language)} {facts['data_hash'][:SHOWN_HASH]}"
-    )
-    top = f"  @top-center {{ content: {_quoted(mark)}; }}\n" if mark else ""
-    page, of = wording("pdf.page", language), wording("pdf.of", language)
-    number = f"{_quoted(f'{page} ')} counter(page) {_quoted(f' {of} ')}"
-    return (
-        f"@page {{\n{top}  @bottom-left {{ content: {_quoted(made)}; }}\n"
-        f"  @bottom-right {{ content: {number} counter(pages); }}\n}}\n"
-    )
-
-
-def _quoted(text: str) -> str:
-    """A text in a style sheet, which can end neither the text nor the sheet."""
-    return json.dumps(text, ensure_ascii=False).replace("<", "\\3c ")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from evaluation.locale.messages import wording
 from evaluation.report import brief, brief_files
 from evaluation.report.brief import Brief
 from evaluation.report.sources import Source
-from evaluation.site import chromium, printed_book
+from evaluation.site import chromium, printed_book, printed_page
 from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
-from evaluation.site.chromium import Described, print_page, settled
+from evaluation.site.chromium import Described, folios, print_page, settled
 from evaluation.site.saved_records import load_records
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit, read_commit
@@ -34,9 +34,14 @@ from evaluation.study.configuration import Configuration, read_configuration
 
 STYLE = BOOK / "_print" / "print.css"
 # the modules that put the pages in order and print them
-PRINT_MODULES = (Path(printed_book.__file__), Path(chromium.__file__), Path(__file__))
+PRINT_MODULES = tuple(
+    Path(module)
+    for module in (printed_book.__file__, printed_page.__file__, chromium.__file__, __file__)
+)
 SUM = "printed"
 BRIEF_PAGES = 2
+# the first has no numbers of sheets, the second has them, and they may move a line
+ATTEMPTS = 4
 # gives name and sum of the result tables, which the book prints
 Checksums = Callable[[Paths], list[dict[str, str]]]
 
@@ -102,7 +107,7 @@ def _parts(assembled: Path, said: Brief) -> Iterator[tuple[str, bytes]]:
     for path in sorted(assembled.rglob("*")):
         if path.is_file():
             yield path.relative_to(assembled).as_posix(), disk.read_bytes(path)
-    yield "brief.html", brief_files.to_page(said, faces=printed_book.faces()).encode()
+    yield "brief.html", brief_files.to_page(said, faces=printed_page.faces()).encode()
     yield "brief.docx", brief_files.to_docx(said)
     for path in (STYLE, *PRINT_MODULES):
         yield path.name, disk.read_bytes(path)
@@ -141,14 +146,15 @@ def printed(
     stamp = made_from(paths, work / "source", said)
     described = _described(configuration, content, language)
     site = book_made(work / "source", work / "output", "singlehtml")
-    page, brief_page = site / "printed.html", work / "brief.html"
-    text = _book_page(disk.read_text(site / "index.html"), configuration, content, language)
-    disk.write_text(page, text)
-    whole, pages = settled(
-        print_page(program, page, work / "book-profile"),
-        replace(described, headings=printed_book.headings(text)),
+    brief_page = work / "brief.html"
+    pages_made = _Book(
+        printed_book.read_pages(disk.read_text(site / "index.html")),
+        configuration,
+        content,
+        language,
     )
-    disk.write_text(brief_page, brief_files.to_page(said, faces=printed_book.faces()))
+    whole, pages = _printed_book(pages_made, described, program, site, work)
+    disk.write_text(brief_page, brief_files.to_page(said, faces=printed_page.faces()))
     short, sheets = settled(print_page(program, brief_page, work / "brief-profile"), described)
     if sheets != BRIEF_PAGES:
         raise ReportError.of(
@@ -162,22 +168,47 @@ def printed(
     return files, stamp, pages
 
 
-def _book_page(
-    single: str, configuration: Configuration, content: Mapping[str, Any], language: str
-) -> str:
-    facts, rounds = content["facts"], configuration.study.round
-    terms = {
-        "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
-        "licence": wording("book.word.licence", language),
-    }
-    return printed_book.printed_page(
-        printed_book.read_pages(single),
-        {**facts, **terms},
-        language=language,
-        banner=content["banner"],
-        mark=content["mark"],
-        style=printed_book.faces() + disk.read_text(STYLE),
-    )
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The pages of a book, and what the document around them says."""
+
+    pages: printed_book.Pages
+    configuration: Configuration
+    content: Mapping[str, Any]
+    language: str
+
+    def page(self, sheets: Mapping[str, int]) -> str:
+        """The document, with the sheets of its anchors as far as they are known."""
+        facts, rounds = self.content["facts"], self.configuration.study.round
+        terms = {
+            "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
+            "licence": wording("book.word.licence", self.language),
+        }
+        return printed_page.printed_page(
+            self.pages,
+            {**facts, **terms},
+            sheets,
+            language=self.language,
+            banner=self.content["banner"],
+            mark=self.content["mark"],
+            style=printed_page.faces() + disk.read_text(STYLE),
+        )
+
+
+def _printed_book(
+    book: _Book, described: Described, program: str, site: Path, work: Path
+) -> tuple[bytes, int]:
+    """Print until the contents name the sheets that the print has."""
+    page, known = site / "printed.html", dict[str, int]()
+    for attempt in range(ATTEMPTS):
+        text = book.page(known)
+        disk.write_text(page, text)
+        data = print_page(program, page, work / f"book-profile-{attempt}")
+        found = folios(data)
+        if found == known:
+            return settled(data, replace(described, headings=printed_book.headings(text)))
+        known = found
+    raise ReportError.of("sheets-move", "try-page-browser", "pdf", variable=chromium.VARIABLE)
 
 
 def _described(
@@ -186,6 +217,7 @@ def _described(
     behind = f" [{content['mark']}]" if content["mark"] else ""
     return Described(
         title=configuration.study.title[language] + behind,
+        author=content["facts"]["authors"],
         language=language,
         subject=content["facts"]["citation"],
         day=day_of(configuration, read_commit(Path())),

@@ -1,24 +1,17 @@
-"""What book and README say of the program: its API, lines of claimed functions, changes, exhibits.
+"""What the software's site and the README say of the program: its API, its exhibits.
 
-CHANGELOG.md is the one source of the list of changes. Its Spanish stands in ``changes.toml``
-beside the pages', the English text as the key: a change that is written, or written anew, without
-its Spanish stops the book. The README's block stands between ``<!-- generated: name -->`` and
-``<!-- end: name -->``.
+The README's block is between ``<!-- generated: name -->`` and ``<!-- end: name -->``.
 """
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-from evaluation.errors import ReportError, SpecError
-from evaluation.report.figures.frame import draws
-from evaluation.report.formats.table import builds
+from evaluation.errors import ReportError
 from evaluation.storage import disk
-from evaluation.study import toml_reader
 from evaluation.study.configuration import Configuration
 from evaluation.study.exhibits import Exhibit
 
@@ -161,163 +154,6 @@ def _section(title: str, body: str) -> Part:
 
 def _paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in cleandoc(text).split("\n\n") if part.strip()]
-
-
-PROGRAM = Path(__file__).resolve().parents[2]
-
-
-def makers(configuration: Configuration) -> dict[str, str]:
-    """For each exhibit the function that makes it, as ``module:function``."""
-    builders = {**builds, **draws}
-    return {
-        exhibit.id: f"{builders[exhibit.builder].__module__}:{builders[exhibit.builder].__name__}"
-        for exhibit in configuration.registry.exhibit
-    }
-
-
-def claim_lines(configuration: Configuration) -> dict[str, int]:
-    """First line of every function that a claim of the review names, or that makes its exhibit.
-
-    Raises
-    ------
-    SpecError
-        A claim names a module or a function that the program does not have.
-    """
-    if configuration.review is None:
-        return {}
-    made = makers(configuration)
-    named = {f for claim in configuration.review.claim for f in claim.functions}
-    named |= {made[claim.exhibit] for claim in configuration.review.claim if claim.exhibit in made}
-    return find_functions(named, where=f"{configuration.study.id}/review.toml")
-
-
-def find_functions(
-    functions: Iterable[str], *, where: str, program: Path = PROGRAM
-) -> dict[str, int]:
-    """First line of each function, from the syntax tree of its module.
-
-    Parameters
-    ----------
-    functions : iterable of str
-        ``evaluation.estimation.did:two_rounds``; methods are not looked up.
-    where : str
-        File that names them, for messages.
-    program : Path
-        Folder that holds the package.
-
-    Raises
-    ------
-    SpecError
-        There is no such module or function.
-    """
-    known: dict[str, Mapping[str, int]] = {}
-    found: dict[str, int] = {}
-    for function in sorted(functions):
-        module, _, name = function.partition(":")
-        if module not in known:
-            known[module] = _functions(program, module)
-        if name not in known[module]:
-            raise SpecError.of(
-                "claim-without-function",
-                "claim-without-function",
-                where,
-                rule="claim-without-function",
-                function=function,
-            )
-        found[function] = known[module][name]
-    return found
-
-
-def _functions(program: Path, module: str) -> Mapping[str, int]:
-    path = program.joinpath(*module.split(".")).with_suffix(".py")
-    if not path.is_file():
-        return {}
-    tree = ast.parse(disk.read_text(path))
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {node.name: node.lineno for node in tree.body if isinstance(node, kinds)}
-
-
-CHANGELOG = Path("CHANGELOG.md")
-SPANISH = Path("book/locale/es/changes.toml")
-VERSION = re.compile(r"^## (.+)$", re.MULTILINE)
-ITEM = re.compile(r"^- ", re.MULTILINE)
-WORD = re.compile(r"[^\W\d_]{2,}")
-SHOWN = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """English texts of the list and their Spanish."""
-
-    changes: dict[str, str]
-
-
-def changes(path: Path, language: str = "en", *, spanish: Path = SPANISH) -> list[dict[str, Any]]:
-    """Versions, newest first, each with its changes.
-
-    Parameters
-    ----------
-    path : Path
-        Markdown: a heading of the second level for a version, a list below it.
-    language : {"en", "es"}
-        Of the texts.
-    spanish : Path
-        TOML: the table ``changes``, English text to Spanish text.
-
-    Returns
-    -------
-    list of dict
-        ``version`` and ``items``.
-
-    Raises
-    ------
-    ReportError
-        A version without changes, or none at all; a text without its Spanish.
-    """
-    _, *rest = VERSION.split(disk.read_text(path))
-    found = [
-        {"version": version, "items": _items(body)}
-        for version, body in zip(rest[::2], rest[1::2], strict=True)
-    ]
-    if not found or not all(entry["items"] for entry in found):
-        raise ReportError.of("version-no-list", "write-below-list", path.name)
-    return found if language == "en" else _in_spanish(found, read_pairs(spanish), path, spanish)
-
-
-def read_pairs(path: Path) -> Mapping[str, str]:
-    """The Spanish of the list by its English.
-
-    Raises
-    ------
-    SpecError
-        The file is not what it should be.
-    """
-    return toml_reader.convert(Pairs, toml_reader.read_toml(path), where=path.as_posix()).changes
-
-
-def _items(body: str) -> list[str]:
-    return [" ".join(item.split()) for item in ITEM.split(body)[1:]]
-
-
-def _in_spanish(
-    found: list[dict[str, Any]], pairs: Mapping[str, str], path: Path, spanish: Path
-) -> list[dict[str, Any]]:
-    def said(text: str) -> str:
-        # a version that is a number alone has no words
-        if text not in pairs and WORD.search(text):
-            raise ReportError.of(
-                "change-no-spanish",
-                "add-beside-english",
-                path.name,
-                text=text[:SHOWN],
-                as_posix=spanish.as_posix(),
-            )
-        return pairs.get(text, text)
-
-    return [
-        {"version": said(entry["version"]), "items": [said(item) for item in entry["items"]]}
-        for entry in found
-    ]
 
 
 LANGUAGE = "en"

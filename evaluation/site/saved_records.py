@@ -7,7 +7,7 @@ from typing import Any
 from evaluation.errors import StorageError
 from evaluation.file_content import dict_rows
 from evaluation.report.record_set import FILES, Line, Records, kind_of
-from evaluation.site import program_reference
+from evaluation.site import claimed_functions
 from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration
@@ -51,8 +51,8 @@ def load_records(
         published=_published(paths, configuration),
         frame=_clusters(paths, configuration),
         true_effects=true_effects,
-        makers=program_reference.makers(configuration),
-        lines=program_reference.claim_lines(configuration),
+        makers=claimed_functions.makers(configuration),
+        lines=claimed_functions.claim_lines(configuration),
     )
 
 

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po, write_po
 
 from evaluation.locale.messages import LANGUAGES
 from evaluation.storage import disk
+from evaluation.storage.folders import SOFTWARE
 from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
@@ -100,8 +101,9 @@ def package_bytes(entries: Entries, language: str) -> bytes:
 
 
 def studies(book: Path) -> tuple[str, ...]:
-    """Studies that have a book, by their tables of contents."""
-    return tuple(sorted(p.suffixes[0].removeprefix(".") for p in book.glob("_toc.*.yml")))
+    """Studies that have a book, by their tables of contents; the software's site is English."""
+    named = {p.suffixes[0].removeprefix(".") for p in book.glob("_toc.*.yml")}
+    return tuple(sorted(named - {SOFTWARE}))
 
 
 def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], list[str]]:

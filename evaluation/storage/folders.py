@@ -14,6 +14,8 @@ from evaluation.locale.messages import LANGUAGES, message
 DEFAULT_STUDY = "somos_comunidad"
 # pages of the books, with the translations
 BOOK = Path("book")
+# the site about the program: its pages there, and its folder in ``build``
+SOFTWARE = "software"
 # Ids of the exhibits in the order of the registry, beside the exhibits.
 ORDER = "order.txt"
 # What the Makefile exports: one thread, one hash seed, one clock, so the same bytes on every run.

@@ -16,7 +16,7 @@ from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.review import Review, read_review
 from evaluation.study.sampling import CONTACTS_ROLE, MARGINS_ROLE
 from evaluation.study.study import PART, Study, read_study
-from evaluation.study.toml_reader import TomlFile, parse_toml
+from evaluation.study.toml_reader import TomlFile, named, parse_toml
 
 FRAME = "frame"
 # what is known of a whole cluster, before anybody is interviewed
@@ -173,7 +173,7 @@ def read_configuration(folder: Path) -> Configuration:
         The first thing in any of the files that does not hold.
     """
     study, manifest, dictionary = read_files(folder)
-    toml = TomlFile(f"{folder.name}/study.toml")
+    toml = TomlFile(named(folder, "study.toml"))
     check_design(study, dictionary, toml)
     check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(folder, study, dictionary)

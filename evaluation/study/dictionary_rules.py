@@ -7,7 +7,7 @@ from pathlib import Path
 from evaluation.errors import SpecError
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import NAME, Dictionary, Module, Variable, by_source
-from evaluation.study.toml_reader import TomlFile, read
+from evaluation.study.toml_reader import TomlFile, named, read
 
 
 def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
@@ -26,9 +26,9 @@ def read_dictionary(folder: Path, sources: tuple[str, ...]) -> Dictionary:
         Any key, type, id or reference that does not hold, and any unused code list.
     """
     names = sorted(f"dictionary/{path.name}" for path in (folder / "dictionary").glob("*.toml"))
-    whole = TomlFile(f"{folder.name}/dictionary")
+    whole = TomlFile(named(folder, "dictionary"))
     whole.refuse(not names, "no-dictionary", "add-least-one")
-    files = [TomlFile(f"{folder.name}/{name}") for name in names]
+    files = [TomlFile(named(folder, name)) for name in names]
     dictionary = Dictionary(tuple(read(Module, folder, name) for name in names))
     for module, toml in zip(dictionary.modules, files, strict=True):
         _register(dictionary, module, toml)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.study.plan import Plan
-from evaluation.study.toml_reader import Text, TomlFile, read
+from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 PROGRAMME = "programme"
 
@@ -150,6 +150,7 @@ TABLES = (
 )
 FIGURES = (
     "coefficient_plot",
+    "components_plot",
     "levels_plot",
     "flow_diagram",
     "frame_map",
@@ -167,6 +168,7 @@ FIGURES = (
 )
 
 CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")
+ROBUSTNESS = "robustness"
 LETTERS = {"tbl-": "T", "fig-": "F"}
 
 
@@ -239,7 +241,7 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
     SpecError
         Any key, type, id or reference that does not hold; a retired id in use.
     """
-    toml = TomlFile(f"{folder.name}/exhibits.toml")
+    toml = TomlFile(named(folder, "exhibits.toml"))
     registry = read(Registry, folder, "exhibits.toml")
     entries: tuple[Exhibit | Retired, ...] = (*registry.exhibit, *registry.retired)
     toml.unique((entry.id for entry in entries), "exhibit")
@@ -259,7 +261,25 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
         toml.known(exhibit.builder, (*TABLES, *FIGURES), "builder", f"{key}.builder")
         for what, allowed in declared.items():
             toml.known(getattr(exhibit, what), allowed, what, f"{key}.{what}")
+    _check_shown(registry, plan, toml)
     return registry
+
+
+def _check_shown(registry: Registry, plan: Plan, toml: TomlFile) -> None:
+    """A check that is computed and shown nowhere cannot be weighed by anybody."""
+    tables = [e for e in registry.exhibit if e.builder == ROBUSTNESS]
+    if not tables or not all(e.specifications for e in tables):
+        return
+    named = {name for exhibit in registry.exhibit for name in exhibit.specifications}
+    # some kinds have a table of their own
+    own = {exhibit.builder for exhibit in registry.exhibit}
+    hidden = [
+        check.id
+        for check in plan.check
+        if check.declared.is_compared and check.id not in named and check.kind not in own
+    ]
+    ids = ", ".join(e.id for e in tables)
+    toml.refuse(hidden, "check-not-shown", "check-not-shown", names=", ".join(hidden), ids=ids)
 
 
 def _check_codes(entries: Sequence[Exhibit | Retired], toml: TomlFile) -> None:
@@ -328,6 +348,6 @@ def read_errata(folder: Path) -> tuple[Erratum, ...]:
     if not path.is_file():
         return ()
     found = read(Errata, folder, path.name).erratum
-    named = (f"{e.date.isoformat()} {e.number}" for e in found)
-    TomlFile(f"{folder.name}/errata.toml").unique(named, "erratum")
+    numbered = (f"{e.date.isoformat()} {e.number}" for e in found)
+    TomlFile(named(folder, "errata.toml")).unique(numbered, "erratum")
     return found

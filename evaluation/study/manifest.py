@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.study.study import Study
-from evaluation.study.toml_reader import TomlFile, read
+from evaluation.study.toml_reader import TomlFile, named, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +255,7 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
     SpecError
         Any key, type, id or reference that does not hold.
     """
-    toml = TomlFile(f"{folder.name}/manifest.toml")
+    toml = TomlFile(named(folder, "manifest.toml"))
     manifest = read(Manifest, folder, "manifest.toml")
     toml.unique((f.id for f in manifest.file), "file")
     toml.unique((f"{f.folder}/{f.path}" for f in manifest.file), "path")

@@ -56,6 +56,9 @@ class Outcome:
         for primary outcomes.
     primary : bool
         Whether the outcome is the one its primary family is judged by.
+    noun : Text, optional
+        What sentences call it where a label does not fit ("an increase in …"), with the article
+        that the language wants; without it, the label.
     """
 
     id: str
@@ -74,6 +77,7 @@ class Outcome:
     components: tuple[str, ...] = ()
     decimals: int = 2
     sensitive: bool = False
+    noun: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

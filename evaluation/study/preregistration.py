@@ -28,12 +28,16 @@ from evaluation.study.plan import Check, Outcome, Plan, Specification
 from evaluation.study.plan_rules import check_plan
 from evaluation.study.records import Status
 from evaluation.study.study import LOCK, Study
-from evaluation.study.toml_reader import Text, TomlFile, read
+from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 SHOWN = 16
 LISTS = ("family", "outcome", "specification", "series", "check")
 WHOLE = ("inference", "standardise", "balance")
 OPTIONAL = ("power",)
+# texts of an entry that its table ``shown`` may put in other words
+PRINTED = frozenset({"label", "question", "answers"})
+# a text that only ``shown`` needs to give
+ADDED = {"outcome": frozenset({"noun"})}
 
 
 def plan_hash(table: Mapping[str, Any]) -> str:
@@ -230,13 +234,13 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     now = fingerprints(table, plan, study, dictionary)
     # after the fingerprints: what follows from the dictionary is no change of the plan
     plan = with_sensitive_outcomes(plan, dictionary.variables)
-    toml = TomlFile(f"{folder.name}/deviations.toml")
+    toml = TomlFile(named(folder, "deviations.toml"))
     deviations = read(Deviations, folder, "deviations.toml").deviation
     if study.blinded:
         toml.refuse(deviations, "deviations-but", "restore-plan", rule=RULE)
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
     lock, last = read(Lock, folder, LOCK), study.round[-1]
-    TomlFile(f"{folder.name}/{LOCK}").refuse(
+    TomlFile(named(folder, LOCK)).refuse(
         not lock.endline_data_seen and lock.date > last.end,
         "false-but-lock",
         "write-endline",
@@ -250,7 +254,7 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     )
     unnamed = sorted(changed.difference(*(deviation.entries for deviation in deviations)))
     more = f" and {len(unnamed) - LISTED} more" if len(unnamed) > LISTED else ""
-    TomlFile(f"{folder.name}/plan.toml").refuse(
+    TomlFile(named(folder, "plan.toml")).refuse(
         unnamed,
         "not-locked-plan",
         "undo-change-add",
@@ -270,12 +274,40 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     SpecError
         Any key, type, id or reference that does not hold.
     """
-    toml = TomlFile(f"{folder.name}/plan.toml")
+    toml = TomlFile(named(folder, "plan.toml"))
     table = toml_reader.read_toml(folder / "plan.toml")
     toml.refuse("hash" in table, "promise-unknown-key", "remove-computed")
-    plan = toml_reader.convert(Plan, {**table, "hash": plan_hash(table)}, where=toml.where)
+    printed = _printed(table, toml)
+    plan = toml_reader.convert(
+        Plan, {**table, **printed, "hash": plan_hash(table)}, where=toml.where
+    )
     check_plan(plan, study, dictionary, toml)
     return table, plan
+
+
+def _printed(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
+    """Entries with the words that pages print; ``shown`` is taken out of the table.
+
+    A registered entry keeps its words: how readers are told of it may be put better later, and is
+    neither in the plan's hash nor in the fingerprints.
+    """
+    found = {}
+    for kind in (kind for kind in LISTS if isinstance(table.get(kind), list)):
+        found[kind] = [_in_words(entry, kind, toml) for entry in table[kind]]
+    return found
+
+
+def _in_words(entry: Any, kind: str, toml: TomlFile) -> Any:
+    if not isinstance(entry, dict) or "shown" not in entry:
+        return entry
+    words = entry.pop("shown")
+    allowed = sorted(PRINTED & set(entry) | ADDED.get(kind, frozenset()))
+    wrong = sorted(set(words) - set(allowed)) if isinstance(words, dict) else [str(words)]
+    key, names = f"{kind}.{entry.get('id')}", ", ".join(wrong)
+    toml.refuse(
+        wrong, "shown-unknown", "shown-unknown", key=key, names=names, allowed=", ".join(allowed)
+    )
+    return entry | words
 
 
 def _check_deviations(

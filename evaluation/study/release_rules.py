@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evaluation.study.toml_reader import TomlFile, read
+from evaluation.study.toml_reader import TomlFile, named, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,5 +192,5 @@ def read_audit(folder: Path) -> Audit:
     audit = read(Audit, folder, AUDIT)
     for i, entry in enumerate(audit.allowed):
         empty = not entry.reason.strip() or not entry.text
-        TomlFile(f"{folder.name}/{AUDIT}").refuse(empty, "no-text-no", "say-what-found", i=i)
+        TomlFile(named(folder, AUDIT)).refuse(empty, "no-text-no", "say-what-found", i=i)
     return audit

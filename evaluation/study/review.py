@@ -15,7 +15,7 @@ from typing import Literal
 from evaluation.locale.messages import message
 from evaluation.study.exhibits import Registry
 from evaluation.study.plan import Plan
-from evaluation.study.toml_reader import Text, TomlFile, read
+from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 Tool = Literal["ROBINS-I", "RoB 2"]
 Domain = Literal[
@@ -177,7 +177,7 @@ def read_review(folder: Path, plan: Plan, registry: Registry) -> Review | None:
     path = folder / "review.toml"
     if not path.is_file():
         return None
-    toml = TomlFile(f"{folder.name}/review.toml")
+    toml = TomlFile(named(folder, "review.toml"))
     review = read(Review, folder, "review.toml")
     toml.unique((a.id for a in review.assumption), "assumption")
     toml.unique((c.id for c in review.claim), "claim")

@@ -11,7 +11,7 @@ from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork
 from evaluation.study.release_rules import Release, check_release
 from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
-from evaluation.study.toml_reader import Text, TomlFile
+from evaluation.study.toml_reader import Text, TomlFile, named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,14 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogicStep:
+    """A step of the programme's logic model that the evaluation does not measure."""
+
+    id: Literal["inputs", "activities", "outputs", "assumptions"]
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A dated event that the design has to face, drawn on the timeline."""
 
@@ -166,6 +174,41 @@ class Blocks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Who answers for the book, and what it has to say of itself.
+
+    Attributes
+    ----------
+    authors : tuple of str
+        As they are cited, family name first.
+    institution : Text
+    year : int
+        Of the version.
+    contact : Text
+        Where an error or a harm is reported: an address, or how to reach somebody.
+    funding, conflicts : Text
+        A sentence each.
+    law : Text
+        The law that protects the people who answered, in a sentence.
+    url, doi : str, optional
+        Where the book is published.
+    errors : str, optional
+        Address of a page or form where readers report errors.
+    """
+
+    authors: tuple[str, ...]
+    institution: Text
+    year: int
+    contact: Text
+    funding: Text
+    conflicts: Text
+    law: Text
+    url: str = ""
+    doi: str = ""
+    errors: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
 
@@ -190,6 +233,7 @@ class Study:
     arm: tuple[Arm, ...]
     treatment: tuple[Treatment, ...]
     component: tuple[Component, ...] = ()
+    logic: tuple[LogicStep, ...] = ()
     cohort: tuple[Cohort, ...] = ()
     event: tuple[Event, ...] = ()
     minimum_cell: int = 10
@@ -202,6 +246,7 @@ class Study:
     contacts: Contacts | None = None
     weights: Weighting | None = None
     archive: Archive | None = None
+    publication: Publication | None = None
     source: tuple[Text, ...] = ()
     blocks: Blocks | None = None
     languages: tuple[Language, ...] = ("en",)
@@ -248,7 +293,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     SpecError
         Any key, type, id or reference that does not hold.
     """
-    toml = TomlFile(f"{folder.name}/study.toml")
+    toml = TomlFile(named(folder, "study.toml"))
     later = "release" if purpose == "stages" else ""
     table = toml_reader.read_toml(folder / "study.toml", later=later)
     toml.refuse("blinded" in table, "study-unknown-key", "remove-study")
@@ -257,7 +302,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     _check_languages(study.languages, toml)
     own, name = repr(study.id), repr(folder.name)
     toml.refuse(own != name, "study-is", "name-it", id=own, name=name)
-    for what in ("round", "arm", "treatment", "component", "cohort", "event"):
+    for what in ("round", "arm", "treatment", "component", "logic", "cohort", "event"):
         toml.unique((entry.id for entry in getattr(study, what)), what)
     _check_rounds(study, toml)
     _check_treatments(study, toml)
@@ -283,7 +328,7 @@ def read_languages(folder: Path) -> tuple[Language, ...]:
     SpecError
         English is not the first, or one stands twice.
     """
-    toml = TomlFile(f"{folder.name}/study.toml")
+    toml = TomlFile(named(folder, "study.toml"))
     table = toml_reader.read_toml(folder / "study.toml")
     own = {key: value for key, value in table.items() if key == "languages"}
     found = toml_reader.convert(Languages, own, where=toml.where).languages

@@ -150,7 +150,20 @@ def read(cls: type[Record], folder: Path, name: str) -> Record:
     SpecError
         The file is missing, or says what it may not.
     """
-    return convert(cls, read_toml(folder / name), where=f"{folder.name}/{name}")
+    return convert(cls, read_toml(folder / name), where=named(folder, name))
+
+
+def named(folder: Path, name: str) -> str:
+    """What messages call a file of a study: its path where that begins in the project's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's configuration.
+    name : str
+        Of the file.
+    """
+    return f"{folder.name if folder.is_absolute() else folder.as_posix()}/{name}"
 
 
 def convert(cls: type[Record], table: Mapping[str, Any], *, where: Where, key: str = "") -> Record:

@@ -1,7 +1,8 @@
 // Open every page of a study's finished sites in Chromium, from the file system, and look for what
 // readers would stumble over: WCAG 2.2 AA violations (axe), a page that scrolls sideways, requests
 // to the outside, errors of scripts, a heavy first load, a first tab stop that is not the skip link,
-// a search for an exhibit's id that leads elsewhere first.
+// a page that is not in view in the navigation or has no neighbour, a search that leads elsewhere
+// first, and definitions, sorting, the choice of an outcome and the filter that do not work.
 //
 //   node check.mjs STUDY_BUILD_FOLDER [PAGES_AT_ONCE]
 //
@@ -18,7 +19,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const VIEWS = [["light", 375], ["dark", 1440], ["light", 1440], ["dark", 375]];
 // each scheme and each width once, for every change; all four before a release
 const LOOKS = process.env.VIEWS === "half" ? VIEWS.slice(0, 2) : VIEWS;
-const HEAVIEST = 800_000;
+const HEAVIEST = 600_000;
 // not counted in the first load: fonts, and the renderer of formulas
 const UNCOUNTED = /\.(woff2?|ttf|otf)$|mathjax/i;
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -80,8 +81,31 @@ async function look(context, site, name, width) {
     .map((address) => new URL(address)).filter((address) => existsSync(address))
     .reduce((sum, address) => sum + statSync(address).size, 0);
   if (weight > HEAVIEST) found.push(["weight", `${weight} bytes at the first load`]);
+  for (const said of await lost(page, name, width)) found.push(["navigation", said]);
   await page.close();
   return { found, weight };
+}
+
+// what keeps a reader from seeing where a page is, and where to go on from it
+async function lost(page, name, width) {
+  if (name === "search.html") return [];
+  const found = [];
+  const described = await page.locator('meta[name="description"]').getAttribute("content");
+  if (!described) found.push("no description");
+  if ((await page.locator(".report-error a").count()) !== 1) found.push("no way to report an error");
+  if ((await page.locator(".prev-next-area a").count()) === 0) found.push("no page before or after");
+  if (width < 992) {
+    await page.locator(".primary-toggle").first().click();
+    await page.waitForTimeout(200);
+  }
+  const seen = await page.evaluate(() => {
+    const here = [...document.querySelectorAll('[aria-current="page"]')].filter((each) => each.closest(".bd-links"));
+    if (here.length !== 1) return `${here.length} current pages`;
+    const place = here[0].getBoundingClientRect();
+    const inside = place.height > 0 && place.top >= 0 && place.bottom <= window.innerHeight && place.left >= 0;
+    return inside ? "" : "the current page is out of view";
+  });
+  return seen ? [...found, seen] : found;
 }
 
 async function searchFor(context, site, words) {
@@ -90,10 +114,115 @@ async function searchFor(context, site, words) {
   address.searchParams.set("q", words);
   await page.goto(address.href, { waitUntil: "load" });
   await page.waitForSelector("#search-results ul.search li", { timeout: 10_000 }).catch(() => null);
-  const links = page.locator("#search-results ul.search li a");
-  const first = (await links.count()) > 0 ? await links.first().getAttribute("href") : "";
+  const items = page.locator("#search-results ul.search li");
+  const any = (await items.count()) > 0;
+  const first = any ? await items.first().locator("a").getAttribute("href") : "";
+  const excerpt = any && (await items.first().locator("p").count()) > 0;
   await page.close();
-  return first;
+  return { first, excerpt };
+}
+
+// ids, outcomes as they are called, and each of their longer words, without accents
+function searches(site) {
+  const text = readFileSync(join(site, "searchindex.js"), "utf8");
+  const { pages } = JSON.parse(text.slice(text.indexOf("=") + 1));
+  const main = pages.flatMap(({ entries }) => entries).find(([anchor]) => anchor === "tbl-did-main");
+  const outcomes = main[3].split("; ").slice(2);
+  const plain = (name) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = outcomes.map((name) => plain(name).split(/[ ,]+/).filter((word) => word.length > 5).at(-1));
+  const found = [...outcomes, ...outcomes.map(plain), ...words.filter(Boolean)];
+  return [...found.map((name) => [name, "tbl-did-main"]), ["tbl-did-main", "tbl-did-main"], ["fig-flow", "fig-flow"]];
+}
+
+// ---- What pages do beyond showing ----------------------------------------------------------------
+
+const shownRows = (rows) => rows.filter((row) => getComputedStyle(row).display !== "none").length;
+
+async function behave(context, site, pages) {
+  const found = [];
+  const done = new Set();
+  const page = await context.newPage();
+  for (const name of pages) {
+    await page.goto(pathToFileURL(join(site, name)).href, { waitUntil: "load" });
+    const term = page.locator("article a.term").first();
+    if (!done.has("term") && (await term.count()) > 0) {
+      done.add("term");
+      const tip = page.locator(`#${await term.getAttribute("aria-describedby")}`);
+      const height = () => page.evaluate(() => document.querySelector("article").scrollHeight);
+      const before = await height();
+      await term.focus();
+      if (!(await tip.isVisible())) found.push(`${name}: a focused term shows no definition`);
+      if ((await height()) !== before) found.push(`${name}: a definition moves the page`);
+      await page.keyboard.press("Escape");
+      if (await tip.isVisible()) found.push(`${name}: Escape leaves the definition`);
+      await term.hover();
+      if (!(await tip.isVisible())) found.push(`${name}: a term under the pointer shows no definition`);
+    }
+    found.push(...(await sorting(page, name, done)));
+    const picker = page.locator(".outcome-picker").first();
+    if (!done.has("picker") && (await picker.count()) > 0) {
+      done.add("picker");
+      const rows = page.locator(`#${await picker.getAttribute("data-table")} tbody tr`);
+      const all = await rows.count();
+      const every = await rows.evaluateAll(shownRows);
+      await picker.locator("select").selectOption({ index: 1 });
+      const one = await rows.evaluateAll(shownRows);
+      await picker.locator("select").selectOption({ index: 2 });
+      const other = await rows.evaluateAll(shownRows);
+      await page.emulateMedia({ media: "print" });
+      const printed = await rows.evaluateAll(shownRows);
+      await page.emulateMedia({ media: "screen" });
+      if (!(every === all && one > 1 && one < all && other > 1 && other < all)) found.push(`${name}: the choice of an outcome shows ${one} and ${other} of ${all} rows`);
+      if (printed !== all) found.push(`${name}: ${printed} of ${all} rows are printed`);
+    }
+    const filter = page.locator("#list-filter");
+    if ((await filter.count()) > 0) {
+      done.add("filter");
+      await filter.fill("tbl-did-main");
+      const left = await page.locator(".cite:visible").count();
+      if (left !== 1) found.push(`${name}: the filter leaves ${left} exhibits of one`);
+    }
+  }
+  await page.close();
+  for (const kind of ["term", "sort", "picker", "filter"]) if (!done.has(kind)) found.push(`no page has a ${kind}`);
+  return found;
+}
+
+// every column of every table once up: numbers by their value, read here without the page's script
+async function sorting(page, name, done) {
+  const spanish = (await page.locator("html").getAttribute("lang")) === "es";
+  const value = (text) => {
+    const number = text.replace("\u2212", "-").match(/[+-]?\d[\d.,]*/);
+    if (!number) return null;
+    const [thousands, decimal] = spanish ? [".", ","] : [",", "."];
+    return Number.parseFloat(number[0].split(thousands).join("").replace(decimal, "."));
+  };
+  const found = [];
+  for (const table of await page.locator("table.exhibit-sortable").all()) {
+    done.add("sort");
+    const id = await table.getAttribute("id");
+    for (const [at, button] of (await table.locator("thead button").all()).entries()) {
+      await button.evaluate((each) => each.click());
+      const way = await table.locator("thead th").nth(at).getAttribute("aria-sort");
+      if (way !== "ascending") found.push(`${name}: ${id}, column ${at}: aria-sort is ${way}`);
+      const groups = await table.evaluate((each, position) => {
+        const parts = [[]];
+        for (const row of each.tBodies[0].rows) {
+          const cell = row.cells[position];
+          if (row.classList.contains("exhibit-group")) parts.push([]);
+          else if (cell && /cell-(effect|number|count|p_value)/.test(cell.className)) parts.at(-1).push(cell.textContent);
+        }
+        return parts;
+      }, at);
+      for (const texts of groups) {
+        const values = texts.map(value).filter((each) => each !== null);
+        if (values.some((each, place) => place > 0 && each < values[place - 1]))
+          found.push(`${name}: ${id}, column ${at} is not sorted: ${texts.slice(0, 4)}`);
+      }
+      await button.evaluate((each) => { each.click(); each.click(); });
+    }
+  }
+  return found;
 }
 
 // ---- All of them ---------------------------------------------------------------------------------
@@ -106,7 +235,7 @@ for (const language of languages) {
   const pages = pagesOf(site);
   for (const [scheme, width] of LOOKS) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-    const counts = { axe: 0, sideways: 0, outside: 0, script: 0, keyboard: 0, weight: 0 };
+    const counts = { axe: 0, sideways: 0, outside: 0, script: 0, keyboard: 0, weight: 0, navigation: 0 };
     let heaviest = 0;
     const waiting = [...pages];
     await Promise.all(Array.from({ length: atOnce }, async () => {
@@ -122,13 +251,13 @@ for (const language of languages) {
     rows.push({ language, scheme, width, pages: pages.length, ...counts, heaviest });
     await context.close();
   }
-  const context = await browser.newContext();
-  for (const id of ["tbl-did-main", "fig-flow"]) {
-    const first = await searchFor(context, site, id);
-    if (!first.endsWith(`#${id}`)) {
-      problems.push(`${language}: the search for ${id} leads to ${first || "nothing"} first`);
-    }
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  for (const [words, id] of searches(site)) {
+    const { first, excerpt } = await searchFor(context, site, words);
+    if (!first.endsWith(`#${id}`)) problems.push(`${language}: the search for ${words} leads to ${first || "nothing"} first`);
+    else if (!excerpt) problems.push(`${language}: the search for ${words} shows no excerpt`);
   }
+  for (const said of await behave(context, site, pages)) problems.push(`${language}: ${said}`);
   await context.close();
 }
 await browser.close();

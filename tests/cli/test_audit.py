@@ -359,7 +359,7 @@ def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch)
     said = capsys.readouterr().err
     assert "build/tiny/run.log, línea 2: celular (mobile)" in said
     assert "build/tiny/run.log, línea 3: cédula (cedula)" in said
-    assert "lugares con algo que puede identificar a alguien: 2" in said
+    assert "pasajes que pueden identificar a una persona: 2" in said
     assert "config/tiny/audit.toml" in said
     assert " line " not in said
     disk.write_text(tmp_path / "build/tiny/run.log", f"{PHONE}\n" * 25)

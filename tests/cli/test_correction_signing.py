@@ -75,7 +75,7 @@ def test_all_corrections_of_a_changed_file_are_one_stop(delivered: Tiny) -> None
     assert "tiny/corrections.csv:2: written for another delivery of baseline.csv" in said
     assert "lines 2-4 (3 in all) [delivery]" in said
     assert "corrections confirm --study tiny --by NAME --write" in said
-    assert "líneas 2-4 (3 en total) [delivery]\n    qué hacer: mire las filas" in (
+    assert "líneas 2-4 (3 en total) [delivery]\n    qué hacer: revise las filas" in (
         stopped(delivered, "es")
     )
     # what the waiting lines fix is not laid to the cells
@@ -86,9 +86,9 @@ def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered: 
     again(delivered, lambda: delivered.baseline[7].update(t2="2"))
     assert found_after(delivered) == [["delivery", "2"], ["ledger", "4"]]
     assert "lines 2-3 (2 in all)" in stopped(delivered)
-    assert "`old` is not what the file holds" in stopped(delivered)
+    assert "`old` is not what the file contains" in stopped(delivered)
     again(delivered, lambda: delivered.baseline[7].update(t2="3"))
-    assert "the new delivery holds `new` already [ledger]\n    mend: remove the line" in (
+    assert "the new delivery contains `new` already [ledger]\n    fix: remove the line" in (
         stopped(delivered)
     )
 
@@ -98,7 +98,7 @@ def test_a_new_id_that_the_new_delivery_holds_is_told_as_such(delivered: Tiny) -
     text = disk.read_text(ledger).replace(":9,t2,1,3,set", ":9,id_persona,p07,p70,new_id")
     disk.write_text(ledger, text)
     again(delivered, lambda: delivered.baseline[7].update(id_persona="p70"))
-    assert "the new delivery holds `new` already [ledger]\n    mend: remove the line" in (
+    assert "the new delivery contains `new` already [ledger]\n    fix: remove the line" in (
         stopped(delivered)
     )
 
@@ -165,7 +165,7 @@ def test_a_row_that_is_another_persons_cannot_be_signed_for(delivered: Tiny) -> 
     with pytest.raises(DataError) as caught:
         command(*SIGN)
     said = told(caught.value, "en")
-    assert "tiny/corrections.csv:4: the row holds another respondent" in said
+    assert "tiny/corrections.csv:4: the row has a different respondent" in said
     assert "or write the respondent's row" in said
     assert "z99" not in said
     assert "la fila tiene otra persona encuestada" in told(caught.value, "es")
@@ -187,8 +187,8 @@ def test_without_a_kept_delivery_it_says_what_was_not_compared(
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (("confirm", "--write"), "nobody signs"),
-        (("confirm", "--write", "--by", "  "), "nobody signs"),
+        (("confirm", "--write"), "the signature is missing"),
+        (("confirm", "--write", "--by", "  "), "the signature is missing"),
         ((*SIGN[:4], "2024-02-01", "--write"), "before the day on which the file was delivered"),
     ],
 )

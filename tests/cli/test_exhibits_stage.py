@@ -14,7 +14,7 @@ import pytest
 from evaluation.cli.stages import exhibits
 from evaluation.errors import ReportError
 from evaluation.report.formats import table_writers
-from evaluation.site import program_reference
+from evaluation.site import claimed_functions
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
 from evaluation.study.design_records import TrueEffect
@@ -48,8 +48,8 @@ def built():
         )
         checks = check_examples.of_every_check(configuration)
         program = {
-            "makers": program_reference.makers(configuration),
-            "lines": program_reference.claim_lines(configuration),
+            "makers": claimed_functions.makers(configuration),
+            "lines": claimed_functions.claim_lines(configuration),
             "true_effects": true_effects(configuration),
         }
         source = examples.source(configuration, published=published, **program, **checks)
@@ -83,7 +83,7 @@ def test_the_annex_is_one_workbook_with_pictures_beside_it(built, study):
     book = openpyxl.load_workbook(io.BytesIO(files["annex.xlsx"]))
     tables = [e.code for e in annexed if e.id.startswith("tbl-")]
     assert tables
-    assert book.sheetnames[1:] == tables
+    assert book.sheetnames[1:] == [name for code in tables for name in (code, f"{code} data")]
     listed = {e["id"]: e for e in json.loads(files["citable.json"])["annex"]}
     for exhibit in annexed:
         name = "annex.xlsx" if exhibit.code in tables else f"{exhibit.id}.svg"
@@ -105,10 +105,11 @@ def test_data_of_a_figure_come_as_a_spreadsheet_with_notes_and_hashes(built, stu
     assert drawn
     for name in drawn:
         book = openpyxl.load_workbook(io.BytesIO(files[f"{name}.xlsx"]))
-        lines = [tuple(line[:2]) for line in book["notes"].iter_rows(values_only=True)]
-        assert {("plan_hash", examples.PLAN_HASH), ("data_hash", examples.DATA_HASH)} <= set(lines)
+        lines = [line[0] for line in book["table"].iter_rows(values_only=True)]
+        sums = {f"Plan checksum: {examples.PLAN_HASH}", f"Data checksum: {examples.DATA_HASH}"}
+        assert sums <= set(lines)
         notes = json.loads(files[f"{name}.json"])["notes"]
-        assert [text for label, text in lines if label == "note"] == notes
+        assert set(notes) <= set(lines)
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -162,10 +163,10 @@ def test_printed_results_hold_the_sizes_and_errors_that_readers_look_for(built, 
     own = configuration.preregistration.plan.primary_specification().lag == "respondent"
     rounds = "endline" if own else "baseline / endline"
     sizes = [f"Interviews: {a.label.en}, {rounds}" for a in configuration.study.arm]
-    both = f"Treatment {clusters} / comparison {clusters}"
+    both = f"Interviews (treatment {clusters} / comparison {clusters})"
     asked = {
         "tbl-did-main": [*sizes, both, "ICC", "Realised MDE", "CV3 SE"],
-        "tbl-did-secondary": [*sizes, both, "Realised MDE (ICC)", "Effect (CV3 SE)"],
+        "tbl-did-secondary": ["Interviews", "Effect (CV3 SE)"],
         "tbl-levels": [f"{r}: interviews / {clusters}" for r in ("Baseline", "Endline")],
         "tbl-robustness": [
             "95% interval",
@@ -192,7 +193,7 @@ def test_results_that_are_not_printed_whole_hold_sizes_and_errors_in_their_files
         *("Comparison group at baseline: mean", "(SD)", "CV3 SE", "ICC", "Realised MDE"),
     }  # fmt: skip
     (annexed,) = (e for e in configuration.registry.exhibit if e.id == "tbl-sensitivity")
-    sheet = openpyxl.load_workbook(io.BytesIO(files["annex.xlsx"]))[annexed.code]
+    sheet = openpyxl.load_workbook(io.BytesIO(files["annex.xlsx"]))[f"{annexed.code} data"]
     head = next(line for line in sheet.iter_rows(values_only=True) if line[0] == "row")
     assert wanted <= set(head)
     text = files["tbl-robustness.csv"].decode("utf-8-sig")

@@ -61,7 +61,7 @@ def test_conclusions_that_cannot_be_reached_are_told_with_the_lock(config, capsy
     (config / "plan.toml").write_text(plan[:start] + plan[end:], encoding="utf-8")
     unlock(config)
     lock.run(OPTIONS)
-    assert "warning: the plan holds no planned design" in capsys.readouterr().out
+    assert "warning: the plan has no planned design" in capsys.readouterr().out
 
 
 def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):

@@ -141,7 +141,7 @@ def test_files_without_roles_are_asked_for_and_nothing_is_written(files: Path) -
     assert stopped.value.rule == "decision"
     said = str(stopped.value)
     assert "--baseline FILE --endline FILE --frame FILE" in said
-    assert "villages.csv: 12 rows, 3 columns; `village` stands once in each row here" in said
+    assert "villages.csv: 12 rows, 3 columns; `village` appears once per row here" in said
     assert sorted(p.name for p in files.iterdir()) == ["raw"]
 
 
@@ -504,8 +504,9 @@ def test_files_of_several_folders_are_taken_alone(
     scaffold("small", *given)
     said = capsys.readouterr().out
     assert (
-        "declared in manifest.toml, below kept: first/first.csv (baseline), second/second.csv"
-        " (endline), villages/villages.csv (frame); nothing else there is looked at\n"
+        "declared in manifest.toml, below kept: first/first.csv (baseline), "
+        "second/second.csv (endline), villages/villages.csv (frame); nothing else there "
+        "is read\n"
     ) in said
     assert "next: make STUDY=small DATA_RAW=kept;" in said
     manifest = text("manifest.toml")

@@ -215,7 +215,7 @@ def test_a_method_without_rows_has_no_line():
 
 
 def test_the_table_in_spanish():
-    reason = undrawn("nobody was interviewed again")
+    reason = undrawn("no one was interviewed again")
     rows = [planned(respondents=1.0)]
     one = [outcome("y", unit="percentage points")]
     lines = power_list.table(rows, one, "SYNTHETIC", absent=[reason], language="es").splitlines()
@@ -230,5 +230,5 @@ def test_the_table_in_spanish():
     assert cells[2] == "puntos porcentuales"
     assert cells[4:7] == ["84\N{NO-BREAK SPACE}%", "-", "-"]
     assert not any("." in cell for cell in cells)
-    assert lines[4] == "personas - (y): ninguna persona fue entrevistada de nuevo"
+    assert lines[4] == "personas - (y): ninguna persona se entrevistó de nuevo"
     assert "\n".join(lines[5:]) == wording("power-list.note", "es")

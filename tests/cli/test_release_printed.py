@@ -170,7 +170,7 @@ def test_a_machine_that_prints_nothing_verifies_a_release_with_prints(
 ) -> None:
     verify.run_verify(release_of(tmp_path, FILES))
     said = capsys.readouterr().out
-    assert "1 files are the same to the byte" in said
+    assert "1 files are identical byte for byte" in said
     assert "2 prints or public data are not made here" in said
 
 

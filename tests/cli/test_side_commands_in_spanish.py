@@ -24,7 +24,12 @@ def lines(*rows: str) -> bytes:
 @pytest.mark.parametrize(
     ("name", "ours", "theirs", "said"),
     [
-        ("a.csv", lines("x", "1"), lines("x"), "a.csv: 2 líneas aquí y 1 allá, u otras columnas"),
+        (
+            "a.csv",
+            lines("x", "1"),
+            lines("x"),
+            "a.csv: 2 líneas aquí y 1 allá, o columnas distintas",
+        ),
         (
             "a.csv",
             lines("x", "1,2"),
@@ -32,8 +37,8 @@ def lines(*rows: str) -> bytes:
             "a.csv: la línea 2 tiene otro número de celdas",
         ),
         ("a.csv", lines("x", "1"), lines("x", "2"), "a.csv: línea 2, columna x: 1 aquí y 2 allá"),
-        ("a.json", b'{"k": {"a": 1}}', b'{"k": {"b": 1}}', "a.json: otras claves en `.k`"),
-        ("a.json", b'{"k": [1]}', b'{"k": []}', "a.json: otra longitud en `.k`"),
+        ("a.json", b'{"k": {"a": 1}}', b'{"k": {"b": 1}}', "a.json: claves distintas en `.k`"),
+        ("a.json", b'{"k": [1]}', b'{"k": []}', "a.json: longitud distinta en `.k`"),
         ("a.json", b'{"k": 1}', b'{"k": 2}', "a.json: `k`: 1 aquí y 2 allá"),
     ],
 )
@@ -64,13 +69,13 @@ def test_verify_in_spanish(
     (tmp_path / "broken").write_bytes(b"5")
     with pytest.raises(EvaluationError) as stopped:
         verify.run_verify(options)
-    assert capsys.readouterr().out == "archivos iguales byte por byte: 1\n"
+    assert capsys.readouterr().out == "archivos idénticos byte por byte: 1\n"
     assert told(stopped.value, "es").splitlines() == [
         "verify: archivos distintos de los de la versión publicada: 4",
         "    - there: solo en la versión publicada",
         "    - broken: solo en la versión publicada",
         "    - here: no está en la versión publicada",
-        "    - broken: el archivo de la versión publicada no es el de su SHA256SUMS",
+        "    - broken: el archivo de la versión publicada no coincide con su SHA256SUMS",
         "  qué hacer: construya la versión publicada con sus datos, o publique una versión nueva",
     ]
 
@@ -106,7 +111,7 @@ def test_a_release_of_another_plan_and_other_data_names_both(tmp_path: Path) -> 
     with pytest.raises(EvaluationError) as stopped:
         publish._check_same(tmp_path, {"results.json": b'{"plan_hash": "b", "study": "x"}'})
     said = told(stopped.value, "es")
-    assert "una versión publicada que difiere en: study, huella del plan\n" in said
+    assert "una versión publicada que difiere en: study, suma de verificación del plan\n" in said
     assert "REPLACE=yes" in said
 
 
@@ -131,7 +136,10 @@ def test_doctor_in_spanish(
 
 
 def test_what_a_print_or_a_book_is_made_from_is_named_in_spanish() -> None:
-    for name, spanish in (("plan_hash", "huella del plan"), ("data_hash", "huella de los datos")):
+    for name, spanish in (
+        ("plan_hash", "suma de verificación del plan"),
+        ("data_hash", "suma de verificación de los datos"),
+    ):
         assert text_of(word(name), "es") == spanish
     late = chromium._unprinted(message("took-longer", seconds=300)).problem
     assert late.text("es") == "Chromium no imprimió la página: tardó más de 300 segundos"

@@ -53,8 +53,8 @@ def test_more_errors_than_are_printed_are_counted() -> None:
 def test_one_error_and_an_error_nobody_put_into_spanish() -> None:
     one = terminal.FoundErrors([finding(1)], where="tiny", path="p")
     assert terminal.told(one, "es").startswith("tiny: 1 error en los datos entregados\n")
-    bare = SpecError(said("nobody wrote this"), where="study.toml", fix=said("mend it"))
-    assert terminal.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: mend it"
+    bare = SpecError(said("nobody wrote this"), where="study.toml", fix=said("fix it"))
+    assert terminal.told(bare, "es") == "study.toml: nobody wrote this\n  qué hacer: fix it"
     known = DataError(
         said("the file is empty"), where="b.csv:1", fix=said("get the file again"), rule="r"
     )

@@ -103,7 +103,7 @@ def test_demo_data_says_what_does_not_agree(tmp_path, monkeypatch, capsys, file,
     assert main(["demo-data"]) == 1
     message = capsys.readouterr().err
     assert said in message
-    assert "mend:" in message
+    assert "fix:" in message
 
 
 # ---- municipalities
@@ -226,7 +226,7 @@ def test_without_its_ledger_the_study_stops_and_names_every_flaw(tmp_path, monke
     errors = pd.read_csv(root / "build" / STUDY / "private" / "findings_error.csv")
     assert set(errors["rule"]) == {"duplicate-id", "unlisted-code", "out-of-range", "wrong-round"}
     assert not (root / "data_clean" / STUDY / "panel.parquet").exists()
-    assert "mend" in capsys.readouterr().err
+    assert "fix" in capsys.readouterr().err
 
 
 def test_files_without_flaws_yield_no_finding_but_the_suspension(tmp_path, monkeypatch):

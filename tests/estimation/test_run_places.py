@@ -120,7 +120,7 @@ def test_diagnostics_by_place(placed_results):
     withheld = {
         (u.outcome, u.specification, u.step)
         for u in placed_results.unavailable
-        if str(u.reason) == "some department holds fewer than 3 clusters of a group"
+        if str(u.reason) == "some department has fewer than 3 clusters of a group"
     }
     parts = [f"without_department_{part}" for part in ("q1", "median", "q3")]
     assert {("y", s, part) for s in ("did_main", "ancova") for part in parts} <= withheld

@@ -90,7 +90,7 @@ def test_means_by_group_and_period(villages):
     [
         (lambda t: t.iloc[:0], "the series has no rows"),
         (lambda t: t.iloc[1:], "some clusters lack some periods"),
-        (lambda t: pd.concat([t, t.iloc[:1]]), "stands twice in a period"),
+        (lambda t: pd.concat([t, t.iloc[:1]]), "appears twice in a period"),
         (lambda t: t.assign(events=t["events"].mask(t.index == 2)), "1 rows have no events"),
         (lambda t: t.assign(people=0.0), "people is not positive"),
         (lambda t: t.drop(columns="events"), "no column events"),

@@ -1,6 +1,6 @@
 """The book's page about damaged files, from the stored results of the fault suite.
 
-``python -m tests.faults.page`` writes book/common/damaged_files.md, after
+``python -m tests.faults.page`` writes book/software/damaged_files.md, after
 ``python -m tests.faults`` and ``python -m tests.site.planted``.
 """
 
@@ -15,7 +15,7 @@ from tests.faults.listed import KINDS
 from tests.site.planted import table
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "book" / "common" / "damaged_files.md"
+PAGE = HERE.parents[1] / "book" / "software" / "damaged_files.md"
 # by the rule of the blind kinds' first run, when any word about the damaged file was enough
 FIRST = ("read right", "reported", "silent", "traceback")
 PRESENT = ("read right", "reported", "elsewhere", "silent", "traceback", "any word")
@@ -30,7 +30,7 @@ places, in files as an office delivers them: one with commas in Unicode, one wit
 decimal commas as Excel in Colombia saves it. Each kind of damage is done in `{seeds}` ways. The
 undamaged study gives no finding.
 
-- *Reported*: an error or a warning with a mend names the damage, by a rule that speaks of this kind
+- *Reported*: an error or a warning with a fix names the damage, by a rule that speaks of this kind
   of damage and at its place: file, line and column of a damaged cell, the line where a whole line
   is damaged, the column where only a column is. Of several damaged places one is enough.
 - *Read right*: no such finding, and the clean values are those of the undamaged study.
@@ -53,10 +53,10 @@ file, as if somebody had accepted the delivery.
 
 ## Kinds written without it
 
-`{blind_kinds}` further kinds were written by somebody who had not seen the reader or its tests,
+`{blind_kinds}` further kinds were written by a person who had not seen the reader or its tests,
 and were kept before their first run. Two of them did not run at all, because they took the clock
 of the second file for another format: only they were changed. This is that first run of all,
-before anything in the reader could be mended. It was counted by the earlier rule, by which any
+before anything in the reader could be fixed. It was counted by the earlier rule, by which any
 word about the damaged file was a report.
 
 {first}
@@ -73,9 +73,9 @@ note as long as a photograph, harmless by its author's word, may be refused by i
 ## What the tighter rule found
 
 There was a word in every run that was not read right, but not always the right one. Before
-anything was mended `3,395` of `3,425` runs of the kinds written with the reader in sight passed by
+anything was fixed `3,395` of `3,425` runs of the kinds written with the reader in sight passed by
 the present rule, and `2,065` of `2,075` of the others. In `30` runs the warning about a
-municipality that nobody visited did not say in which row of the list it stands; in `10` a
+municipality that no one visited did not say in which row of the list it is; in `10` a
 municipality that stands twice was named at the second of its rows only, whichever had been put in.
 Both findings name their rows now.
 

@@ -203,7 +203,7 @@ def test_a_new_field_of_a_variable_has_its_column():
 
 def test_what_cells_cannot_tell_is_refused():
     empty = Module(module="m", title=Text("a", "b"), codes=(CodeList(id="c", values=()),))
-    with pytest.raises(SpecError, match="cells cannot tell"):
+    with pytest.raises(SpecError, match="cells cannot show"):
         to_rows([empty], ["m.toml"], SOURCES)
     code = Code(code="1", value=1.0, en="x" * 32_768, es="b")
     long = dataclasses.replace(empty, codes=(CodeList(id="c", values=(code,)),))
@@ -451,7 +451,7 @@ def test_a_module_that_is_taken_out_is_removed(desk):
             "code",
             "5",
             "row 2, column code",
-            "`5` stands where the dictionary has `05`",
+            "`5` is where the dictionary has `05`",
         ),
         (
             "codes",
@@ -459,7 +459,7 @@ def test_a_module_that_is_taken_out_is_removed(desk):
             "code",
             5,
             "row 2, column code",
-            "`5` stands where the dictionary has `05`",
+            "`5` is where the dictionary has `05`",
         ),
         ("codes", "123456", "code", "1.23E+05", "row 3, column code", "digits are lost"),
         ("codes", "123456", "code", "1,23E+05", "row 3, column code", "digits are lost"),
@@ -497,7 +497,7 @@ def test_a_module_that_is_taken_out_is_removed(desk):
             "name",
             "town",
             "row 3, column name",
-            "`town` stands twice (also in row 2)",
+            "`town` appears twice (also in row 2)",
         ),
         (
             "variables",
@@ -515,7 +515,7 @@ def test_a_module_that_is_taken_out_is_removed(desk):
             "unit",
             1234567890123456,
             "row 3, column unit",
-            "does not hold exactly",
+            "cannot store exactly",
         ),
         ("variables", "age", "missing", "gaps", "row 3, column missing.endline", "once for all"),
     ],
@@ -527,7 +527,7 @@ def test_damage_is_told_by_sheet_row_column_and_mend(
     said = desk.edit(sheet, key, column, value)
     assert f"edited.xlsx: sheet {sheet}, {place}" in said
     assert problem in said
-    assert "mend: " in said
+    assert "fix: " in said
     assert desk.status == 1
     assert (desk.folder / "config/somos_comunidad/dictionary/00_small.toml").read_bytes() == before
 
@@ -591,13 +591,13 @@ def test_a_csv_that_excel_saved_again_is_refused_by_its_row(desk):
     (desk.folder / "codes.csv").write_text(text, encoding="cp1252", newline="")
     assert main(["dictionary", "from-xlsx", "codes.csv"]) == 1
     said = desk.capsys.readouterr().err
-    assert "codes.csv: sheet codes, row 2, column code: `5` stands where" in said
+    assert "codes.csv: sheet codes, row 2, column code: `5` is where" in said
 
 
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("codes.csv", "a;b\n1;2\n", "does not hold the columns"),
+        ("codes.csv", "a;b\n1;2\n", "does not contain the columns"),
         ("codes.csv", 'file;list;code;value;en;es\n"open;1\n', "not valid CSV"),
         ("kodes.csv", "file\n", "does not say which sheet"),
     ],

@@ -280,13 +280,13 @@ def test_files_that_cannot_be_read_are_all_named_and_the_others_drafted(
     assert "manifest: 2 files cannot be read\n  none.csv: the file does not exist or" in shown.err
     assert "  page.xlsx: " in shown.err
     assert shown.err.count("[missing-file]") == shown.err.count("[unreadable-file]") == 1
-    assert f"2 entries are drafted ({', '.join(good)}); mend the others" in shown.err
+    assert f"2 entries are drafted ({', '.join(good)}); fix the others" in shown.err
     assert main(["manifest", "--study", "tiny", *given[:2], "--out", "draft.toml"]) == 1
     err = capsys.readouterr().err
     assert "manifest  1 entry drafted in draft.toml\n" in err
     assert "1 file cannot be read\n  none.csv: " in err
-    assert f"1 entry is drafted ({good[0]}); mend the others" in err
+    assert f"1 entry is drafted ({good[0]}); fix the others" in err
     assert len(tomllib.loads(Path("draft.toml").read_text(encoding="utf-8"))["file"]) == 1
     assert main(["manifest", "none.csv", "--out", "empty.toml"]) == 1
-    assert "nothing is drafted; mend each as it says" in capsys.readouterr().err
+    assert "nothing is drafted; fix each as indicated" in capsys.readouterr().err
     assert not Path("empty.toml").exists()

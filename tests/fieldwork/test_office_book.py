@@ -266,7 +266,7 @@ def test_a_row_can_be_added_to_settle_what_a_merge_needs(office: Tiny, tmp_path:
         (7, {"decision": "drop", "new value": "7"}, "new value", "the row is dropped"),
         (7, {"decision": "keep"}, "decision", "so is baseline.csv:6 with the same id"),
         (6, {"decision": ""}, "new value", "no other row of the group is kept"),
-        (7, {"new value": "20"}, "decision", "does not hold the id `old`"),
+        (7, {"new value": "20"}, "decision", "does not contain the id `old`"),
         (12, {"new value": ""}, "new value", "the new value is empty"),
         (12, {"new value": "(blank)"}, "new value", "the new id is blank"),
         (12, {"new value": "99911"}, "new value", "zeros in front"),
@@ -289,7 +289,7 @@ def test_every_incomplete_row_is_one_error_and_nothing_is_written(
     assert said.startswith("tiny/corrections.csv: 1 error\n")
     assert f"back.xlsx: sheet duplicates, row {number}, column {column}: " in said
     assert problem in said
-    assert "mend: " in said
+    assert "fix: " in said
     assert not {"0012304", "0012309"} & set(said.replace(":", " ").replace("`", " ").split())
     assert (office.config / "corrections.csv").read_bytes() == before
 

@@ -222,7 +222,7 @@ def test_a_cell_that_a_program_worked_out_is_no_decision(office: Tiny, kind: str
     row.cells["decision"] = SheetCell("drop", kind)
     where, said = refusal(decide([row], held))
     assert where.endswith("column decisión")
-    assert said == f"the cell holds {'a formula' if kind == 'formula' else 'an error value'}"
+    assert said == f"the cell contains {'a formula' if kind == 'formula' else 'an error value'}"
 
 
 def test_the_choices_are_named_one_by_one_in_both_languages(office: Tiny) -> None:
@@ -257,7 +257,7 @@ def test_a_column_that_stands_twice_or_is_gone_stops_the_sheet() -> None:
         *("f.csv", "b.xlsx: sheet s, row 3, column archivo"),
     )
     for header, problem in (
-        ((*names, " Fecha "), "the column `Fecha` stands twice"),
+        ((*names, " Fecha "), "the column `Fecha` appears twice"),
         (names[:-1], "the column `date` (`fecha`) is missing"),
     ):
         line = Line(2, tuple(map(SheetCell, header)))
@@ -318,7 +318,7 @@ def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office: Tiny) -> N
     inputs = inputs_of(office)
     found = misfits([], inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
     assert [(str(w.where), str(w.problem)) for w in found] == [
-        ("tiny/corrections.csv:2", "`old` is not what the file holds")
+        ("tiny/corrections.csv:2", "`old` is not what the file contains")
     ]
 
 
@@ -384,7 +384,7 @@ def test_lines_that_findings_of_duplicates_tie_together(office: Tiny) -> None:
     about |= {"fix": said("m"), "severity": "error"}
     tied = {
         "rule": "duplicate-id",
-        "problem": said("the respondent id stands already in row f.csv:3"),
+        "problem": said("the respondent id already appears in row f.csv:3"),
     }
     findings = [
         Finding(file="f.csv", line=9, **about, **tied),
@@ -401,7 +401,7 @@ def test_lines_that_findings_of_duplicates_tie_together(office: Tiny) -> None:
         line=9,
         **about,
         rule="duplicate-interview",
-        problem=said("the respondent id stands already in row f.csv:11"),
+        problem=said("the respondent id already appears in row f.csv:11"),
     )
     assert groups_of_lines(office, [*findings, again]) == [[3, 5, 9, 11], [8]]
 

@@ -17,7 +17,7 @@ from evaluation.study.records import Finding
 from tests.messages import said
 from tests.report import examples
 
-PROBLEM = "the respondent id stands already in row baseline.csv:7"
+PROBLEM = "the respondent id already appears in row baseline.csv:7"
 FIX = "in corrections.csv, `drop` the interview that is not valid, or give it a `new_id`"
 SAID = "El id de la persona encuestada ya está en la fila baseline.csv:7"
 DONE = (
@@ -64,7 +64,7 @@ def test_the_table_of_findings_is_in_spanish() -> None:
     printed = " ".join(c.text for r in table.rows for c in r.cells)
     assert "La entrevista cae dentro de" in printed
     assert "Advertencia" in printed
-    assert "Conteos. De entrevistas" in " ".join(table.notes)
+    assert "Conteos. Entrevistas" in " ".join(table.notes)
 
 
 def day(language: str) -> Day:

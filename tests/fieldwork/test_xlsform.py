@@ -171,7 +171,7 @@ def test_disabled_rows_are_not_there():
         (
             [("integer", "age"), ("note", "hello"), ("text", "age")],
             "row 4, column name",
-            "`age` stands twice (also in row 2)",
+            "`age` appears twice (also in row 2)",
             "rename",
         ),
         (
@@ -208,7 +208,7 @@ def test_an_error_names_sheet_row_column_and_mend(survey, place, problem, fix):
 def test_one_name_in_two_groups_gives_one_column_twice():
     rows = [("begin group", "a"), ("integer", "x"), ("end group",)]
     again = [("begin group", "b"), ("integer", "x"), ("end group",)]
-    with pytest.raises(SpecError, match="`x` stands twice"):
+    with pytest.raises(SpecError, match="`x` appears twice"):
         form([*rows, *again])
 
 
@@ -220,7 +220,11 @@ def test_a_group_may_be_called_like_its_question():
 @pytest.mark.parametrize(
     ("choices", "place", "problem"),
     [
-        ([*YES_NO, ("yn", 1, "Again")], "row 4, column name", "code `1` stands twice in list `yn`"),
+        (
+            [*YES_NO, ("yn", 1, "Again")],
+            "row 4, column name",
+            "code `1` appears twice in list `yn`",
+        ),
         ([*YES_NO, ("yn", None, "No code")], "row 4, column name", "no list or no code"),
         ([*YES_NO, (None, "3", "No list")], "row 4, column list_name", "no list or no code"),
     ],
@@ -233,7 +237,7 @@ def test_an_error_in_the_choices_names_its_cell(choices, place, problem):
 
 
 def test_two_columns_of_one_meaning_are_refused():
-    with pytest.raises(SpecError, match="`relevance` stands twice") as caught:
+    with pytest.raises(SpecError, match="`relevance` appears twice") as caught:
         form([("integer", "age", "", "")], head=("type", "name", "relevant", "relevance"))
     assert str(caught.value.where) == "small.xlsx: sheet survey, row 1, column D"
 

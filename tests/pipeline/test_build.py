@@ -66,7 +66,7 @@ def test_a_lost_raw_file_is_a_message_and_leaves_the_build(built: Build):
         hidden.rename(path)
     assert failed.returncode != 0
     assert path.name in failed.stderr
-    assert "mend:" in failed.stderr
+    assert "fix:" in failed.stderr
     assert "Traceback" not in failed.stderr
     left = digests(built.root)
     # the list of errors is the one thing that a failed check writes

@@ -1,4 +1,4 @@
-"""The command line: a mendable problem is a message and status 1; every command has its help."""
+"""The command line: a problem with a fix is a message and status 1; every command has its help."""
 
 import argparse
 import importlib
@@ -35,7 +35,7 @@ def test_every_stage_is_a_command_with_a_module():
         assert callable(importlib.import_module(f"evaluation.cli.stages.{stage}").run)
 
 
-def test_a_mendable_problem_is_a_message_and_status_one(
+def test_a_problem_with_a_fix_is_a_message_and_status_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     def fail(_: object) -> None:
@@ -46,7 +46,7 @@ def test_a_mendable_problem_is_a_message_and_status_one(
     monkeypatch.setattr("evaluation.cli.doctor.run_status", fail)
     assert __main__.main(["status"]) == 1
     told = capsys.readouterr().err
-    assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  mend: write y\n"
+    assert told == "status stopped: study.toml: `x` is wrong [some-rule]\n  fix: write y\n"
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("--help",), ("read", "--help")])
@@ -94,9 +94,9 @@ def test_a_generated_block_is_replaced_between_its_marks_only():
     text = "a\n<!-- generated: x -->\nold\n<!-- end: x -->\nb\n"
     new = program_reference.replace(text, "x", "new\n")
     assert new == "a\n<!-- generated: x -->\nnew\n<!-- end: x -->\nb\n"
-    with pytest.raises(ReportError, match="stands 0 times"):
+    with pytest.raises(ReportError, match="appears 0 times"):
         program_reference.replace("a\n", "x", "new\n")
-    with pytest.raises(ReportError, match="stands 2 times"):
+    with pytest.raises(ReportError, match="appears 2 times"):
         program_reference.replace(text + text, "x", "new\n")
 
 

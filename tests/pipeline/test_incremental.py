@@ -23,6 +23,7 @@ LISTS = {
     "estimate": "ESTIMATED",
     "robustness": "CHECKED",
     "exhibits": "EXHIBITS",
+    "notebook": "NOTEBOOKS",
     "book": "SITES",
     "audit": "AUDITED",
     "calibrate": "CALIBRATED",
@@ -35,25 +36,19 @@ STAND_IN = """\
 #!/bin/sh
 echo "$3" >> ../ran
 # without a process for each of many hundred files
-empty() {{
-  [ -d "${{1%/*}}" ] || mkdir -p "${{1%/*}}"
+empty() {
+  [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
   : > "$1"
-}}
-if [ "$3" = notebook ]; then
-  # two of them may run at once: no file between them
-  for word; do before=$last; last=$word; done
-  empty "build/{study}/$before/notebooks/$last.ipynb"
-else
-  for word; do last=$word; done
-  while read -r name; do
-    # each language makes its own: the other may be further on
-    case "$3 $name" in
-      exhibits*/"$last"/* | book*/"$last"/* | pdf*/"$last"/*) empty "$name" ;;
-      exhibits* | book* | pdf*) ;;
-      *) empty "$name" ;;
-    esac
-  done < "../$3"
-fi
+}
+for word; do last=$word; done
+while read -r name; do
+  # each language makes its own: the other may be further on
+  case "$3 $name" in
+    exhibits*/"$last"/* | notebook*/"$last"/* | book*/"$last"/* | pdf*/"$last"/*) empty "$name" ;;
+    exhibits* | notebook* | book* | pdf*) ;;
+    *) empty "$name" ;;
+  esac
+done < "../$3"
 """
 FROM_CLEAN = "clean estimate robustness calibrate exhibits notebook book audit"
 ALL = f"read {FROM_CLEAN}"
@@ -100,7 +95,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree in which everything has been made by the stand-in."""
     tree = with_few_exhibits(copy_tree(tmp_path_factory.mktemp("incremental") / AWKWARD))
     stand_in = tree.parent / "python"
-    stand_in.write_text(STAND_IN.format(study=STUDY), encoding="utf-8")
+    stand_in.write_text(STAND_IN, encoding="utf-8")
     stand_in.chmod(0o755)
     for stage, variable in LISTS.items():
         script = f"show: ; @printf '%s\\n' $({variable})"
@@ -151,7 +146,7 @@ def test_the_second_make_runs_nothing(root: Path):
         (f"config/{STUDY}/review.toml", "exhibits notebook book audit"),
         ("notebooks/main_results.ipynb", "notebook book audit"),
         ("evaluation/site/notebooks.py", "notebook book audit"),
-        ("book/common/rerun.md", "book audit"),
+        ("book/common/reproduce.md", "book audit"),
         ("book/_config.yml", "book audit"),
         ("README.md", ""),
         ("tests/conftest.py", ""),
@@ -189,7 +184,7 @@ def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: s
         (f"config/{STUDY}/dictionary/10_leaders.toml", "read"),
         (f"config/{STUDY}/plan.lock", "clean"),
         (f"config/{STUDY}/deviations.toml", "clean"),
-        (f"book/{STUDY}/limits.md", "book"),
+        (f"book/{STUDY}/limits_part.md", "book"),
         ("book/common/references.bib", "book"),
     ],
 )

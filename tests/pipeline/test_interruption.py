@@ -17,7 +17,7 @@ pytestmark = pytest.mark.pipeline
 STAGES = {
     "read": "evaluation/cli/stages/read.py",
     "estimate": "evaluation/cli/stages/estimate.py",
-    "book": "book/common/rerun.md",
+    "book": "book/common/reproduce.md",
 }
 MOMENTS = {"first": lambda n: min(n, 1), "middle": lambda n: (n + 1) // 2, "last": lambda n: n}
 

@@ -38,7 +38,7 @@ def test_checksums_are_those_of_the_files(options):
 def test_the_same_build_verifies(options, capsys):
     publish.run_publish(options)
     run_verify(options)
-    assert "20 files are the same to the byte" in capsys.readouterr().out
+    assert "20 files are identical byte for byte" in capsys.readouterr().out
 
 
 def test_last_bits_may_differ_and_ninth_digits_may_not(options):
@@ -55,11 +55,11 @@ def test_last_bits_may_differ_and_ninth_digits_may_not(options):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("estimates.csv", "study,other\nmade_up,0.1234567890123\n", "other columns"),
-        ("estimates.csv", CSV + "made_up,1\n", "3 lines here, 2 there"),
+        ("estimates.csv", "study,other\nmade_up,0.1234567890123\n", "different columns"),
+        ("estimates.csv", CSV + "made_up,1\n", "3 lines here and 2 there"),
         ("estimates.csv", CSV.replace("made_up", "real"), "column study"),
         ("en/numbers.json", '{"a": 0.6}', "`a`: 0.6 here, 0.5 there"),
-        ("en/numbers.json", '{"b": 0.5}', "other keys"),
+        ("en/numbers.json", '{"b": 0.5}', "different keys"),
         ("en/exhibits/tbl-b.csv", CSV, "not in the release"),
     ],
 )
@@ -75,7 +75,7 @@ def test_other_numbers_are_named(options, name: str, content: str, told: str):
 def test_a_damaged_release_is_named(options):
     publish.run_publish(options)
     disk.write_text(Path("out/v1/estimates.csv"), CSV + " ")
-    with pytest.raises(StorageError, match="not the one in its SHA256SUMS"):
+    with pytest.raises(StorageError, match="does not match its SHA256SUMS"):
         run_verify(options)
 
 
@@ -133,7 +133,7 @@ def test_a_release_of_other_data_is_replaced_only_on_demand(options):
     publish.run_publish(options)
     first = disk.read_bytes(Path("out/v1/results.json"))
     change(options, "results.json", json.dumps(MADE_FROM | {"data_hash": "other"}))
-    with pytest.raises(StorageError, match="another data hash") as stopped:
+    with pytest.raises(StorageError, match="another data checksum") as stopped:
         publish.run_publish(options)
     assert "REPLACE=yes" in str(stopped.value.fix)
     assert disk.read_bytes(Path("out/v1/results.json")) == first
@@ -153,7 +153,7 @@ def test_a_release_says_how_it_is_cited_and_its_pages_are_listed(options):
 
 CFF_KEYS = {
     "cff-version", "message", "type", "title", "abstract", "version", "date-released", "commit",
-    "license", "authors", "identifiers",
+    "license", "authors", "identifiers", "preferred-citation",
 }  # fmt: skip
 
 
@@ -173,7 +173,17 @@ def test_the_citation_file_follows_the_format(study: str):
     assert found["date-released"] == "2026-11-25"
     assert found["commit"] == "c" * 40
     assert found["version"] == "1.2.3"
-    assert found["authors"] == [{"name": contents.AUTHORS}]
+    about = read.publication
+    assert found["authors"] == [{"name": name} for name in about.authors]
+    assert found["preferred-citation"] == {
+        "type": "report",
+        "title": "[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] " * read.synthetic
+        + read.citation.en.rstrip("."),
+        "authors": found["authors"],
+        "institution": {"name": about.institution.en},
+        "year": about.year,
+        "version": "1.2.3",
+    }
     assert found["identifiers"][0]["value"] == f"sha256:{'b' * 64}"
     marked = found["title"].startswith("[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] ")
     assert marked is read.synthetic

@@ -88,8 +88,8 @@ def test_the_release_itself_says_what_it_holds_and_lacks_in_its_languages():
     english, spanish = text.split("\n# ")
     assert "SYNTHETIC" in english
     assert "`en/book.pdf`" in english
-    assert "holds no data of persons" in english
+    assert "contains no data about individuals" in english
     assert "SINTÉTICOS" in spanish
-    assert "no trae los PDF" in spanish
+    assert "no contiene los PDF" in spanish
     assert "book.pdf" not in spanish
     assert "`es/site/index.html`" in spanish

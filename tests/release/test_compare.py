@@ -214,15 +214,15 @@ def test_a_move_that_no_changed_input_reaches_has_no_known_cause(capsys):
         reach=Scope((Area(outcomes=frozenset({"o"})),)),
     )
     (row,) = csv.DictReader(comparison((elsewhere,), changed, "en").decode().splitlines())
-    assert row["causes"] == "no known reach"
+    assert row["causes"] == "no known cause"
     compare._tell((elsewhere,), changed, ("0.1.0", "0.1.0"), "en")
     said = capsys.readouterr().out
-    assert "plan entry outcome.other changed: can have moved no field\n" in said
-    assert "no known reach: no changed input reaches 1 moved field of trust (did_main);" in said
+    assert "plan entry outcome.other changed: cannot have changed any field\n" in said
+    assert "no known cause: no changed input affects 1 moved field of trust (did_main);" in said
     everywhere = Cause(text=message("compare.other-ledger"), reach=ALL)
     for language, cause in (
-        ("en", "the ledger of corrections is another"),
-        ("es", "el registro de correcciones es otro"),
+        ("en", "the correction log is different"),
+        ("es", "el registro de correcciones es distinto"),
     ):
         table = comparison((everywhere,), changed, language).decode()
         (row,) = csv.DictReader(table.splitlines())
@@ -400,9 +400,9 @@ def test_without_the_private_copy_only_files_are_told(tmp_path: Path, monkeypatc
 
     told = causes(paths, b"sums", made("1", "a"), made("2", "b"), examples.CONFIGURATION)
     assert {str(c.text): c.reach for c in told} == {
-        "delivered file endline is another": ALL,
-        "delivered file printed is another": NOTHING,
-        "the ledger of corrections is another": ALL,
+        "delivered file endline is different": ALL,
+        "delivered file printed is different": NOTHING,
+        "the correction log is different": ALL,
     }
 
 

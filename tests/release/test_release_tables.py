@@ -22,7 +22,7 @@ def test_the_same_number_to_nine_digits_is_the_same_behind_a_decimal_comma():
     [
         (table("0,2"), "line 2, column estimate: 0.1 here, 0.2 there"),
         (table("0,1", "a, c"), "line 2, column text: a, b here, a, c there"),
-        (table("0,1;9"), "line 2 has another number of cells"),
+        (table("0,1;9"), "line 2 has a different number of cells"),
     ],
 )
 def test_what_differs_is_named_with_its_column(other: bytes, said: str):

@@ -12,10 +12,13 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.locale.messages import entries, wording
 from evaluation.report import brief, brief_files, builders
+from evaluation.report.formats import number_format
 from evaluation.report.prose import sentences
 from evaluation.report.prose.conclusions import concluded
 from evaluation.study.exhibits import Registry
 from evaluation.study.records import Unavailable
+from evaluation.study.study import Publication
+from evaluation.study.toml_reader import Text
 from tests.messages import said
 from tests.report import examples, review_examples
 
@@ -45,11 +48,12 @@ def document_texts(data):
 
 
 def said_by(content):
-    effects = [t for e in content.effects for t in (e.amount, e.interval, e.sentence) if t]
-    answers = [t for a in content.answers for t in (a.phrase, a.answer, a.why)]
+    effects = [text for effect in content.effects for text in effect.cells if text]
+    quotes = [text for quote in content.quotes for text in (quote.phrase, quote.care) if text]
     return [
-        content.title, content.question, content.compared, content.source, content.citation,
-        content.banner, content.coded, *content.means, *content.means_not, *effects, *answers,
+        content.title, content.question, content.answer, content.compared, content.source,
+        content.citation, content.banner, *content.heads, *content.sure, *content.never, *effects,
+        *quotes,
     ]  # fmt: skip
 
 
@@ -57,17 +61,42 @@ def said_by(content):
 def test_page_and_document_say_all_of_the_content(language):
     content, _ = made(language=language)
     page = page_text(brief_files.to_page(content))
-    document = " ".join(document_texts(brief_files.to_docx(content)))
-    # on the page the sentence to quote stands once, as a phrase
-    repeated = {e.sentence for e in content.effects if e.conclusion}
+    document = " ".join(document_texts(brief_files.to_docx(content))).replace("\xa0", " ")
     for text in said_by(content):
-        assert text in repeated or re.sub(r"\s+", " ", text) in page
+        assert re.sub(r"\s+", " ", text) in page
         assert re.sub(r"\s+", " ", text) in re.sub(r"\s+", " ", document)
 
 
-def test_every_primary_outcome_has_its_sentence_from_the_record():
+def test_the_answer_comes_before_the_figure_and_the_table_and_is_that_of_the_book():
     content, source = made()
-    assert [effect.label for effect in content.effects] == [o.label["en"] for o in PRIMARY]
+    said = dict(builders.build(EXHIBITS[0], source).said)
+    assert content.answer == said["answer"]
+    # the figure has words of its own
+    without = re.sub("<figure>.*</figure>", "", brief_files.to_page(content), flags=re.DOTALL)
+    page = page_text(without)
+    places = [page.index(text) for text in (content.question, content.answer, *content.heads)]
+    assert places == sorted(places)
+    markup = brief_files.to_page(content)
+    assert markup.index(content.answer) < markup.index("<figure>") < markup.index("<table>")
+    assert content.sure[:2] == (wording("brief.holds-if", "en"), said["power"])
+
+
+def test_authors_institution_and_year_are_those_of_the_study():
+    assert made()[0].about == ""
+    about = Publication(
+        authors=("Doe, Ann", "A team"), institution=Text(en="U.", es="U."), year=2026,
+        contact=Text(en="c", es="c"), funding=Text(en="f", es="f"), law=Text(en="l", es="l"),
+        conflicts=Text(en="i", es="i"),
+    )  # fmt: skip
+    study = dataclasses.replace(examples.STUDY, publication=about)
+    content, _ = made(dataclasses.replace(MARKED, study=study))
+    assert content.about == "Doe, Ann and A team · U · 2026"
+    assert content.about in page_text(brief_files.to_page(content))
+
+
+def test_every_primary_outcome_has_its_row_from_the_record():
+    content, source = made()
+    assert [effect.cells[0] for effect in content.effects] == [o.label["en"] for o in PRIMARY]
     records = {e.outcome: e for e in source.records.estimates if e.step == "wcr_s"}
     assert PRIMARY
     for effect, outcome in zip(content.effects, PRIMARY, strict=True):
@@ -75,17 +104,19 @@ def test_every_primary_outcome_has_its_sentence_from_the_record():
         assert effect.sentence == sentences.effect_sentence(
             found, outcome, language="en", concluded=concluded(source, found)
         )
-        assert sentences.amount(found.estimate, outcome, language="en") == effect.amount
+        assert sentences.amount(found.estimate, outcome, language="en") == effect.cells[1]
+        assert number_format.interval(
+            found.ci_low, found.ci_high, outcome.decimals, "en"
+        ) == effect.cells[2]  # fmt: skip
 
 
-def test_answers_are_rows_of_the_table_of_statements():
+def test_quotes_are_rows_of_the_table_of_statements_that_may_be_said():
     content, source = made()
     table = builders.build(STATEMENTS, source)
-    shown = {tuple(cell.text for cell in row.cells[:3]) for row in table.rows}
-    answers = [(a.phrase, a.answer, a.why) for a in content.answers]
-    judged = [o for o in PRIMARY if o.smallest_effect is not None]
-    assert len(answers) == len(judged) * len(brief.CLAIMS)
-    assert set(answers) <= shown
+    answers = {row.cells[0].text: row.cells[1].kind for row in table.rows}
+    assert content.quotes
+    assert {answers[quote.phrase] for quote in content.quotes} <= {"yes", "care"}
+    assert all(bool(q.care) is (answers[q.phrase] == "care") for q in content.quotes)
 
 
 def test_an_inconclusive_result_is_never_said_to_be_no_effect():
@@ -93,17 +124,17 @@ def test_an_inconclusive_result_is_never_said_to_be_no_effect():
         dataclasses.replace(e, ci_low=-9.0, ci_high=9.0) for e in examples.records(MARKED).estimates
     ]
     content, _ = made(estimates=tuple(wide))
-    assert {e.conclusion for e in content.effects if e.conclusion} == {"Inconclusive"}
-    assert wording("brief.misread.inconclusive", "en") in content.means_not
-    assert any(text.startswith("The study cannot tell") for text in content.means)
+    assert {e.cells[4] for e in content.effects if e.cells[4]} == {"Inconclusive"}
+    assert wording("brief.misread.inconclusive", "en") in content.never
+    assert content.answer.startswith("Results are inconclusive")
 
 
 def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
     review = dataclasses.replace(review_examples.REVIEW, tool="RoB 2")
     drawn, _ = made(dataclasses.replace(MARKED, review=review))
     chosen, _ = made()
-    assert drawn.means[-1] == wording("brief.holds-if-by-lot", "en")
-    assert chosen.means[-1] == wording("brief.holds-if", "en")
+    assert drawn.sure[0] == wording("brief.holds-if-by-lot", "en")
+    assert chosen.sure[0] == wording("brief.holds-if", "en")
 
 
 def test_of_several_conclusions_each_misreading_names_its_outcomes():
@@ -117,17 +148,13 @@ def test_of_several_conclusions_each_misreading_names_its_outcomes():
     )
     content, _ = made(estimates=mixed)
     lead = wording("brief.misread.meaningful effect ruled out", "en").rstrip(".")
-    found = [text for text in content.means_not if text.startswith(lead)]
+    found = [text for text in content.never if text.startswith(lead)]
     name = PRIMARY[0].label["en"].split(" (")[0]
     assert found == [f"{lead} ({name[:1].lower()}{name[1:]})."]
 
 
-def test_each_conclusion_has_its_meaning_and_its_misreading():
-    assert (
-        set(entries("brief.conclusion"))
-        == set(entries("conclusion"))
-        == set(entries("brief.misread"))
-    )
+def test_each_conclusion_has_its_misreading():
+    assert set(entries("conclusion")) == set(entries("brief.misread"))
 
 
 def test_what_cannot_be_had_is_a_reason_and_not_a_blank():
@@ -139,10 +166,9 @@ def test_what_cannot_be_had_is_a_reason_and_not_a_blank():
     shared = {k: v for k, v in dataclasses.asdict(gone).items() if k in fields}
     lacking = Unavailable(**{**shared, "reason": said("too few clusters")})
     content, _ = made(estimates=kept, unavailable=(*records.unavailable, lacking))
-    effect = next(e for e in content.effects if e.label == first.label["en"])
-    assert (effect.amount, effect.interval, effect.sentence) == (
-        "Not available", "", "too few clusters",
-    )  # fmt: skip
+    effect = next(e for e in content.effects if e.cells[0] == first.label["en"])
+    assert effect.cells[1:] == ("Not available", "", "", "")
+    assert f"{first.label['en']}: too few clusters" in page_text(brief_files.to_page(content))
 
 
 def test_the_mark_is_on_both_pages_and_absent_from_real_data():
@@ -176,7 +202,7 @@ def test_without_a_plot_and_a_table_of_statements_there_is_a_brief_without_them(
     bare = dataclasses.replace(MARKED, registry=Registry(exhibit=EXHIBITS[:1]))
     content, _ = made(bare)
     assert content.figure is None
-    assert content.answers == ()
+    assert [quote.phrase for quote in content.quotes] == [e.sentence for e in content.effects]
     with zipfile.ZipFile(io.BytesIO(brief_files.to_docx(content))) as parts:
         assert not [name for name in parts.namelist() if "media" in name]
         assert "image" not in parts.read("word/_rels/document.xml.rels").decode()

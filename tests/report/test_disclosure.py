@@ -580,8 +580,7 @@ def test_count_of_corrections(n, text, kind):
 def test_findings_say_which_small_counts_are_withheld():
     table = builders.build(examples.exhibit("findings"), examples.source())
     (note,) = [n for n in table.notes if n.startswith("Counts. ")]
-    assert "Fewer than 10 interviews or 3 villages are not counted" in note
-    assert "columns and files are" in note
+    assert "Counts below 10 interviews or 3 villages are not shown" in note
 
 
 def flow_of(*removed):
@@ -633,7 +632,7 @@ def test_the_diagram_names_reasons_behind_their_sum():
     source = flow_of(("no_consent", "", 8), ("dropped", "sent twice; the first is kept", 3))
     alt = builders.draw(examples.exhibit("flow_diagram"), source).alt
     assert (
-        "Delivered: 511. − 11 left out: no consent; sent twice. Valid: 500 in 35 villages." in alt
+        "Delivered: 511. − 11 excluded: no consent; sent twice. Valid: 500 in 35 villages." in alt
     )
 
 
@@ -645,7 +644,7 @@ def test_the_diagram_does_not_show_that_a_group_lacks_a_reason():
     ]
     both = examples.source(flow=(*source.records.flow, *other))
     alt = builders.draw(examples.exhibit("flow_diagram"), both).alt
-    assert alt.count("left out: no consent; sent twice.") == 2
+    assert alt.count("excluded: no consent; sent twice.") == 2
     assert ";;" not in alt
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
-from evaluation.report.figures import frame, trends_and_timeline
+from evaluation.report.figures import sheet, timeline, trends
 from evaluation.report.formats import number_format, number_registry, page_layout, table
 from evaluation.study.exhibits import TABLES
 from tests.report import check_examples as made
@@ -91,7 +91,7 @@ def quantities():
 def rates():
     refused = (
         test_table_calibration.absent(
-            "ri", "sign flips: the step cannot be had in 3 of 9 data sets"
+            "ri", "sign flips: the step is not available in 3 of 9 data sets"
         ),
     )
     return examples.source(calibration=test_table_calibration.MADE, calibration_unavailable=refused)
@@ -105,7 +105,7 @@ def detected():
 def doubts():
     found = made.difference(TRUST, test_table_robustness.MONTHS, (-0.12, 0.03))
     refused = made.unavailable(
-        TRUST, test_table_robustness.ONE_OUT, "all", "it happened to nobody", sample="without:a"
+        TRUST, test_table_robustness.ONE_OUT, "all", "it happened to no one", sample="without:a"
     )
     checks = (test_table_robustness.MONTHS, test_table_robustness.ONE_OUT)
     return test_table_robustness.study(found, checks=checks, check_unavailable=(refused,))
@@ -124,6 +124,7 @@ CASES = {
         test_figure_theory.study,
     ),
     "coefficient_plot": ("coefficient_plot", {}, examples.source),
+    "components_plot": ("components_plot", {"specifications": ("did_main",)}, examples.source),
     "levels_plot": ("levels_plot", {}, examples.source),
     "flow_diagram": ("flow_diagram", {}, examples.source),
     "frame_map": ("frame_map", {}, examples.source),
@@ -250,7 +251,7 @@ def test_numbers_that_pages_quote_have_their_unit_in_words(language, unit):
 
 
 def test_years_along_an_axis_have_no_mark_of_thousands():
-    ticks = frame.Ticks("es")
+    ticks = sheet.Ticks("es")
     ticks.create_dummy_axis()
     ticks.set_locs([2020.0, 2021.0, 2022.0])
     assert ticks(2021.0) == "2021"
@@ -285,9 +286,9 @@ def test_a_printed_range_and_a_percentage_are_written_as_in_spanish():
 
 
 def test_quarters_are_trimesters_in_spanish():
-    assert trends_and_timeline.period_label("2019Q3", "es") == "2019-T3"
-    assert trends_and_timeline.period_label("2019-Q3", "en") == "2019-Q3"
-    assert trends_and_timeline.period_label("2019", "es") == "2019"
+    assert trends.period_label("2019Q3", "es") == "2019-T3"
+    assert trends.period_label("2019-Q3", "en") == "2019-Q3"
+    assert trends.period_label("2019", "es") == "2019"
 
 
 def test_what_begins_on_one_day_stands_in_one_order_in_both_languages():
@@ -301,7 +302,7 @@ def test_what_begins_on_one_day_stands_in_one_order_in_both_languages():
     study = dataclasses.replace(study, event=tuple(pair))
     configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
     source = dataclasses.replace(examples.source(configuration), language="es")
-    labels = [label for _, label, _, _ in trends_and_timeline.timeline_entries(source)]
+    labels = [label for _, label, _, _ in timeline.timeline_entries(source)]
     assert labels.index("zeta") < labels.index("alfa")
 
 

@@ -140,7 +140,7 @@ def test_what_the_sample_flow_withholds_is_not_counted_here(n):
 )
 def test_a_number_that_its_rule_does_not_declare_is_not_told(problem):
     """Whatever the words are: no pattern has to know them."""
-    for language, said in (("en", "What was found counts"), ("es", "Lo hallado cuenta")):
+    for language, said in (("en", "The finding counts"), ("es", "El hallazgo cuenta")):
         (row,) = build(about_a_column("new-rule", problem), language=language).rows
         assert row.cells[5].text.startswith(said)
 

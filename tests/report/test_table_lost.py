@@ -52,8 +52,8 @@ def test_shares_by_hand():
     # no comparison municipality lies there: nothing, which is no suppression
     assert table.cell("south", "lost_comparison").kind == "none"
     assert dict(table.said)["apart"] == (
-        "Among the departments shown for both groups, the shares lie furthest apart in North"
-        " (treatment group 47.3% and comparison group 42.7%)."
+        "Among the departments shown for both groups, attrition differs most in North "
+        "(treatment group 47.3% and comparison group 42.7%)."
     )
 
 

@@ -197,7 +197,7 @@ def test_the_judgement_e_is_said_or_that_there_is_none():
         rates("treated", TREATED, names=("RR1", "RR3"), share=0.4),
         share=0.4,
     )
-    assert "a judgement of the study: 0.4." in " ".join(with_e.notes)
+    assert "assumed eligible by the study: 0.4." in " ".join(with_e.notes)
     # 700 / (980 + 0.4 x 35) = 70.42
     assert with_e.cell("baseline-rr3", "share_treated").text == "70.4"
 

@@ -49,7 +49,14 @@ Of all adults.
 :::
 """
 
-LISTS = ("citable-workbook", "annex-list", "script-list", "share-cards", "exhibit-list")
+LISTS = (
+    "citable-workbook",
+    "checksums",
+    "annex-workbook",
+    "script-list",
+    "share-cards",
+    "exhibit-list",
+)
 LIST = "\n".join(f"```{{{name}}}\n```\n" for name in LISTS)
 
 
@@ -71,7 +78,9 @@ def exhibit(identifier: str, **more: Any) -> dict[str, Any]:
         "title": f"Title of {identifier}",
         "reading": f"Reading of {identifier}.",
         "notes": [f"Note of {identifier}."],
+        "own_notes": 1,
         "alt": f"Alternative text of {identifier}",
+        "pictures": {layout: SVG.strip() for layout in ("wide", "narrow")},
         "synthetic": True,
         "plan_hash": PLAN_HASH,
         "data_hash": DATA_HASH,
@@ -81,7 +90,7 @@ def exhibit(identifier: str, **more: Any) -> dict[str, Any]:
         "citation": f"Small. {identifier}.",
         "citations": [
             {"name": name, "called": name.upper(), "text": f"{name} of {identifier}"}
-            for name in ("plain", "apa", "bibtex", "ris")
+            for name in ("plain", "bibtex", "ris")
         ],
         **more,
     }
@@ -110,6 +119,7 @@ def small_table() -> dict[str, Any]:
             {
                 "id": "trust",
                 "group": "Primary",
+                "folded": False,
                 "cells": [{"text": text, "kind": kind} for text, kind in texts],
             }
         ],
@@ -217,6 +227,7 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
         "words": messages.texts("book-exhibit", "en"),
         "banner": banner,
         "mark": banner,
+        "checksums": [{"name": "estimates.csv", "sha256": "5" * 64}],
         "exhibits": ["tbl-small", "fig-small"],
         "plan_hash": PLAN_HASH,
         "data_hash": DATA_HASH,

@@ -1,5 +1,6 @@
 """The page to cite from: per exhibit what a reader copies, downloads and checks."""
 
+import csv
 import hashlib
 import importlib.util
 import json
@@ -38,24 +39,35 @@ def test_each_citation_can_be_copied_as_it_is(cite: ModuleType, language: str) -
     made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), texts("book-exhibit", language))
     # the theme puts a button beside every literal block
     blocks = [n.astext() for top in made for n in top.findall(nodes.literal_block)]
-    assert blocks == [f"{name} of tbl-small" for name in ("plain", "apa", "bibtex", "ris")]
-    # only the plain one is in view: the others are folded
-    order = [type(node) for node in made]
-    first = order.index(nodes.literal_block)
-    assert "<details" in made[first + 1].astext()
+    assert blocks == [f"{name} of tbl-small" for name in ("plain", "bibtex", "ris")]
+    # they are folded: what most come for are the files
+    assert "<details" in made[3].astext()
+    assert "</details>" in made[-2].astext()
 
 
-def test_code_id_files_sums_and_lasting_address_are_there(cite: ModuleType) -> None:
+def test_the_study_is_cited_as_text_bibtex_and_ris_each_to_copy(cite: ModuleType) -> None:
+    listed = [
+        {"name": name, "called": called, "text": f"in {called}"}
+        for name, called in (("plain", "Text"), ("bibtex", "BibTeX"), ("ris", "RIS"))
+    ]
+    made = cite._copies(listed)
+    copied = [node.astext() for node in made if isinstance(node, nodes.literal_block)]
+    assert copied == ["in Text", "in BibTeX", "in RIS"]
+    named = [node.astext() for node in made if isinstance(node, nodes.paragraph)]
+    assert named == ["BibTeX", "RIS"]
+
+
+def test_code_id_files_and_lasting_address_are_there(cite: ModuleType) -> None:
     words = texts("book-exhibit", "en")
     made = cite.block(exhibit("tbl-small"), nodes.Text("Table 1"), words)
-    assert made[1].astext() == "SM-T01 v0.1 · Table 1 Title of tbl-small"
+    assert made[1].astext() == "Table 1 Title of tbl-small"
     text = html(made)
     assert '<section class="cite" id="cite-tbl-small" aria-label="Title of tbl-small">' in text
     assert "<strong>SM-T01 v0.1</strong> <code>tbl-small</code>" in text
-    assert f"<code>{'0' * 64}</code>" in text
+    assert "0" * 64 not in text
     assert '<a href="{root}files/tbl-small.html">files/tbl-small.html</a>' in text
     assert text.count("<section") == text.count("</section>") == 1
-    assert text.count("<details") == text.count("</details>") == 2
+    assert text.count("<details") == text.count("</details>") == 1
 
 
 def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> None:
@@ -71,10 +83,24 @@ def test_a_card_says_its_words_to_those_who_do_not_see_it(cite: ModuleType) -> N
     assert made.count('href="{root}files/card-crime.png"') == 2
 
 
-def test_a_script_is_a_link_with_its_size_and_sum(cite: ModuleType) -> None:
-    made = cite._summed({"name": "primary.do", "bytes": 1001, "sha256": "3" * 64})
-    assert made.startswith('<a href="{root}files/primary.do" download>primary.do</a> (2 kB)')
-    assert made.endswith(f"<code>SHA-256 {'3' * 64}</code>")
+def test_a_script_is_a_link_with_its_size(cite: ModuleType) -> None:
+    made = cite._sized({"name": "primary.do", "bytes": 1001, "sha256": "3" * 64})
+    assert made == '<a href="{root}files/primary.do" download>primary.do</a> (2 kB)'
+
+
+def test_the_sums_are_those_of_the_files_that_are_offered(small: Path) -> None:
+    offered = assemble(small, content()) / "_extra"
+    rows = list(
+        csv.DictReader((offered / "files" / "checksums.csv").read_text("utf-8").splitlines())
+    )
+    listed = {row["file"]: row["sha256"] for row in rows}
+    there = {f"files/{p.name}": p for p in (offered / "files").iterdir()}
+    del there["files/checksums.csv"]
+    assert listed.pop("results/estimates.csv") == "5" * 64
+    assert listed == {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()
+    }
+    assert {row["mark"] for row in rows} == {"SYNTHETIC DATA"}
 
 
 def test_both_scripts_are_copied_to_lasting_addresses_with_their_sums(small: Path) -> None:

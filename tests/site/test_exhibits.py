@@ -100,6 +100,59 @@ def test_a_search_finds_an_outcome_where_its_result_stands(
     assert extension.outcomes({"id": identifier, "rows": rows}, facts) == found
 
 
+def rows_under(*headings: str) -> dict:
+    """A table with as many rows as a choice needs, under these headings in turn."""
+    cells = [{"text": "A", "kind": "text"}, {"text": "1.0", "kind": "number"}]
+    rows = [{"group": headings[n % len(headings)], "cells": cells} for n in range(12)]
+    return {"id": "tbl-x", "print": {"layout": "as stored", "head": ["A", "B"], "rows": rows}}
+
+
+FACTS = {"outcome.trust": "Trust (index)", "outcome.crime": "Crime", "title": "Women"}
+
+
+@pytest.mark.parametrize(
+    ("headings", "found"),
+    [
+        (("Trust (index)", "Crime"), ["Trust (index)", "Crime"]),
+        (
+            ("Trust (index) – Women", "Trust (index) – Age", "Crime – Age"),
+            ["Trust (index)", "Crime"],
+        ),
+        (("Trust (index)",), []),
+        (("Women", "Crime"), []),
+        (("", "Crime"), []),
+    ],
+)
+def test_a_long_table_by_outcomes_lets_one_choose(extension, headings, found) -> None:
+    assert extension.groups(rows_under(*headings), FACTS) == found
+
+
+def test_a_short_table_by_outcomes_is_read_whole(extension: ModuleType) -> None:
+    short = rows_under("Trust (index)", "Crime")
+    short["print"]["rows"] = short["print"]["rows"][:11]
+    assert extension.groups(short, FACTS) == []
+
+
+def test_the_choice_is_hidden_until_its_script_runs(extension: ModuleType) -> None:
+    made = extension._picker({"id": "tbl-x"}, ['"A" & B'], texts("book-exhibit", "es")).astext()
+    assert made.startswith('<p class="outcome-picker" data-table="tbl-x" hidden>')
+    assert '<option value="&quot;A&quot; &amp; B">' in made
+    assert '<option value="">Todos los resultados</option>' in made
+
+
+@pytest.mark.parametrize(
+    ("change", "sorts"),
+    [({}, True), ({"layout": "turned"}, False), ({"rows": 4}, False), ({"kind": "text"}, False)],
+)
+def test_tables_with_rows_and_numbers_enough_sort(extension: ModuleType, change, sorts) -> None:
+    page = rows_under("A")["print"]
+    page["layout"] = change.get("layout", page["layout"])
+    page["rows"] = page["rows"][: change.get("rows", 12)]
+    for row in page["rows"]:
+        row["cells"][1]["kind"] = change.get("kind", "number")
+    assert extension._sorts(page) is sorts
+
+
 def test_a_reason_in_place_of_a_row_s_numbers_has_their_width(extension: ModuleType) -> None:
     reason = {"text": "not available: one cluster", "kind": "unavailable"}
     nothing = {"text": "\N{EN DASH}", "kind": "none"}
@@ -157,16 +210,21 @@ def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) 
 def test_a_note_s_label_is_set_apart(
     extension: ModuleType, note: str, strong: list[str], rest: str
 ) -> None:
-    (paragraph,) = extension._notes({"notes": [note]}).children
+    (shown,) = extension._notes({"notes": [note], "own_notes": 1}, WORDS)
+    (paragraph,) = shown.children
     assert [node.astext() for node in paragraph.findall(nodes.strong)] == strong
     assert paragraph.children[-1].astext() == rest
 
 
-def test_a_figure_links_to_its_file(extension: ModuleType) -> None:
-    made = extension.numbered({"id": "fig-x", "kind": "figure", "title": "T", "alt": "A"}, WORDS)
-    (link,) = made.findall(nodes.reference)
-    assert link["refuri"] == "{root}files/fig-x.svg"
-    assert link.children[0]["alt"] == "A"
+def test_a_figure_is_part_of_the_page_in_both_layouts(extension: ModuleType) -> None:
+    pictures = {"wide": "<svg>W</svg>", "narrow": "<svg>N</svg>"}
+    figure = {"id": "fig-x", "kind": "figure", "title": "T", "pictures": pictures}
+    made = extension.numbered(figure, WORDS)
+    (drawn,) = made.findall(nodes.raw)
+    assert drawn.astext() == (
+        '<div class="figure-wide"><svg>W</svg></div><div class="figure-narrow"><svg>N</svg></div>'
+    )
+    assert made.children[-1].astext() == "T"
 
 
 def test_only_files_for_readers_are_offered(extension: ModuleType) -> None:
@@ -186,16 +244,18 @@ def test_every_exhibit_stands_once_in_its_study_s_book(study: str) -> None:
 
 
 def pages(study: str) -> list[Path]:
+    """Pages, notebooks and the parts that they include, as the table of contents names them."""
     book = REPOSITORY / "book"
     contents = (book / f"_toc.{study}.yml").read_text(encoding="utf-8")
-    names = re.findall(r"(?:root|file): (\S+)", contents)
     found = []
-    for name in names:
+    for name in re.findall(r"(?:root|file): (\S+)", contents):
         if name.startswith("notebooks/"):
-            found.append(REPOSITORY / f"{name}.ipynb")
-            continue
-        page = of_study(study, f"{name}.md")
-        parts = re.findall(r"^```\{include\} (\S+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+            page = REPOSITORY / f"{name}.ipynb"
+        else:
+            page = of_study(study, f"{name}.md")
+        parts = re.findall(
+            r"```\{include\} (?:\.\./)?([\w.]+\.md)", page.read_text(encoding="utf-8")
+        )
         found += [page, *(of_study(study, part) for part in parts)]
     return found
 

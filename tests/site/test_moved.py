@@ -17,7 +17,7 @@ def test_every_page_ever_published_still_answers(study: str) -> None:
     folder = REPOSITORY / "book"
     there = moved_pages.pages(folder / f"_toc.{study}.yml")
     moved = moved_pages.redirects(folder, study)
-    assert {"index", "rerun", "notebooks/main_results"} <= set(there)
+    assert {"index", "reproduce", "notebooks/main_results"} <= set(there)
     moved_pages.check_moves(moved, there)
     moved_pages.check_published(folder, study, (*there, *moved))
     listed = (folder / moved_pages.PUBLISHED).read_text(encoding="utf-8").splitlines()
@@ -53,7 +53,7 @@ def test_a_finished_site_has_the_page_at_the_old_address(small: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ('list = "index"', "`list` is said to have moved and is still in the book"),
+        ('list = "index"', "`list` is listed as moved and is still in the book"),
         ('old = "nowhere"', "`old` moved to `nowhere`, which is not in the book"),
     ],
 )

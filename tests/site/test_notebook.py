@@ -40,6 +40,21 @@ def test_settings_reach_the_kernel_and_two_runs_give_the_same_text(tmp_path: Pat
 
 
 @pytest.mark.book
+def test_a_notebook_finds_nothing_of_the_one_before_it(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.ipynb", "left = 1", "left")
+    alone, after = (
+        write(tmp_path / f"{name}.ipynb", "'left' in globals(), len(In)")
+        for name in ("alone", "after")
+    )
+    (expected,) = execution.execute_each([alone], {})
+    _, found = execution.execute_each([first, after], {})
+    assert found.cells[0].outputs == expected.cells[0].outputs
+    assert "False" in found.cells[0].outputs[0].data["text/plain"]
+    with pytest.raises(ReportError, match="left"):
+        list(execution.execute_each([first, write(tmp_path / "asks.ipynb", "left")], {}))
+
+
+@pytest.mark.book
 def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path: Path) -> None:
     # flushed between, as a busy machine does it by itself
     path = write(
@@ -90,7 +105,7 @@ def test_an_exhibit_is_html_in_a_notebook_and_a_numbered_exhibit_in_the_book(
     assert table["text/html"] == "<table></table>"
     assert table["text/markdown"] == "```{exhibit} tbl-small\n```\n"
     figure = results.figure("fig-small")._repr_mimebundle_()
-    assert 'aria-label="Alternative text of fig-small"' in figure["text/html"]
+    assert 'viewBox="0 0 300 80"' in figure["text/html"]
     assert results.number("tbl-small.trust.estimate").plain == "+0.10 SD"
     assert results.data("tbl-small")["a"].tolist() == [1]
 

@@ -1,13 +1,14 @@
-"""The book's pages on paper: taken out of the single file, cleaned, and put in order."""
+"""The book on paper: pages out of the single file, cleaned, put in order, with their contents."""
 
 import re
+from html import escape
 
 import pytest
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
-from evaluation.site import printed_book
-from evaluation.site.printed_book import TERMS
+from evaluation.site import printed_book, printed_page
+from evaluation.site.printed_page import LEFT_OUT, TERMS
 
 FACTS = {
     "title": "A <small> study",
@@ -15,14 +16,42 @@ FACTS = {
     "citation": "Authors. A small study.",
     "version": "1.2.3",
     "commit": "commit abc of 2026-11-25",
+    "authors": "Someone & Another",
+    "institution": "A university",
+    "published": "25 November 2026",
     "rounds": "Baseline: 2021; Endline: 2024",
     "plan_hash": "a" * 64,
     "data_hash": "b" * 64,
     "licence": "CC BY 4.0",
 }
-TABLE = (
-    '<table class="exhibit-table" id="tbl-a"><caption>A</caption><thead><tr>{heads}</tr></thead>'
-    "<tbody><tr><td>1</td></tr></tbody></table>"
+HEAD = '<th class="head cell-head"><p>{}</p></th>'
+
+
+def a_table(*rows, heads=("Outcome", "Effect"), name="tbl-a", number="Table 1 "):
+    """A table as the extension of the book writes it; a cell is a text or a class and a text."""
+    head = "".join(map(HEAD.format, heads))
+    cells = (
+        "".join(
+            f'<{tag} class="cell-{kind}"><p>{text}</p></{tag}>'
+            for tag, (kind, text) in zip(["th", *["td"] * len(row)], row, strict=False)
+        )
+        for row in rows
+    )
+    body = "".join(f'<tr class="row-odd">{inside}</tr>' for inside in cells)
+    counted = f'<span class="caption-number">{number}</span>' if number else ""
+    return (
+        f'<table class="exhibit-table exhibit-as-stored {name} table" id="{name}">\n'
+        f'<caption>{counted}<span class="caption-text">A title '
+        '<span class="synthetic-mark">SYNTHETIC</span></span></caption>\n'
+        f'<thead>\n<tr class="row-odd">{head}</tr>\n</thead>\n<tbody>{body}</tbody></table>'
+    )
+
+
+ONE = a_table([("text", "Trust"), ("effect", "+0.1 to +0.2")])
+FIGURE = (
+    '<figure class="exhibit-figure align-default" id="fig-a"><img alt="dots" src="a.svg">'
+    '<figcaption><p><span class="caption-number">Figure 1 </span>'
+    '<span class="caption-text">Dots</span></p></figcaption></figure>'
 )
 
 
@@ -48,16 +77,23 @@ def single(*parts, captions=("Staff", "Reference")):
 
 
 WHOLE = single(
-    a_page("main", "Main results", "<p>One</p>") + a_page("say", "What you may say"),
-    a_page("abstract", "Abstract", "<h3>Part</h3><p>four words of text</p>")
-    + a_page("cite", "How to cite"),
+    a_page("main", "Main results", f"<p>One</p>{ONE}{FIGURE}") + a_page("say", "What you may say"),
+    a_page("about", "About", '<p><a href="#document-dictionary">The list</a></p>')
+    + a_page("dictionary", "Dictionary", a_table([("text", "a"), ("text", "b")], name="tbl-long")),
 )
 
 
-def printed(text=WHOLE, language="en", mark="SYNTHETIC DATA", banner="SYNTHETIC DATA. Invented."):
-    return printed_book.printed_page(
+def printed(
+    text=WHOLE,
+    language="en",
+    mark="SYNTHETIC DATA",
+    banner="SYNTHETIC DATA. Invented.",
+    folios=(),
+):
+    return printed_page.printed_page(
         printed_book.read_pages(text),
         FACTS,
+        dict(folios),
         language=language,
         banner=banner,
         mark=mark,
@@ -70,7 +106,7 @@ def test_pages_are_read_by_part_with_their_titles():
     found = [(part.caption, [(p.name, p.title) for p in part.pages]) for part in pages.parts]
     assert found == [
         ("Staff", [("main", "Main results"), ("say", "What you may say")]),
-        ("Reference", [("abstract", "Abstract"), ("cite", "How to cite")]),
+        ("Reference", [("about", "About"), ("dictionary", "Dictionary")]),
     ]
     assert pages.summary.title == "Summary"
     for page in (pages.summary, *(p for part in pages.parts for p in part.pages)):
@@ -85,10 +121,10 @@ def test_a_file_of_another_shape_is_refused():
         printed_book.read_pages(WHOLE.replace("caption-text", "other"))
 
 
-def test_title_abstract_summary_contents_and_parts_stand_in_this_order():
+def test_title_summary_contents_and_parts_stand_in_this_order():
     page = printed()
-    names = ('class="title-page"', 'id="abstract"', 'id="summary"', 'id="contents"', 'id="part-0"',
-             'id="main"', 'id="part-1"', 'id="cite"')  # fmt: skip
+    names = ('class="title-page"', 'id="summary"', 'id="contents"', 'id="part-0"', 'id="main"',
+             'id="part-1"', 'id="about"')  # fmt: skip
     places = [page.index(name) for name in names]
     assert places == sorted(places)
     assert [page.count(name) for name in names] == [1] * len(names)
@@ -100,20 +136,47 @@ def test_every_link_inside_leads_to_a_place_that_is_there():
     links = re.findall(r'href="#([^"]+)"', page)
     assert len(links) >= 5
     assert set(links) <= ids
-    # the abstract stands before the contents, and is not listed again
-    assert "#document-abstract" not in page
 
 
-def test_the_abstract_comes_up_one_level_with_its_headings():
+def test_long_lists_are_left_out_and_the_contents_say_where_they_are():
     page = printed()
-    assert re.search(r"<h1>Abstract</h1>\s*<h2>Part</h2>", page)
-    assert "<h2>Main results</h2>" in page
+    assert "dictionary" in LEFT_OUT
+    assert "#document-dictionary" not in page
+    assert 'id="tbl-long"' not in page
+    assert "<p>The list</p>" in page
+    assert "On the website only, because they are lists to search: Dictionary." in page
+    assert "website only" not in printed(WHOLE.replace("document-dictionary", "document-other"))
+
+
+def test_the_contents_have_pages_tables_and_figures_each_with_its_sheet():
+    sheets = {"summary-page": 2, "part-0": 4, "document-main": 4, "tbl-a": 5, "fig-a": 6}
+    page = printed(folios=sheets)
+    contents = page[page.index('class="page contents"') : page.index("</nav>")]
+    lines = re.findall(r'<a href="#([^"]+)">(.*?)<span class="folio">(\d*)</span></a>', contents)
+    found = {anchor: (re.sub("<[^>]+>", "", label), sheet) for anchor, label, sheet in lines}
+    assert found == {
+        "summary-page": ("Summary", "2"),
+        "part-0": ("Staff", "4"),
+        "document-main": ("Main results", "4"),
+        "document-say": ("What you may say", ""),
+        "part-1": ("Reference", ""),
+        "document-about": ("About", ""),
+        "tbl-a": ("Table 1 A title", "5"),
+        "fig-a": ("Figure 1 Dots", "6"),
+    }
+
+
+def test_a_table_without_a_number_is_refused():
+    with pytest.raises(ReportError, match="tbl-a has no number"):
+        printed(WHOLE.replace('<span class="caption-number">Table 1 </span>', ""))
+    with pytest.raises(ReportError, match="fig-a has no number"):
+        printed(WHOLE.replace('<span class="caption-number">Figure 1 </span>', ""))
 
 
 def test_the_title_page_says_what_the_book_was_made_from_and_escapes_it():
     title = printed(banner="INVENTED")
     for text in [x for n in TERMS for x in (wording(f"pdf.term.{n}", "en"), FACTS[n])]:
-        assert text in title
+        assert escape(text) in title
     assert '<p class="synthetic-banner">INVENTED</p>' in title
     assert "A <small> study" not in printed()
     assert "<title>A &lt;small&gt; study [SYNTHETIC DATA]</title>" in printed()
@@ -123,7 +186,8 @@ def test_the_mark_is_on_every_page_and_on_none_of_real_data():
     assert '@top-center { content: "SYNTHETIC DATA"; }' in printed()
     real = printed(mark="", banner="")
     assert "@top-center" not in real
-    assert "SYNTHETIC" not in real
+    # the captions of this test's tables have their own
+    assert "SYNTHETIC DATA" not in real
 
 
 def test_the_language_is_set_and_its_words_are_used():
@@ -140,6 +204,8 @@ def test_nothing_that_only_a_screen_can_use_stays():
         '<a href="files/tbl.xlsx" download="">XLSX</a></p>'
         '<details class="exhibit-files"><summary>Files</summary>sums</details>'
         "<details><summary>More</summary>kept</details>"
+        '<details><summary>In words</summary><ul class="exhibit-words"><li>a</li></ul></details>'
+        '<p class="first-downloads"><a class="first-download" href="../book.pdf">PDF</a></p>'
         '<a class="x" href="files/fig.svg"><img alt="a" src="fig.svg"></a>'
         '<a href="index.html#tbl-a">Table 1</a> <a href="#document-index">Summary</a>'
         '<a href="https://doi.org/10.1">doi</a>'
@@ -151,34 +217,46 @@ def test_nothing_that_only_a_screen_can_use_stays():
     )
 
 
-@pytest.mark.parametrize(("columns", "wide"), [(8, False), (9, True)])
-def test_a_table_of_many_columns_lies_on_its_side(columns, wide):
-    text = TABLE.format(heads='<th class="head">h</th>' * columns)
-    assert ('class="exhibit-table wide"' in printed_book.cleaned(text)) is wide
+def widths(table):
+    return [float(found) for found in re.findall(r'<col style="width: ([\d.]+)%">', table)]
 
 
-def test_a_table_without_a_head_does_not_count_the_next_ones_columns():
-    bare = '<table class="plain"><tr><th>x</th></tr></table>'
-    text = bare + TABLE.format(heads="<th>h</th>" * 9)
-    assert printed_book.cleaned(text).startswith(bare)
-
-
-@pytest.mark.parametrize(("count", "fits"), [(500, True), (501, False)])
-def test_the_abstract_has_five_hundred_words_at_most(count, fits):
-    # the limit of the issue that asked for the PDF: an abstract of at most 500 words
-    text = single(
-        a_page("main", "Main"), a_page("abstract", "Abstract", f"<p>{'word ' * count}</p>")
+def test_the_columns_of_a_table_have_the_widths_that_their_words_need():
+    laid = printed_book.cleaned(
+        a_table([("text", "A name of several words, some of them longer"), ("p_value", "0.01")])
     )
-    if fits:
-        assert printed(text).count("word ") == count
-    else:
-        with pytest.raises(ReportError, match="501 words"):
-            printed(text)
+    first, second = widths(laid)
+    assert first > 2 * second
+    assert sum((first, second)) == pytest.approx(100, abs=0.02)
+    assert 'class="exhibit-table laid ' in laid
 
 
-def test_a_book_without_an_abstract_is_refused():
-    with pytest.raises(ReportError, match="has no abstract"):
-        printed(WHOLE.replace("document-abstract", "document-other"))
+@pytest.mark.parametrize(("columns", "wide"), [(3, False), (9, True)])
+def test_a_table_whose_numbers_need_more_than_a_line_lies_on_its_side(columns, wide):
+    row = [("text", "Trust"), *[("effect", "+0.10 to +0.20 points")] * columns]
+    laid = printed_book.cleaned(a_table(row, heads=["Head"] * (columns + 1)))
+    assert (" laid wide " in laid) is wide
+    assert len(widths(laid)) == columns + 1
+
+
+def test_long_texts_without_room_are_set_below_their_row():
+    long = "a text of many words that no narrow column can show on a line or two"
+    numbers = [("effect", "+0.10 to +0.20")] * 8
+    rows = [
+        [("text", "Trust"), ("text", long), *numbers],
+        [("text", "None"), ("none", "–"), *numbers],
+    ]
+    laid = printed_book.cleaned(a_table(*rows, heads=["Outcome", "Component", *["Effect"] * 8]))
+    assert f'<tr class="below"><td colspan="9"><p>{long}</p></td></tr>' in laid
+    assert laid.count("below") == 2  # of one row: its own class, and that of the line
+    assert "Component" not in laid
+    assert len(widths(laid)) == 9
+    assert laid.count("+0.10 to +0.20") == 16
+
+
+def test_a_table_that_is_no_exhibit_stays_as_it_is():
+    bare = '<table class="plain"><tr><th>x</th></tr></table>'
+    assert printed_book.cleaned(bare + ONE).startswith(bare)
 
 
 def test_headings_are_read_without_tags():
@@ -187,6 +265,6 @@ def test_headings_are_read_without_tags():
 
 
 def test_a_text_in_the_margin_cannot_end_the_style():
-    css = printed_book.margins({**FACTS, "version": '1"</style>'}, "en", "")
+    css = printed_page.margins({**FACTS, "version": '1"</style>'}, "en", "")
     assert "</style>" not in css
     assert '1\\"' in css

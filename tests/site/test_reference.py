@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.release import published_tables
 from evaluation.site import building, program_reference
-from evaluation.site import program_reference as changes
 from evaluation.storage.folders import Paths
 from tests.site.conftest import REPOSITORY, assemble, content, write_book, write_results
 
@@ -113,52 +111,6 @@ def test_the_reference_holds_what_notebooks_import() -> None:
                 assert wanted <= offered, path.name
 
 
-def test_changes_are_those_of_the_changelog(tmp_path: Path) -> None:
-    path = tmp_path / "CHANGELOG.md"
-    path.write_text(
-        "# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n- Two.\n\n## 0.1.0\n\n- Three.\n",
-        encoding="utf-8",
-    )
-    assert changes.changes(path) == [
-        {"version": "0.2.0", "items": ["One `x` and more.", "Two."]},
-        {"version": "0.1.0", "items": ["Three."]},
-    ]
-    path.write_text("# Changes\n\n## 0.2.0\n\nWords only.\n", encoding="utf-8")
-    with pytest.raises(ReportError, match="no list of changes"):
-        changes.changes(path)
-
-
-def test_the_repositorys_changelog_can_be_printed() -> None:
-    assert changes.changes(REPOSITORY / changes.CHANGELOG)
-
-
-def test_changes_in_spanish_come_from_their_english(tmp_path: Path) -> None:
-    path, spanish = tmp_path / "CHANGELOG.md", tmp_path / "changes.toml"
-    path.write_text("# Changes\n\n## 0.2.0\n\n- One `x`\n  and more.\n", encoding="utf-8")
-    spanish.write_text('[changes]\n"One `x` and more." = "Un `x` y más."\n', encoding="utf-8")
-    # a number of a version has no words
-    assert changes.changes(path, "es", spanish=spanish) == [
-        {"version": "0.2.0", "items": ["Un `x` y más."]}
-    ]
-    path.write_text("# Changes\n\n## 0.2.0\n\n- One `x` and less.\n", encoding="utf-8")
-    with pytest.raises(ReportError, match="a change has no Spanish: One `x` and less") as stopped:
-        changes.changes(path, "es", spanish=spanish)
-    assert "changes.toml" in str(stopped.value.fix)
-
-
-def test_every_change_of_the_repository_has_its_spanish_and_no_pair_is_left_over() -> None:
-    path, spanish = REPOSITORY / changes.CHANGELOG, REPOSITORY / changes.SPANISH
-    english = changes.changes(path)
-    texts = {text for entry in english for text in (entry["version"], *entry["items"])}
-    said = changes.changes(path, "es", spanish=spanish)
-    assert [len(entry["items"]) for entry in said] == [len(entry["items"]) for entry in english]
-    pairs = changes.read_pairs(spanish)
-    assert set(pairs) <= texts, "take these out of changes.toml"
-    for text, translated in pairs.items():
-        # what is typed is the same in both languages
-        assert re.findall("`[^`]+`", text) == re.findall("`[^`]+`", translated)
-
-
 def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(published_tables, "RECORDS", ("b.csv", "a.json"))
     for name in ("a.json", "b.csv"):
@@ -172,22 +124,15 @@ def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> 
 
 @pytest.mark.book
 def test_the_pages_print_them(root: Path) -> None:
-    page = "# Start\n\n```{api}\n```\n\n## Sums\n\n```{checksums}\n```\n\n## Changes\n\n"
-    page += "```{changes}\n```\n\n```{exhibit} tbl-small\n```\n\n```{exhibit} fig-small\n```\n"
+    page = (
+        "# Start\n\n```{api}\n```\n\n```{exhibit} tbl-small\n```\n\n```{exhibit} fig-small\n```\n"
+    )
     write_results(root / "results")
     write_book(root / "book", page)
-    given = content() | {
-        "api": program_reference.reference(root, {"house.doors": ()}),
-        "changes": [{"version": "0.2.0", "items": ["One `x` & more."]}],
-        "checksums": [{"name": "a.csv", "sha256": "e" * 64}],
-    }
+    given = content() | {"api": program_reference.reference(root, {"house.doors": ()})}
     assemble(root, given)
     site = building.build(root / "source", root / "output")
     text = (site / "index.html").read_text(encoding="utf-8")
     assert '<section id="house-doors">' in text
     assert "Where it lies, on two lines." in text
     assert '<div class="from-source" lang="en">' in text
-    assert f"<dt>a.csv</dt><dd><code>{'e' * 64}</code></dd>" in text
-    assert f"<dt>Plan hash</dt><dd><code>{'a' * 64}</code></dd>" in text
-    assert '<section id="version-0-2-0">' in text
-    assert "&amp; more." in text

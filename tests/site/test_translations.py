@@ -157,9 +157,9 @@ def test_parts_of_the_contents_are_in_the_language_of_the_book(tmp_path: Path) -
     write_book(tmp_path / "book")
     table = tmp_path / "book" / "_toc.small.yml"
     part = "parts:\n  - caption: {}\n    chapters:\n      - file: list\n"
-    table.write_text(f"format: jb-book\nroot: index\n{part.format('For reviewers')}", "utf-8")
-    assert "caption: Para quienes revisan\n" in contents_in(tmp_path, "es")
-    assert "caption: For reviewers\n" in contents_in(tmp_path, "en")
+    table.write_text(f"format: jb-book\nroot: index\n{part.format('Findings')}", "utf-8")
+    assert "caption: Resultados\n" in contents_in(tmp_path, "es")
+    assert "caption: Findings\n" in contents_in(tmp_path, "en")
     table.write_text(f"format: jb-book\nroot: index\n{part.format('Odds and ends')}", "utf-8")
     with pytest.raises(ReportError, match="Odds and ends"):
         contents_in(tmp_path, "es")

@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.site.building import finish, trimmed
 
-KEPT = '<script src="_static/doctools.js"></script><p>kernelName = "python3"</p>'
+KEPT = '<script src="_static/site.js"></script><p>kernelName = "python3"</p>'
 TAKEN = (
     '<link rel="stylesheet" type="text/css" href="_static/sphinx-thebe.css?v=4" />'
     '<script>const THEBE_JS_URL = "https://example.org/lib.js"; const a = ".b";</script>'
@@ -30,10 +30,14 @@ def test_what_no_page_uses_is_taken_out(tmp_path: Path) -> None:
     finish(tmp_path)
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == KEPT
     left = sorted(p.name for p in tmp_path.rglob("*") if p.is_file())
-    assert left == ["index.html", "searchtools.js"]
+    assert left == ["index.html"]
 
 
-SEARCH = '<script src="_static/searchtools.js"></script><script src="searchindex.js?v=1"></script>'
+SPHINX = (
+    '<script src="_static/searchtools.js"></script><script src="../_static/doctools.js"></script>'
+)
+SEARCH = '<script src="_static/search.js"></script><script src="searchindex.js?v=1"></script>'
+HERE = '<li class="toctree-l1 current active"><a {}class="current reference internal" href="#">'
 DESIGN = '<link rel="stylesheet" href="_static/sphinx-design.min.css?v=9"/>'
 
 
@@ -41,7 +45,8 @@ DESIGN = '<link rel="stylesheet" href="_static/sphinx-design.min.css?v=9"/>'
     ("page", "left"),
     [
         (f"{SEARCH}<p>x</p>", "<p>x</p>"),
-        (f'{SEARCH}<div id="search-results">', f'{SEARCH}<div id="search-results">'),
+        (f'{SPHINX}{SEARCH}<div id="search-results">', f'{SEARCH}<div id="search-results">'),
+        (HERE.format(""), HERE.format('aria-current="page" ')),
         (f'{DESIGN}<p class="a">x</p>', '<p class="a">x</p>'),
         (f'{DESIGN}<p class="a sd-card">x</p>', f'{DESIGN}<p class="a sd-card">x</p>'),
         ('<img alt="A" src="a.svg">', '<img loading="lazy" decoding="async" alt="A" src="a.svg">'),

@@ -74,7 +74,7 @@ WRONG = {
     ),
     "key that stands twice": (
         ("study.toml", "synthetic = true", "synthetic = true\nsynthetic = false"),
-        ("tiny/study.toml", "not valid TOML", "a key may stand only once"),
+        ("tiny/study.toml", "not valid TOML", "a key may appear only once"),
     ),
     "id that stands twice": (
         ("study.toml", 'id = "comparison"', 'id = "treated"'),

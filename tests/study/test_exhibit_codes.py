@@ -1,6 +1,7 @@
 """Codes of exhibits: of one form, one study, given once; what is wrong names the next free one."""
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.fieldwork.draft_study import exhibits_text, study_letters
+from evaluation.study.configuration import read_configuration
 from evaluation.study.exhibits import CODE, Exhibit, Retired, _check_codes
 from evaluation.study.toml_reader import Text, TomlFile
 
@@ -44,7 +46,7 @@ def test_a_code_is_given_once_and_a_retired_one_never_again() -> None:
     check(entry("tbl-a", "SM-T01"), retired=(gone,))
     with pytest.raises(SpecError) as caught:
         check(entry("tbl-a", "SM-T01"), entry("tbl-b", "SM-T02"), retired=(gone,))
-    assert "the code `SM-T02` stands twice" in str(caught.value)
+    assert "the code `SM-T02` appears twice" in str(caught.value)
     assert 'code = "SM-T03"' in str(caught.value)
 
 
@@ -76,3 +78,15 @@ def test_a_new_study_gets_letters_and_codes(study: str, letters: str) -> None:
     assert len(set(codes)) == len(codes)
     kinds = {"tbl": "T", "fig": "F"}
     assert all(re.search(r"-([TF])", e["code"])[1] == kinds[e["id"][:3]] for e in drafted)
+
+
+def test_a_check_of_the_plan_that_no_table_shows_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "somos_comunidad"
+    shutil.copytree(ROOT / "config" / "somos_comunidad", folder)
+    path = folder / "exhibits.toml"
+    text = path.read_text(encoding="utf-8")
+    assert '"without_exposed", ' in text
+    path.write_text(text.replace('"without_exposed", ', ""), encoding="utf-8")
+    with pytest.raises(SpecError, match="without_exposed") as caught:
+        read_configuration(folder)
+    assert "tbl-robustness" in str(caught.value)

@@ -167,3 +167,23 @@ def test_blinding_is_a_fact_and_no_key(folder: Path):
     path.write_text(f"blinded = false\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     with pytest.raises(SpecError, match="unknown key `blinded`"):
         read_configuration(folder)
+
+
+def test_words_that_pages_print_are_no_part_of_what_was_locked(folder: Path):
+    before = read_configuration(folder).preregistration
+    said = '{ en = "Trust, as people say it", es = "Confianza, como se dice" }'
+    text = (folder / "plan.toml").read_text(encoding="utf-8")
+    at = text.index("[[outcome]]") + len("[[outcome]]")
+    put = f"{text[:at]}\nshown.label = {said}{text[at:]}"
+    (folder / "plan.toml").write_text(put, encoding="utf-8")
+    after = read_configuration(folder).preregistration
+    assert after.plan.outcome[0].label["en"] == "Trust, as people say it"
+    assert (after.plan.hash, after.entries) == (before.plan.hash, before.entries)
+
+
+@pytest.mark.parametrize("wrong", ['shown.function = "sum"', 'shown = "Trust"'])
+def test_nothing_but_words_may_be_shown_otherwise(folder: Path, wrong: str):
+    change(folder, "[[outcome]]", f"[[outcome]]\n{wrong}")
+    with pytest.raises(SpecError, match=r"outcome\.trust_index") as caught:
+        read_configuration(folder)
+    assert "label" in str(caught.value)

@@ -46,7 +46,7 @@ def test_costs_that_cannot_be_are_refused(changes, problem):
 @pytest.mark.parametrize(
     ("indicators", "problem"),
     [
-        ((TARGET, TARGET), "indicator id `trust` stands twice"),
+        ((TARGET, TARGET), "indicator id `trust` appears twice"),
         ((dataclasses.replace(TARGET, outcome="trest"),), "which is not declared"),
         (
             (dataclasses.replace(TARGET, target=float("inf")),),

@@ -77,7 +77,7 @@ def test_the_worst_domain_decides_the_whole(folder):
         ('domain = "confounding"', 'domain = "randomisation"', "no domain"),
         ('judgement = "moderate"', 'judgement = "high"', "no judgement"),
         ("levels = 2", "levels = 3", "number of levels"),
-        ('domain = "imprecision"', 'domain = "risk_of_bias"', "stands twice"),
+        ('domain = "imprecision"', 'domain = "risk_of_bias"', "appears twice"),
     ],
 )
 def test_what_does_not_hold_stops(folder, old, new, problem):

@@ -102,13 +102,11 @@ def test_pages_take_the_loss_from_the_table_of_attrition_only():
     "page",
     [
         "book/somos_comunidad/index.md",
-        "book/somos_comunidad/abstract.md",
+        "book/somos_comunidad/attrition_part.md",
         "book/somos_comunidad/risk_part.md",
         "book/medellin/index.md",
-        "book/medellin/abstract.md",
-        "book/medellin/balance.md",
+        "book/medellin/attrition_part.md",
         "book/medellin/risk_part.md",
-        "notebooks/balance_attrition.ipynb",
     ],
 )
 def test_first_pages_and_the_page_of_its_own_tell_the_loss(page):

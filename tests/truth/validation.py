@@ -1,6 +1,6 @@
 """The list of external numbers, our values beside them, and the page that shows both.
 
-``python -m tests.truth.validation --write`` writes book/common/validation.md; without ``--write``
+``python -m tests.truth.validation --write`` writes book/software/validation.md; without ``--write``
 it says whether the page is current.
 """
 
@@ -28,7 +28,7 @@ from tests.truth.calculations import (
 )
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parents[1] / "book" / "common" / "validation.md"
+PAGE = HERE.parents[1] / "book" / "software" / "validation.md"
 LIST = HERE / "validation.toml"
 TEST = "tests/truth/test_published.py"
 
@@ -280,7 +280,7 @@ def _difference(theirs: float, ours: float) -> str:
 
 def main() -> int:
     """Write the page, or say whether it is current."""
-    parser = argparse.ArgumentParser(description="page book/common/validation.md")
+    parser = argparse.ArgumentParser(description="page book/software/validation.md")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     text = page()

@@ -2,7 +2,7 @@
 
 ``python -m tools.bench`` in the environment of tools/bench/peers.lock measures, prints the table,
 and writes build/bench/results.json, what the page needs of it to tools/bench/results.json, and
-book/common/performance.md. ``--page`` only writes the page from the stored results.
+book/software/performance.md. ``--page`` only writes the page from the stored results.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from tools.kept import lines_of
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RESULTS, FULL = HERE / "results.json", ROOT / "build" / "bench" / "results.json"
-PAGE = ROOT / "book" / "common" / "performance.md"
+PAGE = ROOT / "book" / "software" / "performance.md"
 
 PYTHON_PEERS = (
     "pyfixest",

@@ -1,4 +1,4 @@
-"""The table of the bench and book/common/performance.md, made from the stored results alone."""
+"""The table of the bench and book/software/performance.md, made from the stored results alone."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,31 +8,31 @@ INTRODUCTION = """# Performance
 
 Every measurement is a process of its own on the same invented survey: two rounds,
 `{clusters}` municipalities of unequal size, rows shuffled, names as text. The first call, in which
-packages compile or load, stands apart; the others are summarised by their median. Numbers were
-compared before anything was printed: estimates, standard errors without their small-sample factor
-and degrees of freedom to `{digits}` digits (`{iterated}` where effects are taken out by iteration),
-p-values within `{errors}` errors of the simulation. The largest difference was `{worst}` of what is
-allowed.
+packages compile or load, is reported separately; the others are summarised by their median. Numbers
+were compared before anything was printed: estimates, standard errors without their small-sample
+factor and degrees of freedom to `{digits}` digits (`{iterated}` where effects are taken out by
+iteration), p-values within `{errors}` errors of the simulation. The largest difference was
+`{worst}` of what is allowed.
 
 This package is measured from a pandas DataFrame to finished records; where it says "after the fit",
-from the fit, for everybody. The yardstick is the same arithmetic written by hand in numpy or numba,
+from the fit, in every package. Hand-written code is the same arithmetic in numpy or numba,
 without formulas, checks or result objects: what is possible, not a package. This package and the
-yardstick compute with one thread of linear algebra, as every run here does, and may read rows with
-two; other packages take the threads that they choose. Read ratios rather than times: they move by
-a third from run to run, and more where a task takes less than a millisecond.
+hand-written code compute with one thread of linear algebra, as every run here does, and may read
+rows with two; other packages take the threads that they choose. Read ratios rather than times: they
+move by a third from run to run, and more where a task takes less than a millisecond.
 
 The last tasks begin with files as offices deliver them: two rounds in CSV with `200` variables and
 a configuration. This package runs its stages `read` and `clean`, each in a process of its own as
 `make` does, with every check, and writes Parquet, CSV, Stata files in two languages and their
-descriptions. Beside it stands the work that a script does with pandas and a contract of the
-dictionary's patterns, codes and ranges, which writes Parquet alone and tells nothing of ids,
+descriptions. It is compared with the work that a script does with pandas and a contract of the
+dictionary's patterns, codes and ranges, which writes Parquet alone and checks nothing about ids,
 clusters, interviewers or rounds. Memory is that of the largest process.
 
 Measured on {date}: {machine}.{busy}
 
 """
 HEAD = (
-    "| Task | Rows | Draws | Ours | Fastest peer | Peer takes | Target | Yardstick |"
+    "| Task | Rows | Draws | Ours | Fastest peer | Peer takes | Target | Hand-written |"
     " We take | Target | Met |\n"
     "| --- | ---: | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: | --- |\n"
 )
@@ -110,7 +110,7 @@ def _line(row: Mapping) -> str:
         f" | `{_plain(row['ours'], row['unit'])}`"
         f" | {row['peer'] or 'none'} | {_times(row['peer_ratio'])}"
         f" | {_target(row['faster'], 'at least')}"
-        f" | {row['yardstick'] or 'none'} | {_times(row['yardstick_ratio'])}"
+        f" | {_by_hand(row['yardstick'] or 'none')} | {_times(row['yardstick_ratio'])}"
         f" | {_own_target(row)} | {_verdict(row)} |\n"
     )
 
@@ -130,7 +130,7 @@ def _peer_words(row: Mapping) -> list[str]:
 def _yardstick_words(row: Mapping) -> list[str]:
     if row["yardstick_ratio"] is None:
         return [f"at most {_plain(row['most'], row['unit'])}"] if row["most"] else []
-    words = f"{_times(row['yardstick_ratio'])} of {row['yardstick']}"
+    words = f"{_times(row['yardstick_ratio'])} of {_by_hand(row['yardstick'])}"
     return [words + (f" (at most {row['slower']:g})" if row["slower"] else "")]
 
 
@@ -162,7 +162,7 @@ def _reasons(row: Mapping) -> list[str]:
         and row["yardstick_ratio"] > row["slower"]
     ):
         said.append(
-            f"we take {_times(row['yardstick_ratio'])} the time of {row['yardstick']},"
+            f"we take {_times(row['yardstick_ratio'])} the time of {_by_hand(row['yardstick'])},"
             f" {_target(row['slower'], 'at most')} was promised"
         )
     if row["most"] and row["ours"] > row["most"]:
@@ -185,10 +185,16 @@ def _absent(results: Mapping) -> str:
 
 def _measured(entry: Mapping) -> str:
     rest = f"`{_plain(entry['median'], 'ms')}`" if entry["calls"] else "not repeated"
+    first = _plain(entry["first"], "ms")
     return (
-        f"| {entry['engine']} | `{entry['id']}` | `{_plain(entry['first'], 'ms')}` | {rest}"
+        f"| {_by_hand(entry['engine'])} | `{entry['id']}` | `{first}` | {rest}"
         f" | `{entry['calls']}` |\n"
     )
+
+
+def _by_hand(engine: str) -> str:
+    """Name of an engine as pages print it."""
+    return engine.replace("yardstick", "hand-written code")
 
 
 def _count(number: int) -> str:

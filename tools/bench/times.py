@@ -16,7 +16,7 @@ from evaluation.storage import disk
 from evaluation.storage.folders import SETTINGS, Paths, add_common
 from evaluation.study.study import read_languages
 
-PAGE = "book/common/glossary.md"
+PAGE = "book/common/about.md"
 # As many jobs as the processors that the targets are stated for.
 JOBS = "--jobs=2"
 
@@ -59,7 +59,7 @@ def bare_book(executed: Path, folder: Path) -> tuple[str, ...]:
     disk.write_text(source / "_toc.yml", f"format: jb-book\nroot: index\nchapters:\n{files}")
     disk.write_text(source / "index.md", "# Bare\n")
     arguments = ("build", str(source), "--path-output", str(folder / "output"), "-q")
-    return (sys.executable, "-c", JUPYTER_BOOK, *arguments)
+    return (sys.executable, "-m", JUPYTER_BOOK, *arguments)
 
 
 # ru_maxrss counts bytes on macOS and kilobytes elsewhere

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.report.terminal import spoken
 from evaluation.site.assembly import chapters
-from evaluation.site.execution import execute, settled
+from evaluation.site.execution import execute_each, settled
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK, Paths, announce
 
@@ -29,10 +29,11 @@ def run(options: argparse.Namespace) -> None:
     paths = Paths.of(options)
     names = [options.name] if options.name else chapters(BOOK / f"_toc.{options.study}.yml")
     settings = {"EVAL_STUDY": options.study, "EVAL_LANG": options.language}
-    for name in names:
-        begin = time.perf_counter()
-        executed = execute(Path("notebooks") / f"{name}.ipynb", settings)
-        provenance = disk.read_json(paths.build / "results.json")
+    provenance = disk.read_json(paths.build / "results.json")
+    begin = time.perf_counter()
+    each = execute_each([Path("notebooks") / f"{name}.ipynb" for name in names], settings)
+    for name, executed in zip(names, each, strict=True):
         target = paths.language(options.language) / "notebooks" / f"{name}.ipynb"
         disk.write_text(target, settled(executed, provenance))
         announce("notebook", name, time.perf_counter() - begin, spoken(options.language))
+        begin = time.perf_counter()

@@ -9,8 +9,6 @@ import io
 import math
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
@@ -18,10 +16,20 @@ from PIL import Image
 
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line, lines
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import marked
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import ESTIMATE, applied, marked
+from evaluation.report.figures.sheet import (
+    BAND,
+    FAINT,
+    INK,
+    LEADING,
+    MARGIN,
+    PAPER,
+    WARNING,
+    Sheet,
+)
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import citations, sentences
+from evaluation.report.prose import citations, headlines, sentences
 from evaluation.report.prose.conclusions import Concluded, concluded
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -31,10 +39,8 @@ from evaluation.study.records import Estimate, Unavailable
 # Pixels: the portrait format of the telephone's messengers and networks.
 WIDTH, HEIGHT = 1080, 1350
 RESOLUTION = 100
-LEFT, RIGHT = 0.07, 0.93
+SIDE = 0.75  # inches
 DASH = " \N{EN DASH} "
-# Characters that a line of each size of letter holds.
-LABEL_LINE, CAVEAT_LINE, INTERVAL_LINE, SMALL_LINE = 29, 42, 52, 66
 # Colours of the picture: it has few, and a file of a quarter of the size travels better.
 PALETTE = 64
 
@@ -54,12 +60,12 @@ class _Said:
     """Texts of a card."""
 
     outcome: str
+    headline: str
     amount: str
     unit: str = ""
     contrast: str = ""
     interval: str = ""
     smallest: str = ""
-    conclusion: str = ""
     caveat: str
     source: str
     banner: str
@@ -85,15 +91,16 @@ def _card(exhibit: Exhibit, line: Line) -> Card:
     """The card of a row of a table of effects, which its source is."""
     source, found = line.source, line.found
     said = _said(exhibit, line)
-    with style.applied():
-        figure = Canvas(figsize=(WIDTH / RESOLUTION, HEIGHT / RESOLUTION), dpi=RESOLUTION)
-        _mark(figure, said.banner)
-        _write(figure, said)
+    with applied():
+        sheet = Sheet(WIDTH / RESOLUTION, source.language)
+        _mark(sheet, said.banner)
+        _write(sheet, said)
         if isinstance(found, Estimate) and math.isfinite(found.ci_high - found.ci_low):
-            _draw(figure, found, line.outcome, source)
-        png = _picture(figure)
+            _draw(sheet, found, line.outcome)
+        sheet.top = HEIGHT / RESOLUTION - MARGIN
+        png = _picture(sheet.finish())
     amount = f"{said.amount} {said.unit}".strip()
-    texts = (amount, said.contrast, said.interval, said.conclusion, said.caveat)
+    texts = (said.headline, amount, said.contrast, said.interval, said.caveat)
     sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
     alt = source.wording("card.alt", outcome=said.outcome, said=sentence, source=said.source)
     mark = marked(source.configuration.study.mark, source.language)
@@ -121,30 +128,21 @@ def _said(exhibit: Exhibit, line: Line) -> _Said:
     }
     if isinstance(found, Unavailable):
         amount, caveat = source.wording("card.not-available"), found.reason.text(language)
-        return _Said(amount=amount, caveat=caveat, source=from_where, **common)
+        name = common["outcome"]
+        return _Said(headline=name, amount=amount, caveat=caveat, source=from_where, **common)
     found_out = concluded(source, found)
     status = source.wording("card.status", status=words.status(found.status, language))
     return _Said(
+        headline=headlines.of_conclusions([line], language) or common["outcome"],
         amount=number_format.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
         contrast=source.wording("card.contrast") if line.specification.method == "did" else "",
         interval=sentences.interval(found, outcome, language=language, begun=True),
         smallest=_smallest(outcome, language),
-        conclusion=words.begun(_conclusion(found, outcome, found_out, language)),
         caveat=_caveat(outcome, found_out, language),
         source=f"{from_where} {status}",
         **common,
     )
-
-
-def _conclusion(
-    found: Estimate, outcome: Outcome, found_out: Concluded | None, language: str
-) -> str:
-    """The conclusion in large letters; an interval that carries it stands in the caveat below."""
-    if found_out is None:
-        return ""
-    bare = wording(f"conclusion.{found_out.conclusion}", language)
-    return f"{bare}{sentences.pointing(found, outcome, language)}"
 
 
 def _smallest(outcome: Outcome, language: str) -> str:
@@ -161,60 +159,71 @@ def _caveat(outcome: Outcome, found_out: Concluded | None, language: str) -> str
     return wording(f"card.caveat.{found_out.conclusion}", language, bounds=bounds)
 
 
-def _mark(figure: Canvas, banner: str) -> None:
+def _mark(sheet: Sheet, banner: str) -> None:
     """The mark in a bar on top and across the whole card: neither can be cut off unnoticed."""
     if not banner:
         return
-    figure.add_artist(
-        Rectangle((0, 0.935), 1, 0.065, transform=figure.transFigure, color=style.WARNING)
-    )
-    figure.text(
-        0.5, 0.967, style.wrap(banner, 46), ha="center", va="center", color="white",
-        fontsize=30 if len(banner) < 40 else 22, fontweight="bold",
-    )  # fmt: skip
+    high = 0.9
+    sheet.page.add_patch(Rectangle((0, 0), sheet.width, high, facecolor=WARNING, linewidth=0))
+    lines = typeface.broken(banner, sheet.width - 2 * SIDE, BANNER, bold=True)
+    size = BANNER if len(lines) == 1 else BANNER / len(lines)
+    lines = typeface.broken(banner, sheet.width - 2 * SIDE, size, bold=True)
+    top = (high - len(lines) * LEADING * size / 72) / 2
+    sheet.lines(lines, sheet.width / 2, top, size=size, side="center", color=PAPER,
+                fontweight="bold")  # fmt: skip
     parts = banner.replace("; ", DASH).split(DASH)
-    size = min(84, 84 * 14 // max(map(len, parts)))
-    figure.text(
-        0.5, 0.46, "\n".join(parts), ha="center", va="center", color=style.WARNING,
-        alpha=0.13, fontsize=size, fontweight="bold", rotation=38, linespacing=1.1,
+    sheet.page.text(
+        sheet.width / 2, 6.2, "\n".join(parts), ha="center", va="center", color=WARNING, alpha=0.1,
+        fontsize=min(84, 84 * 14 // max(map(len, parts))), fontweight="bold", rotation=38,
+        linespacing=1.1,
     )  # fmt: skip
 
 
-def _write(figure: Canvas, said: _Said) -> None:
-    """Texts from top to bottom; sizes are those that a telephone shows legibly."""
-    lines = (
-        (0.915, said.study, SMALL_LINE, 19, "normal", style.FAINT),
-        (0.872, said.outcome, LABEL_LINE, 38, "bold", style.INK),
-        (0.730, said.amount, LABEL_LINE, 100 if len(said.amount) < 9 else 56, "bold", style.INK),
-        (0.612, said.unit, CAVEAT_LINE, 28, "normal", style.INK),
-        (0.573, said.contrast, SMALL_LINE + 4, 18, "normal", style.FAINT),
-        (0.530, said.interval, INTERVAL_LINE, 27, "bold", style.INK),
-        (0.352, said.smallest, SMALL_LINE, 18, "normal", style.FAINT),
-        (0.287, said.conclusion, LABEL_LINE + 6, 33, "bold", style.INK),
-        (0.197, said.caveat, CAVEAT_LINE, 27, "normal", style.INK),
-        (0.080, said.source, SMALL_LINE, 18, "normal", style.FAINT),
-    )
-    for height, text, width, size, weight, colour in lines:
-        figure.text(
-            LEFT, height, style.wrap(text, width), ha="left", va="top", fontsize=size,
-            fontweight=weight, color=colour, linespacing=1.25,
-        )  # fmt: skip
+BANNER = 30.0
+# From where in inches each text begins, and how it looks: size, bold, colour.
+TEXTS = (
+    ("study", 1.2, 19.0, False, FAINT),
+    ("headline", 1.75, 46.0, True, INK),
+    ("interval", 6.35, 27.0, True, INK),
+    ("contrast", 6.88, 19.0, False, FAINT),
+    ("smallest", 9.05, 19.0, False, FAINT),
+    ("caveat", 10.0, 28.0, False, INK),
+    ("source", 12.45, 17.0, False, FAINT),
+)
+LONGEST = 3  # lines of the headline
 
 
-def _draw(figure: Canvas, found: Estimate, outcome: Outcome, source: Source) -> None:
+def _write(sheet: Sheet, said: _Said) -> None:
+    """Texts from top to bottom, the conclusion first; sizes that a telephone shows legibly."""
+    room = sheet.width - 2 * SIDE
+    for name, top, size, bold, colour in TEXTS:
+        text = getattr(said, name)
+        lines = typeface.broken(text, room, size, bold=bold) if text else []
+        fitting = size * min(1.0, LONGEST / max(len(lines), 1))
+        if name == "headline":
+            lines = typeface.broken(text, room, fitting, bold=bold)
+        weight = "bold" if bold else "normal"
+        sheet.lines(lines, SIDE, top, size=fitting, color=colour, fontweight=weight)
+    size = 84.0 if typeface.width(said.amount, 84.0, bold=True) < 0.6 * room else 48.0
+    end = sheet.lines([said.amount], SIDE, 4.75, size=size, fontweight="bold")
+    beside = SIDE + typeface.width(said.amount, size, bold=True) + 0.25
+    unit = typeface.broken(said.unit, sheet.width - SIDE - beside, 28.0) if said.unit else []
+    sheet.lines(unit, beside, end - 0.42 - len(unit) * LEADING * 28 / 72, size=28.0)
+
+
+def _draw(sheet: Sheet, found: Estimate, outcome: Outcome) -> None:
     """The interval on its axis, with zero and the effects that are smaller than matters."""
-    axes: Axes = figure.add_axes((LEFT, 0.39, RIGHT - LEFT, 0.085))
+    axes = sheet.panel(SIDE, sheet.width - 2 * SIDE, 0.95, top=7.5)
     smallest = outcome.smallest_effect or 0.0
     if smallest:
-        axes.axvspan(-smallest, smallest, color=style.BAND, zorder=0)
-    axes.axvline(0, color=style.INK, linewidth=2)
+        axes.axvspan(-smallest, smallest, color=BAND, zorder=0)
+    axes.axvline(0, color=INK, linewidth=2)
     axes.plot(
-        [found.ci_low, found.ci_high], [0, 0], color=style.COLOURS[2], linewidth=9,
-        solid_capstyle="butt",
-    )  # fmt: skip
+        [found.ci_low, found.ci_high], [0, 0], color=ESTIMATE, linewidth=9, solid_capstyle="butt"
+    )
     axes.plot(
-        [found.estimate], [0], marker="o", markersize=24, color=style.COLOURS[2],
-        markeredgecolor="white", markeredgewidth=3,
+        [found.estimate], [0], marker="o", markersize=24, color=ESTIMATE, markeredgecolor="white",
+        markeredgewidth=3,
     )  # fmt: skip
     half_width = 1.15 * max(abs(found.ci_low), abs(found.ci_high), smallest)
     axes.set_xlim(-half_width, half_width)
@@ -223,12 +232,10 @@ def _draw(figure: Canvas, found: Estimate, outcome: Outcome, source: Source) -> 
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", labelsize=19)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(style.Ticks(source.language))
 
 
 def _picture(figure: Canvas) -> bytes:
     """The drawn card as PNG, without date or program in it."""
-    FigureCanvasAgg(figure)
     drawn = io.BytesIO()
     figure.savefig(drawn, format="rgba", dpi=RESOLUTION)
     points = Image.frombytes("RGBA", (WIDTH, HEIGHT), drawn.getvalue()).convert("RGB")

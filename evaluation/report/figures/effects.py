@@ -1,44 +1,43 @@
-"""Figure of effects: each in SD and in its own unit, its interval over what matters and the MDE.
+"""Figure of effects: each primary outcome in its own unit, with its conclusion in words.
 
-An SD differs from outcome to outcome and from sample to sample, so that no axis has two scales:
-only the panels in SD share theirs.
+Outcomes of one unit share their axis; no axis has two units.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line, lines
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn, absent
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import ESTIMATE, Drawn, absent, draws
+from evaluation.report.figures.row_panels import Mark, better, interval, limits, scale
+from evaluation.report.figures.sheet import (
+    BAND,
+    FAINT,
+    INK,
+    LEADING,
+    MARGIN,
+    NORMAL,
+    PAPER,
+    SMALL,
+    Sheet,
+)
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
-from evaluation.report.prose import sentences, table_frame
-from evaluation.report.prose.conclusions import concluded
+from evaluation.report.prose import headlines, sentences, table_frame
+from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, concluded
 from evaluation.report.sources import Source
 from evaluation.study.confidentiality import Withheld
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Estimate, Unavailable
 
-ROW_INCHES, PANEL_INCHES, LEGEND_INCHES = 0.52, 0.52, 0.22
-TITLE_WIDTH, AIR = 46, 1.12
-# Blue and round first: black and vermillion are the groups in other figures.
-SPECIFICATION_LOOKS = tuple(
-    {"color": style.COLOURS[i], "marker": style.MARKERS[j]}
-    for i, j in ((2, 1), (3, 3), (0, 0), (1, 2))
-)
-# Effects that the study could hardly detect: no fill, so that the grey below them is seen.
-HATCHED: dict[str, Any] = {
-    "facecolor": "none",
-    "edgecolor": "#9a9a9a",
-    "hatch": "////",
-    "linewidth": 0.6,
-}
-GREY_BAND: dict[str, Any] = {"color": style.BAND, "zorder": 0}
+NAMES, CONCLUSIONS = 1.75, 2.0  # inches at the left and right of a wide sheet
+NAME = 9.5
+INNER = 5.5  # points: the interval that rules effects out
 
 
 class Bar(NamedTuple):
@@ -49,6 +48,11 @@ class Bar(NamedTuple):
     high: float
     smallest: float
     mde: float
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is no effect to draw."""
+        return math.isnan(self.estimate)
 
 
 NOTHING = Bar(*(math.nan,) * 5)
@@ -78,143 +82,183 @@ def in_sd(line: Line) -> Bar:
     return Bar(found.estimate_sd, *(x / scale for x in own[1:]))
 
 
-def draw_panels(chosen: Sequence[Line], source: Source) -> Canvas:
-    """A row of two panels for each outcome, and words for each effect at their right."""
-    groups = _by_outcome(chosen)
-    looks = _looks(chosen)
-    legend = LEGEND_INCHES * (5 + (len(looks) if len(looks) > 1 else 0))
-    rows = [ROW_INCHES * len(group) for group in groups]
-    figure = style.canvas(legend + 0.45 + sum(rows) + PANEL_INCHES * len(rows))
-    axes = figure.subplots(len(rows), 2, squeeze=False, gridspec_kw={"height_ratios": rows})
-    figure.set_layout_engine("constrained", wspace=0.06)
-    limit = _limit([in_sd(line) for line in chosen])
-    for (left, right), group in zip(axes, groups, strict=True):
-        _draw(left, group, [in_sd(line) for line in group], looks, limit)
-        _own(right, group, looks, source)
-        label = group[0].outcome.label[source.language]
-        left.set_title(style.wrap(label, TITLE_WIDTH))
-    axes[-1][0].set_xlabel(words.unit("SD", source.language))
-    _legend(figure, axes[0][0], looks, source)
-    return figure
+class Effect(NamedTuple):
+    """One row of the figure: its mark, its interval of 90 %, and words beside it."""
+
+    line: Line
+    mark: Mark
+    inner: tuple[float, float] | None
+    label: str
+    said: tuple[str, str]
 
 
-def _by_outcome(chosen: Sequence[Line]) -> list[list[Line]]:
-    """Lines of one outcome together, in their order."""
-    groups: dict[str, list[Line]] = {}
-    for line in chosen:
-        groups.setdefault(line.outcome.id, []).append(line)
-    return list(groups.values())
+def effect(line: Line, *, several: bool) -> Effect:
+    """A line as it is drawn.
 
-
-def _looks(chosen: Sequence[Line]) -> dict[str, dict[str, Any]]:
-    """Colour and mark of each specification."""
-    wanted = dict.fromkeys(line.specification.id for line in chosen)
-    return {
-        name: SPECIFICATION_LOOKS[number % len(SPECIFICATION_LOOKS)]
-        for number, name in enumerate(wanted)
-    }
-
-
-def _limit(bars: Sequence[Bar]) -> float:
-    """Half-width of an axis: the widest finite bound, with some air."""
-    finite = [abs(x) for bar in bars for x in bar if math.isfinite(x)]
-    return AIR * max(finite, default=1.0)
-
-
-def _own(axes: Axes, group: list[Line], looks: dict[str, dict[str, Any]], source: Source) -> None:
-    """The panel in the outcome's own unit: words alone where that is the SD, or nothing is had."""
-    language, unit = source.language, group[0].outcome.unit
-    bars = [in_own_unit(line) for line in group]
-    if unit == "SD" or all(math.isnan(bar.estimate) for bar in bars):
-        style.quiet(axes)
-        axes.set_ylim(len(group) - 0.4, -0.6)
-        if unit == "SD":
-            said = style.wrap(source.wording("effects.own-is-sd"), 28)
-            axes.text(0.5, 0.5, said, ha="center", va="center", transform=axes.transAxes)
-    else:
-        _draw(axes, group, bars, looks, _limit(bars))
-        # above its panel, where it takes no height: the figure stands on one page of the brief
-        axes.set_title(words.unit(unit, language), loc="right", fontsize=9.5, fontweight="normal")
-    for position, line in enumerate(group):
-        axes.text(
-            1.03, position, _in_words(line), transform=axes.get_yaxis_transform(), va="center",
-            fontsize=9,
-        )  # fmt: skip
-
-
-def _draw(
-    axes: Axes,
-    group: list[Line],
-    bars: Sequence[Bar],
-    looks: dict[str, dict[str, Any]],
-    limit: float,
-) -> None:
-    """Effects of one outcome in one unit."""
-    for position, (line, bar) in enumerate(zip(group, bars, strict=True)):
-        if math.isnan(bar.estimate):
-            axes.text(0, position, _why(line), ha="center", va="center", backgroundcolor="white")
-        else:
-            _draw_bar(axes, position, bar, looks[line.specification.id], limit)
-    axes.axvline(0, color=style.INK, linewidth=1)
-    axes.set_xlim(-limit, limit)
-    axes.set_ylim(len(group) - 0.4, -0.6)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
-
-
-def _draw_bar(axes: Axes, position: int, bar: Bar, look: dict[str, Any], limit: float) -> None:
-    for half, how in ((bar.mde, {**HATCHED, "zorder": 0.5}), (bar.smallest, GREY_BAND)):
-        if math.isfinite(half):
-            axes.barh(position, 2 * half, left=-half, height=0.78, **how)
-    low, high = max(bar.low, -limit), min(bar.high, limit)
-    axes.plot([low, high], [position, position], color=look["color"], linewidth=2, zorder=2)
-    for bound, arrow in ((bar.low, "<"), (bar.high, ">")):
-        if math.isinf(bound):
-            end = math.copysign(limit, bound)
-            axes.plot(end, position, marker=arrow, color=look["color"], markersize=8)
-    axes.plot(bar.estimate, position, marker=look["marker"], color=look["color"], markersize=8)
-
-
-def _why(line: Line) -> str:
-    """Words in the place of an interval."""
-    language = line.source.language
-    if is_suppressed(line):
-        return f" {line.source.wording('cell.suppressed')} "
-    return f" {absent(getattr(line.found, 'reason', None), language)} "
-
-
-def _in_words(line: Line) -> str:
-    """Effect in the outcome's own unit, its interval and the realised MDE, one under the other."""
+    Parameters
+    ----------
+    line : Line
+    several : bool
+        Whether the figure has several specifications: each row then has its name.
+    """
     found, language = line.found, line.source.language
+    label = line.specification.label[language] if several else ""
     if isinstance(found, Unavailable):
+        return Effect(line, Mark(remark=absent(found.reason, language)), None, label, ("", ""))
+    made = concluded(line.source, found)
+    colour = ESTIMATE if made is not None else FAINT
+    mark = Mark(low=found.ci_low, high=found.ci_high, point=found.estimate, colour=colour)
+    inner = made.equivalence if made is not None else None
+    return Effect(line, mark, inner, label, (_concluded(made, line, found), _amount(line, found)))
+
+
+def _concluded(made: Concluded | None, line: Line, found: Estimate) -> str:
+    if made is None:
         return ""
-    unit, decimals = words.short_unit(line.outcome.unit, language), line.outcome.decimals
-    effect = f"{number_format.signed(found.estimate, decimals, language)} {unit}".strip()
-    interval = number_format.interval(found.ci_low, found.ci_high, decimals, language)
-    more = number_format.apart(found.mde, line.outcome.smallest_effect, decimals)
-    mde = line.source.wording(
-        "effects.mde-beside", mde=number_format.plain(found.mde, more, language)
-    )
-    return f"{effect}\n({interval})\n{mde}"
+    language = line.source.language
+    bare = wording(f"conclusion.{made.conclusion}", language)
+    return words.begun(f"{bare}{sentences.pointing(found, line.outcome, language)}")
 
 
-def _legend(figure: Canvas, axes: Axes, looks: dict[str, dict[str, Any]], source: Source) -> None:
-    """What the line, the grey and the hatching are; which mark is which specification."""
+def _amount(line: Line, found: Estimate) -> str:
+    """An effect and its interval, in the outcome's own unit."""
+    language, decimals = line.source.language, line.outcome.decimals
+    amount = number_format.signed(found.estimate, decimals, language)
+    bounds = number_format.interval(found.ci_low, found.ci_high, decimals, language)
+    return f"{words.with_unit(amount, line.outcome.unit, language)} ({bounds})"
+
+
+def draw_effects(sheet: Sheet, chosen: Sequence[Effect], source: Source) -> None:
+    """Outcomes from above; those of one unit that follow each other share an axis.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    chosen : sequence of Effect
+    source : Source
+    """
+    _legend(sheet, chosen, source)
+    for unit, group in groupby(chosen, key=lambda one: one.line.outcome.unit):
+        _draw_unit(sheet, list(group), unit, source.language)
+
+
+def _draw_unit(sheet: Sheet, chosen: Sequence[Effect], unit: str, language: str) -> None:
+    """All rows of one unit over one axis."""
+    left = MARGIN if sheet.narrow else MARGIN + NAMES
+    wide = sheet.inside if sheet.narrow else sheet.inside - NAMES - CONCLUSIONS
+    smallest = max((one.line.outcome.smallest_effect or 0.0 for one in chosen), default=0.0)
+    half = limits([one.mark for one in chosen], smallest)
+    begin, below = sheet.top, 0.0
+    spots: list[tuple[Effect, float, tuple[float, float]]] = []
+    for _, outcomes in groupby(chosen, key=lambda one: one.line.outcome.id):
+        rows = list(outcomes)
+        top = below
+        below = _head(sheet, rows[0], begin + below, language) - begin
+        for number, one in enumerate(rows):
+            if not sheet.narrow and number == 0:
+                below = top
+            middle, after = _row(sheet, one, begin, below, left + wide + 0.15)
+            spots.append((one, middle, (top, after)))
+            below = after
+        if not sheet.narrow:
+            named = _head(sheet, rows[0], begin + top, language, write=False) - begin
+            below = max(below, named)
+        below += 0.08
+    axes = sheet.rows(left, wide, below)
+    scale(axes, (-half, half), wide)
+    for one, middle, (top, after) in spots:
+        _draw_row(axes, one, middle, (top, after), half)
+    axes.set_xlabel(words.begun(words.first_unit(unit, language)), labelpad=2)
+    sheet.top = begin + below + 0.5
+
+
+def _head(sheet: Sheet, one: Effect, top: float, language: str, *, write: bool = True) -> float:
+    """Name of an outcome and which direction is better; where they end."""
+    outcome = one.line.outcome
+    room = sheet.inside if sheet.narrow else NAMES - 0.15
+    label = words.begun(words.spoken(outcome.label[language], language))
+    lines = typeface.broken(label, room, NAME, bold=True)
+    towards = better(outcome, language)
+    hint = [towards] if towards else []
+    if sheet.narrow:
+        sheet.blank(top - 0.08, 0.08 + (LEADING * (NAME * len(lines) + SMALL) / 72))
+    if not write:
+        return top + LEADING * (NAME * len(lines) + SMALL * len(hint)) / 72
+    below = sheet.lines(lines, MARGIN, top, size=NAME, fontweight="bold")
+    if sheet.narrow and hint and len(lines) == 1:
+        end = sheet.width - MARGIN
+        sheet.lines(hint, end, top + 0.02, size=SMALL, color=FAINT, side="right")
+        return below
+    return sheet.lines(hint, MARGIN, below, size=SMALL, color=FAINT)
+
+
+def _row(sheet: Sheet, one: Effect, begin: float, top: float, right: float) -> tuple[float, float]:
+    """Write what stands beside a row; the middle of its marks, and where it ends."""
+    conclusion, amount = one.said
+    if sheet.narrow:
+        below = begin + top
+        for text, bold in ((one.label, False), (conclusion, True), (amount, False)):
+            lines = typeface.broken(text, sheet.inside, SMALL, bold=bold) if text else []
+            weight = "bold" if bold else "normal"
+            sheet.blank(below, len(lines) * LEADING * SMALL / 72 + 0.03)
+            below = sheet.lines(lines, MARGIN, below, size=SMALL, fontweight=weight)
+        return below - begin + 0.16, below - begin + 0.29
+    below, room = begin + top, sheet.width - MARGIN - right
+    for text, bold, size in (
+        (conclusion, True, NORMAL), (amount, False, NORMAL), (one.label, False, SMALL),
+    ):  # fmt: skip
+        lines = typeface.broken(text, room, size, bold=bold) if text else []
+        weight = "bold" if bold else "normal"
+        below = sheet.lines(
+            lines, right, below, size=size, fontweight=weight,
+            color=FAINT if size == SMALL else INK,
+        )  # fmt: skip
+    after = max(below - begin, top + 0.42) + 0.06
+    return (top + after - 0.06) / 2, after
+
+
+def _draw_row(
+    axes: Axes, one: Effect, middle: float, ends: tuple[float, float], half: float
+) -> None:
+    """Band, both intervals and the point of a row."""
+    smallest = one.line.outcome.smallest_effect
+    if smallest is not None:
+        axes.fill_between(
+            [-smallest, smallest], ends[0], ends[1], color=BAND, zorder=0, linewidth=0
+        )
+    if one.mark.remark:
+        axes.text(
+            0, middle, one.mark.remark, ha="center", va="center", fontsize=SMALL, color=FAINT,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
+        )  # fmt: skip
+        return
+    if one.inner is not None:
+        inner = [max(one.inner[0], -half), min(one.inner[1], half)]
+        axes.plot(
+            inner, [middle] * 2, color=one.mark.colour, linewidth=INNER, solid_capstyle="butt"
+        )
+    interval(axes, middle, one.mark, (-half, half))
+
+
+def _legend(sheet: Sheet, chosen: Sequence[Effect], source: Source) -> None:
+    """What the lines and the grey are."""
     language = source.language
     level = number_format.percent(source.plan.inference.level, language)
-    several = len(looks) > 1
-    dot = source.wording("effects.dot-and-line", level=level)
-    for name, look in looks.items():
-        label = source.specification(name).label[language] if several else dot
-        axes.plot([], [], color=look["color"], marker=look["marker"], label=label)
-    axes.barh(0, 0, color=style.BAND, label=source.wording("effects.grey-is"))
-    axes.barh(0, 0, **HATCHED, label=source.wording("effects.hatched"))
-    sides = source.wording("effects.sides")
-    title = f"{sides}\n{words.begun(dot)}:" if several else sides
-    figure.legend(
-        loc="outside lower left", ncols=1, title=title, alignment="left", title_fontsize=9.5
-    )
+    estimates = [one.line.found for one in chosen if isinstance(one.line.found, Estimate)]
+    together = any(e.adjustment in SIMULTANEOUS for e in estimates)
+    kind = "simultaneous" if together else "alone"
+    look = {"color": ESTIMATE, "marker": "o", "markersize": 5, "linewidth": 1.5}
+    entries = [(look, source.wording(f"effects.line.{kind}", level=level))]
+    if any(one.inner for one in chosen):
+        thick = {"color": ESTIMATE, "linewidth": INNER, "solid_capstyle": "butt"}
+        entries.append((thick, source.wording("effects.thick")))
+    if together and any(one.mark.colour == FAINT for one in chosen):
+        faint = {**look, "color": FAINT}
+        entries.append((faint, source.wording("effects.line.alone", level=level)))
+    if any(one.line.outcome.smallest_effect is not None for one in chosen):
+        entries.append(({"facecolor": BAND}, source.wording("figure.grey")))
+    sheet.legend(entries)
+    sheet.top += 0.06
 
 
 SD_FIELDS = ("estimate_sd", "ci_low_sd", "ci_high_sd", "smallest_effect_sd", "mde_sd")
@@ -222,24 +266,33 @@ OWN_FIELDS = ("estimate", "ci_low", "ci_high", "smallest_effect", "mde")
 EFFECT_FIELDS = (*SD_FIELDS, *OWN_FIELDS)
 
 
-@style.draws
+@draws
 def coefficient_plot(exhibit: Exhibit, source: Source) -> Drawn:
-    """One row of panels per outcome: in SD on the common axis, in its own unit on its own."""
+    """Each outcome in its own unit, and its conclusion in words beside it."""
     chosen = lines(exhibit, source)
+    several = len({line.specification.id for line in chosen}) > 1
+    rows = [effect(line, several=several) for line in chosen]
     return Drawn(
-        draw_panels(chosen, source),
+        plot=lambda sheet: draw_effects(sheet, rows, source),
+        message=headlines.of_conclusions(chosen, source.language),
+        subtitle=_subtitle(source, chosen, several=several),
         data=_effects_data(exhibit, source, chosen),
         alt=_effects_alt(chosen, source.language),
     )
 
 
+def _subtitle(source: Source, chosen: Sequence[Line], *, several: bool) -> str:
+    """What an effect is here: a difference of changes, or what one or several models give."""
+    if all(line.specification.method == "did" for line in chosen):
+        return source.wording("effects.subtitle.did")
+    model = words.in_sentence(chosen[0].specification.label[source.language])
+    return source.wording(f"effects.subtitle.{'other' if several else 'one'}", model=model)
+
+
 def _effects_data(exhibit: Exhibit, source: Source, chosen: tuple[Line, ...]) -> Table:
     columns = ("outcome", "specification", "unit", *EFFECT_FIELDS)
     rows = tuple(_effects_row(x) for x in chosen)
-    generated = (
-        source.wording("effects.scale"),
-        source.wording("effects.hatched-note"),
-    )
+    generated = (source.wording("effects.scale"),)
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=generated)
 
 

@@ -1,69 +1,109 @@
-"""How all figures look, and what every figure gets: style, marks, fixed words, order of groups."""
+"""What every figure gets: its message as title, the mark, source and code, and two layouts."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
-from textwrap import fill
 from typing import Any
 
 from matplotlib import rc_context
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.patches import Rectangle
 
 from evaluation.locale.messages import Message, wording
 from evaluation.registry import Registry
 from evaluation.report import figures
+from evaluation.report.figures import markup, typeface
+from evaluation.report.figures.sheet import (
+    FAINT,
+    LARGE,
+    LEADING,
+    MARGIN,
+    NARROW,
+    NORMAL,
+    SMALL,
+    WARNING,
+    WIDE,
+    Sheet,
+)
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Table
+from evaluation.report.prose import citations
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import FIGURES, Exhibit
 
-# What draws each figure: a function of its builder's name, marked ``@style.draws``.
+# What draws each figure: a function of its builder's name, marked ``@frame.draws``.
 draws: Registry[Callable[[Exhibit, "Source"], "Drawn"]] = Registry(FIGURES, figures)
 
-WIDTH = 7.2  # inches: 10-point text is about 13 pixels high where the page shows 700 pixels
 RESOLUTION = 200
-BANNER_CHARACTERS = 54  # of a line of the banner at the common width
-INK, FAINT, BAND = "#1a1a1a", "#6b6b6b", "#e6e6e6"
-WARNING = "#9C0006"
+TINT = "#fbeaec"  # behind the mark
 
 # Okabe and Ito (2008), the four that have a contrast of at least 3 against white. The first two,
-# which most figures use, differ in luminance enough to be told apart without colour.
-COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73")
+# which most figures use, differ in luminance enough to be told apart without colour. The first is
+# nearly black: SVG leaves black unsaid, and a page could not change it.
+COLOURS = ("#111111", "#d55e00", "#0072b2", "#009e73")
 MARKERS = ("s", "o", "^", "D")
 LINES = ("--", "-", "-.", ":")
-
-Spot = tuple[float, float]
+ESTIMATE = COLOURS[2]  # black and vermillion are the groups
 
 # How matplotlib draws: colours there are INK and FAINT.
 SETTINGS = resources.files(__package__).joinpath("figures.mplstyle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawn figure: a file by itself, the same as raster, and two layouts for a page."""
+
+    svg: bytes
+    png: bytes
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A figure as two pictures, the words that stand for it, and the data it was drawn from."""
+    """A figure as pictures, the words that stand for it, and the data it was drawn from."""
 
     id: str
     title: str
     reading: str
     notes: tuple[str, ...]
+    message: str
     alt: str
-    svg: bytes
-    png: bytes
+    picture: Picture
     data: Table
 
+    @property
+    def svg(self) -> bytes:
+        """The file by itself."""
+        return self.picture.svg
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def png(self) -> bytes:
+        """The same as raster."""
+        return self.picture.png
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """What a builder gives: a figure not yet marked, its data, and what it shows in words."""
+    """What a builder gives.
 
-    figure: Canvas
+    Attributes
+    ----------
+    plot : callable
+        Draws on a sheet below title and subtitle; called for each layout.
+    message : str
+        What the figure shows, in a sentence without its full stop: the title inside it.
+    subtitle : str
+        What is drawn, in which unit, and which direction is better.
+    alt : str
+        The whole in words.
+    """
+
+    plot: Callable[[Sheet], None]
+    message: str
+    subtitle: str
     data: Table
     alt: str
 
@@ -71,114 +111,9 @@ class Drawn:
 @contextmanager
 def applied() -> Iterator[None]:
     """Draw under the settings of all figures, and leave the others' as they were."""
+    typeface.register()
     with resources.as_file(SETTINGS) as path, rc_context(fname=path):
         yield
-
-
-def canvas(height: float) -> Canvas:
-    """An empty figure of the common width and the given height in inches."""
-    figure = Canvas(figsize=(WIDTH, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def mark_figure(figure: Canvas, banner: str) -> None:
-    """Write the banner across the top of the figure; nothing where ``banner`` is empty."""
-    if banner:
-        # large enough to be read where a telephone shows the figure at half its size
-        width = round(BANNER_CHARACTERS * figure.get_figwidth() / WIDTH)
-        figure.suptitle(
-            fill(banner, width), color=WARNING, fontsize=12, fontweight="bold", ha="center"
-        )
-
-
-class Ticks(ScalarFormatter):
-    """Numbers along an axis with the language's marks of thousands and decimals."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self.language = language
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        """Text of one tick."""
-        return number_format.marks(super().__call__(x, pos), self.language)
-
-
-def localise(figure: Canvas, language: str) -> None:
-    """Print the numbers along every axis as the language does; ticks with words stay."""
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            if type(axis.get_major_formatter()) is ScalarFormatter:
-                axis.set_major_formatter(Ticks(language))
-
-
-def pictures(figure: Canvas, language: str) -> tuple[bytes, bytes]:
-    """SVG and PNG of a figure, without date or program version in them."""
-    localise(figure, language)
-    svg, png = io.BytesIO(), io.BytesIO()
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    figure.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
-    return _with_fallbacks(svg.getvalue()), png.getvalue()
-
-
-def _with_fallbacks(svg: bytes) -> bytes:
-    """The picture with fonts of nearly the same widths for readers who lack the one it names."""
-    return svg.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
-
-
-def line_style(position: int) -> dict[str, Any]:
-    """Colour, marker and line of the group at a position in the study's order."""
-    return {
-        "color": COLOURS[position % len(COLOURS)],
-        "marker": MARKERS[position % len(MARKERS)],
-        "linestyle": LINES[position % len(LINES)],
-    }
-
-
-def wrap(text: str, width: int) -> str:
-    """Text on lines of at most ``width`` characters."""
-    return fill(text, width, break_long_words=False)
-
-
-def legend_below(figure: Canvas, panels: Iterable[Axes], *, columns: int = 1) -> None:
-    """One entry of the legend for each label of any panel, in the order of their first.
-
-    Parameters
-    ----------
-    figure : Figure
-    panels : iterable of Axes
-    columns : int, optional
-        The most that stand side by side.
-    """
-    entries: dict[str, Artist] = {}
-    for axes in panels:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            entries.setdefault(label, handle)
-    across = min(len(entries), columns)
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=across)
-
-
-def quiet(axes: Axes) -> None:
-    """Take away ticks and frame of axes that only carry shapes."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def box(axes: Axes, corner: Spot, width: float, height: float, **look: Any) -> None:
-    """A white box whose first corner has the least x and y."""
-    look = {"linewidth": 1.2, "edgecolor": INK, "facecolor": "white", **look}
-    axes.add_patch(FancyBboxPatch(corner, width, height, boxstyle="square,pad=0", **look))
-
-
-def arrow(axes: Axes, start: Spot, end: Spot, **look: Any) -> None:
-    """An arrow between two places, which touches both."""
-    look = {"mutation_scale": 11, "color": FAINT, "shrinkA": 0, "shrinkB": 0, **look}
-    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", **look))
-
-
-NORMAL_95 = 1.96
 
 
 def figure(exhibit: Exhibit, source: Source) -> Figure:
@@ -190,22 +125,133 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
         Its builder draws it.
     source : Source
     """
-    mark = source.configuration.study.mark
-    with applied():
-        drawn = draws[exhibit.builder](exhibit, source)
-        mark_figure(drawn.figure, words.banner(mark, source.language))
-        svg, png = pictures(drawn.figure, source.language)
-    title = exhibit.title[source.language]
+    drawn = draws[exhibit.builder](exhibit, source)
+    mark, language = source.configuration.study.mark, source.language
+    title = exhibit.title[language]
+    alt = f"{marked(mark, language)}{title}. {words.begun(drawn.message)}. {drawn.alt}"
+    around = Around(
+        message=drawn.message,
+        subtitle=drawn.subtitle,
+        banner=words.banner(mark, language),
+        foot=foot(exhibit, source),
+    )
+    picture = pictures(drawn.plot, around, name=exhibit.id, alt=alt, language=language)
     return Figure(
         id=exhibit.id,
         title=title,
-        reading=exhibit.reading[source.language],
+        reading=exhibit.reading[language],
         notes=drawn.data.notes,
-        alt=f"{marked(mark, source.language)}{title}. {drawn.alt}",
-        svg=svg,
-        png=png,
+        message=drawn.message,
+        alt=alt,
+        picture=picture,
         data=drawn.data,
     )
+
+
+def foot(exhibit: Exhibit, source: Source) -> str:
+    """Where a figure is from: study, year, code with version, permanent id."""
+    return source.wording(
+        "figure.source",
+        study=source.configuration.study.title[source.language],
+        year=citations.year(source.configuration),
+        coded=number_format.coded(exhibit.code, source.records.provenance.version),
+        id=exhibit.id,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What stands around a drawing; the mark and where it is from may be empty."""
+
+    message: str
+    subtitle: str
+    banner: str = ""
+    foot: str = ""
+
+
+def pictures(
+    plot: Callable[[Sheet], None], around: Around, *, name: str, alt: str, language: str
+) -> Picture:
+    """Both layouts of a figure, its file and its raster.
+
+    Parameters
+    ----------
+    plot : callable
+        Draws on a sheet below title and subtitle.
+    around : Around
+    name : str
+        Permanent id, or name of the file.
+    alt : str
+        The whole in words.
+    language : {"en", "es"}
+    """
+
+    def drawn(width: float) -> Canvas:
+        sheet = Sheet(width, language)
+        _mark(sheet, around.banner)
+        sheet.say(words.begun(around.message), size=LARGE, bold=True)
+        sheet.top += 0.03
+        sheet.say(around.subtitle, size=NORMAL, color=FAINT)
+        sheet.top += 0.1
+        plot(sheet)
+        if around.foot:
+            sheet.top += 0.07
+            sheet.rule()
+            sheet.top += 0.05
+            sheet.say(around.foot, size=SMALL, color=FAINT)
+        return sheet.finish()
+
+    said = {"title": words.begun(around.message), "described": alt}
+    with applied():
+        wide = drawn(WIDE)
+        svg = vector(wide)
+        return Picture(
+            svg=markup.standalone(svg, **said),
+            png=raster(wide),
+            wide=markup.inline(svg, name=name, **said),
+            narrow=markup.inline(vector(drawn(NARROW)), name=f"{name}-narrow", **said),
+        )
+
+
+def _mark(sheet: Sheet, banner: str) -> None:
+    """The mark over the width; nothing where ``banner`` is empty."""
+    if not banner:
+        return
+    room = sheet.inside - 0.16
+    lines = typeface.broken(banner, room, SMALL, bold=True)
+    height = len(lines) * LEADING * SMALL / 72 + 0.06
+    ground = Rectangle((MARGIN, sheet.top), sheet.inside, height, facecolor=TINT)
+    sheet.page.add_patch(ground)
+    sheet.lines(
+        lines, MARGIN + 0.08, sheet.top + 0.03, size=SMALL, color=WARNING, fontweight="bold"
+    )
+    sheet.top += height + 0.08
+
+
+def vector(canvas: Canvas) -> str:
+    """SVG as matplotlib writes it, without date or program version."""
+    svg = io.BytesIO()
+    canvas.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return svg.getvalue().decode()
+
+
+def raster(canvas: Canvas) -> bytes:
+    """PNG without program version."""
+    png = io.BytesIO()
+    canvas.savefig(png, format="png", dpi=RESOLUTION, metadata={"Software": None})
+    return png.getvalue()
+
+
+def line_style(position: int) -> dict[str, Any]:
+    """Colour, marker and line of the group at a position in the study's order."""
+    return {
+        "color": COLOURS[position % len(COLOURS)],
+        "marker": MARKERS[position % len(MARKERS)],
+        "linestyle": LINES[position % len(LINES)],
+    }
+
+
+NORMAL_95 = 1.96
 
 
 def absent(reason: Message | None, language: str) -> str:

@@ -1,34 +1,35 @@
-"""Schematic map of the frame: where clusters of each group lie, never what was measured there."""
+"""Tile map of the frame: how many clusters of each group a department has, never where.
+
+A place at which a comparison cluster lies tells which one it is, and comparison clusters are not
+published; of invented data no place is real. The middle of a department's places gives its tile
+the cell of a grid, and nothing else.
+"""
 
 import math
-
-from matplotlib.axes import Axes
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from evaluation.errors import ReportError
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn, order
-from evaluation.report.formats import table, words
-from evaluation.report.formats.table import Row, Table
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import Drawn, draws, line_style, order
+from evaluation.report.figures.sheet import LEADING, MARGIN, NORMAL, SMALL, Sheet
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import table_frame
 from evaluation.report.record_set import Line
 from evaluation.report.sources import Source
 from evaluation.report.table_disclosure import counted
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.study import Arm
 
-SHADES = ("#dcdcdc", "#eeeeee", "#e4e0d8", "#d8e0e4", "#e2dae4", "#dbe4da", "#e6e2cf")
 COLUMNS = ("arm", "department", "x_km", "y_km")
-CLEAR_KM, LETTER_KM = 42.0, 11.0  # of a name from its clusters; of a letter of a name
-Spot = tuple[float, float]
-HALO = 900  # points squared: discs of neighbours run together into the shade of a department
+# Cells of each department by group.
+Counts = Mapping[str, Mapping[str, Cell]]
+TILE_GAP, LINE_HEIGHT, INSET = 0.09, 0.19, 0.07  # inches
 
 
-@style.draws
+@draws
 def frame_map(exhibit: Exhibit, source: Source) -> Drawn:
-    """Clusters at their schematic places, by group, over the shade of their department.
-
-    Where the data are not invented, numbers by department instead: a place at which a comparison
-    cluster lies tells which one it is, and comparison clusters are not published.
+    """A tile a department with the number of clusters of each group, as marks and as number.
 
     Raises
     ------
@@ -36,18 +37,14 @@ def frame_map(exhibit: Exhibit, source: Source) -> Drawn:
         The frame has no places.
     """
     points = _points(source)
-    if not source.configuration.study.synthetic:
-        return _counts_by_department(exhibit, source, points)
-    figure = style.canvas(6.2)
-    axes = figure.add_subplot()
-    _draw_departments(axes, points)
-    _draw_points(axes, source, points)
-    style.quiet(axes)
-    axes.set_aspect("equal")
-    axes.margins(0.08)
-    style.legend_below(figure, [axes], columns=2)
-    data = _data(exhibit, source, points)
-    return Drawn(figure, data=data, alt=_alt(source, points))
+    counts = {name: _counted(points, name, source) for name in _departments(points)}
+    return Drawn(
+        plot=lambda sheet: _plot(sheet, _cells(points), counts, source),
+        message=_headline(counts, source),
+        subtitle=source.wording("map.subtitle"),
+        data=_data(exhibit, source, counts),
+        alt=_alt(source, counts),
+    )
 
 
 def _points(source: Source) -> list[Line]:
@@ -56,149 +53,137 @@ def _points(source: Source) -> list[Line]:
         raise ReportError.of(
             "frame-no-clusters", "name-four-columns", "study.toml [columns]", rule="missing-record"
         )
-    return sorted(points, key=lambda p: (p["department"], float(p["x_km"]), float(p["y_km"])))
+    return points
 
 
-def _departments(points: list[Line]) -> dict[str, list[Line]]:
-    names = dict.fromkeys(p["department"] for p in points)
+def _cells(points: Sequence[Line]) -> dict[str, tuple[int, int]]:
+    """Column and row of each department: the free cell that is nearest to its middle."""
+    middles = {
+        name: tuple(fmean(float(p[axis]) for p in here) for axis in ("x_km", "y_km"))
+        for name, here in _departments(points).items()
+    }
+    across = math.ceil(math.sqrt(len(middles))) + 1
+    ends = [(min(x), max(x)) for x in zip(*middles.values(), strict=True)]
+    spots = {
+        name: (_share(x, ends[0]) * (across - 1), (1 - _share(y, ends[1])) * across)
+        for name, (x, y) in middles.items()
+    }
+    free = [(column, row) for row in range(across + 1) for column in range(across)]
+    found = {}
+    for name in sorted(spots, key=lambda n: (math.dist(spots[n], map(round, spots[n])), n)):
+        cell = min(free, key=lambda at: (math.dist(at, spots[name]), at))
+        free.remove(cell)
+        found[name] = cell
+    # a row or column without any is left out
+    columns, rows = (sorted({cell[n] for cell in found.values()}) for n in (0, 1))
+    return {n: (columns.index(c), rows.index(r)) for n, (c, r) in sorted(found.items())}
+
+
+def _share(value: float, ends: tuple[float, float]) -> float:
+    """Where a value lies between two ends, from 0 to 1."""
+    return (value - ends[0]) / ((ends[1] - ends[0]) or 1.0)
+
+
+def _departments(points: Sequence[Line]) -> dict[str, list[Line]]:
+    names = sorted({p["department"] for p in points})
     return {name: [p for p in points if p["department"] == name] for name in names}
 
 
-def _draw_departments(axes: Axes, points: list[Line]) -> None:
-    taken = [_place(p) for p in points]
-    for number, (name, here) in enumerate(_departments(points).items()):
-        places = [_place(p) for p in here]
-        x, y = [p[0] for p in places], [p[1] for p in places]
-        axes.scatter(x, y, s=HALO, color=SHADES[number % len(SHADES)], zorder=0, linewidths=0)
-        half = len(name) * LETTER_KM / 2
-        spot = max(_spots(x, y, half), key=lambda s: _room(s, half, taken))
-        taken.extend(_along(spot, half))
-        axes.text(*spot, name, ha="center", va="center", fontsize=9.5, fontweight="bold", zorder=3)
-
-
-def _place(point: Line) -> Spot:
-    return float(point["x_km"]), float(point["y_km"])
-
-
-def _spots(x: list[float], y: list[float], half: float) -> list[Spot]:
-    """Where a department's name may stand: above, below, right or left of its clusters."""
-    middle = sum(x) / len(x), sum(y) / len(y)
-    return [
-        (middle[0], max(y) + CLEAR_KM),
-        (middle[0], min(y) - CLEAR_KM),
-        (max(x) + CLEAR_KM + half, middle[1]),
-        (min(x) - CLEAR_KM - half, middle[1]),
-    ]
-
-
-def _along(spot: Spot, half: float) -> list[Spot]:
-    return [(spot[0] + shift * half, spot[1]) for shift in (-1.0, -0.5, 0.0, 0.5, 1.0)]
-
-
-def _room(spot: Spot, half: float, taken: list[Spot]) -> float:
-    """Distance from a name to the nearest thing already drawn, in km."""
-    return min(math.dist(part, other) for part in _along(spot, half) for other in taken)
-
-
-def _draw_points(axes: Axes, source: Source, points: list[Line]) -> None:
-    clusters = source.configuration.study.names.clusters[source.language]
-    for arm in source.configuration.study.arm:
-        here = [p for p in points if p["arm"] == arm.id]
-        look = style.line_style(order(source, arm.id))
-        axes.scatter(
-            [float(p["x_km"]) for p in here],
-            [float(p["y_km"]) for p in here],
-            s=46,
-            color=look["color"],
-            marker=look["marker"],
-            edgecolors="white",
-            linewidths=0.6,
-            zorder=2,
-            label=f"{source.arm(arm.id)}: {len(here)} {clusters}",
+def _counted(points: Sequence[Line], department: str, source: Source) -> dict[str, Cell]:
+    """Numbers of clusters by group as they may be shown."""
+    return {
+        arm.id: counted(
+            sum((p["arm"], p["department"]) == (arm.id, department) for p in points),
+            "clusters",
+            source,
         )
-
-
-def _data(exhibit: Exhibit, source: Source, points: list[Line]) -> Table:
-    """Places without the clusters' ids: the map says where groups lie, not which place is which."""
-    rows = tuple(
-        Row(
-            id=f"point_{number:03d}",
-            cells=(
-                table.text(source.arm(p["arm"])),
-                table.text(p["department"]),
-                table.number(float(p["x_km"]), decimals=1, unit="km"),
-                table.number(float(p["y_km"]), decimals=1, unit="km"),
-            ),
-        )
-        for number, p in enumerate(points, start=1)
-    )
-    note = source.wording("map.note")
-    return table_frame.table(exhibit, source, columns=COLUMNS, rows=rows, generated=(note,))
-
-
-def _alt(source: Source, points: list[Line]) -> str:
-    said = []
-    for name, here in _departments(points).items():
-        parts = [
-            f"{sum(p['arm'] == arm.id for p in here)} {source.arm(arm.id).lower()}"
-            for arm in source.configuration.study.arm
-            if any(p["arm"] == arm.id for p in here)
-        ]
-        said.append(f"{name}: {', '.join(parts)}.")
-    return source.wording("map.alt", said=" ".join(said))
-
-
-def _counts_by_department(exhibit: Exhibit, source: Source, points: list[Line]) -> Drawn:
-    """Bars of the number of clusters of each group; nothing says where in a department they lie."""
-    counts = {
-        name: {arm.id: sum(p["arm"] == arm.id for p in here) for arm in _arms(source)}
-        for name, here in sorted(_departments(points).items())
+        for arm in source.configuration.study.arm
     }
-    figure = style.canvas(1.6 + 0.55 * len(counts))
-    axes = figure.add_subplot()
-    height = 0.8 / len(_arms(source))
-    for number, arm in enumerate(_arms(source)):
-        axes.barh(
-            [position + (number + 0.5) * height - 0.4 for position in range(len(counts))],
-            # a bar of none stands for one that is too small
-            [counted(found[arm.id], "clusters", source).value or 0 for found in counts.values()],
-            height=0.9 * height,
-            color=style.line_style(order(source, arm.id))["color"],
-            label=source.arm(arm.id),
+
+
+def _plot(
+    sheet: Sheet, cells: Mapping[str, tuple[int, int]], counts: Counts, source: Source
+) -> None:
+    """Tiles of one size at their cells."""
+    arms = source.configuration.study.arm
+    looks = [line_style(order(source, arm.id)) for arm in arms]
+    sheet.legend(
+        [
+            ({**look, "linestyle": "none", "markersize": 6}, source.arm(arm.id))
+            for look, arm in zip(looks, arms, strict=True)
+        ]
+    )
+    across, down = (1 + max(cell[n] for cell in cells.values()) for n in (0, 1))
+    wide = (sheet.inside - TILE_GAP * (across - 1)) / across
+    names = [typeface.broken(name, wide - 2 * INSET, SMALL, bold=True) for name in cells]
+    height = max(map(len, names)) * LEADING * SMALL / 72 + LINE_HEIGHT * len(arms) + 2 * INSET
+    for name, (column, row) in cells.items():
+        left, top = MARGIN + column * (wide + TILE_GAP), sheet.top + row * (height + TILE_GAP)
+        _tile(sheet, name, counts[name], source, (left, top, wide, height))
+    sheet.top += down * (height + TILE_GAP)
+
+
+def _tile(
+    sheet: Sheet,
+    name: str,
+    counts: Mapping[str, Cell],
+    source: Source,
+    place: tuple[float, float, float, float],
+) -> None:
+    """Name of a department; for each group its number, and as many marks."""
+    left, top, wide, height = place
+    sheet.box(left, wide, height, top=top)
+    lines = typeface.broken(name, wide - 2 * INSET, SMALL, bold=True)
+    sheet.lines(lines, left + INSET, top + INSET, size=SMALL, fontweight="bold")
+    top += height - INSET - LINE_HEIGHT * len(counts)
+    for arm, cell in counts.items():
+        group = line_style(order(source, arm))
+        style = {"color": group["color"], "fontweight": "bold"}
+        sheet.lines([cell.text], left + INSET, top, size=NORMAL, **style)
+        number = round(cell.value) if cell.kind == "count" and cell.value else 0
+        begin = left + INSET + typeface.width("00", NORMAL, bold=True) + 0.07
+        step = min(0.11, (left + wide - INSET - begin) / max(number, 1))
+        for n in range(number):
+            sheet.page.plot(
+                begin + step * (n + 0.5), top + 0.085, marker=group["marker"],
+                color=group["color"], markersize=min(4.0, 0.6 * step * 72), linestyle="none",
+            )  # fmt: skip
+        top += LINE_HEIGHT
+
+
+def _headline(counts: Counts, source: Source) -> str:
+    """How many clusters of each group there are; no sum that would give a withheld number away."""
+    if any(cell.kind != "count" for found in counts.values() for cell in found.values()):
+        return source.wording("map.headline-none", n=len(counts))
+    totals = [
+        source.wording(
+            "map.total",
+            arm=source.arm(arm.id).lower(),
+            n=round(sum(found[arm.id].value or 0 for found in counts.values())),
         )
-    axes.set_yticks(range(len(counts)), list(counts))
-    axes.set_ylim(len(counts) - 0.4, -0.6)
-    axes.set_xlabel(words.begun(source.configuration.study.names.clusters[source.language]))
-    figure.legend(loc="outside lower center", ncols=2)
-    data = _count_data(exhibit, source, counts)
-    return Drawn(figure, data=data, alt=_count_alt(source, data))
+        for arm in source.configuration.study.arm
+    ]
+    said = number_format.listed(totals, source.language)
+    return words.begun(source.wording("map.headline", totals=said, n=len(counts)))
 
 
-def _arms(source: Source) -> tuple[Arm, ...]:
-    return source.configuration.study.arm
-
-
-def _count_data(exhibit: Exhibit, source: Source, counts: dict[str, dict[str, int]]) -> Table:
+def _data(exhibit: Exhibit, source: Source, counts: Counts) -> Table:
     rows = tuple(
         Row(
-            id=f"{table.slug(department)}-{arm.id}",
-            cells=(
-                table.text(source.arm(arm.id)),
-                table.text(department),
-                counted(found[arm.id], "clusters", source),
-            ),
+            id=f"{table.slug(department)}-{arm}",
+            cells=(table.text(source.arm(arm)), table.text(department), cell),
         )
         for department, found in counts.items()
-        for arm in _arms(source)
+        for arm, cell in found.items()
     )
     columns = ("arm", "department", "n_clusters")
-    note = source.wording("map.counts-note")
+    note = source.wording("map.note")
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=(note,))
 
 
-def _count_alt(source: Source, data: Table) -> str:
-    said = " ".join(
-        f"{row.cells[1].text}, {row.cells[0].text.lower()}: {row.cells[2].text}."
-        for row in data.rows
-    )
-    return source.wording("map.counts-alt", said=said)
+def _alt(source: Source, counts: Counts) -> str:
+    said = []
+    for name, found in counts.items():
+        parts = [f"{source.arm(arm).lower()} {cell.text}" for arm, cell in found.items()]
+        said.append(f"{name}: {', '.join(parts)}.")
+    return source.wording("map.alt", said=" ".join(said))

@@ -1,16 +1,25 @@
 """Forest plots: each place's effect, and differences between the effects on groups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from evaluation.report import check_rows as records
 from evaluation.report.check_rows import CheckLine
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn
-from evaluation.report.figures.row_panels import Look, Mark, PanelRow, draw_rows, mark_of
+from evaluation.report.figures.frame import Drawn, draws
+from evaluation.report.figures.row_panels import (
+    ESTIMATE_LOOK,
+    GREY,
+    Mark,
+    PanelRow,
+    draw_rows,
+    mark_of,
+    panel,
+)
+from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import number_format
 from evaluation.report.heterogeneity_rows import (
     Places,
     Trait,
+    adjusted,
     group_label,
     group_sentence,
     place,
@@ -22,30 +31,11 @@ from evaluation.report.sources import Source
 from evaluation.report.tables.heterogeneity import subgroups
 from evaluation.report.tables.places import places
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Check
+from evaluation.study.plan import Check, Outcome
 from evaluation.study.row_keys import RowKey
 
-PLACE_INCHES, GROUP_INCHES = 0.34, 0.36
-# rows of empty space between checks
-PLACE_SEPARATE, GROUP_SEPARATE = 0.5, 0.45
-PLACE_LINE = {"color": style.COLOURS[0], "linewidth": 1.2}
-PLACE_LOOK = Look(
-    line=PLACE_LINE,
-    point={"marker": style.MARKERS[1], "markersize": 5, **PLACE_LINE},
-    label_width=24,
-    title_width=20,
-    remark_size=8,
-)
-GROUP_LOOK = Look(
-    line={"color": style.COLOURS[1], "linewidth": 1.4},
-    point={"marker": style.MARKERS[3], "color": style.COLOURS[1], "markersize": 6},
-    label_width=40,
-    title_width=22,
-    ticks=5,
-)
 
-
-@style.draws
+@draws
 def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """A panel per outcome; places share their lines."""
     checks = records.checks_of(source, "by_place")
@@ -56,32 +46,59 @@ def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
     ]
     made = {o.id: [places_of(source, check, o) for check in checks] for o in outcomes}
     rows = _place_rows(source, checks, made)
-    figure = style.canvas(2.6 + PLACE_INCHES * rows[-1].position)
-    draw_rows(figure, rows, outcomes, PLACE_LOOK, source)
-    level = number_format.percent(source.plan.inference.level, source.language)
-    figure.supxlabel(source.wording("places-axis", level=level), fontsize=9.5)
     sentences = " ".join(place_sentence(one) for found in made.values() for one in found)
     return Drawn(
-        figure, data=places(exhibit, source), alt=source.wording("places-alt", said=sentences)
+        plot=_plot(rows, outcomes, source, names=1.5),
+        message=_above_zero(source, outcomes, made),
+        subtitle=source.wording("places-axis"),
+        data=places(exhibit, source),
+        alt=source.wording("places-alt", said=sentences),
     )
+
+
+def _above_zero(
+    source: Source, outcomes: Sequence[Outcome], made: Mapping[str, Sequence[Places]]
+) -> str:
+    """In how many of the places shown each outcome's effect is above zero."""
+    said = []
+    for outcome in outcomes:
+        found = [e.estimate for one in made[outcome.id] for e in one.shown]
+        if found:
+            above = sum(x > 0 for x in found)
+            said.append(source.wording("places-above", n=above, of=len(found)))
+    listed = number_format.listed(said, source.language)
+    return source.wording("places-headline" if said else "places-headline-none", said=listed)
+
+
+def _plot(
+    rows: Sequence[PanelRow], outcomes: Sequence[Outcome], source: Source, *, names: float
+) -> Callable[[Sheet], None]:
+    """How rows of estimates are drawn: a legend, then a panel an outcome."""
+    language = source.language
+    level = number_format.percent(source.plan.inference.level, language)
+
+    def plot(sheet: Sheet) -> None:
+        estimate = source.wording("effects.line.alone", level=level)
+        sheet.legend([(ESTIMATE_LOOK, estimate), (GREY, source.wording("figure.grey"))])
+        draw_rows(sheet, rows, [panel(o, language) for o in outcomes], names=names)
+
+    return plot
 
 
 def _place_rows(
     source: Source, checks: Sequence[Check], made: Mapping[str, Sequence[Places]]
 ) -> list[PanelRow]:
     rows: list[PanelRow] = []
-    position = 0.0
     for number, check in enumerate(checks):
-        rows.append(PanelRow(label=check.label[source.language], position=position))
+        # one kind of place is named in the title
+        rows += [PanelRow(label=check.label[source.language])] if len(checks) > 1 else []
         names = {x.sample: place(x) for found in made.values() for x in found[number].strata}
         for sample, label in names.items():
-            position += 1
             marks = {
                 outcome: _mark(found[number].strata, sample, source.language)
                 for outcome, found in made.items()
             }
-            rows.append(PanelRow(label=label, position=position, marks=marks))
-        position += 1 + PLACE_SEPARATE
+            rows.append(PanelRow(label=label, marks=marks))
     return rows
 
 
@@ -89,23 +106,30 @@ def _mark(lines: Iterable[CheckLine], sample: RowKey, language: str) -> Mark:
     return mark_of(next((x.found for x in lines if x.sample == sample), None), language)
 
 
-@style.draws
+@draws
 def subgroups_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Differences between two groups' effects; the groups' own effects are no answer to it."""
     outcomes = source.outcomes_of(exhibit)
     chosen = {o.id: traits(exhibit, source, o) for o in outcomes}
     rows = _group_rows(source, chosen)
-    figure = style.canvas(2.3 + GROUP_INCHES * rows[-1].position)
-    draw_rows(figure, rows, outcomes, GROUP_LOOK, source)
-    level = number_format.percent(source.plan.inference.level, source.language)
-    said = source.wording("subgroups-axis", level=level)
-    figure.supxlabel(style.wrap(said, 96), fontsize=9.5)
     sentences = " ".join(group_sentence(list(found)) for found in chosen.values())
     return Drawn(
-        figure,
+        plot=_plot(rows, outcomes, source, names=2.2),
+        message=_after_correction(source, outcomes, chosen),
+        subtitle=source.wording("subgroups-axis"),
         data=subgroups(exhibit, source),
         alt=source.wording("subgroups-alt", said=sentences),
     )
+
+
+def _after_correction(
+    source: Source, outcomes: Sequence[Outcome], chosen: Mapping[str, Sequence[Trait]]
+) -> str:
+    """How many of the differences stay below the line after the correction in their outcome."""
+    found = [e for o in outcomes for _, _, e in adjusted(chosen[o.id], o)]
+    below = sum(e.p_adjusted < 1 - e.level for e in found)
+    kind = "absent" if not found else {0: "none", 1: "one"}.get(below, "several")
+    return source.wording(f"subgroups-headline.{kind}", below=below, n=len(found))
 
 
 def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[PanelRow]:
@@ -114,14 +138,12 @@ def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[P
     by_check = {trait.check.id: trait for trait in every}
     by_check |= {trait.check.id: trait for trait in every if trait.has_differences}
     rows: list[PanelRow] = []
-    position = 0.0
     for name, trait in by_check.items():
         heading = trait.check.label[source.language]
         if trait.is_descriptive:
             heading = source.wording("subgroups.descriptive-trait", trait=heading)
-        rows.append(PanelRow(label=heading, position=position))
+        rows.append(PanelRow(label=heading))
         for line in trait.differences:
-            position += 1
             said = group_label(trait, line).split(": ", 1)[-1]
             marks = {
                 outcome: _mark(own.differences, line.sample, source.language)
@@ -129,6 +151,5 @@ def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[P
                 for own in found
                 if own.check.id == name
             }
-            rows.append(PanelRow(label=said, position=position, marks=marks))
-        position += 1 + GROUP_SEPARATE
+            rows.append(PanelRow(label=said, marks=marks))
     return rows

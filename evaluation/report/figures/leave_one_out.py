@@ -3,18 +3,25 @@
 What hangs on one cluster is published as quartiles and a number of sign changes only.
 """
 
-import math
-from dataclasses import dataclass
-from typing import Any
-
-from matplotlib.axes import Axes
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from evaluation.errors import ReportError
 from evaluation.report import check_rows as records
 from evaluation.report.check_labels import names_note, variant
 from evaluation.report.check_rows import CheckLine, CheckResult
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn, absent
+from evaluation.report.figures.frame import COLOURS, Drawn, draws
+from evaluation.report.figures.row_panels import (
+    ESTIMATE_LOOK,
+    GREY,
+    RANGE_LOOK,
+    Mark,
+    PanelRow,
+    draw_rows,
+    mark_of,
+    panel,
+)
+from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import labelled
@@ -24,8 +31,6 @@ from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Diagnostic, Estimate
 
-ROW_INCHES, LABEL_WIDTH, TITLE_WIDTH = 0.27, 26, 18
-PRIMARY_COLOUR, ROW_COLOUR, PLACES_COLOUR = style.COLOURS[1], style.COLOURS[0], style.COLOURS[2]
 QUARTILES = ("loo_q1", "loo_median", "loo_q3")
 SIGNS = "loo_sign_changes"
 COLUMNS = (
@@ -57,7 +62,7 @@ class Panel:
         return [found for key in self.rows if (found := self.row(key)) is not None]
 
 
-@style.draws
+@draws
 def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """One panel an outcome, one row an area left out, quartiles without one cluster below.
 
@@ -68,24 +73,72 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """
     panels = [_panel(source, outcome) for outcome in source.outcomes_of(exhibit)]
     areas = _areas(source, panels)
-    figure = style.canvas(2.9 + ROW_INCHES * (len(areas) + 2))
-    drawn = figure.subplots(1, len(panels), squeeze=False, sharey=True).ravel()
-    for axes, panel in zip(drawn, panels, strict=True):
-        _draw(axes, panel, areas, source)
-    labels = [
-        source.wording("primary-estimate"),
-        *areas.values(),
-        source.wording("leave-one-out.row"),
-    ]
-    drawn[0].set_yticks(range(len(labels)), [style.wrap(x, LABEL_WIDTH) for x in labels])
-    drawn[0].set_ylim(len(labels) - 0.4, -0.6)
-    _legend_lines(drawn[0], source)
-    style.legend_below(figure, drawn[:1])
+    rows = _rows(source, panels, areas)
     return Drawn(
-        figure,
+        plot=lambda sheet: _plot(sheet, rows, panels, source),
+        message=_headline(source, panels),
+        subtitle=source.wording("leave-one-out.subtitle"),
         data=_data(exhibit, source, panels, areas),
         alt=source.wording("leave-one-out.alt", said=" ".join(_told(p, source) for p in panels)),
     )
+
+
+def _plot(sheet: Sheet, rows: Sequence[PanelRow], panels: Sequence[Panel], source: Source) -> None:
+    level = number_format.percent(source.plan.inference.level, source.language)
+    sheet.legend(
+        [
+            (ESTIMATE_LOOK, source.wording("effects.line.alone", level=level)),
+            (RANGE_LOOK, source.wording("leave-one-out.kind.quartiles")),
+            (GREY, source.wording("figure.grey")),
+        ]
+    )
+    draw_rows(sheet, rows, [panel(p.outcome, source.language) for p in panels], names=1.7)
+
+
+def _rows(source: Source, panels: Sequence[Panel], areas: dict[str, str]) -> list[PanelRow]:
+    """The primary estimate, each area left out, and the middle half without one cluster."""
+    language = source.language
+    tops = {p.outcome.id: mark_of(p.shown, language) for p in panels if p.shown is not None}
+    whole = {name: replace(mark, colour=COLOURS[1]) for name, mark in tops.items()}
+    rows = [PanelRow(label=source.wording("primary-estimate"), marks=whole, bold=True)]
+    for key, label in areas.items():
+        marks = {
+            p.outcome.id: mark_of(p.rows[key].found, language) for p in panels if key in p.rows
+        }
+        rows.append(PanelRow(label=label, marks=marks))
+    ends = {
+        p.outcome.id: Mark(low=p.places[QUARTILES[0]], high=p.places[QUARTILES[2]])
+        for p in panels
+        if set(QUARTILES) <= set(p.places)
+    }
+    rows.append(PanelRow(label=source.wording("leave-one-out.row"), marks=ends, bold=True))
+    return rows
+
+
+def _headline(source: Source, panels: Sequence[Panel]) -> str:
+    """Between what the estimates without one area lie."""
+    said = [
+        source.wording(
+            "leave-one-out.between",
+            unit=words.short_unit(p.outcome.unit, source.language),
+            **_ends(p, source.language),
+        )
+        for p in panels
+        if p.estimates
+    ]
+    listed = number_format.listed(said, source.language)
+    return source.wording("leave-one-out.headline", said=listed) if said else ""
+
+
+def _ends(found: Panel, language: str) -> dict[str, str]:
+    """Lowest and highest of the estimates without one area."""
+    ends = {"low": min, "high": max}
+    return {
+        name: number_format.signed(
+            f(e.estimate for e in found.estimates), found.outcome.decimals, language
+        )
+        for name, f in ends.items()
+    }
 
 
 def _panel(source: Source, outcome: Outcome) -> Panel:
@@ -117,56 +170,14 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
     return {key: named[key] for key in sorted(named, key=lambda key: named[key].casefold())}
 
 
-def _draw(axes: Axes, panel: Panel, areas: dict[str, str], source: Source) -> None:
-    language, smallest = source.language, panel.outcome.smallest_effect
-    if smallest is not None:
-        axes.axvspan(-smallest, smallest, color=style.BAND, zorder=0, linewidth=0)
-    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
-    if panel.shown is not None:
-        _interval(axes, 0, panel.shown, PRIMARY_COLOUR)
-    for position, key in enumerate(areas, start=1):
-        found = panel.row(key)
-        if key in panel.rows and found is None:
-            why = absent(getattr(panel.rows[key].found, "reason", None), language)
-            axes.text(0, position, why, ha="center", va="center", fontsize=8)
-        elif found is not None:
-            _interval(axes, position, found, ROW_COLOUR)
-    if set(QUARTILES) <= set(panel.places):
-        low, middle, high = (panel.places[name] for name in QUARTILES)
-        # square ends would draw the half wider than it is
-        bar = axes.plot(
-            [low, high], [len(areas) + 1] * 2, color=PLACES_COLOUR, linewidth=6, zorder=2
-        )
-        bar[0].set_solid_capstyle("butt")
-        axes.plot(middle, len(areas) + 1, color="white", marker="|", markersize=6, zorder=3)
-    axes.set_title(style.wrap(panel.outcome.label[language], TITLE_WIDTH), fontsize=9.5)
-    axes.set_xlabel(words.unit(panel.outcome.unit, language))
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-
-
-def _interval(axes: Axes, position: int, found: Estimate, colour: str) -> None:
-    axes.plot([found.ci_low, found.ci_high], [position] * 2, color=colour, linewidth=1.6, zorder=2)
-    point: dict[str, Any] = {"markeredgecolor": colour, "markerfacecolor": colour}
-    axes.plot(found.estimate, position, marker="o", markersize=5.5, zorder=3, **point)
-
-
-def _legend_lines(axes: Axes, source: Source) -> None:
-    label = source.wording("leave-one-out.kind.quartiles")
-    axes.plot([], [], color=PLACES_COLOUR, linewidth=6, label=label)
-    axes.axvspan(
-        math.nan, math.nan, color=style.BAND, label=source.wording("leave-one-out.kind.grey")
-    )
-
-
 def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str, str]) -> Table:
     rows: list[Row] = []
-    for panel in panels:
-        rows.append(_row(source, panel, "primary", source.wording("primary-estimate"), panel.shown))
+    for one in panels:
+        rows.append(_row(source, one, "primary", source.wording("primary-estimate"), one.shown))
         for key, label in areas.items():
-            if key in panel.rows:
-                rows.append(_row(source, panel, key, label, panel.row(key)))
-        rows.append(_row(source, panel, "clusters", source.wording("leave-one-out.row"), None))
+            if key in one.rows:
+                rows.append(_row(source, one, key, label, one.row(key)))
+        rows.append(_row(source, one, "clusters", source.wording("leave-one-out.row"), None))
     generated = (
         *names_note(source, [x.check for p in panels for x in p.rows.values()]),
         labelled(
@@ -217,20 +228,16 @@ def _places(panel: Panel) -> tuple[Cell, ...]:
     )
 
 
-def _told(panel: Panel, source: Source) -> str:
+def _told(made: Panel, source: Source) -> str:
     """One outcome in the alternative text."""
-    language, outcome = source.language, panel.outcome
+    language, outcome = source.language, made.outcome
     unit = words.unit(outcome.unit, language)
     text = outcome.label[language] + ":"
-    if panel.estimates:
+    if made.estimates:
+        text += source.wording("leave-one-out.range", unit=unit, **_ends(made, language))
+    if set(QUARTILES) <= set(made.places):
         low, high = (
-            number_format.signed(f(e.estimate for e in panel.estimates), outcome.decimals, language)
-            for f in (min, max)
-        )
-        text += source.wording("leave-one-out.range", low=low, high=high, unit=unit)
-    if set(QUARTILES) <= set(panel.places):
-        low, high = (
-            number_format.signed(panel.places[name], outcome.decimals + 1, language)
+            number_format.signed(made.places[name], outcome.decimals + 1, language)
             for name in ("loo_q1", "loo_q3")
         )
         text += source.wording("leave-one-out.quartiles", low=low, high=high, unit=unit)

@@ -1,15 +1,16 @@
 """Means by group and round, and the love plot: covariates before and after reweighting."""
 
 import math
+from collections.abc import Sequence
 
-from matplotlib.axes import Axes
-
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import NORMAL_95, Drawn, order
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import NORMAL_95, Drawn, draws, line_style, order
+from evaluation.report.figures.row_panels import TITLE, Mark, PanelRow, better, lay_rows, scale
+from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
-from evaluation.report.prose import table_frame
-from evaluation.report.sources import Source
+from evaluation.report.prose import headlines, table_frame
+from evaluation.report.sources import Source, find
 from evaluation.report.tables.balance import LARGE
 from evaluation.report.tables.comparison import (
     Reweighted,
@@ -23,67 +24,186 @@ from evaluation.report.tables.comparison import (
 from evaluation.report.tables.levels_and_attrition import levels_shown
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Level
+from evaluation.study.records import Estimate, Level
+
+PANEL_HEIGHT, PANEL_GAP = 1.75, 0.3
+SIDE = 0.47  # inches of a panel for the values at its side
+APART = 0.135  # inches between two values
+TWO = 2
 
 
-@style.draws
+@draws
 def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
-    """Mean of each outcome by group and round, one panel per outcome."""
+    """Mean of each outcome by group and round, one panel per outcome, and the difference."""
     shown = levels_shown(exhibit, source)
-    across = min(3, len(shown))
-    down = math.ceil(len(shown) / across)
-    figure = style.canvas(1.1 + 2.7 * down)
-    panels = figure.subplots(down, across, squeeze=False).ravel()
-    for axes, (outcome, found) in zip(panels, shown, strict=False):
-        _draw_levels(axes, source, outcome, found)
-    for axes in panels[len(shown) :]:
-        axes.set_visible(False)
-    style.legend_below(figure, panels[:1], columns=2)
-    data = _levels_data(exhibit, source, shown)
-    return Drawn(figure, data=data, alt=_levels_alt(source, shown))
+    differences = _differences(exhibit, source, shown)
+    said = number_format.listed(
+        [headlines.change(o, x, source.language) for o, x in differences], source.language
+    )
+    return Drawn(
+        plot=lambda sheet: _plot(sheet, source, shown, {o.id: x for o, x in differences}),
+        message=source.wording("levels.headline", said=said)
+        if differences
+        else _directions(source, shown),
+        subtitle=source.wording("levels.subtitle"),
+        data=_levels_data(exhibit, source, shown),
+        alt=_levels_alt(source, shown),
+    )
 
 
-TITLE_CHARACTERS = 24
-
-
-def _title(label: str) -> str:
-    """A label on several lines; what stands in brackets is not torn apart."""
-    name, bracket, rest = label.partition(" (")
-    whole = f"({rest}" if bracket else ""
-    lines = style.wrap(name, TITLE_CHARACTERS).split("\n")
-    if whole and len(lines[-1]) + len(whole) < TITLE_CHARACTERS:
-        lines[-1] = f"{lines[-1]} {whole}"
-    elif whole:
-        lines.append(style.wrap(whole, TITLE_CHARACTERS))
-    return "\n".join(lines)
+def _directions(source: Source, shown: "Shown") -> str:
+    """Outcomes that moved in one direction in every group, between the first and last round."""
+    found: dict[str, list[Outcome]] = {"rise": [], "fall": []}
+    rounds = source.configuration.study.rounds
+    for outcome, levels in shown:
+        means = {(x.arm, x.round): x.mean for x in levels}
+        present = [r for r in rounds if any(x.round == r for x in levels)]
+        moves = [
+            means.get((arm, present[-1]), math.nan) - means.get((arm, present[0]), math.nan)
+            for arm in {x.arm for x in levels}
+        ]
+        for way, agrees in (("rise", lambda x: x > 0), ("fall", lambda x: x < 0)):
+            found[way] += [outcome] if all(map(agrees, moves)) else []
+    said = [
+        source.wording(f"levels.every.{way}", outcomes=headlines.named(held, source.language))
+        for way, held in found.items()
+        if held
+    ]
+    return words.begun("; ".join(said)) or source.wording("levels.headline-none")
 
 
 Shown = list[tuple[Outcome, tuple[Level, ...]]]
 
 
-def _draw_levels(axes: Axes, source: Source, outcome: Outcome, found: tuple[Level, ...]) -> None:
+def _differences(exhibit: Exhibit, source: Source, shown: Shown) -> list[tuple[Outcome, float]]:
+    """The estimate of each outcome, where it is the difference of the changes that are drawn."""
+    name = next(iter(exhibit.specifications), source.plan.primary_specification().id)
+    specification = source.specification(name)
+    if specification.method != "did" or len(source.configuration.study.arm) != TWO:
+        return []
+    step = source.plan.read_by(specification)
+    found = [(o, find(source, o.id, specification=specification, step=step)) for o, _ in shown]
+    return [(o, e.estimate) for o, e in found if isinstance(e, Estimate)]
+
+
+def _plot(sheet: Sheet, source: Source, shown: Shown, differences: dict[str, float]) -> None:
+    """A panel an outcome, three side by side where the sheet is wide."""
     study = source.configuration.study
+    arms = [a.id for a in study.arm if any(x.arm == a.id for _, found in shown for x in found)]
+    looks = [({**line_style(order(source, arm)), "markersize": 5}, source.arm(arm)) for arm in arms]
+    sheet.legend(looks)
+    across = 1 if sheet.narrow else min(3, len(shown))
+    wide = (sheet.inside - PANEL_GAP * (across - 1)) / across
+    for begin in range(0, len(shown), across):
+        row, top, ends = shown[begin : begin + across], sheet.top, []
+        lines = max(len(_title(o, wide, source.language)) for o, _ in row)
+        for number, (outcome, found) in enumerate(row):
+            left = MARGIN + number * (wide + PANEL_GAP)
+            sheet.top = top
+            _panel(sheet, source, outcome, found, (left, wide), differences.get(outcome.id), lines)
+            ends.append(sheet.top)
+        sheet.top = max(ends) + 0.1
+
+
+def _panel(
+    sheet: Sheet,
+    source: Source,
+    outcome: Outcome,
+    found: tuple[Level, ...],
+    place: tuple[float, float],
+    difference: float | None,
+    tallest: int,
+) -> None:
+    """Title, unit and direction; the lines with their values; the difference of the changes."""
+    language, (left, wide) = source.language, place
+    lines = _title(outcome, wide, language)
+    # panels of a row begin level
+    top = sheet.top + (tallest - len(lines)) * LEADING * TITLE / 72
+    sheet.top = sheet.lines(lines, left, top, size=TITLE, fontweight="bold")
+    parts = (words.level_unit(outcome.unit, language), better(outcome, language))
+    unit = ", ".join(p.replace("→", "↑").replace("←", "↓") for p in parts if p)
+    sheet.top = sheet.lines([unit], left, sheet.top, size=SMALL, color=FAINT)
+    _draw_levels(sheet, source, outcome, found, place)
+    sheet.top += height(sheet) + 0.27
+    if difference is not None:
+        amount = number_format.signed(difference, outcome.decimals, language)
+        shown = words.with_unit(amount, outcome.unit, language)
+        said = source.wording("levels.difference", amount=shown)
+        kept = typeface.broken(said, wide, SMALL, bold=True)
+        sheet.top = sheet.lines(kept, left, sheet.top, size=SMALL, fontweight="bold")
+
+
+def height(sheet: Sheet) -> float:
+    """Height of a panel: less where one stands under the other."""
+    return 0.75 * PANEL_HEIGHT if sheet.narrow else PANEL_HEIGHT
+
+
+def _title(outcome: Outcome, wide: float, language: str) -> list[str]:
+    """Name of an outcome on lines."""
+    name = words.begun(words.spoken(outcome.label[language], language))
+    return typeface.broken(name, wide, TITLE, bold=True)
+
+
+def _draw_levels(
+    sheet: Sheet,
+    source: Source,
+    outcome: Outcome,
+    found: tuple[Level, ...],
+    place: tuple[float, float],
+) -> None:
+    study, language, (left, wide) = source.configuration.study, source.language, place
     rounds = [r.id for r in study.round if any(x.round == r.id for x in found)]
     arms = [a.id for a in study.arm if any(x.arm == a.id for x in found)]
+    axes = sheet.panel(left, wide, height(sheet))
+    last = len(rounds) - 1
+    room = SIDE / (wide - 2 * SIDE) * max(last, 1)
+    cells = [x for x in found if math.isfinite(x.mean)]
+    # a twentieth of an inch between the bars of two groups
+    step = 0.05 / (wide - 2 * SIDE) * max(last, 1)
+    beside = 0.05 * 72 * (len(arms) - 1) / 2 + 6
     for position, arm in enumerate(arms):
-        cells = [x for x in found if x.arm == arm and math.isfinite(x.mean)]
-        shift = 0.09 * (position - (len(arms) - 1) / 2)
+        here = [x for x in cells if x.arm == arm]
+        shift = step * (position - (len(arms) - 1) / 2)
         axes.errorbar(
-            [rounds.index(x.round) + shift for x in cells],
-            [x.mean for x in cells],
-            yerr=[NORMAL_95 * x.std_error for x in cells],
-            label=source.arm(arm),
-            linewidth=1.8,
-            markersize=6,
-            capsize=3,
-            **style.line_style(order(source, arm)),
-        )
-    title = _title(outcome.label[source.language])
-    # set at the panel's left edge, over the numbers of its axis, where there is room
-    axes.set_title(title, fontsize=9.5, x=-0.2)
+            [rounds.index(x.round) + shift for x in here],
+            [x.mean for x in here],
+            yerr=[NORMAL_95 * x.std_error for x in here],
+            linewidth=1.8, markersize=5.5, elinewidth=1.2,
+            **line_style(order(source, arm)),
+        )  # fmt: skip
     axes.set_xticks(range(len(rounds)), [source.round_name(r) for r in rounds])
-    axes.set_xlim(-0.35, len(rounds) - 0.65)
-    axes.set_ylabel(words.level_unit(outcome.unit, source.language))
+    axes.set_xlim(-room, last + room)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    low, high = axes.get_ylim()
+    for number, side in ((0, "right"), (last, "left")) if rounds else ():
+        here = sorted((x for x in cells if x.round == rounds[number]), key=lambda x: x.mean)
+        gap = APART / height(sheet) * (high - low)
+        for x, at in zip(here, _apart([x.mean for x in here], gap), strict=True):
+            axes.annotate(
+                number_format.plain(x.mean, outcome.decimals, language), (number, at),
+                (-beside if side == "right" else beside, 0), textcoords="offset points", ha=side,
+                va="center", fontsize=SMALL, color=line_style(order(source, x.arm))["color"],
+                fontweight="bold",
+            )  # fmt: skip
+
+
+def _apart(values: Sequence[float], gap: float) -> list[float]:
+    """Rising positions near rising values, each at least a gap above the one before."""
+    groups: list[list[float]] = []
+    for value in values:
+        groups.append([value])
+        while len(groups) > 1 and _begin(groups[-1], gap) - _end(groups[-2], gap) < gap:
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [_begin(group, gap) + gap * n for group in groups for n in range(len(group))]
+
+
+def _begin(group: Sequence[float], gap: float) -> float:
+    return sum(group) / len(group) - gap * (len(group) - 1) / 2
+
+
+def _end(group: Sequence[float], gap: float) -> float:
+    return _begin(group, gap) + gap * (len(group) - 1)
 
 
 def _levels_data(exhibit: Exhibit, source: Source, shown: Shown) -> Table:
@@ -126,11 +246,7 @@ def _levels_alt(source: Source, shown: Shown) -> str:
     return source.wording("levels.alt", said=" ".join(said))
 
 
-ROW_INCHES, LABEL_WIDTH = 0.5, 34
-OFFSET = 0.16  # of a row, so that marks at one place can be told apart
-
-
-@style.draws
+@draws
 def love_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """One row per covariate: its difference in SD as it is and after each check.
 
@@ -141,48 +257,48 @@ def love_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """
     checks = reweighted(exhibit, source)
     shown = [v for v in variables(checks) if before(checks, v) is not None]
-    figure = style.canvas(2.0 + ROW_INCHES * max(len(shown), 1) + 0.22 * len(checks))
-    axes = figure.add_subplot()
-    _draw(axes, checks, shown, source)
-    if shown:
-        figure.legend(loc="outside lower center", ncols=1)
-    return Drawn(figure, data=covariate_balance(exhibit, source), alt=_alt(checks, shown, source))
+    large = number_format.shortest(LARGE, source.language)
+    said = " ".join(sentence(source, one) for one in checks)
+    return Drawn(
+        plot=lambda sheet: _plot_gaps(sheet, checks, shown, source),
+        message=source.wording("comparison.headline", n=len(shown)),
+        subtitle=source.wording("comparison.figure-axis", large=large),
+        data=covariate_balance(exhibit, source),
+        alt=_alt(checks, shown, source, said),
+    )
 
 
-def _draw(axes: Axes, checks: tuple[Reweighted, ...], shown: list[str], source: Source) -> None:
+def _plot_gaps(
+    sheet: Sheet, checks: tuple[Reweighted, ...], shown: list[str], source: Source
+) -> None:
     series = [(table_frame.head(source, "before"), {v: before(checks, v) for v in shown})]
     series += [(one.label, {v: g[1] for v, g in one.gaps.items()}) for one in checks if one.gaps]
-    for number, (label, gaps) in enumerate(series):
-        placed = [
-            (gap, row + OFFSET * (number - (len(series) - 1) / 2))
-            for row, name in enumerate(shown)
-            if (gap := gaps.get(name)) is not None
-        ]
-        look = {**style.line_style(number), "linestyle": "none", "markersize": 7}
-        axes.plot([x for x, _ in placed], [y for _, y in placed], label=label, **look)
-    for one in checks:
-        if not one.gaps:
-            absent = source.wording("comparison.figure-absent", check=one.label)
-            axes.plot([], [], linestyle="none", label=absent)
-    for row in range(len(shown)):
-        axes.axhline(row, color=style.BAND, linewidth=1, zorder=0)
-    axes.axvline(0, color=style.INK, linewidth=1)
-    half_width = 1.15 * max([abs(g) for _, gaps in series for g in gaps.values() if g] + [LARGE])
+    looks = [{**line_style(n), "linestyle": "none", "markersize": 6} for n in range(len(series))]
+    sheet.legend([(look, label) for look, (label, _) in zip(looks, series, strict=True)])
+    for one in (one for one in checks if not one.gaps):
+        sheet.say(source.wording("comparison.figure-absent", check=one.label), size=SMALL)
+    rows = [PanelRow(label=variable_label(source, v), marks={"": Mark()}) for v in shown]
+    left, top = (MARGIN if sheet.narrow else 2.6), sheet.top
+    middles, height = lay_rows(sheet, rows, names=2.6)
+    wide = sheet.width - MARGIN - left
+    axes = sheet.rows(left, wide, height, top=top)
+    every = [abs(gap) for _, gaps in series for gap in gaps.values() if gap]
+    half = 1.15 * max([*every, LARGE])
+    scale(axes, (-half, half), wide)
     for edge in (-LARGE, LARGE):
-        axes.axvline(edge, color=style.FAINT, linewidth=1, linestyle=":")
-    axes.set_xlim(-half_width, half_width)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
-    labels = [style.wrap(variable_label(source, name), LABEL_WIDTH) for name in shown]
-    axes.set_yticks(range(len(shown)), labels)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    large = number_format.shortest(LARGE, source.language)
-    axes.set_xlabel(source.wording("comparison.figure-axis", large=large))
+        axes.axvline(edge, color=FAINT, linewidth=1, linestyle=":")
+    for look, (_, gaps) in zip(looks, series, strict=True):
+        placed = [
+            (gap, y)
+            for v, y in zip(shown, middles, strict=True)
+            if (gap := gaps.get(v)) is not None
+        ]
+        axes.plot([x for x, _ in placed], [y for _, y in placed], zorder=3, **look)
+    sheet.top += 0.24
 
 
-def _alt(checks: tuple[Reweighted, ...], shown: list[str], source: Source) -> str:
+def _alt(checks: tuple[Reweighted, ...], shown: list[str], source: Source, said: str) -> str:
     rows = [_spoken(checks, name, source) for name in shown]
-    said = " ".join(sentence(source, one) for one in checks)
     return source.wording(
         "comparison.figure-alt",
         rows="; ".join(rows) or source.wording("comparison.figure-empty"),

@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message, wording
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn
+from evaluation.report.figures.frame import (
+    COLOURS,
+    LINES,
+    Around,
+    Drawn,
+    draws,
+    line_style,
+    pictures,
+)
+from evaluation.report.figures.row_panels import TITLE
+from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.formats.words import labelled
-from evaluation.report.prose import table_frame
+from evaluation.report.prose import headlines, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.design_records import PlannedPower
 from evaluation.study.exhibits import Exhibit
@@ -22,7 +30,8 @@ from evaluation.study.plan import Outcome
 from evaluation.study.toml_reader import Text
 
 TARGET = 0.8
-PANEL_INCHES = 2.3
+LOOK = ("color", "linestyle", "marker", "markersize")  # of a line, in a legend
+PANEL_INCHES, AXIS = 1.9, 0.4
 
 METHODS = ("closed form", "cluster changes drawn", "respondents drawn")
 # Dashes of the plan's two effects.
@@ -54,7 +63,7 @@ def power_curves(
         The study's mark, such as of invented data; empty for none.
     language : str
     """
-    return _stacked(rows, outcomes, _draw_power, mark=mark, language=language)
+    return _stacked(rows, outcomes, _draw_power, mark=mark, language=language, kind="power_curves")
 
 
 def detectable_curves(
@@ -69,7 +78,9 @@ def detectable_curves(
     mark : str
     language : str
     """
-    return _stacked(rows, outcomes, draw_detectable, mark=mark, language=language)
+    return _stacked(
+        rows, outcomes, draw_detectable, mark=mark, language=language, kind="detectable_effects"
+    )
 
 
 def _stacked(
@@ -79,35 +90,62 @@ def _stacked(
     *,
     mark: str,
     language: str,
+    kind: str,
 ) -> Drawing:
     """One panel an outcome, under a common legend and the study's mark."""
 
     def draw_one(axes: Axes, outcome: Outcome) -> None:
         draw(axes, [r for r in rows if r.outcome == outcome.id], outcome, language)
 
-    with style.applied():
-        figure = _panels(outcomes, draw_one, room=0.9, language=language)
-        style.mark_figure(figure, words.banner(mark, language))
-        svg, png = style.pictures(figure, language)
-    return Drawing(svg=svg, png=png, alt=_alt(rows, outcomes, mark, language))
+    alt = _alt(rows, outcomes, mark, language)
+    picture = pictures(
+        lambda sheet: plot_panels(sheet, outcomes, draw_one),
+        Around(
+            message=wording(f"power-figure.{kind}.title", language),
+            subtitle=wording(f"power-figure.{kind}.subtitle", language),
+            banner=words.banner(mark, language),
+        ),
+        name=kind,
+        alt=alt,
+        language=language,
+    )
+    return Drawing(svg=picture.svg, png=picture.png, alt=alt)
 
 
-def _panels(
-    outcomes: Sequence[Outcome],
-    draw: Callable[[Axes, Outcome], None],
-    *,
-    room: float,
-    language: str,
-) -> Canvas:
-    """A panel an outcome, one under the other, with room in inches for the legend below."""
-    figure = style.canvas(room + PANEL_INCHES * len(outcomes))
-    panels = figure.subplots(len(outcomes), 1, squeeze=False).ravel()
-    for axes, outcome in zip(panels, outcomes, strict=True):
+def plot_panels(
+    sheet: Sheet, outcomes: Sequence[Outcome], draw: Callable[[Axes, Outcome], None]
+) -> None:
+    """A panel an outcome, one under the other, below one legend for all.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    outcomes : sequence of Outcome
+    draw : callable
+        Draws on the axes of an outcome; its labels make the legend.
+    """
+    left, wide = MARGIN + AXIS, sheet.inside - AXIS - 0.08
+    begin, panels = sheet.top, []
+    for outcome in outcomes:
+        axes = sheet.panel(left, wide, PANEL_INCHES)
         draw(axes, outcome)
-        axes.set_title(outcome.label[language])
         axes.set_xlim(left=0)
-    style.legend_below(figure, panels)
-    return figure
+        panels.append(axes)
+    entries: dict[str, dict[str, Any]] = {}
+    for axes in panels:
+        for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            look = {k: getattr(line, f"get_{k}")() for k in LOOK}
+            entries.setdefault(label, look)
+    sheet.legend([(look, label) for label, look in entries.items()])
+    sheet.top += 0.05
+    for axes, outcome in zip(panels, outcomes, strict=True):
+        sheet.say(words.begun(outcome.label[sheet.language]), size=TITLE, bold=True)
+        sheet.say(axes.get_ylabel(), size=SMALL, color=FAINT)
+        axes.set_ylabel("")
+        sheet.top += 0.06
+        sheet.move(axes, sheet.top)
+        sheet.top += PANEL_INCHES + 0.5
+    sheet.top = sheet.top if outcomes else begin
 
 
 def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, language: str) -> None:
@@ -119,16 +157,16 @@ def _draw_power(axes: Axes, rows: Sequence[PlannedPower], outcome: Outcome, lang
             [r.effect for r in curve],
             [r.power for r in curve],
             label=wording(f"power-figure.method.{method}", language),
-            color=style.COLOURS[position],
-            linestyle=style.LINES[(position + 1) % len(style.LINES)],
+            color=COLOURS[position],
+            linestyle=LINES[(position + 1) % len(LINES)],
             linewidth=1.6,
         )
-    axes.axhline(TARGET, color=style.FAINT, linewidth=0.8)
+    axes.axhline(TARGET, color=FAINT, linewidth=0.8)
     for name, dashes in MARKED.items():
         label = wording(f"power-figure.marked.{name}", language)
         found = [r.effect for r in rows if r.method == "closed form" and r.effect_from == name]
         for effect in found:
-            axes.axvline(effect, color=style.INK, linewidth=1, linestyle=(0, dashes), label=label)
+            axes.axvline(effect, color=INK, linewidth=1, linestyle=(0, dashes), label=label)
     axes.set_ylim(0, 1.02)
     axes.set_ylabel(wording("power-figure.power", language))
     axes.set_xlabel(
@@ -159,22 +197,20 @@ def draw_detectable(
             label=design(treated, comparison, several[language], language),
             markersize=3.5,
             linewidth=1.4,
-            **style.line_style(position),
+            **line_style(position),
         )
     if outcome.smallest_effect:
         name = "smallest that matters"
         axes.axhline(
             outcome.smallest_effect,
-            color=style.INK,
+            color=INK,
             linewidth=1,
             linestyle=(0, MARKED[name]),
             label=wording(f"power-figure.marked.{name}", language),
         )
     axes.set_ylim(bottom=0)
     axes.set_ylabel(
-        style.wrap(
-            f"{wording('power-figure.mde', language)} ({words.unit(outcome.unit, language)})", 24
-        )
+        f"{wording('power-figure.mde', language)} ({words.unit(outcome.unit, language)})"
     )
     axes.set_xlabel(wording("power-figure.respondents", language, cluster=one[language]))
 
@@ -208,8 +244,8 @@ ALPHA_DECIMALS = 10
 STAR: dict[str, Any] = {
     "linestyle": "none",
     "marker": "*",
-    "markersize": 15,
-    "color": style.INK,
+    "markersize": 11,
+    "color": INK,
     "markeredgecolor": "white",
     "zorder": 5,
 }
@@ -219,7 +255,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@style.draws
+@draws
 def detectable_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Detectable effect against respondents, one line a number of clusters, this study marked.
 
@@ -239,8 +275,16 @@ def detectable_plot(exhibit: Exhibit, source: Source) -> Drawn:
         axes.plot(own.respondents, own.mde, label=label, **STAR)
 
     said = " ".join(_in_words(source, o, _own(rows[o.id])) for o in outcomes)
+    found = [(o, _own(rows[o.id]).mde) for o in outcomes]
     return Drawn(
-        _panels(outcomes, draw, room=1.6, language=language),
+        plot=lambda sheet: plot_panels(sheet, outcomes, draw),
+        message=source.wording(
+            "detectable.headline",
+            said=number_format.listed(
+                [headlines.amount(o, x, language) for o, x in found], language
+            ),
+        ),
+        subtitle=source.wording("detectable.subtitle"),
         data=_data(exhibit, source, rows),
         alt=source.wording("detectable.curve-alt", said=said),
     )

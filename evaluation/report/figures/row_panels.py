@@ -1,67 +1,121 @@
-"""Panels side by side, one an outcome, whose rows are intervals under common names."""
+"""Rows of marks under common names, in one or more panels side by side.
+
+Where the sheet is wide the names stand at the left; where it is narrow each stands above its row.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import absent
+from evaluation.locale.messages import wording
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import ESTIMATE, absent
+from evaluation.report.figures.sheet import (
+    BAND,
+    FAINT,
+    INK,
+    LEADING,
+    MARGIN,
+    PAPER,
+    RULE,
+    SMALL,
+    Sheet,
+)
 from evaluation.report.formats import words
-from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
-# a range of numbers that has no point
-RANGE: Mapping[str, Any] = {"color": style.COLOURS[2], "linewidth": 5.0}
-AIR = 1.08
+AIR, FIRST = 1.06, 0.03
+LINE = LEADING * SMALL / 72
+GAP, EDGE = 0.2, 0.08  # between panels, and at the ends
+TITLE = 8.5
+MANY_ROWS = 40
+FEW_TICKS = 1.75  # inches: a narrower panel has room for three numbers
+STEPS = (0.5, 0.6, 0.8, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+# samples of a legend
+ESTIMATE_LOOK = {"color": ESTIMATE, "marker": "o", "markersize": 5, "linewidth": 1.5}
+RANGE_LOOK = {"color": ESTIMATE, "linewidth": 4.5, "solid_capstyle": "butt"}
+GREY = {"facecolor": BAND}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One row of a panel: an interval with or without a point, or why there is none."""
+    """One row of a panel: an interval with or without a point, or why there is none.
+
+    ``text`` stands behind it.
+    """
 
     low: float = math.nan
     high: float = math.nan
     point: float = math.nan
     remark: str = ""
+    colour: str = ESTIMATE
+    filled: bool = True
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelRow:
-    """One row of the figure, with its marks by outcome; a heading has none."""
+    """One row of the figure, with its marks by panel; a heading has none.
+
+    ``value`` is text at the right of the row.
+    """
 
     label: str
-    position: float
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    bold: bool = False
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How the rows of a figure look.
+class Panel:
+    """What one panel shows.
 
     Attributes
     ----------
-    line, point : mapping
-        Of an interval and its point, in the words of matplotlib.
-    label_width, title_width : int
-        Characters on a line of a row's name and of a panel's title.
-    label_size, remark_size : float
-        Points.
-    ticks : int, optional
-        The most of an axis.
+    id : str
+        Key of its marks.
+    title, unit, better : str
+        Above it; ``better`` says which direction is.
+    smallest : float, optional
+        Half the width of the grey band.
+    from_zero : bool
+        Whether nothing lies below zero.
     """
 
-    line: Mapping[str, Any]
-    point: Mapping[str, Any]
-    label_width: int
-    title_width: int
-    label_size: float = 9
-    remark_size: float = 7.5
-    ticks: int | None = None
+    id: str
+    title: str
+    unit: str
+    better: str = ""
+    smallest: float | None = None
+    from_zero: bool = False
+
+
+def panel(outcome: Outcome, language: str) -> Panel:
+    """The panel of an outcome in its own unit.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    language : {"en", "es"}
+    """
+    return Panel(
+        id=outcome.id,
+        title=words.begun(words.spoken(outcome.label[language], language)),
+        unit=words.unit(outcome.unit, language),
+        better=better(outcome, language),
+        smallest=outcome.smallest_effect,
+    )
+
+
+def better(outcome: Outcome, language: str) -> str:
+    """Which direction is better, with an arrow; empty where none is."""
+    return (
+        "" if outcome.desired == "none" else wording(f"figure.better.{outcome.desired}", language)
+    )
 
 
 def mark_of(found: Estimate | Unavailable | None, language: str) -> Mark:
@@ -78,63 +132,206 @@ def mark_of(found: Estimate | Unavailable | None, language: str) -> Mark:
 
 
 def draw_rows(
-    figure: Canvas,
+    sheet: Sheet,
     rows: Sequence[PanelRow],
-    outcomes: Sequence[Outcome],
-    look: Look,
-    source: Source,
+    panels: Sequence[Panel],
+    *,
+    names: float = 2.35,
+    values: float = 0.0,
 ) -> None:
-    """Draw a panel for each outcome; the first one names the rows.
+    """Draw the panels and name their rows.
 
     Parameters
     ----------
-    figure : Figure
-        Empty.
+    sheet : Sheet
     rows : sequence of PanelRow
         From above.
-    outcomes : sequence of Outcome
+    panels : sequence of Panel
         From the left.
-    look : Look
-    source : Source
-        Gives the language.
+    names, values : float, optional
+        Inches for the names at the left and the values at the right, where the sheet is wide.
     """
-    panels = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
-    for axes, outcome in zip(panels, outcomes, strict=True):
-        marks = [(r.position, r.marks[outcome.id]) for r in rows if outcome.id in r.marks]
-        _draw_panel(axes, marks, outcome, look)
-        title = outcome.label[source.language].split(" (")[0]
-        axes.set_title(style.wrap(title, look.title_width), fontsize=9.5)
-        axes.set_xlabel(words.unit(outcome.unit, source.language), fontsize=9)
-    if not rows:
-        return
-    panels[0].set_ylim(rows[-1].position + 0.7, -0.7)
-    labels = [style.wrap(row.label, look.label_width) for row in rows]
-    panels[0].set_yticks([row.position for row in rows], labels, fontsize=look.label_size)
-    for tick, row in zip(panels[0].get_yticklabels(), rows, strict=True):
-        tick.set_fontweight("normal" if row.marks else "bold")
+    # a number under the left end of an axis has half of itself beyond it
+    begin, values = (MARGIN + EDGE, 0.0) if sheet.narrow else (names, values)
+    room = sheet.width - begin - values - MARGIN - EDGE
+    wide = (room - GAP * (len(panels) - 1)) / len(panels)
+    lefts = [begin + number * (wide + GAP) for number in range(len(panels))]
+    _heads(sheet, panels, lefts, wide)
+    top = sheet.top
+    middles, height = lay_rows(sheet, rows, names=names)
+    for one, left in zip(panels, lefts, strict=True):
+        _draw_panel(sheet.rows(left, wide, height, top=top), one, rows, middles, wide)
+    sheet.top += 0.24
+
+
+def lay_rows(sheet: Sheet, rows: Sequence[PanelRow], *, names: float) -> tuple[list[float], float]:
+    """Name the rows; where their marks stand in inches from the top, and the height of all.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Goes on below them.
+    rows : sequence of PanelRow
+    names : float
+        Inches for the names at the left, where the sheet is wide.
+    """
+    labels = [
+        typeface.broken(row.label, _room(sheet, row, names), SMALL, bold=_is_bold(row))
+        for row in rows
+    ]
+    tops = _tops(sheet, rows, labels)
+    for row, lines, top in zip(rows, labels, tops, strict=False):
+        _name(sheet, row, lines, top, is_tight=len(rows) > MANY_ROWS)
+    sheet.top += tops[-1]
+    return [_middle(sheet, top, lines) for top, lines in zip(tops, labels, strict=False)], tops[-1]
+
+
+def _is_bold(row: PanelRow) -> bool:
+    return row.bold or not row.marks
+
+
+def _room(sheet: Sheet, row: PanelRow, names: float) -> float:
+    """Inches for the name of a row."""
+    value = typeface.width(row.value, SMALL) + 0.1 if row.value and sheet.narrow else 0.0
+    wide = sheet.inside if sheet.narrow or not row.marks else names - 0.12
+    return wide - value
+
+
+def _tops(sheet: Sheet, rows: Sequence[PanelRow], labels: Sequence[Sequence[str]]) -> list[float]:
+    """Where each row begins, in inches below the first; last, where the rows end."""
+    tops: list[float] = []
+    top = FIRST
+    # a sheet of A4 has to hold all rows at a size that can be read
+    between, above = (0.02, 0.06) if len(rows) > MANY_ROWS else (0.08, 0.1)
+    for row, lines in zip(rows, labels, strict=True):
+        if not row.marks and tops:
+            top += above
+        tops.append(top)
+        height = len(lines) * LINE
+        if row.marks and sheet.narrow:
+            top += height + 0.2
+        else:
+            top += height + (between if row.marks else min(between, 0.05))
+    return [*tops, top + 0.02]
+
+
+def _middle(sheet: Sheet, top: float, lines: Sequence[str]) -> float:
+    """Where the marks of a row stand."""
+    high = len(lines) * LINE
+    return top + high + 0.085 if sheet.narrow else top + high / 2
+
+
+def _name(sheet: Sheet, row: PanelRow, lines: Sequence[str], top: float, *, is_tight: bool) -> None:
+    if sheet.narrow or not row.marks:
+        # a heading has the room around it too, and the first row what is above it
+        room, rest = (0.04, 0.0) if is_tight else (0.12, 0.06)
+        above = 0.0 if row.marks and top > FIRST else min(room, top + 0.01)
+        below = 0.02 if row.marks else rest
+        sheet.blank(sheet.top + top - above, above + len(lines) * LINE + below)
+    weight = "bold" if _is_bold(row) else "normal"
+    sheet.lines(lines, MARGIN, sheet.top + top, size=SMALL, fontweight=weight)
+    if row.value:
+        end = sheet.width - MARGIN
+        sheet.lines([row.value], end, sheet.top + top, size=SMALL, side="right", fontweight=weight)
+
+
+def _heads(sheet: Sheet, panels: Sequence[Panel], lefts: Sequence[float], wide: float) -> None:
+    """Titles over the panels, the lines of all ending level; below each its unit and direction."""
+    titles = [typeface.broken(p.title, wide, TITLE, bold=True) if p.title else [] for p in panels]
+    tallest = max(map(len, titles)) * LEADING * TITLE / 72
+    units = [
+        typeface.broken(f"{p.unit}\n{p.better}".strip("\n"), wide, SMALL)
+        if typeface.width(f"{p.unit}, {p.better}", SMALL) > wide or not p.better
+        else [f"{p.unit}, {p.better}"]
+        for p in panels
+    ]
+    for left, title, unit in zip(lefts, titles, units, strict=True):
+        top = sheet.top + tallest - len(title) * LEADING * TITLE / 72
+        sheet.lines(title, left, top, size=TITLE, fontweight="bold")
+        sheet.lines(unit, left, sheet.top + tallest, size=SMALL, color=FAINT)
+    sheet.top += tallest + max(map(len, units)) * LINE + 0.04
+
+
+def limits(marks: Sequence[Mark], smallest: float | None) -> float:
+    """Half the width of an axis: the farthest finite end, or the band, with some air."""
+    ends = [abs(x) for m in marks for x in (m.low, m.high, m.point) if math.isfinite(x)]
+    return AIR * max([*ends, smallest or 0.0]) or 1.0
+
+
+def scale(axes: Axes, limit: tuple[float, float], wide: float) -> None:
+    """An axis of numbers: few ticks, faint lines at them, and a line at zero.
+
+    Parameters
+    ----------
+    axes : Axes
+    limit : tuple of float
+    wide : float
+        Inches.
+    """
+    axes.set_xlim(*limit)
+    if wide < FEW_TICKS:
+        step = _round(max(limit))
+        axes.set_xticks([x for x in (-step, 0.0, step) if x >= limit[0]])
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(max(2, int(wide / 0.45)), steps=[1, 2, 5, 10]))
+    axes.xaxis.grid(visible=True, color=RULE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.axvline(0, color=INK, linewidth=0.9, zorder=1.5)
+
+
+def _round(limit: float) -> float:
+    """The largest round number that an axis reaches with its label."""
+    power = 10.0 ** math.floor(math.log10(limit))
+    return max(x * power for x in STEPS if x * power <= 0.95 * limit)
+
+
+def interval(axes: Axes, position: float, mark: Mark, limit: tuple[float, float]) -> None:
+    """One interval and its point; an interval without an end goes on to the edge.
+
+    Parameters
+    ----------
+    axes : Axes
+    position : float
+    mark : Mark
+    limit : tuple of float
+    """
+    is_point = math.isfinite(mark.point)
+    ends = [max(mark.low, limit[0]), min(mark.high, limit[1])]
+    width = 1.5 if is_point else 4.5
+    axes.plot(ends, [position] * 2, color=mark.colour, linewidth=width, solid_capstyle="butt")
+    if is_point:
+        fill, edge = (mark.colour, PAPER) if mark.filled else (PAPER, mark.colour)
+        axes.plot(
+            mark.point, position, "o", markersize=6.5 if mark.filled else 5, markerfacecolor=fill,
+            markeredgecolor=edge, markeredgewidth=1.0, clip_on=False, zorder=3,
+        )  # fmt: skip
 
 
 def _draw_panel(
-    axes: Axes, marks: Sequence[tuple[float, Mark]], outcome: Outcome, look: Look
+    axes: Axes, one: Panel, rows: Sequence[PanelRow], middles: Sequence[float], wide: float
 ) -> None:
-    ends = [x for _, mark in marks for x in (mark.low, mark.high) if math.isfinite(x)]
-    half_width = AIR * max((abs(x) for x in ends), default=1.0)
-    if outcome.smallest_effect is not None:
-        axes.axvspan(-outcome.smallest_effect, outcome.smallest_effect, color=style.BAND, zorder=0)
-    axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
+    marks = [
+        (m, row.marks[one.id]) for m, row in zip(middles, rows, strict=True) if one.id in row.marks
+    ]
+    half = limits([mark for _, mark in marks], one.smallest)
+    texts = max((typeface.width(m.text, SMALL) + 0.1 for _, m in marks if m.text), default=0.0)
+    ends = (0.0, half / max(1 - texts / wide, 0.4)) if one.from_zero else (-half, half)
+    scale(axes, ends, wide)
+    if one.smallest is not None:
+        axes.axvspan(-one.smallest, one.smallest, color=BAND, zorder=0, linewidth=0)
     for position, mark in marks:
+        axes.plot(ends, [position] * 2, color=RULE, linewidth=0.5, zorder=0.9)
         if mark.remark:
-            size = look.remark_size
-            axes.text(0, position, mark.remark, ha="center", va="center", fontsize=size)
-            continue
-        is_point = math.isfinite(mark.point)
-        line = look.line if is_point else RANGE
-        # an interval without an end goes on to the edge
-        axes.plot([max(mark.low, -half_width), min(mark.high, half_width)], [position] * 2, **line)
-        if is_point:
-            axes.plot(mark.point, position, **look.point)
-    axes.set_xlim(-half_width, half_width)
-    axes.tick_params(axis="y", length=0)
-    if look.ticks is not None:
-        axes.locator_params(axis="x", nbins=look.ticks)
-    axes.spines["left"].set_visible(False)
+            axes.text(
+                0, position, mark.remark, ha="center", va="center", fontsize=SMALL, color=FAINT,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
+            )  # fmt: skip
+        else:
+            interval(axes, position, mark, ends)
+        if mark.text:
+            behind = max(x for x in (mark.high, mark.point) if math.isfinite(x))
+            axes.annotate(
+                mark.text, (behind, position), (5, 0), textcoords="offset points", va="center",
+                fontsize=SMALL, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip

@@ -1,9 +1,10 @@
 """Figure of the sample flow: a box per round and group."""
 
-from matplotlib.axes import Axes
+from collections.abc import Mapping, Sequence
 
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import Drawn, draws
+from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, Sheet
 from evaluation.report.formats import number_format
 from evaluation.report.linked_counts import SAMPLED, SET_ASIDE
 from evaluation.report.sources import Source
@@ -19,31 +20,100 @@ from evaluation.study.confidentiality import is_withheld
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Flow
 
-LINE_INCHES = 0.2
-BOX_PADDING, BOX_GAP = 0.9, 2.4  # in lines of text
-BOX_CHARACTERS = 88  # of all boxes of a row together
-Boxes = dict[tuple[str, str], list[str]]
+HEAD = 9.5
+ROW_GAP, BOX_GAP, INSET = 0.34, 0.12, 0.08  # inches
+MOST = {True: 2, False: 4}  # groups side by side on a narrow and on a wide sheet
 
 
-@style.draws
+@draws
 def flow_diagram(exhibit: Exhibit, source: Source) -> Drawn:
     """One box per round and group, from delivered to valid, with what was left out and why."""
     data = flow(exhibit, source)
     arms, rounds = flow_arms(source), source.configuration.study.rounds
     said = {(r, arm): _flow_lines(source, r, arm) for r in rounds for arm in arms}
-    boxes = {place: _broken(source, statements) for place, statements in said.items()}
-    heads = {arm: _wrapped(source, arm_label(source, arm)).split("\n") for arm in arms}
-    # heads of one height, so that the lines below them stand level; the round has a line too
-    head = max(len(lines) for lines in heads.values()) + 1
-    tallest = {r: head + max(len(boxes[r, arm]) for arm in arms) for r in rounds}
-    total = sum(tallest.values()) + (BOX_PADDING + BOX_GAP) * len(rounds) - BOX_GAP
-    figure = style.canvas(0.4 + LINE_INCHES * total)
-    axes = figure.add_subplot()
-    style.quiet(axes)
-    axes.set_xlim(0, len(arms))
-    axes.set_ylim(total, 0)
-    _draw_flow(axes, source, boxes, tallest, heads)
-    return Drawn(figure, data=data, alt=_flow_alt(source, said))
+    counted = dict(data.said).get("interviews", "")
+    return Drawn(
+        plot=lambda sheet: _plot(sheet, source, said),
+        message=counted.rstrip(".") or source.wording("flow.headline-none"),
+        subtitle=source.wording("flow.subtitle"),
+        data=data,
+        alt=_flow_alt(source, said),
+    )
+
+
+def _plot(sheet: Sheet, source: Source, said: Mapping[tuple[str, str], list[str]]) -> None:
+    """Groups side by side, as many as there is room for; rounds one under the other."""
+    arms, most = flow_arms(source), MOST[sheet.narrow]
+    across = min(len(arms), most)
+    wide = (sheet.inside - BOX_GAP * (across - 1)) / across
+    for begin in range(0, len(arms), across):
+        here = arms[begin : begin + across]
+        _heads(sheet, source, here, wide)
+        rounds = source.configuration.study.rounds
+        for number, round_ in enumerate(rounds):
+            boxes = [(arm, _broken(said[round_, arm], wide)) for arm in here]
+            _boxes(sheet, source.round_name(round_), boxes, wide)
+            if number + 1 < len(rounds):
+                _arrows(sheet, source, round_, here, wide)
+        sheet.top += 0.14
+
+
+def _heads(sheet: Sheet, source: Source, arms: Sequence[str], wide: float) -> None:
+    """Names of the groups, in their colours where they have one."""
+    ends = []
+    for number, arm in enumerate(arms):
+        lines = typeface.broken(arm_label(source, arm), wide, HEAD, bold=True)
+        left = MARGIN + number * (wide + BOX_GAP)
+        ends.append(sheet.lines(lines, left, sheet.top, size=HEAD, fontweight="bold"))
+    sheet.top = max(ends) + 0.04
+
+
+def _boxes(
+    sheet: Sheet, round_: str, boxes: Sequence[tuple[str, list[tuple[str, bool]]]], wide: float
+) -> None:
+    """The boxes of one round, all of one height."""
+    line = LEADING * SMALL / 72
+    height = (1 + max(len(lines) for _, lines in boxes)) * line + 2 * INSET
+    for number, (_, lines) in enumerate(boxes):
+        left = MARGIN + number * (wide + BOX_GAP)
+        sheet.box(left, wide, height)
+        top = sheet.lines([round_], left + INSET, sheet.top + INSET, size=SMALL, color=FAINT)
+        for text, bold in lines:
+            weight = "bold" if bold else "normal"
+            top = sheet.lines([text], left + INSET, top, size=SMALL, fontweight=weight)
+    sheet.top += height
+
+
+def _broken(statements: Sequence[str], wide: float) -> list[tuple[str, bool]]:
+    """Statements on lines that fit a box; the last, who is analysed, in bold."""
+    lines = []
+    for number, said in enumerate(statements):
+        bold = number == len(statements) - 1
+        room = wide - 2 * INSET
+        lines += [(part, bold) for part in typeface.broken(said, room, SMALL, bold=bold)]
+    return lines
+
+
+def _arrows(sheet: Sheet, source: Source, round_: str, arms: Sequence[str], wide: float) -> None:
+    """From a round's boxes to the next one's, with how many were interviewed in every round."""
+    for number, arm in enumerate(arms):
+        left = MARGIN + number * (wide + BOX_GAP) + 0.14
+        sheet.page.annotate(
+            "", (left, sheet.top + ROW_GAP), (left, sheet.top),
+            arrowprops={"arrowstyle": "-|>", "color": FAINT, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+        again = [
+            record
+            for key, record in shown_counts(source).items()
+            if key[0] == round_ and key[1] in AGAIN and key[3] == arm
+        ]
+        if again and not is_withheld(again[0].n):
+            n = number_format.count(again[0].n, source.language)
+            said = " ".join(source.wording("flow.in-every-round", n=n).split())
+            lines = typeface.broken(said, wide - 0.24, SMALL)
+            top = sheet.top + (ROW_GAP - len(lines) * LEADING * SMALL / 72) / 2
+            sheet.lines(lines, left + 0.1, top, size=SMALL)
+    sheet.top += ROW_GAP
 
 
 def _flow_lines(source: Source, round_: str, arm: str) -> list[str]:
@@ -80,62 +150,12 @@ def _line(source: Source, step: str, found: Flow, *, why: str = "") -> str:
     )
 
 
-def _broken(source: Source, statements: list[str]) -> list[str]:
-    """Statements on lines that fit a box; what goes on is set in."""
-    lines: list[str] = []
-    for said in statements:
-        lines.extend(_wrapped(source, said).replace("\n", "\n    ").split("\n"))
-    return lines
-
-
 def _is_at(key: tuple[str, str, str, str], round_: str, arm: str) -> bool:
     """Whether a count is a total, or the sum of all reasons, of a round and group."""
     return (key[0], key[2], key[3]) == (round_, "", arm)
 
 
-def _wrapped(source: Source, text: str) -> str:
-    return style.wrap(text, BOX_CHARACTERS // max(len(flow_arms(source)), 1))
-
-
-def _draw_flow(
-    axes: Axes,
-    source: Source,
-    boxes: Boxes,
-    tallest: dict[str, int],
-    heads: dict[str, list[str]],
-) -> None:
-    arms, rounds = flow_arms(source), list(tallest)
-    head = max(len(lines) for lines in heads.values())
-    top = 0.0
-    for number, (round_, lines) in enumerate(tallest.items()):
-        height = lines + BOX_PADDING
-        for column, arm in enumerate(arms):
-            style.box(axes, (column + 0.04, top + 0.05), 0.92, height - 0.1)
-            bold = [*heads[arm], *[""] * (head - len(heads[arm])), source.round_name(round_)]
-            for offset, line in enumerate((*bold, *boxes[round_, arm])):
-                weight = "bold" if offset <= head else "normal"
-                place = (column + 0.09, top + 0.85 + offset)
-                axes.text(*place, line, va="center", fontsize=8.5, fontweight=weight)
-            if number + 1 < len(rounds):
-                _draw_arrow(axes, source, column, top + height, round_, arm)
-        top += height + BOX_GAP
-
-
-def _draw_arrow(axes: Axes, source: Source, column: int, top: float, round_: str, arm: str) -> None:
-    """From a round's box to the next one's, with how many were interviewed in every round."""
-    style.arrow(axes, (column + 0.12, top), (column + 0.12, top + BOX_GAP))
-    again = [
-        record
-        for key, record in shown_counts(source).items()
-        if key[0] == round_ and key[1] in AGAIN and key[3] == arm
-    ]
-    if again and not is_withheld(again[0].n):
-        number = number_format.count(again[0].n, source.language)
-        said = source.wording("flow.in-every-round", n=number)
-        axes.text(column + 0.17, top + BOX_GAP / 2, said, va="center", fontsize=8.5)
-
-
-def _flow_alt(source: Source, boxes: Boxes) -> str:
+def _flow_alt(source: Source, boxes: Mapping[tuple[str, str], list[str]]) -> str:
     said = [
         f"{arm_label(source, arm)}, {source.round(round_)}: {'. '.join(statements)}."
         for (round_, arm), statements in boxes.items()

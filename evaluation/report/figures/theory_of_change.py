@@ -1,13 +1,15 @@
 """Theory of change: from the programme through its components to what the plan measures."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from evaluation.errors import ReportError
-from evaluation.report.figures import frame as style
-from evaluation.report.figures.frame import Drawn
+from evaluation.report.figures import typeface
+from evaluation.report.figures.frame import COLOURS, Drawn, draws
+from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, PAPER, SMALL, Sheet
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Column, Row, Table
 from evaluation.report.prose.table_frame import table as framed
@@ -15,11 +17,15 @@ from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.study import Component
+from evaluation.study.toml_reader import Text
 
-# Narrow, so that a telephone shows its words as large as a page does.
-WIDTH, HEAD_INCHES, LINE_INCHES, SIZE = 4.8, 0.9, 0.2, 10.5
-LANE, GAP, PADDING = 0.075, 1.1, 1.0  # width of a lane; between boxes and inside, in lines of text
-FULL_CHARACTERS, HALF_CHARACTERS = 42, 22
+NAMES, BOX_GAP, INSET = 1.3, 0.08, 0.07  # inches
+CHIP = 0.155  # inches: side of the square with the number of a component
+HEAD = 9.0
+# Steps from above; expected results and primary outcomes stand behind the outputs.
+STEPS = ("inputs", "components", "activities", "outputs", "assumptions")
+MOST = {True: 2, False: 3}  # boxes side by side on a narrow and on a wide sheet
+SHORT = 52  # letters: two texts of this length stand side by side on a narrow sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +41,9 @@ class Target:
     links: dict[str, int]
 
 
-@style.draws
+@draws
 def theory_of_change(exhibit: Exhibit, source: Source) -> Drawn:
-    """Boxes for the programme, its components and their results; arrows where the plan measures.
+    """Components, expected results and primary outcomes, with the components that lead to each.
 
     Raises
     ------
@@ -46,18 +52,16 @@ def theory_of_change(exhibit: Exhibit, source: Source) -> Drawn:
     """
     parts = components(source)
     found = targets(source)
-    data = _data(exhibit, source, parts, found)
-    boxes = [style.wrap(_boxed(source, t), FULL_CHARACTERS).split("\n") for t in found]
-    halves = [style.wrap(c.label[source.language], _half(parts)).split("\n") for c in parts]
-    total = _height(source, found, boxes, halves)
-    figure = style.canvas(HEAD_INCHES + LINE_INCHES * total)
-    figure.set_size_inches(WIDTH, HEAD_INCHES + LINE_INCHES * total)
-    axes = figure.add_subplot()
-    style.quiet(axes)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(total, 0)
-    _draw(axes, source, parts, found, boxes, halves)
-    return Drawn(figure, data=data, alt=_alt(source, parts, found))
+    expected = [t for t in found if t.heading == source.wording("theory.expected")]
+    return Drawn(
+        plot=lambda sheet: _plot(sheet, source, parts, found),
+        message=source.wording(
+            "theory.headline", parts=len(parts), expected=len(expected), n=len(source.plan.outcome)
+        ),
+        subtitle=source.wording("theory.subtitle", programme=_programme(source)),
+        data=_data(exhibit, source, parts, found),
+        alt=_alt(source, parts, found),
+    )
 
 
 def components(source: Source) -> tuple[Component, ...]:
@@ -113,109 +117,117 @@ def _boxed(source: Source, target: Target) -> str:
     return source.wording(template, label=target.label, n=measured)
 
 
-def _half(parts: Sequence[Component]) -> int:
-    return FULL_CHARACTERS if len(parts) == 1 else 2 * HALF_CHARACTERS // len(parts)
-
-
-def _height(
-    source: Source, found: Sequence[Target], boxes: list[list[str]], halves: list[list[str]]
-) -> float:
-    """Height of everything, in lines of text."""
-    programme = len(_programme(source)) + PADDING + GAP
-    parts = max(map(len, halves)) + PADDING + GAP
-    titles = len(dict.fromkeys(t.heading for t in found)) * (1.0 + GAP / 2)
-    return programme + parts + titles + sum(len(b) + PADDING + GAP / 2 for b in boxes) + 0.2
-
-
-def _programme(source: Source) -> list[str]:
+def _programme(source: Source) -> str:
     language = source.language
-    named = number_format.listed(
+    return number_format.listed(
         [t.label[language] for t in source.configuration.study.treatment], language
     )
-    return style.wrap(named, FULL_CHARACTERS).split("\n")
 
 
-def lanes(parts: Sequence[Component]) -> dict[str, float]:
-    """Where each component's line runs down: the first half on the left, the rest on the right."""
-    left = (len(parts) + 1) // 2
-    step = LANE / (left + 1)
-    at: dict[str, float] = {}
-    for number, part in enumerate(parts):
-        inside = number < left
-        at[part.id] = step * (number + 1) if inside else 1 - step * (len(parts) - number)
-    return at
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One box: its text and the components that its squares name, by number."""
+
+    text: str
+    chips: tuple[int, ...] = ()
+    bold: bool = False
 
 
-def _draw(
-    axes: Axes,
-    source: Source,
-    parts: Sequence[Component],
-    found: Sequence[Target],
-    boxes: list[list[str]],
-    halves: list[list[str]],
+def bands(
+    source: Source, parts: Sequence[Component], found: Sequence[Target]
+) -> dict[str, list[Box]]:
+    """Boxes of each step under its heading, from inputs to outcomes, assumptions last.
+
+    Parameters
+    ----------
+    source : Source
+    parts : sequence of Component
+    found : sequence of Target
+    """
+    language = source.language
+    declared: dict[str, tuple[Text, ...]] = {
+        step.id: step.items for step in source.configuration.study.logic
+    }
+    numbers = {part.id: n for n, part in enumerate(parts)}
+    made: dict[str, list[Box]] = {}
+    for name in STEPS:
+        if name == "components":
+            boxes = [
+                Box(text=part.label[language], chips=(numbers[part.id],), bold=True)
+                for part in parts
+            ]
+        else:
+            boxes = [Box(text=item[language]) for item in declared.get(name, ())]
+        made[source.wording(f"theory.step.{name}")] = boxes
+        for target in found if name == "outputs" else ():
+            chips = tuple(n for part, n in numbers.items() if part in target.links)
+            box = Box(text=_boxed(source, target), chips=chips)
+            made.setdefault(target.heading, []).append(box)
+    return {heading: boxes for heading, boxes in made.items() if boxes}
+
+
+def _plot(
+    sheet: Sheet, source: Source, parts: Sequence[Component], found: Sequence[Target]
 ) -> None:
-    top = _box(axes, (0.01, 0.99), 0.1, _programme(source), weight="bold")
-    width = 1.0 / len(parts)
-    height = max(map(len, halves))
-    bottom = top + GAP + height + PADDING
-    for number, lines in enumerate(halves):
-        span = (number * width + 0.01, (number + 1) * width - 0.01)
-        padded = [*lines, *[""] * (height - len(lines))]
-        _box(axes, span, top + GAP, padded, weight="bold", colour=style.COLOURS[number % 4])
-        middle = sum(span) / 2
-        _arrow(axes, (middle, top), (middle, top + GAP), style.FAINT)
-    _draw_targets(axes, parts, found, boxes, bottom)
+    """One band a step, from above; its name at the left where the sheet is wide."""
+    made = bands(source, parts, found)
+    last = source.wording("theory.step.assumptions")
+    left = MARGIN if sheet.narrow else MARGIN + NAMES
+    for number, (heading, boxes) in enumerate(made.items()):
+        if number and heading != last:
+            sheet.lines(["↓"], left + 0.2, sheet.top - 0.06, size=HEAD, side="center")
+            sheet.top += 0.12
+        elif number:
+            sheet.top += 0.06
+        _band(sheet, heading, boxes, left)
 
 
-def _draw_targets(
-    axes: Axes,
-    parts: Sequence[Component],
-    found: Sequence[Target],
-    boxes: list[list[str]],
-    top: float,
-) -> None:
-    at, heading, ends = lanes(parts), "", {p.id: top for p in parts}
-    y = top
-    for target, lines in zip(found, boxes, strict=True):
-        if target.heading != heading:
-            heading = target.heading
-            axes.text(LANE + 0.01, y + GAP / 2 + 0.6, heading, va="center", fontsize=SIZE - 0.5,
-                      color=style.FAINT)  # fmt: skip
-            y += 1.0 + GAP / 2
-        end = _box(axes, (LANE, 1 - LANE), y + GAP / 2, lines)
-        middle = (y + GAP / 2 + end) / 2
-        for number, part in enumerate(parts):
-            if part.id in target.links:
-                edge = LANE if at[part.id] < 0.5 else 1 - LANE
-                _arrow(axes, (at[part.id], middle), (edge, middle), style.COLOURS[number % 4])
-                ends[part.id] = middle
-        y = end
-    for number, part in enumerate(parts):
-        axes.plot([at[part.id]] * 2, [top, ends[part.id]], color=style.COLOURS[number % 4],
-                  linewidth=1.6, solid_capstyle="butt")  # fmt: skip
+def _band(sheet: Sheet, heading: str, boxes: Sequence[Box], left: float) -> None:
+    """The name of a step and its boxes, as many side by side as their texts allow."""
+    room = sheet.inside if sheet.narrow else NAMES - 0.12
+    lines = typeface.broken(heading, room, HEAD, bold=True)
+    below = sheet.lines(lines, MARGIN, sheet.top, size=HEAD, fontweight="bold", color=FAINT)
+    begin = sheet.top = below + 0.03 if sheet.narrow else sheet.top
+    # rows of one length
+    across = math.ceil(len(boxes) / math.ceil(len(boxes) / MOST[sheet.narrow]))
+    # long texts stand under each other where there is little room
+    across = 1 if sheet.narrow and max(len(box.text) for box in boxes) > SHORT else across
+    wide = (sheet.width - MARGIN - left - BOX_GAP * (across - 1)) / across
+    for start in range(0, len(boxes), across):
+        row = boxes[start : start + across]
+        broken = [_lines(box, wide) for box in row]
+        height = max(map(len, broken)) * LEADING * SMALL / 72 + 2 * INSET
+        for number, (box, text) in enumerate(zip(row, broken, strict=True)):
+            _box(sheet, box, text, (left + number * (wide + BOX_GAP), wide, height))
+        sheet.top += height + BOX_GAP
+    sheet.top = max(sheet.top, begin if sheet.narrow else below + 0.05)
 
 
-def _box(
-    axes: Axes,
-    span: tuple[float, float],
-    top: float,
-    lines: list[str],
-    *,
-    weight: str = "normal",
-    colour: str = style.INK,
-) -> float:
-    """Draw a box with its lines of text; its lower edge."""
-    height = len(lines) + PADDING
-    corner = (span[0], top)
-    style.box(axes, corner, span[1] - span[0], height, linewidth=1.4, edgecolor=colour)
-    for number, line in enumerate(lines):
-        axes.text(span[0] + 0.025, top + PADDING / 2 + 0.5 + number, line, va="center",
-                  fontsize=SIZE, fontweight=weight)  # fmt: skip
-    return top + height
+def _lines(box: Box, wide: float) -> list[str]:
+    room = wide - 2 * INSET - _chips(box)
+    return typeface.broken(box.text, room, SMALL, bold=box.bold)
 
 
-def _arrow(axes: Axes, start: style.Spot, end: style.Spot, colour: str) -> None:
-    style.arrow(axes, start, end, color=colour, mutation_scale=10, linewidth=1.6)
+def _chips(box: Box) -> float:
+    """Width of the squares before the text."""
+    return len(box.chips) * (CHIP + 0.04) + (0.04 if box.chips else 0.0)
+
+
+def _box(sheet: Sheet, box: Box, lines: Sequence[str], place: tuple[float, float, float]) -> None:
+    """A box with its squares at the left and its text beside them."""
+    left, wide, height = place
+    sheet.box(left, wide, height)
+    for position, number in enumerate(box.chips):
+        x, top = left + INSET + position * (CHIP + 0.04), sheet.top + INSET - 0.005
+        colour = COLOURS[(number + 1) % len(COLOURS)]
+        sheet.page.add_patch(Rectangle((x, top), CHIP, CHIP, facecolor=colour, linewidth=0))
+        sheet.lines(
+            [str(number + 1)], x + CHIP / 2, top + 0.003, size=SMALL, side="center",
+            color=PAPER, fontweight="bold",
+        )  # fmt: skip
+    weight = "bold" if box.bold else "normal"
+    begin = left + INSET + _chips(box)
+    sheet.lines(lines, begin, sheet.top + INSET, size=SMALL, fontweight=weight)
 
 
 def _data(
@@ -251,5 +263,10 @@ def _alt(source: Source, parts: Sequence[Component], found: Sequence[Target]) ->
         )
         for part in parts
     ]
-    programme = " ".join(_programme(source))
-    return source.wording("theory.alt", programme=programme, said=" ".join(said))
+    programme = _programme(source)
+    steps = [
+        f"{source.wording(f'theory.step.{step.id}')}: "
+        f"{'; '.join(item[language] for item in step.items)}."
+        for step in source.configuration.study.logic
+    ]
+    return source.wording("theory.alt", programme=programme, said=" ".join([*said, *steps]))

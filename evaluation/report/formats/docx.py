@@ -29,6 +29,8 @@ from docx.text.paragraph import Paragraph
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import words
+from evaluation.report.formats.column_widths import LONGEST_WHOLE, Form, Paper, fitted
+from evaluation.report.formats.column_widths import Printed as Piece
 from evaluation.report.formats.page_layout import (
     Printed,
     PrintedKind,
@@ -47,7 +49,7 @@ Side = WD_PARAGRAPH_ALIGNMENT
 # what XML cannot hold
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # parts of the template that are kept, by the kind of their relation
-PARTS = ("officeDocument", "core-properties", "styles", "settings", "numbering")
+PARTS = ("officeDocument", "core-properties", "styles", "settings", "numbering", "fontTable")
 # style: points of its letters, whether they are bold, points below and above a paragraph
 STYLES = {
     "Normal": (10, False, 4, 0),
@@ -59,6 +61,13 @@ STYLES = {
     "Cell": (8.5, False, 0, 0),
 }
 LINE = '<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+# where there is no Arial: another face without serifs
+FONTS = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    f'<w:fonts {nsdecls("w")}><w:font w:name="Arial">'
+    '<w:altName w:val="Liberation Sans;DejaVu Sans"/>'
+    '<w:family w:val="swiss"/><w:pitch w:val="variable"/></w:font></w:fonts>'
+)
 LONGEST_PROPERTY = 255  # letters of a core property
 BORDERS = "".join(LINE.format(side=side) for side in ("top", "bottom", "insideH"))
 
@@ -112,6 +121,8 @@ def _template(locale: str) -> bytes:
     settings.find(f"{qn('w:compat')}/{qn('w:compatSetting')}").set(qn("w:val"), "15")
     about = made.core_properties
     about.author, about.language, about.created, about.modified = "", locale, CREATED, CREATED
+    fonts = next(r for r in made.part.rels.values() if r.reltype.endswith("/fontTable"))
+    fonts.target_part._blob = FONTS.encode()
     section = made.sections[0]
     section.page_width, section.page_height = Twips(SHORT_SIDE), Twips(LONG_SIDE)
     section.header_distance = section.footer_distance = Twips(HEADER)
@@ -224,7 +235,12 @@ def write(
     side : Side, optional
         Where the paragraph stands.
     """
-    run = paragraph.add_run(escaped(text))
+    run = paragraph.add_run()
+    for number, piece in enumerate(escaped(text).split(HYPHEN)):
+        if number:
+            # as the format writes it: letters of many faces have no such hyphen
+            run._r.append(OxmlElement("w:noBreakHyphen"))
+        run.add_text(piece)
     if bold:
         run.bold = True
     if colour:
@@ -239,10 +255,20 @@ def escaped(text: str) -> str:
     return FORBIDDEN.sub("", text)
 
 
-# A table of many columns lies on its side.
-MANY_COLUMNS = 5
-NARROWEST, WIDEST = 6, 34  # characters that a column is given room for
-RIGHT: tuple[PrintedKind, ...] = (*NUMERIC, "none")
+TWIPS = 20  # in a point
+PAPER = Paper(
+    upright=(SHORT_SIDE - 2 * MARGIN) / TWIPS,
+    lying=(LONG_SIDE - 2 * MARGIN) / TWIPS,
+    gap=8.0,
+    sizes=(8.5, 8.0, 7.5, 7.0),
+    higher=1.4,
+)
+QUIET = "595959"
+WHOLE: tuple[PrintedKind, ...] = (*NUMERIC, "yes", "care", "no")
+# A word processor ends a line at these; inside a number, a range or a date none may end.
+HYPHEN = "\N{NON-BREAKING HYPHEN}"
+UNBROKEN = str.maketrans({" ": "\N{NO-BREAK SPACE}", "-": HYPHEN})
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[-\N{EN DASH}](?=\d)")
 
 
 def to_docx(table: Table) -> bytes:
@@ -254,57 +280,78 @@ def to_docx(table: Table) -> bytes:
     page = printed(table)
     banner = words.banner(table.mark, table.language)
     title = f"{table.called}. {table.title}"
-    lies = len(page.head) > MANY_COLUMNS
+    form = fitted(_pieces(page), PAPER)
     made = document(
         title=table.title,
         subject=table.called,
         comments=banner,
         locale=LOCALES[table.language],
-        lies=lies,
+        lies=form.lies,
     )
+    made.styles["Cell"].font.size = Pt(form.letters)
     if banner:
         write(above(made), banner, bold=True, colour=WARNING)
     write(above(made), table.called, side=Side.RIGHT)
     write(made.add_paragraph(style="Heading 1"), title)
     write(made.add_paragraph(), table.reading)
-    width = (LONG_SIDE if lies else SHORT_SIDE) - 2 * MARGIN
-    cells = grid(made, _widths(page, width), title=title)
-    whole = [len(page.head)]
+    cells = grid(made, _twips(form), title=title)
+    whole = [len(form.widths)]
     (top,) = document_row(cells, whole, repeated=True)
     said = words.mark(table.mark, table.language)
     if said:
         marked = top.insert_paragraph_before(style="Cell")
         write(marked, said, bold=True, colour=WARNING)
     write(top, title, bold=True)
-    heads = document_row(cells, [1] * len(page.head), repeated=True)
-    for paragraph, text, side in zip(heads, page.head, _sides(page), strict=True):
-        write(paragraph, text, bold=True, side=side)
+    heads = document_row(cells, [1] * len(form.shown), repeated=True)
+    sides = _sides(page)
+    for paragraph, i in zip(heads, form.shown, strict=True):
+        write(paragraph, page.head[i], bold=True, side=sides[i])
     group = ""
     for row in page.rows:
         if row.group != group:
             group = row.group
-            write(document_row(cells, whole)[0], group, bold=True)
-        _write_row(cells, page, row)
+            heading = document_row(cells, whole)[0]
+            heading.paragraph_format.keep_with_next = True
+            write(heading, group, bold=True)
+        _write_row(cells, page.layout, row, form, sides)
     if table.citation:
         write(document_row(cells, whole)[0], table.citation)
-    write(made.add_paragraph(), wording("download.notes", table.language), bold=True)
+    write(made.add_paragraph(style="Heading 2"), wording("download.notes", table.language))
     for note in table.notes:
-        write(made.add_paragraph(), note)
+        write(made.add_paragraph(style="Small"), note)
     return packed(made)
 
 
-def _write_row(grid: WordTable, page: Printed, row: PrintedRow) -> None:
+def _write_row(
+    grid: WordTable, layout: str, row: PrintedRow, form: Form, sides: Sequence[Side]
+) -> None:
     taken = columns_taken(row)
-    shown = [*row.cells[:2], *row.cells[1 + taken :]]
-    spans = [1, taken, *(1 for _ in shown[2:])]
+    cells = [row.cells[i] for i in form.shown]
+    if taken > 1:
+        cells = cells[:2]
+    spans = [1, len(form.shown) - 1] if taken > 1 else [1] * len(cells)
     # where outcomes are columns, words stand below their numbers
-    turned = page.layout == "turned"
-    for i, (paragraph, (text, kind)) in enumerate(
-        zip(document_row(grid, spans), shown, strict=True)
-    ):
-        ends = i > 0 and (turned or kind in RIGHT)
+    turned = layout == "turned"
+    paragraphs = document_row(grid, spans)
+    for i, (paragraph, (text, kind)) in enumerate(zip(paragraphs, cells, strict=True)):
+        empty = kind == "none" and sides[form.shown[i]] == Side.RIGHT
+        ends = i > 0 and (turned or kind in NUMERIC or empty)
         side = Side.RIGHT if ends else Side.LEFT
-        write(paragraph, "" if kind == "repeated" else text, side=side)
+        write(paragraph, "" if kind == "repeated" else unbroken(text, kind), side=side)
+    said = "; ".join(row.cells[i][0] for i in form.below if row.cells[i][1] != "none")
+    if said and taken == 1:
+        below = document_row(grid, [len(form.shown)])
+        write(below[0], said, colour=QUIET)
+        for paragraph in paragraphs:
+            paragraph.paragraph_format.keep_with_next = True
+        _without_line(paragraphs, "bottom")
+        _without_line(below, "top")
+
+
+def _without_line(paragraphs: Sequence[Paragraph], side: str) -> None:
+    for paragraph in paragraphs:
+        line = f'<w:tcBorders {nsdecls("w")}><w:{side} w:val="nil"/></w:tcBorders>'
+        paragraph._p.getparent().get_or_add_tcPr().append(parse_xml(line))
 
 
 def _sides(page: Printed) -> list[Side]:
@@ -313,13 +360,37 @@ def _sides(page: Printed) -> list[Side]:
     return [Side.RIGHT if any(k in NUMERIC for k in kinds) else Side.LEFT for kinds in columns]
 
 
-def _widths(page: Printed, width: int) -> list[int]:
-    """Widths of the columns by their longest words and texts; their sum is ``width``."""
-    wanted = []
-    for i, head in enumerate(page.head):
-        texts = [row.cells[i][0] for row in page.rows if i != 1 or columns_taken(row) == 1]
-        longest = max(map(len, texts), default=0)
-        word = max((len(w) for text in (head, *texts) for w in text.split(" ")), default=0)
-        wanted.append(min(max(longest, word, NARROWEST), max(WIDEST, word)))
-    sizes = [width * size // sum(wanted) for size in wanted]
-    return [*sizes[:-1], width - sum(sizes[:-1])]
+def _pieces(page: Printed) -> list[list[Piece]]:
+    """Texts of the table in the order of its columns; a reason over several columns is none."""
+    head = [(text, False) for text in page.head]
+    rows = (
+        [
+            (
+                "" if kind == "repeated" or (i == 1 and columns_taken(row) > 1) else text,
+                kind in WHOLE,
+            )
+            for i, (text, kind) in enumerate(row.cells)
+        ]
+        for row in page.rows
+    )
+    return [head, *rows]
+
+
+def _twips(form: Form) -> list[int]:
+    """Widths of the columns; their sum is that of the page without its margins."""
+    sizes = [round(TWIPS * width) for width in form.widths]
+    return [*sizes[:-1], (LONG_SIDE if form.lies else SHORT_SIDE) - 2 * MARGIN - sum(sizes[:-1])]
+
+
+def unbroken(text: str, kind: PrintedKind) -> str:
+    """A text in which no line ends inside a number.
+
+    Parameters
+    ----------
+    text : str
+    kind : str
+        Of its cell: numbers, and words that answer, stay on one line.
+    """
+    if kind in WHOLE and len(text) <= LONGEST_WHOLE:
+        return text.translate(UNBROKEN)
+    return BETWEEN_DIGITS.sub(HYPHEN, text)

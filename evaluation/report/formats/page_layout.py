@@ -19,11 +19,12 @@ PrintedKind = Kind | Literal["repeated"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedRow:
-    """A row as printed: texts with their kinds, and the heading it stands under."""
+    """A row as printed: texts with their kinds, the heading above it, and whether it is folded."""
 
     id: str
     group: str
     cells: tuple[tuple[str, PrintedKind], ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +58,18 @@ def printed(table: Table) -> Printed:
 
 
 def columns_taken(row: PrintedRow) -> int:
-    """How many columns the second cell takes: a reason that nothing follows takes all that are.
+    """How many columns the second cell takes: a reason that is the only one takes all that are.
 
     Pages and documents show it so; in a narrow column a sentence would make the row very high.
     """
-    others = [kind for _, kind in row.cells[1:]]
-    alone = others[:1] == ["unavailable"] and len(others) > 1 and set(others[1:]) == {"none"}
+    others = row.cells[1:]
+    reasons = {text for text, kind in others if kind == "unavailable"}
+    alone = (
+        len(others) > 1
+        and others[0][1] == "unavailable"
+        and len(reasons) == 1
+        and {kind for _, kind in others} <= {"unavailable", "none"}
+    )
     return len(others) if alone else 1
 
 
@@ -72,6 +79,7 @@ def _turned(table: Table, shown: list[tuple[str, list[int]]]) -> Printed:
         PrintedRow(
             id=table.columns[positions[0]].id,
             group="",
+            folded=table.columns[positions[0]].folded,
             cells=(
                 (label, "text"),
                 *(
@@ -106,7 +114,8 @@ def _joined_head(label: str, column: Column) -> str:
         behind = words.in_sentence(column.label) if column.label[1:2].islower() else column.label
         return f"{label} {behind if behind.startswith('(') else f'({behind})'}"
     if column.joined == "slash":
-        return f"{label} / {_rest(label, column.label)}"
+        rest = _rest(label, column.label)
+        return f"{label[:-1]} / {rest})" if label.endswith(")") else f"{label} / {rest}"
     return label
 
 
@@ -126,15 +135,21 @@ def print_cell(table: Table, row: Row, positions: list[int]) -> str:
         return first.text
     with_unit = table.columns[positions[0]].shown == "with unit"
     behind = {"to": "", "brackets": "", "slash": ""}
-    between = {"brackets": " ({})", "slash": "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{}"}
+    between = "\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}"
     for position in positions[1:]:
         cell, how = row.cells[position], table.columns[position].joined
-        if cell.kind != "none":
-            behind[how] += (
-                wording("format.to", table.language, end=cell.text)
-                if how == "to"
-                else between[how].format(cell.text)
-            )
+        if cell.kind == "none":
+            continue
+        if how == "to":
+            behind[how] += wording("format.to", table.language, end=cell.text)
+        elif how == "arrow":
+            behind["to"] += f"\N{NO-BREAK SPACE}\N{RIGHTWARDS ARROW} {cell.text}"
+        elif how == "brackets":
+            behind[how] += f" ({cell.text})"
+        elif behind["brackets"]:
+            behind["brackets"] = f"{behind['brackets'][:-1]}{between}{cell.text})"
+        else:
+            behind["slash"] += f"{between}{cell.text}"
     # a range has its unit once, behind both ends
     unit = _unit(first, table.language) if with_unit else ""
     return f"{first.text}{behind['to']}{unit}{behind['slash']}{behind['brackets']}"

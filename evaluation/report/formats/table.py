@@ -38,7 +38,7 @@ Kind = Literal[
     "care",
     "no",
 ]
-Joined = Literal["", "to", "brackets", "slash"]
+Joined = Literal["", "to", "arrow", "brackets", "slash"]
 Shown = Literal["print", "with unit", "download"]
 
 NUMERIC: tuple[Kind, ...] = ("effect", "number", "count", "p_value")
@@ -52,20 +52,24 @@ class Column:
     ----------
     id : str
         Field name in the CSV and last part of a number's id. English, permanent.
-    joined : {"", "to", "brackets", "slash"}
+    joined : {"", "to", "arrow", "brackets", "slash"}
         In print, whether the cell stands behind the previous column's: ``1.0 to 2.0``,
-        ``1.0 (0.5)`` or ``35 / 35``. Downloads always keep columns apart.
+        ``1.0 → 2.0``, ``1.0 (0.5)`` or ``35 / 35``; a slash behind brackets stands inside them.
+        Downloads always keep columns apart.
     shown : {"print", "with unit", "download"}
         ``with unit`` prints the number with its short unit behind it: ``−2.6 pp``.
         ``download`` columns are left out of print only.
     label : str
         Head; where it is empty the table's frame takes it from the fixed words.
+    folded : bool
+        Where a table is turned, whether a page shows the row only when it is unfolded.
     """
 
     id: str
     label: str = ""
     joined: Joined = ""
     shown: Shown = "print"
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,8 @@ class Table:
         To say aloud, e.g. ``SC-T03``; permanent, as the id.
     citation : str
         Ready-made, in plain words; ``citations`` are the others by name.
+    notes : tuple of str
+        The first ``own_notes`` of them are the exhibit's own, which pages show unfolded.
     said : tuple of (str, str)
         Sentences over all rows, generated from the records, by name: pages quote them as
         ``<id>.all.<name>``.
@@ -124,6 +130,7 @@ class Table:
     citation: str = ""
     citations: tuple[tuple[str, str], ...] = ()
     said: tuple[tuple[str, str], ...] = ()
+    own_notes: int = 0
 
     @property
     def called(self) -> str:

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import words, xlsx
+from evaluation.report.formats.reading_sheet import reading_sheet
 from evaluation.report.formats.table import Cell, Row, Table
 
 # Columns of a table sheet before those of the table: row and group.
@@ -14,16 +16,14 @@ LONGEST_HEADER = 80
 
 
 def to_xlsx(table: Table) -> bytes:
-    """One sheet with the table and one with title, reading, notes, citation and hashes."""
+    """Two sheets: the table to read, with its notes, and its data at full precision."""
     language = table.language
-    notes = xlsx.Sheet(
-        name=wording("download.notes-sheet", language),
-        lines=_around(table),
-        columns=[(16, xlsx.PLAIN), (xlsx.NOTE_WIDTH, xlsx.PLAIN)],
-        paper=_paper(table, named=table.id, head=0, width=16 + xlsx.NOTE_WIDTH),
-    )
+    sheets = [
+        reading_sheet(table, wording("download.table-sheet", language), paper=_paper(table)),
+        _data_sheet(table, wording("download.data-sheet", language)),
+    ]
     return xlsx.workbook(
-        [_table_sheet(table, wording("download.table-sheet", language)), notes],
+        sheets,
         title=table.title,
         subject=table.id,
         comments=words.banner(table.mark, language),
@@ -32,10 +32,10 @@ def to_xlsx(table: Table) -> bytes:
 
 
 def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
-    """All tables in one workbook: an index with links, then one sheet a table, by code.
+    """All tables in one workbook: an index with links, then two sheets a table, by code.
 
-    Each sheet has mark, title, code, notes and citation, so that one sent alone says what it is.
-    Its only links lead from the index to the sheets and back.
+    The first is to read, the second has the data. Each has mark, title, code and citation, so that
+    one sent alone says what it is. Its only links lead from the index to the sheets and back.
 
     Parameters
     ----------
@@ -45,15 +45,15 @@ def to_workbook(tables: Sequence[Table], *, title: str) -> bytes:
         Title of the workbook: the study's.
     """
     mark, language = tables[0].mark, tables[0].language
-    back = wording("download.index-sheet", language)
+    index, data = (wording(f"download.{name}-sheet", language) for name in ("index", "data"))
+    back = [[xlsx.Entry(wording("download.back", language), xlsx.LINK, sheet=index)]]
     sheets = (
-        _table_sheet(
-            table,
-            table.code,
-            above=[[xlsx.Entry(wording("download.back", language), xlsx.LINK, sheet=back)]],
-            below=[[], *_around(table, across=True)],
-        )
+        sheet
         for table in tables
+        for sheet in (
+            reading_sheet(table, table.code, above=back, paper=_paper(table)),
+            _data_sheet(table, f"{table.code} {data}", above=back),
+        )
     )
     return xlsx.workbook(
         [_index(tables, title=title), *sheets],
@@ -86,18 +86,14 @@ def _index(tables: Sequence[Table], *, title: str) -> xlsx.Sheet:
         lines=lines,
         columns=[(width, xlsx.PLAIN) for width in (12, 28, xlsx.WIDEST, xlsx.WIDEST, xlsx.WIDEST)],
         frozen=(head + 1, 0),
-        paper=_paper(first, named=title, head=head, width=xlsx.PAGE_WIDTH),
+        paper=replace(_paper(first, named=title), head=head),
     )
 
 
-def _table_sheet(
-    table: Table,
-    name: str,
-    *,
-    above: Sequence[Sequence[xlsx.Entry]] = (),
-    below: Sequence[Sequence[xlsx.Entry]] = (),
+def _data_sheet(
+    table: Table, name: str, *, above: Sequence[Sequence[xlsx.Entry]] = ()
 ) -> xlsx.Sheet:
-    """Mark, title, heads, rows and citation, and what stands above and below them."""
+    """Mark, title, heads, rows with ids and groups, and the citation; numbers as they are."""
     language = table.language
     lead = (wording("download.row", language), wording("download.group", language))
     top = [
@@ -113,13 +109,12 @@ def _table_sheet(
     widths = [18] * LEADING + [min(max(length + 2, 12), xlsx.WIDEST) for length in longest]
     # inside the sheet that people copy from, below the rows
     cited = [[xlsx.Entry(table.citation)]] if table.citation else []
-    paper = _paper(table, named=table.id, head=len(top) - 1, width=sum(widths), lead=LEADING)
     return xlsx.Sheet(
         name=name,
-        lines=[*top, *map(_row, table.rows), *cited, *below],
+        lines=[*top, *map(_row, table.rows), *cited],
         columns=[(width, xlsx.PLAIN) for width in widths],
         frozen=(len(top), LEADING + 1),
-        paper=paper,
+        paper=replace(_paper(table), head=len(top) - 1, width=sum(widths), lead=LEADING),
     )
 
 
@@ -128,18 +123,13 @@ def _marked(table: Table) -> list[list[xlsx.Entry]]:
     return [[xlsx.Entry(banner, xlsx.WARNING)]] if banner else []
 
 
-def _paper(
-    table: Table, *, named: str, head: int, width: int, lead: int | None = None
-) -> xlsx.Paper:
-    """On paper: the first rows and the mark on each page, and the columns that name the rows."""
+def _paper(table: Table, *, named: str = "") -> xlsx.Paper:
+    """On paper: the mark and the table's id, or another name, on each page, and its number."""
     said = words.mark(table.mark, table.language)
     mark = f'&C&"Arial,Bold"&12{said}' if said else ""
+    name = (named or table.id)[:LONGEST_HEADER].replace("&", "&&")
     return xlsx.Paper(
-        head=head,
-        lead=lead,
-        width=width,
-        header=f"{mark}&R{named[:LONGEST_HEADER].replace('&', '&&')}",
-        footer=f"&R{wording('download.page-of', table.language)}",
+        header=f"{mark}&R{name}", footer=f"&R{wording('download.page-of', table.language)}"
     )
 
 
@@ -159,27 +149,3 @@ def _number_format(cell: Cell) -> str:
     places = "0." + "0" * cell.decimals if cell.decimals else "0"
     grouped = places if cell.kind == "p_value" else f"#,##{places}"
     return f"+{grouped};-{grouped};{grouped}" if cell.kind == "effect" else grouped
-
-
-def _around(table: Table, *, across: bool = False) -> list[list[xlsx.Entry]]:
-    """What stands around a table: lines of a name and a text."""
-    banner = words.banner(table.mark, table.language)
-    parts = [
-        *([("synthetic", banner)] if banner else []),
-        *([("code", table.code)] if table.code else []),
-        ("id", table.id),
-        ("title", table.title),
-        ("reading", table.reading),
-        *(("note", note) for note in table.notes),
-        ("citation", table.citation),
-        ("plan_hash", table.plan_hash),
-        ("data_hash", table.data_hash),
-        ("version", table.version),
-    ]
-    return [
-        [
-            xlsx.Entry(wording(f"download.part.{name}", table.language)),
-            xlsx.Entry(content, xlsx.WRAPPED, across=across),
-        ]
-        for name, content in parts
-    ]

@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from evaluation.locale.messages import entries, term, wording
+from evaluation.study.plan import Outcome
 from evaluation.study.records import Status
 from evaluation.study.toml_reader import Text
 
@@ -114,6 +115,13 @@ def spoken(label: str, language: str) -> str:
     """A label as it is said: without what stands in brackets, "12 months" behind "in"."""
     bare = label.split(" (", maxsplit=1)[0]
     return re.sub(r", (\d+ (?:months|meses|days|días))$", wording("format.in-time", language), bare)
+
+
+def noun(outcome: Outcome, language: str) -> str:
+    """What a sentence calls an outcome."""
+    if outcome.noun is not None:
+        return outcome.noun[language]
+    return in_sentence(spoken(outcome.label[language], language))
 
 
 def in_sentence(label: str) -> str:

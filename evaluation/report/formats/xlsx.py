@@ -23,6 +23,7 @@ OPTIONS = {
     "strings_to_numbers": False,
 }
 A4 = 9
+EVERYWHERE = "A1:XFD1048576"
 # Characters: of a line of notes, of a column nobody set, of a page whose letters can be read.
 NOTE_WIDTH, DEFAULT_WIDTH, PAGE_WIDTH = 110, 8, 260
 LINE_POINTS, SLACK = 15, 1.1
@@ -119,6 +120,8 @@ class Sheet:
         Cells of the list, and some below it, that offer these texts.
     allowed : mapping of str to bool, optional
         What may still be done to a protected sheet; None where it is not protected.
+    is_read : bool
+        Numbers are texts as they are printed, which is no mistake, and no grid is drawn.
     """
 
     name: str
@@ -129,6 +132,7 @@ class Sheet:
     choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
     allowed: Mapping[str, bool] | None = None
     paper: Paper = Paper()
+    is_read: bool = False
 
 
 def listing(
@@ -238,6 +242,9 @@ def _set_up(page: Worksheet, sheet: Sheet) -> None:
         page.data_validation((sheet.header or 0) + 1, column, last + SPARE, column, rule)
     if sheet.allowed is not None:
         page.protect("", dict(sheet.allowed))
+    if sheet.is_read:
+        page.ignore_errors({"number_stored_as_text": EVERYWHERE})
+        page.hide_gridlines(2)
     page.set_landscape()
     page.set_paper(A4)
     paper = sheet.paper

@@ -1,18 +1,20 @@
-"""Ready-made citations of an exhibit: plain, APA, BibTeX and RIS, and the code to say aloud.
+"""Ready-made citations of the study and of each exhibit: as a text, in BibTeX and in RIS.
 
-The year and the version are facts of the configuration and the package, never of the clock, so the
-same results are cited alike whenever they are built. The mark of invented data comes first in
-each: in BibTeX and RIS, which have no beginning, it begins the title.
+Authors, institution, year and address are what ``[publication]`` of the study declares; without it
+the study's own words stand alone. Nothing is of the clock, so the same results are cited alike
+whenever they are built. The mark of invented data comes first in each: in BibTeX and RIS, which
+have no beginning, it begins the title.
 """
 
-from importlib import resources
-from string import Template
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
 from evaluation.study.configuration import Configuration
 from evaluation.study.exhibits import Exhibit
+from evaluation.study.study import Study
 
 # A language's name, as BibTeX packages know it.
 LANGUAGES = {"en": "english", "es": "spanish"}
@@ -23,14 +25,51 @@ TEX = str.maketrans({
     "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "\N{EN DASH}": "--", "\N{NO-BREAK SPACE}": " ",
 })  # fmt: skip
+DOI = "https://doi.org/"
+Named = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is cited, in one language.
+
+    Attributes
+    ----------
+    authors : tuple of str
+        Family name first, with a comma; a name without one is of an organisation.
+    mark : str
+        Of invented data, in brackets and with a blank behind; empty for real data.
+    doi, url : str
+        Empty where there is none; a DOI is its bare number.
+    """
+
+    id: str
+    language: str
+    mark: str
+    authors: tuple[str, ...]
+    year: int
+    title: str
+    institution: str
+    version: str
+    data: str
+    url: str
+    doi: str
+
+    @property
+    def address(self) -> str:
+        """Where a reader finds it: the DOI's address before any other."""
+        return f"{DOI}{self.doi}" if self.doi else self.url
 
 
 def year(configuration: Configuration) -> int:
-    """Year of the results: of the latest of the last round's end, the lock and the deviations.
+    """Year of the results: the declared one, else that of the latest date that is declared.
 
-    Results cannot be older than any of the three, all are written in the configuration, and none
-    of them is the day on which somebody happens to build the book.
+    Without a declared year it is that of the last round's end, the lock or a deviation: results
+    cannot be older than any of them.
     """
+    about = configuration.study.publication
+    if about is not None:
+        return about.year
     lock = configuration.preregistration.lock
     dates = [entry.end for entry in configuration.study.round]
     dates += [lock.date] if lock is not None else []
@@ -38,86 +77,170 @@ def year(configuration: Configuration) -> int:
     return max(dates).year
 
 
+def work(study: Study, language: str, *, year: int, version: str, data_hash: str) -> Work:
+    """What a study's results are cited as.
+
+    Parameters
+    ----------
+    study : Study
+    language : {"en", "es"}
+    year : int
+        Of the results.
+    version, data_hash : str
+        Of the results.
+    """
+    about, mark = study.publication, words.mark(study.mark, language)
+    return Work(
+        id=study.id,
+        language=language,
+        mark=f"[{mark}] " if mark else "",
+        authors=about.authors if about else (),
+        year=year,
+        title=study.citation[language].rstrip("."),
+        institution=about.institution[language] if about else "",
+        version=version,
+        data=number_format.short_hash(data_hash),
+        url=about.url if about else "",
+        doi=about.doi.removeprefix(DOI) if about else "",
+    )
+
+
+def of_study(cited: Work) -> Named:
+    """Citations of the whole study by name: ``plain``, ``bibtex`` and ``ris``."""
+    note = wording("citation.data", cited.language, data=cited.data)
+    title = f"{cited.mark}{cited.title}"
+    fields = {
+        "author": _tex_authors(cited),
+        "title": f"{{{_tex(title)}}}",
+        "institution": _tex(cited.institution),
+        **_tex_published(cited),
+        "note": _tex(note),
+    }
+    tags = [("TY", "RPRT"), ("ID", cited.id), *_people(cited), ("TI", title)]
+    tags += [*_published(cited), ("N1", note)]
+    # a report without its authors is no report to a program that reads BibTeX
+    kind = "techreport" if cited.authors else "misc"
+    return (
+        ("plain", wording("citation.study", cited.language, title=cited.title, **_around(cited))),
+        ("bibtex", _bibtex(kind, cited.id, fields)),
+        ("ris", _ris(tags, cited)),
+    )
+
+
 def plain(exhibit: Exhibit, source: Source) -> str:
-    """A sentence with code, permanent id, version and data hash; the mark comes first."""
-    made_from = source.records.provenance
+    """A citation of an exhibit as a sentence with its code and permanent id."""
+    cited = _work_of(source)
     return source.wording(
-        "citation.plain",
-        mark=_lead(source),
-        study=_study(source),
+        "citation.exhibit",
+        exhibit=exhibit.title[source.language],
+        kind=_kind(exhibit, source.language),
         code=exhibit.code,
         id=exhibit.id,
-        title=exhibit.title[source.language],
+        title=cited.title,
+        **_around(cited),
+    )
+
+
+def others(exhibit: Exhibit, source: Source) -> Named:
+    """The other citations of an exhibit by name: ``bibtex`` and ``ris``."""
+    cited, language = _work_of(source), source.language
+    kind = _kind(exhibit, language)
+    title = f"{cited.mark}{exhibit.title[language]}"
+    coded = number_format.coded(exhibit.code, cited.version)
+    note = f"{exhibit.id}, {wording('citation.data', language, data=cited.data)}"
+    within = wording("citation.within", language, kind=kind, coded=coded, title=cited.title)
+    fields = {
+        "author": _tex_authors(cited),
+        "title": f"{{{_tex(title)}}}",
+        "howpublished": _tex(within),
+        "organization": _tex(cited.institution),
+        **_tex_published(cited),
+        "note": _tex(note),
+    }
+    tags = [("TY", "GEN"), ("ID", exhibit.code), *_people(cited), ("TI", title)]
+    tags += [("T2", cited.title), ("M3", f"{kind} {coded}"), *_published(cited), ("N1", note)]
+    return (("bibtex", _bibtex("misc", exhibit.code, fields)), ("ris", _ris(tags, cited)))
+
+
+def _work_of(source: Source) -> Work:
+    made_from = source.records.provenance
+    return work(
+        source.configuration.study,
+        source.language,
         year=year(source.configuration),
         version=made_from.version,
-        data=number_format.short_hash(made_from.data_hash),
+        data_hash=made_from.data_hash,
     )
-
-
-def others(exhibit: Exhibit, source: Source) -> tuple[tuple[str, str], ...]:
-    """The other citations by name: ``apa``, ``bibtex`` and ``ris``."""
-    return (
-        ("apa", _apa(exhibit, source)),
-        ("bibtex", _bibtex(exhibit, source)),
-        ("ris", _ris(exhibit, source)),
-    )
-
-
-def _lead(source: Source) -> str:
-    mark = words.mark(source.configuration.study.mark, source.language)
-    return f"[{mark}] " if mark else ""
-
-
-def _study(source: Source) -> str:
-    return source.configuration.study.citation[source.language].rstrip(".")
 
 
 def _kind(exhibit: Exhibit, language: str) -> str:
     return wording(f"citation.kind.{exhibit.id.split('-', maxsplit=1)[0]}", language)
 
 
-def _apa(exhibit: Exhibit, source: Source) -> str:
-    # without a named author the title stands in the author's place (APA 7, section 9.12)
-    made_from = source.records.provenance
-    return source.wording(
-        "citation.apa",
-        mark=_lead(source),
-        title=exhibit.title[source.language],
-        code=number_format.coded(exhibit.code, made_from.version),
-        kind=_kind(exhibit, source.language),
-        year=year(source.configuration),
-        study=_study(source),
-        data=number_format.short_hash(made_from.data_hash),
-    )
-
-
-def _parts(exhibit: Exhibit, source: Source) -> dict[str, str]:
-    """What BibTeX and RIS both say."""
-    made_from, language = source.records.provenance, source.language
-    data = source.wording("citation.data", data=number_format.short_hash(made_from.data_hash))
+def _around(cited: Work) -> dict[str, str]:
+    """What comes before and behind the title in a text."""
+    by = f"{_listed(cited)} ({cited.year}). " if cited.authors else ""
+    place = " ".join(
+        (f"{cited.institution}." if cited.institution else f"{cited.year}.", cited.address)
+    ).strip()
     return {
-        "title": f"{_lead(source)}{exhibit.title[language]}",
-        "study": _study(source),
-        "code": number_format.coded(exhibit.code, made_from.version),
-        "number": f"{exhibit.id}, {data}",
-        "kind": _kind(exhibit, language),
-        "year": str(year(source.configuration)),
-        "version": made_from.version,
+        "mark": cited.mark,
+        "by": by,
+        "version": cited.version,
+        "published": place,
+        "data": cited.data,
     }
 
 
-def _bibtex(exhibit: Exhibit, source: Source) -> str:
-    parts = {name: text.translate(TEX) for name, text in _parts(exhibit, source).items()}
-    return _filled("bibtex", parts, key=exhibit.code, language=LANGUAGES[source.language])
+def _listed(cited: Work) -> str:
+    """Authors in a row: between semicolons where their names have commas."""
+    if any("," in name for name in cited.authors):
+        return "; ".join(cited.authors)
+    return number_format.listed(list(cited.authors), cited.language)
 
 
-def _ris(exhibit: Exhibit, source: Source) -> str:
-    # a tag's text is on one line
-    parts = {name: " ".join(text.split()) for name, text in _parts(exhibit, source).items()}
-    return _filled("ris", parts, key=exhibit.code, language=source.language)
+def _tex(text: str) -> str:
+    return text.translate(TEX)
 
 
-def _filled(ending: str, parts: dict[str, str], **more: str) -> str:
-    """A citation of the template of its format."""
-    form = resources.files(__package__).joinpath(f"citation.{ending}").read_text("utf-8")
-    return Template(form.removesuffix("\n")).substitute(parts, **more)
+def _tex_authors(cited: Work) -> str:
+    """BibTeX takes a name without a comma apart, unless it is in braces."""
+    names = (_tex(name) if "," in name else f"{{{_tex(name)}}}" for name in cited.authors)
+    return " and ".join(names)
+
+
+def _tex_published(cited: Work) -> dict[str, str]:
+    # addresses stay as they are: programs make links of them
+    return {
+        "year": f"{cited.year}",
+        "version": _tex(cited.version),
+        "url": cited.address,
+        "doi": cited.doi,
+        "language": LANGUAGES[cited.language],
+    }
+
+
+def _bibtex(kind: str, key: str, fields: Mapping[str, str]) -> str:
+    shown = (f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
+    return f"@{kind}{{{key},\n{''.join(shown)}}}"
+
+
+def _people(cited: Work) -> list[tuple[str, str]]:
+    return [("AU", name) for name in cited.authors]
+
+
+def _published(cited: Work) -> list[tuple[str, str]]:
+    return [
+        ("PB", cited.institution),
+        ("PY", f"{cited.year}"),
+        ("ET", cited.version),
+        ("UR", cited.address),
+        ("DO", cited.doi),
+    ]
+
+
+def _ris(tags: list[tuple[str, str]], cited: Work) -> str:
+    """One tag a line; a tag's text is on one line, and an empty one is left out."""
+    whole = [*tags, ("LA", cited.language)]
+    lines = (f"{tag}  - {' '.join(text.split())}" for tag, text in whole if text)
+    return "\n".join((*lines, "ER  - "))

@@ -114,7 +114,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         Outcomes with a smallest effect that matters.
     language : {"en", "es"}
     """
-    kinds: dict[Compared, list[str]] = {"larger": [], "same": [], "smaller": []}
+    kinds: dict[Compared, list[str]] = {"smaller": [], "same": [], "larger": []}
     for estimate, outcome in judged:
         both = (estimate.mde, outcome.smallest_effect or 0.0)
         mde, matters = (round(x, outcome.decimals) for x in both)
@@ -122,7 +122,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         said = wording(
             "reading.against",
             language,
-            outcome=words.in_sentence(words.spoken(outcome.label[language], language)),
+            outcome=words.noun(outcome, language),
             mde=number_format.plain(estimate.mde, decimals, language),
             matters=_matters(outcome, language, beside=estimate.mde),
         )
@@ -134,8 +134,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         for kind, names in kinds.items()
         if names
     )
-    missed = wording("reading.missed", language) if kinds["larger"] else ""
-    return wording("reading.power", language, compared=compared) + missed
+    return wording("reading.power", language, compared=compared)
 
 
 def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:

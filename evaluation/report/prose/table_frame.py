@@ -131,5 +131,6 @@ def table(
         code=exhibit.code,
         citation=citations.plain(exhibit, source),
         citations=citations.others(exhibit, source),
+        own_notes=int(bool(own)),
         said=tuple((name, sentence) for name, sentence in sentences if sentence),
     )

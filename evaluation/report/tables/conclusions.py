@@ -64,15 +64,19 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
             notes.conclusion_rule(source.language),
         ),
         found=found,
-        sentences=(
-            (f"{key}_{line.outcome.id}", sentence)
-            for line in chosen
-            for key, sentence in (
-                ("frequency", in_natural_frequencies(source, line.outcome, line.found)),
-                ("plain", _plain(line)),
-            )
-        ),
+        sentences=_sentences(chosen, source),
     )
+
+
+def _sentences(chosen: Sequence[Line], source: Source) -> Iterator[tuple[str, str]]:
+    """Each conclusion in plain words, and shares as a number of people, by outcome and together."""
+    people = {
+        line.outcome.id: in_natural_frequencies(source, line.outcome, line.found) for line in chosen
+    }
+    for line in chosen:
+        yield f"frequency_{line.outcome.id}", people[line.outcome.id]
+        yield f"plain_{line.outcome.id}", _plain(line)
+    yield "frequencies", " ".join(filter(None, people.values()))
 
 
 def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
@@ -135,7 +139,8 @@ def _cells(
     estimate, made = judged
     by_lot = is_drawn_by_lot(source)
     condition = source.wording("statement.if-by-lot" if by_lot else "statement.if-alike")
-    holes = {**_holes(line, estimate, made), "if_alike": condition}
+    assuming = source.wording("statement.assuming-by-lot" if by_lot else "statement.assuming")
+    holes = {**_holes(line, estimate, made), "if_alike": condition, "assuming": assuming}
     phrase = " ".join(
         (
             source.wording(_phrase(estimate, statement, made), **holes),
@@ -162,7 +167,7 @@ def _behind(
     """
     if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
         return
-    if statement.claim in NAMES_CONCLUSION:
+    if statement.claim == "in_full":
         yield source.wording("statement.holds", condition=words.in_sentence(condition))
     if estimate.status != "pre-specified":
         status = words.status(estimate.status, source.language)
@@ -170,13 +175,10 @@ def _behind(
 
 
 def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:
-    low, high = estimate.ci_low, estimate.ci_high
-    if statement.claim != "range" or not low <= 0 <= high:
+    if statement.claim != "range":
         return f"statement.phrase.{statement.claim}"
-    not_detected = "unbounded" if math.isinf(low) or math.isinf(high) else "inconclusive"
-    if made.conclusion != "inconclusive":
-        not_detected = "meaningful effect ruled out"
-    return f"statement.not-detected.{not_detected}"
+    is_bounded = math.isfinite(estimate.ci_low) and math.isfinite(estimate.ci_high)
+    return f"statement.short.{made.conclusion if is_bounded else 'unbounded'}"
 
 
 def _holes(line: Line, estimate: Estimate, made: Concluded) -> dict[str, str]:
@@ -192,8 +194,8 @@ def _holes(line: Line, estimate: Estimate, made: Concluded) -> dict[str, str]:
         return sentences.amount(value, outcome, language=language, beside=beside)
 
     return {
-        "name": words.in_sentence(short),
-        "begun": short,
+        "name": words.noun(outcome, language),
+        "begun": words.begun(words.noun(outcome, language)),
         "equivalence": made.bounds(outcome, language),
         "reading": sentences.effect_sentence(
             estimate, outcome, language=language, name=short, concluded=made
@@ -204,6 +206,7 @@ def _holes(line: Line, estimate: Estimate, made: Concluded) -> dict[str, str]:
         "bare": number_format.plain(size, outcome.decimals, language),
         "hundredfold": number_format.plain(100 * size, max(outcome.decimals - 2, 0), language),
         "bounds": f"{bounds} {unit}",
+        "interval": bounds,
         "low": effect(estimate.ci_low),
         "high": effect(estimate.ci_high),
         "level": number_format.percent(estimate.level, language),
@@ -266,11 +269,7 @@ def _unreached(
     language, unreached = source.language, []
     for name in ("smaller", "ruled_out"):
         best = {o.id: max(getattr(x, name) for x in made if x.outcome == o.id) for o in outcomes}
-        named = [
-            words.in_sentence(o.label[language].split(" (")[0])
-            for o in outcomes
-            if best[o.id] < REACHED
-        ]
+        named = [words.noun(o, language) for o in outcomes if best[o.id] < REACHED]
         if named:
             listed = number_format.listed(named, language)
             unreached.append(source.wording(f"power.unreached.{name}", outcomes=listed))

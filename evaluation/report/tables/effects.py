@@ -21,36 +21,38 @@ from evaluation.report.effect_rows import (
 )
 from evaluation.report.formats import table, words
 from evaluation.report.formats.page_layout import FEW_ROWS
-from evaluation.report.formats.table import Cell, Joined, Row, Table
-from evaluation.report.prose import model_notes, notes, sentences, table_frame
-from evaluation.report.prose.conclusions import alone, concluded
+from evaluation.report.formats.table import Cell, Column, Joined, Row, Table
+from evaluation.report.prose import answer, model_notes, notes, sentences, table_frame
+from evaluation.report.prose.conclusions import SIMULTANEOUS, alone, concluded
 from evaluation.report.prose.programme import component_fields, component_sentences
 from evaluation.report.sources import Source, by_family
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Estimate, Unavailable
 
-# What a page prints of a table that is too long to be turned; the downloads hold every column.
+# What a page prints; the downloads hold every column. The other lines of a turned table are
+# folded under it.
 Layout = Literal["turned", "one specification", "with conclusions", "several specifications"]
 PRINTED: Mapping[Layout, tuple[str, ...]] = {
+    "turned": (
+        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "conclusion",
+        "n", "n_clusters_treated", "n_clusters_comparison",
+    ),
     "one specification": (
-        "component", "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
-        "p_adjusted", "q_sharpened", "estimate_sd", "cv3_std_error", "mde", "icc",
+        "baseline_mean", "estimate", "cv3_std_error", "ci_low", "ci_high", "p_adjusted", "n",
     ),
     "with conclusions": (
-        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted",
-        "conclusion", "cv3_std_error", "mde", "icc",
+        "baseline_mean", "estimate", "cv3_std_error", "ci_low", "ci_high", "p_value", "p_adjusted",
+        "conclusion", "n",
     ),
     "several specifications": (
-        "baseline_mean", "baseline_sd", "estimate", "ci_low", "ci_high", "p_value",
-        "cv3_std_error", "mde", "n", "n_clusters_treated", "n_clusters_comparison",
+        "baseline_mean", "estimate", "cv3_std_error", "ci_low", "ci_high", "p_value", "n",
+        "n_clusters_treated", "n_clusters_comparison",
     ),
 }  # fmt: skip
 # Joined in print behind another column, where each row of the table is one outcome.
 BEHIND: Mapping[str, tuple[str, Joined]] = {
     "cv3_std_error": ("estimate", "brackets"),
     "p_adjusted": ("p_value", "slash"),
-    "q_sharpened": ("p_adjusted", "slash"),
-    "icc": ("mde", "brackets"),
 }
 # Said at length in words below the table, or in its notes.
 NOT_LISTED = ("reading", "adjustment", "status", "evidence")
@@ -76,7 +78,7 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
         *together_fields(source, chosen),
         *detail_fields(source, chosen),
     ]
-    headed = [replace(f, column=table_frame.headed(source, f.column, "effects")) for f in fields]
+    headed = [replace(f, column=_headed(source, f, chosen)) for f in fields]
     fields = _placed(headed, layout)
     return table_frame.table(
         exhibit,
@@ -103,6 +105,14 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
+def _headed(source: Source, field: Field, chosen: Sequence[Line]) -> Column:
+    """A column with its head; the interval says where it is that of all outcomes at once."""
+    adjusted_by = {line.found.adjustment for line in chosen if isinstance(line.found, Estimate)}
+    if field.column.id == "ci_low" and adjusted_by and adjusted_by <= set(SIMULTANEOUS):
+        return replace(field.column, label=table_frame.head(source, "simultaneous_ci"))
+    return table_frame.headed(source, field.column, "effects")
+
+
 def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str], ...]:
     """Sentences over all rows: what could be detected, or what was found by component."""
     if layout == "one specification":
@@ -114,7 +124,17 @@ def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str
     ]
     if layout == "several specifications" or not judged:
         return ()
-    return (("power", sentences.power_sentence(judged, language=chosen[0].source.language)),)
+    language = chosen[0].source.language
+    primary = [
+        (line.found, line.outcome, made)
+        for line in chosen
+        if isinstance(line.found, Estimate)
+        and (made := concluded(line.source, line.found)) is not None
+    ]
+    return (
+        ("power", sentences.power_sentence(judged, language=language)),
+        ("answer", answer.answer(primary, language=language)),
+    )
 
 
 def _layout(chosen: tuple[Line, ...], *, several: bool) -> Layout:
@@ -129,18 +149,20 @@ def _layout(chosen: tuple[Line, ...], *, several: bool) -> Layout:
 def _placed(fields: list[Field], layout: Layout) -> list[Field]:
     """The fields, those that have no room in print for download only, some joined in print."""
     if layout == "turned":
-        return fields
+        return [
+            replace(f, column=replace(f.column, folded=f.column.id not in PRINTED[layout]))
+            for f in fields
+        ]
     placed = {
         f.column.id: f
         if f.column.id in PRINTED[layout]
-        # interviews and clusters of each group
-        or (layout != "several specifications" and f.column.id.startswith("n_"))
         else replace(f, column=replace(f.column, shown="download"))
         for f in fields
     }
     order = list(placed)
     for name, (before, joined) in BEHIND.items():
-        if name in placed and before in placed and placed[name].column.shown != "download":
+        shown = {n for n in (name, before) if n in placed and placed[n].column.shown != "download"}
+        if shown == {name, before}:
             column = replace(placed[name].column, joined=joined)
             placed[name] = replace(placed[name], column=column)
             order.remove(name)

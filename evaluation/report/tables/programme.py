@@ -80,7 +80,7 @@ def _level_columns(source: Source) -> Iterator[Column]:
         from_to = source.wording("indicators.from-to", **holes)
         yield Column(id=f"mean_{arm.id}_{first}", label=from_to, shown="with unit")
         at_last = source.wording("indicators.last", **holes)
-        yield Column(id=f"mean_{arm.id}_{last}", label=at_last, joined="to")
+        yield Column(id=f"mean_{arm.id}_{last}", label=at_last, joined="arrow")
 
 
 def _ends(source: Source) -> tuple[str, str]:
@@ -242,7 +242,7 @@ def _totals(source: Source, declared: Costs) -> Iterator[Row]:
 def _effect_row(line: Line, declared: Costs) -> Row:
     source, outcome = line.source, line.outcome
     language = source.language
-    name = words.in_sentence(words.spoken(outcome.label[language], language))
+    name = words.noun(outcome, language)
     identifier, found = f"effect_{outcome.id}", _cost(line, declared)
     if not isinstance(found, CostOfEffect):
         reason = source.wording(found, outcome=name)

@@ -7,7 +7,7 @@ from evaluation.locale.messages import message
 from evaluation.report import check_rows as records
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Row, Table
-from evaluation.report.formats.words import begun, in_sentence, spoken
+from evaluation.report.formats.words import begun, noun
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded
 from evaluation.report.sources import Source
@@ -115,7 +115,7 @@ def _by_result(source: Source, judged: Mapping[Outcome, str]) -> str:
     """Results, each with the outcomes that it holds for; alone where it is the same for all."""
     by_result: dict[str, list[str]] = {}
     for outcome, result in judged.items():
-        name = in_sentence(spoken(outcome.label[source.language], source.language))
+        name = noun(outcome, source.language)
         by_result.setdefault(result, []).append(name)
     if len(by_result) == 1:
         return source.wording("review.for-all", result=next(iter(by_result)))

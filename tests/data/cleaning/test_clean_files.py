@@ -210,8 +210,8 @@ def test_stata_labels_in_two_languages(tiny: Tiny) -> None:
     assert max(len(name) for name in (*values, *valores)) <= clean_files.LONGEST_NAME
     assert meta.notes[0] == "SYNTHETIC: Diminuto"
     assert meta.notes[3] == (
-        "Datos faltantes: .a No sabe, .b No responde, .c No aplica, .d No se preguntó; para texto"
-        " la razón está en x__missing."
+        "Datos faltantes: .a No sabe, .b No responde, .c No aplica, .d No se preguntó; "
+        "para texto, el motivo está en x__missing."
     )
     assert english_meta.notes[1].startswith("SYNTHETIC DATA")
 

@@ -309,12 +309,12 @@ def test_three_submissions_of_one_interview(tiny: Tiny) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("id_persona,p04", "id_persona,p05", "`old` is not what the file holds"),
+        ("id_persona,p04", "id_persona,p05", "`old` is not what the file contains"),
         ("id_persona,p04", "t1,1", "must name its rows by the respondent id"),
         ("baseline.csv:7", "baseline.csv:6", "cannot be merged with itself"),
         ("baseline.csv:7", "baseline.csv:99", "`new` is no row of the file"),
         ("baseline.csv:7", "p04", "`new` is no row of the file"),
-        ("baseline.csv:7", "baseline.csv:9", "does not hold the id `old`"),
+        ("baseline.csv:7", "baseline.csv:9", "does not contain the id `old`"),
         ("baseline.csv:6", "baseline.csv:99", "the row is not in the file"),
     ],
 )

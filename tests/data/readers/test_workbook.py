@@ -254,7 +254,7 @@ def test_rows_that_the_library_would_drop_or_invent_stop(old: str, new: str) -> 
 def test_a_row_that_stands_twice_stops() -> None:
     data = book(["id", "x"], ["a", 1], ["b", 2])
     twice = repacked(data, lambda t: re.sub(r'r="([AB]?)3"', r'r="\g<1>2"', t))
-    with in_spanish.refusal(match="row 2 stands after row 2"):
+    with in_spanish.refusal(match="row 2 comes after row 2"):
         read(twice)
 
 

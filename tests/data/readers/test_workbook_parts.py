@@ -137,7 +137,7 @@ def test_the_last_row_that_a_sheet_can_have_is_a_row() -> None:
         return book(TABLE, SHEET, moved)
 
     assert workbook_layout.layout(in_row(1_048_576), SHEET, "raw.xlsx").last_row == 1_048_576
-    with in_spanish.refusal(match="row 1048577 stands after row 1"):
+    with in_spanish.refusal(match="row 1048577 comes after row 1"):
         workbook_layout.layout(in_row(1_048_577), SHEET, "raw.xlsx")
 
 

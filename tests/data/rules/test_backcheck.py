@@ -390,7 +390,7 @@ def test_interviewers_and_questions_by_hand() -> None:
     [
         ({"midline": 50}, None, "midline"),
         ({"endline": 0}, None, "targets.endline"),
-        ({}, BackcheckTypes(type_1=("a",), type_3=("a",)), "`a` stands twice"),
+        ({}, BackcheckTypes(type_1=("a",), type_3=("a",)), "`a` appears twice"),
         ({}, BackcheckTypes(type_1=("a",), tolerance={"b": 1.0}), "`b`"),
         ({}, BackcheckTypes(type_1=("a",), tolerance={"a": -1.0}), "tolerance.a"),
     ],

@@ -305,7 +305,7 @@ def test_mutual_neighbours_are_no_finding(tiny: Tiny) -> None:
     [
         (3, "M3|M9", "the neighbour `M9` is not in the frame"),
         (3, "M3|M4", "its own neighbour"),
-        (3, "M3|M3", "stands twice"),
+        (3, "M3|M3", "appears twice"),
         (3, "M3|M2", "a neighbour does not list this cluster"),
     ],
 )

@@ -189,7 +189,7 @@ def test_a_panel_in_too_few_villages_is_a_reason_beside_the_rates():
     assert (RATE, "cv3") in estimates(rows)
 
 
-@pytest.mark.parametrize(("again", "who"), [(False, "nobody"), (True, "everybody")])
+@pytest.mark.parametrize(("again", "who"), [(False, "no one"), (True, "everyone")])
 def test_without_loss_or_without_panel_there_is_nothing_to_say(again, who):
     with pytest.raises(StepUnavailable, match=f"{who} was interviewed again"):
         rows_of(panel(2).assign(panel_member=again))

@@ -86,7 +86,7 @@ def test_a_weight_is_as_many_rows_and_the_edge_stays_in_part(values, times, shar
 
 
 def test_nobody_seen_in_a_group_is_a_reason():
-    with pytest.raises(StepUnavailable, match="nobody of one of the groups was seen again"):
+    with pytest.raises(StepUnavailable, match="no one in one of the groups was interviewed again"):
         bounds_of([], [0, 1], lost=(3, 0))
 
 
@@ -211,14 +211,14 @@ def test_an_interval_needs_bounds_without_each_village():
 
 
 def test_without_a_panel_there_is_nothing_to_bound():
-    with pytest.raises(StepUnavailable, match="nobody was interviewed again"):
+    with pytest.raises(StepUnavailable, match="no one was interviewed again"):
         list(attrition_bounds(case(panel(3).assign(panel_member=False), "attrition_bounds")))
 
 
 def test_an_outcome_that_no_member_has_twice_is_a_reason():
     table = panel(3)
     twice = table["panel_member"] & (table["round"] == "endline")
-    with pytest.raises(StepUnavailable, match="nobody has the outcome in both rounds"):
+    with pytest.raises(StepUnavailable, match="no one has the outcome in both rounds"):
         list(attrition_bounds(case(table.assign(y=table["y"].mask(twice)), "attrition_bounds")))
 
 

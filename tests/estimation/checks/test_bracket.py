@@ -216,7 +216,7 @@ def test_means_that_differ_by_sampling_error_alone_are_not_corrected():
         for r in DID.contrast
     }
     rows = tuple(bracket(trial(people(values), "bracket")))
-    assert "sampling error explains" in reasons(rows)["lagged:corrected", "cv3"]
+    assert "less than sampling error alone" in reasons(rows)["lagged:corrected", "cv3"]
     assert diagnostics(rows)["lagged:corrected", "reliability"] < 0.0
     assert ("lagged", "cv3") in estimates(rows)
 
@@ -246,7 +246,7 @@ def test_no_union_where_one_interval_cannot_be_had():
     case = trial(table.assign(odd=odd), "bracket", specification=specification)
     rows = tuple(bracket(case))
     told = reasons(rows)
-    assert told["bracket", "bracket"] == "one of the two intervals cannot be had"
+    assert told["bracket", "bracket"] == "one of the two intervals is not available"
     assert isinstance(primary(case)["wcr_s"], Unavailable)
     # nor any corrected slope without that village
     assert told["lagged:corrected", "cv3"].startswith("the estimator has no solution without some")
@@ -274,4 +274,4 @@ def test_one_interval_alone_makes_no_union(missing):
     (told,) = _union(made, did, lagged, Sizes.of(built))
     assert isinstance(told, Unavailable)
     assert (told.sample.text(), told.step) == ("bracket", "bracket")
-    assert str(told.reason) == "one of the two intervals cannot be had"
+    assert str(told.reason) == "one of the two intervals is not available"

@@ -187,8 +187,11 @@ def test_too_few_villages_outside_are_not_informative():
     five = {k: v for k, v in CHANGES.items() if k != "f6"}
     stricter = dataclasses.replace(REGIONAL, minimum_clusters=7)
     for made, text in (
-        (near(five), "not informative: 5 of 8 comparison clusters stay outside; the rule asks"),
-        (near(study=stricter), "fewer than 7 of 9 comparison clusters stay outside; the rule"),
+        (
+            near(five),
+            "not informative: 5 of 8 comparison clusters remain outside; the rule requires",
+        ),
+        (near(study=stricter), "fewer than 7 of 9 comparison clusters remain outside; the rule"),
     ):
         rows = spillover(made)
         assert not estimates(rows)

@@ -11,7 +11,7 @@ from tests.estimation.inference import sixty_digits
 
 # What the documentation promises of standard error and df.
 TEN_DIGITS = 1e-10
-REASON = "CR2: rounding would show in the standard error or its degrees of freedom"
+REASON = "CR2: rounding would affect the standard error or its degrees of freedom"
 BEFORE = (
     "columns cannot be estimated",
     "CR2: the variance is zero",

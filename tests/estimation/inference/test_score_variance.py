@@ -168,7 +168,7 @@ def test_a_level_that_joins_nothing_or_everything_is_refused(engine_sample):
             coarse=dict.fromkeys(accumulated.clusters, "x"),
             draws=draws,
         )
-    with pytest.raises(StepUnavailable, match="no coarse cluster holds two clusters"):
+    with pytest.raises(StepUnavailable, match="no coarse cluster contains two clusters"):
         score_variance(
             accumulated, fit, "effect", coarse={c: c for c in accumulated.clusters}, draws=draws
         )

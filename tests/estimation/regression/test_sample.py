@@ -59,7 +59,7 @@ def test_bad_input_is_named(spoil, message):
     with pytest.raises(EstimationError, match=message) as caught:
         chosen(spoil(panel()))
     assert "specification did_main, outcome y" in str(caught.value)
-    assert "mend:" in str(caught.value)
+    assert "fix:" in str(caught.value)
 
 
 @pytest.mark.parametrize(

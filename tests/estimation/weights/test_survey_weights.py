@@ -252,7 +252,7 @@ def test_a_wrong_probability_is_looked_for_where_it_stands():
 
 
 def test_a_cell_without_interviews_is_named():
-    with pytest.raises(EstimationError, match="cell `urban` was sampled and nobody"):
+    with pytest.raises(EstimationError, match="cell `urban` was sampled and no one"):
         response_factors(
             [("rural",), ("urban",)],
             np.ones(2),
@@ -264,7 +264,7 @@ def test_a_cell_without_interviews_is_named():
 
 def test_cells_of_numbers_and_texts_are_told_apart():
     """They have no order of their own; a number is named without its decimals."""
-    with pytest.raises(EstimationError, match="cell `1` was sampled and nobody"):
+    with pytest.raises(EstimationError, match="cell `1` was sampled and no one"):
         response_factors(
             [("rural",), (1.0,)],
             np.ones(2),
@@ -367,7 +367,7 @@ def test_errors_of_raking_name_the_round_and_the_margin():
         ([("rural", 1.0, np.nan, 60.0)], "no row for margin `zone`"),
         (
             [(zone, np.nan, np.nan, 60.0) for zone in ("urban", "rural", "rural")],
-            "cell `rural` of margin `zone` stands twice",
+            "cell `rural` of margin `zone` appears twice",
         ),
     ],
 )

@@ -1,67 +1,81 @@
-"""Panels of the figure of effects: the same effects twice, and no axis for two units."""
+"""The figure of effects: own units, conclusions in words, and a title by rule."""
 
 import dataclasses
 
 import pytest
-from matplotlib.axes import Axes
 
 from evaluation.report import builders
 from evaluation.report.effect_rows import lines
-from evaluation.report.figures.effects import draw_panels, in_own_unit, in_sd
+from evaluation.report.figures import effects
+from evaluation.report.figures.effects import in_own_unit, in_sd
+from evaluation.report.figures.sheet import NARROW, WIDE, Sheet
+from evaluation.report.prose import headlines
 from tests.report import examples
+from tests.report.figures import pictures
 
 ASKED = examples.exhibit("coefficient_plot", outcomes=("trust", "crime"))
 
 
-def panels(source=None) -> list[tuple[Axes, Axes]]:
+def rows(source=None):
     made = source or examples.source()
-    figure = draw_panels(lines(ASKED, made), made)
-    axes = figure.axes
-    return list(zip(axes[::2], axes[1::2], strict=True))
+    return [effects.effect(x, several=False) for x in lines(ASKED, made)], made
 
 
-def test_each_outcome_has_its_own_unit_beside_the_sd():
-    (_, no_unit), (crime, points) = panels()
-    assert (crime.get_xlabel(), points.get_title(loc="right")) == ("SD", "percentage points")
-    # an index whose unit is the SD is not drawn twice
-    assert not no_unit.get_xticks().size
-    assert any("its own unit is the SD" in " ".join(t.get_text().split()) for t in no_unit.texts)
+def sheet_of(width, source=None):
+    chosen, made = rows(source)
+    sheet = Sheet(width, "en")
+    effects.draw_effects(sheet, chosen, made)
+    return sheet, sheet.finish()
 
 
-def test_only_panels_in_sd_share_an_axis():
-    """Crime is −2.4 (−5.2 to 0.4) points with an SD of 38; trust's bounds are under one SD."""
-    (trust, _), (crime, points) = panels()
-    assert trust.get_xlim() == crime.get_xlim()
-    line = next(x for x in lines(ASKED, examples.source()) if x.outcome.id == "crime")
-    widest = max(abs(x) for x in in_own_unit(line))
-    assert points.get_xlim() == pytest.approx((-1.12 * widest, 1.12 * widest))
+def panels(figure):
+    return figure.axes[1:]
 
 
-def test_grey_and_hatching_stand_in_both_units():
-    _, (crime, points) = panels()
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_each_unit_has_one_axis_and_its_name_below(width):
+    _, figure = sheet_of(width)
+    names = [axes.get_xlabel() for axes in panels(figure)]
+    assert names == ["Standard deviations (SD)", "Percentage points"]
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_what_stands_on_a_sheet_is_inside_it(width):
+    sheet, figure = sheet_of(width)
+    high = figure.get_figheight()
+    assert high == pytest.approx(sheet.top, abs=0.1)
+    for text in sheet.page.texts:
+        x, y = text.get_position()
+        assert 0 <= x <= width
+        assert 0 < y < high
+
+
+def test_the_words_beside_have_conclusion_effect_and_interval():
+    (_, crime), _ = rows()
+    assert crime.said == ("Inconclusive", "−2.4 pp (−5.2 to +0.4)")
+    sheet, _ = sheet_of(WIDE)
+    words = [t.get_text() for t in sheet.page.texts]
+    assert "Inconclusive" in words
+    assert "−2.4 pp (−5.2 to +0.4)" in words
+
+
+def test_the_grey_is_as_wide_as_the_smallest_effect_that_matters():
+    _, figure = sheet_of(WIDE)
+    (band,) = panels(figure)[1].collections
+    ends = band.get_paths()[0].vertices[:, 0]
+    assert (min(ends), max(ends)) == (-3.0, 3.0)
+
+
+def test_effects_in_sd_and_own_unit_stand_in_the_data():
     line = next(x for x in lines(ASKED, examples.source()) if x.outcome.id == "crime")
     own, scaled = in_own_unit(line), in_sd(line)
-    assert (own.smallest, own.mde) == (3.0, line.found.mde)
     assert scaled == pytest.approx([x / 38.0 for x in own])
-    for axes, bar in ((crime, scaled), (points, own)):
-        widths = sorted(p.get_width() for p in axes.patches)
-        assert widths == pytest.approx(sorted((2 * bar.smallest, 2 * bar.mde)))
-
-
-def test_the_words_beside_have_effect_interval_and_mde():
-    (_, _), (_, points) = panels()
-    said = [t.get_text() for t in points.texts]
-    found = next(x for x in lines(ASKED, examples.source()) if x.outcome.id == "crime").found
-    assert said == [f"−2.4 pp\n(−5.2 to +0.4)\nMDE {found.mde:.1f}"]
-
-
-def test_native_columns_stand_in_the_data():
     data = builders.draw(ASKED, examples.source()).data
-    found = next(x for x in lines(ASKED, examples.source()) if x.outcome.id == "crime").found
     shown = [
         data.cell("crime-did_main", name).value
         for name in ("estimate", "ci_low", "ci_high", "smallest_effect", "mde")
     ]
+    found = line.found
     assert shown == [found.estimate, found.ci_low, found.ci_high, 3.0, found.mde]
 
 
@@ -71,23 +85,56 @@ def test_alternative_text_says_both_units_once_where_they_are_one():
     assert alt.count("In SD of the comparison group") == 1
 
 
-def test_an_effect_that_cannot_be_had_leaves_no_empty_axis():
+def test_an_effect_that_cannot_be_had_leaves_its_word():
     made = examples.records()
     kept = tuple(e for e in made.estimates if (e.outcome, e.step) != ("crime", "wcr_s"))
     absent = (examples.unavailable("crime", "wcr_s", "too few"),)
-    _, (crime, points) = panels(examples.source(estimates=kept, unavailable=absent))
-    assert [t.get_text().strip() for t in crime.texts] == ["not available"]
-    assert not points.get_xticks().size
+    _, figure = sheet_of(WIDE, examples.source(estimates=kept, unavailable=absent))
+    assert [t.get_text() for t in panels(figure)[1].texts] == ["not available"]
 
 
-def test_an_mde_that_prints_as_the_smallest_effect_has_one_decimal_more():
-    made = examples.records()
-    close = tuple(
-        dataclasses.replace(e, mde=3.04) if e.outcome == "crime" else e for e in made.estimates
+@pytest.mark.parametrize(
+    ("trust", "crime", "title"),
+    [
+        ({}, {}, "All two results are inconclusive"),
+        (
+            {"estimate": 0.4, "ci_low": 0.3, "ci_high": 0.5},
+            {},
+            "Trust rose; inconclusive for victim of crime",
+        ),
+        (
+            {"estimate": -0.4, "ci_low": -0.5, "ci_high": -0.3},
+            {"estimate": -9.0, "ci_low": -12.0, "ci_high": -6.0},
+            "Trust and victim of crime fell",
+        ),
+    ],
+)
+def test_the_title_follows_from_the_conclusions(trust, crime, title):
+    def moved(outcome, change):
+        found = next(
+            e for e in examples.records().estimates if (e.outcome, e.step) == (outcome, "wcr_s")
+        )
+        return {
+            "simultaneous_90_low": change.get("ci_low", found.ci_low),
+            "simultaneous_90_high": change.get("ci_high", found.ci_high),
+        }
+
+    records = examples.records()
+    ends = {"trust": moved("trust", trust), "crime": moved("crime", crime)}
+    source = examples.source(
+        estimates=tuple(
+            dataclasses.replace(e, **{"trust": trust, "crime": crime}.get(e.outcome, {}))
+            if e.step == "wcr_s"
+            else e
+            for e in records.estimates
+        ),
+        diagnostics=tuple(
+            dataclasses.replace(d, value=ends[d.outcome][d.name])
+            if d.outcome in ends and d.name in ends[d.outcome]
+            else d
+            for d in records.diagnostics
+        ),
     )
-    source = examples.source(estimates=close)
-    _, (_, points) = panels(source)
-    assert points.texts[0].get_text().endswith("MDE 3.04")
-    assert "Realised MDE: 3.04 percentage points." in builders.draw(ASKED, source).alt
-    table = builders.build(examples.exhibit("effects"), source)
-    assert [table.cell("crime", c).text for c in ("mde", "smallest_effect")] == ["3.04", "3.00"]
+    assert headlines.of_conclusions(lines(ASKED, source), "en") == title
+    with pictures.only("nothing"):
+        assert builders.draw(ASKED, source).message == title

@@ -83,7 +83,7 @@ def test_of_single_clusters_only_quartiles_and_sign_changes_are_there():
         "trust-region-without_South",
         "trust-clusters",
     ]
-    assert any("not published" in note for note in figure.notes)
+    assert any("confidentiality" in note for note in figure.notes)
 
 
 def test_a_row_that_rests_on_too_few_or_gives_too_few_away_is_withheld():
@@ -146,5 +146,5 @@ def test_areas_have_the_names_of_the_dictionary_and_a_note_says_whose():
     # what the dictionary has no label for stands as it is
     assert figure.data.cell("trust-region-without_South", "area_left_out").text == "without South"
     (note,) = [n for n in figure.notes if n.startswith("Areas.")]
-    assert "Region, by the names that the data publish (Map office)" in note
-    assert "nothing is estimated for the area that it leaves out" in note
+    assert "Region, named as in the published data (Map office)" in note
+    assert "nothing is estimated for the excluded area alone" in note

@@ -29,7 +29,7 @@ def draw(source):
 
 def test_alternative_text_tells_the_difference_with_the_smallest_adjusted_p():
     figure = draw(study((WOMEN, MEN, BY_SEX, RURAL, BY_AREA), (SEX, AREA)))
-    assert "“Rural” less everybody else (descriptive): −0.15 SD" in figure.alt
+    assert "“Rural” minus everyone else (descriptive): −0.15 SD" in figure.alt
     assert "one row per difference of two groups' effects" in figure.alt
     assert figure.alt.startswith("SYNTHETIC DATA. ")
     assert figure.png.startswith(b"\x89PNG")
@@ -59,5 +59,5 @@ def test_a_check_without_any_row_for_one_outcome_hides_no_difference_of_another(
     source = study((found,), check_unavailable=(reason,))
     drawn = builders.draw(asked, source)
     rows = [words for words in re.findall(r">([^<>]*)</text>", drawn.svg.decode()) if "“" in words]
-    assert rows == ["“Women” less “Men”"]
+    assert rows == ["“Women” minus “Men”"]
     assert drawn.data.cell(f"{without.id}-sex", "estimate").text

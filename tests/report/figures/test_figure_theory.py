@@ -1,13 +1,14 @@
 """Theory of change: which arrows are drawn, by hand from the small study's plan."""
 
 import dataclasses
+import re
 
 import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.figures import theory_of_change
-from evaluation.study.study import Component
+from evaluation.study.study import Component, LogicStep
 from tests.report import examples
 from tests.report.examples import both
 
@@ -52,15 +53,27 @@ def test_the_text_says_what_the_arrows_show_and_the_data_hold_them():
     assert figure.png[:4] == b"\x89PNG"
 
 
-def test_lines_of_the_first_half_run_left_and_of_the_rest_right():
-    parts = theory_of_change.components(study())
-    at = theory_of_change.lanes(parts)
-    assert 0 < at["one"] < theory_of_change.LANE
-    assert 1 - theory_of_change.LANE < at["two"] < 1
-    three = (*parts, Component(id="three", label=both("Three")))
-    places = theory_of_change.lanes(three)
-    assert len(set(places.values())) == 3
-    assert sorted(places.values()) == [places["one"], places["two"], places["three"]]
+def test_each_box_has_the_squares_of_its_components():
+    svg = drawn(study()).picture.wide
+    words = re.findall(r">([^<>]+)</text>", svg)
+    # a component before itself; one before the expected result and trust, two before crime
+    assert words.count("1") == 4
+    assert words.count("2") == 2
+    assert any(word.startswith("Calm") for word in words)
+
+
+def test_what_the_programme_planned_stands_before_its_results_and_assumptions_last():
+    steps = (
+        LogicStep(id="assumptions", items=(both("Peace"),)),
+        LogicStep(id="inputs", items=(both("Money"), both("People"))),
+    )
+    source = study(logic=steps)
+    parts, found = theory_of_change.components(source), theory_of_change.targets(source)
+    made = theory_of_change.bands(source, parts, found)
+    assert next(iter(made)) == "Inputs"
+    assert [box.text for box in made["Inputs"]] == ["Money", "People"]
+    assert list(made)[-1] == "Assumptions"
+    assert "Inputs: Money; People." in drawn(source).alt
 
 
 def test_two_drawings_are_the_same_bytes():

@@ -150,5 +150,5 @@ def test_another_method_is_refused(make):
 
 
 def test_a_text_that_a_do_file_cannot_quote_is_refused():
-    with pytest.raises(ReportError, match="cannot stand in a do-file"):
+    with pytest.raises(ReportError, match="cannot be written in a do-file"):
         replication_scripts.stata_do(configuration(), panel="it's `odd'.dta")

@@ -27,15 +27,19 @@ def texts_of(sheet):
     return [str(c.value) for line in sheet.iter_rows() for c in line if c.value is not None]
 
 
-@pytest.mark.parametrize(("language", "index"), [("en", "index"), ("es", "índice")])
-def test_one_sheet_a_table_behind_an_index(language, index):
+@pytest.mark.parametrize(
+    ("language", "index", "data"), [("en", "index", "data"), ("es", "índice", "datos")]
+)
+def test_two_sheets_a_table_behind_an_index_the_one_to_read_first(language, index, data):
     book = opened(tables_in(language))
-    assert book.sheetnames == [index, "SM-T01", "SM-T02"]
+    assert book.sheetnames == [
+        index, "SM-T01", f"SM-T01 {data}", "SM-T02", f"SM-T02 {data}",
+    ]  # fmt: skip
     links = {c.value: c.hyperlink.location for line in book[index].iter_rows() for c in line
              if c.hyperlink}  # fmt: skip
     assert links == {code: f"'{code}'!A1" for code in ("SM-T01", "SM-T02")}
-    for code in links:
-        assert book[code]["A1"].hyperlink.location == f"'{index}'!A1"
+    for name in book.sheetnames[1:]:
+        assert book[name]["A1"].hyperlink.location == f"'{index}'!A1"
 
 
 @pytest.mark.parametrize(
@@ -47,13 +51,19 @@ def test_each_sheet_says_what_it_is(language, mark):
         texts = texts_of(book[code])
         assert texts[1].startswith(mark)
         assert texts[2].startswith(f"{code} v0.1 · tbl-")
-        assert {f"Title {number}", "=note", "second", "Cite me", "a1" * 32} <= set(texts)
+        assert {"=note", "second", "Cite me", f"Plan checksum: {'a1' * 32}"} <= {
+            text.replace("Suma de verificación del plan", "Plan checksum") for text in texts
+        }
+        data = texts_of(book.worksheets[2 * number])
+        assert data[1].startswith(mark)
+        assert f"Title {number}" in data[2]
+        assert "Cite me" in data
     assert any(text.startswith(mark) for text in texts_of(book.worksheets[0]))
 
 
 def test_rows_are_those_of_the_table_and_numbers_are_numbers():
     made = tables_in()
-    sheet = opened(made)["SM-T01"]
+    sheet = opened(made)["SM-T01 data"]
     (line,) = [row for row in sheet.iter_rows(values_only=True) if row[0] == "two"]
     assert line[2] == -0.004
     assert line[6] == 7012

@@ -125,7 +125,7 @@ def test_csv_holds_every_cell(made):
 @pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
 def test_xlsx_holds_every_cell(made):
     book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
-    lines = list(book["table"].iter_rows(values_only=True))
+    lines = list(book["data"].iter_rows(values_only=True))
     assert lines[0][0].startswith("SYNTHETIC DATA")
     assert list(lines[2][: len(made.columns) + 2]) == [
         "row",
@@ -144,13 +144,66 @@ def test_xlsx_holds_every_cell(made):
             assert (found if found is not None else "") == expected
 
 
-def test_xlsx_notes_sheet_holds_words_and_hashes():
+def reading(made):
+    """The sheet to read, as lines of texts."""
+    book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
+    return book.worksheets[0], [
+        [cell for cell in line if cell is not None]
+        for line in book.worksheets[0].iter_rows(values_only=True)
+    ]
+
+
+@pytest.mark.parametrize("made", ALL, ids=lambda t: str(len(t.columns)))
+def test_the_first_sheet_is_the_printed_table_with_its_notes_below(made):
+    page, (sheet, lines) = page_layout.printed(made), reading(made)
+    shown = min(len(page.head), 12)
+    assert lines[0][0].startswith("SYNTHETIC DATA")
+    assert lines[1:4] == [[f"{made.called}: {made.title}"], [made.reading], list(page.head[:shown])]
+    assert sheet.freeze_panes == "B5"
+    for row in page.rows:
+        texts = [text for text, _ in row.cells[:shown]]
+        whole = page_layout.columns_taken(row) > 1
+        assert (texts[:2] if whole else texts) in lines
+    notes = [line[0] for line in lines[lines.index(["Notes"]) :]]
+    assert set(made.notes) <= set(notes)
+    assert f"Plan checksum: {made.plan_hash}" in notes
+    assert f"Data checksum: {made.data_hash}" in notes
+    assert max(len(line) for line in lines) <= 12
+
+
+def test_a_table_of_more_than_twelve_columns_is_cut_on_the_sheet_to_read_alone():
+    cells = tuple(table.number(float(i), decimals=0) for i in range(15))
+    made = dataclasses.replace(
+        small_table(),
+        columns=tuple(Column(id=f"c{i}", label=f"C{i}") for i in range(15)),
+        rows=tuple(Row(id=f"r{i}", cells=cells) for i in range(6)),
+    )
+    _, lines = reading(made)
+    assert lines[3] == [f"C{i}" for i in range(12)]
+    assert ["3 further columns are on the sheet of data."] in lines
+    data = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))["data"]
+    assert data.max_column == 17
+
+
+def test_columns_to_read_have_room_for_their_numbers_and_wrap_their_words():
+    cells = (table.text("word " * 40), table.effect(-1234.5678, decimals=4), table.text("b " * 99))
+    made = dataclasses.replace(
+        small_table(),
+        columns=tuple(Column(id=f"c{i}", label=f"C{i}") for i in range(3)),
+        rows=(Row(id="one", cells=cells),),
+    )
+    sheet, _ = reading(made)
+    name, number, words = (sheet.column_dimensions[letter].width for letter in "ABC")
+    assert number >= len("−1,234.5678") + 2
+    assert name <= 45
+    assert words <= 49
+    assert sheet["A5"].alignment.wrap_text
+    assert sheet["B5"].alignment.horizontal == "right"
+
+
+def test_a_workbook_says_what_it_is():
     made = small_table()
     book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
-    lines = [tuple(line[:2]) for line in book["notes"].iter_rows(values_only=True)]
-    assert ("plan_hash", made.plan_hash) in lines
-    assert ("data_hash", made.data_hash) in lines
-    assert ("note", "=note") in lines
     assert book.properties.subject == "tbl-example"
     assert book.properties.created == datetime.datetime(2000, 1, 1)
     assert "SYNTHETIC" in book.properties.description
@@ -199,7 +252,7 @@ def test_a_page_names_its_encoding_and_language_and_its_body_stands_alone():
     assert body.endswith("</div>\n")
 
 
-@pytest.mark.parametrize(("language", "sheets"), [("en", "table notes"), ("es", "tabla notas")])
+@pytest.mark.parametrize(("language", "sheets"), [("en", "table data"), ("es", "tabla datos")])
 def test_sheets_and_footers_are_in_the_language(language, sheets):
     made = dataclasses.replace(small_table(), language=language)
     book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))
@@ -223,8 +276,10 @@ def test_every_printed_sheet_is_marked_and_as_few_pages_wide_as_can_be_read(synt
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     heads = 3 if synthetic else 2
-    assert book["table"].print_title_rows == f"$1:${heads}"
-    assert book["table"].print_title_cols == "$A:$C"
+    assert book["data"].print_title_rows == f"$1:${heads}"
+    assert book["data"].print_title_cols == "$A:$C"
+    assert book["table"].print_title_rows == f"$1:${heads + 1}"
+    assert book["table"].print_title_cols == "$A:$A"
 
 
 def test_a_very_wide_table_is_printed_over_several_pages():
@@ -235,7 +290,7 @@ def test_a_very_wide_table_is_printed_over_several_pages():
         columns=tuple(dataclasses.replace(column, id=f"c{i}") for i in range(9)),
         rows=(Row(id="one", cells=(cell,) * 9),),
     )
-    sheet = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))["table"]
+    sheet = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(made)))["data"]
     # 2 columns of 18 characters and 9 of the widest, 60, are 576: three times 260 hold them
     assert sheet.page_setup.fitToWidth == 3
 
@@ -254,7 +309,7 @@ def test_xlsx_has_no_formula_and_no_link():
 
 def test_negative_that_prints_as_zero_has_no_minus_in_a_spreadsheet():
     book = openpyxl.load_workbook(io.BytesIO(table_writers.to_xlsx(small_table())))
-    cell = book["table"]["C4"]
+    cell = book["data"]["C4"]
     assert cell.value == -0.004
     assert cell.number_format == '"0.00"'
 

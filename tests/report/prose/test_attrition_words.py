@@ -28,10 +28,10 @@ def build(again: int, *, language: str = "en", valid: int = 500) -> Table:
 @pytest.mark.parametrize(
     ("again", "language", "said"),
     [
-        (500, "en", "Nobody was lost: everybody interviewed at baseline"),
-        (500, "es", "No se perdió a nadie: todas las personas encuestadas"),
-        (0, "en", "Nobody was interviewed again"),
-        (0, "es", "A nadie se le encuestó de nuevo"),
+        (500, "en", "There is no attrition to compare"),
+        (500, "es", "No hay pérdida de muestra que comparar"),
+        (0, "en", "No one was interviewed again"),
+        (0, "es", "No se entrevistó a nadie de nuevo"),
     ],
 )
 def test_a_sentence_stands_in_the_place_of_rows(again: int, language: str, said: str) -> None:

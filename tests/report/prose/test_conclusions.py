@@ -206,11 +206,11 @@ def test_a_reading_says_which_adjustment_its_interval_survives(p_adjusted, endin
 def test_inconclusive_sentence_names_the_interval_and_what_is_ruled_out():
     said = read(effect(CRIME, -5.2, 0.4), CRIME, "en")
     assert said == (
-        "Victim of crime: inconclusive. The estimate is −2.4 percentage points (simultaneous 95%"
-        " interval −5.2 to +0.4); the data are not compatible with effects below −5.2 percentage"
-        " points or above +0.4 percentage points. The interval includes zero and also effects that"
-        " matter: the study cannot tell them apart (smallest effect that matters: 3.0 percentage"
-        " points)."
+        "Victim of crime: inconclusive. The estimate is −2.4 percentage points "
+        "(simultaneous 95% interval −5.2 to +0.4); under these assumptions the data rule "
+        "out effects below −5.2 percentage points or above +0.4 percentage points. The "
+        "interval includes zero and effects that matter, so the result is inconclusive "
+        "(smallest effect that matters: 3.0 percentage points)."
     )
 
 
@@ -222,9 +222,9 @@ def test_harmful_effect_is_said_to_be_against_the_desired_direction():
 def test_outcome_without_smallest_effect_gets_no_verdict():
     said = read(effect(THREATS, -1.0, 2.0), THREATS, "en")
     assert said == (
-        "Threats: no detectable effect, and no proof that there is none (95% interval −1.0 to"
-        " +2.0); the data are not compatible with effects below −1.0 percentage point or above +2.0"
-        " percentage points."
+        "Threats: no detectable effect, and no evidence that there is none (95% interval "
+        "−1.0 to +2.0); under these assumptions the data rule out effects below −1.0 "
+        "percentage point or above +2.0 percentage points."
     )
 
 
@@ -279,12 +279,10 @@ def test_no_spanish_sentence_says_what_it_may_not(outcome, bounds):
 def test_a_spanish_sentence():
     said = read(effect(CRIME, -5.2, 1.0), CRIME, "es")
     assert said == (
-        "Victim of crime (es): no concluyente. La estimación es de \N{MINUS SIGN}2,1 puntos"
-        " porcentuales (intervalo simultáneo del 95\N{NO-BREAK SPACE}%: \N{MINUS SIGN}5,2 a +1,0);"
-        " los"
-        " datos no son compatibles con efectos por debajo de \N{MINUS SIGN}5,2 puntos porcentuales"
-        " ni por"
-        " encima de +1,0 punto porcentual. El intervalo incluye el cero y también efectos que"
-        " importan: el estudio no puede distinguirlos (efecto mínimo de interés: 3,0 puntos"
-        " porcentuales)."
+        "Victim of crime (es): no concluyente. La estimación es de −2,1 puntos "
+        "porcentuales (intervalo simultáneo del 95\xa0%: −5,2 a +1,0); bajo estos "
+        "supuestos, los datos descartan efectos por debajo de −5,2 puntos porcentuales o "
+        "por encima de +1,0 punto porcentual. El intervalo incluye el cero y efectos "
+        "importantes, de modo que el resultado no es concluyente (efecto mínimo de "
+        "interés: 3,0 puntos porcentuales)."
     )

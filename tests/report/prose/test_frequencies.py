@@ -39,9 +39,9 @@ def plain(low, high, *, source=None):
 def test_an_interval_around_zero_is_between_fewer_and_more():
     # level of the treatment group at endline: 18.4 + 0.1 * 18.4 = 20.24 of 100
     assert sentence(-7.6, 2.4) == (
-        "Victim of crime: of every 100 adults of the treatment group, about 20 at endline. Of every"
-        " 100 adults, between 8 fewer and 2 more with the programme than without it (95%"
-        " interval), provided that both groups would otherwise have changed alike."
+        "Victim of crime: of every 100 adults in the treatment group, about 20 at "
+        "endline. Of every 100 adults, between 8 fewer and 2 more with the programme "
+        "than without it (95% interval), assuming parallel trends."
     )
 
 
@@ -51,8 +51,8 @@ def test_in_spanish():
         -7.6, 2.4, source=source
     )
     assert (
-        "De cada 100 personas adultas, entre 8 menos y 2 más con el programa que sin él (intervalo"
-        " del 95\N{NO-BREAK SPACE}%), siempre que sin él los dos grupos hubieran cambiado igual."
+        "De cada 100 personas adultas, entre 8 menos y 2 más con el programa que sin él "
+        "(intervalo del 95\xa0%), suponiendo tendencias paralelas."
         in sentence(-7.6, 2.4, source=source)
     )
 
@@ -103,8 +103,8 @@ def test_a_withheld_level_is_left_out_and_the_effect_stays(changes):
         for x in examples.records().levels
     )
     assert sentence(-7.6, 2.4, source=study(levels=levels)) == (
-        "Victim of crime: of every 100 adults, between 8 fewer and 2 more with the programme than"
-        " without it (95% interval), provided that both groups would otherwise have changed alike."
+        "Victim of crime: of every 100 adults, between 8 fewer and 2 more with the "
+        "programme than without it (95% interval), assuming parallel trends."
     )
     assert plain(-7.6, 2.4, source=study(levels=levels)) == ""
 
@@ -135,6 +135,6 @@ def test_an_estimate_that_is_no_difference_of_changes_has_no_such_condition():
 def test_words_for_a_meeting_have_no_term_and_turn_the_effect_round(low, high, ending):
     said = plain(low, high)
     # level as above: 20.24 of 100
-    assert said.startswith("Of every 100 adults where the programme worked: about 20, when we")
+    assert said.startswith("Of every 100 adults where the programme worked, about 20 when we")
     assert said.endswith(f"Without the programme {ending}")
     assert not {"interval", "endline", "treatment"} & set(said.replace(".", "").split())

@@ -66,7 +66,7 @@ def estimates(**by_outcome):
 # the example's narrower interval has 7/8 of the half width
 PUT = "(simultaneous 90% interval "
 NARROWER = "simultaneous 90% interval"
-TOO_LITTLE = f"too little to matter ({NARROWER}"
+TOO_LITTLE = f"too small to matter ({NARROWER}"
 
 
 def without_trust():
@@ -90,11 +90,9 @@ def test_a_phrase_holds_what_the_records_hold():
     # -2.4 with bounds -2.4 -/+ 2 * 2.4 / 1.7: -5.2 to +0.4; realised MDE 2.8 * 2.4 / 1.7 = 4.0
     table = built("statements")
     assert table.cell("crime-range", "phrase").text == (
-        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: inconclusive (no detectable effect, and"
-        " no proof that there is none). The study cannot tell; the data are not compatible with"
-        " effects below −5.2 percentage points or above +0.4 percentage points (95% interval)."
-        " This holds if, without the programme, both groups would have changed alike. Plan status:"
-        " specified after data collection.”"
+        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: inconclusive. The estimate is −2.4"
+        " percentage points (simultaneous 95% interval −5.2 to +0.4), assuming parallel trends."
+        " Plan status: specified after data collection.”"
     )
     assert "realised minimum detectable effect is 4.0 percentage points" in (
         table.cell("crime-would_have_seen", "why").text
@@ -107,13 +105,13 @@ def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
     away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": 0.01}
     table = built("statements", source=study(estimates=estimates(crime=away)))
     assert table.cell("crime-range", "phrase").text == (
-        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: the data are compatible with effects"
-        " from +4.0 to +6.0 percentage points"
-        " (95% interval). This holds if, without the programme, both groups would have changed"
-        " alike. Plan status: specified after data collection.”"
+        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: the estimated effect of the programme is"
+        " +5.0 percentage points (simultaneous 95% interval +4.0 to +6.0), assuming parallel"
+        " trends."
+        " Plan status: specified after data collection.”"
     )
     assert table.cell("crime-changed", "answer").text == "Yes"
-    assert "raised this outcome: victim of crime" in table.cell("crime-changed", "phrase").text
+    assert "raised victim of crime" in table.cell("crime-changed", "phrase").text
     # fewer victims are desired
     assert table.cell("crime-improved", "answer").text == "No"
 
@@ -137,7 +135,7 @@ def phrases(source):
 def test_what_may_be_said_carries_its_condition_and_its_status():
     """Such a phrase is copied without the table around it."""
     for text in phrases(study(estimates=estimates(crime=RULED_OUT))).values():
-        assert "f, without the programme, both groups would have changed alike" in text
+        assert "ssuming parallel trends" in text
         assert text.endswith(" Plan status: specified after data collection.”")
     planned = phrases(study(estimates=estimates(crime={**RULED_OUT, "status": "pre-specified"})))
     assert not any("Plan status" in text for text in planned.values())
@@ -151,13 +149,13 @@ def test_what_may_not_be_said_needs_no_status():
 def test_the_condition_of_a_lottery_is_another_one():
     source = drawn_by_lot(study(estimates=estimates(crime=RULED_OUT)))
     for text in phrases(source).values():
-        assert "f those interviewed at endline stand for their group" in text
-        assert "changed alike" not in text
+        assert "f endline respondents represent their group" in text
+        assert "parallel trends" not in text
     table = built("statements", source=source)
-    assert any(n.startswith("Condition. Groups were drawn by lot.") for n in table.notes)
-    assert not any("changed alike" in n for n in table.notes)
+    assert any(n.startswith("Condition. Groups were randomised.") for n in table.notes)
+    assert not any("parallel trends" in n for n in table.notes)
     frequency = dict(table.said)["frequency_crime"]
-    assert frequency.endswith("provided that those interviewed at endline stand for their group.")
+    assert frequency.endswith("assuming that endline respondents represent their group.")
 
 
 def test_an_index_is_said_neither_in_percent_nor_in_points():
@@ -182,20 +180,20 @@ def test_an_interval_without_an_end_rules_nothing_out():
     ("changes", "said"),
     [
         # crime should fall and 3 points matter
-        ({}, "We cannot tell. That does not mean that nothing changed."),
+        ({}, "We do not know. It may have changed or not."),
         ({"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0}, "Yes, for the better."),
         ({"estimate": 5.0, "ci_low": 1.0, "ci_high": 9.0}, "Yes, for the worse."),
         (
             {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5},
-            f"Yes, for the better, but under these assumptions only a little {PUT}−1.4 to −0.6).",
+            f"Yes, for the better, but under these assumptions only slightly {PUT}−1.4 to −0.6).",
         ),
         (
             {"estimate": 0.2, "ci_low": -1.0, "ci_high": 1.0},
-            f"If it did, then only a little under these assumptions: {TOO_LITTLE} −0.9 to +0.9).",
+            f"Under these assumptions, any change is {TOO_LITTLE} −0.9 to +0.9).",
         ),
         (
             {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0, "status": "blinded"},
-            "We cannot tell. That does not mean that nothing changed.",
+            "We do not know. It may have changed or not.",
         ),
     ],
 )
@@ -244,13 +242,13 @@ def test_which_of_several_figures_is_the_one_to_cite():
     table = built("indicators")
     marked = [r.id for r in table.rows if "Primary outcome." in table.cell(r.id, "not_impact").text]
     assert marked == ["trust", "crime"]
-    note = next(n for n in table.notes if n.startswith("Which to cite."))
-    assert "primary outcomes alone: “Trust” and “Victim of crime”." in note
+    note = next(n for n in table.notes if n.startswith("What to cite."))
+    assert "primary outcomes only: “Trust” and “Victim of crime”." in note
 
 
 @pytest.mark.parametrize("builder", ["indicators", "statements"])
 def test_what_an_effect_rests_on_stands_under_the_table(builder):
-    assert any(n.startswith("Condition.") and "changed alike" in n for n in built(builder).notes)
+    assert any(n.startswith("Condition.") and "parallel trends" in n for n in built(builder).notes)
 
 
 def test_no_phrase_of_no_detectable_effect_stands_without_its_conclusion():
@@ -265,15 +263,12 @@ def test_no_phrase_of_no_detectable_effect_stands_without_its_conclusion():
             "meaningful effect ruled out": inside,
         }.items()
     }
-    assert "inconclusive (no detectable effect, and no proof" in phrases["inconclusive"]
-    assert (
-        "ruled out under these assumptions (simultaneous 90%"
-        in phrases["meaningful effect ruled out"]
-    )
+    assert "inconclusive. The estimate is" in phrases["inconclusive"]
+    assert "are ruled out (simultaneous 90%" in phrases["meaningful effect ruled out"]
     assert "inconclusive" not in phrases["meaningful effect ruled out"]
     unbounded = study(estimates=estimates(crime={"ci_low": float("-inf"), "ci_high": 0.4}))
     text = built("statements", source=unbounded).cell("crime-range", "phrase").text
-    assert "inconclusive (no detectable effect, and no proof" in text
+    assert "inconclusive. The data rule out no size of effect" in text
 
 
 def test_the_source_of_a_target_is_named_and_its_absence_as_well():
@@ -303,15 +298,13 @@ def test_costs_by_hand():
     assert table.cell("per_resident", "cost").text == "250"  # 5,000,000 / 20,000
     assert table.cell("per_participant", "cost").text == "12,500"  # 5,000,000 / 400
     assert table.cell("per_resident", "cost").unit == "COP"
-    assert any("Amounts in COP of 2024." in note for note in table.notes)
+    assert any("Amounts in COP of 2024, covering" in note for note in table.notes)
 
 
 def test_no_cost_of_an_effect_whose_interval_includes_zero():
     table = built("costs")
     assert table.cell("effect_crime", "cost").kind == "none"
-    assert (
-        "the interval of the effect includes zero" in table.cell("effect_crime", "cost_remark").text
-    )
+    assert "the interval includes zero" in table.cell("effect_crime", "cost_remark").text
     assert dict(table.said)["effect_crime"] == table.cell("effect_crime", "cost_remark").text
 
 
@@ -322,7 +315,7 @@ def test_a_cost_of_an_effect_and_its_range_by_hand():
     row = [table.cell("effect_crime", c).value for c in ("cost", "cost_low", "cost_high")]
     assert row == [50.0, 25.0, 100.0]
     assert table.cell("effect_crime", "item").text == (
-        "Per resident and 1 percentage point of effect: victim of crime"
+        "Per resident and 1 percentage point of effect on victim of crime"
     )
 
 
@@ -380,19 +373,19 @@ WEAK = Found(label="Crime", strength="depends on the inference method", directio
 NONE = Found(label="Fear", strength="does not exclude zero", direction="desired")
 
 
-OTHERS = "For the others the survey does not show an effect."
+OTHERS = "For the others the interval includes zero."
 NOTHING_SHOWN = (
-    "For none of its 2 outcomes does the interval exclude zero: the survey does not show an effect,"
-    " and it does not show that nothing changed."
+    "The interval includes zero for all its 2 outcomes: the survey does not show an effect and "
+    "cannot rule one out."
 )
-CONDITION = "If both groups would otherwise have changed alike: "
+CONDITION = "Assuming parallel trends"
 HELD_OF = (
-    f"{CONDITION}an effect on 1 of its {{}} outcomes, with zero excluded by both methods and all"
+    f"{CONDITION}: an effect on 1 of its {{}} outcomes, with zero excluded by both methods and all"
     " adjustments: “Trust” (desired direction)."
 )
 WEAK_OF_2 = (
-    "For none of its 2 outcomes is zero excluded by both methods and all adjustments."
-    f" {CONDITION}weak evidence for 1: “Crime” (against the desired direction)."
+    "Zero is excluded by both methods and all adjustments for none of its 2 outcomes."
+    f" {CONDITION}, there is weak evidence for 1: “Crime” (against the desired direction)."
 )
 WEAK_TOO = "Weak evidence for 1: “Crime” (against the desired direction)."
 
@@ -417,7 +410,7 @@ def sentences_of(source: Source) -> dict[str, str]:
 def test_each_component_is_told_by_the_evidence_of_its_outcomes():
     told = sentences_of(study())
     assert set(told) == {"one", "two"}
-    assert told["one"].startswith("For none of its 2 outcomes")
+    assert told["one"].startswith("The interval includes zero for all its 2 outcomes")
     away = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "p_adjusted": 0.01}
     told = sentences_of(study(estimates=estimates(trust=away)))
     assert told["one"] == f"{HELD_OF.format(2)} {OTHERS}"

@@ -70,7 +70,7 @@ def test_groups_rounds_and_levels_are_named_in_the_studys_words():
         label["respondents_median_comparison_endline"]
         == "Median interviews of a village: comparison group, endline"
     )
-    assert label["without_q2_q1"] == "Estimate without one robbed: lower quartile"
+    assert label["without_q2_q1"] == "Estimate leaving out one robbed: lower quartile"
 
 
 def test_the_realised_mde_stands_before_the_designs():
@@ -121,8 +121,8 @@ def test_the_smallest_cell_is_withheld_below_the_minimum():
 
 def test_a_sentence_says_what_hangs_on_single_clusters():
     assert dict(build().said)["trust"] == (
-        "Trust: with one village left out at a time the middle half of the estimates lies between"
-        " −0.03 and +0.02 SD; its sign changes without 2 of them."
+        "Trust: leaving out one village at a time, the middle half of the estimates is "
+        "between −0.03 and +0.02 SD; the sign changes without 2 of them."
     )
     assert build(()).said == ()
 

@@ -90,7 +90,7 @@ def line(table, name, outcome="trust"):
 def test_what_is_not_enough_is_said_so():
     table = built(review_examples.study(m=0.02, worst=(0.12, 0.16), attrition=(0.02, 0.4)))
     assert line(table, "trends")[3] == "No"
-    assert line(table, "answers")[1] == "More than even the worst case of all of them"
+    assert line(table, "answers")[1] == "More than the worst possible case"
     assert line(table, "answers")[2] == "At worst, effects from +0.12 to +0.16 SD"
     assert line(table, "answers")[3] == "No"
     assert line(table, "attrition")[3] == "No"
@@ -105,8 +105,8 @@ def test_a_range_of_small_effects_does_not_overturn_what_says_nothing():
 def test_a_doubt_without_records_has_its_reason():
     source = examples.source()
     table = built(source)
-    assert line(table, "trends")[1] == "not available: the plan asks for no such check"
-    assert line(table, "answers")[1] == "not available: the plan asks for no such check"
+    assert line(table, "trends")[1] == "not available: the plan has no such check"
+    assert line(table, "answers")[1] == "not available: the plan has no such check"
 
 
 def test_a_small_cell_is_withheld_whole():
@@ -142,17 +142,17 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
     table = built(review_examples.study())
     assert line(table, "conclusion")[2].startswith("Effect detected: +0.05 to +0.25")
     assert line(table, "trends")[1:4] == [
-        "By themselves, the trends of the two groups would have to differ by 0.05 SD",
+        "Trends alone would have to differ by 0.05 SD",
         (
-            "Breakdown value 0.05 SD. Benchmarks that chance alone does not make: shocks of places,"
-            " as far as the groups' shares in them differ, by robbed 0.06 (0.01 to 0.12) SD"
+            "Breakdown value 0.05 SD. Benchmarks beyond chance: shocks to areas, given "
+            "the groups' shares of each, by robbed 0.06 (0.01 to 0.12) SD"
         ),
         "Yes",
     ]
     assert line(table, "clusters")[2:4] == [
         (
-            "The middle half of the estimates without one differ from the primary by \u22120.01 to"
-            " +0.02 SD"
+            "The middle half of the estimates leaving one out differs from the primary "
+            "by −0.01 to +0.02 SD"
         ),
         "\u2013",
     ]
@@ -175,7 +175,7 @@ def test_a_benchmark_that_chance_could_have_made_decides_nothing():
     """0.06 is larger than the 0.05 that it would take, and its interval holds zero."""
     table = built(review_examples.study(low=0.0))
     known, enough = line(table, "trends")[2:4]
-    assert "No benchmark can be told apart from chance; the largest is shocks of places" in known
+    assert "No benchmark is beyond chance; the largest is shocks to areas" in known
     assert enough == "No"
 
 
@@ -185,7 +185,7 @@ def test_in_a_lottery_benchmarks_describe():
     configuration = dataclasses.replace(source.configuration, review=review)
     table = built(dataclasses.replace(source, configuration=configuration))
     assert line(table, "trends")[2].startswith("As a description only: ")
-    assert line(table, "trends")[3] == "Not asked: drawn by lot"
+    assert line(table, "trends")[3] == "Not applicable: randomised"
 
 
 def test_the_checks_that_move_the_estimate_farthest_are_named_with_their_intervals():
@@ -217,7 +217,7 @@ def test_places_left_out_one_at_a_time_have_the_ends_of_their_differences():
     ]
     table = built(review_examples.study(checks=(ONE_OUT,), differences=found))
     assert line(table, "one_out")[2:4] == [
-        "Without one of them the estimate moves by \u22120.06 to +0.02 SD",
+        "Leaving one out changes the estimate by −0.06 to +0.02 SD",
         "Yes",
     ]
 
@@ -226,7 +226,7 @@ def test_withheld_places_have_their_reason():
     """One treated village left out of 35: with the primary estimate it would give its change."""
     few = made.difference(TRUST, ONE_OUT, (-0.1, -0.02), "without:a", n_clusters_treated=34)
     table = built(review_examples.study(checks=(ONE_OUT,), differences=(few,)))
-    assert line(table, "one_out")[1] == "not available: the disclosure rule withholds it"
+    assert line(table, "one_out")[1] == "not available: the disclosure rule withholds this number"
 
 
 def test_nothing_is_counted():

@@ -36,6 +36,5 @@ def test_groups_are_summed_by_round(language: str, said: str) -> None:
 def test_no_sum_where_a_group_is_withheld() -> None:
     # 500 in the other group stands in the table: the sum less it would be the withheld 3
     assert told((600, 500), (500, 3)) == (
-        "Valid interviews: 1,100 (baseline) and a number that the disclosure rule withholds"
-        " (endline)."
+        "Valid interviews: 1,100 (baseline) and a number withheld by the disclosure rule (endline)."
     )

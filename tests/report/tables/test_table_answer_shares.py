@@ -96,17 +96,17 @@ def test_a_small_cell_withholds_itself_and_the_implied_share():
         "comparison_endline": "suppressed",
         "share_implied": "suppressed",
     }
-    assert "no shares can be shown" in dict(table.said)["trust"]
+    assert "no percentages can be shown" in dict(table.said)["trust"]
 
 
 def test_the_sentence_says_whether_a_share_would_be_below_zero():
     assert dict(build(study()).said)["trust"] == (
-        "Trust: parallel trends of every answer imply no share below zero for the treatment group"
-        " at endline; the smallest is 20.0%."
+        "Trust: parallel trends for every answer imply no percentage below zero for the "
+        "treatment group at endline; the smallest is 20.0%."
     )
     negative = shares(TRUST, "item:q2:", ones={**ONES, "implied": -0.03})
     said = dict(build(study(check_diagnostics=negative)).said)["trust"]
-    assert "imply a share below zero" in said
+    assert "imply a percentage below zero" in said
     assert "the smallest is \N{MINUS SIGN}3.0%." in said
 
 

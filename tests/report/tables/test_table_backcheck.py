@@ -53,7 +53,7 @@ def test_rates_by_hand():
     assert table.cell("endline-type_2-trust", "rate").text == "25"
     assert table.cell("endline-type_1-age", "n").value == 120
     assert table.rows[0].group == (
-        "Endline: type 1: facts that anybody would tell the same way twice"
+        "Endline: type 1: facts that people report in the same way twice"
     )
     assert dict(table.said)["paired"] == (
         "Endline: 130 interviews in the back-check, of which 124 belong to one interview of the"

@@ -72,12 +72,12 @@ def test_a_union_is_never_called_a_confidence_interval():
     table = build(study())
     said = table.cell("trust-bracket", "around_kind").text
     assert said == "Union of two intervals, not a confidence interval"
-    assert "no level of confidence" in " ".join(table.notes)
+    assert "no confidence level" in " ".join(table.notes)
 
 
 def test_attrition_bounds_do_not_cover_people_interviewed_once():
     table = build(study())
-    assert "not the people interviewed once" in table.cell("trust-attrition", "covers").text
+    assert "not people interviewed once" in table.cell("trust-attrition", "covers").text
     assert table.cell("trust-attrition", "n").value == 1900
 
 
@@ -94,7 +94,7 @@ def test_the_direction_of_the_two_assumptions_is_worked_out_in_a_note():
 
 
 def test_who_was_found_again_and_what_is_trimmed_is_said():
-    note = next(n for n in build(study()).notes if n.startswith("Found again."))
+    note = next(n for n in build(study()).notes if n.startswith("Interviewed again."))
     assert "54% of the treatment group and 60% of the comparison group" in note
     assert "the bounds trim 0% and 10%" in note
 
@@ -127,7 +127,7 @@ def test_without_any_range_the_sentence_says_so():
         made.unavailable(TRUST, c, "all", "nobody") for c in (BRACKET, ATTRITION, SILENT)
     )
     table = build(study(bounds=(), check_unavailable=reasons))
-    assert "no range can be had" in dict(table.said)["trust"]
+    assert "no range is available" in dict(table.said)["trust"]
 
 
 def test_a_hole_in_the_records_stops_the_table():
@@ -136,7 +136,7 @@ def test_a_hole_in_the_records_stops_the_table():
 
 
 def test_each_row_says_what_it_answers():
-    note = next(n for n in build(study()).notes if n.startswith("What each answers."))
+    note = next(n for n in build(study()).notes if n.startswith("What each check addresses."))
     assert "Attrition bounds: What attrition answers." in note
 
 

@@ -76,7 +76,7 @@ def test_each_benchmark_says_whether_its_intervals_still_exclude_zero():
 def test_labels_name_places_and_series_in_words():
     table = build(study())
     by_id = {row.id: row.cells[0].text for row in table.rows}
-    assert by_id["trust-places"].endswith("shares in them differ, by robbed")
+    assert by_id["trust-places"].endswith("shares of each, by robbed")
     assert by_id["trust-control_crime"].endswith("in SD: victim of crime")
     assert by_id["trust-interval"] == "The breakdown value of the interval"
 
@@ -100,9 +100,9 @@ def test_a_standard_deviation_that_gives_a_withheld_level_away_is_not_divided_by
 
 def test_an_interval_that_holds_zero_says_so_beside_its_breakdown_value():
     table = build(study(check_diagnostics=values(CRIME, 0.0, 2.4), bounds=()), "crime")
-    assert "(it holds zero as it is)" in table.rows[1].cells[0].text
+    assert "(it includes zero with parallel trends)" in table.rows[1].cells[0].text
     said = dict(table.said)["crime"]
-    assert "holds zero even if trends are parallel, so that its breakdown value is 0" in said
+    assert "includes zero even under parallel trends, so its breakdown value is 0" in said
     assert "Trends that differ by 2.4 pp would explain the whole estimate." in said
 
 
@@ -210,9 +210,14 @@ def test_heads_and_rows_have_spanish_words():
 
 def test_the_figure_says_in_words_what_it_draws():
     figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), study())
-    assert figure.alt.startswith("SYNTHETIC DATA. A title. Trust: 95% interval +0.05 to +0.25 SD")
-    assert "by robbed (M 0.10) \N{MINUS SIGN}0.05 to +0.35" in figure.alt
-    assert "Breakdown value of the interval 0.05 SD, of the estimate 0.15 SD." in figure.alt
+    assert figure.alt.startswith(
+        "SYNTHETIC DATA. A title. It would take trends that differ by 0.05"
+    )
+    assert "Trust: 95% interval +0.05 to +0.25 SD with parallel trends." in figure.alt
+    assert (
+        "for the interval to include zero 0.05 SD, to explain the whole estimate 0.15" in figure.alt
+    )
+    assert "by robbed 0.100" in figure.alt
     assert figure.png.startswith(b"\x89PNG")
     assert figure.data.cell("trust-interval", "m").value == 0.05
 
@@ -261,4 +266,4 @@ def test_a_benchmark_has_its_interval_beside_it_where_it_has_one():
     assert shown[1:] == ["0.04", "0.33"]
     assert table.cell("trust-parallel", "m_low").kind == "none"
     note = next(n for n in table.notes if n.startswith("Benchmarks."))
-    assert "where it holds zero, chance alone makes as much" in note
+    assert "Benchmarks whose interval includes zero are reported but not counted" in note

@@ -75,7 +75,7 @@ def test_rates_of_each_null_and_line_stand_in_percent_with_their_error():
     assert f"p comes from {CALIBRATION_DRAWS} bootstrap draws or permutations" in note
 
 
-WITHIN = "All its 4 rates are within two Monte Carlo errors of their lines."
+WITHIN = "All 4 rates are within two Monte Carlo errors of their nominal level."
 CHANCE = "not beyond chance among the 4 rates of this method."
 
 
@@ -100,40 +100,40 @@ def with_rate(rejection, nominal=0.05):
         (0.0623, 0.05, "beyond chance among the 4 rates of this method. It rejects too often."),
         # at the other line too, where the error is 0.00671: 2.498 of them are 0.01676
         (0.0834, 0.10, CHANCE),
-        (0.0831, 0.10, "beyond chance among the 4 rates of this method. It rejects too seldom."),
+        (0.0831, 0.10, "beyond chance among the 4 rates of this method. It rejects too rarely."),
     ],
 )
 def test_the_sentence_compares_the_primary_method_with_its_promise(rejection, nominal, said):
     table = build(with_rate(rejection, nominal))
     sentence = dict(table.said)["trust"]
     assert sentence.endswith(said)
-    assert "5.2% (error 0.5; signs flipped) at the 5% line." in sentence
+    assert "5.2% (error 0.5; signs flipped) at the 5% level." in sentence
     note = next(n for n in table.notes if n.startswith("Primary method."))
     assert sentence in note
-    assert "further than 2.5 Monte Carlo errors, the Bonferroni limit of 4 looks" in note
+    assert "more than 2.5 Monte Carlo errors away, the Bonferroni limit for 4 comparisons" in note
 
 
 def test_the_furthest_rate_is_named_with_its_line():
     sentence = dict(build(with_rate(0.0831, 0.10)).said)["trust"]
-    furthest = "8.3% at the 10% line (treatment permuted), 2.5 Monte Carlo errors from it: beyond"
+    furthest = "8.3% at the 10% level (treatment permuted), 2.5 Monte Carlo errors away: beyond"
     assert furthest in sentence
 
 
 def test_rates_far_from_their_line_are_counted_beside_those_that_chance_brings():
     # CV1 is at 8.4% and 14.1% (permuted) and at 6.1% (flipped, 2.3 errors): three of eight
     note = next(n for n in build().notes if n.startswith("Many rates."))
-    assert "Of the 8 rates in the table, 3 lie further" in note
+    assert "Of the 8 rates in the table, 3 are more" in note
     # two-sided normal: 4.55% lie beyond two errors, of 8 rates 0.36
-    assert "about 0 would by chance" in note
-    assert "So many more than chance brings" not in note
+    assert "about 0 would be by chance" in note
+    assert "The excess over chance" not in note
 
 
 def test_many_more_rates_than_chance_brings_ask_for_a_reason():
     # four far of eight: more than three times one
     notes = build(with_rate(0.0623)).notes
     note = next(n for n in notes if n.startswith("Many rates."))
-    assert "4 lie further" in note
-    assert note.endswith("from the method or from how the data were made, as said below.")
+    assert "4 are more" in note
+    assert note.endswith("from the method or from how the data were made, as explained below.")
 
 
 def test_why_a_bootstrap_can_be_off_where_treatment_is_permuted_is_said():
@@ -143,7 +143,7 @@ def test_why_a_bootstrap_can_be_off_where_treatment_is_permuted_is_said():
 
 
 def test_a_step_without_a_rate_prints_its_reason_where_it_holds():
-    refused = (absent("ri", "sign flips: the step cannot be had in 3 of 2000 data sets"),)
+    refused = (absent("ri", "sign flips: the step is not available in 3 of 2000 data sets"),)
     made = (*MADE, rate(PERMUTED, "ri", 0.05, 0.05), rate(PERMUTED, "ri", 0.10, 0.10))
     table = build(made, refused)
     assert table.cell("trust-ri", "rejection_permuted_treatment_5").kind == "number"
@@ -152,7 +152,7 @@ def test_a_step_without_a_rate_prints_its_reason_where_it_holds():
 
 def test_each_kind_of_null_data_has_its_own_reason():
     refused = tuple(
-        absent("ri", f"{null}: the step cannot be had in {n} of 9 data sets")
+        absent("ri", f"{null}: the step is not available in {n} of 9 data sets")
         for n, null in enumerate((PERMUTED, FLIPPED))
     )
     table = build(MADE, refused)

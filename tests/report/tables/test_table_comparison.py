@@ -91,9 +91,9 @@ def test_outcomes_that_do_not_agree_have_a_row_each():
 def test_one_sentence_per_check():
     said = dict(build(study()).said)
     assert said["second"] == (
-        "Reweighted again: the largest difference before (robbed) is +0.58 SD; the largest after"
-        " (robbed) is +0.06 SD. The weights rest on the equivalent of 16.3 comparison villages"
-        " of 20 used."
+        "Reweighted again: the largest difference before (robbed) is +0.58 SD; the "
+        "largest after (robbed) is +0.06 SD. The weights depend on the equivalent of "
+        "16.3 comparison villages of 20 used."
     )
 
 
@@ -108,8 +108,8 @@ def test_a_check_that_cannot_be_had_prints_its_reason():
     table = build(source)
     assert table.cell("q2", "after_second").text == "not available: no overlap"
     assert table.cell("n_clusters_treated", "after_second").kind == "unavailable"
-    assert "the reason stands in the table" in dict(table.said)["second"]
-    assert "Reweighted again: cannot be had" in draw(source).alt
+    assert "the table gives the reason" in dict(table.said)["second"]
+    assert "Reweighted again: not available" in draw(source).alt
 
 
 def test_few_clusters_withhold_the_differences_as_well():
@@ -134,8 +134,8 @@ def test_a_check_without_any_row_stops_the_table():
 
 def test_the_love_plot_says_every_mark_in_words():
     alt = draw(study()).alt
-    assert "Robbed: +0.58 as they are, 0.00 (Reweighted), +0.06 (Reweighted again)" in alt
-    assert "poverty: \N{MINUS SIGN}0.10 as they are" in alt
+    assert "Robbed: +0.58 before reweighting, 0.00 (Reweighted), +0.06 (Reweighted again)" in alt
+    assert "poverty: −0.10 before reweighting" in alt
     assert "12.7 comparison villages of 35 used" in alt
 
 

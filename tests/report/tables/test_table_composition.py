@@ -17,7 +17,7 @@ CHECK = dataclasses.replace(
     kind="composition",
     theme="composition",
     label=examples.both("Mix"),
-    answers=examples.both("Who was interviewed."),
+    answers=examples.both("Composition of respondents."),
 )
 SHARE = made.of_check(
     TRUST,
@@ -84,13 +84,13 @@ def test_covariates_and_answers_are_named_in_the_dictionarys_words():
     assert labels["mix-covariate_q2"] == "Robbed"
     assert labels["mix-covariate_q2_1_0"] == "Robbed: yes"
     assert labels["mix-covariate_years"] == "years"
-    assert labels["trust-target_baseline"] == "Mix of baseline"
+    assert labels["trust-target_baseline"] == "Composition of baseline"
 
 
 def test_the_joint_test_prints_f_and_p():
     table = build()
     row = next(r for r in table.rows if r.id == "mix-joint")
-    assert row.cells[0].text == "All covariates at once: F(7, 63) = 1.14"
+    assert row.cells[0].text == "All covariates together: F(7, 63) = 1.14"
     assert table.cell("mix-joint", "p_value").value == 0.351
 
 
@@ -105,8 +105,11 @@ def test_a_joint_test_that_cannot_be_had_prints_its_reason():
 @pytest.mark.parametrize(
     ("p", "said"),
     [
-        (0.351, "No difference between the groups' changes in who was interviewed stands out"),
-        (0.02, "The people interviewed changed differently in the two groups: all"),
+        (
+            0.351,
+            ("We find no evidence that composition changed differently"),
+        ),
+        (0.02, "Composition changed differently in the two groups: all"),
     ],
 )
 def test_the_sentence_follows_the_joint_test_and_names_single_covariates(p, said):
@@ -122,7 +125,7 @@ def test_small_rows_are_withheld():
 
 
 def test_notes_say_what_reweighting_costs():
-    assert "like at least 64% of their number" in " ".join(build().notes)
+    assert "worth at least 64% of the same number" in " ".join(build().notes)
 
 
 def test_a_check_without_any_record_is_an_error():

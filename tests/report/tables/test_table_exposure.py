@@ -59,8 +59,8 @@ def test_no_row_sentence_or_note_gives_an_effect_per_person():
     table = build()
     assert not [r.id for r in table.rows if r.id.endswith(("exposure", "set", "strength"))]
     said = dict(table.said)["trust"]
-    assert "+5.9 percentage points more" in said
-    assert said.endswith("would reach the effect on everybody multiplied by 0.059.")
+    assert "+5.9 percentage points" in said
+    assert said.endswith("would reach the effect on all residents multiplied by 0.059.")
     assert any("No effect per exposed person is given" in note for note in table.notes)
 
 
@@ -71,11 +71,11 @@ def test_a_first_stage_without_a_scale_in_sd_prints_a_dash():
 
 
 def test_nobody_more_exposed_is_a_reason():
-    why = made.unavailable(TRUST, PART, "dilution", "not exposed more", "first_stage")
+    why = made.unavailable(TRUST, PART, "dilution", "exposure was not higher", "first_stage")
     table = build(diluted=(), check_unavailable=(why,))
     cell = table.cell("trust-part-dilution", "estimate")
-    assert cell.text == "not available: not exposed more"
-    assert "not exposed more" in dict(table.said)["trust"]
+    assert cell.text == "not available: exposure was not higher"
+    assert "exposure was not higher" in dict(table.said)["trust"]
 
 
 def test_few_people_are_withheld_with_everything_that_comes_from_them():

@@ -52,7 +52,7 @@ def test_a_question_without_shares_prints_its_reason():
     source = study(check_diagnostics=(), check_unavailable=(reason,))
     table = build(source, "crime")
     assert table.cell("crime", "smallest_share").text == "not available: many values"
-    assert "no shares can be shown" in dict(table.said)["crime"]
+    assert "no percentages can be shown" in dict(table.said)["crime"]
 
 
 def test_a_small_group_and_round_withholds_the_row():
@@ -69,7 +69,7 @@ def test_a_small_group_and_round_withholds_the_row():
 def test_the_sentence_says_whether_a_share_would_be_below_zero():
     said = dict(build(study(), "crime", "trust").said)
     assert said["crime"].endswith("the smallest is \u22121.2%.")
-    assert "imply no share below zero" in said["trust"]
+    assert "imply no percentage below zero" in said["trust"]
 
 
 def test_an_outcome_without_any_row_stops_the_table():

@@ -102,7 +102,7 @@ def test_equality_is_rejected_where_cfi_falls_by_more_than_a_hundredth(change, s
 @pytest.mark.parametrize(
     ("level", "verdicts"),
     [
-        ("metric", ["rejected", "not judged: rejected above"]),
+        ("metric", ["rejected", "not assessed: rejected above"]),
         ("scalar", ["not rejected", "rejected"]),
     ],
 )
@@ -113,7 +113,7 @@ def test_after_a_rejection_no_means_are_compared(level, verdicts):
     assert [table.cell(row, "verdict").text for row in rows] == verdicts
     for name in ("factor_did", "index_did"):
         assert table.cell("trust-scalar", name).kind == "none"
-    assert "SD by the factor" not in dict(table.said)["trust"]
+    assert "SD for the factor" not in dict(table.said)["trust"]
 
 
 def test_chi_square_is_in_the_downloads_only():
@@ -123,7 +123,7 @@ def test_chi_square_is_in_the_downloads_only():
     assert table.cell("trust-scalar", "chi_square").value == 1151.4
     assert table.cell("trust-scalar", "df").text == "44"
     assert table.cell("trust-scalar", "people").text == "6,900"
-    assert "people of one place for unrelated" in " ".join(table.notes)
+    assert "people in the same place as independent" in " ".join(table.notes)
 
 
 def test_an_outcome_inside_the_index_has_rows_of_its_own():
@@ -137,11 +137,11 @@ def test_what_cannot_be_had_stands_once_with_its_reason():
     table = build(study(absent(why), diagnostics=()))
     assert [row.id for row in table.rows] == ["trust-configural"]
     assert table.cell("trust-configural", "cfi").text == f"not available: {why}"
-    assert dict(table.said)["trust"].startswith("Trust: nothing can be had")
+    assert dict(table.said)["trust"].startswith("Trust: not available")
     inside = build(study(absent(why, suffix=":crime")))
     assert table.cell("trust-configural", "cfi").kind == "unavailable"
     assert inside.cell("trust-crime-configural", "cfi").text == f"not available: {why}"
-    events = absent("the questions are of events that need not go together", outcome=CRIME)
+    events = absent("the questions are about events that need not occur together", outcome=CRIME)
     assert "events" in build(study(events, diagnostics=()), "crime").rows[0].cells[2].text
 
 
@@ -189,7 +189,7 @@ def test_the_sentence_says_both_changes_and_both_effects():
     assert dict(build(study()).said)["trust"] == (
         f"Trust: CFI changes by {minus}0.002 where loadings are equal (not rejected); by"
         f" {minus}0.009 where intercepts are equal as well (not rejected); the"
-        " difference-in-differences is +0.04 SD by the factor and +0.07 SD by the plain sum."
+        " difference-in-differences is +0.04 SD for the factor and +0.07 SD for the simple sum."
     )
 
 

@@ -63,7 +63,7 @@ def test_places_are_rows_and_outcomes_columns():
     table = build(study())
     assert [r.cells[0].text for r in table.rows] == ["North", "South", "West"]
     assert dict(table.said)["trust_departments"].endswith(
-        "effects of places lie between \u22120.20 and +0.30 SD, local shocks included."
+        "effects by area are between \u22120.20 and +0.30 SD, including local shocks."
     )
     assert table.cell("departments-only_North", "estimate_trust").value == 0.30
     assert table.cell("departments-only_North", "estimate_crime").value == 3.0

@@ -43,13 +43,13 @@ def test_a_row_says_what_was_put_in_what_was_found_and_whether_the_interval_hold
         assert (values["ci_low"], values["ci_high"]) == (found.ci_low, found.ci_high)
         assert table.cell(name, "inside").text == held
     assert table.cell(first, "true").value == inside.ci_high
-    assert dict(table.said)["held"] == "1 of 2 intervals of 95% hold the effect that was put in."
+    assert dict(table.said)["held"] == "1 of 2 intervals (95%) contain the true effect."
 
 
 def test_spanish_says_the_same():
     table = build([truth(NAMES[0], 0.0)], language="es")
     assert table.columns[2].label == "Efecto verdadero"
-    assert "contienen el efecto que se introdujo" in dict(table.said)["held"]
+    assert "contienen el efecto verdadero" in dict(table.said)["held"]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_few_people_in_a_group_and_round_withhold_its_reliability():
     table = build(study(levels=few))
     assert table.cell("trust-alpha", "treated_endline").kind == "suppressed"
     assert table.cell("trust-alpha", "treated_baseline").value == 0.62
-    assert "alpha lies between 0.56 and 0.62" in dict(table.said)["trust"]
+    assert "alpha is between 0.56 and 0.62" in dict(table.said)["trust"]
 
 
 def test_few_people_behind_a_question_withhold_its_effect():
@@ -176,8 +176,8 @@ def test_a_question_that_cannot_be_had_prints_its_reason():
 
 def test_the_sentence_gives_both_ranges():
     assert dict(build(study()).said)["trust"] == (
-        "Trust: alpha lies between 0.55 and 0.62 over groups and rounds; the estimate for its"
-        " one question is +0.08 SD."
+        "Trust: alpha is between 0.55 and 0.62 across groups and rounds; the estimate "
+        "for its one question is +0.08 SD."
     )
 
 
@@ -190,5 +190,5 @@ def test_holes_in_the_records_stop_the_table():
 
 def test_notes_say_that_questions_are_not_adjusted_for_their_number():
     notes = " ".join(build(study()).notes)
-    assert "not adjusted for their number" in notes
+    assert "not adjusted for the number of questions" in notes
     assert "unweighted" in notes

@@ -69,7 +69,9 @@ def test_each_check_is_its_difference_with_the_interval_of_the_difference():
     assert shown(table, "primary") == ("+0.15", "+0.05", "+0.25")
     assert "not a difference" in table.rows[0].cells[0].text
     groups = [r.group for r in table.rows]
-    assert groups.index("Other weights, people or model of the plan") < groups.index("Measurement")
+    assert groups.index("Other weights, samples or models of the plan") < groups.index(
+        "Measurement"
+    )
 
 
 def test_sets_show_their_ends_and_no_difference():
@@ -137,7 +139,7 @@ def test_nothing_is_counted_and_the_largest_difference_is_told():
     found = made.difference(TRUST, MONTHS, (-0.12, 0.03)), made.difference(TRUST, PANEL, (0, 0.05))
     table = built(study(*found))
     said = dict(table.said)["largest_trust"]
-    assert "moves it farthest is \u201cmonth held fixed\u201d: by " in said
+    assert "changes it most is \u201cmonth held fixed\u201d: by " in said
     assert said.endswith("(95% interval of the difference \u22120.12 to +0.03).")
     told = [c.text for r in table.rows for c in r.cells] + [said, *table.notes]
     assert not [t for t in told if re.search(r"\d+ of \d+ |verdict", t)]
@@ -152,4 +154,4 @@ def test_the_figure_is_the_table_with_a_panel_for_each_outcome():
     )
     figure = builders.draw(exhibit, source)
     assert figure.data.cell("months", "difference_crime").text == "+0.10"
-    assert "How far each robustness check moves each primary estimate" in figure.alt
+    assert "How much each robustness check changes each primary estimate" in figure.alt

@@ -73,9 +73,9 @@ def test_the_planned_choice_and_the_other_stand_together():
 
 def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     assert dict(build(study()).said)["trust"] == (
-        "Trust: silence could change the outcome of 7.0% to 9.5% of people, by group and round;"
-        " the effect on that share is +1.2 percentage points (95% interval"
-        " \N{MINUS SIGN}1.8 to +4.2)."
+        "Trust: unanswered questions could change the outcome of 7.0% to 9.5% of people, "
+        "by group and round; the effect on that percentage is +1.2 percentage points "
+        "(95% interval −1.8 to +4.2)."
     )
 
 
@@ -122,15 +122,15 @@ def test_a_battery_that_counts_silence_as_no_event_says_so():
         check_estimates=tuple(dataclasses.replace(x, outcome=CRIME.id) for x in (CHANGE, OTHER)),
     )
     table = build(dataclasses.replace(source, records=records), CRIME.id)
-    assert any(note.startswith("Batteries.") for note in table.notes)
-    assert not any(note.startswith("Batteries.") for note in build(study()).notes)
+    assert any(note.startswith("Lists of events.") for note in table.notes)
+    assert not any(note.startswith("Lists of events.") for note in build(study()).notes)
 
 
 def test_without_anybody_silent_the_reason_stands_in_both_rows():
-    absent = made.unavailable(TRUST, SILENT, "all", "it happened to nobody", "silent")
+    absent = made.unavailable(TRUST, SILENT, "all", "it happened to no one", "silent")
     table = build(study(check_estimates=(), check_levels=(), check_unavailable=(absent,)))
     for row in ("trust-change", "trust-left_out"):
-        assert "it happened to nobody" in table.cell(row, "estimate").text
+        assert "it happened to no one" in table.cell(row, "estimate").text
 
 
 def test_a_check_without_result_and_reason_is_an_error():

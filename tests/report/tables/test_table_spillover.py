@@ -33,7 +33,9 @@ RING = made.of_check(
 FAR = made.of_check(
     TRUST, CHECK, "beyond:40", estimate=0.14, ci_low=-0.18, ci_high=0.54, n_clusters_comparison=35
 )
-REASON = "not informative: fewer than 3 of 35 comparison clusters stay outside; the rule asks for 6"
+REASON = (
+    "not informative: fewer than 3 of 35 comparison clusters remain outside; the rule requires 6"
+)
 ABSENT = tuple(
     made.unavailable(TRUST, CHECK, "all", REASON, sample=s)
     for s in ("without:bordering", "ring:bordering", "ring:effect")
@@ -64,13 +66,13 @@ def test_the_effect_beyond_the_rings_counts_only_the_places_that_it_is_read_agai
 
 def test_rows_say_whose_change_or_effect_they_are():
     labels = {row.id: row.cells[0].text for row in build().rows}
-    assert labels["trust-ring_0_20"] == "Change of comparison places 0 to 20 km away"
-    assert labels["trust-beyond_40"] == "Effect: against comparison places beyond 40 km"
-    assert labels["trust-ring_effect"] == "Effect: against comparison places that border none"
+    assert labels["trust-ring_0_20"] == "Change in comparison clusters 0 to 20 km away"
+    assert labels["trust-beyond_40"] == "Effect: against comparison clusters beyond 40 km"
+    assert labels["trust-ring_effect"] == "Effect: against comparison clusters that border none"
     source = made.source(CHECK, language="es", check_estimates=(RING, FAR))
     table = spillover(examples.exhibit("spillover", outcomes=("trust",)), source)
     spanish = {row.id: row.cells[0].text for row in table.rows}
-    assert spanish["trust-ring_0_20"] == "Cambio de lugares de comparación a entre 0 y 20 km"
+    assert spanish["trust-ring_0_20"] == "Cambio en conglomerados de comparación a entre 0 y 20 km"
 
 
 def test_rows_that_are_not_informative_print_the_rule():
@@ -86,7 +88,7 @@ def test_the_sentence_counts_rings_that_moved_and_places_that_stay():
         " +0.54)."
     )
     alone = build(check_estimates=(), check_diagnostics=())
-    assert "cannot be told from shocks here" in dict(alone.said)["trust"]
+    assert "cannot be separated from local shocks here" in dict(alone.said)["trust"]
 
 
 @pytest.mark.parametrize(("clusters", "kind"), [(2, "suppressed"), (3, "effect")])
@@ -117,19 +119,19 @@ def test_a_check_without_result_or_reason_is_an_error():
 def test_notes_say_what_rings_assume_and_whom_they_leave_out():
     notes = " ".join(build().notes)
     assert "assumed not to have been reached" in notes
-    assert "Not covered. Spillover between treated places" in notes
+    assert "Not covered. Spillovers between treatment clusters" in notes
     assert CRIME.label.en not in notes
 
 
 @pytest.mark.parametrize(
     ("near", "rest", "language", "expected"),
     [
-        (25, 10, "en", "25 of the 35 comparison villages border one"),
-        (33, 2, "en", "All but fewer than 3 of the 35 comparison villages border one"),
-        (35, 0, "en", "All 35 comparison villages border one"),
-        (2, 33, "en", "Fewer than 3 of the 35 comparison villages border one"),
-        (0, 35, "en", "Fewer than 3 of the 35 comparison villages border one"),
-        (33, 2, "es", "todos menos un número inferior a 3 limitan con uno"),
+        (25, 10, "en", "25 of the 35 comparison villages border the"),
+        (33, 2, "en", "All but fewer than 3 of the 35 comparison villages border the"),
+        (35, 0, "en", "All 35 comparison villages border the"),
+        (2, 33, "en", "Fewer than 3 of the 35 comparison villages border the"),
+        (0, 35, "en", "Fewer than 3 of the 35 comparison villages border the"),
+        (33, 2, "es", "todos menos un número inferior a 3 limitan con el grupo"),
     ],
 )
 def test_against_whom_the_effect_is_read(near, rest, language, expected):

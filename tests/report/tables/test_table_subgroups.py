@@ -89,20 +89,20 @@ def test_only_the_difference_stands_with_its_interval_and_both_p():
     assert [r.id for r in table.rows] == [
         "trust-sex-difference_women_men",
     ]
-    assert "a group's own effect is therefore not shown" in " ".join(table.notes)
+    assert "so effects by group are not shown" in " ".join(table.notes)
     first = table.rows[0].id
-    assert table.rows[0].cells[0].text == "Difference: “Women” less “Men”"
+    assert table.rows[0].cells[0].text == "Difference: “Women” minus “Men”"
     assert table.cell(first, "estimate").value == 0.20
     assert (table.cell(first, "ci_low").value, table.cell(first, "ci_high").value) == (-0.08, 0.48)
     assert table.cell(first, "p_value").value == 0.164
     assert table.cell(first, "p_adjusted").value == 0.328
-    assert table.rows[0].group == "Trust \N{EN DASH} By sex (trait fixed before the programme)"
+    assert table.rows[0].group == "Trust – By sex (characteristic fixed before the programme)"
 
 
 def test_a_group_named_alike_in_both_languages_keeps_its_capital_letter():
     place = dataclasses.replace(SEX.groups[1], label=Text(en="Sucre", es="Sucre"))
     check = dataclasses.replace(SEX, groups=(SEX.groups[0], place))
-    assert build(study(checks=(check,))).rows[0].cells[0].text == "Difference: “Women” less Sucre"
+    assert build(study(checks=(check,))).rows[0].cells[0].text == "Difference: “Women” minus Sucre"
 
 
 def test_at_most_eight_columns_are_printed():
@@ -112,20 +112,20 @@ def test_at_most_eight_columns_are_printed():
 def test_what_is_read_after_the_programme_began_is_marked():
     table = build(study((*SEX_ROWS, RURAL, BY_AREA), (SEX, AREA)))
     groups = {r.group for r in table.rows}
-    assert "Trust \N{EN DASH} By area (descriptive: trait as it was when interviewed)" in groups
+    assert "Trust – By area (descriptive: characteristic at the time of the interview)" in groups
     assert dict(table.said)["trust"].endswith(
-        "that of “Rural” less everybody else (descriptive): −0.15 SD, 95% interval −0.29 to −0.01."
+        "that of “Rural” minus everyone else (descriptive): −0.15 SD, 95% interval −0.29 to −0.01."
     )
 
 
 def test_a_sentence_says_what_the_correction_leaves():
     said = dict(build(study()).said)["trust"]
     assert "none of the 1 differences between groups is below 5%" in said
-    assert "does not say that the groups are alike" in said
-    assert "“Women” less “Men”: +0.20 SD, 95% interval −0.08 to +0.48." in said
+    assert "does not show that the effects are equal" in said
+    assert "“Women” minus “Men”: +0.20 SD, 95% interval −0.08 to +0.48." in said
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
     said = dict(build(study((WOMEN, MEN, clear))).said)["trust"]
-    assert "1 of 1 differences between groups stays below 5% after the correction" in said
+    assert "1 of 1 differences between groups remains below 5% after correction" in said
 
 
 def test_the_joint_test_of_more_than_two_groups_has_a_row_of_its_own():
@@ -134,7 +134,7 @@ def test_the_joint_test_of_more_than_two_groups_has_a_row_of_its_own():
     values = (("joint_f", 4.0769), ("joint_df_1", 2), ("joint_df_2", 68), ("joint_p", 0.0213))
     joint = tuple(made.diagnostic(TRUST, KINDS, n, v, sample="joint") for n, v in values)
     table = build(study(rows, (KINDS,), check_diagnostics=joint))
-    assert table.rows[0].cells[0].text == "All groups alike: F(2, 68) = 4.08"
+    assert table.rows[0].cells[0].text == "All groups equal: F(2, 68) = 4.08"
     assert table.cell("trust-kinds-joint", "p_value").value == 0.0213
     assert [r.id for r in table.rows][1:] == ["trust-kinds-difference_afro_none"]
 
@@ -203,7 +203,7 @@ def test_interviews_without_the_trait_are_counted_but_few_are_not(count, said):
         n for n in build(study(check_diagnostics=counted)).notes if n.startswith("Not covered")
     )
     assert said in note
-    assert ("not known" in note) == bool(count)
+    assert ("without the characteristic" in note) == bool(count)
 
 
 def test_cohorts_are_descriptive_and_not_corrected():
@@ -214,8 +214,8 @@ def test_cohorts_are_descriptive_and_not_corrected():
     assert table.cell("trust-entry-difference_first_first", "p_adjusted").kind == "none"
     assert "of the 1 differences" in dict(table.said)["trust"]
     at = next(r for r in table.rows if r.id == "trust-entry-difference_first_first")
-    assert "not drawn by lot" in at.group
-    assert any("Differences between entry cohorts are not adjusted" in n for n in table.notes)
+    assert "not randomised" in at.group
+    assert any("Differences between cohorts are not adjusted" in n for n in table.notes)
 
 
 def test_outcomes_stand_one_after_the_other():
@@ -226,20 +226,20 @@ def test_outcomes_stand_one_after_the_other():
     assert [r.id.split("-")[0] for r in table.rows] == ["trust", "crime"]
     said = dict(table.said)
     assert set(said) == {"trust", "crime", "looks"}
-    assert said["looks"].startswith("Over 2 outcomes, 2 differences between groups can be shown")
+    assert said["looks"].startswith("Across 2 outcomes, 2 differences between groups can be shown")
     assert (
-        "no adjusted p is below 5%, which does not say that the groups are alike" in said["looks"]
+        "no adjusted p is below 5%, which does not show that the effects are equal" in said["looks"]
     )
-    assert said["looks"].endswith("over all outcomes more looks were taken than it allows for.")
+    assert said["looks"].endswith("across outcomes it understates the number of comparisons.")
     note = next(n for n in table.notes if n.startswith("Adjusted p. Adjusted within one outcome:"))
-    assert "Over several outcomes more looks are taken than it allows for." in note
+    assert "Across several outcomes, it understates the number of comparisons." in note
 
 
 def test_the_looks_of_one_outcome_are_counted_without_those_that_are_withheld():
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
     said = dict(build(study((WOMEN, MEN, clear))).said)["looks"]
     assert said == (
-        "Over 1 outcome, 1 difference between groups can be shown, and 1 adjusted p is below 5%."
+        "Across 1 outcome, 1 difference between groups can be shown, and 1 adjusted p is below 5%."
     )
     few = dataclasses.replace(WOMEN, n=9)
     said = dict(build(study((few, MEN, clear))).said)["looks"]

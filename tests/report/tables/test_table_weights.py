@@ -81,17 +81,17 @@ def test_a_small_number_of_cut_weights_is_withheld():
 
 def test_design_effects_over_all_and_inside_clusters_are_told_apart():
     said = dict(build().said)["within"]
-    assert "Baseline: design effect 1.88 over all interviews, 1.27 inside a village on" in said
-    assert "Endline: design effect 1.90 over all interviews" in said
-    assert said.endswith("Where each village counts the same, only what is inside counts.")
+    assert "Baseline: design effect 1.88 for all interviews, 1.27 within a village on" in said
+    assert "Endline: design effect 1.90 for all interviews" in said
+    assert said.endswith("If each village counts equally, only weights within it matter.")
 
 
 @pytest.mark.parametrize(
     ("weights", "said"),
     [
-        (None, "Weights come with the files as they are and nothing is cut here"),
-        (Weighting(probabilities=("p",)), "built by this study and not cut"),
-        (Weighting(probabilities=("p",), bound=5.0), "cut at 5 times their median"),
+        (None, "Weights are used as delivered; none are trimmed"),
+        (Weighting(probabilities=("p",)), "constructed by this study and not trimmed"),
+        (Weighting(probabilities=("p",), bound=5.0), "trimmed at 5 times their median"),
     ],
 )
 def test_trimming_is_said_as_it_was_done(weights, said):
@@ -103,7 +103,7 @@ def test_without_people_in_the_frame_their_columns_are_left_out():
     none = float("nan")
     table = build((weight_check("baseline", people=none, coverage=none),))
     assert not {"people", "coverage", "n_cut"} & {c.id for c in table.columns}
-    assert any("no number of people to hold the sums against" in note for note in table.notes)
+    assert any("no population numbers to compare with" in note for note in table.notes)
 
 
 def test_without_weights_the_exhibit_stops_the_build():
@@ -116,4 +116,4 @@ def test_spanish_words_and_marks():
     table = build(language="es")
     assert table.cell("endline-s1_r", "design_effect").text == "1,71"
     assert table.columns[0].label == "Parte de la muestra"
-    assert "efecto de diseño 1,90 sobre todas las entrevistas" in dict(table.said)["within"]
+    assert "efecto de diseño 1,90 para todas las entrevistas" in dict(table.said)["within"]

@@ -107,7 +107,7 @@ def test_notes_say_model_inference_error_status_and_hashes():
     for said in (
         "village and round fixed effects",
         "standard errors clustered by village",
-        "each village counts the same",
+        "each village counts equally",
         "wild cluster bootstrap with jackknifed scores (WCR-S), null imposed, 99,999 Rademacher",
         "Monte Carlo standard error: at most 0.0009 on p",
         "single-step max-t over the primary outcomes",
@@ -300,7 +300,7 @@ def test_deviations_begin_with_the_lock():
 
 def test_repeated_row_ids_are_refused():
     twice = (*2 * (examples.balance("q2", "all"),), examples.balance("q2", "attrition"))
-    with pytest.raises(ReportError, match="stands twice"):
+    with pytest.raises(ReportError, match="appears twice"):
         builders.build(examples.exhibit("balance"), examples.source(balance=twice))
 
 
@@ -351,7 +351,7 @@ def test_number_ids_are_unique_and_carry_value_unit_and_text():
 
 def test_repeated_number_ids_are_refused():
     table = builders.build(examples.exhibit("effects"), examples.source())
-    with pytest.raises(ReportError, match="stands twice"):
+    with pytest.raises(ReportError, match="appears twice"):
         number_registry.collect([table, table])
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pybtex.database import parse_string
 
 from evaluation.site import facts as book_facts
 from evaluation.storage.commit import Commit
@@ -37,6 +38,30 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
     assert facts["plan_hash"] == "a" * 64
 
 
+@pytest.mark.parametrize("study", sorted(PRIMARY))
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_citation_names_authors_institution_year_version_and_data(
+    study: str, language: str
+) -> None:
+    given = configuration(study)
+    about = given.study.publication
+    assert about is not None
+    content = book_facts.collect(given, PROVENANCE, language)
+    text, bibtex, ris = (entry["text"] for entry in content["citations"])
+    assert content["facts"]["citation"] == text
+    for said in (text, bibtex, ris):
+        for part in (
+            *about.authors,
+            about.institution[language],
+            f"{about.year}",
+            "1.2.3",
+            "b" * 12,
+        ):
+            assert part in said
+    (entry,) = parse_string(bibtex, "bibtex").entries.values()
+    assert len(entry.persons["author"]) == len(about.authors)
+
+
 @pytest.mark.parametrize(
     ("language", "said"),
     [("en", "standard deviations (SD)"), ("es", "desviaciones estándar (DE)")],
@@ -53,8 +78,8 @@ def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
     )
     facts = book_facts.facts(unlocked, PROVENANCE, "en")
     assert facts["lock_note"] == (
-        "The plan is not locked yet: treatment is scrambled, and a scrambled draw can look"
-        " significant by chance."
+        "The plan is not locked yet. Treatment is scrambled, and a scrambled result can "
+        "look significant by chance."
     )
     assert facts["lock_date"] == "not locked yet"
 
@@ -79,7 +104,11 @@ def test_a_synthetic_study_is_marked_in_title_footer_citation_and_banner() -> No
         content["config"]["footer"],
     ):
         assert "SYNTHETIC DATA – DO NOT CITE" in text
-    assert json.loads(content["config"]["css_files"]) == ["evaluation.css", "synthetic.css"]
+    assert json.loads(content["config"]["css_files"]) == [
+        "evaluation.css",
+        "figures.css",
+        "synthetic.css",
+    ]
 
 
 def test_the_mark_comes_before_what_is_copied() -> None:
@@ -106,7 +135,7 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
     assert " 2021 al " in facts["round.baseline"]
     assert facts["smallest_set"] == "definido después de ver los datos"
     assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Todos los")
-    assert "huella del plan" in content["config"]["footer"]
+    assert "suma de verificación del plan" in content["config"]["footer"]
     assert content["words"]["deviation"] == "desviación"
     medellin = book_facts.collect(configuration("medellin"), PROVENANCE, "es")
     assert medellin["banner"] == ""
@@ -120,7 +149,7 @@ def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
     footer = book_facts.footer(PROVENANCE, "en", title="A & B", said="", commit=commit)
     assert footer == (
         '<p class="evaluation-footer">A &amp; B · Version 1.2.3 · commit <code>cccccccccccc</code>'
-        " of 2026-11-25 · plan hash <code>aaaaaaaaaaaa</code> · data hash"
+        " of 2026-11-25 · plan checksum <code>aaaaaaaaaaaa</code> · data checksum"
         " <code>bbbbbbbbbbbb</code> · Text and tables: CC BY 4.0. Code: MIT.</p>"
     )
 

@@ -144,7 +144,7 @@ def test_every_page_that_reads_an_interval_reads_the_simultaneous_one(study, lan
         # errata tell the old interval; a row of silence may have an estimate of the same value
         row = f"tbl-silence.{outcome}-left_out.ci_"
         silent = between.join(numbers.get(f"{row}{e}", {}).get("text", "") for e in ("low", "high"))
-        apart = {"errata", "overturn"} if silent == alone else {"errata"}
+        apart = {"about", "credibility"} if silent == alone else {"about"}
         # to two digits, another interval that stands under its own name may read the same
         named = (ends(numbers, outcome, "cv3_"), inner(numbers, outcome))
         if alone in {between.join(n["text"] for n in one) for one in named}:
@@ -159,6 +159,23 @@ def test_the_loss_of_the_panel_is_one_sentence_on_every_page(study: str) -> None
     numbers, _ = results(study, "en")
     said = numbers["tbl-balance.all.again"]["text"]
     site = ROOT / "build" / study / "en" / "site"
-    for page in ("index", "abstract", "risk_of_bias"):
+    for page in ("index", "credibility"):
         text = html.unescape(TAG.sub("", (site / f"{page}.html").read_text(encoding="utf-8")))
         assert " ".join(said.split()) in " ".join(text.split()), page
+
+
+@pytest.mark.built
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_to_copy_has_at_most_25_words(study: str, language: str) -> None:
+    """Those of the page on what may be said, without the mark of invented data."""
+    folder = ROOT / "build" / study / language / "exhibits"
+    rows = json.loads((folder / "tbl-statements.json").read_text(encoding="utf-8"))["rows"]
+    said = [
+        re.sub(r"\[[^\]]*\] ", "", row["cells"][0]["text"])
+        for row in rows
+        if row["cells"][1]["kind"] == "yes" and not row["id"].endswith("-in_full")
+    ]
+    assert len(said) >= len(primaries(results(study, language)[0]))
+    sentences = [s for text in said for s in re.split(r"(?<=[a-z0-9)])\. ", text)]
+    assert {s: len(s.split()) for s in sentences if len(s.split()) > 25} == {}

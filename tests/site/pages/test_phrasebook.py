@@ -10,7 +10,7 @@ import pytest
 from evaluation.estimation.did import table
 from tests.site.conftest import REPOSITORY
 
-PAGE = REPOSITORY / "book" / "common" / "phrasebook.md"
+PAGE = REPOSITORY / "book" / "software" / "phrasebook.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = (
     "iebaltab", "ieddtab", "iecodebook", "reghdfe", "boottest", "ritest", "rwolf2", "svyset",

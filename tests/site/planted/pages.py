@@ -102,7 +102,7 @@ ON_PAGES = (
         text="(same)=\n## One\n\n(same)=\n## Two",
         rule="label",
         said="same",
-        fix="label of its own",
+        fix="its own label",
         line=FIRST + 3,
     ),
     OnPage(

@@ -80,7 +80,7 @@ def test_a_comparison_group_that_was_reached_as_a_whole_has_no_row():
 def test_nobody_asked_is_no_row():
     table = panel(3).assign(took_part=np.nan)
     assert reasons(leave_exposed(of(table)))["without:exposed", "all"] == (
-        "nobody of the comparison group was asked in the last round"
+        "no one in the comparison group was asked in the last round"
     )
 
 

@@ -122,5 +122,5 @@ def test_nobody_more_exposed_is_no_dilution():
     found = reasons(exposure(_case(_exposed(panel(5), treated=0.0, other=0.0))))
     assert "same value in every row" in found["first_stage", "all"]
     fewer = exposure(_case(_exposed(panel(5), treated=0.05, other=0.6)))
-    assert "not exposed more" in reasons(fewer)["first_stage", "dilution"]
+    assert "exposure was not higher" in reasons(fewer)["first_stage", "dilution"]
     assert not diagnostics(fewer)

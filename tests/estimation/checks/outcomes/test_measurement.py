@@ -176,7 +176,7 @@ def test_events_and_single_questions_have_no_reliability():
     any_of = (outcome("y", function="any", items=(Item(name="a"), Item(name="b"))),)
     rows = tuple(measurement(trial(events, KIND, outcomes=any_of)))
     for name in ("alpha", "invariance"):
-        told = "the questions are of events that need not go together"
+        told = "the questions are about events that need not occur together"
         assert reasons(rows)["all", name] == told
     assert ("item:b", "cv3") in estimates(rows)
     single = tuple(measurement(trial(table, KIND)))

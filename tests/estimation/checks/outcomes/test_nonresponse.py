@@ -204,7 +204,7 @@ def test_without_gaps_the_bounds_are_the_estimate():
     assert (row.low, row.high) == (primary.estimate, primary.estimate)
     assert (row.ci_low, row.ci_high) == (primary.ci_low, primary.ci_high)
     for sample in ("rate:dont_know", "rate:refused", "silent"):
-        assert reasons(rows)[sample, "all"] == "it happened to nobody"
+        assert reasons(rows)[sample, "all"] == "it happened to no one"
 
 
 def test_a_question_without_a_largest_answer_has_no_worst_case():
@@ -250,7 +250,7 @@ def test_a_silence_of_everybody_has_no_difference():
     rows = tuple(nonresponse(looked(table, KIND, outcomes=ITEM)))
     told = reasons(rows)
     assert told["rate:refused", "all"] == "the outcome has the same value in every row"
-    assert told["rate:dont_know", "all"] == "it happened to nobody"
+    assert told["rate:dont_know", "all"] == "it happened to no one"
     same = "the outcome has the same value in every row"
     assert told["silent", "all"] == told["worst_case", "worst_case"] == same
 

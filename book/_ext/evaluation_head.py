@@ -1,0 +1,104 @@
+# ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
+"""What a page says of itself to search engines and to whoever is sent its link.
+
+The description is the page's first paragraph; that of invented data begins with their mark. The
+picture is the card of the first primary outcome. Its address is absolute where the study says where
+its book is published: most readers of such links take no other.
+"""
+
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+LONGEST = 200
+# Paragraphs that are no beginning of a page: too short, or inside one of these.
+SHORTEST = 40
+INSIDE = (nodes.table, nodes.figure, nodes.list_item, nodes.admonition)
+LOCALES = {"en": "en_US", "es": "es_CO"}
+
+
+def begin(app: Sphinx) -> None:
+    """Start without descriptions."""
+    env: Any = app.env
+    env.evaluation_described = {}
+
+
+def describe(app: Sphinx, document: nodes.document, page: str) -> None:
+    """Keep what a resolved page begins with.
+
+    Parameters
+    ----------
+    app : Sphinx
+    document : docutils.nodes.document
+    page : str
+        Its name.
+    """
+    env: Any = app.env
+    env.evaluation_described[page] = description(document)
+
+
+def description(document: nodes.document) -> str:
+    """First paragraph of a page, cut at a word where it is long; empty where it has none.
+
+    Parameters
+    ----------
+    document : docutils.nodes.document
+    """
+    for paragraph in document.findall(nodes.paragraph):
+        said = " ".join(paragraph.astext().split())
+        if len(said) >= SHORTEST and not _inside(paragraph):
+            return said if len(said) <= LONGEST else f"{said[:LONGEST].rpartition(' ')[0]} …"
+    return ""
+
+
+def _inside(node: nodes.Node) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, INSIDE):
+            return True
+        parent = parent.parent
+    return False
+
+
+def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
+    """Put description and card into a page's head, and the address for errors at its foot."""
+    env: Any = app.env
+    results = env.evaluation
+    facts = results["book"].get("facts", {})
+    context["evaluation_errors"] = facts.get("errors", "")
+    said = env.evaluation_described.get(page, "") or facts.get("question", "")
+    mark = results["book"].get("mark", "")
+    described = f"{mark}. {said}" if mark and not said.startswith(mark) else said
+    title = context.get("title", "")
+    tags = {
+        "description": described,
+        "og:type": "article",
+        "og:title": title,
+        "og:site_name": app.config.html_title,
+        "og:description": described,
+        "og:locale": LOCALES.get(app.config.language, ""),
+    }
+    cards = results["citable"].get("cards", ())
+    if cards:
+        published = facts.get("url", "").rstrip("/")
+        root = f"{published}/{app.config.language}/site/" if published else "../" * page.count("/")
+        tags |= {
+            "og:image": f"{root}files/{cards[0]['name']}",
+            "og:image:alt": cards[0]["alt"],
+        }
+    context["metatags"] = context.get("metatags", "") + "".join(
+        f'<meta {"property" if name.startswith("og:") else "name"}="{name}"'
+        f' content="{escape(text, quote=True)}">'
+        for name, text in tags.items()
+        if text
+    )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("builder-inited", begin)
+    app.connect("doctree-resolved", describe, priority=400)
+    app.connect("html-page-context", finish_page, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,179 @@
+"""How far trends would have to differ to change a conclusion, beside how far others do differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.report import check_rows as records
+from evaluation.report.figures.frame import COLOURS, Drawn, absent, draws
+from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
+from evaluation.report.figures.sheet import Sheet
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.prose import headlines
+from evaluation.report.robustness_rows import (
+    Benchmark,
+    Sensitivity,
+    benchmark_order,
+    excludes_zero,
+    sensitivity,
+)
+from evaluation.report.sources import Source
+from evaluation.report.tables.sensitivity import breakdown
+from evaluation.study.exhibits import Exhibit
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Bound, Unavailable
+
+NEEDED, SEEN = COLOURS[1], COLOURS[2]
+COVARIATE = "covariate_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An outcome with its breakdown values and benchmarks, or why they cannot be had."""
+
+    outcome: Outcome
+    one: Sensitivity | Unavailable
+
+
+@draws
+def breakdown_plot(exhibit: Exhibit, source: Source) -> Drawn:
+    """A panel an outcome: bars for the drift that is needed, dots for the drift that is seen.
+
+    Raises
+    ------
+    ReportError
+        As the table of breakdown values.
+    """
+    found = [
+        Found(outcome=outcome, one=sensitivity(source, check, outcome))
+        for check in records.checks_of(source, "two_round_sensitivity")
+        for outcome in records.outcomes_of(exhibit, source, check)
+    ]
+    rows = _rows(found, source)
+    return Drawn(
+        plot=lambda sheet: _plot(sheet, rows, found, source),
+        message=_headline(found, source),
+        subtitle=source.wording("breakdown.subtitle"),
+        data=breakdown(exhibit, source),
+        alt=" ".join(_said(one, source) for one in found),
+    )
+
+
+def _plot(sheet: Sheet, rows: Sequence[PanelRow], found: Sequence[Found], source: Source) -> None:
+    needed = {"color": NEEDED, "linewidth": 4.5, "solid_capstyle": "butt"}
+    seen = {"color": SEEN, "marker": "o", "markersize": 5, "linewidth": 1.5}
+    level = number_format.percent(source.plan.inference.level, source.language)
+    sheet.legend(
+        [
+            (needed, source.wording("breakdown.needed")),
+            (seen, source.wording("breakdown.seen", level=level)),
+        ]
+    )
+    panels = [
+        Panel(
+            id=f.outcome.id,
+            title=words.begun(words.spoken(f.outcome.label[source.language], source.language)),
+            unit=words.unit(f.outcome.unit, source.language),
+            from_zero=True,
+        )
+        for f in found
+    ]
+    draw_rows(sheet, rows, panels)
+
+
+def _rows(found: Sequence[Found], source: Source) -> list[PanelRow]:
+    """What is needed, then each benchmark that bounds something in some panel."""
+    language, held = source.language, [f for f in found if isinstance(f.one, Sensitivity)]
+    refused = {
+        f.outcome.id: Mark(remark=absent(f.one.reason, language))
+        for f in found
+        if isinstance(f.one, Unavailable)
+    }
+    rows = [PanelRow(label=source.wording("breakdown.needed-head"))]
+    for kind in ("breakdown", "breakdown_point"):
+        marks = {f.outcome.id: _bar(f, getattr(f.one, kind), language) for f in held}
+        label = source.wording(f"breakdown.needed.{kind}")
+        rows.append(PanelRow(label=label, marks={**refused, **marks}))
+    names = {y.name: y.label for f in held for y, _ in shown(f.one)}
+    if names:
+        rows.append(PanelRow(label=source.wording("breakdown.seen-head")))
+    for name in sorted(names, key=benchmark_order):
+        marks = {
+            f.outcome.id: _dot(f, y, m, language)
+            for f in held
+            for y, m in shown(f.one)
+            if y.name == name
+        }
+        rows.append(PanelRow(label=words.begun(names[name]), marks=marks))
+    return rows
+
+
+def _bar(found: Found, value: float, language: str) -> Mark:
+    text = number_format.plain(value, found.outcome.decimals, language)
+    return Mark(low=0.0, high=value, colour=NEEDED, text=text)
+
+
+def _dot(found: Found, benchmark: Benchmark, m: float, language: str) -> Mark:
+    low, high = benchmark.ends or (m, m)
+    text = number_format.plain(m, found.outcome.decimals + 1, language)
+    return Mark(low=low, high=high, point=m, colour=SEEN, text=text)
+
+
+def shown(one: Sensitivity | Unavailable) -> list[tuple[Benchmark, float]]:
+    """Benchmarks that bound something; of the covariates only the one that moves most."""
+    if isinstance(one, Unavailable):
+        return []
+    covariates = [y for y in one.benchmarks if y.name.startswith(COVARIATE)]
+    smaller = sorted(covariates, key=lambda y: y.m or 0.0)[:-1]
+    return [
+        (y, y.m)
+        for y in one.benchmarks
+        if y.m and isinstance(y.widened, Bound) and y not in smaller
+    ]
+
+
+def _headline(found: Sequence[Found], source: Source) -> str:
+    """What an interval that excludes zero would need, and whether a benchmark is so large."""
+    held = [f.one for f in found if isinstance(f.one, Sensitivity)]
+    clear = [one for one in held if excludes_zero(one.primary)]
+    if not clear:
+        return source.wording("breakdown.headline.none" if held else "breakdown.headline.absent")
+    language = source.language
+    needed = number_format.listed(
+        [
+            source.wording(
+                "headline.amount",
+                outcome=headlines.name(one.outcome, language),
+                amount=headlines.amount(one.outcome, one.breakdown, language),
+            )
+            for one in clear
+        ],
+        language,
+    )
+    reached = sum(m >= one.breakdown for one in clear for _, m in shown(one))
+    kind = "some" if reached else "unreached"
+    of = sum(len(shown(one)) for one in clear)
+    return source.wording(f"breakdown.headline.{kind}", needed=needed, n=reached, of=of)
+
+
+def _said(found: Found, source: Source) -> str:
+    """One outcome in the alternative text."""
+    outcome, one, language = found.outcome, found.one, source.language
+    if isinstance(one, Unavailable):
+        return f"{outcome.label[language]}: {table.unavailable(one.reason, language).text}."
+    decimals, first = outcome.decimals, one.primary
+    seen = "; ".join(
+        source.wording(
+            "breakdown.with", benchmark=y.label, m=number_format.plain(m, decimals + 1, language)
+        )
+        for y, m in shown(one)
+    )
+    return source.wording(
+        "breakdown.alt",
+        outcome=outcome.label[language],
+        level=number_format.percent(first.level, language),
+        interval=number_format.interval(first.ci_low, first.ci_high, decimals, language),
+        unit=words.short_unit(outcome.unit, language),
+        seen=source.wording("breakdown.seen-alt", said=seen) if seen else "",
+        breakdown=number_format.plain(one.breakdown, decimals, language),
+        point=number_format.plain(one.breakdown_point, decimals, language),
+    )

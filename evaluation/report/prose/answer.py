@@ -1,0 +1,68 @@
+"""The answer to the study's question in a sentence or two, by rule from its primary conclusions."""
+
+from collections.abc import Sequence
+
+from evaluation.locale.messages import wording
+from evaluation.report.formats import number_format, words
+from evaluation.report.prose.conclusions import Concluded
+from evaluation.report.prose.sentences import amount
+from evaluation.study.plan import Outcome
+from evaluation.study.records import Estimate
+
+Primary = tuple[Estimate, Outcome, Concluded]
+MOVED = ("effect detected", "detected but smaller than matters")
+
+
+def answer(primary: Sequence[Primary], *, language: str) -> str:
+    """What was found for all primary outcomes together: what moved first, what is open last.
+
+    Parameters
+    ----------
+    primary : sequence of (Estimate, Outcome, Concluded)
+        The primary outcomes in the plan's order; may be empty.
+    language : {"en", "es"}
+
+    Returns
+    -------
+    str
+        Empty without a primary outcome; of a blinded study, that nothing can be said yet.
+    """
+    if any(estimate.status == "blinded" for estimate, *_ in primary):
+        return wording("answer.blinded", language)
+    moved = [_moved(*one, language) for one in primary if one[2].conclusion in MOVED]
+    others = (
+        wording(
+            f"answer.{conclusion}",
+            language,
+            outcomes=number_format.listed(
+                [_name(outcome, language) for outcome in outcomes], language
+            ),
+        )
+        for conclusion, outcomes in _by_conclusion(primary).items()
+        if conclusion not in MOVED
+    )
+    return " ".join((*moved, *others))
+
+
+def _by_conclusion(primary: Sequence[Primary]) -> dict[str, list[Outcome]]:
+    order = ("meaningful effect ruled out", "inconclusive")
+    found = {name: [o for _, o, made in primary if made.conclusion == name] for name in order}
+    return {name: outcomes for name, outcomes in found.items() if outcomes}
+
+
+def _moved(estimate: Estimate, outcome: Outcome, made: Concluded, language: str) -> str:
+    rises = estimate.estimate > 0
+    return wording(
+        f"answer.{made.conclusion}.{'rise' if rises else 'fall'}",
+        language,
+        outcome=_name(outcome, language),
+        amount=amount(abs(estimate.estimate), outcome, language=language).removeprefix("+"),
+        level=number_format.percent(estimate.level, language),
+        bounds=number_format.interval(
+            estimate.ci_low, estimate.ci_high, outcome.decimals, language
+        ),
+    )
+
+
+def _name(outcome: Outcome, language: str) -> str:
+    return words.noun(outcome, language)

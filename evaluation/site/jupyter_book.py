@@ -1,0 +1,36 @@
+"""Jupyter Book in a process of its own, without what takes its time and gives the book nothing.
+
+Trees of pages hold no cycles worth looking for. Each parsed text asks the installed packages for
+their plugins anew. Sphinx describes nodes at length for a log that nobody reads.
+"""
+
+import functools
+import gc
+import importlib
+import importlib.metadata
+import sys
+from typing import Any
+
+import pybtex.plugin
+import sphinx.util.logging
+import sphinx.util.nodes
+
+from evaluation.storage.folders import UNASKED
+
+
+def main() -> None:
+    """Run the command line of Jupyter Book."""
+    gc.disable()
+    sys.modules[UNASKED] = None  # type: ignore[assignment]
+    asks: Any
+    for asks in (importlib.metadata, pybtex.plugin):
+        asks.entry_points = functools.cache(asks.entry_points)
+    logs: Any = sphinx.util.logging.SphinxLoggerAdapter
+    logs.debug = lambda *_, **__: None
+    sphinx.util.nodes.repr_domxml = lambda *_: ""
+    # not before: it imports what asks for the plugins
+    importlib.import_module("jupyter_book.cli.main").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The site of the software: its pages, two notebooks and two exhibits of one study, in English."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from evaluation.report import builders
+from evaluation.report.sources import Source
+from evaluation.site.assembly import assemble, chapters, content_of
+from evaluation.site.building import MESSAGES, build
+from evaluation.site.execution import execute_each, settled
+from evaluation.site.exhibit_files import CITABLE, figure_files, table_files
+from evaluation.site.program_reference import reference
+from evaluation.storage import disk
+from evaluation.storage.folders import BOOK, SOFTWARE, Paths
+
+TITLE, LANGUAGE = "Software", "en"
+CLAIMS, PIPELINE = "tbl-claims", "fig-pipeline"
+
+
+def write_results(folder: Path, paths: Paths, source: Source) -> None:
+    """Exhibits and executed notebooks of the site, as the book of a study has them.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to make.
+    paths : Paths
+        Folders of the study that the notebooks read, its English exhibits made.
+    source : Source
+        The same study's records.
+
+    Raises
+    ------
+    ReportError
+        A cell of a notebook raises or warns, or the study has not these exhibits.
+    """
+    shown = {
+        exhibit.id: replace(exhibit, place="page")
+        for exhibit in source.configuration.registry.exhibit
+        if exhibit.id in (CLAIMS, PIPELINE)
+    }
+    claims, pipeline = shown[CLAIMS], shown[PIPELINE]
+    files = {
+        **table_files(builders.build(claims, source)),
+        **figure_files(builders.draw(pipeline, source), pipeline),
+        CITABLE: json.dumps({"cards": [], "annex": []}).encode(),
+    }
+    for name, data in files.items():
+        disk.write_bytes(folder / "exhibits" / name, data)
+    study = paths.config.name
+    provenance = disk.read_json(paths.build / "results.json")
+    names = chapters(BOOK / f"_toc.{SOFTWARE}.yml")
+    settings = {"EVAL_STUDY": study, "EVAL_LANG": LANGUAGE}
+    each = execute_each([Path("notebooks") / f"{name}.ipynb" for name in names], settings)
+    for name, executed in zip(names, each, strict=True):
+        disk.write_text(folder / "notebooks" / f"{name}.ipynb", settled(executed, provenance))
+
+
+def make(source: Path, output: Path, results: Path, paths: Paths) -> Path:
+    """Assemble the pages and build them strictly.
+
+    Parameters
+    ----------
+    source, output : Path
+        Folders for what Jupyter Book reads and makes.
+    results : Path
+        From :func:`write_results`.
+    paths : Paths
+        Folders of the study.
+
+    Returns
+    -------
+    Path
+        The finished site.
+
+    Raises
+    ------
+    ReportError
+        Any warning of the strict build.
+    """
+    content = content_of(paths, language=LANGUAGE, checksums=[])
+    content["api"] = reference(Path())
+    content["languages"] = [LANGUAGE]
+    content["config"] = {**content["config"], "title": json.dumps(TITLE)}
+    numbers = paths.language(LANGUAGE) / "numbers.json"
+    assemble(source, book=BOOK, study=SOFTWARE, results=results, numbers=numbers, content=content)
+    site = build(source, output)
+    (site / MESSAGES).unlink(missing_ok=True)
+    return site

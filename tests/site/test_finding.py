@@ -1,0 +1,176 @@
+"""What helps readers find things: the search's index, explained terms, descriptions of pages."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from evaluation.site import building
+from tests.site.conftest import REPOSITORY, assemble, content, write_book, write_results
+
+PAGE = """# Start
+
+We estimate the effect by the difference between two changes of a group of places.
+
+## Reading
+
+Parallel trends are assumed. Parallel trends again, and an **interval** with `placebo`.
+Standard deviations of attrition, Attrition.
+
+```{exhibit} tbl-small
+```
+
+```{exhibit} fig-small
+```
+
+## Glossary
+
+Attrition
+: Loss of people.
+
+Trend
+: A line.
+
+Parallel trends
+: Both groups <would> have changed alike.
+
+Standard deviation
+: How far answers lie from their mean.
+
+Placebo, interval
+: Not explained in code or where it is strong.
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("finding")
+    write_results(root / "results")
+    write_book(root / "book", PAGE)
+    given = content()
+    given["facts"] |= {"url": "https://example.org/book/", "errors": "https://example.org/errors"}
+    assemble(root, given)
+    return building.build(root / "source", root / "output")
+
+
+def index(site: Path) -> dict:
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    lead, _, found = text.partition("=")
+    assert lead == "evaluationIndex"
+    return json.loads(found)
+
+
+@pytest.mark.book
+def test_the_index_has_an_entry_for_each_section_and_exhibit_in_the_order_of_reading(site) -> None:
+    pages = index(site)["pages"]
+    assert [(page["page"], page["title"]) for page in pages] == [
+        ("index", "Start"),
+        ("list", "Exhibits"),
+    ]
+    start = {entry[0]: entry for entry in pages[0]["entries"]}
+    assert list(start) == ["", "reading", "glossary", "tbl-small", "fig-small"]
+    assert start[""][1:3] == [
+        "Start",
+        "We estimate the effect by the difference between two changes of a group of places.",
+    ]
+    # an exhibit says itself what it says, and terms are still in the text around it
+    assert start["reading"][2].startswith("Parallel trends are assumed. Parallel trends again")
+    assert "tbl-small" not in start["reading"][2]
+    assert "Trust & <care>" in start["tbl-small"][2]
+    assert start["tbl-small"][3] == "SM-T01; tbl-small"
+    # a list of all exhibits would be found by every word
+    assert all(entry[2] == "" for entry in pages[1]["entries"] if entry[0] == "")
+
+
+@pytest.mark.book
+def test_a_term_is_a_link_where_it_is_first_used(site: Path) -> None:
+    text = (site / "index.html").read_text(encoding="utf-8")
+    link = '<a class="term" href="index.html#term-{0}" aria-describedby="tip-term-{0}">{1}</a>'
+    assert text.count('<a class="term"') == 3
+    assert link.format("parallel-trends", "Parallel trends") + " are assumed. Parallel" in text
+    assert link.format("standard-deviation", "Standard deviations") in text
+    assert link.format("attrition", "attrition") + ", Attrition." in text
+    # each has its definition, out of sight, and its entry the anchor
+    for anchor in ("parallel-trends", "standard-deviation", "attrition"):
+        assert f'<p role="tooltip" id="tip-term-{anchor}" hidden>' in text
+        assert f'<dt id="term-{anchor}">' in text
+    assert "Both groups &lt;would&gt; have changed alike.</p>" in text
+
+
+@pytest.mark.book
+def test_a_page_describes_itself_and_says_where_errors_go(site: Path) -> None:
+    text = (site / "index.html").read_text(encoding="utf-8")
+    said = "SYNTHETIC DATA. We estimate the effect by the difference between two changes"
+    assert f'<meta name="description" content="{said}' in text
+    assert f'<meta property="og:description" content="{said}' in text
+    assert '<meta property="og:title" content="Start">' in text
+    card = "https://example.org/book/en/site/files/card-crime.png"
+    assert f'<meta property="og:image" content="{card}">' in text
+    assert '<a href="https://example.org/errors">Report an error</a>' in text
+    assert 'rel="icon" href="_static/favicon.svg"' in text or "favicon.svg" in text
+
+
+@pytest.mark.book
+def test_only_the_page_that_searches_loads_the_index(site: Path) -> None:
+    start = (site / "index.html").read_text(encoding="utf-8")
+    search = (site / "search.html").read_text(encoding="utf-8")
+    assert "searchindex.js" not in start
+    assert "/search.js" not in start
+    assert search.index("_static/search.js") < search.index("searchindex.js")
+    assert 'name="q"' in search
+    # one field to search in: the theme's own opens over other pages
+    assert search.count('id="search-field"') == 1
+
+
+RUN = """
+const [source, asked, text] = [process.argv[1], JSON.parse(process.argv[2]), process.argv[3]];
+globalThis.evaluationIndex = JSON.parse(text);
+const made = () => ({ children: [], append(...more) { this.children.push(...more); },
+  replaceChildren(...all) { this.children = all; } });
+const field = { value: "", form: { addEventListener() {} }, focus() {},
+  addEventListener(kind, act) { this.act = act; } };
+const [status, list] = [{ textContent: "" }, made()];
+globalThis.document = {
+  querySelector: (name) => ({ "#search-field": field, "#search-status": status })[name] ?? list,
+  createElement: made, createDocumentFragment: made,
+};
+globalThis.location = { search: "" };
+globalThis.addEventListener = (kind, act) => act();
+require("vm").runInThisContext(require("fs").readFileSync(source, "utf8"));
+const found = asked.map((words) => {
+  field.value = words;
+  field.act();
+  return [list.children.map((line) => line.children[0].href), status.textContent];
+});
+console.log(JSON.stringify(found));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_the_search_knows_no_accents_and_ranks_names_first() -> None:
+    entries = [
+        ["", "La policía", "Sobre la confianza en la policía y la policía.", ""],
+        ["tbl-a", "Tabla", "Nada más.", "SC-T01; tbl-a; Confianza en la policía"],
+        ["", "Otra", "Una vez: policías; apolicía no.", ""],
+    ]
+    pages = [{"page": f"p{n}", "title": "P", "entries": [e]} for n, e in enumerate(entries)]
+    words = {"search_found": "{n} de {words}", "search_none": "nada de {words}"}
+    asked = ["policia", "POLICÍA confianza", "tbl-a", "olicia", ""]
+    script = REPOSITORY / "book" / "_static" / "search.js"
+    given = json.dumps({"pages": pages, "words": words})
+    finished = subprocess.run(
+        ["node", "-e", RUN, str(script), json.dumps(asked), given],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(finished.stdout)
+    assert found == [
+        [["p1.html#tbl-a", "p0.html", "p2.html"], "3 de policia"],
+        [["p1.html#tbl-a", "p0.html"], "2 de POLICÍA confianza"],
+        [["p1.html#tbl-a"], "1 de tbl-a"],
+        [[], "nada de olicia"],
+        [[], ""],
+    ]
