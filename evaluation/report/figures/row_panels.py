@@ -202,7 +202,7 @@ def _tops(sheet: Sheet, rows: Sequence[PanelRow], labels: Sequence[Sequence[str]
     tops: list[float] = []
     top = FIRST
     # a sheet of A4 has to hold all rows at a size that can be read
-    between, above = (0.02, 0.06) if len(rows) > MANY_ROWS else (0.08, 0.1)
+    between, above = (0.004, 0.025) if len(rows) > MANY_ROWS else (0.08, 0.1)
     for row, lines in zip(rows, labels, strict=True):
         if not row.marks and tops:
             top += above
