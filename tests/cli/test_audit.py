@@ -270,6 +270,22 @@ def test_ids_of_interviewers_and_sampled_units_are_known(study, who):
     assert "Persona Secreta 3" in known_of(paths, named).ids
 
 
+def test_what_persons_wrote_is_an_answer_and_what_the_frame_says_of_a_place_is_none(study):
+    study.edit(
+        "dictionary/tiny.toml",
+        'raw = { baseline = "nombre" }\npersonal = "direct"',
+        'raw = { baseline = "nombre" }\npersonal = "none"',
+    )
+    paths = Paths.of(study.options())
+    raw = disk.read_frame(paths.private / "raw" / "frame.parquet")
+    raw["cohort"] = "entrada de la primavera"
+    disk.write_frame(paths.private / "raw" / "frame.parquet", raw)
+    known = known_of(paths, read_study(paths.config))
+    answers = {answer for listed in known.answers.values() for answer in listed}
+    assert "persona secreta 7" in answers
+    assert "entrada de la primavera" not in answers
+
+
 def test_codes_in_columns_that_name_a_person_are_known(study):
     for i, row in enumerate(study.baseline):
         row["nombre"] = f"ficha{i:03d}" if i else "Ana"

@@ -598,6 +598,7 @@ def test_a_csv_that_excel_saved_again_is_refused_by_its_row(desk):
     ("name", "text", "problem"),
     [
         ("codes.csv", "a;b\n1;2\n", "does not contain the columns"),
+        ("codes.csv", "Xfile;listX\n1;2\n", "does not contain the columns"),
         ("codes.csv", 'file;list;code;value;en;es\n"open;1\n', "not valid CSV"),
         ("kodes.csv", "file\n", "does not say which sheet"),
     ],
@@ -605,7 +606,9 @@ def test_a_csv_that_excel_saved_again_is_refused_by_its_row(desk):
 def test_a_broken_csv_is_refused(desk, name, text, problem):
     (desk.folder / name).write_text(text, encoding="utf-8")
     assert main(["dictionary", "from-xlsx", name]) == 1
-    assert problem in desk.capsys.readouterr().err
+    said = desk.capsys.readouterr().err
+    assert problem in said
+    assert f"{name}:" in said
 
 
 def test_a_csv_in_another_encoding_is_refused(desk):

@@ -242,6 +242,14 @@ def test_two_columns_of_one_meaning_are_refused():
     assert str(caught.value.where) == "small.xlsx: sheet survey, row 1, column D"
 
 
+def test_a_column_far_to_the_right_is_named_as_the_sheet_names_it():
+    texts = [f"hint::L{i} (l{i})" for i in range(20)]
+    head = ("type", "name", "label", *texts, "label")
+    with pytest.raises(SpecError, match="`label` appears twice") as caught:
+        form([("integer", "age")], head=head)
+    assert str(caught.value.where).endswith("row 1, column X")
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [

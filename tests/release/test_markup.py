@@ -206,6 +206,15 @@ def test_sizes_and_numbers_of_programs_are_no_persons(xml):
     assert rules(*member("word/document.xml", '<c r="ana@correo.example.co"/>')) == {"e-mail"}
 
 
+@pytest.mark.parametrize(
+    "placed", ["<wp:posOffset>5486417</wp:posOffset>", '<w:rsid w:val="05001234"/>']
+)
+def test_places_of_drawings_and_numbers_of_programs_are_no_words_of_a_line(placed):
+    xml = f"<w:p><w:r><w:t>310 555</w:t>{placed}<w:t> 1234</w:t></w:r></w:p>"
+    assert office_text(xml).split() == ["310", "555", "1234"]
+    assert rules(*member("word/document.xml", xml)) == {"mobile"}
+
+
 def test_values_stand_in_lines_of_their_own():
     assert office_text('<Relationship Id="a" Target="b"/>').split("\n") == ["", "a", "b"]
     assert office_text("<x Id='a &amp; b'/>").split("\n") == ["", "a & b"]

@@ -64,6 +64,15 @@ def test_digits_behind_a_decimal_comma_are_no_number_of_their_own():
     assert [(hit.rule, hit.line) for hit in search(plain)] == [("cedula", 2)]
 
 
+def test_a_semicolon_that_somebody_wrote_parts_no_cells():
+    """The head says what parts them: behind the comma stands a cell, and not decimals."""
+    (part,) = read("a.csv", "said,card\nuna;7,1020304050\n")
+    assert [(hit.rule, hit.line) for hit in search(part)] == [("cedula", 2)]
+    # nor does one in the last line, where no line end follows
+    (part,) = read("a.csv", "said,card\nuna,7\nuna;7,1020304050")
+    assert [(hit.rule, hit.line) for hit in search(part)] == [("cedula", 3)]
+
+
 @pytest.mark.parametrize("name", ["a.md", "a.js", "a.svg", "a.xml", "noname", "a.csv.bak"])
 def test_files_of_prose(name):
     assert read(name, "05001 é") == [Part(name, "05001 é", cells=False)]

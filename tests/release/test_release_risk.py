@@ -13,6 +13,7 @@ shopkeepers (m) and the sex of both persons of F are blanked.
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -24,8 +25,10 @@ from evaluation.release.columns_kept import Kept
 from evaluation.release.public_file import Released
 from evaluation.release.release_pages import risk_page
 from evaluation.release.risk import mean_of_one_over, weighted_risk
+from evaluation.study.plan import Specification
 from evaluation.study.release_rules import Attack, Group, Recoding, Release
-from tests.release.test_release import study
+from evaluation.study.study import Arm, Round
+from tests.release.test_release import TEXT, outcome, study
 
 KEYS = ("sex", "work")
 # id: place, sex, work, rounds; work and sex as released
@@ -392,3 +395,115 @@ def test_a_compared_answer_stands_for_all_that_was_recoded_into_it():
     stall = Attack(released="work", known="any", answer="stall")
     assert risk_report._narrower(stall, released()) == {"stall", "shop"}
     assert risk_report._narrower(stall, released(steps=())) == {"stall"}
+
+
+# ---- the primary estimate from what is released ------------------------------------------------
+
+MAIN = Specification(
+    id="did",
+    label=TEXT,
+    method="did",
+    data="panel",
+    sample="all",
+    treatment="x",
+    contrast=("b", "e"),
+    estimand="equal",
+    weights="none",
+    steps=("cv1",),
+    status="primary",
+    families=("f",),
+)
+# two treated places and two others, one interview of each in three rounds: the change from the
+# first two to the last is 4 and 2, 1 and 0, so that the effect is 3 - 1/2
+SAID = {"1": (1.0, 3.0, 6.0), "2": (2.0, 2.0, 4.0), "4": (1.0, 1.0, 2.0), "5": (0.0, 2.0, 1.0)}
+# the places stand in the north and in the south of their arm
+AREAS = {"1": "N", "2": "S", "4": "N", "5": "S"}
+ROUNDS = tuple(
+    Round(id=r, kind="baseline" if r == "b" else "endline", label=TEXT, start="", end="")
+    for r in "bme"
+)
+
+
+def primary(name, **changes):
+    made = outcome(name, "happy")
+    return replace(made, **{"primary": True} | changes)
+
+
+def answers():
+    rows = [
+        {
+            "place": place,
+            "round": r,
+            "arm": "t" if place in "123" else "c",
+            "subregion": AREAS[place],
+            "weight": 3.0 if place == "2" else 1.0,
+            "trust": value,
+            "theft": value,
+            "fear": value,
+        }
+        for place, said in SAID.items()
+        for r, value in zip("bme", said, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def estimates(*outcomes, specification=MAIN, **changes):
+    """Value by stage, file, measure and outcome of a release that holds `trust` of persons."""
+    means = {"t": (10.0, 99.0, 13.0), "c": (20.0, 99.0, 18.5)}
+    numbers = [
+        {"item": "theft", "arm": arm, "round": r, "value": value}
+        for arm, values in means.items()
+        for r, value in zip("bme", values, strict=True)
+    ]
+    rows = answers()
+    found = released(
+        rows=rows,
+        panel=rows[["arm", "subregion", "round", "weight", "trust"]],
+        sensitive=pd.DataFrame(numbers),
+    )
+    plan = SimpleNamespace(outcome=outcomes, specification=(specification,))
+    declared = study(round=ROUNDS, release=RULES, **changes)
+    rows = tuple(risk_report.estimate_rows(found, plan, declared))
+    assert len({(r.stage, r.measure, r.subject) for r in rows}) == len(rows)
+    return {(r.stage, r.file, r.measure, r.subject): r.value for r in rows}
+
+
+# CV1: 4/3 of the sum over places of (change less the arm's mean, over the arm's places) squared,
+# (1 + 1 + 1/4 + 1/4) / 4. Released, the south of the treated weighs three times its north: its mean
+# change is 5/2, the residuals are 3/2 and 1/2 by weights 1/4 and 3/4, squared 9/64 each.
+@pytest.mark.truth
+def test_an_outcome_of_persons_is_estimated_before_and_after():
+    found = estimates(primary("trust"))
+    expected = {
+        ("before", "panel", "estimate", "trust"): 2.5,
+        ("before", "panel", "std_error", "trust"): math.sqrt(4 / 3 * 2.5 / 4),
+        ("after", "panel", "estimate", "trust"): 2.0,
+        ("after", "panel", "std_error_by_arm_and_subregion", "trust"): math.sqrt(
+            4 / 3 * (2 * 9 / 64 + 2 / 16)
+        ),
+    }
+    # sums of at most twelve numbers, and the roots of a matrix of four
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.truth
+def test_a_sensitive_outcome_is_estimated_by_its_four_released_numbers():
+    """The last round less the first: (13 - 10) - (18.5 - 20); what lies between is in neither."""
+    found = estimates(primary("theft"))
+    assert list(found) == [
+        ("before", "sensitive", "estimate", "theft"),
+        ("before", "sensitive", "std_error", "theft"),
+        ("after", "sensitive", "estimate", "theft"),
+    ]
+    assert found["after", "sensitive", "estimate", "theft"] == 4.5
+    # of three arms there is no one difference
+    third = (*study().arm, Arm(id="o", label=TEXT, treatments=()))
+    assert {key[0] for key in estimates(primary("theft"), arm=third)} == {"before"}
+
+
+def test_what_is_withheld_or_no_primary_outcome_is_not_compared():
+    # in neither file: only what an analysis of the panel says
+    assert {key[0] for key in estimates(primary("fear"))} == {"before"}
+    assert estimates(primary("trust", primary=False), primary("trust", family="g")) == {}
+    for changes in ({"status": "sensitivity"}, {"method": "ancova"}):
+        assert estimates(primary("trust"), specification=replace(MAIN, **changes)) == {}

@@ -46,6 +46,26 @@ def test_what_stands_for_itself_is_shown_in_both() -> None:
     )  # fmt: skip
 
 
+def test_many_cells_of_few_respondents_are_not_counted() -> None:
+    """Forty corrected cells of nine respondents, beside thirty of thirty."""
+    ledger, _ = both((made("a", 40, n_rows=9), made("b", 30)), cured("out-of-range", 15))
+    assert ledger == {"a": FEW, "b": "30"}
+    ledger, _ = both((made("a", 40, n_rows=10), made("b", 30)), cured("out-of-range", 15))
+    assert ledger == {"a": "40", "b": "30"}
+
+
+@pytest.mark.parametrize("comparison", [9, 10])
+def test_a_withheld_group_has_no_number_in_its_record_either(comparison: int) -> None:
+    """The rows' total is shown: it is the groups that are withheld, not the row."""
+    rows = tuple(count(arm, n) for arm, n in zip(ARMS, (20, comparison), strict=True))
+    source = examples.source(corrections=rows)
+    ledger = builders.build(examples.exhibit("corrections"), source)
+    assert ledger.cell("baseline-set-typed_twice", "n_corrections").value == 20 + comparison
+    for row in source.records.corrections:
+        numbers = (row.n, row.n_rows, row.n_clusters)
+        assert [is_withheld(n) for n in numbers] == [comparison < 10] * 3, row.arm
+
+
 def test_a_small_count_beside_a_large_one_takes_one_with_it() -> None:
     """22 findings were cured, 14 and 8 cells were set: 22 less 14 would be the 8."""
     ledger, found = both((made("a", 14), made("b", 8)), cured("out-of-range", 22))

@@ -276,6 +276,16 @@ def test_rule_is_in_the_notes():
     assert any("fewer than 10 respondents or fewer than 3 villages" in n for n in table.notes)
 
 
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_plan_hashes_and_the_mark_of_invented_data_stay_the_last_notes(synthetic):
+    study = dataclasses.replace(STUDY, synthetic=synthetic)
+    configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
+    table = builders.build(examples.exhibit("levels"), examples.source(configuration))
+    begins = [note.split(".")[0].split(":")[0] for note in table.notes]
+    last = ["Interviews", "Plan", "Made from", *(["SYNTHETIC DATA"] if synthetic else [])]
+    assert begins[-len(last) :] == last
+
+
 def test_small_number_is_not_in_the_notes_either():
     table = builders.build(examples.exhibit("levels"), levels_with(TRUST, n=7))
     assert not any("7 to" in note or ": 7 " in note for note in table.notes)

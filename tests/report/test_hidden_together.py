@@ -42,6 +42,13 @@ def test_parts_of_few_clusters_hide_together(clusters, withheld):
     assert parts((48, 50, 200, 400), clusters, STUDY) == withheld
 
 
+@pytest.mark.parametrize("counts", [(10, 0), (0, 40), (12, 0, 0)])
+def test_an_empty_part_is_no_cover_for_the_only_other(counts):
+    """The total is shown elsewhere: less a shown nobody it would be the part of two clusters."""
+    clusters = [2 if n else 0 for n in counts]
+    assert parts(counts, clusters, STUDY) == (True,) * len(counts)
+
+
 def test_the_rest_of_every_total_stands_on_enough_respondents_and_clusters():
     """All cases of four parts with few or enough: the total less what is shown, by brute force."""
     sizes, places = (0, 4, 9, 12, 40), (1, 2, 3)

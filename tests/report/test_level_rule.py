@@ -90,6 +90,27 @@ def test_a_level_goes_with_the_other_round_of_its_own_place(changes, withheld):
 
 
 @pytest.mark.parametrize(
+    ("sample", "unit", "mean", "withheld"),
+    [
+        ("silent", "percentage points", 0.0, True),
+        ("silent", "percentage points", 100.0, True),
+        ("silent", "percentage points", 4.0, False),
+        # the mean of a sensitive index may be zero or a hundred: it is no share
+        ("all", "SD", 0.0, False),
+        ("all", "SD", 100.0, False),
+    ],
+)
+def test_a_share_of_silent_people_is_a_share_whatever_they_were_asked(sample, unit, mean, withheld):
+    index = replace(TRUST, sensitive=True)
+    plan = replace(examples.PLAN, outcome=(index, CRIME, THREATS))
+    preregistration = replace(examples.CONFIGURATION.preregistration, plan=plan)
+    configuration = replace(examples.CONFIGURATION, preregistration=preregistration)
+    made = level(index, sample=parse(sample), unit=unit, mean=mean)
+    (found,) = examples.source(configuration, levels=(made,)).records.levels
+    assert isinstance(found.mean, Withheld) is withheld
+
+
+@pytest.mark.parametrize(
     ("outcome", "changes", "withheld"),
     [
         (TRUST, {}, False),

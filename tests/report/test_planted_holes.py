@@ -224,6 +224,12 @@ def test_a_count_of_few_is_withheld_in_any_table(monkeypatch, column, n):
     assert built(examples.source(), "levels").cell("a", column).value is None
 
 
+@pytest.mark.parametrize(("n", "shown"), [(-14, -10), (14, 10), (-16, -20), (-1719, -1720)])
+def test_fewer_interviews_than_another_row_has_are_rounded_and_stay_fewer(monkeypatch, n, shown):
+    rogue(monkeypatch, "levels", ("n",), lambda _: [("a", (table.count(n),))])
+    assert built(examples.source(), "levels").cell("a", "n").value == shown
+
+
 @pytest.mark.parametrize("column", ["share", "rate", "percent_lost", "proportion"])
 def test_a_share_does_not_tell_its_denominator(monkeypatch, column):
     """905 of 1,719 to the last bit is a fraction of 1,719 only."""

@@ -13,7 +13,7 @@ from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import LEVEL, NUMBERS
 from evaluation.storage import disk
 from evaluation.study.plan import Check, Group
-from evaluation.study.records import Difference, Estimate
+from evaluation.study.records import Bound, Difference, Estimate
 from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
@@ -167,6 +167,48 @@ def test_people_are_rounded_and_fractions_cut():
     assert [x["value"] for x in found] == ["6140.0", "0.526"]
 
 
+BRACKET = dataclasses.replace(CHECK, id="ends", kind="bracket", variables=(), groups=())
+NEAR = dataclasses.replace(BRACKET, id="near", kind="spillover")
+
+
+@pytest.mark.parametrize(
+    ("changes", "n"),
+    [({}, "7010"), ({"n": 10}, "10"), ({"n": 9}, "nan"), ({"n_clusters_treated": 2}, "nan")],
+)
+def test_a_range_is_released_with_rounded_interviews_and_one_of_few_with_nothing(changes, n):
+    usual = {"n": 7012} | changes
+    row = made.bound(TRUST, BRACKET, "bracket", (-0.1, 0.3), (-0.3, 0.5), **usual)
+    beside = made.diagnostic(TRUST, BRACKET, "breakdown", 0.25)
+    plan = dataclasses.replace(PLAN, check=(BRACKET,))
+    (found,) = changed("bounds", row, plan=plan)
+    assert found == (dict.fromkeys(NUMBERS[Bound], "nan") if n == "nan" else {"n": n})
+    # what was worked out from a range of few is about the same few
+    (quantity,) = changed("check_diagnostics", beside, bounds=(row,), plan=plan)
+    assert quantity == ({"value": "nan"} if n == "nan" else {})
+
+
+def ring(name, value):
+    found = made.diagnostic(TRUST, NEAR, "comparison_clusters", value, sample=name)
+    return dataclasses.replace(found, unit="clusters")
+
+
+def test_members_of_rings_are_parts_of_all_comparison_clusters():
+    """2, 7 and 26 by distance, of 35; 12 and 23 by border, which are the same 35."""
+    distances = (ring("ring:0-20", 2), ring("ring:20-40", 7), ring("beyond:40", 26))
+    borders = (ring("ring:bordering", 12), ring("ring:effect", 23))
+    plan = dataclasses.replace(PLAN, check=(NEAR,))
+    found = changed("check_diagnostics", *borders, *distances, plan=plan)
+    # 35 less 26 and 7 would be the two
+    assert found == [{}, {}, {"value": "nan"}, {"value": "nan"}, {}]
+
+
+def test_the_finished_study_s_interviews_to_a_cluster_are_whole_numbers():
+    """3,530 interviews in 70 clusters: 50.428571 times 70 would count them."""
+    own = examples.planned(TRUST, "own design", 0.21, respondents=3530 / 70, panel_share=905 / 1719)
+    asked = examples.planned(TRUST, "detectable", 0.3, respondents=20.5)
+    assert changed("detectable", own, asked) == [{"respondents": "50", "panel_share": "0.53"}, {}]
+
+
 def test_a_sum_goes_with_its_part():
     one = count("clusters_without_group", 4.0)
     for comparison, gone in ((34, {"value": "nan"}), (32, {})):
@@ -269,9 +311,12 @@ def test_a_row_that_others_would_tell_lies_in_no_file_of_the_build(gone, told):
     # a row of few people is no difference of two others: what exhibits show of it they decide
     assert closed.check_estimates == ((few,) if told else (row, few))
     assert closed.differences == (() if told else records.differences)
-    assert [(u.specification, u.step) for u in closed.check_unavailable] == (
-        [("row", "all")] if told else []
-    )
+    said = [
+        (u.study, u.outcome, u.specification, u.estimand, u.sample, u.step)
+        for u in closed.check_unavailable
+    ]
+    place = (row.study, TRUST.id, "row", row.estimand, row.sample)
+    assert said == ([(*place, "all")] if told else [])
 
 
 def test_a_table_that_nobody_described_counts_nobody():

@@ -91,11 +91,14 @@ AREAS = (
             " data/readers/survey_export data/readers/select_multiple"
             " data/readers/delivered_files",
         ),
-        _tests(
-            "data",
-            "test_read test_check test_fault_rules test_garbled test_plain_rows test_stata"
-            " test_stata_rows test_spss test_workbook test_workbook_parts test_archive"
-            " test_survey_export test_zipped_study test_verify",
+        (
+            *_tests(
+                "data",
+                "test_read test_check test_fault_rules test_garbled test_plain_rows test_stata"
+                " test_stata_rows test_spss test_workbook test_workbook_parts test_old_workbook"
+                " test_archive test_survey_export test_zipped_study test_verify",
+            ),
+            *_tests("fieldwork", "test_xlsform test_dictionary_book"),
         ),
         sampled=True,
     ),
@@ -131,15 +134,15 @@ AREAS = (
                 "report",
                 "test_disclosure test_suppression test_flow_sampled test_level_rule"
                 " test_record_disclosure test_planted_holes test_correction_cells"
-                " test_hidden_together"
+                " test_hidden_together test_finding_counts test_flow_set_aside"
                 " test_table_response test_table_backcheck test_table_lost test_table_subgroups"
                 " test_table_reliability test_table_functional_form test_recovery",
             ),
             *_tests(
                 "release",
                 "test_release test_release_risk test_release_rules test_release_table"
-                " test_anonymise test_leaks test_leak_rules test_place_names test_outlets"
-                " test_containers",
+                " test_release_points test_anonymise test_leaks test_leak_rules test_leaks_sixty"
+                " test_markup test_place_names test_outlets test_containers",
             ),
             *_tests("cli", "test_public_data test_audit"),
         ),

@@ -1,5 +1,7 @@
 """Strict reading: right or reported with file, line and fix; never a guess, never a traceback."""
 
+import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +9,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evaluation.data.readers import stata
+from evaluation.data.readers import embedded_labels, stata
+from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.readers.read import RawTable, read_file
 from evaluation.errors import DataError
+from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import Dialect, RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
@@ -104,6 +108,9 @@ def test_declared_dialects_are_read_right(tmp_path: Path, data: bytes, declared)
         (b"id,x\n1,2\n3,\x004\n5,\x006\n", {}, "nul-byte", "raw.csv:3"),
         (b'id,x\n1,2\n3,"4\n5,6\n', {}, "quoting", "raw.csv:3"),
         (b'id,x\n1,"2"3\n', {}, "quoting", "raw.csv:2"),
+        (b"sep=;\nid;x\n1;2\n3;4\n", {"delimiter": ";"}, "header", "raw.csv:1"),
+        # the header fits the declared delimiter, whatever stands below it
+        (b'id,x\n"1"2;3;4\n', {}, "quoting", "raw.csv:2"),
         (b"id,\n1,2\n", {}, "header", "raw.csv:1"),
         (b"id,x,id\n1,2,3\n", {}, "header", "raw.csv:1"),
         (b"<html>", {"form": "dta"}, "another-file", "raw.dta"),
@@ -232,6 +239,113 @@ def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
         'the column "ID_PERSONA" and 12 more are those of the dictionary but for capital letters:'
         " this one is `id_persona`"
     )
+
+
+def errors_under(tiny: Tiny, header: str) -> pd.DataFrame:
+    """What is said of the baseline under another header."""
+    tiny.write()
+    path = tiny.raw / "baseline.csv"
+    path.write_bytes(header.encode() + b"\n" + path.read_bytes().split(b"\n", 1)[1])
+    tiny.write_manifest()
+    with pytest.raises(DataError):
+        tiny.run_read()
+    return tiny.records("private/findings_error.csv")
+
+
+def test_the_header_of_another_file_is_one_error_on_its_line_that_shows_its_first_names(
+    tiny: Tiny,
+) -> None:
+    found = errors_under(tiny, ",".join(f"other{i}" for i in range(13)))
+    assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
+        ["dialect", "baseline.csv:1", ""]
+    ]
+    said = found["problem"].iloc[0]
+    assert said.startswith("12 of the 12 columns of the dictionary")
+    assert "`other0`, `other1`, `other2`:" in said
+    assert "other3" not in said
+
+
+def test_a_row_of_answers_where_the_header_of_another_file_is_expected_is_not_shown(
+    tiny: Tiny,
+) -> None:
+    found = errors_under(tiny, "Ana Gil,5 hijos," + ",".join(f"{i} años" for i in range(11)))
+    assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
+        ["dialect", "baseline.csv:1", ""]
+    ]
+    assert "Ana" not in found.to_string()
+
+
+def test_a_header_split_at_the_commas_of_its_names_is_an_error_of_the_delimiter(
+    tiny: Tiny,
+) -> None:
+    found = errors_under(tiny, ";".join(f"other{i}" for i in range(12)) + ",last")
+    assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
+        ["dialect", "baseline.csv:1", ""]
+    ]
+    said = found["problem"].iloc[0]
+    # the file, not the dictionary, is what is wrong: names of both are shown
+    assert "the header of 2 cells (first: `acepta`, `duracion`, `fecha`)" in said
+    assert "declared ',', the header has ';'" in said
+
+
+def test_another_file_in_a_format_without_lines_is_one_error_without_a_line(tiny: Tiny) -> None:
+    tiny.endline = [{f"other{i}": "1" for i in range(9)} for _ in tiny.endline]
+    tiny.labels = {}
+    tiny.write()
+    with pytest.raises(DataError):
+        tiny.run_read()
+    found = tiny.records("private/findings_error.csv")
+    assert found[["rule", "file", "row_key"]].to_numpy().tolist() == [
+        ["dialect", "endline.dta", ""]
+    ]
+    assert "`other0`, `other1`, `other2`:" in found["problem"].iloc[0]
+
+
+def zipped(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        target.writestr(name, b"id,x\n1,2\n")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "problem", "fix"),
+    [(bytes(500), "zero", "get the file again"), (zipped("data.csv"), "'data.csv'", "unpack it")],
+)
+def test_a_file_of_another_kind_is_refused_with_what_helps(
+    tmp_path: Path, data: bytes, problem: str, fix: str
+) -> None:
+    with in_spanish.refusal() as caught:
+        table(tmp_path, data)
+    assert (caught.value.rule, caught.value.where) == ("another-file", "raw.csv")
+    assert problem in str(caught.value.problem)
+    assert fix in str(caught.value.fix)
+
+
+def test_the_mark_that_a_spreadsheet_program_puts_above_the_header_is_shown(
+    tmp_path: Path,
+) -> None:
+    with in_spanish.refusal() as caught:
+        table(tmp_path, b"sep=|\nid|x\n1|2\n")
+    assert "|" in str(caught.value.problem)
+    assert "|" in str(caught.value.fix)
+
+
+ROWS = "".join(f"{i},{i + 1},{i + 2},{i + 3}\n" for i in range(10, 30))
+
+
+def test_rows_that_a_quoted_cell_swallowed_are_one_error_on_its_line(tmp_path: Path) -> None:
+    # two quotes that stand alone make one cell of what lies between them: three rows of four
+    lines = ("a,b,c,d\n" + ROWS).split("\n")
+    lines[3] = lines[3].replace(",", ',"', 1)
+    lines[6] = lines[6].replace(",", '",', 1)
+    got = table(tmp_path, "\n".join(lines).encode(), rows=20)
+    assert [(f.rule, f.column, f.line) for f in got.findings] == [
+        ("quoting", "", 4),
+        ("row-count", "", 0),
+    ]
+    assert "3" in str(got.findings[0].problem)
+    assert len(got.frame) == 16
 
 
 def test_a_row_of_values_in_place_of_the_header_is_not_shown(tmp_path: Path) -> None:
@@ -370,6 +484,43 @@ def test_other_words_and_absent_labels_are_warnings(tiny: Tiny) -> None:
     assert findings["problem"].iloc[0] == (
         "code 1 is labelled 'none', the dictionary says 'not at all / nada'"
     )
+
+
+def test_a_coded_column_is_coded_whichever_round_its_list_is_of(tiny: Tiny) -> None:
+    del tiny.labels["t1"]
+    tiny.write()
+    tiny.run()
+    findings = tiny.findings()
+    assert findings[["rule", "severity", "column"]].to_numpy().tolist() == [
+        ["label-missing", "warn", "t1"]
+    ]
+
+
+def test_a_file_without_any_labels_is_one_warning_that_counts_its_coded_columns(
+    tiny: Tiny,
+) -> None:
+    tiny.labels = {}
+    tiny.write()
+    tiny.run()
+    findings = tiny.findings()
+    assert findings[["rule", "severity", "column"]].to_numpy().tolist() == [
+        ["label-missing", "warn", ""]
+    ]
+    # acepta, t1, t2, v1 and x2
+    assert "5 coded variables" in findings["problem"].iloc[0]
+
+
+def test_a_column_called_by_the_words_of_another_question_is_an_error(tiny: Tiny) -> None:
+    tiny.write()
+    dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
+    endline = replace(file(form="dta"), role="endline", round="endline")
+    said = {"t1": "  ayuda ", "t2": "Help", "v1": "some other words", "v2": "Veces"}
+    delivered = Delivered(frame=pd.DataFrame(), variable_labels=said)
+    (found,) = embedded_labels.check(endline, delivered, dictionary)
+    assert (found.rule, found.severity, found.column) == ("variable-label", "error", "t1")
+    assert "`trust`" in str(found.problem)
+    assert "`help`" in str(found.problem)
+    assert in_spanish.unknown_findings([found]) == []
 
 
 def test_the_label_of_another_code_is_an_error(tiny: Tiny) -> None:

@@ -107,6 +107,31 @@ def test_only_the_librarys_own_errors_are_quoted() -> None:
     assert in_spanish.unknown(told.problem, told.fix) == []
 
 
+def test_a_file_that_the_library_lacks_the_memory_for_is_not_called_damaged() -> None:
+    with pytest.raises(MemoryError):
+        stata.unreadable(pyreadstat.ReadstatError("Unable to allocate memory"), "Stata", file())
+    # so much may be asked for by whoever wrote a cell, and says nothing of the machine
+    told = stata.unreadable(ValueError("allocate"), "Stata", file())
+    assert told.rule == "unreadable-file"
+
+
+def test_notes_in_a_file_of_an_old_format_are_stepped_over(tmp_path: Path) -> None:
+    """Layout: Stata's description of the .dta formats 113 to 115, section 5.4, expansion fields."""
+    data = dta(tmp_path, 114, byteorder="<")
+    columns = int.from_bytes(data[4:6], "little")
+    # the header; types, names, sort order, formats, names of label sets, labels of columns
+    at = 109 + columns * (1 + 33 + 33 + 49 + 81) + 2 * (columns + 1)
+    assert data[at : at + 5] == bytes(5)
+    note = b"_dta".ljust(33, b"\0") + b"note1".ljust(33, b"\0") + b"collected in May\0"
+    field = b"\x01" + len(note).to_bytes(4, "little") + note
+    noted = data[:at] + 3 * field + data[at:]
+    got = read(noted)
+    pd.testing.assert_frame_equal(got.frame, read(data).frame)
+    assert got.labels == read(data).labels
+    with in_spanish.refusal(match="cut inside"):
+        read(noted[:-5])
+
+
 @pytest.mark.parametrize("cut", [1, 10, 35, 60, 90, 150, 400])
 def test_a_cut_file_of_an_old_format_is_refused(tmp_path: Path, cut: int) -> None:
     # the reading library takes the first four and says nothing: the value labels are gone

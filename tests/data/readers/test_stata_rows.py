@@ -10,6 +10,7 @@ import pytest
 from evaluation.data.cleaning import stata_writer
 from evaluation.data.readers import stata
 from evaluation.errors import DataError
+from evaluation.study.manifest import RawFile
 
 TABLE = pd.DataFrame(
     {
@@ -18,6 +19,10 @@ TABLE = pd.DataFrame(
         "m": [np.nan] * 5,
     }
 )
+FILE = RawFile(
+    id="f", path="file.dta", role="baseline", round="baseline", format="dta", sha256="", rows=5,
+    origin="test",
+)  # fmt: skip
 KINDS = pd.Series([None, "refused", None, None, "not_asked"], dtype="str")
 
 
@@ -69,8 +74,10 @@ def test_kinds_as_categories_say_the_same(tmp_path: Path) -> None:
     assert both[0] == both[1]
 
 
-def test_text_too_long_for_rows_stays_as_the_library_wrote_it(tmp_path: Path) -> None:
-    table = TABLE.assign(text=pd.Series(["y" * 3_000, "z", "", "w", "v" * 2_500], dtype="str"))
+# the mark of the number of rows in a text is text
+@pytest.mark.parametrize("long", ["y" * 3_000, "<N>" * 1_000])
+def test_text_too_long_for_rows_stays_as_the_library_wrote_it(tmp_path: Path, long: str) -> None:
+    table = TABLE.assign(text=pd.Series([long, "z", "", "w", "v" * 2_500], dtype="str"))
     assert cells(table)["text"] is None
     assert filled(table, cells(table), tmp_path) == written(table, tmp_path)
 
@@ -80,6 +87,37 @@ def test_missing_cells_say_why(tmp_path: Path) -> None:
     path = _on_disk(filled(TABLE, made, tmp_path), tmp_path)
     frame, _ = pyreadstat.read_dta(path, user_missing=True)
     assert frame["n"].tolist() == [1.0, "b", -2.5, 0.0, "d"]
+
+
+def test_a_missing_cell_without_a_kind_says_none(tmp_path: Path) -> None:
+    made = cells(TABLE) | {"m": stata_writer.numbers(TABLE["m"], KINDS)}
+    stored = pd.read_stata(_on_disk(filled(TABLE, made, tmp_path), tmp_path), convert_missing=True)
+    assert [str(cell) for cell in stored["m"]] == [".", ".b", ".", ".", ".d"]
+
+
+def test_notes_are_read_back_and_the_rows_are_where_they_were(tmp_path: Path) -> None:
+    data = written(TABLE, tmp_path)
+    noted = stata_writer.with_notes(data, ["Año uno", "", "the third"])
+    before, after = (stata.read(kept, FILE) for kept in (data, noted))
+    pd.testing.assert_frame_equal(before.frame, after.frame)
+    _, meta = pyreadstat.read_dta(_on_disk(noted, tmp_path))
+    assert meta.notes == ["Año uno", "", "the third"]
+    # what another program reads is what the layout says: each characteristic by its length
+    at = noted.index(stata_writer.OPEN) + len(stata_writer.OPEN)
+    found = []
+    while noted.startswith(b"<ch>", at):
+        size = int.from_bytes(noted[at + 4 : at + 8], "little")
+        content = noted[at + 8 : at + 8 + size]
+        found.append((content[129:258].rstrip(b"\0"), content[258:]))
+        assert noted.startswith(b"</ch>", at + 8 + size)
+        at += 8 + size + len(b"</ch>")
+    assert noted.startswith(stata_writer.CLOSE, at)
+    assert found == [
+        (b"note0", b"3\0"),
+        (b"note1", "Año uno\0".encode()),
+        (b"note2", b"\0"),
+        (b"note3", b"the third\0"),
+    ]
 
 
 def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +132,7 @@ def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
     made = cells(TABLE)
-    with pytest.raises(DataError, match="another width"):
+    with pytest.raises(DataError, match=r"Stata file: .*another width"):
         stata_writer.around(written(TABLE[["n"]], tmp_path), tuple(made.values()), rows=5)
 
 

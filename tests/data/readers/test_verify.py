@@ -40,6 +40,7 @@ def test_a_changed_byte_is_named_with_both_hashes(tiny: Tiny) -> None:
     received = digests["data_raw/baseline.csv"]
     assert received[:12] in str(finding.problem)
     assert received in str(finding.fix)
+    assert "`baseline`" in str(finding.fix)
 
 
 def test_missing_and_unlisted_files(tiny: Tiny) -> None:

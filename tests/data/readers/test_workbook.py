@@ -130,6 +130,14 @@ def test_rows_after_a_blank_row_are_read_and_reported() -> None:
     assert rules(got) == [("rows-after-blank", "error", "", 3)]
 
 
+def test_several_rows_after_blank_rows_are_one_error_at_the_first_blank_one() -> None:
+    got = read(book(["id", "x"], ["a", 1], [], ["total", 1], [], [], ["note", 2], ["b", 3], []))
+    assert rules(got) == [("rows-after-blank", "error", "", 3)]
+    said = str(got.findings[0].problem)
+    assert said.startswith("3 rows with values follow")
+    assert "3 blank rows" in said
+
+
 def test_errors_and_formulas_without_a_result_are_reported_with_their_cells() -> None:
     got = read(book(["id", "x"], ["a", "#N/A"], ["b", "=1+1"], ["c", "=2+2"]))
     assert rules(got) == [
@@ -169,8 +177,11 @@ def hide(made: Workbook) -> None:
     made.create_sheet("old").sheet_state = "veryHidden"
 
 
-def test_what_a_sheet_hides_is_said_and_read() -> None:
-    got = read(book(["id", "x"], ["a", 1], ["b", 2], ["c", 3], change=hide))
+# both are the format's word for yes
+@pytest.mark.parametrize("yes", ["1", "true"])
+def test_what_a_sheet_hides_is_said_and_read(yes: str) -> None:
+    data = book(["id", "x"], ["a", 1], ["b", 2], ["c", 3], change=hide)
+    got = read(repacked(data, lambda t: t.replace('hidden="1"', f'hidden="{yes}"')))
     assert got.frame["id"].tolist() == ["a", "b", "c"]
     assert rules(got) == [
         ("hidden-sheet", "info", "", 0),
@@ -361,6 +372,8 @@ def test_a_sheet_that_is_not_there_or_holds_no_cells_is_named() -> None:
 def test_garbled_text_is_reported_with_its_row() -> None:
     got = read(book(["id", "x"], ["a", "sí"], ["b", "MedellÃ\xadn"]))
     assert rules(got) == [("garbled-text", "error", "x", 3)]
+    # nobody declares the encoding of a workbook
+    assert "encoding" not in str(got.findings[0].fix)
 
 
 def xlsx_bytes(rows: list[Row], *, numbers: tuple[str, ...]) -> bytes:

@@ -129,6 +129,7 @@ def test_a_cell_right_of_the_header_has_no_column() -> None:
 def test_rows_without_a_number_are_counted() -> None:
     data = book(TABLE, SHEET, lambda text: re.sub(r'<(row|c) r="[A-Z]*\d+"', r"<\1", text))
     assert read(data).frame["x"].tolist() == ["7"]
+    assert workbook_layout.layout(data, SHEET, "raw.xlsx").last_row == 2
 
 
 def test_the_last_row_that_a_sheet_can_have_is_a_row() -> None:

@@ -73,6 +73,16 @@ def test_an_answer_to_a_question_that_was_not_asked(tiny: Tiny) -> None:
     assert one(errors(tiny)) == ("skip-violation", "baseline.csv:3", "v2", "(not shown)")
 
 
+def test_a_code_that_answers_a_question_that_was_not_asked_is_shown(tiny: Tiny) -> None:
+    rule = 'codes = "agree"\nasked_if = { variable = "victim", values = [1] }\n'
+    tiny.dictionary = tiny.dictionary.replace('codes = "agree"\n', rule)
+    for row in (*tiny.baseline, *tiny.endline):
+        if row["v1"] == "2":
+            row["t2"] = ""
+    tiny.baseline[1]["t2"] = "3"
+    assert one(errors(tiny)) == ("skip-violation", "baseline.csv:3", "t2", "3")
+
+
 def test_a_question_that_was_not_asked_is_missing_for_that_reason(tiny: Tiny) -> None:
     tiny.write()
     tiny.run()

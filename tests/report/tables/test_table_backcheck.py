@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
+from evaluation.study.confidentiality import is_withheld
 from evaluation.study.dictionary import AskedIf
 from evaluation.study.fieldwork_plan import BackcheckShare
 from tests.report import examples
@@ -81,6 +82,21 @@ def test_a_back_check_in_two_municipalities_is_not_shown():
     table = build(few)
     assert {row.cells[1].kind for row in table.rows} == {"suppressed"}
     assert dict(table.said)["paired"] == "Endline: suppressed, too few interviews or villages."
+
+
+@pytest.mark.parametrize(
+    ("changes", "gone"),
+    [
+        ({"n_clusters": 2}, True),
+        ({"n_paired": 9}, True),
+        ({"n_clusters": 3, "n_paired": 10}, False),
+    ],
+)
+def test_the_size_of_a_small_back_check_is_in_no_record(changes, gone):
+    made = tuple(dataclasses.replace(s, **changes) for s in FOUND)
+    for row in examples.source(backcheck=made).records.backcheck:
+        sizes = (row.n_again, row.n_paired, row.n_clusters)
+        assert [is_withheld(n) for n in sizes] == [gone] * 3
 
 
 def test_a_sensitive_question_needs_thirty_answers():
