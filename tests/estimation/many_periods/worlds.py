@@ -17,7 +17,7 @@ def frame(
         {
             "unit": f"u{i:03d}",
             "time": t,
-            "first": c if c else np.nan,
+            "first": c or np.nan,
             "stratum": f"s{i % strata}",
             "y": i + t + draws.normal() + effect * bool(c and t >= c),
         }
