@@ -8,6 +8,7 @@ groups. Periods never enter again.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.inference.inversion import Distribution
@@ -25,6 +26,8 @@ from evaluation.estimation.regression.fit import StepUnavailable
 
 # Numbers in one (estimates x permutations) table.
 _CELLS = 131_072
+# Share of the units up to which those of an arm are summed one by one.
+_FEW = 0.1
 
 
 def of_panel(panel: Panel, *, number: int, seed: int) -> Permutations:
@@ -246,10 +249,20 @@ def _sums(part: _Part, codes: Arms) -> _Sums:
     shape = (part.of_y.shape[1], codes.shape[1])
     effect, error, size = np.zeros((2, *shape)), np.zeros((3, *shape)), np.zeros(shape)
     for arm, n, y, x in zip(part.arms, part.size, part.of_y, part.of_x, strict=True):
-        given = (codes == arm).astype(np.float64)
-        mean = np.stack([y @ given, x @ given]) / n
-        square = np.stack([(y * y) @ given, (y * x) @ given, (x * x) @ given]) / n
+        every = np.concatenate([y, x, y * y, y * x, x * x])
+        y_mean, x_mean, *square = _given(every, codes == arm).reshape(5, *shape) / n
+        mean, squares = np.stack([y_mean, x_mean]), np.stack(square)
         effect += mean
-        error += (square - _products(mean)) / n
-        size += square[2] / n
+        error += (squares - _products(mean)) / n
+        size += squares[2] / n
     return _Sums(effect, error, size)
+
+
+def _given(values: Floats, member: Flags) -> Floats:
+    """Sums of values (r, n) over the members (n, b) of each permutation, shape (r, b)."""
+    share = np.count_nonzero(member) / member.size
+    if share > 1.0 - _FEW:
+        return values.sum(axis=1, keepdims=True) - _given(values, ~member)
+    if share < _FEW:
+        return np.asarray((sparse.csr_array(member.T, dtype=np.float64) @ values.T).T)
+    return values @ member.astype(np.float64)

@@ -1,0 +1,405 @@
+"""The public door to many periods: effects of a treatment that units enter at their own time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.many_periods import (
+    adjusted,
+    linear,
+    poisson,
+    poisson_inference,
+    synthetic,
+    trend_magnitude,
+    trend_smoothness,
+)
+from evaluation.estimation.many_periods.aggregation import Kind
+from evaluation.estimation.many_periods.panel import WHERE, Columns, Panel, panel
+from evaluation.estimation.many_periods.result_table import (
+    Estimates,
+    Inference,
+    Row,
+    Scale,
+    level_of,
+    rows,
+)
+from evaluation.estimation.many_periods.two_by_two import Base, Comparison
+from evaluation.locale.messages import Message, Plain, message
+
+Method = Literal[
+    "imputation",
+    "callaway_santanna",
+    "sun_abraham",
+    "stacked",
+    "poisson",
+    "poisson_units",
+    "synthetic_did",
+    "synthetic_control",
+]
+METHODS: tuple[Method, ...] = (
+    "imputation",
+    "callaway_santanna",
+    "sun_abraham",
+    "stacked",
+    "poisson",
+    "poisson_units",
+    "synthetic_did",
+    "synthetic_control",
+)
+POISSON: tuple[Method, ...] = ("poisson", "poisson_units")
+SYNTHETIC: tuple[Method, ...] = ("synthetic_did", "synthetic_control")
+
+# Units up to which a Poisson regression is fitted anew without each of them unasked.
+_REFITTED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a call asks for beside the columns; see `event_study`."""
+
+    method: Method
+    comparison: Comparison
+    model: adjusted.Model
+    base: Base
+    anticipation: int
+    window: tuple[int, int]
+    aggregate: tuple[Kind, ...]
+    inference: Inference | None
+    draws: int
+    seed: int
+    level: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventStudy:
+    """Estimates of an event study.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+    method : str
+    level : float
+        Confidence level of intervals and band.
+    notes : tuple of Message
+        What was left out or done to the data.
+    panel : Panel
+        The units and periods that were used.
+    """
+
+    rows: tuple[Row, ...]
+    method: Method
+    level: float
+    notes: tuple[Message, ...]
+    panel: Panel
+    estimates: Estimates | None
+
+    @property
+    def primary(self) -> Row:
+        """The average effect on the treated, over their units and treated periods."""
+        return next(row for row in self.rows if row.kind == "simple")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an estimate; ``at`` is a relative period, or a period or cohort of the data."""
+        return pd.DataFrame([row.fields() for row in self.rows])
+
+    def summary(self) -> Message:
+        """The primary estimate in a sentence."""
+        first = self.primary
+        return message(
+            "event-study-summary.text",
+            method=self.method,
+            units=Plain(len(self.panel.units)),
+            periods=Plain(self.panel.n_periods),
+            treated=Plain(int(np.count_nonzero(self.panel.first < self.panel.n_periods))),
+            estimate=Plain(f"{first.estimate:.6g}"),
+            low=Plain(f"{first.ci_low:.6g}"),
+            high=Plain(f"{first.ci_high:.6g}"),
+            level=Plain(f"{100.0 * self.level:g}"),
+        )
+
+    def __str__(self) -> str:
+        table = self.to_frame().to_string(index=False, float_format=lambda x: f"{x:.5g}")
+        return "\n".join([table, *(str(note) for note in (self.summary(), *self.notes))])
+
+    def sensitivity(
+        self,
+        restriction: Literal["magnitude", "smoothness"] = "magnitude",
+        bounds: Sequence[float] = (0.0, 0.5, 1.0, 1.5, 2.0),
+        *,
+        effect: Sequence[float] | None = None,
+    ) -> pd.DataFrame:
+        """Intervals for the effect if trends parted, and the bound at which zero is let in.
+
+        Parameters
+        ----------
+        restriction : {"magnitude", "smoothness"}
+            By how much more than before treatment, or by how much they bend a period.
+        bounds : sequence of float
+            Multiples of the largest change before, or bends in the unit of the outcome.
+        effect : sequence of float, optional
+            Weights of the periods from entry on; the mean of all without.
+
+        Returns
+        -------
+        DataFrame
+            ``bound``, ``ci_low``, ``ci_high``; the last row is the breakdown value.
+
+        Raises
+        ------
+        EstimationError
+            The method gives no effects before treatment and from it on.
+        """
+        study = self._around_entry(effect)
+        ends: Callable[[float], tuple[float, float]]
+        if restriction == "magnitude":
+            at = trend_magnitude.breakdown(study, level=self.level)
+
+            def ends(bound: float) -> tuple[float, float]:
+                return trend_magnitude.magnitudes(study, bound, level=self.level).interval()
+
+        else:
+            at = trend_smoothness.smoothness_breakdown(study, level=self.level)
+
+            def ends(bound: float) -> tuple[float, float]:
+                return trend_smoothness.smoothness(study, bound, level=self.level).interval
+
+        found = [(bound, *ends(bound)) for bound in bounds]
+        table = pd.DataFrame(found, columns=["bound", "ci_low", "ci_high"])
+        table["breakdown"] = at
+        return table
+
+    def _around_entry(self, effect: Sequence[float] | None) -> trend_magnitude.EventStudy:
+        if self.estimates is None:
+            raise EstimationError.of("trends-no-period", "trends-period", WHERE)
+        names = self.estimates.names
+        events = [k for k, n in enumerate(names) if n.kind == "event" and n.at is not None]
+        events.sort(key=lambda k: names[k].at or 0)
+        before = [k for k in events if (names[k].at or 0) < 0]
+        value, z = self.estimates.estimates[events], self.estimates.contributions[events]
+        after = len(events) - len(before)
+        g = len(self.panel.units)
+        return trend_magnitude.EventStudy(
+            before=value[: len(before)],
+            after=value[len(before) :],
+            covariance=z @ z.T * g / (g - 1),
+            effect=np.full(after, 1.0 / max(after, 1)) if effect is None else np.array(effect),
+        )
+
+
+def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    first_treated: str,
+    exposure: str = "",
+    method: Method | None = None,
+    comparison: Comparison | None = None,
+    covariates: Sequence[str] = (),
+    weights: str = "",
+    strata: str = "",
+    model: adjusted.Model = "doubly_robust",
+    base: Base = "universal",
+    anticipation: int = 0,
+    window: tuple[int, int] = (1, 0),
+    aggregate: Sequence[Kind] = ("simple", "event"),
+    inference: Inference | None = None,
+    draws: int = 999,
+    seed: int = 1,
+    level: float = 0.95,
+) -> EventStudy:
+    """Effects of a treatment that begins in some units, at different times, and does not end.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a unit and period.
+    outcome, unit, time, first_treated : str
+        Columns: a number; the unit that is treated as a whole; its period, which sorts; the
+        unit's first treated period, missing (or zero) where it is never treated.
+    exposure : str
+        Column of what counts are relative to, such as people: the outcome is a count then.
+        Methods other than Poisson use outcome over exposure.
+    method : str, optional
+        One of `METHODS`: "poisson" where there is an exposure, else "imputation".
+    comparison : {"never", "not_yet"}, optional
+        Units that are never treated, or all that are not treated yet, which is taken unasked.
+    covariates : sequence of str
+        Numbers that do not change with time, or whose value before treatment counts.
+    weights, strata : str
+        Columns of the unit: its weight; what has changes of its own in every period.
+    model : {"doubly_robust", "regression", "weighting"}
+        How "callaway_santanna" uses covariates.
+    base : {"universal", "varying"}
+        Base period of effects before treatment, of the same method.
+    anticipation : int
+        Periods before treatment in which there may be an effect already.
+    window : (int, int)
+        Periods before and after entry of "stacked".
+    aggregate : sequence of {"simple", "group", "calendar", "event", "cell"}
+        Averages, of methods other than Poisson and synthetic ones.
+    inference : {"cv3", "cv1", "permutation"}, optional
+        Jackknife, where it can be had, or clustered errors without; or entry permuted between
+        units inside strata.
+    draws, seed : int
+        Of permutations, placebos and the simultaneous band.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    EventStudy
+
+    Raises
+    ------
+    EstimationError
+        The frame is no panel, or the method cannot be had for it.
+    """
+    chosen = method or ("poisson" if exposure else "imputation")
+    if chosen not in METHODS:
+        raise EstimationError.of(
+            "event-study-method", "event-study-methods", WHERE, methods=", ".join(METHODS)
+        )
+    names = Columns(
+        outcome=outcome,
+        unit=unit,
+        time=time,
+        first_treated=first_treated,
+        exposure=exposure,
+        weights=weights,
+        strata=strata,
+        covariates=tuple(covariates),
+    )
+    made = panel(frame, names)
+    asked = Asked(
+        method=chosen,
+        comparison=comparison or "not_yet",
+        model=model,
+        base=base,
+        anticipation=anticipation,
+        window=window,
+        aggregate=tuple(dict.fromkeys(("simple", *aggregate))),
+        inference=inference,
+        draws=draws,
+        seed=seed,
+        level=level_of(level),
+    )
+    notes = _notes(made, asked)
+    if exposure and chosen not in POISSON:
+        made = replace(made, y=made.y / made.exposure, exposure=np.zeros(0))
+    return _estimated(made, asked, notes)
+
+
+def _notes(made: Panel, asked: Asked) -> list[Message]:
+    always = int(np.count_nonzero(made.first <= asked.anticipation))
+    gaps = int(np.count_nonzero(~made.seen))
+    found = [message("event-study-always.note", n=Plain(always))] if always else []
+    if gaps:
+        found.append(message("event-study-gaps.note", n=Plain(gaps)))
+    if made.exposure.size and asked.method not in POISSON:
+        found.append(message("event-study-rate.note"))
+    return found
+
+
+def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
+    if asked.method in SYNTHETIC:
+        return _synthetic(made, asked, notes)
+    by_scale, used = _fitted(made, asked)
+    inference = asked.inference or _usual(by_scale, used, asked, notes)
+    found: list[Row] = []
+    for scale, estimates in by_scale.items():
+        found += rows(estimates, used, scale=scale, inference=inference, asked=asked)
+    first = next(iter(by_scale.values()))
+    return EventStudy(tuple(found), asked.method, asked.level, tuple(notes), used, first)
+
+
+def _usual(
+    by_scale: Mapping[Scale, Estimates], used: Panel, asked: Asked, notes: list[Message]
+) -> Inference:
+    """The jackknife, unless it would take long or is not offered."""
+    jackknife = all(one.jackknife_errors is not None for one in by_scale.values())
+    if jackknife and not (asked.method == "poisson" and len(used.units) > _REFITTED):
+        return "cv3"
+    notes.append(message("event-study-clustered.note"))
+    return "cv1"
+
+
+def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
+    """Estimates by scale, and the panel they use."""
+    if asked.method == "poisson":
+        return _poisson(made)
+    if asked.method == "poisson_units":
+        return _poisson_units(made)
+    if asked.method == "callaway_santanna" and made.covariates.size:
+        fit = adjusted.adjusted(
+            made,
+            model=asked.model,
+            comparison=asked.comparison,
+            base=asked.base,
+            anticipation=asked.anticipation,
+            kinds=asked.aggregate,
+        )
+        return {"level": Estimates(fit.names, fit.estimates, fit.contributions)}, fit.panel
+    return _linear(made, asked)
+
+
+def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
+    choices = linear.Choices(
+        method=_linear_method(asked.method),
+        comparison=asked.comparison,
+        base=asked.base,
+        anticipation=asked.anticipation,
+        window=asked.window,
+        kinds=asked.aggregate,
+    )
+    fit = linear.linear(made, choices)
+    found = Estimates(fit.names, fit.estimates, fit.contributions, fit.jackknife_errors, fit)
+    return {"level": found}, fit.panel
+
+
+def _linear_method(method: Method) -> linear.Method:
+    return next(name for name in linear.METHODS if name == method)
+
+
+def _poisson(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
+    fit = poisson.poisson(made)
+    difference, ratio = fit.contributions()
+    errors = fit.jackknife_errors
+    return {
+        "level": Estimates(fit.names, fit.differences(), difference, lambda: errors()[0]),
+        "log_ratio": Estimates(fit.names, fit.log_ratios(), ratio, lambda: errors()[1]),
+    }, fit.panel
+
+
+def _poisson_units(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
+    """One ratio of all treated periods, and one of every relative period."""
+    one, each = (poisson_inference.ratios(made, effect) for effect in ("one", "event"))
+
+    def errors() -> Floats:
+        return np.r_[one.jackknife_errors(), each.jackknife_errors()]
+
+    found = Estimates(
+        names=(*one.names, *each.names),
+        estimates=np.r_[one.estimates, each.estimates],
+        contributions=np.vstack([one.contributions, each.contributions]),
+        jackknife_errors=errors,
+        ratio=one,
+    )
+    return {"log_ratio": found}, one.panel
+
+
+def _synthetic(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
+    """The estimate, with normal limits by the placebos' spread, as the paper has it."""
+    kind: synthetic.Kind = "synthetic_did"
+    if asked.method == "synthetic_control":
+        kind = "synthetic_control"
+    fit = synthetic.synthetic(made, kind, draws=asked.draws, seed=asked.seed)
+    row = Row.placebo(fit.estimate, fit.std_error, fit.p_value, level=asked.level)
+    used = made.kept(made.first > 0)
+    return EventStudy((row,), asked.method, asked.level, tuple(notes), used, None)
