@@ -67,6 +67,9 @@ def test_a_tolerance_is_never_wider_than_a_hundredth_of_its_number_without_a_rea
         "medicaid_magnitudes-2.0.low",
         "medicaid_smoothness-0.02.low",
         "medicaid_smoothness-0.03.low",
+        "castle_decomposition-later.mean",
+        "castle_decomposition-earlier.weight",
+        "castle_decomposition-earlier.mean",
     }
 
 

@@ -70,6 +70,9 @@ CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "medicaid_effects": periods.medicaid_effects,
     "medicaid_magnitudes": periods.medicaid_magnitudes,
     "medicaid_smoothness": periods.medicaid_smoothness,
+    "counties_adjusted": periods.counties_adjusted,
+    "tobacco": periods.tobacco,
+    "castle_decomposition": periods.castle_decomposition,
 }
 
 

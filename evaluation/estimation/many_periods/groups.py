@@ -85,14 +85,17 @@ def groups(panel: Panel) -> tuple[Groups, Codes]:
     """
     if panel.covariates.size:
         return _units(panel), np.arange(len(panel.units))
-    traits = np.column_stack([panel.first, panel.stratum, panel.seen])
-    distinct, of_unit = np.unique(traits, axis=0, return_inverse=True)
+    key = panel.first * len(panel.strata) + panel.stratum
+    if not panel.seen.all():
+        _, pattern = np.unique(panel.seen, axis=0, return_inverse=True)
+        key = key * (int(pattern.max()) + 1) + pattern
+    _, row, of_unit = np.unique(key, return_index=True, return_inverse=True)
     made = Groups(
-        first=distinct[:, 0],
-        stratum=distinct[:, 1],
+        first=panel.first[row],
+        stratum=panel.stratum[row],
         weight=np.bincount(of_unit, panel.weight).astype(np.float64),
-        seen=distinct[:, 2:].astype(bool),
-        basis=np.ones((len(distinct), 1)),
+        seen=panel.seen[row],
+        basis=np.ones((len(row), 1)),
     )
     return made, of_unit
 
@@ -116,6 +119,5 @@ def means(panel: Panel, made: Groups, of_unit: Codes) -> Floats:
     of_unit : ndarray of int, shape (N,)
     """
     filled = np.where(panel.seen, panel.y, 0.0) * panel.weight[:, None]
-    totals = np.zeros(made.seen.shape)
-    np.add.at(totals, of_unit, filled)
-    return totals / made.weight[:, None]
+    totals = np.array([np.bincount(of_unit, column, len(made.first)) for column in filled.T])
+    return np.asarray(totals.T / made.weight[:, None])

@@ -173,10 +173,7 @@ class Linear:
         the cohorts' estimated shares (their influence function, theorem 2 and corollary 1). Their
         sum is zero.
         """
-        found = self.within + self._misfit
-        if self.choices.method == "callaway_santanna":
-            found += self._shares()
-        return found
+        return self.within + self._constant()[:, self.of_unit] * self.panel.weight
 
     @cached_property
     def within(self) -> Floats:
@@ -193,21 +190,30 @@ class Linear:
         """Share of each unit in its group, shape (N,)."""
         return np.asarray(self.panel.weight / self.design.groups.weight[self.of_unit])
 
-    @property
-    def _misfit(self) -> Floats:
-        mixing = self.design.aggregation.mixing()
-        return self.design.effects.misfit(mixing, self.means)[:, self.of_unit] * self._share
-
-    def _shares(self) -> Floats:
-        effects, how = self.design.effects, self.design.aggregation
-        number = self.panel.n_periods + 1
-        slope = how.by_size(effects.effects(self.means), effects.cohort, number)
-        return slope[:, self.panel.first] * self.panel.weight
+    def _constant(self) -> Floats:
+        """What every unit of a group adds to the error per weight, shape (K, M)."""
+        made = self.design
+        found = made.effects.misfit(made.aggregation.mixing(), self.means) / made.groups.weight
+        if self.choices.method == "callaway_santanna":
+            effects, number = made.effects.effects(self.means), self.panel.n_periods + 1
+            slope = made.aggregation.by_size(effects, made.effects.cohort, number)
+            found += slope[:, made.groups.first]
+        return found
 
     def std_errors(self) -> Floats:
-        """CV1: root of G/(G-1) times the sum of squared contributions, shape (K,)."""
-        g = len(self.panel.units)
-        squared = np.einsum("kn,kn->k", self.contributions, self.contributions)
+        """CV1: root of G/(G-1) times the sum of squared contributions, shape (K,).
+
+        Made from second moments of each group, so that no number a unit and estimate is kept.
+        """
+        g, panel, weights = len(self.panel.units), self.panel, self.design.weights
+        constant = self._constant()
+        squared = np.zeros(len(self.names))
+        for m, rows in enumerate(_members(self.of_unit, len(self.means))):
+            own = panel.weight[rows, None]
+            away = own * (np.where(panel.seen[rows], panel.y[rows], 0.0) - self.means[m])
+            part, fixed = weights[:, m] / self.design.groups.weight[m], constant[:, m]
+            squared += np.einsum("kt,ts,ks->k", part, away.T @ away, part, optimize=True)
+            squared += 2.0 * fixed * (part @ (away * own).sum(axis=0)) + fixed**2 * np.sum(own**2)
         return np.asarray(np.sqrt(g / (g - 1) * squared))
 
     def without_each(self) -> Floats:

@@ -46,8 +46,35 @@ def largest_t(contributions: Floats, units: tuple[str, ...], draws: Draws) -> Ma
     drawn = np.empty((len(scaled), draws.number))
     for part, v in draws.chunks(units):
         drawn[:, part] = scaled @ v
+    return _largest(drawn, enumerated=draws.enumerated)
+
+
+def normal_largest_t(contributions: Floats, *, number: int, seed: int) -> MaxT:
+    """`largest_t` of many units, whose signed sums are as good as normal: K numbers a draw, not N.
+
+    Parameters
+    ----------
+    contributions : ndarray, shape (K, N)
+    number, seed : int
+        Draws.
+
+    Notes
+    -----
+    The plug-in band of Montiel Olea and Plagborg-Moller (2019), algorithm 1.
+    """
+    covariance = contributions @ contributions.T
+    error = np.sqrt(np.diag(covariance))
+    kept = error > 0.0
+    correlation = covariance[np.ix_(kept, kept)] / np.outer(error[kept], error[kept])
+    values, directions = np.linalg.eigh(correlation)
+    root = directions * np.sqrt(np.maximum(values, 0.0))
+    normal = np.random.default_rng(seed).standard_normal((len(values), number))
+    return _largest(root @ normal, enumerated=False)
+
+
+def _largest(drawn: Floats, *, enumerated: bool) -> MaxT:
     statistics = {str(k): (0.0, t) for k, t in enumerate(drawn)}
-    return MaxT.of(statistics, draws="enumerated" if draws.enumerated else "random")
+    return MaxT.of(statistics, draws="enumerated" if enumerated else "random")
 
 
 def blocks(found: Linear, k: int) -> Blocks:

@@ -94,6 +94,8 @@ class Panel:
 
     def kept(self, rows: Flags | Codes) -> "Panel":
         """The panel of some of its units, in their order."""
+        if rows.dtype == bool and rows.all():
+            return self
         rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         return replace(
             self,
@@ -144,7 +146,8 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
     absent = [name for name in names if name not in frame.columns]
     if absent:
         raise EstimationError.of("frame-no-column", "name-columns", WHERE, absent=", ".join(absent))
-    rows = frame.loc[frame[columns.outcome].notna(), names]
+    there = frame[columns.outcome].notna()
+    rows = frame[names] if there.all() else frame.loc[there, names]
     _check_complete(rows, [n for n in names if n != columns.first_treated])
     unit, units = _sorted_ids(rows[columns.unit])
     time, labels = _sorted_values(rows[columns.time])
@@ -177,7 +180,9 @@ def _check_complete(rows: pd.DataFrame, names: Sequence[str]) -> None:
 def _sorted_ids(column: pd.Series) -> tuple[Codes, tuple[str, ...]]:
     """Position of each row's unit among the sorted ids."""
     codes, values = pd.factorize(column)
-    text = np.array([_label(value) for value in values], dtype=object)
+    found = np.asarray(values)
+    whole = found.dtype.kind in "iu"
+    text = np.array(list(map(str if whole else _label, found.tolist())), dtype=np.str_)
     order = np.argsort(text, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -197,7 +202,9 @@ def _label(value: object) -> str:
 
 
 def _check_once(unit: Codes, time: Codes, periods: int) -> None:
-    twice = len(unit) - len(np.unique(unit * periods + time))
+    there = np.zeros((int(unit.max(initial=0)) + 1, periods), dtype=bool)
+    there[unit, time] = True
+    twice = len(unit) - np.count_nonzero(there)
     if twice:
         raise EstimationError.of("panel-twice", "panel-one-row", WHERE, n=Plain(twice))
     if periods < 2:
@@ -212,13 +219,16 @@ def _by_unit(column: pd.Series, unit: Codes, number: int) -> pd.Series:
     EstimationError
         A unit has two values.
     """
-    pairs = pd.DataFrame({"unit": unit, "value": column.to_numpy()}).drop_duplicates()
-    differ = len(pairs) - number
-    if differ:
+    row = np.empty(number, dtype=np.int64)
+    row[unit] = np.arange(len(unit))
+    codes, _ = pd.factorize(column)
+    other = codes != codes[row][unit]
+    if other.any():
+        differ = len(np.unique(unit[other]))
         raise EstimationError.of(
             "panel-differs", "panel-one-value", WHERE, name=column.name, n=Plain(differ)
         )
-    return pairs.set_index("unit")["value"].sort_index()
+    return column.iloc[row]
 
 
 def _first(values: pd.Series, labels: np.ndarray) -> Codes:

@@ -14,7 +14,7 @@ from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.many_periods import panel_permutation, poisson_inference
 from evaluation.estimation.many_periods.aggregation import Kind, Name
 from evaluation.estimation.many_periods.linear import Linear
-from evaluation.estimation.many_periods.multipliers import largest_t
+from evaluation.estimation.many_periods.multipliers import largest_t, normal_largest_t
 from evaluation.estimation.many_periods.panel import WHERE, Panel
 from evaluation.estimation.regression.fit import StepUnavailable, critical, two_sided
 
@@ -23,6 +23,8 @@ Inference = Literal["cv3", "cv1", "permutation"]
 
 # Draws behind the simultaneous band at least.
 _BAND = 1_999
+# Units from which sums of their signs are drawn as normal variables.
+_MANY = 1_000
 
 
 class Asked(Protocol):
@@ -250,14 +252,19 @@ def _permuted_ratio(found: Estimates, asked: Asked) -> _Errors:
 
 def _bands(found: Estimates, panel: Panel, asked: Asked) -> Floats:
     """Critical value of the band of each estimate's kind, shape (K,)."""
-    draws = bootstrap.draws(panel.units, number=max(asked.draws, _BAND), seed=asked.seed)
+    number, many = max(asked.draws, _BAND), len(panel.units) > _MANY
     band = np.full(len(found.names), np.nan)
     for kind in dict.fromkeys(name.kind for name in found.names):
         parts = _parts(found.names, kind)
         error = np.abs(found.contributions[parts]).sum(axis=1)
-        if parts and (error > 0.0).any():
+        if not parts or not (error > 0.0).any():
+            continue
+        if many:
+            made = normal_largest_t(found.contributions[parts], number=number, seed=asked.seed)
+        else:
+            draws = bootstrap.draws(panel.units, number=number, seed=asked.seed)
             made = largest_t(found.contributions[parts], panel.units, draws)
-            band[parts] = made.critical(asked.level)
+        band[parts] = made.critical(asked.level)
     return band
 
 

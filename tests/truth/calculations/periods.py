@@ -1,16 +1,25 @@
-"""Published estimates over many periods: county employment, Medicaid."""
+"""Published estimates over many periods: county employment, Medicaid, tobacco, self-defence."""
 
 from functools import cache
+from pathlib import Path
 
+import causaldata
 import numpy as np
 import pandas as pd
 
+from evaluation.estimation.many_periods.adjusted import MODELS, adjusted
 from evaluation.estimation.many_periods.linear import Choices, Linear, linear
 from evaluation.estimation.many_periods.panel import Columns, Panel, panel
 from evaluation.estimation.many_periods.poisson import poisson
+from evaluation.estimation.many_periods.synthetic import KINDS as SYNTHETIC
+from evaluation.estimation.many_periods.synthetic import synthetic
 from evaluation.estimation.many_periods.trend_magnitude import EventStudy, magnitudes
 from evaluation.estimation.many_periods.trend_smoothness import smoothness
+from evaluation.estimation.many_periods.two_way import decomposition
 from tests.conftest import shared_data
+
+PROP99 = Path(__file__).resolve().parents[2] / "fixtures" / "prop99" / "packs_per_capita.csv"
+KINDS = ("simple", "event")
 
 
 @cache
@@ -117,4 +126,44 @@ def medicaid_smoothness() -> dict[str, float]:
     for bend in (0.0, 0.01, 0.02, 0.03):
         low, high = smoothness(medicaid(), bend).interval
         found |= {f"{bend}.low": low, f"{bend}.high": high}
+    return found
+
+
+def counties_adjusted() -> dict[str, float]:
+    """With log population by three models; the package has no small-sample factor."""
+    found: dict[str, float] = {}
+    for model in MODELS:
+        for comparison in ("never", "not_yet"):
+            made = adjusted(
+                counties(covariates=("lpop",)), model=model, comparison=comparison, kinds=KINDS
+            )
+            errors = made.std_errors() * np.sqrt(499 / 500)
+            means = [k for k, name in enumerate(made.names) if name.at is None]
+            for k in means:
+                key = f"{model}.{comparison}.{made.names[k].kind}"
+                found[key], found[f"{key}.error"] = float(made.estimates[k]), float(errors[k])
+    return found
+
+
+def tobacco() -> dict[str, float]:
+    """California's Proposition 99 of 1989 by the three weightings."""
+    wide = pd.read_csv(PROP99)
+    long = wide.melt(id_vars="State", var_name="year", value_name="packs")
+    long["first"] = np.where(long["State"] == "California", "1989", None)
+    names = Columns(outcome="packs", unit="State", time="year", first_treated="first")
+    return {kind: synthetic(panel(long, names), kind, draws=1).estimate for kind in SYNTHETIC}
+
+
+def castle_decomposition() -> dict[str, float]:
+    """The two-way estimate, and weight and mean of each kind of comparison."""
+    frame = causaldata.castle.load_pandas().data
+    first = frame[frame["post"] > 0].groupby("sid")["year"].min()
+    frame = frame.assign(entry=frame["sid"].map(first))
+    names = Columns(outcome="l_homicide", unit="sid", time="year", first_treated="entry")
+    found = {}
+    for against in ("never", "later", "earlier"):
+        own = [one for one in decomposition(panel(frame, names)) if one.against == against]
+        weight = sum(one.weight for one in own)
+        found[f"{against}.weight"] = weight
+        found[f"{against}.mean"] = sum(one.weight * one.estimate for one in own) / weight
     return found
