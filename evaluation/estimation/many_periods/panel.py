@@ -272,7 +272,7 @@ def _exposure(
 
 def _check_positive(values: Floats, name: str) -> None:
     if not (np.isfinite(values) & (values > 0.0)).all():
-        raise EstimationError.of("panel-not-positive", "panel-positive", WHERE, name=name)
+        raise EstimationError.of("panel-not-positive", "panel-correct", WHERE, name=name)
 
 
 def _covariates(
@@ -300,7 +300,7 @@ def _covariates(
 def _table(column: pd.Series, unit: Codes, time: Codes, shape: tuple[int, int]) -> Floats:
     values = column.to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
-        raise EstimationError.of("panel-infinite", "panel-finite", WHERE, name=column.name)
+        raise EstimationError.of("panel-infinite", "panel-correct", WHERE, name=column.name)
     table = np.full(shape, np.nan)
     table[unit, time] = values
     return table

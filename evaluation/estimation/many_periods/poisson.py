@@ -196,16 +196,22 @@ class Poisson:
         for start in range(0, n, step):
             left_out = np.arange(start, min(start + step, n))
             gone = made.unit == left_out[:, None]
-            weight = np.where(gone, _NONE * made.weight, made.weight)
-            some = generalised(
-                weight,
-                np.broadcast_to(made.y, weight.shape),
-                made.X,
-                "log",
-                start=np.broadcast_to(self.coefficients, (len(left_out), len(self.coefficients))),
-            )
+            some = self._refitted(np.where(gone, _NONE * made.weight, made.weight))
             self._add(some, gone, found)
         return np.concatenate(found[0]).T, np.concatenate(found[1]).T
+
+    def _refitted(self, weight: Floats) -> Floats:
+        """Coefficients with other weights of the rows (R, n), which are pooled where X is alike."""
+        made, R = self.rows, len(weight)
+        mean, X = np.broadcast_to(made.y, weight.shape), made.X
+        if not self.panel.covariates.size:
+            _, row, cell = np.unique(made.X, axis=0, return_index=True, return_inverse=True)
+            member = np.eye(len(row))[cell]
+            mean = (weight * made.y) @ member
+            weight, X = weight @ member, made.X[row]
+            mean = mean / weight
+        start = np.broadcast_to(self.coefficients, (R, X.shape[1]))
+        return generalised(weight, mean, X, "log", start=start)
 
     def jackknife_errors(self) -> tuple[Floats, Floats]:
         """CV3 of differences and of log ratios, shape (K,) each."""

@@ -23,7 +23,7 @@ _LARGEST = 64.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EventStudy:
+class Coefficients:
     """Coefficients of an event study around a reference period just before treatment.
 
     Attributes
@@ -87,12 +87,12 @@ class Magnitudes:
 
     Attributes
     ----------
-    study : EventStudy
+    study : Coefficients
     multiple : float
         M.
     """
 
-    study: EventStudy
+    study: Coefficients
     multiple: float
     _pieces: tuple[_Piece, ...]
 
@@ -123,12 +123,12 @@ def _halved(accepts: Callable[[float], bool], inside: float, outside: float) -> 
     return float(inside)
 
 
-def magnitudes(study: EventStudy, multiple: float, *, level: float = 0.95) -> Magnitudes:
+def magnitudes(study: Coefficients, multiple: float, *, level: float = 0.95) -> Magnitudes:
     """Effects that are compatible with trends parting by up to M times their largest change before.
 
     Parameters
     ----------
-    study : EventStudy
+    study : Coefficients
     multiple : float
         M, not negative.
     level : float
@@ -148,7 +148,7 @@ def magnitudes(study: EventStudy, multiple: float, *, level: float = 0.95) -> Ma
     return Magnitudes(study, multiple, pieces)
 
 
-def _polyhedra(study: EventStudy, multiple: float) -> Iterator[Floats]:
+def _polyhedra(study: Coefficients, multiple: float) -> Iterator[Floats]:
     """A with A delta <= 0: rows that hold the periods after, of every period before and sign."""
     p, q = len(study.before), len(study.after)
     # columns are the periods without the reference, whose difference in trends is zero
@@ -160,7 +160,7 @@ def _polyhedra(study: EventStudy, multiple: float) -> Iterator[Floats]:
             yield np.concatenate([changes[p:] - bound, -changes[p:] - bound])
 
 
-def _piece(study: EventStudy, A: Floats, alpha: float) -> _Piece:
+def _piece(study: Coefficients, A: Floats, alpha: float) -> _Piece:
     """Effects after treatment are the tested one, and others that are free."""
     p, q = len(study.before), len(study.after)
     dropped = int(np.argmax(np.abs(study.effect)))
@@ -174,12 +174,12 @@ def _piece(study: EventStudy, A: Floats, alpha: float) -> _Piece:
     )
 
 
-def breakdown(study: EventStudy, *, level: float = 0.95, null: float = 0.0) -> float:
+def breakdown(study: Coefficients, *, level: float = 0.95, null: float = 0.0) -> float:
     """Smallest M, to three digits, at which an effect can no longer be excluded.
 
     Parameters
     ----------
-    study : EventStudy
+    study : Coefficients
     level : float
     null : float
         The effect that is to be excluded.

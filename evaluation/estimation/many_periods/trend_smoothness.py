@@ -13,7 +13,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.checks.two_round_sensitivity import critical_value
 from evaluation.estimation.many_periods.panel import WHERE
-from evaluation.estimation.many_periods.trend_magnitude import EventStudy, last_excluded
+from evaluation.estimation.many_periods.trend_magnitude import Coefficients, last_excluded
 
 # Weight of equalities against the variance, both of order one, in least squares.
 _HEAVY = 1e5
@@ -85,7 +85,7 @@ class _Problem:
         return np.asarray(both[:size] - both[size:])
 
 
-def _problem(study: EventStudy) -> _Problem:
+def _problem(study: Coefficients) -> _Problem:
     """Second differences u and a slope b make the trend: zero at the reference, b one later.
 
     delta_t = b t + sum over 0 < s < t of (t - s) u_s, and before the reference
@@ -110,12 +110,12 @@ def _problem(study: EventStudy) -> _Problem:
     )
 
 
-def smoothness(study: EventStudy, bend: float, *, level: float = 0.95) -> FixedLength:
+def smoothness(study: Coefficients, bend: float, *, level: float = 0.95) -> FixedLength:
     """The shortest interval of fixed length for an effect if trends bend by up to M a period.
 
     Parameters
     ----------
-    study : EventStudy
+    study : Coefficients
     bend : float
         M, in the unit of the coefficients; 0 is a straight difference in trends.
     level : float
@@ -175,12 +175,12 @@ def _half_length(made: _Problem, c: Floats, bend: float, level: float) -> float:
     return error * critical_value(bias / error, level)
 
 
-def smoothness_breakdown(study: EventStudy, *, level: float = 0.95, null: float = 0.0) -> float:
+def smoothness_breakdown(study: Coefficients, *, level: float = 0.95, null: float = 0.0) -> float:
     """Smallest M, to three digits, at which an effect can no longer be excluded.
 
     Parameters
     ----------
-    study : EventStudy
+    study : Coefficients
     level : float
     null : float
         The effect that is to be excluded.

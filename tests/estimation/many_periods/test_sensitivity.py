@@ -11,7 +11,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.checks.two_round_sensitivity import critical_value
 from evaluation.estimation.many_periods import conditional_test
 from evaluation.estimation.many_periods.conditional_test import Solved, truncated_quantile, vertices
-from evaluation.estimation.many_periods.trend_magnitude import EventStudy, breakdown, magnitudes
+from evaluation.estimation.many_periods.trend_magnitude import Coefficients, breakdown, magnitudes
 from evaluation.estimation.many_periods.trend_smoothness import smoothness, smoothness_breakdown
 
 
@@ -21,7 +21,7 @@ def study(p=3, q=2, *, seed=1, effect=None, scale=0.1):
     covariance = scale**2 * root @ root.T / 10.0
     value = np.r_[draws.normal(0.0, 0.02, p), 1.0 + draws.normal(0.0, 0.02, q)]
     weights = np.eye(q)[0] if effect is None else np.array(effect)
-    return EventStudy(value[:p], value[p:], covariance, weights)
+    return Coefficients(value[:p], value[p:], covariance, weights)
 
 
 @pytest.mark.parametrize(("low", "up"), [(-1.0, 2.0), (0.5, 3.0), (-np.inf, 1.0), (6.0, 9.0)])
@@ -77,7 +77,7 @@ def test_breakdown_is_where_zero_enters():
     bend = smoothness_breakdown(made)
     assert smoothness(made, 0.98 * bend).interval[0] > 0.0
     assert smoothness(made, bend).interval[0] <= 0.0
-    nothing = EventStudy(made.before, made.after - 1.0, made.covariance, made.effect)
+    nothing = Coefficients(made.before, made.after - 1.0, made.covariance, made.effect)
     assert breakdown(nothing) == 0.0
 
 
@@ -124,4 +124,4 @@ def trends(p, q):
 
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(EstimationError, match="before and after"):
-        EventStudy(np.zeros(0), np.ones(2), np.eye(2), np.ones(2))
+        Coefficients(np.zeros(0), np.ones(2), np.eye(2), np.ones(2))

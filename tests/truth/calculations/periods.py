@@ -13,7 +13,7 @@ from evaluation.estimation.many_periods.panel import Columns, Panel, panel
 from evaluation.estimation.many_periods.poisson import poisson
 from evaluation.estimation.many_periods.synthetic import KINDS as SYNTHETIC
 from evaluation.estimation.many_periods.synthetic import synthetic
-from evaluation.estimation.many_periods.trend_magnitude import EventStudy, magnitudes
+from evaluation.estimation.many_periods.trend_magnitude import Coefficients, magnitudes
 from evaluation.estimation.many_periods.trend_smoothness import smoothness
 from evaluation.estimation.many_periods.two_way import decomposition
 from tests.conftest import shared_data
@@ -89,7 +89,7 @@ def counties_poisson() -> dict[str, float]:
 
 
 @cache
-def medicaid() -> EventStudy:
+def medicaid() -> Coefficients:
     """Insurance coverage in states that expanded Medicaid in 2014 and states that had not."""
     frame = pd.read_csv(shared_data("panel_oracles/ehec_data.csv"))
     frame = frame[(frame["year"] < 2016) & (frame["yexp2"] != 2015)]
@@ -101,7 +101,7 @@ def medicaid() -> EventStudy:
     covariance = z @ z.T * g / (g - 1) * (n - 1) / (n - 15)
     before = sum(made.names[k].at < 0 for k in rows)
     value = made.estimates[rows]
-    return EventStudy(value[:before], value[before:], covariance, np.array([1.0, 0.0]))
+    return Coefficients(value[:before], value[before:], covariance, np.array([1.0, 0.0]))
 
 
 def medicaid_effects() -> dict[str, float]:
