@@ -16,6 +16,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.many_periods.aggregation import Aggregation, Kind, Name, aggregate
 from evaluation.estimation.many_periods.groups import groups
+from evaluation.estimation.many_periods.multipliers import cv1_of
 from evaluation.estimation.many_periods.panel import WHERE, Panel
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison, TwoByTwo, two_by_two
 from evaluation.estimation.regression.fit import inverse
@@ -67,10 +68,8 @@ class Adjusted:
         return np.asarray(self.aggregation.mixing() @ self.errors + shares)
 
     def std_errors(self) -> Floats:
-        """CV1: root of G/(G-1) times the sum of squared contributions, shape (K,)."""
-        g = len(self.panel.units)
-        squared = np.einsum("kn,kn->k", self.contributions, self.contributions)
-        return np.asarray(np.sqrt(g / (g - 1) * squared))
+        """CV1, shape (K,)."""
+        return cv1_of(self.contributions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

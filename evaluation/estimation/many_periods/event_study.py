@@ -1,5 +1,6 @@
 """The public door to many periods: effects of a treatment that units enter at their own time."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -206,7 +207,7 @@ def _usual(
     by_scale: Mapping[Scale, Estimates], used: Panel, asked: Asked, notes: list[Message]
 ) -> Inference:
     """The jackknife, unless it would take long or is not offered."""
-    jackknife = all(one.jackknife_errors is not None for one in by_scale.values())
+    jackknife = all(one.without_each is not None for one in by_scale.values())
     if jackknife and not (asked.method == "poisson" and len(used.units) > _REFITTED):
         return "cv3"
     notes.append(message("event-study-clustered.note"))
@@ -242,7 +243,7 @@ def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
         kinds=asked.aggregate,
     )
     fit = linear.linear(made, choices)
-    found = Estimates(fit.names, fit.estimates, fit.contributions, fit.jackknife_errors, fit)
+    found = Estimates(fit.names, fit.estimates, fit.contributions, fit.without_each, fit)
     return {"level": found}, fit.panel
 
 
@@ -253,10 +254,10 @@ def _linear_method(method: Method) -> linear.Method:
 def _poisson(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     fit = poisson.poisson(made)
     difference, ratio = fit.contributions()
-    errors = fit.jackknife_errors
+    without = functools.cache(fit.without_each)
     return {
-        "level": Estimates(fit.names, fit.differences(), difference, lambda: errors()[0]),
-        "log_ratio": Estimates(fit.names, fit.log_ratios(), ratio, lambda: errors()[1]),
+        "level": Estimates(fit.names, fit.differences(), difference, lambda: without()[0]),
+        "log_ratio": Estimates(fit.names, fit.log_ratios(), ratio, lambda: without()[1]),
     }, fit.panel
 
 
@@ -264,14 +265,14 @@ def _poisson_units(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     """One ratio of all treated periods, and one of every relative period."""
     one, each = (poisson_inference.ratios(made, effect) for effect in ("one", "event"))
 
-    def errors() -> Floats:
-        return np.r_[one.jackknife_errors(), each.jackknife_errors()]
+    def without() -> Floats:
+        return np.vstack([one.without, each.without])
 
     found = Estimates(
         names=(*one.names, *each.names),
         estimates=np.r_[one.estimates, each.estimates],
         contributions=np.vstack([one.contributions, each.contributions]),
-        jackknife_errors=errors,
+        without_each=without,
         ratio=one,
     )
     return {"log_ratio": found}, one.panel

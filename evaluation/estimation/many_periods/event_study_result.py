@@ -61,6 +61,20 @@ class EventStudy:
             level=Plain(f"{100.0 * self.level:g}"),
         )
 
+    def leave_one_out(self) -> pd.DataFrame:
+        """The primary estimate without each unit: ``unit``, ``estimate``, in the panel's order.
+
+        Raises
+        ------
+        EstimationError
+            The method is not fitted anew without units.
+        """
+        made = self.estimates
+        if made is None or made.without_each is None:
+            raise EstimationError.of("event-study-jackknife", "leave-step-out", WHERE)
+        k = next(k for k, name in enumerate(made.names) if name.kind == "simple")
+        return pd.DataFrame({"unit": self.panel.units, "estimate": made.without_each()[k]})
+
     def __str__(self) -> str:
         table = self.to_frame().to_string(index=False, float_format=lambda x: f"{x:.5g}")
         return "\n".join([table, *(str(note) for note in (self.summary(), *self.notes))])

@@ -13,6 +13,7 @@ import numpy as np
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
+from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.many_periods.aggregation import Aggregation, Kind, Name, aggregate
 from evaluation.estimation.many_periods.groups import Groups, groups, means
 from evaluation.estimation.many_periods.imputation import imputation
@@ -251,14 +252,12 @@ class Linear:
         return np.where(np.array(order)[:, None] < 0, np.nan, found[order])
 
     def jackknife_errors(self) -> Floats:
-        """CV3: root of (G-1)/G times the squared moves of the estimates, shape (K,).
+        """CV3, shape (K,).
 
         Not a number where an estimate cannot be had without some unit (MacKinnon, Nielsen and
         Webb 2023, J. Applied Econometrics 38(5)).
         """
-        g = len(self.panel.units)
-        away = self.without_each() - self.estimates[:, None]
-        return np.asarray(np.sqrt((g - 1) / g * np.sum(away**2, axis=1)))
+        return errors_of(self.without_each(), self.estimates)
 
 
 def _members(of_unit: Codes, number: int) -> list[Codes]:

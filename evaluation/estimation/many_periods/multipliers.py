@@ -21,6 +21,18 @@ EFFECT = "effect"
 _NO_PART = 1e-12
 
 
+def cv1_of(contributions: Floats) -> Floats:
+    """Clustered errors: root of G/(G-1) times the sum of squared contributions, shape (...).
+
+    Parameters
+    ----------
+    contributions : ndarray, shape (..., G)
+        What each cluster adds to the error of an estimate.
+    """
+    g = contributions.shape[-1]
+    return np.asarray(np.sqrt(g / (g - 1) * np.vecdot(contributions, contributions)))
+
+
 def largest_t(contributions: Floats, units: tuple[str, ...], draws: Draws) -> MaxT:
     """Distribution of the largest |t| over estimates, by signs given to units' contributions.
 

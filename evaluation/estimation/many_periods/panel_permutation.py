@@ -127,6 +127,20 @@ def randomise(found: Linear, drawn: Permutations) -> tuple[Distribution, ...]:
     )
 
 
+def permuted_estimates(found: Distribution) -> Floats:
+    """The estimate under every permutation, nothing taken off, shape (B,).
+
+    Their spread is what chance makes of the estimate. They are no test where groups are of
+    unequal size and noise: that is the studentised one.
+
+    Parameters
+    ----------
+    found : Distribution
+        Of `randomise`.
+    """
+    return np.asarray(found.numerator[0] + found.estimate * found.numerator[1])
+
+
 def _check(found: Linear) -> None:
     panel = found.panel
     if panel.covariates.size:

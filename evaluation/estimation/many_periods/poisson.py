@@ -213,14 +213,6 @@ class Poisson:
         start = np.broadcast_to(self.coefficients, (R, X.shape[1]))
         return generalised(weight, mean, X, "log", start=start)
 
-    def jackknife_errors(self) -> tuple[Floats, Floats]:
-        """CV3 of differences and of log ratios, shape (K,) each."""
-        g = len(self.panel.units)
-        own = self.differences(), self.log_ratios()
-        away = [w - o[:, None] for w, o in zip(self.without_each(), own, strict=True)]
-        first, second = (np.sqrt((g - 1) / g * np.sum(a**2, axis=1)) for a in away)
-        return np.asarray(first), np.asarray(second)
-
     def _add(
         self, coefficients: Floats, gone: Flags, found: tuple[list[Floats], list[Floats]]
     ) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference.inversion import TIE, share_of
+from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.panel import Panel
@@ -71,9 +72,7 @@ class Ratios:
 
     def jackknife_errors(self) -> Floats:
         """CV3, shape (c,); not a number where there is no solution without some unit."""
-        g = len(self.panel.units)
-        away = self.without - self.estimates[:, None]
-        return np.asarray(np.sqrt((g - 1) / g * np.sum(away**2, axis=1)))
+        return errors_of(self.without, self.estimates)
 
 
 def ratios(panel: Panel, effect: Effect = "one") -> Ratios:

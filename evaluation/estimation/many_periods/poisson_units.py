@@ -13,6 +13,7 @@ import numpy as np
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.many_periods.aggregation import Name
+from evaluation.estimation.many_periods.multipliers import cv1_of
 from evaluation.estimation.many_periods.panel import WHERE, Panel
 
 Effect = Literal["one", "event"]
@@ -193,9 +194,8 @@ class _Newton:
                 break
         none = (lost | ~arrived)[:, None]
         z = self._contributions(self._expected())
-        g = z.shape[2]
-        errors = np.sqrt(g / (g - 1) * np.einsum("rcn,rcn->rc", z, z))
-        return Fits(np.where(none, np.nan, self.ratios), np.where(none, np.nan, errors), z)
+        errors = np.where(none, np.nan, cv1_of(z))
+        return Fits(np.where(none, np.nan, self.ratios), errors, z)
 
     def _expected(self) -> _At:
         """Spread each unit's events over its periods, and partial the periods' effects out."""

@@ -11,10 +11,11 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.many_periods import panel_permutation, poisson_inference
 from evaluation.estimation.many_periods.aggregation import Kind, Name
 from evaluation.estimation.many_periods.linear import Linear
-from evaluation.estimation.many_periods.multipliers import largest_t, normal_largest_t
+from evaluation.estimation.many_periods.multipliers import cv1_of, largest_t, normal_largest_t
 from evaluation.estimation.many_periods.panel import WHERE, Panel
 from evaluation.estimation.regression.fit import StepUnavailable, critical, two_sided
 
@@ -56,8 +57,8 @@ class Estimates:
     estimates : ndarray, shape (K,)
     contributions : ndarray, shape (K, N)
         What each unit adds to the error.
-    jackknife_errors : callable or None
-        CV3, shape (K,).
+    without_each : callable or None
+        Estimates without each unit, shape (K, N).
     linear : Linear or None
         For permutations.
     ratio : Ratios or None
@@ -67,9 +68,21 @@ class Estimates:
     names: tuple[Name, ...]
     estimates: Floats
     contributions: Floats
-    jackknife_errors: Callable[[], Floats] | None = None
+    without_each: Callable[[], Floats] | None = None
     linear: Linear | None = None
     ratio: poisson_inference.Ratios | None = None
+
+    def jackknife_errors(self) -> Floats:
+        """CV3, shape (K,).
+
+        Raises
+        ------
+        StepUnavailable
+            They are not fitted anew without units.
+        """
+        if self.without_each is None:
+            raise StepUnavailable.of("event-study-jackknife", "leave-step-out", WHERE)
+        return errors_of(self.without_each(), self.estimates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +188,8 @@ def rows(
     StepUnavailable
         The inference is not offered for these estimates.
     """
-    g = len(panel.units)
-    cv1 = np.sqrt(g / (g - 1) * np.einsum("kn,kn->k", found.contributions, found.contributions))
-    known = _inferred(found, cv1, inference, g, asked)
+    cv1 = cv1_of(found.contributions)
+    known = _inferred(found, cv1, inference, len(panel.units), asked)
     band = _bands(found, panel, asked)
     return [
         Row(
@@ -210,8 +222,6 @@ def _inferred(found: Estimates, cv1: Floats, inference: Inference, g: int, asked
         return _permuted(found, asked)
     error = cv1
     if inference == "cv3":
-        if found.jackknife_errors is None:
-            raise StepUnavailable.of("event-study-jackknife", "leave-step-out", WHERE)
         error = found.jackknife_errors()
     half, value = critical(g - 1.0, asked.level) * error, found.estimates
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -77,6 +77,19 @@ def test_sensitivity_comes_from_the_event_study():
         ev.event_study(frame, **COLUMNS).sensitivity()
 
 
+@pytest.mark.parametrize("method", ["imputation", "poisson", "poisson_units"])
+def test_the_estimate_without_a_unit_is_that_of_a_frame_without_it(method):
+    frame = counts(units=10, treated=4)
+    found = ev.event_study(frame, **COLUMNS, exposure="people", method=method)
+    table = found.leave_one_out()
+    fresh = ev.event_study(
+        frame[frame["unit"] != "u02"], **COLUMNS, exposure="people", method=method
+    )
+    assert table.loc[table["unit"] == "u02", "estimate"].item() == pytest.approx(
+        fresh.primary.estimate, abs=1e-7
+    )
+
+
 def test_unknown_methods_are_named():
     with pytest.raises(EstimationError, match="no such method"):
         ev.event_study(worlds.frame(), **COLUMNS, method="two_stage")

@@ -7,7 +7,11 @@ from evaluation.estimation.inference import bootstrap, permutation
 from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.multipliers import EFFECT, blocks, bootstrapped, largest_t
 from evaluation.estimation.many_periods.panel import panel
-from evaluation.estimation.many_periods.panel_permutation import of_panel, randomise
+from evaluation.estimation.many_periods.panel_permutation import (
+    of_panel,
+    permuted_estimates,
+    randomise,
+)
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
 from tests.estimation.many_periods import worlds
@@ -61,9 +65,7 @@ def test_every_permutation_is_a_refit(method, strata):
         )
         fresh = linear(panel(other, names), choices)
         for k, distribution in enumerate(found):
-            value = (
-                distribution.numerator[0, b] + distribution.estimate * distribution.numerator[1, b]
-            )
+            value = permuted_estimates(distribution)[b]
             assert value == pytest.approx(fresh.estimates[k], abs=1e-9)
             if strata == 1:
                 t = distribution.statistics(0.0)[1][b]
