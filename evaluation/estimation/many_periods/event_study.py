@@ -54,6 +54,14 @@ METHODS: tuple[Method, ...] = (
 POISSON: tuple[Method, ...] = ("poisson", "poisson_units")
 SYNTHETIC: tuple[Method, ...] = ("synthetic_did", "synthetic_control")
 
+# Choices of a call, and the methods that heed them: others refuse.
+HEEDED: Mapping[str, tuple[Method, ...]] = {
+    "comparison": ("imputation", "callaway_santanna"),
+    "covariates": ("imputation", "callaway_santanna", "poisson"),
+    "weights": METHODS[:-2],
+    "strata": METHODS[:-2],
+    "anticipation": ("imputation", "callaway_santanna", "sun_abraham"),
+}
 # Units up to which a Poisson regression is fitted anew without each of them unasked.
 _REFITTED = 200
 
@@ -128,11 +136,12 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         Periods before and after entry of "stacked".
     aggregate : sequence of {"simple", "group", "calendar", "event", "cell"}
         Averages, of methods other than Poisson and synthetic ones.
-    inference : {"cv3", "cv1", "permutation"}, optional
+    inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}, optional
         Jackknife, where it can be had, or clustered errors without; or entry permuted between
-        units inside strata.
+        units inside strata; or the bootstrap with the null imposed and jackknifed scores, the
+        weights of the estimate held as they are.
     draws, seed : int
-        Of permutations, placebos and the simultaneous band.
+        Of permutations, bootstrap, placebos and the simultaneous band.
     level : float
         Confidence level.
 
@@ -150,6 +159,14 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         raise EstimationError.of(
             "event-study-method", "event-study-methods", WHERE, methods=", ".join(METHODS)
         )
+    given = {
+        "comparison": comparison is not None,
+        "covariates": bool(covariates),
+        "weights": bool(weights),
+        "strata": bool(strata),
+        "anticipation": bool(anticipation),
+    }
+    _check_heeded(chosen, given)
     names = Columns(
         outcome=outcome,
         unit=unit,
@@ -180,6 +197,20 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     return _estimated(made, asked, notes)
 
 
+def _check_heeded(method: Method, given: Mapping[str, bool]) -> None:
+    """Refuse a choice that the method would not heed."""
+    for name, asked in given.items():
+        if asked and method not in HEEDED[name]:
+            raise EstimationError.of(
+                "event-study-unheeded",
+                "event-study-heeds",
+                WHERE,
+                method=method,
+                name=name,
+                methods=", ".join(HEEDED[name]),
+            )
+
+
 def _notes(made: Panel, asked: Asked) -> list[Message]:
     always = int(np.count_nonzero(made.first <= asked.anticipation))
     gaps = int(np.count_nonzero(~made.seen))
@@ -195,12 +226,26 @@ def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     if asked.method in SYNTHETIC:
         return _synthetic(made, asked, notes)
     by_scale, used = _fitted(made, asked)
+    unsupported = _unsupported(next(iter(by_scale.values())), used)
+    if unsupported:
+        notes.append(message("event-study-unsupported.note", n=Plain(unsupported)))
     inference = asked.inference or _usual(by_scale, used, asked, notes)
     found: list[Row] = []
     for scale, estimates in by_scale.items():
         found += rows(estimates, used, scale=scale, inference=inference, asked=asked)
     first = next(iter(by_scale.values()))
     return EventStudy(tuple(found), asked.method, asked.level, tuple(notes), used, first)
+
+
+def _unsupported(found: Estimates, used: Panel) -> int:
+    """Rows of treated units and periods in no estimate, for want of a comparison."""
+    if found.linear is None:
+        return 0
+    made, time = found.linear.design.effects, np.arange(used.n_periods)
+    there = np.zeros((used.n_periods + 1, used.n_periods), dtype=bool)
+    there[made.cohort, made.period] = True
+    treated = used.seen & (time >= used.first[:, None])
+    return int(np.count_nonzero(treated & ~there[used.first]))
 
 
 def _usual(

@@ -5,7 +5,7 @@ multinomial law. What is left are blocks of one stratum each, joined by the few 
 treatment, so that leaving out each unit, or permuting treatment, is one solution of many at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -40,6 +40,8 @@ class Counts:
     columns : ndarray, shape (T + 1, T, c)
         Columns of treatment of each cohort in each period; T is never.
     names : tuple of c Name
+    weight : ndarray, shape (N,)
+        Of the units.
     """
 
     y: Floats
@@ -48,6 +50,7 @@ class Counts:
     first: Codes
     columns: Floats
     names: tuple[Name, ...]
+    weight: Floats
 
     @property
     def strata(self) -> list[Codes]:
@@ -57,8 +60,7 @@ class Counts:
     def less(self, log_ratios: Floats) -> "Counts":
         """Counts as they were if treatment had multiplied them by known ratios, (c,) in logs."""
         factor = np.exp(-self.columns[self.first] @ log_ratios)
-        made = self.y * factor
-        return Counts(made, self.exposure, self.stratum, self.first, self.columns, self.names)
+        return replace(self, y=self.y * factor)
 
 
 def counts(panel: Panel, effect: Effect = "one") -> Counts:
@@ -84,7 +86,7 @@ def counts(panel: Panel, effect: Effect = "one") -> Counts:
     np.add.at(events, panel.stratum, y)
     exposure = np.where(events[panel.stratum] > 0.0, exposure, 0.0)
     columns, names = _columns(panel, effect)
-    return Counts(y, exposure, panel.stratum, panel.first, columns, names)
+    return Counts(y, exposure, panel.stratum, panel.first, columns, names, panel.weight)
 
 
 def _columns(panel: Panel, effect: Effect) -> tuple[Floats, tuple[Name, ...]]:
@@ -130,7 +132,7 @@ def fits(made: Counts, first: Codes, weight: Floats | None = None) -> Fits:
     first : ndarray of int, shape (R, N)
         First treated period of each unit in each data set.
     weight : ndarray, shape (R, N), optional
-        Of the units; zero leaves one out.
+        Times the units' own; zero leaves one out.
 
     Notes
     -----
@@ -138,7 +140,7 @@ def fits(made: Counts, first: Codes, weight: Floats | None = None) -> Fits:
     52(4); Wooldridge 1999, J. Econometrics 90(1)), by Newton's method. A sandwich of scores by
     unit, in which the periods' effects are partialled out.
     """
-    weight = np.ones(first.shape) if weight is None else weight
+    weight = made.weight * (np.ones(first.shape) if weight is None else weight)
     size = made.y.size * (made.columns.shape[2] + 2)
     parts = np.array_split(np.arange(len(first)), max(1, len(first) * size // _CELLS))
     found = [_Newton(made, first[part], weight[part]).solve() for part in parts if len(part)]

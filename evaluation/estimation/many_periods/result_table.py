@@ -15,12 +15,17 @@ from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.many_periods import panel_permutation, poisson_inference
 from evaluation.estimation.many_periods.aggregation import Kind, Name
 from evaluation.estimation.many_periods.linear import Linear
-from evaluation.estimation.many_periods.multipliers import cv1_of, largest_t, normal_largest_t
+from evaluation.estimation.many_periods.multipliers import (
+    bootstrapped,
+    cv1_of,
+    largest_t,
+    normal_largest_t,
+)
 from evaluation.estimation.many_periods.panel import WHERE, Panel
 from evaluation.estimation.regression.fit import StepUnavailable, critical, two_sided
 
 Scale = Literal["level", "log_ratio"]
-Inference = Literal["cv3", "cv1", "permutation"]
+Inference = Literal["cv3", "cv1", "permutation", "wild_bootstrap"]
 
 # Draws behind the simultaneous band at least.
 _BAND = 1_999
@@ -180,7 +185,7 @@ def rows(
     panel : Panel
         For labels, and the number of units.
     scale : {"level", "log_ratio"}
-    inference : {"cv3", "cv1", "permutation"}
+    inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}
     asked : Asked
 
     Raises
@@ -220,6 +225,8 @@ def _label(name: Name, panel: Panel) -> str:
 def _inferred(found: Estimates, cv1: Floats, inference: Inference, g: int, asked: Asked) -> _Errors:
     if inference == "permutation":
         return _permuted(found, asked)
+    if inference == "wild_bootstrap":
+        return _bootstrapped(found, asked)
     error = cv1
     if inference == "cv3":
         error = found.jackknife_errors()
@@ -235,7 +242,18 @@ def _permuted(found: Estimates, asked: Asked) -> _Errors:
     if found.linear is None:
         raise StepUnavailable.of("event-study-permutation", "leave-step-out", WHERE)
     drawn = panel_permutation.of_panel(found.linear.panel, number=asked.draws, seed=asked.seed)
-    every = panel_permutation.randomise(found.linear, drawn)
+    return _of_distributions(panel_permutation.randomise(found.linear, drawn), asked)
+
+
+def _bootstrapped(found: Estimates, asked: Asked) -> _Errors:
+    made = found.linear
+    if made is None or made.panel.covariates.size:
+        raise StepUnavailable.of("event-study-bootstrap", "leave-step-out", WHERE)
+    draws = bootstrap.draws(made.panel.units, number=asked.draws, seed=asked.seed)
+    return _of_distributions(bootstrapped(made, range(len(made.names)), draws), asked)
+
+
+def _of_distributions(every: Sequence[Distribution], asked: Asked) -> _Errors:
     ends = np.array([_ends(one, asked.level) for one in every])
     error = np.array([one.std_error for one in every])
     return _Errors(error, ends[:, 0], ends[:, 1], ends[:, 2])

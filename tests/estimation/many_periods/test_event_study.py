@@ -66,6 +66,34 @@ def test_what_is_left_out_is_noted():
     assert "1 rows" in said
 
 
+def test_rows_without_a_comparison_are_counted():
+    found = ev.event_study(worlds.frame(cohorts=(3, 3, 3, 5, 5, 5)), **COLUMNS)
+    assert "12 rows of treated units" in " ".join(str(note) for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("method", "choice"),
+    [
+        ("sun_abraham", {"covariates": ["x"]}),
+        ("sun_abraham", {"comparison": "not_yet"}),
+        ("poisson_units", {"covariates": ["x"]}),
+        ("synthetic_did", {"strata": "stratum"}),
+        ("synthetic_control", {"weights": "x"}),
+        ("poisson", {"anticipation": 1}),
+    ],
+)
+def test_a_choice_that_a_method_does_not_heed_is_refused(method, choice):
+    with pytest.raises(EstimationError, match="does not heed"):
+        ev.event_study(worlds.frame().assign(x=1.0), **COLUMNS, method=method, **choice)
+
+
+def test_the_wild_bootstrap_through_the_door():
+    frame = worlds.frame(cohorts=(0,) * 8 + (4,) * 6, effect=3.0)
+    row = ev.event_study(frame, **COLUMNS, inference="wild_bootstrap", draws=499).primary
+    assert row.p_value < 0.05
+    assert row.ci_low > 0.0
+
+
 def test_sensitivity_comes_from_the_event_study():
     frame = worlds.frame(cohorts=COHORTS * 3, effect=4.0)
     found = ev.event_study(frame, **COLUMNS, method="callaway_santanna", comparison="never")

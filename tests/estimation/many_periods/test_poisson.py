@@ -1,5 +1,7 @@
 """Poisson regressions of many periods against the engine's own on dummies, and refits."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,16 @@ def test_cohort_regression_without_each_unit():
         fresh = poisson(panel(frame[frame["unit"] != unit], NAMES))
         np.testing.assert_allclose(without[0][:, n], fresh.differences(), atol=1e-6)
         np.testing.assert_allclose(without[1][:, n], fresh.log_ratios(), atol=1e-8)
+
+
+def test_whole_weights_are_copies_of_units():
+    frame = counts(units=8, treated=3)
+    frame["w"] = np.where(frame["unit"] == "u01", 2.0, 1.0)
+    weighted = dataclasses.replace(NAMES, weights="w")
+    copies = pd.concat([frame, frame[frame["unit"] == "u01"].assign(unit="u01b")])
+    for estimate in (lambda p: ratios(p).estimates, lambda p: poisson(p).log_ratios()):
+        one, other = estimate(panel(frame, weighted)), estimate(panel(copies, NAMES))
+        np.testing.assert_allclose(one, other, atol=1e-8)
 
 
 def test_what_has_no_solution_says_so():
