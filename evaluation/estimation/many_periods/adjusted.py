@@ -118,7 +118,7 @@ def adjusted(
     Sant'Anna and Zhao (2020, J. Econometrics 219(1)), theorem 1 and its supplement for the
     regression and the normalised weights, with a logit and least squares.
     """
-    usable = panel.kept(panel.first > anticipation)
+    usable = panel.kept(panel.seen_before(anticipation))
     made, cells = _cells(usable, comparison, base, anticipation)
     if not len(cells.cohort):
         raise EstimationError.of("panel-no-effect", "panel-comparison", WHERE)

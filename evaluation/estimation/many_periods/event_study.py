@@ -212,11 +212,13 @@ def _check_heeded(method: Method, given: Mapping[str, bool]) -> None:
 
 
 def _notes(made: Panel, asked: Asked) -> list[Message]:
-    always = int(np.count_nonzero(made.first <= asked.anticipation))
+    always = int(np.count_nonzero(~made.seen_before(asked.anticipation)))
     gaps = int(np.count_nonzero(~made.seen))
     found = [message("event-study-always.note", n=Plain(always))] if always else []
     if gaps:
         found.append(message("event-study-gaps.note", n=Plain(gaps)))
+    if gaps and asked.method == "sun_abraham":
+        found.append(message("event-study-differences.note"))
     if made.exposure.size and asked.method not in POISSON:
         found.append(message("event-study-rate.note"))
     return found

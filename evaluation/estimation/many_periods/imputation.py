@@ -79,11 +79,14 @@ class Imputation:
     Attributes
     ----------
     groups : Groups
+    known : ndarray of bool, shape (M,)
+        Groups with rows in the fit: nothing can be imputed for the others.
     cohort, period : ndarray of int, shape (J,)
     parts : tuple of Stratum
     """
 
     groups: Groups
+    known: Flags
     cohort: Codes
     period: Codes
     parts: tuple[Stratum, ...]
@@ -129,7 +132,8 @@ class Imputation:
     def _cells(self) -> Iterator[tuple[int, Codes, Floats]]:
         """Of each effect: its groups and their shares of the cohort."""
         for j, (cohort, period) in enumerate(zip(self.cohort, self.period, strict=True)):
-            rows = np.flatnonzero((self.groups.first == cohort) & self.groups.seen[:, period])
+            seen = self.known & self.groups.seen[:, period]
+            rows = np.flatnonzero((self.groups.first == cohort) & seen)
             share = self.groups.weight[rows]
             yield j, rows, share / share.sum()
 
@@ -156,6 +160,7 @@ class Imputation:
         The fit has an effect for every cohort and period and, with covariates, a slope of it.
         """
         away = np.where(self.groups.seen, means - self.imputed(means), 0.0)
+        away[~self.known] = 0.0
         for j, rows, share in self._cells():
             basis, root = self.groups.basis[rows], np.sqrt(share)
             y = away[rows, self.period[j]]
@@ -195,7 +200,7 @@ def imputation(
     parts = tuple(_stratum(groups, rows, fitted[rows]) for rows in strata)
     cells = [cell for cell in _candidates(groups, fitted) if _supported(groups, fitted, *cell)]
     table = np.array(cells, dtype=np.int64).reshape(-1, 2)
-    return Imputation(groups, table[:, 0], table[:, 1], parts)
+    return Imputation(groups, np.asarray(fitted.any(axis=1)), table[:, 0], table[:, 1], parts)
 
 
 def _untreated(groups: Groups, comparison: Comparison, anticipation: int) -> Flags:
@@ -209,11 +214,10 @@ def _untreated(groups: Groups, comparison: Comparison, anticipation: int) -> Fla
 
 
 def _candidates(groups: Groups, fitted: Flags) -> Iterator[tuple[int, int]]:
-    """Cohorts and periods with rows outside the fit, of cohorts that have some inside."""
-    for cohort in np.unique(groups.first[groups.first < groups.never]).tolist():
-        own = groups.first == cohort
-        if not fitted[own].any(axis=1).all():
-            continue
+    """Cohorts and periods with rows outside the fit, of groups that have some inside."""
+    known = fitted.any(axis=1)
+    for cohort in np.unique(groups.first[known & (groups.first < groups.never)]).tolist():
+        own = (groups.first == cohort) & known
         outside = (groups.seen[own] & ~fitted[own]).any(axis=0)
         for period in np.flatnonzero(outside).tolist():
             yield cohort, period
@@ -221,5 +225,6 @@ def _candidates(groups: Groups, fitted: Flags) -> Iterator[tuple[int, int]]:
 
 def _supported(groups: Groups, fitted: Flags, cohort: int, period: int) -> bool:
     """Whether every stratum of the cohort has untreated rows in the period."""
-    own = np.unique(groups.stratum[(groups.first == cohort) & groups.seen[:, period]])
+    known = fitted.any(axis=1) & groups.seen[:, period]
+    own = np.unique(groups.stratum[(groups.first == cohort) & known])
     return bool(np.isin(own, groups.stratum[fitted[:, period]]).all())

@@ -272,9 +272,10 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
     Parameters
     ----------
     panel : Panel
-        Units that are treated from the first period on are left out: nothing was seen of them
-        before. Where nobody is never treated, `sun_abraham` holds all against the last cohort,
-        until that is treated.
+        Units of which nothing was seen before treatment are left out. Where nobody is never
+        treated, `sun_abraham` holds all against the last cohort, until that is treated; its
+        effects are differences of changes, which are those of its regression where every unit was
+        seen in every period.
     choices : Choices, optional
 
     Returns
@@ -287,7 +288,7 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
         No effect can be had.
     """
     choices = choices or Choices()
-    usable = panel.kept(panel.first > choices.anticipation)
+    usable = panel.kept(panel.seen_before(choices.anticipation))
     if choices.method == "sun_abraham" and usable.first.max() < usable.n_periods:
         usable = usable.between(0, int(usable.first.max()) - choices.anticipation)
     made, of_unit = groups(usable)

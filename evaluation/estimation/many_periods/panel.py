@@ -92,6 +92,12 @@ class Panel:
         """First treated periods that occur, without those of never treated units."""
         return [c for c in np.unique(self.first).tolist() if c < self.n_periods]
 
+    def seen_before(self, anticipation: int = 0) -> Flags:
+        """Units that were seen before they were treated, shape (N,)."""
+        start = np.where(self.first == self.n_periods, self.first, self.first - anticipation)
+        untreated = np.arange(self.n_periods) < start[:, None]
+        return np.asarray((self.seen & untreated).any(axis=1))
+
     def kept(self, rows: Flags | Codes) -> "Panel":
         """The panel of some of its units, in their order."""
         if rows.dtype == bool and rows.all():

@@ -248,7 +248,7 @@ def poisson(panel: Panel) -> Poisson:
     The Econometrics Journal 26(3)), eq. 3.10 for all units in one regression: cohorts (in each
     stratum) have effects, not units. A quasi-likelihood: outcomes need not be Poisson, or whole.
     """
-    usable = panel.kept(panel.first > 0)
+    usable = panel.kept(panel.seen_before())
     made = rows(usable)
     found = generalised(made.weight[None], made.y[None], made.X, "log")[0]
     if np.isnan(found).any():

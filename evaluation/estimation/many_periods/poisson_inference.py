@@ -89,7 +89,7 @@ def ratios(panel: Panel, effect: Effect = "one") -> Ratios:
     -------
     Ratios
     """
-    usable = panel.kept(panel.first > 0)
+    usable = panel.kept(panel.seen_before())
     made = counts(usable, effect)
     return Ratios(usable, made, fits(made, usable.first[None]))
 

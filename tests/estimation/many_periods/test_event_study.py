@@ -62,7 +62,7 @@ def test_what_is_left_out_is_noted():
     frame = worlds.frame(cohorts=(*COHORTS, 1))
     found = ev.event_study(frame.iloc[1:], **COLUMNS)
     said = " ".join(str(note) for note in found.notes)
-    assert "1 units that are treated from the beginning" in said
+    assert "1 units are left out" in said
     assert "1 rows" in said
 
 

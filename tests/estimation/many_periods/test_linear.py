@@ -31,11 +31,13 @@ def dummies(frame):
     return away[~untreated], (frame["time"] - first)[~untreated]
 
 
-@pytest.mark.parametrize("gone", [(), (3, 17, 40)])
+# 24 and 25 are all that was seen of a unit before treatment
+@pytest.mark.parametrize("gone", [(), (3, 17, 40), (3, 24, 25)])
 def test_imputation_is_the_regression_on_dummies(gone):
     frame = worlds.frame(effect=1.0).drop(index=list(gone))
     found = by_name(linear(panel(frame, worlds.NAMES)))
-    away, relative = dummies(frame)
+    before = frame["time"] < frame["first"].fillna(np.inf)
+    away, relative = dummies(frame[before.groupby(frame["unit"]).transform("any")])
     assert found["simple", None, None] == pytest.approx(away.mean(), abs=1e-10)
     for e, value in away.groupby(relative).mean().items():
         assert found["event", e, None] == pytest.approx(value, abs=1e-10)
