@@ -57,7 +57,7 @@ class Adjusted:
     @cached_property
     def estimates(self) -> Floats:
         """The estimates, shape (K,)."""
-        return np.asarray(self.aggregation.mixing() @ self.effects)
+        return np.asarray(self.aggregation.mixing @ self.effects)
 
     @cached_property
     def contributions(self) -> Floats:
@@ -65,7 +65,7 @@ class Adjusted:
         number = self.panel.n_periods + 1
         slope = self.aggregation.by_size(self.effects, self.cohort, number)
         shares = slope[:, self.panel.first] * self.panel.weight
-        return np.asarray(self.aggregation.mixing() @ self.errors + shares)
+        return np.asarray(self.aggregation.mixing @ self.errors + shares)
 
     def std_errors(self) -> Floats:
         """CV1, shape (K,)."""

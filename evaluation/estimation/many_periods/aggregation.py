@@ -5,9 +5,11 @@ Each is a mean of effects weighted by the cohorts' sizes, or a plain mean of suc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from evaluation.estimation.arrays import Codes, Floats
 
@@ -27,7 +29,7 @@ class Name:
     cohort: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Aggregation:
     """K estimates as plain means of R ratios, each a mean of the J effects by cohort size.
 
@@ -46,14 +48,20 @@ class Aggregation:
     part: Floats
     size: Floats
 
+    @cached_property
     def ratios(self) -> Floats:
         """Weights of the effects in each ratio, shape (R, J)."""
         raw = self.part * self.size
         return raw / raw.sum(axis=1, keepdims=True)
 
+    @cached_property
     def mixing(self) -> Floats:
         """Weights of the effects in each estimate, shape (K, J)."""
-        return self.mean @ self.ratios()
+        return self._averaged(self.ratios)
+
+    def _averaged(self, ratios: Floats) -> Floats:
+        """Estimates of ratios: nearly all estimates are one ratio each."""
+        return np.asarray(sparse.csr_array(self.mean) @ ratios)
 
     def by_size(self, effects: Floats, cohort: Codes, number: int) -> Floats:
         """Derivative of each estimate in the total weight of each cohort.
@@ -69,11 +77,11 @@ class Aggregation:
         -------
         ndarray, shape (K, number)
         """
-        ratio = self.ratios() @ effects
+        ratio = self.ratios @ effects
         away = self.part * (effects - ratio[:, None])
         total = (self.part * self.size).sum(axis=1, keepdims=True)
         belongs = np.eye(number)[cohort]
-        return self.mean @ (away / total @ belongs)
+        return self._averaged(away / total @ belongs)
 
 
 def aggregate(

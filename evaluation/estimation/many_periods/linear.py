@@ -129,7 +129,7 @@ def design(made: Groups, choices: Choices) -> Design:
     if not len(effects.cohort):
         raise EstimationError.of("panel-no-effect", "panel-comparison", WHERE)
     how = aggregate(effects.cohort, effects.period, effects.size(), kinds=choices.kinds)
-    return Design(made, effects, how, effects.weights(how.mixing()))
+    return Design(made, effects, how, effects.weights(how.mixing))
 
 
 @dataclass(eq=False)
@@ -194,7 +194,7 @@ class Linear:
     def _constant(self) -> Floats:
         """What every unit of a group adds to the error per weight, shape (K, M)."""
         made = self.design
-        found = made.effects.misfit(made.aggregation.mixing(), self.means) / made.groups.weight
+        found = made.effects.misfit(made.aggregation.mixing, self.means) / made.groups.weight
         if self.choices.method == "callaway_santanna":
             effects, number = made.effects.effects(self.means), self.panel.n_periods + 1
             slope = made.aggregation.by_size(effects, made.effects.cohort, number)

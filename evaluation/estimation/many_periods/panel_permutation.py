@@ -155,7 +155,7 @@ def _parts(found: Linear, among: Assignments) -> tuple[list[_Part], Floats]:
     cohorts = np.unique(made.effects.cohort)
     split = len(np.unique(groups.stratum)) > 1
     rows = np.repeat(cohorts, len(found.names)) if split else np.full(len(found.names), -1)
-    mixing = made.aggregation.mixing()
+    mixing = made.aggregation.mixing
     if split:
         mixing = np.concatenate([mixing * (made.effects.cohort == c) for c in cohorts])
     weights = made.effects.weights(mixing)

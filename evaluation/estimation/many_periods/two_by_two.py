@@ -52,9 +52,10 @@ class TwoByTwo:
         """
         found = np.zeros((len(mixing), len(self.groups.first), self.groups.n_periods))
         for j, (period, base) in enumerate(zip(self.period, self.base, strict=True)):
-            part = mixing[:, j, None] * self.share[j]
-            found[:, :, period] += part
-            found[:, :, base] -= part
+            rows = np.flatnonzero(mixing[:, j])
+            part = mixing[rows, j, None] * self.share[j]
+            found[rows, :, period] += part
+            found[rows, :, base] -= part
         return found
 
     def effects(self, means: Floats) -> Floats:
