@@ -61,6 +61,15 @@ def test_a_tolerance_is_never_wider_than_a_hundredth_of_its_number_without_a_rea
         "tellez-2.product.std_error",
         "boottest_webb-p_value",
         "metaketa-compliance_idx.p.value",
+        "medicaid_magnitudes-0.5.low",
+        "medicaid_magnitudes-1.0.low",
+        "medicaid_magnitudes-1.5.low",
+        "medicaid_magnitudes-2.0.low",
+        "medicaid_smoothness-0.02.low",
+        "medicaid_smoothness-0.03.low",
+        "castle_decomposition-later.mean",
+        "castle_decomposition-earlier.weight",
+        "castle_decomposition-earlier.mean",
     }
 
 

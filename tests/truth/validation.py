@@ -24,6 +24,7 @@ from tests.truth.calculations import (
     many,
     medellin,
     panels,
+    periods,
     survey,
 )
 
@@ -63,6 +64,15 @@ CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "sharpened_q": many.sharpened,
     "myocardial": many.myocardial,
     "bounded_bias": many.bounded_bias,
+    "counties_linear": periods.counties_linear,
+    "counties_covariate": periods.counties_covariate,
+    "counties_poisson": periods.counties_poisson,
+    "medicaid_effects": periods.medicaid_effects,
+    "medicaid_magnitudes": periods.medicaid_magnitudes,
+    "medicaid_smoothness": periods.medicaid_smoothness,
+    "counties_adjusted": periods.counties_adjusted,
+    "tobacco": periods.tobacco,
+    "castle_decomposition": periods.castle_decomposition,
 }
 
 

@@ -224,8 +224,19 @@ def cv3_errors(blocks: Blocks, fit: Fit, column: str) -> Floats:
 
 def _errors(without: Floats, fit: Fit, column: str) -> Floats:
     """From the estimates without each cluster, shape (..., G)."""
-    away = without - fit.estimates(column)[..., None]
-    g = fit.n_clusters
+    return errors_of(without, fit.estimates(column))
+
+
+def errors_of(without: Floats, estimates: Floats) -> Floats:
+    """CV3 of any estimates, shape (...): root of (G-1)/G times the sum of their squared moves.
+
+    Parameters
+    ----------
+    without : ndarray, shape (..., G)
+        Estimates without each cluster.
+    estimates : ndarray, shape (...)
+    """
+    away, g = without - np.asarray(estimates)[..., None], without.shape[-1]
     return np.asarray(np.sqrt((g - 1) / g * np.sum(away**2, axis=-1)))
 
 

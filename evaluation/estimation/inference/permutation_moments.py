@@ -200,7 +200,7 @@ def _errors(parts: _Parts, received: Floats, solved: _Solved) -> Floats:
         after = u * (v * parts.bb[:, None] + parts.bo @ gamma.T) + v * crossed + joint
         z.append(before - after)
     d0, d1, d2 = (np.einsum("gc,gc->c", z[i], z[j]) for i, j in ((0, 0), (0, 1), (1, 1)))
-    return _without_rounding(d0, d1, d2, scale=np.einsum("gc,gc->c", before, before))
+    return without_rounding(d0, d1, d2, scale=np.einsum("gc,gc->c", before, before))
 
 
 def _support(oo: Floats) -> Positions:
@@ -235,14 +235,21 @@ def _errors_of_base_alone(
     for position, (i, j) in enumerate(((0, 0), (0, 1), (1, 1))):
         product = slope[i] * slope[j] * size - slope[i] * crossed[:, j] - slope[j] * crossed[:, i]
         found.append(np.sum(lever**2 * (own[:, position] + product), axis=0))
-    return _without_rounding(*found, scale=np.sum(lever**2 * own[:, 2], axis=0))
+    return without_rounding(*found, scale=np.sum(lever**2 * own[:, 2], axis=0))
 
 
-def _without_rounding(d0: Floats, d1: Floats, d2: Floats, *, scale: Floats) -> Floats:
+def without_rounding(d0: Floats, d1: Floats, d2: Floats, *, scale: Floats) -> Floats:
     """d0, 2 d1 and d2, exact zeros where the permuted treatment fits the observed one.
 
     So do the observed treatment itself and its mirror image; rounding in either number would grow
     without bound as the tested value moves away.
+
+    Parameters
+    ----------
+    d0, d1, d2 : ndarray
+        Sums over clusters of z0^2, z0 z1 and z1^2, of one shape.
+    scale : ndarray
+        What d2 would be without cancelling.
     """
     zero = d2 <= _ZERO * scale
     return np.stack([np.maximum(d0, 0.0), np.where(zero, 0.0, 2.0 * d1), np.where(zero, 0.0, d2)])

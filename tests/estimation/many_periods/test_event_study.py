@@ -1,0 +1,133 @@
+"""The public door: every method in one call, and what it says beside the numbers."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import evaluation as ev
+from evaluation.errors import EstimationError
+from evaluation.estimation.many_periods.event_study import METHODS
+from tests.estimation.many_periods import worlds
+from tests.estimation.many_periods.test_poisson import counts
+
+COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treated": "first"}
+COHORTS = (0,) * 8 + (4,) * 3 + (5,) * 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_gives_a_table_with_a_primary_estimate(method):
+    frame = worlds.frame(cohorts=COHORTS, effect=2.0)
+    frame["y"] = np.abs(frame["y"])
+    found = ev.event_study(frame, **COLUMNS, method=method, draws=49)
+    table = found.to_frame()
+    assert found.primary.kind == "simple"
+    assert np.isfinite(found.primary.estimate)
+    assert found.primary.ci_low <= found.primary.estimate <= found.primary.ci_high
+    assert method in str(found.summary())
+    assert method in str(found)
+    assert len(table) >= 1
+
+
+def test_the_frame_s_own_columns_and_labels_come_back():
+    frame = worlds.frame(cohorts=COHORTS, effect=2.0).assign(time=lambda f: f["time"] + 2000)
+    frame["first"] += 2000
+    table = ev.event_study(frame, **COLUMNS, aggregate=("group", "calendar", "event")).to_frame()
+    assert set(table.loc[table["kind"] == "group", "at"]) == {"2004", "2005", ""}
+    assert set(table.loc[table["kind"] == "event", "at"]) == {"0", "1", "2", ""}
+
+
+def test_permuted_entry_gives_p_and_interval_of_one_test():
+    frame = worlds.frame(cohorts=COHORTS, effect=3.0)
+    found = ev.event_study(frame, **COLUMNS, inference="permutation", draws=499)
+    row = found.primary
+    assert row.inference == "permutation"
+    assert (row.p_value < 0.05) == (not row.ci_low <= 0.0 <= row.ci_high)
+
+
+def test_exposure_means_counts_and_other_methods_take_rates():
+    frame = counts(ratio=0.5)
+    named = {**COLUMNS, "exposure": "people", "strata": "s"}
+    assert ev.event_study(frame, **named).method == "poisson"
+    rate = ev.event_study(frame, **named, method="imputation")
+    assert any("exposure" in str(note) for note in rate.notes)
+    direct = ev.event_study(
+        frame.assign(y=frame["y"] / frame["people"]), **COLUMNS, strata="s", method="imputation"
+    )
+    assert rate.primary.estimate == pytest.approx(direct.primary.estimate, rel=1e-12)
+
+
+def test_what_is_left_out_is_noted():
+    frame = worlds.frame(cohorts=(*COHORTS, 1))
+    found = ev.event_study(frame.iloc[1:], **COLUMNS)
+    said = " ".join(str(note) for note in found.notes)
+    assert "1 units are left out" in said
+    assert "1 rows" in said
+
+
+def test_rows_without_a_comparison_are_counted():
+    found = ev.event_study(worlds.frame(cohorts=(3, 3, 3, 5, 5, 5)), **COLUMNS)
+    assert "12 rows of treated units" in " ".join(str(note) for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("method", "choice"),
+    [
+        ("sun_abraham", {"covariates": ["x"]}),
+        ("sun_abraham", {"comparison": "not_yet"}),
+        ("poisson_units", {"covariates": ["x"]}),
+        ("synthetic_did", {"strata": "stratum"}),
+        ("synthetic_control", {"weights": "x"}),
+        ("poisson", {"anticipation": 1}),
+    ],
+)
+def test_a_choice_that_a_method_does_not_heed_is_refused(method, choice):
+    with pytest.raises(EstimationError, match="does not heed"):
+        ev.event_study(worlds.frame().assign(x=1.0), **COLUMNS, method=method, **choice)
+
+
+def test_the_wild_bootstrap_through_the_door():
+    frame = worlds.frame(cohorts=(0,) * 8 + (4,) * 6, effect=3.0)
+    row = ev.event_study(frame, **COLUMNS, inference="wild_bootstrap", draws=499).primary
+    assert row.p_value < 0.05
+    assert row.ci_low > 0.0
+
+
+def test_sensitivity_comes_from_the_event_study():
+    frame = worlds.frame(cohorts=COHORTS * 3, effect=4.0)
+    found = ev.event_study(frame, **COLUMNS, method="callaway_santanna", comparison="never")
+    for restriction in ("magnitude", "smoothness"):
+        table = found.sensitivity(restriction, (0.0, 1.0))
+        assert (np.diff(table["ci_high"] - table["ci_low"]) >= 0.0).all()
+        assert table["breakdown"].iloc[0] > 0.0
+    with pytest.raises(EstimationError, match="before and after"):
+        ev.event_study(frame, **COLUMNS).sensitivity()
+
+
+@pytest.mark.parametrize("method", ["imputation", "poisson", "poisson_units"])
+def test_the_estimate_without_a_unit_is_that_of_a_frame_without_it(method):
+    frame = counts(units=10, treated=4)
+    found = ev.event_study(frame, **COLUMNS, exposure="people", method=method)
+    table = found.leave_one_out()
+    fresh = ev.event_study(
+        frame[frame["unit"] != "u02"], **COLUMNS, exposure="people", method=method
+    )
+    assert table.loc[table["unit"] == "u02", "estimate"].item() == pytest.approx(
+        fresh.primary.estimate, abs=1e-7
+    )
+
+
+def test_unknown_methods_are_named():
+    with pytest.raises(EstimationError, match="no such method"):
+        ev.event_study(worlds.frame(), **COLUMNS, method="two_stage")
+    with pytest.raises(AttributeError, match="no attribute"):
+        _ = ev.nothing
+
+
+def test_importing_the_package_loads_no_estimator():
+    code = (
+        "import evaluation, sys; print(sum(m in sys.modules for m in ('numpy', 'scipy', 'pandas')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
