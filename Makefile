@@ -41,6 +41,8 @@ ENVIRONMENT := .venv/requirements.lock
 endif
 RUN = $(PYTHON) -m evaluation
 OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
+# The list of treated clusters of a programme office: a file outside the repository, read in place.
+TREATMENT ?=
 
 CONFIG := config/$(STUDY)
 BUILD := build/$(STUDY)
@@ -98,11 +100,17 @@ EXHIBIT_IDS := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".
 ANNEXED := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/;T place;h;d' -e ':place' -e '/^place *= *"annex"/{g;p;}' $(CONFIG)/exhibits.toml 2>/dev/null)
 LANGUAGES := $(or $(shell sed -n '/^languages *=/{s/^languages *=//;s/[]"[,]/ /g;p;}' $(CONFIG)/study.toml 2>/dev/null),en)
 CHAPTERS := $(shell sed -n 's|^.*file: *notebooks/\([a-z0-9_]*\).*|\1|p' book/_toc.$(STUDY).yml 2>/dev/null)
+# Of a study of type panel: nothing is linked, weighted or labelled for Stata, and there are no rounds.
+TYPE := $(shell sed -n 's/^type *= *"\([a-z]*\)".*/\1/p' $(CONFIG)/study.toml 2>/dev/null)
+# the study's own folders, where others' files lie beside them
+FOLDERS := $(shell sed -n '/^folders *=/{s/^folders *=//;s/[]"[,]/ /g;p;}' $(MANIFEST) 2>/dev/null)
 # Names under the raw folder may hold spaces; the folders themselves are listed because removing a
 # file changes nothing else. Where there is no folder the stage runs and says so.
-RAW := $(shell find "$(DATA_RAW)" 2>/dev/null | sed 's/[ \#:]/\\&/g')
+RAW := $(shell find $(or $(foreach folder,$(FOLDERS),"$(DATA_RAW)/$(folder)"),"$(DATA_RAW)") 2>/dev/null | sed 's/[ \#:]/\\&/g')
 REMEMBERED := $(BUILD)/private/data_raw
-ifneq ($(file <$(REMEMBERED)),$(DATA_RAW))
+GIVEN := $(DATA_RAW)$(if $(TREATMENT), and $(TREATMENT))
+RAW += $(wildcard $(TREATMENT))
+ifneq ($(file <$(REMEMBERED)),$(GIVEN))
 RAW += FORCE
 endif
 ifeq ($(RAW),)
@@ -144,6 +152,11 @@ CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,
   $(addprefix $(CLEAN)/,panel.dta panel_es.dta datapackage.json ddi.xml) \
   $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv \
   private/dispositions.csv private/found_again.csv private/backcheck_shares.csv)
+ifeq ($(TYPE),panel)
+CLEANED := $(addprefix $(CLEAN)/,panel.parquet panel.csv merged.parquet merged.csv months.parquet frame.parquet codebook.csv datapackage.json) \
+  $(addprefix $(BUILD)/,findings.csv findings.html totals.csv private/assignment.parquet private/events.parquet)
+PLAN := $(wildcard $(addprefix $(CONFIG)/,plan.toml deviations.toml plan.lock) $(CONFIG)/.)
+endif
 ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
   balance trends detectable_effects conclusion_chances private/leave_one_out) $(BUILD)/results.json
 CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates differences unavailable diagnostics levels bounds covariates) \
@@ -185,12 +198,12 @@ audit: $(AUDITED)
 FORCE:
 
 $(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
-	@$(RUN) read $(OPTIONS)
+	@$(RUN) read $(OPTIONS)$(if $(TREATMENT), --treatment "$(TREATMENT)")
 	mkdir -p "$(BUILD)/private"
-	printf '%s' "$(DATA_RAW)" > "$(REMEMBERED).new"
+	printf '%s' "$(GIVEN)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
@@ -271,6 +284,7 @@ help:
 	make public-data  de-identified data and their risk report
 	Single stages: make read clean-data estimate robustness calibrate exhibits notebooks book audit
 	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
+	A panel with the office's own list: make STUDY=homicides DATA_RAW=folder TREATMENT=list-outside.csv
 	The interpreter on PATH instead of .venv: EVAL_ENV=active make
 	END
 

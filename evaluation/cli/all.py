@@ -10,11 +10,16 @@ from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
 from evaluation.storage import disk, one_run
-from evaluation.storage.folders import SETTINGS, STAGES, Paths
+from evaluation.storage.folders import SETTINGS, STAGES, Paths, add_treatment
 from evaluation.study.study import read_languages
 
 # Stages whose results are words.
 WRITTEN = ("exhibits", "notebook", "book")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take what the stage `read` takes."""
+    add_treatment(parser)
 
 
 def stage_commands(
@@ -29,6 +34,8 @@ def stage_commands(
     languages : sequence of str
         Of the study's book.
     """
+    treatment = getattr(options, "treatment", "")
+    given = ["--treatment", treatment] if treatment else []
     common = ["--study", options.study]
     if options.data_raw:
         common += ["--data-raw", options.data_raw]
@@ -37,7 +44,8 @@ def stage_commands(
     for stage in STAGES:
         if stage not in WRITTEN:
             # what the checks of the data say is in the language of EVAL_LANG, not of the book
-            found.append((stage, (*program, stage, *common)))
+            own = given if stage == "read" else []
+            found.append((stage, (*program, stage, *common, *own)))
         for language in languages if stage in WRITTEN else ():
             label = f"{stage} {language}"
             found.append((label, (*program, stage, *common, "--language", language)))

@@ -210,6 +210,8 @@ def read_inputs(paths: folders.Paths) -> Inputs:
         The stage has not run on the files of the manifest, or the configuration breaks a rule.
     """
     study, manifest, dictionary = read_files(paths.config)
+    if study.panel is not None:
+        raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", f"{study.id}/{LEDGER}")
     _check_read(manifest, paths)
     ledger = read_ledger(paths.config)
     return Inputs(

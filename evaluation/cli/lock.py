@@ -8,7 +8,7 @@ from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import sources
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import fingerprints, read_plan
 from evaluation.study.study import read_study
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     if path.exists():
         raise SpecError.of("plan-lock", "plan-lock", f"{options.study}/plan.lock", rule="plan-lock")
     study = read_study(paths.config)
-    dictionary = read_dictionary(paths.config, (*study.rounds, *FILE_SOURCES))
+    dictionary = read_dictionary(paths.config, sources(paths.config, study))
     table, plan = read_plan(paths.config, study, dictionary)
     seen = "true" if options.endline_data_seen == "yes" else "false"
     entries = sorted(fingerprints(table, plan, study, dictionary).items())

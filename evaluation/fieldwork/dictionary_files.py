@@ -30,7 +30,7 @@ from evaluation.fieldwork.dictionary_workbook import (
 )
 from evaluation.locale.messages import Message, message
 from evaluation.storage import disk
-from evaluation.study.configuration import FILE_SOURCES
+from evaluation.study.configuration import sources
 from evaluation.study.dictionary import Module
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.dictionary_text import Rewritten, module_text, rewritten
@@ -215,16 +215,16 @@ def read_present(study: str) -> Present:
         It does not hold.
     """
     config = Path("config") / study
-    sources = (*read_study(config).rounds, *FILE_SOURCES)
-    modules = read_dictionary(config, sources).modules
+    declared = sources(config, read_study(config))
+    modules = read_dictionary(config, declared).modules
     files = tuple(path.name for path in sorted((config / FOLDER).glob("*.toml")))
     return Present(
         study=study,
         folder=config / FOLDER,
         files=files,
-        sources=sources,
+        sources=declared,
         modules=modules,
-        rows=to_rows(modules, files, sources),
+        rows=to_rows(modules, files, declared),
     )
 
 

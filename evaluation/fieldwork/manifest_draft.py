@@ -26,7 +26,8 @@ from evaluation.data.readers.sheets import opened
 from evaluation.data.readers.survey_export import member_of
 from evaluation.data.readers.workbook_layout import DAMAGE
 from evaluation.errors import DataError
-from evaluation.study.manifest import Export, RawFile, Repeat, Review
+from evaluation.study.file_layout import Export, Repeat, Review
+from evaluation.study.manifest import RawFile
 from evaluation.study.toml_writer import comment, table_of, value_text
 
 # how servers name the parent in a repeat's file, and the key it points to

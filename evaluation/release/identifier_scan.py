@@ -95,6 +95,8 @@ class Known:
         Those of several words.
     folders : tuple of str
         Paths of this machine.
+    public_places : bool
+        Whether places and their official codes are what the study is about, and nobody's answers.
     """
 
     ids: frozenset[str] = frozenset()
@@ -103,6 +105,7 @@ class Known:
     places: frozenset[str] = frozenset()
     place_names: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    public_places: bool = False
 
 
 NOTHING = Known(answers={})
@@ -197,7 +200,9 @@ def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
     lower = text.lower()
     small = set(lower.translate(PARTING).split())
     small |= {piece for word in small if "_" in word for piece in word.split("_")}
-    yield from pattern_hits(text, lower, small, cells=part.cells)
+    for rule, span in pattern_hits(text, lower, small, cells=part.cells):
+        if not (known.public_places and rule == "divipola"):
+            yield rule, span
     for rule, where in (
         ("path", _folders(text, known)),
         ("raw-id", _ids(lower, small, known, part)),

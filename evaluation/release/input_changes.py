@@ -13,7 +13,7 @@ from evaluation.release import kept_inputs
 from evaluation.release.result_diff import Move
 from evaluation.storage.folders import Paths
 from evaluation.storage.packaged import read_beside
-from evaluation.study.configuration import FILE_SOURCES, Configuration
+from evaluation.study.configuration import FILE_SOURCES, Configuration, sources_of_panel
 from evaluation.study.dependency_scope import ALL, NOTHING, Scope, of_column, of_entry, of_variable
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
@@ -178,7 +178,10 @@ def _dictionary_causes(
     folder: Path, told: list[str], configuration: Configuration
 ) -> Iterator[Cause]:
     """Variables whose texts mean something else; codings of outcomes' items are plan entries."""
-    sources = (*configuration.study.rounds, *FILE_SOURCES)
+    study = configuration.study
+    sources = (*study.rounds, *FILE_SOURCES)
+    if study.panel is not None:
+        sources = sources_of_panel(configuration.manifest)
     try:
         old = _meanings(read_dictionary(folder, sources))
     except SpecError:

@@ -4,8 +4,9 @@ REQUIRES tables as delivered. The frame lists the study's places; a column of a 
 says the same in all rows of a place, and something else in every other place, names places too.
 """
 
+import dataclasses
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,6 +143,10 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
     """
     _, manifest, dictionary = read_files(paths.config)
     found = _Found()
+    if study.panel is not None:
+        # its files hold nobody's answers, and all other places are public
+        found.name(_private_places(paths))
+        manifest = dataclasses.replace(manifest, file=())
     for file in manifest.file:
         raw = paths.private / "raw" / f"{file.id}.parquet"
         table = disk.read_frame(raw) if raw.is_file() else pd.DataFrame()
@@ -160,7 +165,20 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
         places=frozenset(p for p in telling if p.isalnum()),
         place_names=tuple(sorted(p for p in telling if not p.isalnum())),
         folders=(Path.cwd().as_posix(),),
+        public_places=study.panel is not None,
     )
+
+
+def _private_places(paths: folders.Paths) -> Iterator[str]:
+    """Codes and names of treated places that a private list names and no public one."""
+    path = paths.private / folders.UNNAMED
+    if not path.is_file():
+        return
+    for code, name in disk.read_frame(path)[["code", "name"]].itertuples(index=False):
+        yield code
+        # what a department or a public place is called too tells nothing
+        if name:
+            yield from (name, folded(name))
 
 
 def _described(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declared) -> None:

@@ -52,6 +52,9 @@ CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
 CHANCES = "conclusion_chances.csv"
 CALIBRATION = "calibration.json"
 PROVENANCE = "provenance.json"
+# Private: the list of treated clusters that was given from outside the repository, and those of
+# its places that no public list names.
+TREATED_LIST, UNNAMED = "treated_list.parquet", "unnamed.parquet"
 # What a result, a print or a release was made from.
 MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 # Printed by Chromium where there is one, and released where they are of these pages: the last
@@ -159,6 +162,16 @@ def add_common(parser: argparse.ArgumentParser, *, language: str = "en") -> None
         default=language,
         choices=LANGUAGES,
         help="language of what people read (default: %(default)s)",
+    )
+
+
+def add_treatment(parser: argparse.ArgumentParser) -> None:
+    """The argument that names a private list of treated clusters."""
+    parser.add_argument(
+        "--treatment",
+        default="",
+        metavar="FILE",
+        help="private list of treated clusters, outside the repository (studies of type panel)",
     )
 
 

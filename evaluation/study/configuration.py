@@ -11,6 +11,7 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
 from evaluation.study.manifest import Manifest, read_manifest
+from evaluation.study.panel_study import PANEL_ROLES, check_years
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.review import Review, read_review
@@ -21,6 +22,10 @@ from evaluation.study.toml_reader import TomlFile, named, parse_toml
 FRAME = "frame"
 # what is known of a whole cluster, before anybody is interviewed
 OF_CLUSTERS = ("cluster", "arm", "population", "stratum", "cohort", "x_km", "y_km")
+
+
+# columns that a panel's list of treated clusters gives
+MADE = ("arm", "cohort")
 
 
 def check_design(study: Study, dictionary: Dictionary, toml: TomlFile) -> None:
@@ -38,10 +43,12 @@ def check_design(study: Study, dictionary: Dictionary, toml: TomlFile) -> None:
     SpecError
         Names the key, and the variable that was probably meant.
     """
+    # a panel's arms are made, and its facts of clusters may stand beside the frame
+    made, of_clusters = ((), OF_CLUSTERS) if study.panel is None else (MADE, ("cluster",))
     for key, name in dataclasses.asdict(study.columns).items():
-        if name is not None:
+        if name and key not in made:
             toml.known(name, dictionary.variables, "variable", f"columns.{key}")
-            outside = key in OF_CLUSTERS and FRAME not in dictionary.variables[name].raw
+            outside = key in of_clusters and FRAME not in dictionary.variables[name].raw
             toml.refuse(outside, "no-variable-frame", "name-one-dictionary", key=key, name=name)
 
 
@@ -148,7 +155,61 @@ def read_files(folder: Path) -> tuple[Study, Manifest, Dictionary]:
     """
     study = read_study(folder)
     manifest = read_manifest(folder, study)
-    return study, manifest, read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    dictionary = read_dictionary(folder, sources(folder, study))
+    _check_panel(study, manifest, dictionary, folder.name)
+    return study, manifest, dictionary
+
+
+def sources(folder: Path, study: Study) -> tuple[str, ...]:
+    """Keys under which a study's dictionary gives raw names: rounds, roles, layouts of files.
+
+    Parameters
+    ----------
+    folder : Path
+        ``config/<study>``.
+    study : Study
+        Of that folder. Only a panel's files have layouts.
+
+    Raises
+    ------
+    SpecError
+        As of `read_manifest`.
+    """
+    if study.panel is None:
+        return (*study.rounds, *FILE_SOURCES)
+    return sources_of_panel(read_manifest(folder, study))
+
+
+def sources_of_panel(manifest: Manifest) -> tuple[str, ...]:
+    """The same of a panel: the list of clusters, its own roles, and the layouts of its files."""
+    return (FRAME, *PANEL_ROLES, *manifest.layouts)
+
+
+def _check_panel(study: Study, manifest: Manifest, dictionary: Dictionary, name: str) -> None:
+    """A panel's files and variables are there; other studies have no such files.
+
+    Raises
+    ------
+    SpecError
+        A file that is lacking or one too many; a year that no file of events covers.
+    """
+    files = TomlFile(f"{name}/manifest.toml")
+    panel, others = study.panel, manifest.with_role(*PANEL_ROLES)
+    if panel is None:
+        first = next(iter(others), None)
+        files.refuse(first, "role-of-panels", "role-of-panels", id=first.id if first else "")
+        return
+    toml = TomlFile(f"{name}/study.toml")
+    for variable, key in panel.variables():
+        toml.known(variable, dictionary.variables, "variable", key)
+    events = manifest.with_role("events")
+    check_years(((file.id, file.years) for file in events), panel, files)
+    for role in ("names", "treated"):
+        n = len(manifest.with_role(role))
+        files.refuse(n != 1, "one-file-of-role", "one-file-of-role", role=role, n=n)
+    layouts = [file.layout for file in manifest.with_role("population")]
+    series = (panel.population.main, panel.population.earlier)
+    toml.known(series, layouts, "layout", "panel.population")
 
 
 def read_declared(folder: Path) -> tuple[Study, Dictionary, Promise]:
@@ -160,7 +221,7 @@ def read_declared(folder: Path) -> tuple[Study, Dictionary, Promise]:
         The first thing in any of the three that does not hold.
     """
     study = read_study(folder)
-    dictionary = read_dictionary(folder, (*study.rounds, *FILE_SOURCES))
+    dictionary = read_dictionary(folder, sources(folder, study))
     return study, dictionary, read_promise(folder, study, dictionary)
 
 

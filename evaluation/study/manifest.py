@@ -11,85 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from evaluation.study.file_layout import Dialect, Export, SheetTable, TextCells
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile, named, read
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectMultiple:
-    """One question with several answers.
-
-    Attributes
-    ----------
-    column : str
-        The question's raw column, after group names are dropped.
-    layout : {"one column", "many columns", "both"}
-        ``one column`` holds the chosen codes, separated by blanks; ``many columns`` are one 0/1
-        column for each code, named ``<column><join><code>``; ``both`` holds both, and they agree.
-    codes : tuple of str
-        All codes of the list, in its order.
-    join : {"_", "/"}
-        Between column and code in the names of many columns; the clean raw names have ``_``.
-    """
-
-    column: str
-    layout: Literal["one column", "many columns", "both"]
-    codes: tuple[str, ...]
-    join: Literal["_", "/"] = "_"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat:
-    """A repeat group in a file of its own, one row for each repetition.
-
-    Attributes
-    ----------
-    member : str
-        Its file in the archive.
-    parent, key : str
-        Column of the repeat file that names the interview, and the interviews' own column.
-    most : int
-        Largest number of repetitions; column ``age`` becomes ``age_1`` to ``age_<most>``.
-    """
-
-    member: str
-    parent: str
-    key: str
-    most: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """Submissions that the office refused: set aside and counted, never mixed with the others."""
-
-    column: str
-    rejected: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Export:
-    """The layout of one export.
-
-    Attributes
-    ----------
-    member : str
-        File of the interviews inside a zip archive; empty where the file is no archive.
-    ignore_members : tuple of str
-        Patterns of further members that nobody uses (media, audit files).
-    largest_mb : int
-        Most that the archive may hold when unpacked, in megabytes.
-    groups : {"keep", "drop /", "drop -", "drop :"}
-        Whether column names carry their groups (``household/age``), and what to do with them.
-    """
-
-    member: str = ""
-    ignore_members: tuple[str, ...] = ()
-    largest_mb: int = 200
-    groups: Literal["keep", "drop /", "drop -", "drop :"] = "keep"
-    select_multiple: tuple[SelectMultiple, ...] = ()
-    repeat: tuple[Repeat, ...] = ()
-    review: Review | None = None
-
 
 SURVEY_ROLES = ("baseline", "midline", "endline")
 # Formats of files, each with the keys that it may have beside those of all.
@@ -97,34 +21,13 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "csv": ("dialect",),
     "dta": ("encoding",),
     "sav": ("encoding",),
-    "xls": ("sheet", "text_cells"),
-    "xlsx": ("sheet", "text_cells"),
+    "xls": ("sheet", "text_cells", "table"),
+    "xlsx": ("sheet", "text_cells", "table"),
     "zip": ("dialect",),
 }
 # formats whose text has a dialect; the others say themselves how they are written
 DELIMITED = tuple(name for name, keys in FORMATS.items() if "dialect" in keys)
 WORKBOOKS = tuple(name for name, keys in FORMATS.items() if "sheet" in keys)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """How a delimited text file is written. Declared by a person, never guessed.
-
-    In ``%-d/%-m/%Y`` day and month may lack their zeros (5/3/2022), as Excel in Colombia writes.
-    """
-
-    encoding: Literal["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"]
-    delimiter: Literal[",", ";", "\t"]
-    decimal: Literal[".", ","]
-    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"] = "%Y-%m-%d"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextCells:
-    """How numbers and days are written where a workbook holds them as text. Never guessed."""
-
-    decimal: Literal[".", ","]
-    date: Literal["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y"] = "%Y-%m-%d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +64,10 @@ class RawFile:
         that only the report reads; ``series`` for an administrative
         cluster-by-period series; ``backcheck`` for questions asked again of some respondents;
         ``contacts`` for everybody who was sampled; ``margins`` for the population margins that
-        weights are raked to.
+        weights are raked to. Of a study of type panel: ``events`` for the rows that are counted,
+        ``population`` for denominators by cluster and period, ``facts`` for what else is known of
+        clusters, ``names`` for the reviewed table of names and codes, ``treated`` for the list of
+        treated clusters.
     round : str, optional
         Id of the survey round; required for survey roles, absent for the others.
     of_round : str, optional
@@ -172,6 +78,13 @@ class RawFile:
         Encoding of the text of a Stata or SPSS file that does not name it, or names it wrongly.
     sheet : str, optional
         Sheet of a workbook; required for xls and xlsx.
+    table : SheetTable, optional
+        Of a workbook whose sheet holds more than the table.
+    layout : str
+        Key under which the dictionary gives raw names, where files of one role are written in
+        several ways.
+    years : tuple of int
+        First and last year that a file of events covers.
     text_cells : TextCells, optional
         Of a workbook whose cells hold numbers like 12,5 or days like 31/05/2021 as text.
     export : Export, optional
@@ -197,6 +110,11 @@ class RawFile:
         "backcheck",
         "contacts",
         "margins",
+        "events",
+        "population",
+        "facts",
+        "names",
+        "treated",
     ]
     format: str
     sha256: str
@@ -210,6 +128,9 @@ class RawFile:
     encoding: Literal["utf-8", "latin-1", "cp1252"] | None = None
     sheet: str | None = None
     text_cells: TextCells | None = None
+    table: SheetTable | None = None
+    layout: str = ""
+    years: tuple[int, ...] = ()
     export: Export | None = None
     delivered: datetime.date | None = None
     ignore_columns: tuple[str, ...] = ()
@@ -218,8 +139,8 @@ class RawFile:
 
     @property
     def source(self) -> str:
-        """The key under which the dictionary gives raw names: the round id, or the role."""
-        return self.round if self.round is not None else self.role
+        """The key under which the dictionary gives raw names: round, layout or role."""
+        return self.round if self.round is not None else self.layout or self.role
 
     @property
     def marks(self) -> tuple[str, str]:
@@ -230,10 +151,20 @@ class RawFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """All files of a study. ``ignore`` lists companions (READMEs) that may lie beside them."""
+    """All files of a study. ``ignore`` lists companions (READMEs) that may lie beside them.
+
+    ``folders`` are those below the raw folder that are the study's own, where others' lie beside
+    them; without any the whole raw folder is.
+    """
 
     file: tuple[RawFile, ...]
     ignore: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """Layouts of the files, each once."""
+        return tuple(dict.fromkeys(f.layout for f in self.file if f.layout))
 
     def with_role(self, *roles: str) -> tuple[RawFile, ...]:
         """Files that have one of the roles, in the order of the manifest."""
@@ -261,6 +192,7 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
     toml.unique((f"{f.folder}/{f.path}" for f in manifest.file), "path")
     for file in manifest.file:
         _check_file(file, study, toml)
+    _check_folders(manifest, toml)
     for round_id in study.rounds:
         files = sum(f.round == round_id for f in manifest.file)
         toml.refuse(files != 1, "round-does-not", "list-one-file", round_id=round_id)
@@ -293,6 +225,30 @@ def _check_file(file: RawFile, study: Study, toml: TomlFile) -> None:
     toml.refuse(outside, "leaves-folder", "give-path-inside", key=key)
 
 
+def _check_folders(manifest: Manifest, toml: TomlFile) -> None:
+    """Every delivered file lies in one of the study's own folders, where these are named."""
+    for name in manifest.folders:
+        path = Path(name)
+        outside = path.is_absolute() or ".." in path.parts
+        toml.refuse(outside, "leaves-folder", "give-path-inside", key=f"folders ({name})")
+    for file in manifest.file:
+        inside = any(Path(file.path).is_relative_to(name) for name in manifest.folders)
+        stray = manifest.folders and file.folder == "data_raw" and not inside
+        toml.refuse(stray, "outside-own-folders", "outside-own-folders", id=file.id)
+
+
+def _check_table(file: RawFile, toml: TomlFile, key: str) -> None:
+    table = file.table
+    if table is None:
+        return
+    texts = "table" not in FORMATS[file.format]
+    toml.refuse(texts, "is-and-has-table", "is-and-has-table", key=key, format=file.format)
+    toml.refuse(not table.head, "table-without-head", "table-without-head", key=key)
+    alone = bool(table.total) != bool(table.summed)
+    toml.refuse(alone, "total-and-summed", "total-and-summed", key=key)
+    toml.refuse(min(table.digits.values(), default=2) < 2, "limit-below", "least", key=key)
+
+
 def _check_format(file: RawFile, toml: TomlFile, key: str) -> None:
     """Dialect, sheet and encoding: each belongs to some formats and not to the others."""
     toml.known(file.format, FORMATS, "format", f"{key}.format")
@@ -314,6 +270,7 @@ def _check_format(file: RawFile, toml: TomlFile, key: str) -> None:
     )
     texts = file.text_cells is not None and "text_cells" not in keys
     toml.refuse(texts, "is-and-has", "only-workbooks", key=key, format=form)
+    _check_table(file, toml, key)
     encoded = file.encoding is not None and "encoding" not in keys
     toml.refuse(encoded, "is-and-has-an", "csv-zip-files", key=key, format=form)
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork
+from evaluation.study.panel_study import Panel, StudyType, check_panel
 from evaluation.study.release_rules import Release, check_release
 from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
 from evaluation.study.toml_reader import Text, TomlFile, named
@@ -97,11 +98,15 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Names (in the dictionary) of the variables that carry the design."""
+    """Names (in the dictionary) of the variables that carry the design.
 
-    respondent: str
+    In a study of type panel, arm and cohort are made from the list of treated clusters, and there
+    are no respondents.
+    """
+
     cluster: str
     arm: str
+    respondent: str = ""
     weight: str | None = None
     date: str | None = None
     population: str | None = None
@@ -212,6 +217,8 @@ class Publication:
 class Study:
     """One study. ``rounds`` is ordered; the first is the baseline of every contrast.
 
+    A study of type panel has no rounds: ``panel`` declares its counts and periods.
+
     ``targets`` are interviews per cluster, by round; ``backcheck`` sorts questions asked again.
     Respondents below ``minimum_age`` are left out; ``weights`` says how weights are built, without
     it they are taken from the files. ``languages`` are those of the book, English first.
@@ -229,9 +236,11 @@ class Study:
     citation: Text
     names: Names
     columns: Columns
-    round: tuple[Round, ...]
     arm: tuple[Arm, ...]
     treatment: tuple[Treatment, ...]
+    type: StudyType = "survey"
+    round: tuple[Round, ...] = ()
+    panel: Panel | None = None
     component: tuple[Component, ...] = ()
     logic: tuple[LogicStep, ...] = ()
     cohort: tuple[Cohort, ...] = ()
@@ -304,7 +313,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     toml.refuse(own != name, "study-is", "name-it", id=own, name=name)
     for what in ("round", "arm", "treatment", "component", "logic", "cohort", "event"):
         toml.unique((entry.id for entry in getattr(study, what)), what)
-    _check_rounds(study, toml)
+    _check_type(study, toml)
     _check_treatments(study, toml)
     check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, toml=toml)
     if study.release is not None:
@@ -339,6 +348,22 @@ def read_languages(folder: Path) -> tuple[Language, ...]:
 def _check_languages(languages: tuple[Language, ...], toml: TomlFile) -> None:
     wrong = languages[:1] != ("en",) or len(set(languages)) != len(languages)
     toml.refuse(wrong, "study-languages-is", "write-en-en", list=repr(list(languages)))
+
+
+def _check_type(study: Study, toml: TomlFile) -> None:
+    """A panel has its table and no rounds; a survey has rounds, respondents and no such table."""
+    respondent, panel = study.columns.respondent, study.panel
+    if study.type == "survey":
+        toml.refuse(panel, "table-of-panels", "table-of-panels")
+        path = "columns.respondent"
+        toml.refuse(not respondent, "key-missing", "load-add", path=path, name="respondent")
+        _check_rounds(study, toml)
+        return
+    toml.refuse(panel is None, "key-missing", "load-add", path="panel", name="panel")
+    toml.refuse(study.round or respondent, "rounds-in-panel", "rounds-in-panel")
+    if panel is not None:
+        cohorts = [cohort.id for cohort in study.cohort]
+        check_panel(panel, arms=[arm.id for arm in study.arm], cohorts=cohorts, toml=toml)
 
 
 def _check_rounds(study: Study, toml: TomlFile) -> None:

@@ -125,6 +125,24 @@ def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys
     assert "555" not in err
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "status"),
+    [
+        ("config/other/place_names.csv", "ANTIOQUIA,Abejorral,05002,divipola", 0),
+        # answers of persons, and codes anywhere else, are found there too
+        ("config/other/place_names.csv", f"ANTIOQUIA,Abejorral,05002,{PHONE}", 1),
+        ("config/other/places.csv", "ANTIOQUIA,Abejorral,05002,divipola", 1),
+        ("book/place_names.csv", "ANTIOQUIA,Abejorral,05002,divipola", 1),
+    ],
+)
+def test_a_list_of_all_public_places_identifies_nobody(study, tmp_path, path, line, status):
+    git("init", "-q")
+    disk.write_text(tmp_path / path, f"department,municipality,code,reason\n{line}\n")
+    git("add", path)
+    git("commit", "-qm", "a")
+    assert run() == status
+
+
 def commit(message, *, email="office@users.noreply.example.org"):
     git("-c", f"user.email={email}", "commit", "-q", "--allow-empty", "-m", message)
 

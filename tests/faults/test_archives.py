@@ -11,7 +11,7 @@ import pytest
 
 from evaluation.data.readers.read import read_file
 from evaluation.errors import DataError
-from evaluation.study.manifest import Export
+from evaluation.study.file_layout import Export
 from tests.faults.damage import BASELINE
 from tests.faults.harness import declared
 from tests.faults.study import ROWS, delivery

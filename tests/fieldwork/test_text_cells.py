@@ -14,7 +14,8 @@ from evaluation.fieldwork import manifest_draft
 from evaluation.fieldwork.column_profile import columns_of
 from evaluation.fieldwork.dictionary_from_data import draft_from_data
 from evaluation.fieldwork.file_roles import Given
-from evaluation.study.manifest import RawFile, TextCells
+from evaluation.study.file_layout import TextCells
+from evaluation.study.manifest import RawFile
 from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import Tiny
 from tests.messages import is_known

@@ -11,10 +11,12 @@ import pytest
 
 from evaluation.storage.folders import SETTINGS
 from evaluation.study.configuration import read_configuration
+from tests.fixtures.small_panel import CLEAN_FILES
 from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDIES = sorted(path.parent.name for path in (ROOT / "config").glob("*/study.toml"))
+# studies that have a book
+STUDIES = sorted(path.name.split(".")[1] for path in (ROOT / "book").glob("_toc.*.yml"))
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
 # one target of each stage's rule, and the stage's module
@@ -137,3 +139,22 @@ def test_raw_files_with_spaces_are_prerequisites(make: Make, tmp_path: Path):
     assert "No rule to make target" not in found.stderr
     assert found.returncode == 0
     assert f'--data-raw "{folder}"' in found.stdout
+
+
+def test_a_panel_has_clean_files_of_its_own(make: Make):
+    script = "show: ; @echo '$(CLEANED)'"
+    listed = make("--eval", script, "show", "STUDY=homicides").stdout.split()
+    clean = {Path(name).name for name in listed if name.startswith("data_clean/homicides/")}
+    assert clean == CLEAN_FILES
+    private = {Path(name).name for name in listed if "/private/" in name}
+    assert private == {"assignment.parquet", "events.parquet"}
+
+
+def test_a_private_list_is_handed_to_the_stage_that_reads(make: Make, tmp_path: Path):
+    path = tmp_path / "lista.csv"
+    path.write_text("cod_mpio\n", encoding="utf-8")
+    given = make("--dry-run", "read", "STUDY=homicides", f"TREATMENT={path}").stdout
+    assert f'--treatment "{path}"' in given
+    # what was given is remembered, so that another list is another run
+    assert f' and {path}" >' in given
+    assert "--treatment" not in make("--dry-run", "read", "STUDY=homicides").stdout

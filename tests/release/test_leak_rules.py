@@ -505,3 +505,9 @@ def test_nothing_is_known_unless_it_is_given():
 def test_signs_that_part_words():
     parted = re.split(" +", "a-b.c,d(e)f\u2019g\u00a0h_i\u00f1".translate(identifier_scan.PARTING))
     assert parted == ["a", "b", "c", "d", "e", "f", "g", "h_i\u00f1"]
+
+
+@pytest.mark.parametrize(("public", "rules"), [(False, ["divipola"]), (True, [])])
+def test_codes_of_places_are_what_a_study_of_places_is_about(public, rules):
+    part = Part("sums.csv", "code,homicides\n05001,7\n", cells=True)
+    assert [hit.rule for hit in search(part, Known(answers={}, public_places=public))] == rules

@@ -9,7 +9,12 @@ from evaluation.errors import ReportError
 from evaluation.site import building, moved_pages
 from tests.site.conftest import REPOSITORY, assemble, content
 
-STUDIES = sorted(path.parent.name for path in (REPOSITORY / "config").glob("*/study.toml"))
+# studies that have a book
+STUDIES = sorted(
+    study
+    for study in (path.parent.name for path in (REPOSITORY / "config").glob("*/study.toml"))
+    if (REPOSITORY / "book" / f"_toc.{study}.yml").exists()
+)
 
 
 @pytest.mark.parametrize("study", STUDIES)

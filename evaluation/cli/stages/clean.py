@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from evaluation.cli.stages import stage_files
+from evaluation.cli.stages import clean_panel, stage_files
 from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, made, write
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
 from evaluation.data.cleaning.delivery_checks import all_findings, cured
-from evaluation.data.cleaning.ledger import Ledger, WrittenLedger, parse_ledger
+from evaluation.data.cleaning.ledger import Ledger, parse_ledger
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
@@ -20,7 +20,6 @@ from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import Declared
-from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
@@ -28,6 +27,7 @@ from evaluation.study.configuration import check_design, check_sample, read_file
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Finding
+from evaluation.study.study import read_study
 from evaluation.study.toml_reader import TomlFile
 
 
@@ -54,6 +54,8 @@ def run(options: argparse.Namespace) -> str:
         written then.
     """
     paths = folders.Paths.of(options)
+    if read_study(paths.config).panel is not None:
+        return clean_panel.run(options)
     inputs = _inputs(paths)
     stage_files.warn_of_days(
         parse_ledger(inputs.ledger.text, inputs.ledger.where), options.language
@@ -84,7 +86,7 @@ def _inputs(paths: folders.Paths) -> Inputs:
     check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(paths.config, study, dictionary)
     ledger = stage_files.read_ledger(paths.config)
-    _check_read(paths, ledger)
+    stage_files.check_read(paths, ledger)
     return Inputs(
         study=study,
         manifest=manifest,
@@ -109,23 +111,6 @@ def _set_aside(path: Path) -> tuple[str, ...]:
     if not path.exists():
         return ()
     return tuple(str(name) for name in disk.read_frame(path).iloc[:, 0])
-
-
-def _check_read(paths: folders.Paths, ledger: WrittenLedger) -> None:
-    """Refuse the tables of a stage `read` that failed, or that saw another ledger.
-
-    Raises
-    ------
-    DataError
-        Names what is missing or differs.
-    """
-    path = paths.build / folders.PROVENANCE
-    if not path.exists():
-        raise DataError.of(
-            "stage-read-not", "run-read-first", path.as_posix(), name=paths.config.name
-        )
-    if disk.read_json(path).get("corrections") != ledger.sha256:
-        raise DataError.of("ledger-changed", "run-read-again", ledger.where, name=paths.config.name)
 
 
 def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -> Checked:

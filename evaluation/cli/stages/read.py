@@ -1,20 +1,44 @@
 """Stage ``read``: the delivered files against the manifest, then every cell as text."""
 
 import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
 
 import evaluation
-from evaluation.cli.stages.stage_files import SET_ASIDE, read_ledger, stop_on_errors
-from evaluation.data.cleaning.delivery_checks import groups_told_twice, read_all, within_changed
+from evaluation.cli.stages.stage_files import (
+    SET_ASIDE,
+    read_ledger,
+    stop_on_errors,
+)
+from evaluation.data.cleaning.delivery_checks import (
+    OF_COLUMNS,
+    groups_told_twice,
+    read_all,
+    within_changed,
+)
+from evaluation.data.cleaning.ledger import WrittenLedger
+from evaluation.data.cleaning.parse import parse
 from evaluation.data.readers import delivered_files
 from evaluation.data.readers.delivered_files import verify
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored
+from evaluation.data.rules.registry import cells
+from evaluation.data.series.treated_list import GIVEN, read_given
+from evaluation.errors import DataError
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import check_design, read_files
-from evaluation.study.manifest import SURVEY_ROLES, Manifest, data_hash
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
 from evaluation.study.records import Finding
-from evaluation.study.study import LEDGER
+from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say where a private list of treated clusters lies."""
+    folders.add_treatment(parser)
 
 
 def run(options: argparse.Namespace) -> str:
@@ -31,6 +55,7 @@ def run(options: argparse.Namespace) -> str:
     # the later stages do not go on with the tables of an earlier run.
     provenance.unlink(missing_ok=True)
     study, manifest, dictionary = read_files(paths.config)
+    given = _given_list(options, study, manifest)
     check_design(study, dictionary, TomlFile(f"{paths.config.name}/study.toml"))
     ledger = read_ledger(paths.config)
     digests, findings = verify(manifest, paths.raw, paths.config)
@@ -38,7 +63,7 @@ def run(options: argparse.Namespace) -> str:
     changed = tuple(file for file in manifest.file if file.path in others)
     if changed:
         tables, damaged = read_all(changed, paths.raw, paths.config)
-        within = (*damaged, *within_changed(tables, changed[0], ledger, dictionary, study))
+        within = (*damaged, *_within(tables, changed[0], ledger, dictionary, study))
         # the checksum of a file of another kind is not to be accepted
         other = {f.file for f in within if f.rule == delivered_files.KIND_RULE}
         kept = [f for f in findings if f.rule != "checksum" or f.file not in other]
@@ -47,18 +72,80 @@ def run(options: argparse.Namespace) -> str:
     tables, findings = read_all(manifest.file, paths.raw, paths.config)
     findings = (*findings, *(f for table in tables for f in all_of_file(table, dictionary)))
     stop_on_errors(findings, paths.private)
-    findings = (*findings, *groups_told_twice(tables, ledger, dictionary, study))
-    stop_on_errors(findings, paths.private)
+    if study.panel is None:
+        findings = (*findings, *groups_told_twice(tables, ledger, dictionary, study))
+        stop_on_errors(findings, paths.private)
     digests[f"config/{LEDGER}"] = ledger.sha256
     cluster = dictionary.variables[study.columns.cluster].raw
     for table in tables:
         frame = drop_ignored(table).frame
         disk.write_frame(paths.private / "raw" / f"{table.file.id}.parquet", frame)
         _write_set_aside(table, cluster.get(table.file.source, ""), paths)
+    _write_given(given, paths)
+    if given is not None:
+        # that there was a list, and nothing that could confirm a guess of what it says
+        digests[GIVEN] = GIVEN
     disk.write_records(paths.private / "findings_read.csv", findings, Finding, mark="")
-    disk.write_json(provenance, _provenance(manifest, digests, study.id))
+    made_from = _provenance(manifest, digests, study.id)
+    if study.panel is not None:
+        made_from["treatment"] = "public list" if given is None else "private list"
+    disk.write_json(provenance, made_from)
     rows = sum(len(table.frame) for table in tables)
     return all_counted(options.language, (len(tables), "file"), (rows, "row"))
+
+
+def _within(
+    tables: Sequence[RawTable],
+    first: RawFile,
+    ledger: WrittenLedger,
+    dictionary: Dictionary,
+    study: Study,
+) -> Iterator[Finding]:
+    """What else is wrong in files that are not the declared ones; a panel has no ledger."""
+    if study.panel is None:
+        yield from within_changed(tables, first, ledger, dictionary, study)
+        return
+    for table in tables:
+        about = all_of_file(table, dictionary)
+        yield from about
+        if not any(finding.rule in OF_COLUMNS for finding in about):
+            yield from cells(parse(drop_ignored(table), dictionary), dictionary)
+
+
+def _given_list(
+    options: argparse.Namespace, study: Study, manifest: Manifest
+) -> pd.DataFrame | None:
+    """A private list of treated clusters, as text; None where none was given.
+
+    Raises
+    ------
+    DataError
+        It lies inside the repository, no panel asks for it, or it cannot be read.
+    """
+    name = getattr(options, "treatment", "")
+    if not name:
+        return None
+    path = Path(name)
+    if study.panel is None:
+        raise DataError.of("treatment-of-survey", "treatment-of-survey", GIVEN)
+    if path.resolve().is_relative_to(Path.cwd().resolve()):
+        raise DataError.of("treatment-inside", "treatment-inside", GIVEN)
+    (public,) = manifest.with_role("treated")
+    _, frame, findings = read_given(disk.read_given(path), public)
+    for finding in findings:
+        if finding.severity == "error":
+            place = f"{GIVEN}:{finding.line}"
+            raise DataError(finding.problem, where=place, fix=finding.fix, rule=finding.rule)
+    return frame
+
+
+def _write_given(given: pd.DataFrame | None, paths: folders.Paths) -> None:
+    path = paths.private / folders.TREATED_LIST
+    if given is None:
+        for name in (folders.TREATED_LIST, folders.UNNAMED):
+            (paths.private / name).unlink(missing_ok=True)
+    else:
+        disk.write_frame(path, given)
 
 
 def _write_set_aside(table: RawTable, cluster: str, paths: folders.Paths) -> None:

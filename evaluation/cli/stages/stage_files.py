@@ -10,9 +10,11 @@ from pathlib import Path
 
 from evaluation.data.cleaning.ledger import COLUMNS, Ledger, WrittenLedger
 from evaluation.data.findings import causes_first
+from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
+from evaluation.storage.folders import PROVENANCE, Paths
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
 
@@ -41,6 +43,29 @@ def read_ledger(config: Path) -> WrittenLedger:
         where=f"{config.name}/{LEDGER}",
         sha256=disk.sha256(path),
     )
+
+
+def check_read(paths: Paths, ledger: WrittenLedger) -> None:
+    """Refuse the tables of a stage `read` that failed, or that saw another ledger.
+
+    Parameters
+    ----------
+    paths : Paths
+        Folders of the study.
+    ledger : WrittenLedger
+
+    Raises
+    ------
+    DataError
+        Names what is missing or differs.
+    """
+    path = paths.build / PROVENANCE
+    if not path.exists():
+        raise DataError.of(
+            "stage-read-not", "run-read-first", path.as_posix(), name=paths.config.name
+        )
+    if disk.read_json(path).get("corrections") != ledger.sha256:
+        raise DataError.of("ledger-changed", "run-read-again", ledger.where, name=paths.config.name)
 
 
 def stop_on_errors(findings: Sequence[Finding], private: Path) -> None:

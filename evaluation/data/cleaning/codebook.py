@@ -14,6 +14,7 @@ from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.study.dictionary import MISSING_KINDS, Dictionary, Variable
+from evaluation.study.panel_study import Count
 from evaluation.study.plan import Outcome, Plan
 from evaluation.study.records import CodebookRow
 from evaluation.study.study import Study
@@ -80,9 +81,9 @@ def _refused(names: str, where: str) -> DataError:
 
 
 def codebook(
-    tables: dict[str, pd.DataFrame], dictionary: Dictionary, plan: Plan, study: Study
+    tables: dict[str, pd.DataFrame], dictionary: Dictionary, plan: Plan | None, study: Study
 ) -> tuple[CodebookRow, ...]:
-    """Rows of the codebook: variables in the dictionary's order, then the plan's outcomes.
+    """Rows of the codebook: variables in the dictionary's order, then outcomes or counts.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def codebook(
         Clean tables for the counts: by source (round ids, ``frame``, ``analysis``, ``series``)
         for variables, ``panel`` and ``analysis`` for outcomes.
     dictionary, plan, study
-        What was declared.
+        What was declared; a panel's counts need no plan.
 
     Raises
     ------
@@ -114,7 +115,20 @@ def codebook(
             origin=f"plan of {study.id}: {construction(outcome)}",
             observed=_observed(outcome.id, tables, ("panel", "analysis")),
         )
-        for outcome in plan.outcome
+        for outcome in (plan.outcome if plan is not None else ())
+    ]
+    rows += [
+        _row(
+            count,
+            name=count.id,
+            kind="count",
+            type="count",
+            sources="constructed",
+            personal="none",
+            origin=f"study {study.id}, panel.count",
+            observed=_observed(count.id, tables, ("panel",)),
+        )
+        for count in (study.panel.count if study.panel is not None else ())
     ]
     texts = [
         (f"{name} of {row.name}", getattr(row, name))
@@ -125,7 +139,7 @@ def codebook(
     return tuple(rows)
 
 
-def _row(entry: Variable | Outcome, **columns: str) -> CodebookRow:
+def _row(entry: Variable | Outcome | Count, **columns: str) -> CodebookRow:
     """A row with what variables and outcomes both have, and blanks for what is not given."""
     label = {"label_en": entry.label.en, "label_es": entry.label.es, "unit": entry.unit}
     return CodebookRow(**(dict.fromkeys(CodebookRow.__slots__, "") | label | columns))

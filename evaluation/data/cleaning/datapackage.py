@@ -33,7 +33,7 @@ def datapackage(
     contents: Mapping[str, Content],
     tables: Mapping[str, pd.DataFrame],
     dictionary: Dictionary,
-    plan: Plan,
+    plan: Plan | None,
     study: Study,
 ) -> bytes:
     """Describe the clean files of a study.
@@ -82,7 +82,8 @@ def _titled(title: Text, description: Text | None = None) -> dict[str, str]:
 
 def _resource(name: str, content: Content, study: Study) -> dict[str, Any]:
     stem, suffix = name.rsplit(".", 1)
-    title = file_metadata.marked(Text.of(f"data-file.{name}"), study)
+    said = Text.of(f"data-file.{name}" if study.panel is None else f"panel-file.{name}")
+    title = file_metadata.marked(said, study)
     # names are unique, and two files may share a stem
     resource: dict[str, Any] = {"name": stem if suffix == "csv" else name, "path": name}
     resource |= {**_titled(title), "format": suffix, "mediatype": MEDIA[suffix]}
@@ -96,7 +97,7 @@ def _resource(name: str, content: Content, study: Study) -> dict[str, Any]:
 
 
 def _schema(
-    name: str, table: pd.DataFrame | None, declared: tuple[Dictionary, Plan, Study]
+    name: str, table: pd.DataFrame | None, declared: tuple[Dictionary, Plan | None, Study]
 ) -> dict[str, Any]:
     """The keys that a table has over other files; none for other files."""
     if name == CODEBOOK:
@@ -104,7 +105,7 @@ def _schema(
     elif table is not None:
         described = describe(table, *declared)
         fields = [_field(column, list(table.columns)) for column in described]
-        key = _key(table)
+        key = _key(table, declared[2])
     elif name.endswith(".csv"):
         raise KeyError(name)
     else:
@@ -114,9 +115,15 @@ def _schema(
     return {"type": "table", "schema": schema | ({"primaryKey": key} if key else {})}
 
 
-def _key(table: pd.DataFrame) -> list[str]:
-    """File and line tell rows apart, in the panel together with the round; none where not so."""
-    key = [name for name in (ROUND, ROW_KEY) if name in table.columns]
+def _key(table: pd.DataFrame, study: Study) -> list[str]:
+    """File and line tell rows apart, in the panel together with the round; none where not so.
+
+    In a study of type panel it is cluster and period.
+    """
+    names = (ROUND, ROW_KEY)
+    if study.panel is not None:
+        names = (study.columns.cluster, study.panel.year)
+    key = [name for name in names if name in table.columns]
     whole = bool(key) and not table[key].isna().any(axis=None)
     return key if whole and not table.duplicated(key).any() else []
 

@@ -112,7 +112,7 @@ class Column:
 
 
 def describe(
-    table: pd.DataFrame, dictionary: Dictionary, plan: Plan, study: Study
+    table: pd.DataFrame, dictionary: Dictionary, plan: Plan | None, study: Study
 ) -> tuple[Column, ...]:
     """Describe the columns of a clean table, in their order.
 
@@ -128,8 +128,8 @@ def describe(
     tuple of Column
         A column that nothing declares has its name as label.
     """
-    outcomes = {outcome.id: outcome for outcome in plan.outcome}
-    added = _added(study)
+    outcomes = {outcome.id: outcome for outcome in (plan.outcome if plan is not None else ())}
+    added = _added(study) | _of_panel(study)
     found: list[Column] = []
     for name in map(str, table.columns):
         if name in dictionary.variables:
@@ -172,6 +172,9 @@ def _storage(variable: Variable, column: pd.Series, values: list[float | str]) -
         return "date" if variable.type == "date" else "datetime"
     if not pd.api.types.is_numeric_dtype(column):
         return "string"
+    # people carried back by another series' changes are no whole numbers
+    if variable.type == "count" and bool((column.dropna() % 1 != 0).any()):
+        return "number"
     whole = [isinstance(value, float) and value.is_integer() for value in values]
     return "integer" if variable.type == "count" or (whole and all(whole)) else "number"
 
@@ -239,6 +242,27 @@ def _added(study: Study) -> dict[str, Column]:
     for event in study.event:
         label = Text.of("clean-column.event", event=event.label)
         listed.append(_one(f"{FLAG}{event.id}", label, storage="boolean"))
+    return {column.name: column for column in listed}
+
+
+def _of_panel(study: Study) -> dict[str, Column]:
+    """Columns of a panel beside its cluster and period: counts, series, flags, the rate."""
+    panel = study.panel
+    if panel is None:
+        return {}
+    people = panel.population
+    shown = f"{people.per:,.0f}"
+    per = Text(en=shown, es=shown.replace(",", "."))
+    listed = [_one(count.id, count.label, storage="integer") for count in panel.count]
+    listed += [
+        _one(name, Text.of("panel-column.series", name=name), storage="integer")
+        for name in (people.main, people.earlier)
+    ]
+    listed += [
+        _one("rate", Text.of("panel-column.rate", per=per), storage="number"),
+        _one("no_population", Text.of("panel-column.no-population"), storage="boolean"),
+        _one("population_spliced", Text.of("panel-column.spliced"), storage="boolean"),
+    ]
     return {column.name: column for column in listed}
 
 

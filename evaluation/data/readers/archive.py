@@ -18,7 +18,8 @@ from collections.abc import Sequence
 
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
-from evaluation.study.manifest import Export, RawFile
+from evaluation.study.file_layout import Export
+from evaluation.study.manifest import RawFile
 
 MEMBER_UNPACKS = Rule("archive-ratio", "error", "member-unpacks", "do-not-unpack")
 MEMBER_ARCHIVE = Rule("archive-nested", "error", "member-archive", "unpack-declare")

@@ -18,7 +18,8 @@ from evaluation.data.readers.decoding import LINE_END, as_utf8, decode, encoding
 from evaluation.data.readers.raw_table import text_frame
 from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message, outside, word
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 
 MIXED_LINE_ENDS = Rule("mixed-line-ends", "warn")

@@ -18,7 +18,8 @@ import pandas as pd
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import plain_rows
 from evaluation.locale.messages import Plain, message
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-the-file-again")

@@ -318,7 +318,8 @@ def _unlisted(manifest: Manifest, raw_folder: Path) -> Iterator[Finding]:
     # a folder of others' files is not even walked through: it may be a whole disk
     if not raw_folder.is_dir() or ALL_OTHERS in manifest.ignore:
         return
-    for path in sorted(raw_folder.rglob("*")):
+    own = [raw_folder / name for name in manifest.folders] or [raw_folder]
+    for path in sorted(path for folder in own for path in folder.rglob("*")):
         name = path.relative_to(raw_folder).as_posix()
         ignored = any(fnmatch.fnmatchcase(name, pattern) for pattern in manifest.ignore)
         if path.is_dir() or name in listed or ignored or path.name in LITTER:

@@ -20,7 +20,8 @@ from evaluation.data.readers.decoding import MARKS
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import Cell, Problem
-from evaluation.study.manifest import Dialect, RawFile, TextCells
+from evaluation.study.file_layout import Dialect, TextCells
+from evaluation.study.manifest import RawFile
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-file-again-delimited")
 FILE_HOLDS_NUL = Rule("nul-byte", "error", "file-holds-nul", "get-file-again-delimited")

@@ -118,31 +118,35 @@ class Xlsx:
             yield [_cell(cell, marks) for cell in cells]
 
 
+class XlsxResults(Xlsx):
+    """An .xlsx workbook whose values the faster library reads, ten times as fast.
+
+    For large tables inside a sheet (registers). What that library does not tell, error cells and
+    formulas without a result, is known from the sheet's layout.
+    """
+
+    def rows(self, name: str, marks: Marks = PLAIN) -> Iterator[Sequence[SheetCell]]:
+        """Rows of a sheet from its first on, blank ones included."""
+        book = _tried(self._where, python_calamine.load_workbook, io.BytesIO(self._data))
+        yield from _calamine_rows(book, name, marks, self._where)
+
+
 class Xls:
     """A workbook of the old format; see :class:`Xlsx`."""
 
     def __init__(self, data: bytes, where: str, *, largest_mb: int = LARGEST_MB) -> None:
         check_old(data, where, largest_mb)
         self._where = where
-        self._book = self._tried(python_calamine.load_workbook, io.BytesIO(data))
+        self._book = _tried(where, python_calamine.load_workbook, io.BytesIO(data))
         sheets = self._book.sheets_metadata
         shown = python_calamine.SheetVisibleEnum.Visible
         cells = python_calamine.SheetTypeEnum.WorkSheet
         self.visible: Mapping[str, bool] = {s.name: s.visible == shown for s in sheets}
         self.tables = tuple(s.name for s in sheets if s.typ == cells)
 
-    def _tried(self, step: Any, *arguments: Any, **options: Any) -> Any:
-        try:
-            return step(*arguments, **options)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        # what the library's own language stops with is no Exception
-        except BaseException as error:  # noqa: BLE001 (a panic)
-            raise damaged(self._where, error) from None
-
     def layout(self, name: str) -> Layout:
         """What the values do not show, as far as the library tells: size and merged cells."""
-        sheet = self._tried(self._book.get_sheet_by_name, name)
+        sheet = _tried(self._where, self._book.get_sheet_by_name, name)
         merged = [
             f"{address(left, top + 1)}:{address(right, bottom + 1)}"
             for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
@@ -152,9 +156,23 @@ class Xls:
 
     def rows(self, name: str, marks: Marks = PLAIN) -> Iterator[Sequence[SheetCell]]:
         """Rows of a sheet from its first on, blank ones included."""
-        sheet = self._tried(self._book.get_sheet_by_name, name)
-        for values in self._tried(sheet.to_python, skip_empty_area=False):
-            yield [_shown(value, marks, bare=True) for value in values]
+        yield from _calamine_rows(self._book, name, marks, self._where)
+
+
+def _tried(where: str, step: Any, *arguments: Any, **options: Any) -> Any:
+    try:
+        return step(*arguments, **options)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # what the library's own language stops with is no Exception
+    except BaseException as error:  # noqa: BLE001 (a panic)
+        raise damaged(where, error) from None
+
+
+def _calamine_rows(book: Any, name: str, marks: Marks, where: str) -> Iterator[Sequence[SheetCell]]:
+    sheet = _tried(where, book.get_sheet_by_name, name)
+    for values in _tried(where, sheet.to_python, skip_empty_area=False):
+        yield [_shown(value, marks, bare=True) for value in values]
 
 
 @contextlib.contextmanager
@@ -234,7 +252,9 @@ def opened(data: bytes, file: RawFile) -> Xlsx | Xls:
     DataError
         As :class:`Xlsx`.
     """
-    kind = Xls if file.format == "xls" else Xlsx
+    kind: type[Xlsx | Xls] = Xlsx if file.table is None else XlsxResults
+    if file.format == "xls":
+        kind = Xls
     most = file.export.largest_mb if file.export is not None else LARGEST_MB
     return kind(data, file.path, largest_mb=most)
 

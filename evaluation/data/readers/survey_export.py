@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.select_multiple import code_columns, spread
 from evaluation.locale.messages import Count
-from evaluation.study.manifest import Export, RawFile, Repeat, Review
+from evaluation.study.file_layout import Export, Repeat, Review
+from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 
 MISSING_COLUMN = Rule("missing-column", "error")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from evaluation.data.findings import Rule
 from evaluation.data.readers import decoding, raw_table
 from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
+from evaluation.data.readers.sheet_table import InnerTable
 from evaluation.data.readers.sheets import SheetCell, Xls, Xlsx, opened
 from evaluation.data.readers.workbook_layout import address, layout_findings
 from evaluation.study.manifest import RawFile
@@ -63,7 +64,8 @@ def read(data: bytes, file: RawFile) -> Delivered:
     data : bytes
         The workbook.
     file : RawFile
-        Its entry in the manifest, with a sheet. The first row of the sheet is the header.
+        Its entry in the manifest, with a sheet. The first row of the sheet is the header, or the
+        head of the ``table`` that is declared inside it.
 
     Returns
     -------
@@ -90,13 +92,31 @@ def read(data: bytes, file: RawFile) -> Delivered:
     if found.last_row * found.last_column > MOST_CELLS:
         rows, columns = f"{found.last_row:,}", f"{found.last_column:,}"
         raise SHEET_ROWS_COLUMNS.refused(file.path, last_row=rows, last_column=columns)
-    table = _Table()
-    _collect(book.rows(sheet, file.marks), table, file)
+    table, inner = _Table(), InnerTable(file=file)
+    lines = enumerate(book.rows(sheet, file.marks), start=1)
+    _collect(lines if file.table is None else inner.rows(lines), table, file)
+    about = list(_sheet_findings(book, file))
+    first, last = (1, found.last_row) if file.table is None else (inner.head, inner.last)
     for row, column in found.without_value:
-        if row > 1:
+        if first < row <= last or row == inner.total_line:
             table.note("formula-without-value", column - 1, row)
-    hidden = layout_findings(found, file, width=len(table.header))
-    return _delivered(table, file, *_sheet_findings(book, file), *hidden)
+    width = len(table.header)
+    if file.table is None:
+        about += layout_findings(found, file, width=width)
+        return _delivered(table, file, *about)
+    for row, column in found.errors:
+        if first <= row <= last or row == inner.total_line:
+            table.note("error-cell", column - 1, row)
+    about += layout_findings(found, file, width=width, lines=(first, last))
+    about += inner.findings(_cells_of(table, file.table.summed))
+    return _delivered(table, file, *about)
+
+
+def _cells_of(table: _Table, name: str) -> list[str]:
+    if name not in table.header:
+        return []
+    place = table.header.index(name)
+    return [row[place] for row in table.rows]
 
 
 def _sheet_findings(book: Xlsx | Xls, file: RawFile) -> Iterator[Finding]:
@@ -106,10 +126,12 @@ def _sheet_findings(book: Xlsx | Xls, file: RawFile) -> Iterator[Finding]:
         yield rule.about(file, names=", ".join(map(repr, hidden)))
 
 
-def _collect(rows: Iterable[Sequence[SheetCell]], table: _Table, file: RawFile) -> None:
-    for line, cells in enumerate(rows, start=1):
-        if line == 1:
-            table.header.extend(_header(cells, file))
+def _collect(
+    lines: Iterable[tuple[int, Sequence[SheetCell]]], table: _Table, file: RawFile
+) -> None:
+    for line, cells in lines:
+        if not table.header:
+            table.header.extend(_header(cells, file, line))
             continue
         row = [cell.text for cell in cells]
         for column, cell in enumerate(cells):
@@ -129,7 +151,7 @@ def _collect(rows: Iterable[Sequence[SheetCell]], table: _Table, file: RawFile) 
         table.lines.append(line)
 
 
-def _header(cells: Sequence[SheetCell], file: RawFile) -> list[str]:
+def _header(cells: Sequence[SheetCell], file: RawFile, line: int) -> list[str]:
     names = [cell.text for cell in cells]
     while names and not names[-1]:
         names.pop()
@@ -138,12 +160,12 @@ def _header(cells: Sequence[SheetCell], file: RawFile) -> list[str]:
     again = [column for column, name in enumerate(names) if first.setdefault(name, column) < column]
     # by position: in place of the header may stand a row of answers
     if not names:
-        raise NO_NAMES.refused(file.path, 1)
+        raise NO_NAMES.refused(file.path, line)
     if blank:
-        raise BLANK_NAME.refused(file.path, 1, address=address(blank[0], 1))
+        raise BLANK_NAME.refused(file.path, line, address=address(blank[0], line))
     if again:
-        columns, columns_other = (address(i, 1) for i in (first[names[again[0]]], again[0]))
-        raise REPEATED_NAME.refused(file.path, 1, columns=columns, columns_other=columns_other)
+        columns, columns_other = (address(i, line) for i in (first[names[again[0]]], again[0]))
+        raise REPEATED_NAME.refused(file.path, line, columns=columns, columns_other=columns_other)
     return names
 
 

@@ -10,7 +10,8 @@ from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_bo
 
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
-from evaluation.study.manifest import Export, RawFile
+from evaluation.study.file_layout import Export
+from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 
 WORKBOOK_DAMAGED = Rule("unreadable-file", "error", "workbook-damaged", "get-file-again-whole")
@@ -61,6 +62,8 @@ class Layout:
         Ranges such as ``A9:B9``.
     without_value : list of (int, int)
         Row and column of formulas whose result is not stored.
+    errors : list of (int, int)
+        Row and column of cells that hold an error.
     last_row, last_column : int
         Of the cells in the file, with or without a value.
     """
@@ -69,6 +72,7 @@ class Layout:
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     without_value: list[tuple[int, int]] = field(default_factory=list)
+    errors: list[tuple[int, int]] = field(default_factory=list)
     last_row: int = 0
     last_column: int = 0
 
@@ -173,6 +177,8 @@ def _row(element: ET.Element, found: Layout, where: str) -> None:
         column = at
         if _without_value(cell):
             found.without_value.append((number, at))
+        if cell.get("t") == "e":
+            found.errors.append((number, at))
     found.last_column = max(found.last_column, column)
 
 
@@ -186,11 +192,24 @@ def _yes(text: str | None) -> bool:
     return text in ("1", "true")
 
 
-def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding]:
-    """Findings about hidden rows and columns and merged cells within the table's columns."""
+def layout_findings(
+    found: Layout, file: RawFile, *, width: int, lines: tuple[int, int] | None = None
+) -> list[Finding]:
+    """Findings about hidden rows and columns and merged cells within the table's columns.
+
+    Parameters
+    ----------
+    found : Layout
+    file : RawFile
+    width : int
+        Columns of the table.
+    lines : tuple of two ints, optional
+        First and last row of the table, where it is not the whole sheet.
+    """
+    first, last = lines or (1, found.last_row)
     columns = [f"column {column}" for column in found.hidden_columns if column <= width]
-    merged = [ref for ref in found.merged if _touches(ref, width, found.last_row)]
-    rows = [f"row {row}" for row in found.hidden_rows]
+    merged = [ref for ref in found.merged if _touches(ref, width, (first, last))]
+    rows = [f"row {row}" for row in found.hidden_rows if lines is None or first <= row <= last]
     return [
         rule.about(file, n=len(places), place=places[0])
         for rule, places in ((HIDDEN_ROWS, rows), (HIDDEN_COLUMNS, columns), (MERGED_CELLS, merged))
@@ -198,12 +217,14 @@ def layout_findings(found: Layout, file: RawFile, *, width: int) -> list[Finding
     ]
 
 
-def _touches(reference: str, width: int, height: int) -> bool:
+def _touches(reference: str, width: int, lines: tuple[int, int]) -> bool:
     try:
-        left, top, _, _ = range_boundaries(reference)
+        left, top, _, bottom = range_boundaries(reference)
     except ValueError:
         return True
-    return bool(left is None or top is None or (left <= width and top <= height))
+    if left is None or top is None or bottom is None:
+        return True
+    return bool(left <= width and top <= lines[1] and bottom >= lines[0])
 
 
 def address(column: int, row: int) -> str:

@@ -10,7 +10,8 @@ from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.readers.read import check_columns, read_file
 from evaluation.data.rules.registry import cells
 from evaluation.study.dictionary import Code, CodeList, Dictionary, MissingCodes, Variable
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 from evaluation.study.toml_reader import Text
 from tests.conftest import shared_data
 

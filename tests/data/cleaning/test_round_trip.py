@@ -17,7 +17,8 @@ from evaluation.data.readers.read import RawTable, read_file
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
 from evaluation.study.dictionary import NO_TEXT, Code, CodeList, Dictionary, MissingCodes, Variable
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 from evaluation.study.toml_reader import Text
 
 LABEL = Text(en="x", es="x")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from evaluation.data.readers import archive
 from evaluation.data.readers import archive as archive_directory
 from evaluation.errors import DataError
-from evaluation.study.manifest import Dialect, Export, RawFile, Repeat
+from evaluation.study.file_layout import Dialect, Export, Repeat
+from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 
 INTERVIEWS = b"KEY,x\nuuid:1,2\n"

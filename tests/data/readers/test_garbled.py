@@ -8,7 +8,8 @@ import pytest
 from evaluation.data.readers import decoding
 from evaluation.data.readers.csv import read
 from evaluation.data.readers.decoding import cell_findings
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 
 # Letters of a small invented export: what people of the field write.
 TEXT = (

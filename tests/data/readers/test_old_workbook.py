@@ -11,7 +11,8 @@ from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import NumberCells
 from evaluation.data.readers.sheets import Xls
 from evaluation.fieldwork import manifest_draft
-from evaluation.study.manifest import Export, RawFile, TextCells
+from evaluation.study.file_layout import Export, TextCells
+from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 
 SMALL = Path(__file__).parent / "small.xls"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from evaluation.data.readers import plain_rows
 from evaluation.data.readers.csv import read
 from evaluation.errors import DataError
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 from tests.faults.damage import Kind
 from tests.faults.harness import declared
 from tests.faults.listed import KINDS

@@ -14,7 +14,8 @@ from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.readers.read import RawTable, read_file
 from evaluation.errors import DataError
 from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import Dialect, RawFile
+from evaluation.study.file_layout import Dialect
+from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
 from tests.fixtures.tiny import ENDLINE_LABELS, Tiny, dta_bytes

@@ -19,7 +19,8 @@ import pytest
 from evaluation.data.findings import LINE
 from evaluation.data.readers.delivered_files import locate, verify
 from evaluation.data.readers.read import RawTable, read_file
-from evaluation.study.manifest import Export, Manifest, RawFile, SelectMultiple, read_manifest
+from evaluation.study.file_layout import Export, SelectMultiple
+from evaluation.study.manifest import Manifest, RawFile, read_manifest
 from evaluation.study.study import read_study
 from tests.conftest import SHARED, shared_data
 from tests.fixtures.tiny import Tiny

@@ -20,7 +20,8 @@ from evaluation.data.findings import MOST_LINES
 from evaluation.data.readers import csv as delimited
 from evaluation.data.readers.survey_export import arranged, set_aside
 from evaluation.locale.messages import Count, message
-from evaluation.study.manifest import Dialect, Export, RawFile, Repeat, Review, SelectMultiple
+from evaluation.study.file_layout import Dialect, Export, Repeat, Review, SelectMultiple
+from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
 

@@ -15,7 +15,8 @@ from openpyxl.workbook.workbook import Workbook
 from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import Delivered, NumberCells
 from evaluation.errors import DataError
-from evaluation.study.manifest import Export, RawFile
+from evaluation.study.file_layout import Export
+from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
 from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import Row, Tiny
