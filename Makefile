@@ -7,7 +7,6 @@ $(error GNU Make 4.3 or newer is needed, this is $(MAKE_VERSION). macOS: `brew i
 endif
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
-.DELETE_ON_ERROR:
 .ONESHELL:
 .SUFFIXES:
 SHELL := /bin/sh
