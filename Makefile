@@ -90,16 +90,10 @@ $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.
 endif
 endif
 MANIFEST := $(CONFIG)/manifest.toml
-FILES := $(shell sed -n 's/^id *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null)
-ROLES := $(shell sed -n 's/^role *= *"\([^"]*\)".*/\1/p' $(MANIFEST) 2>/dev/null)
 # files that lie in the study's own folder: the path that stands before folder = "config"
 HELD := $(shell sed -n -e 's/^path *= *"\([^"]*\)".*/\1/;T folder;h;d' -e ':folder' -e '/^folder *= *"config"/{g;p;}' $(MANIFEST) 2>/dev/null)
-EXHIBIT_IDS := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/p' $(CONFIG)/exhibits.toml 2>/dev/null)
-# those that no page shows: place = "annex" stands after the id
-ANNEXED := $(shell sed -n -e '/^\[\[retired/,$$d' -e 's/^id *= *"\([^"]*\)".*/\1/;T place;h;d' -e ':place' -e '/^place *= *"annex"/{g;p;}' $(CONFIG)/exhibits.toml 2>/dev/null)
 LANGUAGES := $(or $(shell sed -n '/^languages *=/{s/^languages *=//;s/[]"[,]/ /g;p;}' $(CONFIG)/study.toml 2>/dev/null),en)
 CHAPTERS := $(shell sed -n 's|^.*file: *notebooks/\([a-z0-9_]*\).*|\1|p' book/_toc.$(STUDY).yml 2>/dev/null)
-# Of a study of type panel: nothing is linked, weighted or labelled for Stata, and there are no rounds.
 TYPE := $(shell sed -n 's/^type *= *"\([a-z]*\)".*/\1/p' $(CONFIG)/study.toml 2>/dev/null)
 # the study's own folders, where others' files lie beside them
 FOLDERS := $(shell sed -n '/^folders *=/{s/^folders *=//;s/[]"[,]/ /g;p;}' $(MANIFEST) 2>/dev/null)
@@ -141,49 +135,41 @@ PDF_CODE := evaluation/cli/pdf.py $(wildcard book/_print/*)
 DICTIONARY := $(CONFIG)/study.toml $(MANIFEST) $(wildcard $(CONFIG)/dictionary/. $(CONFIG)/dictionary/*.toml)
 # Without plan.lock the study is blinded: the folder's time says that one came or went.
 PLAN := $(call there,$(addprefix $(CONFIG)/,plan.toml deviations.toml)) $(wildcard $(CONFIG)/. $(CONFIG)/plan.lock)
+ifeq ($(TYPE),panel)
+PLAN := $(wildcard $(addprefix $(CONFIG)/,plan.toml deviations.toml plan.lock) $(CONFIG)/.)
+endif
 LEDGER := $(call there,$(CONFIG)/corrections.csv)
 DELIVERED := $(call there,$(addprefix $(CONFIG)/,$(HELD)))
 
-# ---- Files of each stage -----------------------------------------------------------------------
-READ := $(BUILD)/provenance.json $(patsubst %,$(BUILD)/private/raw/%.parquet,$(FILES))
-CLEANED := $(patsubst %,$(CLEAN)/%.parquet,panel frame $(filter analysis series,$(ROLES))) \
-  $(patsubst %,$(CLEAN)/%.csv,panel codebook $(filter analysis series,$(ROLES))) \
-  $(addprefix $(CLEAN)/,panel.dta panel_es.dta datapackage.json ddi.xml) \
-  $(addprefix $(BUILD)/,findings.csv findings.html flow.csv corrections_log.csv index_weights.csv response_rates.csv weight_checks.csv \
-  private/dispositions.csv private/found_again.csv private/backcheck_shares.csv)
-ifeq ($(TYPE),panel)
-CLEANED := $(addprefix $(CLEAN)/,panel.parquet panel.csv merged.parquet merged.csv months.parquet frame.parquet codebook.csv datapackage.json) \
-  $(addprefix $(BUILD)/,findings.csv findings.html totals.csv private/assignment.parquet private/events.parquet)
-PLAN := $(wildcard $(addprefix $(CONFIG)/,plan.toml deviations.toml plan.lock) $(CONFIG)/.)
-endif
-ESTIMATED := $(patsubst %,$(BUILD)/%.csv,estimates unavailable adjustments diagnostics levels \
-  balance trends detectable_effects conclusion_chances private/leave_one_out) $(BUILD)/results.json
-CHECKED := $(patsubst %,$(BUILD)/robustness_%.csv,estimates differences unavailable diagnostics levels bounds covariates) \
-  $(BUILD)/robustness.json
-TABLES := $(filter tbl-%,$(filter-out $(ANNEXED),$(EXHIBIT_IDS)))
-FIGURES := $(filter fig-%,$(filter-out $(ANNEXED),$(EXHIBIT_IDS)))
-AUDITED := $(BUILD)/audit.json
-# Files of the book in one language.
-exhibits_in = $(BUILD)/$(1)/numbers.json $(addprefix $(BUILD)/$(1)/exhibits/,primary.R primary.do citable.json $(if $(TABLES),tables.xlsx) \
-  $(if $(filter tbl-%,$(ANNEXED)),annex.xlsx) $(patsubst %,%.svg,$(filter fig-%,$(ANNEXED)))) \
-  $(foreach kind,csv xlsx docx tex html md json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(TABLES))) \
-  $(foreach kind,svg png csv xlsx json,$(patsubst %,$(BUILD)/$(1)/exhibits/%.$(kind),$(FIGURES)))
-notebooks_in = $(patsubst %,$(BUILD)/$(1)/notebooks/%.ipynb,$(CHAPTERS))
-EXHIBITS := $(foreach language,$(LANGUAGES),$(call exhibits_in,$(language)))
-NOTEBOOKS := $(foreach language,$(LANGUAGES),$(call notebooks_in,$(language)))
-SITES := $(patsubst %,$(BUILD)/%/site/index.html,$(LANGUAGES))
+# ---- What each stage made: a list with the sum of every file, written last ---------------------
+MADE := $(BUILD)/private/made
+READ := $(MADE)/read.sha256
+CLEANED := $(MADE)/clean.sha256
+ESTIMATED := $(MADE)/estimate.sha256
+CHECKED := $(MADE)/robustness.sha256
+CALIBRATED := $(MADE)/calibrate.sha256
+EXHIBITS := $(patsubst %,$(MADE)/exhibits-%.sha256,$(LANGUAGES))
+NOTEBOOKS := $(patsubst %,$(MADE)/notebook-%.sha256,$(LANGUAGES))
+SITES := $(patsubst %,$(MADE)/book-%.sha256,$(LANGUAGES))
+AUDITED := $(MADE)/audit.sha256
 PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
 # Made for a study whose registry shows it.
-CALIBRATED := $(addprefix $(BUILD)/,calibration.csv calibration_unavailable.csv calibration.json)
 CALIBRATION := $(if $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
+# A stage runs again where a file that it made is gone; what was changed after the search, which looks
+# at every sum, is searched again.
+LOST := $(sort $(shell for list in $(wildcard $(MADE)/*.sha256); do while read -r sum name; do \
+  if [ ! -e "$$name" ]; then echo "$$list"; elif [ "$$name" -nt $(AUDITED) ]; then echo $(AUDITED); fi; done < "$$list"; done))
+ifneq ($(LOST),)
+$(LOST): FORCE
+endif
 # A release holds the PDFs where this machine can print them.
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(addsuffix /$(name),$(subst :, ,$(PATH)))))))
-PAGES := $(wildcard book/. book/_ext/. book/common/. book/$(STUDY)/. book/*.yml book/*.toml book/*.txt book/_ext/* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
+PAGES := $(wildcard book/. book/common/. book/$(STUDY)/. book/*.yml book/*.toml book/*.txt book/_ext/*.* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
 
 .PHONY: $(BUILDING) FORCE environment
 all: $(AUDITED)
-	@echo "The book: $(firstword $(SITES))"
+	@echo "The book: $(BUILD)/$(firstword $(LANGUAGES))/site/index.html"
 environment: $(ENVIRONMENT)
 read: $(READ)
 clean-data: $(CLEANED)
@@ -196,37 +182,37 @@ book: $(SITES)
 audit: $(AUDITED)
 FORCE:
 
-$(READ) &: $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
+$(READ): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
 	@$(RUN) read $(OPTIONS)$(if $(TREATMENT), --treatment "$(TREATMENT)")
 	mkdir -p "$(BUILD)/private"
 	printf '%s' "$(GIVEN)" > "$(REMEMBERED).new"
 	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED) &: $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
-$(ESTIMATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+$(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) estimate $(OPTIONS)
 
 # Whether a row of a check would tell of few is decided before it is written.
-$(CHECKED) &: $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/stages/robustness.py $(wildcard evaluation/report/*.py) $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+$(CHECKED): $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/stages/robustness.py $(wildcard evaluation/report/*.py) $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) robustness $(OPTIONS)
 
-$(CALIBRATED) &: $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(BUILD)/provenance.json
+$(CALIBRATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) calibrate $(OPTIONS)
 
 # The book, once for each of the study's languages.
 define book_in
-$(call exhibits_in,$(1)) &: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/claimed_functions.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/claimed_functions.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
-$(call notebooks_in,$(1)) &: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(call exhibits_in,$(1))
+$(MADE)/notebook-$(1).sha256: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(MADE)/exhibits-$(1).sha256
 	@$$(RUN) notebook $$(OPTIONS) --language $(1)
 
-$(BUILD)/$(1)/site/index.html: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(call exhibits_in,$(1)) $(call notebooks_in,$(1))
+$(MADE)/book-$(1).sha256: $(ENVIRONMENT) $(BOOK_CODE) $(PAGES) $(CONFIG)/exhibits.toml $(MADE)/exhibits-$(1).sha256 $(MADE)/notebook-$(1).sha256
 	@$$(RUN) book $$(OPTIONS) --language $(1)
 
-$(BUILD)/$(1)/printed.json: $(PDF_CODE) $(BUILD)/$(1)/site/index.html
+$(BUILD)/$(1)/printed.json: $(PDF_CODE) $(MADE)/book-$(1).sha256
 	@$$(RUN) pdf $$(OPTIONS) --language $(1)
 endef
 $(foreach language,$(LANGUAGES),$(eval $(call book_in,$(language))))
@@ -259,7 +245,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help browser pdf test test-fast test-all check docs software lab demo-data public-data bench publish verify compare reproduce doctor status clean
+.PHONY: help browser pdf test test-fast test-all check docs software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
 
 help:
 	@cat <<'END'
@@ -280,6 +266,7 @@ help:
 	make mutate       which changes of the statistics no test notices (an hour)
 	make doctor       what this machine has and lacks
 	make status       what is built, and from what      make clean       remove build/ and data_clean/
+	make repair       make again what was edited or cut off under build/ and data_clean/
 	make public-data  de-identified data and their risk report
 	Single stages: make read clean-data estimate robustness calibrate exhibits notebooks book audit
 	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
@@ -312,7 +299,7 @@ check: $(ENVIRONMENT)
 docs: exhibits
 	@$(RUN) docs --mode write
 
-software: $(call exhibits_in,en)
+software: $(MADE)/exhibits-en.sha256
 	@$(RUN) software --study "$(STUDY)"
 
 lab: $(ENVIRONMENT)
@@ -377,6 +364,11 @@ reproduce: $(ENVIRONMENT)
 
 doctor: $(ENVIRONMENT)
 	@$(RUN) doctor $(OPTIONS)
+
+# What was edited or cut off is made again, and what depends on it.
+repair: $(ENVIRONMENT)
+	@$(RUN) repair $(OPTIONS)
+	$(MAKE) --no-print-directory STUDY="$(STUDY)" DATA_RAW="$(DATA_RAW)" all
 
 status: $(ENVIRONMENT)
 	@$(RUN) status $(OPTIONS)

@@ -6,6 +6,7 @@ its one line.
 """
 
 import argparse
+import contextlib
 import errno
 import importlib
 import os
@@ -16,7 +17,7 @@ from collections.abc import Callable, Sequence
 from evaluation.errors import EvaluationError, StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken, told
-from evaluation.storage import one_run
+from evaluation.storage import made_files, one_run
 from evaluation.storage.folders import (
     SETTINGS,
     STAGES,
@@ -91,10 +92,14 @@ def _run(
     if "study" in command:
         check_study(options.study)
     try:
-        if "lock" not in command:
-            return run(options)
-        lock = command["lock"].format(language=options.language)
-        with one_run.only_run(Paths.of(options).private, lock, name):
+        # a stage alone writes its files, and leaves a list of them; both are named as it is
+        with contextlib.ExitStack() as held:
+            if "lock" in command:
+                lock = command["lock"].format(language=options.language)
+                held.enter_context(one_run.only_run(Paths.of(options).private, lock, name))
+            if "list" in command:
+                listed = command["list"].format(language=options.language)
+                held.enter_context(made_files.recorded(Paths.of(options).build, listed))
             return run(options)
     except EvaluationError:
         raise

@@ -1,4 +1,4 @@
-"""Commands ``doctor`` and ``status``: what this machine has, and what of a study is built."""
+"""Commands ``doctor``, ``status`` and ``repair``: this machine, and what of a study is built."""
 
 import argparse
 import functools
@@ -15,7 +15,7 @@ from pathlib import Path
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
-from evaluation.storage import disk
+from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import open_in, to_settle
 
@@ -147,7 +147,22 @@ def run_status(options: argparse.Namespace) -> None:
     for what, count in counts.items():
         shown = count or wording("status.none", language)
         sys.stdout.write(f"  {wording(f'status.built.{what}', language)}: {shown}\n")
+    for file in made_files.altered(paths.build):
+        said = wording("status.altered", language)
+        sys.stdout.write(f"  {said}: {file.path.as_posix()} ({file.stage})\n")
     _left(paths, language)
+
+
+def run_repair(options: argparse.Namespace) -> str:
+    """Remove every file that is not as its stage wrote it, and name it."""
+    paths, language = Paths.of(options), spoken(options.language)
+    found = made_files.altered(paths.build)
+    for file in found:
+        sys.stdout.write(f"  {file.path.as_posix()} ({file.stage})\n")
+    made_files.forget(paths.build, found)
+    if not found:
+        return wording("repair.nothing", language)
+    return wording("repair.removed", language, files=counted(len(found), "file", language))
 
 
 def _left(paths: Paths, language: str) -> None:

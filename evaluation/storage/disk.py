@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from evaluation import file_content
 from evaluation.errors import StorageError
+from evaluation.storage import made_files
 from evaluation.storage import staged as staging
 from evaluation.storage.staged import reason
 
@@ -60,16 +61,18 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     StorageError
-        The file does not exist or cannot be read.
+        The file does not exist or cannot be read, or a stage wrote other bytes there.
     """
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         raise StorageError.of("file-does-not", "run-make", path.as_posix()) from None
     except OSError as error:
         raise StorageError.of(
             "file-cannot-read", "io-check-file-s", path.as_posix(), strerror=reason(error)
         ) from None
+    made_files.check(path, data)
+    return data
 
 
 def read_given(path: Path) -> bytes:
@@ -326,6 +329,7 @@ def replace_folder(temporary: Path, final: Path) -> None:
             "folder-cannot", "io-close-files-other", final.as_posix(), strerror=reason(error)
         ) from None
     shutil.rmtree(old, ignore_errors=True)
+    made_files.note_folder(temporary, final)
 
 
 def write_folder(final: Path, files: Mapping[str, bytes]) -> None:

@@ -1,13 +1,11 @@
 """Which stages make runs after one file changed or was lost.
 
-A stand-in for the interpreter notes the stage and makes its files empty, so make's own decisions
-are tested, and the whole chain takes a tenth of a second. (make --dry-run cannot tell: it does not
-foresee what depends on grouped targets.)
+A stand-in for the interpreter notes the stage and makes its list with one file, so make's own
+decisions are tested, and the whole chain takes a tenth of a second.
 """
 
 import os
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from evaluation.storage.folders import LANGUAGES
 from tests.pipeline.conftest import AWKWARD, copy_tree, surroundings
 
 STUDY = "somos_comunidad"
+MADE = f"build/{STUDY}/private/made"
 LISTS = {
     "read": "READ",
     "clean": "CLEANED",
@@ -35,19 +34,17 @@ LISTS = {
 STAND_IN = """\
 #!/bin/sh
 echo "$3" >> ../ran
-# without a process for each of many hundred files
-empty() {
-  [ -d "${1%/*}" ] || mkdir -p "${1%/*}"
-  : > "$1"
-}
 for word; do last=$word; done
 while read -r name; do
   # each language makes its own: the other may be further on
   case "$3 $name" in
-    exhibits*/"$last"/* | notebook*/"$last"/* | book*/"$last"/* | pdf*/"$last"/*) empty "$name" ;;
-    exhibits* | notebook* | book* | pdf*) ;;
-    *) empty "$name" ;;
+    exhibits*-"$last".sha256 | notebook*-"$last".sha256 | book*-"$last".sha256 | pdf*/"$last"/*) ;;
+    exhibits* | notebook* | book* | pdf*) continue ;;
   esac
+  mkdir -p "${name%/*}"
+  # one file that the stage made, and the list that has it
+  : > "$name.made"
+  echo "0  $name.made" > "$name"
 done < "../$3"
 """
 FROM_CLEAN = "clean estimate robustness calibrate exhibits notebook book audit"
@@ -71,29 +68,10 @@ def stages(root: Path, *arguments: str) -> list[str]:
     return list(dict.fromkeys(noted.read_text(encoding="utf-8").split()))
 
 
-def with_few_exhibits(root: Path) -> Path:
-    """The copy with the first exhibit of each kind that make tells apart: its rules are the same.
-
-    Make looks at each of many hundred files for each of its prerequisites.
-    """
-    path = root / "config" / STUDY / "exhibits.toml"
-    head, *blocks = path.read_text(encoding="utf-8").split("[[exhibit]]\n")
-    retired = blocks[-1].partition("[[retired")[2]
-    first: dict[object, str] = {}
-    for block in blocks:
-        exhibit = tomllib.loads(block.partition("[[")[0])
-        kind = (exhibit["id"][:4], exhibit.get("place"), exhibit["builder"] == "calibration")
-        first.setdefault(kind, block.partition("[[")[0])
-    assert len(first) > 3
-    text = "[[exhibit]]\n".join([head, *first.values()])
-    path.write_text(f"{text}[[retired{retired}" if retired else text, encoding="utf-8")
-    return root
-
-
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree in which everything has been made by the stand-in."""
-    tree = with_few_exhibits(copy_tree(tmp_path_factory.mktemp("incremental") / AWKWARD))
+    tree = copy_tree(tmp_path_factory.mktemp("incremental") / AWKWARD)
     stand_in = tree.parent / "python"
     stand_in.write_text(STAND_IN, encoding="utf-8")
     stand_in.chmod(0o755)
@@ -161,19 +139,34 @@ def test_a_change_runs_the_stages_that_depend_on_it(root: Path, changed: str, ex
 
 
 @pytest.mark.parametrize(
-    ("lost", "expected"),
+    ("stage", "expected"),
     [
-        (f"build/{STUDY}/private/raw/baseline.parquet", ALL),
-        (f"data_clean/{STUDY}/panel.csv", FROM_CLEAN),
-        (f"build/{STUDY}/estimates.csv", "estimate exhibits notebook book audit"),
-        (f"build/{STUDY}/en/exhibits/tbl-did-main.xlsx", "exhibits notebook book audit"),
-        (f"build/{STUDY}/en/notebooks/main_results.ipynb", "notebook book audit"),
-        (f"build/{STUDY}/en/site/index.html", "book audit"),
+        ("read", ALL),
+        ("clean", FROM_CLEAN),
+        ("estimate", "estimate exhibits notebook book audit"),
+        ("robustness", "robustness exhibits notebook book audit"),
+        ("calibrate", "calibrate exhibits notebook book audit"),
+        ("exhibits-en", "exhibits notebook book audit"),
+        ("notebook-en", "notebook book audit"),
+        ("book-en", "book audit"),
+        ("audit", "audit"),
     ],
 )
-def test_a_lost_output_is_made_again_with_what_depends_on_it(root: Path, lost: str, expected: str):
-    (root / lost).unlink()
+@pytest.mark.parametrize("ending", ["", ".made"], ids=["list", "file"])
+def test_a_lost_output_is_made_again_with_what_depends_on_it(
+    root: Path, stage: str, expected: str, ending: str
+):
+    (root / MADE / f"{stage}.sha256{ending}").unlink()
+    # who only asks is told so, and takes nothing away
+    assert run(root, "--question", "audit").returncode == 1
     assert stages(root) == expected.split()
+    assert stages(root) == []
+
+
+def test_what_was_changed_after_the_search_is_searched_again(root: Path):
+    (root / MADE / "estimate.sha256.made").write_text("by hand", encoding="utf-8")
+    assert stages(root) == ["audit"]
+    assert stages(root) == []
 
 
 @pytest.mark.parametrize(
@@ -275,8 +268,7 @@ def test_a_release_is_printed_and_searched_before_it_is_written(root: Path):
 
 
 def test_make_calibrates_where_the_rates_are_shown(root: Path):
-    for path in (root / "build" / STUDY).glob("calibration*"):
-        path.unlink()
+    (root / MADE / "calibrate.sha256").unlink()
     assert stages(root) == ["calibrate", "exhibits", "notebook", "book", "audit"]
     assert stages(root) == []
 

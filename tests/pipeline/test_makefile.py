@@ -9,27 +9,31 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.__main__ import COMMANDS
 from evaluation.storage.folders import SETTINGS
 from evaluation.study.configuration import read_configuration
-from tests.fixtures.small_panel import CLEAN_FILES
 from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 # studies that have a book
-STUDIES = sorted(path.name.split(".")[1] for path in (ROOT / "book").glob("_toc.*.yml"))
+STUDIES = sorted(
+    study
+    for study in (path.parent.name for path in (ROOT / "config").glob("*/study.toml"))
+    if (ROOT / "book" / f"_toc.{study}.yml").exists()
+)
 Make = Callable[..., subprocess.CompletedProcess[str]]
 
-# one target of each stage's rule, and the stage's module
+# the list that each stage leaves, and the stage's module
 STAGES = {
-    "build/{study}/provenance.json": "read",
-    "data_clean/{study}/panel.parquet": "clean",
-    "build/{study}/estimates.csv": "estimate",
-    "build/{study}/robustness.json": "robustness",
-    "build/{study}/calibration.json": "calibrate",
-    "build/{study}/en/numbers.json": "exhibits",
-    "build/{study}/en/notebooks/main_results.ipynb": "notebook",
-    "build/{study}/en/site/index.html": "book",
-    "build/{study}/audit.json": "audit",
+    "read": "read",
+    "clean": "clean",
+    "estimate": "estimate",
+    "robustness": "robustness",
+    "calibrate": "calibrate",
+    "exhibits-en": "exhibits",
+    "notebook-en": "notebook",
+    "book-en": "book",
+    "audit": "audit",
 }
 
 
@@ -68,7 +72,7 @@ def rooms_of_notebooks() -> set[Path]:
 
 @pytest.mark.parametrize("target", STAGES)
 def test_a_rule_lists_every_file_its_stage_imports(target: str):
-    listed = rules(STUDIES[-1])[target.format(study=STUDIES[-1])]
+    listed = rules(STUDIES[-1])[f"build/{STUDIES[-1]}/private/made/{target}.sha256"]
     used = imported(ROOT / f"evaluation/cli/stages/{STAGES[target]}.py", set())
     used |= imported(ROOT / "evaluation/__main__.py", set())
     if STAGES[target] == "notebook":
@@ -84,14 +88,32 @@ def test_a_rule_lists_every_file_its_stage_imports(target: str):
 def test_make_and_the_package_read_the_same_lists(make: Make, study: str):
     """Sed reads ids for make; the strict reader decides what they are."""
     configuration = read_configuration(ROOT / "config" / study)
-    script = "show: ; @echo '$(FILES)|$(ROLES)|$(EXHIBIT_IDS)|$(HELD)|$(ANNEXED)'"
+    script = "show: ; @echo '$(LANGUAGES)|$(HELD)'"
     shown = make("--eval", script, "show", f"STUDY={study}").stdout.strip()
-    files, roles, exhibits, held, annexed = (part.split() for part in shown.split("|"))
-    assert files == [f.id for f in configuration.manifest.file]
-    assert roles == [f.role for f in configuration.manifest.file]
+    languages, held = (part.split() for part in shown.split("|"))
+    assert languages == list(configuration.study.languages)
     assert held == [f.path for f in configuration.manifest.file if f.folder == "config"]
-    assert exhibits == [e.id for e in configuration.registry.exhibit]
-    assert annexed == [e.id for e in configuration.registry.exhibit if e.place == "annex"]
+
+
+def test_make_knows_the_list_that_each_stage_leaves(make: Make):
+    names = [
+        "READ",
+        "CLEANED",
+        "ESTIMATED",
+        "CHECKED",
+        "CALIBRATED",
+        "EXHIBITS",
+        "NOTEBOOKS",
+        "SITES",
+        "AUDITED",
+    ]
+    script = f"show: ; @echo '{' '.join(f'$({name})' for name in names)}'"
+    shown = make("--eval", script, "show", f"STUDY={STUDIES[0]}").stdout.split()
+    languages = read_configuration(ROOT / "config" / STUDIES[0]).study.languages
+    lists = (command["list"] for command in COMMANDS.values() if "list" in command)
+    named = {each.format(language=language) for each in lists for language in languages}
+    assert {Path(name).stem for name in shown} == named
+    assert all(name.startswith(f"build/{STUDIES[0]}/private/made/") for name in shown)
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -127,7 +149,7 @@ def test_nothing_python_runs_while_make_reads_its_rules(make: Make):
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     programs = re.findall(r"\$\(shell (\w+)", text)
     assert programs
-    assert set(programs) <= {"sed", "find"}
+    assert set(programs) <= {"sed", "find", "for"}
 
 
 def test_raw_files_with_spaces_are_prerequisites(make: Make, tmp_path: Path):
@@ -139,15 +161,6 @@ def test_raw_files_with_spaces_are_prerequisites(make: Make, tmp_path: Path):
     assert "No rule to make target" not in found.stderr
     assert found.returncode == 0
     assert f'--data-raw "{folder}"' in found.stdout
-
-
-def test_a_panel_has_clean_files_of_its_own(make: Make):
-    script = "show: ; @echo '$(CLEANED)'"
-    listed = make("--eval", script, "show", "STUDY=homicides").stdout.split()
-    clean = {Path(name).name for name in listed if name.startswith("data_clean/homicides/")}
-    assert clean == CLEAN_FILES
-    private = {Path(name).name for name in listed if "/private/" in name}
-    assert private == {"assignment.parquet", "events.parquet"}
 
 
 def test_a_private_list_is_handed_to_the_stage_that_reads(make: Make, tmp_path: Path):

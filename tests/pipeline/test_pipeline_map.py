@@ -2,23 +2,17 @@
 
 from pathlib import Path
 
+from evaluation.__main__ import COMMANDS as LISTED
 from evaluation.report.figures.pipeline import STAGES
 from evaluation.storage.folders import STAGES as COMMANDS
 from tests.pipeline.conftest import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "somos_comunidad"
-# one target of each stage's rule
+# the list that each stage leaves
 TARGETS = {
-    "read": f"build/{STUDY}/provenance.json",
-    "clean": f"data_clean/{STUDY}/panel.parquet",
-    "estimate": f"build/{STUDY}/estimates.csv",
-    "robustness": f"build/{STUDY}/robustness.json",
-    "calibrate": f"build/{STUDY}/calibration.json",
-    "exhibits": f"build/{STUDY}/en/numbers.json",
-    "notebook": f"build/{STUDY}/en/notebooks/main_results.ipynb",
-    "book": f"build/{STUDY}/en/site/index.html",
-    "audit": f"build/{STUDY}/audit.json",
+    stage: f"build/{STUDY}/private/made/{LISTED[stage]['list'].format(language='en')}.sha256"
+    for stage in COMMANDS
 }
 
 

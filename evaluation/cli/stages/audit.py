@@ -9,7 +9,7 @@ from evaluation.release import search
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched
 from evaluation.report.terminal import counted, grouped, spoken
-from evaluation.storage import disk
+from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
 from evaluation.study.release_rules import read_audit
 from evaluation.study.study import read_study
@@ -42,6 +42,8 @@ def run(options: argparse.Namespace) -> str:
     ------
     Leaks
         Something was found; the message says where and by which rule, never what.
+    StorageError
+        A file is not what its stage wrote.
     DataError
         A folder that was named does not exist.
     """
@@ -49,6 +51,8 @@ def run(options: argparse.Namespace) -> str:
     study = read_study(paths.config)
     # First, and written last: its presence says that what lies beside it was searched.
     (paths.build / RESULT).unlink(missing_ok=True)
+    for file in made_files.altered(paths.build):
+        raise file.error()
     known, allowed = known_of(paths, study), read_audit(paths.config).allowed
     named = [Path(folder) for folder in options.folder]
     missing = [folder for folder in named if not folder.is_dir()]

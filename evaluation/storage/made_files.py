@@ -1,0 +1,187 @@
+"""What each stage wrote, by its sum, and whether it is still so.
+
+A stage leaves one list of ``sha256sum`` under ``private/made``, last of all its files. Whoever
+reads a file that stands in a list reads what the stage wrote, or is told: a number that was edited
+by hand, or a file that was cut off, must not reach the book. A file in no list is read as it is.
+"""
+
+import contextlib
+import functools
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.errors import StorageError
+from evaluation.storage.staged import Staged, noting
+
+# below the study's private folder in ``build``
+MADE, ENDING = "made", ".sha256"
+BUILD, CLEAN, PRIVATE = "build", "data_clean", "private"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """A file that is not what a stage wrote.
+
+    Attributes
+    ----------
+    path : Path
+    stage : str
+        Which one wrote it.
+    missing : bool
+        Whether it is not there at all.
+    """
+
+    path: Path
+    stage: str
+    missing: bool
+
+    def error(self) -> StorageError:
+        """Which file it is, and how it comes back."""
+        return StorageError.of(
+            "made-altered", "made-repair", self.path.as_posix(), stage=self.stage
+        )
+
+
+@contextlib.contextmanager
+def recorded(build: Path, stage: str) -> Iterator[None]:
+    """Record what a stage writes while it runs; after an error it has no list.
+
+    What an earlier run of the stage wrote, and this one left as it was, stays in the list.
+
+    Parameters
+    ----------
+    build : Path
+        The study's folder of results.
+    stage : str
+        Name of the list: of the stage, with the language where it has one.
+    """
+    path = build / PRIVATE / MADE / f"{stage}{ENDING}"
+    before = _sums(path)
+    path.unlink(missing_ok=True)
+    written: dict[str, str] = {}
+    token = noting.set(written)
+    try:
+        yield
+    finally:
+        noting.reset(token)
+    inside = (f"{build.as_posix()}/", f"{(build.parents[1] / CLEAN / build.name).as_posix()}/")
+    sums = {
+        name: digest
+        for name, digest in {**before, **written}.items()
+        if name.startswith(inside) and Path(name).is_file()
+    }
+    text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    with Staged(path.parent) as staged:
+        staged.add(path.name, text.encode())
+        staged.put_in_place()
+
+
+def note_folder(temporary: Path, final: Path) -> None:
+    """Record the files of a folder that was put in its place whole.
+
+    Parameters
+    ----------
+    temporary : Path
+        What it was called while it was made.
+    final : Path
+        Where it is.
+    """
+    written = noting.get()
+    if written is None:
+        return
+    for name in [name for name in written if name.startswith(f"{temporary.as_posix()}/")]:
+        del written[name]
+    for path in sorted(final.rglob("*")):
+        if path.is_file():
+            written[path.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check(path: Path, data: bytes) -> None:
+    """Refuse bytes that are not what a stage wrote.
+
+    Parameters
+    ----------
+    path : Path
+        Where they were read.
+    data : bytes
+
+    Raises
+    ------
+    StorageError
+        A list has another sum for this file.
+    """
+    lists = _lists(path)
+    if lists is None:
+        return
+    root, folder = lists
+    name = path.relative_to(root).as_posix()
+    stage, digest = _by_file(folder, _signature(folder)).get(name, ("", ""))
+    if digest and hashlib.sha256(data).hexdigest() != digest:
+        raise Altered(path=path, stage=stage, missing=False).error()
+
+
+def altered(build: Path) -> list[Altered]:
+    """Every file of a study that is not what a stage wrote, in the order of stages and names."""
+    found = []
+    for path in sorted((build / PRIVATE / MADE).glob(f"*{ENDING}")):
+        for name, digest in _sums(path).items():
+            file = Path(name)
+            missing = not file.is_file()
+            if missing or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+                stage = path.name.removesuffix(ENDING)
+                found.append(Altered(path=file, stage=stage, missing=missing))
+    return found
+
+
+def forget(build: Path, files: list[Altered]) -> None:
+    """Remove altered files and the lists that they stand in, so that their stages run again.
+
+    Parameters
+    ----------
+    build : Path
+        The study's folder of results.
+    files : list of Altered
+    """
+    for file in files:
+        file.path.unlink(missing_ok=True)
+        (build / PRIVATE / MADE / f"{file.stage}{ENDING}").unlink(missing_ok=True)
+
+
+def _sums(path: Path) -> dict[str, str]:
+    """The sum of each file of a list; none where there is no list."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def _lists(path: Path) -> tuple[Path, Path] | None:
+    """Root of the tree and the folder of lists that a generated file of a study belongs to."""
+    parts = path.parts
+    for i, part in enumerate(parts[:-2]):
+        if part in (BUILD, CLEAN):
+            root = Path(*parts[:i])
+            folder = root / BUILD / parts[i + 1] / PRIVATE / MADE
+            if folder.is_dir():
+                return root, folder
+    return None
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = ((path.name, path.stat()) for path in sorted(folder.glob(f"*{ENDING}")))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)
+
+
+@functools.lru_cache(maxsize=4)
+def _by_file(
+    folder: Path, signature: tuple[tuple[str, int, int], ...]
+) -> dict[str, tuple[str, str]]:
+    """Stage and sum of every file in the lists; these are read again where one has changed."""
+    return {
+        name: (listed.removesuffix(ENDING), digest)
+        for listed, _, _ in signature
+        for name, digest in _sums(folder / listed).items()
+    }

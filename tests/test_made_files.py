@@ -1,0 +1,152 @@
+"""What the stages left is what they wrote: edits, cuts and losses are found wherever it is read."""
+
+import contextlib
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from evaluation.__main__ import main
+from evaluation.errors import StorageError
+from evaluation.storage import disk, made_files
+from tests.fixtures.tiny import Tiny
+
+BUILD = Path("build/tiny")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def listed(stage: str) -> dict[str, str]:
+    text = (BUILD / "private" / "made" / f"{stage}.sha256").read_text("utf-8")
+    return {name: digest for digest, name in (line.split("  ", 1) for line in text.splitlines())}
+
+
+def written(stage: str = "estimate", content: str = "n\n12\n") -> Path:
+    path = BUILD / "estimates.csv"
+    with made_files.recorded(BUILD, stage):
+        disk.write_text(path, content)
+    return path
+
+
+@pytest.mark.usefixtures("here")
+def test_the_list_is_that_of_sha256sum():
+    path = written()
+    digest = hashlib.sha256(b"n\n12\n").hexdigest()
+    assert listed("estimate") == {path.as_posix(): digest}
+    assert disk.read_text(path) == "n\n12\n"
+    assert made_files.altered(BUILD) == []
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("content", ["n\n13\n", "n\n1", "", "n\n12\n\n"])
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_digit_that_was_changed_or_a_cut_is_refused_by_name(content, relative):
+    path = written()
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(StorageError, match=r"not what the stage estimate wrote") as caught:
+        disk.read_text(path if relative else path.absolute())
+    assert "estimates.csv" in str(caught.value.where)
+    assert "make repair" in str(caught.value.fix)
+    assert [(a.path, a.stage, a.missing) for a in made_files.altered(BUILD)] == [
+        (path, "estimate", False)
+    ]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_file_that_is_gone_is_found_and_what_no_stage_wrote_is_read():
+    path = written()
+    disk.write_text(BUILD / "notes.csv", "mine")
+    (BUILD / "notes.csv").write_text("other", encoding="utf-8")
+    assert disk.read_text(BUILD / "notes.csv") == "other"
+    path.unlink()
+    assert [(a.path, a.missing) for a in made_files.altered(BUILD)] == [(path, True)]
+
+
+@pytest.mark.usefixtures("here")
+def test_the_stage_that_wrote_a_file_may_write_it_anew():
+    written()
+    path = written(content="n\n14\n")
+    assert disk.read_text(path) == "n\n14\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_what_a_run_leaves_as_it_was_stays_in_the_list_and_what_it_removes_does_not():
+    one, two = BUILD / "one.csv", Path("data_clean/tiny/two.csv")
+    with made_files.recorded(BUILD, "clean"):
+        for path in (one, two):
+            disk.write_text(path, path.stem)
+        # another study's, and a temporary one, belong to nobody's list
+        disk.write_text(Path("build/other/x.csv"), "x")
+    with made_files.recorded(BUILD, "clean"):
+        one.unlink()
+    assert set(listed("clean")) == {two.as_posix()}
+
+
+@pytest.mark.usefixtures("here")
+def test_after_an_error_there_is_no_list():
+    written()
+    with contextlib.suppress(RuntimeError), made_files.recorded(BUILD, "estimate"):
+        raise RuntimeError
+    assert not (BUILD / "private" / "made" / "estimate.sha256").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_folder_that_is_put_in_place_is_listed_under_its_last_name():
+    site = BUILD / "en" / "site"
+    with made_files.recorded(BUILD, "book-en"):
+        disk.write_folder(site, {"index.html": b"page", "deep.css": b"style"})
+    assert set(listed("book-en")) == {f"{site.as_posix()}/{n}" for n in ("index.html", "deep.css")}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    made = Tiny(tmp_path_factory.mktemp("made"))
+    made.write()
+    with contextlib.chdir(made.root):
+        for stage in ("read", "clean"):
+            assert main([stage, "--study", "tiny"]) == 0
+    return made
+
+
+def test_every_file_that_a_stage_leaves_is_in_its_list(finished: Tiny):
+    with contextlib.chdir(finished.root):
+        names = {n for stage in ("read", "clean") for n in listed(stage)}
+        there = {
+            path.as_posix()
+            for top in (BUILD, Path("data_clean/tiny"))
+            for path in top.rglob("*")
+            if path.is_file() and path.parent.name != "made"
+        }
+    assert there == names
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "maker"),
+    [
+        ("build/tiny/private/findings_read.csv", "clean", "read"),
+        ("data_clean/tiny/panel.parquet", "estimate", "clean"),
+        ("build/tiny/provenance.json", "clean", "read"),
+    ],
+)
+def test_a_stage_stops_at_an_altered_input(
+    finished, tmp_path, monkeypatch, capsys, name, stage, maker
+):
+    study = finished.copied(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    path = study.root / name
+    path.write_bytes(path.read_bytes()[:-1])
+    assert main([stage, "--study", "tiny"]) == 1
+    said = capsys.readouterr().err
+    assert f"{name}: the file is not what the stage {maker} wrote" in said
+    assert main(["status", "--study", "tiny"]) == 0
+    assert f"not as written: {name} ({maker})" in capsys.readouterr().out
+    assert main(["repair", "--study", "tiny"]) == 0
+    assert not path.exists()
+    assert not (BUILD / "private" / "made" / f"{maker}.sha256").exists()
+    assert main([maker, "--study", "tiny"]) == 0
+    main([stage, "--study", "tiny"])
+    assert "not what" not in capsys.readouterr().err
