@@ -274,6 +274,32 @@ def test_names_of_the_studys_places_are_no_answers(study, tmp_path, capsys, lay_
     assert "x.html, line 1: place" in capsys.readouterr().err
 
 
+def test_names_of_wider_places_in_the_frame_are_no_answers(study):
+    """A name that stands in every row of the frame names no place, and nobody's answer either."""
+    for row in study.frame:
+        row["comarca"] = "Comarca Inventada del Norte"
+    for row, said in zip(
+        study.baseline, ("comarca inventada del norte", "otra respuesta de alguien"), strict=False
+    ):
+        row["lugar"] = said
+    study.write()
+    ignore(study, "frame", "comarca")
+    ignore(study, "baseline", "lugar")
+    study.run()
+    known = known_of(Paths.of(study.options()), read_study(study.config))
+    answers = {answer for listed in known.answers.values() for answer in listed}
+    assert "otra respuesta de alguien" in answers
+    assert "comarca inventada del norte" not in answers
+    assert "comarca inventada del norte" not in known.place_names
+
+
+def test_a_file_that_was_not_read_yet_leaves_the_others_known(study):
+    paths = Paths.of(study.options())
+    (paths.private / "raw" / "endline.parquet").unlink()
+    known = known_of(paths, read_study(paths.config))
+    assert "persona secreta 7" in {answer for listed in known.answers.values() for answer in listed}
+
+
 @pytest.mark.parametrize("who", ["enumerator", "unit", "replaces"])
 def test_ids_of_interviewers_and_sampled_units_are_known(study, who):
     """Shown with the column of names: whatever the study calls so is held to be an id."""

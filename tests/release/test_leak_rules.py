@@ -408,6 +408,7 @@ def test_answers_across_lines_and_among_others_of_the_same_longest_word():
         ("12345678 1234", "12345678"),  # eight digits are no time of day
         ("1234567 123456", None),
         ("2021-02-28 08:15:30", None),
+        (" ".join(["*****"] * 6) + " la finca", "finca"),  # it opens with no word at all
         ("", None),
     ],
 )

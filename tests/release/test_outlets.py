@@ -390,6 +390,14 @@ def test_tables_in_formats_of_bytes():
         assert read(name, b"no table")[-1] == unread(name, "not read as a table")
 
 
+def test_a_number_that_stata_shows_as_a_moment_is_the_number():
+    """1,012,345,678 milliseconds after the beginning of 1960 are a day in January."""
+    moment = pd.Timestamp("1960-01-01") + pd.Timedelta(milliseconds=1_012_345_678)
+    held = io.BytesIO()
+    pd.DataFrame({"n": [moment]}).to_stata(held, convert_dates={"n": "tc"}, write_index=False)
+    assert "1012345678" in read("a.dta", held.getvalue())[-1].text
+
+
 def test_names_in_the_inventory_of_a_book():
     data = b"# Sphinx inventory version 2\n# P\n# V\n# zlib\n" + zlib.compress(MAIL)
     assert MAIL.decode() in read("objects.inv", data)[0].text

@@ -11,7 +11,7 @@ from evaluation.report.complementary_suppression import Margin, exposed, suppres
 from evaluation.study.confidentiality import is_withheld
 from tests.messages import said
 from tests.report import examples
-from tests.report.test_corrections_by_group import ARMS, count
+from tests.report.test_corrections_by_group import ARMS, count, flow_of
 
 FEW, GONE = "fewer than 10", "suppressed"
 
@@ -24,9 +24,11 @@ def cured(rule: str, n: int, *, column: str = "q2") -> tuple[object, ...]:
     return (made,) * n
 
 
-def both(corrections: object, findings: object) -> tuple[dict[str, str], dict[str, str]]:
+def both(
+    corrections: object, findings: object, **others: object
+) -> tuple[dict[str, str], dict[str, str]]:
     """Counts of corrections by reason, and of findings by rule."""
-    source = examples.source(corrections=corrections, findings=findings)
+    source = examples.source(corrections=corrections, findings=findings, **others)
     ledger = builders.build(examples.exhibit("corrections"), source)
     found = builders.build(examples.exhibit("findings"), source)
     named = {row.id.split("-", 2)[2]: row.id for row in ledger.rows}
@@ -96,6 +98,20 @@ def test_the_same_number_in_the_other_table_goes_with_a_withheld_one() -> None:
     # of a rule that dropping a row does not cure, twelve is another number
     ledger, found = both((row, made("b", 30)), cured("heaping", 12) + others)
     assert found["heaping"] == "12"
+
+
+def test_a_group_that_the_flow_shows_covers_no_row_of_few() -> None:
+    """58 were cured, and the flow shows 20 and 30 of them: 58 beside it would tell the other 8."""
+    rows = (count("treated", 20, action="drop"), count("comparison", 30, action="drop"))
+    flow = flow_of("drop", "typed twice", 20, 30)
+    ledger, found = both((*rows, made("b", 8, action="drop")), cured("duplicate-id", 58), flow=flow)
+    assert ledger["b"] == FEW
+    assert found["duplicate_id"] == GONE
+    # with ten there is nothing to cover
+    ledger, found = both(
+        (*rows, made("b", 10, action="drop")), cured("duplicate-id", 60), flow=flow
+    )
+    assert (ledger, found) == ({"typed_twice": "50", "b": "10"}, {"duplicate_id": "60"})
 
 
 def test_the_notes_say_so_and_only_then() -> None:

@@ -276,6 +276,16 @@ def test_rule_is_in_the_notes():
     assert any("fewer than 10 respondents or fewer than 3 villages" in n for n in table.notes)
 
 
+@pytest.mark.parametrize("n", [7, 70])
+def test_the_rule_is_said_once(n):
+    """By the builder that knows of it; else where something is withheld."""
+    table = builders.build(examples.exhibit("levels"), levels_with(TRUST, n=n))
+    said = disclosure.rule_note(STUDY, "en")
+    assert " ".join(table.notes).count(said) == 1
+    effects = builders.build(examples.exhibit("effects"), levels_with(TRUST, n=n))
+    assert " ".join(effects.notes).count(said) == (n == 7)
+
+
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_plan_hashes_and_the_mark_of_invented_data_stay_the_last_notes(synthetic):
     study = dataclasses.replace(STUDY, synthetic=synthetic)
@@ -542,6 +552,15 @@ def test_sensitive_outcome_in_the_balance_table():
     rows = (examples.balance("threats", "all", mean_treated=100.0), AGAIN)
     table = builders.build(examples.exhibit("balance"), examples.source(balance=rows))
     assert table.cell("threats", "mean_treated").kind == "suppressed"
+
+
+@pytest.mark.parametrize(("mean", "kind"), [(1.0, "suppressed"), (0.9, "number")])
+def test_one_answer_that_everybody_gave_is_certain(mean, kind):
+    """A share of the one answer, whatever the numbers of the others are."""
+    rows = (examples.balance("q2=1", "all", mean_treated=mean), AGAIN)
+    source = examples.source(with_personal("sensitive", "nominal"), balance=rows)
+    table = builders.build(examples.exhibit("balance"), source)
+    assert table.cell("q2_1", "mean_treated").kind == kind
 
 
 def test_no_value_of_a_sensitive_variable_can_be_worked_out_from_the_others():

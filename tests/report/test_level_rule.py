@@ -4,11 +4,16 @@ The small study withholds cells of fewer than 10 respondents or 3 clusters; of a
 cells of fewer than 30, and shares of nobody or everybody.
 """
 
+import itertools
+import random
 from dataclasses import replace
 
 import pytest
 
-from evaluation.report import disclosure
+from evaluation.report import builders, disclosure
+from evaluation.report.record_set import Records
+from evaluation.report.sources import Source
+from evaluation.report.table_disclosure import given_away_by_sums
 from evaluation.study.confidentiality import Withheld
 from evaluation.study.row_keys import parse
 from tests.report import examples
@@ -159,3 +164,70 @@ def test_a_record_of_a_sensitive_outcome_goes_with_its_levels_certainty():
     # an iterator, as a reader of a file gives it
     enough = iter([level(THREATS, n=30)])
     assert not disclosure.baseline_is_withheld(record(THREATS), THREATS, enough, STUDY)
+
+
+PLACES = tuple((arm.id, round_) for arm in STUDY.arm for round_ in STUDY.rounds)
+
+
+def beside(numbers, valid, places=PLACES):
+    """Interviews of one outcome by group and round, their sum, and the valid ones of the flow."""
+    levels = [level(arm=arm, round_=r, n=n) for (arm, r), n in zip(places, numbers, strict=True)]
+    flow = [examples.flow(r, arm, "valid", n) for (arm, r), n in zip(places, valid, strict=True)]
+    whole = replace(
+        examples.estimate(TRUST, examples.PLAN.primary_specification(), "wcr_s"), n=sum(numbers)
+    )
+    records = Records(
+        provenance=examples.PROVENANCE, levels=tuple(levels), flow=tuple(flow), estimates=(whole,)
+    )
+    return Source(records=records, configuration=examples.CONFIGURATION, language="en")
+
+
+def is_known_to_within_half(numbers, valid):
+    """What a reader finds who tries everything that the printed numbers may have been."""
+
+    def printed(n):
+        return (n + 5) // 10 * 10
+
+    possible = [
+        tried
+        for tried in itertools.product(
+            *(
+                [n for n in range(printed(own) - 6, printed(own) + 7) if printed(n) == printed(own)]
+                for own in numbers
+            )
+        )
+        if printed(sum(tried)) == printed(sum(numbers))
+        and all(n <= most for n, most in zip(tried, valid, strict=True))
+    ]
+    lacks = [[most - tried[i] for tried in possible] for i, most in enumerate(valid)]
+    return any(min(of) > 0 and max(of) < 10 and max(of) - min(of) < 5 for of in lacks)
+
+
+@pytest.mark.parametrize("parts", [2, 4])
+def test_what_parts_and_their_sum_tell_is_what_trying_all_numbers_tells(parts):
+    """Drawn numbers of which few are missing, against a search of all that print the same."""
+    draw, told = random.Random(20261129), []  # noqa: S311 (no secret)
+    for _ in range({2: 300, 4: 40}[parts]):
+        # near the upper end of what prints alike, where a sum says most
+        numbers = [10 * draw.randint(3, 9) + draw.choice((3, 4, 4, 4, 5)) for _ in range(parts)]
+        valid = [n + draw.choice((0, 1, 1, 1, 5, 12)) for n in numbers]
+        found = given_away_by_sums(beside(numbers, valid, PLACES[:parts]))
+        told.append(is_known_to_within_half(numbers, valid))
+        assert (found == {TRUST.id}) is told[-1], (numbers, valid)
+    assert 0 < sum(told) < len(told)
+
+
+def test_parts_that_their_sum_gives_away_are_in_no_row_of_their_outcome():
+    """Four of 1,754 print as 1,750 each and as 7,020 together: of 1,755 each lacks one or two."""
+    source = beside([1754] * 4, [1755] * 4)
+    assert given_away_by_sums(source) == {TRUST.id}
+    levels = builders.build(examples.exhibit("levels", outcomes=(TRUST.id,)), source)
+    kinds = {
+        cell.kind
+        for row in levels.rows
+        for column, cell in zip(levels.columns, row.cells, strict=True)
+        if column.id.startswith("n_")
+    }
+    drawn = builders.draw(examples.exhibit("levels_plot", outcomes=(TRUST.id,)), source).data
+    assert {drawn.cell(f"{TRUST.id}-{arm}-{r}", "n").kind for arm, r in PLACES} == {"suppressed"}
+    assert kinds == {"suppressed"}

@@ -18,7 +18,7 @@ from evaluation.study.row_keys import parse
 from tests.report import check_examples as made
 from tests.report import examples
 
-TRUST = examples.OUTCOMES[0]
+TRUST, _, THREATS_OUTCOME = examples.OUTCOMES
 CHECK = Check(
     id="by_group",
     kind="subgroup",
@@ -347,3 +347,55 @@ def test_levels_lose_the_digits_that_tell_their_interviews(unit, n, mean, text):
     row = dataclasses.replace(WHOLE, unit=unit, n=n, baseline_comparison_mean=mean)
     (found,) = changed("estimates", row)
     assert found["baseline_comparison_mean"] == text
+
+
+def test_an_effect_in_sd_is_no_percentage_whatever_its_outcome_is():
+    row = dataclasses.replace(WHOLE, unit="percentage points", n=2100, estimate_sd=0.123456)
+    (found,) = changed("estimates", row)
+    assert found["estimate_sd"] == "0.123"
+
+
+@pytest.mark.parametrize(
+    ("members", "hidden"),
+    [
+        ((4, 7, 24), False),
+        # 35 less 33 are the two of a ring that is withheld
+        ((2, 4, 29), True),
+        ((4, 2, 29), True),
+        # two rings of two are four together
+        ((2, 2, 31), False),
+        ((1, 1, 33), True),
+    ],
+)
+def test_an_effect_against_all_but_a_ring_of_few_is_withheld(members, hidden):
+    names = ("ring:0-20", "ring:20-40", "beyond:40")
+    counts = [ring(*pair) for pair in zip(names, members, strict=True)]
+    # of the rings by border none is of few
+    counts += [ring("ring:bordering", 12), ring("ring:effect", 23)]
+    rows = [
+        made.of_check(TRUST, NEAR, sample, n_clusters_comparison=n)
+        for sample, n in (("beyond:40", members[-1]), ("ring:effect", 23))
+    ]
+    plan = dataclasses.replace(PLAN, check=(NEAR,))
+    beyond, effect = changed("check_estimates", *rows, plan=plan, check_diagnostics=tuple(counts))
+    assert beyond["estimate"] == NOT_SHOWN if hidden else "estimate" not in beyond
+    assert "estimate" not in effect
+
+
+def test_every_share_of_a_withheld_level_goes_with_the_implied_one_and_no_other():
+    form = dataclasses.replace(CHECK, id="form", kind="functional_form", groups=())
+    plan = dataclasses.replace(PLAN, check=(form,))
+    places = [(arm.id, round_) for arm in STUDY.arm for round_ in STUDY.rounds]
+    shares = [
+        made.diagnostic(THREATS_OUTCOME, form, f"share:{answer}", share, sample=f"{arm}:{round_}")
+        for answer, of in (("0", (0.6, 1.0, 0.5, 0.7)), ("1", (0.4, 0.0, 0.5, 0.3)))
+        for (arm, round_), share in zip(places, of, strict=True)
+    ]
+    implied = [
+        made.diagnostic(THREATS_OUTCOME, form, f"share:{answer}", 0.5, sample="implied")
+        for answer in "01"
+    ]
+    found = changed("check_diagnostics", *shares, *implied, plan=plan)
+    # nobody, and everybody, at one place: these two and both that are implied
+    gone = [i for i, x in enumerate(found) if x.get("value") == NOT_SHOWN]
+    assert gone == [1, 5, 8, 9]

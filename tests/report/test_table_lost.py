@@ -9,6 +9,7 @@ from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.disclosure import is_small
 from evaluation.report.linked_counts import hidden_departments
+from evaluation.study.confidentiality import is_withheld
 from evaluation.study.fieldwork_plan import FoundAgain
 from tests.report import examples
 
@@ -94,6 +95,19 @@ def test_a_small_cell_takes_the_smallest_other_with_it(small):
         "all": "number",
     }
     assert table.cell("west", "n_treated").kind == "suppressed"
+
+
+def test_a_withheld_record_has_neither_counts_nor_weights():
+    """Where everybody weighs the same, the weights are the counts."""
+    found = examples.source(again=(NORTH, SOUTH, again("West", 60, 55))).records.again
+    numbers = {
+        row.department: (row.n, row.n_again, row.n_clusters, row.weight, row.weight_again)
+        for row in found
+    }
+    # the smallest other department goes with the one of which few were lost
+    for gone in ("South", "West"):
+        assert [*map(is_withheld, numbers[gone])] == [True] * 5
+    assert numbers["North"] == (300, 158, 5, 300.0, 158.0)
 
 
 def test_two_single_municipalities_take_a_third_place():

@@ -11,7 +11,7 @@ import pytest
 
 from evaluation.data.readers import embedded_labels, stata
 from evaluation.data.readers.raw_table import Delivered
-from evaluation.data.readers.read import RawTable, read_file
+from evaluation.data.readers.read import RawTable, read_file, shown
 from evaluation.errors import DataError
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.file_layout import Dialect
@@ -276,6 +276,21 @@ def test_a_row_of_answers_where_the_header_of_another_file_is_expected_is_not_sh
     assert "Ana" not in found.to_string()
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        # four in five look like names
+        (["a", "b", "c", "d", "5 hijos"], "`a`, `b`, `c`"),
+        (["a", "b", "c", "5 hijos"], ""),
+        (["a", "5 hijos", "6", "7"], ""),
+        # the same name twice: more likely an answer
+        (["a", "b", "a"], ""),
+    ],
+)
+def test_what_of_a_header_is_shown(header: list[str], said: str) -> None:
+    assert shown(header) == said
+
+
 def test_a_header_split_at_the_commas_of_its_names_is_an_error_of_the_delimiter(
     tiny: Tiny,
 ) -> None:
@@ -375,7 +390,7 @@ def test_a_stata_file_that_lost_its_middle_is_refused(tmp_path: Path) -> None:
     with in_spanish.refusal(match="not where the map of the file says"):
         table(tmp_path, whole[:at] + whole[at + 50 :], form="dta")
     end = whole.index(b"</stata_dta>")
-    with in_spanish.refusal(match="its map says"):
+    with in_spanish.refusal(match=f"{end + 30} bytes, its map says {end + 12}"):
         table(tmp_path, whole[: end + 12] + b"<more></stata_dta>", form="dta")
 
 

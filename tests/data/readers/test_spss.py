@@ -268,3 +268,21 @@ def test_a_case_count_that_the_writer_left_open_is_read(tmp_path: Path) -> None:
     data = sav(tmp_path, pd.DataFrame({"edad": range(10)}))
     unknown = data[:80] + (-1).to_bytes(4, "little", signed=True) + data[84:]
     assert len(table(tmp_path, unknown, 10).frame) == 10
+
+
+@pytest.mark.parametrize("each", [1, 8])
+@pytest.mark.parametrize("length", [1, 3, 4, 5, 8, 60])
+def test_cases_are_held_against_every_column_behind_its_label(
+    tmp_path: Path, length: int, each: int
+) -> None:
+    """A value takes eight bytes, compressed by rows one at least: 3 columns, so many cases fit."""
+    frame = pd.DataFrame({"a": range(10), "b": range(10), "c": range(10)})
+    data = sav(tmp_path, frame, row_compress=each == 1, column_labels=["x" * length] * 3)
+    fit = len(data) // (3 * each)
+
+    def claiming(cases: int) -> bytes:
+        return data[:80] + cases.to_bytes(4, "little") + data[84:]
+
+    spss._check_cases(claiming(fit), file(10))
+    with in_spanish.refusal(match="claims"):
+        table(tmp_path, claiming(fit + 1), 10)

@@ -177,6 +177,12 @@ def test_days_are_days_in_every_display_format(tmp_path: Path, shown: str) -> No
     assert stata._text(22_280.0, "double", "%10.0g") == "22280"
 
 
+def test_a_moment_that_no_calendar_has_stays_a_number() -> None:
+    # thousandths of a second since 1960
+    assert stata._text(60_000.0, "double", "%tc") == "1960-01-01 00:01:00"
+    assert stata._text(1e18, "double", "%tc") == "1000000000000000"
+
+
 def declare_encoding(tiny: Tiny, name: str) -> None:
     tiny.write()
     path = tiny.config / "manifest.toml"
@@ -226,6 +232,43 @@ def test_rows_that_the_header_claims_and_the_file_lacks_are_refused_before_they_
     tracemalloc.stop()
     assert error.value.rule == "unreadable-file"
     assert peak < MOST_MEMORY
+
+
+def oldest(release: int, columns: int, rows: bytes) -> bytes:
+    """The first bytes of a file of the oldest formats, as small programs write them."""
+    return bytes([release, 2, 1, 0]) + columns.to_bytes(2, "little") + rows + bytes(100)
+
+
+def test_the_oldest_formats_count_rows_in_two_or_four_bytes() -> None:
+    """Up to 104 two, and then other bytes; from 105 on four: 2 to the 24 in the highest alone."""
+    other = b"\0\0\0\x01"
+    for release in (102, 104):
+        stata.check_whole(oldest(release, 3, other), file())
+    for release in (105, 112):
+        with in_spanish.refusal(match="cut inside its data"):
+            stata.check_whole(oldest(release, 3, other), file())
+    with in_spanish.refusal(match="cut inside its data"):
+        stata.check_whole(oldest(104, 3, b"\xff\0\0\0"), file())
+
+
+@pytest.mark.parametrize("release", [105, 113, 114, 115])
+def test_the_first_byte_alone_is_no_file(release: int) -> None:
+    with in_spanish.refusal() as caught:
+        read(bytes([release]))
+    assert caught.value.rule == "unreadable-file"
+
+
+@pytest.mark.parametrize("data", [b"", b"Edad,id\n30,1\n", b"<html>"])
+def test_another_file_is_not_called_cut(data: bytes) -> None:
+    stata.check_whole(data, file())
+    with in_spanish.refusal(match="not a readable Stata file"):
+        read(data)
+
+
+def test_a_label_that_reads_like_a_mark_of_the_header_is_a_label(tmp_path: Path) -> None:
+    data = dta(tmp_path, 118, data_label="what <K> and <N> say")
+    assert data.count(b"<K>") == 2
+    assert read(data).frame["y"].tolist() == ["1", "2"]
 
 
 @pytest.mark.parametrize("release", [117, 118, 119])

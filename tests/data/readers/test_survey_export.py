@@ -396,6 +396,7 @@ def test_a_gap_between_codes_is_an_error_but_an_export_without_0_is_not() -> Non
 def test_columns_that_do_not_fit_the_layout_are_errors(layout: str, names, columns) -> None:
     got, findings = spread({name: [""] for name in names}, layout)
     assert said(findings) == [("error", "select-multiple", 0, name) for name in columns]
+    assert all(repr(layout) in str(f.problem) for f in findings if f.column in names)
     assert list(got.columns) == [*names, "__line__"]
 
 

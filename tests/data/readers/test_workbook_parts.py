@@ -11,9 +11,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from evaluation.data.readers import embedded_labels, workbook, workbook_layout
+from evaluation.data.readers import embedded_labels, sheets, workbook, workbook_layout
 from evaluation.data.readers.raw_table import Delivered, NumberCells
 from evaluation.data.readers.sheets import Xlsx
+from evaluation.errors import SpecError
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.manifest import RawFile
 from tests.data import in_spanish
@@ -166,3 +167,38 @@ def test_numbers_are_looked_for_in_every_column_of_text(tiny: Tiny) -> None:
         ("version", "warn", 2),
     ]
     assert in_spanish.unknown_findings(found) == []
+
+
+@pytest.mark.parametrize(
+    ("merged", "touches"),
+    [
+        # the table is columns A and B of rows 4 to 9
+        ("A2:B3", False),
+        ("A3:B4", True),
+        ("A9:B10", True),
+        ("A10:B11", False),
+        ("B6:D6", True),
+        ("C6:D6", False),
+    ],
+)
+def test_merged_cells_are_told_where_they_touch_the_table(merged: str, *, touches: bool) -> None:
+    found = workbook_layout.Layout(merged=[merged], last_row=20, last_column=9)
+    told = workbook_layout.layout_findings(found, file(), width=2, lines=(4, 9))
+    assert [f.rule for f in told] == (["merged-cells"] if touches else [])
+
+
+def test_a_sheet_as_csv_is_parted_where_most_of_its_header_is_known() -> None:
+    header = ("id", "name", "age")
+    for line, cells in (
+        (b"id,name,age\n1,Ana;Gil,30\n", ["1", "Ana;Gil", "30"]),
+        # by each mark the line holds a column: by one of them it holds them all
+        (b"age;x,id,name\n30;y,1,Ana\n", ["30;y", "1", "Ana"]),
+    ):
+        read_back = sheets.read_delimited(line, "s.csv", sheet="s", header=header)
+        assert [cell.text for cell in read_back.lines[1].cells] == cells
+
+
+def test_a_row_of_a_sheet_as_csv_whose_quotes_do_not_close_is_named() -> None:
+    with pytest.raises(SpecError, match="unexpected end of data") as caught:
+        sheets.read_delimited(b'id,name\n1,"Ana\n', "s.csv", sheet="s", header=("id",))
+    assert str(caught.value.where) == "s.csv:2"
