@@ -245,14 +245,14 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help browser pdf test test-fast test-all check docs software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
+.PHONY: help browser pdf test test-fast test-all check software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
 
 help:
 	@cat <<'END'
 	make              build the study's book
 	make test         tests, 7 to 10 minutes            make test-fast   7 minutes
-	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks, docs
-	make docs         generated blocks of the README    make lab         JupyterLab
+	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks
+	make lab          JupyterLab
 	make software     the site about the program: validation, API, the estimator in five lines
 	make demo-data    make the demonstration data again (must give the committed bytes)
 	make publish DEST=folder       print, and write a release to a folder
@@ -294,10 +294,6 @@ check: $(ENVIRONMENT)
 	$(PYTHON) -m uv --offline --quiet export --frozen --no-header --no-emit-project --all-groups > build/requirements.check
 	cmp build/requirements.check requirements.lock
 	rm build/requirements.check
-	$(RUN) docs --mode check
-
-docs: exhibits
-	@$(RUN) docs --mode write
 
 software: $(MADE)/exhibits-en.sha256
 	@$(RUN) software --study "$(STUDY)"

@@ -14,9 +14,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import evaluation_cards
 import evaluation_cite
 import evaluation_exhibits
+import evaluation_quotes
 import evaluation_reference
 import evaluation_translations
 from docutils import nodes
@@ -239,8 +239,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ("script-list", evaluation_cite.ScriptsDirective),
         ("share-cards", evaluation_cite.CardsDirective),
         ("notebook-list", NotebookListDirective),
-        ("effect-card", evaluation_cards.EffectCardDirective),
-        ("quotes", evaluation_cards.QuotesDirective),
+        ("quotes", evaluation_quotes.QuotesDirective),
         ("api", evaluation_reference.ApiDirective),
         ("checksums", evaluation_cite.ChecksumsDirective),
     )

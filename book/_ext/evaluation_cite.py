@@ -17,6 +17,8 @@ import evaluation_translations
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from evaluation.storage import print_links
+
 PLAIN = "plain"
 SUMS = "checksums.csv"
 # What opens in a browser, by kind of exhibit.
@@ -87,26 +89,34 @@ class FirstDownloadsDirective(_Citing):
         book = self.book()
         words, facts = book["words"], book["facts"]
         root = "../" * (self.env.docname.count("/") + 1)
+        printed = _buttons(
+            (f"{root}{name}", words[label])
+            for name, label in zip(print_links.LINKED, ("get_pdf", "get_brief"), strict=True)
+        )
         links = (
-            (f"{root}book.pdf", words["get_pdf"]),
-            (f"{root}brief.pdf", words["get_brief"]),
             ("downloads.html", words["get_data"]),
             *(
                 (f"{{root}}files/{file['name']}", words["get_tables"])
                 for file in self.citable()["workbook"]
             ),
         )
-        buttons = "".join(
-            f'<a class="first-download" href="{address}">{escape(label)}</a>'
-            for address, label in links
-        )
+        beside = print_links.without_links(f"{print_links.BEGIN}{printed}{print_links.END}")
         about = " · ".join(
             escape(facts[name].rstrip("."))
             for name in ("authors", "institution", "published")
             if facts.get(name)
         )
+        buttons = beside + _buttons(links)
         text = f'<p class="first-about">{about}</p><p class="first-downloads">{buttons}</p>'
         return [nodes.raw("", text, format="html")]
+
+
+def _buttons(links: Iterable[tuple[str, str]]) -> str:
+    """Links that look like buttons, from their addresses and words."""
+    return "".join(
+        f'<a class="first-download" href="{address}">{escape(label)}</a>'
+        for address, label in links
+    )
 
 
 class AnnexDirective(_Citing):

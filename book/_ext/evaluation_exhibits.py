@@ -12,6 +12,7 @@ MANY = 3
 SHORT_TEXT, LONG_TEXT = 16, 80
 # A cell that lists exhibits by their ids.
 EXHIBITS = re.compile(r"(?:tbl|fig)-[a-z0-9-]+(?:, (?:tbl|fig)-[a-z0-9-]+)*")
+CODED = re.compile(r"(?<=\d) = ")
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 # "Model. ...": what a note is about, set apart so that readers find the one they look for
 LABEL = re.compile(r"([A-ZÁÉÍÓÚÑ][\w ]{1,26}\.) (.+)", re.DOTALL)
@@ -67,21 +68,6 @@ def shown(number: dict[str, Any], style: str) -> str:
         "unit": f"{text}\u00a0{number['unit']}",
         "abs": text.lstrip(f"+{MINUS}-"),
     }[style]
-
-
-def alone(number: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
-    """A number without the zeros that tell it from its neighbour in a table, for another place.
-
-    Parameters
-    ----------
-    number : dict
-        Of the numbers file.
-    beside : dict
-        Another number of the row, which has the usual decimals.
-    """
-    more = number["decimals"] - beside["decimals"]
-    text: str = number["text"]
-    return {**number, "text": text[:-more]} if more > 0 and text.endswith("0" * more) else number
 
 
 def groups(exhibit: dict[str, Any], facts: dict[str, str]) -> list[str]:
@@ -158,8 +144,13 @@ def numbered(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.Element:
     """The table or figure that carries number, caption and anchor."""
     if exhibit["kind"] == "table":
         return _table(exhibit, words)
-    caption = nodes.caption("", exhibit["title"])
+    caption = nodes.caption("", f"{exhibit['title']} ", _code(exhibit))
     return nodes.figure("", picture(exhibit), caption, classes=["exhibit-figure"])
+
+
+def _code(exhibit: dict[str, Any]) -> nodes.inline:
+    """The permanent code, beside the number that the book counts."""
+    return nodes.inline("", exhibit["code"], classes=["exhibit-code"])
 
 
 def picture(exhibit: dict[str, Any]) -> nodes.raw:
@@ -228,7 +219,7 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
     if exhibit["id"] in STACKED:
         _name_cells(rows, page["head"])
     group += nodes.tbody("", *rows)
-    title = nodes.title("", exhibit["title"])
+    title = nodes.title("", f"{exhibit['title']} ", _code(exhibit))
     if exhibit["mark"]:
         # a picture of the table alone has to show that its numbers are invented
         title += [nodes.Text(" "), nodes.inline("", exhibit["mark"], classes=["synthetic-mark"])]
@@ -324,8 +315,8 @@ def _group_row(heading: str, width: int) -> nodes.row:
 
 
 def _entry(text: str, kind: str) -> nodes.entry:
-    # no line ends inside a range such as 1–5
-    text = RANGE.sub("\u2060–\u2060", text)
+    # no line ends inside a range such as 1–5, or between a code and what it means
+    text = CODED.sub("\u00a0=\u00a0", RANGE.sub("\u2060–\u2060", text))
     classes = [f"cell-{kind}"]
     if len(text) > LONG_TEXT:
         classes.append("cell-long")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+import evaluation_state
 from docutils import nodes
 from evaluation_translations import GENERATED
 from sphinx.application import Sphinx
@@ -32,7 +33,7 @@ LEFT = (
     nodes.footnote,
     nodes.citation,
 )
-LEFT_CLASSES = frozenset({"answer", "effect-card"})
+LEFT_CLASSES = frozenset({"answer"})
 
 
 def take_terms(app: Sphinx, document: nodes.document) -> None:
@@ -56,12 +57,6 @@ def take_terms(app: Sphinx, document: nodes.document) -> None:
             for name in term.astext().lower().split(", "):
                 if name not in ORDINARY:
                     env.evaluation_terms[name] = (env.docname, anchor, said)
-
-
-def begin(app: Sphinx) -> None:
-    """Start without terms."""
-    env: Any = app.env
-    env.evaluation_terms, env.evaluation_explained = {}, {}
 
 
 def explain(app: Sphinx, document: nodes.document, page: str) -> None:
@@ -171,7 +166,7 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.connect("builder-inited", begin)
+    evaluation_state.keep(app, "evaluation_terms", "evaluation_explained")
     app.connect("doctree-read", take_terms)
     app.connect("doctree-resolved", explain, priority=600)
     app.connect("html-page-context", finish_page, priority=600)

@@ -9,6 +9,7 @@ its book is published: most readers of such links take no other.
 from html import escape
 from typing import Any
 
+import evaluation_state
 from docutils import nodes
 from sphinx.application import Sphinx
 
@@ -17,12 +18,6 @@ LONGEST = 200
 SHORTEST = 40
 INSIDE = (nodes.table, nodes.figure, nodes.list_item, nodes.admonition)
 LOCALES = {"en": "en_US", "es": "es_CO"}
-
-
-def begin(app: Sphinx) -> None:
-    """Start without descriptions."""
-    env: Any = app.env
-    env.evaluation_described = {}
 
 
 def describe(app: Sphinx, document: nodes.document, page: str) -> None:
@@ -98,7 +93,7 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.connect("builder-inited", begin)
+    evaluation_state.keep(app, "evaluation_described")
     app.connect("doctree-resolved", describe, priority=400)
     app.connect("html-page-context", finish_page, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import evaluation_exhibits
+import evaluation_state
 from docutils import nodes
 from evaluation_translations import GENERATED
 from sphinx.application import Sphinx
@@ -23,9 +24,8 @@ SAID = (nodes.paragraph, nodes.literal_block, nodes.term, nodes.title)
 
 
 def begin(app: Sphinx) -> None:
-    """Switch Sphinx's own search off, and start an empty index."""
+    """Switch Sphinx's own search off."""
     app.builder.search = False  # type: ignore[attr-defined]
-    app.env.evaluation_search = {}  # type: ignore[attr-defined]
 
 
 def read_page(app: Sphinx, document: nodes.document, page: str) -> None:
@@ -149,6 +149,7 @@ def leave_index(app: Sphinx, problem: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("builder-inited", begin)
+    evaluation_state.keep(app, "evaluation_search")
     app.connect("doctree-resolved", read_page, priority=400)
     app.connect("html-collect-pages", search_page)
     app.connect("html-page-context", give_words, priority=400)

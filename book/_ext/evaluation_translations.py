@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import evaluation_plain
+import evaluation_state
 from babel.messages.pofile import read_po
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -77,11 +78,6 @@ class Translated(SphinxTransform):
         return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
 
 
-def begin(app: Sphinx) -> None:
-    """Start an empty list of texts."""
-    app.env.evaluation_messages = {}  # type: ignore[attr-defined]
-
-
 def leave_messages(app: Sphinx, problem: Exception | None) -> None:
     """Leave the list of texts beside the pages; the book stage takes it out of the site."""
     if problem is None and app.config.language == SOURCE_LANGUAGE:
@@ -93,6 +89,6 @@ def leave_messages(app: Sphinx, problem: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_transform(Translated)
-    app.connect("builder-inited", begin)
+    evaluation_state.keep(app, "evaluation_messages")
     app.connect("build-finished", leave_messages)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

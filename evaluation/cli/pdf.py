@@ -32,6 +32,7 @@ def run(options: argparse.Namespace) -> str:
     paths, language, program = Paths.of(options), options.language, find_chromium()
     folder = paths.language(language)
     if options.again == "no" and prints.print_state(paths, language, checksums) == "current":
+        prints.offer(folder / "site")
         # written anew, so that it is younger than the site
         disk.write_json(folder / PRINTED_FROM, disk.read_json(folder / PRINTED_FROM))
         return wording("pdf.kept", spoken(language))
@@ -41,5 +42,6 @@ def run(options: argparse.Namespace) -> str:
     (folder / PRINTED_FROM).unlink(missing_ok=True)
     for name in PRINTED:
         disk.write_bytes(folder / name, files[name])
+    prints.offer(folder / "site")
     disk.write_json(folder / PRINTED_FROM, stamp)
     return counted(pages, "page", spoken(language))

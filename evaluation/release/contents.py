@@ -14,7 +14,7 @@ from evaluation.locale.messages import wording
 from evaluation.release.published_tables import PUBLIC, published, released
 from evaluation.report.formats.words import banner
 from evaluation.report.prose import citations
-from evaluation.storage import disk
+from evaluation.storage import disk, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import PROVENANCE, Paths, State
 from evaluation.storage.packaged import filled_beside
@@ -158,6 +158,10 @@ def contents(paths: Paths, prints: dict[str, State]) -> Contents:
     study, languages = read_study(paths.config), read_languages(paths.config)
     current = [language for language, found in prints.items() if found == "current"]
     files = published(released(paths.build, languages, printed=current), paths)
+    for language in languages:
+        name = f"{language}/site/index.html"
+        if name in files:
+            files[name] = first_page(files[name], printed=language in current)
     public = public_state(paths, study)
     if public == "current":
         files |= public_files(study)
@@ -166,6 +170,19 @@ def contents(paths: Paths, prints: dict[str, State]) -> Contents:
     files[CITATION] = text.encode("utf-8")
     files[README] = readme(study, prints, public=public).encode("utf-8")
     return Contents(files=files, prints=prints, public=public)
+
+
+def first_page(page: bytes, *, printed: bool) -> bytes:
+    """The first page as a release with or without prints has it.
+
+    Parameters
+    ----------
+    page : bytes
+    printed : bool
+        Whether the release holds the prints.
+    """
+    offered = print_links.with_links if printed else print_links.without_links
+    return offered(page.decode("utf-8")).encode("utf-8")
 
 
 def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None) -> str:

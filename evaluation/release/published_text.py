@@ -24,7 +24,7 @@ import pandas as pd
 
 from evaluation.data.readers import spss
 from evaluation.locale.messages import Message, message
-from evaluation.release import containers
+from evaluation.release import containers, known_fonts
 from evaluation.release.containers import Piece
 from evaluation.storage.packaged import patterns, read_beside
 
@@ -148,9 +148,15 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
     elif suffix in (".json", ".ipynb"):
         yield from _json(name, data, depth)
     elif suffix in UNREADABLE:
-        yield _unread(name, message("unread.format", suffix=suffix))
+        yield from _unopened(name, data, suffix)
     else:
         yield from _text(name, data, suffix, depth)
+
+
+def _unopened(name: str, data: bytes, suffix: str) -> Iterator[Part]:
+    """Say that nothing opens such a file; of typefaces that came along nothing is to be said."""
+    if not known_fonts.is_known(data):
+        yield _unread(name, message("unread.format", suffix=suffix))
 
 
 def _unread(name: str, why: Message) -> Part:

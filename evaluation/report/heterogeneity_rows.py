@@ -191,7 +191,7 @@ def group_sentence(chosen: Sequence[Trait]) -> str:
     if not chosen:
         return ""
     outcome, source = chosen[0].outcome, chosen[0].source
-    name = outcome.label[source.language]
+    name = words.begun(words.noun(outcome, source.language))
     judged = _shown(chosen, outcome)
     if not judged:
         return source.wording("subgroups.none-shown", outcome=name)

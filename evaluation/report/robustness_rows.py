@@ -70,13 +70,26 @@ def _compared_entries(source: Source) -> tuple[Entry, ...]:
 def entries(exhibit: Exhibit, source: Source) -> tuple[Entry, ...]:
     """Checks and sensitivity specifications that an exhibit names, in plan order; else all.
 
+    A page shows as well what moves one of its outcomes farthest, whoever named it.
+
     Parameters
     ----------
     exhibit : Exhibit
     source : Source
     """
-    named = exhibit.specifications
-    return tuple(e for e in _compared_entries(source) if not named or e.id in named)
+    named = set(exhibit.specifications)
+    if named and exhibit.place == "page":
+        farthest = (largest(compared(source, o)) for o in source.outcomes_of(exhibit))
+        named |= {line.entry.id for line in farthest if line is not None}
+    found = [e for e in _compared_entries(source) if not named or e.id in named]
+    themes = [_theme(e) for e in found]
+    # those of one theme stand together, where the first of them does
+    return tuple(sorted(found, key=lambda e: themes.index(_theme(e))))
+
+
+def _theme(entry: Entry) -> str:
+    """What an entry stands under: one theme for all specifications."""
+    return "" if isinstance(entry, Specification) else entry.doubt
 
 
 def differences(source: Source, entry: Entry, outcome: Outcome) -> tuple[DifferenceLine, ...]:
@@ -129,6 +142,24 @@ def compared(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
 def is_one_line(entry: Entry) -> bool:
     """Whether an entry leaves out one place at a time: all its rows stand on one line."""
     return isinstance(entry, Check) and entry.declared.one_line
+
+
+def large(source: Source, outcomes: Iterable[Outcome]) -> tuple[DifferenceLine, ...]:
+    """Differences of the plan as large as the smallest effect that matters, on a page or not.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : iterable of Outcome
+    """
+    return tuple(
+        x
+        for o in outcomes
+        for x in compared(source, o)
+        if x.shown is not None
+        and o.smallest_effect is not None
+        and abs(x.shown.difference) >= o.smallest_effect
+    )
 
 
 def largest(lines: Iterable[DifferenceLine]) -> DifferenceLine | None:
@@ -196,6 +227,11 @@ class Benchmark:
     def is_beyond_chance(self) -> bool:
         """Whether chance alone would not make a benchmark of its size."""
         return bool(self.m) and self.ends is not None and self.ends[0] > 0.0
+
+    @property
+    def widest(self) -> float:
+        """The upper end of its interval, or its size where it has none."""
+        return self.ends[1] if self.ends is not None else self.m or 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ def facts(
 def _locked(lock: Lock | None, language: str) -> dict[str, str]:
     """Facts of the lock; where the plan has none, each says so."""
     if lock is None:
-        names = ("registry", "registration", "lock_date", "smallest_set")
+        names = ("registry", "registration", "lock_date")
         said = dict.fromkeys(names, wording("book.word.not_locked", language))
         return {**said, "lock_note": wording("book.word.no_lock_note", language)}
     return {
@@ -154,7 +154,6 @@ def _locked(lock: Lock | None, language: str) -> dict[str, str]:
         "registration": words.registry(lock.registration, language),
         "lock_date": number_format.date(lock.date, language),
         "lock_note": lock.note[language],
-        "smallest_set": wording("book.word.after_data", language) if lock.endline_data_seen else "",
     }
 
 

@@ -53,9 +53,9 @@ def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
     Parameters
     ----------
     moved : mapping
-        New name of a page by its old one.
+        New name of a page, with the anchor if there is one, by its old name.
     there : iterable of str
-        Pages of the book.
+        Pages of the book. Whether a page has an anchor is seen when the site is built.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:
     for old, new in moved.items():
         if old in known:
             raise ReportError.of("page-said-moved", "take-entry-away", f"book/{REDIRECTS}", old=old)
-        if new not in known:
+        if new.partition("#")[0] not in known:
             raise ReportError.of(
                 "page-moved-not", "name-page-table", f"book/{REDIRECTS}", old=old, new=new
             )
@@ -141,7 +141,7 @@ def redirect_page(old: str, new: str, *, language: str, said: str, banner: str) 
     Parameters
     ----------
     old, new : str
-        Names of the pages, without ending.
+        Names of the pages, without ending; the new one with the anchor if there is one.
     language : str
         Of the book.
     said : str
@@ -149,7 +149,9 @@ def redirect_page(old: str, new: str, *, language: str, said: str, banner: str) 
     banner : str
         Mark of the study; empty where the data are real.
     """
-    address = escape(posixpath.relpath(f"{new}.html", posixpath.dirname(old) or "."), quote=True)
+    page, hash_, anchor = new.partition("#")
+    path = posixpath.relpath(f"{page}.html", posixpath.dirname(old) or ".")
+    address = escape(f"{path}{hash_}{anchor}", quote=True)
     mark = f'<p class="synthetic-banner" role="note">{escape(banner)}</p>\n' if banner else ""
     texts = {"language": language, "address": address, "said": escape(said), "mark": mark}
     return filled_beside(__file__, "moved_page.html", **texts)

@@ -202,8 +202,6 @@ OUTSIDE = ("http:", "https:", "//")
 ELSEWHERE = (*OUTSIDE, "mailto:", "data:", "javascript:")
 # the same page in another language, beside this site in the build and in a release
 TWIN = re.compile(r"\.\./\.\./[a-z]{2}/site/(.+)")
-# printed after the site and beside it, in the build and in a release
-PRINTED = ("../book.pdf", "../brief.pdf")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NAMED_IN_STYLE = re.compile(
     r"""@import\s+(?:url\()?\s*["']?([^"')\s;]+)|url\(\s*["']?([^"')]+?)["']?\s*\)"""
@@ -285,11 +283,7 @@ def _faults(name: str, page: _Page, pages: dict[str, _Page], site: Path) -> Iter
         if address.lower().startswith(OUTSIDE):
             yield Fault(name, "outside", (address,))
     for link in page.links:
-        if (
-            link not in PRINTED
-            and not link.lower().startswith(ELSEWHERE)
-            and _is_dead(name, link, pages, site)
-        ):
+        if not link.lower().startswith(ELSEWHERE) and _is_dead(name, link, pages, site):
             yield Fault(name, "link", (link,))
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from evaluation.cli import pdf, publish
 from evaluation.cli import publish as verify
+from evaluation.cli.stages import book
 from evaluation.errors import ReportError, StorageError
 from evaluation.release import published_tables
-from evaluation.release.contents import Contents
+from evaluation.release.contents import Contents, first_page
 from evaluation.site import chromium as pdf_print
 from evaluation.site import prints as pdf_source
-from evaluation.storage import disk, folders
+from evaluation.storage import disk, folders, print_links
 from evaluation.storage.folders import Paths
 from tests.messages import said
 
@@ -108,6 +109,65 @@ def test_the_same_pages_are_not_printed_again_where_that_is_asked(
     assert printed == ["once"]
     assert disk.read_json(FOLDER / folders.PRINTED_FROM) == {"printed": "new"}
     assert (FOLDER / folders.BRIEF_PDF).read_bytes() == b"new"
+
+
+# ---- what the first page links to --------------------------------------------------------------
+
+SPAN = f'{print_links.BEGIN}<a href="../book.pdf">PDF</a>{print_links.END}'
+PAGE = f"<p><!--{SPAN}--><a>Data</a></p>"
+FIRST = FOLDER / "site" / "index.html"
+
+
+@pytest.fixture
+def site(build, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A build with a site, and a stage ``book`` that makes the same site of any pages."""
+
+    def built(source: Path, output: Path) -> Path:
+        disk.write_text(output / "index.html", PAGE)
+        disk.write_text(source / "left behind", "")
+        return output
+
+    monkeypatch.setattr(book, "prepare", pdf_source.prepare)
+    monkeypatch.setattr(book, "checksums", lambda _: [])
+    monkeypatch.setattr(book, "build", built)
+    return build
+
+
+def test_a_site_links_to_the_prints_of_its_pages(site) -> None:
+    book.run(OPTIONS)
+    assert disk.read_text(FIRST) == f"<p>{SPAN}<a>Data</a></p>"
+
+
+@pytest.mark.parametrize("gone", [folders.BRIEF_PDF, folders.PRINTED_FROM])
+def test_a_site_links_to_no_print_that_is_not_there(site, gone: str) -> None:
+    (FOLDER / gone).unlink()
+    book.run(OPTIONS)
+    assert disk.read_text(FIRST) == PAGE
+
+
+def test_a_site_of_other_pages_links_to_no_print_until_they_are_printed(
+    site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site["page"] = "Another page."
+    book.run(OPTIONS)
+    assert disk.read_text(FIRST) == PAGE
+    new = dict.fromkeys(folders.PRINTED, b"new"), {"printed": "new"}, 3
+    monkeypatch.setattr(pdf_source, "printed", lambda *_, **__: new)
+    monkeypatch.setattr(pdf, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(pdf, "checksums", lambda _: [])
+    pdf.run(OPTIONS)
+    assert "<!--" not in disk.read_text(FIRST)
+    assert (FOLDER / folders.PRINTED_FROM).stat().st_mtime_ns >= FIRST.stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("printed", [True, False])
+def test_a_release_links_to_the_prints_that_it_holds(printed) -> None:
+    linked = print_links.with_links(PAGE).encode()
+    for page in (PAGE.encode(), linked):
+        assert first_page(page, printed=printed) == (linked if printed else PAGE.encode())
+    # whoever cannot print compares the page all the same
+    assert published_tables.difference("en/site/index.html", PAGE.encode(), linked) is None
+    assert published_tables.difference("en/site/index.html", b"<p></p>", linked) is not None
 
 
 # ---- what publish makes of it ------------------------------------------------------------------

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from evaluation import __main__
-from evaluation.errors import ReportError, SpecError
-from evaluation.site import program_reference
+from evaluation.errors import SpecError
 from evaluation.storage.folders import STAGES, Paths, announce
 from tests.messages import said
 
@@ -88,16 +87,6 @@ def test_an_unknown_command_lists_the_known_ones(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         __main__.main(["estimat"])
     assert re.search(r"choose from .*estimate", capsys.readouterr().err)
-
-
-def test_a_generated_block_is_replaced_between_its_marks_only():
-    text = "a\n<!-- generated: x -->\nold\n<!-- end: x -->\nb\n"
-    new = program_reference.replace(text, "x", "new\n")
-    assert new == "a\n<!-- generated: x -->\nnew\n<!-- end: x -->\nb\n"
-    with pytest.raises(ReportError, match="appears 0 times"):
-        program_reference.replace("a\n", "x", "new\n")
-    with pytest.raises(ReportError, match="appears 2 times"):
-        program_reference.replace(text + text, "x", "new\n")
 
 
 def test_a_stage_says_one_line_on_stderr(capsys: pytest.CaptureFixture[str]):

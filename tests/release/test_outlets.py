@@ -16,6 +16,7 @@ import pytest
 from evaluation.release import published_text
 from evaluation.release.identifier_scan import search
 from evaluation.release.published_text import Part, chunks, parts
+from evaluation.report.figures import typeface
 from tests.messages import said
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -82,6 +83,16 @@ def test_files_of_prose(name):
 def test_fonts_and_the_like_are_not_read_and_said_to_be_so(suffix):
     (part,) = read(f"a{suffix}", "ana@example.org")
     assert (part.name, str(part.unread)) == (f"a{suffix}", f"format {suffix}")
+
+
+def test_typefaces_that_come_with_the_packages_are_known_by_their_bytes():
+    faces = [data for name, data in typeface.web_files().items() if name.endswith(".woff2")]
+    assert faces
+    for data in faces:
+        assert read("a.woff2", data) == []
+        # under its name, with a word more
+        (part,) = read("a.woff2", data + b"Ana")
+        assert str(part.unread) == "format .woff2"
 
 
 @pytest.mark.parametrize("suffix", ["html", "svg", "xml"])

@@ -44,9 +44,7 @@ The effect is {val}`tbl-small.trust.estimate:unit` in {study}`title`.
 
 See {exhibit}`tbl-small` and {exhibit}`tbl-annexed`.
 
-:::{effect-card} tbl-small.crime
 Of all adults.
-:::
 """
 
 LISTS = (
@@ -128,26 +126,6 @@ def small_table() -> dict[str, Any]:
     return exhibit("tbl-small", columns=columns, rows=[row], print=page, notes=notes)
 
 
-def card_numbers() -> dict[str, Any]:
-    """What a card of the small book shows: an inconclusive effect, a deviation from the plan."""
-    texts = {
-        "estimate": "−2.4",
-        "ci_low": "−5.2",
-        "ci_high": "+0.4",
-        "conclusion": "inconclusive",
-        "smallest_effect": "3.0",
-        "status": "deviation",
-        "n": "7,012",
-        "n_clusters_treated": "35",
-        "n_clusters_comparison": "34",
-    }
-    return {
-        f"tbl-small.crime.{name}": {"value": None, "unit": "pp", "decimals": 1, "kind": "text"}
-        | {"text": text}
-        for name, text in texts.items()
-    }
-
-
 def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
     """Exhibits and numbers of the small book."""
     exhibits = folder / "exhibits"
@@ -173,7 +151,6 @@ def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
     numbers = {
         "tbl-small.trust.estimate": number,
         "tbl-small.trust.reading": words,
-        **card_numbers(),
     }
     (folder / "numbers.json").write_text(
         json.dumps({"synthetic": "", "numbers": numbers}), encoding="utf-8"
@@ -219,10 +196,8 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
         "facts": {
             "title": "the small study",
             "outcome.crime": "Victim of crime",
-            "unit.crime": "percentage points",
             "level": "95%",
             "clusters": "villages",
-            "smallest_set": "set after the data were seen",
         },
         "words": messages.texts("book-exhibit", "en"),
         "banner": banner,

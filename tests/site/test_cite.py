@@ -4,14 +4,16 @@ import csv
 import hashlib
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from docutils import nodes
 
 from evaluation.locale.messages import texts
+from evaluation.storage import print_links
 from tests.site.conftest import CITABLE, REPOSITORY, assemble, content, exhibit
 
 EXTENSIONS = REPOSITORY / "book" / "_ext"
@@ -55,6 +57,22 @@ def test_the_study_is_cited_as_text_bibtex_and_ris_each_to_copy(cite: ModuleType
     assert copied == ["in Text", "in BibTeX", "in RIS"]
     named = [node.astext() for node in made if isinstance(node, nodes.paragraph)]
     assert named == ["BibTeX", "RIS"]
+
+
+def test_buttons_of_prints_are_a_comment_until_they_are_printed(cite: ModuleType) -> None:
+    directive = cite.FirstDownloadsDirective.__new__(cite.FirstDownloadsDirective)
+    told = {"words": texts("book-exhibit", "en"), "facts": {"authors": "A. Author."}}
+    directive.book, directive.citable = lambda: told, lambda: {"workbook": []}
+    directive.state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace()))
+    directive.state.document.settings.env = SimpleNamespace(docname="index")
+    page = html(directive.run())
+    shown = re.sub(r"(?s)<!--.*?-->", "", page)
+    assert re.findall('href="([^"]+)"', shown) == ["downloads.html"]
+    offered = print_links.with_links(page)
+    assert "<!--" not in offered
+    linked = ["../book.pdf", "../brief.pdf", "downloads.html"]
+    assert re.findall('href="([^"]+)"', offered) == linked
+    assert print_links.without_links(offered) == page == print_links.without_links(page)
 
 
 def test_code_id_files_and_lasting_address_are_there(cite: ModuleType) -> None:

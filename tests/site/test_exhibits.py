@@ -218,13 +218,14 @@ def test_a_note_s_label_is_set_apart(
 
 def test_a_figure_is_part_of_the_page_in_both_layouts(extension: ModuleType) -> None:
     pictures = {"wide": "<svg>W</svg>", "narrow": "<svg>N</svg>"}
-    figure = {"id": "fig-x", "kind": "figure", "title": "T", "pictures": pictures}
+    figure = {"id": "fig-x", "code": "X-F01", "kind": "figure", "title": "T", "pictures": pictures}
     made = extension.numbered(figure, WORDS)
     (drawn,) = made.findall(nodes.raw)
     assert drawn.astext() == (
         '<div class="figure-wide"><svg>W</svg></div><div class="figure-narrow"><svg>N</svg></div>'
     )
-    assert made.children[-1].astext() == "T"
+    # the number that the book counts comes before, the code that never changes behind
+    assert made.children[-1].astext() == "T X-F01"
 
 
 def test_only_files_for_readers_are_offered(extension: ModuleType) -> None:
@@ -298,15 +299,3 @@ def test_a_stacked_table_needs_no_width_of_its_own() -> None:
     assert not [rules for _, rules in own if re.search(r"min-width:\s*[1-9]", rules)]
     assert any("tbody tr" in where and "display: grid" in rules for where, rules in own)
     assert any("attr(data-name)" in rules for _, rules in own)
-
-
-@pytest.mark.parametrize(
-    ("text", "decimals", "shown"),
-    [("0,100", 3, "0,10"), ("0.08", 2, "0.08"), ("0.105", 3, "0.105")],
-)
-def test_on_a_card_the_smallest_effect_has_the_decimals_of_the_estimate(
-    extension: ModuleType, text: str, decimals: int, shown: str
-) -> None:
-    """A zero that tells it from the MDE stays in the table; a digit of the number stays."""
-    number = {"text": text, "decimals": decimals}
-    assert extension.alone(number, {"text": "+0.02", "decimals": 2})["text"] == shown

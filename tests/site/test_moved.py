@@ -92,6 +92,20 @@ def test_the_list_grows_and_stays_in_order(tmp_path: Path) -> None:
     assert text == "a x\nb a\nb x\n"
 
 
+def test_an_old_address_may_lead_to_a_part_of_a_page(small: Path) -> None:
+    (small / "book" / "redirects.toml").write_text('[common]\n"old/page" = "index#tbl-small"\n')
+    site = building.build(assembled(small), small / "output")
+    page = (site / "old" / "page.html").read_text(encoding="utf-8")
+    assert '<a href="../index.html#tbl-small">' in page
+    assert 'url=../index.html#tbl-small"' in page
+
+
+def test_an_old_address_that_leads_to_no_part_of_a_page_is_refused(small: Path) -> None:
+    (small / "book" / "redirects.toml").write_text('[common]\n"old/page" = "index#gone"\n')
+    with pytest.raises(ReportError, match=r"index\.html#gone"):
+        building.build(assembled(small), small / "output")
+
+
 def test_pages_of_a_release_are_those_that_people_wrote() -> None:
     names = [
         "en/site/index.html", "es/site/index.html", "en/site/notebooks/main.html",

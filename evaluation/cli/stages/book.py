@@ -4,6 +4,7 @@ import argparse
 
 from evaluation.release.published_tables import checksums
 from evaluation.report.terminal import counted, spoken
+from evaluation.site import prints
 from evaluation.site.assembly import prepare
 from evaluation.site.building import MESSAGES, build
 from evaluation.storage import disk
@@ -23,7 +24,11 @@ def run(options: argparse.Namespace) -> str:
     with disk.scratch(folder, "book") as work, disk.scratch(folder, "site") as finished:
         sums = checksums(paths)
         prepare(work / "source", paths, language=options.language, checksums=sums)
+        # before Jupyter Book leaves files of its own there
+        printed = prints.are_of(work / "source", paths, options.language)
         site = build(work / "source", work / "output")
+        if printed:
+            prints.offer(site)
         pages = sum(path.parent.name != "files" for path in site.rglob("*.html"))
         # texts of the pages, for the translations, beside the site and not in it
         if (site / MESSAGES).is_file():

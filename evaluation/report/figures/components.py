@@ -107,7 +107,7 @@ def _plot(sheet: Sheet, source: Source, chosen: Sequence[Line]) -> None:
 
 def _row(line: Line) -> PanelRow:
     source, outcome, bar = line.source, line.outcome, in_sd(line)
-    arrow = {"up": " ↑", "down": " ↓", "none": ""}[outcome.desired]
+    arrow = {"up": "\u00a0↑", "down": "\u00a0↓", "none": ""}[outcome.desired]
     label = f"{words.begun(words.spoken(outcome.label[source.language], source.language))}{arrow}"
     if not isinstance(line.found, Estimate) or bar.is_nothing:
         reason = getattr(line.found, "reason", None)

@@ -27,6 +27,7 @@ from evaluation.report.heterogeneity_rows import (
     places_of,
     traits,
 )
+from evaluation.report.prose import headlines
 from evaluation.report.sources import Source
 from evaluation.report.tables.heterogeneity import subgroups
 from evaluation.report.tables.places import places
@@ -65,7 +66,8 @@ def _above_zero(
         found = [e.estimate for one in made[outcome.id] for e in one.shown]
         if found:
             above = sum(x > 0 for x in found)
-            said.append(source.wording("places-above", n=above, of=len(found)))
+            name = headlines.name(outcome, source.language)
+            said.append(source.wording("places-above", outcome=name, n=above, of=len(found)))
     listed = number_format.listed(said, source.language)
     return source.wording("places-headline" if said else "places-headline-none", said=listed)
 

@@ -2,11 +2,20 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import NORMAL_95, Drawn, draws, line_style, order
-from evaluation.report.figures.row_panels import TITLE, Mark, PanelRow, better, lay_rows, scale
-from evaluation.report.figures.sheet import FAINT, LEADING, MARGIN, SMALL, Sheet
+from evaluation.report.figures.row_panels import (
+    Mark,
+    Panel,
+    PanelRow,
+    heads,
+    lay_rows,
+    panel,
+    scale,
+)
+from evaluation.report.figures.sheet import FAINT, MARGIN, SMALL, Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import headlines, table_frame
@@ -38,7 +47,15 @@ def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
     shown = levels_shown(exhibit, source)
     differences = _differences(exhibit, source, shown)
     said = number_format.listed(
-        [headlines.change(o, x, source.language) for o, x in differences], source.language
+        [
+            source.wording(
+                "levels.named",
+                outcome=headlines.name(o, source.language),
+                change=headlines.change(o, x, source.language),
+            )
+            for o, x in differences
+        ],
+        source.language,
     )
     return Drawn(
         plot=lambda sheet: _plot(sheet, source, shown, {o.id: x for o, x in differences}),
@@ -95,14 +112,22 @@ def _plot(sheet: Sheet, source: Source, shown: Shown, differences: dict[str, flo
     across = 1 if sheet.narrow else min(3, len(shown))
     wide = (sheet.inside - PANEL_GAP * (across - 1)) / across
     for begin in range(0, len(shown), across):
-        row, top, ends = shown[begin : begin + across], sheet.top, []
-        lines = max(len(_title(o, wide, source.language)) for o, _ in row)
-        for number, (outcome, found) in enumerate(row):
-            left = MARGIN + number * (wide + PANEL_GAP)
+        row, ends = shown[begin : begin + across], []
+        lefts = [MARGIN + number * (wide + PANEL_GAP) for number in range(len(row))]
+        heads(sheet, [_head(o, source.language) for o, _ in row], lefts, wide)
+        top = sheet.top
+        for left, (outcome, found) in zip(lefts, row, strict=True):
             sheet.top = top
-            _panel(sheet, source, outcome, found, (left, wide), differences.get(outcome.id), lines)
+            _panel(sheet, source, outcome, found, (left, wide), differences.get(outcome.id))
             ends.append(sheet.top)
         sheet.top = max(ends) + 0.1
+
+
+def _head(outcome: Outcome, language: str) -> Panel:
+    """What stands over the panel of an outcome: levels go up and down, and have their own unit."""
+    drawn = panel(outcome, language)
+    upward = drawn.better.replace("→", "↑").replace("←", "↓")
+    return replace(drawn, unit=words.level_unit(outcome.unit, language), better=upward)
 
 
 def _panel(
@@ -112,17 +137,9 @@ def _panel(
     found: tuple[Level, ...],
     place: tuple[float, float],
     difference: float | None,
-    tallest: int,
 ) -> None:
-    """Title, unit and direction; the lines with their values; the difference of the changes."""
+    """The lines with their values, and the difference of the changes."""
     language, (left, wide) = source.language, place
-    lines = _title(outcome, wide, language)
-    # panels of a row begin level
-    top = sheet.top + (tallest - len(lines)) * LEADING * TITLE / 72
-    sheet.top = sheet.lines(lines, left, top, size=TITLE, fontweight="bold")
-    parts = (words.level_unit(outcome.unit, language), better(outcome, language))
-    unit = ", ".join(p.replace("→", "↑").replace("←", "↓") for p in parts if p)
-    sheet.top = sheet.lines([unit], left, sheet.top, size=SMALL, color=FAINT)
     _draw_levels(sheet, source, outcome, found, place)
     sheet.top += height(sheet) + 0.27
     if difference is not None:
@@ -136,12 +153,6 @@ def _panel(
 def height(sheet: Sheet) -> float:
     """Height of a panel: less where one stands under the other."""
     return 0.75 * PANEL_HEIGHT if sheet.narrow else PANEL_HEIGHT
-
-
-def _title(outcome: Outcome, wide: float, language: str) -> list[str]:
-    """Name of an outcome on lines."""
-    name = words.begun(words.spoken(outcome.label[language], language))
-    return typeface.broken(name, wide, TITLE, bold=True)
 
 
 def _draw_levels(

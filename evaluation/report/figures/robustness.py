@@ -21,9 +21,10 @@ from evaluation.report.robustness_rows import (
     differences,
     entries,
     heading,
+    large,
 )
 from evaluation.report.sources import Source
-from evaluation.report.tables.robustness import robustness, sentence
+from evaluation.report.tables.robustness import large_named, robustness, sentence
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Unavailable
@@ -38,7 +39,8 @@ def specification_curve(exhibit: Exhibit, source: Source) -> Drawn:
     return Drawn(
         plot=lambda sheet: _plot(sheet, rows, outcomes, source),
         message=_headline(source, outcomes),
-        subtitle=source.wording("robustness-axis" if main == base else "robustness-axis-of"),
+        subtitle=source.wording("robustness-axis" if main == base else "robustness-axis-of")
+        + _named(source, outcomes),
         data=robustness(exhibit, source),
         alt=_curve_alt(source, outcomes),
     )
@@ -60,17 +62,23 @@ def _plot(
 
 def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
     """How many differences are as large as the smallest effect that matters."""
-    shown = [
-        (abs(x.shown.difference), o.smallest_effect)
-        for o in outcomes
-        for x in compared(source, o)
-        if x.shown is not None and o.smallest_effect is not None
-    ]
+    judged = [o for o in outcomes if o.smallest_effect is not None]
+    shown = sum(x.shown is not None for o in judged for x in compared(source, o))
     if not shown:
         return source.wording("robustness-headline.absent")
-    large = sum(difference >= matters for difference, matters in shown)
-    kind = "some" if large else "none"
-    return source.wording(f"robustness-headline.{kind}", n=large, of=len(shown))
+    found = len(large(source, outcomes))
+    kind = "some" if found else "none"
+    return source.wording(f"robustness-headline.{kind}", n=found, of=shown)
+
+
+# more than these are named in the note only
+NAMED = 2
+
+
+def _named(source: Source, outcomes: Sequence[Outcome]) -> str:
+    """Which differences the headline counts, as a sentence more, where they are few."""
+    found = len(large(source, outcomes))
+    return f". {large_named(source, outcomes)}" if 0 < found <= NAMED else ""
 
 
 def _panel_rows(

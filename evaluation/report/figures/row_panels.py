@@ -156,7 +156,7 @@ def draw_rows(
     room = sheet.width - begin - values - MARGIN - EDGE
     wide = (room - GAP * (len(panels) - 1)) / len(panels)
     lefts = [begin + number * (wide + GAP) for number in range(len(panels))]
-    _heads(sheet, panels, lefts, wide)
+    heads(sheet, panels, lefts, wide)
     top = sheet.top
     middles, height = lay_rows(sheet, rows, names=names)
     for one, left in zip(panels, lefts, strict=True):
@@ -235,8 +235,19 @@ def _name(sheet: Sheet, row: PanelRow, lines: Sequence[str], top: float, *, is_t
         sheet.lines([row.value], end, sheet.top + top, size=SMALL, side="right", fontweight=weight)
 
 
-def _heads(sheet: Sheet, panels: Sequence[Panel], lefts: Sequence[float], wide: float) -> None:
-    """Titles over the panels, the lines of all ending level; below each its unit and direction."""
+def heads(sheet: Sheet, panels: Sequence[Panel], lefts: Sequence[float], wide: float) -> None:
+    """Titles over the panels, the lines of all ending level; below each its unit and direction.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Goes on below them.
+    panels : sequence of Panel
+    lefts : sequence of float
+        Where each begins, in inches.
+    wide : float
+        Inches of each.
+    """
     titles = [typeface.broken(p.title, wide, TITLE, bold=True) if p.title else [] for p in panels]
     tallest = max(map(len, titles)) * LEADING * TITLE / 72
     units = [

@@ -1,7 +1,7 @@
 """What would overturn a primary conclusion, one doubt at a time; every size is a record's."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from evaluation.locale.messages import Message, message
@@ -25,6 +25,8 @@ from evaluation.study.records import Bound, Diagnostic, Unavailable
 NO_SUCH_CHECK = message("plan-asks-no.reason")
 HIDDEN = message("disclosure-rule.reason")
 
+# threats that have a name of their own in the table
+NAMED = ("trends", "answers", "attrition", "checks")
 QUARTILES = ("loo_q1", "loo_q3")
 Result = TypeVar("Result", Sensitivity, Bound)
 
@@ -35,6 +37,7 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
     left_out = [c for c in plan.check if c.declared.one_line and _looks_at(c, case)]
     return (
         _today(case),
+        *((_matters(case, left_out),) if case.is_beyond_smallest else ()),
         *((_trends(case),) if case.needs_trends else ()),
         _clusters(case),
         *(_places(case, check) for check in left_out),
@@ -78,7 +81,7 @@ def _trends(case: Case) -> Doubt:
     need = min(case.needed)
     breakdown = case.words("overturn.breakdown", m=case.plain(found.breakdown))
     known = f"{breakdown}. {_benchmarks(case, found)}"
-    enough: Cell | bool = any((b.m or 0.0) >= need for b in found.beyond_chance)
+    enough: Cell | bool = _answer(case, _diverges(found, need))
     if sensitivity_summary.is_drawn_by_lot(case.source):
         known = case.words("overturn.described", known=words.in_sentence(known))
         enough = table.text(case.words("overturn-drawn-by-lot"))
@@ -92,6 +95,73 @@ def _trends(case: Case) -> Doubt:
     )
 
 
+# Whether something is as large as it would have to be; None where the data cannot say.
+Enough = bool | None
+
+
+def _diverges(found: Sensitivity, need: float) -> Enough:
+    """Whether a benchmark is as large as needed; none is not, while its interval reaches that."""
+    if any((b.m or 0.0) >= need for b in found.beyond_chance):
+        return True
+    widest = [b.widest for b in found.benchmarks if b.m is not None]
+    return None if not widest or max(widest) >= need else False
+
+
+def _answer(case: Case, enough: Enough) -> Cell | bool:
+    return case.cell("overturn.cannot-say") if enough is None else enough
+
+
+def _matters(case: Case, left_out: Sequence[Check]) -> Doubt:
+    """Which threats reach the claim that an effect is large enough to matter."""
+    need = case.to_smallest
+    trends = _of_check(case, sensitivity, lambda check: check.declared.benchmarks)
+    silent = _of_check(case, range_of, lambda check: check.kind == "nonresponse")
+    lost = _of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
+    checks = [x.shown for x in compared(case.source, case.outcome) if x.shown is not None]
+    found: dict[str, Enough] = {}
+    if case.needs_trends and not sensitivity_summary.is_drawn_by_lot(case.source):
+        found["trends"] = None if isinstance(trends, Message) else _diverges(trends, need)
+    for check in left_out:
+        lines = differences(case.source, check, case.outcome)
+        shown = [x.shown.difference for x in lines if x.shown is not None]
+        label = check.label[case.source.language]
+        found[label] = any(case.toward_zero(x) >= need for x in shown) if shown else None
+    for name, ends in (("answers", silent), ("attrition", lost)):
+        found[name] = None if isinstance(ends, Message) else _reaches(case, name, ends)
+    found["checks"] = any(case.toward_zero(x.difference) >= need for x in checks)
+    return Doubt(
+        name="matters",
+        needed=case.cell("overturn.matters-needed", need=case.plain(need)),
+        known=_sorted_out(case, found),
+        enough=any(found.values()) or _answer(case, None if None in found.values() else False),
+    )
+
+
+def _reaches(case: Case, name: str, found: Bound) -> bool:
+    """Whether a range of effects, or for attrition its interval, reaches effects that are small."""
+    if name == "attrition":
+        return min(abs(found.ci_low), abs(found.ci_high)) < case.smallest or (
+            found.ci_low < 0.0 < found.ci_high
+        )
+    moves = (end - case.checked.estimate for end in (found.low, found.high))
+    return any(case.toward_zero(move) >= case.to_smallest for move in moves)
+
+
+def _sorted_out(case: Case, found: Mapping[str, Enough]) -> Cell:
+    """Threats by whether they are large enough."""
+    said = []
+    for answer, identifier in ((True, "yes"), (None, "open"), (False, "no")):
+        named = [
+            words.in_sentence(case.words(f"overturn.doubt.{n}") if n in NAMED else n)
+            for n, enough in found.items()
+            if enough is answer
+        ]
+        if named:
+            listed = number_format.listed(named, case.source.language)
+            said.append(case.words(f"overturn.matters-{identifier}", threats=listed))
+    return table.text(" ".join(said))
+
+
 def _amount(value: float, *, decimals: int, unit: str) -> Cell:
     return table.none() if math.isinf(value) else table.number(value, decimals=decimals, unit=unit)
 
@@ -101,7 +171,7 @@ def _benchmarks(case: Case, found: Sensitivity) -> str:
     if found.beyond_chance:
         named = "; ".join(_named(case, one) for one in found.beyond_chance)
         return case.words("overturn-benchmarks", named=named)
-    one = max(found.benchmarks, key=lambda b: b.m or 0.0, default=None)
+    one = max(found.benchmarks, key=lambda b: b.widest, default=None)
     if one is None or not one.m:
         return case.words("overturn-no-benchmark")
     return case.words("overturn-benchmarks-by-chance", named=_named(case, one))

@@ -153,6 +153,21 @@ class Case:
         )
         return down, up
 
+    @property
+    def is_beyond_smallest(self) -> bool:
+        """Whether the whole interval is beyond the smallest effect that matters."""
+        low, high = self.interval
+        return low > self.smallest or high < -self.smallest
+
+    @property
+    def to_smallest(self) -> float:
+        """How far such an interval is from the smallest effect that matters."""
+        return min(map(abs, self.interval)) - self.smallest
+
+    def toward_zero(self, move: float) -> float:
+        """A move of the estimate, positive where it is towards zero."""
+        return -move if self.primary.estimate > 0 else move
+
     def under(self, found: Estimate | Bound) -> Conclusion:
         """The conclusion by another interval, which has no narrower one beside it."""
         return conclusion((found.ci_low, found.ci_high), None, smallest_effect=self.smallest)

@@ -6,6 +6,7 @@ points are never called percent; every sentence names the interval.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from evaluation.locale.messages import wording
@@ -104,9 +105,10 @@ def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> 
 
 
 def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str) -> str:
-    """Realised MDEs beside the smallest effects that matter, compared at the outcome's decimals.
+    """What the survey can detect, outcome by outcome, and the realised MDEs in the same order.
 
-    Those that are about the same are printed with one decimal more, unless they are equal.
+    They are compared with the smallest effects that matter at the outcome's decimals. Those that
+    are about the same are printed with one decimal more, unless they are equal.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         Outcomes with a smallest effect that matters.
     language : {"en", "es"}
     """
-    kinds: dict[Compared, list[str]] = {"smaller": [], "same": [], "larger": []}
+    kinds: dict[Compared, list[tuple[str, str]]] = {"smaller": [], "same": [], "larger": []}
     for estimate, outcome in judged:
         both = (estimate.mde, outcome.smallest_effect or 0.0)
         mde, matters = (round(x, outcome.decimals) for x in both)
@@ -122,19 +124,19 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         said = wording(
             "reading.against",
             language,
-            outcome=words.noun(outcome, language),
             mde=number_format.plain(estimate.mde, decimals, language),
             matters=_matters(outcome, language, beside=estimate.mde),
         )
-        kinds["larger" if mde > matters else "smaller" if mde < matters else "same"].append(said)
-    compared = "; ".join(
-        wording(
-            f"reading.compared.{kind}", language, outcomes=number_format.listed(names, language)
-        )
-        for kind, names in kinds.items()
-        if names
-    )
-    return wording("reading.power", language, compared=compared)
+        kind: Compared = "larger" if mde > matters else "smaller" if mde < matters else "same"
+        kinds[kind].append((words.noun(outcome, language), said))
+    listed = partial(number_format.listed, language=language)
+    sentences = [
+        wording(f"reading.compared.{kind}", language, outcomes=listed([name for name, _ in found]))
+        for kind, found in kinds.items()
+        if found
+    ]
+    against = listed([said for found in kinds.values() for _, said in found])
+    return " ".join([*sentences, wording("reading.power", language, against=against)])
 
 
 def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:

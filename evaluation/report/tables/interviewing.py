@@ -241,7 +241,7 @@ def _silence_effect(
 def _sentence(result: CheckResult) -> str:
     """How large the share is, and whether it changed with the programme."""
     source, language = result.source, result.source.language
-    label = result.outcome.label[language]
+    label = words.begun(words.noun(result.outcome, language))
     found, shares = result.found(SILENT), [x.mean for x in levels_of(result)]
     whole = shares and all(map(math.isfinite, shares))
     if isinstance(found, Unavailable) or not whole:

@@ -222,7 +222,6 @@ def costs(exhibit: Exhibit, source: Source) -> Table:
             ),
         ),
         found=[line.found for line in chosen],
-        sentences=((row.id, row.cells[-1].text) for row in of_effects),
     )
 
 

@@ -11,8 +11,8 @@ from evaluation.report.formats.words import begun, noun
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded
 from evaluation.report.sources import Source
-from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
+from evaluation.study.exhibits import Erratum, Exhibit
+from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Estimate
 from evaluation.study.review import DOMAINS, Assumption, Claim, GradeStatement, Review
 
@@ -80,8 +80,21 @@ def _robustness_rows(source: Source, assumption: Assumption) -> str:
     """The checks that speak to an assumption, by name: their differences stand in the table."""
     if not assumption.checks:
         return begun(source.wording("review.ledger-none"))
-    by_id = {c.id: c.label[source.language] for c in source.plan.check}
-    return "; ".join(by_id[check] for check in assumption.checks)
+    by_id = {c.id: c for c in source.plan.check}
+    return "; ".join(_named(source, by_id[check]) for check in assumption.checks)
+
+
+def _named(source: Source, check: Check) -> str:
+    """A check by its name, and that it could not be run where nothing came of it."""
+    name, records = check.label[source.language], source.records
+    made = {x.specification for x in records.check_estimates}
+    made |= {x.specification for x in records.differences}
+    made |= {x.specification for x in records.bounds}
+    made |= {x.specification for x in records.check_diagnostics}
+    if check.id in made:
+        return name
+    refused = any(x.specification == check.id for x in records.check_unavailable)
+    return source.wording("review.ledger-unavailable", check=name) if refused else name
 
 
 @table.builds
@@ -264,9 +277,29 @@ def _line_of(source: Source, function: str) -> str:
     return source.wording("claims.place", file=file, line=line)
 
 
+# the number that stands for all, and fields of the table of primary outcomes, worst error first
+ALL, PRIMARY = "all-numbers", "tbl-did-main."
+FIELDS = (".verdict", ".conclusion", ".estimate", ".ci_low")
+
+
+def _consequence(entry: Erratum) -> tuple[int, int]:
+    """What puts an erratum before others; entries that are equal keep their order."""
+    of_field = (k for k, end in enumerate(FIELDS, start=1) if entry.number.endswith(end))
+    rank = len(FIELDS) + 2
+    if entry.number == ALL:
+        rank = 0
+    elif entry.number.startswith(PRIMARY):
+        rank = next(of_field, len(FIELDS) + 1)
+    return rank, -entry.date.toordinal()
+
+
 @table.builds
 def erratum(exhibit: Exhibit, source: Source) -> Table:
-    """One row for each entry of the study's errata, in their order."""
+    """One row for each entry of the study's errata, the largest consequence first.
+
+    All numbers, then primary conclusions, estimates and other numbers of primary outcomes, then the
+    rest; of the same consequence the newest first.
+    """
     names, language = ("what", "before", "after", "reason"), source.language
     return table_frame.table(
         exhibit,
@@ -279,6 +312,6 @@ def erratum(exhibit: Exhibit, source: Source) -> Table:
                 *(getattr(entry, name)[language] for name in names),
                 entry.number,
             )
-            for entry in source.configuration.errata
+            for entry in sorted(source.configuration.errata, key=_consequence)
         ),
     )

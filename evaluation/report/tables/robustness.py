@@ -24,6 +24,7 @@ from evaluation.report.robustness_rows import (
     entries,
     heading,
     is_one_line,
+    large,
     largest,
 )
 from evaluation.report.sources import Source, diagnostic
@@ -80,6 +81,7 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
             source.wording("robustness-ranges-note"),
             *_answers(source, of_checks),
             _controls(source, of_checks, outcomes),
+            large_named(source, outcomes),
             notes.signs(source.language),
         ),
         found=(line.shown for made in found.values() for line in made),
@@ -107,13 +109,32 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
     return source.wording(
         "robustness-largest" if of_primary else "robustness-largest-of",
         base=in_sentence(base.label[source.language]),
-        outcome=outcome.label[source.language],
+        outcome=words.begun(words.noun(outcome, source.language)),
         estimate=estimate_rows.readings(source, outcome, top)["effect"],
         check=in_sentence(line.label),
         difference=readings["effect"],
         level=readings["level"],
         interval=readings["interval"],
     )
+
+
+def large_named(source: Source, outcomes: Sequence[Outcome]) -> str:
+    """Which differences of the plan are as large as the smallest effect that matters.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : sequence of Outcome
+    """
+    named = [
+        source.wording(
+            "robustness-large-one",
+            outcome=words.noun(x.outcome, source.language),
+            check=in_sentence(x.label),
+        )
+        for x in large(source, outcomes)
+    ]
+    return source.wording("robustness-large", named="; ".join(named)) if named else ""
 
 
 def _row(identifier: str, label: str, group: str, cells: Iterable[Cells]) -> Row:

@@ -140,6 +140,9 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         rows=(row for o, case in cases for row in _overturn_rows(source, o, case)),
         generated=(
             *(source.wording(f"overturn-note-{n}") for n in ("rule", "trends", "places", "checks")),
+            source.wording("overturn-note-matters")
+            if any(case.is_beyond_smallest for case in judged)
+            else "",
             _by_lot(source, judged),
             notes.conclusion_rule(source.language),
         ),

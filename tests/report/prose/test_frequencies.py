@@ -39,7 +39,7 @@ def plain(low, high, *, source=None):
 def test_an_interval_around_zero_is_between_fewer_and_more():
     # level of the treatment group at endline: 18.4 + 0.1 * 18.4 = 20.24 of 100
     assert sentence(-7.6, 2.4) == (
-        "Victim of crime: of every 100 adults in the treatment group, about 20 at "
+        "“Victim of crime”: of every 100 adults in the treatment group, about 20 at "
         "endline. Of every 100 adults, between 8 fewer and 2 more with the programme "
         "than without it (95% interval), assuming parallel trends."
     )
@@ -103,7 +103,7 @@ def test_a_withheld_level_is_left_out_and_the_effect_stays(changes):
         for x in examples.records().levels
     )
     assert sentence(-7.6, 2.4, source=study(levels=levels)) == (
-        "Victim of crime: of every 100 adults, between 8 fewer and 2 more with the "
+        "“Victim of crime”: of every 100 adults, between 8 fewer and 2 more with the "
         "programme than without it (95% interval), assuming parallel trends."
     )
     assert plain(-7.6, 2.4, source=study(levels=levels)) == ""

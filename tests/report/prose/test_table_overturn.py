@@ -175,8 +175,8 @@ def test_a_benchmark_that_chance_could_have_made_decides_nothing():
     """0.06 is larger than the 0.05 that it would take, and its interval holds zero."""
     table = built(review_examples.study(low=0.0))
     known, enough = line(table, "trends")[2:4]
-    assert "No benchmark is beyond chance; the largest is shocks to areas" in known
-    assert enough == "No"
+    assert "the one whose interval reaches farthest is shocks to areas" in known
+    assert enough == "Cannot say"
 
 
 def test_in_a_lottery_benchmarks_describe():
@@ -235,3 +235,50 @@ def test_nothing_is_counted():
     table = built(review_examples.study(checks=(CODED,), differences=found))
     told = [c.text for r in table.rows for c in r.cells] + [t for _, t in table.said]
     assert not [t for t in (*told, *table.notes) if re.search(r"\d+ of \d+|\bvote", t)]
+
+
+@pytest.mark.parametrize(
+    ("m", "low", "answer"),
+    [
+        (0.02, 0.0, "No"),  # its whole interval is below the 0.05 that it would take
+        (0.03, 0.0, "Cannot say"),
+        (0.03, 0.01, "Cannot say"),  # beyond chance, smaller than needed, and maybe not
+    ],
+)
+def test_no_is_said_only_where_the_benchmark_is_surely_too_small(m, low, answer):
+    """Interval 0.05 to 0.25: trends would have to differ by 0.05; the benchmark reaches 2 m."""
+    table = built(review_examples.study(m=m, low=low))
+    assert line(table, "trends")[3] == answer
+
+
+def test_without_a_benchmark_nobody_can_say():
+    source = review_examples.study()
+    kept = tuple(d for d in source.records.check_diagnostics if not d.name.startswith("benchmark"))
+    records = dataclasses.replace(source.records, check_diagnostics=kept)
+    assert line(built(dataclasses.replace(source, records=records)), "trends")[3] == "Cannot say"
+
+
+def test_what_threatens_the_claim_of_a_large_effect_is_named():
+    """Smallest effect 0.10, interval 0.15 to 0.35: 0.05 takes it back to smaller effects.
+
+    The benchmark's interval ends at 0.12 (cannot say); the worst case moves by 0.06 (enough);
+    the bounds of attrition begin at 0.12, beyond the smallest effect (not enough).
+    """
+    moves = {"worst": (0.19, 0.26), "attrition": (0.12, 0.4), "m": 0.03}
+    table = built(review_examples.study(primary=(0.15, 0.35), **moves))
+    assert line(table, "matters")[0] == "Claim that the effect is large enough to matter"
+    assert "0.05 SD nearer to zero" in line(table, "matters")[1]
+    assert line(table, "matters")[2:4] == [
+        (
+            "Large enough: unanswered questions. Cannot say: parallel trends."
+            " Not large enough: people not interviewed again and robustness checks."
+        ),
+        "Yes",
+    ]
+    nearer = built(review_examples.study(primary=(0.15, 0.35), **{**moves, "worst": (0.22, 0.26)}))
+    assert line(nearer, "matters")[3] == "Cannot say"
+
+
+def test_an_effect_that_may_be_small_has_no_such_line():
+    table = built(review_examples.study())
+    assert "trust-matters" not in {r.id for r in table.rows}

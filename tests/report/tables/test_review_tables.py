@@ -1,13 +1,17 @@
 """Ledger, risk of bias, certainty and claims: judgements as declared, numbers from records."""
 
 import dataclasses
+import datetime
 from pathlib import Path
 
 import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
+from evaluation.study.exhibits import Erratum
+from tests.report import check_examples as made
 from tests.report import examples, review_examples
+from tests.report.check_examples import TRUST
 from tests.report.test_exhibits_in_spanish import in_spanish
 
 BOOK = Path(__file__).parents[3] / "book"
@@ -29,6 +33,40 @@ def test_an_assumption_stands_with_its_evidence_and_its_exhibits():
     ]  # fmt: skip
     assert cells(table, "scale")[-1] == "None; see the exhibits"
     assert any("one person, 2025-03-01" in note for note in table.notes)
+
+
+def test_a_check_that_could_not_be_run_is_said_not_to_have_been():
+    source = review_examples.study()
+    reason = made.unavailable(TRUST, review_examples.TWO_ROUND, "all", "no")
+    nothing = {"check_diagnostics": (), "bounds": ()}
+    records = dataclasses.replace(source.records, **nothing, check_unavailable=(reason,))
+    table = built("assumptions", dataclasses.replace(source, records=records))
+    said = "Unequal trends (could not be run; the annex says why)"
+    assert cells(table, "trends")[-1] == said
+
+
+def test_errata_have_the_largest_consequence_first_and_then_the_newest():
+    def entry(number: str, day: int) -> Erratum:
+        texts = dict.fromkeys(("what", "before", "after", "reason"), examples.both("x"))
+        return Erratum(number=number, date=datetime.date(2025, 3, day), **texts)
+
+    listed = (
+        entry("tbl-bounds.trust.low", 1),
+        entry("tbl-did-main.trust.n", 3),
+        entry("tbl-costs.whole.cost", 2),
+        entry("tbl-did-main.trust.ci_low", 1),
+        entry("tbl-did-main.trust.estimate", 1),
+        entry("tbl-did-main.trust.verdict", 1),
+        entry("all-numbers", 1),
+    )
+    source = review_examples.study()
+    configuration = dataclasses.replace(source.configuration, errata=listed)
+    table = built("erratum", dataclasses.replace(source, configuration=configuration))
+    assert [row.cells[-1].text for row in table.rows] == [
+        "all-numbers", "tbl-did-main.trust.verdict", "tbl-did-main.trust.estimate",
+        "tbl-did-main.trust.ci_low", "tbl-did-main.trust.n", "tbl-costs.whole.cost",
+        "tbl-bounds.trust.low",
+    ]  # fmt: skip
 
 
 def test_each_domain_has_its_judgement_and_the_worst_is_overall():

@@ -130,9 +130,12 @@ def test_a_check_without_a_difference_has_its_reason():
 
 def test_an_exhibit_may_name_its_checks():
     found = made.difference(TRUST, MONTHS, (0.0, 0.04)), made.difference(TRUST, PANEL, (0.0, 0.1))
-    named = built(study(*found), specifications=("months", "two_round"))
-    ids = [r.id for r in named.rows]
-    assert ids == ["primary", "months", "two_round-breakdown"]
+    names = ("months", "two_round")
+    named = built(study(*found), specifications=names, place="annex")
+    assert [r.id for r in named.rows] == ["primary", "months", "two_round-breakdown"]
+    # what moves an outcome farthest is on the page, whether it was named there or not
+    page = built(study(*found), specifications=names)
+    assert [r.id for r in page.rows] == ["primary", "did_panel", "months", "two_round-breakdown"]
 
 
 def test_nothing_is_counted_and_the_largest_difference_is_told():
@@ -155,3 +158,17 @@ def test_the_figure_is_the_table_with_a_panel_for_each_outcome():
     figure = builders.draw(exhibit, source)
     assert figure.data.cell("months", "difference_crime").text == "+0.10"
     assert "How much each robustness check changes each primary estimate" in figure.alt
+
+
+def test_the_differences_that_the_title_counts_are_named_under_it():
+    """Of two differences one is as large as the smallest effect that matters, 0.10."""
+    source = study(
+        made.difference(TRUST, MONTHS, (-0.12, 0.03)), made.difference(TRUST, PANEL, (0.0, 0.22))
+    )
+    exhibit = dataclasses.replace(
+        examples.exhibit("specification_curve"), id="fig-curve", outcomes=("trust", "crime")
+    )
+    figure = builders.draw(exhibit, source)
+    assert figure.message.endswith(": 1 of 2")
+    named = "As large as the smallest effect that matters: trust, panel."
+    assert named in figure.data.notes

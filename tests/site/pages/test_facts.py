@@ -84,17 +84,6 @@ def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
     assert facts["lock_date"] == "not locked yet"
 
 
-def test_a_card_says_when_the_smallest_effects_were_set() -> None:
-    given = configuration("medellin")
-    assert book_facts.facts(given, PROVENANCE, "en")["smallest_set"] == (
-        "set after the data were seen"
-    )
-    before = dataclasses.replace(given.preregistration.lock, endline_data_seen=False)
-    preregistration = dataclasses.replace(given.preregistration, lock=before)
-    earlier = dataclasses.replace(given, preregistration=preregistration)
-    assert book_facts.facts(earlier, PROVENANCE, "en")["smallest_set"] == ""
-
-
 def test_a_synthetic_study_is_marked_in_title_footer_citation_and_banner() -> None:
     content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "en")
     for text in (
@@ -133,10 +122,8 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
     assert facts["registry"] == "ninguno (demostración)"
     assert facts["lock_date"] == "28 de noviembre de 2026"
     assert " 2021 al " in facts["round.baseline"]
-    assert facts["smallest_set"] == "definido después de ver los datos"
     assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Todos los")
     assert "suma de verificación del plan" in content["config"]["footer"]
-    assert content["words"]["deviation"] == "desviación"
     medellin = book_facts.collect(configuration("medellin"), PROVENANCE, "es")
     assert medellin["banner"] == ""
     assert medellin["facts"]["registration"] == "AEARCTR-0002708, del ensayo"

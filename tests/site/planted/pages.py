@@ -28,13 +28,6 @@ ON_PAGES = (
         fix=NUMBERS,
     ),
     OnPage(
-        words="a card of an estimate that does not exist",
-        text=":::{effect-card} tbl-small.trust\nOf all.\n:::",
-        rule="number",
-        said="tbl-small.trust.ci_low",
-        fix=NUMBERS,
-    ),
-    OnPage(
         words="a sentence that does not exist",
         text="{sentence}`tbl-small.trust.estimate`",
         rule="sentence",
