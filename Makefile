@@ -14,7 +14,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := all
 
 STUDY ?= somos_comunidad
-DATA_RAW ?= data_raw/$(STUDY)
+# Where nobody says it, the delivered files lie in the study's own folder, or where they lay last time.
+ifeq ($(origin DATA_RAW),undefined)
+DATA_RAW := $(or $(if $(wildcard data_raw/$(STUDY)/.),,$(file <build/$(STUDY)/private/raw_folder)),data_raw/$(STUDY))
+endif
 
 # One thread, one hash seed, one clock and one locale: the same bytes on every run.
 export OMP_NUM_THREADS := 1
@@ -43,6 +46,14 @@ OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
 # The list of treated clusters of a programme office: a file outside the repository, read in place.
 TREATMENT ?=
 
+# A variable that is none would change nothing without a word.
+KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG INSTALLER CHROMIUM BASE RELEASE DEST REPLACE BROWSED VIEWS
+TYPED := $(foreach name,$(filter-out -%,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),$(name)))
+define mistyped
+$(error there is no variable $(1). Did you mean $(or $(filter $(shell printf '%.2s' "$(1)")%,$(KNOWN)),one of $(KNOWN))?)
+endef
+$(foreach name,$(filter-out $(KNOWN) MAKE% GNUMAKEFLAGS,$(TYPED)),$(call mistyped,$(name)))
+
 CONFIG := config/$(STUDY)
 BUILD := build/$(STUDY)
 CLEAN := data_clean/$(STUDY)
@@ -51,6 +62,8 @@ GOALS := $(or $(MAKECMDGOALS),all)
 
 # A killed run leaves temporary files: those of this study go before anything starts, but not where
 # Make only tells (-n) or asks (-q): a run may be under way.
+# Which program this is: its tree in Git, where there is one, else its version.
+PROGRAM = $(or $(shell git rev-parse --short=12 HEAD:evaluation 2>/dev/null),$(shell sed -n 's/^__version__ = //p' evaluation/__init__.py))
 ASKED := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 ifeq ($(findstring n,$(ASKED))$(findstring q,$(ASKED)),)
 ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
@@ -84,7 +97,7 @@ endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) pdf demo-data public-data bench mutate publish verify compare,$(GOALS)),)
+ifneq ($(filter $(BUILDING) pdf software lab doctor repair status demo-data public-data bench publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -115,7 +128,7 @@ endif
 there = $(wildcard $(1)) $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 # with what lies beside a module: lists, templates, style sheets
 rooms = $(sort $(foreach file,$(wildcard evaluation/$(1)/*.* evaluation/$(1)/*/*.* evaluation/$(1)/*/*/*.*),$(if $(findstring __pycache__,$(file)),,$(file))))
-CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
+CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.py interruption.py registry.py cli/__init__.py cli/stages/__init__.py cli/stages/stage_files.py \
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
   $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml)
 DATA_CODE := $(CORE) $(call rooms,data)
@@ -167,9 +180,21 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 BROWSER = $(or $(CHROMIUM),$(firstword $(wildcard $(foreach name,$(BROWSERS),$(addsuffix /$(name),$(subst :, ,$(PATH)))))))
 PAGES := $(wildcard book/. book/common/. book/$(STUDY)/. book/*.yml book/*.toml book/*.txt book/_ext/*.* book/_static/* book/_templates/* book/common/* book/$(STUDY)/*) $(shell find book/locale 2>/dev/null)
 
-.PHONY: $(BUILDING) FORCE environment
-all: $(AUDITED)
-	@echo "The book: $(BUILD)/$(firstword $(LANGUAGES))/site/index.html"
+.PHONY: $(BUILDING) FORCE environment upgraded
+all: upgraded $(AUDITED)
+	@mkdir -p "$(BUILD)/private"
+	printf '%s' "$(PROGRAM)" > "$(BUILD)/private/program"
+	$(foreach language,$(LANGUAGES),echo "The book: $(BUILD)/$(language)/site/index.html";)
+# After an upgrade: what a run is about to build again, before it does.
+BUILT_BY := $(BUILD)/private/program
+upgraded: $(ENVIRONMENT)
+	@if [ -s "$(BUILT_BY)" ] && [ "$$(cat "$(BUILT_BY)")" != "$(PROGRAM)" ]; then
+	  again=""
+	  for stage in $(filter-out all,$(BUILDING)); do
+	    $(MAKE) --no-print-directory --question STUDY="$(STUDY)" DATA_RAW="$(DATA_RAW)" $$stage >/dev/null 2>&1 || again="$$again $$stage"
+	  done
+	  if [ -n "$$again" ]; then echo "The program changed since these results were made. Built again:$$again" >&2; fi
+	fi
 environment: $(ENVIRONMENT)
 read: $(READ)
 clean-data: $(CLEANED)
@@ -248,30 +273,47 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 .PHONY: help browser pdf test test-fast test-all check software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
 
 help:
-	@cat <<'END'
-	make              build the study's book
-	make test         tests, 7 to 10 minutes            make test-fast   7 minutes
-	make test-all     all tests, under an hour          make check       lint, format, types, layers, locks
-	make lab          JupyterLab
-	make software     the site about the program: validation, API, the estimator in five lines
-	make demo-data    make the demonstration data again (must give the committed bytes)
-	make publish DEST=folder       print, and write a release to a folder
-	make verify RELEASE=folder     build and compare with a release
-	python -m evaluation power --help    plan a next round
-	make compare BASE=folder       which numbers moved since a release, and why
-	make reproduce    build two clean clones and compare them byte for byte
-	make bench        times and memory of the stages, and of the estimators against other packages
-	make pdf          the book and a two-page brief on paper, in each language (needs Chromium)
-	make browser      every page in Chromium: accessibility, widths, weight, search (needs node)
-	make mutate       which changes of the statistics no test notices (an hour)
-	make doctor       what this machine has and lacks
-	make status       what is built, and from what      make clean       remove build/ and data_clean/
-	make repair       make again what was edited or cut off under build/ and data_clean/
-	make public-data  de-identified data and their risk report
-	Single stages: make read clean-data estimate robustness calibrate exhibits notebooks book audit
-	Another study: make STUDY=medellin DATA_RAW=folder-of-its-files
-	A panel with the office's own list: make STUDY=homicides DATA_RAW=folder TREATMENT=list-outside.csv
-	The interpreter on PATH instead of .venv: EVAL_ENV=active make
+	@sed 's/^|//' <<'END'
+	|A study
+	|  make                           build its books, in each of its languages
+	|  make STUDY=medellin DATA_RAW=folder-of-its-files     another study; the folder is remembered
+	|  make STUDY=homicides DATA_RAW=folder TREATMENT=list-outside.csv     a panel with the office's own list
+	|  make read clean-data estimate robustness calibrate exhibits notebooks book audit     single stages
+	|  make status                    what is built, from what, and what make would build again
+	|  make pdf                       the book and a two-page brief on paper (needs Chromium)
+	|  make public-data               de-identified data and their risk report
+	|  make repair                    make again what was edited or cut off under build/ and data_clean/
+	|  make clean                     remove build/ and data_clean/
+	|
+	|A new study, its files and its office (python -m evaluation COMMAND --help has an example of each)
+	|  new-study NAME --data FILE...  draft a study from delivered files, or from a survey form
+	|  manifest FILE...               draft entries of further files
+	|  dictionary                     from a form; to a workbook and back
+	|  lock                           lock the plan: the results are no longer blinded
+	|  translations write             bring the Spanish pages up to the English ones
+	|  fieldwork --round endline      the day's report of a round in the field
+	|  corrections                    what the office must decide, as a workbook, and back
+	|  power                          plan a next round
+	|  place-names                    names and codes of places without codes
+	|
+	|Releases
+	|  make publish DEST=folder       print, and write a release
+	|  make verify RELEASE=folder     build and compare with a release
+	|  make compare BASE=folder       which numbers moved since a release, and why
+	|  make reproduce                 build two clean clones and compare them byte for byte
+	|
+	|Work on the program
+	|  make test                      tests, 7 to 10 minutes
+	|  make test-fast                 7 minutes            make test-all    all tests, under an hour
+	|  make check                     lint, format, types, layers, locks
+	|  make software                  the site about the program: validation, API, the estimator in five lines
+	|  make lab                       JupyterLab
+	|  make demo-data                 make the demonstration data again (must give the committed bytes)
+	|  make bench                     times and memory, and the estimators against other packages
+	|  make mutate                    which changes of the statistics no test notices (an hour)
+	|  make browser                   every page in Chromium: accessibility, widths, weight, search (needs node)
+	|  make doctor                    what this machine has and lacks
+	|  EVAL_ENV=active make           the interpreter on PATH instead of .venv
 	END
 
 test: $(ENVIRONMENT)
@@ -291,7 +333,7 @@ check: $(ENVIRONMENT)
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	$(PYTHON) -m uv --offline lock --check --quiet
 	mkdir -p build
-	$(PYTHON) -m uv --offline --quiet export --frozen --no-header --no-emit-project --all-groups > build/requirements.check
+	$(PYTHON) -m uv --offline --quiet export --frozen --no-header --no-emit-project --all-extras --all-groups > build/requirements.check
 	cmp build/requirements.check requirements.lock
 	rm build/requirements.check
 

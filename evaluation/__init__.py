@@ -1,15 +1,34 @@
-"""Impact evaluation of two-round household surveys and of panels with many periods."""
+"""Impact evaluation of two-round household surveys and of panels with many periods.
+
+The public doors: `did`, `ancova`, `regression`, `event_study`, `power`, `read`, `balance`, `bounds`
+and `example`. Nothing else is promised. Their types stand in ``__init__.pyi``.
+"""
 
 import importlib
 from typing import Any
 
 __version__ = "0.1.0"
+__all__ = [
+    "ancova",
+    "balance",
+    "bounds",
+    "did",
+    "event_study",
+    "example",
+    "power",
+    "read",
+    "regression",
+]
 
-# Public doors and the modules that hold them: nothing is loaded before one is asked for.
-_DOORS = {"event_study": "evaluation.estimation.many_periods.event_study"}
+# The module of each door: nothing is loaded before one is asked for.
+_DOORS = {"ancova": "regression", "read": "reading"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _DOORS:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_DOORS[name]), name)
+    return getattr(importlib.import_module(f"evaluation.api.{_DOORS.get(name, name)}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -7,20 +7,26 @@ its one line.
 
 import argparse
 import contextlib
+import difflib
 import errno
 import importlib
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
 
+from evaluation import interruption
 from evaluation.errors import EvaluationError, StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken, told
 from evaluation.storage import made_files, one_run
 from evaluation.storage.folders import (
+    DEFAULT_STUDY,
     SETTINGS,
     STAGES,
+    STUDY_OPTION,
     UNASKED,
     Paths,
     add_common,
@@ -33,6 +39,10 @@ COMMANDS = read_beside(__file__, "commands.toml")
 # The matrices here are small: more threads only wait for each other, and sums over threads differ
 # in the last digit between machines. Read by the numeric libraries when a stage loads them.
 THREADS = {name: value for name, value in SETTINGS.items() if name.endswith("_THREADS")}
+# the parser's own, for what is no argument
+MISTYPED = 2
+# how the list is ordered: groups of commands, in the words of its reader
+GROUPS = ("stage", "book", "new", "release", "keep")
 # 128 and the number of the signal that a closed pipe, or Ctrl-C, sends
 PIPE_CLOSED, INTERRUPTED = 141, 130
 # how loaders and libraries say that there is no memory, beside the errors that are made for it
@@ -50,18 +60,34 @@ def main(arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 1 after a problem that the user can fix.
+        Exit status: 0, 1 after a problem that the user can fix, or 2 where what was typed names no
+        study, as the parser has it for an argument that is none.
     """
     for variable, value in THREADS.items():
         os.environ.setdefault(variable, value)
     sys.modules.setdefault(UNASKED, None)  # type: ignore[arg-type]
-    name = arguments[0] if arguments else ""
+    if not arguments:
+        _overview().print_help()
+        return 0
+    name = arguments[0]
     if name not in COMMANDS:
-        _overview().parse_args(arguments)
+        overview = _overview()
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        if near:
+            overview.error(wording("command-near.text", spoken("en"), name=name, near=near[0]))
+        overview.parse_args(arguments)
         return 1
     word, command = name.replace("-", "_"), COMMANDS[name]
-    module = importlib.import_module(f"evaluation.cli.{command.get('module', word)}")
-    parser = argparse.ArgumentParser(f"python -m evaluation {name}", description=command["help"])
+    try:
+        module = _module(name, asks_help={"-h", "--help"}.intersection(arguments[1:]) != set())
+    except EvaluationError as error:
+        return _stopped(name, error, spoken("en"))
+    parser = argparse.ArgumentParser(
+        f"python -m evaluation {name}",
+        description=command["help"],
+        epilog=f"example:\n  python -m evaluation {name} {command['example']}".rstrip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     says = "says" in command
     add_common(parser, language=spoken("en") if says else "en")
     # named for the command where a module holds several; most take no arguments of their own
@@ -77,11 +103,36 @@ def main(arguments: Sequence[str]) -> int:
         begin = time.perf_counter()
         done = _run(name, run, options)
     except EvaluationError as error:
-        sys.stderr.write(f"{name} {wording('error.stopped', language)}: {told(error, language)}\n")
-        return 1
+        return _stopped(name, error, language)
     if done:
         announce(name, done, time.perf_counter() - begin, language)
     return 0
+
+
+def _stopped(name: str, error: EvaluationError, language: str) -> int:
+    sys.stderr.write(f"{name} {wording('error.stopped', language)}: {told(error, language)}\n")
+    return MISTYPED if error.where == STUDY_OPTION else 1
+
+
+def _module(name: str, *, asks_help: bool) -> ModuleType:
+    """The module of a command; the installed package alone has no repository, and few libraries."""
+    command = COMMANDS[name]
+    anywhere = asks_help or "anywhere" in command or Path("config").is_dir()
+    if not anywhere:
+        raise StorageError.of("no-repository", "no-repository", Path.cwd().name or "/", name=name)
+    path = command.get("module", name.replace("-", "_"))
+    try:
+        return importlib.import_module(f"evaluation.cli.{path}")
+    except ModuleNotFoundError as error:
+        raise _lacking(name, error) from None
+
+
+def _lacking(name: str, error: ModuleNotFoundError) -> Exception:
+    """The error of a library that is not installed; of a module of the package, as it is."""
+    library = error.name or ""
+    if library.partition(".")[0] in ("", "evaluation"):
+        return error
+    return StorageError.of("library-missing", "library-missing", name, library=library)
 
 
 def _run(
@@ -89,7 +140,7 @@ def _run(
 ) -> str | None:
     """Run a command alone where it writes; what is asked of it must be there, memory too."""
     command = COMMANDS[name]
-    if "study" in command:
+    if "study" in command or ("anywhere" not in command and options.study != DEFAULT_STUDY):
         check_study(options.study)
     try:
         # a stage alone writes its files, and leaves a list of them; both are named as it is
@@ -103,6 +154,8 @@ def _run(
             return run(options)
     except EvaluationError:
         raise
+    except ModuleNotFoundError as error:
+        raise _lacking(name, error) from None
     except Exception as error:
         if not _is_of_memory(error):
             raise
@@ -120,11 +173,15 @@ def _out_of_memory(study: str) -> StorageError:
 
 
 def _overview() -> argparse.ArgumentParser:
-    lines = [f"  {name:<13}{command['help']}" for name, command in COMMANDS.items()]
+    language = spoken("en")
+    lines = []
+    for group in GROUPS:
+        lines += ["", wording(f"command-group.{group}", language)]
+        lines += [f"  {n:<13}{c['help']}" for n, c in COMMANDS.items() if c["group"] == group]
     parser = argparse.ArgumentParser(
         "python -m evaluation",
         description="stages, in order: " + ", ".join(STAGES),
-        epilog="commands:\n" + "\n".join(lines),
+        epilog="\n".join(lines[1:]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("command", choices=COMMANDS, metavar="command")
@@ -140,6 +197,7 @@ def piped(arguments: Sequence[str]) -> int:
         That of :func:`main`; or 141, as a shell counts a program whose pipe was closed, and 130
         one that Ctrl-C ended.
     """
+    interruption.heed()
     try:
         try:
             return main(arguments)

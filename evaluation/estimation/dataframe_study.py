@@ -1,21 +1,17 @@
-"""A study, a plan and a panel made from one DataFrame; what a call without a plan may ask for."""
+"""A study, a plan and a panel made from one DataFrame."""
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from numbers import Integral, Real
-from typing import Literal, TypeVar, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags
-from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.regression.rows import check_once, missing, strata
-from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Item, Outcome, Specification
 from evaluation.study.records import Estimand, Step
 from evaluation.study.row_keys import Part
@@ -24,7 +20,7 @@ from evaluation.study.toml_reader import Text
 
 ROUNDS = ("baseline", "endline")
 STUDY = "in_memory"
-WHERE = "two_rounds"
+WHERE = "did"
 # Columns that are made here; a variable of the regression may not be called the same.
 _MADE = ("round", "arm")
 _ROUND = pd.CategoricalDtype(ROUNDS)
@@ -93,7 +89,7 @@ def panel(
     columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
         _check_complete(columns[name])
-    post, treated = (_indicator(frame[name]) for name in (variables.post, variables.treated))
+    post, treated = (indicator(frame[name]) for name in (variables.post, variables.treated))
     codes, ids = pd.factorize(columns[variables.cluster])
     if isinstance(ids, pd.CategoricalIndex):
         # Its categories are all that the column knows, in their own order: not those that occur.
@@ -113,8 +109,14 @@ def _check_complete(column: pd.Series) -> None:
         raise call_error("rows-no", "drop-complete", without=without, name=column.name)
 
 
-def _indicator(column: pd.Series) -> Flags:
-    """A column of 0 and 1, or of False and True, both of which occur."""
+def indicator(column: pd.Series) -> Flags:
+    """A column of 0 and 1, or of False and True, both of which occur.
+
+    Raises
+    ------
+    EstimationError
+        It holds other values, or one of them only, or is missing in some row.
+    """
     _check_complete(column)
     name, found = column.name, np.zeros(len(column), dtype=bool)
     numeric = pd.api.types.is_numeric_dtype(column)
@@ -180,7 +182,7 @@ def specification(
     steps : sequence of str
     """
     return Specification(
-        id="two_rounds",
+        id=WHERE,
         label=_TEXT,
         method="did",
         data="panel",
@@ -235,6 +237,7 @@ def heading(chosen: Specification, outcome: str, *, level: float) -> Heading:
         level=level,
         plan_hash="",
         data_hash="",
+        needs_sd=False,
     )
 
 
@@ -262,126 +265,3 @@ def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: in
 def call_error(problem: str, fix: str, /, **parameters: object) -> EstimationError:
     """An error of the call, in the caller's own column names; see `EvaluationError.of`."""
     return EstimationError.of(problem, fix, WHERE, rule="sample", **parameters)
-
-
-OneRound = Literal["refuse", "drop"]
-Name = TypeVar("Name", bound=str)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """Everything that is asked for beside columns; see `did.two_rounds`."""
-
-    estimand: Estimand
-    steps: Sequence[Step]
-    draws: int
-    seed: int
-    level: float
-    weights_kind: Kind
-    one_round: OneRound
-
-
-def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
-    """Refuse what is no frame, no column's name, or no choice there is.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    variables : Variables
-    choices : Choices
-
-    Raises
-    ------
-    EstimationError
-        The frame is of another kind, a name is not text, there are no weights, a choice does not
-        exist or is given twice, or the estimand lacks its populations.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        raise call_error("frame-not-dataframe", "pass-pandas-dataframe", name=type(frame).__name__)
-    _check_names(variables)
-    _check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
-    for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
-        _check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
-    _check_steps(choices.steps)
-    _check_numbers(choices)
-    if choices.estimand == "population" and not variables.population:
-        raise call_error("population-weighted", "pass-population")
-
-
-def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
-    """Several names, of which one alone must stand in a list all the same.
-
-    Parameters
-    ----------
-    names : iterable of str
-    argument : str
-        What the call names them by.
-
-    Raises
-    ------
-    EstimationError
-        They are one text, whose letters would be taken for names, or are not several.
-    """
-    if isinstance(names, str) or not isinstance(names, Iterable):
-        raise call_error("not-a-list", "not-a-list", argument=argument, names=repr(names))
-    return tuple(names)
-
-
-def _check_names(variables: Variables) -> None:
-    if not isinstance(variables.weights, str) or not variables.weights:
-        raise call_error("weights", "write-weights", weights=repr(variables.weights))
-    for field in fields(variables):
-        given = getattr(variables, field.name)
-        needed = field.name in ("outcome", "treated", "post", "cluster")
-        for name in given if isinstance(given, tuple) else (given,):
-            if not isinstance(name, str) or (needed and not name):
-                raise call_error(
-                    "not-name-column", "write-name-column", name=field.name, name_other=repr(name)
-                )
-    _check_once(variables.covariates, "covariate")
-
-
-def _check_steps(steps: Sequence[Step]) -> None:
-    if not steps:
-        raise call_error("no-inference", "coding", codings=", ".join(get_args(Step)))
-    for step in steps:
-        _check_one_of(step, get_args(Step), message("word.an-inference-step"))
-    _check_once(steps, "step")
-
-
-def _check_numbers(choices: Choices) -> None:
-    for name, value in (("draws", choices.draws), ("seed", choices.seed)):
-        if not _is_whole(value):
-            raise call_error("not-whole", "not-whole", name=name, value=repr(value))
-    if choices.draws < 1:
-        raise call_error("draws-least-needed", "ask-positive-number-draws", draws=choices.draws)
-    if not _is_share(choices.level):
-        raise call_error("level", "write-share-such", level=repr(choices.level))
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def _is_share(value: object) -> bool:
-    return isinstance(value, Real) and 0.5 <= float(value) < 1.0
-
-
-def _check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
-    if value not in known:
-        raise EstimationError(
-            message("not-one-of.problem", value=repr(value), kind=kind),
-            where=WHERE,
-            fix=message("choose-one.problem", choices=", ".join(known)),
-            rule="sample",
-        )
-
-
-def _check_once(names: Sequence[str], kind: str) -> None:
-    twice = sorted({name for name in names if list(names).count(name) > 1})
-    if twice:
-        raise call_error(
-            "covariate-twice" if kind == "covariate" else "step-twice",
-            "name-each-once",
-            name=twice[0],
-        )

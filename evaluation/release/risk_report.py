@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.did import two_rounds
+from evaluation.estimation import did
+from evaluation.estimation.call_choices import FEWEST, Choices
+from evaluation.estimation.dataframe_study import Variables
 from evaluation.release import anonymity
 from evaluation.release.anonymity import SEEN
 from evaluation.release.columns_kept import rules_of
@@ -243,15 +245,17 @@ def _estimate(
         treated=table["arm"].isin(treated).astype(float),
         post=(table["round"] == study.rounds[-1]).astype(float),
     )
-    found = two_rounds(
-        columns,
-        outcome="outcome",
-        treated="treated",
-        post="post",
-        cluster="place",
-        weights="weight",
-        estimand=estimand,
-        seed=0,
-        steps=("cv1",),
+    variables = Variables(
+        outcome="outcome", treated="treated", post="post", cluster="place", weights="weight"
     )
+    asked = Choices(
+        estimand=estimand,
+        steps=("cv1",),
+        draws=FEWEST,
+        seed=0,
+        level=0.95,
+        weights_kind="rademacher",
+        one_round="refuse",
+    )
+    found = did.estimate(columns, variables, asked)
     return next(record for record in found if isinstance(record, Estimate))

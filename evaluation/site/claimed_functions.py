@@ -50,7 +50,7 @@ def find_functions(
     Parameters
     ----------
     functions : iterable of str
-        ``evaluation.estimation.did:two_rounds``; methods are not looked up.
+        ``evaluation.estimation.did:estimate``; methods are not looked up.
     where : str
         File that names them, for messages.
     program : Path

@@ -12,7 +12,15 @@ from evaluation.storage import disk
 
 # What a notebook may import, by module; no name means all that is public there.
 OFFERED: Mapping[str, tuple[str, ...]] = {
-    "evaluation.estimation.did": ("two_rounds", "table"),
+    "evaluation.api.did": ("did",),
+    "evaluation.api.regression": ("ancova", "regression"),
+    "evaluation.api.event_study": ("event_study", "EventStudyResult"),
+    "evaluation.api.power": ("power",),
+    "evaluation.api.balance": ("balance",),
+    "evaluation.api.bounds": ("bounds",),
+    "evaluation.api.reading": ("read", "Read"),
+    "evaluation.api.example": ("example",),
+    "evaluation.api.result": ("Result",),
     "evaluation.estimation.inference.multiplicity": (),
     "evaluation.estimation.regression.survey_design": (),
     "evaluation.estimation.planning.planned_design": (),

@@ -12,6 +12,8 @@ from evaluation.file_content import ID
 from evaluation.locale.messages import LANGUAGES, message
 
 DEFAULT_STUDY = "somos_comunidad"
+# Where an error is that what was typed there is no study.
+STUDY_OPTION = "--study"
 # pages of the books, with the translations
 BOOK = Path("book")
 # the site about the program: its pages there, and its folder in ``build``
@@ -52,6 +54,8 @@ CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
 CHANCES = "conclusion_chances.csv"
 CALIBRATION = "calibration.json"
 PROVENANCE = "provenance.json"
+# Private: the folder of delivered files that was read last.
+RAW_FOLDER = "raw_folder"
 # Private: the list of treated clusters that was given from outside the repository, and those of
 # its places that no public list names.
 TREATED_LIST, UNNAMED = "treated_list.parquet", "unnamed.parquet"
@@ -98,12 +102,11 @@ class Paths:
         study = options.study
         if not ID.fullmatch(study):
             raise SpecError.of(
-                "id-letters", "study-name-letters", "--study", key="--study", value=repr(study)
+                "id-letters", "study-name-letters", STUDY_OPTION, key="--study", value=repr(study)
             )
-        raw = Path(options.data_raw) if options.data_raw else Path("data_raw") / study
         return cls(
             config=Path("config") / study,
-            raw=raw,
+            raw=Path(options.data_raw) if options.data_raw else raw_folder(study),
             clean=Path("data_clean") / study,
             build=Path("build") / study,
         )
@@ -116,6 +119,20 @@ class Paths:
     def language(self, language: str) -> Path:
         """Folder of everything written in one language."""
         return self.build / language
+
+
+def raw_folder(study: str) -> Path:
+    """Where a study's delivered files lie when nobody says it: its own folder, or as last time.
+
+    Parameters
+    ----------
+    study : str
+        A checked id.
+    """
+    own, told = Path("data_raw", study), Path("build", study, "private", RAW_FOLDER)
+    if own.is_dir() or not told.is_file():
+        return own
+    return Path(told.read_text(encoding="utf-8").strip() or own)
 
 
 def check_study(study: str) -> None:
@@ -132,7 +149,7 @@ def check_study(study: str) -> None:
     near = difflib.get_close_matches(study, studies, n=1, cutoff=0.4)
     raise SpecError(
         message("study-unknown.problem", study=study),
-        where="--study",
+        where=STUDY_OPTION,
         fix=message("study-unknown.fix", near=near[0])
         if near
         else message("study-unknown.listed", studies=", ".join(studies) or "-"),
@@ -155,7 +172,7 @@ def add_common(parser: argparse.ArgumentParser, *, language: str = "en") -> None
         "--data-raw",
         default="",
         metavar="FOLDER",
-        help="folder of the delivered files (default: data_raw/<study>)",
+        help="folder of the delivered files (default: data_raw/<study>, or that of the last time)",
     )
     parser.add_argument(
         "--language",

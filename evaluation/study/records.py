@@ -12,8 +12,8 @@ from evaluation.locale.messages import Message
 from evaluation.study.row_keys import RowKey
 
 Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
-# Methods that belong to one check of the plan and cannot be asked of a specification.
-CheckStep = Literal["conley", "two_way"]
+# Methods of one check of the plan, or of a call without a plan: no specification may ask for them.
+CheckStep = Literal["conley", "two_way", "classical", "hc1"]
 Estimand = Literal["equal", "population", "respondents"]
 Status = Literal[
     "pre-specified", "specified after data collection", "deviation", "exploratory", "blinded"
@@ -32,7 +32,7 @@ class Estimate:
     estimand : {"equal", "population", "respondents"}
         Equal weight between clusters with design weights inside; population-weighted; or each
         row weighted as the specification says, without any rescaling between clusters.
-    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "two_way"}
+    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "two_way", "classical", "hc1"}
         Inference step; ``wcr_s`` (wild cluster bootstrap, null imposed, jackknifed scores) is
         the primary one. ``ri`` permutes the treatment between clusters; ``conley`` lets errors
         be alike over a distance.

@@ -124,7 +124,7 @@ class GradeStatement:
 class Claim:
     """A claim of the summary, the exhibit that shows it and the functions that compute it.
 
-    ``functions`` are written ``evaluation.estimation.did:two_rounds``.
+    ``functions`` are written ``evaluation.estimation.did:estimate``.
     """
 
     id: str

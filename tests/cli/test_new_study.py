@@ -344,10 +344,11 @@ def test_a_decision_is_asked_in_the_language_of_the_command(
 def test_the_variable_is_the_language_of_what_other_commands_say(
     files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert main(["estimate", "--study", "nowhere"]) == 1
+    Path("config").mkdir(exist_ok=True)
+    assert main(["estimate", "--study", "nowhere"]) == 2
     assert "there is no study" in capsys.readouterr().err
     monkeypatch.setenv("EVAL_LANG", "es")
-    assert main(["estimate", "--study", "nowhere"]) == 1
+    assert main(["estimate", "--study", "nowhere"]) == 2
     assert "estimate se detuvo: --study: no hay ningún estudio `nowhere` dentro de config/" in (
         capsys.readouterr().err
     )

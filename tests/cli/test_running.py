@@ -157,7 +157,7 @@ def test_ctrl_c_of_a_real_run_has_no_traceback(at_root: Path) -> None:
 )
 @pytest.mark.parametrize("command", ["status", "read", "all", "power"])
 def test_a_study_that_is_not_there_is_refused(command, typed, meant, at_root, capsys) -> None:
-    assert main([command, "--study", typed]) == 1
+    assert main([command, "--study", typed]) == 2
     said = capsys.readouterr().err
     assert f"there is no study `{typed}`" in said
     assert f"did you mean `{meant}`" in said if meant else "medellin, somos_comunidad" in said

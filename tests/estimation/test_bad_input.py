@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation import did
 from evaluation.estimation.inference import steps
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.design import build
 from evaluation.estimation.regression.fit import least_squares
 from evaluation.study.records import Unavailable
+from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import DID, STUDY, outcome, panel
 
 COVARIATES = ("age", "height")
@@ -47,7 +47,7 @@ def by_frame(given, **changes):
         post=(given["round"] == "endline").astype(float).mask(given["round"].isna()),
         treated=(given["arm"] == "treated").astype(float).mask(given["arm"].isna()),
     ).drop(columns=["round", "arm"])
-    return did.two_rounds(
+    return two_rounds(
         given,
         outcome="y",
         treated="treated",
@@ -173,7 +173,7 @@ def test_messages_show_no_respondents_value(way):
         ({"estimand": "population"}, "needs each cluster's population"),
         ({"steps": ("cv1", "hc3")}, "'hc3' is not an inference step"),
         ({"steps": ("cv1", "cr2", "cv1")}, "the step cv1 is asked for twice"),
-        ({"steps": "cv1"}, "steps is 'cv1', not a list"),
+        ({"steps": "cv1"}, "methods is 'cv1', not a list"),
         ({"covariates": "age"}, "covariates is 'age', not a list"),
         ({"covariates": None}, "covariates is None, not a list"),
         ({"covariates": ("age", "age")}, "the covariate age is asked for twice"),
@@ -219,14 +219,14 @@ def test_choices_of_two_rounds_that_make_no_sense(changes, message):
         "seed": 1,
     }
     with pytest.raises(EstimationError) as caught:
-        did.two_rounds(given, **(call | changes))
+        two_rounds(given, **(call | changes))
     assert message in str(caught.value.problem)
     assert caught.value.fix
 
 
 def test_weights_that_are_left_out_are_said_to_be_written_so():
     with pytest.raises(EstimationError) as caught:
-        did.two_rounds(
+        two_rounds(
             table(),
             outcome="y",
             treated="arm",
@@ -241,7 +241,7 @@ def test_weights_that_are_left_out_are_said_to_be_written_so():
 
 def test_a_frame_that_is_none_is_refused():
     with pytest.raises(EstimationError, match="the frame is a dict, not a DataFrame"):
-        did.two_rounds(
+        two_rounds(
             {"y": [1.0]},
             outcome="y",
             treated="treated",
@@ -258,7 +258,7 @@ def test_an_indicator_twice_is_refused(name):
     given = table().rename(columns={"round": "when"})
     given = given.assign(post=given["when"] == "endline", treated=given["arm"] == "treated")
     with pytest.raises(EstimationError, match=f"two columns of the name {name}"):
-        did.two_rounds(
+        two_rounds(
             pd.concat([given, given[[name]]], axis=1),
             outcome="y",
             treated="treated",

@@ -10,8 +10,8 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 
-from evaluation.estimation import did
 from evaluation.study.records import Estimate
+from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import panel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def found(given, **changes):
         "draws": 4_096,
         "seed": 5,
     }
-    return {record.step: record for record in did.two_rounds(given, **(call | changes))}
+    return {record.step: record for record in two_rounds(given, **(call | changes))}
 
 
 def assert_same(one, two, *, p_exact):

@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation import did
 from evaluation.estimation.inference import permutation_draws, steps
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.estimate_record import Heading
@@ -13,6 +12,7 @@ from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.design import build
 from evaluation.estimation.regression.fit import StepUnavailable, least_squares
 from evaluation.study.records import Estimate, Unavailable
+from tests.estimation.one_call import two_rounds
 from tests.estimation.regression.test_exact_outcomes import EXACT, marked
 from tests.estimation.studies import DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
 from tests.estimation.test_two_rounds import CALL
@@ -107,7 +107,7 @@ def test_a_trait_that_no_one_changes_has_no_record_with_a_number(way):
 
 
 def test_nor_has_it_by_the_front_door():
-    found = did.two_rounds(a_trait(), **CALL, steps=EVERY, draws=99)
+    found = two_rounds(a_trait(), **CALL, steps=EVERY, draws=99)
     assert [record.step for record in found] == list(EVERY)
     assert all(isinstance(record, Unavailable) for record in found)
 

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.api.result import estimates_table
 from evaluation.errors import EstimationError
-from evaluation.estimation import dataframe_study, did
+from evaluation.estimation import dataframe_study
 from evaluation.estimation.inference import bootstrap, permutation_draws
 from evaluation.estimation.inference import steps as steps_module
 from evaluation.estimation.regression import design as design_module
 from evaluation.study.records import Estimate, Unavailable
+from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import DID, STUDY, outcome, panel
 from tests.estimation.test_did import by_hand, estimates
 
@@ -39,7 +41,7 @@ def frame(seed=1):
 
 def test_five_lines_give_what_a_plan_gives():
     """The same clusters, seed and draws; sums by cell are in another order, so to rounding."""
-    found = did.two_rounds(frame(), **CALL, steps=DID.steps, draws=199)
+    found = two_rounds(frame(), **CALL, steps=DID.steps, draws=199)
     planned = estimates(panel(1), number=199)
     assert [record.step for record in found] == list(DID.steps)
     for record in found:
@@ -73,7 +75,7 @@ def test_two_by_two_worked_by_hand():
     """Effect 0.5 and CV1 standard error sqrt(5/6): see the comments of the plan's own test."""
     given = by_hand().rename(columns={"round": "when", "arm": "group"})
     given = given.assign(treated=given["group"] == "treated", post=given["when"] == "endline")
-    cv1, wcr_s = did.two_rounds(given, **CALL, steps=("cv1", "wcr_s"))
+    cv1, wcr_s = two_rounds(given, **CALL, steps=("cv1", "wcr_s"))
     assert cv1.estimate == pytest.approx(0.5, abs=1e-12)
     assert cv1.std_error == pytest.approx((5 / 6) ** 0.5, abs=1e-12)
     assert isinstance(wcr_s, Unavailable)
@@ -86,7 +88,7 @@ def test_population_covariates_and_strata_follow_the_choices():
     )
     common = CALL | {"estimand": "population"}
     plain, adjusted, strata = (
-        did.two_rounds(given, **common, population="population", steps=("cv1",), **more)[0]
+        two_rounds(given, **common, population="population", steps=("cv1",), **more)[0]
         for more in ({}, {"covariates": ("age", "region")}, {"strata_round": "subregion"})
     )
     table = given.assign(wy=given["weight"] * given["y"])
@@ -103,7 +105,7 @@ def test_population_covariates_and_strata_follow_the_choices():
 
 def test_randomisation_inference_permutes_within_the_strata():
     given = frame().assign(place=lambda t: t["village"].str[1:].astype(int) % 2 + 0.0)
-    (found,) = did.two_rounds(given, **CALL, steps=("ri",), strata="place", draws=999)
+    (found,) = two_rounds(given, **CALL, steps=("ri",), strata="place", draws=999)
     arms = {f"v{g:02d}": "treated" if g < 6 else "comparison" for g in range(12)}
     strata = {f"v{g:02d}": str(g % 2) for g in range(12)}
     drawn = permutation_draws.permutations(arms, strata=strata, number=999, seed=7)
@@ -113,15 +115,15 @@ def test_randomisation_inference_permutes_within_the_strata():
     analysis = steps_module.analyse(built, ("ri",), draws=None, permutations=drawn)
     assert found.p_value == pytest.approx(analysis.steps["ri"].p_value(), abs=1e-12)
     assert found.mc_error == 0.0
-    (over_all,) = did.two_rounds(given, **CALL, steps=("ri",), draws=999)
+    (over_all,) = two_rounds(given, **CALL, steps=("ri",), draws=999)
     assert over_all.p_value != found.p_value
 
 
 def test_table_reads_and_an_unavailable_step_has_no_number():
     given = frame()
     given["age"] = (given["village"] == "v02") & (given.index % 2 == 0)
-    found = did.two_rounds(given, **CALL, covariates=("age",), steps=("cv1", "cv3"))
-    table = did.table(found)
+    found = two_rounds(given, **CALL, covariates=("age",), steps=("cv1", "cv3"))
+    table = estimates_table(found, term=False, adjusted=False).set_index("method")
     assert list(table.index) == ["cv1", "cv3"]
     assert table.loc["cv1", "estimate"] == found[0].estimate
     assert table.loc["cv1", "note"] == found[0].p_kind
@@ -134,21 +136,22 @@ def test_table_reads_and_an_unavailable_step_has_no_number():
 def test_clusters_in_one_round_are_dropped_only_when_asked():
     given = frame()
     given = given[~((given["village"] == "v07") & given["post"])]
-    found = did.two_rounds(given, **CALL, steps=("cv1", "cv3"), one_round="drop")
+    found = two_rounds(given, **CALL, steps=("cv1", "cv3"), one_round="drop")
     kept, _, dropped = found
     assert isinstance(kept, Estimate)
     assert (dropped.name, dropped.value, dropped.unit) == ("n_clusters_dropped", 1.0, "clusters")
-    assert did.table(found)["n_clusters_dropped"].to_dict() == {"cv1": 1, "cv3": 1}
-    assert did.table(found[:2])["n_clusters_dropped"].to_dict() == {"cv1": 0, "cv3": 0}
+    table = estimates_table(found, term=False, adjusted=False)
+    assert table["clusters_dropped"].tolist() == [1, 1]
+    assert "clusters_dropped" not in estimates_table(found[:2], term=False, adjusted=False)
     assert (kept.n_clusters_treated, kept.n_clusters_comparison) == (6, 5)
-    without = did.two_rounds(given[given["village"] != "v07"], **CALL, steps=("cv1",))[0]
+    without = two_rounds(given[given["village"] != "v07"], **CALL, steps=("cv1",))[0]
     assert kept.estimate == without.estimate
 
 
 def test_a_cluster_without_any_answer_is_counted_too():
     given = frame()
     given["y"] = given["y"].mask(given["village"] == "v07")
-    cv1, dropped = did.two_rounds(given, **CALL, steps=("cv1",))
+    cv1, dropped = two_rounds(given, **CALL, steps=("cv1",))
     assert cv1.n_clusters_comparison == 5
     assert dropped.value == 1.0
 
@@ -157,15 +160,15 @@ def test_a_categorical_column_counts_and_names_the_clusters_that_occur():
     """Categories without a row are none of the frame's, and their order names no cluster."""
     given = frame()
     call = CALL | {"steps": ("wcr_s", "ri"), "draws": 199}
-    expected = did.two_rounds(given, **call)
+    expected = two_rounds(given, **call)
     known = [*sorted(given["village"].unique(), reverse=True), "nowhere", "elsewhere"]
     for column in (pd.Categorical(given["village"], categories=known), given["village"]):
-        assert did.two_rounds(given.assign(village=column), **call) == expected
+        assert two_rounds(given.assign(village=column), **call) == expected
     given = given[~((given["village"] == "v07") & given["post"])]
     given = given.assign(village=pd.Categorical(given["village"], categories=known))
     with pytest.raises(EstimationError, match="1 clusters have the outcome in one round only: v07"):
-        did.two_rounds(given, **call)
-    dropped = did.two_rounds(given, **call, one_round="drop")[-1]
+        two_rounds(given, **call)
+    dropped = two_rounds(given, **call, one_round="drop")[-1]
     assert (dropped.name, dropped.value) == ("n_clusters_dropped", 1.0)
 
 
@@ -173,10 +176,10 @@ def test_a_table_of_two_outcomes_keeps_their_counts_apart():
     given = frame()
     given["z"] = given["y"].mask(given["village"].isin(["v07", "v08"]))
     call = CALL | {"steps": ("cv1", "cv3")}
-    found = [*did.two_rounds(given, **call), *did.two_rounds(given, **(call | {"outcome": "z"}))]
-    table = did.table(found)
+    found = [*two_rounds(given, **call), *two_rounds(given, **(call | {"outcome": "z"}))]
+    table = estimates_table(found, term=False, adjusted=False)
     assert table["outcome"].tolist() == ["y", "y", "z", "z"]
-    assert table["n_clusters_dropped"].tolist() == [0, 0, 2, 2]
+    assert table["clusters_dropped"].tolist() == [0, 0, 2, 2]
 
 
 def test_sign_vectors_are_of_the_clusters_that_are_left():
@@ -187,20 +190,20 @@ def test_sign_vectors_are_of_the_clusters_that_are_left():
     given = frame()
     given = given[~((given["village"] == "v07") & given["post"])]
     call = CALL | {"steps": ("wcr_s", "wcr"), "draws": 2_048}
-    found = did.two_rounds(given, **call, one_round="drop")[:2]
-    without = did.two_rounds(given[given["village"] != "v07"], **call)
+    found = two_rounds(given, **call, one_round="drop")[:2]
+    without = two_rounds(given[given["village"] != "v07"], **call)
     for record, expected in zip(found, without, strict=True):
         assert record.mc_error == 0.0
         assert (record.p_value, record.ci_low) == (expected.p_value, expected.ci_low)
 
 
 def test_the_table_shows_the_interval_and_the_simulation_error():
-    found = did.two_rounds(frame(), **CALL, steps=("wcr_s", "cv1"), draws=199)
-    table = did.table(found)
-    for name in ("ci_kind", "mc_error", "ci_low_mc_error", "ci_high_mc_error"):
+    found = two_rounds(frame(), **CALL, steps=("wcr_s", "cv1"), draws=199)
+    table = estimates_table(found, term=False, adjusted=False).set_index("method")
+    for name in ("ci_low", "ci_high", "mc_error"):
         assert table[name].tolist() == [getattr(record, name) for record in found]
     assert table.loc["wcr_s", "mc_error"] > 0.0
-    assert str(table.loc["wcr_s", "ci_kind"]) == "unadjusted, inverted test"
+    assert str(found[0].ci_kind) == "unadjusted, inverted test"
 
 
 def test_webbs_multipliers_answer_where_signs_are_too_few():
@@ -208,9 +211,9 @@ def test_webbs_multipliers_answer_where_signs_are_too_few():
     given = frame()
     few = given[given["village"].isin(["v00", "v01", "v10", "v11"])]
     call = CALL | {"steps": ("wcr_s", "cv1"), "draws": 199}
-    signs, _ = did.two_rounds(few, **call)
+    signs, _ = two_rounds(few, **call)
     assert isinstance(signs, Unavailable)
-    webb, cv1 = did.two_rounds(few, **call, weights_kind="webb")
+    webb, cv1 = two_rounds(few, **call, weights_kind="webb")
     drawn = bootstrap.draws(few["village"], number=199, seed=7, kind="webb")
     rows = panel(1)
     rows = rows[rows["village"].isin(few["village"])]
@@ -244,7 +247,7 @@ def test_strata_are_pooled_by_their_clusters_and_treated_share():
     given = pd.DataFrame(rows)
     given["y"] += given["post"] * noise[given["village"]]
     call = CALL | {"weights": "none", "steps": ("cv1",), "strata_round": "place"}
-    (found,) = did.two_rounds(given, **call)
+    (found,) = two_rounds(given, **call)
     assert found.estimate == pytest.approx(3.0, abs=1e-11)
 
 
@@ -254,11 +257,11 @@ def test_nothing_is_drawn_for_steps_that_draw_nothing(monkeypatch):
 
     monkeypatch.setattr("evaluation.estimation.inference.bootstrap.draws", drawn)
     monkeypatch.setattr("evaluation.estimation.dataframe_study.permutations", drawn)
-    found = did.two_rounds(frame(), **CALL, steps=("cv1", "cv3", "cr2"))
+    found = two_rounds(frame(), **CALL, steps=("cv1", "cv3", "cr2"))
     assert [record.step for record in found] == ["cv1", "cv3", "cr2"]
     for step in ("wcr", "wcr_s", "ri"):
         with pytest.raises(AssertionError):
-            did.two_rounds(frame(), **CALL, steps=(step,))
+            two_rounds(frame(), **CALL, steps=(step,))
 
 
 def test_a_bootstrap_without_draws_is_unavailable():
@@ -272,7 +275,7 @@ def test_a_bootstrap_without_draws_is_unavailable():
 def test_inputs_are_not_changed():
     given = frame()
     before = given.copy(deep=True)
-    did.two_rounds(given, **CALL, covariates=("region",), steps=("cv1",))
+    two_rounds(given, **CALL, covariates=("region",), steps=("cv1",))
     assert given.equals(before)
 
 

@@ -4,6 +4,8 @@ import argparse
 import importlib
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from evaluation import __main__
 from evaluation.errors import SpecError
+from evaluation.storage import folders
 from evaluation.storage.folders import STAGES, Paths, announce
 from tests.messages import said
 
@@ -78,15 +81,91 @@ def test_a_study_that_is_not_there_is_a_message():
         text=True,
         check=False,
     )
-    assert found.returncode == 1
+    assert found.returncode == __main__.MISTYPED == 2
     assert "there is no study `nowhere` under config/" in found.stderr
     assert "Traceback" not in found.stderr
 
 
-def test_an_unknown_command_lists_the_known_ones(capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(SystemExit):
+def test_an_unknown_command_names_what_was_meant_or_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+):
+    with pytest.raises(SystemExit) as caught:
         __main__.main(["estimat"])
+    assert caught.value.code == 2
+    assert "did you mean `estimate`?" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        __main__.main(["xyz"])
     assert re.search(r"choose from .*estimate", capsys.readouterr().err)
+
+
+def test_without_a_command_all_are_listed_in_groups(capsys: pytest.CaptureFixture[str]):
+    assert __main__.main([]) == 0
+    told = capsys.readouterr().out
+    assert [n for n in __main__.COMMANDS if not re.search(rf"^  {n} ", told, re.MULTILINE)] == []
+    assert {c["group"] for c in __main__.COMMANDS.values()} == set(__main__.GROUPS)
+
+
+@pytest.mark.parametrize("name", __main__.COMMANDS)
+def test_the_example_of_every_command_can_be_typed(name, monkeypatch, capsys):
+    """It is parsed as it stands; the command itself is not run."""
+    asked = []
+
+    def heard(_name, _run, options):
+        asked.append(options)
+
+    monkeypatch.setattr(__main__, "_run", heard)
+    example = shlex.split(__main__.COMMANDS[name]["example"])
+    assert __main__.main([name, *example]) == 0
+    assert len(asked) == 1
+    with pytest.raises(SystemExit):
+        __main__.main([name, "--help"])
+    told = capsys.readouterr().out
+    assert f"python -m evaluation {name} {__main__.COMMANDS[name]['example']}".strip() in told
+
+
+@pytest.mark.parametrize("name", [n for n, c in __main__.COMMANDS.items() if "anywhere" not in c])
+def test_an_unknown_study_is_refused_by_every_command(name, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    example = shlex.split(__main__.COMMANDS[name]["example"])
+    if "--study" in example:
+        place = example.index("--study")
+        del example[place : place + 2]
+    assert __main__.main([name, *example, "--study", "medelin"]) == 2
+    # in English or Spanish, as the example asks
+    assert re.search(r"(did you mean|quiso decir) `medellin`\?", capsys.readouterr().err)
+
+
+def test_ctrl_c_while_the_program_is_loaded_says_nothing():
+    """A signal once the first line of the package has run, long before a command begins."""
+    code = (
+        "import os, signal, sys\n"
+        "sys.modules['__main__'].__spec__ = type('S', (), {'name': 'evaluation.__main__'})\n"
+        "import evaluation.interruption\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (found.returncode, found.stderr) == (-signal.SIGINT, "")
+
+
+def test_a_program_that_imports_the_package_keeps_its_own_ctrl_c():
+    code = (
+        "import signal, evaluation.__main__ as m\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_folder_of_last_time_is_taken_where_nobody_names_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert folders.raw_folder("trial") == Path("data_raw/trial")
+    told = tmp_path / "build" / "trial" / "private" / folders.RAW_FOLDER
+    told.parent.mkdir(parents=True)
+    told.write_text("/somewhere/else\n", encoding="utf-8")
+    assert folders.raw_folder("trial") == Path("/somewhere/else")
+    (tmp_path / "data_raw" / "trial").mkdir(parents=True)
+    assert folders.raw_folder("trial") == Path("data_raw/trial")
 
 
 def test_a_stage_says_one_line_on_stderr(capsys: pytest.CaptureFixture[str]):

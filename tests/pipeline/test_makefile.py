@@ -67,7 +67,8 @@ def rooms_of_notebooks() -> set[Path]:
     text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "notebooks").glob("*.ipynb"))
     names = re.findall(r"(?:from|import) (evaluation[\w.]*)", text)
     assert names
-    return {ROOT / f"{name.replace('.', '/')}.py" for name in names}
+    bases = {ROOT / name.replace(".", "/") for name in names}
+    return {b / "__init__.py" if b.is_dir() else b.with_suffix(".py") for b in bases}
 
 
 @pytest.mark.parametrize("target", STAGES)
@@ -145,11 +146,55 @@ def test_help_names_every_target_for_people(make: Make):
     assert [name for name in listed if f"make {name}" not in printed] == []
 
 
+def test_help_names_the_commands_that_start_with_make_or_a_study(make: Make):
+    printed = make("help").stdout
+    people = [name for name, command in COMMANDS.items() if command["group"] == "new"]
+    assert [name for name in people if not re.search(rf"^  {name}\b", printed, re.MULTILINE)] == []
+    heads = [line for line in printed.splitlines() if line and not line.startswith(" ")]
+    assert len(heads) == 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("STUDI=medellin", "there is no variable STUDI. Did you mean STUDY?"),
+        ("DATARAW=folder", "Did you mean DATA_RAW?"),
+        ("xyz=1", "Did you mean one of STUDY DATA_RAW"),
+        ("STUDY=medelin", "config/ holds"),
+    ],
+)
+@pytest.mark.parametrize("goal", ["all", "status", "lab"])
+def test_what_is_mistyped_is_refused(make: Make, typed: str, expected: str, goal: str):
+    found = make("--dry-run", goal, typed)
+    assert found.returncode == 2
+    assert expected in found.stderr
+
+
+def test_the_folder_of_last_time_is_remembered(make: Make, tmp_path: Path):
+    study = ROOT / "build" / "medellin" / "private" / "raw_folder"
+    there = study.read_text(encoding="utf-8") if study.is_file() else None
+    study.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        study.write_text(f"{tmp_path}/datos crudos\n", encoding="utf-8")
+        named = make("--dry-run", "read", "STUDY=medellin").stdout
+        assert f'--data-raw "{tmp_path}/datos crudos"' in named
+        # what is said wins, and a study's own folder too
+        said = make("--dry-run", "read", "STUDY=medellin", "DATA_RAW=other").stdout
+        assert '--data-raw "other"' in said
+        own = make("--dry-run", "read").stdout
+        assert '--data-raw "data_raw/somos_comunidad"' in own or not own
+    finally:
+        if there is None:
+            study.unlink()
+        else:
+            study.write_text(there, encoding="utf-8")
+
+
 def test_nothing_python_runs_while_make_reads_its_rules(make: Make):
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     programs = re.findall(r"\$\(shell (\w+)", text)
     assert programs
-    assert set(programs) <= {"sed", "find", "for"}
+    assert set(programs) <= {"sed", "find", "for", "printf", "git"}
 
 
 def test_raw_files_with_spaces_are_prerequisites(make: Make, tmp_path: Path):

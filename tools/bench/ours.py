@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation import dataframe_study, did
+from evaluation.estimation import call_choices, dataframe_study, did
+from evaluation.estimation.call_choices import Choices
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference import bootstrap, multiplicity, permutation, steps
 from evaluation.estimation.inference.bootstrap import Draws, Scores
@@ -37,19 +38,17 @@ P_DRAWS, INTERVAL_DRAWS, PERMUTATIONS = 99_999, 9_999, 10_000
 
 
 def _one(table: pd.DataFrame, step: Step) -> Estimate:
-    found = did.two_rounds(
-        table,
-        outcome="y0",
-        treated="treated",
-        post="post",
-        cluster="municipality",
-        weights="none",
+    covariates = tuple(name for name in table.columns if name.startswith("x"))
+    asked = Choices(
         estimand="respondents",
-        seed=SEED,
         steps=(step,),
-        draws=1,
-        covariates=tuple(name for name in table.columns if name.startswith("x")),
+        draws=call_choices.FEWEST,
+        seed=SEED,
+        level=LEVEL,
+        weights_kind="rademacher",
+        one_round="refuse",
     )
+    found = did.estimate(table, _variables("y0", covariates), asked)
     if not isinstance(found[0], Estimate):
         raise TypeError(str(found[0].reason))
     return found[0]

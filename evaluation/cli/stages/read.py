@@ -89,6 +89,7 @@ def run(options: argparse.Namespace) -> str:
     made_from = _provenance(manifest, digests, study.id)
     if study.panel is not None:
         made_from["treatment"] = "public list" if given is None else "private list"
+    disk.write_text(paths.private / folders.RAW_FOLDER, f"{paths.raw.as_posix()}\n")
     disk.write_json(provenance, made_from)
     rows = sum(len(table.frame) for table in tables)
     return all_counted(options.language, (len(tables), "file"), (rows, "row"))

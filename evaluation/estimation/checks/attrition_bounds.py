@@ -128,7 +128,7 @@ def attrition_bounds(context: CheckContext) -> Iterable[Row]:
     cluster; where both groups are seen again equally often the bounds have a kink, and it is only
     a guide.
     """
-    changes = _Changes.of(context, baseline_rows(context))
+    changes = Changes.of(context, baseline_rows(context))
     low, high = changes.ends(np.ones(len(changes.change)))
     errors, lacking = changes.errors((low, high))
     interval = None
@@ -145,7 +145,7 @@ def attrition_bounds(context: CheckContext) -> Iterable[Row]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Changes:
+class Changes:
     """Baseline respondents with the outcome, and the change of those seen again.
 
     Attributes
@@ -164,7 +164,15 @@ class _Changes:
     baseline: tuple[float, float]
 
     @classmethod
-    def of(cls, context: CheckContext, first: pd.DataFrame) -> "_Changes":
+    def of(cls, context: CheckContext, first: pd.DataFrame) -> "Changes":
+        """Those of a plan's check.
+
+        Parameters
+        ----------
+        context : CheckContext
+        first : DataFrame
+            Rows of the baseline.
+        """
         value = context.outcome.id
         sample = context.select(first, value, at=0, covariates=("panel_member",))
         change = _endline_values(context, sample) - sample.y
@@ -208,6 +216,7 @@ class _Changes:
         return np.asarray(np.sqrt((self.g - 1) / self.g * squares)), lacking
 
     def sizes(self) -> Sizes:
+        """What a record says of the rows."""
         seen = np.isfinite(self.change)
         return Sizes(
             n=int(seen.sum()),

@@ -148,7 +148,7 @@ def _bounds(context: CheckContext, least: Floats, most: Floats) -> Row:
         return context.unavailable(ENDLESS, WORST.value, sample=WORST)
     step = context.plan.inference.primary_step
     try:
-        ends = _ends(_regression(context, least), _regression(context, most))
+        ends = extreme_ends(_regression(context, least), _regression(context, most))
     except EstimationError as error:
         # as where nobody answered, so that all have the least outcome
         return context.unavailable(error.problem, WORST.value, sample=WORST)
@@ -167,7 +167,7 @@ def _bounds(context: CheckContext, least: Floats, most: Floats) -> Row:
     )
 
 
-def _ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:
+def extreme_ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:
     """The regression with silence filled so that the estimate is least, and most.
 
     The estimate is a weighted sum of outcomes: whoever counts with a positive weight there has

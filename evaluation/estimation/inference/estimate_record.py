@@ -46,7 +46,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading(Subject):
-    """Ids, contrast, unit and hashes of an estimate."""
+    """Ids, contrast, unit and hashes of an estimate.
+
+    ``needs_sd`` says whether an outcome that does not vary in the comparison group at baseline is
+    refused, as it has no effect in standard deviations.
+    """
 
     family: str
     treatment: str
@@ -57,6 +61,7 @@ class Heading(Subject):
     level: float
     plan_hash: str
     data_hash: str
+    needs_sd: bool = True
 
     @classmethod
     def of(

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference.inversion import (
     TIE,
     Distribution,
@@ -29,12 +28,30 @@ from evaluation.locale.messages import Message, message
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """Holm (1979) step-down p-values, in the order given; controls the family-wise error."""
-    return _statsmodels(p_values, "holm")
+    p, order = _ordered(p_values)
+    left = np.arange(len(p), 0, -1)
+    return _in_place(np.maximum.accumulate(p * left), order)
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     """Benjamini and Hochberg (1995) step-up p-values; controls the false discovery rate."""
-    return _statsmodels(p_values, "fdr_bh")
+    p, order = _ordered(p_values)
+    share = np.arange(1, len(p) + 1) / float(len(p) or 1)
+    return _in_place(np.minimum.accumulate((p / share)[::-1])[::-1], order)
+
+
+def _ordered(p_values: Sequence[float]) -> tuple[Floats, Codes]:
+    """The p-values in ascending order, and where each of them stood."""
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    return p[order], order.astype(np.int64)
+
+
+def _in_place(adjusted: Floats, order: Codes) -> tuple[float, ...]:
+    """Adjusted p-values, none above one, in the order that was given."""
+    found = np.empty(len(order))
+    found[order] = np.minimum(adjusted, 1.0)
+    return tuple(found.tolist())
 
 
 def sharpened_q(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -80,12 +97,6 @@ def _step_up(ordered: Floats, level: float) -> int:
     limits = level * np.arange(1, len(ordered) + 1) / len(ordered)
     below = np.flatnonzero(ordered <= limits)
     return int(below[-1]) + 1 if len(below) else 0
-
-
-def _statsmodels(p_values: Sequence[float], method: str) -> tuple[float, ...]:
-    if not p_values:
-        return ()
-    return tuple(float(p) for p in multipletests(list(p_values), method=method)[1])
 
 
 def romano_wolf(

@@ -4,6 +4,7 @@ Whatever the design (difference-in-differences, analysis of covariance, a trend)
 same: cross-products by cluster, one fit, one result per step.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -263,11 +264,16 @@ def _p_kind(analysis: Analysis, step: Step) -> Message:
 
 
 def _in_sd(result: StepResult | Distribution, heading: Heading, design: Built) -> float:
-    """An index is in standard deviations already; its scale was fixed when it was made."""
+    """An index is in standard deviations already; its scale was fixed when it was made.
+
+    Not a number where there are none and the heading needs none.
+    """
     if heading.unit == "SD":
         return result.estimate
     change = max(abs(result.estimate), result.std_error)
     if not is_spread(design.baseline_sd, mean=design.baseline_mean, change=change):
+        if not heading.needs_sd:
+            return math.nan
         raise EstimationError(
             message("outcome-does.reason"),
             where=f"specification {heading.specification}, outcome {heading.outcome}",

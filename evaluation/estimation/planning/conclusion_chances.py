@@ -292,14 +292,14 @@ def needed(
         smallest_effect=least(
             lambda size: enough(planned, size), unit=planned_design.std_error(planned, spread)
         ),
-        respondents=_first(
-            lambda n: enough(dataclasses.replace(planned, respondents=float(n)), smallest), least=1
+        respondents=first_enough(
+            lambda n: enough(dataclasses.replace(planned, respondents=float(n)), smallest), start=1
         ),
-        clusters=_first(lambda g: enough(_scaled(planned, g / groups), smallest), least=4),
+        clusters=first_enough(lambda g: enough(scaled(planned, g / groups), smallest), start=4),
     )
 
 
-def _scaled(planned: Planned, factor: float) -> Planned:
+def scaled(planned: Planned, factor: float) -> Planned:
     """The design with its clusters multiplied, each group rounded up."""
     return dataclasses.replace(
         planned,
@@ -308,11 +308,11 @@ def _scaled(planned: Planned, factor: float) -> Planned:
     )
 
 
-def _first(enough: Callable[[int], bool], *, least: int) -> int | None:
+def first_enough(enough: Callable[[int], bool], *, start: int) -> int | None:
     """Smallest whole number that is enough; None where the most that is tried is not."""
     if not enough(_MOST):
         return None
-    return least + bisect.bisect_left(range(least, _MOST), True, key=enough)
+    return start + bisect.bisect_left(range(start, _MOST), True, key=enough)
 
 
 def _between(half: Floats, r: float) -> Floats:

@@ -55,6 +55,26 @@ def test_drop_takes_the_row_out(tiny: Tiny) -> None:
     assert "baseline.csv:8" in set(tiny.panel()["row_key"])
 
 
+def test_a_municipality_is_left_out_by_its_interviews_and_stays_in_the_frame(tiny: Tiny) -> None:
+    """As the README says: counted by reason and group in the sample flow, and warned of."""
+    reason = "drop,the programme left it,ana,2025-01-02"
+    for i in range(18, 24):
+        first, last = (rows[i]["id_persona"] for rows in (tiny.baseline, tiny.endline))
+        tiny.ledger += [
+            f"baseline,baseline.csv:{i + 2},id_persona,{first},,{reason}",
+            f"endline,endline.dta:{i + 1},id_persona,{last},,{reason}",
+        ]
+    tiny.write()
+    tiny.run()
+    assert set(tiny.panel()["municipality"]) == {"M1", "M2", "M3"}
+    flow = tiny.records("flow.csv")
+    left = flow[flow["reason"] == "the programme left it"]
+    told = left[["round", "arm", "n", "n_clusters"]].to_numpy().tolist()
+    assert ["baseline", "comparison", "6", "1"] in told
+    assert ["endline", "comparison", "6", "1"] in told
+    assert sorted(tiny.findings()["rule"]) == ["empty-cluster", "empty-cluster", "never-visited"]
+
+
 def test_a_row_without_an_id_is_dropped_by_its_blank_cell(tiny: Tiny) -> None:
     tiny.baseline[5]["id_persona"] = ""
     tiny.ledger = ["baseline,baseline.csv:7,id_persona,,,drop,a test,ana,2025-01-02"]

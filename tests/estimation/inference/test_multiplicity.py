@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import bootstrap
@@ -25,6 +26,15 @@ MYOCARDIAL = (
 
 
 @pytest.mark.truth
+@pytest.mark.parametrize(("ours", "method"), [(holm, "holm"), (benjamini_hochberg, "fdr_bh")])
+@pytest.mark.parametrize("number", [1, 2, 17, 300])
+def test_step_up_and_down_are_those_of_statsmodels(ours, method, number):
+    # statsmodels.stats.multitest.multipletests makes the same operations in the same order
+    p = np.round(np.random.default_rng(number).uniform(size=number) ** 2, 2)
+    assert ours(p.tolist()) == tuple(multipletests(p, method=method)[1].tolist())
+    assert ours(()) == ()
+
+
 def test_benjamini_hochberg_published_example():
     adjusted = benjamini_hochberg(MYOCARDIAL)
     assert sum(p <= 0.05 for p in adjusted) == 4

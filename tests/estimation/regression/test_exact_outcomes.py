@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.did import two_rounds
 from evaluation.estimation.inference import bootstrap, permutation, permutation_draws
 from evaluation.estimation.inference.bootstrap import wild
 from evaluation.estimation.inference.jackknife import jackknife
@@ -20,6 +19,7 @@ from evaluation.estimation.regression.fit import (
 )
 from evaluation.estimation.regression.sample import is_error, is_spread
 from evaluation.study.records import Estimate
+from tests.estimation.one_call import two_rounds
 from tests.estimation.studies import ANCOVA, DID, STUDY, outcome, panel
 
 CALL = {

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.estimation import did
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import least_squares
+from tests.estimation.one_call import two_rounds
 
 # Bounds are bisected to 1e-11 standard errors; sums in another order or unit move t by 1e-13 and,
 # where the slope of a draw's t is small against that of t, a bound by some hundred times as much.
@@ -51,7 +51,7 @@ def _data(seed):
 
 
 def _found(frame, *, draws=1_024, estimand="equal", steps=STEPS):
-    found = did.two_rounds(
+    found = two_rounds(
         frame,
         outcome="y",
         treated="treated",

@@ -7,13 +7,13 @@ import numpy as np
 import pyfixest
 import pytest
 
-from evaluation.estimation.did import table
 from tests.site.conftest import REPOSITORY
 
 PAGE = REPOSITORY / "book" / "software" / "phrasebook.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = (
-    "iebaltab", "ieddtab", "iecodebook", "reghdfe", "boottest", "ritest", "rwolf2", "svyset",
+    "iebaltab", "ieddtab", "iecodebook", "reghdfe", "boottest", "ritest", "rwolf2", "regress",
+    "svyset",
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_reghdfe_is_the_same_regression(ran) -> None:
     # Source: pyfixest 0.60.0 with the small-sample factors that it documents for reghdfe: nested
     # effects are not counted. Estimates of one least-squares problem: 1e-9 is rounding.
     survey = ran["reghdfe"]["survey"]
-    record = ran["reghdfe"]["found"][0]
+    record = ran["reghdfe"]["found"].primary
     theirs = pyfixest.feols(
         "trust ~ treated:endline + endline | village",
         data=survey,
@@ -70,12 +70,28 @@ def test_reghdfe_is_the_same_regression(ran) -> None:
 
 
 def test_boottest_and_ritest_give_a_p_value_by_their_draws(ran) -> None:
-    wild, permuted = ran["boottest"]["found"][0], ran["ritest"]["found"][0]
+    wild, permuted = ran["boottest"]["found"].primary, ran["ritest"]["found"].primary
     assert wild.ci_low < wild.estimate < wild.ci_high
-    assert wild.estimate == ran["reghdfe"]["found"][0].estimate == permuted.estimate
-    assert "permut" in str(table([permuted])["note"].item()).lower()
+    assert wild.estimate == ran["reghdfe"]["found"].primary.estimate == permuted.estimate
+    assert "permut" in str(ran["ritest"]["found"].table["note"].item()).lower()
     # an effect of 0.4 with 20 villages in each group is not missed by either
     assert max(wild.p_value, permuted.p_value) < 0.01
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+def test_regress_without_effects_of_villages_is_the_same_regression(ran) -> None:
+    # Source: pyfixest 0.60.0, whose small-sample factor is undone; 1e-9 is rounding
+    survey, found = ran["regress"]["survey"], ran["regress"]["found"].to_frame()
+    theirs = pyfixest.feols(
+        "trust ~ treated * endline + age",
+        data=survey,
+        weights="weight",
+        vcov={"CRV1": "village"},
+        ssc=pyfixest.ssc(k_adj=False, G_adj=True),
+    )
+    ours = found[(found["term"] == "treated x endline") & (found["method"] == "cv1")].iloc[0]
+    assert theirs.coef()["treated:endline"] == pytest.approx(ours["estimate"], rel=1e-9)
+    assert theirs.se()["treated:endline"] == pytest.approx(ours["std_error"], rel=1e-9)
 
 
 def test_designed_means_and_levels_are_the_weighted_means(ran) -> None:

@@ -1,0 +1,18 @@
+# Everything a study needs, with the libraries of the lock.
+#   docker build -t evaluation . && docker run --rm -v "$PWD/out:/work/build" evaluation
+FROM python:3.12-slim-trixie
+
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git make \
+    && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /work
+COPY requirements.lock .
+RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock
+
+RUN useradd --create-home evaluator && chown evaluator /work
+USER evaluator
+COPY --chown=evaluator . .
+
+ENV EVAL_ENV=active
+CMD ["make"]

@@ -1,0 +1,209 @@
+"""`evaluation.did`: difference-in-differences between two rounds of one table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from evaluation.api.doubts import look_at_entry, look_at_rounds, look_at_values, look_for_doubles
+from evaluation.api.given import as_pandas, given
+from evaluation.api.result import Result, estimates_table
+from evaluation.estimation import call_choices
+from evaluation.estimation import did as estimator
+from evaluation.estimation.call_choices import Choices, OneRound, listed
+from evaluation.estimation.dataframe_study import Variables
+from evaluation.estimation.inference.bootstrap import Kind
+from evaluation.locale.messages import Figure, Message, Plain, message, several
+from evaluation.study.records import Diagnostic, Estimand, Estimate, Step, Unavailable
+
+WHERE = "did"
+PLOTTED = ("outcome", "method", "estimate", "ci_low", "ci_high")
+
+
+def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
+    frame: Any,
+    *,
+    outcome: str | Sequence[str],
+    treated: str,
+    post: str,
+    cluster: str,
+    weights: str = "none",
+    estimand: Estimand = "equal",
+    covariates: Sequence[str] = (),
+    strata: str = "",
+    strata_round: str = "",
+    population: str = "",
+    respondent: str = "",
+    methods: Sequence[Step] = ("wcr_s",),
+    one_round: OneRound = "refuse",
+    multipliers: Kind = "rademacher",
+    draws: int = 9_999,
+    seed: int = 1,
+    level: float = 0.95,
+    strict: bool = False,
+) -> Result:
+    """Difference-in-differences between two rounds, treatment given to whole clusters.
+
+    Parameters
+    ----------
+    frame : pandas, polars or Arrow table
+        One row an interview. Rows without the outcome are left out.
+    outcome : str or sequence of str
+        Column of a number; several get p-values that are adjusted for how many they are.
+    treated, post, cluster : str
+        Columns: 0 and 1 by group, the same in both rounds of a cluster; 0 and 1 by round; the unit
+        that was treated as a whole.
+    weights : str
+        Column of positive design weights, or "none".
+    estimand : {"equal", "population", "respondents"}
+        Whose average effect: of clusters, each counted once; of people, with clusters counted by
+        the column ``population``; or of respondents as the weights have them.
+    covariates : sequence of str
+        Respondent columns: numbers as they are, other values as dummies.
+    strata : str
+        Column of the cluster within whose values method "ri" permutes.
+    strata_round : str
+        Column of the cluster whose values each have a change of their own. Least squares pools the
+        strata's effects by n p (1 - p), with n clusters of which the share p is treated.
+    population, respondent : str
+        Columns with the people of a cluster, and with an id that may be once in a round.
+    methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "ri"}
+        Wild cluster bootstrap with jackknifed scores, the primary method here; with plain scores;
+        cluster jackknife; CR2 with Satterthwaite degrees of freedom; CV1; randomisation inference.
+    one_round : {"refuse", "drop"}
+        What to do with clusters that were seen in one round only.
+    multipliers : {"rademacher", "webb"}
+        Of the bootstrap: signs, or Webb's six points for very few clusters.
+    draws, seed : int
+        Of the bootstrap and the permutations.
+    level : float
+        Confidence level.
+    strict : bool
+        Refuse what `Result.notes` would otherwise say of the data: numbers held as text, codes for
+        no answer, rows twice, pooled rounds, starts that differ.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    EstimationError
+        See `evaluation.estimation.did.estimate`, and `evaluation.api.given.given`.
+
+    Examples
+    --------
+    >>> import evaluation as ev
+    >>> columns = {"treated": "treated", "post": "endline", "cluster": "village"}
+    >>> found = ev.did(ev.example(), outcome="trust", **columns, draws=999)
+    >>> found.summary().removeprefix("[SYNTHETIC DATA – DO NOT CITE] ")
+    'trust: effect 0.493, 95 % interval 0.162 to 0.832, p = 0.004 (wcr_s)'
+    >>> list(found.to_frame()["method"])
+    ['wcr_s']
+    """
+    outcomes = (outcome,) if isinstance(outcome, str) else listed(outcome, "outcome")
+    covariates = listed(covariates, "covariates")
+    variables = Variables(
+        outcome=outcomes[0] if outcomes else "",
+        treated=treated,
+        post=post,
+        cluster=cluster,
+        weights=weights,
+        population=population,
+        respondent=respondent,
+        covariates=covariates,
+        strata_round=strata_round,
+        strata=strata,
+    )
+    asked = Choices(
+        estimand=estimand,
+        steps=listed(methods, "methods"),
+        draws=draws,
+        seed=seed,
+        level=level,
+        weights_kind=multipliers,
+        one_round=one_round,
+    )
+    frame = as_pandas(frame, WHERE)
+    call_choices.check(frame, variables, asked)
+    others = (treated, post, population, respondent, strata, strata_round, *covariates)
+    data = given(
+        frame, WHERE, numbers=outcomes, clusters=(cluster,), others=others, weights=weights
+    )
+    records = estimator.estimate(data.frame, variables, asked, outcomes=outcomes)
+    used = (*outcomes, cluster, *others, "" if weights == "none" else weights)
+    look_at_values(data, outcomes, covariates)
+    look_for_doubles(data, used)
+    look_at_rounds(data, post, cluster, used)
+    look_at_entry(data, treated, cluster, used)
+    data.notes.extend(_left_out(records))
+    primary = next(record for record in records if not isinstance(record, Diagnostic))
+    return Result(
+        primary=primary,
+        table=estimates_table(records, term=False, adjusted=len(outcomes) > 1),
+        title=message("did.title"),
+        sentence=sentence(primary),
+        choices=_choices(variables, asked),
+        citation=message("cite.did", methods=cited(asked.steps)),
+        notes=data.settled(strict=strict),
+        records=records,
+        plotted=PLOTTED,
+        mark=data.mark,
+    )
+
+
+def _left_out(records: Sequence[Estimate | Unavailable | Diagnostic]) -> list[Message]:
+    """Clusters in no estimate; outcomes that vary nowhere they are scaled by."""
+    found = [
+        message("clusters-dropped.note", outcome=r.outcome, n=Plain(int(r.value)))
+        for r in records
+        if isinstance(r, Diagnostic)
+    ]
+    flat = {
+        r.outcome for r in records if isinstance(r, Estimate) and r.estimate_sd != r.estimate_sd
+    }
+    return [*found, *(message("flat-at-baseline.note", outcome=name) for name in sorted(flat))]
+
+
+def _choices(variables: Variables, asked: Choices) -> Message:
+    return message(
+        "did.choices",
+        estimand=message(f"estimand-chosen.{asked.estimand}"),
+        weights=variables.weights,
+        methods=", ".join(asked.steps),
+        draws=Plain(f"{asked.draws:,}"),
+        seed=Plain(asked.seed),
+        level=Plain(f"{100.0 * asked.level:g}"),
+    )
+
+
+def sentence(record: Estimate | Unavailable, name: str = "") -> Message:
+    """An estimate in a sentence, or why there is none.
+
+    Parameters
+    ----------
+    record : Estimate or Unavailable
+    name : str, optional
+        Of the coefficient; the outcome's without.
+    """
+    named = name or record.outcome
+    if isinstance(record, Unavailable):
+        return message("estimate-unavailable.text", name=named, reason=record.reason)
+    return message(
+        "estimate.text",
+        name=named,
+        estimate=Figure(f"{record.estimate:.3g}"),
+        level=Plain(f"{100.0 * record.level:g}"),
+        low=Figure(f"{record.ci_low:.3g}"),
+        high=Figure(f"{record.ci_high:.3g}"),
+        p=Figure(f"{record.p_value:.3g}"),
+        method=record.step,
+    )
+
+
+def cited(methods: Sequence[str]) -> Message:
+    """Methods of inference with their references.
+
+    Parameters
+    ----------
+    methods : sequence of str
+    """
+    return message("cite.methods", listed=several([message(f"cite.{m}") for m in methods]))

@@ -1,0 +1,145 @@
+"""What a reader of an estimate has to know of the data, and a strict call refuses.
+
+Numbers that are easy to get wrong without an error: categories that are numbers held as text,
+codes for no answer that were left in, rows twice, rounds that were pooled.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from evaluation.api.given import Given
+from evaluation.estimation.call_choices import listed
+from evaluation.locale.messages import Plain, message
+
+# How codes for don't know, refused and the like are written.
+CODES = frozenset(
+    float(sign * code)
+    for code in (77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9997, 9998, 9999)
+    for sign in (1, -1)
+)
+# How columns that count rounds or periods are called, in English and Spanish.
+PERIODS = frozenset({
+    "round", "wave", "ronda", "ola", "vuelta", "period", "periodo", "período", "year", "anio",
+    "año", "time", "tiempo", "survey", "encuesta",
+})  # fmt: skip
+# How columns are called that say when a unit was treated.
+ENTRIES = frozenset({
+    "first_treated", "first_treat", "treated_from", "treatment_year", "start_year", "entry",
+    "cohort", "cohorte", "ingreso", "inicio", "anio_inicio", "año_inicio", "gvar",
+})  # fmt: skip
+FEWEST_NUMBERS, MOST_PERIODS, SHOWN = 3, 60, 5
+
+
+def look_at_values(given: Given, outcomes: Sequence[str], covariates: Sequence[str]) -> None:
+    """Note how covariates are used, and codes for no answer in outcomes and covariates.
+
+    Parameters
+    ----------
+    given : Given
+    outcomes, covariates : sequence of str
+    """
+    for name in dict.fromkeys(listed(covariates, "covariates")):
+        if not pd.api.types.is_numeric_dtype(given.frame[name]):
+            _categories(given, name)
+    for name in dict.fromkeys((*outcomes, *covariates)):
+        _codes(given, name)
+
+
+def _categories(given: Given, name: str) -> None:
+    values = given.frame[name].dropna()
+    found = values.unique()
+    texts = [str(value).strip() for value in found]
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").notna()
+    if len(texts) >= FEWEST_NUMBERS and bool(numbers.all()):
+        given.doubt(message("numbers-as-text.note", name=name, n=Plain(len(texts) - 1)))
+        return
+    first = min(texts, default="")
+    given.notes.append(message("categories.note", name=name, first=first))
+
+
+def _codes(given: Given, name: str) -> None:
+    column = given.frame[name]
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    distinct = np.unique(values[np.isfinite(values)])
+    suspect = [value for value in distinct.tolist() if value in CODES]
+    rest = distinct[~np.isin(distinct, suspect)]
+    if not suspect or not len(rest) or not (rest == np.rint(rest)).all():
+        return
+    reach = float(np.abs(rest).max())
+    left = [value for value in suspect if abs(value) > 2.0 * max(reach, 1.0)]
+    if left:
+        number = int(np.isin(values, left).sum())
+        codes = ", ".join(f"{value:g}" for value in left)
+        given.doubt(message("codes-left.note", name=name, codes=codes, n=Plain(number)))
+
+
+def look_for_doubles(given: Given, used: Sequence[str]) -> None:
+    """Note rows that are the same in every column of the frame.
+
+    Parameters
+    ----------
+    given : Given
+    used : sequence of str
+        Columns of the estimate: only rows alike in them can be alike in all.
+    """
+    names = list(dict.fromkeys(name for name in used if name))
+    frame = given.frame
+    try:
+        likely = frame.duplicated(names, keep=False)
+        number = int(frame[likely].duplicated().sum()) if likely.any() else 0
+    except TypeError:
+        # a column of lists, which are not compared
+        return
+    if number:
+        given.doubt(message("rows-twice.note", n=Plain(number)))
+
+
+def look_at_rounds(given: Given, post: str, cluster: str, used: Sequence[str]) -> None:
+    """Note rounds that were pooled, and a start that differs between clusters.
+
+    Parameters
+    ----------
+    given : Given
+    post, cluster : str
+    used : sequence of str
+        Columns of the estimate, which are not looked at.
+    """
+    frame = given.frame
+    for name in frame.columns:
+        if str(name).casefold() not in PERIODS or name in used:
+            continue
+        known = frame[[name, post, cluster]].dropna()
+        periods = known[name].nunique()
+        if not 2 < periods <= MOST_PERIODS:
+            continue
+        last = known.groupby(name, observed=True)[post].nunique()
+        if (last <= 1).all():
+            given.doubt(message("rounds-pooled.note", name=name, n=Plain(periods), post=post))
+            continue
+        starts = known[known[post].astype(float) == 1.0].groupby(cluster, observed=True)[name].min()
+        if len(starts.unique()) > 1:
+            given.doubt(message("starts-differ.note", name=name, post=post))
+
+
+def look_at_entry(given: Given, treated: str, cluster: str, used: Sequence[str]) -> None:
+    """Note a column that says when each cluster was treated, where that is not the same.
+
+    Parameters
+    ----------
+    given : Given
+    treated, cluster : str
+    used : sequence of str
+        Columns of the estimate, which are not looked at.
+    """
+    frame = given.frame
+    for name in frame.columns:
+        if str(name).casefold() not in ENTRIES or name in used:
+            continue
+        entered = frame.loc[frame[treated].astype(float) == 1.0, [cluster, name]].dropna()
+        starts = entered.drop_duplicates()[name].unique()
+        if len(starts) > 1:
+            given.doubt(message("ever-treated.note", name=name, n=Plain(len(starts))))

@@ -1,0 +1,162 @@
+"""`evaluation.event_study`: many periods, treatment that units enter at their own time."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from evaluation.api.doubts import look_at_values, look_for_doubles
+from evaluation.api.given import Given, given
+from evaluation.api.result import Result
+from evaluation.estimation.many_periods.event_study_result import EventStudy
+from evaluation.locale.messages import Plain, message
+
+WHERE = "event_study"
+ESTIMATOR = "evaluation.estimation.many_periods.event_study"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EventStudyResult(Result):
+    """A result whose trends can be questioned.
+
+    Attributes
+    ----------
+    study : EventStudy
+        Rows, panel and contributions of the units.
+    """
+
+    study: EventStudy = field(kw_only=True)
+
+    @property
+    def rows(self) -> tuple[Any, ...]:
+        """The rows as records."""
+        return self.study.rows
+
+    @property
+    def method(self) -> str:
+        """The estimator."""
+        return self.study.method
+
+    @property
+    def panel(self) -> Any:
+        """The units and periods that were used."""
+        return self.study.panel
+
+    def leave_one_out(self) -> pd.DataFrame:
+        """The primary estimate without each unit; see `EventStudy.leave_one_out`."""
+        return self.study.leave_one_out()
+
+    def sensitivity(
+        self,
+        restriction: Literal["magnitude", "smoothness"] = "magnitude",
+        bounds: Sequence[float] = (0.0, 0.5, 1.0, 1.5, 2.0),
+        *,
+        effect: Sequence[float] | None = None,
+    ) -> pd.DataFrame:
+        """Intervals if trends parted; see `EventStudy.sensitivity`.
+
+        Parameters
+        ----------
+        restriction : {"magnitude", "smoothness"}
+        bounds : sequence of float
+        effect : sequence of float, optional
+        """
+        return self.study.sensitivity(restriction, bounds, effect=effect)
+
+
+def event_study(
+    frame: Any,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    first_treated: str,
+    exposure: str = "",
+    strict: bool = False,
+    **choices: Any,
+) -> EventStudyResult:
+    """Effects of a treatment that begins in some units, at different times, and does not end.
+
+    Parameters
+    ----------
+    frame : pandas, polars or Arrow table
+        One row a unit and period.
+    outcome, unit, time, first_treated : str
+        Columns: a number; the unit that is treated as a whole; its period, which sorts; the
+        unit's first treated period, missing (or zero) where it is never treated.
+    exposure : str
+        Column of what counts are relative to, such as people: the outcome is a count then.
+    strict : bool
+        Refuse what the notes would say of the data.
+    choices
+        ``method``, ``comparison``, ``covariates``, ``weights``, ``strata``, ``inference``,
+        ``draws``, ``seed``, ``level`` and others of
+        `evaluation.estimation.many_periods.event_study.event_study`.
+
+    Returns
+    -------
+    EventStudyResult
+
+    Raises
+    ------
+    EstimationError
+        The frame is no panel, or the method cannot be had for it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evaluation as ev
+    >>> panel = pd.DataFrame(
+    ...     [(town, year, 3 if town < 3 else None) for town in range(8) for year in range(6)],
+    ...     columns=["town", "year", "start"],
+    ... )
+    >>> panel["rate"] = panel["town"] + panel["year"] + (panel["year"] >= panel["start"])
+    >>> found = ev.event_study(
+    ...     panel, outcome="rate", unit="town", time="year", first_treated="start"
+    ... )
+    >>> round(found.primary.estimate, 6)
+    1.0
+    """
+    covariates = choices.get("covariates", ())
+    weights = choices.get("weights", "") or "none"
+    data = given(
+        frame,
+        WHERE,
+        numbers=(outcome,),
+        clusters=(unit,),
+        others=(time, first_treated, exposure, choices.get("strata", ""), *covariates),
+        weights=weights,
+    )
+    estimator = importlib.import_module(ESTIMATOR)
+    columns = {"outcome": outcome, "unit": unit, "time": time, "first_treated": first_treated}
+    _whether_not_when(data, first_treated, time)
+    found: EventStudy = estimator.event_study(data.frame, **columns, exposure=exposure, **choices)
+    look_at_values(data, (outcome,), covariates)
+    look_for_doubles(data, (outcome, unit, time))
+    return EventStudyResult(
+        study=found,
+        primary=found.primary,
+        table=found.to_frame(),
+        title=message("event-study.title"),
+        sentence=found.summary(),
+        choices=message(
+            "event-study.choices",
+            method=found.method,
+            inference=found.primary.inference,
+            level=Plain(f"{100.0 * found.level:g}"),
+        ),
+        citation=message(f"cite.{found.method.replace('_', '-')}"),
+        notes=(*found.notes, *data.settled(strict=strict)),
+        records=found.rows,
+        plotted=("kind", "at", "estimate", "ci_low", "ci_high"),
+        mark=data.mark,
+    )
+
+
+def _whether_not_when(data: Given, first_treated: str, time: str) -> None:
+    """Note a first period that only says whether a unit is ever treated."""
+    known = set(data.frame[first_treated].dropna().unique().tolist())
+    if known <= {0, 1} and 1 not in set(data.frame[time].unique().tolist()):
+        data.doubt(message("whether-not-when.note", name=first_treated))

@@ -1,0 +1,260 @@
+"""A table as somebody passes it: pandas, polars or Arrow; what in it cannot be estimated from."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.locale.messages import Message, message, several
+
+# Key of a frame's ``attrs`` under which invented data carry their mark.
+MARK = "mark"
+# Where Stata's missing values of a float and of a double begin, when they are read as numbers.
+STATA_FLOAT, STATA_DOUBLE = 2.0**127, 2.0**1023
+# Sums of squares of weights beyond these, or of weights further apart, have no digits left.
+LEAST_WEIGHT, MOST_WEIGHT, FURTHEST_WEIGHTS = 1e-60, 1e60, 1e12
+# A level this many times its own spread leaves a change fewer than seven digits.
+LEVEL_OVER_SPREAD = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A frame that may be estimated from, and what a reader of its results has to know.
+
+    Attributes
+    ----------
+    frame : DataFrame
+    where : str
+        Name of the call, for messages.
+    mark : str
+        SYNTHETIC of invented data, else empty.
+    notes : list of Message
+    doubts : list of Message
+        Those of the notes that a strict call refuses.
+    """
+
+    frame: pd.DataFrame
+    where: str
+    mark: str = ""
+    notes: list[Message] = field(default_factory=list)
+    doubts: list[Message] = field(default_factory=list)
+
+    def doubt(self, said: Message) -> None:
+        """Note what a strict call refuses."""
+        self.doubts.append(said)
+        self.notes.append(said)
+
+    def settled(self, *, strict: bool) -> tuple[Message, ...]:
+        """The notes.
+
+        Raises
+        ------
+        EstimationError
+            The call is strict and something is in doubt.
+        """
+        if strict and self.doubts:
+            listed = several(self.doubts, "lines")
+            raise EstimationError.of("strict-refused", "strict-refused", self.where, listed=listed)
+        return tuple(self.notes)
+
+
+def given(
+    table: Any,
+    where: str,
+    *,
+    numbers: Iterable[str] = (),
+    clusters: Iterable[str] = (),
+    others: Iterable[str] = (),
+    weights: str = "none",
+) -> Given:
+    """A table as a pandas frame whose columns can be used.
+
+    Parameters
+    ----------
+    table : pandas, polars or Arrow table
+    where : str
+        Name of the call.
+    numbers, clusters, others : iterable of str
+        Columns of outcomes and the like; of ids; and further ones.
+    weights : str
+        Column, or "none".
+
+    Raises
+    ------
+    EstimationError
+        It is no table, lacks a column, holds Stata's missing values as numbers, ids that differ
+        by blanks only, weights or levels so large that no digits are left.
+    """
+    frame = as_pandas(table, where)
+    numbers, clusters, others = list(numbers), list(clusters), list(others)
+    weighted = [] if weights == "none" else [weights]
+    named = [name for name in (*numbers, *clusters, *others, *weighted) if name]
+    check_columns(frame, named, where)
+    frame = _native(frame)
+    for name in dict.fromkeys(n for n in (*numbers, *weighted, *others) if n):
+        _check_stata(frame[name], where)
+    for name in numbers:
+        _check_level(frame[name], where)
+    for name in filter(None, clusters):
+        _check_blanks(frame[name], where)
+    for name in weighted:
+        _check_weights(frame[name], where)
+    return Given(frame, where, mark=str(frame.attrs.get(MARK, "")))
+
+
+def as_pandas(table: Any, where: str) -> pd.DataFrame:
+    """A table as a pandas frame.
+
+    Parameters
+    ----------
+    table : pandas, polars or Arrow table
+    where : str
+        Name of the call.
+
+    Raises
+    ------
+    EstimationError
+        It is no table.
+    """
+    if isinstance(table, pd.DataFrame):
+        return table
+    try:
+        native = nw.from_native(table, eager_only=True)
+    except TypeError:
+        name = f"{type(table).__module__.partition('.')[0]}.{type(table).__name__}"
+        name = name.removeprefix("builtins.")
+        raise EstimationError.of(
+            "frame-not-dataframe", "pass-a-table", where, rule="sample", name=name
+        ) from None
+    return native.to_pandas()
+
+
+def check_columns(frame: pd.DataFrame, named: Sequence[str], where: str) -> None:
+    """Refuse columns that are not there, with what was probably meant.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    named : sequence of str
+    where : str
+        Name of the call.
+    """
+    for name in named:
+        if not isinstance(name, str):
+            raise EstimationError.of(
+                "not-name-column", "write-name-column", where, name=where, name_other=repr(name)
+            )
+    absent = [name for name in dict.fromkeys(named) if name not in frame.columns]
+    if not absent:
+        return
+    columns = [str(column) for column in frame.columns]
+    near = [found[0] for n in absent if (found := difflib.get_close_matches(n, columns, n=1))]
+    fix = (
+        message("name-columns-near.fix", near=", ".join(near))
+        if near
+        else message("name-columns.fix")
+    )
+    said = message("frame-no-column.problem", absent=", ".join(absent))
+    raise EstimationError(said, where=where, fix=fix, rule="sample")
+
+
+def _native(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns whose bytes are in the other order, put into this machine's: the same numbers."""
+    if not frame.columns.is_unique:
+        return frame
+    turned = {
+        name: frame[name].to_numpy().astype(frame[name].dtype.newbyteorder("="))
+        for name in frame.columns
+        if isinstance(frame[name].dtype, np.dtype) and not frame[name].dtype.isnative
+    }
+    return frame.assign(**turned) if turned else frame
+
+
+def _numbers(column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Its finite numbers; none of a column that holds no numbers."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return np.zeros(0)
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return values[np.isfinite(values)]
+
+
+def _check_stata(column: pd.Series | pd.DataFrame, where: str) -> None:
+    """Refuse Stata's codes for a missing value that were read as numbers, or as objects."""
+    if isinstance(column, pd.DataFrame):
+        return
+    if pd.api.types.is_object_dtype(column.dtype):
+        kinds = {type(value).__name__ for value in column.drop_duplicates()[:1000]}
+        found = "StataMissingValue" in kinds
+    else:
+        size = np.abs(_numbers(column))
+        found = bool(((size >= STATA_DOUBLE) | ((size >= STATA_FLOAT) & (size < 2.0**128))).any())
+    if found:
+        raise EstimationError.of(
+            "stata-missing", "stata-missing", where, rule="sample", name=column.name
+        )
+
+
+def _check_level(column: pd.Series | pd.DataFrame, where: str) -> None:
+    if isinstance(column, pd.DataFrame):
+        return
+    values = _numbers(column)
+    if not len(values):
+        return
+    middle = float(np.median(values))
+    spread = float((values - middle).std())
+    if spread > 0.0 and abs(middle) > LEVEL_OVER_SPREAD * spread:
+        raise EstimationError.of(
+            "level-over-spread",
+            "level-over-spread",
+            where,
+            rule="sample",
+            name=column.name,
+            level=f"{middle:.3g}",
+            spread=f"{spread:.3g}",
+        )
+
+
+def _check_blanks(column: pd.Series | pd.DataFrame, where: str) -> None:
+    """Refuse ids that are one cluster to whoever reads them, and two here."""
+    if isinstance(column, pd.DataFrame) or pd.api.types.is_numeric_dtype(column):
+        return
+    ids = [value for value in column.dropna().unique() if isinstance(value, str)]
+    seen: dict[str, str] = {}
+    for value in ids:
+        shown = " ".join(value.split())
+        other = seen.setdefault(shown, value)
+        if other != value:
+            raise EstimationError.of(
+                "ids-differ-by-blanks",
+                "ids-differ-by-blanks",
+                where,
+                rule="sample",
+                name=column.name,
+                one=repr(other),
+                two=repr(value),
+            )
+
+
+def _check_weights(column: pd.Series | pd.DataFrame, where: str) -> None:
+    if isinstance(column, pd.DataFrame):
+        return
+    values = _numbers(column)
+    values = values[values > 0.0]
+    if not len(values):
+        return
+    low, high = float(values.min()), float(values.max())
+    if low < LEAST_WEIGHT or high > MOST_WEIGHT or high > FURTHEST_WEIGHTS * low:
+        raise EstimationError.of(
+            "weights-too-far",
+            "weights-too-far",
+            where,
+            rule="weights",
+            name=column.name,
+            low=f"{low:.3g}",
+            high=f"{high:.3g}",
+        )

@@ -1,0 +1,272 @@
+"""`evaluation.regression` and `evaluation.ancova`: least squares on columns of one table."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evaluation.api.did import cited, sentence
+from evaluation.api.doubts import look_at_values, look_for_doubles
+from evaluation.api.given import Given, given
+from evaluation.api.result import Result, estimates_table
+from evaluation.errors import EstimationError
+from evaluation.estimation import call_choices, dataframe_study, linear_model
+from evaluation.estimation.call_choices import listed
+from evaluation.estimation.linear_model import BY_ROW, CLUSTERED, Model, Term
+from evaluation.locale.messages import Message, Plain, message
+from evaluation.study.records import CheckStep, Step
+
+REGRESSION, ANCOVA = "regression", "ancova"
+PLOTTED = ("term", "method", "estimate", "ci_low", "ci_high")
+BASELINE, MISSING = "baseline value", "baseline value missing"
+Method = Step | CheckStep
+
+
+def regression(  # noqa: PLR0913 -- a call names the columns and choices of a whole regression
+    frame: Any,
+    *,
+    outcome: str,
+    terms: Sequence[Term],
+    cluster: str,
+    absorb: str = "",
+    controls: Sequence[Term] = (),
+    weights: str = "none",
+    methods: Sequence[Method] = ("wcr_s", "cv1", "classical", "hc1"),
+    draws: int = 9_999,
+    seed: int = 1,
+    level: float = 0.95,
+    strict: bool = False,
+) -> Result:
+    """Weighted least squares on any columns, with errors by cluster and by row.
+
+    Parameters
+    ----------
+    frame : pandas, polars or Arrow table
+        Rows in which a column of the regression is missing are left out, and counted in the notes.
+    outcome : str
+        Column of a number.
+    terms : sequence of str or tuple of str
+        Columns whose coefficients are wanted: numbers as they are, other values as dummies without
+        the first in sorted order. A tuple is the product of its columns. A treatment may vary
+        inside clusters. A column's name is never read as a formula.
+    cluster : str
+        Column of what errors are alike in.
+    absorb : str
+        Column whose every value has an effect of its own, such as the cluster; a constant without.
+    controls : sequence of str or tuple of str
+        As ``terms``, without their coefficients in the result.
+    weights : str
+        Column of positive weights, or "none".
+    methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "classical", "hc1"}
+        As of `evaluation.did`; and errors that know no clusters, to be seen beside: they are too
+        small where answers in a cluster are alike.
+    draws, seed : int
+        Of the bootstrap.
+    level : float
+        Confidence level.
+    strict : bool
+        Refuse what the notes would say of the data.
+
+    Returns
+    -------
+    Result
+        One row per coefficient and method.
+
+    Raises
+    ------
+    EstimationError
+        See `evaluation.estimation.linear_model.estimate`, and `evaluation.api.given.given`.
+
+    Examples
+    --------
+    >>> import evaluation as ev
+    >>> found = ev.regression(
+    ...     ev.example(),
+    ...     outcome="trust",
+    ...     terms=[("treated", "endline"), "endline"],
+    ...     absorb="village",
+    ...     cluster="village",
+    ...     methods=["cv1", "classical"],
+    ... )
+    >>> found.to_frame()[["term", "method"]].to_numpy().tolist()[:2]
+    [['treated x endline', 'cv1'], ['treated x endline', 'classical']]
+    """
+    model = Model(
+        outcome=outcome,
+        terms=_terms(terms, "terms"),
+        controls=_terms(controls, "controls"),
+        cluster=cluster,
+        absorb=absorb,
+        weights=weights,
+    )
+    data = _given(frame, REGRESSION, model)
+    return _estimated(data, model, _asked(methods, draws, seed, level), strict=strict)
+
+
+def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole trial
+    frame: Any,
+    *,
+    outcome: str,
+    baseline: str,
+    treated: str,
+    cluster: str,
+    blocks: str = "",
+    covariates: Sequence[str] = (),
+    weights: str = "none",
+    methods: Sequence[Method] = ("wcr_s",),
+    draws: int = 9_999,
+    seed: int = 1,
+    level: float = 0.95,
+    strict: bool = False,
+) -> Result:
+    """Analysis of covariance: the endline outcome on treatment given its baseline value.
+
+    Parameters
+    ----------
+    frame : pandas, polars or Arrow table
+        One row a respondent of the endline.
+    outcome, baseline, treated, cluster : str
+        Columns: the endline's number; the same before treatment, which may be missing; 0 and 1;
+        the unit that was treated as a whole.
+    blocks : str
+        Column of the blocks of a lottery: each gets an effect of its own.
+    covariates : sequence of str
+        Numbers as they are, other values as dummies.
+    weights : str
+        Column of positive weights, or "none".
+    methods : sequence of str
+        As of `evaluation.regression`.
+    draws, seed : int
+        Of the bootstrap.
+    level : float
+        Confidence level.
+    strict : bool
+        Refuse what the notes would say of the data.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    EstimationError
+        See `evaluation.regression`.
+
+    Notes
+    -----
+    y1 = a + tau treated + b y0 + c (y0 missing) + blocks + covariates (McKenzie 2012): who has no
+    baseline value counts as zero there, with an indicator, so that nobody of the endline is lost.
+
+    Examples
+    --------
+    >>> import evaluation as ev
+    >>> rows = ev.example()
+    >>> before = rows[rows["endline"] == 0].groupby("village")["trust"].mean()
+    >>> after = rows[rows["endline"] == 1].assign(before=lambda t: t["village"].map(before))
+    >>> columns = {"baseline": "before", "treated": "treated", "cluster": "village"}
+    >>> found = ev.ancova(after, outcome="trust", **columns, methods=["cr2"])
+    >>> found.primary.treatment
+    'treated'
+    """
+    names = listed(covariates, "covariates")
+    # the baseline is checked for itself: it may be missing
+    data = given(
+        frame,
+        ANCOVA,
+        numbers=(outcome, baseline),
+        clusters=(cluster,),
+        others=(treated, blocks, *names),
+        weights=weights,
+    )
+    dataframe_study.indicator(data.frame[treated])
+    made = _baseline(data.frame, baseline)
+    controls = [BASELINE, *([MISSING] if made[MISSING].any() else []), *names]
+    model = Model(
+        outcome=outcome,
+        terms=(treated,),
+        controls=tuple(controls),
+        cluster=cluster,
+        absorb=blocks,
+        weights=weights,
+    )
+    look_at_values(data, (baseline,), ())
+    data = replace(data, frame=made)
+    return _estimated(data, model, _asked(methods, draws, seed, level), strict=strict)
+
+
+def _baseline(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The frame with the baseline value, zero where it is missing, and an indicator of that."""
+    if not pd.api.types.is_numeric_dtype(frame[name]):
+        raise EstimationError.of("outcome-not-numeric", "name-numeric-outcome", ANCOVA)
+    values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(values)
+    made = {BASELINE: np.where(known, values, 0.0), MISSING: (~known).astype(np.float64)}
+    return frame.assign(**made)
+
+
+def _terms(given_terms: Sequence[Term], argument: str) -> tuple[Term, ...]:
+    terms = call_choices.listed(given_terms, argument)  # type: ignore[type-var]
+    if argument == "terms" and not terms:
+        raise EstimationError.of("no-terms", "no-terms", REGRESSION)
+    return terms
+
+
+def _given(frame: Any, where: str, model: Model) -> Given:
+    others = [n for n in model.columns() if n not in (model.outcome, model.cluster, model.weights)]
+    return given(
+        frame,
+        where,
+        numbers=(model.outcome,),
+        clusters=(model.cluster,),
+        others=others,
+        weights=model.weights,
+    )
+
+
+def _asked(methods: Sequence[Method], draws: int, seed: int, level: float) -> linear_model.Choices:
+    """Choices that exist."""
+    chosen = listed(methods, "methods")
+    known = (*CLUSTERED, *BY_ROW)
+    for method in chosen:
+        call_choices.check_one_of(method, known, message("word.an-inference-step"))
+    call_choices.check_numbers(draws=draws, seed=seed, level=level)
+    return linear_model.Choices(methods=chosen, draws=draws, seed=seed, level=level)
+
+
+def _estimated(data: Given, model: Model, asked: linear_model.Choices, *, strict: bool) -> Result:
+    records, dropped = linear_model.estimate(data.frame, model, asked)
+    covariates = [
+        n for t in (*model.terms, *model.controls) for n in ([t] if isinstance(t, str) else t)
+    ]
+    look_at_values(data, (model.outcome,), [n for n in covariates if n not in (BASELINE, MISSING)])
+    look_for_doubles(data, model.columns())
+    if dropped:
+        data.notes.append(message("rows-incomplete.note", n=Plain(dropped)))
+    first = records[0]
+    return Result(
+        primary=first,
+        table=estimates_table(records, term=True, adjusted=False),
+        title=message(f"{data.where}.title"),
+        sentence=sentence(first, f"{model.outcome}, {first.specification}"),
+        choices=_choices(model, asked),
+        citation=message(f"cite.{data.where}", methods=cited(asked.methods)),
+        notes=data.settled(strict=strict),
+        records=records,
+        plotted=PLOTTED,
+        mark=data.mark,
+    )
+
+
+def _choices(model: Model, asked: linear_model.Choices) -> Message:
+    return message(
+        "regression.choices",
+        absorb=model.absorb or message("word.a-constant"),
+        cluster=model.cluster,
+        weights=model.weights,
+        methods=", ".join(asked.methods),
+        draws=Plain(f"{asked.draws:,}"),
+        seed=Plain(asked.seed),
+        level=Plain(f"{100.0 * asked.level:g}"),
+    )

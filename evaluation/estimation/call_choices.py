@@ -1,0 +1,154 @@
+"""What a call without a plan may ask for, and what there is not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
+from typing import Literal, TypeVar, get_args
+
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.dataframe_study import WHERE, Variables, call_error
+from evaluation.estimation.inference.bootstrap import Kind
+from evaluation.locale.messages import Message, Plain, message
+from evaluation.study.records import Estimand, Step
+
+# Draws of which none could be below the 5 % that everybody asks about.
+FEWEST = 20
+OneRound = Literal["refuse", "drop"]
+Name = TypeVar("Name", bound=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Everything that is asked for beside columns; see `did.estimate`."""
+
+    estimand: Estimand
+    steps: Sequence[Step]
+    draws: int
+    seed: int
+    level: float
+    weights_kind: Kind
+    one_round: OneRound
+
+
+def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
+    """Refuse what is no frame, no column's name, or no choice there is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    variables : Variables
+    choices : Choices
+
+    Raises
+    ------
+    EstimationError
+        The frame is of another kind, a name is not text, there are no weights, a choice does not
+        exist or is given twice, or the estimand lacks its populations.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise call_error("frame-not-dataframe", "pass-pandas-dataframe", name=type(frame).__name__)
+    _check_names(variables)
+    check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
+    for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
+        check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
+    _check_steps(choices.steps)
+    check_numbers(draws=choices.draws, seed=choices.seed, level=choices.level)
+    if choices.estimand == "population" and not variables.population:
+        raise call_error("population-weighted", "pass-population")
+
+
+def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
+    """Several names, of which one alone must stand in a list all the same.
+
+    Parameters
+    ----------
+    names : iterable of str
+    argument : str
+        What the call names them by.
+
+    Raises
+    ------
+    EstimationError
+        They are one text, whose letters would be taken for names, or are not several.
+    """
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise call_error("not-a-list", "not-a-list", argument=argument, names=repr(names))
+    return tuple(names)
+
+
+def _check_names(variables: Variables) -> None:
+    if not isinstance(variables.weights, str) or not variables.weights:
+        raise call_error("weights", "write-weights", weights=repr(variables.weights))
+    for field in fields(variables):
+        given = getattr(variables, field.name)
+        needed = field.name in ("outcome", "treated", "post", "cluster")
+        for name in given if isinstance(given, tuple) else (given,):
+            if not isinstance(name, str) or (needed and not name):
+                raise call_error(
+                    "not-name-column", "write-name-column", name=field.name, name_other=repr(name)
+                )
+    _check_once(variables.covariates, "covariate")
+
+
+def _check_steps(steps: Sequence[Step]) -> None:
+    if not steps:
+        raise call_error("no-inference", "coding", codings=", ".join(get_args(Step)))
+    for step in steps:
+        check_one_of(step, get_args(Step), message("word.an-inference-step"))
+    _check_once(steps, "step")
+
+
+def check_numbers(*, draws: int, seed: int, level: float) -> None:
+    """Refuse numbers of a call that cannot be.
+
+    Parameters
+    ----------
+    draws, seed : int
+    level : float
+    """
+    for name, value in (("draws", draws), ("seed", seed)):
+        if not _is_whole(value):
+            raise call_error("not-whole", "not-whole", name=name, value=repr(value))
+    if draws < FEWEST:
+        raise call_error("draws-few", "draws-few", draws=draws, least=Plain(FEWEST))
+    if not _is_share(level):
+        raise call_error("level", "write-share-such", level=repr(level))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, Real) and 0.5 <= float(value) < 1.0
+
+
+def check_one_of(value: object, known: tuple[str, ...], kind: Message) -> None:
+    """Refuse a choice that there is not.
+
+    Parameters
+    ----------
+    value : object
+    known : tuple of str
+    kind : Message
+        What it is a choice of.
+    """
+    if value not in known:
+        raise EstimationError(
+            message("not-one-of.problem", value=repr(value), kind=kind),
+            where=WHERE,
+            fix=message("choose-one.problem", choices=", ".join(known)),
+            rule="sample",
+        )
+
+
+def _check_once(names: Sequence[str], kind: str) -> None:
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise call_error(
+            "covariate-twice" if kind == "covariate" else "step-twice",
+            "name-each-once",
+            name=twice[0],
+        )

@@ -1,0 +1,175 @@
+"""Bounds on an effect from one DataFrame: who was not seen again, and answers that were not given.
+
+What `checks.attrition_bounds` and `checks.nonresponse` compute for a plan, without one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation import dataframe_study
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.call_choices import Choices
+from evaluation.estimation.checks.attrition_bounds import Changes
+from evaluation.estimation.checks.check_records import effect_of, interval_of
+from evaluation.estimation.checks.nonresponse import extreme_ends
+from evaluation.estimation.dataframe_study import ROUNDS, WHERE, Variables
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.steps import analyse
+from evaluation.estimation.regression import design
+from evaluation.estimation.regression.fit import StepUnavailable, critical
+from evaluation.estimation.regression.sample import select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Bounds of one kind.
+
+    Attributes
+    ----------
+    kind : {"attrition", "silence"}
+    low, high : float
+        Smallest and largest effect that the data allow.
+    ci_low, ci_high : float
+        Limits of an interval that holds the whole range at least as often as its level says; not a
+        number where there is none.
+    n : int
+        Rows, or people, with both answers.
+    shares : mapping of str to float
+        Seen again, by group; or answers that were not given.
+    """
+
+    kind: str
+    low: float
+    high: float
+    ci_low: float
+    ci_high: float
+    n: int
+    shares: Mapping[str, float]
+
+
+def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends:
+    """Bounds on the change of those who would be seen again under either treatment.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rounds stacked; ``respondent`` of the variables links them.
+    variables : Variables
+    asked : Choices
+        Gives estimand and level.
+
+    Raises
+    ------
+    EstimationError
+        Nobody was seen again in one of the groups; or as of `did.estimate`.
+
+    Notes
+    -----
+    See `checks.attrition_bounds.change_bounds`; weights are those of the baseline.
+    """
+    panel = dataframe_study.panel(frame, variables)
+    chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
+    study = dataframe_study.study(variables)
+    name, person = variables.outcome, variables.respondent
+    wide = replace(chosen, covariates=(), contrast=ROUNDS)
+    first = panel[panel["round"] == ROUNDS[0]].assign(**{person: panel[person].astype(str)})
+    sample = select(first, wide, value=name, rounds=ROUNDS[:1], study=study)
+    again = panel[panel["round"] == ROUNDS[1]].dropna(subset=[name])
+    values = pd.Series(again[name].to_numpy(dtype=np.float64), index=again[person].astype(str))
+    if values.index.has_duplicates:
+        raise EstimationError.of("respondent-twice", "respondent-twice", WHERE, rule="sample")
+    change = values.reindex(sample.respondents.astype(str)).to_numpy() - sample.y
+    changes = Changes(
+        change=change,
+        weights=sample.weights,
+        treated=sample.treated,
+        strata=np.zeros(len(change), dtype=np.int64),
+        cluster=sample.cluster,
+        # of everybody at the first round, so none is of an outcome that the arms lack
+        baseline=(0.0, 1.0),
+    )
+    low, high = changes.ends(np.ones(len(change)))
+    errors, lacking = changes.errors((low, high))
+    half = critical(changes.g - 1, asked.level) * errors if not lacking else np.full(2, np.nan)
+    return Ends(
+        kind="attrition",
+        low=low,
+        high=high,
+        ci_low=low - float(half[0]),
+        ci_high=high + float(half[1]),
+        n=int(np.isfinite(change).sum()),
+        shares=changes.described(),
+    )
+
+
+def silence(
+    frame: pd.DataFrame, variables: Variables, asked: Choices, *, scale: tuple[float, float]
+) -> Ends:
+    """Bounds on the effect if everybody without an answer had the one that pulls it furthest.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows without the outcome are people who were asked and gave no answer.
+    variables : Variables
+    asked : Choices
+    scale : (float, float)
+        Smallest and largest answer there can be.
+
+    Raises
+    ------
+    EstimationError
+        An answer lies outside the scale; or as of `did.estimate`.
+
+    Notes
+    -----
+    Horowitz and Manski (2000, JASA 95(449)), on the regression: see `checks.nonresponse`.
+    """
+    panel = dataframe_study.panel(frame, variables)
+    study = dataframe_study.study(variables)
+    chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
+    outcome = dataframe_study.outcome(variables)
+    given = panel[variables.outcome].to_numpy(dtype=np.float64, na_value=np.nan)
+    silent = ~np.isfinite(given)
+    outside = (given < scale[0]) | (given > scale[1])
+    if outside.any():
+        raise EstimationError.of(
+            "outside-scale", "outside-scale", WHERE, name=variables.outcome, n=int(outside.sum())
+        )
+    ends = extreme_ends(
+        *(
+            design.build(
+                panel.assign(**{variables.outcome: _filled(given, silent, end)}),
+                chosen,
+                outcome=outcome,
+                study=study,
+            )
+            for end in scale
+        )
+    )
+    used = (*ends[0].clusters_treated, *ends[0].clusters_comparison)
+    drawn = bootstrap.draws(used, number=asked.draws, seed=asked.seed, kind=asked.weights_kind)
+    step = asked.steps[0]
+    worst, best = (analyse(end, (step,), draws=drawn) for end in ends)
+    limits = []
+    for result in (worst.steps[step], best.steps[step]):
+        if isinstance(result, StepUnavailable):
+            raise result
+        limits.append(interval_of(result, asked.level))
+    return Ends(
+        kind="silence",
+        low=effect_of(worst),
+        high=effect_of(best),
+        ci_low=limits[0][0],
+        ci_high=limits[1][1],
+        n=int((~silent).sum()),
+        shares={"silent": float(silent.mean())},
+    )
+
+
+def _filled(given: Floats, silent: np.ndarray, end: float) -> Floats:
+    return np.where(silent, end, given)

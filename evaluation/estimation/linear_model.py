@@ -1,0 +1,309 @@
+"""Weighted least squares on any columns of a DataFrame, with or without effects of clusters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Flags, Floats, Ids
+from evaluation.estimation.dataframe_study import STUDY
+from evaluation.estimation.inference import bootstrap
+from evaluation.estimation.inference.estimate_record import (
+    Heading,
+    Sizes,
+    effect,
+    unavailable,
+)
+from evaluation.estimation.inference.steps import WILD, analyse, by_t, records
+from evaluation.estimation.regression import cluster_blocks, row_errors
+from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
+from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.rows import missing
+from evaluation.estimation.regression.sample import dummies, weighted_moments
+from evaluation.locale.messages import Plain, message
+from evaluation.study.records import CheckStep, Estimate, Step, Unavailable
+from evaluation.study.row_keys import Part
+
+WHERE = "regression"
+CLUSTERED: tuple[Step, ...] = ("cv1", "cv3", "cr2", "wcr", "wcr_s")
+BY_ROW: tuple[CheckStep, ...] = ("classical", "hc1")
+P_KINDS = {"classical": message("classical.reason"), "hc1": message("hc1.reason")}
+# Values of a column up to which its effects are columns of the regression.
+MOST_EFFECTS = 500
+Term = str | tuple[str, ...]
+Missing = Literal["refuse", "drop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A regression by the names of a frame's columns.
+
+    Attributes
+    ----------
+    terms : tuple of str or tuple of str
+        Columns whose coefficients are wanted: a number as it is, other values as dummies without
+        the first in sorted order; a tuple is the product of its columns.
+    controls : tuple of str or tuple of str
+        Columns that are in the regression and in no result.
+    absorb : str
+        Column whose every value has an effect of its own; empty for a constant.
+    weights : str
+        Column of positive weights, or "none".
+    """
+
+    outcome: str
+    terms: tuple[Term, ...]
+    cluster: str
+    controls: tuple[Term, ...] = ()
+    absorb: str = ""
+    weights: str = "none"
+
+    def columns(self) -> tuple[str, ...]:
+        """Every column that the regression needs, once."""
+        named = [
+            n for t in (*self.terms, *self.controls) for n in ([t] if isinstance(t, str) else t)
+        ]
+        others = [self.absorb, "" if self.weights == "none" else self.weights]
+        return tuple(dict.fromkeys(n for n in (self.outcome, self.cluster, *named, *others) if n))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """How a model's errors are made."""
+
+    methods: tuple[Step | CheckStep, ...]
+    draws: int
+    seed: int
+    level: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Arrays of the regression: n rows without missing values, q columns of which k are wanted."""
+
+    X: Floats
+    y: Floats
+    weights: Floats
+    cluster: Ids
+    columns: tuple[str, ...]
+    wanted: tuple[str, ...]
+    absorb: Absorb
+    dropped: int
+
+
+def estimate(
+    frame: pd.DataFrame, model: Model, asked: Choices
+) -> tuple[tuple[Estimate | Unavailable, ...], int]:
+    """Every wanted coefficient by every method, and how many rows are left out.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    model : Model
+    asked : Choices
+
+    Returns
+    -------
+    tuple of Estimate or Unavailable
+        Coefficient by coefficient, the record's treatment being its name.
+    int
+        Rows left out because some column of the regression is missing.
+
+    Raises
+    ------
+    EstimationError
+        Of columns that are no numbers, infinite, collinear or constant; of weights that are not
+        positive; of fewer than two clusters.
+    """
+    rows = arrays(frame, model)
+    blocks = cluster_blocks.accumulate(
+        rows.X,
+        rows.y,
+        weights=rows.weights,
+        cluster=rows.cluster,
+        columns=rows.columns,
+        absorb=rows.absorb,
+    )
+    drawn = None
+    if set(WILD).intersection(asked.methods):
+        drawn = bootstrap.draws(blocks.clusters, number=asked.draws, seed=asked.seed)
+    clustered = tuple(m for m in CLUSTERED if m in asked.methods)
+    found: list[Estimate | Unavailable] = []
+    for name in rows.wanted:
+        heading = _heading(model, name, asked.level)
+        built = _regression(rows, blocks, name)
+        made = records(analyse(built, clustered, draws=drawn), heading)
+        by_method = {row.step: row for row in made}
+        found += [
+            by_method.get(method) or _by_row(rows, built, heading, _row_method(method))
+            for method in asked.methods
+        ]
+    return tuple(found), rows.dropped
+
+
+def _row_method(method: str) -> CheckStep:
+    return next(name for name in BY_ROW if name == method)
+
+
+def _heading(model: Model, term: str, level: float) -> Heading:
+    return Heading(
+        study=STUDY,
+        outcome=model.outcome,
+        family="",
+        # a record without an estimate names its coefficient too
+        specification=term,
+        estimand="respondents",
+        sample=Part("all"),
+        treatment=term,
+        status="exploratory",
+        contrast_from="",
+        contrast_to="",
+        unit="points",
+        level=level,
+        plan_hash="",
+        data_hash="",
+        needs_sd=False,
+    )
+
+
+def _regression(rows: Rows, blocks: Blocks, name: str) -> Regression:
+    """The regression read for one coefficient: its clusters with the term, and those without."""
+    inside = set(rows.cluster[rows.X[:, rows.columns.index(name)] != 0.0])
+    mean, sd = weighted_moments(rows.y, rows.weights)
+    return Regression(
+        blocks=blocks,
+        column=name,
+        clusters_treated=tuple(c for c in blocks.clusters if c in inside),
+        clusters_comparison=tuple(c for c in blocks.clusters if c not in inside),
+        baseline_mean=mean,
+        baseline_sd=sd,
+        one_round=(),
+        incomplete=rows.dropped,
+    )
+
+
+def _by_row(
+    rows: Rows, built: Regression, heading: Heading, method: CheckStep
+) -> Estimate | Unavailable:
+    """One coefficient with an error that knows no clusters."""
+    try:
+        made = row_errors.by_row(
+            rows.X,
+            rows.y,
+            weights=rows.weights,
+            cluster=rows.cluster if rows.absorb == "cluster" else None,
+            kind="classical" if method == "classical" else "hc1",
+        )
+    except StepUnavailable as reason:
+        return unavailable(heading, method, reason.problem)
+    j = rows.columns.index(built.column)
+    if not made.errors[j] > 0.0:
+        return unavailable(heading, method, message("standard-error-zero.reason"))
+    found = by_t(
+        float(made.coefficients[j]),
+        float(made.errors[j]),
+        df=float(made.df),
+        level=heading.level,
+        p_kind=P_KINDS[method],
+    )
+    return effect(heading, method, found, sizes=Sizes.of(built), estimate_sd=np.nan)
+
+
+def arrays(frame: pd.DataFrame, model: Model) -> Rows:
+    """Arrays of a model; rows in which one of its columns is missing are left out and counted.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    model : Model
+    """
+    whole = np.ones(len(frame), dtype=bool)
+    for name in model.columns():
+        whole &= ~_unknown(frame[name])
+    kept = frame[whole].reset_index(drop=True)
+    if kept.empty:
+        raise _refused("no-complete-row", "no-complete-row")
+    columns: dict[str, Floats] = {}
+    for term in model.terms:
+        columns |= _new(_columns(kept, term), columns)
+    wanted = tuple(columns)
+    for term in model.controls:
+        columns |= _new(_columns(kept, term), columns)
+    absorb: Absorb = "cluster" if model.absorb == model.cluster else "none"
+    if model.absorb and absorb == "none":
+        columns |= _new(_effects(kept, model.absorb), columns)
+    elif not model.absorb:
+        columns |= _new({"(constant)": np.ones(len(kept))}, columns)
+    return Rows(
+        X=np.array(list(columns.values())).T,
+        y=_number(kept[model.outcome]),
+        weights=_weights(kept, model.weights),
+        cluster=kept[model.cluster].astype(str).to_numpy(dtype=object),
+        columns=tuple(columns),
+        wanted=wanted,
+        absorb=absorb,
+        dropped=int(len(frame) - len(kept)),
+    )
+
+
+def _unknown(column: pd.Series) -> Flags:
+    return np.asarray(missing(column))
+
+
+def _new(more: Mapping[str, Floats], columns: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """The columns, none of which is there yet."""
+    twice = sorted(set(more) & set(columns))
+    if twice:
+        raise _refused("regressor-twice", "name-each-once", name=twice[0])
+    return more
+
+
+def _columns(frame: pd.DataFrame, term: Term) -> dict[str, Floats]:
+    """A term's columns by label: one of a number, several of categories; of a tuple, products."""
+    if isinstance(term, str):
+        column = frame[term]
+        if pd.api.types.is_numeric_dtype(column):
+            return {term: _number(column)}
+        made, labels = dummies(frame, (term,), first="drop")
+        return dict(zip(labels, made, strict=True))
+    parts = [_columns(frame, name) for name in term]
+    found = {"": np.ones(len(frame))}
+    for part in parts:
+        found = {
+            f"{before} x {label}".removeprefix(" x "): left * right
+            for before, left in found.items()
+            for label, right in part.items()
+        }
+    return found
+
+
+def _effects(frame: pd.DataFrame, name: str) -> dict[str, Floats]:
+    number = frame[name].nunique()
+    if number > MOST_EFFECTS:
+        raise _refused("effects-too-many", "effects-too-many", name=name, n=Plain(number))
+    made, labels = dummies(frame, (name,), first="keep")
+    return dict(zip(labels, made, strict=True))
+
+
+def _number(column: pd.Series) -> Floats:
+    if not pd.api.types.is_numeric_dtype(column):
+        raise _refused("outcome-not-numeric", "name-numeric-outcome")
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _weights(frame: pd.DataFrame, name: str) -> Floats:
+    if name == "none":
+        return np.ones(len(frame))
+    given = _number(frame[name])
+    bad = int((~(np.isfinite(given) & (given > 0.0))).sum())
+    if bad:
+        raise _refused("rows-missing", "correct-weights", number=bad, name=name)
+    return given
+
+
+def _refused(problem: str, fix: str, /, **holes: object) -> EstimationError:
+    return EstimationError.of(problem, fix, WHERE, rule="sample", **holes)
