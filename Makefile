@@ -148,9 +148,6 @@ PDF_CODE := evaluation/cli/pdf.py $(wildcard book/_print/*)
 DICTIONARY := $(CONFIG)/study.toml $(MANIFEST) $(wildcard $(CONFIG)/dictionary/. $(CONFIG)/dictionary/*.toml)
 # Without plan.lock the study is blinded: the folder's time says that one came or went.
 PLAN := $(call there,$(addprefix $(CONFIG)/,plan.toml deviations.toml)) $(wildcard $(CONFIG)/. $(CONFIG)/plan.lock)
-ifeq ($(TYPE),panel)
-PLAN := $(wildcard $(addprefix $(CONFIG)/,plan.toml deviations.toml plan.lock) $(CONFIG)/.)
-endif
 LEDGER := $(call there,$(CONFIG)/corrections.csv)
 DELIVERED := $(call there,$(addprefix $(CONFIG)/,$(HELD)))
 
@@ -165,6 +162,10 @@ EXHIBITS := $(patsubst %,$(MADE)/exhibits-%.sha256,$(LANGUAGES))
 NOTEBOOKS := $(patsubst %,$(MADE)/notebook-%.sha256,$(LANGUAGES))
 SITES := $(patsubst %,$(MADE)/book-%.sha256,$(LANGUAGES))
 AUDITED := $(MADE)/audit.sha256
+# A panel's sensitivity is part of its plan's specifications: nothing is left for the stage after.
+ifeq ($(TYPE),panel)
+CHECKED :=
+endif
 PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
 # Made for a study whose registry shows it.
 CALIBRATION := $(if $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
@@ -216,12 +217,14 @@ $(READ): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY)
 $(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
-$(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
+$(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py evaluation/cli/stages/estimate_panel.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) estimate $(OPTIONS)
 
 # Whether a row of a check would tell of few is decided before it is written.
+ifneq ($(CHECKED),)
 $(CHECKED): $(ENVIRONMENT) $(STATS_CODE) $(DATA_CODE) evaluation/cli/stages/robustness.py $(wildcard evaluation/report/*.py) $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) robustness $(OPTIONS)
+endif
 
 $(CALIBRATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) calibrate $(OPTIONS)

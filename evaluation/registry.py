@@ -16,12 +16,12 @@ class Registry(Mapping[str, Function]):
     ----------
     names : collection of str
         What there is.
-    folder : module
-        Package whose modules are imported when a function is asked for.
+    *folders : module
+        Packages whose modules are imported when a function is asked for.
     """
 
-    def __init__(self, names: Collection[str], folder: ModuleType) -> None:
-        self._names, self._folder = names, folder
+    def __init__(self, names: Collection[str], *folders: ModuleType) -> None:
+        self._names, self._folders = names, folders
         self._made: dict[str, Function] = {}
 
     def __call__(self, function: Function) -> Function:
@@ -58,5 +58,6 @@ class Registry(Mapping[str, Function]):
         return sum(1 for _ in self)
 
     def _import(self) -> None:
-        for module in pkgutil.iter_modules(self._folder.__path__):
-            importlib.import_module(f"{self._folder.__name__}.{module.name}")
+        for folder in self._folders:
+            for module in pkgutil.iter_modules(folder.__path__):
+                importlib.import_module(f"{folder.__name__}.{module.name}")

@@ -11,10 +11,12 @@ from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
 from evaluation.storage import disk, one_run
 from evaluation.storage.folders import SETTINGS, STAGES, Paths, add_treatment
-from evaluation.study.study import read_languages
+from evaluation.study.study import read_languages, read_study
 
 # Stages whose results are words.
 WRITTEN = ("exhibits", "notebook", "book")
+# Stages that a study of type panel has no use for.
+OF_SURVEYS = ("robustness", "calibrate")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def stage_commands(
-    options: argparse.Namespace, languages: Sequence[str]
+    options: argparse.Namespace, languages: Sequence[str], *, panel: bool = False
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Name and command line of every stage; the book's once for each of its languages.
 
@@ -33,6 +35,8 @@ def stage_commands(
         Study and raw folder.
     languages : sequence of str
         Of the study's book.
+    panel : bool
+        Whether the study is of type panel.
     """
     treatment = getattr(options, "treatment", "")
     given = ["--treatment", treatment] if treatment else []
@@ -42,6 +46,8 @@ def stage_commands(
     program = (sys.executable, "-m", "evaluation")
     found = []
     for stage in STAGES:
+        if panel and stage in OF_SURVEYS:
+            continue
         if stage not in WRITTEN:
             # what the checks of the data say is in the language of EVAL_LANG, not of the book
             own = given if stage == "read" else []
@@ -65,7 +71,8 @@ def run(options: argparse.Namespace) -> None:
     one_run.refuse_others(paths.private)
     for folder in (paths.build, paths.clean):
         disk.sweep(folder)
-    for label, command in stage_commands(options, read_languages(paths.config)):
+    panel = read_study(paths.config).panel is not None
+    for label, command in stage_commands(options, read_languages(paths.config), panel=panel):
         finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
         if finished.returncode < 0:
             raise StorageError.of(

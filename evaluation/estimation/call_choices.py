@@ -16,6 +16,9 @@ from evaluation.study.records import Estimand, Step
 # Draws of which none could be below the 5 % that everybody asks about.
 FEWEST = 20
 OneRound = Literal["refuse", "drop"]
+# what two rounds have; the rest is of counts in many periods
+STEPS = tuple(step for step in get_args(Step) if step != "ri_coefficient")
+ESTIMANDS = tuple(name for name in get_args(Estimand) if name != "events")
 Name = TypeVar("Name", bound=str)
 
 
@@ -50,7 +53,7 @@ def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
     if not isinstance(frame, pd.DataFrame):
         raise call_error("frame-not-dataframe", "pass-pandas-dataframe", name=type(frame).__name__)
     _check_names(variables)
-    check_one_of(choices.estimand, get_args(Estimand), message("word.an-estimand"))
+    check_one_of(choices.estimand, ESTIMANDS, message("word.an-estimand"))
     for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
         check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
     _check_steps(choices.steps)
@@ -94,9 +97,9 @@ def _check_names(variables: Variables) -> None:
 
 def _check_steps(steps: Sequence[Step]) -> None:
     if not steps:
-        raise call_error("no-inference", "coding", codings=", ".join(get_args(Step)))
+        raise call_error("no-inference", "coding", codings=", ".join(STEPS))
     for step in steps:
-        check_one_of(step, get_args(Step), message("word.an-inference-step"))
+        check_one_of(step, STEPS, message("word.an-inference-step"))
     _check_once(steps, "step")
 
 

@@ -157,7 +157,8 @@ def contents(paths: Paths, prints: dict[str, State]) -> Contents:
     """
     study, languages = read_study(paths.config), read_languages(paths.config)
     current = [language for language, found in prints.items() if found == "current"]
-    files = published(released(paths.build, languages, printed=current), paths)
+    made = released(paths.build, languages, printed=current, panel=study.panel is not None)
+    files = published(made, paths)
     for language in languages:
         name = f"{language}/site/index.html"
         if name in files:

@@ -17,11 +17,12 @@ from evaluation.report.formats import words
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import NOT_SHOWN
 from evaluation.report.record_disclosure import released as released_records
-from evaluation.report.record_set import FILES, Records, kind_of
+from evaluation.report.record_set import FILES, OF_PANEL, Records, kind_of
 from evaluation.storage import disk, print_links
 from evaluation.storage.folders import PRINTED, Paths
 from evaluation.study.configuration import read_declared
 from evaluation.study.records import Provenance
+from evaluation.study.study import read_study
 
 # Records of aggregates that are published, by name. Clean data, findings and private/ name rows or
 # places and stay.
@@ -40,6 +41,8 @@ PUBLISHED = (
     "covariates",
 )
 RECORDS = ("results.json", *(FILES[name] for name in PUBLISHED))
+# What a study of type panel has of them.
+RECORDS_OF_PANEL = ("results.json", *(FILES[name] for name in PUBLISHED if name in OF_PANEL))
 # Tables that stay on the machine, where a comparison finds them beside the release's inputs. The
 # exhibits show them with small cells withheld, which these files are not.
 KEPT = ("levels.csv", "robustness_levels.csv", "balance.csv", "trends.csv")
@@ -58,7 +61,7 @@ OF_BYTES = ("sha256", "bytes")
 
 
 def released(
-    build: Path, languages: Sequence[str], *, printed: Collection[str]
+    build: Path, languages: Sequence[str], *, printed: Collection[str], panel: bool = False
 ) -> Iterator[tuple[str, Path]]:
     """Name in the release and path in the build, sorted, of every file that was built.
 
@@ -70,8 +73,10 @@ def released(
         Of the book.
     printed : collection of str
         Languages whose prints are of the pages that are there now; the others stay out.
+    panel : bool
+        Whether the study is of type panel.
     """
-    for name in sorted(RECORDS):
+    for name in sorted(RECORDS_OF_PANEL if panel else RECORDS):
         yield name, build / name
     for language in languages:
         yield f"{language}/{NUMBERED}", build / language / NUMBERED
@@ -257,7 +262,9 @@ def checksums(paths: Paths) -> list[dict[str, str]]:
     Sums are those of the tables as they are published, without the levels of small cells: a sum
     over a withheld number could be tried against all numbers that it might be.
     """
-    found = published(((name, paths.build / name) for name in sorted(RECORDS)), paths)
+    is_panel = read_study(paths.config).panel is not None
+    names = sorted(RECORDS_OF_PANEL if is_panel else RECORDS)
+    found = published(((name, paths.build / name) for name in names), paths)
     return [
         {"name": name, "sha256": hashlib.sha256(data).hexdigest()} for name, data in found.items()
     ]

@@ -46,6 +46,10 @@ FILES: Mapping[str, str] = {
 }
 
 
+# What the stages of a panel save: its ranges are of the plan's specifications, and no checks.
+OF_PANEL = ("estimates", "unavailable", "diagnostics", "trends", "findings", "bounds")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """Everything the exhibits of a study may show, as the earlier stages saved it.

@@ -62,7 +62,9 @@ def _lost(book: Path, study: str, source: Path) -> Iterator[str]:
     own = set(moved_pages.pages(book / f"_toc.{study}.yml"))
     # another study's book may have a common page that this one has not
     anywhere = {page for table in book.glob("_toc.*.yml") for page in moved_pages.pages(table)}
-    written = (*source.glob("*.md"), *source.glob("notebooks/*.ipynb"))
+    # a study's own page may stand in for the common one that has the part
+    others = (*book.glob("common/*.md"), *(book.parent / "notebooks").glob("*.ipynb"))
+    written = (*source.glob("*.md"), *source.glob("notebooks/*.ipynb"), *others)
     named = (name for path in written for name in INCLUDED.findall(disk.read_text(path)))
     # a notebook names it from its own folder
     included = {Path(name).name for name in named}

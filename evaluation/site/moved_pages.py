@@ -19,6 +19,8 @@ from evaluation.study import toml_reader
 REDIRECTS = "redirects.toml"
 PUBLISHED = "published_pages.txt"
 COMMON = "common"
+# books that never had the pages that moved in all others
+BEGAN_LATER = "began_later"
 # pages that the builder makes by itself
 MADE = ("search", "genindex")
 PAGE = re.compile(r"^\s*(?:-\s*)?(?:file|root):\s*(\S+)\s*$", re.MULTILINE)
@@ -43,7 +45,8 @@ def redirects(book: Path, study: str) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = toml_reader.read_toml(path)
-    common = {} if study == SOFTWARE else found.get(COMMON, {})
+    later = study == SOFTWARE or study in found.get(BEGAN_LATER, ())
+    common = {} if later else found.get(COMMON, {})
     return {**common, **found.get(study, {})}
 
 

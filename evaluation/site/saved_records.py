@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluation.errors import StorageError
 from evaluation.file_content import dict_rows
-from evaluation.report.record_set import FILES, Line, Records, kind_of
+from evaluation.report.record_set import FILES, OF_PANEL, Line, Records, kind_of
 from evaluation.site import claimed_functions
 from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
@@ -44,6 +44,8 @@ def load_records(
         A file is missing or from another version.
     """
     results = disk.read_json(paths.build / "results.json")
+    if configuration.study.panel is not None:
+        return _of_panel(paths, configuration, results)
     return Records(
         provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
         **_read(paths.build, ALWAYS),
@@ -54,6 +56,33 @@ def load_records(
         makers=claimed_functions.makers(configuration),
         lines=claimed_functions.claim_lines(configuration),
     )
+
+
+def _of_panel(paths: Paths, configuration: Configuration, results: dict[str, Any]) -> Records:
+    """What the stages of a panel saved, and its clusters where their list is public."""
+    return Records(
+        provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
+        **_read(paths.build, OF_PANEL),
+        frame=_places(paths, configuration),
+        makers=claimed_functions.makers(configuration),
+        lines=claimed_functions.claim_lines(configuration),
+    )
+
+
+def _places(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
+    """Name, place and group of every cluster; nothing where a list was given from outside."""
+    study = configuration.study
+    if study.panel is None or (paths.private / folders.TREATED_LIST).exists():
+        return ()
+    cluster, stratum = study.columns.cluster, study.columns.stratum or "stratum"
+    frame = disk.read_frame(paths.clean / "frame.parquet").set_index(cluster)
+    known = disk.read_frame(paths.private / "assignment.parquet").set_index(cluster)
+    names = {"name": study.panel.treated.name, "lat": "lat", "lon": "lon", "stratum": stratum}
+    table = frame[list(names.values())].set_axis(list(names), axis=1)
+    table["stratum"] = table["stratum"].fillna("")
+    table = table.astype(str)
+    table["status"] = known["status"].reindex(table.index)
+    return tuple(table.to_dict(orient="records"))
 
 
 def read_shown(build: Path, registry: Registry) -> dict[str, Any]:

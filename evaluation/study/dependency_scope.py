@@ -11,7 +11,8 @@ changed                                scope
 =====================================  ==========================================================
 cluster, arm, respondent, weight,      everything
 consent, rows, event, standardise,
-primary specification
+primary specification, a panel's
+declarations
 inference                              everything but the estimates themselves
 outcome, coding, an outcome's item     outcomes made of it, under every specification and check
 another specification, a check         its own rows
@@ -189,7 +190,7 @@ def of_entry(entry: str, *, plan: Plan, study: Study, dictionary: Dictionary) ->
 
 def _entry_areas(kind: str, name: str, plan: Plan) -> Iterator[Area]:
     match kind:
-        case "standardise" | "event":
+        case "standardise" | "event" | "panel" | "cohort":
             yield Area()
         case "inference":
             yield Area(parts=BUT_EFFECTS)

@@ -147,6 +147,13 @@ TABLES = (
     "indicators",
     "costs",
     "recovery",
+    "panel_answer",
+    "panel_estimates",
+    "panel_ranges",
+    "panel_power",
+    "panel_years",
+    "panel_statements",
+    "known_results",
 )
 FIGURES = (
     "coefficient_plot",
@@ -165,6 +172,9 @@ FIGURES = (
     "places_plot",
     "pipeline_map",
     "theory_of_change",
+    "event_study_plot",
+    "estimators_plot",
+    "places_map",
 )
 
 CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")

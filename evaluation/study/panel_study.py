@@ -5,9 +5,11 @@ live in them and which were treated is declared here. Clusters, arms, cohorts, t
 of the calendar are declared as in a survey study.
 """
 
+import dataclasses
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from evaluation.study.toml_reader import Text, TomlFile
 
@@ -246,6 +248,109 @@ def check_years(covered: Iterable[tuple[str, Years]], panel: Panel, toml: TomlFi
             )
     gaps = [year for year in panel.years if year not in owners]
     toml.refuse(gaps, "year-not-covered", "year-not-covered", years=", ".join(map(str, gaps)))
+
+
+SPAN = re.compile(r"(\d{4})(?:-(\d{4}))?")
+Method = Literal[
+    "poisson",
+    "poisson_cohorts",
+    "imputation",
+    "callaway_santanna",
+    "callaway_santanna_never",
+    "sun_abraham",
+    "regression",
+    "synthetic_did",
+    "log_plus",
+    "partly_treated",
+    "relative_magnitudes",
+    "event_study",
+]
+METHODS: tuple[Method, ...] = get_args(Method)
+# ratios of counts to people; all others are of rates
+COUNTED: tuple[Method, ...] = ("poisson", "poisson_cohorts", "event_study")
+# methods whose result is a range
+RANGES: tuple[Method, ...] = ("partly_treated", "relative_magnitudes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelChoice:
+    """What a specification of a panel chooses beside its method and its years.
+
+    Attributes
+    ----------
+    group : {"answer", "estimator", "sensitivity", "warning"}
+        Which table it stands in; a warning is no evidence.
+    comparison : {"same strata", "listed", "outside"}
+        Clusters compared with the treated ones: those among which treated ones may lie, in the
+        strata that have a treated one or in all; or, of the same kind, those outside the list.
+    population : {"spliced", "joined"}
+        The second series of people carried back, or put before the first as it is.
+    without : tuple of str
+        Codes of clusters that are left out.
+    plus : float
+        What ``log_plus`` adds to a count before it takes the log.
+    bound : tuple of float
+        Multiples of the largest change before, of ``relative_magnitudes``.
+    """
+
+    group: Literal["answer", "estimator", "sensitivity", "warning"] = "sensitivity"
+    comparison: Literal["same strata", "listed", "outside"] = "same strata"
+    population: Literal["spliced", "joined"] = "spliced"
+    without: tuple[str, ...] = ()
+    plus: float = 0.0
+    bound: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownResult:
+    """A result that was known before the plan was written, as it was known."""
+
+    id: str
+    label: Text
+    value: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPower:
+    """Falls, as shares, whose chance of detection is computed; how many clusters a whole list has.
+
+    Attributes
+    ----------
+    falls : tuple of float
+    listed : int
+        Treated clusters if all were known: what that would buy.
+    """
+
+    falls: tuple[float, ...]
+    listed: int
+
+
+def span(text: str) -> range:
+    """Years of a part of a contrast: one year, or the first and the last; empty if it is neither.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``2012-2020``.
+    """
+    found = SPAN.fullmatch(text)
+    return range(int(found[1]), int(found[2] or found[1]) + 1) if found else range(0)
+
+
+def declared(panel: Panel) -> Iterator[tuple[str, object]]:
+    """What of a panel decides a result, by the name of its entry in ``plan.lock``; labels are free.
+
+    Parameters
+    ----------
+    panel : Panel
+    """
+    yield "panel.years", [panel.year, panel.first, panel.last]
+    for name in ("rows", "population", "treated"):
+        yield f"panel.{name}", dataclasses.asdict(getattr(panel, name))
+    for kind in ("count", "merge"):
+        for entry in getattr(panel, kind):
+            values = {k: v for k, v in dataclasses.asdict(entry).items() if k != "label"}
+            yield f"panel.{kind}.{entry.id}", values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.study.check_kinds import KINDS, CheckKind, Theme
+from evaluation.study.panel_study import KnownResult, Method, PanelChoice, PanelPower
 from evaluation.study.records import Estimand, Step
 from evaluation.study.toml_reader import Text
 
@@ -67,7 +68,16 @@ class Outcome:
     function: Literal["value", "mean", "sum", "any", "all", "at_least", "at_most", "index"]
     items: tuple[Item, ...]
     minimum_items: int
-    unit: Literal["SD", "percentage points", "points", "events per 100 adults", "count", "minutes"]
+    unit: Literal[
+        "SD",
+        "percentage points",
+        "points",
+        "events per 100 adults",
+        "count",
+        "minutes",
+        "log ratio",
+        "per 100,000 a year",
+    ]
     desired: Literal["up", "down", "none"]
     scale: float = 1.0
     threshold: float | None = None
@@ -86,9 +96,13 @@ class Specification:
 
     Attributes
     ----------
-    method : {"did", "ancova"}
+    method : str
         ``did``: outcome on treatment x endline with cluster and round effects. ``ancova``:
         endline outcome on treatment and the baseline value (``lag``), with ``effects`` dummies.
+        In a study of type panel one of `panel_study.METHODS`.
+    contrast : tuple of str
+        Rounds from and to; in a study of type panel the years before and after, such as
+        ``2012-2020`` and ``2021``. Years between and outside are left out.
     adjust_treatments : tuple of str
         Other randomised treatments held fixed (with their round interaction under ``did``).
     weights : str
@@ -102,12 +116,15 @@ class Specification:
         an indicator of it beside.
     strata_round : str
         Variable constant within clusters whose values get their own change between the rounds
-        (strata x round effects, under ``did``); empty for one change common to all.
+        (strata x round effects, under ``did``, and of every year in a panel); empty for one change
+        common to all.
+    panel : PanelChoice, optional
+        What a specification of a panel chooses further.
     """
 
     id: str
     label: Text
-    method: Literal["did", "ancova"]
+    method: Literal["did", "ancova"] | Method
     data: Literal["panel", "analysis"]
     sample: Literal["all", "panel_members"]
     treatment: str
@@ -125,6 +142,7 @@ class Specification:
     families: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     source: str = ""
+    panel: PanelChoice | None = None
 
     def steps_for(self, outcome: Outcome) -> tuple[Step, ...]:
         """Inference steps one outcome is given."""
@@ -308,15 +326,21 @@ class PowerInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that was promised. ``hash`` is of the parsed TOML, so comments are free."""
+    """Everything that was promised. ``hash`` is of the parsed TOML, so comments are free.
+
+    A study of type panel has no ``balance`` and standardises nothing; ``known`` are the results
+    that were known before its plan was written, ``panel_power`` what its power is computed for.
+    """
 
     hash: str
     inference: Inference
     family: tuple[Family, ...]
     outcome: tuple[Outcome, ...]
     specification: tuple[Specification, ...]
-    balance: BalanceTable
-    standardise: Literal["baseline comparison group"]
+    balance: BalanceTable = BalanceTable(variables=())
+    standardise: Literal["baseline comparison group"] = "baseline comparison group"
+    known: tuple[KnownResult, ...] = ()
+    panel_power: PanelPower | None = None
     series: tuple[Series, ...] = ()
     check: tuple[Check, ...] = ()
     power: PowerInputs | None = None

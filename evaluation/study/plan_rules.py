@@ -5,6 +5,7 @@ import dataclasses
 from evaluation.locale.messages import word
 from evaluation.study.check_kinds import KINDS, Option
 from evaluation.study.dictionary import Dictionary
+from evaluation.study.panel_study import METHODS, span
 from evaluation.study.plan import Check, Outcome, Plan, Specification
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile
@@ -12,6 +13,10 @@ from evaluation.study.toml_reader import TomlFile
 # Columns that the pipeline makes itself, beside the dictionary's.
 EXTRA = ("interview_month",)
 HUNDRED = 100.0
+# what the stage `clean` makes of a panel's first count and its people
+RATE = "rate"
+# inference steps of a panel's specifications
+OF_PANEL = ("cv1", "cv3", "ri", "ri_coefficient")
 
 
 def check_plan(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile) -> None:
@@ -29,13 +34,16 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile)
     SpecError
         Names the entry and the fix.
     """
-    for what in ("family", "outcome", "specification", "series", "check"):
+    for what in ("family", "outcome", "specification", "series", "check", "known"):
         toml.unique((e.id for e in getattr(plan, what)), what)
     _check_inference(plan, dictionary, toml)
     _check_power(plan, toml)
     _check_outcomes(plan, study, dictionary, toml)
     for specification in plan.specification:
-        _check_specification(plan, specification, study, dictionary, toml)
+        if study.panel is None:
+            _check_specification(plan, specification, study, dictionary, toml)
+        else:
+            _check_of_panel(plan, specification, study, dictionary, toml)
     for check in plan.check:
         _check_check(plan, check, dictionary, toml)
     _check_used(plan, study, toml)
@@ -100,6 +108,8 @@ def _check_checks_from(plan: Plan, toml: TomlFile) -> None:
 def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile) -> None:
     families, components = [f.id for f in plan.family], [c.id for c in study.component]
     declared = set(dictionary.variables)
+    if study.panel is not None:
+        declared |= {RATE, *(count.id for count in study.panel.count)}
     for outcome in plan.outcome:
         key, count = f"outcome.{outcome.id}", len(outcome.items)
         toml.known(outcome.family, families, "family", key)
@@ -166,6 +176,27 @@ def _check_specification(
     toml.refuse(len(s.contrast) != 2, "not-two-rounds", "from-to", key=key)
     misfit = (s.method == "did") != (s.lag == "none")
     toml.refuse(misfit, "does-not-fit", "ancova-needs", key=key, method=repr(s.method))
+
+
+def _check_of_panel(
+    plan: Plan, s: Specification, study: Study, dictionary: Dictionary, toml: TomlFile
+) -> None:
+    """Years in order and inside the panel, a method of panels, its own table of choices."""
+    key, panel = f"specification.{s.id}", study.panel
+    strata = (s.strata_round,) if s.strata_round else ()
+    toml.known((s.treatment,), [t.id for t in study.treatment], "treatment", key)
+    toml.known(strata, dictionary.variables, "variable", f"{key}.strata_round")
+    toml.known(s.outcomes, [o.id for o in plan.outcome], "outcome", key)
+    toml.known(s.method, METHODS, "method", f"{key}.method")
+    toml.known(s.steps, OF_PANEL, "step", f"{key}.steps")
+    choice = s.panel
+    toml.refuse(choice is None, "key-missing", "load-add", path=f"{key}.panel", name="panel")
+    toml.refuse(len(s.contrast) != 2, "not-two-rounds", "from-to", key=key)
+    spans = [span(text) for text in s.contrast]
+    years = range(0) if panel is None else panel.years
+    inside = all(len(one) and one[0] in years and one[-1] in years for one in spans)
+    wrong = not inside or spans[0][-1] >= spans[1][0]
+    toml.refuse(wrong, "years-of-contrast", "years-of-contrast", key=key)
 
 
 def _check_check(plan: Plan, check: Check, dictionary: Dictionary, toml: TomlFile) -> None:

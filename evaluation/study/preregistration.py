@@ -24,6 +24,7 @@ from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.confidentiality import with_sensitive_outcomes
 from evaluation.study.dictionary import Dictionary
+from evaluation.study.panel_study import declared
 from evaluation.study.plan import Check, Outcome, Plan, Specification
 from evaluation.study.plan_rules import check_plan
 from evaluation.study.records import Status
@@ -31,9 +32,11 @@ from evaluation.study.study import LOCK, Study
 from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 SHOWN = 16
-LISTS = ("family", "outcome", "specification", "series", "check")
+LISTS = ("family", "outcome", "specification", "series", "check", "known")
 WHOLE = ("inference", "standardise", "balance")
-OPTIONAL = ("power",)
+# tables of surveys, which a panel has no use for
+OF_SURVEYS = ("standardise", "balance")
+OPTIONAL = ("power", "panel_power")
 # texts of an entry that its table ``shown`` may put in other words
 PRINTED = frozenset({"label", "question", "answers"})
 # a text that only ``shown`` needs to give
@@ -66,9 +69,10 @@ def fingerprints(
     dict of str to str
         By entry: ``inference``, ``standardise``, ``balance``, ``power``, ``family.<id>``,
         ``outcome.<id>``, ``specification.<id>``, ``series.<id>``, ``check.<id>``, ``event.<id>``,
-        ``coding.<variable>``, and ``minimum_age`` and ``weights`` where the study has them.
+        ``coding.<variable>``, and ``minimum_age`` and ``weights`` where the study has them; of a
+        panel ``panel.<part>``, ``panel_power``, ``known.<id>`` and ``cohort.<id>`` too.
     """
-    found = {key: _short(table[key]) for key in (*WHOLE, *(k for k in OPTIONAL if k in table))}
+    found = {key: _short(table[key]) for key in (*WHOLE, *OPTIONAL) if key in table}
     for kind in LISTS:
         found |= {f"{kind}.{entry['id']}": _short(entry) for entry in table.get(kind, [])}
     found |= {
@@ -80,6 +84,9 @@ def fingerprints(
         found["minimum_age"] = _short(study.minimum_age)
     if study.weights is not None:
         found["weights"] = _short(dataclasses.asdict(study.weights))
+    if study.panel is not None:
+        found |= {name: _short(value) for name, value in declared(study.panel)}
+        found |= {f"cohort.{cohort.id}": _short(cohort.entry) for cohort in study.cohort}
     return found | {f"coding.{name}": _short(code) for name, code in _codings(plan, dictionary)}
 
 
@@ -239,15 +246,15 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     if study.blinded:
         toml.refuse(deviations, "deviations-but", "restore-plan", rule=RULE)
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
-    lock, last = read(Lock, folder, LOCK), study.round[-1]
+    lock, (last, end) = read(Lock, folder, LOCK), _last(study)
     TomlFile(named(folder, LOCK)).refuse(
-        not lock.endline_data_seen and lock.date > last.end,
+        not lock.endline_data_seen and lock.date > end,
         "false-but-lock",
         "write-endline",
         rule=RULE,
         date=lock.date,
-        id=last.id,
-        end=last.end,
+        id=last,
+        end=end,
     )
     changed = frozenset(
         entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
@@ -266,6 +273,13 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed, entries=now)
 
 
+def _last(study: Study) -> tuple[str, datetime.date]:
+    """What the data end with, and on which day: the last round, or a panel's last year."""
+    if study.panel is not None:
+        return f"{study.panel.last}", datetime.date(study.panel.last, 12, 31)
+    return study.round[-1].id, study.round[-1].end
+
+
 def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[str, Any], Plan]:
     """Read ``plan.toml`` alone: the parsed table and the checked plan.
 
@@ -277,6 +291,8 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     toml = TomlFile(named(folder, "plan.toml"))
     table = toml_reader.read_toml(folder / "plan.toml")
     toml.refuse("hash" in table, "promise-unknown-key", "remove-computed")
+    for key in OF_SURVEYS if study.panel is None else ():
+        toml.refuse(key not in table, "key-missing", "load-add", path=key, name=key)
     printed = _printed(table, toml)
     plan = toml_reader.convert(
         Plan, {**table, **printed, "hash": plan_hash(table)}, where=toml.where

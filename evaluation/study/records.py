@@ -11,10 +11,10 @@ from typing import Literal
 from evaluation.locale.messages import Message
 from evaluation.study.row_keys import RowKey
 
-Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
+Step = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "ri_coefficient"]
 # Methods of one check of the plan, or of a call without a plan: no specification may ask for them.
 CheckStep = Literal["conley", "two_way", "classical", "hc1"]
-Estimand = Literal["equal", "population", "respondents"]
+Estimand = Literal["equal", "population", "respondents", "events"]
 Status = Literal[
     "pre-specified", "specified after data collection", "deviation", "exploratory", "blinded"
 ]
@@ -29,13 +29,16 @@ class Estimate:
 
     Attributes
     ----------
-    estimand : {"equal", "population", "respondents"}
-        Equal weight between clusters with design weights inside; population-weighted; or each
-        row weighted as the specification says, without any rescaling between clusters.
-    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "conley", "two_way", "classical", "hc1"}
+    estimand : {"equal", "population", "respondents", "events"}
+        Equal weight between clusters with design weights inside; population-weighted; each
+        row weighted as the specification says, without any rescaling between clusters; or, of a
+        ratio of counts, clusters weighted by the events that are expected there.
+    step : {"cv1", "cv3", "cr2", "wcr", "wcr_s", "ri", "ri_coefficient", "conley", "two_way",
+        "classical", "hc1"}
         Inference step; ``wcr_s`` (wild cluster bootstrap, null imposed, jackknifed scores) is
-        the primary one. ``ri`` permutes the treatment between clusters; ``conley`` lets errors
-        be alike over a distance.
+        the primary one of surveys without a lottery. ``ri`` permutes the treatment between
+        clusters, ``ri_coefficient`` likewise and without studentising; ``conley`` lets errors be
+        alike over a distance.
     contrast_from, contrast_to : str
         Round ids between which the effect is read.
     unit : str

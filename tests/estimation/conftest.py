@@ -31,6 +31,8 @@ UNITS = frozenset(
         "1 yes, 0 no",
         "SD",
         "SD of changes",
+        "log ratio",
+        "per 100,000 a year",
         "clusters",
         "columns",
         "correlation",

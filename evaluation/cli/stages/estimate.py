@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 
+from evaluation.cli.stages import estimate_panel
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.estimation.planning.conclusion_chances import planned_chances
 from evaluation.estimation.planning.next_round import detectable_effects
@@ -25,6 +26,8 @@ def run(options: argparse.Namespace) -> str:
     """
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
+    if study.panel is not None:
+        return estimate_panel.run(options)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
     frames, plan = read_frames(paths.clean), preregistration.plan
     results = run_plan(frames, study=study, preregistration=preregistration, provenance=provenance)

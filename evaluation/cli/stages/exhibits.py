@@ -26,10 +26,11 @@ def run(options: argparse.Namespace) -> str:
     configuration = read_configuration(paths.config)
     records = load_records(paths, configuration)
     files, registry = build(Source(records=records, configuration=configuration, language=language))
-    # the primary estimates as an R and a Stata script that read the clean panel
-    panel = (paths.clean / "panel.dta").as_posix()
-    files["primary.R"] = replication_scripts.r_script(configuration, panel=panel).encode()
-    files["primary.do"] = replication_scripts.stata_do(configuration, panel=panel).encode()
+    if configuration.study.panel is None:
+        # the primary estimates as an R and a Stata script that read the clean panel
+        panel = (paths.clean / "panel.dta").as_posix()
+        files["primary.R"] = replication_scripts.r_script(configuration, panel=panel).encode()
+        files["primary.do"] = replication_scripts.stata_do(configuration, panel=panel).encode()
     exhibits = configuration.registry.exhibit
     files[ORDER] = "".join(f"{exhibit.id}\n" for exhibit in exhibits).encode()
     folder = paths.language(language) / "exhibits"

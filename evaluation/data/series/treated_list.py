@@ -33,7 +33,7 @@ OTHER_NUMBER = Rule("treated-list", "warn", "treated-number", "treated-number")
 
 # what the private list is called in messages: its own name may say what it is
 GIVEN = "TREATMENT"
-STATUS, FIRST_TREATED = "status", "first_treated"
+STATUS, FIRST_TREATED, AMONG = "status", "first_treated", "among"
 TREATED, UNKNOWN, NEVER = "treated", "unknown", "never"
 Places = Mapping[str, tuple[str, str]]
 
@@ -194,8 +194,9 @@ def assignment(
     Returns
     -------
     DataFrame, one row a cluster
-        The cluster, ``arm``, ``cohort``, ``first_treated`` (NaN where never, or unknown) and
-        ``status``: ``treated``, ``unknown`` or ``never``.
+        The cluster, ``arm``, ``cohort``, ``first_treated`` (NaN where never, or unknown),
+        ``status`` (``treated``, ``unknown`` or ``never``), and ``among``: whether the cluster is
+        one of those among which treated ones lie, whatever is known of it.
     """
     declared, columns = _declared(study), study.columns
     arm, cohort = columns.arm, columns.cohort or "cohort"
@@ -211,6 +212,7 @@ def assignment(
     table[FIRST_TREATED] = table[cohort].map(years).astype(float)
     status = np.where(possible & (not complete) & (declared.unnamed > 0), UNKNOWN, NEVER)
     table[STATUS] = np.where(table[arm] == declared.arm, TREATED, status)
+    table[AMONG] = possible
     return table
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.inference.inversion import Distribution
+from evaluation.estimation.inference.inversion import TIE, Distribution, share_of
 from evaluation.estimation.inference.permutation_draws import (
     Arms,
     Assignments,
@@ -139,6 +139,60 @@ def permuted_estimates(found: Distribution) -> Floats:
         Of `randomise`.
     """
     return np.asarray(found.numerator[0] + found.estimate * found.numerator[1])
+
+
+def coefficient_test(found: Distribution, null: float = 0.0) -> float:
+    """p-value of the permuted coefficient, not studentised.
+
+    Parameters
+    ----------
+    found : Distribution
+        Of `randomise`.
+    null : float
+        Value that is tested.
+    """
+    distance = found.estimate - null
+    drawn = found.numerator[0] + distance * found.numerator[1]
+    larger = int(np.count_nonzero(~(drawn**2 < distance**2 * (1.0 - TIE))))
+    return float(share_of(larger, len(drawn), enumerated=found.enumerated))
+
+
+def coefficient_interval(found: Distribution, level: float = 0.95) -> tuple[float, float]:
+    """Values that `coefficient_test` does not reject.
+
+    Parameters
+    ----------
+    found : Distribution
+    level : float
+    """
+    low, high = (_coefficient_end(found, side, 1.0 - level) for side in (-1.0, 1.0))
+    return found.estimate - low, found.estimate + high
+
+
+def _coefficient_end(found: Distribution, side: float, alpha: float) -> float:
+    """How far the outermost accepted null lies from the estimate, on one side.
+
+    Parameters
+    ----------
+    found : Distribution
+    side : {-1.0, 1.0}
+        Nulls below or above the estimate.
+    alpha : float
+
+    Notes
+    -----
+    |constant + d slope| >= |d| holds for d up to |constant| / (1 - slope), or with 1 + slope,
+    whichever sign the permutation has; slopes of permutations are inside (-1, 1). The end is where
+    the share of permutations for which it still holds falls below alpha.
+    """
+    d, (constant, slope) = -side, found.numerator
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.where(d * constant > 0.0, 1.0 - slope, 1.0 + slope)
+        reach = np.sort(np.where(ends > 0.0, np.abs(constant) / ends, np.inf))[::-1]
+    # as `share_of` counts: all permutations, or those drawn and the data themselves
+    own = 0 if found.enumerated else 1
+    needed = int(np.ceil(alpha * (len(reach) + own) - TIE)) - own
+    return float(reach[max(needed - 1, 0)])
 
 
 def _check(found: Linear) -> None:

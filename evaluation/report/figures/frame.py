@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from evaluation.locale.messages import Message, wording
 from evaluation.registry import Registry
-from evaluation.report import figures
+from evaluation.report import figures, panels
 from evaluation.report.figures import markup, typeface
 from evaluation.report.figures.sheet import (
     FAINT,
@@ -34,7 +34,7 @@ from evaluation.report.sources import Source
 from evaluation.study.exhibits import FIGURES, Exhibit
 
 # What draws each figure: a function of its builder's name, marked ``@frame.draws``.
-draws: Registry[Callable[[Exhibit, "Source"], "Drawn"]] = Registry(FIGURES, figures)
+draws: Registry[Callable[[Exhibit, "Source"], "Drawn"]] = Registry(FIGURES, figures, panels)
 
 RESOLUTION = 200
 TINT = "#fbeaec"  # behind the mark

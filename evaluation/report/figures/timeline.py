@@ -31,7 +31,9 @@ def timeline(exhibit: Exhibit, source: Source) -> Drawn:
             both=events["event, both groups"],
             one=events["event, treated only"],
         ),
-        subtitle=source.wording("timeline.subtitle"),
+        subtitle=source.wording(
+            "timeline.subtitle" if source.configuration.study.round else "timeline.subtitle-panel"
+        ),
         data=_timeline_data(exhibit, source, entries),
         alt=_timeline_alt(entries, source.language),
     )
@@ -79,16 +81,15 @@ def timeline_entries(source: Source) -> list[Entry]:
 
 
 def _date_axis(axes: Axes, entries: Sequence[Entry]) -> None:
-    """Years, or quarters by their first month where the whole is short."""
+    """Years, or quarters by their first month where the whole is short; halves without rounds."""
     first = min(e[2] for e in entries).year
     last = max(e[3] or e[2] for e in entries)
     if last.year - first > LONG_YEARS:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         return
+    months = (1, 4, 7, 10) if any(e[0] == "survey round" for e in entries) else (1, 7)
     quarters = [
-        datetime.date(year, month, 1)
-        for year in range(first, last.year + 1)
-        for month in (1, 4, 7, 10)
+        datetime.date(year, month, 1) for year in range(first, last.year + 1) for month in months
     ]
     shown = [q for q in quarters if q <= last]
     axes.set_xticks([year_of(q) for q in shown], [f"{q:%Y-%m}" for q in shown])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evaluation.locale.messages import Message, message, wording
 from evaluation.registry import Registry
-from evaluation.report import tables
+from evaluation.report import panels, tables
 from evaluation.report.formats import number_format
 from evaluation.study import confidentiality
 from evaluation.study.exhibits import TABLES, Exhibit
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What makes each table: a function of its builder's name, marked ``@table.builds``. It takes the
 # entry of exhibits.toml and the records that may be shown, with configuration and language.
-builds: Registry[Callable[[Exhibit, "Source"], "Table"]] = Registry(TABLES, tables)
+builds: Registry[Callable[[Exhibit, "Source"], "Table"]] = Registry(TABLES, tables, panels)
 
 # "yes", "care" and "no" are words that answer whether something may be said; pages colour them.
 Kind = Literal[

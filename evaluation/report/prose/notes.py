@@ -27,7 +27,7 @@ def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]
     named = "; ".join(words.status(s, language) for s in sorted(set(status)))
     plan = labelled(
         wording("note.plan", language),
-        *_locked(lock, language),
+        *_locked(lock, language, "-panel" if study.panel is not None else ""),
         wording("note.status", language, statuses=named) if named else "",
     )
     hashes = wording(
@@ -42,10 +42,10 @@ def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]
     return (plan, labelled(wording("note.made-from", language), hashes), *mark)
 
 
-def _locked(lock: Lock | None, language: str) -> tuple[str, ...]:
+def _locked(lock: Lock | None, language: str, of_panel: str) -> tuple[str, ...]:
     if lock is None:
         return (wording("note.not-locked", language),)
-    locked = "note.locked-after" if lock.endline_data_seen else "note.locked-before"
+    locked = f"note.locked-{'after' if lock.endline_data_seen else 'before'}{of_panel}"
     return (
         wording("note.registry", language, registry=words.registry(lock.registry, language)),
         wording(locked, language, date=number_format.date(lock.date, language)),

@@ -256,7 +256,8 @@ def _first(source: Source, lock: Lock | None) -> tuple[str, str, str, str]:
             ),
         )
     )
-    entry = "plan.written-after" if lock.endline_data_seen else "plan.written-before"
+    of_panel = "-panel" if source.configuration.study.panel is not None else ""
+    entry = f"plan.written-{'after' if lock.endline_data_seen else 'before'}{of_panel}"
     reason = source.wording(entry, registered=registered, note=lock.note[language])
     return lock.date.isoformat(), "plan.lock", reason, lock.plan_hash
 

@@ -1,0 +1,130 @@
+"""What is shown year by year: an event study with its simultaneous band, and rates as they are."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.estimation.arrays import Floats
+from evaluation.estimation.inference.estimate_record import Found, diagnostic, effect, unavailable
+from evaluation.estimation.many_periods import poisson_inference
+from evaluation.estimation.many_periods.poisson_units import fits
+from evaluation.estimation.panels.effects import NONE, Asked
+from evaluation.estimation.panels.units import COUNT, ENTRY, PEOPLE, RATE, UNIT, YEAR, Units
+from evaluation.locale.messages import Plain, message
+from evaluation.study.panel_study import span
+from evaluation.study.plan import Specification
+from evaluation.study.records import Diagnostic, Estimate, Trend, Unavailable
+from evaluation.study.row_keys import Part
+
+# series of the descriptions, beside each count of the study a year
+MEAN, POOLED = "municipal_rate", "pooled_rate"
+
+
+def event_study(asked: Asked) -> Iterator[Estimate | Diagnostic | Unavailable]:
+    """A log ratio of every year against the mean of all years before, with a joint band.
+
+    Parameters
+    ----------
+    asked : Asked
+
+    Notes
+    -----
+    Coefficients of a Poisson regression with a reference year, less their mean over the years
+    before (the reference counts zero), for the data and for every permutation of treatment. The
+    band is the estimate plus and minus the largest of the permuted coefficients over their
+    standard deviations, at the level of the plan, times the standard deviation of the year.
+    """
+    made = asked.panel()
+    if len(made.cohorts) > 1:
+        yield unavailable(asked.heading, "all", message("panel-cohorts.reason"))
+        return
+    found = poisson_inference.ratios(made, "event")
+    among = asked.units.drawn(made).among(found.panel.units)
+    first = np.zeros(among.n_arms, dtype=np.int64)
+    first[among.observed] = found.panel.first
+    drawn = _around(fits(found.counts, first[among.codes.T]).ratios, found)
+    own = _around(found.estimates[None], found)[0]
+    spread = np.nanstd(drawn, axis=0)
+    largest = np.nanmax(np.abs(drawn) / spread, axis=1)
+    critical = float(np.quantile(largest, asked.heading.level, method="higher"))
+    sizes, said = asked.sizes(found.panel), {"n": Plain(len(drawn))}
+    for k, period in enumerate(found.panel.periods):
+        half = critical * spread[k]
+        value = Found(
+            estimate=float(own[k]),
+            std_error=float(spread[k]),
+            statistic=float(own[k] / spread[k]),
+            df=NONE,
+            p_value=float(np.mean(np.abs(drawn[:, k]) >= abs(own[k]))),
+            p_kind=message("panel-ri-coefficient.p", **said),
+            ci_low=float(own[k] - half),
+            ci_high=float(own[k] + half),
+            ci_kind=message("panel-band.interval", **said),
+            mc_error=NONE,
+            ci_low_mc_error=NONE,
+            ci_high_mc_error=NONE,
+        )
+        heading = replace(asked.heading, sample=Part(period), contrast_to=period)
+        yield effect(heading, "ri_coefficient", value, sizes=sizes, estimate_sd=NONE)
+    yield diagnostic(asked.heading, "band_critical", critical, "number")
+
+
+def _around(ratios: Floats, found: poisson_inference.Ratios) -> Floats:
+    """Coefficients of all years, the reference one included, less the mean of those before."""
+    (cohort,) = found.panel.cohorts
+    relative = np.arange(found.panel.n_periods) - cohort
+    every = np.zeros((len(ratios), found.panel.n_periods))
+    at = [int(np.flatnonzero(relative == name.at)[0]) for name in found.names]
+    every[:, at] = ratios
+    return np.asarray(every - every[:, relative < 0].mean(axis=1, keepdims=True))
+
+
+def trends(
+    units: Units, specification: Specification, count: str, spans: tuple[str, ...]
+) -> Iterator[Trend]:
+    """Rates, sums and shares of either group by year and by several years, as they are.
+
+    Parameters
+    ----------
+    units : Units
+    specification : Specification
+        Whose clusters are compared.
+    count : str
+        The events that rates are of; the study's other counts are parts of it.
+    spans : tuple of str
+        Years together, such as ``2015-2020``.
+    """
+    declared = units.declared
+    years = (f"{declared.population.joined}-{declared.last - 1}", f"{declared.last}")
+    whole = replace(specification, contrast=years)
+    rows = units.rows(whole, count)
+    keys = [units.study.columns.cluster, declared.year]
+    parts = units.frames.panel.set_index(keys)[[c.id for c in declared.count]]
+    rows = rows.join(parts, on=[UNIT, YEAR])
+    for arm, inside in ((declared.treated.arm, True), (declared.treated.others, False)):
+        own = rows[rows[ENTRY].notna() == inside]
+        for period in (*map(str, sorted(own[YEAR].unique())), *spans):
+            part = own[own[YEAR].isin(span(period))]
+            for series, mean, error in _described(part, units):
+                yield Trend(
+                    study=units.study.id,
+                    series=series,
+                    arm=arm,
+                    period=period,
+                    mean=mean,
+                    std_error=error,
+                    n_clusters=int(part[UNIT].nunique()),
+                )
+
+
+def _described(rows: pd.DataFrame, units: Units) -> Iterator[tuple[str, float, float]]:
+    """Series of one group and period: means with their errors, sums without."""
+    by_unit = rows.groupby(UNIT)[RATE].mean()
+    yield MEAN, float(by_unit.mean()), float(by_unit.std() / np.sqrt(len(by_unit)))
+    per = units.declared.population.per
+    yield POOLED, float(per * rows[COUNT].sum() / rows[PEOPLE].sum()), 0.0
+    number = float(rows[YEAR].nunique())
+    for each in units.declared.count:
+        yield f"{each.id}_a_year", float(rows[each.id].sum()) / number, 0.0

@@ -1,0 +1,279 @@
+"""Sentences over a panel's results, by rule from its records: what pages and readers may quote."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from evaluation.report.formats import number_format
+from evaluation.report.panels.lines import (
+    MEAN,
+    POOLED,
+    Line,
+    answers,
+    change,
+    mean_before,
+    quantity,
+    spelt,
+    treated_arm,
+    trend,
+)
+from evaluation.report.prose.conclusions import concluded
+from evaluation.report.sources import Source
+from evaluation.study.records import Estimate
+from evaluation.study.row_keys import Part
+
+Answer = Literal["yes", "care", "no"]
+Said = tuple[str, str | None]
+Statement = tuple[str, str, Answer, str]
+PERCENT = 100.0
+
+
+def _primary(source: Source) -> tuple[Line, Estimate] | None:
+    one = answers(source)[0]
+    return (one, one.found) if isinstance(one.found, Estimate) else None
+
+
+def _holes(one: Line) -> dict[str, object]:
+    """What sentences about a line say: change, interval, years, groups, level."""
+    language, (value, low, high) = one.source.language, one.percent()
+    found = one.found
+    sizes = [_sized(x, language) for x in (value, low, high)]
+    return {
+        "size": sizes[0],
+        "sizes": one.source.wording("format.range", low=sizes[1], high=sizes[2]),
+        "change": change(value, language),
+        "years": spelt(one.specification.contrast[1], language),
+        "n": getattr(found, "n_clusters_treated", 0),
+        "others": getattr(found, "n_clusters_comparison", 0),
+        "level": number_format.percent(one.source.plan.inference.level, language),
+    }
+
+
+def _sized(value: float, language: str) -> str:
+    """A change in percent with its sign: ``−21%``, in Spanish ``−21 %``."""
+    return f"{number_format.signed(value, 0, language)}{number_format.percent(0, language)[1:]}"
+
+
+def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
+    """The answer by the rule of conclusions, and what is said of all years after.
+
+    Parameters
+    ----------
+    source : Source
+    found : sequence of Line
+        The primary one first.
+    """
+    first = _primary(source)
+    if first is None:
+        return
+    one, estimate = first
+    if estimate.status == "blinded":
+        yield "answer", source.wording("answer.blinded")
+        return
+    made = concluded(source, estimate)
+    ruling = made.conclusion if made else "inconclusive"
+    moved = ruling in ("effect detected", "detected but smaller than matters")
+    way = (".fall" if estimate.estimate < 0 else ".rise") if moved else ""
+    yield "answer", source.wording(f"panel.answer.{ruling}{way}", **_holes(one))
+    yield "estimate", source.wording("panel.estimate", **_holes(one))
+    yield "tests", _tests(source)
+    for other in found[1:]:
+        if isinstance(other.found, Estimate):
+            yield "later", source.wording("panel.later", **_holes(other))
+
+
+def _tests(source: Source) -> str:
+    """Both p-values of the primary ratio."""
+    name = source.plan.primary_specification().id
+    p = {
+        e.step: number_format.p_value(e.p_value, source.language)
+        for e in source.records.estimates
+        if e.specification == name
+    }
+    return source.wording(
+        "panel.both-tests", coefficient=p.get("ri_coefficient", ""), studentised=p.get("ri", "")
+    )
+
+
+def of_power(source: Source) -> Iterator[Said]:
+    """The smallest fall that would be detected, and the chance of the one that matters.
+
+    Parameters
+    ----------
+    source : Source
+    """
+    primary, language = source.plan.primary_specification(), source.language
+    smallest = quantity(source, primary.id, "mde_fall")
+    matters = _matters(source)
+    chance = quantity(source, primary.id, f"power_{PERCENT * matters:g}")
+    if smallest is not None and chance is not None:
+        yield (
+            "smallest",
+            source.wording(
+                "panel.smallest",
+                smallest=number_format.share(smallest / PERCENT, 0, language),
+                matters=number_format.share(matters, 0, language),
+                chance=number_format.share(chance / PERCENT, 0, language),
+            ),
+        )
+    listed = [
+        q
+        for one in answers(source)
+        if (q := quantity(source, one.specification.id, "mde_fall_listed")) is not None
+    ]
+    if listed and source.plan.panel_power:
+        said = number_format.share(listed[0] / PERCENT, 0, language)
+        number = source.plan.panel_power.listed
+        yield "listed", source.wording("panel.listed", n=number, smallest=said)
+    else:
+        yield "listed", source.wording("panel.listed-known")
+
+
+def _matters(source: Source) -> float:
+    """The smallest fall that matters, as a share."""
+    (outcome,) = source.plan.outcomes_of(source.plan.primary_specification())
+    return round(-math.expm1(-(outcome.smallest_effect or 0.0)), 6)
+
+
+def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
+    """How many intervals exclude no change, and which.
+
+    Parameters
+    ----------
+    source : Source
+    found : sequence of Line
+    """
+    made = [one for one in found if isinstance(one.found, Estimate)]
+    clear = [one for one in made if _excludes(one)]
+    names = number_format.listed([one.label for one in clear], source.language)
+    key = "panel.intervals.none" if not clear else "panel.intervals.some"
+    inside = len(made) - len(clear)
+    yield "intervals", source.wording(key, n=len(made), inside=inside, names=names)
+
+
+def _excludes(one: Line) -> bool:
+    found = one.found
+    return isinstance(found, Estimate) and (found.ci_low > 0 or found.ci_high < 0)
+
+
+def of_ranges(source: Source, names: Sequence[str]) -> Iterator[Said]:
+    """The set of the partly treated years, and what trends that diverge would do.
+
+    Parameters
+    ----------
+    source : Source
+    names : sequence of str
+    """
+    language = source.language
+    for name in names:
+        specification = source.specification(name)
+        absent = next((u for u in source.records.unavailable if u.specification == name), None)
+        if absent is not None and specification.method == "partly_treated":
+            reason = absent.reason.text(language)
+            yield "set", source.wording("panel.set-none", reason=reason)
+        ends = {b.sample.value: b for b in source.records.bounds if b.specification == name}
+        if "largest" in ends:
+            share = {at: quantity(source, name, "share", Part(at)) or 0.0 for at in ends}
+            yield (
+                "set",
+                source.wording(
+                    "panel.set",
+                    years=spelt(specification.contrast[1], language),
+                    observed=_observed(source, name),
+                    low=number_format.plain(share["smallest"], 2, language),
+                    high=number_format.plain(share["largest"], 2, language),
+                    equal=number_format.plain(share["equal"], 2, language),
+                    bounds=number_format.interval(
+                        ends["largest"].low, ends["largest"].high, 1, language
+                    ),
+                    random=number_format.interval(
+                        ends["equal"].low, ends["equal"].high, 1, language
+                    ),
+                ),
+            )
+        move = quantity(source, name, "largest_move")
+        if move is not None:
+            shown = number_format.plain(move, 1, language)
+            yield "magnitudes", source.wording("panel.magnitudes", move=shown)
+
+
+def _observed(source: Source, name: str) -> str:
+    """The observed difference with its interval."""
+    values = [quantity(source, name, f"observed{end}") or 0.0 for end in ("", "_low", "_high")]
+    return source.wording(
+        "panel.observed",
+        value=number_format.signed(values[0], 1, source.language),
+        bounds=number_format.interval(values[1], values[2], 1, source.language),
+        level=number_format.percent(source.plan.inference.level, source.language),
+    )
+
+
+def of_years(source: Source) -> Iterator[Said]:
+    """What was recorded in the treated clusters before and after, without a claim of effect.
+
+    Parameters
+    ----------
+    source : Source
+    """
+    before, after = source.plan.primary_specification().contrast
+    arm, language = treated_arm(source), source.language
+    values = {
+        f"{name}_{when}": number_format.plain(trend(source, series, arm, period).mean, 1, language)
+        for name, series in (("mean", MEAN), ("pooled", POOLED))
+        for when, period in (("before", before), ("after", after))
+    }
+    spans = {"from": spelt(before, language), "to": after}
+    yield "recorded", source.wording("panel.recorded", **values, **spans)
+
+
+def statements(source: Source) -> list[Statement]:
+    """Claims with their answers: those that may be made first.
+
+    Parameters
+    ----------
+    source : Source
+    """
+    first = _primary(source)
+    if first is None or first[1].status == "blinded":
+        blinded = source.wording("answer.blinded")
+        return [("blinded", blinded, "no", source.wording("panel.why.blinded"))]
+    one = first[0]
+    open_ = not _excludes(one)
+    said = dict(of_power(source)) | dict(of_answer(source, answers(source)))
+    holes = {**_holes(one), **_recorded(source)}
+    made: list[tuple[str, Answer]] = [("in_full", "yes")]
+    if said.get("smallest"):
+        made.append(("power", "yes"))
+    if said.get("later"):
+        made.append(("later", "yes"))
+    made.append(("recorded", "care"))
+    made.append(("estimate_alone", "care"))
+    claims = ("reduced", "significant", "longer", "nothing", "before_after", "one_place")
+    made += [(name, "no" if open_ or name != "reduced" else "care") for name in claims]
+    texts = {"power": said.get("smallest"), "later": said.get("later")}
+    return [
+        (
+            name,
+            texts.get(name) or source.wording(f"panel.say.{name}", **holes),
+            answer,
+            source.wording(f"panel.why.{name}", **holes),
+        )
+        for name, answer in made
+    ]
+
+
+def _recorded(source: Source) -> dict[str, object]:
+    """Rates before and after, and the p-value of the other test."""
+    name, language = source.plan.primary_specification().id, source.language
+    before, after = source.plan.primary_specification().contrast
+    arm = treated_arm(source)
+    p = next(
+        (e.p_value for e in source.records.estimates if (e.specification, e.step) == (name, "ri")),
+        math.nan,
+    )
+    return {
+        "before": number_format.plain(mean_before(source), 1, language),
+        "after": number_format.plain(trend(source, MEAN, arm, after).mean, 1, language),
+        "from": spelt(before, language),
+        "p": number_format.p_value(p, language) if not math.isnan(p) else "",
+    }

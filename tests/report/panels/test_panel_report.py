@@ -1,0 +1,131 @@
+"""Exhibits of a panel study from records of invented counts: every builder, both languages."""
+
+import dataclasses
+import math
+
+import pytest
+
+from evaluation.locale.messages import wording
+from evaluation.report import builders
+from evaluation.report.panels import lines
+from evaluation.report.record_set import Records
+from evaluation.report.sources import Source
+from evaluation.site.exhibit_files import build
+from evaluation.study.configuration import Configuration, read_configuration
+from evaluation.study.preregistration import Promise
+from evaluation.study.records import Provenance
+from tests.estimation.panels import worlds
+
+LONGEST = 25
+PLACES = tuple(
+    {"name": "CÁCERES", "lat": "7.6", "lon": "-75.3", "stratum": "Bajo Cauca", "status": status}
+    for status in ("treated", "unknown", "never")
+)
+
+
+def configured(promise: Promise | None = None, *, blinded: bool = False) -> Configuration:
+    made = read_configuration(worlds.CONFIG)
+    study = dataclasses.replace(made.study, blinded=blinded)
+    return dataclasses.replace(made, study=study, preregistration=promise or made.preregistration)
+
+
+def source(language: str, *, effect: float = 0.0, blinded: bool = False) -> Source:
+    """Results of the whole plan, with few permutations."""
+    _, promise = worlds.declared()
+    if blinded:
+        promise = dataclasses.replace(promise, lock=None)
+    whole = [s.id for s in promise.plan.specification]
+    few = worlds.only(promise, *whole, permutations=39)
+    configuration = configured(few, blinded=blinded)
+    provenance = Provenance(study="homicides", plan_hash="p" * 64, data_hash="d" * 64, version="0")
+    made = worlds.run_panel(
+        worlds.frames(effect=effect, noise=5),
+        study=configuration.study,
+        preregistration=few,
+        provenance=provenance,
+    )
+    records = Records(
+        provenance=provenance,
+        estimates=made.estimates,
+        unavailable=made.unavailable,
+        diagnostics=made.diagnostics,
+        bounds=made.bounds,
+        trends=made.trends,
+        frame=PLACES,
+    )
+    return Source(records=records, configuration=configuration, language=language)
+
+
+@pytest.fixture(scope="module")
+def none() -> dict[str, Source]:
+    """No effect, in both languages."""
+    english = source("en")
+    return {"en": english, "es": dataclasses.replace(english, language="es")}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_exhibit_is_built(none: dict[str, Source], language: str) -> None:
+    files, numbers = build(none[language])
+    exhibits = none[language].configuration.registry.exhibit
+    for exhibit in exhibits:
+        assert f"{exhibit.id}.json" in files
+    for name in (
+        "tbl-answer.all.answer", "tbl-answer.all.later", "tbl-answer.all.tests",
+        "tbl-power.all.smallest", "tbl-power.all.listed", "tbl-ranges.all.set",
+        "tbl-ranges.all.magnitudes", "tbl-years.all.recorded",
+    ):  # fmt: skip
+        assert numbers[name]["text"]
+    assert not [k for k, v in numbers.items() if "{" in str(v["text"])]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_sentences_to_copy_are_short_and_name_their_interval(none, language: str) -> None:
+    exhibit = next(
+        e for e in none[language].configuration.registry.exhibit if e.id == "tbl-statements"
+    )
+    made = builders.build(exhibit, none[language])
+    allowed = [row for row in made.rows if row.cells[1].kind == "yes"]
+    assert [row.id for row in allowed] == ["in_full-range", "power-range", "later-range"]
+    for row in allowed:
+        # a blank before the per cent sign parts no words
+        text = row.cells[0].text.replace("\N{NO-BREAK SPACE}", "")
+        assert len(text.split()) <= LONGEST, text
+    for row in (allowed[0], allowed[2]):
+        assert f"{wording('format.range', language, low='', high='').strip()} " in row.cells[0].text
+    claims = {row.id: row.cells[1].kind for row in made.rows}
+    assert claims["reduced"] == claims["nothing"] == claims["significant"] == "no"
+
+
+def test_a_large_fall_is_detected_and_said_with_its_interval() -> None:
+    made = source("en", effect=math.log(0.3))
+    table = builders.build(made.configuration.registry.exhibit[0], made)
+    said = dict(table.said)["answer"]
+    assert " fell in 2021" in said
+    assert "95% interval" in said
+    assert table.cell("ratio_2021", "conclusion").text == "effect detected"
+    assert table.cell("ratio_2021_2024", "conclusion").text == "no conclusion"
+
+
+def test_a_blinded_study_answers_nothing() -> None:
+    made = source("en", blinded=True)
+    files, numbers = build(made)
+    assert numbers["tbl-answer.all.answer"]["text"] == wording("answer.blinded", "en")
+    assert b"BLINDED" in files["fig-years.svg"]
+    assert b"BLINDED" in files["tbl-answer.csv"]
+    statements = [k for k in numbers if k.startswith("tbl-statements.") and ".all." not in k]
+    assert all(k.startswith("tbl-statements.blinded.") for k in statements)
+
+
+def test_rates_are_set_against_the_mean_before(none: dict[str, Source]) -> None:
+    one = lines.line(none["en"], "imputation_2021")
+    mean = lines.trend(none["en"], lines.MEAN, "treated", "2012-2020").mean
+    assert one.percent()[0] == pytest.approx(100.0 * one.found.estimate / mean, abs=0.005)
+    ratio = lines.line(none["en"], "ratio_2021")
+    assert ratio.percent()[0] == pytest.approx(100.0 * math.expm1(ratio.found.estimate), abs=0.005)
+
+
+def test_a_figure_that_cannot_be_had_says_why(none: dict[str, Source]) -> None:
+    hidden = dataclasses.replace(none["en"].records, frame=())
+    made = Source(records=hidden, configuration=none["en"].configuration, language="en")
+    exhibit = next(e for e in made.configuration.registry.exhibit if e.id == "fig-map")
+    assert builders.draw(exhibit, made).message == wording("panel.map.private", "en").rstrip(".")
