@@ -13,7 +13,7 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
 from evaluation.data.rules.registry import cells
 from evaluation.errors import DataError
-from evaluation.fieldwork import manifest_draft
+from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.locale.messages import message
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk

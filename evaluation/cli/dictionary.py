@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.errors import SpecError
-from evaluation.fieldwork.dictionary_draft import SERVERS, Draft, draft_dictionary
 from evaluation.fieldwork.dictionary_files import (
     check_texts,
     check_whole,
@@ -21,7 +20,8 @@ from evaluation.fieldwork.dictionary_files import (
     texts_of,
 )
 from evaluation.fieldwork.dictionary_workbook import SHEETS, headers
-from evaluation.fieldwork.xlsform import Form, read_form
+from evaluation.fieldwork.drafting.dictionary_draft import SERVERS, Draft, draft_dictionary
+from evaluation.fieldwork.drafting.xlsform import Form, read_form
 from evaluation.locale.messages import Message, message, wording
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import all_counted, counted
@@ -117,7 +117,7 @@ def _say(line: Message, language: str) -> None:
 
 
 def _to_workbook(options: argparse.Namespace) -> None:
-    present, path = read_present(options.study), Path(options.out)
+    present, path = read_present(options.study, undecided=True), Path(options.out)
     sheets = []
     for sheet in SHEETS:
         header = headers(sheet, present.sources)

@@ -3,12 +3,13 @@
 import argparse
 import datetime
 import sys
+from pathlib import Path
 
 from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import sources
+from evaluation.study.configuration import sources, to_settle
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import fingerprints, read_plan
 from evaluation.study.study import read_study
@@ -68,7 +69,24 @@ def run(options: argparse.Namespace) -> None:
     ]
     disk.write_text(path, "\n".join(lines) + "\n")
     done = wording("lock.done", options.language, path=path.as_posix(), digest=plan.hash[:12])
+    done += unread(paths.config, options.language)
     sys.stdout.write(done + "".join(f"{line}\n" for line in warnings(plan, options.language)))
+
+
+def unread(config: Path, language: str) -> str:
+    """What nobody confirmed of a draft, counted by file; empty where all is settled.
+
+    Parameters
+    ----------
+    config : Path
+        The study's folder.
+    language : {"en", "es"}
+    """
+    left = to_settle(config)
+    if not left:
+        return ""
+    listed = ", ".join(f"{file} {count}" for file, count in left.items())
+    return wording("lock.unread", language, n=sum(left.values()), listed=listed)
 
 
 def _named(english: str, spanish: str) -> str:

@@ -12,19 +12,29 @@ from pathlib import Path
 
 from evaluation.data.cleaning.ledger import COLUMNS
 from evaluation.errors import DataError, EvaluationError, SpecError, StorageError
-from evaluation.fieldwork.dictionary_draft import SERVERS
-from evaluation.fieldwork.draft_study import (
+from evaluation.fieldwork.drafting.cluster_list import FILE as CLUSTERS
+from evaluation.fieldwork.drafting.dictionary_draft import SERVERS
+from evaluation.fieldwork.drafting.draft_study import (
     CONTENTS,
+    DESIGN_COLUMNS,
     ROUNDS,
     book_pages,
+    book_translations,
     exhibits_text,
     plan_text,
     study_text,
 )
-from evaluation.fieldwork.file_roles import ROLES, Delivery, delivery, manifest_text
-from evaluation.fieldwork.first_draft import DESIGN_COLUMNS, StudyDraft, draft_study
-from evaluation.fieldwork.manifest_draft import draft
-from evaluation.fieldwork.xlsform import read_form
+from evaluation.fieldwork.drafting.file_roles import (
+    ROLES,
+    Delivery,
+    arranged_by,
+    delivery,
+    manifest_text,
+    with_cluster_list,
+)
+from evaluation.fieldwork.drafting.first_draft import StudyDraft, draft_study
+from evaluation.fieldwork.drafting.manifest_draft import draft
+from evaluation.fieldwork.drafting.xlsform import read_form
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import ListedError, counted, told
 from evaluation.storage import disk
@@ -143,6 +153,12 @@ def add_new_study_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{column}", default="", metavar="COLUMN", help=f"its {column} column"
         )
     parser.add_argument(
+        "--round",
+        default="",
+        metavar="COLUMN[=FIRST,LAST]",
+        help="of one file for both rounds: the column that tells them apart",
+    )
+    parser.add_argument(
         "--server",
         choices=tuple(SERVERS),
         default="surveycto",
@@ -163,11 +179,17 @@ def run_new_study(options: argparse.Namespace) -> None:
     _check_name(options.name)
     path = Path(options.form)
     form = read_form(disk.read_given(path), path.name) if options.form else None
-    given = delivery(options)
+    given = with_cluster_list(delivery(options), cluster=options.cluster, arm=options.arm)
+    given, form, spare = arranged_by(given, form)
     sources = [file.source for file in given.files]
     chosen = {c: getattr(options, c) for c in DESIGN_COLUMNS if getattr(options, c)}
     draft = draft_study(
-        sources, form, chosen=chosen, server=options.server, language=options.language
+        sources,
+        form,
+        chosen=chosen,
+        server=options.server,
+        spare=spare,
+        language=options.language,
     )
     texts = {
         "study.toml": study_text(options.name, draft.design),
@@ -178,6 +200,8 @@ def run_new_study(options: argparse.Namespace) -> None:
         "deviations.toml": HEADS["deviations"],
         "exhibits.toml": exhibits_text(options.name),
     }
+    if given.made is not None:
+        texts[CLUSTERS] = given.made.data.decode()
     _put(options.name, texts)
     sys.stdout.write(_summary(options.name, draft, given, options.language))
 
@@ -190,24 +214,28 @@ def _check_name(name: str) -> None:
             raise StorageError.of("already-nothing-overwritten", "choose-another", path.as_posix())
 
 
-def _targets(name: str) -> tuple[Path, Path, Path]:
+def _targets(name: str) -> tuple[Path, Path, Path, Path]:
     book = Path("book")
-    return book / name, book / f"_toc.{name}.yml", Path("config") / name
+    spanish = book / "locale" / "es" / name
+    return book / name, book / f"_toc.{name}.yml", Path("config") / name, spanish
 
 
 def _put(name: str, texts: Mapping[str, str]) -> None:
     """Write beside, check as the stages would, and rename; nothing stays after a failure."""
-    pages, contents, config = _targets(name)
-    beside = [path.with_name(f"{disk.TEMPORARY}{path.name}") for path in (pages, contents, config)]
+    targets = _targets(name)
+    beside = [path.with_name(f"{disk.TEMPORARY}{path.name}") for path in targets]
     try:
         for file, text in texts.items():
             disk.write_text(beside[2] / file, text)
         for file, text in book_pages().items():
             disk.write_text(beside[1] if file == CONTENTS else beside[0] / file, text)
+        for file, text in book_translations().items():
+            disk.write_text(beside[3] / file, text)
         # a drafted dictionary without open decisions must be one that the stages read
         if not open_in(beside[2] / "dictionary"):
             read_dictionary(beside[2], (*ROUNDS, *FILE_SOURCES))
-        for made, final in zip(beside, (pages, contents, config), strict=True):
+        for made, final in zip(beside, targets, strict=True):
+            final.parent.mkdir(parents=True, exist_ok=True)
             made.replace(final)
     finally:
         for path in beside:

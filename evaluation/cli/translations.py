@@ -2,15 +2,27 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.site.building import MESSAGES
-from evaluation.site.translations import LANGUAGE, as_bytes, layered, package, studies, updated
+from evaluation.site.translations import (
+    COMMON,
+    LANGUAGE,
+    as_bytes,
+    layered,
+    package,
+    studies,
+    updated,
+)
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK
+from evaluation.study.decisions import untranslated
+
+Lacking = Sequence[tuple[Path, str]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,37 +33,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Bring every ``.po`` file up to date, or refuse those that are not.
 
+    Studies whose books are not built keep what they have.
+
     Raises
     ------
     ReportError
-        A study's book is not built; in the mode ``check``, a text without a translation.
+        The study's book is not built; in the mode ``check``, a text without a translation.
     """
     files, lacking = package()
     if options.mode == "write":
         # they need no book
         disk.write_all(files)
-    texts = layered(BOOK, {study: _messages(study) for study in studies(BOOK)})
-    folder = BOOK / "locale" / LANGUAGE
+    known = studies(BOOK)
+    built = [study for study in known if _path(study).is_file()]
+    if options.study not in built:
+        where = _path(options.study).as_posix()
+        raise ReportError.of("texts-book-not", "build-first-make", where, study=options.study)
+    texts = layered(BOOK, {study: dict(disk.read_json(_path(study))) for study in built})
+    folder, all_built = BOOK / "locale" / LANGUAGE, len(built) == len(known)
     for (layer, page), messages in sorted(texts.items()):
         path = folder / layer / f"{page}.po"
-        catalogue = updated(path, messages)
+        catalogue = updated(path, messages, kept=layer == COMMON and not all_built)
         lacking += [(path, str(m.id)) for m in catalogue if m.id and not m.string]
         files[path] = as_bytes(catalogue)
     if options.mode == "write":
-        for path in sorted(set(folder.rglob("*.po")) - set(files)):
-            path.unlink()
+        layers = (COMMON, *built) if all_built else built
+        for path in sorted(path for layer in layers for path in (folder / layer).rglob("*.po")):
+            if path not in files:
+                path.unlink()
         disk.write_all(files)
         language = spoken(options.language)
         written = counted(len(files), "file", language)
         sys.stdout.write(wording("translations.written", language, files=written, n=len(lacking)))
+        sys.stdout.write(_listed(lacking, options.study))
     elif lacking or any(not p.is_file() or p.read_bytes() != files[p] for p in files):
         listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
         where, number = (BOOK / "locale").as_posix(), len(lacking)
         raise ReportError.of("translations-not", "run-translate", where, n=number, listed=listed)
 
 
-def _messages(study: str) -> dict[str, list[str]]:
-    path = Path("build") / study / "en" / MESSAGES
-    if not path.is_file():
-        raise ReportError.of("texts-book-not", "build-first-make", path.as_posix(), study=study)
-    return dict(disk.read_json(path))
+def _listed(lacking: Lacking, study: str) -> str:
+    """What a translator has to do, each text once: of the pages, and of the study's own files."""
+    lines = [f"  {path.as_posix()}: {text[:100]}\n" for path, text in lacking]
+    for path in sorted((Path("config") / study).rglob("*.toml")):
+        number = untranslated(disk.read_text(path))
+        lines += [f"  {path.as_posix()}: {number} x # translate:\n"] if number else []
+    return "".join(lines)
+
+
+def _path(study: str) -> Path:
+    return Path("build") / study / "en" / MESSAGES

@@ -72,6 +72,16 @@ def is_of_device(name: str) -> bool:
     return _is("device_names", name_words(name))
 
 
+def is_of_place(*names: str) -> bool:
+    """Whether a name is of a place, as those of clusters mostly are: ``village_code``, ``upp``."""
+    return _holds("places", names)
+
+
+def is_graded(labels: Iterable[str]) -> bool:
+    """Whether a label is a step of a scale: ``a little``, ``de acuerdo``, ``never``."""
+    return _holds("graded", map(plain, labels))
+
+
 def is_id(name: str) -> bool:
     """Whether a name is that of an identifier: ``hhid``, ``id_persona``, ``codigo_hogar``."""
     return _is("ids", name_words(name))

@@ -30,11 +30,12 @@ from evaluation.fieldwork.dictionary_workbook import (
 )
 from evaluation.locale.messages import Message, message
 from evaluation.storage import disk
-from evaluation.study.configuration import sources
+from evaluation.study.configuration import FILE_SOURCES, open_in, sources
 from evaluation.study.dictionary import Module
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.dictionary_text import Rewritten, module_text, rewritten
 from evaluation.study.study import read_study
+from evaluation.study.toml_reader import convert, named, parse_toml
 
 EXPONENT = re.compile(r"-?\d+(?:[.,]\d+)?[eE][+-]?\d{1,3}")
 GROUPED = re.compile(r"-?\d{1,3}(?:[.,' ]\d{3})+")
@@ -206,8 +207,15 @@ class Present:
     rows: Rows
 
 
-def read_present(study: str) -> Present:
-    """The dictionary of a study.
+def read_present(study: str, *, undecided: bool = False) -> Present:
+    """The dictionary of a study, whatever is still to be decided of its design.
+
+    Parameters
+    ----------
+    study : str
+    undecided : bool
+        Whether decisions of the dictionary itself may be open: its table is then written as it
+        is, for people to decide with.
 
     Raises
     ------
@@ -215,8 +223,14 @@ def read_present(study: str) -> Present:
         It does not hold.
     """
     config = Path("config") / study
-    declared = sources(config, read_study(config))
-    modules = read_dictionary(config, declared).modules
+    declared = _sources(config)
+    if undecided and open_in(config / FOLDER):
+        modules = tuple(
+            convert(Module, parse_toml(path)[1], where=named(config, f"{FOLDER}/{path.name}"))
+            for path in sorted((config / FOLDER).glob("*.toml"))
+        )
+    else:
+        modules = read_dictionary(config, declared).modules
     files = tuple(path.name for path in sorted((config / FOLDER).glob("*.toml")))
     return Present(
         study=study,
@@ -226,6 +240,15 @@ def read_present(study: str) -> Present:
         modules=modules,
         rows=to_rows(modules, files, declared),
     )
+
+
+def _sources(config: Path) -> tuple[str, ...]:
+    """Rounds and roles of files; of a draft as far as it is written."""
+    if not open_in(config):
+        return sources(config, read_study(config))
+    table = parse_toml(config / "study.toml")[1]
+    rounds = tuple(str(entry["id"]) for entry in table.get("round", []) if "id" in entry)
+    return (*rounds, *FILE_SOURCES)
 
 
 def check_texts(texts: dict[str, str], sources: Sequence[str], study: str) -> tuple[Module, ...]:

@@ -15,6 +15,7 @@ from evaluation.data.readers.sheets import SheetCell
 from evaluation.fieldwork.dictionary_cells import CellError
 from evaluation.fieldwork.office_rows import folded, is_blank_word
 from evaluation.locale.messages import message
+from evaluation.study.file_layout import DateForm
 
 # day 0 of spreadsheets; the leap day of 1900 that they invented lies before every survey
 DAY_ZERO = datetime.date(1899, 12, 30)
@@ -54,7 +55,7 @@ class Target:
     allowed: tuple[str, ...]
     present: frozenset[str]
     decimal: str
-    date: str
+    date: DateForm
 
 
 def bare(cell: SheetCell) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from evaluation.locale.messages import Figure, Message, message, wording
-from evaluation.release.identifier_scan import Hit, Known, search
+from evaluation.release.identifier_scan import NOTHING, Hit, Known, search
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.published_text import parts
 from evaluation.report.terminal import ListedError, grouped
@@ -21,6 +21,8 @@ from evaluation.study.release_rules import Allowed, Rule, read_audit
 from evaluation.study.study import Study
 
 SHOWN = 20
+# of a version of a file, in the name of a place
+SHOWN_DIGITS = 12
 PRIVATE = "private"
 # Sources of tests hold invented identifiers; the study's own raw values are none of them.
 TESTS, INVENTED = "tests/", frozenset(get_args(Rule)) - {"raw-id", "raw-answer"}
@@ -175,7 +177,9 @@ AUTHORS = Path("CITATION.cff")
 NO_REPLY = "noreply"
 
 
-def add_history(searched: Searched, known: Known, allowed: tuple[Allowed, ...]) -> dict[str, int]:
+def add_history(
+    searched: Searched, known: Known, allowed: tuple[Allowed, ...], *, study: str
+) -> dict[str, int]:
     """Search what the repository remembers.
 
     Parameters
@@ -185,6 +189,9 @@ def add_history(searched: Searched, known: Known, allowed: tuple[Allowed, ...]) 
     known : Known
         Names of places stand in the configuration, where they belong: they are not looked for.
     allowed : tuple of Allowed
+    study : str
+        Files that are older than its folder cannot hold what it delivered: in them only patterns
+        are looked for, such as those of telephone numbers.
 
     Returns
     -------
@@ -194,10 +201,24 @@ def add_history(searched: Searched, known: Known, allowed: tuple[Allowed, ...]) 
     if not has_history():
         return {}
     without = replace(known, places=frozenset(), place_names=())
-    found = {"versions": list(history_versions()), "messages": list(history_messages())}
-    for files in found.values():
-        searched.add(files, without, allowed)
-    return {name: len(files) for name, files in found.items()}
+    older = _older_than(study)
+    versions, messages = list(history_versions()), list(history_messages())
+    before = [entry for entry in versions if entry[0].split()[1] in older]
+    searched.add(before, replace(NOTHING, public_places=known.public_places), allowed)
+    searched.add(
+        [entry for entry in versions if entry[0].split()[1] not in older], without, allowed
+    )
+    searched.add(messages, without, allowed)
+    return {"versions": len(versions), "messages": len(messages)}
+
+
+def _older_than(study: str) -> frozenset[str]:
+    """Begin of the digests of what stood in the repository before a study's folder did."""
+    folder = f"config/{study}"
+    commits = _git("log", "--all", "--format=%H", "--reverse", "--", folder).decode().split()
+    ends = [f"{commits[0]}^@"] if commits else ["--all"]
+    listed = _git("rev-list", "--objects", *ends).decode("utf-8", "replace")
+    return frozenset(line[:SHOWN_DIGITS] for line in listed.splitlines())
 
 
 def has_history() -> bool:
@@ -225,7 +246,7 @@ def history_versions() -> Iterator[tuple[str, bytes]]:
         data = answer[end + 1 : end + 1 + int(size)]
         at = end + 2 + int(size)
         if kind == b"blob":
-            yield f"history {digest[:12]} {name}", data
+            yield f"history {digest[:SHOWN_DIGITS]} {name}", data
 
 
 def history_messages() -> Iterator[tuple[str, bytes]]:

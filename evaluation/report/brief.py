@@ -153,6 +153,14 @@ def _compared(chosen: tuple[Line, ...], source: Source) -> str:
     return " ".join([*parts, *([source.wording("brief.together")] if found and together else [])])
 
 
+def _rights(source: Source) -> tuple[str, ...]:
+    """The terms of text and tables, where the study states them."""
+    about, language = source.configuration.study.publication, source.language
+    if about is None or about.licence is None:
+        return ()
+    return (source.wording("brief.rights", licence=about.licence[language]),)
+
+
 def _about(source: Source) -> str:
     about = source.configuration.study.publication
     if about is None:
@@ -286,6 +294,6 @@ def _source(
             plan=number_format.short_hash(made_from.plan_hash),
             data=number_format.short_hash(made_from.data_hash),
         ),
-        source.wording("brief.rights"),
+        *_rights(source),
     ]
     return " ".join(parts)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import outside_in, wording
 from evaluation.report.formats.words import labelled
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
@@ -61,6 +61,18 @@ class Source:
         """
         parts = (self.wording(sentence, **holes) for sentence in sentences if sentence)
         return labelled(self.wording(label), *parts)
+
+    def reason(self, reason: str) -> str:
+        """Why rows were left out, in the language of the exhibit.
+
+        Parameters
+        ----------
+        reason : str
+            Of the ledger, or the English of a rule of the manifest.
+        """
+        rules = (rule for file in self.configuration.manifest.file for rule in file.drop)
+        own = {rule.reason.en: rule.reason[self.language] for rule in rules}
+        return own.get(reason) or outside_in(reason, self.language)
 
     def outcome(self, identifier: str) -> Outcome:
         """Outcome of the plan by id."""

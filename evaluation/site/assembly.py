@@ -11,7 +11,7 @@ from evaluation.errors import ReportError
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import by_english, word
 from evaluation.report.figures import typeface
-from evaluation.site import moved_pages
+from evaluation.site import moved_pages, translations
 from evaluation.site.facts import collect
 from evaluation.storage import disk
 from evaluation.storage.commit import read_commit
@@ -208,14 +208,18 @@ def assemble(
 def _copy_translations(locale: Path, layer: str, target: Path) -> None:
     """The ``.po`` files of one layer of pages, where Sphinx looks for them.
 
-    A study's file stands in for the common one of the same name, as its page does.
+    What a study's file says of a text goes before what the common one of that name does: a common
+    page has parts that studies write.
     """
     for path in sorted(locale.glob(f"*/{layer}/**/*.po")):
         language = path.relative_to(locale).parts[0]
         inside = path.relative_to(locale / language / layer)
         copied = target / language / "LC_MESSAGES" / inside
         copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copied)
+        if copied.is_file():
+            disk.write_bytes(copied, translations.together(copied, path))
+        else:
+            shutil.copyfile(path, copied)
 
 
 def _with_parts(contents: str, language: str, where: str) -> str:

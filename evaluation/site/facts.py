@@ -13,7 +13,7 @@ from evaluation.report.prose import citations
 from evaluation.storage.commit import Commit
 from evaluation.study.configuration import Configuration
 from evaluation.study.preregistration import Lock
-from evaluation.study.study import Round
+from evaluation.study.study import Round, Study
 
 SHOWN_HASH = 12
 
@@ -115,9 +115,12 @@ def facts(
     lot = configuration.review is not None and configuration.review.drawn_by_lot
     found["assumption_in_words"] = wording(f"book.word.{'by_lot' if lot else 'parallel'}", language)
     about = study.publication
-    for name in ("institution", "contact", "funding", "conflicts", "law"):
-        said = getattr(about, name)[language] if about is not None else ""
-        found[name] = said or wording("book.word.not_stated", language)
+    for name in ("institution", "contact", "funding", "conflicts", "law", "licence"):
+        said = getattr(about, name) if about is not None else None
+        found[name] = said[language] if said else wording("book.word.not_stated", language)
+    found["rights"] = rights(study, language)
+    # an example of a code: that of the study's first table
+    found["code"] = configuration.registry.exhibit[0].code
     for name in ("url", "errors"):
         found[name] = getattr(about, name) if about is not None else ""
     found["authors"] = (
@@ -141,6 +144,20 @@ def facts(
             unit = words.unit(outcome.unit, language)
             found[f"smallest.{outcome.id}"] = f"{shown}\u00a0{unit}"
     return found
+
+
+def rights(study: Study, language: str) -> str:
+    """The terms of text and tables, as the study states them, and of the code.
+
+    Parameters
+    ----------
+    study : Study
+    language : {"en", "es"}
+    """
+    licence = study.publication.licence if study.publication is not None else None
+    if licence is None:
+        return wording("book.word.licence_code", language)
+    return wording("book.word.licence", language, licence=licence[language])
 
 
 def _locked(lock: Lock | None, language: str) -> dict[str, str]:
@@ -199,7 +216,12 @@ def _config(
         "search_text": search,
         "number_formats": {"figure": f"{figure} %s", "table": f"{table} %s"},
         "footer": footer(
-            provenance, language, title=study.title[language], said=behind.strip(), commit=commit
+            provenance,
+            language,
+            title=study.title[language],
+            said=behind.strip(),
+            commit=commit,
+            licence=rights(study, language),
         ),
     }
     return {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
@@ -229,7 +251,13 @@ def committed(commit: Commit | None, language: str, marked: str) -> str:
 
 
 def footer(
-    provenance: Mapping[str, str], language: str, *, title: str, said: str, commit: Commit | None
+    provenance: Mapping[str, str],
+    language: str,
+    *,
+    title: str,
+    said: str,
+    commit: Commit | None,
+    licence: str,
 ) -> str:
     """The HTML line under every page: what the results were made from, and the licence.
 
@@ -245,9 +273,11 @@ def footer(
         Mark of the study; empty where the data are real.
     commit : Commit or None
         What the book is built from.
+    licence : str
+        Terms of text, tables and code.
     """
-    version, plan, data, licence = (
-        wording(f"book.word.{name}", language) for name in ("version", "plan", "data", "licence")
+    version, plan, data = (
+        wording(f"book.word.{name}", language) for name in ("version", "plan", "data")
     )
     made, built = (
         f"{words} <code>{escape(provenance[name][:SHOWN_HASH])}</code>"

@@ -19,8 +19,6 @@ from evaluation.study import toml_reader
 REDIRECTS = "redirects.toml"
 PUBLISHED = "published_pages.txt"
 COMMON = "common"
-# books that never had the pages that moved in all others
-BEGAN_LATER = "began_later"
 # pages that the builder makes by itself
 MADE = ("search", "genindex")
 PAGE = re.compile(r"^\s*(?:-\s*)?(?:file|root):\s*(\S+)\s*$", re.MULTILINE)
@@ -34,6 +32,9 @@ def pages(table: Path) -> tuple[str, ...]:
 def redirects(book: Path, study: str) -> dict[str, str]:
     """Where pages of a study's book moved to, by their old names; common ones included.
 
+    A common page that the study never published, and whose new page it does not have, is no
+    address that anybody knows.
+
     Parameters
     ----------
     book : Path
@@ -45,9 +46,14 @@ def redirects(book: Path, study: str) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = toml_reader.read_toml(path)
-    later = study == SOFTWARE or study in found.get(BEGAN_LATER, ())
-    common = {} if later else found.get(COMMON, {})
-    return {**common, **found.get(study, {})}
+    common = {} if study == SOFTWARE else found.get(COMMON, {})
+    there, published = set(pages(book / f"_toc.{study}.yml")), set(_listed(book / PUBLISHED))
+    known = {
+        o: new
+        for o, new in common.items()
+        if new.partition("#")[0] in there or (study, o) in published
+    }
+    return {**known, **found.get(study, {})}
 
 
 def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:

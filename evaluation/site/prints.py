@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import wording
 from evaluation.report import brief, brief_files
 from evaluation.report.brief import Brief
 from evaluation.report.sources import Source
@@ -216,7 +215,7 @@ class _Book:
         facts, rounds = self.content["facts"], self.configuration.study.round
         terms = {
             "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
-            "licence": wording("book.word.licence", self.language),
+            "licence": facts["rights"],
         }
         return printed_page.printed_page(
             self.pages,

@@ -109,6 +109,9 @@ def studies(book: Path) -> tuple[str, ...]:
 def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], list[str]]:
     """Texts by layer (the study's own pages, or those of all) and page, each once, in order.
 
+    Of a common page a study may have a file of its own, for the parts that it writes: there stands
+    what the common file does not have.
+
     Parameters
     ----------
     book : Path
@@ -120,12 +123,31 @@ def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], 
     for study, pages in sorted(found.items()):
         for page, messages in pages.items():
             own = (book / study / f"{page}.md").is_file()
-            kept = texts.setdefault((study if own else COMMON, page), [])
-            kept += [text for text in dict.fromkeys(messages) if text not in kept]
+            parts = (book / "locale" / LANGUAGE / study / f"{page}.po").is_file() and not own
+            shared = dict(_translations(book / "locale" / LANGUAGE / COMMON / f"{page}.po"))
+            texts.setdefault((study if own else COMMON, page), [])
+            for text in dict.fromkeys(messages):
+                mine = own or (parts and text not in shared and needs_words(text))
+                kept = texts.setdefault((study if mine else COMMON, page), [])
+                kept += [text] if text not in kept else []
     return texts
 
 
-def updated(path: Path, messages: Sequence[str]) -> Catalog:
+def together(common: Path, own: Path) -> bytes:
+    """The translations of a common page with a study's own, which go first.
+
+    Parameters
+    ----------
+    common, own : Path
+        Catalogues.
+    """
+    merged = Catalog(locale=LANGUAGE, fuzzy=False, creation_date=NEVER, revision_date=NEVER)
+    for text, said in (dict(_translations(common)) | dict(_translations(own))).items():
+        merged.add(text, said)
+    return as_bytes(merged)
+
+
+def updated(path: Path, messages: Sequence[str], *, kept: bool = False) -> Catalog:
     """The catalogue of a page: its texts in order, with the translations that there are.
 
     A text of roles, code and figures only is its own translation, with the numbers of the language.
@@ -138,8 +160,12 @@ def updated(path: Path, messages: Sequence[str]) -> Catalog:
         File of the catalogue.
     messages : sequence of str
         Texts of the page, in order.
+    kept : bool
+        Whether all texts of the file stay where they are: another study's book may have them.
     """
     before = dict(_translations(path))
+    if kept:
+        messages = list(dict.fromkeys((*before, *messages)))
     measured = {_unmeasured(text): text for text in before}
     catalogue = Catalog(
         locale=LANGUAGE,

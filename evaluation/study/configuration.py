@@ -254,7 +254,8 @@ def read_configuration(folder: Path) -> Configuration:
 def _check_sources(study: Study, plan: Plan, dictionary: Dictionary, toml: TomlFile) -> None:
     """A pair for what nobody says is a slip of the pen, or left behind by a change."""
     named = {entry.source for entry in plan.specification}
-    named |= {variable.source for variable in dictionary.variables.values()}
+    for variable in dictionary.variables.values():
+        named |= {variable.source, variable.unit}
     named |= {part for source in named for part in source.split(PART)}
     toml.unique((text.en for text in study.source), "source")
     for number, text in enumerate(study.source):

@@ -2,7 +2,8 @@
 
 A decision that no machine may take stands in its key's place as a text that begins with
 ``DECIDE:``, followed by the choices seen in the data. The reader of configuration refuses it with
-that text. A guess is a value under a ``# confirm:`` comment; it is read, and only counted here.
+that text. What is to be confirmed is a comment, ``# confirm:`` or ``# fill in:``, which stands once
+for each kind of guess; it is counted here, and `lock` says how many are left.
 """
 
 import re
@@ -16,7 +17,8 @@ from evaluation.study.toml_writer import value_text
 MARK = "DECIDE: "
 SEPARATOR = " | "
 # comments of drafts that a person takes away once they are settled; not the head that says so
-TO_SETTLE = re.compile(r"\s*# (confirm|translate|fill in):(?! a guess)")
+TO_SETTLE = re.compile(r"\s*# (confirm|fill in):(?! a guess)")
+TO_TRANSLATE = re.compile(r"\s*# translate:(?! a text)")
 COMMENT = re.compile(r"\s*#")
 NAMED_BY = ("id", "name")
 
@@ -80,6 +82,11 @@ def line_of(text: str, number: int) -> int:
 def confirmations(text: str) -> int:
     """Number of comments of a draft that are still to be settled."""
     return sum(TO_SETTLE.match(line) is not None for line in text.splitlines())
+
+
+def untranslated(text: str) -> int:
+    """Number of texts of a draft that stand in one language for both."""
+    return sum(TO_TRANSLATE.match(line) is not None for line in text.splitlines())
 
 
 def _marks(line: str) -> bool:

@@ -15,6 +15,8 @@ from typing import Literal
 
 from evaluation.errors import problem_and_fix
 from evaluation.locale.messages import Message, Plain, message, wording
+from evaluation.study import file_layout
+from evaluation.study.file_layout import DateForm
 from evaluation.study.toml_reader import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -26,12 +28,11 @@ PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 SHORTENED = re.compile(r"-?\d(\.\d+)?E[+-]\d+", re.ASCII)
 # 12.000 is twelve thousand to a person and twelve to a program
 THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+", re.ASCII)
-# a clock to the second, as the patterns of dates with a time end
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 # what spreadsheets and programs write where they have no text
 NO_TEXT = re.compile(
     r"\s*([.-]?|NA|N/A|n/a|NaN|nan|None|NULL|null|<NA>|#(N/A|NAME\?|VALUE!|REF!|DIV/0!|NUM!))\s*"
 )
+Blank = Literal["error", "dont_know", "refused", "not_applicable", "not_asked"]
 OverTime = Literal["free", "same", "ages"]
 
 
@@ -65,7 +66,7 @@ class MissingCodes:
     refused: tuple[str, ...] = ()
     not_applicable: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
-    blank: Literal["error", "dont_know", "refused", "not_applicable", "not_asked"] = "error"
+    blank: Blank = "error"
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -81,10 +82,15 @@ class MissingCodes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedIf:
-    """A skip rule: the question is asked only where ``variable`` holds one of ``values``."""
+    """A skip rule: the question is asked only where ``variable`` holds one of ``values``.
+
+    ``skipped`` says what an empty cell means of somebody who was asked, where the form requires no
+    answer ("error": it may not be).
+    """
 
     variable: str
     values: tuple[float | str, ...]
+    skipped: Blank = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +190,7 @@ class Dictionary:
         return None if chosen is None else self.missing[chosen]
 
     def parse(
-        self, name: str, text: str, *, source: str, decimal: str = ".", date: str = "%Y-%m-%d"
+        self, name: str, text: str, *, source: str, decimal: str = ".", date: DateForm = "%Y-%m-%d"
     ) -> Cell | Problem:
         """Read one raw text strictly, as the dictionary declares it.
 
@@ -213,7 +219,7 @@ class Dictionary:
         *,
         source: str,
         decimal: str = ".",
-        date: str = "%Y-%m-%d",
+        date: DateForm = "%Y-%m-%d",
     ) -> list[Cell | Problem]:
         """Read many raw texts of one variable, each as :meth:`parse` does."""
         variable = self.variables[name]
@@ -243,7 +249,7 @@ def _parse(
     text: str,
     missing: MissingCodes | None,
     codes: CodeList | None,
-    dialect: tuple[str, str],
+    dialect: tuple[str, DateForm],
 ) -> Cell | Problem:
     kind = missing.kind_of(text) if missing else None
     if kind is not None:
@@ -275,7 +281,7 @@ def _parse_code(
 _SHORTENED = Problem.of("shortened-number", "spreadsheet-shortened", "ask-file-survey.problem")
 
 
-def _parse_plain(variable: Variable, text: str, decimal: str, date: str) -> Cell | Problem:
+def _parse_plain(variable: Variable, text: str, decimal: str, date: DateForm) -> Cell | Problem:
     if variable.type in ("text", "id", "nominal"):
         shortened = variable.type == "id" and SHORTENED.fullmatch(text.replace(",", "."))
         parsed = _SHORTENED if shortened else _parse_text(text)
@@ -334,37 +340,13 @@ def _parse_number(variable: Variable, text: str, decimal: str) -> Cell | Problem
     return Cell(value)
 
 
-def _parse_date(variable: Variable, text: str, date: str) -> Cell | Problem:
-    pattern = date if variable.type == "date" else f"{date} %H:%M:%S"
-    day, _, clock = text.rpartition(" ") if variable.type == "datetime" else (text, "", "")
-    moment = _day(day, date)
-    if moment is None or (variable.type == "datetime" and not CLOCK.fullmatch(clock)):
-        return Problem.of(
-            "not-a-date", "cell-not-date", "correct-cell-file.problem", pattern=pattern
-        )
-    if variable.type == "date":
-        return Cell(moment)
-    return Cell(datetime.datetime.combine(moment, datetime.time.fromisoformat(clock)))
-
-
-# day and month with or without their zeros
-SHORT_DAY = "%-d/%-m/%Y"
-
-
-@functools.lru_cache(maxsize=4096)
-def _day(text: str, date: str) -> datetime.date | None:
-    """Day of a text written exactly so; None where it is not. A survey has few days."""
-    if date == SHORT_DAY:
-        found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
-        if found is None:
-            return None
-        text, date = f"{found[1]:0>2}/{found[2]:0>2}/{found[3]}", "%d/%m/%Y"
-    try:
-        moment = datetime.datetime.strptime(text, date)
-        # strptime takes digits of other scripts, and days and months without their zeros
-        return moment.date() if f"{moment:{date}}" == text else None
-    except ValueError:
-        return None
+def _parse_date(variable: Variable, text: str, date: DateForm) -> Cell | Problem:
+    of_clock = variable.type == "datetime"
+    read = file_layout.moment(text, date) if of_clock else file_layout.day(text, date)
+    if read is not None:
+        return Cell(read)
+    pattern = f"{date} %H:%M:%S" if of_clock else date
+    return Problem.of("not-a-date", "cell-not-date", "correct-cell-file.problem", pattern=pattern)
 
 
 def _plain(number: float) -> str:

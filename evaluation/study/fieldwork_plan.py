@@ -6,7 +6,7 @@ non-response, and the part of the panel that was found again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from evaluation.study.toml_reader import TomlFile
 
@@ -226,3 +226,47 @@ def check_fieldwork(
             name=name,
             tolerance=f"{tolerance:g}",
         )
+
+
+def spelled_out(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
+    """The table with what ``comparison`` and ``days`` say in short written in full.
+
+    ``comparison = "control"`` is an arm without treatments beside arms that received the one
+    treatment; ``days = [first, last]`` of a round are its ``start`` and ``end``.
+
+    Parameters
+    ----------
+    table : dict
+        Of ``study.toml``.
+    toml : TomlFile
+
+    Raises
+    ------
+    SpecError
+        Both ways are used at once; the comparison is no arm; there are several treatments.
+    """
+    table = dict(table)
+    arms, rounds = table.get("arm", []), table.get("round", [])
+    if "comparison" in table:
+        comparison, ids = table.pop("comparison"), [arm.get("id") for arm in arms]
+        toml.known(comparison, ids, "arm", "comparison")
+        given = [str(arm["id"]) for arm in arms if "treatments" in arm]
+        toml.refuse(given, "comparison-and-treatments", "comparison-and-treatments", id=given[:1])
+        treatments = [entry.get("id") for entry in table.get("treatment", [])]
+        several = len(treatments) != 1
+        toml.refuse(several, "comparison-of-one", "comparison-of-one", n=len(treatments))
+        table["arm"] = [
+            arm | {"treatments": [] if arm.get("id") == comparison else treatments} for arm in arms
+        ]
+    if any("days" in entry for entry in rounds):
+        table["round"] = [_with_days(dict(entry), toml) for entry in rounds]
+    return table
+
+
+def _with_days(entry: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
+    days, both = entry.pop("days", None), {"start", "end"} & set(entry)
+    if days is None:
+        return entry
+    wrong = bool(both) or not isinstance(days, list) or len(days) != len(("first", "last"))
+    toml.refuse(wrong, "days-of-round", "days-of-round", id=entry.get("id", "?"))
+    return entry | {"start": days[0], "end": days[1]}

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from evaluation.study.file_layout import Dialect, Export, SheetTable, TextCells
+from evaluation.study.file_layout import (
+    DateForm,
+    Dialect,
+    Drop,
+    Export,
+    RowsOf,
+    SheetTable,
+    TextCells,
+)
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import TomlFile, named, read
 
@@ -89,6 +97,10 @@ class RawFile:
         Of a workbook whose cells hold numbers like 12,5 or days like 31/05/2021 as text.
     export : Export, optional
         Layout of a survey server's export; required for zip.
+    only : RowsOf, optional
+        Of a file that holds several rounds: one entry for each, with the same path.
+    drop : tuple of Drop
+        Rows that are left out, each rule with its reason.
     ignore_columns : tuple of str
         Columns the file holds that the dictionary leaves out (device ids, duplicates).
     same_as : tuple of SameAs
@@ -133,6 +145,8 @@ class RawFile:
     years: tuple[int, ...] = ()
     export: Export | None = None
     delivered: datetime.date | None = None
+    only: RowsOf | None = None
+    drop: tuple[Drop, ...] = ()
     ignore_columns: tuple[str, ...] = ()
     same_as: tuple[SameAs, ...] = ()
     unrelated: tuple[str, ...] = ()
@@ -143,7 +157,7 @@ class RawFile:
         return self.round if self.round is not None else self.layout or self.role
 
     @property
-    def marks(self) -> tuple[str, str]:
+    def marks(self) -> tuple[str, DateForm]:
         """Decimal mark and form of days in the file's texts."""
         written = self.dialect or self.text_cells or TextCells(decimal=".")
         return written.decimal, written.date
@@ -189,7 +203,10 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
     toml = TomlFile(named(folder, "manifest.toml"))
     manifest = read(Manifest, folder, "manifest.toml")
     toml.unique((f.id for f in manifest.file), "file")
-    toml.unique((f"{f.folder}/{f.path}" for f in manifest.file), "path")
+    whole = (f for f in manifest.file if f.only is None)
+    toml.unique((f"{f.folder}/{f.path}" for f in whole), "path")
+    for file in manifest.file:
+        _check_rows(file, manifest, toml)
     for file in manifest.file:
         _check_file(file, study, toml)
     _check_folders(manifest, toml)
@@ -198,6 +215,20 @@ def read_manifest(folder: Path, study: Study) -> Manifest:
         toml.refuse(files != 1, "round-does-not", "list-one-file", round_id=round_id)
     toml.refuse(len(manifest.with_role("frame")) != 1, "no-file-role", "list-cluster")
     return manifest
+
+
+def _check_rows(file: RawFile, manifest: Manifest, toml: TomlFile) -> None:
+    """Entries of one file share its rows out; a rule for rows names a column that is read."""
+    for rule in file.drop:
+        gone = rule.column in file.ignore_columns
+        toml.refuse(gone, "drop-by-ignored", "drop-by-ignored", id=file.id, column=rule.column)
+    if file.only is None:
+        return
+    same = [f for f in manifest.file if f is not file and f.path == file.path]
+    told = [v for f in same if f.only is not None for v in f.only.values]
+    whole = any(f.only is None or f.only.column != file.only.column for f in same)
+    both = set(file.only.values) & set(told)
+    toml.refuse(whole or both, "rows-of-two", "rows-of-two", id=file.id, path=file.path)
 
 
 def _check_file(file: RawFile, study: Study, toml: TomlFile) -> None:

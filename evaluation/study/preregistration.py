@@ -23,7 +23,7 @@ from typing import Any
 from evaluation.locale.messages import message
 from evaluation.study import toml_reader
 from evaluation.study.confidentiality import with_sensitive_outcomes
-from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.panel_study import declared
 from evaluation.study.plan import Check, Outcome, Plan, Specification
 from evaluation.study.plan_rules import check_plan
@@ -108,11 +108,17 @@ def _codings(plan: Plan, dictionary: Dictionary) -> Iterator[tuple[str, object]]
                     if (missing := dictionary.missing_codes(name, source))
                     else {},
                     variable.range,
-                    dataclasses.asdict(variable.asked_if) if variable.asked_if else {},
+                    _skip_rule(variable),
                 ]
                 for source in sorted(variable.raw)
             ],
         )
+
+
+def _skip_rule(variable: Variable) -> dict[str, Any]:
+    """A skip rule as it was written before ``skipped`` could be said, where it is not."""
+    rule = dataclasses.asdict(variable.asked_if) if variable.asked_if else {}
+    return {key: value for key, value in rule.items() if (key, value) != ("skipped", "error")}
 
 
 def _short(value: object) -> str:

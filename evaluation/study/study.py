@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from evaluation.study import toml_reader
-from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork
+from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
 from evaluation.study.panel_study import Panel, StudyType, check_panel
 from evaluation.study.release_rules import Release, check_release
 from evaluation.study.sampling import Contacts, Weighting, check_contacts, check_weighting
@@ -195,6 +195,8 @@ class Publication:
         A sentence each.
     law : Text
         The law that protects the people who answered, in a sentence.
+    licence : Text, optional
+        Terms of text, tables and figures, such as ``CC BY 4.0``.
     url, doi : str, optional
         Where the book is published.
     errors : str, optional
@@ -208,6 +210,7 @@ class Publication:
     funding: Text
     conflicts: Text
     law: Text
+    licence: Text | None = None
     url: str = ""
     doi: str = ""
     errors: str = ""
@@ -306,7 +309,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     later = "release" if purpose == "stages" else ""
     table = toml_reader.read_toml(folder / "study.toml", later=later)
     toml.refuse("blinded" in table, "study-unknown-key", "remove-study")
-    study = toml_reader.convert(Study, table, where=toml.where)
+    study = toml_reader.convert(Study, spelled_out(table, toml), where=toml.where)
     study = dataclasses.replace(study, blinded=not (folder / LOCK).is_file())
     _check_languages(study.languages, toml)
     own, name = repr(study.id), repr(folder.name)

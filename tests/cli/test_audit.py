@@ -111,6 +111,31 @@ def git(*arguments):
                    capture_output=True)  # fmt: skip
 
 
+def test_what_is_older_than_a_study_cannot_hold_its_people(study, tmp_path, capsys):
+    """A test of the program may hold a text that is somebody's id too."""
+    person = "P100200300"
+    path = tmp_path / "build/tiny/private/raw/baseline.parquet"
+    raw = disk.read_frame(path)
+    raw.loc[0, "id_persona"] = person
+    disk.write_frame(path, raw)
+    git("init", "-q")
+    disk.write_text(tmp_path / "old_test.py", f"assert '{person}'")
+    git("add", "old_test.py")
+    git("commit", "-qm", "a")
+    assert run() == 0
+    git("add", "config")
+    git("commit", "-qm", "the study begins")
+    assert run() == 0
+    disk.write_text(tmp_path / "new_notes.md", f"ask {person}")
+    git("add", "new_notes.md")
+    git("commit", "-qm", "c")
+    capsys.readouterr()
+    assert run() == 1
+    err = capsys.readouterr().err
+    assert "new_notes.md, line 1: raw-id" in err
+    assert "old_test.py" not in err
+
+
 def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys):
     git("init", "-q")
     disk.write_text(tmp_path / "notes.md", f"call {PHONE}")

@@ -79,6 +79,20 @@ def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
     assert preregistration.lock.endline_data_seen is True
 
 
+def test_what_nobody_confirmed_is_counted_at_the_lock(config, capsys):
+    unlock(config)
+    manifest = config / "manifest.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(f"# fill in: origin\n# seen: a guess\n{text}", encoding="utf-8")
+    plan = config / "plan.toml"
+    plan.write_text(f"# confirm: a\n# confirm: b\n{plan.read_text('utf-8')}", encoding="utf-8")
+    lock.run(OPTIONS)
+    said = capsys.readouterr().out
+    assert "left unread at the lock: 3 comments" in said
+    assert "manifest.toml 1" in said
+    assert "plan.toml 2" in said
+
+
 def test_a_number_with_words_is_written_in_both_languages(config):
     unlock(config)
     lock.run(Namespace(**{**vars(OPTIONS), "registration_es": "7, del ensayo"}))

@@ -12,7 +12,8 @@ import pytest
 from evaluation.__main__ import main
 from evaluation.cli import doctor, new_study, public_data
 from evaluation.cli.stages import clean, read
-from evaluation.errors import SpecError, StorageError
+from evaluation.errors import EvaluationError, SpecError, StorageError
+from evaluation.report.terminal import FoundErrors
 from evaluation.storage.folders import add_common
 from evaluation.study.configuration import open_in
 from evaluation.study.dictionary_rules import read_dictionary
@@ -24,21 +25,9 @@ from tests.messages import said
 ROUNDS = ("baseline", "endline", "frame")
 VILLAGES = [f"v{i:02d}" for i in range(12)]
 ANSWERS = {
-    "columns.respondent": '"hhid"',
-    "columns.cluster": '"village"',
-    "columns.arm": '"arm"',
-    "arm.control.treatments": "[]",
-    "arm.programme.treatments": '["programme"]',
-    "round.baseline.start": "2021-03-01",
-    "round.baseline.end": "2021-03-31",
-    "round.endline.start": "2023-03-01",
-    "round.endline.end": "2023-03-31",
     "variable.trust.codes": (
         '{ baseline = "trust_baseline_codes", endline = "trust_endline_codes" }'
     ),
-    "release.keys": '["trust"]',
-    "release.age": '""',
-    "release.drop": "[]",
     "specification.did_main.estimand": '"respondents"',
     "specification.did_main.weights": '"none"',
 }
@@ -127,7 +116,8 @@ def decide(key: str, where: str) -> None:
         lines[position] = ""
         lines.append(OUTCOME)
     else:
-        lines[position] = f"{lines[position].split(' = ')[0]} = {ANSWERS[key]}"
+        answer = {**ANSWERS, **DOUBTS}[key]
+        lines[position] = f"{lines[position].split(' = ')[0]} = {answer}"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -172,21 +162,91 @@ def test_a_failure_half_way_leaves_nothing(files: Path, monkeypatch: pytest.Monk
     assert [p for p in files.rglob("*") if p.is_file() and p.parent.name != "raw"] == []
 
 
-def test_candidates_carry_their_evidence_and_no_person(files: Path) -> None:
+def test_what_the_files_say_is_written_with_its_evidence_and_not_asked(files: Path) -> None:
     roles()
-    found = questions()
-    assert found["columns.respondent"][0].startswith('"hhid" (120 different values in 120 rows of')
-    assert "120 of them in baseline" in found["columns.respondent"][0]
-    (cluster,) = found["columns.cluster"]
-    assert cluster.startswith('"village" (12 different values in the frame, one a row; 120 of 120')
-    assert "120 of 120 rows of endline have one of them" in cluster
-    assert found["columns.arm"] == ('"arm" (2 values, clusters: control 6, programme 6)',)
-    assert any("2021-03-01 to 2021-03-28" in choice for choice in found["round.baseline.start"])
-    assert not any("birth" in choice for choices in found.values() for choice in choices)
+    found, study = questions(), text("study.toml")
+    assert {key.partition(".")[0] for key in found} == {"outcome", "specification", "variable"}
+    assert '# seen: "hhid" (120 different values in 120 rows of baseline; 120 different' in study
+    assert '120 of them in baseline)\nrespondent = "hhid"' in study
+    assert '# seen: "village" (12 different values in the frame, one a row; 120 of 120' in study
+    assert '120 of 120 rows of endline have one of them)\ncluster = "village"' in study
+    assert '# seen: "arm" (2 values, clusters: control 6, programme 6)\narm = "arm"' in study
+    assert 'date = "today"' in study
+    declared = read_study(Path("config/small"))
+    days = [(r.start.isoformat(), r.end.isoformat()) for r in declared.round]
+    assert days == [("2021-03-01", "2021-03-28"), ("2023-03-01", "2023-03-28")]
+    treatments = [(arm.id, arm.treatments) for arm in declared.arm]
+    assert treatments == [("control", ()), ("programme", ("programme",))]
     assert any(choice.startswith('"peso"') for choice in found["specification.did_main.weights"])
     whole = "".join(p.read_text(encoding="utf-8") for p in Path("config/small").rglob("*.toml"))
     assert "H0007" not in whole
     assert "words of" not in whole
+
+
+def in_doubt() -> None:
+    """Two ids, two lists of places, two groups, no group called control, and no dates."""
+    for name, year in (("first", "2021"), ("second", "2023")):
+        made = rounds(year, low=1).drop(columns="today")
+        made["id_member"], made["place"] = made["hhid"], made["village"]
+        made.to_csv(f"raw/{name}.csv", index=False)
+    listed = frame().assign(arm=["cash", "training"] * 6, place=VILLAGES)
+    listed.assign(group=listed["arm"]).to_csv("raw/villages.csv", index=False)
+
+
+ANOTHER = '[[treatment]]\nid = "b"\nlabel = { en = "B", es = "B" }\n'
+DOUBTS = {
+    "columns.respondent": '"hhid"',
+    "columns.cluster": '"village"',
+    "columns.arm": '"arm"',
+    "comparison": '"cash"',
+    "round.baseline.days": "[2021-03-01, 2021-03-31]",
+    "round.endline.days": "[2023-03-01, 2023-03-31]",
+}
+
+
+def decide_doubts() -> None:
+    for key in DOUBTS:
+        where = {decision.key: where for where, decision in open_in(Path("config/small"))}
+        decide(key, where[key])
+
+
+def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files: Path) -> None:
+    in_doubt()
+    roles()
+    found = questions()
+    assert [key for key in found if not key.startswith(("outcome", "spec"))] == [
+        "comparison",
+        *[key for key in DOUBTS if key != "comparison"],
+    ]
+    assert found["comparison"] == ('"cash"', '"training"')
+    assert found["columns.arm"][0] == '"arm" (2 values, clusters: cash 6, training 6)'
+    decide_doubts()
+    study = read_study(Path("config/small"))
+    assert {arm.id: arm.treatments for arm in study.arm} == {"cash": (), "training": ("programme",)}
+    assert study.round[0].end.isoformat() == "2021-03-31"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('comparison = "cash"', 'comparison = "chas"', "cash"),
+        ('id = "cash"', 'id = "cash"\ntreatments = []', "stands beside `treatments`"),
+        ("[[round]]", f"{ANOTHER}[[round]]", "exactly one"),
+        ("days = [2021-03-01, 2021-03-31]", "days = [2021-03-01]", "no pair of days"),
+        ("days = [2021-03-01", "start = 2021-03-01\ndays = [2021-03-01", "no pair of days"),
+    ],
+)
+def test_the_short_ways_to_say_the_design_are_checked(
+    files: Path, old: str, new: str, said: str
+) -> None:
+    in_doubt()
+    roles()
+    decide_doubts()
+    path = Path("config/small/study.toml")
+    path.write_text(text("study.toml").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SpecError) as stopped:
+        read_study(Path("config/small"))
+    assert said in str(stopped.value)
 
 
 def test_types_codes_and_missing_codes_are_proposed_by_evidence(files: Path) -> None:
@@ -217,7 +277,7 @@ def test_types_codes_and_missing_codes_are_proposed_by_evidence(files: Path) -> 
     assert personal["comments"] == personal["hhid"] == personal["birthdate"] == "direct"
     assert personal["village"] == "quasi"
     answers = text("dictionary/10_answers.toml")
-    assert "confirm: 99 is missing (refused), far from all other values" in answers
+    assert "seen: 99 is missing (refused), far from all other values" in answers
     once = rounds("2021", low=1)["trust"].tolist().count(1)
     assert f"cells of trust: baseline 1: {once}, 2: " in answers
     assert 'ignore_columns = ["version", "note"]' in text("manifest.toml")
@@ -229,6 +289,26 @@ def test_a_scale_that_moved_is_left_open(files: Path) -> None:
     assert found["variable.trust.codes"].question == (
         "is it one scale? codes are 1, 2, 3, 4 in baseline and 0, 1, 2, 3 in endline"
     )
+
+
+def test_the_dictionary_is_a_workbook_while_decisions_are_open(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_doubt()
+    roles()
+    capsys.readouterr()
+    assert main(["dictionary", "to-xlsx", "--study", "small", "--out", "d.xlsx"]) == 0
+    assert "13 variables" in capsys.readouterr().out
+    assert main(["dictionary", "from-xlsx", "d.xlsx", "--study", "small"]) == 0
+    # the scale of a question is open in the dictionary itself
+    shutil.rmtree("config")
+    shutil.rmtree("book")
+    rounds("2023", low=0).to_csv("raw/second.csv", index=False)
+    roles()
+    assert main(["dictionary", "to-xlsx", "--study", "small", "--out", "e.xlsx"]) == 0
+    sheet = pd.read_excel("e.xlsx", sheet_name="variables", dtype=str, engine="openpyxl")
+    (codes,) = sheet.loc[sheet["name"] == "trust", "codes"]
+    assert codes.startswith("DECIDE: is it one scale?")
 
 
 def test_what_was_said_on_the_command_line_is_no_longer_asked(files: Path) -> None:
@@ -246,54 +326,46 @@ def test_the_stages_stop_at_each_decision_until_all_are_taken(
 ) -> None:
     roles()
     told = []
-    of_release = [key for key in ANSWERS if key.startswith("release.")]
-    for stage, decisions in ((read, len(ANSWERS) - 2 - len(of_release)), (clean, 3)):
+    for stage, decisions in ((read, 1), (clean, 3)):
         for _ in range(decisions):
             with pytest.raises(SpecError) as stopped:
                 stage.run(options())
             assert stopped.value.rule == "decision"
-            found = open_in(Path("config/small"))
-            where, decision = next(f for f in found if f[1].key not in of_release)
+            where, decision = open_in(Path("config/small"))[0]
             assert f"small/{where}: `{decision.key}`" in str(stopped.value)
             told.append(decision.key)
             decide(decision.key, where)
         stage.run(options())
-    assert sorted([*told, *of_release]) == sorted([*ANSWERS, "outcome"])
-    assert told.index("columns.cluster") < told.index("round.endline.end") < told.index("outcome")
+    assert sorted(told) == sorted([*ANSWERS, "outcome"])
+    assert told[0] == "variable.trust.codes"
     panel = pd.read_parquet("data_clean/small/panel.parquet")
     assert len(panel) == 240
     assert panel["fear__missing"].eq("refused").sum() == 12
     capsys.readouterr()
     doctor.run_status(options())
     said = capsys.readouterr().out
-    assert said.count("to decide") == said.count("`release.") == len(of_release)
+    assert "to decide" not in said
     assert "to confirm: " in said
 
 
-def test_the_release_is_decided_when_it_is_asked_for(files: Path) -> None:
+def test_the_release_stands_ready_with_what_was_seen(files: Path) -> None:
     for name in ("first", "second"):
         table = pd.read_csv(f"raw/{name}.csv", dtype=str)
         sex, age = ["1", "2"] * 60, [str(18 + i % 60) for i in range(120)]
         table.assign(sexo=sex, edad=age).to_csv(f"raw/{name}.csv", index=False)
     roles()
-    found = questions()
-    assert '["income", "sexo", "edad"]: drafted as quasi' in found["release.keys"]
-    assert found["release.age"][0] == '"edad"'
-    asked = []
-    for key in [key for key in ANSWERS if key.startswith("release.")]:
-        # what stops the stages stands above
-        _decide_all(but="release.")
-        with pytest.raises(SpecError) as stopped:
-            public_data.run(argparse.Namespace(**vars(options()), out=""))
-        assert stopped.value.rule == "decision"
-        where, decision = open_in(Path("config/small"))[0]
-        assert f"small/{where}: `{decision.key}`" in str(stopped.value)
-        asked.append(decision.key)
-        assert decision.key == key
-        decide(key, where)
-    study = read_study(Path("config/small"))
+    _decide_all()
+    with pytest.raises(EvaluationError, match="release"):
+        public_data.run(argparse.Namespace(**vars(options()), out=""))
+    head, _, release = text("study.toml").partition("# [release]\n")
+    lines = [line.removeprefix("# ") for line in release.splitlines()]
+    Path("config/small/study.toml").write_text(
+        "\n".join((head, "[release]", *lines)), encoding="utf-8"
+    )
+    study = read_study(Path("config/small"), purpose="release")
     assert study.release is not None
-    assert (study.release.keys, study.release.k) == (("trust",), 5)
+    assert study.release.keys == ("income", "sexo", "edad")
+    assert (study.release.age, study.release.k) == ("edad", 5)
 
 
 ENGLISH = re.compile(r"\b(the|of|which|rows|values|them|for|or|and|each|is|are)\b")
@@ -331,13 +403,14 @@ def test_a_decision_is_asked_in_the_language_of_the_command(
 ) -> None:
     roles("--language", "es")
     said = capsys.readouterr().out
-    assert said.startswith("config/small: 11 variables en borrador, 16 decisiones por tomar, ")
+    assert said.startswith("config/small: 11 variables en borrador, 4 decisiones por tomar, ")
     assert "declarados en manifest.toml, dentro de raw: first.csv (baseline)" in said
     capsys.readouterr()
-    assert main(["read", "--study", "small", "--data-raw", "raw", "--language", "es"]) == 1
+    assert main(["clean", "--study", "small", "--data-raw", "raw", "--language", "es"]) == 1
     said = capsys.readouterr().err
-    assert "`columns.respondent` queda para que una persona lo decida: ¿cuál variable ide" in said
-    assert '\n    - "hhid" (120 valores distintos en 120 filas de baseline; 120 valores' in said
+    assert (
+        "`variable.trust.codes` queda para que una persona lo decida: ¿es una sola escala?" in said
+    )
     assert "qué hacer: escriba la decisión en lugar del texto que comienza con DECIDE\n" in said
 
 
@@ -360,13 +433,13 @@ def test_status_lists_what_is_open(files: Path, capsys: pytest.CaptureFixture[st
     doctor.run_status(options())
     said = capsys.readouterr().out
     assert said.count("to decide: ") == len(ANSWERS) + 1
-    assert "to decide: study.toml:13 `columns.respondent`" in said
+    assert "to decide: plan.toml:4 `outcome`" in said
     spanish = argparse.Namespace(**vars(options()) | {"language": "es"})
     doctor.run_status(spanish)
     said = capsys.readouterr().out
     assert said.startswith("estudio small\n  archivos limpios: nada\n")
     # a file speaks the language of who drafted it
-    assert "por decidir: study.toml:13 `columns.respondent`: which variable identifies" in said
+    assert "por decidir: plan.toml:4 `outcome`: which outcomes answer" in said
 
 
 def test_other_files_of_the_folder_are_listed_to_be_ignored(files: Path) -> None:
@@ -481,7 +554,7 @@ def test_what_an_spss_file_calls_missing_is_missing(files: Path) -> None:
     missing = dictionary.missing_codes("police", "baseline")
     assert missing is not None
     assert missing.dont_know == ("8",)
-    assert "confirm: 8 is missing (dont_know)" in text("dictionary/10_answers.toml")
+    assert "seen: 8 is missing (dont_know)" in text("dictionary/10_answers.toml")
 
 
 def scattered(files: Path) -> tuple[str, ...]:
@@ -566,42 +639,109 @@ def stacked(column: str, first: str, last: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        ("--data", "raw/both.csv"),
         ("--data", "raw/both.csv", "raw/villages.csv"),
         ("--data", "raw/both.csv", "--frame", "raw/villages.csv"),
         ("--baseline", "raw/both.csv", "--endline", "raw/both.csv", "--frame", "raw/villages.csv"),
     ],
 )
-def test_one_file_for_both_rounds_is_one_clear_error(
+def test_one_file_for_both_rounds_is_shared_out(
     files: Path, given: tuple[str, ...], column: str, values: tuple[str, str]
 ) -> None:
     stacked(column, *values)
-    with pytest.raises(SpecError) as stopped:
-        scaffold("small", *given)
-    assert stopped.value.rule == "both-rounds"
-    assert stopped.value.where == "both.csv"
-    assert str(stopped.value.problem) == (
-        f"one file for both rounds: `{column}` has {values[0]} in 120 rows, {values[1]} in 120 rows"
+    for name in ("first", "second"):
+        Path(f"raw/{name}.csv").unlink()
+    scaffold("small", *given)
+    manifest = text("manifest.toml")
+    first, last = values
+    assert (
+        f'only = {{ column = "{column}", values = ["{first}"], others = ["{last}"] }}' in manifest
     )
-    assert "save one file for each round" in str(stopped.value.fix)
+    assert f"# seen: `{column}` has {first} in 120 rows, {last} in 120 rows" in manifest
+    assert not [key for key in questions() if not key.startswith(("outcome", "specification"))]
+    _decide_all()
+    read.run(options())
+    clean.run(options())
+    panel = pd.read_parquet("data_clean/small/panel.parquet")
+    assert panel.groupby("round").size().to_dict() == {"baseline": 120, "endline": 120}
+    assert panel["today"].dt.year.groupby(panel["round"]).first().to_dict() == {
+        "baseline": 2021,
+        "endline": 2023,
+    }
+
+
+def test_a_row_of_no_round_and_rounds_in_no_order_are_errors(files: Path) -> None:
+    stacked("moment", "x", "y")
+    for name in ("first", "second"):
+        Path(f"raw/{name}.csv").unlink()
+    given = ("--data", "raw/both.csv", "raw/villages.csv", "--round")
+    with pytest.raises(SpecError, match="clear order: it has x, y"):
+        scaffold("small", *given, "moment")
+    with pytest.raises(SpecError, match="no column of that name"):
+        scaffold("small", *given, "nowhere")
+    scaffold("small", *given, "moment=y,x")
+    assert 'values = ["y"], others = ["x"]' in text("manifest.toml")
+    changed = text("manifest.toml").replace('others = ["x"]', 'others = ["z"]')
+    Path("config/small/manifest.toml").write_text(changed, encoding="utf-8")
+    _decide_all()
+    with pytest.raises(FoundErrors) as stopped:
+        read.run(options())
+    assert {finding.rule for finding in stopped.value.errors} == {"rows-of-round"}
+
+
+def without_frame(*, differs: bool = False) -> None:
+    """Arms beside the interviews alone; in one row another than in the village's others."""
+    arms = dict(zip(VILLAGES, ["control", "programme"] * 6, strict=True))
+    for name, year in (("first", "2021"), ("second", "2023")):
+        made = rounds(year, low=1)
+        made["treat"] = made["village"].map(arms)
+        if differs and name == "second":
+            made.loc[17, "treat"] = "control"
+        made.to_csv(f"raw/{name}.csv", index=False)
+    Path("raw/villages.csv").unlink()
+
+
+@pytest.mark.parametrize("named", [(), ("--cluster", "village", "--arm", "treat")])
+def test_a_list_of_clusters_is_made_where_none_was_delivered(
+    files: Path, named: tuple[str, ...]
+) -> None:
+    without_frame()
+    scaffold("small", "--baseline", "raw/first.csv", "--endline", "raw/second.csv", *named)
+    made = pd.read_csv("config/small/clusters.csv", dtype=str)
+    assert made.columns.tolist() == ["village", "treat"]
+    assert len(made) == 12
+    assert set(questions()) == {
+        "outcome", "specification.did_main.estimand", "specification.did_main.weights"
+    }  # fmt: skip
+    _decide_all()
+    read.run(options())
+    clean.run(options())
+    assert len(pd.read_parquet("data_clean/small/panel.parquet")) == 240
+
+
+def test_a_group_that_changes_within_a_cluster_is_no_assignment(files: Path) -> None:
+    without_frame(differs=True)
+    given = ("--baseline", "raw/first.csv", "--endline", "raw/second.csv")
+    with pytest.raises(SpecError, match="do not say which columns are cluster and group"):
+        scaffold("small", *given)
+    with pytest.raises(SpecError, match="assigned to whole clusters") as stopped:
+        scaffold("small", *given, "--cluster", "village", "--arm", "treat")
+    assert stopped.value.where == "second.csv:19"
     assert not Path("config").exists()
 
 
-def test_a_file_named_for_both_rounds_is_refused_whatever_is_in_it(files: Path) -> None:
-    with pytest.raises(SpecError) as stopped:
-        roles("--endline", "raw/first.csv")
-    assert stopped.value.rule == "both-rounds"
-    assert str(stopped.value.problem) == "one file for both rounds"
-
-
-@pytest.mark.parametrize(("last", "rule"), [("2022", "decision"), ("2024", "both-rounds")])
+@pytest.mark.parametrize(("last", "told"), [("2022", "asked"), ("2024", "told")])
 def test_years_tell_rounds_apart_where_they_are_not_one_season(
-    files: Path, last: str, rule: str
+    files: Path, last: str, told: str
 ) -> None:
     stacked("anio", "2021", last)
+    given = ("small", "--data", "raw/both.csv", "raw/villages.csv")
+    if told == "told":
+        scaffold(*given)
+        assert 'only = { column = "anio"' in text("manifest.toml")
+        return
     with pytest.raises(SpecError) as stopped:
-        scaffold("small", "--data", "raw/both.csv", "raw/villages.csv")
-    assert stopped.value.rule == rule
+        scaffold(*given)
+    assert stopped.value.rule == "decision"
 
 
 def test_a_column_like_a_round_is_only_evidence_where_there_is_a_file_for_each_role(
@@ -654,7 +794,8 @@ def test_a_form_and_files_with_blanks_beside_it_make_a_dictionary(
     assert not [key for key in questions() if key.startswith("variable")]
     dictionary = read_dictionary(Path("config/small"), ROUNDS)
     # the question's own name, whatever group the export puts in front
-    assert dictionary.variables["age"].raw == {"baseline": age, "endline": age}
+    assert dictionary.variables["age"].raw == {"baseline": "age", "endline": "age"}
+    assert ("groups" in text("manifest.toml")) == (age != "age")
     assert "demo_age" not in dictionary.variables
     assert dictionary.variables["extra"].missing in dictionary.missing
     raw = [r for v in dictionary.variables.values() for r in v.raw.items()]
@@ -704,8 +845,10 @@ def test_labels_of_one_round_are_those_of_a_round_that_has_none(files: Path, fir
     labelled("second", {} if first == "labelled" else levels)
     roles(ending="dta")
     assert "variable.police.codes" not in questions()
-    module = text("dictionary/10_answers.toml")
-    assert "confirm: only one round has labels" in module
+    lender = "baseline" if first == "labelled" else "endline"
+    assert f"confirm: value labels of {lender} hold for the other files" in text(
+        "dictionary/00_design.toml"
+    )
     codes = read_dictionary(Path("config/small"), ROUNDS).code_list("police", "endline")
     assert [(c.code, c.en) for c in codes.values][:3] == [
         ("1", "Bad"),

@@ -6,8 +6,8 @@ from typing import Any
 
 import openpyxl
 
-from evaluation.fieldwork.dictionary_draft import Draft, draft_dictionary
-from evaluation.fieldwork.xlsform import Form, read_form
+from evaluation.fieldwork.drafting.dictionary_draft import Draft, draft_dictionary
+from evaluation.fieldwork.drafting.xlsform import Form, read_form
 
 Rows = Sequence[Sequence[Any]]
 YES_NO = (("yn", "1", "Yes", "Sí"), ("yn", "2", "No", "No"))

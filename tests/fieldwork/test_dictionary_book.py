@@ -317,12 +317,12 @@ title = { en = "Small", es = "Pequeño" }
 id = "scale"
 values = [
   { code = "1", value = 1, en = "# Low", es = "Bajo" },
-  # confirm: 2 is the top
+  # seen: 2 is the top
   { code = "2", value = 2, en = "High", es = "Alto" }, # translate: es
 ]
 
 [[variable]]
-# confirm: a guess of town
+# seen: a guess of town
 name = "town"
 type = "ordinal"
 label = { en = "Town", es = "Pueblo" }
@@ -332,12 +332,12 @@ personal = "none"
 source = "form"
 
 [[variable]]
-# confirm: a guess of age
+# seen: a guess of age
 name = "age"
 type = "count"
 label = { en = "Age", es = "Edad" }
 raw = { baseline = "age" }
-personal = "none" # confirm: quasi?
+personal = "none" # seen: quasi?
 source = "form"
 # The end.
 """
@@ -358,9 +358,9 @@ def test_comments_of_what_did_not_change_stay_and_the_others_are_named(desk):
     assert told in desk.back(sheets)
     assert path.read_text(encoding="utf-8") == COMMENTED
     assert told in desk.back(sheets, "--write")
-    before, _, _ = COMMENTED.partition("# confirm: a guess of age")
+    before, _, _ = COMMENTED.partition("# seen: a guess of age")
     assert path.read_text(encoding="utf-8") == before + (
-        "# confirm: a guess of age\n# confirm: quasi?\n# The end.\n"
+        "# seen: a guess of age\n# seen: quasi?\n# The end.\n"
         'name = "age"\ntype = "count"\nlabel = { en = "Age", es = "Años" }\n'
         'raw = { baseline = "age" }\npersonal = "none"\nsource = "form"\n'
     )
@@ -374,7 +374,7 @@ def test_comments_inside_a_changed_list_stand_above_it(desk):
     assert "read them again: 00_small.toml, code list `scale`\n" in desk.back(sheets, "--write")
     text = path.read_text(encoding="utf-8")
     assert (
-        "[[codes]]\n# Above: don't \"lose it.\n# confirm: 2 is the top\n# translate: es\n"
+        "[[codes]]\n# Above: don't \"lose it.\n# seen: 2 is the top\n# translate: es\n"
         'id = "scale"\n'
     ) in text
     assert text.endswith(COMMENTED[COMMENTED.index("[[variable]]") :])
@@ -397,8 +397,8 @@ def test_comments_stay_where_records_come_go_and_change_places(desk):
     sheets["variables"] = [header, town, *rest]
     desk.back(sheets, "--write")
     text = path.read_text(encoding="utf-8")
-    assert "# confirm: a guess of town" in text
-    assert "# confirm: a guess of age" not in text
+    assert "# seen: a guess of town" in text
+    assert "# seen: a guess of age" not in text
     path.write_text(COMMENTED, encoding="utf-8")
     sheets["variables"] = [header, age, town, *rest]
     desk.back(sheets, "--write")

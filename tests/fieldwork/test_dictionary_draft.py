@@ -11,10 +11,10 @@ from evaluation.__main__ import main
 from evaluation.data.form_words import is_missing_like, missing_kind, personal
 from evaluation.data.spelling import LONGEST, legal, legal_names
 from evaluation.errors import SpecError
-from evaluation.fieldwork.code_list_draft import MissingLists
-from evaluation.fieldwork.dictionary_draft import SERVERS, Draft, draft_dictionary
-from evaluation.fieldwork.form_columns import Bounds, Skip, bounds, skip
-from evaluation.fieldwork.xlsform import read_form
+from evaluation.fieldwork.drafting.code_list_draft import MissingLists
+from evaluation.fieldwork.drafting.dictionary_draft import SERVERS, Draft, draft_dictionary
+from evaluation.fieldwork.drafting.form_columns import Bounds, Skip, bounds, skip
+from evaluation.fieldwork.drafting.xlsform import read_form
 from evaluation.study.dictionary import NAME, AskedIf, Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from tests.conftest import shared_data
@@ -233,14 +233,14 @@ def test_a_simple_form_by_hand(tmp_path):
     assert times.asked_if == AskedIf(variable="victim", values=(1.0,))
     assert (times.type, times.range, times.missing) == ("count", (1, 50), "blank_not_applicable")
     assert (age.range, age.personal) == ((18, 999_999_999), "quasi")
-    assert "confirm: the form gives no upper bound" in notes(drafted, "edad")
+    assert "seen: the form gives no upper bound" in notes(drafted, "edad")
     # -88 is don't know in the form's own list; the bound itself is not allowed
     assert hours.missing == "dont_know_minus88"
-    assert "confirm: the low end itself is not allowed" in notes(drafted, "hours")
+    assert "seen: the low end itself is not allowed" in notes(drafted, "hours")
     assert found.parse("hours", "-88", source="baseline").missing == "dont_know"
     text = drafted.files[0].text
-    assert "# confirm: -88 is missing (dont_know), as its label says" in text
-    assert "# confirm: yes is 1 and no is 0 in the clean files, so 2 becomes 0" in text
+    assert "# seen: -88 is missing (dont_know), as its label says" in text
+    assert "# seen: yes is 1 and no is 0 in the clean files, so 2 becomes 0" in text
 
 
 def test_a_skip_to_no_has_the_clean_value():
@@ -336,7 +336,7 @@ def test_repeats_are_written_out_as_wide_columns(tmp_path):
     found = loaded(drafted, tmp_path)
     assert list(found.variables) == ["works_1", "works_2", "hours_1", "hours_2"]
     assert found.variables["hours_2"].asked_if == AskedIf(variable="works_2", values=(1.0,))
-    assert "confirm: repeat members, count 2: 2 written out" in notes(drafted, "works_1")
+    assert "seen: repeat members, count 2: 2 written out" in notes(drafted, "works_1")
     # a person who is not there has no answer
     assert found.missing["blank_not_applicable"].blank == "not_applicable"
     assert found.variables["works_2"].missing == "blank_not_applicable"
@@ -410,8 +410,8 @@ def test_an_ordinary_code_that_reads_like_missing_stays_an_answer(tmp_path):
     choices = [("q", "1", "A", "A"), ("q", "2", "Don't know", "No sabe"), ("q", "88", "B", "B")]
     drafted = draft([("select_one q", "q", "Q?", "", "", "yes")], choices, head=RULES)
     assert [c.code for c in loaded(drafted, tmp_path).codes["q_codes"].values] == ["1", "2", "88"]
-    assert "# confirm: 2 reads like dont_know and is kept as an answer" in drafted.files[0].text
-    assert "# confirm: 88 looks like a missing code and is kept" in drafted.files[0].text
+    assert "# seen: 2 reads like dont_know and is kept as an answer" in drafted.files[0].text
+    assert "# seen: 88 looks like a missing code and is kept" in drafted.files[0].text
 
 
 def test_codes_with_leading_zeros_stay_texts(tmp_path):

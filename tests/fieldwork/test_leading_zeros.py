@@ -7,8 +7,8 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import lost_zeros
 from evaluation.errors import DataError
-from evaluation.fieldwork import column_profile, dictionary_from_data
-from evaluation.fieldwork.column_profile import Source, columns_of
+from evaluation.fieldwork.drafting import design_candidates, dictionary_from_data
+from evaluation.fieldwork.drafting.column_profile import Source, columns_of
 from evaluation.locale.messages import message
 from tests.fixtures.tiny import Tiny
 from tests.messages import in_spanish, is_known
@@ -188,8 +188,8 @@ def test_the_evidence_for_a_cluster_says_that_zeros_may_be_lost() -> None:
             frame,
         ]
     )
-    found = column_profile.clusters(columns, ("baseline", "endline"))
-    first = column_profile.ranked(found)[0]
+    found = design_candidates.clusters(columns, ("baseline", "endline"))
+    first = design_candidates.ranked(found)[0]
     assert first.name == "mpio"
     assert "leading zeros lost? baseline has 5900, the frame 05900" in first.evidence.text("en")
     assert "endline has" not in first.evidence.text("en")

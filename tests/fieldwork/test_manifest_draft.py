@@ -12,7 +12,7 @@ import pytest
 from evaluation.__main__ import main
 from evaluation.data.readers.dialect_evidence import Text, examine_bytes
 from evaluation.errors import DataError
-from evaluation.fieldwork.manifest_draft import draft
+from evaluation.fieldwork.drafting.manifest_draft import draft
 from evaluation.study.manifest import read_manifest
 from evaluation.study.study import read_study
 from tests.conftest import shared_data
@@ -48,6 +48,9 @@ def values(text: Text) -> tuple[str, ...]:
         (b"id;d\n1;05/04/2021\n", ("utf-8", ";", ".", "%d/%m/%Y")),
         (b"id;d\n1;5/3/2022\n2;31/3/2022\n", ("utf-8", ";", ".", "%-d/%-m/%Y")),
         (b"id;d\n1;5/3/2022\n", ("utf-8", ";", ".", "%-d/%-m/%Y")),
+        (b"id;d\n1;5/31/2022\n2;5/3/2022\n", ("utf-8", ";", ".", "%-m/%-d/%Y")),
+        (b'id,d\n1,"Feb 1, 2024 8:00:00 AM"\n', ("utf-8", ",", ".", "%b %-d, %Y")),
+        (b"id,d\n1,2024-02-01T08:00:00.000-05:00\n", ("utf-8", ",", ".", "%Y-%m-%d")),
     ],
 )
 def test_the_dialect_follows_the_evidence(data: bytes, expected: tuple[str, ...]) -> None:
@@ -98,7 +101,7 @@ def test_form_versions_are_declared_only_where_there_is_one() -> None:
     assert one["form_version"] == "2502041055"
     two = draft("a.csv", b"id,formdef_version\n1,2502041055\n2,2502041100\n")[1]
     assert "form_version" not in tomllib.loads(two)["file"][0]
-    assert "# confirm: no form_version is declared: `formdef_version` has" in two
+    assert "# seen: no form_version is declared: `formdef_version` has" in two
     # an open question of that name: nobody's answer is shown
     told = draft("a.csv", "id,version\n1,Me la contó Rosa Pérez\n".encode())[1]
     assert "Rosa" not in told
@@ -110,9 +113,9 @@ def test_every_guess_has_its_evidence_in_the_line_above() -> None:
     ].splitlines()
     for key in ("id", "path", "role", "round", "rows", "origin", "dialect", "export"):
         at = next(i for i, line in enumerate(lines) if line.startswith(f"{key} = "))
-        assert lines[at - 1].startswith(("# confirm: ", "# fill in")), key
+        assert lines[at - 1].startswith(("# seen: ", "# fill in")), key
     assert 'id = "l_nea_base_1"' in lines
-    assert "# confirm: 1 of 2 rows have 'REJECTED' in `review_status`" in lines
+    assert "# seen: 1 of 2 rows have 'REJECTED' in `review_status`" in lines
 
 
 def test_ids_differ_and_begin_with_a_letter() -> None:

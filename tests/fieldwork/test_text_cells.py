@@ -10,10 +10,10 @@ import pytest
 
 from evaluation.data.readers import workbook
 from evaluation.errors import DataError, SpecError
-from evaluation.fieldwork import manifest_draft
-from evaluation.fieldwork.column_profile import columns_of
-from evaluation.fieldwork.dictionary_from_data import draft_from_data
-from evaluation.fieldwork.file_roles import Given
+from evaluation.fieldwork.drafting import manifest_draft
+from evaluation.fieldwork.drafting.column_profile import columns_of
+from evaluation.fieldwork.drafting.dictionary_from_data import draft_from_data
+from evaluation.fieldwork.drafting.file_roles import Given
 from evaluation.study.file_layout import TextCells
 from evaluation.study.manifest import RawFile
 from tests.data.readers.other_formats import redeliver
@@ -146,7 +146,7 @@ def test_a_draft_proposes_the_comma_and_a_number() -> None:
     rows[3][0] = 3.5
     text, given = drafted(["ingreso", "gasto", "fecha"], *rows)
     assert 'text_cells = { decimal = ",", date = "%-d/%-m/%Y" }' in text
-    assert '# confirm: decimal ",": 0 cells like 12.5, 39 like 12,5' in text
+    assert '# seen: decimal ",": 0 cells like 12.5, 39 like 12,5' in text
     assert [variable(given, n).type for n in ("ingreso", "gasto", "fecha")] == [
         *("number", "number", "date")
     ]

@@ -9,7 +9,7 @@ import pytest
 from evaluation.data.readers.sheets import read_workbook
 from evaluation.data.spelling import header, split_type
 from evaluation.errors import SpecError
-from evaluation.fieldwork.xlsform import read_form
+from evaluation.fieldwork.drafting.xlsform import read_form
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import YES_NO, form, form_bytes, workbook
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import ReportError
-from evaluation.fieldwork.draft_study import CONTENTS, book_pages
+from evaluation.fieldwork.drafting.draft_study import CONTENTS, book_pages
 from tests.site.conftest import assemble, content
 from tests.site.planted import files
 

@@ -2,11 +2,19 @@
 
 import re
 import tomllib
+from io import BytesIO
 
 import pytest
+from babel.messages.pofile import read_po
 
-from evaluation.fieldwork.draft_study import CONTENTS, book_pages, exhibits_text
+from evaluation.fieldwork.drafting.draft_study import (
+    CONTENTS,
+    book_pages,
+    book_translations,
+    exhibits_text,
+)
 from evaluation.site.moved_pages import PAGE
+from evaluation.site.translations import needs_words
 from tests.site.conftest import REPOSITORY
 
 DRAFTED = book_pages()
@@ -31,3 +39,16 @@ def test_what_a_page_points_to_is_there(page: str) -> None:
 
 def test_the_draft_offers_what_an_evaluator_needs() -> None:
     assert {"reproduce", "notebooks/data", "downloads", "dictionary", "about"} <= set(PAGES)
+
+
+def test_every_text_of_the_draft_is_there_in_spanish() -> None:
+    texts = {page: read_po(BytesIO(text.encode())) for page, text in book_translations().items()}
+    assert {"index.po", "design.po", "about.po", "notebooks/data.po"} <= set(texts)
+    for page, catalogue in texts.items():
+        words = [m for m in catalogue if m.id and needs_words(m.id)]
+        lacking = [m.id for m in words if not m.string or m.string == m.id]
+        assert lacking == [], page
+        # a word of the English draft that is no longer there would stand untranslated
+        named = {m.id for m in catalogue if m.id and m.id.startswith("*A draft")}
+        source = "".join(" ".join(text.split()) for text in DRAFTED.values())
+        assert [text for text in named if text not in source] == []

@@ -30,11 +30,14 @@ def test_every_page_ever_published_still_answers(study: str) -> None:
     assert listed == sorted(set(listed))
 
 
-def test_a_book_that_began_later_has_no_old_addresses(tmp_path: Path) -> None:
-    text = 'began_later = ["young"]\n[common]\nold = "index"\n[young]\nhere = "index"\n'
-    (tmp_path / "redirects.toml").write_text(text, encoding="utf-8")
-    assert moved_pages.redirects(tmp_path, "young") == {"here": "index"}
-    assert moved_pages.redirects(tmp_path, "other") == {"old": "index"}
+def test_a_new_study_has_no_old_addresses(tmp_path: Path) -> None:
+    (tmp_path / "redirects.toml").write_text(
+        '[common]\n"old" = "list"\n"older" = "index"\n', encoding="utf-8"
+    )
+    (tmp_path / "_toc.new.yml").write_text("root: index\n", encoding="utf-8")
+    assert moved_pages.redirects(tmp_path, "new") == {"older": "index"}
+    (tmp_path / "published_pages.txt").write_text("new old\n", encoding="utf-8")
+    assert moved_pages.redirects(tmp_path, "new") == {"old": "list", "older": "index"}
 
 
 def assembled(folder: Path, **changes: Any) -> Path:

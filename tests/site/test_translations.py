@@ -152,6 +152,29 @@ def test_texts_of_common_pages_are_those_of_all_studies(tmp_path: Path) -> None:
     assert found == {("one", "index"): ["a"], ("common", "notebooks/x"): ["b", "c"]}
 
 
+def test_parts_of_a_common_page_that_a_study_writes_are_translated_in_its_own_file(
+    tmp_path: Path,
+) -> None:
+    common, own = (tmp_path / "locale" / "es" / layer / "x.po" for layer in ("common", "two"))
+    for path, texts in ((common, ("Shared text", "Of both")), (own, ("Own text", "Of both"))):
+        catalogue = translations.updated(path, texts)
+        for text in texts:
+            catalogue[text].string = f"{text} en {path.parent.name}"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(translations.as_bytes(catalogue))
+    found = translations.layered(
+        tmp_path, {"one": {"x": ["Shared text"]}, "two": {"x": ["Shared text", "Own text"]}}
+    )
+    assert found == {("common", "x"): ["Shared text"], ("two", "x"): ["Own text"]}
+    own.with_name("both.po").write_bytes(translations.together(common, own))
+    both = dict(translations._translations(own.with_name("both.po")))
+    assert both["Of both"] == "Of both en two"
+    assert both["Shared text"] == "Shared text en common"
+    # the book of another study is not built: its texts stay where they are
+    kept = translations.updated(common, ["New text"], kept=True)
+    assert [m.id for m in kept if m.id] == ["Shared text", "Of both", "New text"]
+
+
 def test_parts_of_the_contents_are_in_the_language_of_the_book(tmp_path: Path) -> None:
     write_results(tmp_path / "results")
     write_book(tmp_path / "book")

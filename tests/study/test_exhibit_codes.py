@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.fieldwork.draft_study import exhibits_text, study_letters
+from evaluation.fieldwork.drafting.draft_study import exhibits_text, study_letters
 from evaluation.study.configuration import read_configuration
 from evaluation.study.exhibits import CODE, Exhibit, Retired, _check_codes
 from evaluation.study.toml_reader import Text, TomlFile

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> str:
     unread = {name: f"{why}" for name, why in sorted(searched.unread.items())}
     past = wording("audit.left-out", language)
     if options.history == "yes":
-        numbers = search.add_history(searched, known, allowed)
+        numbers = search.add_history(searched, known, allowed, study=study.id)
         said = {name: grouped(number, language) for name, number in numbers.items()}
         past = wording("audit.history" if numbers else "audit.none", language, **said)
     searched.stop_on_hits(study)

@@ -71,6 +71,8 @@ def _kinds(column: Column) -> pd.Categorical:
     codes = places[column.codes]
     if column.unasked is not None:
         codes[column.unasked] = PLACES[NOT_ASKED]
+    if column.skipped is not None:
+        codes[column.skipped] = PLACES[column.skipped_kind]
     return pd.Categorical.from_codes(codes, categories=KINDS)
 
 

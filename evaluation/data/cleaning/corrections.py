@@ -7,7 +7,7 @@ REQUIRES raw tables and a parsed ledger (``ledger.py``). CREATES the tables with
 the rows that were dropped, counts for the log, and an error for every entry that does not fit.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,8 @@ from evaluation.study.records import MERGED, Finding
 from evaluation.study.study import Study
 
 MERGE = "merge"
+DROP_COLUMN = Rule("drop-rule", "error", "column-not-file", "drop-column")
+DROP_NOTHING = Rule("drop-rule", "error", "drop-nothing", "drop-nothing")
 # why an entry cannot be applied, and the fix: messages or their ids
 Why = tuple[str | Message, str | Message]
 # every column is named: a person needs one `set` for each
@@ -246,6 +248,7 @@ def _apply_to(
             edits.gone[positions[entry.row_key]] = entry.reason
         elif entry.action != MERGE:
             edits.put(column, positions[entry.row_key], entry.new)
+    findings += edits.drop_by_rule()
     return edits.result(sorted(used, key=lambda e: e.line))
 
 
@@ -278,6 +281,19 @@ class _Edits:
             self.put(column, stays, text)
         self.gone[goes] = f"{MERGED}{entry.reason}"
         return None
+
+    def drop_by_rule(self) -> Iterator[Finding]:
+        """Rows that go by a rule of the manifest; what the ledger says of a row comes first."""
+        file, frame = self.table.file, self.table.frame
+        for rule in file.drop:
+            if rule.column not in frame:
+                yield DROP_COLUMN.about(file, rule.column)
+                continue
+            rows = np.flatnonzero(frame[rule.column].isin(rule.values).to_numpy(dtype=bool))
+            if not len(rows):
+                yield DROP_NOTHING.about(file, rule.column)
+            for row in rows.tolist():
+                self.gone.setdefault(row, rule.reason.en)
 
     def result(self, used: Sequence[Correction]) -> Corrected:
         frame = self.table.frame

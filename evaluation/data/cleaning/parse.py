@@ -75,6 +75,10 @@ class Column:
         Missing kind where a text is missing by declaration, else None.
     unasked : ndarray of bool, shape (n,), or None
         Empty cells that a skip rule explains.
+    skipped : ndarray of bool, shape (n,), or None
+        Empty cells of people who were asked, where the rule says what these mean.
+    skipped_kind : str
+        What they mean.
     """
 
     raw: str
@@ -84,6 +88,8 @@ class Column:
     kinds: NDArray[np.object_]
     flaws: tuple[Flaw, ...]
     unasked: NDArray[np.bool_] | None = None
+    skipped: NDArray[np.bool_] | None = None
+    skipped_kind: str = ""
 
     @property
     def values(self) -> NDArray[np.float64] | NDArray[np.object_]:
@@ -96,6 +102,8 @@ class Column:
         found = self.kinds[self.codes]
         if self.unasked is not None:
             found[self.unasked] = NOT_ASKED
+        if self.skipped is not None:
+            found[self.skipped] = self.skipped_kind
         return found
 
     @property
@@ -122,6 +130,9 @@ class Column:
         found = self.texts_where(np.isin(self.kinds, kinds))
         if self.unasked is not None:
             found = found | self.unasked if NOT_ASKED in kinds else found & ~self.unasked
+        if self.skipped is not None:
+            of_kind = self.skipped_kind in kinds
+            found = found | self.skipped if of_kind else found & ~self.skipped
         return found
 
     def as_type(self, dtype: str) -> NDArray[Any]:
@@ -305,8 +316,12 @@ def _skip(columns: dict[str, Column], variable: Variable) -> Column:
     unasked = ~asked & empty & column.texts_where(pd.isna(column.kinds))
     flaws = _other_flaws(column, left_out)
     flaws += _skip_flaws(column, left_out & answered, ANSWERED)
-    flaws += _skip_flaws(column, asked & silent, UNANSWERED)
-    return replace(column, flaws=flaws, unasked=unasked)
+    if rule.skipped == "error":
+        flaws += _skip_flaws(column, asked & silent, UNANSWERED)
+        return replace(column, flaws=flaws, unasked=unasked)
+    skipped = asked & empty
+    flaws += _skip_flaws(column, asked & silent & ~empty, UNANSWERED)
+    return replace(column, flaws=flaws, unasked=unasked, skipped=skipped, skipped_kind=rule.skipped)
 
 
 def _other_flaws(column: Column, left_out: NDArray[np.bool_]) -> tuple[Flaw, ...]:

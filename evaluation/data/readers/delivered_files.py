@@ -308,7 +308,8 @@ def _same(manifest: Manifest, digests: dict[str, str]) -> Iterator[Finding]:
         digest = digests.get(f"{file.folder}/{file.path}")
         if digest is None:
             continue
-        if digest in seen:
+        shared = file.only is not None and seen.get(digest, file).path == file.path
+        if digest in seen and not shared:
             yield SAME_FILE.about(file, id=seen[digest].id, path=seen[digest].path)
         seen.setdefault(digest, file)
 

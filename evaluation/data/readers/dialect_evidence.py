@@ -20,7 +20,7 @@ from evaluation.data.readers.decoding import MARKS
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import Cell, Problem
-from evaluation.study.file_layout import Dialect, TextCells
+from evaluation.study.file_layout import MONTHS, Dialect, TextCells
 from evaluation.study.manifest import RawFile
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-file-again-delimited")
@@ -30,8 +30,9 @@ QUOTING = Rule("quoting", "error", fix="get-file-again-delimited")
 SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡ºª«»")
 COMMA, POINT = re.compile(r"-?\d+,\d+"), re.compile(r"-?\d+\.\d+")
 THOUSANDS = re.compile(r"-?\d{1,3}(?:[.,]\d{3})+")
-ISO = re.compile(r"\d{4}-\d\d-\d\d(?: .*)?")
+ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T].*)?")
 SLASHED = re.compile(r"(\d\d?)/(\d\d?)/\d{4}(?: .*)?")
+NAMED = re.compile(rf"({'|'.join(MONTHS)}) \d\d?, \d{{4}}(?: .*)?")
 # cells looked at for the decimal and the date
 LOOKED_AT = 200_000
 
@@ -187,20 +188,27 @@ def decimal(cells: Iterable[str]) -> Guess:
 
 def date(cells: Iterable[str]) -> Guess:
     """The form of days that most cells have."""
-    iso, day_first, month_first, open_, short = 0, 0, 0, 0, 0
+    iso, day_first, month_first, named, open_, short = 0, 0, 0, 0, 0, 0
     for cell in cells:
         slashed = SLASHED.fullmatch(cell)
-        if ISO.fullmatch(cell):
-            iso += 1
-        elif slashed is not None:
+        if slashed is not None:
             first, second = int(slashed[1]), int(slashed[2])
             day_first += first > 12
             month_first += second > 12
             open_ += first <= 12 and second <= 12
             short += len(slashed[1]) + len(slashed[2]) < 4
-    counted = {"%Y-%m-%d": iso, "%d/%m/%Y": day_first, "%m/%d/%Y": month_first}
+        else:
+            iso += ISO.fullmatch(cell) is not None
+            named += NAMED.fullmatch(cell) is not None
+    counted = {
+        "%Y-%m-%d": iso,
+        "%d/%m/%Y": day_first,
+        "%m/%d/%Y": month_first,
+        "%b %-d, %Y": named,
+    }
     evidence = (
-        f"{iso} cells like 2021-05-31, {day_first} like 31/05/2021, {month_first} like 05/31/2021"
+        f"{iso} cells like 2021-05-31, {day_first} like 31/05/2021, {month_first} like 05/31/2021,"
+        f" {named} like May 31, 2021"
     )
     if open_:
         evidence += f", {open_} that can be read both ways"
@@ -212,9 +220,8 @@ def date(cells: Iterable[str]) -> Guess:
     if not counted[best]:
         written = "%-d/%-m/%Y" if short else "%d/%m/%Y"
         return Guess(written if open_ else best, f"no cell decides ({evidence})")
-    if short and best == "%m/%d/%Y":
-        evidence += "; BUT months first without zeros cannot be declared: ask for another export"
-    return Guess("%-d/%-m/%Y" if short and best == "%d/%m/%Y" else best, evidence)
+    slashes = short and best in ("%d/%m/%Y", "%m/%d/%Y")
+    return Guess(best.replace("%d", "%-d").replace("%m", "%-m") if slashes else best, evidence)
 
 
 COMMAS = message("where-office-writes.fix")

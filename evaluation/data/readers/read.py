@@ -41,6 +41,10 @@ HEADER_DELIMITER = Rule("dialect", "error", "header-delimiter", "header-delimite
 HEADER_OTHER_FILE = Rule("dialect", "error", "header-other-file", "header-other-file")
 HEADER_NO_NAMES = Rule("dialect", "error", "header-no-names", "header-no-names")
 
+NO_ROUND_COLUMN = Rule("rows-of-round", "error", "column-not-file", "round-column")
+NO_ROUND = Rule("rows-of-round", "error", "row-of-no-round", "row-of-no-round")
+ROWS_OF_NOBODY = Rule("rows-of-round", "error", "round-without-rows", "row-of-no-round")
+
 # share of the dictionary's columns above which a file is another one, not one with a gap
 MOST = 0.5
 SHOWN = 3
@@ -102,9 +106,11 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     if file.export is not None:
         frame, arranging, set_aside = survey_export.arranged(frame, file, repeats)
         findings += arranging
+    frame, told = rows_of(frame, file)
+    findings += told
     delivered = {field.name: getattr(main, field.name) for field in dataclasses.fields(main)}
     delivered |= {"frame": frame, "repeats": {}, "findings": tuple(findings)}
-    aside = survey_export.set_aside(main.frame, file)
+    aside, _ = rows_of(survey_export.set_aside(main.frame, file), file)
     return RawTable(**delivered, file=file, set_aside=set_aside, refused=aside)
 
 
@@ -125,6 +131,29 @@ def _archive(data: bytes, file: RawFile) -> Delivered:
         frame, findings = csv.read(content, part)
         tables[name] = Delivered(frame=frame, findings=findings)
     return dataclasses.replace(tables.pop(main), repeats=tables)
+
+
+def rows_of(frame: pd.DataFrame, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
+    """Rows that an entry reads of a file which holds several rounds, and what does not fit.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Text columns and ``__line__``.
+    file : RawFile
+        Its entry; without ``only`` all rows are its own.
+    """
+    only = file.only
+    if only is None:
+        return frame, []
+    if only.column not in frame:
+        return frame, [NO_ROUND_COLUMN.about(file, only.column)]
+    cells = frame[only.column]
+    strange = ~cells.isin((*only.values, *only.others)).to_numpy(dtype=bool)
+    lines = frame[LINE].to_numpy()[strange]
+    mine = frame.loc[cells.isin(only.values)].reset_index(drop=True)
+    findings = NO_ROUND.at_lines(file, lines, only.column)
+    return mine, findings if len(mine) else [*findings, ROWS_OF_NOBODY.about(file, only.column)]
 
 
 def _row_count(found: int, file: RawFile, *, ragged: bool) -> list[Finding]:

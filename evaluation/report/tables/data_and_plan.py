@@ -185,7 +185,7 @@ def _variable_cells(source: Source, variable: Variable) -> tuple[str, ...]:
         variable.name,
         variable.label[language],
         variable.question[language] if variable.question else "",
-        _type(variable, language),
+        _type(variable, source),
         _by_source(source, variable, _allowed),
         _by_source(source, variable, _missing),
         ", ".join(round_or_file(source, name) for name in variable.raw),
@@ -193,12 +193,14 @@ def _variable_cells(source: Source, variable: Variable) -> tuple[str, ...]:
     )
 
 
-def _type(variable: Variable, language: str) -> str:
-    """Type and unit; a unit that is not among the usual ones stands as it is written."""
+def _type(variable: Variable, source: Source) -> str:
+    """Type and unit; one that is not among the usual ones is the study's, or as it is written."""
+    language = source.language
     name, unit = wording(f"variable-type.{variable.type}", language), variable.unit
     if not unit:
         return name
-    shown = term("variable-unit", unit, language)
+    own = source.configuration.study.source_in(unit, language)
+    shown = own if own != unit else term("variable-unit", unit, language)
     return wording("plan.type-with-unit", language, type=name, unit=shown)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evaluation.errors import ReportError
-from evaluation.locale import messages
 from evaluation.locale.messages import entries, term, wording
 from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table
@@ -71,7 +70,7 @@ def _interviews(source: Source, counts: Mapping[Key, Flow], arms: Sequence[str])
 
 
 def _reason_cell(source: Source, round_: str, step: str, reason: str) -> Cell:
-    named = messages.outside_in(reason, source.language) if reason else ""
+    named = source.reason(reason) if reason else ""
     if step == LEFT_OUT:
         named = "; ".join(reasons(source, round_))
     return table.text(named) if named else table.none()
@@ -149,18 +148,18 @@ def reasons(source: Source, round_: str) -> tuple[str, ...]:
         Id of the round.
     """
     found = (
-        _reason(f, source.language)
+        _reason(f, source)
         for f in source.records.flow
         if f.round == round_ and f.step not in (*TOTALS, LEFT_OUT) and f.n
     )
     return tuple(dict.fromkeys(found))
 
 
-def _reason(record: Flow, language: str) -> str:
+def _reason(record: Flow, source: Source) -> str:
     if not record.reason:
-        return term("flow.reason", record.step, language).replace("_", " ")
+        return term("flow.reason", record.step, source.language).replace("_", " ")
     # a reason may go on after a semicolon with how it came to light
-    return messages.outside_in(record.reason, language).split(";")[0]
+    return source.reason(record.reason).split(";")[0]
 
 
 def shown_counts(source: Source) -> Mapping[Key, Flow]:

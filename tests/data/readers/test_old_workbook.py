@@ -11,7 +11,7 @@ from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import NumberCells
 from evaluation.data.readers.sheets import Xls
 from evaluation.data.readers.workbook_layout import Layout
-from evaluation.fieldwork import manifest_draft
+from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.study.file_layout import Export, TextCells
 from evaluation.study.manifest import RawFile
 from tests.data import in_spanish

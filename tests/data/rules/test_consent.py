@@ -147,7 +147,7 @@ def test_a_draft_names_the_consent_as_the_pipeline_reads_it() -> None:
         for file in drafted.files
         for i, v in enumerate(file.module.variable)
     }
-    marked = "confirm: the variable of consent must be named consent"
+    marked = "seen: the variable of consent must be named consent"
     assert {name for name, said in notes.items() if marked in said} == {"consent", "autoriza_datos"}
     assert "raw name: acepta_participar" in notes["consent"]
     assert f"# {marked}" in drafted.files[0].text

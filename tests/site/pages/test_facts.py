@@ -131,9 +131,19 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
         assert not re.search(r"\b(?:the|of|with|evaluation|re-analysis)\b", cited)
 
 
+LICENCE = "Text and tables: CC BY 4.0. Code: MIT."
+
+
 def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
     commit = Commit("c" * 40, datetime.date(2026, 11, 25), changed=False)
-    footer = book_facts.footer(PROVENANCE, "en", title="A & B", said="", commit=commit)
+    footer = book_facts.footer(
+        PROVENANCE,
+        "en",
+        title="A & B",
+        said="",
+        commit=commit,
+        licence=LICENCE,
+    )
     assert footer == (
         '<p class="evaluation-footer">A &amp; B · Version 1.2.3 · commit <code>cccccccccccc</code>'
         " of 2026-11-25 · plan checksum <code>aaaaaaaaaaaa</code> · data checksum"

@@ -123,7 +123,10 @@ YES = ("yes", "true", "true()", "1", "si")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A group or repeat; ``label`` by language ("" where the form names none)."""
+    """A group or repeat; ``label`` by language ("" where the form names none).
+
+    ``seen`` are the repetitions that delivered files have, where these are known.
+    """
 
     row: int
     name: str
@@ -131,6 +134,7 @@ class Group:
     label: Mapping[str, str]
     relevant: str
     repeat_count: str
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +288,9 @@ def _questions(
                     row=row.number,
                     repeats=kind == "begin_repeat",
                     label=row.words("label"),
-                    **row.texts("name", "relevant", "repeat_count"),
+                    name=row.text("name"),
+                    relevant=row.text("relevant"),
+                    repeat_count=row.text("repeat_count"),
                 )
             )
             continue

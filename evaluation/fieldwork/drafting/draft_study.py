@@ -1,25 +1,29 @@
 """The files of a new study and the pages of its book, as far as a machine may write them.
 
-What follows from the delivered files is written, under ``# confirm:`` where it is a guess; what
-only a person can decide is left open with the choices that were seen. The fixed text stands in the
+What the delivered files say is written, under ``# seen:`` with its evidence; what only a person can
+decide is left open with the choices that were seen. The fixed text stands in the
 folder ``new_study``, with names like ``$arm`` where something is put in.
 """
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 
-from evaluation.locale.messages import Message, message
+from evaluation.data.spelling import plain
+from evaluation.locale.messages import Message, entries, message
 from evaluation.study.decisions import marker, written
 from evaluation.study.records import Estimand
+from evaluation.study.toml_reader import Text
 from evaluation.study.toml_writer import comment, value_text
 
-TEMPLATES = Path(__file__).with_name("new_study")
+TEMPLATES = Path(__file__).parents[1] / "new_study"
 CONTENTS = "_toc.yml"
 ROUNDS = ("baseline", "endline")
 ESTIMANDS: tuple[Estimand, ...] = ("respondents", "equal", "population")
-SHOWN = 12
+DESIGN_COLUMNS = ("respondent", "cluster", "arm")
+SHOWN, MOST_COMPARED = 12, 8
 EXAMPLE_ITEMS = 40
 # arms, the comparison included, up to which there is one treatment
 MOST_WITH_ONE = 2
@@ -35,14 +39,21 @@ class DesignDraft:
         What a person has named already: ``respondent``, ``cluster``, ``arm``.
     choices : mapping of design column to texts
         Candidates for the others, and for ``weight``, each with its evidence.
+    seen : mapping of design column to text
+        Why the files leave no doubt about a column of ``chosen``.
+    days : mapping of round id to (date, date)
+        First and last day of the interviews, where the files say them.
     periods : mapping of round id to texts
         Date columns of the round with their first and last day.
+    comparison : str
+        Id of the arm whose name says that it is the comparison; empty where none does.
     groups : mapping of arm id to label
         Values of the arm, or of its first candidate.
     arm_of : str
         Variable whose values the groups are; empty where none was seen.
-    numbers, frame_numbers : tuple of str
-        Numeric variables asked in both rounds, and those of the frame.
+    numbers, balance, frame_numbers : tuple of str
+        Numeric variables asked in both rounds, those of them that say who the respondent is, and
+        those of the frame.
     traits, ages : tuple of str
         Variables of the rounds that others may know of a person, and those named like an age.
     language : {"en", "es"}
@@ -51,10 +62,14 @@ class DesignDraft:
 
     chosen: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    seen: Mapping[str, Message] = field(default_factory=dict)
+    days: Mapping[str, tuple[datetime.date, datetime.date]] = field(default_factory=dict)
     periods: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    comparison: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
     arm_of: str = ""
     numbers: tuple[str, ...] = ()
+    balance: tuple[str, ...] = ()
     frame_numbers: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     ages: tuple[str, ...] = ()
@@ -91,79 +106,76 @@ def study_text(study: str, design: DesignDraft) -> str:
     design : DesignDraft
         What was seen in its files.
     """
-    seen = design.periods.get(ROUNDS[0], ())
-    dates = (comment(f"fill in: date, if it is the interview's: {column}") for column in seen)
     return template("study.toml").substitute(
         study=study,
-        dates="".join(f"\n{line}" for line in dates),
+        comparison=_comparison(design),
+        columns="\n".join(_columns(design)),
         arms=_arms(design),
-        **_columns(design),
-        **_days(design),
-        **_release(design),
+        **{f"{round_id}_days": _days(round_id, design) for round_id in ROUNDS},
+        keys=value_text(list(design.traits[:SHOWN])),
+        age=next(iter(design.ages), ""),
     )
 
 
-def _columns(design: DesignDraft) -> dict[str, str]:
-    """Design columns: as a person named them, else open."""
+def _comparison(design: DesignDraft) -> str:
+    """The group that received nothing: by its name, else open; once for all arms."""
+    if design.comparison:
+        return ""
+    listed = [value_text(name) for name in design.groups or {"comparison": ""}]
+    return f"comparison = {design.open('comparison', *listed)}\n"
+
+
+def _columns(design: DesignDraft) -> Iterable[str]:
+    """Design columns: as a person named them or the files say, else open."""
     none = (message("draft.none-seen"),)
-    return {
-        key: value_text(design.chosen[key])
-        if design.chosen.get(key)
-        else design.open(key, *(design.choices.get(key) or none))
-        for key in ("respondent", "cluster", "arm")
-    }
+    for key in (*DESIGN_COLUMNS, "date"):
+        if key in design.seen:
+            yield comment(f"seen: {design.seen[key].text('en')}")
+        if design.chosen.get(key):
+            yield f"{key} = {value_text(design.chosen[key])}"
+        elif key in DESIGN_COLUMNS:
+            yield f"{key} = {design.open(key, *(design.choices.get(key) or none))}"
 
 
 def _arms(design: DesignDraft) -> str:
     groups = design.groups or {"comparison": "Comparison", "treated": "Treated"}
+    arms = []
+    for identifier, label in groups.items():
+        treated = [] if identifier == design.comparison else ["programme"]
+        said = f"\ntreatments = {value_text(treated)}" if design.comparison else ""
+        arms.append(
+            template("arm.toml").substitute(
+                id=value_text(identifier), label=value_text(_arm_label(label)), treatments=said
+            )
+        )
     of = (
         f"the values of `{design.arm_of}`" if design.arm_of else "two groups, until a frame is read"
     )
-    arms = [
-        template("arm.toml").substitute(
-            id=value_text(identifier),
-            label=value_text({"en": label, "es": label}),
-            treatments=design.asked(
-                message("draft.treatments", arm=identifier),
-                message("draft.treatments-none"),
-                message("draft.treatments-some"),
-            ),
-        )
-        for identifier, label in groups.items()
-    ]
-    head = comment(f"confirm: {of}; with another arm variable its values stand here instead")
+    head = comment(f"seen: {of}; with another arm variable its values stand here instead")
     return "\n".join((head, *arms))
 
 
-def _days(design: DesignDraft) -> dict[str, str]:
-    """First and last day of both rounds, open."""
-    days = {}
-    for round_id in ROUNDS:
-        dated = design.periods.get(round_id, ())
-        seen = [message("draft.in-the-file", seen=one) for one in dated]
-        for key in ("start", "end"):
-            days[f"{round_id}_{key}"] = design.asked(
-                message(f"draft.{key}", round=round_id),
-                message("draft.day"),
-                *(seen or [message("draft.no-dates")]),
-            )
-    return days
+def _arm_label(label: str) -> Mapping[str, str]:
+    """A label in both languages, where it is one of the usual words; else as the file has it."""
+    if plain(label) not in entries("draft.group"):
+        return {"en": label, "es": label}
+    text = Text.of(f"draft.group.{plain(label)}")
+    return {"en": text.en, "es": text.es}
 
 
-def _release(design: DesignDraft) -> dict[str, str]:
-    """Decisions on the de-identified release: they stop ``public-data`` and no stage."""
-    seen = message("draft.keys-seen", names=value_text(list(design.traits[:SHOWN])))
-    return {
-        "keys": design.open(
-            "keys",
-            message("draft.keys-list"),
-            seen if design.traits else message("draft.keys-none"),
-        ),
-        "age": design.open(
-            "age", *(value_text(name) for name in design.ages), message("draft.age-none")
-        ),
-        "drop": design.open("drop", message("draft.drop-list"), message("draft.drop-think")),
-    }
+def _days(round_id: str, design: DesignDraft) -> str:
+    """First and last day of a round: as the files say, else open, once."""
+    if round_id in design.days:
+        first, last = (value_text(day) for day in design.days[round_id])
+        return f"start = {first}\nend = {last}"
+    dated = design.periods.get(round_id, ())
+    seen = [message("draft.in-the-file", seen=one) for one in dated]
+    asked = design.asked(
+        message("draft.days", round=round_id),
+        message("draft.two-days"),
+        *(seen or [message("draft.no-dates")]),
+    )
+    return f"days = {asked}"
 
 
 def plan_text(study: str, design: DesignDraft) -> str:
@@ -174,13 +186,13 @@ def plan_text(study: str, design: DesignDraft) -> str:
     study, design
         As for :func:`study_text`.
     """
-    weights = design.choices.get("weight") or (message("draft.weights-inverse"),)
+    weights = design.choices.get("weight")
     # with more than two arms, a person says whose effect is meant
     one = len(design.groups) <= MOST_WITH_ONE
     return template("plan.toml").substitute(
         study=study,
         outcome=design.open("outcomes", message("draft.outcomes-below")),
-        variables=value_text(list(design.numbers[:8])),
+        variables=value_text(list(design.balance[:MOST_COMPARED])),
         frame_variables=value_text(list(design.frame_numbers)),
         treatment=value_text("programme")
         if one
@@ -188,7 +200,7 @@ def plan_text(study: str, design: DesignDraft) -> str:
         estimand=design.open(
             "estimand", *(message(f"draft.estimand-{name}") for name in ESTIMANDS)
         ),
-        weights=design.open("weights", '"none"', *weights),
+        weights=design.open("weights", '"none"', *weights) if weights else value_text("none"),
         numbers="\n".join(_wrapped(design.numbers)),
     )
 
@@ -214,6 +226,13 @@ def study_letters(study: str) -> str:
     initials = "".join(word[0] for word in study.split("_") if word[:1].isalpha())
     letters = initials if len(initials) > 1 else "".join(c for c in study if c.isalpha())[:2]
     return letters[:4].upper().ljust(2, "X")
+
+
+def book_translations() -> dict[str, str]:
+    """The Spanish of what those pages say in a new study's book, by the path of its file."""
+    folder = TEMPLATES / "es"
+    paths = sorted(folder.rglob("*.po"))
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in paths}
 
 
 def book_pages() -> dict[str, str]:

@@ -3,19 +3,18 @@
 import argparse
 import dataclasses
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evaluation.data.findings import LINE
-from evaluation.data.form_words import name_words
 from evaluation.data.readers.delivered_files import ALL_OTHERS
-from evaluation.data.spelling import plain
 from evaluation.errors import SpecError
-from evaluation.fieldwork import manifest_draft
-from evaluation.fieldwork.column_profile import Column, Profile, Source, columns_of
-from evaluation.fieldwork.dictionary_from_data import Left
-from evaluation.fieldwork.draft_study import ROUNDS
+from evaluation.fieldwork.drafting import cluster_list, export_draft, manifest_draft
+from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source, columns_of
+from evaluation.fieldwork.drafting.dictionary_from_data import Left
+from evaluation.fieldwork.drafting.draft_study import ROUNDS
+from evaluation.fieldwork.drafting.round_column import all_rounds, round_column, rounds_within
+from evaluation.fieldwork.drafting.xlsform import Form
 from evaluation.locale.messages import Message, message, several
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -23,18 +22,6 @@ from evaluation.study.decisions import marker, written
 from evaluation.study.toml_writer import comment, value_text
 
 SHOWN = 3
-# a column that tells rounds apart has few values, and none of them in a handful of rows only
-MOST_ROUNDS, LEAST_SHARE = 4, 0.1
-ROUND_NAMES = re.compile(
-    r"round|rounds|ronda|rondas|wave|ola|period|periodo|post|endline|baseline|medicion|levantamiento"
-    r"|momento"
-)
-# one season in the field may see New Year
-YEAR_NAMES, YEARS_APART = re.compile(r"year|anio|ano"), 2
-ROUND_VALUES = re.compile(
-    r"(baseline|linea (de )?base|linea_?base|lb|endline|linea (final|de salida)|lf|midline"
-    r"|linea (media|intermedia)|pre|post|antes|despues|before|after|(round|ronda) ?\d)\b"
-)
 
 
 def evidence(sources: Sequence[Source]) -> tuple[Message, ...]:
@@ -47,45 +34,6 @@ def evidence(sources: Sequence[Source]) -> tuple[Message, ...]:
     """
     columns = columns_of(sources)
     return tuple(_line(source, columns) for source in sources)
-
-
-def rounds_within(source: Source) -> Message | None:
-    """The column that seems to tell rounds apart within one file, with its values; or nothing.
-
-    Parameters
-    ----------
-    source : Source
-        The file.
-
-    Returns
-    -------
-    Message or None
-        None where no column has two to four values, all of many rows, and is named like rounds
-        or has values that are.
-    """
-    for column in columns_of([source]):
-        seen = column.seen[source.id]
-        if _tells_rounds(column.name, seen):
-            values = (
-                message("value-in-rows.part", value=value, n=f"{n:,}")
-                for value, n in sorted(seen.counts.items())
-            )
-            return message("rounds-within.part", column=seen.raw, values=several(values, ", "))
-    return None
-
-
-def _tells_rounds(name: str, seen: Profile) -> bool:
-    if seen.blank or not 2 <= len(seen.counts) <= MOST_ROUNDS:
-        return False
-    if min(seen.counts.values()) < max(2, LEAST_SHARE * seen.rows):
-        return False
-    words = name_words(name)
-    named = any(ROUND_NAMES.fullmatch(word) for word in words)
-    if any(YEAR_NAMES.fullmatch(word) for word in words) and seen.is_whole():
-        years = [float(text) for text in seen.counts]
-        named = named or max(years) - min(years) >= YEARS_APART
-    texts = [plain(text) for value in seen.counts for text in (value, seen.labels.get(value, ""))]
-    return named or sum(ROUND_VALUES.match(text) is not None for text in texts) > 1
 
 
 def _line(source: Source, columns: Sequence[Column]) -> Message:
@@ -126,12 +74,16 @@ MOST_OTHERS = 200
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A delivered file as it was given: its role, bytes, and what is in it."""
+    """A delivered file as it was given: its role, bytes, and what is in it.
+
+    ``folder`` is ``config`` of the list of clusters that was made of the interviews.
+    """
 
     role: str
     path: str
     data: bytes
     facts: manifest_draft.Facts
+    folder: str = "data_raw"
 
     @property
     def source(self) -> Source:
@@ -155,20 +107,23 @@ class Delivery:
         What DATA_RAW has to name, so that the stages find them; None without files.
     scattered : bool
         Whether they lie in several folders, of which nobody said that they are the study's.
+    made : ClusterList or None
+        The list of clusters, where it was made of the interviews.
     """
 
     files: tuple[Given, ...] = ()
     folder: Path | None = None
     scattered: bool = False
+    made: cluster_list.ClusterList | None = None
 
 
 def delivery(options: argparse.Namespace) -> Delivery:
-    """Read the named files; none unless each role has one, or there is only a form.
+    """Read the named files; none unless each round has one, or there is only a form.
 
     Raises
     ------
     SpecError
-        Nothing is named; a role has no file; one file holds both rounds; no folder holds all.
+        Nothing is named; a round has no file; no folder holds all.
     StorageError, DataError
         A file cannot be read.
     """
@@ -181,31 +136,105 @@ def delivery(options: argparse.Namespace) -> Delivery:
     # a file of --data may be named by its bare name
     names = {path.name: path for path in listed}
     paths = {role: names.get(path, Path(path)) for role, path in by_role.items() if path}
-    _check_rounds_apart(options.name, paths, listed)
-    if len(paths) < len(ROLES):
+    both = _of_both_rounds(paths, listed, options)
+    if both is not None:
+        paths |= dict.fromkeys(ROUNDS, both)
+        others = [path for path in listed if path.resolve() != both.resolve()]
+        if len(others) == 1:
+            paths.setdefault(FRAME, others[0])
+    if not set(ROUNDS) <= set(paths) or (FRAME not in paths and set(listed) - set(paths.values())):
         raise _roles_asked(options.name, paths, listed)
     folder, scattered = _folder(options, list(paths.values()))
-    files = tuple(_given(path, role, folder) for role, path in paths.items())
-    return Delivery(files=files, folder=folder, scattered=scattered)
+    if both is None:
+        files = [_given(path, role, folder) for role, path in paths.items()]
+    else:
+        files = _rounds_of(_given(both, ROUNDS[0], folder), options.round)
+        files += [_given(paths[FRAME], FRAME, folder)] if FRAME in paths else []
+    return Delivery(files=tuple(files), folder=folder, scattered=scattered)
 
 
-def _check_rounds_apart(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -> None:
-    """Refuse one file for both rounds: a round is one file of the manifest."""
-    rounds = [paths[role].resolve() for role in ROUNDS if role in paths]
-    twice = len(rounds) > len(set(rounds))
-    distinct = list({path.resolve(): path for path in (*paths.values(), *listed)}.values())
-    # with a file for each role, the person may know better than a column's name
-    if not twice and len(distinct) >= len(ROLES):
-        return
-    for path in [paths[ROUNDS[0]]] if twice else distinct:
-        within = rounds_within(_given(path, path.name, path.parent).source)
-        if twice or within:
-            told = message("both-rounds-told.problem", told=within) if within else None
-            problem, fix = (
-                told or message("both-rounds.problem"),
-                message("both-rounds.fix", name=name),
-            )
-            raise SpecError(problem, where=path.name, fix=fix, rule="both-rounds")
+def _of_both_rounds(
+    paths: Mapping[str, Path], listed: Sequence[Path], options: argparse.Namespace
+) -> Path | None:
+    """The one file that holds both rounds; None where each round has a file of its own."""
+    rounds = {paths[role].resolve() for role in ROUNDS if role in paths}
+    if len(rounds) == len(ROUNDS):
+        return None
+    frame = paths[FRAME].resolve() if FRAME in paths else None
+    others = {path.resolve(): path for path in (*paths.values(), *listed)}
+    left = [path for whole, path in others.items() if whole != frame]
+    if all(role in paths for role in ROUNDS):
+        return left[0]
+    sources = {path: _given(path, path.name, path.parent).source for path in left}
+    if options.round:
+        column = options.round.partition("=")[0]
+        named = [path for path, source in sources.items() if column in source.table.frame]
+        return next(iter(named or left))
+    within = [path for path, source in sources.items() if rounds_within(source)]
+    # with as many files as roles, a column like a round is only evidence
+    return within[0] if len(within) == 1 and len(others) < len(ROLES) else None
+
+
+def _rounds_of(both: Given, named: str) -> list[Given]:
+    column = round_column(both.source, named)
+    facts = all_rounds(both.facts, column, ROUNDS)
+    return [dataclasses.replace(both, role=role, facts=facts[role]) for role in ROUNDS]
+
+
+def with_cluster_list(given: Delivery, *, cluster: str, arm: str) -> Delivery:
+    """The delivery with a list of clusters made of the interviews, where none was delivered.
+
+    Parameters
+    ----------
+    given : Delivery
+    cluster, arm : str
+        Columns that a person named; empty where the files may tell.
+
+    Raises
+    ------
+    SpecError
+        Nobody named them and the files do not tell; a cluster is in two groups.
+    """
+    sources = [file.source for file in given.files]
+    if not sources or any(file.role == FRAME for file in given.files):
+        return given
+    found = cluster_list.pairs(sources)
+    told = [p for p in found if cluster in ("", p[0]) and arm in ("", p[1])]
+    if not (cluster and arm) and len(told) != 1:
+        lines = [
+            message("draft.pair", cluster=place, arm=group, evidence=said)
+            for place, group, said in told
+        ]
+        shown = several(lines or [message("draft.no-pair")], "lines")
+        raise SpecError.of("no-cluster-list", "no-cluster-list", "new-study", pairs=shown)
+    place, group = (cluster, arm) if cluster and arm else told[0][:2]
+    made = cluster_list.made(sources, cluster=place, arm=group)
+    facts = manifest_draft.examine(cluster_list.FILE, made.data)
+    listed = Given(role=FRAME, path=cluster_list.FILE, data=made.data, facts=facts, folder="config")
+    return dataclasses.replace(given, files=(*given.files, listed), made=made)
+
+
+def arranged_by(given: Delivery, form: Form | None) -> tuple[Delivery, Form | None, list[Left]]:
+    """The rounds as their reader will hand them over, and the form with the repeats they have.
+
+    Parameters
+    ----------
+    given : Delivery
+    form : Form or None
+        The survey form of both rounds.
+    """
+    if form is None or not given.files:
+        return given, form, []
+    files, spare = list[Given](), list[Left]()
+    for file in given.files:
+        facts, left = file.facts, list[Left]()
+        if file.role in ROUNDS:
+            facts, left = export_draft.arranged(facts, form, path=file.path, source=file.role)
+        files.append(dataclasses.replace(file, facts=facts))
+        spare += left
+    names = {f.role: list(map(str, f.facts.table.frame.columns)) for f in files if f.role in ROUNDS}
+    told = export_draft.with_repetitions(form, names)
+    return dataclasses.replace(given, files=tuple(files)), told, spare
 
 
 def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -> SpecError:
@@ -267,9 +296,9 @@ def ignored(given: Delivery) -> str:
     """
     if given.folder is None:
         return ""
-    note, others = "confirm: other files of the folder, which no stage reads", [ALL_OTHERS]
+    note, others = "seen: other files of the folder, which no stage reads", [ALL_OTHERS]
     if given.scattered:
-        note = "confirm: the files lie in several folders: nothing else below the folder that holds"
+        note = "seen: the files lie in several folders: nothing else below the folder that holds"
         note += " them is looked at"
     else:
         used, found = {f.path for f in given.files}, given.folder.rglob("*")
@@ -302,6 +331,7 @@ def manifest_text(given: Delivery, left: Sequence[Left], language: str) -> str:
             known={
                 "role": file.role,
                 "round": file.role if file.role in ROUNDS else None,
+                "folder": file.folder,
                 "ignore_columns": {e.raw: e.reason for e in left if e.source == file.role},
             },
         )

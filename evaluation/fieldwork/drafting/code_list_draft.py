@@ -8,8 +8,8 @@ from typing import Any
 
 from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
 from evaluation.data.spelling import LONGEST, bilingual, legal, legal_names
-from evaluation.fieldwork.column_profile import LETTER, Column, Profile, apart
-from evaluation.fieldwork.xlsform import Choice
+from evaluation.fieldwork.drafting.column_profile import LETTER, Column, Profile, apart
+from evaluation.fieldwork.drafting.xlsform import Choice
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
 from evaluation.study.toml_reader import Text
@@ -74,7 +74,7 @@ def draft_list(identifier: str, choices: Sequence[Choice], *, with_other: str = 
     changed = [c for c in codes if c.code in turned and c.code != f"{c.value:g}"]
     if changed:
         values = ", ".join(f"{c.code} becomes {c.value:g}" for c in changed)
-        notes.append(f"confirm: yes is 1 and no is 0 in the clean files, so {values}")
+        notes.append(f"seen: yes is 1 and no is 0 in the clean files, so {values}")
     return DraftList(
         codes=CodeList(id=identifier, values=tuple(codes)),
         missing=missing,
@@ -91,13 +91,13 @@ def _missing(choices: Sequence[Choice]) -> tuple[dict[str, tuple[str, ...]], lis
         kind, alike = missing_kind(choice.label.values()), is_missing_like(choice.code)
         if kind and alike:
             kinds.setdefault(kind, []).append(choice.code)
-            notes.append(f"confirm: {choice.code} is missing ({kind}), as its label says")
+            notes.append(f"seen: {choice.code} is missing ({kind}), as its label says")
         elif kind:
-            notes.append(f"confirm: {choice.code} reads like {kind} and is kept as an answer")
+            notes.append(f"seen: {choice.code} reads like {kind} and is kept as an answer")
         elif alike and len(choices) < 70:
-            notes.append(f"confirm: {choice.code} looks like a missing code and is kept")
+            notes.append(f"seen: {choice.code} looks like a missing code and is kept")
     if sum(map(len, kinds.values())) == len(choices):
-        return {}, ["confirm: all choices read like missing codes and are kept as answers"]
+        return {}, ["seen: all choices read like missing codes and are kept as answers"]
     return {kind: tuple(kinds[kind]) for kind in MISSING_KINDS if kind in kinds}, notes
 
 
@@ -154,11 +154,6 @@ class Lists:
         ordered = sorted(self.codes.values(), key=_is_labelled)
         codes = {c.code: c for codes in ordered for c in codes}
         return tuple(codes[code] for code in sorted(codes, key=_rank))
-
-    @property
-    def is_half_labelled(self) -> bool:
-        """Whether some source has labels, and another has the codes alone."""
-        return len({_is_labelled(codes) for codes in self.codes.values() if codes}) > 1
 
 
 def _is_labelled(codes: tuple[Code, ...]) -> bool:
@@ -279,7 +274,7 @@ class CodeLists:
         wanted = f"{stem[:ROOM].rstrip('_')}_codes"
         identifier = identifier or legal_names([*self.taken, *self.lists, wanted])[-1]
         if identifier not in self.lists:
-            first = "translate: labels" if labelled else "confirm: labels, the file has none"
+            first = "translate: labels" if labelled else "seen: labels, the file has none"
             self.lists[identifier] = CodeList(id=identifier, values=codes), [first]
         self.lists[identifier][1].append(f"cells of {stem}: {evidence}")
         return identifier

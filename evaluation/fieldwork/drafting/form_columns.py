@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.fieldwork.xlsform import Form, Group, Question
+from evaluation.fieldwork.drafting.xlsform import Form, Group, Question
 
 VALUE = r"(?:'([^']*)'|\"([^\"]*)\"|(-?\d+(?:\.\d+)?))"
 FIELD = r"\$\{\s*([^{}\s]+)\s*\}"
@@ -216,9 +216,10 @@ def has_other(question: Question) -> bool:
 
 
 def repetitions(group: Group) -> int:
-    """Written-out repetitions of a repeat: its stated number, else 1."""
+    """Written-out repetitions of a repeat: its stated number, else those of the files, else 1."""
     count = group.repeat_count
-    return min(int(count), MOST_WRITTEN_OUT) if count.isdecimal() and int(count) > 0 else 1
+    stated = int(count) if count.isdecimal() else 0
+    return min(stated or group.seen or 1, MOST_WRITTEN_OUT)
 
 
 @dataclass(frozen=True, slots=True)

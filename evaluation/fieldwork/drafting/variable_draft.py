@@ -1,12 +1,12 @@
 """One variable of a dictionary, drafted from a column of a form: kind, codes, skips and ranges."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.data import form_words
 from evaluation.data.spelling import bilingual, plain, short
-from evaluation.fieldwork.code_list_draft import DraftList, MissingLists
-from evaluation.fieldwork.form_columns import (
+from evaluation.fieldwork.drafting.code_list_draft import DraftList, MissingLists
+from evaluation.fieldwork.drafting.form_columns import (
     Column,
     Skip,
     bounds,
@@ -15,13 +15,15 @@ from evaluation.fieldwork.form_columns import (
     has_other,
     repetitions,
 )
-from evaluation.fieldwork.xlsform import YES, Form, Question
+from evaluation.fieldwork.drafting.xlsform import YES, Form, Question
 from evaluation.locale.messages import entries
 from evaluation.study.dictionary import AskedIf, Kind, Variable
 from evaluation.study.toml_reader import Text
 
 # wide enough to stop nothing, and plainly not a bound that somebody chose
 NO_BOUND = 999_999_999.0
+# a longer list of places is not published; so many labels that are steps make a scale
+MOST_PLACES, GRADED = 12, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Context:
     by_name : mapping of name in the form to question
     lists : mapping of choice list to its draft
     kinds : mapping of code to missing kind, as the form's own lists call it
+    before_consent : frozenset of str
+        Raw columns of questions in front of that of consent, which depend on nothing.
     """
 
     form: Form
@@ -45,11 +49,18 @@ class Context:
     chosen: DraftList
     kinds: Mapping[str, str]
     missing: MissingLists
+    before_consent: frozenset[str] = frozenset()
 
 
-def is_left_out(question: Question) -> bool:
-    """Whether the choices are names of interviewers: the dictionary, which is public, has none."""
-    return form_words.is_of_people(question.name, question.list_name)
+def is_left_out(question: Question, form: Form) -> bool:
+    """Whether the choices are names of interviewers, or a long list of places.
+
+    The dictionary is public and has neither.
+    """
+    if form_words.is_of_people(question.name, question.list_name):
+        return True
+    places = form_words.is_of_place(question.name, question.list_name)
+    return places and len(form.choices.get(question.list_name, ())) > MOST_PLACES
 
 
 def asked_if(column: Column, context: Context, notes: list[str]) -> AskedIf | None:
@@ -64,7 +75,7 @@ def asked_if(column: Column, context: Context, notes: list[str]) -> AskedIf | No
         notes += conditioned.comments() if rule is None else ()
     if all(number == 1 for number in column.repetition):
         notes += (
-            f"confirm: repeat {group.name}, count {group.repeat_count or 'not stated'}:"
+            f"seen: repeat {group.name}, count {group.repeat_count or 'not stated'}:"
             f" {repetitions(group)} written out"
             for group in question.within
             if group.repeats
@@ -90,7 +101,11 @@ def _rule(found: Skip, column: Column, context: Context) -> AskedIf | None:
 
 
 def _values(found: Skip, gate: Question, context: Context) -> tuple[float | str, ...] | None:
-    if gate.type == "select_one" and not is_left_out(gate) and gate.list_name in context.lists:
+    if (
+        gate.type == "select_one"
+        and not is_left_out(gate, context.form)
+        and gate.list_name in context.lists
+    ):
         return context.lists[gate.list_name].values_of(found.codes)
     if gate.type in ("integer", "decimal", "range") and not form_words.is_id(gate.name):
         numbers = (c for c in found.codes if c.removeprefix("-").replace(".", "", 1).isdecimal())
@@ -112,9 +127,9 @@ def allowed_range(
         low = low + 1 if low is not None and "low" in found.open_ends else low
         high = high - 1 if high is not None and "high" in found.open_ends else high
     elif found.open_ends:
-        notes.append(f"confirm: the {' and '.join(found.open_ends)} end itself is not allowed")
+        notes.append(f"seen: the {' and '.join(found.open_ends)} end itself is not allowed")
     open_ends = [end for end, bound in (("lower", low), ("upper", high)) if bound is None]
-    notes += (f"confirm: the form gives no {end} bound" for end in open_ends)
+    notes += (f"seen: the form gives no {end} bound" for end in open_ends)
     if low is None:
         low = 0.0 if kind == "count" and (high is None or high >= 0) else -NO_BOUND
     ranged = (low, NO_BOUND if high is None else high)
@@ -133,10 +148,10 @@ def _admitted(
             continue
         kind = context.kinds.get(code)
         if kind is None:
-            notes.append(f"confirm: the form also admits {code}; declare it in `missing`")
+            notes.append(f"seen: the form also admits {code}; declare it in `missing`")
         else:
             kinds[kind] = (*kinds.get(kind, ()), code)
-            notes.append(f"confirm: {code} is missing ({kind}), as in the form's choice lists")
+            notes.append(f"seen: {code} is missing ({kind}), as in the form's choice lists")
     return kinds
 
 
@@ -150,7 +165,7 @@ TYPES: dict[str, Kind] = {
 }
 CONSENT = "consent"
 CONSENT_TYPES = ("select_one", "acknowledge", "trigger", "integer", "calculate")
-NAMED_CONSENT = "confirm: the variable of consent must be named consent"
+NAMED_CONSENT = "seen: the variable of consent must be named consent"
 OF_CLOCK = ("start", "end", "today")
 METADATA = (*OF_CLOCK, *DEVICE, "username", "email", "caseid", "audit", "comments")
 
@@ -173,13 +188,19 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
         notes.append(NAMED_CONSENT + "; 1 is consent, all else is none" * (name == CONSENT))
     question, kind = column.question, _type(column, context, notes)
     label, asked = _texts(column, context, notes)
+    if column.raw in context.before_consent:
+        # what stands before consent is filled in by who visits: no answer
+        asked = None
     coded = _coded(column, context)
     ranged, admitted = allowed_range(question, kind, context, notes)
     rule = asked_if(column, context, notes)
+    if rule is not None and plain(question.required) not in YES:
+        rule = replace(rule, skipped="refused")
+        notes.append("seen: no answer is required: left empty by somebody asked is refused")
     missing = {**(coded.missing if coded else {}), **admitted}
-    personal, why = _personal(column, kind)
+    personal, why = _personal(column, kind, context.form)
     if why:
-        notes.append(f"confirm: personal is {personal} because of {why}")
+        notes.append(f"seen: personal is {personal} because of {why}")
     if question.calculation and column.part == "whole":
         notes.append(f"calculation: {question.calculation}")
     variable = Variable(
@@ -213,7 +234,11 @@ def _coded(column: Column, context: Context) -> DraftList | None:
     question = column.question
     if column.part == "choice":
         return context.chosen
-    if question.type != "select_one" or column.part == "other" or is_left_out(question):
+    if (
+        question.type != "select_one"
+        or column.part == "other"
+        or is_left_out(question, context.form)
+    ):
         return None
     return context.lists.get(question.list_name)
 
@@ -229,12 +254,12 @@ def _type(column: Column, context: Context, notes: list[str]) -> Kind:
     if question.type == "select_one":
         return _select_type(question, context, notes)
     if question.type in ("integer", "text", "calculate") and form_words.is_id(question.name):
-        notes.append("confirm: type is id because of its name; an id keeps its leading zeros")
+        notes.append("seen: type is id because of its name; an id keeps its leading zeros")
         return "id"
     if question.type in ("select_multiple", "rank"):
-        notes.append(f"confirm: one text for `{question.written_type}`")
+        notes.append(f"seen: one text for `{question.written_type}`")
     if question.type in ("geopoint", "time", "rank"):
-        notes.append(f"confirm: the form's type is {question.type}; exports may split it")
+        notes.append(f"seen: the form's type is {question.type}; exports may split it")
     return TYPES.get(question.type, "text")
 
 
@@ -248,20 +273,24 @@ def _layout(question: Question, context: Context) -> str:
 
 
 def _select_type(question: Question, context: Context, notes: list[str]) -> Kind:
-    if is_left_out(question):
+    if is_left_out(question, context.form):
         notes.append(
-            f"confirm: codes of list {question.list_name} are left out, their labels name people"
+            f"seen: codes of list {question.list_name} are left out, they name people or places"
         )
         return "id"
     drafted = context.lists.get(question.list_name)
     if drafted is None or "(" in question.appearance:
-        notes.append(f"confirm: choices come from elsewhere: {question.written_type}")
+        notes.append(f"seen: choices come from elsewhere: {question.written_type}")
     if drafted is None:
         return "nominal"
     if drafted.binary:
         return "binary"
+    graded = sum(form_words.is_graded((code.en, code.es)) for code in drafted.codes.values)
+    if graded >= GRADED and all(isinstance(code.value, float) for code in drafted.codes.values):
+        notes.append(f"seen: type is ordinal: {graded} labels are steps of a scale")
+        return "ordinal"
     if len(drafted.codes.values) > 2:
-        notes.append("confirm: type is nominal; ordinal if the codes have an order")
+        notes.append("seen: type is nominal; ordinal if the codes have an order")
     return "nominal"
 
 
@@ -271,7 +300,7 @@ def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Te
         return Text.of(f"draft.known.{question.type}"), None
     text, said = bilingual(question.label, otherwise=column.raw)
     if not question.label:
-        notes.append("confirm: label, the form has none")
+        notes.append("seen: label, the form has none")
         return text, None
     notes.extend(said)
     label = short(text)
@@ -295,16 +324,16 @@ def _blank(column: Column, notes: list[str]) -> str:
     if plain(question.required) in YES:
         return "error"
     if question.type != "calculate":
-        notes.append("confirm: a blank is not_asked; the form does not require an answer")
+        notes.append("seen: a blank is not_asked; the form does not require an answer")
     return "not_asked"
 
 
-def _personal(column: Column, kind: Kind) -> tuple[form_words.Personal, str]:
+def _personal(column: Column, kind: Kind, form: Form) -> tuple[form_words.Personal, str]:
     question = column.question
     if question.type in OF_CLOCK:
         return "quasi", ""
-    if is_left_out(question):
-        return "quasi", "the interviewers it lists"
+    if is_left_out(question, form):
+        return "quasi", "the interviewers or places that it lists"
     if kind == "id":
         return "direct", "its type, id"
     form_type = "text" if column.part == "other" else question.type

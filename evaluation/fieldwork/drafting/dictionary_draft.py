@@ -1,6 +1,6 @@
 """A first dictionary from a survey form: what a person confirms instead of typing it.
 
-Whatever is a guess carries a ``confirm:`` comment, a text in another language ``translate:``, an
+Whatever is a guess carries a ``seen:`` comment, a text in another language ``translate:``, an
 expression that is not simple ``relevant:`` or ``constraint:``. Nothing that the form says is lost
 without a word, and nothing is enforced that the form does not say.
 """
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from evaluation.data.form_words import Personal
 from evaluation.data.readers.sheets import place_in
 from evaluation.data.spelling import bilingual, legal_names
-from evaluation.fieldwork.code_list_draft import MissingLists, chosen_list, draft_lists
-from evaluation.fieldwork.form_columns import Column, columns, has_other
-from evaluation.fieldwork.variable_draft import (
+from evaluation.fieldwork.drafting.code_list_draft import MissingLists, chosen_list, draft_lists
+from evaluation.fieldwork.drafting.form_columns import Column, columns, conditions, has_other
+from evaluation.fieldwork.drafting.variable_draft import (
     CONSENT,
     Context,
     draft_variable,
     is_consent,
     is_left_out,
 )
-from evaluation.fieldwork.xlsform import Form, Question
+from evaluation.fieldwork.drafting.xlsform import Form, Question
 from evaluation.study.dictionary import CodeList, Kind, Module, Variable
 from evaluation.study.dictionary_text import module_text
 from evaluation.study.toml_reader import Text, TomlFile
@@ -44,14 +44,14 @@ def _own(sent: str, kind: Kind, instance: str, version: str, key: str) -> Server
 # columns that the server adds to an export; no form names them
 SERVERS: dict[str, Server] = {
     "surveycto": _own("SubmissionDate", "datetime", "instanceID", "formdef_version", "KEY"),
-    "odk": _own("SubmissionDate", "text", "instanceID", "FormVersion", "KEY"),
-    "kobo": _own("_submission_time", "text", "_uuid", "__version__", "_id"),
+    "odk": _own("SubmissionDate", "datetime", "instanceID", "FormVersion", "KEY"),
+    "kobo": _own("_submission_time", "datetime", "_uuid", "__version__", "_id"),
     "none": (),
 }
 LEGEND = (
-    "confirm: a guess; translate: a text in another language; relevant, constraint, calculation:",
+    "seen: a guess; translate: a text in another language; relevant, constraint, calculation:",
     "what the form says and nothing here enforces; manifest: what the file's entry has to say.",
-    "Take each comment away once it is settled. Every `personal` is a proposal, `none` included.",
+    "Every `personal` is a proposal, `none` included.",
 )
 
 
@@ -74,7 +74,7 @@ class Draft:
     skipped_notes: int
 
     def count(self, word: str) -> int:
-        """Number of blocks with a comment that begins with a word: ``confirm``, ``relevant``."""
+        """Number of blocks with a comment that begins with a word: ``seen``, ``relevant``."""
         return sum(
             any(note.startswith(word) for note in notes)
             for file in self.files
@@ -111,7 +111,7 @@ def draft_dictionary(form: Form, *, round_id: str, server: str) -> Draft:
     survey.refuse(not found, "form-asks-nothing", "add-questions")
     extra = [entry for entry in SERVERS[server] if entry[0] not in raws]
     names = _names([*raws, *(raw for raw, *_ in extra)], consent=consent_of(found))
-    context = _context(form, round_id, names)
+    context = _context(form, round_id, names, before=_before_consent(found))
     made = [(_group(column.question), *draft_variable(column, context)) for column in found]
     made += [(ROOT, *_of_server(entry, context)) for entry in extra]
     return _draft(form, made, context)
@@ -123,6 +123,13 @@ def consent_of(found: Sequence[Column]) -> str:
     return CONSENT if CONSENT in alike else next(iter(alike), "")
 
 
+def _before_consent(found: Sequence[Column]) -> frozenset[str]:
+    """Raw columns in front of that of consent which are filled in whatever is answered."""
+    raws, consent = [column.raw for column in found], consent_of(found)
+    first = raws.index(consent) if consent else 0
+    return frozenset(c.raw for c in found[:first] if not conditions(c.question).all)
+
+
 def _names(raws: Sequence[str], *, consent: str) -> dict[str, str]:
     """Legal name of each raw column; that of consent is named as the pipeline reads it."""
     # consent is named first: whoever comes later gets a number
@@ -132,8 +139,10 @@ def _names(raws: Sequence[str], *, consent: str) -> dict[str, str]:
     return {raw: made[raw] for raw in raws}
 
 
-def _context(form: Form, round_id: str, names: Mapping[str, str]) -> Context:
-    used = [q for q in form.questions if q.type == "select_one" and not is_left_out(q)]
+def _context(
+    form: Form, round_id: str, names: Mapping[str, str], *, before: frozenset[str]
+) -> Context:
+    used = [q for q in form.questions if q.type == "select_one" and not is_left_out(q, form)]
     listed = {q.list_name for q in used} & set(form.choices)
     lists = draft_lists(
         {name: choices for name, choices in form.choices.items() if name in _all_lists(form)},
@@ -152,6 +161,7 @@ def _context(form: Form, round_id: str, names: Mapping[str, str]) -> Context:
         chosen=chosen_list(),
         kinds=kinds,
         missing=MissingLists(),
+        before_consent=before,
     )
 
 
@@ -171,7 +181,7 @@ def _of_server(entry: tuple[str, Kind, str, Personal], context: Context) -> Made
         source="survey server",
     )
     renamed = (f"raw name: {raw}",) if name != raw else ()
-    return variable, (*renamed, "confirm: added by the server; take it away if the export lacks it")
+    return variable, (*renamed, "seen: added by the server; take it away if the export lacks it")
 
 
 def _group(question: Question) -> str:

@@ -1,22 +1,31 @@
 """Delivered files and a survey form, put together to the first draft of a study."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evaluation.data.form_words import is_id, name_words
+from evaluation.data.form_words import is_id, is_of_place, name_words
 from evaluation.data.readers.read import meant
-from evaluation.data.spelling import legal
+from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
-from evaluation.fieldwork import column_profile as design
-from evaluation.fieldwork.column_profile import FRAME, Candidate, Column, Source, columns_of
-from evaluation.fieldwork.dictionary_draft import DraftFile, draft_dictionary
-from evaluation.fieldwork.dictionary_from_data import Left, draft_from_data, left_out, without
-from evaluation.fieldwork.draft_study import ROUNDS, DesignDraft
-from evaluation.fieldwork.xlsform import Form
+from evaluation.fieldwork.drafting import design_candidates as design
+from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source, columns_of
+from evaluation.fieldwork.drafting.design_candidates import Candidate
+from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, draft_dictionary
+from evaluation.fieldwork.drafting.dictionary_from_data import (
+    Left,
+    draft_from_data,
+    left_out,
+    without,
+)
+from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, DesignDraft
+from evaluation.fieldwork.drafting.to_confirm import with_questions
+from evaluation.fieldwork.drafting.variable_draft import CONSENT
+from evaluation.fieldwork.drafting.xlsform import Form
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import Variable
 from evaluation.study.dictionary_text import head_of, module_text
+
+NO_NOTES: Mapping[str, Sequence[str]] = {}
 
 
 def draft_form(form: Form, columns: Sequence[Column], *, server: str) -> tuple[DraftFile, ...]:
@@ -62,10 +71,7 @@ def _cut(
     file: DraftFile, delivered: Mapping[str, dict[str, str]], names: set[str], used: set[str]
 ) -> DraftFile:
     """The module with the questions that are delivered and the lists they use, with comments."""
-    old, codes, variables = file.module, [], []
-    for i, listed in enumerate(old.codes):
-        if listed.id in used:
-            codes.append((listed, file.notes.get(("codes", i), ())))
+    old, variables, notes_of = file.module, [], {}
     for i, variable in enumerate(old.variable):
         raw, rule, notes = variable.raw[ROUNDS[0]], variable.asked_if, file.notes["variable", i]
         if rule is not None and rule.variable not in names:
@@ -76,30 +82,50 @@ def _cut(
             )
             rule = None
         if raw in delivered:
-            variables.append((replace(variable, raw=dict(delivered[raw]), asked_if=rule), notes))
-    notes_of = {("codes", i): notes for i, (_, notes) in enumerate(codes)}
-    notes_of |= {("variable", i): notes for i, (_, notes) in enumerate(variables)}
+            notes_of[variable.name] = notes
+            variables.append(replace(variable, raw=dict(delivered[raw]), asked_if=rule))
+    gone = len(old.variable) - len(variables)
+    said = f"{gone} columns of the form are in no delivered file and are left out."
+    return with_variables(file, variables, used, notes_of, said if gone else "")
+
+
+def with_variables(
+    file: DraftFile,
+    variables: Sequence[Variable],
+    used: set[str],
+    notes: Mapping[str, Sequence[str]] = NO_NOTES,
+    head: str = "",
+) -> DraftFile:
+    """A drafted module with other variables, and with those of its lists that are used.
+
+    Parameters
+    ----------
+    file : DraftFile
+    variables : sequence of Variable
+    used : set of str
+        Ids of lists that variables use, of this module or another.
+    notes : mapping of name to comments
+        Of variables whose comments are others than before.
+    head : str
+        One more comment above all.
+    """
+    old, before = file.module, {v.name: i for i, v in enumerate(file.module.variable)}
+    codes = [i for i, listed in enumerate(old.codes) if listed.id in used]
+    notes_of = {("codes", n): file.notes.get(("codes", i), ()) for n, i in enumerate(codes)}
+    for n, variable in enumerate(variables):
+        kept = file.notes.get(("variable", before[variable.name]), ())
+        notes_of["variable", n] = notes.get(variable.name, kept)
     module = replace(
         old,
-        codes=tuple(listed for listed, _ in codes),
+        codes=tuple(old.codes[i] for i in codes),
         missing=tuple(entry for entry in old.missing if entry.id in used),
-        variable=tuple(variable for variable, _ in variables),
+        variable=tuple(variables),
     )
-    head, gone = list(head_of(file.text)), len(old.variable) - len(variables)
-    if gone:
-        head.append(f"{gone} columns of the form are in no delivered file and are left out.")
-    text = module_text(module, head=head, notes=notes_of)
+    above = [*head_of(file.text), *([head] if head else [])]
+    text = module_text(module, head=above, notes=notes_of)
     return DraftFile(name=file.name, module=module, notes=notes_of, text=text)
 
 
-DESIGN_COLUMNS = ("respondent", "cluster", "arm")
-# ids that the server or the device gives
-OF_DEVICES = re.compile(
-    r"device|subscriber|sim|phone|username|instanceid|key$|uuid|enumerator|interviewer|encuestador"
-)
-OF_PLACES = re.compile(
-    r"munic|villag|vereda|barrio|comuni|communit|cuadrante|distri|cluster|conglomer|upp|corregim"
-)
 AGE = {"age", "edad", "idade"}
 NUMERIC = ("binary", "ordinal", "count", "number")
 
@@ -119,6 +145,7 @@ def draft_study(
     *,
     chosen: Mapping[str, str],
     server: str,
+    spare: Sequence[Left] = (),
     language: str = "en",
 ) -> StudyDraft:
     """Draft dictionary and design.
@@ -133,6 +160,8 @@ def draft_study(
         What a person named on the command line.
     server : str
         Whose columns the form's export has; see `draft_dictionary`.
+    spare : sequence of Left
+        Columns of which it is known already that nobody uses them.
     language : {"en", "es"}
         Of the open decisions.
 
@@ -142,44 +171,78 @@ def draft_study(
         A column that was named is in no file; the form cannot be drafted.
     """
     columns = columns_of(sources)
-    named = _named(columns, chosen) if sources else dict(chosen)
     found = {
         "cluster": design.ranked(design.clusters(columns, ROUNDS)),
         "respondent": design.ranked(design.respondents(columns, ROUNDS)),
         "arm": design.ranked(design.arms(columns)),
         "weight": design.weights(columns, ROUNDS),
     }
+    named = _named(columns, chosen) if sources else dict(chosen)
+    sure = {key: design.answered(found[key]) for key in DESIGN_COLUMNS if key not in named}
+    read = {key: candidate for key, candidate in sure.items() if candidate is not None}
+    named |= {key: candidate.name for key, candidate in read.items()}
     clusters = _of("cluster", found, named)
     files = draft_form(form, columns, server=server) if form is not None else ()
+    files = _with_frame(files, columns, clusters)
+    described = {variable.name for file in files for variable in file.module.variable}
+    left = [*spare, *_twice(columns, files), *left_out(columns, clusters)]
     declared = {
         (source, raw) for f in files for v in f.module.variable for source, raw in v.raw.items()
     }
-    left = tuple(
-        entry for entry in left_out(columns, clusters) if (entry.source, entry.raw) not in declared
-    )
-    kept = without(columns, left)
-    described = {
-        name
-        for file in files
-        for v in file.module.variable
-        for name in (v.name, *(legal(raw) for raw in v.raw.values()))
-    }
+    left = [entry for entry in left if (entry.source, entry.raw) not in declared]
+    kept = without(columns, [*left, *(Left(source=s, raw=r, reason="") for s, r in declared)])
     files += draft_from_data(
-        [column for column in kept if column.name not in described],
+        [replace(c, name=legal_names([*described, c.name])[-1]) for c in kept],
         files={source.id: source.file for source in sources},
         clusters=clusters,
         respondents=_of("respondent", found, named),
         beside=files,
         language=language,
     )
+    files = with_questions(files, columns)
     variables = tuple(v for file in files for v in file.module.variable)
     if not sources:
         found |= _of_variables(variables)
     return StudyDraft(
         files=files,
-        design=replace(_design(columns, variables, found, named, files), language=language),
-        left=left,
+        design=replace(
+            _design(columns, variables, found, named, files),
+            seen={key: candidate.choice for key, candidate in read.items()},
+            language=language,
+        ),
+        left=tuple(left),
     )
+
+
+def _with_frame(
+    files: Sequence[DraftFile], columns: Sequence[Column], clusters: frozenset[str]
+) -> tuple[DraftFile, ...]:
+    """The modules with the frame's own column beside the form's question about the cluster.
+
+    Its codes are those of places: they stand in the frame, and labels are not published.
+    """
+    frame = {c.name: c.raw[FRAME] for c in columns if FRAME in c.raw and c.name in clusters}
+    made = [tuple(_of_frame(v, frame) for v in file.module.variable) for file in files]
+    used = {i for vs in made for v in vs for i in (v.codes, v.missing) if isinstance(i, str)}
+    pairs = zip(files, made, strict=True)
+    return tuple(
+        file if file.module.variable == vs else with_variables(file, vs, used) for file, vs in pairs
+    )
+
+
+def _of_frame(variable: Variable, frame: Mapping[str, str]) -> Variable:
+    if variable.name not in frame:
+        return variable
+    raw = {**variable.raw, FRAME: frame[variable.name]}
+    return replace(variable, type="id", codes=None, raw=raw, personal="quasi")
+
+
+def _twice(columns: Sequence[Column], files: Sequence[DraftFile]) -> Iterator[Left]:
+    """Columns of the frame that the form asks of everybody as well."""
+    asked = {v.name for file in files for v in file.module.variable if FRAME not in v.raw}
+    for column in columns:
+        if FRAME in column.seen and column.name in asked:
+            yield Left(source=FRAME, raw=column.raw[FRAME], reason="the form asks it too")
 
 
 def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -212,12 +275,12 @@ def _of_variables(variables: Sequence[Variable]) -> dict[str, tuple[Candidate, .
     ids = tuple(
         Candidate(name=v.name, evidence=message("draft.form-id"))
         for v in variables
-        if v.type == "id" and not OF_DEVICES.match(v.name)
+        if v.type == "id" and not design.OF_DEVICES.search(v.name)
     )
     places = tuple(
         Candidate(name=v.name, evidence=message("draft.form-place", label=repr(v.label.en)))
         for v in variables
-        if OF_PLACES.search(v.name)
+        if is_of_place(v.name)
     )
     return {"respondent": ids, "cluster": places}
 
@@ -230,10 +293,18 @@ def _design(
     files: Sequence[DraftFile],
 ) -> DesignDraft:
     arm = named.get("arm") or next((c.name for c in found["arm"]), "")
-    plain = [v for v in variables if v.personal in ("none", "quasi") and v.type in NUMERIC]
+    groups, dated = _groups(arm, variables, files), design.interview_days(columns, ROUNDS)
+    apart = {CONSENT, *named.values(), *(c.name for c in found["weight"])}
+    plain = [
+        v
+        for v in variables
+        if v.personal in ("none", "quasi") and v.type in NUMERIC and v.name not in apart
+    ]
+    both = [v for v in plain if set(ROUNDS) <= set(v.raw)]
     return DesignDraft(
-        chosen=named,
+        chosen={**named, **({"date": dated.name} if dated else {})},
         choices={key: [c.choice for c in candidates] for key, candidates in found.items()},
+        days=dict(zip(ROUNDS, dated.spans, strict=True)) if dated else {},
         periods={
             round_id: [
                 message("draft.runs", name=c.name, span=c.evidence)
@@ -241,9 +312,11 @@ def _design(
             ]
             for round_id in ROUNDS
         },
-        groups=_groups(arm, variables, files),
+        groups=groups,
         arm_of=arm,
-        numbers=tuple(v.name for v in plain if set(ROUNDS) <= set(v.raw)),
+        comparison=design.comparison_of(groups),
+        numbers=tuple(v.name for v in both),
+        balance=tuple(v.name for v in both if v.personal == "quasi"),
         frame_numbers=tuple(v.name for v in plain if set(v.raw) == {FRAME} and v.type == "count"),
         traits=tuple(v.name for v in variables if v.personal == "quasi" and _of_persons(v)),
         ages=tuple(v.name for v in variables if _of_persons(v) and AGE & set(name_words(v.name))),
@@ -260,5 +333,8 @@ def _groups(arm: str, variables: Sequence[Variable], files: Sequence[DraftFile])
     lists = {codes.id: codes for file in files for codes in file.module.codes}
     for variable in variables:
         if variable.name == arm and isinstance(variable.codes, str):
-            return {str(c.value): c.en for c in lists[variable.codes].values}
+            groups = {str(c.value): c.en for c in lists[variable.codes].values}
+            # 0 and 1 without labels have one meaning
+            bare = list(groups.values()) == ["0", "1"]
+            return dict(zip(groups, ("Comparison", "Treated"), strict=True)) if bare else groups
     return {}

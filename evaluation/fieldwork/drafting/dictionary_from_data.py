@@ -1,7 +1,7 @@
 """A first dictionary from delivered files, where no survey form says what the columns are.
 
 Types, codes and missing codes are proposed by what the columns hold and by the labels that came
-with them. Every proposal carries ``confirm:``; a scale that differs between rounds is left open.
+with them. Every proposal carries ``seen:``; a scale that differs between rounds is left open.
 """
 
 import re
@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evaluation.data import form_words
-from evaluation.data.spelling import ZERO_LED, legal_names
-from evaluation.fieldwork.code_list_draft import (
+from evaluation.data.spelling import ZERO_LED, legal_names, short
+from evaluation.fieldwork.drafting.code_list_draft import (
     CodeLists,
     Lists,
     MissingLists,
@@ -18,8 +18,8 @@ from evaluation.fieldwork.code_list_draft import (
     lists_of,
     missing_of,
 )
-from evaluation.fieldwork.column_profile import FRAME, Column, Profile, can_be_arm
-from evaluation.fieldwork.dictionary_draft import DraftFile, Made, draft_file
+from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Profile, can_be_arm
+from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, Made, draft_file
 from evaluation.locale.messages import Message, message
 from evaluation.study.decisions import marker, written
 from evaluation.study.dictionary import Kind, Variable
@@ -29,9 +29,9 @@ COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero",
 # names of codes of places, in the two languages of the offices
 PLACE_WORDS = re.compile(r"depart|depto|dpto|munic|mpio|mcpio|divipola|dane|vereda|corregim|barrio")
 LEGEND = (
-    "confirm: a guess from the cells, with its evidence; translate: a text in one language.",
-    "Take each comment away once it is settled. Every `personal` is a proposal, `none` included.",
-    "Labels and questions are the column's own name until somebody writes them.",
+    "seen: a guess from the cells, with its evidence; translate: a text in one language.",
+    "Every `personal` is a proposal, `none` included.",
+    "A label is the file's own, or the column's name until somebody writes one.",
 )
 
 
@@ -151,19 +151,24 @@ def draft_from_data(
 def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
     kind, why = _kind(column, shared)
     personal = _personal(column, kind, shared)
-    notes = [f'confirm: type {kind} ({why}), personal "{personal}", and the label']
+    notes = [f'seen: type {kind} ({why}), personal "{personal}"']
     if kind in ("count", "number"):
-        notes.append("confirm: no range; write `range = [low, high]` where the form has one")
+        notes.append("no range; write `range = [low, high]` where the form has one")
     lists = lists_of(column, kind, arm=_groups(column))
     codes = _codes(column, lists, shared)
-    if lists.is_half_labelled:
-        notes.append("confirm: only one round has labels, which are taken for all; look whether")
-        notes[-1] += " its codes mean the same"
+    notes += [
+        f"seen: labels of {seen.lent_by} for the codes of {source}, which has none"
+        for source, seen in column.seen.items()
+        if seen.lent_by
+    ]
+    label = short(Text(column.label or column.name, column.label or column.name))
+    if label.en != column.name:
+        notes.append("translate: label")
     missing = _missing(column, shared, notes)
     variable = Variable(
         name=column.name,
         type=kind,
-        label=Text(column.name, column.name),
+        label=label,
         raw=column.raw,
         personal=personal,
         source=", ".join(file for source, file in files.items() if source in column.seen),
@@ -298,9 +303,9 @@ def _missing(column: Column, shared: Shared, notes: list[str]) -> str | dict[str
         for code, (kind, why) in missing_of(seen).items():
             kinds[kind] = (*kinds.get(kind, ()), code)
             cells = seen.counts[code] + seen.missing[code]
-            notes.append(f"confirm: {code} is missing ({kind}), {why}; {cells:,} in {source}")
+            notes.append(f"seen: {code} is missing ({kind}), {why}; {cells:,} in {source}")
         if seen.blank:
-            notes.append(f"confirm: a blank is not_asked; {seen.blank:,} in {source}")
+            notes.append(f"seen: a blank is not_asked; {seen.blank:,} in {source}")
         found = shared.missing.id_for(kinds, "not_asked" if seen.blank else "error")
         if found is not None:
             ids[source] = found

@@ -1,0 +1,129 @@
+"""The list of clusters and their groups, made from the interviews where nobody delivered one.
+
+A group that changes within a cluster is refused: then it is no assignment of clusters.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evaluation.data.findings import LINE
+from evaluation.data.form_words import is_id, is_of_place
+from evaluation.errors import SpecError
+from evaluation.fieldwork.drafting.column_profile import MOST_ARMS, Column, Source, columns_of
+from evaluation.fieldwork.drafting.design_candidates import is_arm_name
+from evaluation.locale.messages import Message, message
+
+FILE = "clusters.csv"
+FEWEST_CLUSTERS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterList:
+    """The file, and what there is to say of it: how many clusters, and how many in all rounds."""
+
+    data: bytes
+    clusters: int
+    everywhere: int
+
+
+def made(sources: Sequence[Source], *, cluster: str, arm: str) -> ClusterList:
+    """The list of clusters of some rounds.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The rounds.
+    cluster, arm : str
+        Their columns, as the files or the drafted dictionary name them.
+
+    Raises
+    ------
+    SpecError
+        A round has no such column, a cell of one is blank, or a cluster is in two groups.
+    """
+    columns = columns_of(sources)
+    names = {"cluster": cluster, "arm": arm}
+    raws = {key: _raw(columns, name, sources, key) for key, name in names.items()}
+    arms: dict[str, str] = {}
+    found: list[set[str]] = []
+    for source in sources:
+        frame, here = source.table.frame, set[str]()
+        read = frame[[raws["cluster"][source.id], raws["arm"][source.id], LINE]]
+        for place, group, line in read.itertuples(index=False):
+            where = f"{source.file}:{line}"
+            if not place or not group:
+                raise SpecError.of(
+                    "cluster-without-arm", "cluster-without-arm", where, cluster=cluster, arm=arm
+                )
+            if arms.setdefault(place, group) != group:
+                raise SpecError.of(
+                    "cluster-in-two-arms", "cluster-in-two-arms", where, cluster=cluster, arm=arm
+                )
+            here.add(place)
+        found.append(here)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([raws[key][sources[0].id] for key in ("cluster", "arm")])
+    # 2 before 10
+    listed = sorted(arms, key=lambda place: (len(place), place))
+    writer.writerows((place, arms[place]) for place in listed)
+    everywhere = set.intersection(*found)
+    data = text.getvalue().encode()
+    return ClusterList(data=data, clusters=len(arms), everywhere=len(everywhere))
+
+
+def _raw(
+    columns: Sequence[Column], name: str, sources: Sequence[Source], key: str
+) -> dict[str, str]:
+    """The column in each round."""
+    for column in columns:
+        if name in (column.name, *column.raw.values()) and len(column.raw) == len(sources):
+            return column.raw
+    known = ", ".join(c.name for c in columns if len(c.raw) == len(sources))
+    raise SpecError.of("no-file-column", "name-one-of", f"--{key}", raw=name, known=known)
+
+
+def pairs(sources: Sequence[Source]) -> tuple[tuple[str, str, Message], ...]:
+    """Columns that may be cluster and group: each cluster in one group, with the evidence.
+
+    Those that are named like places or ids, where there are any.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The rounds.
+
+    Returns
+    -------
+    tuple of (str, str, Message)
+        Names of the cluster and of the group.
+    """
+    found = tuple(_pairs(sources))
+    named = tuple(pair for pair in found if is_of_place(pair[0]) or is_id(pair[0]))
+    return named or found
+
+
+def _pairs(sources: Sequence[Source]) -> Iterator[tuple[str, str, Message]]:
+    columns = [c for c in columns_of(sources) if len(c.seen) == len(sources)]
+    full = [c for c in columns if all(not seen.blank for seen in c.seen.values())]
+    groups = [c for c in full if 2 <= len(c.values) <= MOST_ARMS and is_arm_name(c.name)]
+    places = [
+        c
+        for c in full
+        if len(c.values) >= FEWEST_CLUSTERS
+        and all(seen.filled >= 2 * len(seen.counts) for seen in c.seen.values())
+        and not any(seen.is_date() for seen in c.seen.values())
+    ]
+    for group in groups:
+        for place in (c for c in places if len(c.values) >= 2 * len(group.values) and c != group):
+            if all(_is_constant(source, place, group) for source in sources):
+                n = f"{len(place.values):,}"
+                yield place.name, group.name, message("draft.one-group", n=n, arm=group.name)
+
+
+def _is_constant(source: Source, place: Column, group: Column) -> bool:
+    frame = source.table.frame
+    within = frame.groupby(place.raw[source.id])[group.raw[source.id]].nunique()
+    return bool((within == 1).all())

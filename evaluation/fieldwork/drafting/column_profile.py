@@ -1,0 +1,214 @@
+"""What the columns of delivered files hold, counts only.
+
+Columns of several files that have one legal name are one variable. Only what many rows share is
+ever written out: codes of columns with few values, with their counts.
+"""
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from evaluation.data.findings import LINE
+from evaluation.data.form_words import is_missing_like
+from evaluation.data.readers.raw_table import Delivered
+from evaluation.data.spelling import legal_names
+from evaluation.study import file_layout
+from evaluation.study.file_layout import DateForm
+
+FRAME = "frame"
+MOST_ARMS = 8
+# a column with at most so many different values may be coded
+MOST_CODES = 12
+WHOLE = re.compile(r"-?\d{1,15}(\.0+)?", re.ASCII)
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+# .a to .z of Stata, as its reader hands them over
+LETTER = re.compile(r"\.[a-z]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A delivered file as a draft sees it.
+
+    Attributes
+    ----------
+    id : str
+        Round id, or ``frame``.
+    file : str
+        Its name.
+    table : Delivered
+        What its reader handed over.
+    decimal, date : str
+        Of its dialect.
+    """
+
+    id: str
+    file: str
+    table: Delivered
+    decimal: str = "."
+    date: DateForm = "%Y-%m-%d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One column of one file.
+
+    Attributes
+    ----------
+    counts : Counter of text to number
+        Cells that are neither blank nor called missing by the file itself.
+    missing : Counter of text to number
+        Cells, not blank, that the file itself calls missing.
+    blank, rows : int
+        Blank cells, of how many.
+    labels : mapping of code to label
+    label : str
+        The file's own words for the column; empty where it has none.
+    lent_by : str
+        Source whose labels these are, where the file itself has none.
+    """
+
+    raw: str
+    counts: Counter[str]
+    missing: Counter[str]
+    blank: int
+    rows: int
+    labels: Mapping[str, str]
+    decimal: str
+    date: DateForm
+    label: str = ""
+    lent_by: str = ""
+
+    @property
+    def filled(self) -> int:
+        """Cells with a value."""
+        return sum(self.counts.values())
+
+    def is_unique(self) -> bool:
+        """Whether no value stands twice, among at least two."""
+        return self.filled == len(self.counts) > 1
+
+    def is_whole(self) -> bool:
+        """Whether all values are whole numbers."""
+        return bool(self.counts) and all(WHOLE.fullmatch(text) for text in self.counts)
+
+    def is_number(self) -> bool:
+        """Whether all values are numbers, in the file's own decimal mark."""
+        return bool(self.counts) and all(
+            NUMBER.fullmatch(text.replace(self.decimal, ".")) for text in self.counts
+        )
+
+    def is_date(self) -> bool:
+        """Whether all values are days, as the file's dialect writes them."""
+        return bool(self.counts) and all(file_layout.day(t, self.date) for t in self.counts)
+
+    def is_datetime(self) -> bool:
+        """Whether all values are days with a clock, as the file's dialect writes them."""
+        return bool(self.counts) and all(file_layout.moment(t, self.date) for t in self.counts)
+
+    def days(self) -> list[datetime.date]:
+        """Days of all values, in order; none where they are neither days nor have a clock."""
+        if self.is_date():
+            read = (file_layout.day(text, self.date) for text in self.counts)
+            return sorted(found for found in read if found)
+        moments = (file_layout.moment(text, self.date) for text in self.counts)
+        return sorted(found.date() for found in moments if found) if self.is_datetime() else []
+
+    def is_coded(self) -> bool:
+        """Whether the values are few and stand often enough to be codes."""
+        return 0 < len(self.counts) <= MOST_CODES and self.filled >= 2 * len(self.counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One variable, with its column in each file that has it."""
+
+    name: str
+    seen: Mapping[str, Profile]
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """Raw column by source."""
+        return {source: seen.raw for source, seen in self.seen.items()}
+
+    @property
+    def label(self) -> str:
+        """What a file calls it in words; empty where none does."""
+        labels = (seen.label for seen in self.seen.values())
+        return next((label for label in labels if label and label not in self.raw.values()), "")
+
+    @property
+    def values(self) -> set[str]:
+        """All values, of all files."""
+        return set().union(*(seen.counts for seen in self.seen.values()))
+
+    def every(self, fact: str) -> bool:
+        """Whether a fact of `Profile` holds in every file where the column has a value."""
+        filled = [seen for seen in self.seen.values() if seen.counts]
+        return bool(filled) and all(getattr(seen, fact)() for seen in filled)
+
+
+def columns_of(sources: Sequence[Source]) -> tuple[Column, ...]:
+    """Variables of several files, in the order in which they are first met."""
+    found: dict[str, dict[str, Profile]] = {}
+    for source in sources:
+        raws = [str(raw) for raw in source.table.frame.columns if raw != LINE]
+        for raw, name in zip(raws, legal_names(raws), strict=True):
+            found.setdefault(name, {})[source.id] = _profile(source, raw)
+    return tuple(Column(name=name, seen=_lent(seen)) for name, seen in found.items())
+
+
+def _lent(seen: Mapping[str, Profile]) -> dict[str, Profile]:
+    """Labels of one file for those that have none, where they name all that stands there."""
+    lists = {source: profile for source, profile in seen.items() if profile.labels}
+    first = next(iter(lists), "")
+    if not first or any(profile.labels != lists[first].labels for profile in lists.values()):
+        return dict(seen)
+    labels = lists[first].labels
+    return {
+        source: replace(profile, labels=labels, lent_by=first)
+        if not profile.labels and set(profile.counts) <= {*labels, *apart(profile)}
+        else profile
+        for source, profile in seen.items()
+    }
+
+
+def _profile(source: Source, raw: str) -> Profile:
+    cells = Counter(str(text) for text in source.table.frame[raw])
+    blank = cells.pop("", 0)
+    called = source.table.user_missing.get(raw)
+    gone = {
+        text
+        for text in cells
+        if LETTER.fullmatch(text) or (called is not None and called.holds(text))
+    }
+    return Profile(
+        raw=raw,
+        counts=Counter({text: n for text, n in cells.items() if text not in gone}),
+        missing=Counter({text: n for text, n in cells.items() if text in gone}),
+        blank=blank,
+        rows=len(source.table.frame),
+        labels=source.table.labels.get(raw, {}),
+        decimal=source.decimal,
+        date=source.date,
+        label=" ".join(source.table.variable_labels.get(raw, "").split()),
+    )
+
+
+def apart(seen: Profile) -> tuple[str, ...]:
+    """Values that look like codes for no answer and lie far from all others: 99 beside 1 to 4."""
+    if not seen.is_whole():
+        return ()
+    alike = {text for text in seen.counts if is_missing_like(text)}
+    rest = [float(text) for text in seen.counts if text not in alike]
+    if not rest:
+        return ()
+    low, high = min(rest), max(rest)
+    most = max(2 * high, high + 2, 5)
+    return tuple(sorted(t for t in alike if float(t) < 0 <= low or float(t) > most))
+
+
+def can_be_arm(frame: Profile) -> bool:
+    """Whether a column of the frame has two to eight values, blank nowhere."""
+    return 2 <= len(frame.counts) <= MOST_ARMS and frame.blank == 0 and frame.is_coded()

@@ -1,0 +1,286 @@
+"""Variables that can carry a study's design, each with its evidence: nothing is chosen here.
+
+A candidate's evidence counts values and rows; it shows a value only where the column is coded.
+"""
+
+import datetime
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.data.form_words import is_id, name_words, personal
+from evaluation.data.spelling import lost_zero_example, lost_zeros
+from evaluation.fieldwork.drafting.column_profile import (
+    FRAME,
+    MOST_CODES,
+    Column,
+    Profile,
+    can_be_arm,
+)
+from evaluation.locale.messages import Message, Value, message, several
+
+SHOWN = 6
+ARM_WORDS = re.compile(
+    r"arm|arms|treat|treated|treatment|assigned|assignment|tratamiento|tratado|intervencion|brazo"
+    r"|grupo|group|z",
+)
+COMPARISON = re.compile(
+    r"control|controls|controles|comparison|comparacion|placebo|untreated|no|none|ninguno|sin|0"
+)
+WEIGHT_WORDS = re.compile(r"weight|weights|wgt|peso|pesos|ponderador|factor|fex|expansion|prob")
+# ids that the server or the device gives, and names of who asks
+OF_DEVICES = re.compile(
+    r"device|subscriber|sim|phone|username|instanceid|key$|uuid|enumerator|interviewer|encuestador"
+)
+# names of the day of the interview, the plainest first
+DAY_NAMES = tuple(
+    map(
+        re.compile,
+        (
+            r"(interview|survey|int)_?(date|day)|(fecha|dia)_?(de_)?(la_)?(entrevista|encuesta)",
+            r"today|fecha|date",
+            r"start(_?time)?|(hora_?)?inicio",
+            r"end(_?time)?|(hora_?)?fin",
+            r"submission_?(date|time)",
+        ),
+    )
+)
+MOST_FIELDWORK = datetime.timedelta(days=366)
+BIRTH_WORDS = re.compile(r"birth|dob|birthdate|birthday|nacimiento|nac")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A variable that can carry a part of the design, and why.
+
+    ``sure`` says that nothing in the files speaks against it and its name speaks for it.
+    """
+
+    name: str
+    evidence: Value
+    sure: bool = False
+
+    @property
+    def choice(self) -> Message:
+        """As it stands among the choices of an open decision."""
+        return message("draft.choice", name=self.name, evidence=self.evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interviews:
+    """The variable of the day of the interview, and its first and last day in each round."""
+
+    name: str
+    spans: tuple[tuple[datetime.date, datetime.date], ...]
+
+
+Ranked = Iterator[tuple[int, Candidate]]
+
+
+def ranked(found: Ranked) -> tuple[Candidate, ...]:
+    """Best evidence first; ties in the order of the file."""
+    return tuple(candidate for _, candidate in sorted(found, key=lambda entry: entry[0]))
+
+
+def answered(found: Sequence[Candidate]) -> Candidate | None:
+    """The candidate that the files leave no doubt about; None where a person has to choose."""
+    sure = [candidate for candidate in found if candidate.sure]
+    return sure[0] if len(sure) == 1 else None
+
+
+def clusters(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
+    """Columns that name each row of the frame once, and that the survey files have too.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    rounds : sequence of str
+        Ids of the survey rounds.
+    """
+    for column in columns:
+        frame = column.seen.get(FRAME)
+        asked = [source for source in rounds if source in column.seen]
+        if frame is None or not asked or not frame.is_unique() or frame.blank:
+            continue
+        parts, strange = [message("draft.in-the-frame", n=f"{len(frame.counts):,}")], 0
+        sure = len(asked) == len(rounds)
+        for source in asked:
+            seen = column.seen[source]
+            known = sum(n for text, n in seen.counts.items() if text in frame.counts)
+            strange += seen.rows - known
+            held = {"known": f"{known:,}", "rows": f"{seen.rows:,}", "source": source}
+            parts.append(message("draft.have-one", **held))
+            zeros = lost_zeros(seen.counts, frame.counts)
+            sure = sure and known == seen.rows
+            if zeros:
+                here, there = lost_zero_example(zeros)
+                parts.append(message("draft.zeros-lost", source=source, here=here, there=there))
+                strange -= sum(seen.counts[text] for text in zeros)
+        yield strange + 10_000 * (len(rounds) - len(asked)), _candidate(column, parts, sure=sure)
+
+
+def respondents(columns: Sequence[Column], rounds: Sequence[str]) -> Ranked:
+    """Columns whose values stand once in each round, those that link the rounds first.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    rounds : sequence of str
+        Ids of the survey rounds.
+    """
+    first, *later = rounds
+    for column in columns:
+        if first not in column.seen or FRAME in column.seen or _is_measure(column):
+            continue
+        here = [column.seen[source] for source in rounds if source in column.seen]
+        if not all(_nearly_unique(seen) for seen in here):
+            continue
+        parts = [_once(column.seen[first], first)]
+        shared = 0
+        for source in (s for s in later if s in column.seen):
+            again = len(set(column.seen[source].counts) & set(column.seen[first].counts))
+            shared += again
+            values = _once(column.seen[source], source)
+            parts.append(message("draft.of-them", values=values, again=f"{again:,}", first=first))
+        # blank where somebody is interviewed for the first time
+        whole = len(here) == len(rounds) and not here[0].blank
+        # servers write an underscore in front of their own
+        servers = any(seen.raw.startswith("_") for seen in here)
+        named = is_id(column.name) and not OF_DEVICES.search(column.name)
+        sure = whole and named and not servers
+        yield -shared - is_id(column.name), _candidate(column, parts, sure=sure)
+
+
+def _nearly_unique(seen: Profile) -> bool:
+    """Unique, but for the odd row that stands twice: such rows are the ledger's business."""
+    return len(seen.counts) > MOST_CODES // 2 and len(seen.counts) >= 0.95 * seen.filled
+
+
+def _is_measure(column: Column) -> bool:
+    """Fractions, dates and sentences are no ids, however rarely a value stands twice."""
+    fraction = column.every("is_number") and not column.every("is_whole")
+    sentences = sum(" " in text.strip() for text in column.values) > len(column.values) / 2
+    dates = (seen.is_date() or seen.is_datetime() for seen in column.seen.values())
+    return fraction or sentences or any(dates)
+
+
+def _once(seen: Profile, source: str) -> Message:
+    said = {"n": f"{len(seen.counts):,}", "rows": f"{seen.rows:,}", "source": source}
+    if seen.blank:
+        return message("draft.values-blank", **said, blank=f"{seen.blank:,}")
+    return message("draft.values", **said)
+
+
+def arms(columns: Sequence[Column]) -> Ranked:
+    """Columns of the frame with two values or a few more, those named like arms first."""
+    for column in columns:
+        frame = column.seen.get(FRAME)
+        if frame is None or not can_be_arm(frame):
+            continue
+        listed = sorted(frame.counts.items())
+        values: str | Message = ", ".join(
+            f"{_label(frame, text)} {n:,}" for text, n in listed[:SHOWN]
+        )
+        if len(listed) > SHOWN:
+            values = message("draft.and-more", values=values, more=len(listed) - SHOWN)
+        named = is_arm_name(column.name)
+        rank = 4 * (not named) + 2 * frame.is_whole() + (len(column.seen) > 1)
+        said = message("draft.arm-values", n=len(listed), values=values)
+        yield rank, _candidate(column, [said], sure=named)
+
+
+def is_arm_name(name: str) -> bool:
+    """Whether a name is that of a group of the design: ``treat``, ``brazo``."""
+    return any(ARM_WORDS.fullmatch(word) for word in name_words(name))
+
+
+def _label(seen: Profile, text: str) -> str:
+    return f"{text} = {seen.labels[text]}" if text in seen.labels else text
+
+
+def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
+    """Columns of numbers in survey files that are named like weights."""
+    found = []
+    for column in columns:
+        named = any(WEIGHT_WORDS.fullmatch(word) for word in name_words(column.name))
+        asked = [source for source in rounds if source in column.seen]
+        if named and asked and column.every("is_number"):
+            sources = several(asked, "and")
+            found.append(_candidate(column, [message("draft.numbers-in", sources=sources)]))
+    return tuple(found)
+
+
+def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:
+    """Columns of dates in a round, with the first and the last day; none of birth dates."""
+    found = []
+    for column in columns:
+        seen = column.seen.get(round_id)
+        if seen is None or _is_birth(column.name):
+            continue
+        if days := seen.days():
+            first, last = days[0].isoformat(), days[-1].isoformat()
+            span = message("draft.span", first=first, last=last, rows=f"{seen.filled:,}")
+            found.append(_candidate(column, [span]))
+    return tuple(found)
+
+
+def _is_birth(name: str) -> bool:
+    spelled = name.replace("_", "")
+    return (
+        personal(name, "date", ())[0] == "direct"
+        or any(BIRTH_WORDS.fullmatch(word) for word in name_words(name))
+        or "birth" in spelled
+        or "nacim" in spelled
+    )
+
+
+def _candidate(column: Column, parts: Sequence[Message], *, sure: bool = False) -> Candidate:
+    return Candidate(name=column.name, evidence=several(parts), sure=sure)
+
+
+def interview_days(columns: Sequence[Column], rounds: Sequence[str]) -> Interviews | None:
+    """The column of the days of the interviews, where its name and its days leave no doubt.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    rounds : sequence of str
+        Ids of the survey rounds, in their order.
+
+    Returns
+    -------
+    Interviews or None
+        None where no date that all rounds have is named so, two are, or its days are those of no
+        survey: longer than a year, or of rounds that are not one after the other.
+    """
+    dated = {
+        column.name: tuple(column.seen[source].days() for source in rounds)
+        for column in columns
+        if set(rounds) <= set(column.seen) and not _is_birth(column.name)
+    }
+    dated = {name: days for name, days in dated.items() if all(days)}
+    for words in DAY_NAMES:
+        named = [name for name in dated if words.fullmatch(name)]
+        if len(named) == 1:
+            spans = tuple((days[0], days[-1]) for days in dated[named[0]])
+            short = all(last - first <= MOST_FIELDWORK for first, last in spans)
+            ordered = all(a[1] < b[0] for a, b in itertools.pairwise(spans))
+            return Interviews(name=named[0], spans=spans) if short and ordered else None
+    return None
+
+
+def comparison_of(groups: Mapping[str, str]) -> str:
+    """The group whose name says that it received nothing; empty where none or several do.
+
+    Parameters
+    ----------
+    groups : mapping of arm id to label
+        Of codes 0 and 1 without labels, 0 is the comparison.
+    """
+    named = [
+        identifier
+        for identifier, label in groups.items()
+        if any(COMPARISON.fullmatch(word) for word in (*name_words(label), label))
+    ]
+    return named[0] if len(named) == 1 else ""

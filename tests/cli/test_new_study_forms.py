@@ -1,0 +1,178 @@
+"""``new-study`` from a form and a server's export: what form and files say is not asked again."""
+
+import argparse
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.cli import new_study
+from evaluation.cli.stages import clean, read
+from evaluation.errors import SpecError
+from evaluation.report.terminal import FoundErrors
+from evaluation.storage.folders import add_common
+from evaluation.study.configuration import open_in, to_settle
+from evaluation.study.dictionary_rules import read_dictionary
+from tests.fixtures import form_study
+
+SERVERS = ("surveycto", "odk", "kobo")
+SOURCES = ("baseline", "endline", "frame")
+CONFIG = Path("config/villages")
+# a decision is what stops a stage, or what `lock` counts as unread
+MOST_DECISIONS = 10
+OUTCOME = """
+[[outcome]]
+id = "trust"
+family = "main"
+label = { en = "Trust", es = "Confianza" }
+function = "value"
+items = [{ name = "trust_police" }]
+minimum_items = 1
+unit = "points"
+desired = "up"
+primary = true
+smallest_effect = 0.1
+assumed_effect = 0.2
+"""
+
+
+def drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> argparse.Namespace:
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    add_common(parser)
+    new_study.add_new_study_arguments(parser)
+    words = form_study.deliver(Path("raw"), server=server)
+    new_study.run_new_study(parser.parse_args(["villages", *words]))
+    return argparse.Namespace(study="villages", data_raw="raw", language="en")
+
+
+@pytest.fixture(params=SERVERS)
+def options(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> argparse.Namespace:
+    """A study drafted from the delivered files of a server, in the folder of the run."""
+    return drafted(tmp_path, monkeypatch, request.param)
+
+
+def decide() -> None:
+    plan = CONFIG / "plan.toml"
+    lines = plan.read_text(encoding="utf-8").splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("outcome = "):
+            lines[i] = ""
+        if line.startswith("estimand = "):
+            lines[i] = 'estimand = "respondents"'
+    plan.write_text("\n".join((*lines, OUTCOME)), encoding="utf-8")
+
+
+def test_at_most_ten_decisions_stand_open(options: argparse.Namespace) -> None:
+    stops = [decision.key for _, decision in open_in(CONFIG)]
+    assert stops == ["outcome", "specification.did_main.estimand"]
+    assert len(stops) + sum(to_settle(CONFIG).values()) <= MOST_DECISIONS
+
+
+def test_the_clean_data_are_the_answers_that_were_given(options: argparse.Namespace) -> None:
+    decide()
+    read.run(options)
+    clean.run(options)
+    panel = pd.read_parquet("data_clean/villages/panel.parquet")
+    for round_id in SOURCES[:2]:
+        # below the header, in the order in which they were made
+        numbered = enumerate(form_study.interviews(round_id), start=2)
+        given = {line: one for line, one in numbered if one["consent"]}
+        found = panel[panel["round"] == round_id]
+        found = found.set_index(found["row_key"].str.rpartition(":")[2].astype(int))
+        assert sorted(found.index) == list(given)
+        for line, one in list(given.items())[:60]:
+            row = found.loc[line]
+            assert row["starttime"] == one["start"]
+            assert row["age"] == one["age"]
+            police = one["trust_police"]
+            assert (row["trust_police"] == police) or row["trust_police__missing"] == "dont_know"
+            ages = [row[f"member_age_{i}"] for i in (1, 2, 3) if f"member_age_{i}" in row]
+            # KoBo has repeats in workbooks only
+            assert [age for age in ages if pd.notna(age)] == (one["members"] if ages else [])
+            media = [i for i in (1, 2, 3) if row[f"media_{i}"] == 1]
+            assert media == one.get("media", [])
+            # skipped by somebody who was asked, and not asked
+            why = {name: row[f"{name}_1__missing"] for name in ("media", "crimes")}
+            assert pd.isna(why["media"]) if "media" in one else why["media"] == "refused"
+            assert pd.isna(why["crimes"]) if one["victim"] else why["crimes"] == "not_applicable"
+
+
+def test_what_is_filled_in_before_consent_is_no_answer(options: argparse.Namespace) -> None:
+    decide()
+    read.run(options)
+    clean.run(options)
+    findings = pd.read_csv("build/villages/findings.csv")
+    assert not findings["rule"].str.contains("consent").any()
+
+
+def test_villages_are_not_named_and_each_column_is_declared_once(
+    options: argparse.Namespace,
+) -> None:
+    texts = {p.name: p.read_text(encoding="utf-8") for p in CONFIG.rglob("*.toml")}
+    assert not [name for name, text in texts.items() if "Quebrada" in text]
+    variables = read_dictionary(CONFIG, SOURCES).variables
+    assert variables["village"].raw == dict.fromkeys(SOURCES, "village")
+    assert (variables["village"].type, variables["trust_police"].type) == ("id", "ordinal")
+    assert not [name for name in variables if name.startswith("demo_")]
+    for file in tomllib.loads(texts["manifest.toml"])["file"]:
+        declared = {v.raw.get(file["id"]) for v in variables.values()}
+        assert not declared & set(file["ignore_columns"])
+
+
+def test_what_is_compared_at_baseline_says_who_somebody_is(options: argparse.Namespace) -> None:
+    plan = tomllib.loads((CONFIG / "plan.toml").read_text(encoding="utf-8"))
+    assert plan["balance"]["variables"][0] == "age"
+    assert all("age" in name for name in plan["balance"]["variables"])
+    assert plan["balance"]["frame_variables"] == ["people"]
+
+
+def drop(*values: str) -> None:
+    """A rule of the manifest that leaves villages out of both rounds."""
+    path = CONFIG / "manifest.toml"
+    rule = f"""drop = [
+  {{ column = "village", values = {list(values)}, reason = {{ en = "Pilot", es = "Piloto" }} }},
+]"""
+    lines = [
+        f"{line}\n{rule}" if line.startswith("round = ") else line
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    path.write_text("\n".join(lines).replace("'", '"') + "\n", encoding="utf-8")
+
+
+def test_rows_are_left_out_by_rule_and_counted_under_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = drafted(tmp_path, monkeypatch, "surveycto")
+    decide()
+    drop("100", "101")
+    read.run(options)
+    clean.run(options)
+    panel = pd.read_parquet("data_clean/villages/panel.parquet")
+    assert not set(panel["village"]) & {"100", "101"}
+    assert panel["village"].nunique() == 22
+    flow = pd.read_csv("build/villages/flow.csv")
+    gone = flow[(flow["step"] == "dropped") & (flow["reason"] == "Pilot")]
+    assert gone.groupby("round")["n"].sum().to_dict() == {"baseline": 40, "endline": 40}
+
+
+def test_a_rule_that_leaves_nothing_out_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = drafted(tmp_path, monkeypatch, "surveycto")
+    decide()
+    drop("nowhere")
+    read.run(options)
+    with pytest.raises(FoundErrors) as stopped:
+        clean.run(options)
+    assert {finding.rule for finding in stopped.value.errors} == {"drop-rule"}
+    ignored = (CONFIG / "manifest.toml").read_text(encoding="utf-8")
+    ignored = ignored.replace("ignore_columns = [", 'ignore_columns = ["village", ').replace(
+        ", ]", "]"
+    )
+    (CONFIG / "manifest.toml").write_text(ignored, encoding="utf-8")
+    with pytest.raises(SpecError, match="a column of its ignore_columns"):
+        read.run(options)

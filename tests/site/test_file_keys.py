@@ -1,0 +1,30 @@
+"""The page on a study's files has every key that they may have, and says what may be written."""
+
+import dataclasses
+import re
+
+from evaluation.site.file_keys import MARK, NO_KEYS, PAGE, keys
+from evaluation.study.dictionary import Variable
+from evaluation.study.manifest import RawFile
+from evaluation.study.plan import Outcome, Specification
+from evaluation.study.study import Publication, Study
+from tests.site.conftest import REPOSITORY
+
+
+def test_every_key_of_the_main_tables_is_there() -> None:
+    listed = set(re.findall(r"^\| `(\w+)` \|", keys(REPOSITORY), re.MULTILINE))
+    for record in (Study, RawFile, Variable, Outcome, Specification, Publication):
+        assert {field.name for field in dataclasses.fields(record)} - listed <= set(NO_KEYS)
+
+
+def test_types_are_said_in_words() -> None:
+    made = keys(REPOSITORY)
+    assert "| `weights` | text; needed | Name of a weight variable, its inverse with" in made
+    assert "| `desired` | `'up'`, `'down'`, `'none'`; needed |" in made
+    assert "| `title` | `{ en, es }`; needed |" in made
+    assert not re.search(r"tuple\[|Literal\[|[|] None|:class:", made)
+
+
+def test_the_page_has_a_place_for_them() -> None:
+    page = REPOSITORY / "book" / "software" / PAGE
+    assert page.read_text(encoding="utf-8").count(MARK) == 1
