@@ -166,7 +166,8 @@ AUDITED := $(MADE)/audit.sha256
 ifeq ($(TYPE),panel)
 CHECKED :=
 endif
-PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
+# A panel has no brief, and its pages are not printed.
+PRINTED := $(if $(filter panel,$(TYPE)),,$(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES)))
 # Made for a study whose registry shows it.
 CALIBRATION := $(if $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
 # A stage runs again where a file that it made is gone; what was changed after the search, which looks
@@ -390,7 +391,7 @@ mutate: .venv-mutation/requirements.lock
 # Prints of other pages are made anew. They came after the stage that searches, as public data may
 # have, so that it searches once more.
 publish: all
-	@$(if $(BROWSER),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done)
+	@$(if $(BROWSER),$(if $(PRINTED),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done))
 	$(if $(BROWSER)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
 	$(RUN) publish $(OPTIONS) --dest "$(TARGET)" --replace $(or $(REPLACE),no)
 

@@ -70,13 +70,17 @@ def _of_panel(paths: Paths, configuration: Configuration, results: dict[str, Any
 
 
 def _places(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
-    """Name, place and group of every cluster; nothing where a list was given from outside."""
+    """Name, place and group of every cluster; nothing where a list was given, or of a blinded plan.
+
+    A private list stays private, and scrambled treatment would name places that have none.
+    """
     study = configuration.study
-    if study.panel is None or (paths.private / folders.TREATED_LIST).exists():
+    given = (paths.private / folders.TREATED_LIST).exists()
+    if study.panel is None or given or study.blinded:
         return ()
     cluster, stratum = study.columns.cluster, study.columns.stratum or "stratum"
     frame = disk.read_frame(paths.clean / "frame.parquet").set_index(cluster)
-    known = disk.read_frame(paths.private / "assignment.parquet").set_index(cluster)
+    known = disk.read_frame(paths.private / folders.ASSIGNMENT).set_index(cluster)
     names = {"name": study.panel.treated.name, "lat": "lat", "lon": "lon", "stratum": stratum}
     table = frame[list(names.values())].set_axis(list(names), axis=1)
     table["stratum"] = table["stratum"].fillna("")

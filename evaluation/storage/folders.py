@@ -59,6 +59,10 @@ RAW_FOLDER = "raw_folder"
 # Private: the list of treated clusters that was given from outside the repository, and those of
 # its places that no public list names.
 TREATED_LIST, UNNAMED = "treated_list.parquet", "unnamed.parquet"
+# Private too: which cluster of a panel is treated from when.
+ASSIGNMENT = "assignment.parquet"
+# Ranges of effects: of a survey's checks, and of a panel's specifications.
+BOUNDS = "robustness_bounds.csv"
 # What a result, a print or a release was made from.
 MADE_FROM = ("study", "plan_hash", "data_hash", "version")
 # Printed by Chromium where there is one, and released where they are of these pages: the last

@@ -114,6 +114,12 @@ def test_both_tests_of_the_headline(results: PanelResults) -> None:
     assert near_p(of(results, "ratio_2021", "ri").p_value, 0.023)
 
 
+def test_the_clustered_error_of_a_ratio_fails(results: PanelResults) -> None:
+    """14 % in panel.md, of another contrast: far above 5 % in each of these."""
+    for name in ("ratio_2021", "ratio_2021_2024", "base_2015"):
+        assert 11.0 < named(results, name, "clustered_rejection") < 22.0
+
+
 def test_regression_with_subregion_effects(results: PanelResults) -> None:
     jackknife = of(results, "regression_2021", "cv3")
     assert f"{jackknife.estimate:.1f}" == "-8.2"

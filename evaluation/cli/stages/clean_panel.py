@@ -39,8 +39,8 @@ from evaluation.study.records import CodebookRow, Finding
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile
 
-# private: who is treated, and every event with its place
-ASSIGNMENT, EVENTS = "assignment.parquet", "events.parquet"
+# private: every event with its place
+EVENTS = "events.parquet"
 TOTALS = "totals.csv"
 # clean tables that people read as CSV; the others are the pipeline's own
 LISTED = ("panel", "merged")
@@ -214,7 +214,7 @@ def _assigned(made: _Made, paths: folders.Paths) -> bool:
 def _write(made: _Made, paths: folders.Paths, language: str, *, given: bool) -> None:
     """Write everything, the panel last: its presence says that every file beside it is complete."""
     study, tables = made.study, made.tables
-    private = {EVENTS: tables.pop("events"), ASSIGNMENT: tables.pop("assignment")}
+    private = {EVENTS: tables.pop("events"), folders.ASSIGNMENT: tables.pop("assignment")}
     if given:
         disk.write_frame(paths.private / folders.UNNAMED, tables.pop("unnamed"))
     for name, table in private.items():

@@ -4,10 +4,8 @@ import argparse
 import dataclasses
 
 from evaluation.cli.stages.clean_frames import read_provenance, write_results
-from evaluation.cli.stages.clean_panel import ASSIGNMENT
 from evaluation.estimation.panels.run_panel import run_panel
 from evaluation.estimation.panels.units import PanelFrames
-from evaluation.report.record_set import FILES
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
@@ -29,7 +27,7 @@ def run(options: argparse.Namespace) -> str:
     frames = read_panel_frames(paths)
     results = run_panel(frames, study=study, preregistration=preregistration, provenance=provenance)
     write_results(paths.build, results, mark=study.mark, without="bounds")
-    disk.write_records(paths.build / FILES["bounds"], results.bounds, Bound, mark=study.mark)
+    disk.write_records(paths.build / folders.BOUNDS, results.bounds, Bound, mark=study.mark)
     made = disk.read_json(paths.build / folders.PROVENANCE)
     # Last: its presence says that every table beside it is complete.
     disk.write_json(
@@ -58,5 +56,5 @@ def read_panel_frames(paths: folders.Paths) -> PanelFrames:
         panel=disk.read_frame(paths.clean / "panel.parquet"),
         merged=disk.read_frame(paths.clean / "merged.parquet"),
         frame=disk.read_frame(paths.clean / "frame.parquet"),
-        assignment=disk.read_frame(paths.private / ASSIGNMENT),
+        assignment=disk.read_frame(paths.private / folders.ASSIGNMENT),
     )

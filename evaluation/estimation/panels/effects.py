@@ -151,6 +151,9 @@ def _permuted_ratio(asked: Asked, permuted: Permuted, sizes: Sizes) -> Iterator[
     yield diagnostic(heading, "permuted_mean", permuted.mean, heading.unit)
     yield diagnostic(heading, "permuted_sd", permuted.spread, heading.unit)
     yield diagnostic(heading, "clustered_std_error", permuted.error, heading.unit)
+    # how often a test by the clustered error would reject where nothing was done
+    farther = np.abs(permuted.drawn / permuted.errors) > ndtri(0.5 + heading.level / 2.0)
+    yield diagnostic(heading, "clustered_rejection", 100.0 * float(farther.mean()), "percent")
     if asked.is_primary:
         low, high = permuted.interval_near(NARROWER)
         yield diagnostic(heading, "simultaneous_90_low", low, heading.unit)

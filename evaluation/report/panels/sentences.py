@@ -77,6 +77,7 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     yield "answer", source.wording(f"panel.answer.{ruling}{way}", **_holes(one))
     yield "estimate", source.wording("panel.estimate", **_holes(one))
     yield "tests", _tests(source)
+    yield "without", _without(source)
     for other in found[1:]:
         if isinstance(other.found, Estimate):
             yield "later", source.wording("panel.later", **_holes(other))
@@ -93,6 +94,24 @@ def _tests(source: Source) -> str:
     return source.wording(
         "panel.both-tests", coefficient=p.get("ri_coefficient", ""), studentised=p.get("ri", "")
     )
+
+
+def _without(source: Source) -> str:
+    """The estimates without each treated cluster that has no row of its own, as ranges."""
+    said = []
+    for one in answers(source):
+        ends = [
+            quantity(source, one.specification.id, f"without_another_{end}")
+            for end in ("low", "high")
+        ]
+        low, high = (None if x is None else PERCENT * math.expm1(x) for x in ends)
+        if low is None or high is None:
+            return source.wording("panel.without-none")
+        years = spelt(one.specification.contrast[1], source.language)
+        sizes = [_sized(x, source.language) for x in (low, high)]
+        span = source.wording("format.range", low=sizes[0], high=sizes[1])
+        said.append(source.wording("panel.without-years", years=years, span=span))
+    return source.wording("panel.without", said=number_format.listed(said, source.language))
 
 
 def of_power(source: Source) -> Iterator[Said]:

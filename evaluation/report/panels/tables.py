@@ -45,9 +45,24 @@ def panel_answer(exhibit: Exhibit, source: Source) -> Table:
             *table.columns("clusters_treated", "clusters_comparison"),
         ),
         rows=[_answer(one) for one in found],
-        generated=(source.note("panel.tests", "panel.two-tests"),),
+        generated=(_tests(source, found[0]),),
         found=[one.found for one in found],
         sentences=sentences.of_answer(source, found),
+    )
+
+
+def _tests(source: Source, one: Line) -> str:
+    """What the two tests are, and how often the error that one of them divides by misleads."""
+    rejected = quantity(source, one.specification.id, "clustered_rejection")
+    if rejected is None:
+        return source.note("panel.tests", "panel.two-tests")
+    level = source.plan.inference.level
+    return source.note(
+        "panel.tests",
+        "panel.two-tests",
+        "panel.rejected",
+        rejected=number_format.share(rejected / 100.0, 0, source.language),
+        nominal=number_format.share(1.0 - level, 0, source.language),
     )
 
 
