@@ -61,11 +61,13 @@ def test_the_book_is_tagged_bookmarked_and_in_its_language(printed: Path) -> Non
 def test_every_table_and_figure_has_its_number_and_its_sheet_in_the_contents(printed: Path) -> None:
     data = (printed / folders.BOOK_PDF).read_bytes()
     found, places = runs(data), folios(data)
-    titles = {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))["title"]
+    made = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in (printed / "exhibits").glob("*.json")
         if path.stem in places
     }
+    # the code that never changes stands behind the title
+    titles = {name: f"{one['title']} {one['code']}" for name, one in made.items()}
     sheets = {sheet: squeezed(text_of(found, sheet)) for sheet in {run.sheet for run in found}}
     contents = "".join(sheets[sheet] for sheet in range(1, places["part-0"]))
     numbers = []

@@ -32,7 +32,10 @@ AIR, FIRST = 1.06, 0.03
 LINE = LEADING * SMALL / 72
 GAP, EDGE = 0.2, 0.08  # between panels, and at the ends
 TITLE = 8.5
-MANY_ROWS = 40
+# inches between rows and above a heading, by how many rows there are at least: a sheet of A4 has to
+# hold all of them at a size that can be read
+SPACING = ((41, 0.004, 0.025), (24, 0.02, 0.05), (0, 0.08, 0.1))
+TIGHT = 24
 FEW_TICKS = 1.75  # inches: a narrower panel has room for three numbers
 STEPS = (0.5, 0.6, 0.8, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
 # samples of a legend
@@ -181,7 +184,7 @@ def lay_rows(sheet: Sheet, rows: Sequence[PanelRow], *, names: float) -> tuple[l
     ]
     tops = _tops(sheet, rows, labels)
     for row, lines, top in zip(rows, labels, tops, strict=False):
-        _name(sheet, row, lines, top, is_tight=len(rows) > MANY_ROWS)
+        _name(sheet, row, lines, top, is_tight=len(rows) >= TIGHT)
     sheet.top += tops[-1]
     return [_middle(sheet, top, lines) for top, lines in zip(tops, labels, strict=False)], tops[-1]
 
@@ -201,8 +204,7 @@ def _tops(sheet: Sheet, rows: Sequence[PanelRow], labels: Sequence[Sequence[str]
     """Where each row begins, in inches below the first; last, where the rows end."""
     tops: list[float] = []
     top = FIRST
-    # a sheet of A4 has to hold all rows at a size that can be read
-    between, above = (0.004, 0.025) if len(rows) > MANY_ROWS else (0.08, 0.1)
+    between, above = next(gaps for many, *gaps in SPACING if len(rows) >= many)
     for row, lines in zip(rows, labels, strict=True):
         if not row.marks and tops:
             top += above

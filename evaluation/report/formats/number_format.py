@@ -108,13 +108,23 @@ def span(values: Sequence[int], language: str) -> str:
 
 def percent(level: float, language: str = "en") -> str:
     """A share such as a confidence level: ``95%``, in Spanish ``95 %``."""
-    return f"{shortest(100 * level, language)}{'' if language == 'en' else NO_BREAK}%"
+    return with_percent(shortest(100 * level, language), language)
 
 
 def share(value: float, decimals: int, language: str) -> str:
     """A share between 0 and 1 in percent, with so many decimals: ``12.5%``, ``12,5 %``."""
-    space = "" if language == "en" else NO_BREAK
-    return f"{plain(100 * value, decimals, language)}{space}%"
+    return with_percent(plain(100 * value, decimals, language), language)
+
+
+def with_percent(shown: str, language: str) -> str:
+    """A printed number with its percent sign, which stands apart in Spanish.
+
+    Parameters
+    ----------
+    shown : str
+    language : {"en", "es"}
+    """
+    return f"{shown}{'' if language == 'en' else NO_BREAK}%"
 
 
 def listed(parts: Sequence[str], language: str = "en") -> str:

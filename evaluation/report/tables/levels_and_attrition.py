@@ -266,8 +266,10 @@ def _widest(
         return source.wording("lost.none-shown")
     widest = max(spread, key=lambda name: spread[name])
     values = [
-        f"{words.in_sentence(arm.label[language])}"
-        f" {number_format.marks(percentage(_share(row) * row.n, row.n).text, language)}%"
+        f"{words.in_sentence(arm.label[language])} "
+        + number_format.with_percent(
+            number_format.marks(percentage(_share(row) * row.n, row.n).text, language), language
+        )
         for arm in arms
         if (row := there.get((arm.id, widest))) is not None
     ]

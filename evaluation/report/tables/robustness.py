@@ -71,8 +71,10 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
             _primary(source, outcomes),
             *(row for e in others for row in _rows(source, e, outcomes, found)),
             *_checked(source, outcomes),
-            *(row for e in of_checks for row in _rows(source, e, outcomes, found)),
-            *_clusters(source, outcomes, chosen),
+            *_by_heading(
+                *(row for e in of_checks for row in _rows(source, e, outcomes, found)),
+                *_clusters(source, outcomes, chosen),
+            ),
             *_ranges(source, exhibit, outcomes),
         ),
         generated=(
@@ -135,6 +137,12 @@ def large_named(source: Source, outcomes: Sequence[Outcome]) -> str:
         for x in large(source, outcomes)
     ]
     return source.wording("robustness-large", named="; ".join(named)) if named else ""
+
+
+def _by_heading(*rows: Row) -> list[Row]:
+    """Rows of one heading under one another, where the first of them stands."""
+    groups = [row.group for row in rows]
+    return sorted(rows, key=lambda row: groups.index(row.group))
 
 
 def _row(identifier: str, label: str, group: str, cells: Iterable[Cells]) -> Row:

@@ -65,7 +65,7 @@ def test_a_row_says_each_chance_and_the_errors_of_detected_effects():
     ]  # fmt: skip
     assert table.cell("trust-0", "true_effect").text == "none"
     assert table.cell("trust-0_5", "true_effect").text == (
-        "0.5 times the smallest that matters (0.050 SD)"
+        "0.5 × the smallest that matters (0.050 SD)"
     )
     assert table.cell("trust-0_5", "detected").value == 12.5
     assert table.cell("trust-2", "inconclusive").value == 50.0

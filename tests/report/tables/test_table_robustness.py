@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from itertools import groupby
 
 import pytest
 
@@ -92,6 +93,11 @@ def test_places_left_out_one_at_a_time_are_one_line():
     assert shown(table, "one_out") == ("\u2013", "\u22120.06", "+0.02")
     assert shown(table, "leave_one_cluster_out") == ("\u2013", "\u22120.01", "+0.02")
     assert not [r.id for r in table.rows if r.id.startswith("one_out-")]
+    # both are about local shocks, under one heading, whatever the plan has between them
+    months = made.difference(TRUST, MONTHS, (-0.12, 0.03))
+    groups = [r.group for r in built(study(*found, months, checks=(ONE_OUT, MONTHS))).rows]
+    assert "Measurement" in groups
+    assert len(list(groupby(groups))) == len(set(groups))
 
 
 @pytest.mark.parametrize(

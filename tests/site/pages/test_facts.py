@@ -34,6 +34,7 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
         # the smallest effect that matters with its unit, e.g. "0.1 SD"
         assert facts[f"smallest.{outcome}"][0].isdigit()
     assert facts["level"] == "95%"
+    assert facts["code"].endswith("-T01")
     assert facts["draws"] == "99,999"
     assert facts["plan_hash"] == "a" * 64
 
