@@ -45,6 +45,8 @@ def _docstring(doc: dict[str, Any]) -> list[nodes.Node]:
     for section in doc["sections"]:
         made.append(nodes.paragraph("", section["title"], classes=["api-section"]))
         made += [nodes.paragraph("", "", *_inline(text)) for text in section["paragraphs"]]
+        if section.get("code"):
+            made.append(nodes.literal_block("", section["code"], language="pycon"))
         if section["terms"]:
             items = (_term(term, text) for term, text in section["terms"])
             made.append(nodes.definition_list("", *items))

@@ -1,5 +1,6 @@
 """`evaluation.bounds`: how far who is missing, or did not answer, could move an effect."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,8 @@ from evaluation.errors import EstimationError
 from evaluation.estimation import frame_bounds
 from evaluation.estimation.call_choices import Choices, check
 from evaluation.estimation.dataframe_study import Variables
-from evaluation.locale.messages import Figure, Plain, message, several
+from evaluation.estimation.frame_bounds import Ends
+from evaluation.locale.messages import Figure, Message, Plain, message, several
 from evaluation.study.records import Estimand, Step
 
 WHERE = "bounds"
@@ -106,6 +108,29 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         found.append(frame_bounds.attrition(data.frame, variables, asked))
     if scale is not None:
         found.append(frame_bounds.silence(data.frame, variables, asked, scale=scale))
+    first = found[0]
+    return Result(
+        primary=first,
+        table=_table(found),
+        title=message("bounds.title"),
+        sentence=message(
+            f"bounds.{first.kind}",
+            name=outcome,
+            low=Figure(f"{first.low:.3g}"),
+            high=Figure(f"{first.high:.3g}"),
+        ),
+        choices=_choices(variables, asked),
+        citation=message(
+            "cite.methods", listed=several([message(f"cite.{end.kind}") for end in found])
+        ),
+        notes=data.settled(strict=strict),
+        records=tuple(found),
+        plotted=("kind", "", "low", "high"),
+        mark=data.mark,
+    )
+
+
+def _table(found: Sequence[Ends]) -> pd.DataFrame:
     rows = [
         {
             "kind": end.kind,
@@ -118,29 +143,14 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         }
         for end in found
     ]
-    first = found[0]
-    return Result(
-        primary=first,
-        table=pd.DataFrame(rows),
-        title=message("bounds.title"),
-        sentence=message(
-            f"bounds.{first.kind}",
-            name=outcome,
-            low=Figure(f"{first.low:.3g}"),
-            high=Figure(f"{first.high:.3g}"),
-        ),
-        choices=message(
-            "bounds.choices",
-            estimand=message(f"estimand-chosen.{estimand}"),
-            weights=weights,
-            method=method,
-            level=Plain(f"{100.0 * level:g}"),
-        ),
-        citation=message(
-            "cite.methods", listed=several([message(f"cite.{end.kind}") for end in found])
-        ),
-        notes=data.settled(strict=strict),
-        records=tuple(found),
-        plotted=("kind", "", "low", "high"),
-        mark=data.mark,
+    return pd.DataFrame(rows)
+
+
+def _choices(variables: Variables, asked: Choices) -> Message:
+    return message(
+        "bounds.choices",
+        estimand=message(f"estimand-chosen.{asked.estimand}"),
+        weights=variables.weights,
+        method=asked.steps[0],
+        level=Plain(f"{100.0 * asked.level:g}"),
     )

@@ -64,10 +64,14 @@ def _codes(given: Given, name: str) -> None:
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         return
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    distinct = np.unique(values[np.isfinite(values)])
+    values = values[np.isfinite(values)]
+    if (values != np.rint(values)).any():
+        # a measure, not a list of codes
+        return
+    distinct = np.unique(values)
     suspect = [value for value in distinct.tolist() if value in CODES]
     rest = distinct[~np.isin(distinct, suspect)]
-    if not suspect or not len(rest) or not (rest == np.rint(rest)).all():
+    if not suspect or not len(rest):
         return
     reach = float(np.abs(rest).max())
     left = [value for value in suspect if abs(value) > 2.0 * max(reach, 1.0)]
@@ -89,8 +93,10 @@ def look_for_doubles(given: Given, used: Sequence[str]) -> None:
     names = list(dict.fromkeys(name for name in used if name))
     frame = given.frame
     try:
-        likely = frame.duplicated(names, keep=False)
-        number = int(frame[likely].duplicated().sum()) if likely.any() else 0
+        # most rows already differ in two columns
+        likely = frame[frame.duplicated(names[:2], keep=False)]
+        likely = likely[likely.duplicated(names, keep=False)]
+        number = int(likely.duplicated().sum())
     except TypeError:
         # a column of lists, which are not compared
         return

@@ -1,6 +1,5 @@
 """`evaluation.event_study`: many periods, treatment that units enter at their own time."""
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,11 +9,16 @@ import pandas as pd
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import Given, given
 from evaluation.api.result import Result
+from evaluation.estimation.many_periods import event_study as estimator
+from evaluation.estimation.many_periods.adjusted import Model
+from evaluation.estimation.many_periods.aggregation import Kind
+from evaluation.estimation.many_periods.event_study import Method
 from evaluation.estimation.many_periods.event_study_result import EventStudy
+from evaluation.estimation.many_periods.result_table import Inference
+from evaluation.estimation.many_periods.two_by_two import Base, Comparison
 from evaluation.locale.messages import Plain, message
 
 WHERE = "event_study"
-ESTIMATOR = "evaluation.estimation.many_periods.event_study"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -66,7 +70,7 @@ class EventStudyResult(Result):
         return self.study.sensitivity(restriction, bounds, effect=effect)
 
 
-def event_study(
+def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
     frame: Any,
     *,
     outcome: str,
@@ -74,8 +78,21 @@ def event_study(
     time: str,
     first_treated: str,
     exposure: str = "",
+    method: Method | None = None,
+    comparison: Comparison | None = None,
+    covariates: Sequence[str] = (),
+    weights: str = "",
+    strata: str = "",
+    model: Model = "doubly_robust",
+    base: Base = "universal",
+    anticipation: int = 0,
+    window: tuple[int, int] = (1, 0),
+    aggregate: Sequence[Kind] = ("simple", "event"),
+    inference: Inference | None = None,
+    draws: int = 999,
+    seed: int = 1,
+    level: float = 0.95,
     strict: bool = False,
-    **choices: Any,
 ) -> EventStudyResult:
     """Effects of a treatment that begins in some units, at different times, and does not end.
 
@@ -88,12 +105,25 @@ def event_study(
         unit's first treated period, missing (or zero) where it is never treated.
     exposure : str
         Column of what counts are relative to, such as people: the outcome is a count then.
+    method : str, optional
+        "poisson" where there is an exposure, else "imputation"; or "callaway_santanna",
+        "sun_abraham", "stacked", "poisson_units", "synthetic_did", "synthetic_control".
+    comparison : {"never", "not_yet"}, optional
+        Units that are never treated, or all that are not treated yet, which is taken unasked.
+    covariates : sequence of str
+        Numbers that do not change with time, or whose value before treatment counts.
+    weights, strata : str
+        Columns of the unit: its weight; what has changes of its own in every period.
+    model, base, anticipation, window, aggregate
+        See `evaluation.estimation.many_periods.event_study.event_study`.
+    inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}, optional
+        The jackknife where it can be had, or clustered errors, without.
+    draws, seed : int
+        Of permutations, bootstrap, placebos and the simultaneous band.
+    level : float
+        Confidence level.
     strict : bool
         Refuse what the notes would say of the data.
-    choices
-        ``method``, ``comparison``, ``covariates``, ``weights``, ``strata``, ``inference``,
-        ``draws``, ``seed``, ``level`` and others of
-        `evaluation.estimation.many_periods.event_study.event_study`.
 
     Returns
     -------
@@ -119,20 +149,37 @@ def event_study(
     >>> round(found.primary.estimate, 6)
     1.0
     """
-    covariates = choices.get("covariates", ())
-    weights = choices.get("weights", "") or "none"
     data = given(
         frame,
         WHERE,
         numbers=(outcome,),
         clusters=(unit,),
-        others=(time, first_treated, exposure, choices.get("strata", ""), *covariates),
-        weights=weights,
+        others=(time, first_treated, exposure, strata, *covariates),
+        weights=weights or "none",
     )
-    estimator = importlib.import_module(ESTIMATOR)
-    columns = {"outcome": outcome, "unit": unit, "time": time, "first_treated": first_treated}
     _whether_not_when(data, first_treated, time)
-    found: EventStudy = estimator.event_study(data.frame, **columns, exposure=exposure, **choices)
+    found = estimator.event_study(
+        data.frame,
+        outcome=outcome,
+        unit=unit,
+        time=time,
+        first_treated=first_treated,
+        exposure=exposure,
+        method=method,
+        comparison=comparison,
+        covariates=covariates,
+        weights=weights,
+        strata=strata,
+        model=model,
+        base=base,
+        anticipation=anticipation,
+        window=window,
+        aggregate=aggregate,
+        inference=inference,
+        draws=draws,
+        seed=seed,
+        level=level,
+    )
     look_at_values(data, (outcome,), covariates)
     look_for_doubles(data, (outcome, unit, time))
     return EventStudyResult(

@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> None:
     for folder in (paths.build, paths.clean):
         disk.sweep(folder)
     panel = read_study(paths.config).panel is not None
-    for label, command in stage_commands(options, read_languages(paths.config), panel=panel):
+    languages = read_languages(paths.config)
+    for label, command in stage_commands(options, languages, panel=panel):
         finished = subprocess.run(command, env={**os.environ, **SETTINGS}, check=False)
         if finished.returncode < 0:
             raise StorageError.of(
@@ -80,5 +81,6 @@ def run(options: argparse.Namespace) -> None:
             )
         if finished.returncode != 0:
             raise StorageError.of("stage-failed", "fix-what-message", label)
-    site = paths.language(options.language) / "site" / "index.html"
-    sys.stdout.write(wording("all.book", spoken(options.language), path=site.as_posix()))
+    for language in languages:
+        site = paths.language(language) / "site" / "index.html"
+        sys.stdout.write(wording("all.book", spoken(options.language), path=site.as_posix()))

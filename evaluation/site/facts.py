@@ -103,7 +103,6 @@ def facts(
         **_locked(lock, language),
         "level": number_format.percent(inference.level, language),
         "seed_entry": inference.seed_entry,
-        # an example of how one is cited
     }
     for name, number in (
         ("minimum_cell", study.minimum_cell),

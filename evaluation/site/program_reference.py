@@ -136,7 +136,7 @@ def docstring(text: str) -> Part:
     -------
     dict
         ``lead`` (paragraphs) and ``sections``, each with ``title``, ``paragraphs`` and
-        ``terms`` (pairs of a term and its description).
+        ``terms`` (pairs of a term and its description); of examples, the ``code`` as it stands.
     """
     lead, *rest = UNDERLINED.split(text)
     sections = [_section(title, body) for title, body in zip(rest[::2], rest[1::2], strict=True)]
@@ -144,6 +144,8 @@ def docstring(text: str) -> Part:
 
 
 def _section(title: str, body: str) -> Part:
+    if title == "Examples":
+        return {"title": title, "paragraphs": [], "terms": [], "code": body.strip()}
     if title == "Notes":
         return {"title": title, "paragraphs": _paragraphs(body), "terms": []}
     terms: list[tuple[str, str]] = []

@@ -176,18 +176,46 @@ def test_the_folder_of_last_time_is_remembered(make: Make, tmp_path: Path):
     study.parent.mkdir(parents=True, exist_ok=True)
     try:
         study.write_text(f"{tmp_path}/datos crudos\n", encoding="utf-8")
-        named = make("--dry-run", "read", "STUDY=medellin").stdout
-        assert f'--data-raw "{tmp_path}/datos crudos"' in named
+        show = ("--eval", "show: ; @echo '$(DATA_RAW)'", "show")
+        assert make(*show, "STUDY=medellin").stdout.strip() == f"{tmp_path}/datos crudos"
         # what is said wins, and a study's own folder too
-        said = make("--dry-run", "read", "STUDY=medellin", "DATA_RAW=other").stdout
-        assert '--data-raw "other"' in said
-        own = make("--dry-run", "read").stdout
-        assert '--data-raw "data_raw/somos_comunidad"' in own or not own
+        assert make(*show, "STUDY=medellin", "DATA_RAW=other").stdout.strip() == "other"
+        assert make(*show).stdout.strip() == "data_raw/somos_comunidad"
     finally:
         if there is None:
             study.unlink()
         else:
             study.write_text(there, encoding="utf-8")
+
+
+def test_the_last_lines_name_the_book_in_every_language(make: Make):
+    printed = make("--dry-run", "all").stdout.splitlines()[-1]
+    named = re.findall(r'echo "The book: ([^"]*)"', printed)
+    assert named == [
+        f"build/somos_comunidad/{language}/site/index.html" for language in ("en", "es")
+    ]
+
+
+def test_after_an_upgrade_the_stages_that_are_built_again_are_named(make: Make):
+    script = "show: upgraded ; @true"
+    private = ROOT / "build" / "medellin" / "private" / "program"
+    there = private.read_text(encoding="utf-8") if private.is_file() else None
+    private.parent.mkdir(parents=True, exist_ok=True)
+    current = make("--eval", "show: ; @echo '$(PROGRAM)'", "show").stdout.strip()
+    assert current
+    try:
+        said = {}
+        for program in (current, "an earlier one"):
+            private.write_text(program, encoding="utf-8")
+            given = ("--eval", script, "show", "STUDY=medellin", "EVAL_ENV=active")
+            said[program] = make(*given).stderr
+        assert said[current] == ""
+        assert "Built again: read clean-data estimate robustness" in said["an earlier one"]
+    finally:
+        if there is None:
+            private.unlink()
+        else:
+            private.write_text(there, encoding="utf-8")
 
 
 def test_nothing_python_runs_while_make_reads_its_rules(make: Make):

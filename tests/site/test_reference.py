@@ -87,6 +87,13 @@ def test_signatures_and_docstrings_are_those_of_the_source(root: Path) -> None:
     assert notes["paragraphs"] == ["First paragraph of two lines.", "Second."]
 
 
+def test_examples_are_kept_as_code() -> None:
+    found = program_reference.docstring("Does it.\n\nExamples\n--------\n>>> a = 1\n>>> a\n1\n")
+    (examples,) = found["sections"]
+    assert examples["code"] == ">>> a = 1\n>>> a\n1"
+    assert (examples["terms"], examples["paragraphs"]) == ([], [])
+
+
 def test_a_name_that_is_gone_and_one_without_docstring_are_refused(root: Path) -> None:
     with pytest.raises(ReportError, match="no `shut_it`"):
         program_reference.reference(root, {"house.doors": ("shut_it",)})
