@@ -315,6 +315,17 @@ def test_a_new_value_that_the_dictionary_refuses(
     assert written(office) == []
 
 
+def test_a_file_that_the_office_calls_otherwise_is_known_by_its_bytes(
+    office: Tiny, tmp_path: Path
+) -> None:
+    book = decided(read_book(Path(BOOK)))
+    for row in (*book["duplicates"], *book["to correct"]):
+        if row["file"] == "baseline.csv":
+            row["file"] = "export 4.csv"
+    command("from-xlsx", str(save_book(book, tmp_path / "back.xlsx")), "--write")
+    assert written(office) == EXPECTED
+
+
 def test_all_errors_come_at_once(office: Tiny, tmp_path: Path) -> None:
     book = decided(read_book(Path(BOOK)))
     at(book["duplicates"], 7)["initials"] = ""

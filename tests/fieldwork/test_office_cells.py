@@ -36,6 +36,10 @@ from tests.data import in_spanish
         # fifteen digits are kept, and no more: what follows may differ, what stands there not
         ("123456789012345", "123456789012346", False),
         ("1.5", "1.50000000000000001", False),
+        # of zeros no digit is lost
+        ("0", "000", True),
+        ("0", "001", False),
+        ("1", "000", False),
     ],
 )
 def test_what_a_spreadsheet_may_have_made_of_an_id(text: str, known: str, same: object) -> None:

@@ -56,8 +56,8 @@ ROOMS = (
         "test_blocks test_cells test_bad_input test_two_rounds test_keys test_cancelled",
     ),
     _stats("fit", "regression/fit", "test_fit test_bad_input"),
-    _stats("cr2", "inference/cr2", "test_cr2 test_repeated"),
-    _stats("jackknife", "inference/jackknife", "test_jackknife test_repeated"),
+    _stats("cr2", "inference/cr2", "test_cr2 test_cr2_extreme test_repeated"),
+    _stats("jackknife", "inference/jackknife", "test_jackknife test_leverage test_repeated"),
     _stats(
         "bootstrap",
         "inference/bootstrap inference/inversion",
@@ -69,7 +69,7 @@ ROOMS = (
         "inference/permutation inference/permutation_draws inference/permutation_moments",
         "test_permutation test_permutation_draws test_permutation_laws test_step_reasons",
     ),
-    _stats("multiplicity", "inference/multiplicity", "test_multiplicity"),
+    _stats("multiplicity", "inference/multiplicity", "test_multiplicity test_adjustment"),
 )
 # The factor model, and what reads, corrects and protects the data: a sample of each.
 AREAS = (

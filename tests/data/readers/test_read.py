@@ -10,6 +10,7 @@ import pyreadstat
 import pytest
 
 from evaluation.data.readers import embedded_labels, stata
+from evaluation.data.readers.delivered_files import kind_of
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.readers.read import RawTable, read_file, shown
 from evaluation.errors import DataError
@@ -242,6 +243,26 @@ def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
     )
 
 
+def test_columns_whose_names_differ_a_little_are_told_by_the_name_that_was_meant(
+    tiny: Tiny,
+) -> None:
+    tiny.write()
+    header = (tiny.raw / "baseline.csv").read_text(encoding="utf-8").split("\n", 1)[0]
+    others = {"t1": "T1", "t2": "t2\u00a0", "v1": "grupo/v1", "v2": "V2"}
+    found = errors_under(tiny, ",".join(others.get(name, name) for name in header.split(",")))
+    # names of one kind are one finding, at the first
+    assert found[["rule", "row_key", "column"]].to_numpy().tolist() == [
+        ["unexpected-column", "baseline.csv:1", name] for name in ("T1", "grupo/v1", "t2\u00a0")
+    ]
+    said = (
+        ('"T1" and 1 more', "capital letters", "`t1`"),
+        ('"grupo/v1" is `v1`', "name of a group"),
+        ('"t2\\u00a0" is `t2`', "invisible characters"),
+    )
+    for problem, words in zip(found["problem"], said, strict=True):
+        assert all(word in problem for word in words)
+
+
 def errors_under(tiny: Tiny, header: str) -> pd.DataFrame:
     """What is said of the baseline under another header."""
     tiny.write()
@@ -336,6 +357,33 @@ def test_a_file_of_another_kind_is_refused_with_what_helps(
     assert (caught.value.rule, caught.value.where) == ("another-file", "raw.csv")
     assert problem in str(caught.value.problem)
     assert fix in str(caught.value.fix)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "fix"),
+    [
+        (b"\0\0", "zeros", "again"),
+        (b"\x1f\x8b\x08\0" + b"\0" * 20, "gzip", "packed"),
+        (b"%PDF-1.7\n", "pdf", "document"),
+        (bytes(257) + b"ustar\x0000", "tar", "packed"),
+        (b"\x80\x04\x95\x10\0\0\0", "pickle", "exported"),
+        (b"\x72\x02\x01\0", "dta", "declared"),
+        (b"../../.git/annex/objects/aB/cD/SHA256E-s3--1.csv\n", "annex", "annex"),
+        (b"\n<!-- saved -->\n<!DOCTYPE html>", "page", "server"),
+        ("<html><body>".encode("utf-16-le"), "page", "server"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>", "xml", "server"),
+        (b'[ {"id" : 1}]', "json", "server"),
+        ("id,edad\n1,30\n".encode("utf-16-be"), "utf-16", "utf-16"),
+        (bytes(range(64)), "binary", "document"),
+    ],
+)
+def test_kinds_of_files_by_what_they_begin_with(data: bytes, kind: str, fix: str) -> None:
+    assert kind_of(data) == (f"file-kind.{kind}", f"another-file.{fix}")
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"X", b"XX", b"id,edad\n1,30\n", b"MZ,PAR1\n1,2\n"])
+def test_text_is_no_other_kind(data: bytes) -> None:
+    assert kind_of(data) is None
 
 
 def test_the_mark_that_a_spreadsheet_program_puts_above_the_header_is_shown(

@@ -46,6 +46,8 @@ def test_text_is_read_in_the_encoding_of_the_release(tmp_path: Path, version: in
     got = read(data)
     assert got.frame["x"].tolist() == ["Ñame", "b"]
     assert got.labels == {"y": {"1": "sí", "2": "no"}}
+    # a column of text needs none
+    assert got.unlabelled == ()
     assert got.findings == []
 
 

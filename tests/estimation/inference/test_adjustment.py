@@ -117,8 +117,9 @@ def test_without_checks_there_are_none():
 
 
 def test_max_t_needs_draws():
-    with pytest.raises(EstimationError, match="needs draws or permutations, which cv3 has none of"):
+    with pytest.raises(EstimationError, match="or permutations, which cv3 has none of") as caught:
         run(primary_step="cv3")
+    assert caught.value.where == "plan.toml, inference.family_wise"
 
 
 def test_bonferroni_for_a_step_without_draws():

@@ -5,7 +5,13 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import bootstrap as bootstrap_module
-from evaluation.estimation.inference.bootstrap import draws, p_values, too_few, wild
+from evaluation.estimation.inference.bootstrap import (
+    draws,
+    p_values,
+    too_few,
+    undefined_too_often,
+    wild,
+)
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, cv1_errors, least_squares
@@ -295,14 +301,15 @@ def test_draws_may_cover_more_clusters_but_not_fewer(engine_sample):
     more = draws([*sample.cluster.tolist(), "extra"], number=256, seed=1)
     exact = wild(blocks, "x", draws(sample.cluster, number=128, seed=1), scores="plain")
     assert wild(blocks, "x", more, scores="plain").p_value(0.2) == exact.p_value(0.2)
-    with pytest.raises(EstimationError, match="no bootstrap draws for 1 clusters, the first being"):
+    first = r"^bootstrap: no bootstrap draws for 1 clusters, the first being c03\n"
+    with pytest.raises(EstimationError, match=first):
         wild(
             blocks,
             "x",
             draws([c for c in more.clusters if c != "c03"], number=9, seed=1),
             scores="plain",
         )
-    with pytest.raises(EstimationError, match="0 draws for 7 clusters"):
+    with pytest.raises(EstimationError, match=r"^bootstrap: 0 draws for 7 clusters"):
         draws(sample.cluster, number=0, seed=1)
     with pytest.raises(EstimationError, match="9 draws for 1 clusters"):
         draws(["a", "a"], number=9, seed=1)
@@ -339,6 +346,39 @@ def test_too_few_clusters_to_reject_by_hand():
     # p of exactly 1 - level is not below it, but it is in the set that rejects
     assert too_few(signs, 5, 0.9375) is None
     assert too_few(signs, 5, 0.94) is not None
+
+
+@pytest.mark.parametrize(
+    ("same", "enumerated", "why"),
+    [
+        # 4 of 64 draws are 0.0625, one draw more of 65 is 5 / 65
+        (4, True, "0.062"),
+        (3, True, None),
+        (4, False, "0.077"),
+        (2, False, None),
+        (0, True, None),
+    ],
+)
+def test_draws_that_say_nothing_at_any_value_count_as_extreme_at_every_one(same, enumerated, why):
+    squared_error = np.ones((3, 64))
+    squared_error[:, :same] = 0.0
+    # zero at one tested value alone is not zero at every one
+    squared_error[1, 40:] = 0.0
+    found = Distribution(
+        column="x",
+        estimate=1.0,
+        std_error=1.0,
+        factor=1.0,
+        enumerated=enumerated,
+        numerator=np.ones((2, 64)),
+        squared_error=squared_error,
+    )
+    said = undefined_too_often(found, 0.95)
+    assert (said is None) is (why is None)
+    if said is not None:
+        assert all(text in str(said) for text in (f"{same} of 64", why, "0.05"))
+    # as often as the level allows is too often: none but a smaller p rejects
+    assert (undefined_too_often(found, 1.0 - same / 64) is None) is (same == 0)
 
 
 # --- the distribution itself --------------------------------------------------------------------

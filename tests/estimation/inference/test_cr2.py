@@ -295,6 +295,7 @@ def test_residuals_that_cancel_after_adjustment_are_unavailable(engine_sample):
     problem = "CR2: no cluster has variation left for the coefficient of effect"
     assert str(caught.value.problem) == problem
     assert caught.value.where == "regression"
+    assert caught.value.where == "regression"
     small = _of(sample, nothing + 1e-8 * something).std_error
     # 1e-8 of terms that are stored to 1e-16
     assert small == pytest.approx(1e-8 * _of(sample, something).std_error, rel=1e-5)

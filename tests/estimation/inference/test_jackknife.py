@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-from evaluation.estimation.inference.jackknife import jackknife, leave_one_out
+from evaluation.estimation.inference.jackknife import (
+    error_parts,
+    influence,
+    jackknife,
+    leave_one_out,
+)
 from evaluation.estimation.regression.cluster_blocks import accumulate
-from evaluation.estimation.regression.fit import StepUnavailable, least_squares
+from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
 
 # Two solvers on well-conditioned problems of 49 rows.
 EXACT = 1e-10
@@ -192,3 +198,42 @@ def test_a_column_with_a_trace_of_the_lost_direction_is_not_named():
     with pytest.raises(StepUnavailable, match="c0: without 1 of 6") as caught:
         leave_one_out(turned @ X, np.ones((6, 3, 1)), **names)
     assert str(caught.value.problem).endswith("determined are x0, x1")
+
+
+def _design(sample, absorb, column):
+    return Design(
+        X=sample.X,
+        y=sample.y,
+        weights=sample.weights,
+        cluster=np.asarray(sample.cluster),
+        columns=tuple(sample.columns),
+        column=column,
+        absorb=absorb,
+        clusters_treated=(),
+        clusters_comparison=(),
+        baseline_mean=0.0,
+        baseline_sd=1.0,
+    )
+
+
+@pytest.mark.parametrize("absorb", ["cluster", "none"])
+@pytest.mark.parametrize("column", ["effect", "x"])
+def test_weights_and_errors_of_rows_make_the_estimate_and_its_sandwich(
+    engine_sample, absorb, column
+):
+    """Identities: outcomes times weights sum to the estimate, whatever a cluster's outcomes gain
+    where its effect is absorbed; squared sums of errors by cluster are the sandwich of CV1.
+    """
+    sample = engine_sample(34, absorb=absorb)
+    built = _design(sample, absorb, column)
+    found = cv1(least_squares(built.accumulate()), column)
+    weights = influence(built)
+    assert weights @ sample.y == pytest.approx(found.estimate, rel=EXACT)
+    assert weights @ sample.X[:, built.columns.index(column)] == pytest.approx(1.0, rel=EXACT)
+    level = np.unique(sample.cluster, return_inverse=True)[1] * 10.0
+    if absorb == "cluster":
+        assert weights @ (sample.y + level) == pytest.approx(found.estimate, rel=EXACT)
+    parts = error_parts(built)
+    scores = [parts[sample.cluster == name].sum() for name in np.unique(sample.cluster)]
+    # seven clusters
+    assert np.sqrt(7 / 6 * np.square(scores).sum()) == pytest.approx(found.std_error, rel=EXACT)

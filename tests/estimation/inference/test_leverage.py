@@ -120,5 +120,9 @@ def test_a_shock_that_cannot_move_the_coefficient_is_said():
     )
     # cluster effects take what a cluster shares over all its rows
     for shared in ("shock", "1"):
-        with pytest.raises(StepUnavailable, match=f"a shock shared as {shared} does not touch"):
+        with pytest.raises(StepUnavailable) as caught:
             effective_clusters(made, least_squares(made), "effect", shared=shared)
+        assert str(caught.value.problem) == (
+            f"a shock shared as {shared} does not touch the coefficient of effect"
+        )
+        assert caught.value.where == "effective clusters"

@@ -129,7 +129,9 @@ def test_never_below_the_unadjusted_and_monotone():
 
 
 def test_draws_that_cannot_be_aligned_are_refused():
-    with pytest.raises(EstimationError, match=r"\[3, 4\] draws"):
+    with pytest.raises(
+        EstimationError, match=r"^Romano-Wolf adjustment: outcomes.* \[3, 4\] draws"
+    ):
         romano_wolf({"a": (1.0, np.ones(3)), "b": (1.0, np.ones(4))}, draws="random")
 
 

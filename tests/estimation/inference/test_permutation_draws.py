@@ -155,9 +155,12 @@ def test_unknown_clusters_and_bad_requests_are_named():
     fewer = permutation_draws.permutations(
         {c: a for c, a in case.arms.items() if c != "c3"}, strata={}, number=9, seed=0
     )
-    with pytest.raises(EstimationError, match="no arm is known for 1 clusters, the first being c3"):
+    with pytest.raises(EstimationError) as caught:
         randomise(case.blocks(), "column 0", fewer)
+    assert str(caught.value.problem) == "no arm is known for 1 clusters, the first being c3"
+    assert caught.value.where == "randomisation inference"
     with pytest.raises(EstimationError, match="0 permutations of 4 clusters"):
         permutation_draws.permutations(case.arms, strata={}, number=0, seed=0)
-    with pytest.raises(EstimationError, match="4 clusters, 3 without a stratum"):
+    with pytest.raises(EstimationError, match="4 clusters, 3 without a stratum") as caught:
         permutation_draws.permutations(case.arms, strata={"c0": "x"}, number=9, seed=0)
+    assert caught.value.where == "randomisation inference"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.many_periods import few_treated as few_treated_module
 from evaluation.estimation.many_periods import two_way
 from evaluation.estimation.many_periods.adjusted import MODELS, adjusted
 from evaluation.estimation.many_periods.few_treated import few_treated
@@ -83,6 +84,30 @@ def test_few_treated_draws_give_every_unit_the_scale_of_its_size():
     assert found.std_error < 0.5
     with pytest.raises(StepUnavailable, match="one cohort"):
         few_treated(linear(worlds.made()), 0, np.ones(10))
+
+
+@pytest.mark.parametrize(
+    ("squares", "inverse", "expected"),
+    [
+        # A + B x through both points, neither negative
+        ([3.0, 5.0], [1.0, 2.0], (1.0, 2.0)),
+        # falling with x, or sizes alike: one variance for all
+        ([5.0, 3.0], [1.0, 2.0], (4.0, 0.0)),
+        ([5.0, 3.0], [2.0, 2.0], (4.0, 0.0)),
+        # below zero at x = 0: by size alone, (1 * 1 + 2 * 5) / (1 + 4)
+        ([1.0, 5.0], [1.0, 2.0], (0.0, 2.2)),
+    ],
+)
+def test_the_variance_of_a_unit_by_its_size(squares, inverse, expected):
+    found = few_treated_module._variance(np.array(squares), np.array(inverse))
+    assert found == pytest.approx(expected)
+
+
+def test_draws_as_far_from_zero_as_the_estimate_count_in_full():
+    drawn = np.array([2.0, -2.0, 1.0, 3.0, 0.0])
+    found = few_treated_module.FewTreated(estimate=-2.0, drawn=drawn, constant=1.0, per_size=0.0)
+    assert found.p_value == 4 / 6
+    assert found.std_error == pytest.approx(drawn.std())
 
 
 def test_extreme_shares_are_those_of_all_placements():

@@ -9,8 +9,10 @@ import pytest
 import evaluation as ev
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods.event_study import METHODS
+from evaluation.estimation.many_periods.panel import panel
+from evaluation.estimation.many_periods.poisson_inference import permuted, ratios
 from tests.estimation.many_periods import worlds
-from tests.estimation.many_periods.test_poisson import counts
+from tests.estimation.many_periods.test_poisson import NAMES, counts
 
 COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treated": "first"}
 COHORTS = (0,) * 8 + (4,) * 3 + (5,) * 2
@@ -92,6 +94,45 @@ def test_the_wild_bootstrap_through_the_door():
     row = ev.event_study(frame, **COLUMNS, inference="wild_bootstrap", draws=499).primary
     assert row.p_value < 0.05
     assert row.ci_low > 0.0
+
+
+def test_permuted_ratios_through_the_door_are_those_of_the_method():
+    frame = counts(units=12, treated=4, ratio=0.5)
+    named = {**COLUMNS, "exposure": "people", "strata": "s"}
+    row = ev.event_study(
+        frame, **named, method="poisson_units", inference="permutation", draws=49, seed=3
+    ).primary
+    direct = permuted(ratios(panel(frame, NAMES)), number=49, seed=3)
+    assert (row.estimate, row.std_error) == (direct.ratio, direct.error)
+    assert (row.ci_low, row.ci_high) == direct.interval(0.95)
+    assert row.p_value == direct.p_value()
+
+
+def test_what_an_estimator_does_not_offer_is_refused():
+    frame = worlds.frame(cohorts=COHORTS, effect=2.0)
+    frame["y"] = np.abs(frame["y"])
+    frame["x"] = np.arange(len(frame)) // 6 % 3.0
+    adjusted = {"method": "callaway_santanna", "covariates": ["x"]}
+    for choices, words in (
+        ({"inference": "permutation", "method": "poisson"}, "permutations of these estimates"),
+        ({"inference": "permutation", **adjusted}, "permutations of these estimates"),
+        ({"inference": "wild_bootstrap", "method": "poisson"}, "a wild bootstrap of these"),
+        ({"inference": "wild_bootstrap", **adjusted}, "a wild bootstrap of these"),
+        ({"inference": "cv3", **adjusted}, "a jackknife of these estimates"),
+        ({"level": 0.4}, "the level is 0.4"),
+        ({"level": 1.0}, "the level is 1.0"),
+    ):
+        with pytest.raises(EstimationError, match=words) as caught:
+            ev.event_study(frame, **COLUMNS, **choices)
+        assert caught.value.where == "event_study"
+    usual = ev.event_study(frame, **COLUMNS, **adjusted)
+    # the jackknife is not offered: errors by cluster, and that is said
+    assert usual.primary.inference == "cv1"
+    assert len(usual.notes) == 1
+    for found in (usual, ev.event_study(frame, **COLUMNS, method="synthetic_did", draws=9)):
+        with pytest.raises(EstimationError, match="a jackknife of these estimates") as caught:
+            found.leave_one_out()
+        assert caught.value.where == "event_study"
 
 
 def test_sensitivity_comes_from_the_event_study():

@@ -1,5 +1,7 @@
 """Linear estimators of many periods: dummies, deletion one by one, and laws they obey."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -172,8 +174,57 @@ def test_a_stratum_without_comparison_gives_no_effect():
         (lambda f: f.assign(first=np.nan), "no unit is treated"),
         (lambda f: f.drop(columns="first"), "no column"),
         (lambda f: f.assign(y=np.where(f["time"] == 2, np.inf, f["y"])), "infinite"),
+        (lambda f: f.assign(time=f["time"].where(f["time"] > 1)), "10 rows have no time"),
     ],
 )
 def test_what_cannot_be_a_panel_is_refused(change, words):
     with pytest.raises(EstimationError, match=words):
         panel(change(worlds.frame()), worlds.NAMES)
+
+
+def test_weights_below_zero_and_covariates_after_treatment_are_refused():
+    frame = worlds.frame(cohorts=(0, 0, 3, 3)).assign(w=1.0, x=2.0)
+    named = dataclasses.replace(worlds.NAMES, weights="w")
+    with pytest.raises(EstimationError, match="`w` is not positive in every row") as caught:
+        panel(frame.assign(w=frame["w"].where(frame["unit"] != "u002", -1.0)), named)
+    assert caught.value.where == "event_study"
+    seen = dataclasses.replace(worlds.NAMES, covariates=("x",))
+    late = frame[(frame["unit"] != "u001") | (frame["time"] >= 3)]
+    with pytest.raises(
+        EstimationError, match=r"^event_study: 1 units have no row before treatment"
+    ):
+        panel(late, seen)
+
+
+def test_periods_and_units_are_called_as_they_are_written():
+    frame = worlds.frame(cohorts=(0, 3))
+    for change in (float, int):
+        found = panel(frame.assign(time=frame["time"].map(change)), worlds.NAMES)
+        assert found.periods == ("1", "2", "3", "4", "5", "6")
+    halves = panel(frame.assign(time=frame["time"] / 2, first=frame["first"] / 2), worlds.NAMES)
+    assert halves.periods == ("0.5", "1", "1.5", "2", "2.5", "3")
+    part = found.between(1, 4)
+    assert (part.periods, part.y.shape) == (("2", "3", "4"), (2, 3))
+    # treated in the third period, of those from the second on in the second
+    assert part.first.tolist() == [3, 1]
+    assert found.between(3, 6).first.tolist() == [3, 0]
+    assert found.between(0, 2).first.tolist() == [2, 2]
+
+
+def test_where_all_are_treated_the_last_cohort_is_the_comparison_until_it_is():
+    """Sun and Abraham: as in a panel that ends before the last units are treated."""
+    frame = worlds.frame(cohorts=(3, 3, 4, 4, 6, 6))
+    found = linear(panel(frame, worlds.NAMES), Choices(method="sun_abraham"))
+    short = frame[frame["time"] < 6].assign(first=lambda f: f["first"].where(f["first"] < 6))
+    other = linear(panel(short, worlds.NAMES), Choices(method="sun_abraham"))
+    assert found.panel.periods == other.panel.periods == ("1", "2", "3", "4", "5")
+    assert found.names == other.names
+    np.testing.assert_allclose(found.estimates, other.estimates, atol=1e-12)
+
+
+def test_without_the_only_comparison_there_is_no_estimate():
+    found = linear(worlds.made(cohorts=(0, 3, 3)))
+    without = found.without_each()
+    assert np.isnan(without[:, 0]).all()
+    assert np.isfinite(without[:, 1:]).all()
+    assert np.isnan(found.jackknife_errors()).all()

@@ -106,6 +106,52 @@ def test_an_exact_ratio_is_found_and_its_set_holds_it():
         np.testing.assert_allclose(made, np.log(0.5), atol=1e-9)
 
 
+def covariate_world(ratio=0.5, slope=0.0):
+    """Expected counts without noise, whose level and growth go with a covariate of the unit."""
+    frame = counts(units=16, treated=6, strata=1)
+    x = frame["unit"].map({u: 0.1 * i for i, u in enumerate(sorted(frame["unit"].unique()))})
+    on = treated(frame) > 0
+    away = x - x[on].mean()
+    frame["without"] = frame["people"] * np.exp(-6.0 + 0.3 * x + 0.05 * frame["time"] * (1.0 + x))
+    frame["y"] = frame["without"] * np.where(on, ratio * np.exp(slope * away), 1.0)
+    return frame.assign(x=x), on
+
+
+WITH_X = dataclasses.replace(NAMES, strata="", covariates=("x",))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.4])
+def test_counts_that_grow_with_a_covariate_are_compared_with_their_like(slope):
+    """Source: the world itself. Without the covariate the ratio of the growth is left in it."""
+    frame, on = covariate_world(slope=slope)
+    expected = np.log(frame["y"][on].sum() / frame["without"][on].sum())
+    found = poisson(panel(frame, WITH_X)).log_ratios()
+    assert found[0] == pytest.approx(expected, abs=1e-8)
+    plain = poisson(panel(frame, dataclasses.replace(WITH_X, covariates=()))).log_ratios()
+    assert abs(plain[0] - expected) > 0.01
+
+
+def test_the_unit_of_a_covariate_changes_nothing_and_no_unit_is_left_out_twice():
+    frame, _ = covariate_world()
+    noisy = frame.assign(y=np.random.default_rng(4).poisson(frame["y"]))
+    found = poisson(panel(noisy, WITH_X))
+    other = poisson(panel(noisy.assign(x=7.0 - 300.0 * noisy["x"]), WITH_X))
+    np.testing.assert_allclose(found.log_ratios(), other.log_ratios(), atol=1e-7)
+    np.testing.assert_allclose(found.contributions()[1], other.contributions()[1], atol=1e-7)
+    without = found.without_each()[1]
+    for n in (0, 9):
+        fresh = poisson(panel(noisy[noisy["unit"] != found.panel.units[n]], WITH_X))
+        np.testing.assert_allclose(without[:, n], fresh.log_ratios(), atol=1e-6)
+
+
+def test_counts_below_zero_are_refused():
+    frame = counts()
+    frame.loc[3, "y"] = -1.0
+    with pytest.raises(EstimationError, match="negative") as caught:
+        poisson(panel(frame, NAMES))
+    assert caught.value.where == "event_study"
+
+
 def test_the_interval_is_the_set_of_ratios_that_are_not_rejected():
     result = permuted(ratios(panel(counts(ratio=0.5), NAMES)), number=99)
     low, high = result.interval(0.9)
@@ -113,6 +159,9 @@ def test_the_interval_is_the_set_of_ratios_that_are_not_rejected():
     assert result.p_of(result.ratio) == 1.0 or result.p_of(result.ratio) > 0.9
     assert result.p_of(low - 0.05) < 0.1
     assert result.p_of(high + 0.05) < 0.1
+    # of nine permutations none has a p below a tenth
+    few = permuted(ratios(panel(counts(ratio=0.5), NAMES)), number=9)
+    assert few.interval(0.95) == (-np.inf, np.inf)
 
 
 def test_two_cohorts_two_periods_are_a_ratio_of_ratios():

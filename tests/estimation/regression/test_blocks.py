@@ -63,7 +63,10 @@ def test_accessors_take_the_right_slices(engine_sample):
     assert alone.xy().shape == alone.xx().shape[:2] == blocks.xy().shape[1:]
     np.testing.assert_allclose(alone.xy(), blocks.xy()[1], rtol=ROUNDING, atol=1e-11)
     assert (blocks.n, blocks.position("x")) == (len(sample.y), 2)
-    with pytest.raises(EstimationError, match="no column 'age'"):
+    with pytest.raises(
+        EstimationError,
+        match=r"^regression: .* no column 'age'; it has effect, endline, x, arm, one\n",
+    ):
         blocks.position("age")
 
 
@@ -77,6 +80,7 @@ def test_mixed_columns_are_those_of_mixed_rows(engine_sample, absorb):
     place = np.searchsorted(blocks.clusters, sample.cluster.astype(str))
     found = dataclasses.replace(blocks, products=blocks.products[..., :-1]).mixed(mixing, "ab")
     assert (found.columns, found.clusters, found.absorb) == (("a", "b"), blocks.clusters, absorb)
+    assert found.counts.tolist() == blocks.counts.tolist()
     for k in (0, 1):
         rows = np.einsum("nq,nqp->np", sample.X, mixing[k][place])
         common = {"weights": sample.weights, "cluster": sample.cluster, "columns": "ab"}
@@ -143,7 +147,7 @@ def test_numbers_may_come_as_objects_or_lists(engine_sample, kind):
     ("change", "message"),
     [
         ({"weights": -1.0}, "weights are missing, infinite, zero or negative"),
-        ({"weights": 0.0}, "weights are missing, infinite, zero or negative"),
+        ({"weights": 0.0}, "^regression: weights are missing, infinite, zero or negative"),
         ({"X": np.nan}, "missing or infinite values in effect, endline, x"),
         ({"y": np.inf}, "missing or infinite values in the outcome"),
     ],
@@ -160,13 +164,13 @@ def test_bad_values_are_refused(engine_sample, change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"columns": ("a", "b")}, "for 2 column names"),
+        ({"columns": ("a", "b")}, r"^regression: X has shape \(49, 3\) for 2 column names"),
         ({"columns": ("a", "a", "b")}, "not unique"),
         (
             {"weights": np.ones(3)},
             r"different numbers of rows: X \(49, 3\), y \(49, 1\), weights \(3,\)",
         ),
-        ({"cluster": ["a", "b"]}, "2 cluster ids"),
+        ({"cluster": ["a", "b"]}, "2 cluster ids for 49 rows"),
         ({"cluster": ["a"] * 49}, "needs two clusters, not 1"),
         ({"cluster": [None] + ["a"] * 48}, "no cluster id"),
         ({"cluster": [float("nan")] + [1.0] * 48}, "no cluster id"),
@@ -212,6 +216,7 @@ def test_two_columns_of_each_kind_are_listed(engine_sample):
             sample, "cluster", X=X, columns=(*sample.columns, "arm", "place", "triple", "thrice")
         )
     assert str(caught.value.problem) == expected
+    assert caught.value.where == "regression"
 
 
 @pytest.mark.parametrize("absorb", ["cluster", "none"])
