@@ -87,11 +87,16 @@ def test_what_a_run_leaves_as_it_was_stays_in_the_list_and_what_it_removes_does_
 
 
 @pytest.mark.usefixtures("here")
-def test_after_an_error_there_is_no_list():
-    written()
+@pytest.mark.parametrize("wrote", [True, False])
+def test_a_stage_that_stops_after_it_has_written_has_no_list(wrote):
+    path = written()
     with contextlib.suppress(RuntimeError), made_files.recorded(BUILD, "estimate"):
+        if wrote:
+            disk.write_text(path, "n\n15\n")
+            # it may read what it wrote
+            assert disk.read_text(path) == "n\n15\n"
         raise RuntimeError
-    assert not (BUILD / "private" / "made" / "estimate.sha256").exists()
+    assert (BUILD / "private" / "made" / "estimate.sha256").exists() is not wrote
 
 
 @pytest.mark.usefixtures("here")

@@ -46,7 +46,7 @@ class Altered:
 
 @contextlib.contextmanager
 def recorded(build: Path, stage: str) -> Iterator[None]:
-    """Record what a stage writes while it runs; after an error it has no list.
+    """Record what a stage writes while it runs; one that stops after it has written has no list.
 
     What an earlier run of the stage wrote, and this one left as it was, stays in the list.
 
@@ -59,11 +59,14 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
     """
     path = build / PRIVATE / MADE / f"{stage}{ENDING}"
     before = _sums(path)
-    path.unlink(missing_ok=True)
     written: dict[str, str] = {}
     token = noting.set(written)
     try:
         yield
+    except BaseException:
+        if written:
+            path.unlink(missing_ok=True)
+        raise
     finally:
         noting.reset(token)
     inside = (f"{build.as_posix()}/", f"{(build.parents[1] / CLEAN / build.name).as_posix()}/")
@@ -113,7 +116,7 @@ def check(path: Path, data: bytes) -> None:
         A list has another sum for this file.
     """
     lists = _lists(path)
-    if lists is None:
+    if lists is None or path.as_posix() in (noting.get() or ()):
         return
     root, folder = lists
     name = path.relative_to(root).as_posix()
