@@ -51,6 +51,32 @@ def test_all_placebos_are_listed_where_they_are_few():
         synthetic(worlds.made(cohorts=(0, 0, 4, 4)))
 
 
+def unseen_once():
+    """Three never treated units and one that is; of the first a row is missing."""
+    return panel(worlds.frame(cohorts=(0, 0, 0, 4)).iloc[1:], worlds.NAMES)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "words"),
+    [
+        (lambda: synthetic(unseen_once()), "every unit in every period and two periods before"),
+        # the first period is the only one before
+        (lambda: synthetic(worlds.made(cohorts=(0, 0, 0, 2))), "two periods before treatment"),
+        (lambda: two_way.decomposition(unseen_once()), "seen in every period"),
+        (lambda: two_way.decomposition(worlds.made(cohorts=(0, 0, 3, 3), strata=2)), "strata"),
+        (lambda: adjusted(worlds.made(cohorts=(0, 3, 0, 3), strata=2)), "comparison in its strata"),
+    ],
+)
+def test_what_a_method_needs_is_said(estimate, words):
+    with pytest.raises(EstimationError, match=words) as caught:
+        estimate()
+    assert caught.value.where == "event_study"
+
+
+def test_two_periods_before_are_enough_for_weights():
+    assert np.isfinite(synthetic(worlds.made(cohorts=(0, 0, 0, 3))).estimate)
+
+
 def test_the_decomposition_adds_up_to_the_two_way_estimate():
     made = worlds.made(effect=1.0)
     found = two_way.decomposition(made)

@@ -11,7 +11,12 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.checks.two_round_sensitivity import critical_value
 from evaluation.estimation.many_periods import conditional_test
 from evaluation.estimation.many_periods.conditional_test import Solved, truncated_quantile, vertices
-from evaluation.estimation.many_periods.trend_magnitude import Coefficients, breakdown, magnitudes
+from evaluation.estimation.many_periods.trend_magnitude import (
+    Coefficients,
+    breakdown,
+    last_excluded,
+    magnitudes,
+)
 from evaluation.estimation.many_periods.trend_smoothness import smoothness, smoothness_breakdown
 
 
@@ -67,6 +72,16 @@ def test_one_period_after_without_a_bound_is_nearly_the_normal_interval():
     made = study(2, 1)
     low, high = magnitudes(made, 0.0).interval()
     assert high - low == pytest.approx(2 * 1.96 * made.std_error, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("until", "found"),
+    [(0.0, 0.0), (0.3, 0.3), (1.0, 1.0), (5.0, 5.0), (63.0, 63.0), (200.0, np.inf)],
+)
+def test_the_last_bound_that_excludes_is_found_by_halving(until, found):
+    """Excluded below a bound and at no higher one, to a part in two thousand; none beyond 64."""
+    last = last_excluded(lambda bound: bound < until, 1.0, 64.0)
+    assert last == pytest.approx(found, rel=1e-3)
 
 
 def test_breakdown_is_where_zero_enters():
