@@ -268,4 +268,13 @@ def _declared(given: Delivery, language: str) -> str:
     listed = ", ".join(f"{file.path} ({file.role})" for file in given.files)
     beside = wording("new-study.beside", language) if given.scattered else ""
     said = wording("new-study.declared", language, folder=given.folder.as_posix(), files=listed)
-    return f"{said}{beside}\n"
+    return f"{said}{beside}\n{_made(given, language)}"
+
+
+def _made(given: Delivery, language: str) -> str:
+    """One line about the list of clusters, where it was made of the interviews."""
+    if given.made is None:
+        return ""
+    places, everywhere = given.made.clusters, given.made.everywhere
+    said = wording("new-study.clusters", language, file=CLUSTERS, n=places, everywhere=everywhere)
+    return f"{said}\n"

@@ -220,7 +220,7 @@ def open_results() -> Results:
 def _root() -> Path:
     # JupyterLab starts a kernel in the notebook's folder, the pipeline where the studies lie
     here = Path()
-    return here if (here / "config").is_dir() else here / ".."
+    return here if (here / "build").is_dir() else here / ".."
 
 
 def _absent(what: str, identifier: str, file: str) -> ReportError:

@@ -108,7 +108,7 @@ class Variable:
         Smallest and largest allowed value of counts and numbers.
     pattern : str
         Regular expression that every whole raw text must match, missing codes apart (digits are
-        0 to 9 only). It shows lost zeros, look-alike letters and lost decimal marks.
+        0 to 9 only). It shows lost zeros, letters of another alphabet and lost decimal marks.
     over_time : {"free", "same", "ages"}
         What must hold of a person between rounds: "same" for what does not change, "ages" for
         years that pass as the calendar does.

@@ -702,10 +702,12 @@ def without_frame(*, differs: bool = False) -> None:
 
 @pytest.mark.parametrize("named", [(), ("--cluster", "village", "--arm", "treat")])
 def test_a_list_of_clusters_is_made_where_none_was_delivered(
-    files: Path, named: tuple[str, ...]
+    files: Path, named: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     without_frame()
     scaffold("small", "--baseline", "raw/first.csv", "--endline", "raw/second.csv", *named)
+    told = capsys.readouterr().out
+    assert "clusters.csv: 12 clusters with their groups, made of the interviews; 12 of" in told
     made = pd.read_csv("config/small/clusters.csv", dtype=str)
     assert made.columns.tolist() == ["village", "treat"]
     assert len(made) == 12

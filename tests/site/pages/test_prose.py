@@ -140,7 +140,8 @@ CONFIGURATION = sorted(
     for path in REPOSITORY.glob("config/*/*.toml")
     if path.stem not in {"plan", "manifest", "truth"}
 )
-DRAFTS = sorted((REPOSITORY / "evaluation" / "fieldwork" / "new_study").iterdir())
+NEW_STUDY = REPOSITORY / "evaluation" / "fieldwork" / "new_study"
+DRAFTS = sorted(path for path in NEW_STUDY.rglob("*") if path.is_file())
 CATALOGUES = sorted((REPOSITORY / "evaluation" / "locale").glob("*.po"))
 TRANSLATED = sorted((REPOSITORY / "book" / "locale").glob("**/*.po"))
 PLANS = sorted(REPOSITORY.glob("config/*/plan.toml"))
