@@ -161,6 +161,15 @@ def test_all_stages_in_one_command_hand_the_list_to_the_first_alone(panel: Small
     assert [name for name, words in commands.items() if "--treatment" in words] == ["read"]
 
 
+def test_a_panel_skips_what_only_surveys_have(panel: SmallPanel) -> None:
+    own, all_ = (
+        [name for name, _ in stage_commands(panel.options(), ["en"], panel=is_panel)]
+        for is_panel in (True, False)
+    )
+    assert [name for name in all_ if name not in own] == ["robustness", "calibrate"]
+    assert [name for name in all_ if name in own] == own
+
+
 def test_a_list_with_other_numbers_is_told_in_private_only(panel: SmallPanel, tmp_path) -> None:
     panel.deliver()
     panel.run(treatment=office(tmp_path, PUBLIC))
