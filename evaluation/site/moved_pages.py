@@ -18,7 +18,7 @@ from evaluation.study import toml_reader
 
 REDIRECTS = "redirects.toml"
 PUBLISHED = "published_pages.txt"
-COMMON = "common"
+COMMON, HAD_THEM = "common", "had_them"
 # pages that the builder makes by itself
 MADE = ("search", "genindex")
 PAGE = re.compile(r"^\s*(?:-\s*)?(?:file|root):\s*(\S+)\s*$", re.MULTILINE)
@@ -32,8 +32,7 @@ def pages(table: Path) -> tuple[str, ...]:
 def redirects(book: Path, study: str) -> dict[str, str]:
     """Where pages of a study's book moved to, by their old names; common ones included.
 
-    A common page that the study never published, and whose new page it does not have, is no
-    address that anybody knows.
+    The common ones are of the studies that `had_them`, or of all where the file does not say which.
 
     Parameters
     ----------
@@ -46,14 +45,8 @@ def redirects(book: Path, study: str) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = toml_reader.read_toml(path)
-    common = {} if study == SOFTWARE else found.get(COMMON, {})
-    there, published = set(pages(book / f"_toc.{study}.yml")), set(_listed(book / PUBLISHED))
-    known = {
-        o: new
-        for o, new in common.items()
-        if new.partition("#")[0] in there or (study, o) in published
-    }
-    return {**known, **found.get(study, {})}
+    had_them = study != SOFTWARE and study in found.get(HAD_THEM, [study])
+    return {**(found.get(COMMON, {}) if had_them else {}), **found.get(study, {})}
 
 
 def check_moves(moved: Mapping[str, str], there: Iterable[str]) -> None:

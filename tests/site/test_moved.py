@@ -32,12 +32,10 @@ def test_every_page_ever_published_still_answers(study: str) -> None:
 
 def test_a_new_study_has_no_old_addresses(tmp_path: Path) -> None:
     (tmp_path / "redirects.toml").write_text(
-        '[common]\n"old" = "list"\n"older" = "index"\n', encoding="utf-8"
+        'had_them = ["first"]\n[common]\nold = "list"\n[new]\nhere = "list"\n', encoding="utf-8"
     )
-    (tmp_path / "_toc.new.yml").write_text("root: index\n", encoding="utf-8")
-    assert moved_pages.redirects(tmp_path, "new") == {"older": "index"}
-    (tmp_path / "published_pages.txt").write_text("new old\n", encoding="utf-8")
-    assert moved_pages.redirects(tmp_path, "new") == {"old": "list", "older": "index"}
+    assert moved_pages.redirects(tmp_path, "first") == {"old": "list"}
+    assert moved_pages.redirects(tmp_path, "new") == {"here": "list"}
 
 
 def assembled(folder: Path, **changes: Any) -> Path:
