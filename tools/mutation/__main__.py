@@ -70,9 +70,10 @@ def _write_results(name: str, mutants: Sequence[Mapping[str, Any]]) -> int:
     reasons, alive = given_reasons(), report.survivors(mutants)
     (BUILD / f"{name}.md").write_text(report.listed(alive, reasons), encoding="utf-8", newline="\n")
     rows = [row for row in stored()["counts"] if row["room"] != name]
-    rows += report.summary(report.counts(mutants), alive, reasons)
+    run = {"run": datetime.date.today().isoformat()}
+    rows += [row | run for row in report.summary(report.counts(mutants), alive, reasons)]
     rows.sort(key=lambda row: (NAMES.index(row["room"]), row["module"]))
-    head = {"date": datetime.date.today().isoformat(), "mutmut": version("mutmut")}
+    head = {"mutmut": version("mutmut")}
     RESULTS.write_text(lines_of(head, {"counts": rows}), encoding="utf-8", newline="\n")
     return len(report.unexplained(alive, reasons))
 

@@ -32,7 +32,7 @@ available is *wording*. Wording is counted apart: the tests hold what a message 
 it says it. Shares are of the other mutants, with Wilson's 95 % interval; the score leaves out the
 survivors that no test can tell from the code, each with its reason in `survivors.toml`.
 
-Run of {date} with mutmut {version}.
+Run with mutmut {version}; each room's last run stands beside its shares.
 """
 
 
@@ -124,14 +124,14 @@ def summary(
 
 def render(results: Mapping[str, Any]) -> str:
     """The short report, from the rows that are kept."""
-    head = HEAD.format(sample=SAMPLE, seed=SEED, date=results["date"], version=results["mutmut"])
+    head = HEAD.format(sample=SAMPLE, seed=SEED, version=results["mutmut"])
     rows = results["counts"]
     named = [row for row in rows if row["room"] not in SAMPLED]
     lines = [
         head,
         "## Shares\n",
-        "| modules | killed | survived | share | 95 % interval | wording killed, left | score |",
-        "| --- | ---: | ---: | ---: | --- | --- | --- |",
+        "| modules | run | killed | survived | share | 95 % interval | wording, left | score |",
+        "| --- | --- | ---: | ---: | ---: | --- | --- | --- |",
     ]
     lines += [_share(f"`{row['module'].rpartition('/')[2]}`", [row], "") for row in named]
     lines += [_share("**the named modules**", named)]
@@ -149,8 +149,8 @@ def _share(label: str, rows: Sequence[Mapping[str, Any]], score: str | None = No
     if score is None:
         score = _percent(killed, survived - same).replace(" | ", ", ")
     return (
-        f"| {label} | {killed} | {survived} | {_percent(killed, survived)} | {worded}, {left} |"
-        f" {score} |"
+        f"| {label} | {min(row['run'] for row in rows)} | {killed} | {survived} |"
+        f" {_percent(killed, survived)} | {worded}, {left} | {score} |"
     )
 
 
