@@ -15,7 +15,7 @@ from evaluation.locale.messages import entries
 from evaluation.release.identifier_scan import NOTHING
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched, check_folder
-from evaluation.storage import disk
+from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
 from evaluation.study.release_rules import Allowed, Audit, Rule, read_audit
 from evaluation.study.sampling import Contacts
@@ -48,6 +48,16 @@ def test_a_clean_build_passes_and_says_so_in_a_file(study, tmp_path, capsys):
     assert run() == 0
     assert "nothing found in" in capsys.readouterr().err
     assert disk.read_json(tmp_path / "build" / "tiny" / "audit.json")["files"] > 0
+
+
+def test_a_second_search_is_like_the_first_and_an_altered_table_stops_it(study, tmp_path, capsys):
+    table = Path("build/tiny/flow.csv")
+    with made_files.recorded(Path("build/tiny"), "clean"):
+        disk.write_text(table, disk.read_text(table))
+    assert [run(), run()] == [0, 0]
+    table.write_text(f"{table.read_text('utf-8')}x\n", encoding="utf-8")
+    assert run() == 1
+    assert "flow.csv: the file is not what the stage clean wrote" in capsys.readouterr().err
 
 
 def test_a_study_that_is_not_decided_yet_stops_no_other(study, tmp_path):
