@@ -1,7 +1,8 @@
 """How a delivered file is written: layout of an export, signs of a text, table in a sheet, days.
 
 A clock is taken as it is written, which is that of the place of the interview: an offset from
-Greenwich behind it (``-05:00``) moves nothing.
+Greenwich behind it (``-05:00``) moves nothing. The clock of Greenwich itself (``Z``) is refused: its
+day may be another.
 """
 
 import datetime
@@ -27,7 +28,7 @@ DAYS: dict[DateForm, str] = {
 # behind a day: to the second; of SurveyCTO with AM or PM; of ODK and KoBo with an offset
 CLOCK = r" (?P<clock>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)"
 HALF_DAYS = r" (?P<hour>1[0-2]|0?[1-9]):(?P<rest>[0-5]\d:[0-5]\d) (?P<half>[AP]M)"
-WITH_OFFSET = r"T(?P<clock_>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?"
+WITH_OFFSET = r"T(?P<clock_>([01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?([+-]\d\d:?\d\d)?"
 
 
 @functools.lru_cache(maxsize=4096)

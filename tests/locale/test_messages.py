@@ -69,7 +69,7 @@ NAMED = re.compile(r"`[^`]*`|--\w+|(?:from|to)-xlsx|CC BY 4\.0|DDI Codebook 2\.5
 MARK = re.compile(r"[^\w-]")
 # Words that both languages write alike, and names.
 ALIKE = re.compile(
-    r"^(?:p|M|no|CV\d|CR2|WCR|WCR-S|Conley|REML|CV3jackknife|Jackknife|panel|n|error|variable"
+    r"^(?:p|M|no|CV\d|CR2|HC1|WCR|WCR-S|Conley|REML|CV3jackknife|Jackknife|panel|n|error|variable"
     r"|ordinal|id|No|APA|BibTeX|RIS|Plan|Omega|Control|nominal|Variable|pp|min|Error|km|CFI|RMSEA"
     r"|SRMR|git|make|python|variables|-|)$"
 )

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -121,6 +122,7 @@ def test_the_reference_holds_what_notebooks_import() -> None:
 
 def test_sums_are_those_of_the_published_tables(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(published_tables, "RECORDS", ("b.csv", "a.json"))
+    monkeypatch.setattr(published_tables, "read_study", lambda _: SimpleNamespace(panel=None))
     for name in ("a.json", "b.csv"):
         (tmp_path / name).write_text(f"{name}\n", encoding="utf-8")
     paths = Paths(config=tmp_path, raw=tmp_path, clean=tmp_path, build=tmp_path)

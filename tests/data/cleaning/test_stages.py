@@ -142,6 +142,7 @@ def test_an_error_leaves_no_output_but_its_list(tiny: Tiny, stage: str) -> None:
     of_read = {
         "build/tiny/provenance.json",
         "build/tiny/private/findings_read.csv",
+        "build/tiny/private/raw_folder",
         *(f"build/tiny/private/raw/{n}.parquet" for n in ("baseline", "endline", "frame")),
     }
     assert made - (of_read if stage == "clean" else set()) == {

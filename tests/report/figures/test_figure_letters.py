@@ -19,7 +19,8 @@ from tests.report.test_exhibits_in_spanish import CASES
 # two signs of one line are what matplotlib would take for a formula; the others are broken ones
 LABELS = ("Entre $50.000 y $99.000", r"$\input{x}$", "$^{$", "$$", "<script>a$b</script>")
 # these draw words of the house and numbers alone
-WITHOUT_LABELS = {"pipeline_map", "methods_plot"}
+# the seats of municipalities of a panel are named as its public list names them
+WITHOUT_LABELS = {"pipeline_map", "methods_plot", "places_map"}
 
 
 def called(found: Any, label: str) -> Any:
@@ -49,8 +50,12 @@ def labelled(source: Any, label: str) -> Any:
 def test_every_figure_draws_a_label_as_it_is_written(builder: str, label: str) -> None:
     _, changes, source = CASES.get(builder, (builder, {}, examples.source))
     exhibit = examples.exhibit(builder, **changes)
+    given = source()
+    if builder == "places_map":
+        records = dataclasses.replace(given.records, frame=())
+        given = dataclasses.replace(given, records=records)
     with pictures.only("svg"):
-        svg = builders.draw(exhibit, labelled(source(), label)).svg.decode()
+        svg = builders.draw(exhibit, labelled(given, label)).svg.decode()
     assert "<script" not in svg
     words = html.unescape(re.sub(r"<[^>]*>", " ", svg)).split()
     # long labels are broken between words only
