@@ -107,6 +107,24 @@ def test_a_folder_that_is_put_in_place_is_listed_under_its_last_name():
     assert set(listed("book-en")) == {f"{site.as_posix()}/{n}" for n in ("index.html", "deep.css")}
 
 
+@pytest.mark.usefixtures("here")
+def test_a_print_that_links_itself_into_a_page_leaves_it_as_written():
+    page = BUILD / "en" / "site" / "index.html"
+    with made_files.recorded(BUILD, "book-en"):
+        disk.write_text(page, "<p><!-- print --></p>")
+    there = BUILD / "private" / "made" / "book-en.sha256"
+    before = there.stat().st_mtime_ns
+    disk.write_text(page, "<p><!-- PRINT --></p>")
+    assert [a.path for a in made_files.altered(BUILD)] == [page]
+    made_files.amend(page)
+    assert made_files.altered(BUILD) == []
+    assert disk.read_text(page) == "<p><!-- PRINT --></p>"
+    # Make would build again what is older than the list
+    assert there.stat().st_mtime_ns == before
+    # what no stage wrote has no sum
+    made_files.amend(BUILD / "en" / "notes.html")
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     made = Tiny(tmp_path_factory.mktemp("made"))

@@ -16,7 +16,7 @@ from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
 from evaluation.site.chromium import Described, folios, print_page, settled
 from evaluation.site.saved_records import load_records
-from evaluation.storage import disk, print_links
+from evaluation.storage import disk, made_files, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import (
     BOOK,
@@ -102,6 +102,7 @@ def offer(site: Path) -> None:
     text = disk.read_text(page) if page.is_file() else ""
     if text != (linked := print_links.with_links(text)):
         disk.write_text(page, linked)
+        made_files.amend(page)
 
 
 def said_in_brief(paths: Paths, configuration: Configuration, language: str) -> Brief:

@@ -8,7 +8,8 @@ by hand, or a file that was cut off, must not reach the book. A file in no list 
 import contextlib
 import functools
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,10 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
         for name, digest in {**before, **written}.items()
         if name.startswith(inside) and Path(name).is_file()
     }
+    _write(path, sums)
+
+
+def _write(path: Path, sums: Mapping[str, str]) -> None:
     text = "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     with Staged(path.parent) as staged:
         staged.add(path.name, text.encode())
@@ -123,6 +128,30 @@ def check(path: Path, data: bytes) -> None:
     stage, digest = _by_file(folder, _signature(folder)).get(name, ("", ""))
     if digest and hashlib.sha256(data).hexdigest() != digest:
         raise Altered(path=path, stage=stage, missing=False).error()
+
+
+def amend(path: Path) -> None:
+    """Take over the sum of a file that a command changes after its stage; the list stays as old.
+
+    Parameters
+    ----------
+    path : Path
+        As it is now.
+    """
+    lists = _lists(path)
+    if lists is None:
+        return
+    root, folder = lists
+    name = path.relative_to(root).as_posix()
+    stage, _ = _by_file(folder, _signature(folder)).get(name, ("", ""))
+    if not stage:
+        return
+    listed = folder / f"{stage}{ENDING}"
+    sums = _sums(listed) | {name: hashlib.sha256(path.read_bytes()).hexdigest()}
+    stat = listed.stat()
+    _write(listed, sums)
+    # what was made from the stage's files is not older for that
+    os.utime(listed, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 def altered(build: Path) -> list[Altered]:
@@ -175,7 +204,8 @@ def _lists(path: Path) -> tuple[Path, Path] | None:
 
 def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     found = ((path.name, path.stat()) for path in sorted(folder.glob(f"*{ENDING}")))
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in found)
+    # a list that is amended keeps its time and size, but is another file
+    return tuple((name, stat.st_mtime_ns, stat.st_ino) for name, stat in found)
 
 
 @functools.lru_cache(maxsize=4)

@@ -1,8 +1,8 @@
 """How a delivered file is written: layout of an export, signs of a text, table in a sheet, days.
 
 A clock is taken as it is written, which is that of the place of the interview: an offset from
-Greenwich behind it (``-05:00``) moves nothing. The clock of Greenwich itself (``Z``) is refused: its
-day may be another.
+Greenwich behind it (``-05:00``) moves nothing. The clock of Greenwich itself (``Z``) is refused:
+its day may be another.
 """
 
 import datetime
