@@ -1,9 +1,9 @@
-"""The public door to many periods: effects of a treatment that units enter at their own time."""
+"""Effects of a treatment that units enter at their own time; `evaluation.event_study` calls it."""
 
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -41,25 +41,17 @@ Method = Literal[
     "synthetic_did",
     "synthetic_control",
 ]
-METHODS: tuple[Method, ...] = (
-    "imputation",
-    "callaway_santanna",
-    "sun_abraham",
-    "stacked",
-    "poisson",
-    "poisson_units",
-    "synthetic_did",
-    "synthetic_control",
-)
+METHODS: tuple[Method, ...] = get_args(Method)
 POISSON: tuple[Method, ...] = ("poisson", "poisson_units")
 SYNTHETIC: tuple[Method, ...] = ("synthetic_did", "synthetic_control")
+_OTHERS: tuple[Method, ...] = tuple(name for name in METHODS if name not in SYNTHETIC)
 
 # Choices of a call, and the methods that heed them: others refuse.
 HEEDED: Mapping[str, tuple[Method, ...]] = {
     "comparison": ("imputation", "callaway_santanna"),
     "covariates": ("imputation", "callaway_santanna", "poisson"),
-    "weights": METHODS[:-2],
-    "strata": METHODS[:-2],
+    "weights": _OTHERS,
+    "strata": _OTHERS,
     "anticipation": ("imputation", "callaway_santanna", "sun_abraham"),
 }
 # Units up to which a Poisson regression is fitted anew without each of them unasked.
