@@ -41,10 +41,11 @@ def _own(sent: str, kind: Kind, instance: str, version: str, key: str) -> Server
     )
 
 
-# columns that the server adds to an export; no form names them
+# columns that the server adds to an export; no form names them. ODK stamps them in the time of
+# Greenwich (``Z``): no clock of the place, so kept as it is written
 SERVERS: dict[str, Server] = {
     "surveycto": _own("SubmissionDate", "datetime", "instanceID", "formdef_version", "KEY"),
-    "odk": _own("SubmissionDate", "datetime", "instanceID", "FormVersion", "KEY"),
+    "odk": _own("SubmissionDate", "text", "instanceID", "FormVersion", "KEY"),
     "kobo": _own("_submission_time", "datetime", "_uuid", "__version__", "_id"),
     "none": (),
 }
