@@ -74,8 +74,8 @@ def test_the_planned_choice_and_the_other_stand_together():
 def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     assert dict(build(study()).said)["trust"] == (
         "Trust: unanswered questions could change the outcome of 7.0% to 9.5% of people, "
-        "by group and round; the effect on that percentage is +1.2 percentage points "
-        "(95% interval −1.8 to +4.2)."
+        "by group and round. The change in that percentage, treatment group minus comparison group, "
+        "is +1.2 percentage points (95% interval −1.8 to +4.2)."
     )
 
 
