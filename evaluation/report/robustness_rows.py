@@ -144,22 +144,17 @@ def is_one_line(entry: Entry) -> bool:
     return isinstance(entry, Check) and entry.declared.one_line
 
 
-def large(source: Source, outcomes: Iterable[Outcome]) -> tuple[DifferenceLine, ...]:
-    """Differences of the plan as large as the smallest effect that matters, on a page or not.
+def shown_once(source: Source, outcome: Outcome) -> tuple[DifferenceLine, ...]:
+    """The rows of :func:`compared` that are shown; the same estimate under two names is one.
 
     Parameters
     ----------
     source : Source
-    outcomes : iterable of Outcome
+    outcome : Outcome
     """
-    return tuple(
-        x
-        for o in outcomes
-        for x in compared(source, o)
-        if x.shown is not None
-        and o.smallest_effect is not None
-        and abs(x.shown.difference) >= o.smallest_effect
-    )
+    shown = ((x, x.shown) for x in compared(source, outcome))
+    found = {(d.difference, d.ci_low, d.ci_high): x for x, d in reversed([*shown]) if d is not None}
+    return tuple(reversed(found.values()))
 
 
 def largest(lines: Iterable[DifferenceLine]) -> DifferenceLine | None:

@@ -27,7 +27,6 @@ from evaluation.report.heterogeneity_rows import (
     places_of,
     traits,
 )
-from evaluation.report.prose import headlines
 from evaluation.report.sources import Source
 from evaluation.report.tables.heterogeneity import subgroups
 from evaluation.report.tables.places import places
@@ -47,29 +46,15 @@ def places_plot(exhibit: Exhibit, source: Source) -> Drawn:
     ]
     made = {o.id: [places_of(source, check, o) for check in checks] for o in outcomes}
     rows = _place_rows(source, checks, made)
+    shown = any(one.shown for found in made.values() for one in found)
     sentences = " ".join(place_sentence(one) for found in made.values() for one in found)
     return Drawn(
         plot=_plot(rows, outcomes, source, names=1.5),
-        message=_above_zero(source, outcomes, made),
+        message=source.wording("places-headline" if shown else "places-headline-none"),
         subtitle=source.wording("places-axis"),
         data=places(exhibit, source),
         alt=source.wording("places-alt", said=sentences),
     )
-
-
-def _above_zero(
-    source: Source, outcomes: Sequence[Outcome], made: Mapping[str, Sequence[Places]]
-) -> str:
-    """In how many of the places shown each outcome's effect is above zero."""
-    said = []
-    for outcome in outcomes:
-        found = [e.estimate for one in made[outcome.id] for e in one.shown]
-        if found:
-            above = sum(x > 0 for x in found)
-            name = headlines.name(outcome, source.language)
-            said.append(source.wording("places-above", outcome=name, n=above, of=len(found)))
-    listed = number_format.listed(said, source.language)
-    return source.wording("places-headline" if said else "places-headline-none", said=listed)
 
 
 def _plot(

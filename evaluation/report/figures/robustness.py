@@ -14,17 +14,17 @@ from evaluation.report.figures.row_panels import (
 )
 from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import number_format
+from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
-    compared,
     differences,
     entries,
     heading,
-    large,
+    shown_once,
 )
 from evaluation.report.sources import Source
-from evaluation.report.tables.robustness import large_named, robustness, sentence
+from evaluation.report.tables.robustness import changing_named, robustness, sentence
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Unavailable
@@ -61,12 +61,12 @@ def _plot(
 
 
 def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
-    """How many differences are as large as the smallest effect that matters."""
+    """By how many of the differences a conclusion would be another."""
     judged = [o for o in outcomes if o.smallest_effect is not None]
-    shown = sum(x.shown is not None for o in judged for x in compared(source, o))
+    shown = sum(len(shown_once(source, o)) for o in judged)
     if not shown:
         return source.wording("robustness-headline.absent")
-    found = len(large(source, outcomes))
+    found = len(changing(source, judged))
     kind = "some" if found else "none"
     return source.wording(f"robustness-headline.{kind}", n=found, of=shown)
 
@@ -76,9 +76,9 @@ NAMED = 2
 
 
 def _named(source: Source, outcomes: Sequence[Outcome]) -> str:
-    """Which differences the headline counts, as a sentence more, where they are few."""
-    found = len(large(source, outcomes))
-    return f". {large_named(source, outcomes)}" if 0 < found <= NAMED else ""
+    """Which checks the headline counts, as a sentence more, where they are few."""
+    found = len(changing(source, outcomes))
+    return f". {changing_named(source, outcomes)}" if 0 < found <= NAMED else ""
 
 
 def _panel_rows(

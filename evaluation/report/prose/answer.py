@@ -31,22 +31,27 @@ def answer(primary: Sequence[Primary], *, language: str) -> str:
         return wording("answer.blinded", language)
     moved = [_moved(*one, language) for one in primary if one[2].conclusion in MOVED]
     others = (
-        wording(
-            f"answer.{conclusion}",
-            language,
-            outcomes=number_format.listed(
-                [_name(outcome, language) for outcome in outcomes], language
-            ),
-        )
-        for conclusion, outcomes in _by_conclusion(primary).items()
-        if conclusion not in MOVED
+        wording(f"answer.{conclusion}", language, outcomes=number_format.listed(named, language))
+        for conclusion, named in _by_conclusion(primary, language).items()
     )
     return " ".join((*moved, *others))
 
 
-def _by_conclusion(primary: Sequence[Primary]) -> dict[str, list[Outcome]]:
+def _by_conclusion(primary: Sequence[Primary], language: str) -> dict[str, list[str]]:
+    """Outcomes that did not move, by conclusion, each with the number that it rests on."""
     order = ("meaningful effect ruled out", "inconclusive")
-    found = {name: [o for _, o, made in primary if made.conclusion == name] for name in order}
+    found: dict[str, list[str]] = {name: [] for name in order}
+    for estimate, outcome, made in primary:
+        if made.conclusion in found:
+            said = wording(
+                f"answer.{made.conclusion}.outcome",
+                language,
+                outcome=_name(outcome, language),
+                smallest=_smallest(outcome, language),
+                level=number_format.percent(estimate.level, language),
+                bounds=_bounds(estimate, outcome, language),
+            )
+            found[made.conclusion].append(said)
     return {name: outcomes for name, outcomes in found.items() if outcomes}
 
 
@@ -66,3 +71,13 @@ def _moved(estimate: Estimate, outcome: Outcome, made: Concluded, language: str)
 
 def _name(outcome: Outcome, language: str) -> str:
     return words.noun(outcome, language)
+
+
+def _smallest(outcome: Outcome, language: str) -> str:
+    return amount(outcome.smallest_effect or 0.0, outcome, language=language).removeprefix("+")
+
+
+def _bounds(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    ends = estimate.ci_low, estimate.ci_high
+    shown = number_format.interval(*ends, outcome.decimals, language)
+    return f"{shown} {words.unit_in_sentence(outcome.unit, language, number='other')}"

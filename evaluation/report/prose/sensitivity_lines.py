@@ -1,7 +1,7 @@
 """What would overturn a primary conclusion, one doubt at a time; every size is a record's."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from evaluation.locale.messages import Message, message
@@ -12,22 +12,23 @@ from evaluation.report.prose.conclusions import Concluded
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, wanted
 from evaluation.report.robustness_rows import (
     Benchmark,
+    DifferenceLine,
     Sensitivity,
     compared,
     differences,
     sensitivity,
+    shown_once,
 )
-from evaluation.report.sources import Source, diagnostic
+from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Diagnostic, Unavailable
+from evaluation.study.records import Bound, Unavailable
 
 NO_SUCH_CHECK = message("plan-asks-no.reason")
 HIDDEN = message("disclosure-rule.reason")
 
 # threats that have a name of their own in the table
 NAMED = ("trends", "answers", "attrition", "checks")
-QUARTILES = ("loo_q1", "loo_q3")
 Result = TypeVar("Result", Sensitivity, Bound)
 
 
@@ -39,7 +40,6 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
         _today(case),
         *((_matters(case, left_out),) if case.is_beyond_smallest else ()),
         *((_trends(case),) if case.needs_trends else ()),
-        _clusters(case),
         *(_places(case, check) for check in left_out),
         _answers(case),
         _attrition(case),
@@ -138,13 +138,14 @@ def _matters(case: Case, left_out: Sequence[Check]) -> Doubt:
 
 
 def _reaches(case: Case, name: str, found: Bound) -> bool:
-    """Whether a range of effects, or for attrition its interval, reaches effects that are small."""
-    if name == "attrition":
-        return min(abs(found.ci_low), abs(found.ci_high)) < case.smallest or (
-            found.ci_low < 0.0 < found.ci_high
-        )
+    """Whether an end of a range, or for attrition its interval, reaches effects that are small."""
     moves = (end - case.checked.estimate for end in (found.low, found.high))
-    return any(case.toward_zero(move) >= case.to_smallest for move in moves)
+    if any(case.toward_zero(move) >= case.to_smallest for move in moves):
+        return True
+    nearest = (
+        0.0 if found.ci_low < 0.0 < found.ci_high else min(map(abs, (found.ci_low, found.ci_high)))
+    )
+    return name == "attrition" and nearest < case.smallest
 
 
 def _sorted_out(case: Case, found: Mapping[str, Enough]) -> Cell:
@@ -189,17 +190,6 @@ def _move(case: Case, need: float) -> Cell:
     by_lot = sensitivity_summary.is_drawn_by_lot(case.source)
     template = "overturn.by-lot" if by_lot else "overturn.trends-needed"
     return case.cell(template, need=case.plain(need))
-
-
-def _clusters(case: Case) -> Doubt:
-    """The middle half of the differences: the outermost would be about one place."""
-    found = [diagnostic(case.source, case.primary, name) for name in QUARTILES]
-    why = next((x for x in found if isinstance(x, Unavailable)), None)
-    known = [x.value - case.primary.estimate for x in found if isinstance(x, Diagnostic)]
-    if len(known) < len(QUARTILES):
-        return absent("clusters", why.reason if why else NO_SUCH_CHECK, case.source.language)
-    shown = case.cell("overturn-one-cluster", **_ends(case, known))
-    return Doubt(name="clusters", needed=wanted(case), known=shown)
 
 
 def _ends(case: Case, ends: Sequence[float]) -> dict[str, str]:
@@ -282,14 +272,43 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> Cell:
 
 
 def _attrition(case: Case) -> Doubt:
+    """The range among people seen twice: an end as the truth, or its interval, may overturn.
+
+    The ends count because a wide range would otherwise protect a conclusion that says nothing.
+    """
     found = _of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
     if isinstance(found, Message):
         return absent("attrition", found, case.source.language)
     overturns = case.words(f"overturn.what.{case.now}")
     around = case.between(found.ci_low, found.ci_high)
+    moved = (case.is_overturned_by(end - case.primary.estimate) for end in (found.low, found.high))
     return Doubt(
         name="attrition",
         needed=case.cell("overturn.attrition-needed", overturns=overturns),
-        known=case.cell("overturn.attrition-known", interval=around),
-        enough=sensitivity_summary.overturned(case.now, case.under(found)),
+        known=case.cell(
+            "overturn.attrition-known", ends=case.between(found.low, found.high), interval=around
+        ),
+        enough=sensitivity_summary.overturned(case.now, case.under(found)) or any(moved),
+    )
+
+
+def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[DifferenceLine, ...]:
+    """Rows of robustness checks by whose difference a primary conclusion would be another.
+
+    The primary intervals are moved by the difference, as in the table of what would change a
+    conclusion.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : iterable of Outcome
+        Those without a conclusion have no such row.
+    """
+    cases = [(outcome, Case.of(source, outcome)) for outcome in outcomes]
+    return tuple(
+        line
+        for outcome, case in cases
+        if isinstance(case, Case)
+        for line in shown_once(source, outcome)
+        if line.shown is not None and case.is_overturned_by(line.shown.difference)
     )

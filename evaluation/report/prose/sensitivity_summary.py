@@ -3,13 +3,14 @@
 import math
 from dataclasses import dataclass
 
-from evaluation.locale.messages import Message
+from evaluation.locale.messages import Message, message
+from evaluation.report import check_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose.conclusions import Conclusion, Interval, concluded, conclusion
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Bound, Estimate
+from evaluation.study.records import Bound, Estimate, Unavailable
 
 # A worst case that moves less of what is needed is the estimate itself, computed in another order.
 ROUNDING = 1e-9
@@ -115,18 +116,32 @@ class Case:
     equivalence: Interval
 
     @classmethod
-    def of(cls, source: Source, primary: Estimate, *, checked: Estimate) -> "Case | None":
-        """The case of a primary estimate; None where it has no conclusion."""
-        outcome, found = source.outcome(primary.outcome), concluded(source, primary)
-        if found is None or outcome.smallest_effect is None:
-            return None
+    def of(cls, source: Source, outcome: Outcome) -> "Case | Unavailable":
+        """The case of a primary outcome, or why it has no conclusion."""
+        primary = check_rows.published(source, outcome)
+        checked = check_rows.primary(source, outcome)
+        if isinstance(primary, Unavailable):
+            return primary
+        if isinstance(checked, Unavailable):
+            return checked
+        made = concluded(source, primary)
+        if made is None or outcome.smallest_effect is None:
+            return Unavailable(
+                study=primary.study,
+                outcome=primary.outcome,
+                specification=primary.specification,
+                estimand=primary.estimand,
+                sample=primary.sample,
+                step=primary.step,
+                reason=message("statement.no-conclusion"),
+            )
         return cls(
             source=source,
             outcome=outcome,
             primary=primary,
             checked=checked,
             smallest=outcome.smallest_effect,
-            equivalence=found.equivalence,
+            equivalence=made.equivalence,
         )
 
     @property

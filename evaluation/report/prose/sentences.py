@@ -68,16 +68,13 @@ def effect_sentence(
         amount=amount(estimate.estimate, outcome, language=language),
         interval=interval(estimate, outcome, language=language),
     )
-    if _includes_zero(estimate):
-        rest = _not_compatible(estimate, outcome, language)
-        found = wording("reading.found-and-more", language, found=found, rest=rest)
     return wording(
         "reading.judged",
         language,
         label=name or outcome.label[language],
         conclusion=wording(f"conclusion.{concluded.conclusion}", language),
         direction=_direction(estimate, outcome, language),
-        found=found,
+        found=f"{found}{_unbounded(estimate, language)}",
         why=words.begun(_why(concluded, outcome, language)),
         smallest=_matters(outcome, language),
     )
@@ -91,7 +88,7 @@ def _why(concluded: Concluded, outcome: Outcome, language: str) -> str:
 def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> str:
     label, bounds = outcome.label[language], interval(estimate, outcome, language=language)
     if _includes_zero(estimate):
-        rest = _not_compatible(estimate, outcome, language)
+        rest = _unbounded(estimate, language)
         return wording("reading.no-detectable", language, label=label, interval=bounds, rest=rest)
     return wording(
         "reading.excludes",
@@ -105,7 +102,7 @@ def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> 
 
 
 def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str) -> str:
-    """What the survey can detect, outcome by outcome, and the realised MDEs in the same order.
+    """What the survey can detect, and each outcome's realised MDE.
 
     They are compared with the smallest effects that matter at the outcome's decimals. Those that
     are about the same are printed with one decimal more, unless they are equal.
@@ -124,6 +121,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         said = wording(
             "reading.against",
             language,
+            outcome=words.noun(outcome, language),
             mde=number_format.plain(estimate.mde, decimals, language),
             matters=_matters(outcome, language, beside=estimate.mde),
         )
@@ -135,7 +133,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         for kind, found in kinds.items()
         if found
     ]
-    against = listed([said for found in kinds.values() for _, said in found])
+    against = "; ".join(said for found in kinds.values() for _, said in found)
     return " ".join([*sentences, wording("reading.power", language, against=against)])
 
 
@@ -156,11 +154,11 @@ def _adjusted(estimate: Estimate) -> Adjusted:
     return "no" if estimate.p_adjusted > 1 - estimate.level else "yes"
 
 
-def _not_compatible(estimate: Estimate, outcome: Outcome, language: str) -> str:
-    if math.isinf(estimate.ci_low) or math.isinf(estimate.ci_high):
-        return wording("reading.rules-nothing-out", language)
-    low, high = (amount(x, outcome, language=language) for x in (estimate.ci_low, estimate.ci_high))
-    return wording("reading.not-compatible", language, low=low, high=high)
+def _unbounded(estimate: Estimate, language: str) -> str:
+    """Behind an interval without an end, what that means; else nothing."""
+    if math.isfinite(estimate.ci_low) and math.isfinite(estimate.ci_high):
+        return ""
+    return wording("reading.rules-nothing-out", language)
 
 
 def _includes_zero(estimate: Estimate) -> bool:

@@ -239,19 +239,25 @@ def _silence_effect(
 
 
 def _sentence(result: CheckResult) -> str:
-    """How large the share is, and whether it changed with the programme."""
+    """How large the share is in each group, after and before."""
     source, language = result.source, result.source.language
     label = words.begun(words.noun(result.outcome, language))
-    found, shares = result.found(SILENT), [x.mean for x in levels_of(result)]
-    whole = shares and all(map(math.isfinite, shares))
-    if isinstance(found, Unavailable) or not whole:
+    before, after = source.plan.checked().primary_specification().contrast
+    shares = {(x.arm, x.round): x.mean for x in levels_of(result)}
+    arms = [arm.id for arm in source.configuration.study.arm if (arm.id, after) in shares]
+    wanted = [(arm, round_) for arm in arms for round_ in (after, before)]
+    if not arms or not all(math.isfinite(shares.get(key, math.nan)) for key in wanted):
         return source.wording("silence.sentence-none", outcome=label)
+    shown = {key: number_format.share(shares[key] / 100.0, DECIMALS, language) for key in wanted}
+    listed = [
+        source.wording(
+            "silence.group",
+            group=words.in_sentence(source.arm(arm)),
+            after=shown[arm, after],
+            before=shown[arm, before],
+        )
+        for arm in arms
+    ]
     return source.wording(
-        "silence.sentence",
-        outcome=label,
-        low=number_format.share(min(shares) / 100.0, DECIMALS, language),
-        high=number_format.share(max(shares) / 100.0, DECIMALS, language),
-        change=number_format.signed(found.estimate, DECIMALS, language),
-        level=number_format.percent(found.level, language),
-        interval=number_format.interval(found.ci_low, found.ci_high, DECIMALS, language),
+        "silence.sentence", outcome=label, groups=number_format.listed(listed, language)
     )

@@ -5,13 +5,13 @@ that is shown and in what the groups' totals leave of those that are not.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
 from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import shows
-from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats import table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.sources import Source, by_family, level_rows
@@ -201,7 +201,6 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
     study = source.configuration.study
     there = {(row.arm, row.department): row for row in found}
     departments = sorted({row.department for row in found} - {""})
-    widest = _widest(source, departments, there)
     rule = disclosure.rule_note(study, source.language)
     return table_frame.table(
         exhibit,
@@ -217,10 +216,8 @@ def attrition_map(exhibit: Exhibit, source: Source) -> Table:
         ),
         generated=(
             source.note("lost.counted", "found-again.shares"),
-            words.labelled(source.wording("lost.widest"), widest),
             rule + source.wording("lost.together"),
         ),
-        sentences=(("apart", widest),),
     )
 
 
@@ -250,34 +247,6 @@ def _columns(source: Source) -> Iterator[Column]:
 def _label(source: Source, department: str) -> str:
     name = source.configuration.study.columns.department
     return value_label(source, str(name), department)
-
-
-def _widest(
-    source: Source, departments: Sequence[str], there: Mapping[tuple[str, str], FoundAgain]
-) -> str:
-    """Where the groups' shares lie furthest apart, among the departments shown for several."""
-    language, arms = source.language, source.configuration.study.arm
-    spread: dict[str, float] = {}
-    for name in departments:
-        lost = [_share(there[arm.id, name]) for arm in arms if (arm.id, name) in there]
-        if len(lost) > 1 and not any(map(math.isnan, lost)):
-            spread[name] = max(lost) - min(lost)
-    if not spread:
-        return source.wording("lost.none-shown")
-    widest = max(spread, key=lambda name: spread[name])
-    values = [
-        f"{words.in_sentence(arm.label[language])} "
-        + number_format.with_percent(
-            number_format.marks(percentage(_share(row) * row.n, row.n).text, language), language
-        )
-        for arm in arms
-        if (row := there.get((arm.id, widest))) is not None
-    ]
-    return source.wording(
-        "lost.apart",
-        department=_label(source, widest),
-        values=number_format.listed(values, language),
-    )
 
 
 def _share(row: FoundAgain) -> float:

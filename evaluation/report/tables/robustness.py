@@ -15,6 +15,7 @@ from evaluation.report.formats import table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import in_sentence, labelled
 from evaluation.report.prose import notes, table_frame
+from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
@@ -24,7 +25,6 @@ from evaluation.report.robustness_rows import (
     entries,
     heading,
     is_one_line,
-    large,
     largest,
 )
 from evaluation.report.sources import Source, diagnostic
@@ -83,7 +83,7 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
             source.wording("robustness-ranges-note"),
             *_answers(source, of_checks),
             _controls(source, of_checks, outcomes),
-            large_named(source, outcomes),
+            changing_named(source, outcomes),
             notes.signs(source.language),
         ),
         found=(line.shown for made in found.values() for line in made),
@@ -120,8 +120,8 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
     )
 
 
-def large_named(source: Source, outcomes: Sequence[Outcome]) -> str:
-    """Which differences of the plan are as large as the smallest effect that matters.
+def changing_named(source: Source, outcomes: Sequence[Outcome]) -> str:
+    """Which checks would change a conclusion; empty where none would.
 
     Parameters
     ----------
@@ -130,13 +130,13 @@ def large_named(source: Source, outcomes: Sequence[Outcome]) -> str:
     """
     named = [
         source.wording(
-            "robustness-large-one",
+            "robustness-changing-one",
             outcome=words.noun(x.outcome, source.language),
             check=in_sentence(x.label),
         )
-        for x in large(source, outcomes)
+        for x in changing(source, outcomes)
     ]
-    return source.wording("robustness-large", named="; ".join(named)) if named else ""
+    return source.wording("robustness-changing", named="; ".join(named)) if named else ""
 
 
 def _by_heading(*rows: Row) -> list[Row]:

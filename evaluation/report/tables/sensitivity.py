@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from evaluation.locale.messages import message
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult
@@ -131,7 +130,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
     ReportError
         A check of the plan has neither a result nor a reason.
     """
-    cases = [(o, _case(source, o)) for o in source.outcomes_of(exhibit)]
+    cases = [(o, Case.of(source, o)) for o in source.outcomes_of(exhibit)]
     judged = [case for _, case in cases if isinstance(case, Case)]
     return table_frame.table(
         exhibit,
@@ -156,24 +155,6 @@ def _by_lot(source: Source, cases: Sequence[Case]) -> str:
         return source.wording("overturn-note-lot") if is_drawn_by_lot(source) else ""
     base = in_sentence(source.plan.checked().primary_specification().label[source.language])
     return source.wording("overturn-note-checked", base=base)
-
-
-def _case(source: Source, outcome: Outcome) -> Case | Unavailable:
-    """The case of an outcome, or why there is none."""
-    primary, checked = records.published(source, outcome), records.primary(source, outcome)
-    if isinstance(primary, Unavailable):
-        return primary
-    if isinstance(checked, Unavailable):
-        return checked
-    return Case.of(source, primary, checked=checked) or Unavailable(
-        study=primary.study,
-        outcome=primary.outcome,
-        specification=primary.specification,
-        estimand=primary.estimand,
-        sample=primary.sample,
-        step=primary.step,
-        reason=message("statement.no-conclusion"),
-    )
 
 
 def _overturn_rows(source: Source, outcome: Outcome, case: Case | Unavailable) -> Iterator[Row]:

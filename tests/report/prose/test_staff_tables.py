@@ -177,7 +177,7 @@ def test_an_interval_without_an_end_rules_nothing_out():
     ("changes", "said"),
     [
         # crime should fall and 3 points matter
-        ({}, "We do not know. It may have changed or not."),
+        ({}, "We do not know. The programme may have made a difference or not."),
         ({"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0}, "Yes, for the better."),
         ({"estimate": 5.0, "ci_low": 1.0, "ci_high": 9.0}, "Yes, for the worse."),
         (
@@ -189,11 +189,14 @@ def test_an_interval_without_an_end_rules_nothing_out():
         ),
         (
             {"estimate": 0.2, "ci_low": -1.0, "ci_high": 1.0},
-            "If it changed, it changed too little to matter. That is so if what we assume is true.",
+            (
+                "If the programme made a difference, it was too small to matter. That is so if what"
+                " we assume is true."
+            ),
         ),
         (
             {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0, "status": "blinded"},
-            "We do not know. It may have changed or not.",
+            "We do not know. The programme may have made a difference or not.",
         ),
     ],
 )

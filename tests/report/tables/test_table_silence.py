@@ -73,9 +73,8 @@ def test_the_planned_choice_and_the_other_stand_together():
 
 def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     assert dict(build(study()).said)["trust"] == (
-        "Trust: unanswered questions could change the outcome of 7.0% to 9.5% of people, "
-        "by group and round. The change in that percentage, treatment group minus comparison group, "
-        "is +1.2 percentage points (95% interval −1.8 to +4.2)."
+        "Trust: people whose outcome unanswered questions could change, at endline (at baseline in "
+        "brackets): treatment group 8.2% (7.0%) and comparison group 9.5% (9.5%)."
     )
 
 
