@@ -24,8 +24,9 @@ NUMBERS = frozenset({"effect", "number", "count", "p_value"})
 SORTED, CHOSEN = 5, 12
 PICKED = (2, 6)
 LAYOUTS = ("wide", "narrow")
-# On a telephone their rows stand as blocks, and each cell says what it is.
-STACKED = frozenset({"tbl-indicators"})
+# With so many columns and no more rows than this, rows stand as blocks on a telephone, and each
+# cell says what it is; a longer table is quicker to scroll sideways.
+STACKED_COLUMNS, STACKED_ROWS = 5, 50
 # A search for the name of an outcome leads to these.
 NAMED_BY_OUTCOME = frozenset({"tbl-did-main", "tbl-statements"})
 
@@ -216,7 +217,8 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
     rows = _rows(shown, len(page["head"])) or [
         _group_row(_result(exhibit, words), len(page["head"]))
     ]
-    if exhibit["id"] in STACKED:
+    is_stacked = _stacks(page)
+    if is_stacked:
         _name_cells(rows, page["head"])
     group += nodes.tbody("", *rows)
     title = nodes.title("", f"{exhibit['title']} ", _code(exhibit))
@@ -224,11 +226,16 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
         # a picture of the table alone has to show that its numbers are invented
         title += [nodes.Text(" "), nodes.inline("", exhibit["mark"], classes=["synthetic-mark"])]
     layout = f"exhibit-{page['layout'].replace(' ', '-')}"
-    more = ["exhibit-stacked"] if exhibit["id"] in STACKED else []
-    if not more and _sorts(page):
-        more = ["exhibit-sortable"]
+    more = ["exhibit-stacked"] if is_stacked else []
+    more += ["exhibit-sortable"] if _sorts(page) else []
     classes = ["exhibit-table", "colwidths-auto", layout, *more, exhibit["id"]]
     return nodes.table("", title, group, classes=classes)
+
+
+def _stacks(page: dict[str, Any]) -> bool:
+    """Whether a table is too wide for a telephone, and short enough to be read there row by row."""
+    fits = len(page["head"]) >= STACKED_COLUMNS and len(page["rows"]) <= STACKED_ROWS
+    return page["layout"] == AS_STORED and fits
 
 
 def _sorts(page: dict[str, Any]) -> bool:

@@ -276,15 +276,15 @@ def exhibits_of(page: Path, registered: list[str]) -> list[str]:
     return re.findall(r"^```\{exhibit\} ([\w-]+)\n(?!:repeat:)", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    ("identifier", "named"), [("tbl-indicators", True), ("tbl-effects", False)]
-)
+@pytest.mark.parametrize(("columns", "rows", "named"), [(3, 2, True), (4, 2, False), (3, 1, False)])
 def test_cells_of_a_stacked_table_say_what_they_are(
-    extension: ModuleType, identifier: str, *, named: bool
+    extension: ModuleType, monkeypatch: pytest.MonkeyPatch, *, columns: int, rows: int, named: bool
 ) -> None:
-    """The row's own name needs no label."""
+    """Three columns and two rows; the row's own name needs no label."""
+    monkeypatch.setattr(extension, "STACKED_COLUMNS", columns)
+    monkeypatch.setattr(extension, "STACKED_ROWS", rows)
     content = json.loads(exhibit_files.table_files(effects())["tbl-effects.json"])
-    made = extension.numbered({**content, "id": identifier}, WORDS)
+    made = extension.numbered(content, WORDS)
     labels = [re.findall(r'data-name="(.*?)"', raw.astext()) for raw in made.findall(nodes.raw)]
     assert labels == ([["Mean (SD)"], ["95% interval"]] * 2 if named else [])
     table = next(iter(made.findall(nodes.table)))
