@@ -226,11 +226,10 @@ def test_outcomes_stand_one_after_the_other():
     assert [r.id.split("-")[0] for r in table.rows] == ["trust", "crime"]
     said = dict(table.said)
     assert set(said) == {"trust", "crime", "looks"}
-    assert said["looks"].startswith("Across 2 outcomes, 2 differences between groups can be shown")
-    assert (
-        "no adjusted p is below 5%, which does not show that the effects are equal" in said["looks"]
+    assert said["looks"] == (
+        "We compared the effect between groups (2 differences, 2 outcomes): no adjusted p is below"
+        " 5%, and the study may miss differences. p is adjusted within each outcome only."
     )
-    assert said["looks"].endswith("across outcomes it understates the number of comparisons.")
     note = next(n for n in table.notes if n.startswith("Adjusted p. Adjusted within one outcome:"))
     assert "Across several outcomes, it understates the number of comparisons." in note
 
@@ -239,7 +238,7 @@ def test_the_looks_of_one_outcome_are_counted_without_those_that_are_withheld():
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
     said = dict(build(study((WOMEN, MEN, clear))).said)["looks"]
     assert said == (
-        "Across 1 outcome, 1 difference between groups can be shown, and 1 adjusted p is below 5%."
+        "We compared the effect between groups (1 difference, 1 outcome): 1 adjusted p is below 5%."
     )
     few = dataclasses.replace(WOMEN, n=9)
     said = dict(build(study((few, MEN, clear))).said)["looks"]
