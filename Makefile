@@ -16,7 +16,7 @@ SHELL := /bin/sh
 STUDY ?= somos_comunidad
 # Where nobody says it, the delivered files lie in the study's own folder, or where they lay last time.
 ifeq ($(origin DATA_RAW),undefined)
-DATA_RAW := $(or $(if $(wildcard data_raw/$(STUDY)/.),,$(file <build/$(STUDY)/private/raw_folder)),data_raw/$(STUDY))
+DATA_RAW := $(or $(if $(wildcard data_raw/$(STUDY)/.),,$(shell sed -n 1p "build/$(STUDY)/private/raw_folder" 2>/dev/null)),data_raw/$(STUDY))
 endif
 
 # One thread, one hash seed, one clock and one locale: the same bytes on every run.
@@ -113,10 +113,13 @@ FOLDERS := $(shell sed -n '/^folders *=/{s/^folders *=//;s/[]"[,]/ /g;p;}' $(MAN
 # Names under the raw folder may hold spaces; the folders themselves are listed because removing a
 # file changes nothing else. Where there is no folder the stage runs and says so.
 RAW := $(shell find $(or $(foreach folder,$(FOLDERS),"$(DATA_RAW)/$(folder)"),"$(DATA_RAW)") 2>/dev/null | sed 's/[ \#:]/\\&/g')
-REMEMBERED := $(BUILD)/private/data_raw
-GIVEN := $(DATA_RAW)$(if $(TREATMENT), and $(TREATMENT))
 RAW += $(wildcard $(TREATMENT))
-ifneq ($(file <$(REMEMBERED)),$(GIVEN))
+# what the stage that reads noted: another folder, or another list, is another run
+define GIVEN
+$(DATA_RAW)
+$(TREATMENT)
+endef
+ifneq ($(file <$(BUILD)/private/raw_folder),$(GIVEN))
 RAW += FORCE
 endif
 ifeq ($(RAW),)
@@ -211,11 +214,8 @@ FORCE:
 
 $(READ): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
 	@$(RUN) read $(OPTIONS)$(if $(TREATMENT), --treatment "$(TREATMENT)")
-	mkdir -p "$(BUILD)/private"
-	printf '%s' "$(GIVEN)" > "$(REMEMBERED).new"
-	mv "$(REMEMBERED).new" "$(REMEMBERED)"
 
-$(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py release/__init__.py release/kept_deliveries.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py evaluation/cli/stages/estimate_panel.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)

@@ -29,7 +29,7 @@ ENTRIES = frozenset({
     "first_treated", "first_treat", "treated_from", "treatment_year", "start_year", "entry",
     "cohort", "cohorte", "ingreso", "inicio", "anio_inicio", "año_inicio", "gvar",
 })  # fmt: skip
-FEWEST_NUMBERS, MOST_PERIODS, SHOWN = 3, 60, 5
+FEWEST_NUMBERS, FEWEST_CODES, MOST_PERIODS = 3, 2, 60
 
 
 def look_at_values(given: Given, outcomes: Sequence[str], covariates: Sequence[str]) -> None:
@@ -65,20 +65,29 @@ def _codes(given: Given, name: str) -> None:
         return
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     values = values[np.isfinite(values)]
-    if (values != np.rint(values)).any():
-        # a measure, not a list of codes
-        return
     distinct = np.unique(values)
     suspect = [value for value in distinct.tolist() if value in CODES]
     rest = distinct[~np.isin(distinct, suspect)]
     if not suspect or not len(rest):
         return
-    reach = float(np.abs(rest).max())
-    left = [value for value in suspect if abs(value) > 2.0 * max(reach, 1.0)]
-    if left:
-        number = int(np.isin(values, left).sum())
+    measured = bool((rest != np.rint(rest)).any())
+    apart = _beyond if measured else _far_out
+    left = [value for value in suspect if apart(value, float(rest[0]), float(rest[-1]))]
+    number = int(np.isin(values, left).sum())
+    # one far value of a measure may be what it was; a code stands in it again and again
+    if number >= (FEWEST_CODES if measured else 1):
         codes = ", ".join(f"{value:g}" for value in left)
         given.doubt(message("codes-left.note", name=name, codes=codes, n=Plain(number)))
+
+
+def _far_out(value: float, low: float, high: float) -> bool:
+    """Whether a value is twice as large as any other of a scale or count, or alone below zero."""
+    return abs(value) > 2.0 * max(abs(low), abs(high), 1.0) or value < 0.0 <= low
+
+
+def _beyond(value: float, low: float, high: float) -> bool:
+    """Whether a value is farther from all others of a measure than these are from each other."""
+    return max(low - value, value - high) > high - low
 
 
 def look_for_doubles(given: Given, used: Sequence[str]) -> None:

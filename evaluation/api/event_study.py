@@ -9,11 +9,13 @@ import pandas as pd
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import Given, given
 from evaluation.api.result import Result
+from evaluation.estimation.call_choices import listed
 from evaluation.estimation.many_periods import event_study as estimator
 from evaluation.estimation.many_periods.adjusted import Model
 from evaluation.estimation.many_periods.aggregation import Kind
 from evaluation.estimation.many_periods.event_study import Method
 from evaluation.estimation.many_periods.event_study_result import EventStudy
+from evaluation.estimation.many_periods.panel import Columns
 from evaluation.estimation.many_periods.result_table import Inference
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison
 from evaluation.locale.messages import Plain, message
@@ -86,7 +88,7 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     model: Model = "doubly_robust",
     base: Base = "universal",
     anticipation: int = 0,
-    window: tuple[int, int] = (1, 0),
+    window: tuple[int, int] | None = None,
     aggregate: Sequence[Kind] = ("simple", "event"),
     inference: Inference | None = None,
     draws: int = 999,
@@ -105,19 +107,31 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         unit's first treated period, missing (or zero) where it is never treated.
     exposure : str
         Column of what counts are relative to, such as people: the outcome is a count then.
+        Methods other than Poisson use outcome over exposure.
     method : str, optional
-        "poisson" where there is an exposure, else "imputation"; or "callaway_santanna",
-        "sun_abraham", "stacked", "poisson_units", "synthetic_did", "synthetic_control".
+        "poisson" where there is an exposure, else "imputation"; or "callaway_santanna" and
+        "sun_abraham", which also show the periods before treatment, "stacked", "poisson_units",
+        "synthetic_did", "synthetic_control". What a method does not heed is refused.
     comparison : {"never", "not_yet"}, optional
         Units that are never treated, or all that are not treated yet, which is taken unasked.
     covariates : sequence of str
         Numbers that do not change with time, or whose value before treatment counts.
     weights, strata : str
         Columns of the unit: its weight; what has changes of its own in every period.
-    model, base, anticipation, window, aggregate
-        See `evaluation.estimation.many_periods.event_study.event_study`.
+    model : {"doubly_robust", "regression", "weighting"}
+        How "callaway_santanna" uses covariates.
+    base : {"universal", "varying"}
+        Base period of effects before treatment, of the same method.
+    anticipation : int
+        Periods before treatment in which there may be an effect already.
+    window : (int, int), optional
+        Periods before and after entry of "stacked": one before, and that of entry, without.
+    aggregate : sequence of {"simple", "group", "calendar", "event", "cell"}
+        Averages, of methods other than Poisson and synthetic ones.
     inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}, optional
-        The jackknife where it can be had, or clustered errors, without.
+        Jackknife, where it can be had, or clustered errors without; or entry permuted between
+        units inside strata; or the bootstrap with the null imposed and jackknifed scores, the
+        weights of the estimate held as they are.
     draws, seed : int
         Of permutations, bootstrap, placebos and the simultaneous band.
     level : float
@@ -149,37 +163,40 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     >>> round(found.primary.estimate, 6)
     1.0
     """
+    covariates = listed(covariates, "covariates")
     data = given(
         frame,
         WHERE,
-        numbers=(outcome,),
+        numbers=(outcome, exposure, *covariates),
         clusters=(unit,),
-        others=(time, first_treated, exposure, strata, *covariates),
+        others=(time, first_treated, strata),
         weights=weights or "none",
     )
     _whether_not_when(data, first_treated, time)
-    found = estimator.event_study(
-        data.frame,
+    columns = Columns(
         outcome=outcome,
         unit=unit,
         time=time,
         first_treated=first_treated,
         exposure=exposure,
-        method=method,
-        comparison=comparison,
-        covariates=covariates,
         weights=weights,
         strata=strata,
+        covariates=covariates,
+    )
+    asked = estimator.Asked(
+        method=method or ("poisson" if exposure else "imputation"),
+        comparison=comparison,
         model=model,
         base=base,
         anticipation=anticipation,
         window=window,
-        aggregate=aggregate,
+        aggregate=listed(aggregate, "aggregate"),
         inference=inference,
         draws=draws,
         seed=seed,
         level=level,
     )
+    found = estimator.event_study(data.frame, columns, asked)
     look_at_values(data, (outcome,), covariates)
     look_for_doubles(data, (outcome, unit, time))
     return EventStudyResult(

@@ -11,9 +11,11 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import Message, message, several
+from evaluation.study.study import BLINDED, SYNTHETIC
 
-# Key of a frame's ``attrs`` under which invented data carry their mark.
-MARK = "mark"
+# Column in which invented data, and clean data of a scrambled treatment, carry their mark, whatever
+# kind of table holds them; and the key of a pandas frame's ``attrs``, where columns are chosen.
+COLUMN, MARK = "synthetic", "mark"
 # Where Stata's missing values of a float and of a double begin, when they are read as numbers.
 STATA_FLOAT, STATA_DOUBLE = 2.0**127, 2.0**1023
 # Sums of squares of weights beyond these, or of weights further apart, have no digits left.
@@ -87,8 +89,9 @@ def given(
     Raises
     ------
     EstimationError
-        It is no table, lacks a column, holds Stata's missing values as numbers, ids that differ
-        by blanks only, weights or levels so large that no digits are left.
+        It is no table, lacks a column, holds text where a number is needed, Stata's missing
+        values as numbers, ids that differ by blanks only, weights or levels so large that no
+        digits are left.
     """
     frame = as_pandas(table, where)
     numbers, clusters, others = list(numbers), list(clusters), list(others)
@@ -96,15 +99,40 @@ def given(
     named = [name for name in (*numbers, *clusters, *others, *weighted) if name]
     check_columns(frame, named, where)
     frame = _native(frame)
-    for name in dict.fromkeys(n for n in (*numbers, *weighted, *others) if n):
-        _check_stata(frame[name], where)
-    for name in numbers:
+    for name in dict.fromkeys(named):
+        _check_values(frame[name], where)
+    for name in filter(None, (*numbers, *weighted)):
+        _check_numeric(frame[name], where)
+    for name in filter(None, numbers):
         _check_level(frame[name], where)
     for name in filter(None, clusters):
         _check_blanks(frame[name], where)
     for name in weighted:
         _check_weights(frame[name], where)
-    return Given(frame, where, mark=str(frame.attrs.get(MARK, "")))
+    return Given(frame, where, mark=_mark(frame))
+
+
+def marked(frame: pd.DataFrame, mark: str) -> pd.DataFrame:
+    """Data with their mark, in a column and for pandas.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    mark : str
+        SYNTHETIC, BLINDED, both, or empty.
+    """
+    if not mark:
+        return frame
+    made = frame.assign(**{COLUMN: mark})
+    made.attrs[MARK] = mark
+    return made
+
+
+def _mark(frame: pd.DataFrame) -> str:
+    words = str(frame.attrs.get(MARK, "")).split()
+    if COLUMN in frame.columns and frame.columns.is_unique:
+        words += [word for value in frame[COLUMN].unique() for word in str(value).split()]
+    return " ".join(word for word in (SYNTHETIC, BLINDED) if word in words)
 
 
 def as_pandas(table: Any, where: str) -> pd.DataFrame:
@@ -183,13 +211,17 @@ def _numbers(column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
     return values[np.isfinite(values)]
 
 
-def _check_stata(column: pd.Series | pd.DataFrame, where: str) -> None:
-    """Refuse Stata's codes for a missing value that were read as numbers, or as objects."""
+def _check_values(column: pd.Series | pd.DataFrame, where: str) -> None:
+    """Refuse lists, and Stata's codes for a missing value that were read as numbers or objects."""
     if isinstance(column, pd.DataFrame):
         return
     if pd.api.types.is_object_dtype(column.dtype):
-        kinds = {type(value).__name__ for value in column.drop_duplicates()[:1000]}
-        found = "StataMissingValue" in kinds
+        kinds = set(map(type, column.array))
+        found = any(kind.__name__ == "StataMissingValue" for kind in kinds)
+        if not found and any(kind.__hash__ is None for kind in kinds):
+            raise EstimationError.of(
+                "column-of-lists", "column-of-lists", where, rule="sample", name=column.name
+            )
     else:
         size = np.abs(_numbers(column))
         found = bool(((size >= STATA_DOUBLE) | ((size >= STATA_FLOAT) & (size < 2.0**128))).any())
@@ -197,6 +229,15 @@ def _check_stata(column: pd.Series | pd.DataFrame, where: str) -> None:
         raise EstimationError.of(
             "stata-missing", "stata-missing", where, rule="sample", name=column.name
         )
+
+
+def _check_numeric(column: pd.Series | pd.DataFrame, where: str) -> None:
+    if isinstance(column, pd.DataFrame) or pd.api.types.is_numeric_dtype(column):
+        return
+    texts = column.dropna().drop_duplicates().astype(str)
+    digits = pd.to_numeric(texts, errors="coerce").notna().all()
+    fix = "numbers-of-text" if digits else "numbers-of-labels"
+    raise EstimationError.of("not-numeric", fix, where, rule="sample", name=column.name)
 
 
 def _check_level(column: pd.Series | pd.DataFrame, where: str) -> None:

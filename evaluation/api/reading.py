@@ -1,13 +1,17 @@
 """`evaluation.read`: one delivered file, read strictly."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from evaluation.api.given import marked
 from evaluation.data.cleaning.clean import clean
+from evaluation.data.cleaning.corrections import apply
+from evaluation.data.cleaning.ledger import COLUMNS, parse_ledger
 from evaluation.data.cleaning.parse import parse
 from evaluation.data.findings import LINE
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
@@ -17,10 +21,12 @@ from evaluation.fieldwork.drafting import manifest_draft
 from evaluation.locale.messages import message
 from evaluation.report.terminal import FoundErrors
 from evaluation.storage import disk
+from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.manifest import RawFile
+from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.records import Finding
+from evaluation.study.study import LEDGER, SYNTHETIC
 from evaluation.study.toml_reader import convert, parse_toml
 
 FINDING = ("severity", "rule", "line", "column", "problem", "fix")
@@ -37,12 +43,15 @@ class Read:
         What was found: severity, rule, line, column, problem and fix.
     assumed : mapping of str to value
         How the file is written, as far as nobody has declared it: delimiter, decimal mark, sheet.
+    corrections : str
+        The study's list of corrections, which was applied; empty where the file is of no study.
     """
 
     path: str
     table: pd.DataFrame
     found: tuple[Finding, ...]
     assumed: Mapping[str, Any]
+    corrections: str = ""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -55,7 +64,9 @@ class Read:
         """
         errors = [one for one in self.found if one.severity == "error"]
         if errors:
-            raise FoundErrors(errors, where=self.path, path="findings")
+            fix = message("read-corrections.fix", ledger=self.corrections)
+            fix = fix if self.corrections else message("read-errors.fix")
+            raise FoundErrors(errors, where=self.path, path=".findings", fix=fix)
         return self.table
 
     @property
@@ -82,9 +93,12 @@ def read(path: str | Path, dictionary: str | Path = "", *, source: str = "") -> 
     path : str or Path
         The file; its ending names the format.
     dictionary : str or Path, optional
-        Folder of a study, ``config/<study>``, whose dictionary says what each column means.
+        Folder of a study, ``config/<study>``, whose dictionary says what each column means. Where
+        it has a manifest, the file is read as that describes it, and corrected by the study's
+        ``corrections.csv``.
     source : str
-        Key under which the dictionary gives the file's columns, such as "baseline".
+        Key under which the dictionary gives the file's columns, such as "baseline"; with a
+        manifest, that of the file's name is taken without.
 
     Returns
     -------
@@ -108,8 +122,10 @@ def read(path: str | Path, dictionary: str | Path = "", *, source: str = "") -> 
     >>> ev.read(path).frame["id"].tolist()
     ['007', '008']
     """
-    given = Path(path)
+    given, folder = Path(path), Path(dictionary)
     data = disk.read_given(given)
+    if dictionary and (folder / "manifest.toml").is_file():
+        return _of_study(given, data, folder, source)
     facts = manifest_draft.examine(given.name, data)
     assumed = {key: value for key, value, _ in facts.keys}
     file = convert(RawFile, _entry(given.name, facts, source) | assumed, where=given.name)
@@ -117,11 +133,59 @@ def read(path: str | Path, dictionary: str | Path = "", *, source: str = "") -> 
     if not dictionary:
         kept = table.frame.rename(columns={LINE: "line"})
         return Read(given.name, kept, table.findings, assumed)
-    known = _dictionary(Path(dictionary), source)
+    known = _dictionary(folder, source)
     found = all_of_file(table, known)
-    if any(finding.severity == "error" for finding in found):
+    if _is_wrong(found):
         return Read(given.name, table.frame, found, assumed)
-    return _parsed(drop_ignored(table), known, found, assumed)
+    return Read(given.name, *_parsed(drop_ignored(table), known, found), assumed)
+
+
+def _of_study(given: Path, data: bytes, folder: Path, source: str) -> Read:
+    """A file that a study's manifest describes, with the study's corrections."""
+    study, manifest, known = read_files(folder)
+    where = f"{folder.name}/{LEDGER}"
+    file = _declared(given, manifest, folder, source)
+    # a ledger is for one delivery: that of the bytes which are read
+    file = replace(file, sha256=hashlib.sha256(data).hexdigest())
+    table = read_file(file, given)
+    found = all_of_file(table, known)
+    if _is_wrong(found):
+        return Read(given.name, table.frame, found, {}, where)
+    table = drop_ignored(table)
+    if study.panel is None:
+        text = disk.read_configuration(folder / LEDGER, content=",".join(COLUMNS))
+        ledger = parse_ledger(text, where)
+        lines = tuple(e for e in ledger.corrections if e.round == file.source)
+        own = known.variables[study.columns.respondent].raw
+        ledger = replace(ledger, corrections=lines)
+        (corrected,), misfits = apply([table], ledger, study, respondent=own)
+        table, found = corrected.table, (*found, *misfits)
+    frame, found = _parsed(table, known, found)
+    mark = SYNTHETIC if study.synthetic else ""
+    return Read(given.name, marked(frame, mark), found, {}, where)
+
+
+def _declared(given: Path, manifest: Manifest, folder: Path, source: str) -> RawFile:
+    """The one entry of a file in its study's manifest."""
+    entries = [
+        file
+        for file in manifest.file
+        if (file.source == source if source else Path(file.path).name == given.name)
+    ]
+    if len(entries) != 1:
+        sources = ", ".join(dict.fromkeys(file.source for file in manifest.file))
+        raise DataError.of(
+            "no-entry",
+            "no-source",
+            f"{folder.name}/manifest.toml",
+            name=given.name,
+            sources=sources,
+        )
+    return entries[0]
+
+
+def _is_wrong(found: tuple[Finding, ...]) -> bool:
+    return any(finding.severity == "error" for finding in found)
 
 
 def _entry(name: str, facts: manifest_draft.Facts, source: str) -> dict[str, Any]:
@@ -159,10 +223,9 @@ def _dictionary(folder: Path, source: str) -> Dictionary:
 
 
 def _parsed(
-    table: RawTable, known: Dictionary, found: tuple[Finding, ...], assumed: Mapping[str, Any]
-) -> Read:
+    table: RawTable, known: Dictionary, found: tuple[Finding, ...]
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """The clean frame, or the file's own where there are errors; and all findings."""
     values = parse(table, known)
     found = (*found, *cells(values, known))
-    wrong = any(finding.severity == "error" for finding in found)
-    frame = table.frame if wrong else clean(values, known)
-    return Read(table.file.path, frame, found, assumed)
+    return table.frame if _is_wrong(found) else clean(values, known), found

@@ -198,8 +198,6 @@ def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
 
 def _baseline(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """The frame with the baseline value, zero where it is missing, and an indicator of that."""
-    if not pd.api.types.is_numeric_dtype(frame[name]):
-        raise EstimationError.of("outcome-not-numeric", "name-numeric-outcome", ANCOVA)
     values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(values)
     made = {BASELINE: np.where(known, values, 0.0), MISSING: (~known).astype(np.float64)}

@@ -13,6 +13,7 @@ whoever signs or runs a stage, never into a file, so that a build of another day
 
 import argparse
 import datetime
+import functools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from evaluation.data.cleaning.ledger import (
     delivery,
     parse_ledger,
 )
+from evaluation.data.findings import HIDDEN, shown
 from evaluation.data.readers.read import RawTable
 from evaluation.data.readers.sheets import Sheet, read_delimited, read_workbook
 from evaluation.errors import DataError
@@ -41,7 +43,7 @@ from evaluation.fieldwork.office_decisions import (
     misfits,
 )
 from evaluation.locale.messages import LANGUAGES, message, wording
-from evaluation.release.kept_inputs import kept_table
+from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.formats import xlsx
 from evaluation.report.terminal import counted
 from evaluation.storage import disk, folders
@@ -264,10 +266,11 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
     EvaluationError
         A line does not fit this delivery, or nobody signs. Nothing is written then.
     """
-    waits, language = waiting(inputs, kept_table), options.language
+    waits, language = waiting(inputs, functools.partial(kept_table, inputs.paths)), options.language
     for one in waits:
         line = {key: getattr(one.entry, key) for key in ("line", "action", "row_key", "column")}
         compared = "signing.same-respondent" if one.same else "signing.no-earlier-copy"
+        line |= {"values": _values(one, inputs, language)}
         respondent = wording(compared, language)
         sys.stdout.write(wording("signing.line", language, **line, respondent=respondent))
     lines = counted(len(waits), "line", language)
@@ -279,6 +282,17 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
         path = _sign(waits, _signature(options, waits), inputs)
         signed = {"lines": lines, "path": path, "by": options.by, "date": options.date}
         sys.stdout.write(wording("signing.signed", language, **signed))
+
+
+def _values(one: Waiting, inputs: Inputs, language: str) -> str:
+    """What a line changes into what, where a message may show it; else where to look it up."""
+    entry, source = one.entry, one.table.file.source
+    coded = [v for v in inputs.dictionary.variables.values() if v.raw.get(source) == entry.column]
+    said = [shown(variable, text) for variable in coded for text in (entry.old, entry.new)]
+    if entry.action != "set" or not said or HIDDEN in said:
+        path = (inputs.paths.config / LEDGER).as_posix()
+        return wording("signing.values-in-ledger", language, path=path)
+    return " -> ".join(map(repr, said))
 
 
 def _signature(options: argparse.Namespace, waits: Sequence[Waiting]) -> Signature:

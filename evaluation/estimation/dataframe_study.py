@@ -12,6 +12,7 @@ from evaluation.estimation.arrays import Codes, Flags
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.regression.rows import check_once, missing, strata
+from evaluation.locale.messages import Message, message
 from evaluation.study.plan import Item, Outcome, Specification
 from evaluation.study.records import Estimand, Step
 from evaluation.study.row_keys import Part
@@ -21,6 +22,8 @@ from evaluation.study.toml_reader import Text
 ROUNDS = ("baseline", "endline")
 STUDY = "in_memory"
 WHERE = "did"
+# Values of a column up to which an error names them.
+FEW_VALUES = 5
 # Columns that are made here; a variable of the regression may not be called the same.
 _MADE = ("round", "arm")
 _ROUND = pd.CategoricalDtype(ROUNDS)
@@ -123,10 +126,18 @@ def indicator(column: pd.Series) -> Flags:
     if numeric:
         found = column.to_numpy(dtype=bool)
     if not numeric or (column.to_numpy(dtype=np.float64) != found).any():
-        raise call_error("not", "give-indicator", name=name)
+        raise call_error("not", _to_indicate(column), name=name)
     if found.all() or not found.any():
         raise call_error("same-every-row", "give-rows-both", name=name)
     return found
+
+
+def _to_indicate(column: pd.Series) -> Message:
+    """What to write instead of a column that is no indicator; of many values none is named."""
+    values = sorted(map(repr, column.unique().tolist()))
+    if len(values) > FEW_VALUES:
+        return message("give-indicator.fix")
+    return message("make-indicator.fix", name=column.name, values=", ".join(values))
 
 
 def _check_treated(treated: Flags, codes: Codes, ids: pd.Index, name: str) -> None:
@@ -262,6 +273,6 @@ def permuted(panel: pd.DataFrame, variables: Variables, *, number: int, seed: in
     )
 
 
-def call_error(problem: str, fix: str, /, **parameters: object) -> EstimationError:
+def call_error(problem: str, fix: str | Message, /, **parameters: object) -> EstimationError:
     """An error of the call, in the caller's own column names; see `EvaluationError.of`."""
     return EstimationError.of(problem, fix, WHERE, rule="sample", **parameters)

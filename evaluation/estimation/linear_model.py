@@ -273,11 +273,13 @@ def _columns(frame: pd.DataFrame, term: Term) -> dict[str, Floats]:
     parts = [_columns(frame, name) for name in term]
     found = {"": np.ones(len(frame))}
     for part in parts:
-        found = {
-            f"{before} x {label}".removeprefix(" x "): left * right
-            for before, left in found.items()
-            for label, right in part.items()
-        }
+        # what is infinite is refused with the other columns
+        with np.errstate(invalid="ignore"):
+            found = {
+                f"{before} x {label}".removeprefix(" x "): left * right
+                for before, left in found.items()
+                for label, right in part.items()
+            }
     return found
 
 

@@ -3,10 +3,9 @@
 REQUIRES the raw tables that the stage ``read`` made, and the ledger.
 """
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pandas as pd
 
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import apply
@@ -14,10 +13,9 @@ from evaluation.data.cleaning.ledger import (
     DELIVERY_RULE,
     Correction,
     Ledger,
-    delivery,
     is_waiting,
-    same_respondent,
 )
+from evaluation.data.cleaning.moved_rows import Earlier, written_for
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.clusters import Frame, make_frame
 from evaluation.data.findings import arranged
@@ -28,14 +26,11 @@ from evaluation.data.rules.registry import cells, check, check_other
 from evaluation.data.rules.rule import Declared
 from evaluation.fieldwork.office_returned import OFFICE_RULE, Wrong
 from evaluation.fieldwork.office_rows import OfficeRow, identities, office_rows
-from evaluation.locale.messages import message
 from evaluation.report.terminal import WrongRows
 from evaluation.storage import folders
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, Study
-
-KeptTable = Callable[[folders.Paths, str, str], pd.DataFrame | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,20 +114,23 @@ def _frame(parsed: Parsed, inputs: Inputs) -> Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A line of another delivery, its file, and whether its row holds the same respondent."""
+    """A line of another delivery, its file, and whether its row was seen to be the same person's.
+
+    Where it was not, no copy of that delivery was kept.
+    """
 
     entry: Correction
     table: RawTable
-    same: bool | None
+    same: bool
 
 
-def waiting(inputs: Inputs, kept: KeptTable) -> tuple[Waiting, ...]:
+def waiting(inputs: Inputs, earlier: Earlier) -> tuple[Waiting, ...]:
     """Lines of the ledger that were written for another delivery.
 
     Parameters
     ----------
     inputs : Inputs
-    kept : callable
+    earlier : callable
         Gives an earlier delivery of a file as a release kept it.
 
     Raises
@@ -140,28 +138,20 @@ def waiting(inputs: Inputs, kept: KeptTable) -> tuple[Waiting, ...]:
     WrongRows
         A line does not fit, or its row holds another respondent than then.
     """
-    results, found = apply(inputs.tables, inputs.ledger, inputs.study, respondent=inputs.respondent)
-    copies: dict[tuple[str, str], pd.DataFrame | None] = {}
+    kept = functools.cache(earlier)
+    respondent = inputs.respondent
+    results, found = apply(
+        inputs.tables, inputs.ledger, inputs.study, respondent=respondent, earlier=kept
+    )
     waits = []
     for table, result in zip(inputs.tables, results, strict=True):
+        own = respondent.get(table.file.source, "")
         for entry in (e for e in result.applied if is_waiting(e, table)):
-            key = (table.file.id, entry.delivery.lower())
-            if key not in copies:
-                copies[key] = kept(inputs.paths, *key)
-            own = inputs.respondent.get(table.file.source, "")
-            same = same_respondent(entry, table, copies[key], respondent=own)
+            then = kept(table.file.id, entry.delivery)
+            same = then is not None and written_for(entry, then, respondent=own) is not None
             waits.append(Waiting(entry=entry, table=table, same=same))
     wrong = [
         Wrong(f"{f.file}:{f.line}", f.problem, f.fix) for f in found if f.rule != DELIVERY_RULE
     ]
-    wrong += [_another(inputs.ledger.where, w) for w in waits if w.same is False]
     stop(wrong, inputs, rule=DELIVERY_RULE)
     return tuple(waits)
-
-
-def _another(where: str, one: Waiting) -> Wrong:
-    return Wrong(
-        where=f"{where}:{one.entry.line}",
-        problem=message("row-holds-another.problem"),
-        fix=message("remove-line-write.fix", delivery=delivery(one.table)),
-    )

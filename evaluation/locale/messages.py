@@ -103,6 +103,10 @@ class Message:
     def __str__(self) -> str:
         return self.text("en")
 
+    def __repr__(self) -> str:
+        # notes and records are looked at in a notebook
+        return repr(str(self))
+
     def text(self, language: str) -> str:
         """The sentence in a language, ``en`` or ``es``."""
         return wording(self.id, language, **dict(self.parameters))

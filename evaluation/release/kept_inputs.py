@@ -1,7 +1,6 @@
 """What a release was made from: kept privately with it, and compared with what is there now."""
 
 import hashlib
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,26 +72,6 @@ def private_copy(paths: Paths, sums: bytes) -> Path:
         The release's list of checksums.
     """
     return paths.private / "releases" / hashlib.sha256(sums).hexdigest()[:DIGITS]
-
-
-def kept_table(paths: Paths, name: str, delivery: str) -> pd.DataFrame | None:
-    """An earlier delivery of a file as a release kept it; None where none did.
-
-    Parameters
-    ----------
-    paths : Paths
-    name : str
-        Id of the file in the manifest.
-    delivery : str
-        First digits of its sha256.
-    """
-    for manifest in sorted((paths.private / "releases").glob("*/manifest.toml")):
-        table = manifest.with_name(f"{name}.parquet")
-        files = tomllib.loads(disk.read_text(manifest)).get("file", [])
-        digests = [str(file["sha256"]).lower() for file in files if file["id"] == name]
-        if delivery and table.is_file() and any(d.startswith(delivery) for d in digests):
-            return disk.read_frame(table)
-    return None
 
 
 def keep(paths: Paths, sums: bytes) -> None:

@@ -41,14 +41,18 @@ class FoundErrors(ListedError):
         The study's folder.
     path : str
         The private file that holds all of them.
+    fix : Message, optional
+        What to do then; to run the stage again without.
     """
 
-    def __init__(self, errors: Sequence[Finding], *, where: str, path: str) -> None:
+    def __init__(
+        self, errors: Sequence[Finding], *, where: str, path: str, fix: Message | None = None
+    ) -> None:
         self.errors, self.path = tuple(errors), path
         super().__init__(
             message("errors-in-data.problem", n=len(self.errors)),
             where=where,
-            fix=message("errors-in-data.fix"),
+            fix=fix or message("errors-in-data.fix"),
         )
 
     def listed(self, language: str) -> str:

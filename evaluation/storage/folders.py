@@ -54,7 +54,8 @@ CALIBRATED, UNCALIBRATED = "calibration.csv", "calibration_unavailable.csv"
 CHANCES = "conclusion_chances.csv"
 CALIBRATION = "calibration.json"
 PROVENANCE = "provenance.json"
-# Private: the folder of delivered files that was read last.
+# Private: the folder of delivered files that was read last, and below it the private list of
+# treated clusters, as they were given. The stage that reads writes it, Make compares.
 RAW_FOLDER = "raw_folder"
 # Private: the list of treated clusters that was given from outside the repository, and those of
 # its places that no public list names.
@@ -136,7 +137,7 @@ def raw_folder(study: str) -> Path:
     own, told = Path("data_raw", study), Path("build", study, "private", RAW_FOLDER)
     if own.is_dir() or not told.is_file():
         return own
-    return Path(told.read_text(encoding="utf-8").strip() or own)
+    return Path(told.read_text(encoding="utf-8").partition("\n")[0] or own)
 
 
 def check_study(study: str) -> None:

@@ -106,14 +106,14 @@ class SelectMultiple:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """A repeat group in a file of its own, one row for each repetition.
+    """A repeat group in a file or sheet of its own, one row for each repetition.
 
     Attributes
     ----------
     member : str
-        Its file in the archive.
+        Its file in the archive, or its sheet in the workbook.
     parent, key : str
-        Column of the repeat file that names the interview, and the interviews' own column.
+        Column of the repeat that names the interview, and the interviews' own column.
     most : int
         Largest number of repetitions; column ``age`` becomes ``age_1`` to ``age_<most>``.
     """

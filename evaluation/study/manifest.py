@@ -325,9 +325,12 @@ def _check_export(file: RawFile, toml: TomlFile, key: str) -> None:
     toml.refuse(bare, "zip-archive-without", "name-file-interviews", key=key)
     if export is None:
         return
-    inside = export.member or export.repeat or export.ignore_members
+    # repeats of a workbook are sheets of it
+    repeats = export.repeat if file.format not in WORKBOOKS else ()
+    inside = export.member or repeats or export.ignore_members
     toml.refuse(not archive and inside, "names-members", "remove-them-set", key=key)
-    members = [m for m in (export.member, *(r.member for r in export.repeat)) if m]
+    own = export.member or file.sheet
+    members = [m for m in (own, *(r.member for r in export.repeat)) if m]
     toml.refuse(len(set(members)) < len(members), "names-member", "name-each-file", key=key)
     limits = (export.largest_mb, *(repeat.most for repeat in export.repeat))
     toml.refuse(min(limits) < 1, "limit-below", "least", key=key)

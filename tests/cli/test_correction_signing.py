@@ -88,9 +88,63 @@ def test_lines_that_do_not_fit_are_told_beside_it_each_with_its_mend(delivered: 
     assert "lines 2-3 (2 in all)" in stopped(delivered)
     assert "`old` is not what the file contains" in stopped(delivered)
     again(delivered, lambda: delivered.baseline[7].update(t2="3"))
-    assert "the new delivery contains `new` already [ledger]\n    fix: remove the line" in (
+    assert "the new delivery contains `new` already [ledger]\n    fix: remove the line\n" in (
         stopped(delivered)
     )
+
+
+def shifted(tiny: Tiny) -> None:
+    """Delivered with one interview more, above all others."""
+    again(tiny, lambda: tiny.baseline.insert(0, tiny.baseline[20] | {"id_persona": "p99"}))
+
+
+def test_a_row_that_moved_is_no_row_that_was_corrected(delivered: Tiny) -> None:
+    """The neighbour in its place gave the very answer that the line would write."""
+    delivered.baseline[6].update(t2="3")
+    shifted(delivered)
+    said = stopped(delivered)
+    digits = delivered_digits(delivered)
+    place = "corrections.csv:{}: the row has moved: the respondent of the line is now at {}"
+    look = f"look at the row there, and write it as `row_key` and {digits} as `delivery`"
+    for line, row in (("2, column t1", 5), ("3, column id_persona", 8), ("4, column t2", 10)):
+        at = place.format(line, f"baseline.csv:{row} [ledger]")
+        assert f"{at}\n    fix: {look}\n" in said
+    assert "remove the line" not in said
+    assert "la persona encuestada de esta línea está ahora en baseline.csv:10" in (
+        stopped(delivered, "es")
+    )
+
+
+def test_a_row_that_moved_and_was_corrected_is_told_so(delivered: Tiny) -> None:
+    delivered.baseline[7].update(t2="3")
+    shifted(delivered)
+    assert "now at baseline.csv:10 [ledger]\n    fix: remove the line: there the new" in (
+        stopped(delivered)
+    )
+
+
+def test_whose_row_it_is_stays_open_where_no_copy_tells(delivered: Tiny) -> None:
+    """A row that is to be dropped is named by its respondent, and is found all the same."""
+    forget(delivered)
+    delivered.baseline[6].update(t2="3")
+    shifted(delivered)
+    said = stopped(delivered)
+    assert (
+        "contains `new` already [ledger]\n    fix: check whose row this is, because rows may"
+        in said
+    )
+    assert "remove the line\n" not in said
+    assert "csv:3, column id_persona: the row has moved: the respondent of the line is now" in said
+
+
+def delivered_digits(tiny: Tiny) -> str:
+    return hashlib.sha256((tiny.raw / "baseline.csv").read_bytes()).hexdigest()[:12]
+
+
+def forget(tiny: Tiny) -> None:
+    """No release kept a copy of the delivery."""
+    for path in (tiny.build / "private" / "releases").glob("*/manifest.toml"):
+        path.unlink()
 
 
 def test_a_new_id_that_the_new_delivery_holds_is_told_as_such(delivered: Tiny) -> None:
@@ -138,7 +192,10 @@ def test_one_signature_is_enough(delivered: Tiny, capsys: pytest.CaptureFixture[
     command("confirm")
     said = capsys.readouterr().out
     assert said.count("; the same respondent as in the earlier delivery\n") == 3
-    assert "line 4: set at baseline.csv:9, column t2;" in said
+    assert "line 4: set at baseline.csv:9, column t2: '1' -> '3';" in said
+    # whose row it is stays in the ledger
+    assert "line 3: drop at baseline.csv:7, column id_persona: values in the ledger, conf" in said
+    assert "p05" not in said
     assert "add --by NAME --write to sign for 3 lines" in said
     assert path.read_bytes() == before
     command(*SIGN)
@@ -175,13 +232,29 @@ def test_a_row_that_is_another_persons_cannot_be_signed_for(delivered: Tiny) -> 
 def test_without_a_kept_delivery_it_says_what_was_not_compared(
     delivered: Tiny, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in (delivered.build / "private" / "releases").glob("*/manifest.toml"):
-        path.unlink()
+    forget(delivered)
     delivered.run_read()
     command("confirm", "--language", "es")
     said = capsys.readouterr().out
     assert said.count("no hay copia de la entrega anterior") == 3
     assert "firma por 3 líneas" in said
+
+
+def test_a_name_is_not_shown_where_lines_are_signed_for(
+    released: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny = released.copied(tmp_path)
+    old = tiny.baseline[8]["nombre"]
+    tiny.ledger.append(f"baseline,baseline.csv:10,nombre,{old},Ana Roa,set,r,ana,2025-01-02")
+    tiny.write()
+    again(tiny, lambda: tiny.baseline[20].update(v2="", v1="2"))
+    tiny.run_read()
+    command("confirm")
+    said = capsys.readouterr().out
+    assert "column nombre: values in the ledger" in said
+    assert old not in said
+    assert "Ana Roa" not in said
 
 
 @pytest.mark.parametrize(

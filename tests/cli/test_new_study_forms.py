@@ -16,7 +16,7 @@ from evaluation.study.configuration import open_in, to_settle
 from evaluation.study.dictionary_rules import read_dictionary
 from tests.fixtures import form_study
 
-SERVERS = ("surveycto", "odk", "kobo")
+SERVERS = tuple(form_study.EXPORTS)
 SOURCES = ("baseline", "endline", "frame")
 CONFIG = Path("config/villages")
 # a decision is what stops a stage, or what `lock` counts as unread
@@ -91,7 +91,7 @@ def test_the_clean_data_are_the_answers_that_were_given(options: argparse.Namesp
             police = one["trust_police"]
             assert (row["trust_police"] == police) or row["trust_police__missing"] == "dont_know"
             ages = [row[f"member_age_{i}"] for i in (1, 2, 3) if f"member_age_{i}" in row]
-            # KoBo has repeats in workbooks only
+            # KoBo has repeats in workbooks only, not in its CSV
             assert [age for age in ages if pd.notna(age)] == (one["members"] if ages else [])
             media = [i for i in (1, 2, 3) if row[f"media_{i}"] == 1]
             assert media == one.get("media", [])
@@ -99,6 +99,19 @@ def test_the_clean_data_are_the_answers_that_were_given(options: argparse.Namesp
             why = {name: row[f"{name}_1__missing"] for name in ("media", "crimes")}
             assert pd.isna(why["media"]) if "media" in one else why["media"] == "refused"
             assert pd.isna(why["crimes"]) if one["victim"] else why["crimes"] == "not_applicable"
+
+
+def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(tmp_path, monkeypatch, "kobo workbook")
+    manifest = (CONFIG / "manifest.toml").read_text(encoding="utf-8")
+    for file in tomllib.loads(manifest)["file"][:2]:
+        (repeat,) = file["export"]["repeat"]
+        assert (repeat["member"], repeat["most"]) == ("member", 3)
+        assert (repeat["parent"], repeat["key"]) == ("_submission__uuid", "_uuid")
+    assert manifest.count("sheet 'visit' is not read: it does not repeat in 'villages'") == 2
+    assert "member_age_3" in read_dictionary(CONFIG, SOURCES).variables
 
 
 def test_what_is_filled_in_before_consent_is_no_answer(options: argparse.Namespace) -> None:

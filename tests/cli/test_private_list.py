@@ -85,9 +85,13 @@ def test_a_private_list_is_read_in_place_and_stays_private(panel: SmallPanel, tm
             data = file.read_bytes().lower()
             for told in ("san josé de uré", "23682", "lista.csv", "office"):
                 assert told.encode() not in data, file
+    # where folder and list lie is noted once, for Make to see another one
+    private = panel.root / "build" / STUDY / "private"
+    noted = (private / "raw_folder").read_text(encoding="utf-8")
+    assert noted == f"{panel.raw.as_posix()}\n{path}\n"
     # and the next public run forgets it
     panel.run()
-    private = panel.root / "build" / STUDY / "private"
+    assert (private / "raw_folder").read_text(encoding="utf-8") == f"{panel.raw.as_posix()}\n\n"
     assert not (private / "unnamed.parquet").exists()
     assert not (private / "treated_list.parquet").exists()
     assert set(assignment(panel)["status"]) == {"treated", "unknown", "never"}

@@ -162,7 +162,7 @@ def test_the_folder_of_last_time_is_taken_where_nobody_names_one(tmp_path, monke
     assert folders.raw_folder("trial") == Path("data_raw/trial")
     told = tmp_path / "build" / "trial" / "private" / folders.RAW_FOLDER
     told.parent.mkdir(parents=True)
-    told.write_text("/somewhere/else\n", encoding="utf-8")
+    told.write_text("/somewhere/else\n/a/list.csv\n", encoding="utf-8")
     assert folders.raw_folder("trial") == Path("/somewhere/else")
     (tmp_path / "data_raw" / "trial").mkdir(parents=True)
     assert folders.raw_folder("trial") == Path("data_raw/trial")

@@ -35,6 +35,10 @@ STAND_IN = """\
 #!/bin/sh
 echo "$3" >> ../ran
 for word; do last=$word; done
+if [ "$3" = read ]; then
+  mkdir -p "build/$5/private"
+  printf '%s\n%s\n' "$7" "${9:-}" > "build/$5/private/raw_folder"
+fi
 while read -r name; do
   # each language makes its own: the other may be further on
   case "$3 $name" in

@@ -176,9 +176,20 @@ def test_the_folder_of_last_time_is_remembered(make: Make, tmp_path: Path):
     there = study.read_text(encoding="utf-8") if study.is_file() else None
     study.parent.mkdir(parents=True, exist_ok=True)
     try:
-        study.write_text(f"{tmp_path}/datos crudos\n", encoding="utf-8")
+        study.write_text(f"{tmp_path}/datos crudos\n\n", encoding="utf-8")
         show = ("--eval", "show: ; @echo '$(DATA_RAW)'", "show")
         assert make(*show, "STUDY=medellin").stdout.strip() == f"{tmp_path}/datos crudos"
+        # the stage that reads runs again for another folder, or another list
+        again = ("--eval", "show: ; @echo '$(filter FORCE,$(RAW))'", "show", "STUDY=medellin")
+        folder, path = tmp_path / "datos crudos", tmp_path / "list.csv"
+        for file in (folder / "delivered.csv", path):
+            file.parent.mkdir(exist_ok=True)
+            file.touch()
+        assert make(*again).stdout.strip() == ""
+        assert make(*again, f"TREATMENT={path}").stdout.strip() == "FORCE"
+        assert make(*again, "DATA_RAW=other").stdout.strip() == "FORCE"
+        study.write_text(f"{folder}\n{path}\n", encoding="utf-8")
+        assert make(*again, f"TREATMENT={path}").stdout.strip() == ""
         # what is said wins, and a study's own folder too
         assert make(*show, "STUDY=medellin", "DATA_RAW=other").stdout.strip() == "other"
         assert make(*show).stdout.strip() == "data_raw/somos_comunidad"
@@ -242,6 +253,4 @@ def test_a_private_list_is_handed_to_the_stage_that_reads(make: Make, tmp_path: 
     path.write_text("cod_mpio\n", encoding="utf-8")
     given = make("--dry-run", "read", "STUDY=homicides", f"TREATMENT={path}").stdout
     assert f'--treatment "{path}"' in given
-    # what was given is remembered, so that another list is another run
-    assert f' and {path}" >' in given
     assert "--treatment" not in make("--dry-run", "read", "STUDY=homicides").stdout

@@ -14,11 +14,11 @@ from evaluation.cli import compare
 from evaluation.errors import StorageError
 from evaluation.locale.messages import message, texts
 from evaluation.release.input_changes import Cause, causes, comparison, plan_causes
+from evaluation.release.kept_deliveries import kept_table
 from evaluation.release.kept_inputs import (
     confirmed_lines,
     file_changes,
     keep,
-    kept_table,
     ledger_changes,
     private_copy,
 )

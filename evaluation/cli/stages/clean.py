@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import functools
 import sys
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from evaluation.data.rules.frame_checks import check_frame
 from evaluation.data.rules.registry import cells
 from evaluation.data.rules.rule import Declared
 from evaluation.locale.messages import wording
+from evaluation.release.kept_deliveries import kept_table
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import check_design, check_sample, read_files
@@ -143,7 +145,8 @@ def _applied(
     """Corrected tables, parsed; of their own text only the rows that were dropped are kept."""
     dictionary = inputs.dictionary
     respondent = dictionary.variables[inputs.study.columns.respondent].raw
-    results, problems = apply(tables, ledger, inputs.study, respondent=respondent)
+    earlier = functools.partial(kept_table, paths)
+    results, problems = apply(tables, ledger, inputs.study, respondent=respondent, earlier=earlier)
     if problems:
         # swapped columns or another date format show in the cells, not only in the ledger's lines
         wrong = [f for r in results for f in cells(parse(r.table, dictionary), dictionary)]

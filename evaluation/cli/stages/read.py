@@ -89,7 +89,9 @@ def run(options: argparse.Namespace) -> str:
     made_from = _provenance(manifest, digests, study.id)
     if study.panel is not None:
         made_from["treatment"] = "public list" if given is None else "private list"
-    disk.write_text(paths.private / folders.RAW_FOLDER, f"{paths.raw.as_posix()}\n")
+    # as they were given, so that Make can compare
+    lines = (options.data_raw or paths.raw.as_posix(), getattr(options, "treatment", ""))
+    disk.write_text(paths.private / folders.RAW_FOLDER, "".join(f"{one}\n" for one in lines))
     disk.write_json(provenance, made_from)
     rows = sum(len(table.frame) for table in tables)
     return all_counted(options.language, (len(tables), "file"), (rows, "row"))

@@ -7,6 +7,7 @@ REQUIRES raw tables and a parsed ledger (``ledger.py``). CREATES the tables with
 the rows that were dropped, counts for the log, and an error for every entry that does not fit.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning import ledger as confirming
+from evaluation.data.cleaning import moved_rows
 from evaluation.data.cleaning.ledger import Correction, Ledger
+from evaluation.data.cleaning.moved_rows import Earlier, not_kept
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.locale.messages import Message, message
@@ -141,7 +144,12 @@ class Corrected:
 
 
 def apply(
-    tables: Sequence[RawTable], ledger: Ledger, study: Study, *, respondent: Mapping[str, str]
+    tables: Sequence[RawTable],
+    ledger: Ledger,
+    study: Study,
+    *,
+    respondent: Mapping[str, str],
+    earlier: Earlier = not_kept,
 ) -> tuple[tuple[Corrected, ...], tuple[Finding, ...]]:
     """Apply a ledger.
 
@@ -155,6 +163,8 @@ def apply(
         Named in the command that signs waiting lines.
     respondent : mapping of source to raw column
         Where each source keeps the respondent id (for ``new_id`` and ``drop``).
+    earlier : callable
+        Gives the delivery that a line was written for, to compare whose row it was.
 
     Returns
     -------
@@ -162,7 +172,8 @@ def apply(
         The tables in their order, and errors for every entry that could not be applied: a source,
         row or column that is not there, an old value that does not match, two entries for one cell,
         a ``drop`` that does not name its row by the respondent id, a ``merge`` of rows that answer
-        a question differently, a date before the delivery. Lines of another delivery that fit are
+        a question differently, a date before the delivery, a row that is another person's than in
+        the delivery of the line. Lines of another delivery that fit are
         one error for each file; the table has their effect, so that nothing is laid to a cell that
         they fix.
     """
@@ -178,6 +189,12 @@ def apply(
         entries = [e for e in ledger.corrections if e.round == table.file.source]
         own = respondent.get(table.file.source, "")
         entries = _without_conflicts(entries, ledger, findings, respondent=own)
+        then = functools.cache(functools.partial(earlier, table.file.id))
+        for entry in [e for e in entries if confirming.is_waiting(e, table)]:
+            moved = moved_rows.misfit(entry, table, then(entry.delivery), respondent=own)
+            if moved:
+                findings.append(_unused(ledger, entry, *moved))
+                entries.remove(entry)
         result = _apply_to(table, entries, ledger, own, findings)
         results.append(result)
         waiting = [e for e in result.applied if confirming.is_waiting(e, table)]
@@ -345,8 +362,6 @@ def _misfit(
     if column not in frame.columns or column == LINE:
         return "column-not-file", "use-raw-column.problem"
     held = frame[column].iloc[positions[entry.row_key]]
-    if waits and entry.action in ("set", "new_id") and held == entry.new != entry.old:
-        return "new-delivery", "remove-line.problem"
     if held != entry.old:
         return ("not-what-file", "look-row-again.problem")
     if entry.action not in ("drop", MERGE) and entry.new == entry.old:

@@ -28,9 +28,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-import pandas as pd
-
-from evaluation.data.findings import LINE, Rule
+from evaluation.data.findings import Rule
 from evaluation.data.readers.read import RawTable
 from evaluation.errors import DataError
 from evaluation.locale.messages import outside
@@ -201,40 +199,6 @@ def spans(lines: Iterable[int]) -> str:
         else:
             ends.append([line, line])
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in ends)
-
-
-def same_respondent(
-    entry: Correction, now: RawTable, then: pd.DataFrame | None, *, respondent: str
-) -> bool | None:
-    """Whether the row of a line holds the respondent that it held in the earlier delivery.
-
-    Parameters
-    ----------
-    entry : Correction
-        A line of that delivery.
-    now : RawTable
-        The file as it is.
-    then : DataFrame, optional
-        The raw table of the earlier delivery, where a copy of it was kept.
-    respondent : str
-        Raw column of the respondent id; empty where the file has none.
-
-    Returns
-    -------
-    bool, optional
-        None where it cannot be told: no copy was kept, or the file has no such column.
-    """
-    frames = (now.frame, then)
-    if any(frame is None or respondent not in frame.columns for frame in frames):
-        return None
-    line = entry.row_key.rpartition(":")[2]
-    here, before = (_id(frame, line, respondent) for frame in frames if frame is not None)
-    return here is not None and here == before
-
-
-def _id(frame: pd.DataFrame, line: str, respondent: str) -> str | None:
-    held = frame.loc[frame[LINE].astype("str") == line, respondent]
-    return str(held.iloc[0]) if len(held) else None
 
 
 def confirmed(

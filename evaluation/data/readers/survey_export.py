@@ -30,7 +30,7 @@ COLUMN_OFFICE = Rule("missing-column", "error", "column-office", "export-correct
 
 
 def member_of(file: RawFile, member: str) -> RawFile:
-    """The archive's entry as findings about the lines of one of its members name it."""
+    """The entry of an archive or workbook as findings about one of its tables name it."""
     return dataclasses.replace(file, path=f"{file.path}/{member}")
 
 
@@ -76,7 +76,8 @@ def check_keys(
 
 
 def _main(file: RawFile) -> str:
-    return file.export.member if file.export else file.path
+    member = file.export.member if file.export else ""
+    return member or file.sheet or file.path
 
 
 def widen(

@@ -1,10 +1,10 @@
 """Delivered workbooks: a sheet as text, and a finding for what only a person can settle."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evaluation.data.findings import Rule
-from evaluation.data.readers import decoding, raw_table
+from evaluation.data.readers import decoding, raw_table, survey_export
 from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
 from evaluation.data.readers.sheet_table import InnerTable
 from evaluation.data.readers.sheets import SheetCell, Xls, Xlsx, opened
@@ -57,6 +57,26 @@ class _Table:
 @reads.named("xls")
 @reads.named("xlsx")
 def read(data: bytes, file: RawFile) -> Delivered:
+    """Read the sheet of a workbook, and those of its declared repeats; see `read_sheet`.
+
+    Parameters
+    ----------
+    data : bytes
+        The workbook.
+    file : RawFile
+        Its entry in the manifest.
+    """
+    main = read_sheet(data, file)
+    repeats = file.export.repeat if file.export is not None else ()
+    named = {repeat.member: survey_export.member_of(file, repeat.member) for repeat in repeats}
+    read_too = {
+        name: read_sheet(data, replace(part, sheet=name, table=None))
+        for name, part in named.items()
+    }
+    return replace(main, repeats=read_too)
+
+
+def read_sheet(data: bytes, file: RawFile) -> Delivered:
     """Read one sheet of a workbook as text.
 
     Parameters

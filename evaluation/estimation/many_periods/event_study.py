@@ -1,7 +1,7 @@
 """Effects of a treatment that units enter at their own time; `evaluation.event_study` calls it."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -44,15 +44,22 @@ Method = Literal[
 METHODS: tuple[Method, ...] = get_args(Method)
 POISSON: tuple[Method, ...] = ("poisson", "poisson_units")
 SYNTHETIC: tuple[Method, ...] = ("synthetic_did", "synthetic_control")
+# Those whose effects by relative period begin before treatment.
+LEADS: tuple[Method, ...] = ("callaway_santanna", "sun_abraham")
 _OTHERS: tuple[Method, ...] = tuple(name for name in METHODS if name not in SYNTHETIC)
 
-# Choices of a call, and the methods that heed them: others refuse.
+# Choices of a call, and the methods that heed them: others refuse what is not the default.
 HEEDED: Mapping[str, tuple[Method, ...]] = {
     "comparison": ("imputation", "callaway_santanna"),
     "covariates": ("imputation", "callaway_santanna", "poisson"),
     "weights": _OTHERS,
     "strata": _OTHERS,
+    "model": ("callaway_santanna",),
+    "base": ("callaway_santanna",),
     "anticipation": ("imputation", "callaway_santanna", "sun_abraham"),
+    "window": ("stacked",),
+    "aggregate": linear.METHODS,
+    "inference": _OTHERS,
 }
 # Units up to which a Poisson regression is fitted anew without each of them unasked.
 _REFITTED = 200
@@ -60,82 +67,40 @@ _REFITTED = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a call asks for beside the columns; see `event_study`."""
+    """What a call asks for beside the columns; `evaluation.event_study` says what each is."""
 
-    method: Method
-    comparison: Comparison
-    model: adjusted.Model
-    base: Base
-    anticipation: int
-    window: tuple[int, int]
-    aggregate: tuple[Kind, ...]
-    inference: Inference | None
-    draws: int
-    seed: int
-    level: float
+    method: Method = "imputation"
+    comparison: Comparison | None = None
+    model: adjusted.Model = "doubly_robust"
+    base: Base = "universal"
+    anticipation: int = 0
+    window: tuple[int, int] | None = None
+    aggregate: tuple[Kind, ...] = ("simple", "event")
+    inference: Inference | None = None
+    draws: int = 999
+    seed: int = 1
+    level: float = 0.95
+
+    @property
+    def against(self) -> Comparison:
+        """The comparison that is taken unasked too."""
+        return self.comparison or "not_yet"
+
+    @property
+    def around(self) -> tuple[int, int]:
+        """Periods before and after entry that are taken unasked too."""
+        return self.window or (1, 0)
 
 
-def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
-    frame: pd.DataFrame,
-    *,
-    outcome: str,
-    unit: str,
-    time: str,
-    first_treated: str,
-    exposure: str = "",
-    method: Method | None = None,
-    comparison: Comparison | None = None,
-    covariates: Sequence[str] = (),
-    weights: str = "",
-    strata: str = "",
-    model: adjusted.Model = "doubly_robust",
-    base: Base = "universal",
-    anticipation: int = 0,
-    window: tuple[int, int] = (1, 0),
-    aggregate: Sequence[Kind] = ("simple", "event"),
-    inference: Inference | None = None,
-    draws: int = 999,
-    seed: int = 1,
-    level: float = 0.95,
-) -> EventStudy:
+def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStudy:
     """Effects of a treatment that begins in some units, at different times, and does not end.
 
     Parameters
     ----------
     frame : DataFrame
         One row a unit and period.
-    outcome, unit, time, first_treated : str
-        Columns: a number; the unit that is treated as a whole; its period, which sorts; the
-        unit's first treated period, missing (or zero) where it is never treated.
-    exposure : str
-        Column of what counts are relative to, such as people: the outcome is a count then.
-        Methods other than Poisson use outcome over exposure.
-    method : str, optional
-        One of `METHODS`: "poisson" where there is an exposure, else "imputation".
-    comparison : {"never", "not_yet"}, optional
-        Units that are never treated, or all that are not treated yet, which is taken unasked.
-    covariates : sequence of str
-        Numbers that do not change with time, or whose value before treatment counts.
-    weights, strata : str
-        Columns of the unit: its weight; what has changes of its own in every period.
-    model : {"doubly_robust", "regression", "weighting"}
-        How "callaway_santanna" uses covariates.
-    base : {"universal", "varying"}
-        Base period of effects before treatment, of the same method.
-    anticipation : int
-        Periods before treatment in which there may be an effect already.
-    window : (int, int)
-        Periods before and after entry of "stacked".
-    aggregate : sequence of {"simple", "group", "calendar", "event", "cell"}
-        Averages, of methods other than Poisson and synthetic ones.
-    inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}, optional
-        Jackknife, where it can be had, or clustered errors without; or entry permuted between
-        units inside strata; or the bootstrap with the null imposed and jackknifed scores, the
-        weights of the estimate held as they are.
-    draws, seed : int
-        Of permutations, bootstrap, placebos and the simultaneous band.
-    level : float
-        Confidence level.
+    columns : Columns
+    asked : Asked
 
     Returns
     -------
@@ -146,60 +111,34 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     EstimationError
         The frame is no panel, or the method cannot be had for it.
     """
-    chosen = method or ("poisson" if exposure else "imputation")
-    if chosen not in METHODS:
+    if asked.method not in METHODS:
         raise EstimationError.of(
             "event-study-method", "event-study-methods", WHERE, methods=", ".join(METHODS)
         )
-    given = {
-        "comparison": comparison is not None,
-        "covariates": bool(covariates),
-        "weights": bool(weights),
-        "strata": bool(strata),
-        "anticipation": bool(anticipation),
-    }
-    _check_heeded(chosen, given)
-    names = Columns(
-        outcome=outcome,
-        unit=unit,
-        time=time,
-        first_treated=first_treated,
-        exposure=exposure,
-        weights=weights,
-        strata=strata,
-        covariates=tuple(covariates),
-    )
-    made = panel(frame, names)
-    asked = Asked(
-        method=chosen,
-        comparison=comparison or "not_yet",
-        model=model,
-        base=base,
-        anticipation=anticipation,
-        window=window,
-        aggregate=tuple(dict.fromkeys(("simple", *aggregate))),
-        inference=inference,
-        draws=draws,
-        seed=seed,
-        level=level_of(level),
-    )
+    _check_heeded(columns, asked)
+    made = panel(frame, columns)
+    kinds = tuple(dict.fromkeys(("simple", *asked.aggregate)))
+    asked = replace(asked, aggregate=kinds, level=level_of(asked.level))
     notes = _notes(made, asked)
-    if exposure and chosen not in POISSON:
+    if columns.exposure and asked.method not in POISSON:
         made = replace(made, y=made.y / made.exposure, exposure=np.zeros(0))
     return _estimated(made, asked, notes)
 
 
-def _check_heeded(method: Method, given: Mapping[str, bool]) -> None:
+def _check_heeded(columns: Columns, asked: Asked) -> None:
     """Refuse a choice that the method would not heed."""
-    for name, asked in given.items():
-        if asked and method not in HEEDED[name]:
+    usual = Asked()
+    for name, methods in HEEDED.items():
+        of_columns = getattr(columns, name, ())
+        given = bool(of_columns) or getattr(asked, name, None) != getattr(usual, name, None)
+        if given and asked.method not in methods:
             raise EstimationError.of(
                 "event-study-unheeded",
                 "event-study-heeds",
                 WHERE,
-                method=method,
+                method=asked.method,
                 name=name,
-                methods=", ".join(HEEDED[name]),
+                methods=", ".join(methods),
             )
 
 
@@ -227,8 +166,18 @@ def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     found: list[Row] = []
     for scale, estimates in by_scale.items():
         found += rows(estimates, used, scale=scale, inference=inference, asked=asked)
+    notes += _without_leads(asked, used)
     first = next(iter(by_scale.values()))
     return EventStudy(tuple(found), asked.method, asked.level, tuple(notes), used, first)
+
+
+def _without_leads(asked: Asked, used: Panel) -> list[Message]:
+    """That nothing is shown of the trends before treatment, and which methods show it."""
+    shown = (*LEADS, "poisson_units") if used.exposure.size else LEADS
+    seen = asked.method in shown or (asked.method == "stacked" and asked.around[0] > 1)
+    if seen or not any(cohort > 1 for cohort in used.cohorts):
+        return []
+    return [message("event-study-leads.note", methods=", ".join(shown))]
 
 
 def _unsupported(found: Estimates, used: Panel) -> int:
@@ -263,7 +212,7 @@ def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
         fit = adjusted.adjusted(
             made,
             model=asked.model,
-            comparison=asked.comparison,
+            comparison=asked.against,
             base=asked.base,
             anticipation=asked.anticipation,
             kinds=asked.aggregate,
@@ -275,10 +224,10 @@ def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
 def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
     choices = linear.Choices(
         method=_linear_method(asked.method),
-        comparison=asked.comparison,
+        comparison=asked.against,
         base=asked.base,
         anticipation=asked.anticipation,
-        window=asked.window,
+        window=asked.around,
         kinds=asked.aggregate,
     )
     fit = linear.linear(made, choices)
@@ -325,4 +274,5 @@ def _synthetic(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     fit = synthetic.synthetic(made, kind, draws=asked.draws, seed=asked.seed)
     row = Row.placebo(fit.estimate, fit.std_error, fit.p_value, level=asked.level)
     used = made.kept(made.first > 0)
+    notes += _without_leads(asked, used)
     return EventStudy((row,), asked.method, asked.level, tuple(notes), used, None)

@@ -13,6 +13,9 @@ from evaluation.estimation.many_periods.panel import WHERE, Panel
 from evaluation.estimation.many_periods.result_table import Estimates, Row
 from evaluation.locale.messages import Message, Plain, message
 
+# What the table calls the place of an average.
+AVERAGE = "average"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventStudy:
@@ -43,8 +46,11 @@ class EventStudy:
         return next(row for row in self.rows if row.kind == "simple")
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an estimate; ``at`` is a relative period, or a period or cohort of the data."""
-        return pd.DataFrame([row.fields() for row in self.rows])
+        """One row an estimate.
+
+        ``at`` is a relative period, a period or cohort of the data, or the average of its kind.
+        """
+        return pd.DataFrame([{**row.fields(), "at": row.at or AVERAGE} for row in self.rows])
 
     def summary(self) -> Message:
         """The primary estimate in a sentence."""

@@ -16,6 +16,8 @@ from evaluation.locale.messages import Plain
 
 WHERE = "event_study"
 _NOTHING = np.zeros(0)
+# What pandas calls values that are dates, and those that are dates or numbers as they are read.
+_DATES, _EITHER = frozenset({"datetime64", "datetime", "date"}), frozenset({"string", "empty"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,8 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
     time, labels = _sorted_values(rows[columns.time])
     _check_once(unit, time, len(labels))
     shape = (len(units), len(labels))
-    first = _first(_by_unit(rows[columns.first_treated], unit, len(units)), labels)
+    entry = _by_unit(rows[columns.first_treated], unit, len(units))
+    first = _first(entry, labels, columns.time)
     stratum, strata = _strata(rows, columns, unit, len(units))
     made = Panel(
         units=units,
@@ -237,15 +240,30 @@ def _by_unit(column: pd.Series, unit: Codes, number: int) -> pd.Series:
     return column.iloc[row]
 
 
-def _first(values: pd.Series, labels: np.ndarray) -> Codes:
-    """Position of the first treated period of each unit; the number of periods where never."""
+def _first(values: pd.Series, labels: np.ndarray, time: str) -> Codes:
+    """Position of the first treated period of each unit; the number of periods where never.
+
+    Raises
+    ------
+    EstimationError
+        It is written in another way than the periods.
+    """
     known = values.notna().to_numpy(copy=True)
-    if np.issubdtype(labels.dtype, np.number):
-        number = pd.to_numeric(values).to_numpy(dtype=np.float64)
-        known &= np.isfinite(number) & ~((number == 0.0) & (labels[0] > 0.0))
     found = np.full(len(values), len(labels), dtype=np.int64)
-    given = values.to_numpy()[known].astype(labels.dtype)
-    found[known] = np.searchsorted(labels, given)
+    held = pd.api.types.infer_dtype(values.to_numpy()[known])
+    comparable = held in _EITHER or (held in _DATES) == (labels.dtype.kind == "M")
+    try:
+        if np.issubdtype(labels.dtype, np.number):
+            number = pd.to_numeric(values).to_numpy(dtype=np.float64)
+            known &= np.isfinite(number) & ~((number == 0.0) & (labels[0] > 0.0))
+        given = values.to_numpy()[known].astype(labels.dtype)
+        found[known] = np.searchsorted(labels, given)
+    except (TypeError, ValueError):
+        comparable = False
+    if not comparable:
+        raise EstimationError.of(
+            "panel-other-periods", "panel-same-periods", WHERE, name=values.name, time=time
+        )
     return found
 
 

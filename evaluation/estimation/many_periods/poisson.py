@@ -240,7 +240,8 @@ def poisson(panel: Panel) -> Poisson:
     Raises
     ------
     EstimationError
-        A negative outcome; or no solution, as where a cell has no events at all.
+        A negative outcome; or no solution, as where a cell has no events at all, or nobody is
+        untreated.
 
     Notes
     -----
@@ -250,7 +251,11 @@ def poisson(panel: Panel) -> Poisson:
     """
     usable = panel.kept(panel.seen_before())
     made = rows(usable)
-    found = generalised(made.weight[None], made.y[None], made.X, "log")[0]
+    try:
+        found = generalised(made.weight[None], made.y[None], made.X, "log")[0]
+    except np.linalg.LinAlgError:
+        # nobody is untreated when some are treated
+        raise EstimationError.of("panel-no-effect", "panel-comparison", WHERE) from None
     if np.isnan(found).any():
         raise EstimationError.of("panel-separated", "panel-more-events", WHERE)
     at = np.unique(made.relative[made.relative >= 0]).tolist()

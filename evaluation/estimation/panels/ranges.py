@@ -6,8 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.estimation.inference.estimate_record import diagnostic, record, unavailable
-from evaluation.estimation.many_periods import linear, panel_permutation, partly_treated
-from evaluation.estimation.many_periods.event_study import event_study
+from evaluation.estimation.many_periods import (
+    event_study,
+    linear,
+    panel_permutation,
+    partly_treated,
+)
+from evaluation.estimation.many_periods.panel import Columns
 from evaluation.estimation.panels.effects import Asked
 from evaluation.estimation.panels.units import (
     ENTRY,
@@ -75,18 +80,20 @@ def _relative_magnitudes(asked: Asked) -> Iterator[Row]:
     """Rambachan and Roth's intervals for the mean effect of the years after."""
     rows = asked.units.rows(asked.specification, asked.count)
     after = len(span(asked.specification.contrast[1]))
-    study = event_study(
-        rows,
+    columns = Columns(
         outcome=RATE,
         unit=UNIT,
         time=YEAR,
         first_treated=ENTRY,
-        method="callaway_santanna",
         strata=STRATUM if asked.specification.strata_round else "",
+    )
+    choices = event_study.Asked(
+        method="callaway_santanna",
         inference="cv1",
         draws=asked.units.plan.inference.permutations,
         level=asked.heading.level,
     )
+    study = event_study.event_study(rows, columns, choices)
     table = study.sensitivity(
         "magnitude", asked.choice.bound, effect=np.full(after, 1.0 / after).tolist()
     )

@@ -127,7 +127,7 @@ def strata(values: pd.Series, cluster: Codes, *, where: str) -> tuple[Codes, tup
 
 def plain(value: object) -> str:
     """A value as readers write it: whole numbers without a decimal point."""
-    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def strata_of(clusters: tuple[str, ...], frame: pd.DataFrame, variable: str, key: str) -> Codes:

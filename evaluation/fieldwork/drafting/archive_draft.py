@@ -1,4 +1,4 @@
-"""The layout of an archive of a survey server, proposed from its members, with the evidence."""
+"""The layout of an archive or workbook of a survey server, proposed from its tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +20,8 @@ REVIEWS: Mapping[str, str] = {
     "_validation_status": "validation_status_not_approved",
 }
 UNKNOWN = "?"
+# KoBo's column of a repeat with the table that it repeats in
+INSIDE = "_parent_table_name"
 
 
 def review(frame: pd.DataFrame) -> tuple[Review | None, list[str]]:
@@ -62,6 +64,22 @@ def interviews(frames: Mapping[str, pd.DataFrame]) -> str:
 
 def _parent(frame: pd.DataFrame) -> str | None:
     return next((name for name in PARENTS if name in frame.columns), None)
+
+
+def repeated(sheets: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Sheets of a workbook that repeat in its interviews; not those that repeat in one another.
+
+    Parameters
+    ----------
+    sheets : mapping of name to DataFrame
+        All but that of the interviews, as text.
+    """
+    return {
+        name: frame
+        for name, frame in sheets.items()
+        if _parent(frame) is not None
+        and not (INSIDE in frame and frame[INSIDE].isin(list(sheets)).any())
+    }
 
 
 def layout(

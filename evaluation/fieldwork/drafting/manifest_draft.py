@@ -30,6 +30,7 @@ from evaluation.fieldwork.drafting.archive_draft import (
     candidates,
     interviews,
     layout,
+    repeated,
     review,
 )
 from evaluation.study.file_layout import Export
@@ -258,7 +259,29 @@ def _workbook(data: bytes, file: RawFile) -> Facts:
     note = f"seen: the first visible of {len(names)} sheets: {', '.join(map(repr, names))}"
     keys: list[Key] = [("sheet", visible[0], (note,))]
     keys += [_guessed("text_cells", guesses)] if guesses else []
-    return Facts(table=table, rows=len(table.frame), keys=keys)
+    found = Facts(table=table, rows=len(table.frame), keys=keys)
+    others = {name: _sheet_of_rows(data, file, name) for name in visible[1:]}
+    repeats = repeated({name: frame for name, frame in others.items() if frame is not None})
+    if not repeats:
+        return found
+    main = visible[0]
+    export, notes = layout(main, {main: table.frame, **repeats}, ())
+    spare = [name for name in visible[1:] if name not in repeats]
+    notes += [f"seen: sheet {name!r} is not read: it does not repeat in {main!r}" for name in spare]
+    return dataclasses.replace(
+        found,
+        export=dataclasses.replace(export, member=""),
+        export_notes=tuple(notes),
+        repeats=repeats,
+    )
+
+
+def _sheet_of_rows(data: bytes, file: RawFile, sheet: str) -> pd.DataFrame | None:
+    """Another sheet as text; None where it is no table, such as a page of explanations."""
+    try:
+        return read_as_seen(data, dataclasses.replace(file, sheet=sheet))[0].frame
+    except DataError:
+        return None
 
 
 def _zip(data: bytes, file: RawFile) -> Facts:

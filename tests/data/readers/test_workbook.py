@@ -14,9 +14,11 @@ from openpyxl.workbook.workbook import Workbook
 
 from evaluation.data.readers import workbook
 from evaluation.data.readers.raw_table import Delivered, NumberCells
-from evaluation.errors import DataError
-from evaluation.study.file_layout import Export
-from evaluation.study.manifest import RawFile
+from evaluation.data.readers.read import read_file
+from evaluation.errors import DataError, SpecError
+from evaluation.study.file_layout import Export, Repeat
+from evaluation.study.manifest import RawFile, _check_export
+from evaluation.study.toml_reader import TomlFile
 from tests.data import in_spanish
 from tests.data.readers.other_formats import redeliver
 from tests.fixtures.tiny import Row, Tiny
@@ -26,8 +28,8 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def file(**declared) -> RawFile:
     return RawFile(
-        id="f", path="raw.xlsx", role="baseline", round="baseline", format="xlsx", sha256="",
-        rows=2, origin="test", **({"sheet": "data"} | declared),
+        id="f", path="raw.xlsx", role="baseline", round="baseline", sha256="",
+        rows=2, origin="test", **({"sheet": "data", "format": "xlsx"} | declared),
     )  # fmt: skip
 
 
@@ -443,3 +445,52 @@ def test_ids_of_which_some_are_numbers_are_an_error(tiny: Tiny) -> None:
         ["number-in-text-column", "endline.xlsx:12"]
     ]
     assert "14 of 24 cells" in errors["problem"].iloc[0]
+
+
+REPEAT = Repeat(member="people", parent="_parent_index", key="_index", most=2)
+PEOPLE = (["home/age", "_index", "_parent_index"], [30, 1, 2], [4, 2, 2], [51, 3, 1])
+
+
+def with_people(*rows: list) -> bytes:
+    def added(made: Workbook) -> None:
+        for row in rows:
+            (made["people"] if "people" in made else made.create_sheet("people")).append(row)
+
+    return book(["id", "_index"], ["a", 1], ["b", 2], change=added)
+
+
+def test_repeats_lie_in_sheets_of_their_own(tmp_path) -> None:
+    path = tmp_path / "raw.xlsx"
+    path.write_bytes(with_people(*PEOPLE))
+    export = Export(groups="drop /", repeat=(REPEAT,))
+    found = read_file(file(export=export), path)
+    assert found.findings == ()
+    assert found.frame[["id", "age_1", "age_2"]].to_numpy().tolist() == [
+        ["a", "51", ""],
+        ["b", "30", "4"],
+    ]
+    # a row of nobody, and one too many, are told by the sheet's name
+    path.write_bytes(with_people(*PEOPLE, [7, 4, 9], [8, 5, 2]))
+    said = read_file(file(export=export), path).findings
+    assert {(f.file, f.line) for f in said} == {("raw.xlsx/people", 5), ("raw.xlsx/people", 6)}
+    assert "data" in " ".join(str(f.problem) for f in said)
+    with pytest.raises(DataError, match=r"raw\.xlsx/people"):
+        read_file(file(export=export), path_without(tmp_path))
+
+
+def path_without(tmp_path):
+    path = tmp_path / "bare.xlsx"
+    path.write_bytes(book(["id", "_index"], ["a", 1], ["b", 2]))
+    return path
+
+
+def test_a_workbook_declares_repeats_and_no_members() -> None:
+    toml = TomlFile("tiny/manifest.toml")
+    _check_export(file(export=Export(repeat=(REPEAT,))), toml, "file.f")
+    for wrong in (Export(member="x"), Export(ignore_members=("*",))):
+        with pytest.raises(SpecError, match="names members, but the file is no archive"):
+            _check_export(file(export=wrong), toml, "file.f")
+    with pytest.raises(SpecError, match="names members, but the file is no archive"):
+        _check_export(file(export=Export(repeat=(REPEAT,)), format="csv"), toml, "file.f")
+    with pytest.raises(SpecError, match="names a member twice"):
+        _check_export(file(export=Export(repeat=(REPEAT,)), sheet="people"), toml, "file.f")

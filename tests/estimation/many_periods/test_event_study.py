@@ -1,14 +1,17 @@
 """The public door: every method in one call, and what it says beside the numbers."""
 
+import dataclasses
+import inspect
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import evaluation as ev
 from evaluation.errors import EstimationError
-from evaluation.estimation.many_periods.event_study import METHODS
+from evaluation.estimation.many_periods.event_study import METHODS, Asked
 from evaluation.estimation.many_periods.panel import panel
 from evaluation.estimation.many_periods.poisson_inference import permuted, ratios
 from tests.estimation.many_periods import worlds
@@ -36,8 +39,8 @@ def test_the_frame_s_own_columns_and_labels_come_back():
     frame = worlds.frame(cohorts=COHORTS, effect=2.0).assign(time=lambda f: f["time"] + 2000)
     frame["first"] += 2000
     table = ev.event_study(frame, **COLUMNS, aggregate=("group", "calendar", "event")).to_frame()
-    assert set(table.loc[table["kind"] == "group", "at"]) == {"2004", "2005", ""}
-    assert set(table.loc[table["kind"] == "event", "at"]) == {"0", "1", "2", ""}
+    assert set(table.loc[table["kind"] == "group", "at"]) == {"2004", "2005", "average"}
+    assert set(table.loc[table["kind"] == "event", "at"]) == {"0", "1", "2", "average"}
 
 
 def test_permuted_entry_gives_p_and_interval_of_one_test():
@@ -82,11 +85,78 @@ def test_rows_without_a_comparison_are_counted():
         ("synthetic_did", {"strata": "stratum"}),
         ("synthetic_control", {"weights": "x"}),
         ("poisson", {"anticipation": 1}),
+        ("imputation", {"window": (3, 1)}),
+        ("callaway_santanna", {"window": (1, 0)}),
+        ("imputation", {"base": "varying"}),
+        ("sun_abraham", {"model": "regression"}),
+        ("poisson_units", {"aggregate": ["group"]}),
+        ("synthetic_did", {"inference": "cv3"}),
     ],
 )
 def test_a_choice_that_a_method_does_not_heed_is_refused(method, choice):
     with pytest.raises(EstimationError, match="does not heed"):
         ev.event_study(worlds.frame().assign(x=1.0), **COLUMNS, method=method, **choice)
+
+
+def test_stacked_heeds_its_window():
+    frame = worlds.frame(cohorts=COHORTS, effect=2.0)
+    wide, usual = (
+        ev.event_study(frame, **COLUMNS, method="stacked", window=window)
+        for window in ((2, 0), None)
+    )
+    assert wide.table["at"].tolist() == ["average", "-2", "0", "average"]
+    assert usual.table["at"].tolist() == ["average", "0", "average"]
+    assert "before treatment" not in str(wide)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_who_shows_no_trends_before_says_which_method_does(method):
+    frame = counts(ratio=0.5)
+    named = {**COLUMNS, "exposure": "people"} if "poisson" in method else COLUMNS
+    found = ev.event_study(frame, **named, method=method, draws=9)
+    said = [str(note) for note in found.notes if "before treatment" in str(note)]
+    leads = pd.to_numeric(found.table["at"], errors="coerce").min() < -1
+    assert len(said) == (0 if leads else 1)
+    if method == "imputation":
+        assert "one of callaway_santanna, sun_abraham" in said[0]
+
+
+def test_where_one_period_lies_before_treatment_nothing_could_be_shown():
+    frame = worlds.frame(cohorts=(0,) * 8 + (4,) * 6, effect=2.0)
+    found = ev.event_study(frame[frame["time"] >= 3], **COLUMNS)
+    assert not [note for note in found.notes if "before treatment" in str(note)]
+
+
+YEARS = {
+    "numbers": lambda year: year,
+    "periods": lambda year: pd.NaT if pd.isna(year) else pd.Period(year=int(year), freq="Y"),
+    "dates": lambda year: pd.NaT if pd.isna(year) else pd.Timestamp(int(year), 1, 1),
+    "words": lambda year: None if pd.isna(year) else f"{int(year)}",
+}
+
+
+@pytest.mark.parametrize("time", YEARS)
+@pytest.mark.parametrize("first", YEARS)
+def test_periods_of_one_type_are_compared_and_others_refused(time, first):
+    frame = worlds.frame(cohorts=COHORTS, effect=2.0)
+    years = frame["first"].where(frame["first"] > 0) + 2000.0
+    given = frame.assign(
+        time=(frame["time"] + 2000).map(YEARS[time]), first=years.map(YEARS[first])
+    )
+    if first == time or (time, first) in (("numbers", "words"), ("dates", "words")):
+        usual = ev.event_study(frame, **COLUMNS).primary
+        assert ev.event_study(given, **COLUMNS).primary.estimate == usual.estimate
+        return
+    with pytest.raises(EstimationError, match="not written as the periods of `time` are"):
+        ev.event_study(given, **COLUMNS)
+
+
+def test_choices_have_one_default():
+    """A caller inside the package and one from a notebook get the same."""
+    door = inspect.signature(ev.event_study).parameters
+    for field in dataclasses.fields(Asked):
+        if field.name != "method":
+            assert door[field.name].default == field.default, field.name
 
 
 def test_the_wild_bootstrap_through_the_door():
