@@ -169,8 +169,7 @@ AUDITED := $(MADE)/audit.sha256
 ifeq ($(TYPE),panel)
 CHECKED :=
 endif
-# A panel has no brief, and its pages are not printed.
-PRINTED := $(if $(filter panel,$(TYPE)),,$(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES)))
+PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
 # Made for a study whose registry shows it.
 CALIBRATION := $(if $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
 # A stage runs again where a file that it made is gone; what was changed after the search, which looks

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from evaluation.api.doubts import look_at_values, look_for_doubles
+from evaluation.api.doubts import look_at_values
 from evaluation.api.given import Given, given
 from evaluation.api.result import Result
 from evaluation.estimation.call_choices import listed
@@ -198,7 +198,6 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     )
     found = estimator.event_study(data.frame, columns, asked)
     look_at_values(data, (outcome,), covariates)
-    look_for_doubles(data, (outcome, unit, time))
     return EventStudyResult(
         study=found,
         primary=found.primary,

@@ -2,7 +2,6 @@
 
 import argparse
 
-from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.release.published_tables import checksums
 from evaluation.report.terminal import counted, spoken
@@ -10,7 +9,6 @@ from evaluation.site import prints
 from evaluation.site.chromium import find_chromium
 from evaluation.storage import disk
 from evaluation.storage.folders import PRINTED, PRINTED_FROM, Paths
-from evaluation.study.study import read_study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +27,9 @@ def run(options: argparse.Namespace) -> str:
     Raises
     ------
     ReportError
-        The study is a panel, Chromium is missing, the pages do not build, or the brief has not
-        two pages.
+        Chromium is missing, the pages do not build, or the brief has not two pages.
     """
     paths, language = Paths.of(options), options.language
-    if read_study(paths.config).panel is not None:
-        raise ReportError.of("pdf-of-panel", "pdf-of-panel", options.study)
     program = find_chromium()
     folder = paths.language(language)
     if options.again == "no" and prints.print_state(paths, language, checksums) == "current":

@@ -4,7 +4,7 @@ The page and the word-processor document are written from the same content. Its 
 and figure are those of the exhibits, so the brief cannot say more than the tables do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from evaluation.errors import ReportError
@@ -110,35 +110,36 @@ def brief(source: Source) -> Brief:
         No table of effects shows a primary outcome.
     """
     language, study = source.language, source.configuration.study
-    exhibit = _first(source, "effects", lambda entry: bool(_primary(entry, source)))
+    exhibit = first(source, "effects", lambda entry: bool(_primary(entry, source)))
     if exhibit is None:
         raise ReportError.of("brief-needs-table", "add-exhibit-builder", "exhibits.toml")
     chosen = _primary(exhibit, source)
-    plot = _first(source, "coefficient_plot")
-    asked = _first(source, "statements")
+    plot = first(source, "coefficient_plot")
+    asked = first(source, "statements")
     said = dict(builders.build(exhibit, source).said)
     return Brief(
         language=language,
         mark=words.mark(study.mark, language),
         banner=words.banner(study.mark, language),
         title=study.title[language],
-        about=_about(source),
+        about=about(source),
         question=study.question[language],
         answer=said.get("answer", ""),
         compared=_compared(chosen, source),
-        heads=_heads(source),
+        heads=heads(source),
         effects=tuple(_effect(line) for line in chosen),
         figure=None if plot is None else builders.draw(plot, source),
         sure=_sure(said.get("power", ""), source),
         quotes=_quotes(asked, chosen, source),
         never=_never(chosen, source),
-        source=_source(exhibit, plot, asked, chosen, source),
+        source=source_line(exhibit, plot, asked, [line.found for line in chosen], source),
         citation=citations.plain(exhibit, source),
         coded=number_format.coded(exhibit.code, source.records.provenance.version),
     )
 
 
-def _heads(source: Source) -> tuple[str, ...]:
+def heads(source: Source) -> tuple[str, ...]:
+    """Heads of the table of effects."""
     level = source.configuration.preregistration.plan.inference.level
     shown = {"interval": {"level": number_format.percent(level, source.language)}}
     return tuple(source.wording(f"brief.head.{name}", **shown.get(name, {})) for name in HEADS)
@@ -155,24 +156,33 @@ def _compared(chosen: tuple[Line, ...], source: Source) -> str:
 
 def _rights(source: Source) -> tuple[str, ...]:
     """The terms of text and tables, where the study states them."""
-    about, language = source.configuration.study.publication, source.language
-    if about is None or about.licence is None:
+    stated, language = source.configuration.study.publication, source.language
+    if stated is None or stated.licence is None:
         return ()
-    return (source.wording("brief.rights", licence=about.licence[language]),)
+    return (source.wording("brief.rights", licence=stated.licence[language]),)
 
 
-def _about(source: Source) -> str:
-    about = source.configuration.study.publication
-    if about is None:
+def about(source: Source) -> str:
+    """Authors, institution and year in a line; empty where the study declares none."""
+    declared = source.configuration.study.publication
+    if declared is None:
         return ""
-    authors = number_format.listed(list(about.authors), source.language)
-    parts = (authors, about.institution[source.language].rstrip("."), f"{about.year}")
+    authors = number_format.listed(list(declared.authors), source.language)
+    parts = (authors, declared.institution[source.language].rstrip("."), f"{declared.year}")
     return " \N{MIDDLE DOT} ".join(parts)
 
 
-def _first(
+def first(
     source: Source, builder: str, shows: Callable[[Exhibit], bool] = lambda _: True
 ) -> Exhibit | None:
+    """The first exhibit of a builder that shows what is wanted.
+
+    Parameters
+    ----------
+    source : Source
+    builder : str
+    shows : callable, optional
+    """
     registry = source.configuration.registry.exhibit
     return next((e for e in registry if e.builder == builder and shows(e)), None)
 
@@ -234,7 +244,7 @@ def _name(line: Line) -> str:
 def _sure(power: str, source: Source) -> tuple[str, ...]:
     """The assumption, what the survey can detect, and how certain the evidence was judged."""
     condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
-    tables = (_first(source, builder) for builder in CERTAIN)
+    tables = (first(source, builder) for builder in CERTAIN)
     judged = (dict(builders.build(x, source).said).get("overall", "") for x in tables if x)
     return tuple(
         text for text in (source.wording(condition), power, " ".join(filter(None, judged))) if text
@@ -270,15 +280,26 @@ def _quotes(exhibit: Exhibit | None, chosen: tuple[Line, ...], source: Source) -
     return tuple(shown)
 
 
-def _source(
+def source_line(
     exhibit: Exhibit,
     plot: Exhibit | None,
     asked: Exhibit | None,
-    chosen: tuple[Line, ...],
+    found: Iterable[Estimate | Unavailable],
     source: Source,
 ) -> str:
+    """Where numbers, phrases and figure are from, and under which terms.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+        Table of the numbers.
+    plot, asked : Exhibit or None
+        Figure, and table of the statements.
+    found : iterable of Estimate or Unavailable
+        Whose status in the plan is said.
+    source : Source
+    """
     language, made_from = source.language, source.records.provenance
-    found = (line.found for line in chosen)
     statuses = dict.fromkeys(e.status for e in found if isinstance(e, Estimate))
     parts = [
         source.wording(

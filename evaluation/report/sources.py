@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import outside_in, wording
-from evaluation.report.formats.words import labelled
+from evaluation.report.formats.words import in_sentence, labelled
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
 from evaluation.study.configuration import Configuration
@@ -43,11 +43,22 @@ class Source:
         identifier : str
             Id of an entry of the catalogue.
         holes
-            A value for each hole, by name; ``cluster`` and ``clusters`` are the study's words.
+            A value for each hole, by name; ``cluster``, ``clusters`` and ``stratum`` are the
+            study's words.
         """
         names = self.configuration.study.names
-        own = {"cluster": names.cluster[self.language], "clusters": names.clusters[self.language]}
+        own = {
+            "cluster": names.cluster[self.language],
+            "clusters": names.clusters[self.language],
+            "stratum": self._stratum(),
+        }
         return wording(identifier, self.language, **{**own, **holes})
+
+    def _stratum(self) -> str:
+        """What the variable of strata is called inside a sentence; empty where there is none."""
+        name = self.configuration.study.columns.stratum
+        known = self.configuration.dictionary.variables.get(name or "")
+        return in_sentence(known.label[self.language]) if known is not None else ""
 
     def note(self, label: str, /, *sentences: str, **holes: object) -> str:
         """A note: one or two words that say what it is about, then its sentences.

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import ReportError
+from evaluation.locale.messages import wording
 from evaluation.report import brief, brief_files
 from evaluation.report.brief import Brief
+from evaluation.report.panels import brief as panel_brief
 from evaluation.report.sources import Source
 from evaluation.site import chromium, printed_book, printed_page
 from evaluation.site.assembly import prepare
@@ -115,7 +117,8 @@ def said_in_brief(paths: Paths, configuration: Configuration, language: str) -> 
     language : {"en", "es"}
     """
     records = load_records(paths, configuration)
-    return brief.brief(Source(records=records, configuration=configuration, language=language))
+    source = Source(records=records, configuration=configuration, language=language)
+    return brief.brief(source) if configuration.study.panel is None else panel_brief.brief(source)
 
 
 def made_from(paths: Paths, assembled: Path, said: Brief) -> dict[str, Any]:
@@ -211,13 +214,18 @@ class _Book:
     content: Mapping[str, Any]
     language: str
 
+    def _periods(self) -> str:
+        """Rounds with their dates, or the years of a panel."""
+        study, facts = self.configuration.study, self.content["facts"]
+        if study.panel is None:
+            return "; ".join(facts[f"round.{entry.id}"] for entry in study.round)
+        years = study.panel.years
+        return wording("format.range", self.language, low=years[0], high=years[-1])
+
     def page(self, sheets: Mapping[str, int]) -> str:
         """The document, with the sheets of its anchors as far as they are known."""
-        facts, rounds = self.content["facts"], self.configuration.study.round
-        terms = {
-            "rounds": "; ".join(facts[f"round.{entry.id}"] for entry in rounds),
-            "licence": facts["rights"],
-        }
+        facts = self.content["facts"]
+        terms = {"rounds": self._periods(), "licence": facts["rights"]}
         return printed_page.printed_page(
             self.pages,
             {**facts, **terms},
@@ -267,8 +275,10 @@ def day_of(configuration: Configuration, commit: Commit | None) -> date:
     configuration : Configuration
         The study.
     commit : Commit or None
-        What the book is built from; without one the day is the end of the last round.
+        What the book is built from; without one the day is the end of the last round or year.
     """
     if commit is not None:
         return commit.day
-    return max(entry.end for entry in configuration.study.round)
+    study = configuration.study
+    ends = [date(study.panel.last, 12, 31)] if study.panel else [r.end for r in study.round]
+    return max(ends)

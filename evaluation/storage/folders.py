@@ -62,6 +62,8 @@ RAW_FOLDER = "raw_folder"
 TREATED_LIST, UNNAMED = "treated_list.parquet", "unnamed.parquet"
 # Private too: which cluster of a panel is treated from when.
 ASSIGNMENT = "assignment.parquet"
+# And every event of a panel with its place.
+EVENTS = "events.parquet"
 # Ranges of effects: of a survey's checks, and of a panel's specifications.
 BOUNDS = "robustness_bounds.csv"
 # What a result, a print or a release was made from.

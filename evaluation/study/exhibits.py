@@ -175,6 +175,7 @@ FIGURES = (
     "event_study_plot",
     "estimators_plot",
     "places_map",
+    "described_plot",
 )
 
 CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")

@@ -324,6 +324,16 @@ def test_whether_is_not_when():
         ev.event_study(given, **EVENTS, strict=True)
 
 
+def test_a_panels_rows_that_are_twice_stop_the_estimate_unless_they_have_no_outcome():
+    made = panel()
+    with pytest.raises(EstimationError, match="has a row already"):
+        ev.event_study(pd.concat([made, made.iloc[:1]]), **EVENTS)
+    gap = made.iloc[:1].assign(rate=np.nan)
+    once, twice = (ev.event_study(pd.concat([made.iloc[1:], *[gap] * n]), **EVENTS) for n in (1, 2))
+    assert twice.notes == once.notes
+    assert twice.to_frame().equals(once.to_frame())
+
+
 def test_several_outcomes_get_adjusted_p_values():
     found = CALLS["several"]()
     table = found.to_frame()

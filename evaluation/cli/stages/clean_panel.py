@@ -39,8 +39,6 @@ from evaluation.study.records import CodebookRow, Finding
 from evaluation.study.study import LEDGER, Study
 from evaluation.study.toml_reader import TomlFile
 
-# private: every event with its place
-EVENTS = "events.parquet"
 TOTALS = "totals.csv"
 # clean tables that people read as CSV; the others are the pipeline's own
 LISTED = ("panel", "merged")
@@ -214,14 +212,14 @@ def _assigned(made: _Made, paths: folders.Paths) -> bool:
 def _write(made: _Made, paths: folders.Paths, language: str, *, given: bool) -> None:
     """Write everything, the panel last: its presence says that every file beside it is complete."""
     study, tables = made.study, made.tables
-    private = {EVENTS: tables.pop("events"), folders.ASSIGNMENT: tables.pop("assignment")}
+    private = {folders.EVENTS: tables.pop("events"), folders.ASSIGNMENT: tables.pop("assignment")}
     if given:
         disk.write_frame(paths.private / folders.UNNAMED, tables.pop("unnamed"))
     for name, table in private.items():
         disk.write_frame(paths.private / name, marked(table, study))
     totals = [
         YearTotal(study=study.id, **row)
-        for row in unit_periods.yearly_totals(private[EVENTS]).to_dict(orient="records")
+        for row in unit_periods.yearly_totals(private[folders.EVENTS]).to_dict(orient="records")
     ]
     disk.write_records(paths.build / TOTALS, totals, YearTotal, mark=study.mark)
     _write_findings(arranged(made.findings), study, paths, language, given=given)

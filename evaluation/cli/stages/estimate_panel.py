@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> str:
 
 
 def read_panel_frames(paths: folders.Paths) -> PanelFrames:
-    """Clean tables of a panel study, and who is treated.
+    """Clean tables of a panel study, who is treated, and the events that were counted.
 
     Parameters
     ----------
@@ -57,4 +57,5 @@ def read_panel_frames(paths: folders.Paths) -> PanelFrames:
         merged=disk.read_frame(paths.clean / "merged.parquet"),
         frame=disk.read_frame(paths.clean / "frame.parquet"),
         assignment=disk.read_frame(paths.private / folders.ASSIGNMENT),
+        events=disk.read_frame(paths.private / folders.EVENTS),
     )

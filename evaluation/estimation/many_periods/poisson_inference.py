@@ -147,15 +147,17 @@ class Permuted:
         larger = int(np.count_nonzero(~(drawn**2 < value**2 * (1.0 - TIE))))
         return float(share_of(larger, len(drawn), enumerated=self.enumerated))
 
-    def at(self, log_ratio: float) -> "Permuted":
+    def at(self, log_ratio: float, *, clustered: bool = True) -> "Permuted":
         """The test of another ratio: treated counts are divided by it, and all is fitted anew.
 
         Parameters
         ----------
         log_ratio : float
+        clustered : bool
+            Whether the errors that studentise are wanted.
         """
         less = self.made.less(np.array([log_ratio]))
-        return _permuted(less, self.entries, enumerated=self.enumerated)
+        return _permuted(less, self.entries, enumerated=self.enumerated, clustered=clustered)
 
     def p_of(self, log_ratio: float, *, studentised: bool = True) -> float:
         """p-value of another ratio.
@@ -166,7 +168,7 @@ class Permuted:
         studentised : bool
             As of `p_value`.
         """
-        return self.at(log_ratio).p_value(studentised=studentised)
+        return self.at(log_ratio, clustered=studentised).p_value(studentised=studentised)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Log ratios that are not rejected, by halving on both sides of the estimate.
@@ -249,8 +251,10 @@ def randomise(found: Ratios, drawn: Permutations) -> Permuted:
     return _permuted(found.counts, first[among.codes.T], enumerated=among.enumerated)
 
 
-def _permuted(made: Counts, entries: Codes, *, enumerated: bool) -> Permuted:
-    own, drawn = fits(made, made.first[None]), fits(made, entries)
+def _permuted(
+    made: Counts, entries: Codes, *, enumerated: bool, clustered: bool = True
+) -> Permuted:
+    own, drawn = (fits(made, one, clustered=clustered) for one in (made.first[None], entries))
     return Permuted(
         made=made,
         entries=entries,

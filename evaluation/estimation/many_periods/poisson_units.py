@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Codes, Floats
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.multipliers import cv1_of
 from evaluation.estimation.many_periods.panel import WHERE, Panel
@@ -123,7 +123,9 @@ class Fits:
     contributions: Floats
 
 
-def fits(made: Counts, first: Codes, weight: Floats | None = None) -> Fits:
+def fits(
+    made: Counts, first: Codes, weight: Floats | None = None, *, clustered: bool = True
+) -> Fits:
     """Fit R data sets that differ in who is treated, or in the units' weights.
 
     Parameters
@@ -133,6 +135,8 @@ def fits(made: Counts, first: Codes, weight: Floats | None = None) -> Fits:
         First treated period of each unit in each data set.
     weight : ndarray, shape (R, N), optional
         Times the units' own; zero leaves one out.
+    clustered : bool
+        Whether errors and contributions are wanted; not a number where they are not.
 
     Notes
     -----
@@ -143,7 +147,11 @@ def fits(made: Counts, first: Codes, weight: Floats | None = None) -> Fits:
     weight = made.weight * (np.ones(first.shape) if weight is None else weight)
     size = made.y.size * (made.columns.shape[2] + 2)
     parts = np.array_split(np.arange(len(first)), max(1, len(first) * size // _CELLS))
-    found = [_Newton(made, first[part], weight[part]).solve() for part in parts if len(part)]
+    found = [
+        _Newton(made, first[part], weight[part]).solve(clustered=clustered)
+        for part in parts
+        if len(part)
+    ]
     return Fits(
         *(np.concatenate([getattr(f, name) for f in found]) for name in Fits.__dataclass_fields__)
     )
@@ -184,8 +192,8 @@ class _Newton:
         self.periods = np.repeat(start[None], len(first), axis=0)
         self.ratios = np.zeros((len(first), made.columns.shape[2]))
 
-    def solve(self) -> Fits:
-        """Iterate, and make the sandwich at the solution."""
+    def solve(self, *, clustered: bool) -> Fits:
+        """Iterate, and make the sandwich at the solution where it is wanted."""
         lost = arrived = np.zeros(len(self.ratios), dtype=bool)
         for _ in range(_ITERATIONS):
             step = self._step(self._expected())
@@ -195,6 +203,9 @@ class _Newton:
             if (arrived | lost).all():
                 break
         none = (lost | ~arrived)[:, None]
+        if not clustered:
+            absent = np.full((*self.ratios.shape, len(self.made.y)), np.nan)
+            return Fits(np.where(none, np.nan, self.ratios), absent[:, :, 0], absent)
         z = self._contributions(self._expected())
         errors = np.where(none, np.nan, cv1_of(z))
         return Fits(np.where(none, np.nan, self.ratios), errors, z)
@@ -265,10 +276,16 @@ def _solved(left: Floats, right: Floats) -> Floats:
     scale = np.abs(np.einsum("rii->ri", left)).max(axis=1)[:, None, None]
     sound = np.isfinite(left).all(axis=(1, 2)) & (scale[:, 0, 0] > 0.0)
     scaled = np.where(sound[:, None, None], left, eye) / np.where(scale > 0.0, scale, 1.0)
-    sound &= np.abs(np.linalg.det(scaled)) > np.finfo(np.float64).tiny
-    good = sound[:, None, None]
-    found = np.linalg.solve(np.where(good, scaled, eye), np.where(good, right / scale, np.nan))
-    return np.asarray(found)
+    try:
+        return _solution(scaled, right / scale, sound)
+    except np.linalg.LinAlgError:
+        # one of them: the others are solved without it
+        sound &= np.abs(np.linalg.det(scaled)) > np.finfo(np.float64).tiny
+        return _solution(np.where(sound[:, None, None], scaled, eye), right / scale, sound)
+
+
+def _solution(left: Floats, right: Floats, sound: Flags) -> Floats:
+    return np.asarray(np.linalg.solve(left, np.where(sound[:, None, None], right, np.nan)))
 
 
 def without_each(made: Counts, units: int) -> Floats:
@@ -280,4 +297,4 @@ def without_each(made: Counts, units: int) -> Floats:
     units : int
     """
     first = np.repeat(made.first[None], units, axis=0)
-    return fits(made, first, 1.0 - np.eye(units)).ratios
+    return fits(made, first, 1.0 - np.eye(units), clustered=False).ratios

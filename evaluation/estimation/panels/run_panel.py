@@ -125,6 +125,9 @@ def _rows(asked: Asked) -> Sequence[object]:
 def _of_design(every: Sequence[Asked], rows: Sequence[object]) -> Iterator[Diagnostic]:
     """Power beside the primary specification, and what the design alone makes of others."""
     without = [code for asked in every for code in asked.choice.without]
+    outside = next((asked for asked in every if not _inside(asked.choice)), None)
+    if outside is not None:
+        yield from years.outside(outside)
     for asked in every:
         s = asked.specification
         if s.method == "poisson" and asked.choice.group == "answer":

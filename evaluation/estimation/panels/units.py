@@ -19,6 +19,8 @@ from evaluation.study.study import Study
 # columns of the assignment that the stage `clean` makes
 FIRST, STATUS, AMONG = "first_treated", "status", "among"
 TREATED, UNKNOWN = "treated", "unknown"
+# columns of the events
+CLUSTER, DATE, AMOUNT = "cluster", "date", "amount"
 # columns of the rows of a specification
 UNIT, YEAR, COUNT, PEOPLE, RATE, ENTRY, STRATUM = (
     "unit", "year", "count", "people", "rate", "entry", "stratum",
@@ -37,12 +39,15 @@ class PanelFrames:
         Clusters with their facts.
     assignment : DataFrame
         Who is treated from when, and among whom others may be.
+    events : DataFrame
+        Every event: `CLUSTER`, `DATE`, and `AMOUNT`, how many it stands for.
     """
 
     panel: pd.DataFrame
     merged: pd.DataFrame
     frame: pd.DataFrame
     assignment: pd.DataFrame
+    events: pd.DataFrame
 
     @property
     def complete(self) -> bool:

@@ -1,7 +1,8 @@
-"""What is shown year by year: an event study with its simultaneous band, and rates as they are."""
+"""What is shown as it is: an event study with its simultaneous band, rates, shares of events."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,18 @@ from evaluation.estimation.inference.estimate_record import Found, diagnostic, e
 from evaluation.estimation.many_periods import poisson_inference
 from evaluation.estimation.many_periods.poisson_units import fits
 from evaluation.estimation.panels.effects import NONE, Asked
-from evaluation.estimation.panels.units import COUNT, ENTRY, PEOPLE, RATE, UNIT, YEAR, Units
+from evaluation.estimation.panels.units import (
+    AMOUNT,
+    CLUSTER,
+    COUNT,
+    DATE,
+    ENTRY,
+    PEOPLE,
+    RATE,
+    UNIT,
+    YEAR,
+    Units,
+)
 from evaluation.locale.messages import Plain, message
 from evaluation.study.panel_study import span
 from evaluation.study.plan import Specification
@@ -20,6 +32,8 @@ from evaluation.study.row_keys import Part
 
 # series of the descriptions, beside each count of the study a year
 MEAN, POOLED = "municipal_rate", "pooled_rate"
+# shares of all events in each month of the year, and on each day of the week (1 is Monday)
+MONTH, WEEKDAY = "month_share", "weekday_share"
 
 
 def event_study(asked: Asked) -> Iterator[Estimate | Diagnostic | Unavailable]:
@@ -105,18 +119,65 @@ def trends(
     rows = rows.join(parts, on=[UNIT, YEAR])
     for arm, inside in ((declared.treated.arm, True), (declared.treated.others, False)):
         own = rows[rows[ENTRY].notna() == inside]
+        described = partial(Trend, study=units.study.id, arm=arm)
+        clusters = frozenset(map(str, own[UNIT].unique()))
+        for series, period, share in _calendar(units, clusters):
+            yield described(
+                series=series, period=period, mean=share, std_error=0.0, n_clusters=len(clusters)
+            )
         for period in (*map(str, sorted(own[YEAR].unique())), *spans):
             part = own[own[YEAR].isin(span(period))]
             for series, mean, error in _described(part, units):
-                yield Trend(
-                    study=units.study.id,
+                yield described(
                     series=series,
-                    arm=arm,
                     period=period,
                     mean=mean,
                     std_error=error,
                     n_clusters=int(part[UNIT].nunique()),
                 )
+
+
+def _calendar(units: Units, clusters: frozenset[str]) -> Iterator[tuple[str, str, float]]:
+    """Percent of the events of some clusters by month and by day of the week, all years together.
+
+    The years are those of the main series of people, as in all that is described.
+    """
+    events = units.frames.events
+    dates = pd.DatetimeIndex(events[DATE])
+    years = range(units.declared.population.joined, units.declared.last + 1)
+    chosen = events[CLUSTER].isin(clusters).to_numpy() & dates.year.isin(years)
+    amounts = events[AMOUNT].to_numpy(dtype=np.float64)[chosen]
+    days = {MONTH: (dates.month - 1, 12), WEEKDAY: (dates.day_of_week, 7)}
+    for series, (position, number) in days.items():
+        sums = np.bincount(position[chosen], amounts, number)
+        for k, value in enumerate(100.0 * sums / sums.sum(), start=1):
+            yield series, f"{k:02d}", float(value)
+
+
+def outside(asked: Asked) -> Iterator[Diagnostic]:
+    """Why a comparison fails: how its gap moved before treatment, and estimates by base year.
+
+    Parameters
+    ----------
+    asked : Asked
+        A specification in rates, without strata.
+
+    Yields
+    ------
+    Diagnostic
+        The lowest and highest ratio of mean rates among the years before, and the lowest and
+        highest difference of the years after against one of them alone, each with its year.
+    """
+    rows = asked.units.rows(asked.specification, asked.count)
+    before, after = (span(text) for text in asked.specification.contrast)
+    treated = rows[ENTRY].notna()
+    own, other = (rows[treated == inside].groupby(YEAR)[RATE].mean() for inside in (True, False))
+    gap, ratio = own - other, (own / other).loc[[*before]]
+    estimate = gap.loc[[*after]].mean() - gap.loc[[*before]]
+    for name, values, unit in (("ratio", ratio, "ratio"), ("base", estimate, asked.heading.unit)):
+        for end, year in (("lowest", values.idxmin()), ("highest", values.idxmax())):
+            heading = replace(asked.heading, sample=Part(str(year)))
+            yield diagnostic(heading, f"{end}_{name}", float(values[year]), unit)
 
 
 def _described(rows: pd.DataFrame, units: Units) -> Iterator[tuple[str, float, float]]:

@@ -125,8 +125,8 @@ def noun(outcome: Outcome, language: str) -> str:
 
 
 def in_sentence(label: str) -> str:
-    """A label as it stands inside a sentence."""
-    return label[:1].lower() + label[1:]
+    """A label as it stands inside a sentence; an acronym at its beginning stays as it is."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 # Marks of the spreadsheet programs of each language: what is between cells, and before decimals.

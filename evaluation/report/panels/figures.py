@@ -12,6 +12,7 @@ from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_row
 from evaluation.report.figures.sheet import FAINT, INK, MARGIN, RULE, SMALL, Sheet
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Row, Table
+from evaluation.report.formats.words import begun
 from evaluation.report.panels import sentences
 from evaluation.report.panels.lines import (
     MEAN,
@@ -259,7 +260,7 @@ def places_map(exhibit: Exhibit, source: Source) -> Drawn:
         return _said(said, empty)
     named = sorted(p["name"] for p in points if p["status"] == "treated")
     kind = sum(bool(p["stratum"]) for p in points)
-    headline = source.wording("panel.map.headline", n=len(named), kind=kind).rstrip(".")
+    headline = source.wording("panel.map.headline", n=len(named), kind=kind)
     return Drawn(
         plot=lambda sheet: _plot_map(sheet, source, points),
         message=headline,
@@ -300,7 +301,9 @@ FARTHEST = 11.5
 
 
 def _plot_map(sheet: Sheet, source: Source, points: Sequence[Mapping[str, str]]) -> None:
-    sheet.legend([(look, source.wording(f"panel.map.{name}")) for name, look in KEYS.items()])
+    sheet.legend(
+        [(look, begun(source.wording(f"panel.map.{name}"))) for name, look in KEYS.items()]
+    )
     height = min(MAP_HEIGHT, 1.1 * sheet.inside)
     axes = sheet.panel(MARGIN, sheet.inside, height)
     # the islands lie far from the rest and would halve the scale

@@ -10,6 +10,7 @@ from evaluation.report.panels.lines import (
     POOLED,
     Line,
     answers,
+    beside,
     change,
     mean_before,
     quantity,
@@ -33,11 +34,11 @@ def _primary(source: Source) -> tuple[Line, Estimate] | None:
     return (one, one.found) if isinstance(one.found, Estimate) else None
 
 
-def _holes(one: Line) -> dict[str, object]:
+def said_of(one: Line) -> dict[str, object]:
     """What sentences about a line say: change, interval, years, groups, level."""
     language, (value, low, high) = one.source.language, one.percent()
     found = one.found
-    sizes = [_sized(x, language) for x in (value, low, high)]
+    sizes = [sized(x, language) for x in (value, low, high)]
     return {
         "size": sizes[0],
         "sizes": one.source.wording("format.range", low=sizes[1], high=sizes[2]),
@@ -49,7 +50,7 @@ def _holes(one: Line) -> dict[str, object]:
     }
 
 
-def _sized(value: float, language: str) -> str:
+def sized(value: float, language: str) -> str:
     """A change in percent with its sign: ``−21%``, in Spanish ``−21 %``."""
     return f"{number_format.signed(value, 0, language)}{number_format.percent(0, language)[1:]}"
 
@@ -74,13 +75,13 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     ruling = made.conclusion if made else "inconclusive"
     moved = ruling in ("effect detected", "detected but smaller than matters")
     way = (".fall" if estimate.estimate < 0 else ".rise") if moved else ""
-    yield "answer", source.wording(f"panel.answer.{ruling}{way}", **_holes(one))
-    yield "estimate", source.wording("panel.estimate", **_holes(one))
+    yield "answer", source.wording(f"panel.answer.{ruling}{way}", **said_of(one))
+    yield "estimate", source.wording("panel.estimate", **said_of(one))
     yield "tests", _tests(source)
     yield "without", _without(source)
     for other in found[1:]:
         if isinstance(other.found, Estimate):
-            yield "later", source.wording("panel.later", **_holes(other))
+            yield "later", source.wording("panel.later", **said_of(other))
 
 
 def _tests(source: Source) -> str:
@@ -108,10 +109,15 @@ def _without(source: Source) -> str:
         if low is None or high is None:
             return source.wording("panel.without-none")
         years = spelt(one.specification.contrast[1], source.language)
-        sizes = [_sized(x, source.language) for x in (low, high)]
+        sizes = [sized(x, source.language) for x in (low, high)]
         span = source.wording("format.range", low=sizes[0], high=sizes[1])
         said.append(source.wording("panel.without-years", years=years, span=span))
-    return source.wording("panel.without", said=number_format.listed(said, source.language))
+    first = _primary(source)
+    return source.wording(
+        "panel.without",
+        n=first[1].n_clusters_treated if first else 0,
+        said=number_format.listed(said, source.language),
+    )
 
 
 def of_power(source: Source) -> Iterator[Said]:
@@ -123,7 +129,7 @@ def of_power(source: Source) -> Iterator[Said]:
     """
     primary, language = source.plan.primary_specification(), source.language
     smallest = quantity(source, primary.id, "mde_fall")
-    matters = _matters(source)
+    matters = smallest_fall(source)
     chance = quantity(source, primary.id, f"power_{PERCENT * matters:g}")
     if smallest is not None and chance is not None:
         yield (
@@ -146,9 +152,13 @@ def of_power(source: Source) -> Iterator[Said]:
         yield "listed", source.wording("panel.listed", n=number, smallest=said)
     else:
         yield "listed", source.wording("panel.listed-known")
+    dispersion = quantity(source, primary.id, "dispersion")
+    if dispersion is not None:
+        shown = number_format.plain(dispersion, 1, language)
+        yield "dispersion", source.wording("panel.dispersion", dispersion=shown)
 
 
-def _matters(source: Source) -> float:
+def smallest_fall(source: Source) -> float:
     """The smallest fall that matters, as a share."""
     (outcome,) = source.plan.outcomes_of(source.plan.primary_specification())
     return round(-math.expm1(-(outcome.smallest_effect or 0.0)), 6)
@@ -168,6 +178,28 @@ def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     key = "panel.intervals.none" if not clear else "panel.intervals.some"
     inside = len(made) - len(clear)
     yield "intervals", source.wording(key, n=len(made), inside=inside, names=names)
+    for one in made:
+        holes = _outside(one)
+        if holes:
+            yield "outside", source.wording("panel.outside", **said_of(one), **holes)
+
+
+def _outside(one: Line) -> dict[str, object]:
+    """How the gap to a comparison moved before, where the records say it of this line."""
+    language = one.source.language
+    found = {d.name: d for d in beside(one.source, one.specification.id)}
+    holes: dict[str, object] = {}
+    for name in ("lowest_ratio", "highest_ratio", "lowest_base", "highest_base"):
+        if name not in found:
+            return {}
+        value, year = found[name].value, found[name].sample.text()
+        holes[f"{name}_year"] = year
+        holes[name] = (
+            number_format.plain(value, 2, language)
+            if name.endswith("ratio")
+            else number_format.signed(value, 1, language)
+        )
+    return holes
 
 
 def _excludes(one: Line) -> bool:
@@ -214,6 +246,15 @@ def of_ranges(source: Source, names: Sequence[str]) -> Iterator[Said]:
         if move is not None:
             shown = number_format.plain(move, 1, language)
             yield "magnitudes", source.wording("panel.magnitudes", move=shown)
+            yield "breakdown", _breakdown(source, name)
+
+
+def _breakdown(source: Source, name: str) -> str:
+    """How far trends may diverge until the interval includes zero."""
+    value = quantity(source, name, "breakdown") or 0.0
+    shown = number_format.plain(value, 2, source.language)
+    key = "some" if value > 0.0 else "none"
+    return source.wording(f"panel.breakdown.{key}", value=shown)
 
 
 def _observed(source: Source, name: str) -> str:
@@ -242,7 +283,8 @@ def of_years(source: Source) -> Iterator[Said]:
         for when, period in (("before", before), ("after", after))
     }
     spans = {"from": spelt(before, language), "to": after}
-    yield "recorded", source.wording("panel.recorded", **values, **spans)
+    number = trend(source, MEAN, arm, before).n_clusters
+    yield "recorded", source.wording("panel.recorded", n=number, **values, **spans)
 
 
 def statements(source: Source) -> list[Statement]:
@@ -259,7 +301,7 @@ def statements(source: Source) -> list[Statement]:
     one = first[0]
     open_ = not _excludes(one)
     said = dict(of_power(source)) | dict(of_answer(source, answers(source)))
-    holes = {**_holes(one), **_recorded(source)}
+    holes = {**said_of(one), **_recorded(source)}
     made: list[tuple[str, Answer]] = [("in_full", "yes")]
     if said.get("smallest"):
         made.append(("power", "yes"))

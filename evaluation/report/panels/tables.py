@@ -107,7 +107,7 @@ def years_of(one: Line) -> str:
 
 @table.builds
 def panel_estimates(exhibit: Exhibit, source: Source) -> Table:
-    """One row a specification: change in percent, rate where it is one, p-value, method."""
+    """One row a specification: a ratio's change in percent or a rate's, p-value, method."""
     found = lines(exhibit, source)
     return table_frame.table(
         exhibit,
@@ -122,7 +122,7 @@ def panel_estimates(exhibit: Exhibit, source: Source) -> Table:
             *table.columns("clusters_treated", "clusters_comparison", shown="download"),
         ),
         rows=[_estimate(one) for one in found],
-        generated=(source.note("panel.percent", "panel.percent-of-rates"),),
+        generated=(source.note("panel.percent", "panel.own-units"),),
         found=[one.found for one in found],
         sentences=sentences.of_estimates(source, found),
     )
@@ -134,15 +134,13 @@ def _estimate(one: Line) -> Row:
     if isinstance(found, Unavailable):
         cells = (*percents(one), *[table.none()] * 9)
         return Row(id=one.specification.id, group=group, cells=(table.text(one.label), *cells))
-    values = (found.estimate, found.ci_low, found.ci_high)
-    rates = (
-        [table.effect(x, decimals=1) for x in values] if not one.is_ratio else [table.none()] * 3
-    )
+    absent = [table.none()] * 3
+    values = [table.effect(x, decimals=1) for x in (found.estimate, found.ci_low, found.ci_high)]
     return table.row(
         one.specification.id,
         one.label,
-        *percents(one),
-        *rates,
+        *(percents(one) if one.is_ratio else absent),
+        *(absent if one.is_ratio else values),
         table.p_value(found.p_value),
         inference(one),
         table.effect(found.estimate, decimals=3),
@@ -250,7 +248,7 @@ def panel_years(exhibit: Exhibit, source: Source) -> Table:
     study = source.configuration.study
     counts = [c.id for c in study.panel.count] if study.panel else []
     arms = [treated_arm(source), *study.arms_without_any()]
-    periods = dict.fromkeys(t.period for t in source.records.trends)
+    periods = dict.fromkeys(t.period for t in source.records.trends if t.series == MEAN)
     columns: list[Column | str] = ["period"]
     for arm in arms:
         columns += [_column(source, name, arm) for name in (MEAN, POOLED, *counts)]

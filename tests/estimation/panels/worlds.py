@@ -78,7 +78,16 @@ def frames(*, effect: float = 0.0, noise: int = 0, later: tuple[str, ...] = ()) 
         }
     )
     merged = panel.iloc[:0]
-    return PanelFrames(panel=panel, merged=merged, frame=frame, assignment=assignment)
+    return PanelFrames(
+        panel=panel, merged=merged, frame=frame, assignment=assignment, events=events()
+    )
+
+
+def events() -> pd.DataFrame:
+    """Four events of every cluster in 2020: two of them on one Monday of March, two in May."""
+    days = {"2020-03-02": 2, "2020-05-06": 1, "2020-05-09": 1, "1999-01-01": 9}
+    rows = [(code, pd.Timestamp(day), n) for code in CODES for day, n in days.items()]
+    return pd.DataFrame(rows, columns=["cluster", "date", "amount"])
 
 
 def units(made: PanelFrames, plan: Plan | None = None) -> Units:

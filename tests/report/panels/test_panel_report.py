@@ -6,14 +6,15 @@ import math
 import pytest
 
 from evaluation.locale.messages import wording
-from evaluation.report import builders
+from evaluation.report import brief_files, builders
+from evaluation.report.panels import brief as panel_brief
 from evaluation.report.panels import lines
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.site.exhibit_files import build
 from evaluation.study.configuration import Configuration, read_configuration
 from evaluation.study.preregistration import Promise
-from evaluation.study.records import Provenance
+from evaluation.study.records import Estimate, Provenance
 from tests.estimation.panels import worlds
 
 LONGEST = 25
@@ -72,7 +73,8 @@ def test_every_exhibit_is_built(none: dict[str, Source], language: str) -> None:
     for name in (
         "tbl-answer.all.answer", "tbl-answer.all.later", "tbl-answer.all.tests",
         "tbl-power.all.smallest", "tbl-power.all.listed", "tbl-ranges.all.set",
-        "tbl-ranges.all.magnitudes", "tbl-years.all.recorded",
+        "tbl-ranges.all.magnitudes", "tbl-ranges.all.breakdown", "tbl-years.all.recorded",
+        "tbl-power.all.dispersion", "tbl-warnings.all.outside",
     ):  # fmt: skip
         assert numbers[name]["text"]
     assert not [k for k, v in numbers.items() if "{" in str(v["text"])]
@@ -124,8 +126,78 @@ def test_rates_are_set_against_the_mean_before(none: dict[str, Source]) -> None:
     assert ratio.percent()[0] == pytest.approx(100.0 * math.expm1(ratio.found.estimate), abs=0.005)
 
 
+@pytest.mark.parametrize("name", ["tbl-estimators", "tbl-sensitivity", "tbl-warnings"])
+def test_a_rate_is_printed_in_its_own_unit_and_no_percent(none, name: str) -> None:
+    registry = none["en"].configuration.registry.exhibit
+    made = builders.build(next(e for e in registry if e.id == name), none["en"])
+    for row in made.rows:
+        one = lines.line(none["en"], row.id)
+        if not isinstance(one.found, Estimate):
+            continue
+        own, other = ("percent", "rate") if one.is_ratio else ("rate", "percent")
+        for end in ("", "_low", "_high"):
+            assert made.cell(row.id, f"{own}{end}").kind != "none"
+            assert made.cell(row.id, f"{other}{end}").kind == "none"
+
+
+def test_shares_are_of_all_events_of_the_group(none: dict[str, Source]) -> None:
+    registry = none["en"].configuration.registry.exhibit
+    drawn = builders.draw(next(e for e in registry if e.id == "fig-described"), none["en"])
+    # half of all counts of this world, and a Monday of March with half of the days' events
+    rows = {row.id: row for row in drawn.data.rows}
+    assert drawn.data.cell("homicides_women_2021", "share_treated").value == pytest.approx(50.0)
+    assert drawn.data.cell("month_share_03", "share_comparison").value == pytest.approx(50.0)
+    assert [c.text for c in rows["weekday_share_01"].cells[:2]] == ["By day of the week", "Monday"]
+    assert len(rows) == 3 * 13 + 12 + 7
+    assert drawn.message.startswith("Homicides by firearm: 50%")
+
+
+def test_texts_take_the_studys_words_for_places(none: dict[str, Source]) -> None:
+    study = none["en"].configuration.study
+    names = dataclasses.replace(
+        study.names,
+        cluster={"en": "school", "es": "escuela"},
+        clusters={"en": "schools", "es": "escuelas"},
+    )
+    other = dataclasses.replace(
+        none["en"].configuration, study=dataclasses.replace(study, names=names)
+    )
+    made = dataclasses.replace(none["en"], configuration=other)
+    said = [builders.build(e, made) for e in other.registry.exhibit[:1]]
+    figure = next(e for e in other.registry.exhibit if e.id == "fig-map")
+    drawn = builders.draw(figure, made)
+    heads = {c.id: c.label for c in drawn.data.columns}
+    assert heads == {"name": "School", "stratum": "PDET subregion"}
+    assert "schools" in dict(said[0].said)["answer"]
+    assert "PDET subregion" in said[0].notes[1]
+
+
 def test_a_figure_that_cannot_be_had_says_why(none: dict[str, Source]) -> None:
     hidden = dataclasses.replace(none["en"].records, frame=())
     made = Source(records=hidden, configuration=none["en"].configuration, language="en")
     exhibit = next(e for e in made.configuration.registry.exhibit if e.id == "fig-map")
-    assert builders.draw(exhibit, made).message == wording("panel.map.private", "en").rstrip(".")
+    assert builders.draw(exhibit, made).message == made.wording("panel.map.private").rstrip(".")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_brief_says_what_the_tables_say(none: dict[str, Source], language: str) -> None:
+    made = panel_brief.brief(none[language])
+    first, later = made.effects
+    table = builders.build(none[language].configuration.registry.exhibit[0], none[language])
+    assert first.cells[1].startswith(table.cell("ratio_2021", "percent").text)
+    assert "20" in first.cells[3]
+    assert later.cells[3] == ""
+    assert later.cells[4].casefold() == wording("panel.no-conclusion", language)
+    assert made.answer == dict(table.said)["answer"]
+    assert len(made.quotes) == 3
+    assert made.figure is not None
+    said = [made.answer, *made.sure, *made.never, *(q.phrase for q in made.quotes)]
+    assert not [text for text in said if "{" in text or not text]
+    assert brief_files.to_docx(made)
+
+
+def test_the_brief_of_a_blinded_study_gives_no_sentence_to_quote() -> None:
+    made = panel_brief.brief(source("en", blinded=True))
+    assert made.quotes == ()
+    assert made.answer == wording("answer.blinded", "en")
+    assert "BLINDED" in made.banner

@@ -1,0 +1,25 @@
+"""Prints of a panel study: the day that they name, and the period on the title page."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from evaluation.site import printed_book, prints
+from evaluation.study.configuration import read_configuration
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+@pytest.mark.parametrize(("study", "day"), [("homicides", (2024, 12, 31)), ("medellin", None)])
+def test_without_a_commit_the_day_is_the_end_of_what_was_observed(study: str, day) -> None:
+    configuration = read_configuration(CONFIG / study)
+    last = max((r.end for r in configuration.study.round), default=None)
+    assert prints.day_of(configuration, None) == (datetime.date(*day) if day else last)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "2003 to 2024"), ("es", "2003 a 2024")])
+def test_the_period_of_a_panel_is_its_years(language: str, said: str) -> None:
+    pages = printed_book.Pages(summary=None, parts=())
+    book = prints._Book(pages, read_configuration(CONFIG / "homicides"), {"facts": {}}, language)
+    assert book._periods() == said
