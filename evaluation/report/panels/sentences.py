@@ -18,7 +18,7 @@ from evaluation.report.panels.lines import (
     treated_arm,
     trend,
 )
-from evaluation.report.prose.conclusions import concluded
+from evaluation.report.prose.conclusions import Conclusion, concluded
 from evaluation.report.sources import Source
 from evaluation.study.records import Estimate
 from evaluation.study.row_keys import Part
@@ -42,6 +42,8 @@ def said_of(one: Line) -> dict[str, object]:
     return {
         "size": sizes[0],
         "sizes": one.source.wording("format.range", low=sizes[1], high=sizes[2]),
+        "lowest": change(low, language),
+        "highest": change(high, language),
         "change": change(value, language),
         "years": spelt(one.specification.contrast[1], language),
         "n": getattr(found, "n_clusters_treated", 0),
@@ -72,11 +74,14 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
         yield "answer", source.wording("answer.blinded")
         return
     made = concluded(source, estimate)
-    ruling = made.conclusion if made else "inconclusive"
+    ruling: Conclusion = made.conclusion if made else "inconclusive"
     moved = ruling in ("effect detected", "detected but smaller than matters")
     way = (".fall" if estimate.estimate < 0 else ".rise") if moved else ""
     yield "answer", source.wording(f"panel.answer.{ruling}{way}", **said_of(one))
-    yield "estimate", source.wording("panel.estimate", **said_of(one))
+    yield (
+        "estimate",
+        source.wording("panel.estimate", **said_of(one), conclusion=_word(source, ruling)),
+    )
     yield "tests", _tests(source)
     yield "without", _without(source)
     for other in found[1:]:
@@ -84,16 +89,21 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
             yield "later", source.wording("panel.later", **said_of(other))
 
 
+def _word(source: Source, ruling: Conclusion) -> str:
+    return source.wording(f"conclusion.{ruling}")
+
+
 def _tests(source: Source) -> str:
-    """Both p-values of the primary ratio."""
-    name = source.plan.primary_specification().id
-    p = {
-        e.step: number_format.p_value(e.p_value, source.language)
-        for e in source.records.estimates
-        if e.specification == name
-    }
+    """Both p-values of the primary ratio, and whether they fall on two sides of the level."""
+    name, line_ = source.plan.primary_specification().id, 1.0 - source.plan.inference.level
+    p = {e.step: e.p_value for e in source.records.estimates if e.specification == name}
+    if not {"ri_coefficient", "ri"} <= p.keys():
+        return ""
+    key = "differ" if (p["ri_coefficient"] < line_) != (p["ri"] < line_) else "alike"
     return source.wording(
-        "panel.both-tests", coefficient=p.get("ri_coefficient", ""), studentised=p.get("ri", "")
+        f"panel.both-tests.{key}",
+        coefficient=number_format.p_value(p["ri_coefficient"], source.language),
+        studentised=number_format.p_value(p["ri"], source.language),
     )
 
 
@@ -138,7 +148,7 @@ def of_power(source: Source) -> Iterator[Said]:
                 "panel.smallest",
                 smallest=number_format.share(smallest / PERCENT, 0, language),
                 matters=number_format.share(matters, 0, language),
-                chance=number_format.share(chance / PERCENT, 0, language),
+                chance=number_format.plain(chance, 0, language),
             ),
         )
     listed = [
@@ -299,28 +309,40 @@ def statements(source: Source) -> list[Statement]:
         blinded = source.wording("answer.blinded")
         return [("blinded", blinded, "no", source.wording("panel.why.blinded"))]
     one = first[0]
-    open_ = not _excludes(one)
+    found = concluded(source, first[1])
+    ruling: Conclusion = found.conclusion if found else "inconclusive"
     said = dict(of_power(source)) | dict(of_answer(source, answers(source)))
-    holes = {**said_of(one), **_recorded(source)}
-    made: list[tuple[str, Answer]] = [("in_full", "yes")]
+    holes = {**said_of(one), **_recorded(source), "conclusion": _word(source, ruling)}
+    made: list[tuple[str, Answer, str]] = [("in_full", "yes", "in_full")]
     if said.get("smallest"):
-        made.append(("power", "yes"))
+        made.append(("power", "yes", "power"))
     if said.get("later"):
-        made.append(("later", "yes"))
-    made.append(("recorded", "care"))
-    made.append(("estimate_alone", "care"))
-    claims = ("reduced", "significant", "longer", "nothing", "before_after", "one_place")
-    made += [(name, "no" if open_ or name != "reduced" else "care") for name in claims]
+        made.append(("later", "yes", "later"))
+    made += [("recorded", "care", "recorded"), ("estimate_alone", "care", "estimate_alone")]
+    made += _claims(first[1])
     texts = {"power": said.get("smallest"), "later": said.get("later")}
     return [
         (
             name,
             texts.get(name) or source.wording(f"panel.say.{name}", **holes),
             answer,
-            source.wording(f"panel.why.{name}", **holes),
+            source.wording(f"panel.why.{why}", **holes),
         )
-        for name, answer in made
+        for name, answer, why in made
     ]
+
+
+def _claims(primary: Estimate) -> list[tuple[str, Answer, str]]:
+    """Claims that go farther than the estimate, with their answers and reasons."""
+    never: list[tuple[str, Answer, str]] = [(x, "no", x) for x in ("before_after", "one_place")]
+    if primary.ci_low <= 0.0 <= primary.ci_high:
+        claims = ("reduced", "significant", "longer", "nothing")
+        return [*((x, "no", x) for x in claims), *never]
+    fell = primary.estimate < 0.0
+    reduced: tuple[str, Answer, str] = (
+        ("reduced", "care", "reduced-care") if fell else ("reduced", "no", "reduced-rose")
+    )
+    return [reduced, ("nothing", "no", "nothing-detected"), *never]
 
 
 def _recorded(source: Source) -> dict[str, object]:
