@@ -1,5 +1,6 @@
 """The figure of what is described, not estimated: shares of events by kind, month and day."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from evaluation.report.figures.frame import Drawn, draws, line_style, order
 from evaluation.report.figures.sheet import MARGIN, RULE, SMALL, Sheet
 from evaluation.report.formats import number_format, table
-from evaluation.report.formats.table import Column, Table, slug
+from evaluation.report.formats.table import Cell, Column, Table, slug
 from evaluation.report.panels.lines import spelt, treated_arm
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
@@ -34,6 +35,7 @@ class Shares:
     id, label : str
     periods : tuple of str
     by_arm : dict of str to tuple of float
+        Not a number in a period without events.
     """
 
     id: str
@@ -77,7 +79,9 @@ def _parts(source: Source) -> list[Shares]:
         by_arm = {}
         for arm in _arms(source):
             some, every = (_means(source, f"{c.id}_a_year", arm) for c in (part, whole))
-            by_arm[arm] = tuple(100.0 * some[year] / every[year] for year in every)
+            by_arm[arm] = tuple(
+                100.0 * some[year] / n if n else math.nan for year, n in every.items()
+            )
         years = tuple(every)
         label = part.label[source.language]
         found.append(Shares(id=part.id, label=label, periods=years, by_arm=by_arm))
@@ -106,7 +110,7 @@ def _headline(source: Source, one: Shares) -> str:
     said = {}
     for arm, shares in one.by_arm.items():
         number = _means(source, whole, arm).values()
-        some = sum(n * share for n, share in zip(number, shares, strict=True))
+        some = sum(n * share for n, share in zip(number, shares, strict=True) if n)
         said[arm] = number_format.share(some / sum(number) / 100.0, 0, source.language)
     treated = treated_arm(source)
     return source.wording(
@@ -141,7 +145,8 @@ def _plot(sheet: Sheet, source: Source, every: Sequence[Shares]) -> None:
 
 
 def _frame(axes: Axes, one: Shares, language: str) -> None:
-    axes.set_ylim(0.0, ABOVE * max(map(max, one.by_arm.values())))
+    known = [x for shares in one.by_arm.values() for x in shares if not math.isnan(x)]
+    axes.set_ylim(0.0, ABOVE * max(known))
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.yaxis.grid(visible=True, color=RULE, linewidth=0.5)
     axes.set_axisbelow(True)
@@ -163,6 +168,11 @@ def _called(one: Shares, position: int, language: str, *, width: Literal["narrow
     return dates.get_day_names(width, "stand-alone", language)[number - 1]
 
 
+def _share(value: float) -> Cell:
+    """A share in percent; nothing where there was no event to share out."""
+    return table.none() if math.isnan(value) else table.number(value, decimals=1, unit="%")
+
+
 def _data(exhibit: Exhibit, source: Source, every: Sequence[Shares]) -> Table:
     arms = _arms(source)
     rows = [
@@ -170,7 +180,7 @@ def _data(exhibit: Exhibit, source: Source, every: Sequence[Shares]) -> Table:
             f"{one.id}_{slug(period)}",
             one.label,
             _called(one, k, source.language, width="wide"),
-            *(table.number(one.by_arm[arm][k], decimals=1, unit="%") for arm in arms),
+            *(_share(one.by_arm[arm][k]) for arm in arms),
         )
         for one in every
         for k, period in enumerate(one.periods)

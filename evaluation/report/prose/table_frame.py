@@ -6,7 +6,7 @@ from dataclasses import replace
 from evaluation.locale.messages import entries, texts
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
-from evaluation.report.formats.words import in_sentence, labelled
+from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import citations, notes
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -61,7 +61,7 @@ def head(source: Source, identifier: str, *, arm: str = "", round_: str = "") ->
         round=name if template.startswith("{round}") else in_sentence(name),
     )
     # a study's own word for clusters is lower case; "p" stays as it is
-    return label[0].upper() + label[1:] if template.startswith("{") else label
+    return begun(label) if template.startswith("{") else label
 
 
 def headed(source: Source, column: Column, builder: str) -> Column:

@@ -152,6 +152,22 @@ def test_shares_are_of_all_events_of_the_group(none: dict[str, Source]) -> None:
     assert drawn.message.startswith("Homicides by firearm: 50%")
 
 
+def test_a_year_without_events_has_no_share(none: dict[str, Source]) -> None:
+    records = none["en"].records
+    trends = tuple(
+        dataclasses.replace(t, mean=0.0)
+        if (t.arm, t.period) == ("treated", "2015") and t.series.endswith("_a_year")
+        else t
+        for t in records.trends
+    )
+    made = dataclasses.replace(none["en"], records=dataclasses.replace(records, trends=trends))
+    drawn = builders.draw(
+        next(e for e in made.configuration.registry.exhibit if e.id == "fig-described"), made
+    )
+    assert drawn.data.cell("homicides_women_2015", "share_treated").kind == "none"
+    assert drawn.message.startswith("Homicides by firearm: 50%")
+
+
 def test_texts_take_the_studys_words_for_places(none: dict[str, Source]) -> None:
     study = none["en"].configuration.study
     names = dataclasses.replace(
