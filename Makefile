@@ -35,6 +35,9 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONDONTWRITEBYTEC
 
 # EVAL_ENV=active uses the interpreter on PATH (conda, containers); otherwise make keeps its own.
 ifeq ($(EVAL_ENV),active)
+ifeq ($(shell for name in python; do command -v $$name; done),)
+$(error EVAL_ENV=active takes the `python` on PATH, and there is none. Activate the environment (source .venv/bin/activate, or conda activate evaluation), or leave EVAL_ENV out: make then sets up its own)
+endif
 PYTHON := python
 ENVIRONMENT :=
 else
@@ -47,7 +50,7 @@ OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
 TREATMENT ?=
 
 # A variable that is none would change nothing without a word.
-KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG INSTALLER CHROMIUM BASE RELEASE DEST REPLACE BROWSED VIEWS
+KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG INSTALLER CHROMIUM BASE RELEASE DEST REPLACE BROWSED VIEWS OTHER
 TYPED := $(foreach name,$(filter-out -%,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),$(name)))
 define mistyped
 $(error there is no variable $(1). Did you mean $(or $(filter $(shell printf '%.2s' "$(1)")%,$(KNOWN)),one of $(KNOWN))?)
@@ -60,14 +63,17 @@ CLEAN := data_clean/$(STUDY)
 BUILDING := all read clean-data estimate robustness calibrate exhibits notebooks book audit
 GOALS := $(or $(MAKECMDGOALS),all)
 
-# A killed run leaves temporary files: those of this study go before anything starts, but not where
-# Make only tells (-n) or asks (-q): a run may be under way.
 # Which program this is: its tree in Git, where there is one, else its version.
 PROGRAM = $(or $(shell git rev-parse --short=12 HEAD:evaluation 2>/dev/null),$(shell sed -n 's/^__version__ = //p' evaluation/__init__.py))
+# A killed run leaves temporary files: those of this study go before anything starts, but not where
+# Make only tells (-n) or asks (-q), nor while another run of the study, which is named beside its
+# lock, is under way.
 ASKED := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 ifeq ($(findstring n,$(ASKED))$(findstring q,$(ASKED)),)
 ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
-SWEPT := $(shell find "$(BUILD)" "$(CLEAN)" -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
+SWEPT := $(shell for run in $$(sed -n 's/.*process //p' "$(BUILD)"/private/.running-* 2>/dev/null); do \
+  if kill -0 "$$run" 2>/dev/null || [ -d "/proc/$$run" ]; then exit; fi; done; \
+  find "$(BUILD)" "$(CLEAN)" -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
 endif
 endif
 
@@ -304,6 +310,7 @@ help:
 	|  make verify RELEASE=folder     build and compare with a release
 	|  make compare BASE=folder       which numbers moved since a release, and why
 	|  make reproduce                 build two clean clones and compare them byte for byte
+	|  make reproduce OTHER=python    the second by another Python, in an environment with the lock's libraries
 	|
 	|Work on the program
 	|  make test                      tests, 7 to 10 minutes
@@ -401,7 +408,7 @@ compare: all
 	@$(RUN) compare $(OPTIONS) --base "$(BASE)"
 
 reproduce: $(ENVIRONMENT)
-	@$(PYTHON) -m tools.reproduce $(OPTIONS)
+	@$(PYTHON) -m tools.reproduce $(OPTIONS)$(if $(OTHER), --other "$(OTHER)")
 
 doctor: $(ENVIRONMENT)
 	@$(RUN) doctor $(OPTIONS)

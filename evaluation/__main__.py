@@ -21,7 +21,7 @@ from evaluation import interruption
 from evaluation.errors import EvaluationError, StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken, told
-from evaluation.storage import made_files, one_run
+from evaluation.storage import disk_trouble, made_files, one_run, progress
 from evaluation.storage.folders import (
     DEFAULT_STUDY,
     SETTINGS,
@@ -32,6 +32,7 @@ from evaluation.storage.folders import (
     add_common,
     announce,
     check_study,
+    numbered,
 )
 from evaluation.storage.packaged import read_beside
 
@@ -148,6 +149,7 @@ def _run(
             if "lock" in command:
                 lock = command["lock"].format(language=options.language)
                 held.enter_context(one_run.only_run(Paths.of(options).private, lock, name))
+                held.enter_context(progress.shown(numbered(name)))
             if "list" in command:
                 listed = command["list"].format(language=options.language)
                 held.enter_context(made_files.recorded(Paths.of(options).build, listed))
@@ -157,9 +159,18 @@ def _run(
     except ModuleNotFoundError as error:
         raise _lacking(name, error) from None
     except Exception as error:
-        if not _is_of_memory(error):
+        lacking = _of_machine(error, options.study)
+        if lacking is None:
             raise
-        raise _out_of_memory(options.study) from None
+        raise lacking from None
+
+
+def _of_machine(error: Exception, study: str) -> StorageError | None:
+    """What the machine lacks for a study, where that is why a command stopped."""
+    if isinstance(error, OSError) and disk_trouble.is_of_disk(error):
+        place = error.filename if isinstance(error.filename, str) else study
+        return disk_trouble.unwritable(place, error)
+    return _out_of_memory(study) if _is_of_memory(error) else None
 
 
 def _is_of_memory(error: Exception) -> bool:

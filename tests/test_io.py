@@ -121,7 +121,7 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing(
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(StorageError, match="No space left") as caught:
         disk.write_text(path, "new")
-    assert "close it in other programs" in str(caught.value.fix)
+    assert "free space on that disk" in str(caught.value.fix)
     assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["kept.txt"]
 

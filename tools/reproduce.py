@@ -1,6 +1,7 @@
 """Build two clean clones of the last commit, and compare them byte for byte.
 
-The prints of the book and the brief are built and compared too where Chromium is there.
+The prints of the book and the brief are built and compared too where Chromium is there. The second
+clone may be built by another Python.
 """
 
 import argparse
@@ -33,7 +34,12 @@ def reproduce(options: argparse.Namespace) -> None:
     """
     unprinted = unprintable("en")
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
-        found = [_build(Path(folder) / name, options, printed=not unprinted) for name in CLONES]
+        # not resolved: a virtual environment's interpreter is a link, and its folder is what counts
+        pythons = (Path(sys.executable), Path(options.other or sys.executable))
+        found = [
+            _build(Path(folder) / name, options, python=python, printed=not unprinted)
+            for name, python in zip(CLONES, pythons, strict=True)
+        ]
     names = sorted(found[0].keys() | found[1].keys())
     different = [name for name in names if found[0].get(name) != found[1].get(name)]
     if different:
@@ -46,15 +52,17 @@ def reproduce(options: argparse.Namespace) -> None:
         sys.stdout.write(f"PDFs were not compared: {unprinted}\n")
 
 
-def _build(clone: Path, options: argparse.Namespace, *, printed: bool) -> dict[str, str]:
-    """Digests of what a clean clone makes with this interpreter, by name."""
-    _call(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], Path())
+def _build(
+    clone: Path, options: argparse.Namespace, *, python: Path, printed: bool
+) -> dict[str, str]:
+    """Digests of what a clean clone makes with an interpreter, by name."""
+    _call(["git", "clone", "--quiet", "--no-hardlinks", ".", str(clone)], Path(), python)
     goals = ["all", "pdf"] if printed else ["all"]
     command = ["make", *goals, f"STUDY={options.study}", "EVAL_ENV=active"]
     raw = Paths.of(options).raw
     if raw != Path("data_raw") / options.study:
         command.append(f"DATA_RAW={raw.resolve()}")
-    _call(command, clone)
+    _call(command, clone, python)
     return {
         path.relative_to(clone).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for top in GENERATED
@@ -63,10 +71,8 @@ def _build(clone: Path, options: argparse.Namespace, *, printed: bool) -> dict[s
     }
 
 
-def _call(command: list[str], folder: Path) -> None:
-    # not resolved: a virtual environment's interpreter is a link, and its folder is what counts
-    interpreter = Path(sys.executable).parent
-    path = f"{interpreter}{os.pathsep}{os.environ['PATH']}"
+def _call(command: list[str], folder: Path, python: Path) -> None:
+    path = f"{python.parent.absolute()}{os.pathsep}{os.environ['PATH']}"
     # Make's own variables of the outer run are not the inner run's
     inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
     finished = subprocess.run(command, cwd=folder, env={**inherited, "PATH": path}, check=False)
@@ -78,6 +84,7 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser("python -m tools.reproduce", description=__doc__)
     add_common(parser)
+    parser.add_argument("--other", metavar="PYTHON", help="interpreter of the second clone")
     reproduce(parser.parse_args())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import spoken
-from evaluation.storage import disk, one_run
+from evaluation.storage import disk, disk_trouble, one_run
 from evaluation.storage.folders import SETTINGS, STAGES, Paths, add_treatment
 from evaluation.study.study import read_languages, read_study
 
@@ -69,6 +69,7 @@ def run(options: argparse.Namespace) -> None:
     paths = Paths.of(options)
     # what another run writes must not be swept away
     one_run.refuse_others(paths.private)
+    disk_trouble.refuse_little(paths.build)
     for folder in (paths.build, paths.clean):
         disk.sweep(folder)
     panel = read_study(paths.config).panel is not None

@@ -9,14 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
 from evaluation.storage import disk, made_files
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import ORDER, Paths
 from evaluation.study.configuration import open_in, to_settle
 
 LOCK = Path("requirements.lock")
@@ -24,7 +24,12 @@ PIN = re.compile(r"^([a-zA-Z0-9._-]+)==([^ ]+)(?: ; (.+?))? \\$", re.MULTILINE)
 PYTHONS = ((3, 11), (3, 14))
 LEAST_FREE_GB = 2.0
 GB = 1024**3
-PROGRAMS = ("make", "git", "uv")
+# by the id of what each is for, with the names that it may have
+PROGRAMS = {
+    **{name: (name,) for name in ("make", "git", "uv", "node", "soffice", "Rscript")},
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+}
+BROWSER = "CHROMIUM"
 # of the column of names
 WIDTH = 42
 
@@ -48,7 +53,9 @@ def run_doctor(options: argparse.Namespace) -> None:
         "raw": lambda: _folder(Paths.of(options).raw),
     }
     useful: dict[str, Callable[[], Check]] = {
-        **{name: functools.partial(_program, name, language) for name in PROGRAMS},
+        **{
+            name: functools.partial(_program, names, language) for name, names in programs().items()
+        },
         "shared": lambda: _folder(Path("../shared/data")),
     }
     found = {name: check() for name, check in needed.items()}
@@ -114,11 +121,18 @@ def _folder(path: Path) -> Check:
     return path.is_dir(), path.as_posix()
 
 
-def _program(name: str, language: str) -> Check:
-    if shutil.which(name) is None:
+def programs() -> dict[str, tuple[str, ...]]:
+    """Names of each program; of the browser that of the variable alone, where it is set."""
+    named = os.environ.get(BROWSER, "")
+    return {**PROGRAMS, "chromium": (named,)} if named else PROGRAMS
+
+
+def _program(names: Sequence[str], language: str) -> Check:
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
         return False, wording("doctor.not-on-path", language)
-    finished = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
-    lines = finished.stdout.splitlines()
+    finished = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    lines = f"{finished.stdout}{finished.stderr}".strip().splitlines()
     return finished.returncode == 0, lines[0] if lines else wording("doctor.silent", language)
 
 
@@ -129,7 +143,7 @@ def run_status(options: argparse.Namespace) -> None:
     """Print one line for each kind of result."""
     paths = Paths.of(options)
     book = paths.language(options.language)
-    results = paths.build / "results.json"
+    results, registry = paths.build / "results.json", book / "exhibits" / ORDER
     language = spoken(options.language)
     sys.stdout.write(f"{wording('status.study', language)} {options.study}\n")
     if results.is_file():
@@ -140,7 +154,8 @@ def run_status(options: argparse.Namespace) -> None:
     counts = {
         "clean-files": len(list(paths.clean.glob("*"))),
         "result-tables": len(list(paths.build.glob("*.csv"))),
-        "exhibits": len(list((book / "exhibits").glob("*.json"))),
+        # as the stage says it: those of the registry
+        "exhibits": len(registry.read_text("utf-8").split()) if registry.is_file() else 0,
         "notebooks": len(list((book / "notebooks").glob("*.ipynb"))),
         "pages": sum(path.parent.name != "files" for path in (book / "site").glob("**/*.html")),
     }

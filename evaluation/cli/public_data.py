@@ -20,7 +20,7 @@ from evaluation.release.risk_report import estimate_rows, risk_rows
 from evaluation.release.search import check_folder
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk, folders
-from evaluation.storage.staged import reason
+from evaluation.storage.disk_trouble import reason
 from evaluation.study.configuration import read_declared
 from evaluation.study.records import CodebookRow
 from evaluation.study.release_rules import RiskRow

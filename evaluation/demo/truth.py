@@ -3,6 +3,7 @@
 Only the demonstration's maker and the recovery tests read it; the pipeline never does.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -197,7 +198,7 @@ def read_truth(folder: Path, name: str) -> Truth:
     toml.unique((i.variable for i in file.item), "item")
     for item in file.item:
         toml.known(item.construct, constructs, "construct", item.variable)
-        total, binary = sum(item.shares), len(item.shares) == 1
+        total, binary = math.fsum(item.shares), len(item.shares) == 1
         whole = total < 1 if binary else abs(total - 1) <= 1e-9
         toml.refuse(
             min(item.shares) <= 0 or not whole,

@@ -154,8 +154,8 @@ def weighted_risk(
     counts, totals = np.bincount(codes), np.bincount(codes, weights=given)
     pairs = list(zip(counts.tolist(), totals.tolist(), strict=True))
     return WeightedRisk(
-        expected_matches=float(sum(f * mean_of_one_over(f, p=f / total) for f, total in pairs)),
-        population_uniques=float(sum(1.0 / total for f, total in pairs if f == 1)),
+        expected_matches=math.fsum(f * mean_of_one_over(f, p=f / total) for f, total in pairs),
+        population_uniques=math.fsum(1.0 / total for f, total in pairs if f == 1),
     )
 
 

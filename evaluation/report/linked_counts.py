@@ -294,13 +294,15 @@ def of_again(made: Sequence[FoundAgain], study: Study) -> tuple[FoundAgain, ...]
     found: list[FoundAgain] = []
     for arm in dict.fromkeys(row.arm for row in made):
         here = [row for row in made if row.arm == arm]
-        totals: dict[str, Any] = {
-            n: sum(getattr(row, n) for row in here) for n in ("n", "n_again", "n_clusters")
-        }
-        totals |= {
-            n: math.fsum(getattr(row, n) for row in here) for n in ("weight", "weight_again")
-        }
-        whole = replace(here[0], department="", **totals)
+        whole = replace(
+            here[0],
+            department="",
+            n=sum(row.n for row in here),
+            n_again=sum(row.n_again for row in here),
+            n_clusters=sum(row.n_clusters for row in here),
+            weight=math.fsum(row.weight for row in here),
+            weight_again=math.fsum(row.weight_again for row in here),
+        )
         hidden = hidden_departments(here, study)
         found += [_gone(row) if row.department in hidden else row for row in here]
         found.append(_gone(whole) if _is_small_pair(whole, study) else whole)

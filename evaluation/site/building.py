@@ -15,6 +15,7 @@ rule stays if every class that it asks for is written in some page, or anywhere 
 may set it.
 """
 
+import errno
 import os
 import re
 import subprocess
@@ -29,10 +30,12 @@ import tinycss2
 from evaluation.errors import ReportError
 from evaluation.locale.messages import by_english
 from evaluation.site.page_check import BUILDING, BookFaults, check_site, warned
-from evaluation.storage import disk
+from evaluation.storage import disk, disk_trouble
 from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
+# the number of the signal that nothing survives
+KILLED = 9
 
 SEARCHES = 'id="search-results"'
 UNUSED = (
@@ -282,6 +285,10 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
     ------
     BookFaults
         Any warning.
+    StorageError
+        The disk is full.
+    MemoryError
+        There is not enough.
     """
     command = [sys.executable, "-m", JUPYTER_BOOK, "build", str(source)]
     command += [
@@ -303,5 +310,17 @@ def made(source: Path, output: Path, builder: Literal["html", "singlehtml"]) -> 
     )
     site = output / "_build" / builder
     if finished.returncode != 0 or not (site / "index.html").is_file():
-        raise BookFaults(warned(finished.stdout + finished.stderr, source), BUILDING)
+        said = finished.stdout + finished.stderr
+        _refuse_lack(said, finished.returncode, output)
+        raise BookFaults(warned(said, source), BUILDING)
     return site
+
+
+def _refuse_lack(said: str, status: int, output: Path) -> None:
+    """Say what the machine lacks, where that and no page is what stopped Jupyter Book."""
+    full = os.strerror(errno.ENOSPC)
+    if full in said:
+        raise disk_trouble.unwritable(output.as_posix(), OSError(errno.ENOSPC, full))
+    # the system ends what needs more memory than there is
+    if "MemoryError" in said or status == -KILLED:
+        raise MemoryError

@@ -4,6 +4,7 @@ The single file has the summary first and every other page below it, between mar
 needs and paper cannot use leaves: anchors beside headings, downloads, closed drawers.
 """
 
+import math
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _laid(table: re.Match[str]) -> str:
     rows = [_row(*found) for found in PATTERN["row"].findall(table[0])]
     full = [list(row.texts) for row in rows if len(row.texts) == len(rows[0].texts)]
     form = fitted(full, PAPER)
-    total = sum(form.widths)
+    total = math.fsum(form.widths)
     columns = "".join(f'<col style="width: {100 * width / total:.2f}%">' for width in form.widths)
     begun = table[0].replace("</caption>", f"</caption><colgroup>{columns}</colgroup>", 1)
     laid = f'style="font-size: {form.letters:g}pt" class="exhibit-table laid{" wide" * form.lies}'

@@ -24,7 +24,7 @@ from evaluation import file_content
 from evaluation.errors import StorageError
 from evaluation.storage import made_files
 from evaluation.storage import staged as staging
-from evaluation.storage.staged import reason
+from evaluation.storage.disk_trouble import reason
 
 TEMPORARY, MARK_COLUMN = staging.TEMPORARY, file_content.MARK_COLUMN
 Record = typing.TypeVar("Record")

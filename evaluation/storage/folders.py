@@ -10,6 +10,7 @@ from typing import Literal
 from evaluation.errors import SpecError
 from evaluation.file_content import ID
 from evaluation.locale.messages import LANGUAGES, message
+from evaluation.storage import progress
 
 DEFAULT_STUDY = "somos_comunidad"
 # Where an error is that what was typed there is no study.
@@ -199,6 +200,11 @@ def add_treatment(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def numbered(stage: str) -> str:
+    """A stage with its place among them, as ``[2/9] clean``; another command as it is."""
+    return f"[{STAGES.index(stage) + 1}/{len(STAGES)}] {stage}" if stage in STAGES else stage
+
+
 def announce(stage: str, text: str, seconds: float, language: str = "en") -> None:
     """Print a stage's one line on stderr, like ``[2/8] clean  7,012 rows  1.2 s``.
 
@@ -214,5 +220,5 @@ def announce(stage: str, text: str, seconds: float, language: str = "en") -> Non
         For the mark of the decimals.
     """
     took = f"{seconds:.1f}" if language == "en" else f"{seconds:.1f}".replace(".", ",")
-    number = f"[{STAGES.index(stage) + 1}/{len(STAGES)}] " if stage in STAGES else ""
-    sys.stderr.write(f"{number}{stage}  {text}  {took} s\n")
+    progress.clear()
+    sys.stderr.write(f"{numbered(stage)}  {text}  {took} s\n")

@@ -4,6 +4,7 @@ A file may come piece by piece, so that a large one is never whole in memory. Un
 reader sees the old ones; after an error nothing but the old ones is there.
 """
 
+import contextlib
 import hashlib
 import os
 from contextvars import ContextVar
@@ -11,9 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from evaluation.errors import StorageError
 from evaluation.file_content import Content
-from evaluation.locale.messages import Message, outside
+from evaluation.storage.disk_trouble import unwritable
 
 TEMPORARY = ".tmp-"
 # anything with the buffer protocol: bytes, and what other libraries hold without a copy
@@ -64,7 +64,7 @@ class Staged:
                 self._files[name] = _Growing(self._folder / name)
             self._files[name].add(part)
         except OSError as error:
-            raise _unwritable(self._folder / name, error) from None
+            raise unwritable((self._folder / name).as_posix(), error) from None
 
     def contents(self) -> dict[str, Content]:
         """Size and checksum of each file as it stands, by name."""
@@ -85,7 +85,7 @@ class Staged:
                 try:
                     step(file)
                 except OSError as error:
-                    raise _unwritable(file.path, error) from None
+                    raise unwritable(file.path.as_posix(), error) from None
         written = noting.get()
         if written is not None:
             for file in self._files.values():
@@ -115,18 +115,7 @@ class _Growing:
 
     def remove(self) -> None:
         """Nothing is left to remove of a file that was renamed."""
-        try:
+        # a full disk refuses the rest of what is to be thrown away once more
+        with contextlib.suppress(OSError):
             self._handle.close()
-        finally:
-            self.temporary.unlink(missing_ok=True)
-
-
-def reason(error: OSError) -> Message | str:
-    """Why the operating system refused, in its words, or in ours where they are known."""
-    return outside(f"{error.strerror}")
-
-
-def _unwritable(path: Path, error: OSError) -> StorageError:
-    return StorageError.of(
-        "file-cannot-written", "close-programs", path.as_posix(), strerror=reason(error)
-    )
+        self.temporary.unlink(missing_ok=True)

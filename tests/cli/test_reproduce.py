@@ -1,6 +1,7 @@
 """``make reproduce``: prints are built and compared where Chromium is there, and it says if not."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tools import reproduce
 
 STUDY, PRINT, PAGE = "small", "build/small/en/book.pdf", "build/small/en/site/index.html"
-OPTIONS = argparse.Namespace(study=STUDY, data_raw=f"data_raw/{STUDY}", language="en")
+OPTIONS = argparse.Namespace(study=STUDY, data_raw=f"data_raw/{STUDY}", language="en", other=None)
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Commands that would build, in place of builds: make writes a page, and a print if asked."""
     called: list[list[str]] = []
 
-    def call(command: list[str], folder: Path) -> None:
-        called.append(command)
+    def call(command: list[str], folder: Path, python: Path) -> None:
+        called.append([*command, str(python)])
         if command[0] == "make":
             for name in (PAGE, PRINT) if "pdf" in command else (PAGE,):
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +45,7 @@ def test_prints_are_made_and_compared(
     assert capsys.readouterr().out == (
         "2 files, 1 of them PDFs, the same to the byte in both clones\n"
     )
-    folders = [Path(command[-1]).name for command in built if command[0] == "git"]
+    folders = [Path(command[-2]).name for command in built if command[0] == "git"]
     assert folders == ["one", "otra carpeta ñ"]
 
 
@@ -63,11 +64,20 @@ def test_without_chromium_it_says_that_prints_were_left_out(
 def test_a_print_that_differs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     call = reproduce._call
 
-    def differing(command: list[str], folder: Path) -> None:
-        call(command, folder)
+    def differing(command: list[str], folder: Path, python: Path) -> None:
+        call(command, folder, python)
         if command[0] == "make":
             (folder / PRINT).write_text(folder.name, encoding="utf-8")
 
     monkeypatch.setattr(reproduce, "_call", differing)
     with pytest.raises(SystemExit, match=f"1 of 2 files differ: {PRINT}"):
         reproduce.reproduce(OPTIONS)
+
+
+def test_the_second_clone_is_built_by_the_other_python(
+    built: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    reproduce.reproduce(argparse.Namespace(**{**vars(OPTIONS), "other": "elsewhere/bin/python"}))
+    pythons = [command[-1] for command in built if command[0] == "make"]
+    assert pythons == [sys.executable, "elsewhere/bin/python"]

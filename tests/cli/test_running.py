@@ -11,12 +11,15 @@ from pathlib import Path
 import pyreadstat
 import pytest
 
-from evaluation.__main__ import INTERRUPTED, main, piped
+from evaluation.__main__ import COMMANDS, INTERRUPTED, main, piped
 from evaluation.cli import doctor
+from evaluation.cli.all import WRITTEN
 from evaluation.cli.stages import read
 from evaluation.data.readers import stata
 from evaluation.errors import SpecError, StorageError
+from evaluation.site import chromium
 from evaluation.storage import one_run
+from evaluation.storage.folders import ORDER, STAGES
 from evaluation.study.manifest import RawFile
 from evaluation.study.toml_reader import read_toml
 
@@ -25,7 +28,9 @@ STUDY = "somos_comunidad"
 HOLDING = """
 import sys, time
 from pathlib import Path
+from evaluation.site import chromium
 from evaluation.storage import one_run
+from evaluation.storage.folders import ORDER, STAGES
 with one_run.only_run(Path(sys.argv[1]), "data", "clean"):
     print("held", flush=True)
     time.sleep(60)
@@ -64,6 +69,15 @@ def test_a_second_run_is_told_of_the_first(command, holder, capsys) -> None:
     said = capsys.readouterr().err
     assert f"another run is writing here (clean, process {holder.pid})" in said
     assert "other programs" not in said
+
+
+def test_every_command_that_writes_results_holds_a_lock() -> None:
+    """Those of the book one a language, as these are made side by side."""
+    locks = {name: COMMANDS[name].get("lock") for name in (*STAGES, "pdf", "software")}
+    assert all(locks.values())
+    own = {name: lock for name, lock in locks.items() if lock not in ("data", "book-{language}")}
+    assert len(set(own.values())) == len(own)
+    assert {name for name, lock in locks.items() if "{language}" in lock} == {*WRITTEN, "pdf"}
 
 
 def test_a_run_of_another_stage_is_not_held_up(holder, at_root: Path) -> None:
@@ -168,6 +182,56 @@ def test_status_of_a_study_that_is_there_is_said(at_root, monkeypatch, capsys) -
     monkeypatch.setattr(doctor, "_left", lambda *_: None)
     assert main(["status", "--study", "medellin"]) == 0
     assert "none" in capsys.readouterr().out
+
+
+def test_status_counts_exhibits_as_their_stage_does(at_root: Path, monkeypatch, capsys) -> None:
+    """Those of the registry: an exhibit may have no JSON, and a JSON may be no exhibit."""
+    monkeypatch.setattr(doctor, "_left", lambda *_: None)
+    folder = at_root / "build" / STUDY / "en" / "exhibits"
+    folder.mkdir(parents=True)
+    for name in ("fig-a.json", "citable.json"):
+        (folder / name).write_text("{}", encoding="utf-8")
+    (folder / ORDER).write_text("fig-a\ntab-b\ntab-c\n", encoding="utf-8")
+    assert main(["status", "--study", STUDY]) == 0
+    assert "  exhibits: 3\n" in capsys.readouterr().out
+
+
+LACKED = {
+    "git": "git",
+    "chromium": "Chromium (make pdf, make browser)",
+    "soffice": "LibreOffice (tests of workbooks)",
+    "node": "node (make browser)",
+    "Rscript": "R (tests against R)",
+}
+
+
+@pytest.mark.parametrize("gone", LACKED)
+def test_doctor_names_a_program_that_is_not_there_and_what_it_is_for(
+    gone, tmp_path, monkeypatch, capsys
+) -> None:
+    """One script a program on PATH, without the one; what a build can do without is no error."""
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(doctor, "_libraries", lambda _: (True, ""))
+    monkeypatch.setattr(doctor, "_folder", lambda _: (True, ""))
+    monkeypatch.setattr(doctor, "_disk", lambda _: (True, ""))
+    for name in {*doctor.PROGRAMS} - {gone}:
+        # some say their version on the other stream
+        stream = ">&2" if name == "Rscript" else ""
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} 1.2 {stream}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    assert main(["doctor", "--study", STUDY]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    absent = [line.split(maxsplit=1)[1] for line in lines if line.startswith("absent")]
+    assert [line.removesuffix("not on PATH").strip() for line in absent] == [LACKED[gone]]
+    assert sum(" 1.2" in line for line in lines) == len(doctor.PROGRAMS) - 1
+
+
+def test_doctor_looks_for_the_browser_that_prints(monkeypatch, capsys) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    assert doctor.programs()["chromium"] == chromium.NAMES
+    monkeypatch.setenv(chromium.VARIABLE, "no-such-browser")
+    assert doctor.programs()["chromium"] == ("no-such-browser",)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -157,6 +157,24 @@ def test_a_program_that_imports_the_package_keeps_its_own_ctrl_c():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "activate the environment"), ("es", "active el entorno")]
+)
+def test_a_python_without_the_libraries_is_told_so(language: str, said: str):
+    found = subprocess.run(
+        [sys.executable, "-S", "-m", "evaluation", "read"],
+        cwd=ROOT,
+        env={**os.environ, "EVAL_LANG": language},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
+    assert len(found.stderr.splitlines()) == 2
+
+
 def test_the_folder_of_last_time_is_taken_where_nobody_names_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert folders.raw_folder("trial") == Path("data_raw/trial")

@@ -243,6 +243,22 @@ def test_temporaries_of_a_run_that_may_be_under_way_stay(root: Path, make):
     assert other.exists()
 
 
+def test_a_second_make_sweeps_nothing_of_a_run_that_is_under_way(root: Path):
+    half = root / "build" / STUDY / "en" / ".tmp-site"
+    half.mkdir()
+    lock = root / "build" / STUDY / "private" / ".running-book-en"
+    lock.write_text(f"book, process {os.getpid()}", encoding="utf-8")
+    stages(root)
+    assert half.exists()
+    # one that was killed leaves its lock's file, and nobody has its number
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    lock.write_text(f"book, process {ended.pid}", encoding="utf-8")
+    stages(root)
+    assert not half.exists()
+    lock.unlink()
+
+
 def test_two_jobs_run_each_stage_once(root: Path):
     os.utime(root / "evaluation/storage/disk.py")
     stages(root, "-j2")

@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -228,6 +229,22 @@ def test_after_an_upgrade_the_stages_that_are_built_again_are_named(make: Make):
             private.unlink()
         else:
             private.write_text(there, encoding="utf-8")
+
+
+def test_the_active_environment_must_have_a_python(tmp_path: Path):
+    """A PATH with what make itself needs, and no python."""
+    for name in ("sed", "find", "git", "sh", "rm"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    found = subprocess.run(
+        [shutil.which("make"), "--dry-run", "read", "EVAL_ENV=active"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 2
+    assert "EVAL_ENV=active takes the `python` on PATH, and there is none. Activate" in found.stderr
 
 
 def test_nothing_python_runs_while_make_reads_its_rules(make: Make):

@@ -6,24 +6,19 @@ Starts from two Stata files of schools in Kenya, invented, of which one has valu
 
 import argparse
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-import pyreadstat
 import pytest
 
 from evaluation.cli.stages import exhibits
 from evaluation.locale import messages
 from evaluation.locale.messages import LANGUAGES, catalogue
+from tests.pipeline import schools
 from tests.pipeline.conftest import ROOT, files_of_the_tree
 
 OF_OTHERS = re.compile(
@@ -35,68 +30,6 @@ OF_OTHERS = re.compile(
 # the search of what is published knows codes of places of one country by this name
 NAMED = {"audit-rule.divipola"}
 BINARY = (".woff2", ".ttf", ".png", ".dta", ".parquet")
-FRAMED = {"outcome": "", "estimand": 'estimand = "equal"', "weights": 'weights = "none"'}
-OUTCOMES = """
-[[outcome]]
-id = "reading"
-family = "main"
-label = { en = "Reads for pleasure", es = "Lee por gusto" }
-noun = { en = "reading for pleasure", es = "la lectura por gusto" }
-function = "value"
-items = [{ name = "reads" }]
-minimum_items = 1
-unit = "points"
-desired = "up"
-primary = true
-smallest_effect = 0.1
-assumed_effect = 0.2
-"""
-ABOUT = """
-[publication]
-authors = ["Wanjiru, Alice"]
-institution = { en = "Schools trial", es = "Ensayo de escuelas" }
-year = 2026
-contact = { en = "the school office", es = "la oficina de la escuela" }
-funding = { en = "Nobody paid for it.", es = "Nadie lo pagó." }
-conflicts = { en = "None.", es = "Ninguno." }
-law = { en = "Data Protection Act, 2019.", es = "Ley de protección de datos de 2019." }
-licence = { en = "CC0 1.0", es = "CC0 1.0" }
-
-[[source]]
-en = "Kenyan shillings"
-es = "chelines kenianos"
-"""
-LABELS = {
-    "reads": {0: "Never", 1: "Sometimes", 2: "Often", 3: "Always", 88: "Don't know"},
-    "sex": {1: "Girl", 2: "Boy"},
-    "treated": {0: "Control", 1: "Books delivered"},
-}
-WORDS = {
-    "reads": "How often do you read for pleasure?",
-    "fees": "School fees last term",
-    "age": "Age in years",
-    "sex": "Sex",
-}
-
-
-def pupils(year: int, *, first: int) -> pd.DataFrame:
-    """Fifteen pupils in each of thirty schools, of which every second got books."""
-    draw = np.random.default_rng(year)
-    school = np.repeat(np.arange(1, 31), 15)
-    n, treated = len(school), school % 2
-    often = np.clip(np.round(draw.normal(1.3 + 0.4 * treated * (year > 2024), 0.9)), 0, 3)
-    return pd.DataFrame(
-        {
-            "pupil_id": first + np.arange(n),
-            "school": school,
-            "treated": treated,
-            "date": [f"{year}-02-{1 + i % 25:02d}" for i in range(n)],
-            "age": draw.integers(9, 14, n),
-            "sex": draw.integers(1, 3, n),
-            "reads": np.where(draw.random(n) < 0.03, 88, often).astype(int),
-            "fees": draw.integers(2, 40, n) * 100,
-        }
-    )
 
 
 @pytest.fixture(scope="module")
@@ -107,50 +40,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if name.startswith(("book/", "notebooks/")):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, root / name)
-    (root / "raw").mkdir()
-    for name, year, labels in (("first", 2024, LABELS), ("second", 2025, {})):
-        table = pupils(year, first=1000 if year == 2024 else 7000)
-        called = [WORDS.get(column, column) for column in table.columns]
-        pyreadstat.write_dta(
-            table, root / "raw" / f"{name}.dta", column_labels=called, variable_value_labels=labels
-        )
-    run(root, "new-study", "pupils", "--baseline", "raw/first.dta", "--endline", "raw/second.dta")
-    decide(root / "config" / "pupils")
-    run(root, "all", "--study", "pupils", "--data-raw", "raw")
+    schools.drafted(root)
+    schools.run(root, "all", "--study", "pupils", "--data-raw", "raw")
     return root
-
-
-def run(root: Path, *words: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "evaluation", *words],
-        cwd=root, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def decide(config: Path) -> None:
-    """Write what a person has to: outcomes, whose effect, and the words of the study."""
-    plan = config / "plan.toml"
-    lines = plan.read_text(encoding="utf-8").splitlines()
-    kept = [FRAMED.get(line.split(" = ")[0], line) if "DECIDE" in line else line for line in lines]
-    plan.write_text("\n".join((*kept, OUTCOMES)), encoding="utf-8")
-    study = config / "study.toml"
-    text = study.read_text(encoding="utf-8")
-    for old, new in (
-        ('{ en = "cluster", es = "conglomerado" }', '{ en = "school", es = "escuela" }'),
-        ('{ en = "clusters", es = "conglomerados" }', '{ en = "schools", es = "escuelas" }'),
-        ('en = "pupils"\nes = "pupils"', 'en = "Books in schools"\nes = "Libros en escuelas"'),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    study.write_text(text + ABOUT, encoding="utf-8")
-    answers = config / "dictionary" / "10_answers.toml"
-    text = answers.read_text(encoding="utf-8")
-    changed = text.replace('name = "fees"\n', 'name = "fees"\nunit = "Kenyan shillings"\n')
-    assert changed != text
-    answers.write_text(changed, encoding="utf-8")
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:

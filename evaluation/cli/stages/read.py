@@ -27,7 +27,7 @@ from evaluation.data.rules.registry import cells
 from evaluation.data.series.treated_list import GIVEN, read_given
 from evaluation.errors import DataError
 from evaluation.report.terminal import all_counted
-from evaluation.storage import disk, folders
+from evaluation.storage import disk, disk_trouble, folders
 from evaluation.study.configuration import check_design, read_files
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> str:
         The configuration or a file breaks a rule. Nothing but the list of errors is written then.
     """
     paths = folders.Paths.of(options)
+    disk_trouble.refuse_little(paths.build)
     provenance = paths.build / folders.PROVENANCE
     # First, and written last: its presence says that every table beside it is complete, so that
     # the later stages do not go on with the tables of an earlier run.

@@ -13,7 +13,7 @@ from evaluation.data.findings import causes_first
 from evaluation.errors import DataError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import FoundErrors
-from evaluation.storage import disk
+from evaluation.storage import disk, progress
 from evaluation.storage.folders import PROVENANCE, Paths
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
@@ -115,4 +115,5 @@ def warn_of_days(ledger: Ledger, language: str) -> None:
                 line=entry.line,
                 day=entry.date,
             )
+            progress.clear()
             sys.stderr.write(said)

@@ -106,7 +106,8 @@ def _other_size(
     if at + 2 * columns > len(data):
         return message("file-cut-inside-data.problem")
     types = np.frombuffer(data, f"{'<' if order == 'little' else '>'}u2", columns, at)
-    width = sum(WIDTHS.get(code, code) for code in types.tolist())
+    codes: list[int] = types.tolist()
+    width = sum(WIDTHS.get(code, code) for code in codes)
     start, end = sections[AT_DATA], sections[AT_DATA + 1]
     found = end - start - len(b"<data>") - len(b"</data>")
     if width * rows == found and (rows == 0 or width > 0):

@@ -248,7 +248,7 @@ def _goes_with(told: NDArray[np.intp], arms: NDArray[np.intp]) -> NDArray[np.int
     errors = len(seen) - int(counts.max(axis=1).sum())
     if len(np.unique(usual)) < 2 or errors > CONTRADICT * len(seen):
         return None
-    ways = math.lgamma(len(seen) + 1) - sum(math.lgamma(n + 1) for n in counts.sum(axis=0))
+    ways = math.lgamma(len(seen) + 1) - math.fsum(math.lgamma(n + 1) for n in counts.sum(axis=0))
     agree = (groups + errors) * math.log(len(kinds)) + math.log(math.comb(len(seen), errors))
     if agree - ways > math.log(CHANCE):
         return None

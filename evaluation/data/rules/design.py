@@ -6,6 +6,7 @@ side.
 
 import datetime
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -265,7 +266,7 @@ def _among(n: int, clusters: Sequence[WeightCheck]) -> dict[str, Value]:
 def _spread(clusters: Sequence[WeightCheck]) -> Iterator[Fault]:
     if not clusters:
         return
-    effect = sum(c.design_effect for c in clusters) / len(clusters)
+    effect = math.fsum(c.design_effect for c in clusters) / len(clusters)
     ratio = max(c.largest_to_smallest for c in clusters)
     if effect > WIDE:
         yield WEIGHT_SPREAD, {"effect": Plain(f"{effect:.2f}")}

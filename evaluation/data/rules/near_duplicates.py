@@ -102,7 +102,7 @@ def _least_share(coded: Codes, blocks: Sequence[NDArray[np.intp]]) -> float:
     expected among all pairs of the blocks; never less than ``SAME_SHARE``.
     """
     judged, shares = _strangers(coded, blocks)
-    pairs = sum(len(block) * (len(block) - 1) / 2 for block in blocks)
+    pairs = sum(len(block) * (len(block) - 1) // 2 for block in blocks)
     reached = np.sort(shares)[::-1]
     # so many strangers may be as alike: from just above the next one on it is no chance
     allowed = int(CHANCE * judged / max(pairs, 1))

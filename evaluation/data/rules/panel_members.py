@@ -231,8 +231,9 @@ def _codes_exchanged(linked: Linked, name: str) -> Iterator[Finding]:
     known = ~pd.isna(old) & ~pd.isna(new)
     counts = pd.crosstab(old[known], new[known])
     moved = sum(
-        row.sum() >= CODED and row.idxmax() != value and 2 * row.max() > row.sum()
+        1
         for value, row in counts.iterrows()
+        if row.sum() >= CODED and row.idxmax() != value and 2 * row.max() > row.sum()
     )
     if moved:
         file = linked.before.file.path

@@ -8,6 +8,7 @@ not.
 """
 
 import itertools
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -248,7 +249,7 @@ def _distance(values: Values, middle: float) -> float:
 
 def _mean_sign(item: Item) -> str:
     first, later = item.distances
-    error = np.sqrt(DESIGN_EFFECT * sum(1 / n for n in item.sizes))
+    error = np.sqrt(DESIGN_EFFECT * math.fsum(1 / n for n in item.sizes))
     if first * later >= 0 or abs(first - later) < STANDARD_ERRORS * error:
         return ""
     # the later mean is nearer to the mirrored earlier one than to the midpoint's far side

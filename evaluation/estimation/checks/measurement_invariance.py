@@ -5,6 +5,8 @@ answers in all groups and rounds. One factor is fitted to all of them with more 
 and the difference-in-differences of its means is put beside that of the items' plain sum.
 """
 
+import functools
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -145,10 +147,10 @@ def _effects(context: CheckContext, answers: Answers, fit: Fit, suffix: str) -> 
     cells = answers.cells
     sums = {cell: answers.rows_of(cell).sum(axis=1) for cell in cells}
     share = _contrast(context, {cell: len(found) for cell, found in sums.items()})
-    factor = float(np.sum(fit.loadings[0])) * sum(
-        share[cell] * float(mean) for cell, mean in zip(cells, fit.means, strict=True)
-    )
-    plain = sum(share[cell] * float(found.mean()) for cell, found in sums.items())
+    moved = [share[cell] * float(mean) for cell, mean in zip(cells, fit.means, strict=True)]
+    factor = float(np.sum(fit.loadings[0])) * functools.reduce(operator.add, moved)
+    answered = [share[cell] * float(found.mean()) for cell, found in sums.items()]
+    plain = functools.reduce(operator.add, answered)
     before = context.specification.contrast[0]
     compared = context.study.arms_without_any()
     reference = np.concatenate([sums[arm, before] for arm in compared])

@@ -113,7 +113,8 @@ def _rates(panel: pd.DataFrame, items: tuple[Item, ...]) -> dict[str, Floats]:
     names = [item.name for item in items]
     missing = panel[[n for n in (f"{name}__missing" for name in names) if n in panel.columns]]
     counts = {kind: missing.isin([kind]).sum(axis=1).to_numpy(dtype=np.float64) for kind in SILENT}
-    asked = panel[names].notna().sum(axis=1).to_numpy(dtype=np.float64) + sum(counts.values())
+    asked = panel[names].notna().sum(axis=1).to_numpy(dtype=np.float64)
+    asked += np.sum([*counts.values()], axis=0)
     number = np.where(asked > 0.0, asked, np.nan)
     return {kind: 100.0 * count / number for kind, count in counts.items()}
 

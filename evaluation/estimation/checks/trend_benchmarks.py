@@ -7,7 +7,9 @@ outcomes that the programme cannot have moved.
 """
 
 import dataclasses
+import functools
 import math
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -174,7 +176,8 @@ def _spread(
     if len(named) < MINIMUM_PLACES or not df:
         return message("too-few-places", n=len(named))
     change = np.array([weighted_moments(means.change[g], means.weight_after[g])[0] for g in groups])
-    squares = sum(float(np.sum((means.change[g] - means.change[g].mean()) ** 2)) for g in groups)
+    within = [float(np.sum((means.change[g] - means.change[g].mean()) ** 2)) for g in groups]
+    squares = functools.reduce(operator.add, within)
     shares = [means.weight_after[g] / means.weight_after[g].sum() for g in groups]
     noise = squares / df * float(np.mean([np.sum(s**2) for s in shares]))
     variance = float(change.var(ddof=1))

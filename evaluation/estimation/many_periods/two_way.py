@@ -5,6 +5,7 @@ with untreated units and with each other, those treated before among them.
 """
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -102,7 +103,7 @@ def decomposition(panel: Panel) -> tuple[Comparison, ...]:
         for a, b in itertools.combinations(range(len(cohorts)), 2)
         for comparison in _pair(cohorts[[a, b]], means[[a, b]], size[[a, b]])
     ]
-    total = sum(one.weight for one in found)
+    total = math.fsum(one.weight for one in found)
     return tuple(
         Comparison(one.cohort, one.other, one.against, one.estimate, one.weight / total)
         for one in found

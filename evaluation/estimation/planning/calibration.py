@@ -9,6 +9,7 @@ deserves belief in this design; a step that rejects 9 % does not, whatever theor
 """
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -227,7 +228,7 @@ def t_assignments(bases: Blocks, mixing: Floats) -> Floats:
     squared = pairs @ weights.T
     # column by column: q is small, and m x B tables are what costs
     for i in range(q):
-        bent = sum(spread[:, i, j] * b[j] for j in range(q))
+        bent = functools.reduce(np.add, (spread[:, i, j] * b[j] for j in range(q)))
         squared += b[i] * (bent - 2.0 * u[i])
     return np.asarray(b[0] / np.sqrt(g / (g - 1) * squared))
 

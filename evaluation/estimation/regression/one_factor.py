@@ -6,6 +6,7 @@ inside the one before: the same items load in every group (configural), the load
 intercepts free, answers may differ between groups whose factor does not.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -337,7 +338,7 @@ def _derivatives(full: Floats, white: Floats) -> Floats:
 
 def _search(groups: Sequence[Moments], layout: _Layout, theta: Floats) -> Floats:
     now = _discrepancy(groups, layout, theta)
-    trusted = np.sqrt(_NOISE * layout.k * sum(g.n for g in groups))
+    trusted = np.sqrt(_NOISE * layout.k * math.fsum(g.n for g in groups))
     for _ in range(_STEPS):
         residuals, derivatives = _whitened(groups, layout, theta)
         step, _, rank, _ = np.linalg.lstsq(derivatives, residuals, rcond=1e-10)

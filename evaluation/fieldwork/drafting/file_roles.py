@@ -46,7 +46,7 @@ def _line(source: Source, columns: Sequence[Column]) -> Message:
         "draft.file-size",
         file=source.file,
         rows=f"{len(frame):,}",
-        columns=sum(c != LINE for c in frame.columns),
+        columns=sum(1 for c in frame.columns if c != LINE),
     )
     return message("draft.file-seen", size=size, seen=several(listed[:SHOWN])) if listed else size
 

@@ -159,7 +159,7 @@ def _headline(counts: Counts, source: Source) -> str:
         source.wording(
             "map.total",
             arm=source.arm(arm.id).lower(),
-            n=round(sum(found[arm.id].value or 0 for found in counts.values())),
+            n=round(math.fsum(found[arm.id].value or 0 for found in counts.values())),
         )
         for arm in source.configuration.study.arm
     ]

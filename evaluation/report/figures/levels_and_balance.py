@@ -210,7 +210,7 @@ def _apart(values: Sequence[float], gap: float) -> list[float]:
 
 
 def _begin(group: Sequence[float], gap: float) -> float:
-    return sum(group) / len(group) - gap * (len(group) - 1) / 2
+    return math.fsum(group) / len(group) - gap * (len(group) - 1) / 2
 
 
 def _end(group: Sequence[float], gap: float) -> float:

@@ -100,7 +100,7 @@ def _draw_entry(axes: Axes, position: float, entry: Entry) -> None:
     colour, marker = KINDS[kind]
     ends = (year_of(start), year_of(end or start))
     axes.plot(ends, [position, position], color=colour, linewidth=5, solid_capstyle="butt")
-    axes.plot(sum(ends) / 2, position, color=colour, marker=marker, markersize=6.5)
+    axes.plot((ends[0] + ends[1]) / 2, position, color=colour, marker=marker, markersize=6.5)
 
 
 def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Table:

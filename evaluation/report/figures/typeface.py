@@ -4,6 +4,7 @@ Its licence is ``fonts/OFL.txt``. The files are subsets of Inter 4.1 at optical 
 """
 
 import functools
+import math
 from base64 import b64encode
 from importlib import resources
 
@@ -59,7 +60,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
         Inches.
     """
     weight = "Bold" if bold else "Regular"
-    return sum(_advance(letter, weight) for letter in text) * size / POINTS
+    return math.fsum(_advance(letter, weight) for letter in text) * size / POINTS
 
 
 def broken(text: str, inches: float, size: float, *, bold: bool = False) -> list[str]:

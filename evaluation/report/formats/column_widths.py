@@ -5,6 +5,7 @@ its longest number, range or number in brackets. What is left of the room goes, 
 column that makes the table lower.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,7 +32,7 @@ SHARP = 8
 @cache
 def breadth(text: str) -> float:
     """How many ems a text takes on one line, roughly."""
-    return sum(map(_letter, text))
+    return math.fsum(map(_letter, text))
 
 
 def _letter(letter: str) -> float:
@@ -109,7 +110,7 @@ def fitted(rows: Sequence[Sequence[Printed]], paper: Paper) -> Form:
     below = _set_below(rows, (paper.upright - paper.gap * whole) / paper.sizes[0])
     shown = tuple(i for i in range(whole) if i not in below)
     kept = [[row[i] for i in shown] for row in rows]
-    gaps, needed = paper.gap * len(shown), sum(least(kept))
+    gaps, needed = paper.gap * len(shown), math.fsum(least(kept))
     forms = (
         *((False, size, paper.upright) for size in paper.sizes[:2]),
         *((True, size, paper.lying) for size in paper.sizes),
@@ -147,7 +148,7 @@ def _chosen(
 
 def _set_below(rows: Sequence[Sequence[Printed]], room: float) -> tuple[int, ...]:
     """Columns of long texts where there is no room; names of rows and numbers stay."""
-    if sum(least(rows)) <= room:
+    if math.fsum(least(rows)) <= room:
         return ()
     columns = list(zip(*rows[1:], strict=True))
     texts = [i for i, column in enumerate(columns) if i and not any(whole for _, whole in column)]

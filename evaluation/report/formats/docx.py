@@ -205,7 +205,9 @@ def document_row(
     for span in spans:
         first, *others = (next(cells) for _ in range(span))
         if others:
-            first.width = Twips(sum(cell.width.twips for cell in (first, *others)))
+            widths: list[int] = [cell.width.twips for cell in (first, *others)]
+            whole = sum(widths)
+            first.width = Twips(whole)
             first.grid_span = span
         for cell in others:
             line.remove(cell)

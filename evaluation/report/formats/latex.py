@@ -1,5 +1,7 @@
 """A table in LaTeX."""
 
+import math
+
 from evaluation.report.formats import words
 from evaluation.report.formats.page_layout import Printed, PrintedKind, columns_taken, printed
 from evaluation.report.formats.table import NUMERIC, Table
@@ -84,7 +86,7 @@ def _across(text: str, shares: list[float]) -> str:
 
 def _joined(text: str, shares: list[float]) -> str:
     """A cell over several columns, whose lines break."""
-    width = f"{sum(shares):.3f}\\linewidth"
+    width = f"{math.fsum(shares):.3f}\\linewidth"
     return f"\\multicolumn{{{len(shares)}}}{{p{{{width}}}}}{{{text}}}"
 
 
@@ -110,8 +112,8 @@ def _shares(page: Printed) -> list[float]:
         for i, head in enumerate(page.head)
     ]
     lengths = [max(length, SHORTEST) for length in lengths]
-    room = 1 - BESIDE * len(lengths)
-    return [room * length / sum(lengths) for length in lengths]
+    room, total = 1 - BESIDE * len(lengths), math.fsum(lengths)
+    return [room * length / total for length in lengths]
 
 
 def _t(text: str) -> str:

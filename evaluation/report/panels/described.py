@@ -110,8 +110,8 @@ def _headline(source: Source, one: Shares) -> str:
     said = {}
     for arm, shares in one.by_arm.items():
         number = _means(source, whole, arm).values()
-        some = sum(n * share for n, share in zip(number, shares, strict=True) if n)
-        said[arm] = number_format.share(some / sum(number) / 100.0, 0, source.language)
+        some = math.fsum(n * share for n, share in zip(number, shares, strict=True) if n)
+        said[arm] = number_format.share(some / math.fsum(number) / 100.0, 0, source.language)
     treated = treated_arm(source)
     return source.wording(
         "panel.described-headline",

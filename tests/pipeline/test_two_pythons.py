@@ -1,0 +1,46 @@
+"""Results do not depend on the Python: a small study from its files to its book, made by two.
+
+EVAL_OTHER_PYTHON names the second interpreter, in an environment with the lock's libraries.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import schools
+from tests.pipeline.conftest import ROOT, digests, files_of_the_tree
+
+OTHER = os.environ.get("EVAL_OTHER_PYTHON", "")
+pytestmark = [
+    pytest.mark.pipeline,
+    pytest.mark.skipif(not OTHER, reason="EVAL_OTHER_PYTHON names no second interpreter"),
+]
+VERSION = "import sys; print(sys.version_info[:2])"
+
+
+def test_two_pythons_make_the_same_bytes(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for name in files_of_the_tree():
+        if name.startswith(("book/", "notebooks/")):
+            (one / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, one / name)
+    schools.in_english(schools.drafted(one))
+    shutil.copytree(one, other)
+    for root, python in ((one, sys.executable), (other, OTHER)):
+        schools.run(root, "all", "--study", schools.STUDY, "--data-raw", "raw", python=python)
+    found, again = digests(one), digests(other)
+    assert len(found) > 300
+    names = sorted(found.keys() | again.keys())
+    assert [name for name in names if found.get(name) != again.get(name)] == []
+
+
+def test_they_are_two() -> None:
+    versions = {
+        subprocess.run([python, "-c", VERSION], capture_output=True, text=True, check=True).stdout
+        for python in (sys.executable, OTHER)
+    }
+    assert len(versions) == 2
