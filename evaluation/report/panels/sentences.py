@@ -27,6 +27,7 @@ Answer = Literal["yes", "care", "no"]
 Said = tuple[str, str | None]
 Statement = tuple[str, str, Answer, str]
 PERCENT = 100.0
+OPEN: Conclusion = "inconclusive"
 
 
 def _primary(source: Source) -> tuple[Line, Estimate] | None:
@@ -35,9 +36,10 @@ def _primary(source: Source) -> tuple[Line, Estimate] | None:
 
 
 def said_of(one: Line) -> dict[str, object]:
-    """What sentences about a line say: change, interval, years, groups, level."""
+    """What sentences about a line say: change, interval, conclusion, years, groups, level."""
     language, (value, low, high) = one.source.language, one.percent()
     found = one.found
+    made = concluded(one.source, found) if isinstance(found, Estimate) else None
     sizes = [sized(x, language) for x in (value, low, high)]
     return {
         "size": sizes[0],
@@ -45,6 +47,7 @@ def said_of(one: Line) -> dict[str, object]:
         "lowest": change(low, language),
         "highest": change(high, language),
         "change": change(value, language),
+        "conclusion": one.source.wording(f"conclusion.{made.conclusion if made else OPEN}"),
         "years": spelt(one.specification.contrast[1], language),
         "n": getattr(found, "n_clusters_treated", 0),
         "others": getattr(found, "n_clusters_comparison", 0),
@@ -74,23 +77,16 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
         yield "answer", source.wording("answer.blinded")
         return
     made = concluded(source, estimate)
-    ruling: Conclusion = made.conclusion if made else "inconclusive"
+    ruling = made.conclusion if made else OPEN
     moved = ruling in ("effect detected", "detected but smaller than matters")
     way = (".fall" if estimate.estimate < 0 else ".rise") if moved else ""
     yield "answer", source.wording(f"panel.answer.{ruling}{way}", **said_of(one))
-    yield (
-        "estimate",
-        source.wording("panel.estimate", **said_of(one), conclusion=_word(source, ruling)),
-    )
+    yield "estimate", source.wording("panel.estimate", **said_of(one))
     yield "tests", _tests(source)
     yield "without", _without(source)
     for other in found[1:]:
         if isinstance(other.found, Estimate):
             yield "later", source.wording("panel.later", **said_of(other))
-
-
-def _word(source: Source, ruling: Conclusion) -> str:
-    return source.wording(f"conclusion.{ruling}")
 
 
 def _tests(source: Source) -> str:
@@ -309,10 +305,8 @@ def statements(source: Source) -> list[Statement]:
         blinded = source.wording("answer.blinded")
         return [("blinded", blinded, "no", source.wording("panel.why.blinded"))]
     one = first[0]
-    found = concluded(source, first[1])
-    ruling: Conclusion = found.conclusion if found else "inconclusive"
     said = dict(of_power(source)) | dict(of_answer(source, answers(source)))
-    holes = {**said_of(one), **_recorded(source), "conclusion": _word(source, ruling)}
+    holes = {**said_of(one), **_recorded(source)}
     made: list[tuple[str, Answer, str]] = [("in_full", "yes", "in_full")]
     if said.get("smallest"):
         made.append(("power", "yes", "power"))
