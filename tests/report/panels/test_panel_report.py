@@ -106,6 +106,15 @@ def test_a_large_fall_is_detected_and_said_with_its_interval() -> None:
     assert "95% interval" in said
     assert table.cell("ratio_2021", "conclusion").text == "effect detected"
     assert table.cell("ratio_2021_2024", "conclusion").text == "no conclusion"
+    assert dict(table.said)["estimate"].startswith("Homicides of 2021: effect detected. ")
+    exhibits = made.configuration.registry.exhibit
+    claims = builders.build(next(e for e in exhibits if e.id == "tbl-statements"), made)
+    first = claims.rows[0].cells[0].text
+    assert "effect detected" in first
+    assert "inconclusive" not in first
+    answers = {row.id: row.cells[1].kind for row in claims.rows}
+    assert (answers["reduced"], answers["nothing"]) == ("care", "no")
+    assert "significant" not in answers
 
 
 def test_a_blinded_study_answers_nothing() -> None:
