@@ -97,8 +97,8 @@ def main(arguments: Sequence[str]) -> int:
             getattr(module, function)(parser)
             break
     options = parser.parse_args(arguments[1:])
-    # elsewhere the option is about the book
-    language = options.language if says else spoken(options.language)
+    # elsewhere the option is the language of the book, and messages follow the variable
+    language = options.language if says else spoken("en")
     run = getattr(module, f"run_{word}", None) or module.run
     try:
         begin = time.perf_counter()

@@ -3,13 +3,14 @@
 import argparse
 import datetime
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
 from evaluation.locale.messages import wording
 from evaluation.storage import disk, folders
-from evaluation.study.configuration import sources, to_settle
+from evaluation.study.configuration import sources, unread
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.preregistration import fingerprints, read_plan
 from evaluation.study.study import read_study
@@ -31,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endline-data-seen", required=True, choices=("yes", "no"))
     parser.add_argument("--note-en", required=True, help="one sentence for readers, English")
     parser.add_argument("--note-es", required=True, help="the same in Spanish")
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="lock although comments are unread, or the planned design is missing or too small",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -39,7 +45,8 @@ def run(options: argparse.Namespace) -> None:
     Raises
     ------
     SpecError
-        The plan has a lock already (changes go through deviations.toml), or does not hold.
+        The plan has a lock already (changes go through deviations.toml), or does not hold; or
+        something is left to read or to plan, and nobody said to lock it as it is.
     """
     paths = folders.Paths.of(options)
     path = paths.config / "plan.lock"
@@ -48,6 +55,11 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, sources(paths.config, study))
     table, plan = read_plan(paths.config, study, dictionary)
+    left = (*_unread(paths.config), *warnings(plan, options.language))
+    if left and not options.anyway:
+        listed = "".join(f"\n  {line}" for line in left)
+        where = f"{options.study}/plan.toml"
+        raise SpecError.of("lock-left", "lock-left", where, rule="lock-left", listed=listed)
     seen = "true" if options.endline_data_seen == "yes" else "false"
     entries = sorted(fingerprints(table, plan, study, dictionary).items())
     lines = [
@@ -69,24 +81,13 @@ def run(options: argparse.Namespace) -> None:
     ]
     disk.write_text(path, "\n".join(lines) + "\n")
     done = wording("lock.done", options.language, path=path.as_posix(), digest=plan.hash[:12])
-    done += unread(paths.config, options.language)
-    sys.stdout.write(done + "".join(f"{line}\n" for line in warnings(plan, options.language)))
+    sys.stdout.write(done + "".join(f"{line}\n" for line in left))
 
 
-def unread(config: Path, language: str) -> str:
-    """What nobody confirmed of a draft, counted by file; empty where all is settled.
-
-    Parameters
-    ----------
-    config : Path
-        The study's folder.
-    language : {"en", "es"}
-    """
-    left = to_settle(config)
-    if not left:
-        return ""
-    listed = ", ".join(f"{file} {count}" for file, count in left.items())
-    return wording("lock.unread", language, n=sum(left.values()), listed=listed)
+def _unread(config: Path) -> Iterator[str]:
+    """What nobody confirmed of a draft, by file and line."""
+    for where, said in unread(config):
+        yield f"{where} {said}"
 
 
 def _named(english: str, spanish: str) -> str:

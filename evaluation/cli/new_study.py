@@ -24,6 +24,7 @@ from evaluation.fieldwork.drafting.draft_study import (
     plan_text,
     study_text,
 )
+from evaluation.fieldwork.drafting.export_draft import server_of
 from evaluation.fieldwork.drafting.file_roles import (
     ROLES,
     Delivery,
@@ -34,6 +35,7 @@ from evaluation.fieldwork.drafting.file_roles import (
 )
 from evaluation.fieldwork.drafting.first_draft import StudyDraft, draft_study
 from evaluation.fieldwork.drafting.manifest_draft import draft
+from evaluation.fieldwork.drafting.whole_numbers import with_whole_numbers
 from evaluation.fieldwork.drafting.xlsform import read_form
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import ListedError, counted, told
@@ -161,8 +163,8 @@ def add_new_study_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--server",
         choices=tuple(SERVERS),
-        default="surveycto",
-        help="whose own columns the form's export has (default: %(default)s)",
+        default="",
+        help="whose own columns the form's export has (default: as its columns say)",
     )
 
 
@@ -179,21 +181,26 @@ def run_new_study(options: argparse.Namespace) -> None:
     _check_name(options.name)
     path = Path(options.form)
     form = read_form(disk.read_given(path), path.name) if options.form else None
-    given = with_cluster_list(delivery(options), cluster=options.cluster, arm=options.arm)
+    chosen = {c: getattr(options, c) for c in DESIGN_COLUMNS if getattr(options, c)}
+    given = delivery(options)
+    given = with_whole_numbers(given, named=tuple(chosen.values()), language=options.language)
+    given = with_cluster_list(given, cluster=options.cluster, arm=options.arm)
+    if given.made is not None:
+        chosen = {"cluster": given.made.cluster, "arm": given.made.arm} | chosen
     given, form, spare = arranged_by(given, form)
     sources = [file.source for file in given.files]
-    chosen = {c: getattr(options, c) for c in DESIGN_COLUMNS if getattr(options, c)}
+    names = {str(name) for source in sources for name in source.table.frame}
     draft = draft_study(
         sources,
         form,
         chosen=chosen,
-        server=options.server,
+        server=options.server or server_of(names),
         spare=spare,
         language=options.language,
     )
     texts = {
         "study.toml": study_text(options.name, draft.design),
-        "manifest.toml": HEADS["manifest"] + manifest_text(given, draft.left, options.language),
+        "manifest.toml": HEADS["manifest"] + _manifest(given, draft, options.language),
         **{f"dictionary/{file.name}": file.text for file in draft.files},
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
@@ -204,6 +211,10 @@ def run_new_study(options: argparse.Namespace) -> None:
         texts[CLUSTERS] = given.made.data.decode()
     _put(options.name, texts)
     sys.stdout.write(_summary(options.name, draft, given, options.language))
+
+
+def _manifest(given: Delivery, draft: StudyDraft, language: str) -> str:
+    return manifest_text(given, draft.left, language, draft.same_as)
 
 
 def _check_name(name: str) -> None:
@@ -258,23 +269,32 @@ def _summary(name: str, draft: StudyDraft, given: Delivery, language: str) -> st
         decisions=counted(len(found), "decision", language),
         comments=counted(guesses, "comment", language),
     )
-    return lines + _declared(given, language)
+    absent = [
+        wording("new-study.without-id", language, n=f"{n:,}", rows=f"{rows:,}", source=source)
+        for source, (n, rows) in draft.design.without_id.items()
+    ]
+    return lines + _declared(name, given, language) + "".join(f"{line}\n" for line in absent)
 
 
-def _declared(given: Delivery, language: str) -> str:
+def _declared(name: str, given: Delivery, language: str) -> str:
     """One line about the files: which stand in the manifest, and from where they are named."""
     if given.folder is None:
         return ""
     listed = ", ".join(f"{file.path} ({file.role})" for file in given.files)
     beside = wording("new-study.beside", language) if given.scattered else ""
     said = wording("new-study.declared", language, folder=given.folder.as_posix(), files=listed)
-    return f"{said}{beside}\n{_made(given, language)}"
+    return f"{said}{beside}\n{_made(name, given, language)}"
 
 
-def _made(given: Delivery, language: str) -> str:
+def _made(name: str, given: Delivery, language: str) -> str:
     """One line about the list of clusters, where it was made of the interviews."""
     if given.made is None:
         return ""
     places, everywhere = given.made.clusters, given.made.everywhere
-    said = wording("new-study.clusters", language, file=CLUSTERS, n=places, everywhere=everywhere)
+    names = ", ".join(given.made.others)
+    others = wording("new-study.clusters-others", language, names=names) if names else ""
+    file = (Path("config") / name / CLUSTERS).as_posix()
+    said = wording(
+        "new-study.clusters", language, file=file, n=places, others=others, everywhere=everywhere
+    )
     return f"{said}\n"

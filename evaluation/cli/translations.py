@@ -69,7 +69,9 @@ def run(options: argparse.Namespace) -> None:
     elif lacking or any(not p.is_file() or p.read_bytes() != files[p] for p in files):
         listed = "".join(f"\n  {path.as_posix()}: {text[:100]}" for path, text in lacking[:10])
         where, number = (BOOK / "locale").as_posix(), len(lacking)
-        raise ReportError.of("translations-not", "run-translate", where, n=number, listed=listed)
+        raise ReportError.of(
+            "translations-not", "run-translate", where, n=number, listed=listed, study=options.study
+        )
 
 
 def _listed(lacking: Lacking, study: str) -> str:

@@ -16,6 +16,23 @@ DIGITS = re.compile(r"(\d{1,15})(?:\.0+)?", re.ASCII)
 ZERO_LED = re.compile(r"0\d{1,14}", re.ASCII)
 
 
+def whole_number(text: str, decimal: str = ".") -> str:
+    """A whole number that was written with decimals, without them: ``42`` for ``42.0``.
+
+    Every other text is given back as it is.
+
+    Parameters
+    ----------
+    text : str
+    decimal : {".", ","}
+        Decimal mark of its file.
+    """
+    number, mark, decimals = text.partition(decimal)
+    digits = number.removeprefix("-")
+    written = mark and decimals and not decimals.strip("0") and digits.isascii()
+    return number if written and digits.isdecimal() else text
+
+
 def lost_zeros(values: Iterable[object], codes: Iterable[object]) -> dict[str, str]:
     """Values that are no code, and the code that each would be with zeros in front.
 

@@ -145,6 +145,8 @@ def warnings(plan: Plan, language: str) -> tuple[str, ...]:
         Its ``[power]`` is the planned design.
     language : {"en", "es"}
     """
+    if plan.panel_power is not None:
+        return ()
     if plan.power is None:
         return (wording("needed.no-inputs", language),)
     return _warnings(planned_intervals(plan), plan.primary_outcomes(), language)

@@ -53,6 +53,8 @@ FILES: Mapping[str, Sequence[tuple[str, str, str]]] = {
         ("items", "plan", "Item"),
         ("[[specification]]", "plan", "Specification"),
         ("[[check]]", "plan", "Check"),
+        ("[power]", "plan", "PowerInputs"),
+        ("spread", "plan", "ExpectedSpread"),
     ),
 }
 
@@ -72,15 +74,16 @@ NOTHING = ("None", "()", "''", "{}")
 NO_KEYS = ("blinded", "module", "hash")
 
 
-def keys(root: Path) -> str:
+def keys(root: Path, files: Sequence[str] = tuple(FILES)) -> str:
     """Markdown: a section for each file of a study, a table for each of its tables.
 
     Parameters
     ----------
     root : Path
         Folder that holds the package.
+    files : sequence of str
     """
-    return "".join(line for file, tables in FILES.items() for line in _file(root, file, tables))
+    return "".join(line for file in files for line in _file(root, file, FILES[file]))
 
 
 def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iterator[str]:

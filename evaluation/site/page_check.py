@@ -28,6 +28,7 @@ LISTED = 10
 CELL = 10_000
 BUILDING = message("book-does-not-build")
 FINISHED = message("finished-pages-have-faults")
+UNNAMED = "<id>"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PROBLEM = re.compile(r"WARNING|ERROR|CRITICAL|Traceback|Error:|Exception")
 WARNING = re.compile(
@@ -60,14 +61,21 @@ class Fault:
             return self.said[0]
         return self._worded(f"book-rule.{self.rule}", language)
 
-    def fix(self, language: str) -> str:
-        """What to do about it."""
+    def fix(self, language: str, study: str = UNNAMED) -> str:
+        """What to do about it.
+
+        Parameters
+        ----------
+        language : {"en", "es"}
+        study : str
+            Whose book it is.
+        """
         if not self.rule:
             return wording("book-fault.other", language)
-        return self._worded(RULES[self.rule]["fix"], language)
+        return self._worded(RULES[self.rule]["fix"], language, study=study)
 
-    def _worded(self, identifier: str, language: str) -> str:
-        said = dict(zip(("first", "second"), self.said, strict=False))
+    def _worded(self, identifier: str, language: str, **more: str) -> str:
+        said = dict(zip(("first", "second"), self.said, strict=False)) | more
         return wording(identifier, language, role="{val}", **said)
 
 
@@ -80,10 +88,12 @@ class BookFaults(ListedError, ReportError):
         All of them, at least one; the first ten are printed.
     heading : Message
         What they are faults of.
+    study : str
+        Whose book it is.
     """
 
-    def __init__(self, faults: Sequence[Fault], heading: Message) -> None:
-        self.faults = tuple(faults)
+    def __init__(self, faults: Sequence[Fault], heading: Message, study: str = UNNAMED) -> None:
+        self.faults, self.heading, self.study = tuple(faults), heading, study
         super().__init__(
             message("book-faults.problem", heading=heading),
             where="book",
@@ -95,7 +105,7 @@ class BookFaults(ListedError, ReportError):
         lines = [
             f"  {fault.where}: {fault.problem(language)}"
             + (f" [{fault.rule}]" if fault.rule else "")
-            + f"\n    {wording('error.fix', language)}: {fault.fix(language)}"
+            + f"\n    {wording('error.fix', language)}: {fault.fix(language, self.study)}"
             for fault in self.faults[:LISTED]
         ]
         more = len(self.faults) - LISTED

@@ -1,12 +1,13 @@
 """All of a study's configuration, read and checked across files, and what is still undecided."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.locale.messages import message
-from evaluation.study.decisions import Decision, confirmations, line_of, open_decisions
+from evaluation.study.decisions import Decision, line_of, open_decisions, unsettled
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
@@ -287,11 +288,16 @@ def open_in(folder: Path) -> tuple[tuple[str, Decision], ...]:
 
 def to_settle(folder: Path) -> dict[str, int]:
     """Number of comments of a draft that are left, by file."""
-    counts = {
-        path.relative_to(folder).as_posix(): confirmations(path.read_text(encoding="utf-8"))
+    return dict(Counter(where.rpartition(":")[0] for where, _ in unread(folder)))
+
+
+def unread(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Comments of a draft that are left, each with ``file:line``, as the stages read the files."""
+    return tuple(
+        (f"{path.relative_to(folder).as_posix()}:{line}", said)
         for path in _files(folder)
-    }
-    return {file: count for file, count in counts.items() if count}
+        for line, said in unsettled(path.read_text(encoding="utf-8"))
+    )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ TO_SETTLE = re.compile(r"\s*# (confirm|fill in):(?! a guess)")
 TO_TRANSLATE = re.compile(r"\s*# translate:(?! a text)")
 COMMENT = re.compile(r"\s*#")
 NAMED_BY = ("id", "name")
+TABLE = re.compile(r"^\s*\[+\s*(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,13 @@ def line_of(text: str, number: int) -> int:
 
 def confirmations(text: str) -> int:
     """Number of comments of a draft that are still to be settled."""
-    return sum(TO_SETTLE.match(line) is not None for line in text.splitlines())
+    return len(unsettled(text))
+
+
+def unsettled(text: str) -> tuple[tuple[int, str], ...]:
+    """Those comments, each with its line."""
+    lines = enumerate(text.splitlines(), start=1)
+    return tuple((i, line.strip(" #")) for i, line in lines if TO_SETTLE.match(line))
 
 
 def untranslated(text: str) -> int:
@@ -109,3 +116,32 @@ def _name(entry: Any, position: int) -> str:
     """Name of an entry of a list: its id, else its number."""
     named = [entry[by] for by in NAMED_BY if by in entry] if isinstance(entry, Mapping) else []
     return str(named[0]) if named and not is_open(named[0]) else str(position)
+
+
+def line_of_table(text: str, path: str) -> int:
+    """Line on which the table of a key begins; 0 where it is not found.
+
+    Parameters
+    ----------
+    text : str
+        Of the file.
+    path : str
+        Dotted path of the key: that of ``outcome[1].unit`` is the second ``[[outcome]]``.
+    """
+    name, _, number = path.partition(".")[0].rstrip("]").partition("[")
+    head = re.compile(rf"\s*\[+\s*{re.escape(name)}\s*\]")
+    lines = [i for i, line in enumerate(text.splitlines(), start=1) if head.match(line)]
+    at = int(number or 0)
+    return lines[at] if at < len(lines) else 0
+
+
+def value_above_table(text: str) -> tuple[str, int] | None:
+    """A key that has a value above the ``[[tables]]`` of its name, and its line."""
+    tables = set(TABLE.findall(text))
+    for number, line in enumerate(text.splitlines(), start=1):
+        if TABLE.match(line):
+            return None
+        name = line.partition("=")[0].strip()
+        if name in tables:
+            return name, number
+    return None

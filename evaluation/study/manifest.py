@@ -103,6 +103,9 @@ class RawFile:
         Rows that are left out, each rule with its reason.
     ignore_columns : tuple of str
         Columns the file holds that the dictionary leaves out (device ids, duplicates).
+    whole_numbers : tuple of str
+        Columns of whole numbers that whoever exported the file wrote with decimals: ``42.0`` is
+        read as ``42``. Ids and codes are texts, and would be others than those of the other round.
     same_as : tuple of SameAs
         Columns that must agree with a variable of the frame, cluster by cluster.
     unrelated : tuple of str
@@ -148,6 +151,7 @@ class RawFile:
     only: RowsOf | None = None
     drop: tuple[Drop, ...] = ()
     ignore_columns: tuple[str, ...] = ()
+    whole_numbers: tuple[str, ...] = ()
     same_as: tuple[SameAs, ...] = ()
     unrelated: tuple[str, ...] = ()
 

@@ -372,8 +372,17 @@ def _check_type(study: Study, toml: TomlFile) -> None:
 def _check_rounds(study: Study, toml: TomlFile) -> None:
     late = len(study.round) < 2 or study.round[0].kind != "baseline"
     toml.refuse(late, "first-round-not", "list-rounds-order")
+    for one in study.round:
+        toml.refuse(
+            one.end < one.start,
+            "round-ends-first",
+            "round-ends-first",
+            id=one.id,
+            start=one.start,
+            end=one.end,
+        )
     for before, after in itertools.pairwise(study.round):
-        wrong = after.start <= before.start or after.end < after.start or before.end < before.start
+        wrong = after.start <= before.start
         toml.refuse(
             wrong, "rounds-not-order", "order-round-tables", id=before.id, id_other=after.id
         )

@@ -100,6 +100,9 @@ def parse_toml(path: Path) -> tuple[str, dict[str, Any]]:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SpecError.of("toml-letters", "toml-encoding", f"{_name(path)}:{line}") from None
     except tomllib.TOMLDecodeError as error:
+        if found := decisions.value_above_table(text):
+            name, where = found[0], f"{_name(path)}:{found[1]}"
+            raise SpecError.of("value-and-table", "value-and-table", where, name=name) from None
         raise SpecError.of("not-valid-toml", "correct-line", _name(path), error=error) from None
 
 
@@ -201,8 +204,24 @@ def convert(cls: type[Record], table: Mapping[str, Any], *, where: Where, key: s
             if name == "id":
                 _check_id(cls, values[name], where, path)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise SpecError.of("key-missing", "load-add", where, path=path, name=name)
+            line, path = _at_line(where, path), _named_entry(key, name, table)
+            raise SpecError.of("key-missing", "load-add", line, path=path, name=name)
     return cls(**values)
+
+
+def _named_entry(key: str, name: str, table: Mapping[str, Any]) -> str:
+    """Path of a key, an entry of a list by its name where it has one: ``outcome.trust.unit``."""
+    called = next((f".{table[by]}" for by in decisions.NAMED_BY if by in table), "")
+    key = re.sub(r"\[\d+\]$", called, key) if called else key
+    return f"{key}.{name}" if key else name
+
+
+def _at_line(where: Where, path: str) -> Where:
+    """The file with the line on which the table of a key begins, where it is found."""
+    if not isinstance(where, str) or not Path(where).is_file():
+        return where
+    line = decisions.line_of_table(_text(Path(where)), path)
+    return f"{where}:{line}" if line else where
 
 
 # an annotation is text until it is asked for, which takes longer than the table

@@ -25,7 +25,9 @@ OPTIONS = Namespace(
     endline_data_seen="yes",
     note_en="Locked.",
     note_es="Cerrado.",
+    anyway=False,
 )
+ANYWAY = Namespace(**{**vars(OPTIONS), "anyway": True})
 
 
 @pytest.fixture
@@ -49,25 +51,35 @@ def unlock(config):
     (config / "deviations.toml").write_text("# none\n", encoding="utf-8")
 
 
-def test_conclusions_that_cannot_be_reached_are_told_with_the_lock(config, capsys):
+def refused(config) -> str:
+    """What is left, as the refusal says it; nothing is locked."""
+    with pytest.raises(SpecError, match="nothing is locked yet") as stopped:
+        lock.run(OPTIONS)
+    assert stopped.value.rule == "lock-left"
+    assert "--anyway" in str(stopped.value.fix)
+    assert not (config / "plan.lock").exists()
+    return str(stopped.value)
+
+
+def test_conclusions_that_cannot_be_reached_are_told_before_the_lock(config, capsys):
     """The first demonstration's half widths are 1.5 times the smallest effects and more."""
     unlock(config)
-    lock.run(OPTIONS)
-    told = capsys.readouterr().out
+    told = refused(config)
     for outcome in ("trust_neighbours", "confidence_police", "victimisation_any"):
         assert f"warning: {outcome}: “detected but smaller than matters” cannot be reached" in told
+    lock.run(ANYWAY)
+    assert f"warning: {outcome}: “detected" in capsys.readouterr().out
     plan = (config / "plan.toml").read_text(encoding="utf-8")
     start, end = plan.index("[power]"), plan.index("[balance]")
     (config / "plan.toml").write_text(plan[:start] + plan[end:], encoding="utf-8")
     unlock(config)
-    lock.run(OPTIONS)
-    assert "warning: the plan has no planned design" in capsys.readouterr().out
+    assert "warning: the plan has no planned design" in refused(config)
 
 
 def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
     committed = read_configuration(config).preregistration
     unlock(config)
-    lock.run(OPTIONS)
+    lock.run(ANYWAY)
     assert f"the plan {committed.plan.hash[:12]} is locked" in capsys.readouterr().out
     preregistration = read_configuration(config).preregistration
     assert preregistration.changed == frozenset()
@@ -79,23 +91,26 @@ def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
     assert preregistration.lock.endline_data_seen is True
 
 
-def test_what_nobody_confirmed_is_counted_at_the_lock(config, capsys):
+def test_what_nobody_confirmed_is_listed_before_the_lock(config, capsys):
     unlock(config)
     manifest = config / "manifest.toml"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(f"# fill in: origin\n# seen: a guess\n{text}", encoding="utf-8")
     plan = config / "plan.toml"
     plan.write_text(f"# confirm: a\n# confirm: b\n{plan.read_text('utf-8')}", encoding="utf-8")
-    lock.run(OPTIONS)
+    left = ("manifest.toml:1 fill in: origin", "plan.toml:1 confirm: a", "plan.toml:2 confirm: b")
+    told = refused(config)
+    assert all(f"\n  {line}\n" in told for line in left)
+    assert "a guess" not in told
+    lock.run(ANYWAY)
     said = capsys.readouterr().out
-    assert "left unread at the lock: 3 comments" in said
-    assert "manifest.toml 1" in said
-    assert "plan.toml 2" in said
+    assert "is locked" in said
+    assert all(line in said for line in left)
 
 
 def test_a_number_with_words_is_written_in_both_languages(config):
     unlock(config)
-    lock.run(Namespace(**{**vars(OPTIONS), "registration_es": "7, del ensayo"}))
+    lock.run(Namespace(**{**vars(ANYWAY), "registration_es": "7, del ensayo"}))
     written = read_configuration(config).preregistration.lock
     assert (written.registry, written.registration) == (
         'a "registry"',

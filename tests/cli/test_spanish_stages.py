@@ -33,6 +33,18 @@ def test_the_option_goes_before_the_variable(
     assert problem in printed
 
 
+@pytest.mark.parametrize(("variable", "said"), [("", "book stopped: "), ("es", "book se detuvo: ")])
+def test_errors_of_a_book_follow_the_variable_and_not_the_books_language(
+    tiny: Tiny, monkeypatch, capsys, variable: str, said: str
+) -> None:
+    monkeypatch.delenv(terminal.VARIABLE, raising=False)
+    if variable:
+        monkeypatch.setenv(terminal.VARIABLE, variable)
+    tiny.write()
+    assert program.main(["book", "--study", "tiny", "--language", "es"]) == 1
+    assert said in capsys.readouterr().err
+
+
 def test_the_page_of_findings_is_in_the_language_of_the_command(tiny: Tiny, monkeypatch) -> None:
     monkeypatch.setenv(terminal.VARIABLE, "es")
     tiny.baseline[0]["duracion"] = "3"

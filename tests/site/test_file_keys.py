@@ -3,6 +3,9 @@
 import dataclasses
 import re
 
+import pytest
+
+from evaluation.__main__ import main
 from evaluation.site.file_keys import MARK, NO_KEYS, PAGE, keys
 from evaluation.study.dictionary import Variable
 from evaluation.study.manifest import RawFile
@@ -15,6 +18,16 @@ def test_every_key_of_the_main_tables_is_there() -> None:
     listed = set(re.findall(r"^\| `(\w+)` \|", keys(REPOSITORY), re.MULTILINE))
     for record in (Study, RawFile, Variable, Outcome, Specification, Publication):
         assert {field.name for field in dataclasses.fields(record)} - listed <= set(NO_KEYS)
+
+
+def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys"]) == 0
+    assert capsys.readouterr().out == keys(REPOSITORY)
+    assert main(["keys", "plan.toml"]) == 0
+    said = capsys.readouterr().out
+    assert "| `smallest_effect` |" in said
+    assert "| `panel_share` |" in said
+    assert "study.toml" not in said
 
 
 def test_types_are_said_in_words() -> None:

@@ -58,6 +58,13 @@ def test_ten_faults_are_told_and_the_others_counted() -> None:
     assert "tbl-x.10" not in error.listed("en")
 
 
+def test_the_command_for_translations_names_the_study() -> None:
+    fault = Fault("page.md:1", "untranslated", ("A text",))
+    error = BookFaults([fault], BUILDING, "small")
+    assert "`python -m evaluation translations write --study small`" in error.listed("en")
+    assert "`python -m evaluation translations write --study small`" in error.listed("es")
+
+
 def test_what_no_rule_knows_is_told_as_it_was_said(tmp_path) -> None:
     output = f"\x1b[31m{tmp_path}/a.md:7: WARNING: something new\x1b[39;49;00m\nRuntimeError:\n"
     assert warned(output, tmp_path) == [Fault("a.md:7", "", ("something new",))]

@@ -7,6 +7,7 @@ from evaluation.report.terminal import counted, spoken
 from evaluation.site import prints
 from evaluation.site.assembly import prepare
 from evaluation.site.building import MESSAGES, build
+from evaluation.site.page_check import BookFaults
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 
@@ -26,7 +27,10 @@ def run(options: argparse.Namespace) -> str:
         prepare(work / "source", paths, language=options.language, checksums=sums)
         # before Jupyter Book leaves files of its own there
         printed = prints.are_of(work / "source", paths, options.language)
-        site = build(work / "source", work / "output")
+        try:
+            site = build(work / "source", work / "output")
+        except BookFaults as found:
+            raise BookFaults(found.faults, found.heading, options.study) from None
         if printed:
             prints.offer(site)
         pages = sum(path.parent.name != "files" for path in site.rglob("*.html"))
@@ -35,4 +39,4 @@ def run(options: argparse.Namespace) -> str:
             disk.write_bytes(folder / MESSAGES, disk.read_bytes(site / MESSAGES))
             (site / MESSAGES).unlink()
         disk.replace_folder(site.replace(finished), folder / "site")
-    return counted(pages, "page", spoken(options.language))
+    return counted(pages, "page", spoken("en"))

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> str:
     for path in sorted(folder.glob("*")):
         if path.is_file() and path.name not in files:
             path.unlink()
-    return all_counted(spoken(language), (len(exhibits), "exhibit"), (len(registry), "number"))
+    return all_counted(spoken("en"), (len(exhibits), "exhibit"), (len(registry), "number"))
 
 
 def load_records(paths: Paths, configuration: Configuration) -> Records:

@@ -35,5 +35,5 @@ def run(options: argparse.Namespace) -> None:
     for name, executed in zip(names, each, strict=True):
         target = paths.language(options.language) / "notebooks" / f"{name}.ipynb"
         disk.write_text(target, settled(executed, provenance))
-        announce("notebook", name, time.perf_counter() - begin, spoken(options.language))
+        announce("notebook", name, time.perf_counter() - begin, spoken("en"))
         begin = time.perf_counter()

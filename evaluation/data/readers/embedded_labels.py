@@ -13,6 +13,7 @@ from evaluation.study.records import Finding
 
 NO_LABELS = Rule("label-missing", "warn", "no-labels", "no-labels")
 LABEL_MISSING = Rule("label-missing", "warn")
+LABELS_MISSING = Rule("label-missing", "warn", "labels-missing", "label-missing")
 OTHER_WORDS = Rule("label-mismatch", "warn")
 OF_ANOTHER_CODE = Rule("label-mismatch", "error", "label-of-another-code")
 MISSING_FOR_FILE = Rule("missing-mismatch", "error", "missing-for-the-file")
@@ -57,13 +58,9 @@ def check(file: RawFile, found: Delivered, dictionary: Dictionary) -> Iterator[F
             for words in (text.en, text.es):
                 owners.setdefault(_plain(words), set()).add(variable.name)
     coded = {v.raw[file.source] for v in variables if dictionary.code_list(v.name, file.source)}
-    bare = coded.intersection(found.unlabelled)
-    if bare and not found.labels:
-        yield NO_LABELS.about(file, n=Plain(len(bare)))
+    yield from _without_labels(file, coded.intersection(found.unlabelled), found)
     for variable in variables:
         raw = variable.raw[file.source]
-        if found.labels and raw in bare:
-            yield LABEL_MISSING.about(file, raw)
         yield from _other_labels(file, variable, found.labels.get(raw, {}), dictionary)
         named = owners.get(_plain(found.variable_labels.get(raw, "")), set())
         if named and variable.name not in named:
@@ -77,6 +74,19 @@ def check(file: RawFile, found: Delivered, dictionary: Dictionary) -> Iterator[F
             rule = Rule("number-in-text-column", "error" if cells.count < cells.of else "warn")
             said = {"count": cells.count, "of": cells.of, "type": variable.type}
             yield rule.about(file, raw, cells.line, **said)
+
+
+def _without_labels(file: RawFile, bare: set[str], found: Delivered) -> Iterator[Finding]:
+    """One finding for all coded columns of a file that have no labels."""
+    if not bare:
+        return
+    if not found.labels:
+        yield NO_LABELS.about(file, n=Plain(len(bare)))
+    elif len(bare) == 1:
+        yield LABEL_MISSING.about(file, min(bare))
+    else:
+        names = ", ".join(sorted(bare)[:SHOWN]) + " ..." * (len(bare) > SHOWN)
+        yield LABELS_MISSING.about(file, n=Plain(len(bare)), names=Plain(names))
 
 
 def _other_labels(

@@ -24,6 +24,7 @@ from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import archive, csv, delivered_files, embedded_labels, survey_export
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.data.readers.survey_export import member_of
+from evaluation.data.spelling import whole_number
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import RawFile
@@ -35,6 +36,7 @@ NO_ROWS = Rule("no-rows", "error", "file-header-no", "get-the-whole-file")
 ROW_COUNT = Rule("row-count", "error")
 NOT_IN_FILE = Rule("missing-column", "error", "column-not-file", "get-whole-file")
 NAMED_BUT_GONE = Rule("missing-column", "error", "names-column", "remove-manifest")
+WHOLE_BUT_GONE = Rule("missing-column", "error", "whole-numbers-gone", "whole-numbers-gone")
 NOT_DESCRIBED = Rule("unexpected-column", "error", "column-not-dictionary", "describe-dictionary")
 DESCRIBED_AND_IGNORED = Rule("contradictory-column", "error", "column-dictionary", "remove-one-two")
 HEADER_DELIMITER = Rule("dialect", "error", "header-delimiter", "header-delimiter")
@@ -106,11 +108,12 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     if file.export is not None:
         frame, arranging, set_aside = survey_export.arranged(frame, file, repeats)
         findings += arranging
-    frame, told = rows_of(frame, file)
+    frame, told = rows_of(_without_decimals(frame, file), file)
     findings += told
     delivered = {field.name: getattr(main, field.name) for field in dataclasses.fields(main)}
     delivered |= {"frame": frame, "repeats": {}, "findings": tuple(findings)}
-    aside, _ = rows_of(survey_export.set_aside(main.frame, file), file)
+    refused = survey_export.set_aside(main.frame, file)
+    aside, _ = rows_of(_without_decimals(refused, file), file)
     return RawTable(**delivered, file=file, set_aside=set_aside, refused=aside)
 
 
@@ -131,6 +134,13 @@ def _archive(data: bytes, file: RawFile) -> Delivered:
         frame, findings = csv.read(content, part)
         tables[name] = Delivered(frame=frame, findings=findings)
     return dataclasses.replace(tables.pop(main), repeats=tables)
+
+
+def _without_decimals(frame: pd.DataFrame, file: RawFile) -> pd.DataFrame:
+    """The table with the columns that the manifest declares as whole numbers."""
+    named, (decimal, _) = set(file.whole_numbers) & set(frame.columns), file.marks
+    made = {n: frame[n].map(lambda text: whole_number(str(text), decimal)) for n in sorted(named)}
+    return frame.assign(**made) if made else frame
 
 
 def rows_of(frame: pd.DataFrame, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
@@ -183,6 +193,7 @@ def check_columns(table: RawTable, dictionary: Dictionary) -> tuple[Finding, ...
     columns = {
         NOT_IN_FILE: [name for name in missing if name not in named],
         NAMED_BUT_GONE: [n for n in ignored if n not in delivered and n not in named],
+        WHOLE_BUT_GONE: [n for n in file.whole_numbers if n not in delivered],
         NOT_DESCRIBED: [n for n in delivered if n not in {*expected, *ignored, *respelled}],
         DESCRIBED_AND_IGNORED: [name for name in ignored if name in expected],
     }

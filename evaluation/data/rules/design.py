@@ -22,6 +22,7 @@ from evaluation.data.clusters import (
     row_clusters,
 )
 from evaluation.data.rules.rule import START, Declared, Rows, Rule, across_rounds, of_round
+from evaluation.data.spelling import whole_number
 from evaluation.locale.messages import Count, Plain, Value
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
@@ -40,6 +41,9 @@ BASELINE_AFTER_ENTRY = Rule("baseline-after-entry", "warn")
 EMPTY_CLUSTER = Rule("empty-cluster", "warn")
 CLUSTER_CHANGED = Rule("cluster-changed", "warn")
 NO_LINK = Rule("no-link", "warn")
+IDS_WITH_DECIMALS = Rule("ids-with-decimals", "error")
+# of the ids of a file; a few may be written by hand
+NEARLY_ALL = 0.95
 
 
 FORM_VERSION = "form_version"
@@ -173,8 +177,29 @@ def _links(before: Parsed, after: Parsed, declared: Declared) -> Iterator[Findin
         first = known[ids[row]]
         if places[first] != now[row]:
             yield CLUSTER_CHANGED.at(after, name, row, key=Plain(before.key(first)))
-    if known and after.columns[name].observed.any() and not linked.any():
+    decimals = [*_with_decimals(before, after, name), *_with_decimals(after, before, name)]
+    yield from decimals
+    if known and after.columns[name].observed.any() and not linked.any() and not decimals:
         yield NO_LINK.at(after, name, path=Plain(before.file.path))
+
+
+def _with_decimals(here: Parsed, there: Parsed, name: str) -> Iterator[Finding]:
+    """Ids that end in ``.0`` in one round only: people would be strangers to themselves."""
+    ids, others = _ids(here, name), _ids(there, name)
+    decimal, _ = here.file.marks
+    bare = {whole_number(identifier, decimal) for identifier in ids if identifier not in others}
+    again = len(bare & others - ids)
+    ending = sum(whole_number(identifier, decimal) != identifier for identifier in ids)
+    if again and ending >= NEARLY_ALL * len(ids):
+        counts = {"n": ending, "of": len(ids), "again": again}
+        said: dict[str, Value] = {k: Count(n, "interviews") for k, n in counts.items()}
+        names = {"path": there.file.path, "file": here.file.id, "raw": here.raw(name)}
+        said |= {key: Plain(text) for key, text in names.items()}
+        yield IDS_WITH_DECIMALS.at(here, name, **said)
+
+
+def _ids(parsed: Parsed, name: str) -> set[str]:
+    return {str(value) for value in parsed.columns[name].meanings if value is not None}
 
 
 WEIGHT_TOTAL = Rule("weight-total", "warn", fix="ask-what-weights.problem")

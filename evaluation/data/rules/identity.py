@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.panel import in_one_round
-from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.cleaning.parse import NOT_ASKED, Parsed
 from evaluation.data.clusters import Frame, interview_dates, row_clusters
 from evaluation.data.rules.rule import Declared, Rows, Rule, across_rounds, of_round
 from evaluation.data.spelling import is_lookalike, lost_zero_example, lost_zeros
@@ -19,6 +19,7 @@ from evaluation.locale.messages import Count, Plain, message
 from evaluation.study.records import Finding
 
 DUPLICATE_ID = Rule("duplicate-id", "error")
+NO_RESPONDENT_ID = Rule("no-respondent-id", "warn")
 PADDED_ID = Rule("padded-id", "error")
 LOOKALIKE_ID = Rule("lookalike-id", "error")
 PLACEHOLDER_ID = Rule("placeholder-id", "warn")
@@ -56,6 +57,17 @@ def duplicate_ids(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
         before = first.setdefault(ids[row], int(row))
         if before != row:
             yield DUPLICATE_ID.at(parsed, name, row, row=parsed.key(before))
+
+
+@of_round
+def absent_ids(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
+    """Interviews without a respondent id, of which nobody said that they are new people."""
+    name = declared.study.columns.respondent
+    absent = parsed.columns[name].is_missing(NOT_ASKED) & parsed.consented
+    if absent.any():
+        counts = {"n": absent.sum(), "of": parsed.consented.sum()}
+        said = {key: Count(n, "interviews") for key, n in counts.items()}
+        yield NO_RESPONDENT_ID.at(parsed, name, **said)
 
 
 @of_round

@@ -50,7 +50,8 @@ MOST = 0.5
 # answers of another day that are all the same: with fewer people or questions it may be chance
 SMALLEST_REPEAT = 20
 SMALLEST_QUESTIONS = 5
-MARKS = re.compile(r"[\s\W_]+")
+# a point between digits is none: 42.0 is not 420
+MARKS = re.compile(r"(?:(?!(?<=\d)[.,]\d)[\s\W_])+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ SMALLEST_BATTERY = 25
 # reports at 5, 10, 15, ... against the mean of their two neighbours
 HEAPING_RATIO = 2.0
 HEAPING_SMALLEST = 20
+# answers of a scale, where one in the middle or at an end may well be the most common
+LONGEST_SCALE = 7
 HEAPING_LARGEST = 100
 # numbers that are missing codes elsewhere in the file, against the ten numbers around each
 CODES_RATIO = 4.0
@@ -167,7 +169,10 @@ def heaping(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     for name, column in parsed.columns.items():
         if declared.dictionary.variables[name].type != "count":
             continue
-        ratio = heaping_ratio(column.values[column.observed].astype(float))
+        given = column.values[column.observed].astype(float)
+        if 1 < len(np.unique(given)) <= LONGEST_SCALE:
+            continue
+        ratio = heaping_ratio(given)
         if ratio > HEAPING_RATIO:
             yield HEAPING.at(parsed, name, ratio=Plain(f"{ratio:.1f}"))
 

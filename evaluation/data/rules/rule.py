@@ -201,6 +201,7 @@ ROUND_RULES = (
     "cells",
     "consent_variable",
     "duplicate_ids",
+    "absent_ids",
     "padded_ids",
     "lookalike_ids",
     "placeholder_ids",

@@ -5,14 +5,27 @@ A group that changes within a cluster is refused: then it is no assignment of cl
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from evaluation.data.findings import LINE
-from evaluation.data.form_words import is_id, is_of_place
+from evaluation.data.form_words import is_id, is_name, is_of_place
+from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
-from evaluation.fieldwork.drafting.column_profile import MOST_ARMS, Column, Source, columns_of
-from evaluation.fieldwork.drafting.design_candidates import is_arm_name
+from evaluation.fieldwork.drafting.column_profile import (
+    MOST_ARMS,
+    Column,
+    Source,
+    columns_of,
+    no_column,
+)
+from evaluation.fieldwork.drafting.design_candidates import (
+    OF_DEVICES,
+    is_arm_name,
+    is_weight_name,
+)
 from evaluation.locale.messages import Message, message
 
 FILE = "clusters.csv"
@@ -21,9 +34,15 @@ FEWEST_CLUSTERS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterList:
-    """The file, and what there is to say of it: how many clusters, and how many in all rounds."""
+    """The file, and what there is to say of it: how many clusters, and how many in all rounds.
+
+    ``cluster`` and ``arm`` are its columns, as variables; the others are constant in each cluster.
+    """
 
     data: bytes
+    cluster: str
+    arm: str
+    others: tuple[str, ...]
     clusters: int
     everywhere: int
 
@@ -46,11 +65,16 @@ def made(sources: Sequence[Source], *, cluster: str, arm: str) -> ClusterList:
     columns = columns_of(sources)
     names = {"cluster": cluster, "arm": arm}
     raws = {key: _raw(columns, name, sources, key) for key, name in names.items()}
+    others = list(_constant(columns, sources, raws["cluster"], [*names.values()]))
+    facts: dict[str, list[str]] = {}
     arms: dict[str, str] = {}
     found: list[set[str]] = []
     for source in sources:
         frame, here = source.table.frame, set[str]()
         read = frame[[raws["cluster"][source.id], raws["arm"][source.id], LINE]]
+        if others:
+            told = frame[[c.raw[source.id] for c in others]].to_numpy().tolist()
+            facts |= dict(zip(frame[raws["cluster"][source.id]], told, strict=True))
         for place, group, line in read.itertuples(index=False):
             where = f"{source.file}:{line}"
             if not place or not group:
@@ -65,13 +89,54 @@ def made(sources: Sequence[Source], *, cluster: str, arm: str) -> ClusterList:
         found.append(here)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([raws[key][sources[0].id] for key in ("cluster", "arm")])
+    first = sources[0].id
+    heads = [raws["cluster"][first], raws["arm"][first], *(c.raw[first] for c in others)]
+    writer.writerow(heads)
     # 2 before 10
     listed = sorted(arms, key=lambda place: (len(place), place))
-    writer.writerows((place, arms[place]) for place in listed)
+    writer.writerows((place, arms[place], *facts.get(place, ())) for place in listed)
     everywhere = set.intersection(*found)
     data = text.getvalue().encode()
-    return ClusterList(data=data, clusters=len(arms), everywhere=len(everywhere))
+    cluster, arm, *more = legal_names(heads)
+    return ClusterList(
+        data=data,
+        cluster=cluster,
+        arm=arm,
+        others=tuple(more),
+        clusters=len(arms),
+        everywhere=len(everywhere),
+    )
+
+
+def _constant(
+    columns: Sequence[Column],
+    sources: Sequence[Source],
+    cluster: Mapping[str, str],
+    not_: list[str],
+) -> Iterator[Column]:
+    """Columns that say one thing of each cluster, in all rows of all rounds: block, population.
+
+    None of people or devices, no days and no weights; one value everywhere says nothing.
+    """
+    for column in columns:
+        named = {column.name, *column.raw.values()}
+        if len(column.raw) < len(sources) or not named.isdisjoint({*not_, *cluster.values()}):
+            continue
+        seen = column.seen.values()
+        if len(column.values) < 2 or any(s.blank or s.missing or s.days() for s in seen):
+            continue
+        if is_name(column.name) or OF_DEVICES.search(column.name) or is_weight_name(column.name):
+            continue
+        stacked = pd.concat(
+            [
+                source.table.frame[[cluster[source.id], column.raw[source.id]]].set_axis(
+                    ["cluster", "value"], axis=1
+                )
+                for source in sources
+            ]
+        )
+        if len(stacked.drop_duplicates()) == stacked["cluster"].nunique():
+            yield column
 
 
 def _raw(
@@ -81,8 +146,8 @@ def _raw(
     for column in columns:
         if name in (column.name, *column.raw.values()) and len(column.raw) == len(sources):
             return column.raw
-    known = ", ".join(c.name for c in columns if len(c.raw) == len(sources))
-    raise SpecError.of("no-file-column", "name-one-of", f"--{key}", raw=name, known=known)
+    known = (c.name for c in columns if len(c.raw) == len(sources))
+    raise no_column(f"--{key}", name, known)
 
 
 def pairs(sources: Sequence[Source]) -> tuple[tuple[str, str, Message], ...]:

@@ -122,13 +122,23 @@ class MissingLists:
 
     lists: dict[str, MissingCodes] = field(default_factory=dict)
 
-    def id_for(self, kinds: Mapping[str, tuple[str, ...]], blank: str) -> str | None:
-        """Id of the list with these codes and this meaning of a blank; None needs no list."""
+    def id_for(
+        self, kinds: Mapping[str, tuple[str, ...]], blank: str, named: str = ""
+    ) -> str | None:
+        """Id of the list with these codes and this meaning of a blank; None needs no list.
+
+        Parameters
+        ----------
+        kinds : mapping of kind to codes
+        blank : str
+        named : str
+            Id of a list that is to be its own; otherwise equal ones share one.
+        """
         if not kinds and blank == "error":
             return None
         parts = [f"{kind}_{'_'.join(codes)}" for kind, codes in kinds.items()]
         stem = "_".join([*parts, *([f"blank_{blank}"] if blank != "error" else [])])
-        stem = stem.replace("-", "minus").replace(".", "")
+        stem = named or stem.replace("-", "minus").replace(".", "")
         # keys are kinds of missing, which a checker of types cannot follow through a dict
         kept: dict[str, Any] = {"blank": blank, **kinds}
         # codes that are spelled alike (-8 and m8) must not share a list

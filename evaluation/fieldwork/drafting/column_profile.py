@@ -5,15 +5,17 @@ ever written out: codes of columns with few values, with their counts.
 """
 
 import datetime
+import difflib
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.data.findings import LINE
 from evaluation.data.form_words import is_missing_like
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import legal_names
+from evaluation.errors import SpecError
 from evaluation.study import file_layout
 from evaluation.study.file_layout import DateForm
 
@@ -24,6 +26,8 @@ MOST_CODES = 12
 WHOLE = re.compile(r"-?\d{1,15}(\.0+)?", re.ASCII)
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 # .a to .z of Stata, as its reader hands them over
+# from this likeness on, a name is a slip of the other
+NEAR = 0.8
 LETTER = re.compile(r"\.[a-z]")
 
 
@@ -147,6 +151,25 @@ class Column:
         """Whether a fact of `Profile` holds in every file where the column has a value."""
         filled = [seen for seen in self.seen.values() if seen.counts]
         return bool(filled) and all(getattr(seen, fact)() for seen in filled)
+
+
+def no_column(option: str, raw: str, known: Iterable[str]) -> SpecError:
+    """The error about a column that no file has: what was probably meant, near names first.
+
+    Parameters
+    ----------
+    option : str
+        Where it was named.
+    raw : str
+    known : iterable of str
+        Columns that can be named.
+    """
+    near = {k: difflib.SequenceMatcher(None, raw.casefold(), k.casefold()).ratio() for k in known}
+    listed = sorted(near, key=lambda name: (-near[name], name))
+    if listed and near[listed[0]] >= NEAR:
+        return SpecError.of("no-file-column", "did-you-mean", option, raw=raw, near=listed[0])
+    names = ", ".join(listed[:MOST_CODES])
+    return SpecError.of("no-file-column", "name-one-of", option, raw=raw, known=names)
 
 
 def columns_of(sources: Sequence[Source]) -> tuple[Column, ...]:

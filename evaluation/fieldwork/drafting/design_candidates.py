@@ -5,9 +5,13 @@ A candidate's evidence counts values and rows; it shows a value only where the c
 
 import datetime
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
 
 from evaluation.data.form_words import is_id, name_words, personal
 from evaluation.data.spelling import lost_zero_example, lost_zeros
@@ -16,6 +20,7 @@ from evaluation.fieldwork.drafting.column_profile import (
     MOST_CODES,
     Column,
     Profile,
+    Source,
     can_be_arm,
 )
 from evaluation.locale.messages import Message, Value, message, several
@@ -28,7 +33,19 @@ ARM_WORDS = re.compile(
 COMPARISON = re.compile(
     r"control|controls|controles|comparison|comparacion|placebo|untreated|no|none|ninguno|sin|0"
 )
-WEIGHT_WORDS = re.compile(r"weight|weights|wgt|peso|pesos|ponderador|factor|fex|expansion|prob")
+WEIGHT_WORDS = re.compile(
+    r"weight|weights|weighting|wgt|wt|wts|pw|pweight|iweight|aweight|peso|pesos|ponderador"
+    r"|ponderacion|factor|fac|fex|fexp|expansion|prob"
+)
+# of weights that are scaled to a mean of one
+NEAR_ONE = 0.02
+STRATUM_WORDS = re.compile(
+    r"block|blocks|bloque|bloques|strat|stratum|strata|estrato|estratos|randstrata|pair|pairs|par"
+    r"|pareja|bloco|triplet|tripleta"
+)
+POPULATION_WORDS = re.compile(
+    r"population|popul|pop|poblacion|habitantes|inhabitants|people|residents|populacao"
+)
 # ids that the server or the device gives, and names of who asks
 OF_DEVICES = re.compile(
     r"device|subscriber|sim|phone|username|instanceid|key$|uuid|enumerator|interviewer|encuestador"
@@ -199,16 +216,79 @@ def _label(seen: Profile, text: str) -> str:
     return f"{text} = {seen.labels[text]}" if text in seen.labels else text
 
 
+def is_weight_name(name: str) -> bool:
+    """Whether a name is that of a weight: ``wt``, ``peso_final``."""
+    return any(WEIGHT_WORDS.fullmatch(word) for word in name_words(name))
+
+
 def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
-    """Columns of numbers in survey files that are named like weights."""
+    """Columns of numbers in survey files that are named like weights, or look like some."""
     found = []
     for column in columns:
-        named = any(WEIGHT_WORDS.fullmatch(word) for word in name_words(column.name))
         asked = [source for source in rounds if source in column.seen]
-        if named and asked and column.every("is_number"):
-            sources = several(asked, "and")
+        if not asked or not column.every("is_number"):
+            continue
+        sources = several(asked, "and")
+        if is_weight_name(column.name):
             found.append(_candidate(column, [message("draft.numbers-in", sources=sources)]))
+        elif all(_has_mean_one(column.seen[source]) for source in asked):
+            found.append(_candidate(column, [message("draft.mean-one", sources=sources)]))
     return tuple(found)
+
+
+def _has_mean_one(seen: Profile) -> bool:
+    """Positive numbers with decimals around one, as weights are that were scaled."""
+    if seen.is_whole() or seen.blank or len(seen.counts) <= MOST_CODES:
+        return False
+    read = [(float(text.replace(seen.decimal, ".")), n) for text, n in seen.counts.items()]
+    mean = math.fsum(value * n for value, n in read) / seen.filled
+    return min(value for value, _ in read) > 0 and abs(mean - 1) <= NEAR_ONE
+
+
+def strata(columns: Sequence[Column], source: Source, arm: str) -> tuple[Candidate, ...]:
+    """Columns of the frame inside whose values clusters may have been assigned.
+
+    Those named so, and those of which each value has its share of every group, to one cluster.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    source : Source
+        The frame.
+    arm : str
+        Its variable of the group.
+    """
+    frame = source.table.frame
+    group = next((c.raw[FRAME] for c in columns if c.name == arm and FRAME in c.raw), "")
+    found = []
+    for column in (c for c in columns if FRAME in c.seen and c.name != arm):
+        seen = column.seen[FRAME]
+        if not 1 < len(seen.counts) <= seen.filled / 2 or seen.blank:
+            continue
+        every = bool(group) and _is_even(frame[seen.raw], frame[group])
+        named = any(STRATUM_WORDS.fullmatch(word) for word in name_words(column.name))
+        if named or every:
+            said = message("draft.stratum-values", n=len(seen.counts), clusters=seen.filled)
+            inside = [message("draft.stratum-groups", arm=arm)] if every else []
+            found.append((not named, _candidate(column, [said, *inside])))
+    return ranked(iter(found))
+
+
+def _is_even(values: pd.Series, groups: pd.Series) -> bool:
+    counts = pd.crosstab(values, groups)
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.to_numpy().sum()
+    return bool((counts.to_numpy() > 0).all() and (abs(counts.to_numpy() - expected) <= 1).all())
+
+
+def populations(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Whole numbers of the frame that are named like numbers of people."""
+    return tuple(
+        column.name
+        for column in columns
+        if FRAME in column.seen
+        and column.seen[FRAME].is_whole()
+        and any(POPULATION_WORDS.fullmatch(word) for word in name_words(column.name))
+    )
 
 
 def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:

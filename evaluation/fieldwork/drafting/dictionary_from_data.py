@@ -5,6 +5,7 @@ with them. Every proposal carries ``seen:``; a scale that differs between rounds
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,8 @@ from evaluation.study.toml_reader import Text
 
 COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
 # names of codes of places, in the two languages of the offices
+SEX, AGE = {"sex", "sexo", "gender", "genero", "female", "male", "mujer"}, {"age", "edad", "idade"}
+NO_ID = "no_respondent_id"
 PLACE_WORDS = re.compile(r"depart|depto|dpto|munic|mpio|mcpio|divipola|dane|vereda|corregim|barrio")
 LEGEND = (
     "seen: a guess from the cells, with its evidence; translate: a text in one language.",
@@ -123,7 +126,7 @@ def draft_from_data(
         missing=MissingLists({m.id: m for file in beside for m in file.module.missing}),
         language=language,
     )
-    made = [_variable(column, files, shared) for column in columns]
+    made = _numbered([_variable(column, files, shared) for column in columns])
     placed = {f"missing {missing.id}" for file in beside for missing in file.module.missing}
     taken = [file.module.module for file in beside]
     drafted = []
@@ -164,6 +167,7 @@ def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
     label = short(Text(column.label or column.name, column.label or column.name))
     if label.en != column.name:
         notes.append("translate: label")
+    notes += _over_time(column, kind)
     missing = _missing(column, shared, notes)
     variable = Variable(
         name=column.name,
@@ -176,6 +180,33 @@ def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
         missing=missing,
     )
     return variable, tuple(notes)
+
+
+def _over_time(column: Column, kind: Kind) -> list[str]:
+    """What may be written of sex and age where the same people answer in both rounds."""
+    words = set(form_words.name_words(column.name))
+    if len(set(column.seen) - {FRAME}) < 2:
+        return []
+    if SEX & words and kind in ("binary", "nominal"):
+        return ['where one person answers in all rounds, write: over_time = "same"']
+    if AGE & words and kind == "count":
+        return ['where one person answers in all rounds, write: over_time = "ages"']
+    return []
+
+
+def _numbered(made: Sequence[Made]) -> list[Made]:
+    """Variables with labels that tell them apart: equal ones are numbered."""
+    counts = Counter(variable.label.en for variable, _ in made)
+    found: Counter[str] = Counter()
+    numbered = []
+    for variable, notes in made:
+        label = variable.label
+        if counts[label.en] > 1:
+            found[label.en] += 1
+            end = f" ({found[label.en]})"
+            label = Text(f"{label.en}{end}", f"{label.es}{end}")
+        numbered.append((replace(variable, label=label), notes))
+    return numbered
 
 
 def _groups(column: Column) -> bool:
@@ -304,9 +335,17 @@ def _missing(column: Column, shared: Shared, notes: list[str]) -> str | dict[str
             kinds[kind] = (*kinds.get(kind, ()), code)
             cells = seen.counts[code] + seen.missing[code]
             notes.append(f"seen: {code} is missing ({kind}), {why}; {cells:,} in {source}")
-        if seen.blank:
+        stem = ""
+        if seen.blank and column.name in shared.respondents and source != FRAME:
+            stem = NO_ID
+            notes.append(
+                f"confirm: {seen.blank:,} of {seen.rows:,} rows of {source} have no id and link to"
+                " no other round; if they are people interviewed for the first time, write"
+                f' blank = "not_applicable" in {NO_ID}'
+            )
+        elif seen.blank:
             notes.append(f"seen: a blank is not_asked; {seen.blank:,} in {source}")
-        found = shared.missing.id_for(kinds, "not_asked" if seen.blank else "error")
+        found = shared.missing.id_for(kinds, "not_asked" if seen.blank else "error", stem)
         if found is not None:
             ids[source] = found
     same = len(set(ids.values())) == 1 and set(ids) == set(column.seen)

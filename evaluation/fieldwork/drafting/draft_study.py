@@ -45,12 +45,16 @@ class DesignDraft:
         First and last day of the interviews, where the files say them.
     periods : mapping of round id to texts
         Date columns of the round with their first and last day.
+    populations : tuple of str
+        Variables of the frame named like a number of people.
     comparison : str
         Id of the arm whose name says that it is the comparison; empty where none does.
     groups : mapping of arm id to label
         Values of the arm, or of its first candidate.
     arm_of : str
         Variable whose values the groups are; empty where none was seen.
+    without_id : mapping of round id to (int, int)
+        Rows without a respondent id, of how many.
     numbers, balance, frame_numbers : tuple of str
         Numeric variables asked in both rounds, those of them that say who the respondent is, and
         those of the frame.
@@ -65,9 +69,11 @@ class DesignDraft:
     seen: Mapping[str, Message] = field(default_factory=dict)
     days: Mapping[str, tuple[datetime.date, datetime.date]] = field(default_factory=dict)
     periods: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    populations: tuple[str, ...] = ()
     comparison: str = ""
     groups: Mapping[str, str] = field(default_factory=dict)
     arm_of: str = ""
+    without_id: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     numbers: tuple[str, ...] = ()
     balance: tuple[str, ...] = ()
     frame_numbers: tuple[str, ...] = ()
@@ -121,7 +127,13 @@ def _comparison(design: DesignDraft) -> str:
     """The group that received nothing: by its name, else open; once for all arms."""
     if design.comparison:
         return ""
-    listed = [value_text(name) for name in design.groups or {"comparison": ""}]
+    groups = design.groups or {"comparison": "comparison"}
+    listed = [
+        value_text(name)
+        if name == label
+        else message("draft.choice", name=name, evidence=message("draft.group-label", label=label))
+        for name, label in groups.items()
+    ]
     return f"comparison = {design.open('comparison', *listed)}\n"
 
 
@@ -135,6 +147,10 @@ def _columns(design: DesignDraft) -> Iterable[str]:
             yield f"{key} = {value_text(design.chosen[key])}"
         elif key in DESIGN_COLUMNS:
             yield f"{key} = {design.open(key, *(design.choices.get(key) or none))}"
+    if strata := design.choices.get("stratum"):
+        yield f"stratum = {design.open('stratum', *strata, message('draft.no-stratum'))}"
+    for name in design.populations[:1]:
+        yield comment(f'population = {value_text(name)}    # for the estimand "population"')
 
 
 def _arms(design: DesignDraft) -> str:
@@ -152,7 +168,16 @@ def _arms(design: DesignDraft) -> str:
         f"the values of `{design.arm_of}`" if design.arm_of else "two groups, until a frame is read"
     )
     head = comment(f"seen: {of}; with another arm variable its values stand here instead")
-    return "\n".join((head, *arms))
+    return "\n".join((head, *_why_comparison(design), *arms))
+
+
+def _why_comparison(design: DesignDraft) -> Iterable[str]:
+    """What speaks for the group that is taken for the comparison."""
+    if design.comparison:
+        label = design.groups[design.comparison]
+        zero = design.comparison.endswith("_0")
+        why = "its code is 0" if zero else f"the file calls it {value_text(label)}"
+        yield comment(f"seen: {design.comparison} is the comparison: {why}")
 
 
 def _arm_label(label: str) -> Mapping[str, str]:

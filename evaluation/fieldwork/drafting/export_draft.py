@@ -5,7 +5,7 @@ for each code of a question with several answers, repeats beside their interview
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from evaluation.data.findings import LINE
@@ -22,6 +22,31 @@ GROUPS: Mapping[str, Literal["drop /", "drop -", "drop :"]] = {
     "-": "drop -",
     ":": "drop :",
 }
+
+
+# columns of which each server writes some into every export
+MARKS: Mapping[str, frozenset[str]] = {
+    "surveycto": frozenset({"formdef_version", "review_quality", "review_status"}),
+    "odk": frozenset(
+        {"SubmitterID", "SubmitterName", "ReviewState", "FormVersion", "AttachmentsPresent"}
+        | {"AttachmentsExpected", "DeviceID", "Edits"}
+    ),
+    "kobo": frozenset(
+        {"__version__", "_submission_time", "_validation_status", "_submitted_by", "_uuid", "_id"}
+    ),
+}
+
+
+def server_of(names: Collection[str]) -> str:
+    """The server whose own columns a file has most of; SurveyCTO where it has none.
+
+    Parameters
+    ----------
+    names : collection of str
+        Columns of the file, with or without groups in front.
+    """
+    found = {_bare(name) for name in names} | set(names)
+    return max(MARKS, key=lambda server: len(MARKS[server] & found))
 
 
 def arranged(facts: Facts, form: Form, *, path: str, source: str) -> tuple[Facts, list[Left]]:

@@ -19,6 +19,7 @@ from evaluation.locale.messages import Message, message, several
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.decisions import marker, written
+from evaluation.study.manifest import SameAs
 from evaluation.study.toml_writer import comment, value_text
 
 SHOWN = 3
@@ -70,6 +71,7 @@ def _lists(source: str, columns: Sequence[Column]) -> Iterator[Message]:
 
 ROLES = (*ROUNDS, "frame")
 MOST_OTHERS = 200
+NONE: Mapping[str, Sequence[SameAs]] = {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +243,8 @@ def _roles_asked(name: str, paths: Mapping[str, Path], listed: Sequence[Path]) -
     distinct = dict.fromkeys([*paths.values(), *listed])
     sources = [_given(path, path.name, path.parent).source for path in distinct]
     lines = several(evidence(sources), "lines")
-    options = " ".join(f"--{role} {paths.get(role, 'FILE')}" for role in ROLES)
+    options = " ".join(f"--{role} {paths.get(role, 'FILE')}" for role in ROUNDS)
+    options += f" --frame {paths[FRAME]}" if FRAME in paths else " [--frame FILE]"
     missing = ", ".join(role for role in ROLES if role not in paths)
     return SpecError.of(
         "decision",
@@ -309,7 +312,12 @@ def ignored(given: Delivery) -> str:
     return (f"{comment(note)}\n" if others else "") + f"ignore = {value_text(others)}\n"
 
 
-def manifest_text(given: Delivery, left: Sequence[Left], language: str) -> str:
+def manifest_text(
+    given: Delivery,
+    left: Sequence[Left],
+    language: str,
+    same_as: Mapping[str, Sequence[SameAs]] = NONE,
+) -> str:
     """The entries of a study's manifest, of its files or of those that are awaited.
 
     Parameters
@@ -319,6 +327,8 @@ def manifest_text(given: Delivery, left: Sequence[Left], language: str) -> str:
         Columns that are not drafted, with the reason.
     language : {"en", "es"}
         Of the questions.
+    same_as : mapping of source to SameAs
+        Columns that tell once more what the frame says.
     """
     if not given.files:
         return "".join(_awaited(role, language) for role in ROLES)
@@ -333,6 +343,7 @@ def manifest_text(given: Delivery, left: Sequence[Left], language: str) -> str:
                 "round": file.role if file.role in ROUNDS else None,
                 "folder": file.folder,
                 "ignore_columns": {e.raw: e.reason for e in left if e.source == file.role},
+                "same_as": [dataclasses.asdict(same) for same in same_as.get(file.role, ())],
             },
         )
         for file in given.files

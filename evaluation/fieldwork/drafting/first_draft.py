@@ -1,14 +1,19 @@
 """Delivered files and a survey form, put together to the first draft of a study."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from evaluation.data.form_words import is_id, is_of_place, name_words
 from evaluation.data.readers.read import meant
 from evaluation.data.spelling import legal_names
-from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting import design_candidates as design
-from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source, columns_of
+from evaluation.fieldwork.drafting.column_profile import (
+    FRAME,
+    Column,
+    Source,
+    columns_of,
+    no_column,
+)
 from evaluation.fieldwork.drafting.design_candidates import Candidate
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, draft_dictionary
 from evaluation.fieldwork.drafting.dictionary_from_data import (
@@ -21,9 +26,10 @@ from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, De
 from evaluation.fieldwork.drafting.to_confirm import with_questions
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
 from evaluation.fieldwork.drafting.xlsform import Form
-from evaluation.locale.messages import message
+from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import Variable
 from evaluation.study.dictionary_text import head_of, module_text
+from evaluation.study.manifest import SameAs
 
 NO_NOTES: Mapping[str, Sequence[str]] = {}
 
@@ -84,8 +90,8 @@ def _cut(
         if raw in delivered:
             notes_of[variable.name] = notes
             variables.append(replace(variable, raw=dict(delivered[raw]), asked_if=rule))
-    gone = len(old.variable) - len(variables)
-    said = f"{gone} columns of the form are in no delivered file and are left out."
+    gone = [v.raw[ROUNDS[0]] for v in old.variable if v.raw[ROUNDS[0]] not in delivered]
+    said = f"Columns of the form in no delivered file, left out: {len(gone)} ({', '.join(gone)})."
     return with_variables(file, variables, used, notes_of, said if gone else "")
 
 
@@ -132,11 +138,15 @@ NUMERIC = ("binary", "ordinal", "count", "number")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyDraft:
-    """The dictionary's files, what the study's files say of its design, and columns left out."""
+    """The dictionary's files, what the study's files say of its design, and columns left out.
+
+    ``same_as`` are, by source, its columns that tell the groups of the frame once more.
+    """
 
     files: tuple[DraftFile, ...]
     design: DesignDraft
     left: tuple[Left, ...]
+    same_as: Mapping[str, tuple[SameAs, ...]] = field(default_factory=dict)
 
 
 def draft_study(
@@ -181,6 +191,9 @@ def draft_study(
     sure = {key: design.answered(found[key]) for key in DESIGN_COLUMNS if key not in named}
     read = {key: candidate for key, candidate in sure.items() if candidate is not None}
     named |= {key: candidate.name for key, candidate in read.items()}
+    frame = next((source for source in sources if source.id == FRAME), None)
+    arm = named.get("arm") or next((c.name for c in found["arm"]), "")
+    found["stratum"] = design.strata(columns, frame, arm) if frame is not None else ()
     clusters = _of("cluster", found, named)
     files = draft_form(form, columns, server=server) if form is not None else ()
     files = _with_frame(files, columns, clusters)
@@ -207,11 +220,33 @@ def draft_study(
         files=files,
         design=replace(
             _design(columns, variables, found, named, files),
-            seen={key: candidate.choice for key, candidate in read.items()},
+            seen=_evidence(found, named),
             language=language,
         ),
         left=tuple(left),
+        same_as=_same_as(columns, left, arm, files),
     )
+
+
+def _same_as(
+    columns: Sequence[Column], left: Sequence[Left], arm: str, files: Sequence[DraftFile]
+) -> dict[str, tuple[SameAs, ...]]:
+    """Columns of the rounds that nobody reads because the frame gives the group."""
+    lists = {codes.id: codes for file in files for codes in file.module.codes}
+    group = next((v for f in files for v in f.module.variable if v.name == arm), None)
+    if group is None or not isinstance(group.codes, str):
+        return {}
+    values: dict[str, tuple[str, ...]] = {
+        code.code: (str(code.value),) for code in lists[group.codes].values
+    }
+    return {
+        source: (SameAs(column=seen.raw, variable=arm, values=values),)
+        for column in columns
+        if column.name == arm
+        for source, seen in column.seen.items()
+        if (source, seen.raw) in {(entry.source, entry.raw) for entry in left}
+        and set(seen.counts) <= set(values)
+    }
 
 
 def _with_frame(
@@ -245,18 +280,24 @@ def _twice(columns: Sequence[Column], files: Sequence[DraftFile]) -> Iterator[Le
             yield Left(source=FRAME, raw=column.raw[FRAME], reason="the form asks it too")
 
 
+def _evidence(
+    found: Mapping[str, Sequence[Candidate]], named: Mapping[str, str]
+) -> dict[str, Message]:
+    """What the files say of the columns that are named."""
+    return {
+        key: candidate.choice
+        for key, name in named.items()
+        for candidate in found.get(key, ())
+        if candidate.name == name
+    }
+
+
 def _named(columns: Sequence[Column], chosen: Mapping[str, str]) -> dict[str, str]:
     """Variables that a person named, by raw column or by legal name."""
     known = {raw: c.name for c in columns for raw in (c.name, *c.raw.values())}
     for key, raw in chosen.items():
         if raw not in known:
-            raise SpecError.of(
-                "no-file-column",
-                "name-one-of",
-                f"--{key}",
-                raw=raw,
-                known=", ".join(sorted(known)[:12]),
-            )
+            raise no_column(f"--{key}", raw, known)
     return {key: known[raw] for key, raw in chosen.items()}
 
 
@@ -311,6 +352,14 @@ def _design(
                 for c in design.periods(columns, round_id)
             ]
             for round_id in ROUNDS
+        },
+        populations=design.populations(columns),
+        without_id={
+            source: (seen.blank, seen.rows)
+            for column in columns
+            if column.name == named.get("respondent")
+            for source, seen in column.seen.items()
+            if source != FRAME and seen.blank
         },
         groups=groups,
         arm_of=arm,

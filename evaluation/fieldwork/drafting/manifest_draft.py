@@ -33,6 +33,7 @@ from evaluation.fieldwork.drafting.archive_draft import (
     repeated,
     review,
 )
+from evaluation.study.decisions import is_open, written
 from evaluation.study.file_layout import Export
 from evaluation.study.manifest import RawFile
 from evaluation.study.toml_writer import comment, table_of, value_text
@@ -57,7 +58,7 @@ class Entry:
     def put(self, key: str, value: Any, *notes: str) -> None:
         """One key, under its comments."""
         self.lines += [comment(note) for note in notes]
-        self.lines.append(f"{key} = {value_text(value)}")
+        self.lines.append(f"{key} = {written(value) if is_open(value) else value_text(value)}")
 
     def say(self, *notes: str) -> None:
         """Comments alone."""
@@ -145,8 +146,8 @@ def entry(
     file_id : str
         Id of the entry.
     known : mapping of key to value
-        What a person has said already: ``role`` and ``round`` (None for none), and what goes into
-        ``ignore_columns``, each with its reason.
+        What a person has said already: ``role`` and ``round`` (None for none), what goes into
+        ``ignore_columns``, each with its reason, and ``same_as``.
     """
     lines = Entry(lines=["[[file]]"])
     lines.put("id", file_id, *([] if known else ["seen: from the file's name"]))
@@ -163,6 +164,9 @@ def entry(
         lines.put("export", table_of(facts.export), *facts.export_notes)
     _versions(facts.table.frame, lines)
     _columns(facts.table.frame, lines, known.get("ignore_columns", {}))
+    if known.get("same_as"):
+        note = "seen: it says what the frame says; where it differs, reading stops"
+        lines.put("same_as", known["same_as"], note)
     lines.say(*_findings(facts.table))
     return "\n".join(lines.lines) + "\n"
 

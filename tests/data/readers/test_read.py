@@ -560,6 +560,18 @@ def test_a_coded_column_is_coded_whichever_round_its_list_is_of(tiny: Tiny) -> N
     ]
 
 
+def test_columns_without_labels_are_one_warning_of_their_file(tiny: Tiny) -> None:
+    for name in ("v1", "t2", "t1"):
+        del tiny.labels[name]
+    tiny.write()
+    tiny.run()
+    (finding,) = tiny.findings().itertuples()
+    assert (finding.rule, finding.severity, finding.column) == ("label-missing", "warn", "")
+    assert "3 coded variables have no value labels, others of the file do: t1, t2, v1" in (
+        finding.problem
+    )
+
+
 def test_a_file_without_any_labels_is_one_warning_that_counts_its_coded_columns(
     tiny: Tiny,
 ) -> None:

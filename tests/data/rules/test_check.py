@@ -399,6 +399,18 @@ def test_heaped_counts_are_one_finding_of_their_column(tiny: Tiny) -> None:
     assert one(found[found["rule"] == "heaping"])[1:3] == ("", "v2")
 
 
+@pytest.mark.parametrize(("highest", "heaps"), [(7, []), (8, ["v2"])])
+def test_a_scale_does_not_heap(tiny: Tiny, highest: int, heaps: list[str]) -> None:
+    tiny.baseline += [row | {"id_persona": f"z{i:02d}"} for i, row in enumerate(tiny.baseline * 4)]
+    for i, row in enumerate(tiny.baseline):
+        if row["v1"] == "1":
+            row["v2"] = str(1 + i // 2 % highest) if i % 3 else "5"
+    tiny.write()
+    tiny.run()
+    found = tiny.findings()
+    assert found[found["rule"] == "heaping"]["column"].tolist() == heaps
+
+
 def test_messages_and_findings_hold_no_personal_value(tiny: Tiny) -> None:
     tiny.baseline[0] |= {"v1": "Persona Secreta 0", "t1": "Persona Secreta 0", "peso": "123456"}
     tiny.baseline[1] |= {"duracion": "3015551234", "municipio": "Finca Secreta"}

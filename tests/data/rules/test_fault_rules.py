@@ -314,6 +314,55 @@ def test_ids_that_are_written_in_two_ways(tiny: Tiny, written: str) -> None:
     assert rules == ({"padded-id"} if written.startswith(" ") else {"near-id"})
 
 
+def numbered(tiny: Tiny, baseline: str) -> None:
+    """Ids of digits, in the baseline written with another ending."""
+    for row in tiny.baseline:
+        row["id_persona"] = f"{int(row['id_persona'][1:]) + 1}{baseline}"
+    for row in tiny.endline:
+        first = {"p": 1, "q": 1000}[row["id_persona"][0]]
+        row["id_persona"] = f"{int(row['id_persona'][1:]) + first}"
+
+
+def test_ids_with_decimals_in_one_round_stop_until_they_are_declared(tiny: Tiny) -> None:
+    numbered(tiny, ".0")
+    assert found(tiny) == {("ids-with-decimals", "baseline.csv", "id_persona"): "error"}
+    (finding,) = tiny.records("private/findings_error.csv").itertuples()
+    assert finding.problem.startswith("24 of 24 respondent ids are written with decimals")
+    assert 'whole_numbers = ["id_persona"] to the entry `baseline` of' in finding.fix
+    manifest = tiny.config / "manifest.toml"
+    text = manifest.read_text("utf-8")
+    declared = 'rows = 24\nwhole_numbers = ["id_persona"]\n'
+    manifest.write_text(text.replace("rows = 24\n", declared, 1), encoding="utf-8")
+    tiny.run()
+    assert tiny.findings().empty
+    assert tiny.panel()["panel_member"].sum() == 32
+    wrong = text.replace("rows = 24\n", 'rows = 24\nwhole_numbers = ["id"]\n', 1)
+    manifest.write_text(wrong, encoding="utf-8")
+    with pytest.raises(DataError, match="`whole_numbers` names a column that is not in the file"):
+        tiny.run()
+
+
+@pytest.mark.parametrize(("blank", "severity"), [("not_asked", "warn"), ("not_applicable", "")])
+def test_interviews_without_an_id_are_counted_unless_they_are_of_new_people(
+    tiny: Tiny, blank: str, severity: str
+) -> None:
+    tiny.dictionary += f'[[missing]]\nid = "no_id"\nblank = "{blank}"\n'
+    declare(tiny, "respondent", 'missing = { endline = "no_id" }')
+    for row in tiny.endline[4:6]:
+        row["id_persona"] = ""
+    key = ("no-respondent-id", "endline.dta", "id_persona")
+    assert found(tiny) == ({key: severity} if severity else {})
+
+
+def test_an_id_is_not_near_one_with_a_decimal_point_less(tiny: Tiny) -> None:
+    # 1.0 and 10: no id of the one round ends in .0 in nearly all rows
+    numbered(tiny, "")
+    assert tiny.baseline[0]["id_persona"] == tiny.endline[0]["id_persona"] == "1"
+    tiny.endline[0]["id_persona"] = "10.0"
+    tiny.baseline[0]["id_persona"] = "100"
+    assert found(tiny) == {}
+
+
 def test_what_does_not_change_of_a_person(tiny: Tiny) -> None:
     declare(tiny, "help", 'over_time = "same"')
     assert found(tiny) == {}

@@ -1,0 +1,342 @@
+"""``new-study`` from two CSV files as pandas writes them, without a list of clusters."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from evaluation.__main__ import main
+from evaluation.study.configuration import open_in
+
+CLUSTERS, EACH = 12, 20
+CONFIG = Path("config/small")
+
+
+def interviews(year: int) -> pd.DataFrame:
+    """Twelve villages of twenty people, in three blocks."""
+    people = range(CLUSTERS * EACH)
+    village = [i // EACH for i in people]
+    return pd.DataFrame(
+        {
+            "hhid": [1 + i for i in people],
+            "village_id": [101 + v for v in village],
+            "treat": [v % 2 for v in village],
+            "block_id": ["ABC"[v // 4] for v in village],
+            "population": [900 + 37 * v for v in village],
+            "survey_date": [f"{year}-03-{1 + i % 28:02d}" for i in people],
+            "sex": [i % 2 for i in people],
+            "age": [20 + i % 50 for i in people],
+            "trust": [1 + 7 * i % 4 for i in people],
+        }
+    )
+
+
+Change = Callable[[pd.DataFrame], object]
+
+
+def as_it_is(_: pd.DataFrame) -> None:
+    """Nothing is changed."""
+
+
+@pytest.fixture
+def drafted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Write both rounds, each changed in place, and draft the study; gives what was printed."""
+    monkeypatch.chdir(tmp_path)
+    Path("raw").mkdir()
+
+    def draft(*options: str, baseline: Change = as_it_is, endline: Change = as_it_is) -> str:
+        for name, year, change in (("b", 2021, baseline), ("e", 2023, endline)):
+            table = interviews(year)
+            change(table)
+            table.to_csv(f"raw/{name}.csv", index=False)
+        given = [
+            "new-study",
+            "small",
+            "--baseline",
+            "raw/b.csv",
+            "--endline",
+            "raw/e.csv",
+            *options,
+        ]
+        assert main(given) == 0
+        return capsys.readouterr().out
+
+    return draft
+
+
+def text(name: str) -> str:
+    return (CONFIG / name).read_text(encoding="utf-8")
+
+
+def questions() -> dict[str, str]:
+    return {d.key: " | ".join((d.question, *d.choices)) for _, d in open_in(CONFIG)}
+
+
+def with_decimals(table: pd.DataFrame) -> None:
+    """Blank ids and sexes make pandas write the others as 42.0 and 1.0."""
+    table["hhid"] = table["hhid"].astype(float)
+    table.loc[200:, "hhid"] = None
+    table["sex"] = table["sex"].astype(float)
+
+
+def test_ids_that_one_round_writes_with_decimals_are_asked_about(
+    drafted: Callable[..., str],
+) -> None:
+    drafted()
+    assert "whole_numbers" not in text("manifest.toml")
+    for folder in ("config", "book"):
+        Path(folder).rename(f"before_{folder}")
+    drafted(endline=with_decimals)
+    asked = questions()["file.endline.whole_numbers"]
+    assert "200 of 200 values of `hhid` in endline are written with decimals" in asked
+    assert "200 of them are in baseline without the decimals, 0 as written" in asked
+    assert '["hhid", "sex"], without quotes' in asked
+    # what the files say of the ids is counted as if it were decided
+    assert "40 blank, 200 of them in baseline" in text("study.toml")
+    # the same codes are one list
+    assert not any(key.startswith("variable") for key in questions())
+    assert '"1.0"' not in text("dictionary/10_answers.toml")
+
+
+def test_codes_that_one_round_writes_with_decimals_are_the_same_codes(
+    drafted: Callable[..., str],
+) -> None:
+    def codes(table: pd.DataFrame) -> None:
+        table["sex"] = table["sex"].astype(float)
+        table["trust"] = table["trust"].astype(float)
+
+    drafted(baseline=codes)
+    assert 'whole_numbers = ["sex", "trust"]' in text("manifest.toml")
+    assert set(questions()) == {"columns.stratum", "outcome", "specification.did_main.estimand"}
+    assert '"1.0"' not in text("dictionary/10_answers.toml")
+
+
+def test_codes_that_both_rounds_write_with_decimals_are_whole_numbers(
+    drafted: Callable[..., str],
+) -> None:
+    def codes(table: pd.DataFrame) -> None:
+        table[["sex", "treat"]] = table[["sex", "treat"]].astype(float)
+        table["half"] = [(1 + i % 4) / 2 for i in range(len(table))]
+
+    drafted(baseline=codes, endline=codes)
+    assert text("manifest.toml").count('whole_numbers = ["treat", "sex"]') == 2
+    assert '{ code = "1", value = 1, en = "1", es = "1" }' in text("dictionary/10_answers.toml")
+    assert 'id = "treat_1"' in text("study.toml")
+
+
+def test_what_is_the_same_in_whole_clusters_is_in_the_list_that_is_made(
+    drafted: Callable[..., str],
+) -> None:
+    drafted()
+    listed = text("clusters.csv").splitlines()
+    assert listed[0] == "village_id,treat,block_id,population"
+    assert listed[1] == "101,0,A,900"
+    study = text("study.toml")
+    assert 'cluster = "village_id"' in study
+    assert '# population = "population"' in study
+    asked = questions()["columns.stratum"]
+    assert asked.startswith("inside what were clusters assigned")
+    assert '"block_id" (3 values, 12 clusters; each with its share of every value of treat' in asked
+    # a village's block is no identity of a person
+    design = text("dictionary/00_design.toml")
+    block = design[design.index('name = "block_id"') :]
+    assert block.startswith('name = "block_id"\ntype = "nominal"')
+    assert block[block.index("personal") :].startswith('personal = "none"')
+    # what changes within a village or between the rounds is nobody's fact
+    moved = interviews(2023)
+    assert not {"age", "trust", "survey_date"} & set(listed[0].split(","))
+    assert moved["population"].nunique() == CLUSTERS
+
+
+def test_a_fact_that_changes_between_the_rounds_is_none_of_the_cluster(
+    drafted: Callable[..., str],
+) -> None:
+    def other(table: pd.DataFrame) -> None:
+        table.loc[0, "population"] = 901
+        table["block_id"] = "A"
+
+    drafted(endline=other)
+    assert text("clusters.csv").startswith("village_id,treat\n")
+    assert "columns.stratum" not in questions()
+
+
+@pytest.mark.parametrize("name", ["wt", "hh_fexp", "scaled"])
+def test_a_column_that_looks_like_a_weight_is_asked_about(
+    drafted: Callable[..., str], name: str
+) -> None:
+    def weighted(table: pd.DataFrame) -> None:
+        table[name] = [0.5 + i % 21 / 20 for i in range(len(table))]
+
+    drafted(baseline=weighted, endline=weighted)
+    asked = questions()["specification.did_main.weights"]
+    assert f'"{name}" (' in asked
+    assert '| "none" |' in asked
+
+
+def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(
+    drafted: Callable[..., str],
+) -> None:
+    drafted()
+    assert "# seen: treat_0 is the comparison: its code is 0\n" in text("study.toml")
+
+
+def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(
+    drafted: Callable[..., str],
+) -> None:
+    def named(table: pd.DataFrame) -> None:
+        table["treat"] = ["Control B" if v % 2 else "Control A" for v in table["village_id"]]
+
+    drafted(baseline=named, endline=named)
+    assert '"control_a" (the file calls it Control A)' in questions()["comparison"]
+
+
+def test_rows_without_a_respondent_id_are_counted_and_asked_about(
+    drafted: Callable[..., str],
+) -> None:
+    said = drafted(endline=with_decimals)
+    assert "40 of 240 rows of endline have no respondent id" in said
+    design = text("dictionary/00_design.toml")
+    assert "# confirm: 40 of 240 rows of endline have no id and link to no other round" in design
+    assert 'missing = { endline = "no_respondent_id" }' in design
+    assert "clusters.csv: 12 clusters with their groups and what is the same" in said
+    assert "config/small/clusters.csv" in said
+
+
+def test_a_column_in_other_letters_is_probably_meant(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted()
+    given = ["--baseline", "raw/b.csv", "--endline", "raw/e.csv"]
+    for options, said in (
+        (["--arm", "Treat", "--cluster", "village_id"], "did you mean `treat`?"),
+        (["--arm", "treat", "--cluster", "vill"], "name one of village_id, "),
+        (["--respondent", "HHID"], "did you mean `hhid`?"),
+    ):
+        assert main(["new-study", "other", *given, *options]) == 1
+        assert said in capsys.readouterr().err
+    assert main(["new-study", "other", "--data", "raw/b.csv", "raw/e.csv"]) == 1
+    said = capsys.readouterr().err
+    assert "other --baseline FILE --endline FILE [--frame FILE]\n" in said
+
+
+def lines_of(name: str) -> list[str]:
+    return text(name).splitlines()
+
+
+def test_a_decision_left_above_its_answer_is_named_with_its_line(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted()
+    (number,) = [i for i, x in enumerate(lines_of("plan.toml"), 1) if x.startswith("outcome = ")]
+    with (CONFIG / "plan.toml").open("a", encoding="utf-8") as plan:
+        plan.write('\n[[outcome]]\nid = "trust_level"\n')
+    assert main(["status", "--study", "small"]) == 1
+    said = capsys.readouterr().err
+    assert f"plan.toml:{number}: this line gives `outcome` a value, and [[outcome]] follows" in said
+    assert "remove this line" in said
+
+
+def test_a_key_that_is_missing_is_named_with_its_entry_and_line(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted()
+    path = CONFIG / "study.toml"
+    arm = '[[arm]]\nid = "treat_1"\n'
+    label = 'label = { en = "Treated", es = "Tratado" }\n'
+    whole = "".join(x for x in text("study.toml").splitlines(True) if "stratum = " not in x)
+    path.write_text(whole.replace(arm + label, arm), encoding="utf-8")
+    (line,) = [i for i, x in enumerate(lines_of("study.toml")) if x == 'id = "treat_1"']
+    assert main(["read", "--study", "small", "--data-raw", "raw"]) == 1
+    assert f"study.toml:{line}: key `arm.treat_1.label` is missing" in capsys.readouterr().err
+    path.write_text(whole.replace("end = 2021-03-28", "end = 2021-02-28"), encoding="utf-8")
+    assert main(["read", "--study", "small", "--data-raw", "raw"]) == 1
+    said = capsys.readouterr().err
+    assert "the round `baseline` ends (2021-02-28) before it begins (2021-03-01)" in said
+
+
+def test_sex_and_age_may_be_declared_to_stay(drafted: Callable[..., str]) -> None:
+    drafted()
+    answers = text("dictionary/10_answers.toml")
+    sex, age = (answers.split(f'name = "{name}"')[0].rpartition("[[")[2] for name in ("sex", "age"))
+    assert '# where one person answers in all rounds, write: over_time = "same"' in sex
+    assert '# where one person answers in all rounds, write: over_time = "ages"' in age
+    assert answers.count("over_time") == 2
+
+
+def test_equal_labels_of_a_file_are_numbered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, year in (("b", 2021), ("e", 2023)):
+        table = interviews(year)
+        table["trust_2"] = table["trust"]
+        labels = {"trust": "How much do you trust", "trust_2": "How much do you trust"}
+        pyreadstat.write_dta(table, f"{name}.dta", column_labels=labels)
+    assert main(["new-study", "small", "--baseline", "b.dta", "--endline", "e.dta"]) == 0
+    answers = text("dictionary/10_answers.toml")
+    for number in (1, 2):
+        assert f'en = "How much do you trust ({number})"' in answers
+    assert 'en = "How much do you trust"' not in answers
+
+
+OUTCOME = """
+[[outcome]]
+id = "trust_level"
+family = "main"
+label = { en = "Trust", es = "Confianza" }
+function = "value"
+items = [{ name = "trust" }]
+minimum_items = 1
+unit = "points"
+desired = "up"
+primary = true
+smallest_effect = 0.1
+assumed_effect = 0.2
+"""
+
+
+def answer() -> None:
+    """Take the decisions of the draft that are left by files without a flaw."""
+    study = text("study.toml").splitlines()
+    whole = ['stratum = "block_id"' if x.startswith("stratum = ") else x for x in study]
+    (CONFIG / "study.toml").write_text("\n".join(whole), encoding="utf-8")
+    answers = {"outcome = ": "", "estimand = ": 'estimand = "respondents"'}
+    plan = [
+        next((new for old, new in answers.items() if line.startswith(old)), line)
+        for line in text("plan.toml").splitlines()
+    ]
+    (CONFIG / "plan.toml").write_text("\n".join((*plan, OUTCOME)), encoding="utf-8")
+
+
+def test_the_groups_that_the_list_was_made_of_are_no_finding_and_stay_as_they_are(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def villages(table: pd.DataFrame) -> None:
+        """Forty: so many go with their groups by no chance."""
+        village = [i // 6 for i in range(len(table))]
+        table["village_id"] = [101 + v for v in village]
+        table["treat"] = [v % 2 for v in village]
+        table["population"] = [900 + 37 * v for v in village]
+        table["block_id"] = ["ABCD"[v // 10] for v in village]
+
+    drafted(baseline=villages, endline=villages)
+    same = 'same_as = [{ column = "treat", variable = "treat", values = { '
+    assert text("manifest.toml").count(same) == 2
+    answer()
+    run = ["--study", "small", "--data-raw", "raw"]
+    assert main(["read", *run]) == 0
+    assert main(["clean", *run]) == 0
+    assert "tells-arm" not in set(pd.read_csv("build/small/findings.csv")["rule"])
+    listed = CONFIG / "clusters.csv"
+    old = text("clusters.csv")
+    listed.write_text(old.replace("101,0,A", "101,1,A"), encoding="utf-8")
+    digests = [hashlib.sha256(x.encode()).hexdigest() for x in (old, text("clusters.csv"))]
+    manifest = CONFIG / "manifest.toml"
+    manifest.write_text(text("manifest.toml").replace(*digests), encoding="utf-8")
+    assert main(["read", *run]) == 1
+    assert "[same-as]" in capsys.readouterr().err
