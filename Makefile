@@ -279,7 +279,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help browser pdf test test-fast test-all check software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
+.PHONY: help browser pdf test test-all check software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
 
 help:
 	@sed 's/^|//' <<'END'
@@ -313,8 +313,8 @@ help:
 	|  make reproduce OTHER=python    the second by another Python, in an environment with the lock's libraries
 	|
 	|Work on the program
-	|  make test                      tests, 7 to 10 minutes
-	|  make test-fast                 7 minutes            make test-all    all tests, under an hour
+	|  make test                      tests without simulations and whole builds, 5 to 8 minutes
+	|  make test-all                  all of them: hours
 	|  make check                     lint, format, types, layers, locks
 	|  make software                  the site about the program: validation, API, the estimator in five lines
 	|  make lab                       JupyterLab
@@ -327,11 +327,7 @@ help:
 	END
 
 test: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not pipeline and not built and not faults and not long" -q
-
-test-fast: $(ENVIRONMENT)
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not simulation and not pipeline and not book and not built and not faults and not long" \
-	  --ignore tests/truth/test_medellin_pipeline.py -q
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not simulation and not pipeline and not built and not faults and not long" -q
 
 test-all: $(ENVIRONMENT)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
