@@ -32,6 +32,9 @@ NAMED = {"audit-rule.divipola"}
 BINARY = (".woff2", ".ttf", ".png", ".dta", ".parquet")
 
 
+pytestmark = [pytest.mark.book, pytest.mark.pipeline]
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the pages of the repository, the delivered files, and the finished study."""
@@ -59,7 +62,6 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield inside.as_posix(), path.read_text(encoding="utf-8", errors="ignore")
 
 
-@pytest.mark.book
 def test_nothing_of_other_studies_stands_in_the_book(project: Path) -> None:
     found = {
         name: sorted({match[0] for match in OF_OTHERS.finditer(text)})
@@ -70,7 +72,6 @@ def test_nothing_of_other_studies_stands_in_the_book(project: Path) -> None:
     assert {name: words for name, words in found.items() if words} == {}
 
 
-@pytest.mark.book
 @pytest.mark.parametrize(
     ("language", "said"),
     [
@@ -148,7 +149,6 @@ def shown_texts(value: object, key: str = "") -> Iterator[str]:
         yield value
 
 
-@pytest.mark.book
 def test_no_text_of_an_exhibit_bypasses_the_catalogue(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
 from tests.truth.medellin_stages import CONFIG, configure, continued, replace, run
 
-pytestmark = pytest.mark.truth
+pytestmark = [pytest.mark.truth, pytest.mark.pipeline]
 
 NOTHING = Provenance(study="", plan_hash="", data_hash="", version="")
 RESPONDENTS, INTERVIEWS_ENDLINE, PANEL, QUADRANTS = 5205, 3644, 2434, 347
