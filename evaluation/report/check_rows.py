@@ -70,7 +70,7 @@ def results(exhibit: Exhibit, source: Source, checks: Iterable[Check]) -> tuple[
     )
 
 
-def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
     """The primary estimate of an outcome as it is published, or why it cannot be had.
 
     Parameters
@@ -81,7 +81,7 @@ def published(source: Source, outcome: Outcome) -> Estimate | Unavailable:
     return _estimate_of(source, outcome, source.plan.primary_specification())
 
 
-def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
+def base(source: Source, outcome: Outcome) -> Estimate | Unavailable:
     """The estimate that the checks of an outcome depart from: the primary one, or the plan's.
 
     Parameters
@@ -90,6 +90,14 @@ def primary(source: Source, outcome: Outcome) -> Estimate | Unavailable:
     outcome : Outcome
     """
     return _estimate_of(source, outcome, source.plan.checked().primary_specification())
+
+
+def base_label(source: Source) -> str:
+    """What the estimate that checks depart from is called: the primary one, or its specification."""
+    departs = source.plan.checked().primary_specification()
+    if departs.id == source.plan.primary_specification().id:
+        return source.wording("primary-estimate")
+    return departs.label[source.language]
 
 
 def _estimate_of(
@@ -171,9 +179,9 @@ class CheckResult:
         return self.outcome.id, self.check.id
 
     @property
-    def primary(self) -> Estimate | Unavailable:
+    def base(self) -> Estimate | Unavailable:
         """The estimate that the check departs from."""
-        return primary(self.source, self.outcome)
+        return base(self.source, self.outcome)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

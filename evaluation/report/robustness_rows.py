@@ -271,7 +271,7 @@ def sensitivity(source: Source, check: Check, outcome: Outcome) -> Sensitivity |
         There is neither a breakdown value nor a reason.
     """
     result = CheckResult(source=source, check=check, outcome=outcome)
-    first = result.primary
+    first = result.base
     if isinstance(first, Unavailable):
         return first
     values = result.quantities("breakdown", "breakdown_point")

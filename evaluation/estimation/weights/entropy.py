@@ -1,6 +1,6 @@
 """Entropy balancing: the weights nearest to given ones with which covariates have given means.
 
-Used for clusters and for the composition of respondents, where a target of shares is one of means of
+Used for clusters and for the composition of respondents: a target of shares is a target of means of
 dummies.
 """
 

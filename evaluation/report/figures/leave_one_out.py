@@ -100,7 +100,7 @@ def _rows(source: Source, panels: Sequence[Panel], areas: dict[str, str]) -> lis
     language = source.language
     tops = {p.outcome.id: mark_of(p.shown, language) for p in panels if p.shown is not None}
     whole = {name: replace(mark, colour=COLOURS[1]) for name, mark in tops.items()}
-    rows = [PanelRow(label=source.wording("primary-estimate"), marks=whole, bold=True)]
+    rows = [PanelRow(label=records.base_label(source), marks=whole, bold=True)]
     for key, label in areas.items():
         marks = {
             p.outcome.id: mark_of(p.rows[key].found, language) for p in panels if key in p.rows
@@ -142,7 +142,7 @@ def _ends(found: Panel, language: str) -> dict[str, str]:
 
 
 def _panel(source: Source, outcome: Outcome) -> Panel:
-    top = records.primary(source, outcome)
+    top = records.base(source, outcome)
     shown = top if isinstance(top, Estimate) else None
     found = {name: diagnostic(source, shown, name) for name in (*QUARTILES, SIGNS)} if shown else {}
     lines = {
@@ -173,7 +173,7 @@ def _areas(source: Source, panels: list[Panel]) -> dict[str, str]:
 def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str, str]) -> Table:
     rows: list[Row] = []
     for one in panels:
-        rows.append(_row(source, one, "primary", source.wording("primary-estimate"), one.shown))
+        rows.append(_row(source, one, "primary", records.base_label(source), one.shown))
         for key, label in areas.items():
             if key in one.rows:
                 rows.append(_row(source, one, key, label, one.row(key)))

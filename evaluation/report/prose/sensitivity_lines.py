@@ -281,7 +281,7 @@ def _attrition(case: Case) -> Doubt:
         return absent("attrition", found, case.source.language)
     overturns = case.words(f"overturn.what.{case.now}")
     around = case.between(found.ci_low, found.ci_high)
-    moved = (case.is_overturned_by(end - case.primary.estimate) for end in (found.low, found.high))
+    moved = (case.is_overturned_by(end - case.checked.estimate) for end in (found.low, found.high))
     return Doubt(
         name="attrition",
         needed=case.cell("overturn.attrition-needed", overturns=overturns),

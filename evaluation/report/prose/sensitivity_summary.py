@@ -118,8 +118,8 @@ class Case:
     @classmethod
     def of(cls, source: Source, outcome: Outcome) -> "Case | Unavailable":
         """The case of a primary outcome, or why it has no conclusion."""
-        primary = check_rows.published(source, outcome)
-        checked = check_rows.primary(source, outcome)
+        primary = check_rows.primary(source, outcome)
+        checked = check_rows.base(source, outcome)
         if isinstance(primary, Unavailable):
             return primary
         if isinstance(checked, Unavailable):

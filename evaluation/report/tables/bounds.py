@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from evaluation.locale.messages import entries
 from evaluation.report import estimate_rows
-from evaluation.report.check_rows import CheckResult, answers, checks_of, outcomes_of, primary
+from evaluation.report.check_rows import (
+    CheckResult,
+    answers,
+    base,
+    base_label,
+    checks_of,
+    outcomes_of,
+)
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Table
 from evaluation.report.prose import notes, table_frame
@@ -80,9 +87,9 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _ranges(source: Source, checks: Sequence[Check], outcome: Outcome) -> Iterator[Range]:
-    label = source.wording("primary-estimate")
+    label = base_label(source)
     yield Range(
-        id="primary", name=label, label=label, covers="primary", found=primary(source, outcome)
+        id="primary", name=label, label=label, covers="primary", found=base(source, outcome)
     )
     for check in checks:
         if outcome in source.plan.outcomes_of_check(check):

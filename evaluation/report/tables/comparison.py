@@ -157,7 +157,7 @@ def _counts(exhibit: Exhibit, source: Source, checks: Sequence[Reweighted]) -> I
 def _count_cells(
     source: Source, checks: Sequence[Reweighted], outcome: Outcome, name: str
 ) -> tuple[Cell, ...]:
-    first = records.primary(source, outcome)
+    first = records.base(source, outcome)
     usual = table.none()
     if name in SIZES and isinstance(first, Estimate):
         usual = table.count(getattr(first, name))

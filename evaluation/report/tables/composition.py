@@ -102,7 +102,7 @@ def _rows(source: Source, check: Check, found: Sequence[CheckResult]) -> Iterato
         label = in_sentence(outcome.label[language])
         group = f"{source.wording('composition.reweighted')}: {label}"
         lines = [
-            ("primary", source.wording("primary-estimate"), result.primary),
+            ("primary", records.base_label(source), result.base),
             *(
                 (
                     slug(x.sample.text()),

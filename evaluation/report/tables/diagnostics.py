@@ -60,7 +60,7 @@ def diagnostics(exhibit: Exhibit, source: Source) -> Table:
     """
     outcomes = source.outcomes_of(exhibit)
     described = [_described(name, source) for name in _names(source, outcomes)]
-    found = [records.primary(source, o) for o in outcomes]
+    found = [records.base(source, o) for o in outcomes]
     return table_frame.table(
         exhibit,
         source,
@@ -148,7 +148,7 @@ def _row(
 
 
 def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Cell:
-    primary = records.primary(source, outcome)
+    primary = records.base(source, outcome)
     if isinstance(primary, Unavailable):
         return table.unavailable(primary.reason, source.language)
     if name == MDE:
@@ -186,7 +186,7 @@ def _printed(source: Source, outcome: Outcome, quantity: Quantity, value: float)
 
 def _sentence(source: Source, outcome: Outcome) -> str | None:
     """The quantities that readers ask for first, in a sentence."""
-    primary = records.primary(source, outcome)
+    primary = records.base(source, outcome)
     if not isinstance(primary, Estimate):
         return None
     asked = (diagnostic(source, primary, name) for name in IN_SENTENCE)

@@ -167,7 +167,7 @@ def exposure(exhibit: Exhibit, source: Source) -> Table:
     """
     checks = checks_of(source, "exposure")
     chosen = results(exhibit, source, checks)
-    found = [x for result in chosen for x in (result.primary, _first_stage(result))]
+    found = [x for result in chosen for x in (result.base, _first_stage(result))]
     variables = source.configuration.dictionary.variables
     asked = [v for check in checks for v in check.variables]
     named = [variables[v].label[source.language] if v in variables else v for v in asked]
@@ -198,7 +198,7 @@ def _first_stage(result: CheckResult) -> Estimate | Unavailable:
 def _exposure_rows(result: CheckResult) -> list[Row]:
     source, first = result.source, _first_stage(result)
     cells = {
-        "primary": result.cells(result.primary, EXPOSURE_FIELDS),
+        "primary": result.cells(result.base, EXPOSURE_FIELDS),
         FIRST_STAGE: estimate_rows.cells(source, first, EXPOSURE_FIELDS, decimals=SHARE_DECIMALS),
     }
     if isinstance(first, Estimate):

@@ -138,7 +138,7 @@ def _plain_primary(result: CheckResult) -> Estimate | Unavailable:
     for row in result.source.records.estimates:
         if (row.outcome, row.specification, row.step) == (result.outcome.id, main, "cv1"):
             return row
-    return result.primary
+    return result.base
 
 
 SILENT, ANSWERED = Part("silent"), Part("answered")
@@ -210,7 +210,7 @@ def _silence_rows(result: CheckResult, rounds: Sequence[str]) -> Iterator[Row]:
     change = result.found(SILENT)
     effects = (
         ("change", "silence.change", change, DECIMALS),
-        ("counted", "silence.counted", result.primary, outcome.decimals),
+        ("counted", "silence.counted", result.base, outcome.decimals),
         # the same where nobody's outcome could be changed by silence
         ("left_out", "silence.left-out", lines.get(ANSWERED, change), outcome.decimals),
     )

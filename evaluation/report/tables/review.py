@@ -194,7 +194,7 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
 
 def _conclusion(source: Source, outcome: Outcome, statement: GradeStatement) -> Concluded | None:
     """The conclusion that was judged; None where it is no longer the conclusion."""
-    primary = records.published(source, outcome)
+    primary = records.primary(source, outcome)
     found = concluded(source, primary) if isinstance(primary, Estimate) else None
     return found if found is not None and found.conclusion == statement.conclusion else None
 

@@ -104,7 +104,7 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
         return None
     base = departs_from(source, line.entry)
     of_primary = base.id == source.plan.primary_specification().id
-    top = (records.published if of_primary else records.primary)(source, outcome)
+    top = (records.primary if of_primary else records.base)(source, outcome)
     if isinstance(top, Unavailable):
         return None
     readings = estimate_rows.readings(source, outcome, line.shown, name="difference")
@@ -166,7 +166,7 @@ def _range_cells(source: Source, outcome: Outcome, ends: Ends) -> Cells:
 
 def _primary(source: Source, outcomes: Sequence[Outcome]) -> Row:
     """The primary estimates themselves, from which the differences are."""
-    found = (_numbers(source, o, records.published(source, o)) for o in outcomes)
+    found = (_numbers(source, o, records.primary(source, o)) for o in outcomes)
     return _row(PRIMARY, source.wording("robustness-primary-row"), "", found)
 
 
@@ -175,7 +175,7 @@ def _checked(source: Source, outcomes: Sequence[Outcome]) -> Iterator[Row]:
     base = source.plan.checked().primary_specification()
     if base.id != source.plan.primary_specification().id:
         label = source.wording("robustness-checked-row", base=base.label[source.language])
-        found = (_numbers(source, o, records.primary(source, o)) for o in outcomes)
+        found = (_numbers(source, o, records.base(source, o)) for o in outcomes)
         yield _row(CHECKED, label, "", found)
 
 
@@ -226,7 +226,7 @@ def _clusters(
 
 
 def _quartiles(source: Source, outcome: Outcome) -> Ends:
-    top = records.primary(source, outcome)
+    top = records.base(source, outcome)
     if isinstance(top, Unavailable):
         return top
     found = [diagnostic(source, top, name) for name in QUARTILES]
@@ -289,7 +289,7 @@ def _range(result: CheckResult) -> Cells:
 
 
 def _breakdown(result: CheckResult) -> Cells:
-    value, top, outcome = result.quantity("breakdown_point"), result.primary, result.outcome
+    value, top, outcome = result.quantity("breakdown_point"), result.base, result.outcome
     if isinstance(value, float) and isinstance(top, Estimate):
         unit = words.unit(outcome.unit, "en")
         return _padded(table.number(value, decimals=outcome.decimals, unit=unit))

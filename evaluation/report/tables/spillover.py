@@ -93,7 +93,7 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
 
 def _rows(result: CheckResult) -> Iterator[Row]:
     top = result.source.wording("spillover.row.primary")
-    yield result.row("primary", top, result.cells(result.primary, FIELDS))
+    yield result.row("primary", top, result.cells(result.base, FIELDS))
     for line in result.some_lines():
         against = _against(result, line)
         given = {} if against is None else {"n_clusters_comparison": table.count(against)}
