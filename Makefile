@@ -72,7 +72,7 @@ ASKED := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 ifeq ($(findstring n,$(ASKED))$(findstring q,$(ASKED)),)
 ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
 SWEPT := $(shell for run in $$(sed -n 's/.*process //p' "$(BUILD)"/private/.running-* 2>/dev/null); do \
-  if kill -0 "$$run" 2>/dev/null || [ -d "/proc/$$run" ]; then exit; fi; done; \
+  if [ -n "$$run" ] && { kill -0 "$$run" 2>/dev/null || [ -d "/proc/$$run" ]; }; then exit; fi; done; \
   find "$(BUILD)" "$(CLEAN)" -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
 endif
 endif
@@ -297,6 +297,7 @@ help:
 	|A new study, its files and its office (python -m evaluation COMMAND --help has an example of each)
 	|  new-study NAME --data FILE...  draft a study from delivered files, or from a survey form
 	|  manifest FILE...               draft entries of further files
+	|  keys                           every key that the files of a study may have
 	|  dictionary                     from a form; to a workbook and back
 	|  lock                           lock the plan: the results are no longer blinded
 	|  translations write             bring the Spanish pages up to the English ones

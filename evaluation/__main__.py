@@ -169,7 +169,7 @@ def _of_machine(error: Exception, study: str) -> StorageError | None:
     """What the machine lacks for a study, where that is why a command stopped."""
     if isinstance(error, OSError) and disk_trouble.is_of_disk(error):
         place = error.filename if isinstance(error.filename, str) else study
-        return disk_trouble.unwritable(place, error)
+        return disk_trouble.refused(place, error)
     return _out_of_memory(study) if _is_of_memory(error) else None
 
 

@@ -21,7 +21,7 @@ PRINT = ".pdf"
 CLONES = ("one", "otra carpeta ñ")
 GENERATED = ("build", "data_clean")
 # The only generated file that names a folder of the machine, and it is private.
-REMEMBERED = "data_raw"
+REMEMBERED = "raw_folder"
 
 
 def reproduce(options: argparse.Namespace) -> None:

@@ -287,7 +287,8 @@ def confirm(inputs: Inputs, options: argparse.Namespace) -> None:
 def _values(one: Waiting, inputs: Inputs, language: str) -> str:
     """What a line changes into what, where a message may show it; else where to look it up."""
     entry, source = one.entry, one.table.file.source
-    coded = [v for v in inputs.dictionary.variables.values() if v.raw.get(source) == entry.column]
+    variables = inputs.dictionary.variables.values()
+    coded = [v for v in variables if v.raw.get(source) == entry.column][:1]
     said = [shown(variable, text) for variable in coded for text in (entry.old, entry.new)]
     if entry.action != "set" or not said or HIDDEN in said:
         path = (inputs.paths.config / LEDGER).as_posix()

@@ -131,12 +131,23 @@ def _program(names: Sequence[str], language: str) -> Check:
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         return False, wording("doctor.not-on-path", language)
-    finished = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    try:
+        finished = subprocess.run(
+            [found, "--version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST_ANSWER,
+        )
+    except subprocess.TimeoutExpired:
+        return False, wording("doctor.silent", language)
     lines = f"{finished.stdout}{finished.stderr}".strip().splitlines()
     return finished.returncode == 0, lines[0] if lines else wording("doctor.silent", language)
 
 
 SHOWN_DIGITS = 12
+# seconds that a program has to say its version
+LONGEST_ANSWER = 20
 
 
 def run_status(options: argparse.Namespace) -> None:

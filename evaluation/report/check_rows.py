@@ -93,7 +93,7 @@ def base(source: Source, outcome: Outcome) -> Estimate | Unavailable:
 
 
 def base_label(source: Source) -> str:
-    """What the estimate that checks depart from is called: the primary one, or its specification."""
+    """What the estimate that checks depart from is called: primary, or its specification's name."""
     departs = source.plan.checked().primary_specification()
     if departs.id == source.plan.primary_specification().id:
         return source.wording("primary-estimate")

@@ -322,5 +322,6 @@ def _refuse_lack(said: str, status: int, output: Path) -> None:
     if full in said:
         raise disk_trouble.unwritable(output.as_posix(), OSError(errno.ENOSPC, full))
     # the system ends what needs more memory than there is
-    if "MemoryError" in said or status == -KILLED:
+    last = said.rstrip().rpartition("\n")[2]
+    if last.startswith("MemoryError") or status == -KILLED:
         raise MemoryError

@@ -41,6 +41,20 @@ def unwritable(place: str, error: OSError) -> StorageError:
     return StorageError.of("file-cannot-written", fix, place, strerror=reason(error))
 
 
+def refused(place: str, error: OSError) -> StorageError:
+    """The error of what the system refused, be it to read, write or run.
+
+    Parameters
+    ----------
+    place : str
+        The file, or the study where no file is known.
+    error : OSError
+    """
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return StorageError.of("file-refused", "file-refused", place, strerror=reason(error))
+    return unwritable(place, error)
+
+
 def refuse_little(folder: Path) -> None:
     """Refuse to begin a build on a disk on which it cannot end.
 

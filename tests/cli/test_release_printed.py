@@ -3,7 +3,6 @@
 import argparse
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -38,7 +37,6 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         disk.write_text(source / "page.md", says["page"])
         disk.write_text(source / "_locale" / language / "page.po", "")
 
-    monkeypatch.setattr(pdf, "read_study", lambda _: SimpleNamespace(panel=None))
     monkeypatch.setattr(pdf_source, "prepare", prepare)
     monkeypatch.setattr(pdf_source, "read_configuration", lambda _: None)
     monkeypatch.setattr(pdf_source, "said_in_brief", lambda *_: says["brief"])

@@ -63,7 +63,7 @@ def source(*checks, language="en", primary=None, **records) -> Source:
     made = examples.records(configuration)
     if primary is not None:
         made = dataclasses.replace(made, estimates=tuple(primary))
-    made = dataclasses.replace(made, **records)
+    made = examples.with_intervals(dataclasses.replace(made, **records), configuration)
     return Source(records=made, configuration=configuration, language=language)
 
 

@@ -73,15 +73,36 @@ def misfit(
         unsure = message("new-delivery.problem"), message("remove-line-if.fix", delivery=digits)
         return unsure if done else None
     theirs = frame[respondent].astype("str") == person
+    alone = theirs.sum() == 1
+    if theirs.sum() > 1 or (then is not None and _times(then, respondent, person) > 1):
+        # the id alone does not tell which of its rows the line is for
+        if then is None:
+            return message("row-of-several.problem"), message("row-of-several.fix", delivery=digits)
+        theirs = _same_row(entry, then, frame)
     if entry.row_key in set(keys[theirs]):
         return corrected if done else None
     if not theirs.any():
         problem = message("row-holds-another.problem")
         return problem, message("remove-line-write.fix", delivery=digits)
     problem = message("row-moved.problem", rows=", ".join(keys[theirs]))
+    if alone and entry.action in ("drop", "merge"):
+        # it may be the row that was to stay
+        return problem, message("row-alone.fix", delivery=digits)
     if _holds_new(entry, frame[theirs], column):
         return problem, message("row-moved-corrected.fix")
     return problem, message("row-moved.fix", delivery=digits)
+
+
+def _times(table: pd.DataFrame, respondent: str, person: str) -> int:
+    return int((table[respondent].astype("str") == person).sum()) if respondent in table else 0
+
+
+def _same_row(entry: Correction, then: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
+    """Rows that hold, in all columns of both deliveries, what the line's row held then."""
+    both = [c for c in then.columns if c in frame.columns and c != LINE]
+    line = entry.row_key.rpartition(":")[2]
+    was = then.loc[then[LINE].astype("str") == line, both].astype("str")
+    return frame[both].astype("str").eq(was.iloc[0]).all(axis=1)
 
 
 def _holds_new(entry: Correction, rows: pd.DataFrame, column: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.data.findings import LINE
-from evaluation.data.form_words import is_id, is_name, is_of_place
+from evaluation.data.form_words import is_id, is_of_place
 from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting.column_profile import (
@@ -22,14 +22,14 @@ from evaluation.fieldwork.drafting.column_profile import (
     no_column,
 )
 from evaluation.fieldwork.drafting.design_candidates import (
-    OF_DEVICES,
     is_arm_name,
-    is_weight_name,
+    is_fact_of_clusters,
 )
 from evaluation.locale.messages import Message, message
 
 FILE = "clusters.csv"
 FEWEST_CLUSTERS = 6
+FEWEST_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,10 @@ def _constant(
     cluster: Mapping[str, str],
     not_: list[str],
 ) -> Iterator[Column]:
-    """Columns that say one thing of each cluster, in all rows of all rounds: block, population.
+    """Blocks, populations and areas that say one thing of each cluster in all rows of all rounds.
 
-    None of people or devices, no days and no weights; one value everywhere says nothing.
+    The list is kept with the configuration, so nothing else goes there: a column of another name
+    may be about a person. One value everywhere says nothing.
     """
     for column in columns:
         named = {column.name, *column.raw.values()}
@@ -125,7 +126,7 @@ def _constant(
         seen = column.seen.values()
         if len(column.values) < 2 or any(s.blank or s.missing or s.days() for s in seen):
             continue
-        if is_name(column.name) or OF_DEVICES.search(column.name) or is_weight_name(column.name):
+        if not is_fact_of_clusters(column.name):
             continue
         stacked = pd.concat(
             [
@@ -135,7 +136,9 @@ def _constant(
                 for source in sources
             ]
         )
-        if len(stacked.drop_duplicates()) == stacked["cluster"].nunique():
+        rows = stacked["cluster"].value_counts()
+        # of a cluster of few people a constant may be about a person
+        if len(stacked.drop_duplicates()) == len(rows) and rows.min() >= FEWEST_ROWS:
             yield column
 
 

@@ -46,6 +46,7 @@ STRATUM_WORDS = re.compile(
 POPULATION_WORDS = re.compile(
     r"population|popul|pop|poblacion|habitantes|inhabitants|people|residents|populacao"
 )
+AREA_WORDS = re.compile(r"department|departamento|depto|dpto|region|subregion|province|provincia")
 # ids that the server or the device gives, and names of who asks
 OF_DEVICES = re.compile(
     r"device|subscriber|sim|phone|username|instanceid|key$|uuid|enumerator|interviewer|encuestador"
@@ -219,6 +220,12 @@ def _label(seen: Profile, text: str) -> str:
 def is_weight_name(name: str) -> bool:
     """Whether a name is that of a weight: ``wt``, ``peso_final``."""
     return any(WEIGHT_WORDS.fullmatch(word) for word in name_words(name))
+
+
+def is_fact_of_clusters(name: str) -> bool:
+    """Whether a name is that of a block of assignment, a number of people or a larger area."""
+    kinds = (STRATUM_WORDS, POPULATION_WORDS, AREA_WORDS)
+    return any(kind.fullmatch(word) for kind in kinds for word in name_words(name))
 
 
 def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:

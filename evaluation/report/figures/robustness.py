@@ -18,10 +18,10 @@ from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
+    compared,
     differences,
     entries,
     heading,
-    shown_once,
 )
 from evaluation.report.sources import Source
 from evaluation.report.tables.robustness import changing_named, robustness, sentence
@@ -62,13 +62,12 @@ def _plot(
 
 def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
     """By how many of the differences a conclusion would be another."""
-    judged = [o for o in outcomes if o.smallest_effect is not None]
-    shown = sum(len(shown_once(source, o)) for o in judged)
-    if not shown:
-        return source.wording("robustness-headline.absent")
-    found = len(changing(source, judged))
+    found, of = changing(source, outcomes)
+    if not of:
+        shown = any(x.shown is not None for o in outcomes for x in compared(source, o))
+        return source.wording(f"robustness-headline.{'open' if shown else 'absent'}")
     kind = "some" if found else "none"
-    return source.wording(f"robustness-headline.{kind}", n=found, of=shown)
+    return source.wording(f"robustness-headline.{kind}", n=len(found), of=of)
 
 
 # more than these are named in the note only
@@ -77,7 +76,7 @@ NAMED = 2
 
 def _named(source: Source, outcomes: Sequence[Outcome]) -> str:
     """Which checks the headline counts, as a sentence more, where they are few."""
-    found = len(changing(source, outcomes))
+    found = len(changing(source, outcomes)[0])
     return f". {changing_named(source, outcomes)}" if 0 < found <= NAMED else ""
 
 

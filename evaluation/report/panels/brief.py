@@ -98,7 +98,7 @@ def _never(source: Source, first_line: Line) -> tuple[str, ...]:
         source.wording(name)
         for name in (
             *([f"brief.misread.{made.conclusion}"] if made else []),
-            "panel.why.nothing",
+            *(["panel.why.nothing"] if made and made.conclusion == sentences.OPEN else []),
             "panel.why.before_after",
             "brief.never.one-cluster",
         )

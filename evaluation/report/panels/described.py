@@ -13,6 +13,7 @@ from evaluation.report.figures.frame import Drawn, draws, line_style, order
 from evaluation.report.figures.sheet import MARGIN, RULE, SMALL, Sheet
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Table, slug
+from evaluation.report.panels.figures import said_instead
 from evaluation.report.panels.lines import spelt, treated_arm
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
@@ -47,10 +48,14 @@ class Shares:
 @draws
 def described_plot(exhibit: Exhibit, source: Source) -> Drawn:
     """Shares of parts of the counts by year, and of months and days of the week, in both groups."""
-    every = [*_parts(source), *_calendar(source)]
+    if source.configuration.study.panel is None:
+        empty = table_frame.table(exhibit, source, columns=("period",), rows=[])
+        return said_instead(source.wording("panel.described-when"), empty)
+    parts = _parts(source)
+    every = [*parts, *_calendar(source)]
     return Drawn(
         plot=lambda sheet: _plot(sheet, source, every),
-        message=_headline(source, every[0]),
+        message=_headline(source, parts[0]) if parts else source.wording("panel.described-when"),
         subtitle=source.wording("panel.described-plot"),
         data=_data(exhibit, source, every),
         alt=" ".join(f"{one.label}." for one in every),
@@ -73,7 +78,9 @@ def _means(source: Source, series: str, arm: str) -> dict[str, float]:
 def _parts(source: Source) -> list[Shares]:
     """Each further count of the study as a share of the first, by year."""
     panel = source.configuration.study.panel
-    whole, *parts = panel.count if panel else ()
+    if panel is None:
+        return []
+    whole, *parts = panel.count
     found = []
     for part in parts:
         by_arm = {}

@@ -55,10 +55,10 @@ def _absent(exhibit: Exhibit, source: Source) -> Drawn:
     names = [s.id for s in source.plan.specification if s.method == "event_study"]
     reason = next((u.reason for u in source.records.unavailable if u.specification in names), None)
     said = table.unavailable(reason, source.language).text
-    return _said(said, table_frame.table(exhibit, source, columns=("period",), rows=[]))
+    return said_instead(said, table_frame.table(exhibit, source, columns=("period",), rows=[]))
 
 
-def _said(said: str, empty: Table) -> Drawn:
+def said_instead(said: str, empty: Table) -> Drawn:
     """A sentence in the place of a figure."""
     return Drawn(
         plot=lambda sheet: sheet.say(said), message=said, subtitle="", data=empty, alt=said
@@ -257,7 +257,7 @@ def places_map(exhibit: Exhibit, source: Source) -> Drawn:
     if not points:
         said = source.wording("panel.map.private").rstrip(".")
         empty = table_frame.table(exhibit, source, columns=("name",), rows=[])
-        return _said(said, empty)
+        return said_instead(said, empty)
     named = sorted(p["name"] for p in points if p["status"] == "treated")
     kind = sum(bool(p["stratum"]) for p in points)
     headline = source.wording("panel.map.headline", n=len(named), kind=kind)

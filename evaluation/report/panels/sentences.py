@@ -47,7 +47,9 @@ def said_of(one: Line) -> dict[str, object]:
         "lowest": change(low, language),
         "highest": change(high, language),
         "change": change(value, language),
-        "conclusion": one.source.wording(f"conclusion.{made.conclusion if made else OPEN}"),
+        "conclusion": one.source.wording(
+            f"conclusion.{made.conclusion}" if made else "panel.no-conclusion"
+        ),
         "years": spelt(one.specification.contrast[1], language),
         "n": getattr(found, "n_clusters_treated", 0),
         "others": getattr(found, "n_clusters_comparison", 0),
@@ -252,12 +254,13 @@ def of_ranges(source: Source, names: Sequence[str]) -> Iterator[Said]:
         if move is not None:
             shown = number_format.plain(move, 1, language)
             yield "magnitudes", source.wording("panel.magnitudes", move=shown)
-            yield "breakdown", _breakdown(source, name)
+            value = quantity(source, name, "breakdown")
+            if value is not None:
+                yield "breakdown", _breakdown(source, value)
 
 
-def _breakdown(source: Source, name: str) -> str:
+def _breakdown(source: Source, value: float) -> str:
     """How far trends may diverge until the interval includes zero."""
-    value = quantity(source, name, "breakdown") or 0.0
     shown = number_format.plain(value, 2, source.language)
     key = "some" if value > 0.0 else "none"
     return source.wording(f"panel.breakdown.{key}", value=shown)
@@ -313,7 +316,7 @@ def statements(source: Source) -> list[Statement]:
     if said.get("later"):
         made.append(("later", "yes", "later"))
     made += [("recorded", "care", "recorded"), ("estimate_alone", "care", "estimate_alone")]
-    made += _claims(first[1])
+    made += _claims(one.source, first[1])
     texts = {"power": said.get("smallest"), "later": said.get("later")}
     return [
         (
@@ -326,13 +329,17 @@ def statements(source: Source) -> list[Statement]:
     ]
 
 
-def _claims(primary: Estimate) -> list[tuple[str, Answer, str]]:
+def _claims(source: Source, primary: Estimate) -> list[tuple[str, Answer, str]]:
     """Claims that go farther than the estimate, with their answers and reasons."""
+    made = concluded(source, primary)
+    fell = primary.estimate < 0.0
     never: list[tuple[str, Answer, str]] = [(x, "no", x) for x in ("before_after", "one_place")]
     if primary.ci_low <= 0.0 <= primary.ci_high:
-        claims = ("reduced", "significant", "longer", "nothing")
-        return [*((x, "no", x) for x in claims), *never]
-    fell = primary.estimate < 0.0
+        is_open = made is None or made.conclusion == OPEN
+        nothing = "nothing" if is_open else "nothing-small"
+        of_falls = ("significant", "longer") if fell else ()
+        falls: list[tuple[str, Answer, str]] = [(x, "no", x) for x in of_falls]
+        return [("reduced", "no", "reduced"), *falls, ("nothing", "no", nothing), *never]
     reduced: tuple[str, Answer, str] = (
         ("reduced", "care", "reduced-care") if fell else ("reduced", "no", "reduced-rose")
     )

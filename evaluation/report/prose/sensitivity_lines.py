@@ -12,7 +12,6 @@ from evaluation.report.prose.conclusions import Concluded
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, wanted
 from evaluation.report.robustness_rows import (
     Benchmark,
-    DifferenceLine,
     Sensitivity,
     compared,
     differences,
@@ -207,7 +206,7 @@ def _places(case: Case, check: Check) -> Doubt:
         return Doubt(name=name, label=label, key=check.id, needed=hidden)
     ends = [min(shown), max(shown)]
     known = case.cell("overturn-places", **_ends(case, ends))
-    enough = any(map(case.is_overturned_by, ends))
+    enough = any(map(case.is_overturned_by, shown))
     return Doubt(
         name=name, label=label, key=check.id, needed=wanted(case), known=known, enough=enough
     )
@@ -232,7 +231,7 @@ def _checks(case: Case) -> Doubt:
         name="checks",
         needed=wanted(case),
         known=table.text(words.begun("; ".join(said))),
-        enough=any(case.is_overturned_by(found.difference) for _, found in ends),
+        enough=any(case.is_overturned_by(found.difference) for _, found in shown),
     )
 
 
@@ -292,23 +291,37 @@ def _attrition(case: Case) -> Doubt:
     )
 
 
-def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[DifferenceLine, ...]:
-    """Rows of robustness checks by whose difference a primary conclusion would be another.
+def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[list[tuple[Outcome, str]], int]:
+    """Robustness checks by whose difference a primary conclusion would be another, of how many.
 
     The primary intervals are moved by the difference, as in the table of what would change a
-    conclusion.
+    conclusion. A check that leaves out one place at a time is one, whichever place it is.
 
     Parameters
     ----------
     source : Source
     outcomes : iterable of Outcome
-        Those without a conclusion have no such row.
+        Those without a conclusion have no such check.
+
+    Returns
+    -------
+    found, of
+        Outcome and label of each such check; how many checks of outcomes with a conclusion are
+        shown.
     """
-    cases = [(outcome, Case.of(source, outcome)) for outcome in outcomes]
-    return tuple(
-        line
-        for outcome, case in cases
-        if isinstance(case, Case)
-        for line in shown_once(source, outcome)
-        if line.shown is not None and case.is_overturned_by(line.shown.difference)
-    )
+    found, of = [], 0
+    for outcome in outcomes:
+        case = Case.of(source, outcome)
+        if isinstance(case, Unavailable):
+            continue
+        moves = [(x.label, [x.shown.difference]) for x in shown_once(source, outcome) if x.shown]
+        for check in source.plan.check:
+            if check.declared.one_line and _looks_at(check, case):
+                lines = differences(source, check, outcome)
+                of_places = [x.shown.difference for x in lines if x.shown is not None]
+                moves += [(check.label[source.language], of_places)] if of_places else []
+        of += len(moves)
+        found += [
+            (outcome, label) for label, ends in moves if any(map(case.is_overturned_by, ends))
+        ]
+    return found, of

@@ -51,7 +51,10 @@ def overturns(
         )
         for move in (0.0, by)
     )
-    return overturned(now, then)
+    # an effect in the other direction has the same name
+    low, high = interval
+    turned = (low > 0 and high + by < 0) or (high < 0 and low + by > 0)
+    return turned or overturned(now, then)
 
 
 def least_move_up(interval: Interval, equivalence: Interval, *, smallest_effect: float) -> float:

@@ -131,10 +131,10 @@ def changing_named(source: Source, outcomes: Sequence[Outcome]) -> str:
     named = [
         source.wording(
             "robustness-changing-one",
-            outcome=words.noun(x.outcome, source.language),
-            check=in_sentence(x.label),
+            outcome=words.noun(outcome, source.language),
+            check=in_sentence(label),
         )
-        for x in changing(source, outcomes)
+        for outcome, label in changing(source, outcomes)[0]
     ]
     return source.wording("robustness-changing", named="; ".join(named)) if named else ""
 

@@ -20,7 +20,7 @@ from tests.report.test_exhibits_in_spanish import CASES
 LABELS = ("Entre $50.000 y $99.000", r"$\input{x}$", "$^{$", "$$", "<script>a$b</script>")
 # these draw words of the house and numbers alone
 # the seats of municipalities of a panel are named as its public list names them
-WITHOUT_LABELS = {"pipeline_map", "methods_plot", "places_map"}
+WITHOUT_LABELS = {"pipeline_map", "methods_plot", "places_map", "described_plot"}
 
 
 def called(found: Any, label: str) -> Any:

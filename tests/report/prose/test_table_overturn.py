@@ -11,6 +11,7 @@ from evaluation.report.prose.sensitivity_summary import (
     least_move_down,
     least_move_up,
     overturned,
+    overturns,
     share_of_worst_case,
 )
 from evaluation.study.plan import Check
@@ -61,6 +62,14 @@ def test_from_inconclusive_only_a_conclusion_without_zero_overturns():
     assert not overturned("inconclusive", "meaningful effect ruled out")
     assert overturned("meaningful effect ruled out", "inconclusive")
     assert not overturned("effect detected", "effect detected")
+
+
+def test_an_effect_in_the_other_direction_is_another_conclusion():
+    """Detected at 2 to 6; moved by -8 it is detected at -6 to -2."""
+    for by in (-8.0, 8.0):
+        wide, narrow = (((2.0, 6.0), (2.5, 5.5)), ((-6.0, -2.0), (-5.5, -2.5)))[by > 0]
+        assert overturns(wide, narrow, by=by, smallest_effect=1.0)
+    assert not overturns((2.0, 6.0), (2.5, 5.5), by=1.0, smallest_effect=1.0)
 
 
 @pytest.mark.parametrize(

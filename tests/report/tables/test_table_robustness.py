@@ -185,3 +185,22 @@ def test_the_same_estimate_under_two_names_counts_once():
     ends = (-0.22, 0.0)
     source = study(made.difference(TRUST, MONTHS, ends), made.difference(TRUST, PANEL, ends))
     assert builders.draw(CURVE, source).message.endswith(": 1 of 1")
+
+
+def test_leaving_out_places_is_one_check_of_the_title():
+    """Of two places left out one takes the interval, 0.05 to 0.25, across zero."""
+    check = dataclasses.replace(MONTHS, id="one_out", kind="leave_one_out", variables=("district",))
+    rows = [
+        made.difference(TRUST, check, ends, sample, n_clusters_treated=30)
+        for sample, ends in (("without:a", (-0.1, -0.02)), ("without:b", (0.0, 0.04)))
+    ]
+    figure = builders.draw(CURVE, study(*rows, checks=(check,)))
+    assert figure.message.endswith(": 1 of 1")
+
+
+def test_a_title_without_a_conclusion_claims_none():
+    source = study(made.difference(TRUST, MONTHS, (-0.22, 0.0)))
+    alone = [dataclasses.replace(e, adjustment="none") for e in source.records.estimates]
+    records = dataclasses.replace(source.records, estimates=tuple(alone))
+    figure = builders.draw(CURVE, dataclasses.replace(source, records=records))
+    assert figure.message == "How far each robustness check moves the estimates"
