@@ -93,7 +93,7 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         one_round="refuse",
     )
     frame = as_pandas(frame, WHERE)
-    check(frame, variables, asked)
+    check(variables, asked)
     data = given(
         frame,
         WHERE,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from evaluation.api import lazy_tables
 from evaluation.api.doubts import look_at_entry, look_at_rounds, look_at_values, look_for_doubles
-from evaluation.api.given import as_pandas, given
+from evaluation.api.given import Given, as_pandas, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.estimation import call_choices
 from evaluation.estimation import did as estimator
@@ -44,8 +45,13 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
 
     Parameters
     ----------
-    frame : pandas, polars or Arrow table
-        One row an interview. Rows without the outcome are left out.
+    frame : pandas, polars or Arrow table, lazy table, or path
+        One row an interview. Rows without the outcome are left out. Of a lazy table (DuckDB, Ibis,
+        Spark, polars' LazyFrame), a pyarrow dataset, or the path of a Parquet file or of a folder
+        of them, only sums by cluster and round leave the engine that has the rows: more than memory
+        holds may lie there. Files are read by DuckDB (extra ``duckdb``). Engines add up in no fixed
+        order: the same numbers to twelve digits. Of a pyarrow dataset Arrow reads ahead; its path
+        needs less memory.
     outcome : str or sequence of str
         Column of a number; several get p-values that are adjusted for how many they are.
     treated, post, cluster : str
@@ -122,18 +128,22 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         weights_kind=multipliers,
         one_round=one_round,
     )
-    frame = as_pandas(frame, WHERE)
-    call_choices.check(frame, variables, asked)
+    lazy = lazy_tables.opened(frame, WHERE)
+    frame = as_pandas(frame, WHERE) if lazy is None else frame
+    call_choices.check(variables, asked)
     others = (treated, post, population, respondent, strata, strata_round, *covariates)
-    data = given(
-        frame, WHERE, numbers=outcomes, clusters=(cluster,), others=others, weights=weights
-    )
-    records = estimator.estimate(data.frame, variables, asked, outcomes=outcomes)
     used = (*outcomes, cluster, *others, "" if weights == "none" else weights)
-    look_at_values(data, outcomes, covariates)
-    look_for_doubles(data, used)
-    look_at_rounds(data, post, cluster, used)
-    look_at_entry(data, treated, cluster, used)
+    if lazy is None:
+        data = given(
+            frame, WHERE, numbers=outcomes, clusters=(cluster,), others=others, weights=weights
+        )
+        records = estimator.estimate(data.frame, variables, asked, outcomes=outcomes)
+        _look_at(data, variables, outcomes, used)
+    else:
+        rows, data = lazy_tables.cells(lazy, WHERE, variables, outcomes)
+        records = estimator.estimate(rows, variables, asked, outcomes=outcomes)
+        lazy_tables.look_at_columns(data, rows)
+        lazy_tables.look_at_periods(data, rows, used)
     data.notes.extend(_left_out(records))
     primary = next(record for record in records if not isinstance(record, Diagnostic))
     return Result(
@@ -148,6 +158,15 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         plotted=PLOTTED,
         mark=data.mark,
     )
+
+
+def _look_at(
+    data: Given, variables: Variables, outcomes: Sequence[str], used: Sequence[str]
+) -> None:
+    look_at_values(data, outcomes, variables.covariates)
+    look_for_doubles(data, used)
+    look_at_rounds(data, variables.post, variables.cluster, used)
+    look_at_entry(data, variables.treated, variables.cluster, used)
 
 
 def _left_out(records: Sequence[Estimate | Unavailable | Diagnostic]) -> list[Message]:

@@ -4,7 +4,7 @@ Numbers that are easy to get wrong without an error: categories that are numbers
 codes for no answer that were left in, rows twice, rounds that were pooled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -65,19 +65,44 @@ def _codes(given: Given, name: str) -> None:
         return
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     values = values[np.isfinite(values)]
-    distinct = np.unique(values)
-    suspect = [value for value in distinct.tolist() if value in CODES]
-    rest = distinct[~np.isin(distinct, suspect)]
-    if not suspect or not len(rest):
-        return
-    measured = bool((rest != np.rint(rest)).any())
+    distinct, number = np.unique(values, return_counts=True)
+    is_code = np.isin(distinct, list(CODES))
+    rest = distinct[~is_code]
+    if is_code.any() and len(rest):
+        codes = dict(zip(distinct[is_code].tolist(), number[is_code].tolist(), strict=True))
+        measured = bool((rest != np.rint(rest)).any())
+        ends = float(rest[0]), float(rest[-1])
+        note_codes(given, name, codes, ends=ends, measured=measured)
+
+
+def note_codes(
+    given: Given,
+    name: str,
+    codes: Mapping[float, int],
+    *,
+    ends: tuple[float, float],
+    measured: bool,
+) -> None:
+    """Note codes for no answer that stand apart from a column's other values.
+
+    Parameters
+    ----------
+    given : Given
+    name : str
+    codes : mapping of float to int
+        In how many rows each of `CODES` is.
+    ends : tuple of float
+        The smallest and the largest of the others.
+    measured : bool
+        Whether one of the others is no whole number.
+    """
     apart = _beyond if measured else _far_out
-    left = [value for value in suspect if apart(value, float(rest[0]), float(rest[-1]))]
-    number = int(np.isin(values, left).sum())
+    left = [value for value in sorted(codes) if apart(value, *ends)]
+    number = sum(codes[value] for value in left)
     # one far value of a measure may be what it was; a code stands in it again and again
     if number >= (FEWEST_CODES if measured else 1):
-        codes = ", ".join(f"{value:g}" for value in left)
-        given.doubt(message("codes-left.note", name=name, codes=codes, n=Plain(number)))
+        listed_codes = ", ".join(f"{value:g}" for value in left)
+        given.doubt(message("codes-left.note", name=name, codes=listed_codes, n=Plain(number)))
 
 
 def _far_out(value: float, low: float, high: float) -> bool:

@@ -106,7 +106,7 @@ def given(
     for name in filter(None, numbers):
         _check_level(frame[name], where)
     for name in filter(None, clusters):
-        _check_blanks(frame[name], where)
+        check_blanks(frame[name], where)
     for name in weighted:
         _check_weights(frame[name], where)
     return Given(frame, where, mark=_mark(frame))
@@ -223,12 +223,25 @@ def _check_values(column: pd.Series | pd.DataFrame, where: str) -> None:
                 "column-of-lists", "column-of-lists", where, rule="sample", name=column.name
             )
     else:
-        size = np.abs(_numbers(column))
-        found = bool(((size >= STATA_DOUBLE) | ((size >= STATA_FLOAT) & (size < 2.0**128))).any())
+        found = is_stata(np.abs(_numbers(column)))
     if found:
-        raise EstimationError.of(
-            "stata-missing", "stata-missing", where, rule="sample", name=column.name
-        )
+        raise stata_missing(str(column.name), where)
+
+
+def is_stata(size: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
+    """Whether some absolute values are those of Stata's missing ones."""
+    return bool(((size >= STATA_DOUBLE) | ((size >= STATA_FLOAT) & (size < 2.0**128))).any())
+
+
+def stata_missing(name: str, where: str) -> EstimationError:
+    """Error of a column with Stata's missing values.
+
+    Parameters
+    ----------
+    name, where : str
+        Of the column, and of the call.
+    """
+    return EstimationError.of("stata-missing", "stata-missing", where, rule="sample", name=name)
 
 
 def _check_numeric(column: pd.Series | pd.DataFrame, where: str) -> None:
@@ -247,20 +260,31 @@ def _check_level(column: pd.Series | pd.DataFrame, where: str) -> None:
     if not len(values):
         return
     middle = float(np.median(values))
-    spread = float((values - middle).std())
-    if spread > 0.0 and abs(middle) > LEVEL_OVER_SPREAD * spread:
+    check_level(middle, float((values - middle).std()), name=str(column.name), where=where)
+
+
+def check_level(level: float, spread: float, *, name: str, where: str) -> None:
+    """Refuse a column whose level leaves no digits for its spread.
+
+    Parameters
+    ----------
+    level, spread : float
+    name, where : str
+        Of the column, and of the call.
+    """
+    if spread > 0.0 and abs(level) > LEVEL_OVER_SPREAD * spread:
         raise EstimationError.of(
             "level-over-spread",
             "level-over-spread",
             where,
             rule="sample",
-            name=column.name,
-            level=f"{middle:.3g}",
+            name=name,
+            level=f"{level:.3g}",
             spread=f"{spread:.3g}",
         )
 
 
-def _check_blanks(column: pd.Series | pd.DataFrame, where: str) -> None:
+def check_blanks(column: pd.Series | pd.DataFrame, where: str) -> None:
     """Refuse ids that are one cluster to whoever reads them, and two here."""
     if isinstance(column, pd.DataFrame) or pd.api.types.is_numeric_dtype(column):
         return
@@ -286,16 +310,27 @@ def _check_weights(column: pd.Series | pd.DataFrame, where: str) -> None:
         return
     values = _numbers(column)
     values = values[values > 0.0]
-    if not len(values):
-        return
-    low, high = float(values.min()), float(values.max())
+    if len(values):
+        check_reach(float(values.min()), float(values.max()), name=str(column.name), where=where)
+
+
+def check_reach(low: float, high: float, *, name: str, where: str) -> None:
+    """Refuse weights of which sums of squares have no digits left.
+
+    Parameters
+    ----------
+    low, high : float
+        The smallest and the largest that are positive.
+    name, where : str
+        Of the column, and of the call.
+    """
     if low < LEAST_WEIGHT or high > MOST_WEIGHT or high > FURTHEST_WEIGHTS * low:
         raise EstimationError.of(
             "weights-too-far",
             "weights-too-far",
             where,
             rule="weights",
-            name=column.name,
+            name=name,
             low=f"{low:.3g}",
             high=f"{high:.3g}",
         )

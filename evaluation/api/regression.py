@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from evaluation.api import lazy_tables
 from evaluation.api.did import cited, sentence
 from evaluation.api.doubts import look_at_values, look_for_doubles
-from evaluation.api.given import Given, given
+from evaluation.api.given import Given, check_columns, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.errors import EstimationError
-from evaluation.estimation import call_choices, dataframe_study, linear_model
+from evaluation.estimation import call_choices, dataframe_study, lazy_model, linear_model
 from evaluation.estimation.call_choices import listed
 from evaluation.estimation.linear_model import BY_ROW, CLUSTERED, Model, Term
 from evaluation.locale.messages import Message, Plain, message
-from evaluation.study.records import CheckStep, Step
+from evaluation.study.records import CheckStep, Estimate, Step, Unavailable
 
 REGRESSION, ANCOVA = "regression", "ancova"
 PLOTTED = ("term", "method", "estimate", "ci_low", "ci_high")
@@ -43,8 +45,10 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
 
     Parameters
     ----------
-    frame : pandas, polars or Arrow table
+    frame : pandas, polars or Arrow table, lazy table, or path
         Rows in which a column of the regression is missing are left out, and counted in the notes.
+        Lazy tables and paths are those of `evaluation.did`. They take methods that need only sums
+        by cluster ("classical" and "hc1" need the rows), and ``absorb`` is the cluster or nothing.
     outcome : str
         Column of a number.
     terms : sequence of str or tuple of str
@@ -101,8 +105,25 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
         absorb=absorb,
         weights=weights,
     )
+    lazy = lazy_tables.opened(frame, REGRESSION)
+    if lazy is not None:
+        return _lazily(lazy, model, _asked(methods, draws, seed, level), strict=strict)
     data = _given(frame, REGRESSION, model)
     return _estimated(data, model, _asked(methods, draws, seed, level), strict=strict)
+
+
+def _lazily(
+    lazy: tuple[nw.LazyFrame, str], model: Model, asked: linear_model.Choices, *, strict: bool
+) -> Result:
+    """The result of a table that stays in its engine."""
+    columns = pd.DataFrame(columns=lazy[0].collect_schema().names())
+    check_columns(columns, model.columns(), REGRESSION)
+    table, dropped = lazy_model.complete(lazy[0], model, asked)
+    variables = lazy_model.variables(model)
+    rows, data = lazy_tables.cells((table, lazy[1]), REGRESSION, variables, (model.outcome,))
+    records = lazy_model.estimate(rows, model, asked, dropped=dropped)
+    lazy_tables.look_at_columns(data, rows)
+    return _result(data, model, asked, records, dropped, strict=strict)
 
 
 def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole trial
@@ -240,6 +261,18 @@ def _estimated(data: Given, model: Model, asked: linear_model.Choices, *, strict
     ]
     look_at_values(data, (model.outcome,), [n for n in covariates if n not in (BASELINE, MISSING)])
     look_for_doubles(data, model.columns())
+    return _result(data, model, asked, records, dropped, strict=strict)
+
+
+def _result(
+    data: Given,
+    model: Model,
+    asked: linear_model.Choices,
+    records: Sequence[Estimate | Unavailable],
+    dropped: int,
+    *,
+    strict: bool,
+) -> Result:
     if dropped:
         data.notes.append(message("rows-incomplete.note", n=Plain(dropped)))
     first = records[0]
@@ -251,7 +284,7 @@ def _estimated(data: Given, model: Model, asked: linear_model.Choices, *, strict
         choices=_choices(model, asked),
         citation=message(f"cite.{data.where}", methods=cited(asked.methods)),
         notes=data.settled(strict=strict),
-        records=records,
+        records=tuple(records),
         plotted=PLOTTED,
         mark=data.mark,
     )

@@ -5,8 +5,6 @@ from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import Literal, TypeVar, get_args
 
-import pandas as pd
-
 from evaluation.errors import EstimationError
 from evaluation.estimation.dataframe_study import WHERE, Variables, call_error
 from evaluation.estimation.inference.bootstrap import Kind
@@ -35,23 +33,20 @@ class Choices:
     one_round: OneRound
 
 
-def check(frame: pd.DataFrame, variables: Variables, choices: Choices) -> None:
-    """Refuse what is no frame, no column's name, or no choice there is.
+def check(variables: Variables, choices: Choices) -> None:
+    """Refuse what is no column's name, or no choice there is.
 
     Parameters
     ----------
-    frame : DataFrame
     variables : Variables
     choices : Choices
 
     Raises
     ------
     EstimationError
-        The frame is of another kind, a name is not text, there are no weights, a choice does not
-        exist or is given twice, or the estimand lacks its populations.
+        A name is not text, there are no weights, a choice does not exist or is given twice, or the
+        estimand lacks its populations.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise call_error("frame-not-dataframe", "pass-pandas-dataframe", name=type(frame).__name__)
     _check_names(variables)
     check_one_of(choices.estimand, ESTIMANDS, message("word.an-estimand"))
     for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):

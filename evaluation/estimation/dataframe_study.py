@@ -78,17 +78,18 @@ def panel(
     Raises
     ------
     EstimationError
-        A column is absent, there twice or called as one that is made here, an indicator is not 0
-        and 1, the treatment differs within a cluster, or a covariate is missing in some row.
+        It is no frame, a column is absent, there twice or called as one that is made here, an
+        indicator is not 0 and 1, the treatment differs within a cluster, or a covariate is missing
+        in some row.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise call_error("frame-not-dataframe", "pass-pandas-dataframe", name=type(frame).__name__)
     kept = list(dict.fromkeys([*variables.kept(), *outcomes]))
     absent = [n for n in (*kept, variables.treated, variables.post) if n not in frame.columns]
     if absent:
         raise call_error("frame-no-column", "name-columns", absent=", ".join(absent))
     check_once(frame, [*kept, variables.treated, variables.post], "frame", where=WHERE)
-    taken = sorted(set(kept) & set(_MADE))
-    if taken:
-        raise call_error("variable-called", "rename-name-used", taken=repr(taken[0]))
+    check_free(kept)
     columns = {name: frame[name] for name in kept}
     for name in (variables.cluster, *variables.covariates):
         _check_complete(columns[name])
@@ -106,10 +107,28 @@ def panel(
     return pd.DataFrame({name: values.array for name, values in columns.items()} | made, copy=False)
 
 
+def check_free(names: Sequence[str]) -> None:
+    """Refuse names of columns that are made here."""
+    taken = sorted(set(names) & set(_MADE))
+    if taken:
+        raise call_error("variable-called", "rename-name-used", taken=repr(taken[0]))
+
+
 def _check_complete(column: pd.Series) -> None:
-    without = np.count_nonzero(missing(column))
+    check_known(int(np.count_nonzero(missing(column))), str(column.name))
+
+
+def check_known(without: int, name: str) -> None:
+    """Refuse a column that is missing in some rows.
+
+    Parameters
+    ----------
+    without : int
+        How many.
+    name : str
+    """
     if without:
-        raise call_error("rows-no", "drop-complete", without=without, name=column.name)
+        raise call_error("rows-no", "drop-complete", without=without, name=name)
 
 
 def indicator(column: pd.Series) -> Flags:

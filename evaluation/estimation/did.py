@@ -16,9 +16,11 @@ from evaluation.estimation.inference.estimate_record import Heading, diagnostic
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.multiplicity import Method, simultaneous
 from evaluation.estimation.inference.steps import WILD, Analysis, analyse, records
+from evaluation.estimation.lazy_cells import LazyCells
 from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.fit import StepUnavailable
-from evaluation.estimation.regression.panel_regressions import Built
+from evaluation.estimation.regression.panel_regressions import Built, Cells
+from evaluation.study.plan import Specification
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 # Name of the record that says how many of the frame's clusters are in no estimate.
@@ -26,13 +28,17 @@ DROPPED = "n_clusters_dropped"
 
 
 def estimate(
-    frame: pd.DataFrame, variables: Variables, asked: Choices, *, outcomes: Sequence[str] = ()
+    frame: pd.DataFrame | LazyCells,
+    variables: Variables,
+    asked: Choices,
+    *,
+    outcomes: Sequence[str] = (),
 ) -> tuple[Estimate | Unavailable | Diagnostic, ...]:
     """Difference-in-differences of a DataFrame with two rounds, by each inference step.
 
     Parameters
     ----------
-    frame : DataFrame
+    frame : DataFrame or LazyCells
         One row per interview. Rows without the outcome are left out.
     variables : Variables
         Columns: the outcome is a number; ``treated`` is 0 and 1 by group, the same in both rounds
@@ -62,16 +68,10 @@ def estimate(
     Without covariates it equals the regression of cluster changes, with weights
     w0 w1 / (w0 + w1) from the two rounds' weight totals, on treatment.
     """
-    call_choices.check(frame, variables, asked)
+    call_choices.check(variables, asked)
     names = tuple(outcomes) or (variables.outcome,)
-    panel = dataframe_study.panel(frame, variables, outcomes=names)
     chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
-    found = panel_products.collect(
-        panel,
-        chosen,
-        outcomes=tuple(dataframe_study.outcome(replace(variables, outcome=n)) for n in names),
-        study=dataframe_study.study(variables),
-    )
+    panel, found = _collected(frame, variables, chosen, names)
     built = {name: _in_both_rounds(found.regression(name), asked.one_round) for name in names}
     permuted = drawn = None
     if "ri" in chosen.steps:
@@ -93,6 +93,21 @@ def estimate(
         rows += records(analysis, heading)
         rows += _dropped(panel[variables.cluster], built[name], heading)
     return tuple(rows) if len(names) == 1 else _adjusted(rows, analyses, asked)
+
+
+def _collected(
+    frame: pd.DataFrame | LazyCells,
+    variables: Variables,
+    chosen: Specification,
+    names: Sequence[str],
+) -> tuple[pd.DataFrame, Cells]:
+    """The panel, or of one that stays in its engine the clusters' columns; and its sums."""
+    study = dataframe_study.study(variables)
+    if isinstance(frame, LazyCells):
+        return frame.collect(chosen, study)
+    panel = dataframe_study.panel(frame, variables, outcomes=names)
+    outcomes = tuple(dataframe_study.outcome(replace(variables, outcome=n)) for n in names)
+    return panel, panel_products.collect(panel, chosen, outcomes=outcomes, study=study)
 
 
 def _adjusted(

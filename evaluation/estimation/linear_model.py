@@ -1,8 +1,9 @@
 """Weighted least squares on any columns of a DataFrame, with or without effects of clusters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,7 @@ P_KINDS = {"classical": message("classical.reason"), "hc1": message("hc1.reason"
 MOST_EFFECTS = 500
 Term = str | tuple[str, ...]
 Missing = Literal["refuse", "drop"]
+Column = TypeVar("Column")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,21 +130,44 @@ def estimate(
         columns=rows.columns,
         absorb=rows.absorb,
     )
+    built = {name: _regression(rows, blocks, name) for name in rows.wanted}
+    return by_coefficient(model, asked, built, partial(_by_row, rows)), rows.dropped
+
+
+def by_coefficient(
+    model: Model,
+    asked: Choices,
+    built: Mapping[str, Regression],
+    by_row: Callable[[Regression, Heading, CheckStep], Estimate | Unavailable] | None = None,
+) -> tuple[Estimate | Unavailable, ...]:
+    """Records of every wanted coefficient by every method.
+
+    Parameters
+    ----------
+    model : Model
+    asked : Choices
+    built : mapping of str to Regression
+        The one regression, read for each coefficient.
+    by_row : callable, optional
+        Estimates by a method that knows no clusters, where some are asked for.
+    """
     drawn = None
     if set(WILD).intersection(asked.methods):
+        blocks = next(iter(built.values())).blocks
         drawn = bootstrap.draws(blocks.clusters, number=asked.draws, seed=asked.seed)
     clustered = tuple(m for m in CLUSTERED if m in asked.methods)
     found: list[Estimate | Unavailable] = []
-    for name in rows.wanted:
+    for name, regression in built.items():
         heading = _heading(model, name, asked.level)
-        built = _regression(rows, blocks, name)
-        made = records(analyse(built, clustered, draws=drawn), heading)
+        made = records(analyse(regression, clustered, draws=drawn), heading)
         by_method = {row.step: row for row in made}
         found += [
-            by_method.get(method) or _by_row(rows, built, heading, _row_method(method))
+            by_row(regression, heading, _row_method(method))
+            if by_row and method not in by_method
+            else by_method[method]
             for method in asked.methods
         ]
-    return tuple(found), rows.dropped
+    return tuple(found)
 
 
 def _row_method(method: str) -> CheckStep:
@@ -226,18 +251,18 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
         whole &= ~_unknown(frame[name])
     kept = frame[whole].reset_index(drop=True)
     if kept.empty:
-        raise _refused("no-complete-row", "no-complete-row")
+        raise refused("no-complete-row", "no-complete-row")
     columns: dict[str, Floats] = {}
     for term in model.terms:
-        columns |= _new(_columns(kept, term), columns)
+        columns |= new(_columns(kept, term), columns)
     wanted = tuple(columns)
     for term in model.controls:
-        columns |= _new(_columns(kept, term), columns)
+        columns |= new(_columns(kept, term), columns)
     absorb: Absorb = "cluster" if model.absorb == model.cluster else "none"
     if model.absorb and absorb == "none":
-        columns |= _new(_effects(kept, model.absorb), columns)
+        columns |= new(_effects(kept, model.absorb), columns)
     elif not model.absorb:
-        columns |= _new({"(constant)": np.ones(len(kept))}, columns)
+        columns |= new({"(constant)": np.ones(len(kept))}, columns)
     return Rows(
         X=np.array(list(columns.values())).T,
         y=_number(kept[model.outcome]),
@@ -254,11 +279,17 @@ def _unknown(column: pd.Series) -> Flags:
     return np.asarray(missing(column))
 
 
-def _new(more: Mapping[str, Floats], columns: Mapping[str, Floats]) -> Mapping[str, Floats]:
-    """The columns, none of which is there yet."""
+def new(more: Mapping[str, Column], columns: Mapping[str, Column]) -> Mapping[str, Column]:
+    """Some columns, none of which is there yet.
+
+    Parameters
+    ----------
+    more, columns : mapping of str to column
+        Those that come, and those that are there.
+    """
     twice = sorted(set(more) & set(columns))
     if twice:
-        raise _refused("regressor-twice", "name-each-once", name=twice[0])
+        raise refused("regressor-twice", "name-each-once", name=twice[0])
     return more
 
 
@@ -286,14 +317,14 @@ def _columns(frame: pd.DataFrame, term: Term) -> dict[str, Floats]:
 def _effects(frame: pd.DataFrame, name: str) -> dict[str, Floats]:
     number = frame[name].nunique()
     if number > MOST_EFFECTS:
-        raise _refused("effects-too-many", "effects-too-many", name=name, n=Plain(number))
+        raise refused("effects-too-many", "effects-too-many", name=name, n=Plain(number))
     made, labels = dummies(frame, (name,), first="keep")
     return dict(zip(labels, made, strict=True))
 
 
 def _number(column: pd.Series) -> Floats:
     if not pd.api.types.is_numeric_dtype(column):
-        raise _refused("outcome-not-numeric", "name-numeric-outcome")
+        raise refused("outcome-not-numeric", "name-numeric-outcome")
     return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
@@ -303,9 +334,10 @@ def _weights(frame: pd.DataFrame, name: str) -> Floats:
     given = _number(frame[name])
     bad = int((~(np.isfinite(given) & (given > 0.0))).sum())
     if bad:
-        raise _refused("rows-missing", "correct-weights", number=bad, name=name)
+        raise refused("rows-missing", "correct-weights", number=bad, name=name)
     return given
 
 
-def _refused(problem: str, fix: str, /, **holes: object) -> EstimationError:
+def refused(problem: str, fix: str, /, **holes: object) -> EstimationError:
+    """An error of the call; see `EvaluationError.of`."""
     return EstimationError.of(problem, fix, WHERE, rule="sample", **holes)

@@ -138,7 +138,9 @@ def test_clean_data_of_a_study_carry_their_mark():
 
 def test_a_lazy_frame_is_told_to_collect():
     with pytest.raises(EstimationError, match=r"polars.LazyFrame(.|\n)*collect"):
-        ev.did(pl.from_pandas(rows()).lazy(), **DID)
+        ev.balance(
+            pl.from_pandas(rows()).lazy(), variables=["age"], treated="treated", cluster="village"
+        )
 
 
 def test_columns_of_the_other_byte_order_are_the_same_numbers():

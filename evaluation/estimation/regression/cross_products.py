@@ -76,7 +76,8 @@ class Sums:
     Notes
     -----
     Of the rows that have a right column, `products` less `absent` are the sums, but where
-    that cancels; see `cancelled`.
+    that cancels; see `cancelled`. Sums that were made over those rows alone are `absent` with the
+    other sign, beside `products` that hold nothing in the left columns: then nothing cancels.
     """
 
     products: Floats

@@ -8,6 +8,7 @@ of the respondents' covariates and outcomes, each outcome over the rows in which
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ _NOBODY = np.array([], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rows:
+class Rows:
     """The rows of both rounds without a missing covariate.
 
     rows are their positions among the frame's N rows (None for all), gone those of rows with a
@@ -104,7 +105,7 @@ def collect(
     Cost O(N (1 + k)(1 + k + m)) for k respondent columns and m outcomes; of the rows no more
     than one block is copied at a time.
     """
-    chosen = _rows(frame, specification, outcomes, study)
+    chosen = rows_of(frame, specification, outcomes, study)
     covariates, left = _covariates(chosen, specification)
     right = [_numbers(frame[outcome.id], outcome.id, chosen.where) for outcome in outcomes]
     for outcome, values in zip(outcomes, right, strict=True):
@@ -124,14 +125,7 @@ def collect(
     sums, by_id = cross_products(table, missing="allowed"), {o.id: o for o in outcomes}
     numbers = [j for j, covariate in enumerate(covariates) if not covariate.variable]
     return Cells(
-        where=chosen.where,
-        estimand=specification.estimand,
-        rounds=(specification.contrast[0], specification.contrast[1]),
-        clusters=chosen.clusters,
-        treated=chosen.arm.flags(study.arms_with(specification.treatment)),
-        comparison=chosen.arm.flags(study.arms_without_any()),
-        population=_population(chosen, specification, study),
-        changes=_changes(chosen, specification, study),
+        **by_cluster(chosen, specification, study),
         covariates=covariates,
         outcomes=tuple(by_id),
         incomplete=[int(np.isfinite(values.take(chosen.gone)).sum()) for values in right],
@@ -142,9 +136,39 @@ def collect(
     )
 
 
-def _rows(
+def by_cluster(chosen: Rows, specification: Specification, study: Study) -> dict[str, Any]:
+    """What `Cells` need of the clusters, and no sums over rows.
+
+    Parameters
+    ----------
+    chosen : Rows
+    specification : Specification
+    study : Study
+    """
+    return {
+        "where": chosen.where,
+        "estimand": specification.estimand,
+        "rounds": (specification.contrast[0], specification.contrast[1]),
+        "clusters": chosen.clusters,
+        "treated": chosen.arm.flags(study.arms_with(specification.treatment)),
+        "comparison": chosen.arm.flags(study.arms_without_any()),
+        "population": _population(chosen, specification, study),
+        "changes": _changes(chosen, specification, study),
+    }
+
+
+def rows_of(
     frame: pd.DataFrame, specification: Specification, outcomes: Sequence[Outcome], study: Study
-) -> _Rows:
+) -> Rows:
+    """The rows that a specification speaks of.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    specification : Specification
+    outcomes : sequence of Outcome
+    study : Study
+    """
     where = f"specification {specification.id}"
     if specification.method != "did":
         raise sample_error("cells-exist-method", "use", where)
@@ -161,7 +185,7 @@ def _rows(
     position = np.arange(len(frame)) if kept is None else kept
     ends = np.zeros((2, len(clusters)), dtype=np.int64)
     ends[0, cluster[::-1]], ends[1, cluster] = position[::-1], position
-    chosen = _Rows(
+    chosen = Rows(
         frame=frame,
         where=where,
         rows=kept,
@@ -202,7 +226,7 @@ def _numbers(values: pd.Series, name: str, where: str) -> Floats:
 
 
 def _covariates(
-    chosen: _Rows, specification: Specification
+    chosen: Rows, specification: Specification
 ) -> tuple[tuple[Covariate, ...], list[Floats]]:
     named: list[Covariate] = []
     columns: list[Floats] = []
@@ -220,19 +244,19 @@ def _covariates(
     return tuple(named), columns
 
 
-def _check_finite(values: Floats, name: str, chosen: _Rows) -> None:
+def _check_finite(values: Floats, name: str, chosen: Rows) -> None:
     if not np.isfinite(_taken(values, chosen.rows)).all():
         raise sample_error("missing-infinite-values", "select-clean", chosen.where, missing=name)
 
 
-def _check_bounded(values: Floats, name: str, chosen: _Rows) -> None:
+def _check_bounded(values: Floats, name: str, chosen: Rows) -> None:
     """An infinite answer is a mistake of coding, not a missing one."""
     number = int(np.count_nonzero(np.isinf(_taken(values, chosen.rows))))
     if number:
         raise infinite(number, name, chosen.where)
 
 
-def _weights(chosen: _Rows, specification: Specification, outcomes: list[Floats]) -> Floats | None:
+def _weights(chosen: Rows, specification: Specification, outcomes: list[Floats]) -> Floats | None:
     """Raw weights of all N rows, positive wherever an outcome is observed; None if all are one."""
     if specification.weights == "none":
         return None
@@ -250,7 +274,7 @@ def _weights(chosen: _Rows, specification: Specification, outcomes: list[Floats]
     return 1.0 / given if specification.weights.startswith("inverse:") else given
 
 
-def _population(chosen: _Rows, specification: Specification, study: Study) -> Floats:
+def _population(chosen: Rows, specification: Specification, study: Study) -> Floats:
     if specification.estimand != "population":
         return np.ones(len(chosen.clusters))
     name = study.columns.population or "population"
@@ -261,7 +285,7 @@ def _population(chosen: _Rows, specification: Specification, study: Study) -> Fl
     return _numbers(chosen.by_cluster(name), name, chosen.where)
 
 
-def _changes(chosen: _Rows, specification: Specification, study: Study) -> dict[str, Floats]:
+def _changes(chosen: Rows, specification: Specification, study: Study) -> dict[str, Floats]:
     """Columns that are zero at baseline and constant within clusters at endline."""
     number, endline = len(chosen.clusters), specification.contrast[1]
     columns: list[tuple[str, Floats]] = []
@@ -279,7 +303,7 @@ def _changes(chosen: _Rows, specification: Specification, study: Study) -> dict[
     return dict(columns)
 
 
-def _shift(chosen: _Rows, covariates: tuple[Covariate, ...], columns: list[Floats]) -> Floats:
+def _shift(chosen: Rows, covariates: tuple[Covariate, ...], columns: list[Floats]) -> Floats:
     """A value of each column near to a cluster's own, shape (k + m, G).
 
     The mean of the cluster's first and last row where they are observed, else its first observed
@@ -297,7 +321,7 @@ def _shift(chosen: _Rows, covariates: tuple[Covariate, ...], columns: list[Float
     return shift
 
 
-def _first(values: Floats, wanted: Flags, chosen: _Rows) -> Floats:
+def _first(values: Floats, wanted: Flags, chosen: Rows) -> Floats:
     """First observed value of some clusters, zero where there is none, shape (G,)."""
     rows = np.flatnonzero(wanted.take(chosen.cluster))[::-1]
     used = values.take(rows if chosen.rows is None else chosen.rows.take(rows))

@@ -122,7 +122,7 @@ class Cells:
     sums: Sums
     shift: Floats
     cancelled: frozenset[str]
-    from_rows: Callable[[str], Design]
+    from_rows: Callable[[str], Built]
 
     def regression(self, outcome: str) -> Built:
         """One outcome's regression.
