@@ -69,7 +69,7 @@ def complete(table: nw.LazyFrame, model: Model, choices: Choices) -> tuple[nw.La
     kinds = table.collect_schema()
     for name in (model.outcome, *([] if model.weights == "none" else [model.weights])):
         if not is_number(kinds[name]):
-            raise linear_model.refused("outcome-not-numeric", "name-numeric-outcome")
+            raise linear_model.refused("not-numeric", "name-numeric", name=name)
     known = [~nw.col(name).is_null() for name in model.columns()]
     known += [~nw.col(name).is_nan() for name in model.columns() if kinds[name].is_float()]
     kept = table.filter(*known)
