@@ -95,8 +95,8 @@ AREAS = (
             *_tests(
                 "data",
                 "test_read test_check test_fault_rules test_garbled test_plain_rows test_stata"
-                " test_stata_rows test_spss test_workbook test_workbook_parts test_old_workbook"
-                " test_sheet_table"
+                " test_stata_rows test_stata_types test_recode test_real_exports test_spss"
+                " test_workbook test_workbook_parts test_old_workbook test_sheet_table"
                 " test_archive test_survey_export test_zipped_study test_verify",
             ),
             *_tests("fieldwork", "test_xlsform test_dictionary_book"),

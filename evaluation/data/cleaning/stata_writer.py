@@ -178,7 +178,7 @@ def texts(column: pd.Series) -> Texts | None:
     width = max(map(len, written), default=0)
     if width > LONGEST_TEXT:
         return None
-    return Texts(np.array(written or [b""], dtype=f"S{max(width, 1)}"), codes)
+    return Texts(np.array(written or [b""]), codes)
 
 
 def written_by_library(
@@ -198,7 +198,7 @@ def written_by_library(
         if column is None:
             return pd.DataFrame(columns)
         text = column.dtype.kind == "S"
-        row[name] = pd.Series(["x" * column.dtype.itemsize], dtype="str") if text else ZERO
+        row[name] = pd.Series(["x" * column.dtype.itemsize]) if text else ZERO
     return pd.DataFrame(row)
 
 

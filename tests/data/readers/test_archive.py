@@ -349,6 +349,16 @@ def test_damaged_members_are_refused(data: bytes, said: str) -> None:
     assert "'form.csv'" in str(error.problem)
 
 
+@pytest.mark.parametrize("other", [{"method": 0}, {"flags": 1}])
+def test_a_member_that_its_own_header_describes_otherwise_is_refused(other: dict[str, int]) -> None:
+    packed = b"\x4b\x04\x00"  # the letter a, deflated
+    said = {"size": 1, "crc": zlib.crc32(b"a")}
+    local, central = raw_entry(b"form.csv", packed, **said)
+    assert archive.members(by_hand((local, central)), file(ALONE)) == {"form.csv": b"a"}
+    local, _ = raw_entry(b"form.csv", packed, **said | other)
+    assert "described in another way" in str(refusal(by_hand((local, central)), ALONE).problem)
+
+
 def test_a_name_that_differs_behind_the_directory_is_refused() -> None:
     local, _ = raw_entry(b"FORM.CSV", b"x", method=0, size=1, crc=zlib.crc32(b"x"))
     _, central = raw_entry(b"form.csv", b"x", method=0, size=1, crc=zlib.crc32(b"x"))

@@ -1,6 +1,7 @@
 """Letters of another encoding are found inside words; quotes, ranges and questions are not."""
 
 import hashlib
+import re
 
 import pandas as pd
 import pytest
@@ -70,6 +71,15 @@ BLIND = {
 def test_words_of_another_code_page(own):
     seen = {word: decoding.first_garbled(word.encode(own).decode("cp1252")) for word in WORDS}
     assert {word for word, place in seen.items() if place is None} == BLIND.get(own, set())
+
+
+def test_each_sign_of_the_list_has_its_patterns():
+    signs = [sign for entry in decoding.LISTS["sign"] for sign in entry["signs"]]
+    made = list(decoding._in_word())
+    assert [sign for sign, _ in made] == signs
+    assert all(pattern.pattern.startswith(re.escape(sign)) for sign, pattern in made)
+    parts = [f"{{{name}}}" for name in (*decoding.LISTS["parts"], "SIGN")]
+    assert not any(part in pattern.pattern for _, pattern in made for part in parts)
 
 
 def test_words_that_lost_their_letters():

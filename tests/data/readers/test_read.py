@@ -227,6 +227,11 @@ def test_rows_that_mostly_do_not_fit_the_header_are_one_error(tmp_path: Path) ->
     assert "200 of 200 rows" in str(got.findings[0].problem)
 
 
+def test_a_row_of_another_width_says_both_widths(tmp_path: Path) -> None:
+    found = table(tmp_path, b"id,x\n1,2\n3,4,5\n6,7\n", rows=3).findings[0]
+    assert [word for word in str(found.problem).split() if word.isdigit()] == ["3", "2"]
+
+
 def test_a_header_that_is_another_one_is_one_error(tiny: Tiny) -> None:
     tiny.write()
     path = tiny.raw / "baseline.csv"

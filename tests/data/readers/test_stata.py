@@ -253,6 +253,14 @@ def test_the_oldest_formats_count_rows_in_two_or_four_bytes() -> None:
         stata.check_whole(oldest(104, 3, b"\xff\0\0\0"), file())
 
 
+@pytest.mark.parametrize("columns", [0, 1])
+def test_as_many_cells_as_the_oldest_formats_have_bytes_are_whole(columns: int) -> None:
+    size = len(oldest(105, columns, bytes(4)))
+    stata.check_whole(oldest(105, columns, (size - 2).to_bytes(4, "little")), file())
+    with in_spanish.refusal(match="cut inside its data"):
+        stata.check_whole(oldest(105, columns, (size + 1).to_bytes(4, "little")), file())
+
+
 @pytest.mark.parametrize("release", [105, 113, 114, 115])
 def test_the_first_byte_alone_is_no_file(release: int) -> None:
     with in_spanish.refusal() as caught:

@@ -494,6 +494,8 @@ def test_a_row_whose_interview_is_unknown_is_an_error_with_member_and_line() -> 
     ]
     assert findings[0].file == "baseline.zip/people.csv"
     assert findings[0].row_key == "baseline.zip/people.csv:3"
+    # the file of interviews in which it should stand
+    assert "form.csv" in str(findings[0].problem)
 
 
 def test_more_repetitions_than_declared_are_an_error() -> None:

@@ -56,6 +56,28 @@ def test_one_delivery_under_two_names(tiny: Tiny) -> None:
     assert rules(tiny) == [("same-file", "endline.dta")]
 
 
+def test_rounds_that_share_one_file_are_one_delivery(tiny: Tiny) -> None:
+    tiny.write()
+    for row in tiny.baseline:
+        row["ronda"] = "1"
+    tiny.write()
+    path = tiny.config / "manifest.toml"
+    head, first, _, frame = path.read_text(encoding="utf-8").split("[[file]]")
+    second = first.replace('"baseline"', '"endline"').replace('"v1"', '"v2"')
+    both = [
+        part + f'only = {{ column = "ronda", values = ["{value}"] }}\n'
+        for part, value in ((first, 1), (second, 2))
+    ]
+    path.write_text("[[file]]".join((head, *both, frame)), encoding="utf-8")
+    (tiny.raw / "endline.dta").unlink()
+    assert rules(tiny) == []
+    # the same bytes under a second name are two deliveries, shared or not
+    shutil.copy(tiny.raw / "baseline.csv", tiny.raw / "copy.csv")
+    both[1] = both[1].replace('"baseline.csv"', '"copy.csv"')
+    path.write_text("[[file]]".join((head, *both, frame)), encoding="utf-8")
+    assert rules(tiny) == [("same-file", "copy.csv")]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="making a link needs a right on Windows")
 def test_a_link_out_of_the_folder(tiny: Tiny) -> None:
     tiny.write()

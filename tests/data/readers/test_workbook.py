@@ -12,7 +12,7 @@ import pytest
 from openpyxl.chart import BarChart
 from openpyxl.workbook.workbook import Workbook
 
-from evaluation.data.readers import workbook
+from evaluation.data.readers import workbook, workbook_layout
 from evaluation.data.readers.raw_table import Delivered, NumberCells
 from evaluation.data.readers.read import read_file
 from evaluation.errors import DataError, SpecError
@@ -314,6 +314,13 @@ def test_a_bomb_is_refused_by_its_directory() -> None:
     with in_spanish.refusal(match="3 MB when unpacked; the limits are") as caught:
         read(bomb, export=Export(largest_mb=1))
     assert caught.value.rule == "too-large"
+
+
+def test_a_workbook_too_large_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_layout, "MOST_PARTS", 2)
+    with pytest.raises(DataError, match="parts") as caught:
+        workbook.read(book(["id"], ["1"]), file())
+    assert caught.value.where == "raw.xlsx"
 
 
 def test_a_bomb_whose_directory_lies_is_refused() -> None:

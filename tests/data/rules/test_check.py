@@ -98,6 +98,38 @@ def test_no_answer_to_a_question_that_was_asked(tiny: Tiny) -> None:
     assert one(findings)[1:3] == ("baseline.csv:4", "v2")
 
 
+@pytest.mark.parametrize("kind", ["refused", "dont_know"])
+def test_an_empty_cell_of_somebody_who_was_asked_has_the_kind_that_the_rule_says(
+    tiny: Tiny, kind: str
+) -> None:
+    rule = "values = [1] }"
+    assert tiny.dictionary.count(rule) == 1
+    tiny.dictionary = tiny.dictionary.replace(rule, f'values = [1], skipped = "{kind}" }}')
+    tiny.baseline[2]["v2"] = ""
+    tiny.write()
+    tiny.run()
+    assert len(tiny.findings()) == 0
+    # not asked, asked and empty, answered
+    keys = ["baseline.csv:3", "baseline.csv:4", "baseline.csv:6"]
+    panel = tiny.panel().set_index("row_key").loc[keys]
+    assert panel["times__missing"].fillna("").tolist() == ["not_asked", kind, ""]
+    assert panel["times"].isna().tolist() == [True, True, False]
+
+
+def test_a_rule_for_empty_cells_hides_no_other_flaw_of_the_question(tiny: Tiny) -> None:
+    tiny.dictionary = tiny.dictionary.replace(
+        "values = [1] }", 'values = [1], skipped = "refused" }'
+    )
+    tiny.baseline[1]["v2"] = "3"
+    assert one(errors(tiny)) == ("skip-violation", "baseline.csv:3", "v2", "(not shown)")
+    tiny.baseline[1]["v2"] = ""
+    # a missing code of a skip says that the question was not asked, of somebody who was
+    tiny.dictionary = tiny.dictionary.replace("refused = [", 'not_asked = ["77"]\nrefused = [', 1)
+    tiny.baseline[2]["v2"] = "77"
+    findings = errors(tiny)
+    assert one(findings)[:3] == ("skip-violation", "baseline.csv:4", "v2")
+
+
 def test_a_skip_rule_that_looks_at_a_missing_answer_accepts_both(tiny: Tiny) -> None:
     tiny.baseline[0]["v1"] = "98"
     tiny.baseline[1]["v1"] = "98"
