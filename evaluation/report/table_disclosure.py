@@ -36,7 +36,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "silence": (),
 }
 # Numbers that are fractions of interviews: to the last bit, their denominators are numbers of them.
-FRACTION = re.compile(r"(?:mean|sd|share|baseline_mean|baseline_comparison_mean)((?:_.+)?)")
+FRACTION = re.compile(r"(?:mean|sd|share)((?:_.+)?)")
+AT_BASELINE = re.compile(r"baseline_(?:comparison_)?(?:mean|sd)")
 ERROR = re.compile(r"error|mde|smallest")
 PERCENT = ("pp", "%")
 
@@ -201,8 +202,14 @@ def _without_parts(
 def _size(column: str, cell: Cell, sizes: Mapping[str, float | int | None]) -> float | None:
     """Interviews behind a mean or share, where the row says them; None of other columns.
 
-    A number in percent is a share, whatever its column is called, unless it is an error.
+    A number in percent is a share, whatever its column is called, unless it is an error. Of one
+    group at baseline it is the least number that the row says of a group and round.
     """
+    if AT_BASELINE.fullmatch(column):
+        groups = [
+            n for name, n in sizes.items() if name.startswith("n_") and "clusters" not in name
+        ]
+        return min((n for n in groups if n is not None), default=sizes.get("n"))
     fraction = FRACTION.fullmatch(column)
     if fraction is not None:
         return sizes.get(f"n{fraction[1]}") or sizes.get("n")

@@ -240,6 +240,17 @@ def test_a_share_does_not_tell_its_denominator(monkeypatch, column):
     assert shown.cell("a", column).value in (52.6, 53.0)
 
 
+def test_the_mean_of_one_group_does_not_tell_its_denominator(monkeypatch):
+    """122 of 493 victims: what the table of levels cuts, the table of effects cuts as far."""
+    share, sd = 100 * 122 / 493, 100 * math.sqrt(122 * 371) / 493
+    columns = ("baseline_mean", "baseline_sd", "n", "n_treated_baseline", "n_comparison_baseline")
+    numbers = tuple(table.number(x, decimals=1, unit="%") for x in (share, sd))
+    counts = tuple(map(table.count, (2009, 528, 493)))
+    rogue(monkeypatch, "levels", columns, lambda _: [("a", (*numbers, *counts))])
+    shown = built(examples.source(), "levels")
+    assert [shown.cell("a", name).text for name in columns[:2]] == ["25", "43"]
+
+
 def test_a_finding_says_no_number_of_few():
     few = message("set-aside.problem", n=Count(3, "interviews"))
     found = Finding(

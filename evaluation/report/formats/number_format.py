@@ -15,6 +15,8 @@ from evaluation.study.confidentiality import Withheld
 
 MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 0.001
+# decimals more for a bound that would print as zero and is none
+MOST_MORE = 2
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -82,14 +84,22 @@ def p_value(value: float, language: str = "en") -> str:
 
 
 def interval(low: float, high: float, decimals: int, language: str = "en") -> str:
-    """``+0.05 to +0.24``; an infinite bound is spelt out."""
+    """``+0.05 to +0.24``; an infinite bound is spelt out.
+
+    Of an interval that lies on one side of zero no bound is printed as zero: it has up to two
+    decimals more.
+    """
     if math.isinf(low) and math.isinf(high):
         return wording("format.both-sides", language)
     if math.isinf(low):
         return wording("format.at-most", language, value=signed(high, decimals, language))
     if math.isinf(high):
         return wording("format.at-least", language, value=signed(low, decimals, language))
-    first, last = (signed(bound, decimals, language) for bound in (low, high))
+    nearest = min(abs(low), abs(high))
+    more = 0
+    while low * high > 0 and more < MOST_MORE and _prints_as_zero(f"{nearest:.{decimals + more}f}"):
+        more += 1
+    first, last = (signed(bound, decimals + more, language) for bound in (low, high))
     return wording("format.range", language, low=first, high=last)
 
 

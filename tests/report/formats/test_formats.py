@@ -76,6 +76,11 @@ def test_not_a_number_is_refused():
         (-math.inf, 0.25, "at most +0.25"),
         (-0.1, math.inf, f"at least {MINUS}0.10"),
         (-math.inf, math.inf, "unbounded on both sides"),
+        # what excludes zero does not print as if it held it
+        (0.004, 0.271, "+0.004 to +0.271"),
+        (-0.271, -0.0004, f"{MINUS}0.2710 to {MINUS}0.0004"),
+        (0.0, 0.271, "0.00 to +0.27"),
+        (-0.004, 0.271, "0.00 to +0.27"),
     ],
 )
 def test_interval(low, high, shown):
