@@ -67,8 +67,10 @@ def groups(
         treated=", ".join(source.arm(a) for a in treated),
         others=", ".join(source.arm(a) for a in others),
     )
+    # a respondent's own value is known of those who were interviewed in both rounds
+    twice = specification.method == "ancova" and specification.lag in ("respondent", "suffix")
     untreated = source.wording(
-        "model.untreated",
+        "model.untreated-twice" if twice else "model.untreated",
         pure=", ".join(source.arm(a) for a in study.arms_without_any()),
     )
     rest = untreated if baseline == "untreated" else ""

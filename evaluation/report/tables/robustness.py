@@ -153,14 +153,17 @@ def _padded(*cells: Cell) -> Cells:
     return estimate_rows.padded(len(FIELDS), *cells)
 
 
-def _range_cells(source: Source, outcome: Outcome, ends: Ends) -> Cells:
-    """From where to where an effect goes, why it cannot be had, or nothing."""
+def _range_cells(
+    source: Source, outcome: Outcome, ends: Ends, *, differences: bool = False
+) -> Cells:
+    """From where to where an effect or a difference goes, why it cannot be had, or nothing."""
     if ends is None:
         return _padded()
     if isinstance(ends, Unavailable):
         return estimate_rows.absent(source, ends, len(FIELDS))
     unit = words.unit(outcome.unit, "en")
-    shown = (table.effect(x, decimals=outcome.decimals, unit=unit) for x in ends)
+    decimals = outcome.decimals + differences
+    shown = (table.effect(x, decimals=decimals, unit=unit) for x in ends)
     return _padded(table.none(), *shown)
 
 
@@ -195,7 +198,8 @@ def _rows(source: Source, entry: Entry, outcomes: Sequence[Outcome], found: Line
     group = heading(source, entry)
     if is_one_line(entry):
         label = source.wording("robustness-one-line", check=entry.label[source.language])
-        cells = (_range_cells(source, o, _together(found[entry.id, o.id])) for o in outcomes)
+        ends = ((o, _together(found[entry.id, o.id])) for o in outcomes)
+        cells = (_range_cells(source, o, x, differences=True) for o, x in ends)
         yield _row(entry.id, label, group, cells)
         return
     lines = [(o, x) for o in outcomes for x in found[entry.id, o.id]]
@@ -221,7 +225,8 @@ def _clusters(
     """The middle half of the differences when one cluster is left out: none can be told apart."""
     group = next((heading(source, e) for e in chosen if is_one_line(e)), "")
     if group:
-        cells = (_range_cells(source, o, _quartiles(source, o)) for o in outcomes)
+        ends = ((o, _quartiles(source, o)) for o in outcomes)
+        cells = (_range_cells(source, o, x, differences=True) for o, x in ends)
         yield _row(CLUSTERS, source.wording("robustness-one-cluster"), group, cells)
 
 

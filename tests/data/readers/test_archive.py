@@ -290,6 +290,7 @@ def test_a_bomb_of_a_thousand_to_one_is_refused_before_it_is_unpacked() -> None:
     data = by_hand(raw_entry(b"form.csv", packed, size=200_000_000))
     error = refusal(data, dataclasses.replace(ALONE, largest_mb=200))
     assert (error.rule, "'form.csv'" in str(error.problem)) == ("archive-ratio", True)
+    assert f" {archive.MOST_RATIO} " in str(error.problem)
     assert refusal(data, ALONE).rule == "archive-size"
 
 
@@ -315,7 +316,11 @@ def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert archive.members(data, file()) == WHOLE
     monkeypatch.setattr(archive_directory, "MOST_ENTRIES", 9)
     assert refusal(data).rule == "archive-entries"
-    monkeypatch.setattr(archive_directory, "MOST_DIRECTORY", 100)
+    monkeypatch.setattr(archive_directory, "MOST_ENTRIES", 10)
+    size = data.rfind(b"PK\x05\x06") - data.index(b"PK\x01\x02")
+    monkeypatch.setattr(archive_directory, "MOST_DIRECTORY", size)
+    assert archive.members(data, file()) == WHOLE
+    monkeypatch.setattr(archive_directory, "MOST_DIRECTORY", size - 1)
     assert "directory of" in str(refusal(data).problem)
 
 

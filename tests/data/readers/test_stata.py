@@ -106,6 +106,7 @@ def test_only_the_librarys_own_errors_are_quoted() -> None:
     assert str(own.problem) == "not a readable Stata file (ReadstatError: no value labels)"
     told = stata.unreadable(ValueError("could not convert 'Ana Gil'"), "Stata", file())
     assert str(told.problem) == "not a readable Stata file (ValueError)"
+    assert "whole" in str(told.fix)
     assert in_spanish.unknown(told.problem, told.fix) == []
 
 
@@ -259,6 +260,16 @@ def test_as_many_cells_as_the_oldest_formats_have_bytes_are_whole(columns: int) 
     stata.check_whole(oldest(105, columns, (size - 2).to_bytes(4, "little")), file())
     with in_spanish.refusal(match="cut inside its data"):
         stata.check_whole(oldest(105, columns, (size + 1).to_bytes(4, "little")), file())
+
+
+def test_rows_of_the_oldest_formats_in_either_order_of_bytes() -> None:
+    """The second byte is 1 where the highest byte stands first."""
+    whole = bytearray(oldest(105, 1, bytes(4)))
+    whole[1], whole[4:6], whole[6:10] = 1, b"\0\x01", (100).to_bytes(4, "big")
+    stata.check_whole(bytes(whole), file())
+    whole[6:10] = (1_000).to_bytes(4, "big")
+    with in_spanish.refusal(match="cut inside its data"):
+        stata.check_whole(bytes(whole), file())
 
 
 @pytest.mark.parametrize("release", [105, 113, 114, 115])

@@ -178,6 +178,7 @@ def hide(made: Workbook) -> None:
     sheet.column_dimensions["F"].hidden = True
     sheet.merge_cells("A4:B4")
     made.create_sheet("old").sheet_state = "veryHidden"
+    made.create_sheet("older").sheet_state = "hidden"
 
 
 # both are the format's word for yes
@@ -193,7 +194,7 @@ def test_what_a_sheet_hides_is_said_and_read(yes: str) -> None:
         ("merged-cells", "error", "", 0),
     ]
     shown = [str(finding.problem) for finding in got.findings]
-    assert "'old'" in shown[0]
+    assert "'old', 'older'" in shown[0]
     assert "row 3" in shown[1]
     # column F is beyond the table
     assert "1 hidden columns" in shown[2]
