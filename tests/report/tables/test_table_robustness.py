@@ -90,8 +90,8 @@ def test_places_left_out_one_at_a_time_are_one_line():
         for sample, ends in (("without:a", (-0.1, -0.02)), ("without:b", (0.0, 0.04)))
     ]
     table = built(study(*found, checks=(ONE_OUT,)))
-    assert shown(table, "one_out") == ("\u2013", "\u22120.06", "+0.02")
-    assert shown(table, "leave_one_cluster_out") == ("\u2013", "\u22120.01", "+0.02")
+    assert shown(table, "one_out") == ("\u2013", "\u22120.060", "+0.020")
+    assert shown(table, "leave_one_cluster_out") == ("\u2013", "\u22120.010", "+0.020")
     assert not [r.id for r in table.rows if r.id.startswith("one_out-")]
     # both are about local shocks, under one heading, whatever the plan has between them
     months = made.difference(TRUST, MONTHS, (-0.12, 0.03))
