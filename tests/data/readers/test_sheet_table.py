@@ -202,3 +202,9 @@ def test_both_libraries_read_the_same_cells() -> None:
     for first, second in zip(one, other, strict=True):
         filled = [[cell for cell in row if cell.text] for row in (first, second)]
         assert filled[0] == filled[1]
+
+
+def test_a_sheet_that_the_faster_library_cannot_find_is_an_error_of_the_file() -> None:
+    with pytest.raises(DataError) as caught:
+        list(XlsxResults(book(), "raw.xlsx").rows("another"))
+    assert caught.value.where == "raw.xlsx"

@@ -292,6 +292,19 @@ def test_a_label_that_reads_like_a_mark_of_the_header_is_a_label(tmp_path: Path)
     assert read(data).frame["y"].tolist() == ["1", "2"]
 
 
+@pytest.mark.parametrize("version", [117, 118, 119])
+def test_a_file_with_the_highest_byte_first_is_read_and_measured(
+    tmp_path: Path, version: int
+) -> None:
+    data = dta(tmp_path, version, byteorder="big")
+    assert b"<byteorder>MSF" in data
+    assert read(data).frame["y"].tolist() == ["1", "2"]
+    at = data.find(b"<N>") + 3
+    end = data.find(b"</N>")
+    with in_spanish.refusal(match="claims 3 rows"):
+        read(data[:at] + (3).to_bytes(end - at, "big") + data[end:])
+
+
 @pytest.mark.parametrize("release", [117, 118, 119])
 @pytest.mark.parametrize("more", [1, -1])
 def test_a_row_more_or_less_than_the_data_is_refused(

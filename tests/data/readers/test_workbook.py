@@ -244,6 +244,16 @@ def test_the_size_that_a_sheet_states_cuts_nothing_off() -> None:
     assert read(wrong).frame["x"].tolist() == ["1", "2"]
 
 
+def test_a_sheet_of_more_cells_than_are_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MOST_CELLS", 6)
+    data = book(["id", "x"], ["a", 1], ["b", 2])
+    assert read(data).frame["x"].tolist() == ["1", "2"]
+    monkeypatch.setattr(workbook, "MOST_CELLS", 5)
+    with in_spanish.refusal(match="3 rows and 2 columns") as caught:
+        read(data)
+    assert caught.value.where == "raw.xlsx"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

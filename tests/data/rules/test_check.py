@@ -116,6 +116,38 @@ def test_an_empty_cell_of_somebody_who_was_asked_has_the_kind_that_the_rule_says
     assert panel["times"].isna().tolist() == [True, True, False]
 
 
+CHAIN = """
+[[variable]]
+name = "weeks"
+type = "count"
+label = { en = "Weeks", es = "Semanas" }
+raw = { baseline = "v3" }
+range = [1, 60]
+missing = "survey"
+personal = "none"
+source = "test"
+asked_if = { variable = "times", values = [3] }
+"""
+
+
+@pytest.mark.parametrize(("kind", "stops"), [("not_applicable", True), ("refused", False)])
+def test_a_question_below_one_that_was_skipped(tiny: Tiny, kind: str, *, stops: bool) -> None:
+    """Not applicable leaves the next question out too; of a refusal either is accepted."""
+    tiny.dictionary = tiny.dictionary.replace(
+        "values = [1] }", f'values = [1], skipped = "{kind}" }}'
+    )
+    tiny.dictionary += CHAIN
+    for row in tiny.baseline:
+        row["v3"] = "5" if row["v2"] == "3" else ""
+    tiny.baseline[2] |= {"v2": "", "v3": "7"}
+    if stops:
+        assert one(errors(tiny))[:3] == ("skip-violation", "baseline.csv:4", "v3")
+        return
+    tiny.write()
+    tiny.run()
+    assert len(tiny.findings()) == 0
+
+
 def test_a_rule_for_empty_cells_hides_no_other_flaw_of_the_question(tiny: Tiny) -> None:
     tiny.dictionary = tiny.dictionary.replace(
         "values = [1] }", 'values = [1], skipped = "refused" }'
