@@ -12,10 +12,10 @@ import pytest
 from evaluation.data.readers import embedded_labels, stata
 from evaluation.data.readers.delivered_files import kind_of
 from evaluation.data.readers.raw_table import Delivered
-from evaluation.data.readers.read import RawTable, read_file, shown
+from evaluation.data.readers.read import RawTable, all_of_file, read_file, rows_of, shown
 from evaluation.errors import DataError
 from evaluation.study.dictionary_rules import read_dictionary
-from evaluation.study.file_layout import Dialect
+from evaluation.study.file_layout import Dialect, RowsOf
 from evaluation.study.manifest import RawFile
 from tests.conftest import shared_data
 from tests.data import in_spanish
@@ -43,6 +43,45 @@ def test_every_cell_stays_text(tmp_path: Path) -> None:
     assert got.frame["id"].tolist() == ["007", "1e5"]
     assert got.frame["x"].tolist() == ["NA", " 2.0 "]
     assert got.findings == ()
+
+
+LONG = pd.DataFrame(
+    {"round": ["1", "2", "1", "", "2"], "x": list("abcde"), "__line__": range(2, 7)}
+)
+
+
+def test_an_entry_reads_its_rows_of_a_file_that_holds_several_rounds() -> None:
+    only = RowsOf(column="round", values=("2",), others=("1",))
+    mine, findings = rows_of(LONG, replace(file(), only=only))
+    assert mine[["x", "__line__"]].to_numpy().tolist() == [["b", 3], ["e", 6]]
+    assert mine.index.tolist() == [0, 1]
+    # the row of no round is an error on its line
+    assert [(f.rule, f.severity, f.line, f.column) for f in findings] == [
+        ("rows-of-round", "error", 5, "round")
+    ]
+    assert rows_of(LONG, file())[0] is LONG
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        RowsOf(column="wave", values=("2",)),
+        RowsOf(column="round", values=("3",), others=("", "1", "2")),
+    ],
+)
+def test_a_round_without_its_column_or_rows_is_an_error(only: RowsOf) -> None:
+    _, findings = rows_of(LONG, replace(file(), only=only))
+    assert [(f.rule, f.severity, f.line, f.column) for f in findings] == [
+        ("rows-of-round", "error", 0, only.column)
+    ]
+
+
+def test_printed_estimates_have_no_variables_to_be_missed(tiny: Tiny) -> None:
+    tiny.write()
+    dictionary = read_dictionary(tiny.config, ("baseline", "endline", "frame"))
+    frame = pd.DataFrame({"outcome": ["trust"], "__line__": [2]})
+    delivered = RawTable(file=replace(file(), role="published", round=None), frame=frame)
+    assert all_of_file(delivered, dictionary) == ()
 
 
 def test_columns_without_a_row_are_text_too(tmp_path: Path) -> None:
