@@ -101,3 +101,10 @@ def test_every_action_of_the_ledger_has_words_in_both_languages() -> None:
         assert wording(f"correction-action.{name}", "en") != wording(
             f"correction-action.{name}", "es"
         )
+
+
+def test_a_count_whose_places_nobody_counted_is_one_of_enough_places() -> None:
+    uncounted = [count(arm, n, n_clusters=-1) for arm, n in zip(ARMS, (20, 30), strict=True)]
+    assert shown(build(*uncounted)) == ["50", "20", "30"]
+    of_two = [count(arm, n, n_clusters=2) for arm, n in zip(ARMS, (20, 30), strict=True)]
+    assert shown(build(*of_two)) != ["50", "20", "30"]

@@ -151,6 +151,8 @@ def test_clusters_that_lose_interviews_and_stay_are_counted_too(affected, away):
     row = dataclasses.replace(whole, n=whole.n - 12)
     reason = disclosure.why_not_beside(row, whole, study=STUDY, affected=affected)
     assert (reason is not None) is away
+    if reason is not None:
+        assert reason.text("en").endswith(f"fewer than {STUDY.minimum_clusters}")
 
 
 @pytest.mark.parametrize(

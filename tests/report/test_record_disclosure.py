@@ -165,6 +165,9 @@ def test_people_are_rounded_and_fractions_cut():
         count("x", 905 / 1719, unit="share"),
     )
     assert [x["value"] for x in found] == ["6140.0", "0.526"]
+    # of the plan's own estimates as of its checks
+    few = count("whatever", 4.0, unit="respondents")
+    assert [x["value"] for x in changed("diagnostics", few)] == [NOT_SHOWN]
 
 
 BRACKET = dataclasses.replace(CHECK, id="ends", kind="bracket", variables=(), groups=())
