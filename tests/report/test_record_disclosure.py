@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from evaluation.release.published_tables import rewritten, withheld_columns
-from evaluation.report.hidden_rows import Rules
+from evaluation.report.hidden_rows import Rules, hidden_rows, wholes_of
 from evaluation.report.record_disclosure import NOT_SHOWN, released, without_derivable
 from evaluation.report.record_set import Records
-from evaluation.report.row_disclosure import LEVEL, NUMBERS
+from evaluation.report.row_disclosure import LEVEL, NUMBERS, tells_alone
 from evaluation.storage import disk
 from evaluation.study.plan import Check, Group
 from evaluation.study.records import Bound, Difference, Estimate
@@ -402,3 +402,37 @@ def test_every_share_of_a_withheld_level_goes_with_the_implied_one_and_no_other(
     # nobody, and everybody, at one place: these two and both that are implied
     gone = [i for i, x in enumerate(found) if x.get("value") == NOT_SHOWN]
     assert gone == [1, 5, 8, 9]
+
+
+def test_a_place_that_the_others_would_tell_by_subtraction_is_withheld_with_its_reason():
+    """Of 35 clusters, places of 2, 3 and 30: without the second the first would be told."""
+    check = dataclasses.replace(CHECK, id="one_out", kind="leave_one_out", variables=(), groups=())
+    rows = [
+        dataclasses.replace(
+            made.of_check(TRUST, check, f"without:{name}"),
+            n=WHOLE.n - 100 * gone,
+            n_clusters_treated=35 - gone,
+            n_clusters_comparison=35 - gone,
+        )
+        for name, gone in (("a", 2), ("b", 3), ("c", 30))
+    ]
+    plan = dataclasses.replace(PLAN, check=(check,))
+    found = changed("check_estimates", *rows, plan=plan)
+    assert [x["estimate"] == NOT_SHOWN if "estimate" in x else False for x in found] == [
+        True,
+        True,
+        False,
+    ]
+    records = Records(provenance=examples.PROVENANCE, estimates=MAIN, check_estimates=tuple(rows))
+    rules = Rules(plan=plan, study=STUDY, variables=VARIABLES)
+    reasons = hidden_rows(records, wholes_of(records, plan), rules)
+    told = {at[2].text(): reason.text("en") for at, reason in reasons.items() if at[1] == "one_out"}
+    assert set(told) == {"without:a", "without:b", "all"}
+    assert told["without:a"].startswith("too few clusters left out")
+    assert told["without:b"] == told["all"] != told["without:a"]
+
+
+@pytest.mark.parametrize(("clusters", "hidden"), [(2, True), (3, False)])
+def test_a_level_of_a_series_stands_on_enough_clusters(clusters, hidden):
+    level = dataclasses.replace(RECORDS.levels[0], outcome="homicides", n=500, n_clusters=clusters)
+    assert tells_alone(level, Rules(plan=PLAN, study=STUDY, variables=VARIABLES)) is hidden
