@@ -173,6 +173,17 @@ def test_a_count_in_two_municipalities_is_withheld_with_enough_beside_it():
     assert hidden == {"O", "UH", "UO"}  # the 20 of other reasons lie in many
 
 
+def test_where_nothing_could_protect_the_few_no_count_is_shown():
+    """Interviews in two municipalities, and nobody else to cover them."""
+    counts = (20, 0, 0, 0, 0, 0, 0, 0)
+    table = build(
+        dispositions("treated", counts, n_clusters=2), rates("treated", counts, names=("RR1",))
+    )
+    shown = {c: table.cell(f"baseline-{c.lower()}", "n_treated").value for c in CODES}
+    assert shown == dict.fromkeys(CODES)
+    assert table.cell("baseline-rr1", "share_treated").value is None
+
+
 def test_what_the_sample_flow_withholds_is_not_shown_here():
     """1,015 sampled and 1,010 interviews: 5 without one, so the flow has no number sampled."""
     counts = (970, 40, 3, 2, 0, 0, 0, 0)
