@@ -297,10 +297,10 @@ def _series(run: _Run) -> Iterator[Row]:
             provenance=run.provenance,
             status=run.preregistration.series_status(series.id),
         )
-        built = trends.design(data, series)
-        analysis = steps.analyse(built, trends.STEPS, draws=run.draws)
-        reference.check(built, analysis.fit, where=f"series {series.id}")
-        yield from steps.records(analysis, heading)
+        found = trends.event_study(data, series)
+        test = trends.of_role(found, data, series)
+        yield from steps.records(steps.analyse(test, trends.STEPS, draws=run.draws), heading)
+        yield from trends.gap(found, test, heading, run.draws)
 
 
 def _balance(run: _Run) -> Iterator[Row]:

@@ -1,27 +1,37 @@
 """Administrative series: what the groups did before the programme, and a series it cannot move.
 
 Two survey rounds cannot show whether trends were parallel. A cluster-by-period series can, for
-its own outcome: the differential linear trend before the start, and, for a placebo series, the
-change after it.
+its own outcome, by its event study: the differential linear trend before the start, for a placebo
+series the change after it, and the gap of the groups by period.
 """
 
 import dataclasses
+import math
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
-from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.inference import steps
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.inference.estimate_record import Heading, Sizes, effect
+from evaluation.estimation.many_periods import multipliers
+from evaluation.estimation.many_periods.linear import Choices, Linear, linear
+from evaluation.estimation.many_periods.panel import Columns, panel
 from evaluation.estimation.regression import survey_design
-from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.sample import dummies, weighted_moments
+from evaluation.estimation.regression.panel_regressions import Regression
+from evaluation.estimation.regression.sample import is_error, weighted_moments
+from evaluation.locale.messages import Figure, message
 from evaluation.study.plan import Inference, Series
-from evaluation.study.records import Provenance, Status, Step, Trend
-from evaluation.study.row_keys import WHOLE
+from evaluation.study.records import Estimate, Provenance, Status, Step, Trend
+from evaluation.study.row_keys import WHOLE, Part
 from evaluation.study.study import Study
 
 PRE_TREND, PLACEBO, FAMILY = "pre_trend", "placebo", "series"
+# specification of the effects by period
+EVENT_STUDY = "event_study"
 STEPS: tuple[Step, ...] = ("cv1", "wcr_s")
 
 
@@ -72,7 +82,7 @@ def rates(
         absent or stands twice, a denominator that is not positive.
     """
     key, arm = study.columns.cluster, study.columns.arm
-    where = f"series {series.id}"
+    where = _where(series)
     known = frame[[key, arm]]
     if series.per is not None and series.per not in table.columns:
         known = frame[[key, arm, series.per]]
@@ -149,49 +159,143 @@ def means(data: Rates, series: Series, study: Study) -> tuple[Trend, ...]:
     return tuple(found)
 
 
-def design(data: Rates, series: Series) -> Design:
-    """Regression of a series: differential trend before the start, or placebo change after it.
+def event_study(data: Rates, series: Series) -> Linear:
+    """Effects of every period against the last one before the start, all treated at once.
 
     Parameters
     ----------
+    data : Rates
+    series : Series
+
+    Raises
+    ------
+    EstimationError
+        Fewer than two periods before the start, or none after it.
+    """
+    before = len(set(data.period[data.before]))
+    if data.before.all() or before < 2:
+        raise _series_error(
+            "leaves-fewer", "correct-plan-toml", _where(series), last_before=series.last_before
+        )
+    rows = {"cluster": data.cluster, "period": data.period, "value": data.value}
+    first = [data.periods[before] if treated else None for treated in data.treated.tolist()]
+    frame = pd.DataFrame({**rows, "first": first})
+    names = Columns(outcome="value", unit="cluster", time="period", first_treated="first")
+    return linear(panel(frame, names), Choices(method="callaway_santanna", kinds=("event",)))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeriesTest(Regression):
+    """A series' test across clusters: each has one number, made of its rows.
+
+    Attributes
+    ----------
+    rows : int
+    """
+
+    rows: int
+
+    @property
+    def n(self) -> int:
+        """Number of rows of the series."""
+        return self.rows
+
+
+def of_role(found: Linear, data: Rates, series: Series) -> SeriesTest:
+    """The series' test, a mean of the event study's effects.
+
+    Parameters
+    ----------
+    found : Linear
+        Of `event_study`.
     data : Rates
     series : Series
         Its role says which.
 
     Returns
     -------
-    Design
-        ``pre_trend``: rows before the start, value on treated x time, in the series' unit per
-        period. ``placebo``: all rows, value on treated x after. Both with period dummies and
-        absorbed cluster effects, clusters weighted equally.
+    SeriesTest
+        ``pre_trend``: the slope of the effects before the start, in the series' unit per period.
+        ``placebo``: their mean after it less that before. With a balanced panel these are the
+        coefficients of a regression with period and cluster effects.
     """
-    where = f"series {series.id}"
-    if data.before.all() or len(set(data.period[data.before])) < 2:
-        raise _series_error(
-            "leaves-fewer", "correct-plan-toml", where, last_before=series.last_before
-        )
-    rows = data.before if series.role == PRE_TREND else np.ones(len(data.value), dtype=bool)
+    time, before = np.arange(found.panel.n_periods), _before(found)
+    weights = np.where(before, -1.0 / before.sum(), 1.0 / (~before).sum())
     if series.role == PRE_TREND:
-        time = np.searchsorted(np.array(data.periods, dtype=object), data.period)
-        effect, label = np.where(data.treated, time, 0.0), "treated x time"
-    else:
-        effect, label = np.where(data.treated & ~data.before, 1.0, 0.0), "treated x after"
-    periods, names = dummies(pd.DataFrame({"period": data.period[rows]}), ("period",), first="drop")
+        away = np.where(before, time - time[before].mean(), 0.0)
+        weights = away / (away @ away)
     comparison = ~data.treated & data.before
     mean, sd = weighted_moments(data.value[comparison], np.ones(int(comparison.sum())))
-    return Design(
-        X=np.column_stack([effect[rows], *periods]),
-        y=data.value[rows],
-        weights=np.ones(int(rows.sum())),
-        cluster=data.cluster[rows],
-        columns=(label, *names),
-        column=label,
-        absorb="cluster",
+    mixing = _mixing(found, weights[None])
+    return SeriesTest(
+        blocks=multipliers.blocks(found, np.tensordot(mixing, found.design.weights, 1)[0]),
+        column=multipliers.EFFECT,
         clusters_treated=tuple(sorted(set(data.cluster[data.treated]))),
         clusters_comparison=tuple(sorted(set(data.cluster[~data.treated]))),
         baseline_mean=mean,
         baseline_sd=sd,
+        one_round=(),
+        incomplete=0,
+        rows=int(np.count_nonzero(data.before)) if series.role == PRE_TREND else len(data.value),
     )
+
+
+def gap(found: Linear, test: SeriesTest, heading: Heading, draws: Draws) -> Iterator[Estimate]:
+    """Effect of every period against the mean of those before the start, with a joint band.
+
+    Parameters
+    ----------
+    found : Linear
+        Of `event_study`.
+    test : SeriesTest
+        Gives sizes.
+    heading : Heading
+        Of the series' test.
+    draws : Draws
+        Signs by cluster, for the band; periods without any error have no row.
+    """
+    before, number = _before(found), found.panel.n_periods
+    mixing = _mixing(found, np.eye(number) - np.where(before, 1.0 / before.sum(), 0.0))
+    estimates, parts = mixing @ found.estimates, mixing @ found.contributions
+    errors, df = multipliers.cv1_of(parts), len(found.panel.units) - 1.0
+    rows = [
+        k
+        for k in range(number)
+        if is_error(errors[k], mean=test.baseline_mean, sd=test.baseline_sd)
+    ]
+    if not rows:
+        return
+    largest = multipliers.largest_t(parts[rows], found.panel.units, draws)
+    critical = largest.critical(heading.level)
+    kind = message("series-band.interval", n=Figure(f"{draws.number:,}"))
+    for k in rows:
+        value = steps.by_t(
+            float(estimates[k]),
+            float(errors[k]),
+            df=df,
+            level=heading.level,
+            p_kind=steps.P_KINDS["cv1"],
+        )
+        half, period = critical * value.std_error, found.panel.periods[k]
+        band = dataclasses.replace(
+            value, ci_low=value.estimate - half, ci_high=value.estimate + half, ci_kind=kind
+        )
+        about = dataclasses.replace(
+            heading, specification=EVENT_STUDY, sample=Part(period), contrast_to=period
+        )
+        yield effect(about, "cv1", band, sizes=Sizes.of(test), estimate_sd=math.nan)
+
+
+def _before(found: Linear) -> Flags:
+    (start,) = found.panel.cohorts
+    return np.asarray(np.arange(found.panel.n_periods) < start)
+
+
+def _mixing(found: Linear, periods: Floats) -> Floats:
+    """Weights of the effects, from those of all periods (K, T); the base's effect is zero."""
+    (start,) = found.panel.cohorts
+    at = [start + name.at for name in found.names if name.at is not None]
+    return np.column_stack([periods[:, at], np.zeros((len(periods), len(found.names) - len(at)))])
 
 
 def heading(
@@ -240,3 +344,7 @@ def heading(
 
 def _series_error(problem: str, fix: str, where: str, /, **parameters: object) -> EstimationError:
     return EstimationError.of(problem, fix, where, rule="series", **parameters)
+
+
+def _where(series: Series) -> str:
+    return f"series {series.id}"

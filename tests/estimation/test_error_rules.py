@@ -93,7 +93,7 @@ def test_mistakes_of_calls():
     table = panel(5)
     early = dataclasses.replace(SERIES, last_before="2019Q1")
     data = trends.rates(series(table), frame(table), early, treatment="programme", study=STUDY)
-    assert raised(lambda: trends.design(data, early)) == ("series", "series events")
+    assert raised(lambda: trends.event_study(data, early)) == ("series", "series events")
 
 
 def test_a_specification_on_a_file_that_is_not_there():

@@ -72,11 +72,10 @@ def test_every_promised_estimate_is_there_once(results, promised):
         for o in promised.plan.outcomes_of(s)
         for step in s.steps_for(o)
     ]
-    wanted += [
-        (role, name, step)
-        for role, name in (("pre_trend", "events"), ("placebo", "accidents"))
-        for step in ("cv1", "wcr_s")
-    ]
+    periods = sorted(set(series(plan_panel(70))["quarter"]))
+    for role, name in (("pre_trend", "events"), ("placebo", "accidents")):
+        wanted += [(role, name, "cv1"), (role, name, "wcr_s")]
+        wanted += [("event_study", name, "cv1")] * len(periods)
     assert [(e.specification, e.outcome, e.step) for e in results.estimates] == wanted
     # s1 is noise without clusters: it has no autocorrelation, and the table says so. Of ancova
     # there is no closed form, and one village has fewer than ten interviews in some cells.
@@ -228,7 +227,7 @@ def test_balance_and_trends_are_there(results):
     }
 
 
-@pytest.mark.parametrize("spoilt", ["did_main", "events"])
+@pytest.mark.parametrize("spoilt", ["outcome y", "outcome z"])
 def test_a_reference_fit_that_disagrees_stops_the_run(monkeypatch, promised, spoilt):
     """Also where only one of the fits is wrong: every one of them is checked."""
 

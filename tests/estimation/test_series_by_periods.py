@@ -1,23 +1,29 @@
-"""Series of the survey book by the engine of many periods: the same numbers by two ways.
+"""Tests of a series by the engine of many periods against a two-way regression, and its gap.
 
-The differential trend before the start is the slope of the event study's effects before treatment;
-the change of a placebo series is the imputation estimate of one cohort. Both are algebra in a
-balanced panel, so that the difference is rounding.
+The regression has cluster and period dummies and is fitted by statsmodels; in a balanced panel it
+is the same algebra, so that the difference is rounding. Its wild bootstrap is the engine's own on
+the rows: the same draws, another design.
 """
+
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.regression.linear_model import OLS
 
 from evaluation.estimation import trends
-from evaluation.estimation.inference import steps
-from evaluation.estimation.many_periods import linear
-from evaluation.estimation.many_periods.multipliers import cv1_of
-from evaluation.estimation.many_periods.panel import Columns, panel
+from evaluation.estimation.inference import bootstrap, steps
+from evaluation.estimation.inference.bootstrap import Draws
+from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.regression import cluster_blocks
 from evaluation.study.plan import Series
+from evaluation.study.records import Estimate
+from evaluation.study.row_keys import WHOLE
 
 PERIODS, START = [f"{year}Q{quarter}" for year in (2019, 2020, 2021) for quarter in range(1, 5)], 7
-CLUSTERS = 14
+CLUSTERS, TREATED = 14, 5
+IDS = [f"c{k:02d}" for k in range(CLUSTERS)]
 EXACT = 1e-9
 
 
@@ -32,8 +38,8 @@ def series(role: str) -> Series:
 def rates() -> trends.Rates:
     """Fourteen clusters of which five are treated from the eighth quarter on."""
     draw = np.random.default_rng(7)
-    cluster = np.repeat([f"c{k:02d}" for k in range(CLUSTERS)], len(PERIODS)).astype(object)
-    treated = np.repeat(np.arange(CLUSTERS) < 5, len(PERIODS))
+    cluster = np.repeat(IDS, len(PERIODS)).astype(object)
+    treated = np.repeat(np.arange(CLUSTERS) < TREATED, len(PERIODS))
     period = np.tile(np.array(PERIODS, dtype=object), CLUSTERS)
     value = draw.normal(size=len(cluster)) + 0.3 * treated * np.tile(np.arange(12), CLUSTERS)
     arm = np.where(treated, "a", "b").astype(object)
@@ -41,34 +47,97 @@ def rates() -> trends.Rates:
     return trends.Rates(value, cluster, arm, period, treated, before)
 
 
-def by_periods(data: trends.Rates, method: str) -> linear.Linear:
-    frame = pd.DataFrame({"unit": data.cluster, "time": data.period, "rate": data.value})
-    frame["first"] = np.where(data.treated, PERIODS[START], None)
-    names = Columns(outcome="rate", unit="unit", time="time", first_treated="first")
-    return linear.linear(panel(frame, names), linear.Choices(method=method))
+def heading(role: str, level: float = 0.9) -> Heading:
+    return Heading(
+        study="small", outcome="rate", family="series", specification=role, estimand="equal",
+        sample=WHOLE, treatment="programme", status="exploratory", contrast_from=PERIODS[0],
+        contrast_to=PERIODS[-1], unit="rate", level=level, plan_hash="", data_hash="",
+    )  # fmt: skip
 
 
-def regression(data: trends.Rates, role: str) -> tuple[float, float]:
-    built = trends.design(data, series(role))
-    found = steps.analyse(built, ("cv1",), draws=None).steps["cv1"]
-    return found.estimate, found.std_error
+def regressors(data: trends.Rates, role: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the two-way regression, and the column of interest with the period dummies."""
+    rows = data.before if role == "pre_trend" else np.ones(len(data.value), dtype=bool)
+    time = np.tile(np.arange(12.0), CLUSTERS)
+    effect = data.treated * (time if role == "pre_trend" else ~data.before)
+    periods = pd.get_dummies(data.period[rows], drop_first=True).to_numpy(dtype=float)
+    return rows, np.column_stack([effect[rows], periods])
 
 
-def test_the_trend_before_is_the_slope_of_the_event_study() -> None:
+@pytest.mark.parametrize("role", ["pre_trend", "placebo"])
+def test_a_series_test_is_the_coefficient_of_a_two_way_regression(role: str) -> None:
     data = rates()
-    found = by_periods(data, "callaway_santanna")
-    at = {name.at: k for k, name in enumerate(found.names) if name.kind == "event"}
-    time = np.arange(START) - (START - 1) / 2.0
-    # the last period before treatment is the base, whose effect is zero
-    rows, weight = [at[k - START] for k in range(START - 1)], time[:-1] / (time @ time)
-    estimate, error = regression(data, "pre_trend")
-    assert weight @ found.estimates[rows] == pytest.approx(estimate, rel=EXACT)
-    assert cv1_of((weight @ found.contributions[rows])[None])[0] == pytest.approx(error, rel=EXACT)
+    test = trends.of_role(trends.event_study(data, series(role)), data, series(role))
+    found = steps.analyse(test, ("cv1",), draws=None).steps["cv1"]
+    rows, x = regressors(data, role)
+    dummies = pd.get_dummies(data.cluster[rows]).to_numpy(dtype=float)
+    fitted = OLS(data.value[rows], np.column_stack([x, dummies])).fit(
+        cov_type="cluster",
+        cov_kwds={"groups": pd.factorize(data.cluster[rows])[0], "use_correction": False},
+    )
+    factor = math.sqrt(CLUSTERS / (CLUSTERS - 1))
+    assert found.estimate == pytest.approx(fitted.params[0], rel=EXACT)
+    assert found.std_error == pytest.approx(factor * fitted.bse[0], rel=EXACT)
+    assert test.n == rows.sum()
 
 
-def test_the_change_of_a_placebo_series_is_the_imputation_estimate() -> None:
+@pytest.mark.parametrize("role", ["pre_trend", "placebo"])
+def test_its_wild_bootstrap_is_that_of_the_regression(role: str) -> None:
+    data, draws = rates(), bootstrap.draws(IDS, number=999, seed=3)
+    test = trends.of_role(trends.event_study(data, series(role)), data, series(role))
+    found = steps.analyse(test, ("wcr_s",), draws=draws).steps["wcr_s"]
+    rows, x = regressors(data, role)
+    names = tuple(f"x{j}" for j in range(x.shape[1]))
+    blocks = cluster_blocks.accumulate(
+        x, data.value[rows], weights=np.ones(len(x)), cluster=data.cluster[rows],
+        columns=names, absorb="cluster",
+    )  # fmt: skip
+    expected = bootstrap.wild(blocks, "x0", draws, scores="jackknifed")
+    assert found.p_value() == expected.p_value()
+    interval, other = found.interval(0.95), expected.interval(0.95)
+    assert (interval.low, interval.high) == pytest.approx((other.low, other.high), rel=EXACT)
+
+
+def gap(draws: Draws) -> list[Estimate]:
     data = rates()
-    found = by_periods(data, "imputation")
-    estimate, error = regression(data, "placebo")
-    assert found.estimates[0] == pytest.approx(estimate, rel=EXACT)
-    assert cv1_of(found.contributions)[0] == pytest.approx(error, rel=EXACT)
+    found = trends.event_study(data, series("pre_trend"))
+    test = trends.of_role(found, data, series("pre_trend"))
+    return list(trends.gap(found, test, heading("pre_trend"), draws))
+
+
+def test_the_gap_and_its_band_written_out() -> None:
+    """Differences of means less their mean before; the band from all 2^14 vectors of signs."""
+    table = rates().value.reshape(CLUSTERS, len(PERIODS))
+    away = table - table[:, :START].mean(axis=1, keepdims=True)
+    own, other = away[:TREATED], away[TREATED:]
+    estimate = own.mean(axis=0) - other.mean(axis=0)
+    parts = np.vstack([
+        (own - own.mean(axis=0)) / TREATED, -(other - other.mean(axis=0)) / (CLUSTERS - TREATED)
+    ])  # fmt: skip
+    error = np.sqrt((parts**2).sum(axis=0))
+    signs = 1.0 - 2.0 * ((np.arange(2**CLUSTERS)[:, None] >> np.arange(CLUSTERS)) & 1)
+    largest = np.sort(np.abs(signs @ parts / error).max(axis=1))
+    critical = largest[len(largest) - math.ceil(0.1 * len(largest))]
+    rows = gap(bootstrap.draws(IDS, number=2**CLUSTERS, seed=1))
+    error *= math.sqrt(CLUSTERS / (CLUSTERS - 1))
+    assert [row.sample.value for row in rows] == PERIODS
+    assert {(row.specification, row.step) for row in rows} == {("event_study", "cv1")}
+    assert [row.estimate for row in rows] == pytest.approx(estimate.tolist(), abs=EXACT)
+    assert [row.std_error for row in rows] == pytest.approx(error.tolist(), rel=EXACT)
+    half = [(row.ci_high - row.ci_low) / 2.0 for row in rows]
+    # draws tied with the critical one count as reaching it: the package's 1e-10 or so
+    assert half == pytest.approx((critical * error).tolist(), rel=1e-6)
+    # what was before has mean zero
+    assert sum(row.estimate for row in rows[:START]) == pytest.approx(0.0, abs=EXACT)
+
+
+def test_a_series_that_never_differs_has_no_gap() -> None:
+    data = rates()
+    flat = trends.Rates(
+        np.full(len(data.value), 3.0), data.cluster, data.arm, data.period, data.treated,
+        data.before,
+    )  # fmt: skip
+    found = trends.event_study(flat, series("placebo"))
+    test = trends.of_role(found, flat, series("placebo"))
+    draws = bootstrap.draws(IDS, number=99, seed=1)
+    assert list(trends.gap(found, test, heading("placebo"), draws)) == []

@@ -24,8 +24,12 @@ def rates(table, villages, which=SERIES):
 
 
 def estimate(data, which):
-    design = trends.design(data, which)
-    return cv1(least_squares(design.accumulate()), design.column)
+    test = of_role(data, which)
+    return cv1(least_squares(test.accumulate()), test.column)
+
+
+def of_role(data, which):
+    return trends.of_role(trends.event_study(data, which), data, which)
 
 
 def test_differential_trend_written_out(villages):
@@ -107,7 +111,7 @@ def test_too_few_periods_are_refused(villages, last):
     which = dataclasses.replace(SERIES, last_before=last)
     data = rates(series(panel(50)), villages, which)
     with pytest.raises(EstimationError, match="fewer than two periods before, or none after"):
-        trends.design(data, which)
+        trends.event_study(data, which)
 
 
 def test_row_order_changes_nothing(villages):
@@ -131,14 +135,7 @@ def test_scale_and_weights_of_a_series_by_hand():
     # the quarter after the start is no part of the baseline
     table.loc[table["quarter"] == "2021Q1", "events"] *= 7.0
     for which, kept in ((SERIES, 16), (PLACEBO, 20)):
-        design = trends.design(rates(table, known, which), which)
-        assert (design.baseline_mean, design.baseline_sd) == (12.0, 2.0)
-        assert design.weights.tolist() == [1.0] * kept
-        assert (design.clusters_treated, design.clusters_comparison) == (("t1", "t2"), ("c1", "c2"))
-    assert trends.design(rates(table, known, SERIES), SERIES).columns == (
-        "treated x time",
-        "period=2020Q2",
-        "period=2020Q3",
-        "period=2020Q4",
-    )
-    assert trends.design(rates(table, known, PLACEBO), PLACEBO).columns[0] == "treated x after"
+        test = of_role(rates(table, known, which), which)
+        assert (test.baseline_mean, test.baseline_sd) == (12.0, 2.0)
+        assert test.n == kept
+        assert (test.clusters_treated, test.clusters_comparison) == (("t1", "t2"), ("c1", "c2"))

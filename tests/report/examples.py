@@ -8,6 +8,7 @@ import datetime
 import math
 from collections.abc import Sequence
 
+from evaluation.locale.messages import Figure, message
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.study.configuration import Configuration
@@ -469,6 +470,9 @@ def sample_flow(configuration: Configuration) -> tuple[Flow, ...]:
     return tuple(rows)
 
 
+PERIODS = [f"{year}Q{quarter}" for year in range(2018, 2026) for quarter in range(1, 5)]
+
+
 def trend(series: str, arm: str, period: str, mean: float) -> Trend:
     return Trend(
         study="small",
@@ -494,12 +498,23 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
         )
         for series in plan.series
     ]
+    gaps = [
+        dataclasses.replace(
+            test,
+            specification="event_study",
+            step="cv1",
+            sample=Part(period),
+            ci_kind=message("series-band.interval", n=Figure("99,999")),
+        )
+        for test in tests
+        for period in PERIODS
+    ]
     arms = [(a.id, r) for a in study.arm for r in study.rounds]
     places = dict.fromkeys((o.id, s.estimand, Part(s.sample)) for s, o in run)
     outcomes = {o.id: o for o in plan.outcome}
     return Records(
         provenance=PROVENANCE,
-        estimates=(*(estimate(o, s, step) for s, o in run for step in s.steps), *tests),
+        estimates=(*(estimate(o, s, step) for s, o in run for step in s.steps), *tests, *gaps),
         diagnostics=tuple(
             Diagnostic(
                 study="small",
@@ -527,11 +542,10 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
             balance("q2", "leavers"),
         ),
         trends=tuple(
-            trend(series.id, arm.id, f"{year}Q{quarter}", 12.0 + number + (year - 2018) / 3)
+            trend(series.id, arm.id, period, 12.0 + number + (int(period[:4]) - 2018) / 3)
             for series in plan.series
             for number, arm in enumerate(study.arm)
-            for year in range(2018, 2026)
-            for quarter in range(1, 5)
+            for period in PERIODS
         ),
         detectable=tuple(
             row

@@ -100,7 +100,7 @@ def series_rows(survey: Survey) -> list[tuple[object, ...]]:
             provenance=NOTHING,
             status="exploratory",
         )
-        built = trends.design(rates, series)
+        built = trends.of_role(trends.event_study(rates, series), rates, series)
         step = made.plan.inference.primary_step
         found.append(steps.records(steps.analyse(built, (step,), draws=survey.draws), heading))
     return found

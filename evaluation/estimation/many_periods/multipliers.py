@@ -89,14 +89,14 @@ def _largest(drawn: Floats, *, enumerated: bool) -> MaxT:
     return MaxT.of(statistics, draws="enumerated" if enumerated else "random")
 
 
-def blocks(found: Linear, k: int) -> Blocks:
+def blocks(found: Linear, weights: Floats) -> Blocks:
     """One estimate as a coefficient of a regression across units.
 
     Parameters
     ----------
     found : Linear
-    k : int
-        Position of the estimate.
+    weights : ndarray, shape (M, T)
+        Of the groups' means: those of an estimate, or of a mixture of some.
 
     Returns
     -------
@@ -104,7 +104,6 @@ def blocks(found: Linear, k: int) -> Blocks:
         A unit's outcome is the sum over time of its outcomes times its group's weights; the
         estimate is the sum of the groups' means, which the column `EFFECT` has as coefficient.
     """
-    weights = found.design.weights[k]
     used = np.flatnonzero(np.abs(weights).max(axis=1) > _NO_PART * np.abs(weights).max())
     units = np.flatnonzero(np.isin(found.of_unit, used))
     group = np.searchsorted(used, found.of_unit[units])
@@ -138,4 +137,7 @@ def bootstrapped(
     StepUnavailable
         Jackknifed scores, where a group has one unit.
     """
-    return tuple(wild(blocks(found, k), EFFECT, draws, scores=scores) for k in positions)
+    return tuple(
+        wild(blocks(found, found.design.weights[k]), EFFECT, draws, scores=scores)
+        for k in positions
+    )

@@ -1,10 +1,8 @@
 """Administrative series by group, and the gap between the two groups."""
 
 import datetime
-import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -28,10 +26,11 @@ from evaluation.report.sources import Source
 from evaluation.report.tables.published import series_unit
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Series
-from evaluation.study.records import Trend
+from evaluation.study.records import Estimate, Trend
 
 SERIES_HEIGHT, GAP_HEIGHT, AXIS = 1.45, 0.75, 0.3  # inches
-BEFORE = "pre_trend"  # the specification that tests trends before the programme
+# specifications: what tests trends before the programme, and the effects by period
+BEFORE, BY_PERIOD = "pre_trend", "event_study"
 PERIOD = re.compile(r"(\d{4})(?:[-_ ]?[QT]([1-4]))?")
 
 
@@ -142,9 +141,11 @@ def _plot(
         axes.set_xlim(*span)
         axes.tick_params(axis="x", labelbottom=False)
         sheet.top += SERIES_HEIGHT + 0.14
-        gaps = gap(source, found[series.id])
+        gaps = gap(source, series)
         if gaps:
             sheet.say(source.wording("series.gap"), size=SMALL, bold=True)
+            level = number_format.percent(gaps[0].level, source.language)
+            sheet.say(source.wording("series.band", level=level), size=SMALL, color=FAINT)
             sheet.top += 0.07
             lower = sheet.panel(left, wide, GAP_HEIGHT)
             _draw_gap(lower, gaps)
@@ -192,51 +193,33 @@ def _entries(axes: Axes, source: Source, *, named: bool) -> None:
             )  # fmt: skip
 
 
-class Gap(NamedTuple):
-    """Difference of the two groups' means in one period, and its standard error."""
-
-    period: str
-    difference: float
-    std_error: float
-
-
-def gap(source: Source, found: Sequence[Trend]) -> list[Gap]:
-    """Treatment minus comparison group by period; nothing where there are not two groups.
+def gap(source: Source, series: Series) -> list[Estimate]:
+    """Treatment minus comparison group by period, in order, less the mean before the programme.
 
     Parameters
     ----------
     source : Source
-    found : sequence of Trend
-        Of one series.
+    series : Series
     """
-    pure = source.configuration.study.arms_without_any()
-    arms = {t.arm for t in found}
-    treated, compared = sorted(arms - set(pure)), sorted(arms & set(pure))
-    if len(treated) != 1 or len(compared) != 1:
-        return []
-    cells = {(t.arm, t.period): t for t in found}
-    made = []
-    for period in sorted({t.period for t in found}, key=start_of):
-        pair = [cells.get((arm, period)) for arm in (treated[0], compared[0])]
-        one, other = pair
-        if one is not None and other is not None:
-            error = math.hypot(one.std_error, other.std_error)
-            made.append(Gap(period, one.mean - other.mean, error))
-    return made
+    found = [
+        e
+        for e in source.records.estimates
+        if (e.outcome, e.specification) == (series.id, BY_PERIOD)
+    ]
+    return sorted(found, key=lambda e: start_of(e.sample.value))
 
 
-def _draw_gap(axes: Axes, gaps: Sequence[Gap]) -> None:
-    x, y = [start_of(g.period) for g in gaps], [g.difference for g in gaps]
-    low = [g.difference - NORMAL_95 * g.std_error for g in gaps]
-    high = [g.difference + NORMAL_95 * g.std_error for g in gaps]
+def _draw_gap(axes: Axes, gaps: Sequence[Estimate]) -> None:
+    x = [start_of(e.sample.value) for e in gaps]
+    low, high = [e.ci_low for e in gaps], [e.ci_high for e in gaps]
     axes.fill_between(x, low, high, color=ESTIMATE, alpha=0.16, linewidth=0)
-    axes.plot(x, y, color=ESTIMATE, linewidth=1.6)
+    axes.plot(x, [e.estimate for e in gaps], color=ESTIMATE, linewidth=1.6)
     axes.axhline(0, color=INK, linewidth=0.9)
     _years(axes)
 
 
 def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Table:
-    names = ("series", "arm", "period", "unit", "mean", "std_error", "n_clusters")
+    names = ("series", "arm", "period", "unit", "mean", "std_error", "ci_low", "ci_high")
     rows = tuple(
         Row(
             id=f"{series.id}-{t.arm}-{slug(t.period)}",
@@ -247,28 +230,41 @@ def _trends_data(exhibit: Exhibit, source: Source, chosen: list[Series]) -> Tabl
                 table.text(series_unit(source, series, None)),
                 table.number(t.mean, decimals=2),
                 table.number(t.std_error, decimals=2),
+                *[table.none()] * 2,
                 table.count(t.n_clusters),
             ),
         )
         for series in chosen
         for t in _trends(source, series)
     )
-    rows += tuple(_gap_row(source, s, g) for s in chosen for g in gap(source, _trends(source, s)))
-    language = source.language
-    note = source.wording("series.marks", times=number_format.shortest(NORMAL_95, language))
-    return table_frame.table(exhibit, source, columns=names, rows=rows, generated=(note,))
+    gaps = [(s, e) for s in chosen for e in gap(source, s)]
+    rows += tuple(_gap_row(source, *pair) for pair in gaps)
+    times = number_format.shortest(NORMAL_95, source.language)
+    said = [source.wording("series.marks", times=times)]
+    for _, e in gaps[:1]:
+        level = number_format.percent(e.level, source.language)
+        kind = e.ci_kind.text(source.language)
+        said.append(source.wording("series.gap-marks", level=level, kind=kind))
+    return table_frame.table(
+        exhibit,
+        source,
+        columns=(*names, "n_clusters"),
+        rows=rows,
+        generated=said,
+        found=[e for _, e in gaps],
+    )
 
 
-def _gap_row(source: Source, series: Series, found: Gap) -> Row:
+def _gap_row(source: Source, series: Series, found: Estimate) -> Row:
+    values = (found.estimate, found.std_error, found.ci_low, found.ci_high)
     return Row(
-        id=f"{series.id}-gap-{slug(found.period)}",
+        id=f"{series.id}-gap-{slug(found.sample.value)}",
         cells=(
             table.text(series.label[source.language]),
             table.text(source.wording("series.gap")),
-            table.text(period_label(found.period, source.language)),
+            table.text(period_label(found.sample.value, source.language)),
             table.text(series_unit(source, series, None)),
-            table.number(found.difference, decimals=2),
-            table.number(found.std_error, decimals=2),
+            *(table.number(value, decimals=2) for value in values),
             table.none(),
         ),
     )

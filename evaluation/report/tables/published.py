@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from evaluation.errors import ReportError
-from evaluation.locale.messages import Message, term
+from evaluation.locale.messages import term
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Row, Table
@@ -162,26 +162,17 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
             *table.columns("ci_low", "ci_high", "p_value", "std_error"),
             *table.columns("n_clusters_treated", "n_clusters_comparison", shown="download"),
         ),
-        rows=(
-            row
-            for series in source.plan.series
-            if series.id in wanted
-            for row in _trend_rows(source, series)
-        ),
+        rows=[_trend_row(source, s) for s in source.plan.series if s.id in wanted],
         generated=(source.wording("published.caution"), notes.inference(source, estimates)),
         found=estimates,
     )
 
 
-def _trend_rows(source: Source, series: Series) -> Iterator[Row]:
-    records = source.records
-    found = [e for e in records.estimates if e.outcome == series.id]
-    absent: dict[str, Message] = {}
-    for u in records.unavailable:
-        if u.outcome == series.id:
-            absent.setdefault(u.specification, u.reason)
-    tests = dict.fromkeys([*(e.specification for e in found), *absent])
-    if not tests:
+def _trend_row(source: Source, series: Series) -> Row:
+    records, key = source.records, (series.id, series.role)
+    by_step = {e.step: e for e in records.estimates if (e.outcome, e.specification) == key}
+    gone = [u.reason for u in records.unavailable if (u.outcome, u.specification) == key]
+    if not by_step and not gone:
         raise ReportError.of(
             "no-test-series",
             "run-estimate-stage",
@@ -189,17 +180,15 @@ def _trend_rows(source: Source, series: Series) -> Iterator[Row]:
             rule="missing-record",
             id=series.id,
         )
-    for test in tests:
-        by_step = {e.step: e for e in found if e.specification == test}
-        first = next(iter(by_step.values()), None)
-        chosen = by_step.get(source.plan.inference.primary_step, first)
-        unit = series_unit(source, series, chosen)
-        label, name = series.label[source.language], series_test(test, source.language)
-        if chosen is None:
-            cells = estimate_rows.padded(7, table.unavailable(absent[test], source.language))
-        else:
-            cells = _trend_cells(chosen, unit)
-        yield table.row(f"{series.id}-{test}", label, name, unit, *cells)
+    first = next(iter(by_step.values()), None)
+    chosen = by_step.get(source.plan.inference.primary_step, first)
+    unit = series_unit(source, series, chosen)
+    label, name = series.label[source.language], series_test(series.role, source.language)
+    if chosen is None:
+        cells = estimate_rows.padded(7, table.unavailable(gone[0], source.language))
+    else:
+        cells = _trend_cells(chosen, unit)
+    return table.row(f"{series.id}-{series.role}", label, name, unit, *cells)
 
 
 def series_unit(source: Source, series: Series, estimate: Estimate | None) -> str:

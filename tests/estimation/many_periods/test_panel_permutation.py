@@ -100,7 +100,7 @@ def test_its_interval_holds_the_effect_that_is_taken_off():
 def test_the_regression_across_units_has_the_estimate_as_a_coefficient(method):
     made = linear(worlds.made(effect=1.0), Choices(method=method))
     for k in range(len(made.names)):
-        fit = least_squares(blocks(made, k))
+        fit = least_squares(blocks(made, made.design.weights[k]))
         assert cv1(fit, EFFECT).estimate == pytest.approx(made.estimates[k], abs=1e-10)
         expected = np.sqrt(fit.n_clusters / (fit.n_clusters - 1) * np.sum(made.within[k] ** 2))
         assert cv1(fit, EFFECT).std_error == pytest.approx(expected, abs=1e-10)

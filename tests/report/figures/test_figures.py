@@ -239,6 +239,21 @@ def test_missing_records_stop_the_drawing(builder, changes):
         draw(builder, **changes)
 
 
+def test_the_gap_of_a_series_is_the_event_study_in_order_with_its_band():
+    """And where that cannot be had, the groups are drawn alone."""
+    shown = drawn("trend_plot")
+    rows = [row for row in shown.data.rows if "-gap-" in row.id]
+    assert [row.id for row in rows] == [f"homicides-gap-{p.lower()}" for p in examples.PERIODS]
+    (one,) = {tuple(cell.value for cell in row.cells[4:8]) for row in rows}
+    found = examples.records().estimates[-1]
+    assert one == (found.estimate, found.std_error, found.ci_low, found.ci_high)
+    assert any("99,999 bootstrap draws by cluster" in note for note in shown.data.notes)
+    tests = [e for e in examples.records().estimates if e.specification != "event_study"]
+    bare = draw("trend_plot", estimates=tuple(tests))
+    assert not any("-gap-" in row.id for row in bare.data.rows)
+    assert len(bare.svg) < len(shown.svg)
+
+
 def test_odd_period_is_refused():
     with pytest.raises(ReportError, match="neither a year nor a quarter"):
         draw("trend_plot", trends=(examples.trend("homicides", "treated", "spring", 1.0),))
