@@ -193,6 +193,26 @@ def test_one_call_under_two_names_is_measured_once():
     assert len({A, Run(engine="another name", module="ours", function="f", kind="one", n=10)}) == 1
 
 
+def test_a_task_measured_alone_goes_among_the_stored_results_with_its_day():
+    other = RESULTS | {
+        "date": "2030-01-02",
+        "load": 1.5,
+        "rows": [RESULTS["rows"][1] | {"ours": 7.0}],
+        "measurements": [RESULTS["measurements"][0] | {"median": 9.0}],
+    }
+    made = bench.among(RESULTS, other)
+    tasks = [[(row["task"], row["rows"]) for row in found["rows"]] for found in (made, RESULTS)]
+    assert tasks[0] == tasks[1]
+    row = made["rows"][1]
+    assert (row["ours"], row["date"], row["load"]) == (7.0, "2030-01-02", 1.5)
+    assert made["measurements"][0]["median"] == 9.0
+    assert len(made["measurements"]) == len(RESULTS["measurements"])
+    assert "on `2030-01-02`, load `1.5` at the start" in page.page(made)
+    for changed in ({"machine": {}}, {"versions": {"numpy": "0"}}):
+        with pytest.raises(DisagreementError, match=r"another (machine|numpy)"):
+            bench.among(RESULTS, other | changed)
+
+
 def test_a_busy_machine_is_said():
     busy, quiet = (page.page(RESULTS | {"load": load}) for load in (2.04, 0.1))
     assert "Other programs were running (load `2.0` at the start)" in busy

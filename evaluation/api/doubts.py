@@ -65,14 +65,14 @@ def _codes(given: Given, name: str) -> None:
         return
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     values = values[np.isfinite(values)]
-    distinct, number = np.unique(values, return_counts=True)
+    whole = values == np.rint(values)
+    distinct, number = np.unique(values[whole], return_counts=True)
     is_code = np.isin(distinct, list(CODES))
-    rest = distinct[~is_code]
+    rest = np.r_[distinct[~is_code], values[~whole]]
     if is_code.any() and len(rest):
         codes = dict(zip(distinct[is_code].tolist(), number[is_code].tolist(), strict=True))
-        measured = bool((rest != np.rint(rest)).any())
-        ends = float(rest[0]), float(rest[-1])
-        note_codes(given, name, codes, ends=ends, measured=measured)
+        ends = float(rest.min()), float(rest.max())
+        note_codes(given, name, codes, ends=ends, measured=not whole.all())
 
 
 def note_codes(

@@ -2,7 +2,8 @@
 
 ``python -m tools.bench`` in the environment of tools/bench/peers.lock measures, prints the table,
 and writes build/bench/results.json, what the page needs of it to tools/bench/results.json, and
-book/software/performance.md. ``--page`` only writes the page from the stored results.
+book/software/performance.md. ``--page`` only writes the page from the stored results; ``--keep``
+puts the tasks that were asked for among them.
 """
 
 import argparse
@@ -37,6 +38,8 @@ PYTHON_PEERS = (
     "statsmodels",
     "wildboottest",
     "ritest-python",
+    "csdid",
+    "diff-diff",
     "pandera",
 )
 R_PEERS = ("estimatr", "clubSandwich")
@@ -56,6 +59,7 @@ def main() -> int:
     parser.add_argument("--large", action="store_true", help="ten million rows and slow peers too")
     parser.add_argument("--most-rows", type=int, default=rows.LARGE, help="leave out larger tasks")
     parser.add_argument("--task", default="", metavar="WORDS", help="only tasks so named; print")
+    parser.add_argument("--keep", action="store_true", help="store what --task measured")
     parser.add_argument("--print", action="store_true", help="print the table, write nothing")
     options = parser.parse_args()
     if options.page:
@@ -65,17 +69,51 @@ def main() -> int:
     try:
         asked = rows.chosen(ROWS, size, options.most_rows)
         results = bench([row for row in asked if options.task in row.task], size)
+        if options.keep:
+            results = among(json.loads(RESULTS.read_text(encoding="utf-8")), results)
     except DisagreementError as problem:
         sys.stderr.write(f"bench stopped: {problem}\n")
         return 1
     sys.stdout.write(page.table(results))
-    if not (options.print or options.task):
+    if options.keep:
+        _store(results)
+    elif not (options.print or options.task):
         FULL.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(results, indent=1, sort_keys=True)
         FULL.write_text(f"{text}\n", encoding="utf-8", newline="\n")
-        RESULTS.write_text(kept(results), encoding="utf-8", newline="\n")
-        _write_page(json.loads(RESULTS.read_text(encoding="utf-8")))
+        _store(results)
     return 0
+
+
+def _store(results: Mapping) -> None:
+    RESULTS.write_text(kept(results), encoding="utf-8", newline="\n")
+    _write_page(json.loads(RESULTS.read_text(encoding="utf-8")))
+
+
+def among(stored: Mapping, results: Mapping) -> dict:
+    """Stored results with those of some tasks, which have their own date and load.
+
+    Raises
+    ------
+    DisagreementError
+        They were measured on another machine or with other versions.
+    """
+    moved = [n for n, v in stored["versions"].items() if results["versions"].get(n, v) != v]
+    if results["machine"] != stored["machine"] or moved:
+        raise DisagreementError(
+            f"not to be put among the stored results: another {', '.join(moved) or 'machine'}"
+        )
+    when = {"date": results["date"], "load": results["load"]}
+    order = [(row.task, row.ours.n, row.ours.draws) for row in ROWS]
+    placed = {_place(row): row for row in stored["rows"]}
+    placed |= {_place(row): row | when for row in results["rows"]}
+    timed = {entry["id"]: entry for entry in (*stored["measurements"], *results["measurements"])}
+    return dict(stored) | {
+        "versions": {**stored["versions"], **results["versions"]},
+        "largest_difference": max(stored["largest_difference"], results["largest_difference"]),
+        "rows": [placed[place] for place in sorted(placed, key=order.index)],
+        "measurements": list(timed.values()),
+    }
 
 
 def kept(results: Mapping) -> str:
@@ -93,6 +131,10 @@ def kept(results: Mapping) -> str:
 
 def _write_page(results: Mapping) -> None:
     PAGE.write_text(page.page(results), encoding="utf-8", newline="\n")
+
+
+def _place(row: Mapping) -> tuple[str, int, int]:
+    return row["task"], row["rows"], row["draws"]
 
 
 def bench(asked: Sequence[Row], size: str) -> dict:

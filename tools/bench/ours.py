@@ -15,6 +15,9 @@ from evaluation.estimation.inference import bootstrap, multiplicity, permutation
 from evaluation.estimation.inference.bootstrap import Draws, Scores
 from evaluation.estimation.inference.estimate_record import Heading
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
+from evaluation.estimation.many_periods import linear, panel
+from evaluation.estimation.many_periods.event_study import Asked, event_study
+from evaluation.estimation.many_periods.panel import Columns
 from evaluation.estimation.planning.planned_design import OwnData, Planned, own_data
 from evaluation.estimation.planning.simulation import simulate
 from evaluation.estimation.regression import panel_products
@@ -132,6 +135,50 @@ def _heading(outcome: str) -> Heading:
 
 
 _NO_DRAWS = bootstrap.draws(("a", "b"), number=1, seed=SEED)
+
+
+# ---- Many periods --------------------------------------------------------------------------------
+
+PANEL = Columns(outcome="y", unit="unit", time="time", first_treated="first")
+
+
+def att_gt(table: pd.DataFrame) -> Call:
+    """Effects of every cohort in every period, with clustered errors."""
+    choices = linear.Choices(
+        method="callaway_santanna", comparison="never", base="varying", kinds=("cell",)
+    )
+
+    def call():
+        found = linear.linear(panel.panel(table, PANEL), choices)
+        units, periods = len(found.panel.units), found.panel.periods
+        errors = found.std_errors() * ((units - 1) / units) ** 0.5
+        values: dict[str, float] = {}
+        for name, estimate, error in zip(found.names, found.estimates, errors, strict=True):
+            if name.at is not None:
+                cell = f"{periods[name.cohort]}.{periods[name.at]}"
+                values |= {f"att.{cell}": float(estimate), f"error.{cell}": float(error)}
+        return values
+
+    return call
+
+
+def att_gt_band(table: pd.DataFrame, draws: int) -> Call:
+    """The same as a finished table, with a band for all of them together."""
+    asked = Asked(
+        method="callaway_santanna",
+        comparison="never",
+        base="varying",
+        aggregate=("cell",),
+        inference="cv1",
+        draws=draws,
+        seed=SEED,
+    )
+
+    def call():
+        rows = event_study(table, PANEL, asked).rows
+        return {f"att.{r.cohort}.{r.at}": r.estimate for r in rows if r.kind == "cell"}
+
+    return call
 
 
 # ---- After the fit -------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ INTRODUCTION = """# Performance
 *For those who rerun: how long the estimates take here and in other packages.*
 
 Every measurement is a process of its own on the same invented survey: two rounds,
-`{clusters}` municipalities of unequal size, rows shuffled, names as text. The first call, in which
+`{clusters}` municipalities of unequal size, rows shuffled, names as text; effects by cohort and
+period, ATT(g,t), on an invented panel of ten periods without covariates. The first call, in which
 packages compile or load, is reported separately; the others are summarised by their median. Numbers
 were compared before anything was printed: estimates, standard errors without their small-sample
 factor and degrees of freedom to `{digits}` digits (`{iterated}` where effects are taken out by
@@ -67,6 +68,7 @@ def page(results: Mapping) -> str:
             HEAD,
             *(_line(row) for row in rows),
             "\n",
+            _later(rows),
             _missed(rows),
             _absent(results),
             "## Every measurement\n\n",
@@ -139,6 +141,16 @@ def _own_target(row: Mapping) -> str:
     if row["most"]:
         parts.append(f"at most `{_plain(row['most'], row['unit'])}`")
     return ", ".join(parts)
+
+
+def _later(rows: Sequence[Mapping]) -> str:
+    """Rows that were measured on another day than the rest."""
+    lines = [
+        f"- {_named(row)}: on `{row['date']}`, load `{row['load']:.1f}` at the start.\n"
+        for row in rows
+        if "date" in row
+    ]
+    return f"Measured on another day:\n\n{''.join(lines)}\n" if lines else ""
 
 
 def _missed(rows: Sequence[Mapping]) -> str:

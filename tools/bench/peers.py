@@ -37,6 +37,61 @@ def _no_factor():
     return pf.ssc(k_adj=False, G_adj=False)
 
 
+# ---- Many periods --------------------------------------------------------------------------------
+
+
+def csdid_att(table: pd.DataFrame) -> Call:
+    return _csdid(table, {}, errors=True)
+
+
+def csdid_band(table: pd.DataFrame, draws: int) -> Call:
+    return _csdid(table, {"biters": draws, "cband": True}, errors=False)
+
+
+def _csdid(table: pd.DataFrame, more: dict, *, errors: bool) -> Call:
+    from csdid.att_gt import ATTgt
+
+    names = {"yname": "y", "tname": "time", "idname": "unit", "gname": "first"}
+
+    def call():
+        made = ATTgt(**names, data=table, control_group="nevertreated", **more)
+        found = made.fit(est_method="reg", bstrap=not errors).results
+        cells = zip(found["group"], found["year"], found["att"], found["se"], strict=True)
+        return _cells([(g, t, att, se) for g, t, att, se in cells], errors=errors)
+
+    return call
+
+
+def diff_diff_att(table: pd.DataFrame) -> Call:
+    return _diff_diff(table, 0)
+
+
+def diff_diff_band(table: pd.DataFrame, draws: int) -> Call:
+    return _diff_diff(table, draws)
+
+
+def _diff_diff(table: pd.DataFrame, draws: int) -> Call:
+    from diff_diff import CallawaySantAnna
+
+    names = {"outcome": "y", "unit": "unit", "time": "time", "first_treat": "first"}
+
+    def call():
+        made = CallawaySantAnna(n_bootstrap=draws, seed=SEED).fit(table, **names)
+        cells = made.group_time_effects.items()
+        found = [(g, t, cell["effect"], cell["se"]) for (g, t), cell in cells]
+        return _cells(found, errors=draws == 0)
+
+    return call
+
+
+def _cells(cells: list, *, errors: bool) -> dict[str, float]:
+    """Estimates by cohort and period, and their standard errors where these are not drawn."""
+    found = {f"att.{int(g)}.{int(t)}": float(att) for g, t, att, _ in cells}
+    if errors:
+        found |= {f"error.{int(g)}.{int(t)}": float(se) for g, t, _, se in cells}
+    return found
+
+
 # ---- pyfixest ------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["one", "many", "complete", "plain", "files"]
+Kind = Literal["one", "many", "complete", "plain", "panel", "files"]
 Measure = Literal["time", "memory"]
 Numbers = Literal["same", "other"]
 When = Literal["always", "large"]
@@ -180,6 +180,19 @@ def _import(name: str) -> Run:
     return Run(engine=name, module=IMPORT, function=name, kind="plain", n=0)
 
 
+def _att_gt(task: str, suffix: str, draws: int) -> Row:
+    n = 100_000
+    return Row(
+        task=task,
+        ours=_ours(f"att_gt{suffix}", "panel", n, draws=draws),
+        peers=(
+            _peer("diff-diff", f"diff_diff{suffix or '_att'}", "panel", n, draws=draws),
+            _peer("csdid", f"csdid{suffix or '_att'}", "panel", n, draws=draws),
+        ),
+        faster=5.0,
+    )
+
+
 ROWS: tuple[Row, ...] = (
     _did(10_000, 5.0, 8.0),
     _did(100_000, 8.0, 3.0),
@@ -267,6 +280,8 @@ ROWS: tuple[Row, ...] = (
         numbers="other",
         against="ten thousand rows",
     ),
+    _att_gt("ATT(g,t) of five cohorts in ten periods, with standard errors", "", 0),
+    _att_gt("ATT(g,t) of five cohorts in ten periods, with a simultaneous band", "_band", 999),
     _power(10_000, 50.0, 2.0),
     _power(100_000, 20.0, 1.5),
     Row(

@@ -1,4 +1,4 @@
-"""The invented survey that everybody is measured on, and nothing else.
+"""The invented survey that everybody is measured on, an invented panel, and nothing else.
 
 Two rounds, 70 municipalities of unequal size, rounds of unequal size, rows shuffled, names as text.
 """
@@ -18,6 +18,8 @@ TREATED = 35
 EFFECT = 0.2
 COVARIATES, OUTCOMES = 10, 20
 MISSING = 0.05
+# The panel's periods, and those in which its cohorts are treated first.
+PERIODS, COHORTS = 10, (4, 5, 6, 7, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,26 @@ def make(n: int, kind: Kind) -> pd.DataFrame:
             y[draw.random(n) < kind.missing] = np.nan
         columns[name] = y
     return pd.DataFrame(columns)
+
+
+def panel(n: int) -> pd.DataFrame:
+    """Units in ten periods, of which five cohorts are treated from the fourth to the eighth on.
+
+    Columns ``unit`` and ``time``, ``first`` (0 for never treated) and ``y``; n rows, shuffled.
+    """
+    rng = np.random.default_rng([SEED, n, PERIODS])
+    units, time = n // PERIODS, np.arange(1, PERIODS + 1)
+    first = rng.choice([0, *COHORTS], size=units, p=[0.3, *[0.7 / len(COHORTS)] * len(COHORTS)])
+    treated = (first[:, None] > 0) & (time >= first[:, None])
+    y = rng.normal(size=(units, 1)) + 0.1 * time + EFFECT * treated
+    y += rng.normal(size=(units, PERIODS))
+    columns = {
+        "unit": np.repeat(np.arange(units), PERIODS),
+        "time": np.tile(time, units),
+        "first": np.repeat(first, PERIODS),
+        "y": y.ravel(),
+    }
+    return pd.DataFrame(columns).take(rng.permutation(units * PERIODS)).reset_index(drop=True)
 
 
 def _rows(

@@ -68,7 +68,11 @@ def main() -> None:
     if asked["kind"] == "files":
         json.dump(_on_files(module, asked), sys.stdout)
         return
-    table = survey.make(asked["n"], survey.KINDS[asked["kind"]])
+    table = (
+        survey.panel(asked["n"])
+        if asked["kind"] == "panel"
+        else survey.make(asked["n"], survey.KINDS[asked["kind"]])
+    )
     arguments = [asked["draws"]] if asked["draws"] else []
     if asked["spread"]:
         from tools.bench import ours

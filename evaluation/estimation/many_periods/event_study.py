@@ -217,7 +217,7 @@ def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
             anticipation=asked.anticipation,
             kinds=asked.aggregate,
         )
-        return {"level": Estimates(fit.names, fit.estimates, fit.contributions)}, fit.panel
+        return {"level": Estimates(fit.names, fit.estimates, lambda: fit.contributions)}, fit.panel
     return _linear(made, asked)
 
 
@@ -231,7 +231,7 @@ def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
         kinds=asked.aggregate,
     )
     fit = linear.linear(made, choices)
-    found = Estimates(fit.names, fit.estimates, fit.contributions, fit.without_each, fit)
+    found = Estimates(fit.names, fit.estimates, lambda: fit.contributions, fit.without_each, fit)
     return {"level": found}, fit.panel
 
 
@@ -244,8 +244,8 @@ def _poisson(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     difference, ratio = fit.contributions()
     without = functools.cache(fit.without_each)
     return {
-        "level": Estimates(fit.names, fit.differences(), difference, lambda: without()[0]),
-        "log_ratio": Estimates(fit.names, fit.log_ratios(), ratio, lambda: without()[1]),
+        "level": Estimates(fit.names, fit.differences(), lambda: difference, lambda: without()[0]),
+        "log_ratio": Estimates(fit.names, fit.log_ratios(), lambda: ratio, lambda: without()[1]),
     }, fit.panel
 
 
@@ -259,7 +259,7 @@ def _poisson_units(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     found = Estimates(
         names=(*one.names, *each.names),
         estimates=np.r_[one.estimates, each.estimates],
-        contributions=np.vstack([one.contributions, each.contributions]),
+        contributions=lambda: np.vstack([one.contributions, each.contributions]),
         without_each=without,
         ratio=one,
     )

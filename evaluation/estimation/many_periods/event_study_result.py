@@ -139,12 +139,12 @@ class EventStudy:
         events = [k for k, n in enumerate(names) if n.kind == "event" and n.at is not None]
         events.sort(key=lambda k: names[k].at or 0)
         before = [k for k in events if (names[k].at or 0) < 0]
-        value, z = self.estimates.estimates[events], self.estimates.contributions[events]
+        value = self.estimates.estimates[events]
         after = len(events) - len(before)
         g = len(self.panel.units)
         return trend_magnitude.Coefficients(
             before=value[: len(before)],
             after=value[len(before) :],
-            covariance=z @ z.T * g / (g - 1),
+            covariance=self.estimates.covariance()[np.ix_(events, events)] * g / (g - 1),
             effect=np.full(after, 1.0 / max(after, 1)) if effect is None else np.array(effect),
         )

@@ -201,21 +201,27 @@ class Linear:
             found += slope[:, made.groups.first]
         return found
 
-    def std_errors(self) -> Floats:
-        """CV1: root of G/(G-1) times the sum of squared contributions, shape (K,).
+    @cached_property
+    def covariance(self) -> Floats:
+        """Sums of products of the contributions, shape (K, K).
 
         Made from second moments of each group, so that no number a unit and estimate is kept.
         """
-        g, panel, weights = len(self.panel.units), self.panel, self.design.weights
-        constant = self._constant()
-        squared = np.zeros(len(self.names))
+        panel, constant = self.panel, self._constant()
+        found = np.zeros((len(self.names), len(self.names)))
         for m, rows in enumerate(_members(self.of_unit, len(self.means))):
             own = panel.weight[rows, None]
             away = own * (np.where(panel.seen[rows], panel.y[rows], 0.0) - self.means[m])
-            part, fixed = weights[:, m] / self.design.groups.weight[m], constant[:, m]
-            squared += np.einsum("kt,ts,ks->k", part, away.T @ away, part, optimize=True)
-            squared += 2.0 * fixed * (part @ (away * own).sum(axis=0)) + fixed**2 * np.sum(own**2)
-        return np.asarray(np.sqrt(g / (g - 1) * squared))
+            part = self.design.weights[:, m] / self.design.groups.weight[m]
+            crossed = np.outer(part @ (away * own).sum(axis=0), constant[:, m])
+            found += part @ (away.T @ away) @ part.T + crossed + crossed.T
+            found += np.sum(own**2) * np.outer(constant[:, m], constant[:, m])
+        return found
+
+    def std_errors(self) -> Floats:
+        """CV1: root of G/(G-1) times the sum of squared contributions, shape (K,)."""
+        g = len(self.panel.units)
+        return np.asarray(np.sqrt(g / (g - 1) * np.maximum(np.diag(self.covariance), 0.0)))
 
     def without_each(self) -> Floats:
         """The estimates without each unit, everything made anew, shape (K, N).

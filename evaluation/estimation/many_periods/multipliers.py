@@ -61,12 +61,13 @@ def largest_t(contributions: Floats, units: tuple[str, ...], draws: Draws) -> Ma
     return _largest(drawn, enumerated=draws.enumerated)
 
 
-def normal_largest_t(contributions: Floats, *, number: int, seed: int) -> MaxT:
+def normal_largest_t(covariance: Floats, *, number: int, seed: int) -> MaxT:
     """`largest_t` of many units, whose signed sums are as good as normal: K numbers a draw, not N.
 
     Parameters
     ----------
-    contributions : ndarray, shape (K, N)
+    covariance : ndarray, shape (K, K)
+        Sums of products of the units' contributions.
     number, seed : int
         Draws.
 
@@ -74,8 +75,7 @@ def normal_largest_t(contributions: Floats, *, number: int, seed: int) -> MaxT:
     -----
     The plug-in band of Montiel Olea and Plagborg-Moller (2019), algorithm 1.
     """
-    covariance = contributions @ contributions.T
-    error = np.sqrt(np.diag(covariance))
+    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     kept = error > 0.0
     correlation = covariance[np.ix_(kept, kept)] / np.outer(error[kept], error[kept])
     values, directions = np.linalg.eigh(correlation)

@@ -16,6 +16,8 @@ from evaluation.locale.messages import Plain
 
 WHERE = "event_study"
 _NOTHING = np.zeros(0)
+# Largest id whose digits can be filled up without losing any.
+_LONGEST = 10**17
 # What pandas calls values that are dates, and those that are dates or numbers as they are read.
 _DATES, _EITHER = frozenset({"datetime64", "datetime", "date"}), frozenset({"string", "empty"})
 
@@ -191,11 +193,21 @@ def _sorted_ids(column: pd.Series) -> tuple[Codes, tuple[str, ...]]:
     codes, values = pd.factorize(column)
     found = np.asarray(values)
     whole = found.dtype.kind in "iu"
-    text = np.array(list(map(str if whole else _label, found.tolist())), dtype=np.str_)
-    order = np.argsort(text, kind="stable")
+    text = list(map(str if whole else _label, found.tolist()))
+    order = _digits_order(found) if whole else np.argsort(np.array(text, np.str_), kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    return place[codes], tuple(text[order].tolist())
+    return place[codes], tuple(text[k] for k in order.tolist())
+
+
+def _digits_order(numbers: np.ndarray) -> Codes:
+    """The order of distinct whole numbers as text, without the texts."""
+    if len(numbers) and (numbers.min() < 0 or numbers.max() > _LONGEST):
+        return np.argsort(numbers.astype(np.str_), kind="stable")
+    value = numbers.astype(np.int64)
+    digits = np.searchsorted(10 ** np.arange(1, 19), value, side="right")
+    # as many digits for all; of 1, 10 and 100 the shortest is the first
+    return np.lexsort((digits, value * 10 ** (digits.max(initial=0) - digits)))
 
 
 def _sorted_values(column: pd.Series) -> tuple[Codes, np.ndarray]:

@@ -30,7 +30,7 @@ Inference = Literal["cv3", "cv1", "permutation", "wild_bootstrap"]
 # Draws behind the simultaneous band at least.
 _BAND = 1_999
 # Units from which sums of their signs are drawn as normal variables.
-_MANY = 1_000
+MANY = 1_000
 
 
 class Asked(Protocol):
@@ -60,8 +60,8 @@ class Estimates:
     ----------
     names : tuple of Name
     estimates : ndarray, shape (K,)
-    contributions : ndarray, shape (K, N)
-        What each unit adds to the error.
+    contributions : callable
+        What each unit adds to the error, shape (K, N).
     without_each : callable or None
         Estimates without each unit, shape (K, N).
     linear : Linear or None
@@ -72,10 +72,23 @@ class Estimates:
 
     names: tuple[Name, ...]
     estimates: Floats
-    contributions: Floats
+    contributions: Callable[[], Floats]
     without_each: Callable[[], Floats] | None = None
     linear: Linear | None = None
     ratio: poisson_inference.Ratios | None = None
+
+    def covariance(self) -> Floats:
+        """Sums of products of the contributions, shape (K, K)."""
+        if self.linear is not None and len(self.linear.panel.units) > MANY:
+            return self.linear.covariance
+        z = self.contributions()
+        return np.asarray(z @ z.T)
+
+    def std_errors(self) -> Floats:
+        """CV1, shape (K,)."""
+        if self.linear is not None and len(self.linear.panel.units) > MANY:
+            return self.linear.std_errors()
+        return cv1_of(self.contributions())
 
     def jackknife_errors(self) -> Floats:
         """CV3, shape (K,).
@@ -193,9 +206,9 @@ def rows(
     StepUnavailable
         The inference is not offered for these estimates.
     """
-    cv1 = cv1_of(found.contributions)
+    cv1 = found.std_errors()
     known = _inferred(found, cv1, inference, len(panel.units), asked)
-    band = _bands(found, panel, asked)
+    band = _bands(found, cv1, panel, asked)
     return [
         Row(
             scale=scale,
@@ -278,20 +291,20 @@ def _permuted_ratio(found: Estimates, asked: Asked) -> _Errors:
     return _Errors(np.r_[one.error, none], *(np.r_[v, none] for v in (low, high, one.p_value())))
 
 
-def _bands(found: Estimates, panel: Panel, asked: Asked) -> Floats:
+def _bands(found: Estimates, error: Floats, panel: Panel, asked: Asked) -> Floats:
     """Critical value of the band of each estimate's kind, shape (K,)."""
-    number, many = max(asked.draws, _BAND), len(panel.units) > _MANY
+    number, many = max(asked.draws, _BAND), len(panel.units) > MANY
     band = np.full(len(found.names), np.nan)
     for kind in dict.fromkeys(name.kind for name in found.names):
         parts = _parts(found.names, kind)
-        error = np.abs(found.contributions[parts]).sum(axis=1)
-        if not parts or not (error > 0.0).any():
+        if not parts or not (error[parts] > 0.0).any():
             continue
         if many:
-            made = normal_largest_t(found.contributions[parts], number=number, seed=asked.seed)
+            part = found.covariance()[np.ix_(parts, parts)]
+            made = normal_largest_t(part, number=number, seed=asked.seed)
         else:
             draws = bootstrap.draws(panel.units, number=number, seed=asked.seed)
-            made = largest_t(found.contributions[parts], panel.units, draws)
+            made = largest_t(found.contributions()[parts], panel.units, draws)
         band[parts] = made.critical(asked.level)
     return band
 

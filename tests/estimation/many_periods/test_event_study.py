@@ -229,6 +229,21 @@ def test_the_estimate_without_a_unit_is_that_of_a_frame_without_it(method):
     )
 
 
+@pytest.mark.parametrize(
+    "ids",
+    [range(7, 130), [0, 10, 1, 100, 19, 2], [-3, -30, 3, 30, 0], [10**18, 10**17, 10**18 + 1, 9]],
+    ids=str,
+)
+def test_units_that_are_numbers_come_in_the_order_of_their_texts(ids):
+    """As text is sorted everywhere, so that numbers and the same numbers as text agree."""
+    frame = pd.DataFrame([(u, t, float(u % 7) * t) for u in ids for t in (1, 2)])
+    frame = frame.set_axis(["unit", "time", "y"], axis=1)
+    frame["first"] = np.where(frame["unit"] == frame["unit"].iloc[0], 2, 0)
+    made = panel(frame, worlds.NAMES)
+    assert list(made.units) == sorted(map(str, ids))
+    assert made.y[:, 0].tolist() == [float(int(u) % 7) for u in made.units]
+
+
 def test_unknown_methods_are_named():
     with pytest.raises(EstimationError, match="no such method"):
         ev.event_study(worlds.frame(), **COLUMNS, method="two_stage")

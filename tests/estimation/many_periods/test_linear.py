@@ -95,6 +95,17 @@ def test_weights_hold_the_effect_once_and_no_level(choices):
     np.testing.assert_allclose(made.contributions.sum(axis=1), 0.0, atol=1e-8)
 
 
+@pytest.mark.parametrize("choices", ALL, ids=str)
+def test_second_moments_of_groups_give_the_products_of_the_contributions(choices):
+    """Sums in another order, of numbers around one."""
+    frame = worlds.frame(effect=1.0)
+    frame["weight"] = frame["unit"].map(lambda u: 1.0 + int(u[1:]) % 3)
+    columns = dataclasses.replace(worlds.NAMES, weights="weight")
+    made = linear(panel(frame, columns), choices)
+    z = made.contributions
+    np.testing.assert_allclose(made.covariance, z @ z.T, atol=1e-12)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_with_two_periods_it_is_the_difference_of_two_rounds(method):
     frame = worlds.frame(cohorts=(0, 0, 0, 2, 2), periods=2, effect=1.0)

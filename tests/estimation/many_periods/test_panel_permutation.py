@@ -126,7 +126,7 @@ def test_a_band_of_many_units_is_that_of_normal_sums(rows, expected):
     own = np.linalg.qr(draws.normal(size=(500, 3)))[0].T
     # other units of the outcome, an estimate without error and one that stands twice
     made = np.vstack([own[:rows] * [[1.0], [1e3], [1e-3]][:rows], np.zeros(500), 5.0 * own[:1]])
-    band = normal_largest_t(made, number=200_000, seed=2)
+    band = normal_largest_t(made @ made.T, number=200_000, seed=2)
     assert band.critical(0.95) == pytest.approx(expected, abs=0.02)
 
 
