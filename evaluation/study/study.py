@@ -149,13 +149,16 @@ class LogicStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A dated event that the design has to face, drawn on the timeline."""
+    """A dated event that the design has to face, drawn on the timeline.
+
+    What ``affects`` only the programme itself is a date of its own, no concurrent event.
+    """
 
     id: str
     label: Text
     start: datetime.date
     end: datetime.date | None = None
-    affects: Literal["both groups", "treated only"]
+    affects: Literal["both groups", "treated only", "programme"]
     rule: Literal["drop", "flag", "exclude", "none"] = "none"
 
 

@@ -17,6 +17,7 @@ from evaluation.report.formats.table import Row, Table
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
+from evaluation.study.study import Event
 
 
 @draws
@@ -74,10 +75,15 @@ def timeline_entries(source: Source) -> list[Entry]:
     study, language = source.configuration.study, source.language
     rounds = [("survey round", r.label, r.start, r.end) for r in study.round]
     cohorts = [("entry into the programme", c.label, c.entry, None) for c in study.cohort]
-    events = [(f"event, {e.affects}", e.label, e.start, e.end) for e in study.event]
+    events = [(_kind(e), e.label, e.start, e.end) for e in study.event]
     # what begins on one day stands in one order in all languages, since row ids are numbered
     found = sorted([*rounds, *cohorts, *events], key=lambda entry: (entry[2], entry[1].en))
     return [(kind, label[language], start, end) for kind, label, start, end in found]
+
+
+def _kind(event: Event) -> str:
+    own = event.affects == "programme"
+    return "entry into the programme" if own else f"event, {event.affects}"
 
 
 def _date_axis(axes: Axes, entries: Sequence[Entry]) -> None:

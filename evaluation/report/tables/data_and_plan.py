@@ -41,7 +41,7 @@ def findings(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             source.note(
                 "quality.counts",
-                "quality.note",
+                "quality.note" if study.round else "quality.note-panel",
                 respondents=study.minimum_cell,
                 least=study.minimum_clusters,
             ),

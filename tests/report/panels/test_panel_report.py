@@ -57,6 +57,19 @@ def source(language: str, *, effect: float = 0.0, blinded: bool = False) -> Sour
     return Source(records=records, configuration=configuration, language=language)
 
 
+def test_a_date_of_the_programme_is_no_concurrent_event(none: dict[str, Source]) -> None:
+    """The programme opens in 2020; what affects both groups is counted, and rows are not people."""
+    english = none["en"]
+    exhibits = {e.id: e for e in english.configuration.registry.exhibit}
+    drawn = builders.draw(exhibits["fig-timeline"], english)
+    assert drawn.message == "Concurrent events: 3 in both groups, 0 in the treatment group only"
+    kinds = {row.cells[1].text: row.cells[0].text for row in drawn.data.rows}
+    assert kinds["The programme opens"].casefold() == "start of the programme"
+    notes = " ".join(builders.build(exhibits["tbl-findings"], english).notes)
+    assert "Rows, municipalities, columns or files" in notes
+    assert "nterview" not in notes
+
+
 @pytest.fixture(scope="module")
 def none() -> dict[str, Source]:
     """No effect, in both languages."""
