@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import outside_in, wording
-from evaluation.report.formats.words import in_sentence, labelled
+from evaluation.report.formats.words import begun, in_sentence, labelled, noun
 from evaluation.report.record_disclosure import shown
 from evaluation.report.record_set import Records
 from evaluation.study.configuration import Configuration
@@ -44,15 +44,28 @@ class Source:
             Id of an entry of the catalogue.
         holes
             A value for each hole, by name; ``cluster``, ``clusters`` and ``stratum`` are the
-            study's words.
+            study's words, in a panel also ``events``, ``events_begun``, and
+            ``known`` with the blank before it.
         """
         names = self.configuration.study.names
         own = {
             "cluster": names.cluster[self.language],
             "clusters": names.clusters[self.language],
             "stratum": self._stratum(),
+            **(self._of_panel() if self.configuration.study.panel else {}),
         }
         return wording(identifier, self.language, **{**own, **holes})
+
+    def _of_panel(self) -> dict[str, str]:
+        """What is counted, and how the treated clusters are known: by no list of the office's."""
+        (outcome,) = self.plan.outcomes_of(self.plan.primary_specification())
+        events, known = noun(outcome, self.language), self.configuration.study.names.known
+        shown = known is not None and bool(self.records.frame)
+        return {
+            "events": events,
+            "events_begun": begun(events),
+            "known": f" {known[self.language]}" if known is not None and shown else "",
+        }
 
     def _stratum(self) -> str:
         """What the variable of strata is called inside a sentence; empty where there is none."""

@@ -124,10 +124,14 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """How prose calls the unit of assignment."""
+    """How prose calls the unit of assignment.
+
+    ``known`` says of a panel's treated clusters how they are known, such as "named in public".
+    """
 
     cluster: Text
     clusters: Text
+    known: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,21 @@
 
 import dataclasses
 import math
+import re
 
 import pytest
 
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import catalogue, wording
 from evaluation.report import brief_files, builders
 from evaluation.report.panels import brief as panel_brief
-from evaluation.report.panels import lines
+from evaluation.report.panels import lines, sentences
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.site.exhibit_files import build
 from evaluation.study.configuration import Configuration, read_configuration
 from evaluation.study.preregistration import Promise
 from evaluation.study.records import Estimate, Provenance
+from evaluation.study.toml_reader import Text
 from tests.estimation.panels import worlds
 
 LONGEST = 25
@@ -68,6 +70,34 @@ def test_a_date_of_the_programme_is_no_concurrent_event(none: dict[str, Source])
     notes = " ".join(builders.build(exhibits["tbl-findings"], english).notes)
     assert "Rows, municipalities, columns or files" in notes
     assert "nterview" not in notes
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_counted_and_how_the_treated_are_known_are_the_study_s_words(
+    none: dict[str, Source], language: str
+) -> None:
+    """With other words nothing speaks of homicides; with the office's list nobody is named."""
+    one = none[language]
+    for texts in catalogue(language).values():
+        assert not re.search("homicid|named in public|nombrados en", " ".join(texts))
+    known = "named in public" if language == "en" else "nombrados en público"
+    said = " ".join(text for _, text, _, _ in sentences.statements(one))
+    assert known in said
+    assert "homicid" in said
+    thefts = Text(en="thefts", es="los hurtos")
+    plan = one.plan
+    outcome = [dataclasses.replace(o, noun=thefts) for o in plan.outcome]
+    promise = dataclasses.replace(
+        one.configuration.preregistration, plan=dataclasses.replace(plan, outcome=tuple(outcome))
+    )
+    other = dataclasses.replace(
+        one,
+        configuration=dataclasses.replace(one.configuration, preregistration=promise),
+        records=dataclasses.replace(one.records, frame=()),
+    )
+    said = " ".join(text for _, text, _, _ in sentences.statements(other))
+    assert thefts[language] in said
+    assert not re.search(f"omicid|{known}", said)
 
 
 @pytest.fixture(scope="module")
