@@ -124,10 +124,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """How prose calls the unit of assignment.
-
-    ``known`` says of a panel's treated clusters how they are known, such as "named in public".
-    """
+    """How prose calls the unit of assignment, and how a panel's treated ones are known."""
 
     cluster: Text
     clusters: Text
@@ -153,10 +150,7 @@ class LogicStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A dated event that the design has to face, drawn on the timeline.
-
-    What ``affects`` only the programme itself is a date of its own, no concurrent event.
-    """
+    """A dated event that the design has to face, or a date of the programme itself."""
 
     id: str
     label: Text
