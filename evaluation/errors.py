@@ -4,8 +4,9 @@ The command line prints these messages and exits 1; nothing else in the package 
 reach a user as a traceback. Messages never carry a respondent's row, only its key (file:line).
 """
 
+import functools
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from evaluation.locale.messages import Message, holes, message
 
@@ -93,6 +94,11 @@ class EvaluationError(Exception):
         """
         wrong, remedy = problem_and_fix(problem, fix, parameters)
         return cls(wrong, where=where, fix=remedy, rule=rule)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # an error of another process is one here
+        made = functools.partial(type(self), where=self.where, fix=self.fix, rule=self.rule)
+        return made, (self.problem,)
 
     def __str__(self) -> str:
         label = f" [{self.rule}]" if self.rule else ""

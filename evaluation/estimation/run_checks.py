@@ -15,6 +15,7 @@ from evaluation.estimation.checks.subgroups import adjusted
 from evaluation.estimation.inference import estimate_record, steps
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.multiplicity import Reference, simultaneous
+from evaluation.estimation.many_fits import Each, here
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.run_plan import Results, Shared, shared_draws
@@ -36,7 +37,12 @@ class CheckResults(Results):
 
 
 def run_checks(
-    frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
+    frames: Frames,
+    *,
+    study: Study,
+    preregistration: Promise,
+    provenance: Provenance,
+    each: Each = here,
 ) -> CheckResults:
     """Run every check of the plan for each of its outcomes.
 
@@ -49,6 +55,8 @@ def run_checks(
     preregistration : Promise
         The plan with its lock and deviations.
     provenance : Provenance
+    each : Each
+        Where the checks run, one outcome at a time; see `many_fits`.
 
     Returns
     -------
@@ -76,10 +84,13 @@ def run_checks(
     for specification in planned.specification:
         if specification.status == "sensitivity":
             rows.extend(made.sensitivity(specification, published, main=main))
-    for check in plan.check:
-        for outcome in plan.outcomes_of_check(check):
-            primary, interval = primaries.get(outcome.id), intervals.get(outcome.id)
-            rows.extend(_rows(made.context(check, outcome, primary, interval)))
+    asked = (
+        (check, outcome, primaries.get(outcome.id), intervals.get(outcome.id))
+        for check in plan.check
+        for outcome in plan.outcomes_of_check(check)
+    )
+    for found in each(_rows, asked, made):
+        rows.extend(found)
     return CheckResults.of(adjusted(rows, plan))
 
 
@@ -113,17 +124,16 @@ def sizes_beside(
     return found
 
 
+# A check of an outcome, the primary estimate beside it, and the interval this is published with.
+_Asked = tuple[Check, Outcome, Repeated | Unavailable | None, tuple[float, float] | None]
+
+
 class _CheckRun(Shared):
     """What every check of one run shares."""
 
-    def context(
-        self,
-        check: Check,
-        outcome: Outcome,
-        primary: Repeated | Unavailable | None,
-        interval: tuple[float, float] | None,
-    ) -> CheckContext:
+    def context(self, asked: _Asked) -> CheckContext:
         """A check of an outcome."""
+        check, outcome, primary, interval = asked
         return CheckContext(
             check=check,
             outcome=outcome,
@@ -188,7 +198,8 @@ class _CheckRun(Shared):
             yield of_regression(primaries[outcome.id], built, heading)
 
 
-def _rows(context: CheckContext) -> Iterable[Row]:
+def _rows(run: _CheckRun, asked: _Asked) -> tuple[Row, ...]:
+    context = run.context(asked)
     check = context.check
     try:
         return tuple(computes[check.kind](context))

@@ -1,8 +1,11 @@
 """Everything that a plan promises, estimated in the plan's order."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Self, TypeVar, get_args, get_type_hints
+
+import numpy as np
 
 from evaluation.errors import EstimationError
 from evaluation.estimation import levels_and_balance, study_clusters, trends
@@ -15,15 +18,16 @@ from evaluation.estimation.inference import (
 )
 from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.diagnostics import disagreements
-from evaluation.estimation.inference.estimate_record import Heading
+from evaluation.estimation.inference.estimate_record import Heading, record
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.multiplicity import Reference
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.inference.steps import Analysis
+from evaluation.estimation.many_fits import Each, here
 from evaluation.estimation.regression import design, panel_products, reference
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.fit import StepResult
-from evaluation.estimation.regression.sample import Sample
+from evaluation.estimation.regression.fit import StepResult, least_squares
+from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.study_clusters import Frames
 from evaluation.study.plan import Outcome, Plan, Specification, seed
 from evaluation.study.preregistration import Promise
@@ -123,17 +127,39 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Run(Shared):
-    """A run of the plan; ``references`` and ``levels`` are filled as it goes."""
+class _Sums:
+    """What inference shares once interviews are summed by cluster."""
 
+    plan: Plan
+    study: Study
+    draws: Draws
     permutations: Permutations | None
     places: Mapping[str, Mapping[str, str]]
-    references: dict[str, Reference] = field(default_factory=dict)
-    levels: set[tuple[object, ...]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """One regression as sums by cluster, and the arm of each."""
+
+    specification: Specification
+    outcome: Outcome
+    heading: Heading
+    regression: Regression
+    arms: Mapping[str, str]
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether a conclusion is of it."""
+        return self.specification.status == "primary" and self.outcome.primary
 
 
 def run_plan(
-    frames: Frames, *, study: Study, preregistration: Promise, provenance: Provenance
+    frames: Frames,
+    *,
+    study: Study,
+    preregistration: Promise,
+    provenance: Provenance,
+    each: Each = here,
 ) -> PlanResults:
     """Run every specification, adjustment, table and series of the plan.
 
@@ -144,6 +170,9 @@ def run_plan(
     preregistration : Promise
         The plan with its lock and deviations.
     provenance : Provenance
+    each : Each
+        Where inference runs, permutations included, one regression at a time from its sums by
+        cluster; see `many_fits`.
 
     Returns
     -------
@@ -155,22 +184,32 @@ def run_plan(
         Something promised cannot be estimated at all, or a reference fit disagrees. A single
         inference step that cannot be had is an `Unavailable` record instead.
     """
-    run = _Run(
+    plan = preregistration.plan
+    draws = shared_draws(frames, study, plan)
+    run = Shared(
         frames=frames,
         study=study,
         preregistration=preregistration,
         provenance=provenance,
-        draws=shared_draws(frames, study, preregistration.plan),
-        permutations=study_clusters.permutations(frames, study, preregistration.plan),
+        draws=draws,
+    )
+    sums = _Sums(
+        plan=plan,
+        study=study,
+        draws=draws,
+        permutations=study_clusters.permutations(frames, study, plan),
         places=study_clusters.places(frames, study),
     )
     rows: list[Row] = []
-    for specification in preregistration.plan.specification:
-        rows += _specification(run, specification)
+    references: dict[str, Reference] = {}
+    of_interviews: deque[list[Row]] = deque()
+    parts = _parts(run, of_interviews)
+    for outcome, found, reached in each(_inference, parts, sums):
+        rows += [*found, *of_interviews.popleft()]
+        if reached is not None:
+            references[outcome] = reached
     rows += [*_series(run), *_balance(run)]
-    estimates, beside = adjustment.adjust(
-        of_kind(rows, Estimate), run.references, plan=preregistration.plan
-    )
+    estimates, beside = adjustment.adjust(of_kind(rows, Estimate), references, plan=plan)
     rows += [*of_kind(beside, Diagnostic), *disagreements(estimates)]
     others = (row for row in rows if not isinstance(row, Estimate))
     return PlanResults.of((*estimates, *others, *of_kind(beside, Adjustment)))
@@ -211,7 +250,26 @@ def shared_draws(frames: Frames, study: Study, plan: Plan) -> Draws:
     )
 
 
-def _specification(run: _Run, specification: Specification) -> Iterator[Row]:
+def _parts(run: Shared, of_interviews: deque[list[Row]]) -> Iterator[_Part]:
+    """Every regression of the plan; what is told of its interviews goes to ``of_interviews``."""
+    levels: set[tuple[object, ...]] = set()
+    for specification in run.plan.specification:
+        for part, alone in _specification(run, specification):
+            own: list[Row] = []
+            outcome, rounds = part.outcome, alone.rounds
+            # once for every estimand and sample: the counts under each table of effects
+            key = (outcome.id, specification.estimand, specification.sample)
+            if rounds is not None and key not in levels:
+                levels.add(key)
+                own += levels_and_balance.levels(rounds, outcome)
+            if rounds is not None and (specification.status == "primary" or outcome.primary):
+                own += cluster_diagnostics.of_cells(rounds, part.heading)
+                own += diagnostics.of_sample(rounds, part.heading)
+            of_interviews.append(own)
+            yield part
+
+
+def _specification(run: Shared, specification: Specification) -> Iterator[tuple[_Part, Design]]:
     """All outcomes of a specification; under ``did`` from one pass over the panel's rows.
 
     The rows of each outcome are chosen and weighted once more, alone, for the reference fit: the
@@ -226,59 +284,69 @@ def _specification(run: _Run, specification: Specification) -> Iterator[Row]:
     arms = study_clusters.arms(data, run.study)
     for outcome in outcomes:
         alone = run.design(specification, outcome)
-        analysis = steps.analyse(
-            alone if together is None else together.regression(outcome.id),
-            specification.steps_for(outcome),
-            draws=run.draws,
-            permutations=run.permutations,
-        )
+        built = alone if together is None else together.regression(outcome.id)
+        blocks = built.accumulate()
+        # in one piece, as it arrives in another process: sums follow an array's order in memory
+        whole = replace(blocks, products=np.ascontiguousarray(blocks.products))
+        regression = record(Regression, built, blocks=whole)
         if specification.status in REFERENCED:
             where = f"specification {specification.id}, outcome {outcome.id}"
-            reference.check(alone, analysis.fit, where=where)
-        heading = run.heading(specification, outcome)
-        yield from steps.records(analysis, heading)
-        yield from diagnostics.of_analysis(analysis, heading)
-        yield from steps.leave_one_out(analysis, heading, arms)
-        yield from _levels(run, specification, outcome, alone.rounds)
-        if specification.status == "primary" or outcome.primary:
-            yield from _beside(run, specification, outcome, analysis, heading)
-            if alone.rounds is not None:
-                yield from cluster_diagnostics.of_cells(alone.rounds, heading)
-                yield from diagnostics.of_sample(alone.rounds, heading)
-        found = analysis.steps.get(run.plan.inference.primary_step)
-        primary = specification.status == "primary" and outcome.primary
-        if primary and isinstance(found, StepResult | Distribution):
-            run.references[outcome.id] = found
+            reference.check(alone, least_squares(regression.blocks), where=where)
+        part = _Part(
+            specification=specification,
+            outcome=outcome,
+            heading=run.heading(specification, outcome),
+            regression=regression,
+            arms=arms,
+        )
+        yield part, alone
 
 
-def _beside(
-    run: _Run, specification: Specification, outcome: Outcome, analysis: Analysis, heading: Heading
-) -> Iterator[Row]:
+def _inference(sums: _Sums, part: _Part) -> tuple[str, list[Row], Reference | None]:
+    """Records of a regression by every step, and the step that a conclusion refers to.
+
+    Returns
+    -------
+    tuple
+        The outcome's id; the records; the step, of a primary outcome's primary regression alone.
+    """
+    specification, outcome, heading = part.specification, part.outcome, part.heading
+    analysis = steps.analyse(
+        part.regression,
+        specification.steps_for(outcome),
+        draws=sums.draws,
+        permutations=sums.permutations,
+    )
+    rows: list[Row] = [
+        *steps.records(analysis, heading),
+        *diagnostics.of_analysis(analysis, heading),
+        *steps.leave_one_out(analysis, heading, part.arms),
+    ]
+    if specification.status == "primary" or outcome.primary:
+        rows += _beside(sums, part, analysis)
+    found = analysis.steps.get(sums.plan.inference.primary_step)
+    if part.is_primary and isinstance(found, StepResult | Distribution):
+        return outcome.id, rows, found
+    return outcome.id, rows, None
+
+
+def _beside(sums: _Sums, part: _Part, analysis: Analysis) -> Iterator[Row]:
     """Diagnostics of the primary specification, and of the primary outcomes under every other."""
+    heading = part.heading
     yield from diagnostics.without_clusters(analysis, heading)
     yield diagnostics.satterthwaite(analysis, heading)
-    yield from cluster_diagnostics.of_permutations(analysis, heading, run.permutations)
-    for level, place in run.places.items():
+    yield from cluster_diagnostics.of_permutations(analysis, heading, sums.permutations)
+    for level, place in sums.places.items():
         if level == "department":
             yield from cluster_diagnostics.without_places(
-                analysis, heading, level, place, least=run.study.minimum_clusters
+                analysis, heading, level, place, least=sums.study.minimum_clusters
             )
-        yield cluster_diagnostics.of_level(analysis, heading, level, place, run.draws)
-    step = run.plan.read_by(specification)
-    yield from diagnostics.of_plan(analysis, heading, outcome, step=step)
+        yield cluster_diagnostics.of_level(analysis, heading, level, place, sums.draws)
+    step = sums.plan.read_by(part.specification)
+    yield from diagnostics.of_plan(analysis, heading, part.outcome, step=step)
 
 
-def _levels(
-    run: _Run, specification: Specification, outcome: Outcome, rounds: Sample | None
-) -> Iterator[Row]:
-    """Levels once for every estimand and sample: the counts under each table of effects."""
-    key = (outcome.id, specification.estimand, specification.sample)
-    if rounds is not None and key not in run.levels:
-        run.levels.add(key)
-        yield from levels_and_balance.levels(rounds, outcome)
-
-
-def _series(run: _Run) -> Iterator[Row]:
+def _series(run: Shared) -> Iterator[Row]:
     specification = run.plan.checked().primary_specification()
     treatment, table = specification.treatment, run.frames.series
     for series in run.plan.series:
@@ -303,7 +371,7 @@ def _series(run: _Run) -> Iterator[Row]:
         yield from trends.gap(found, test, heading, run.draws)
 
 
-def _balance(run: _Run) -> Iterator[Row]:
+def _balance(run: Shared) -> Iterator[Row]:
     specification, table = run.plan.checked().primary_specification(), run.plan.balance
     panel, frame, key = run.frames.panel, run.frames.frame, run.study.columns.cluster
     seen = frame[frame[key].astype(str).isin(set(panel[key].astype(str)))]

@@ -12,6 +12,7 @@ from pathlib import Path
 from evaluation import estimation
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
+from evaluation.estimation import many_fits
 from evaluation.estimation.planning.calibration import DATA_SETS, calibrate
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import all_counted, spoken
@@ -65,7 +66,8 @@ def run(options: argparse.Namespace) -> str:
             disk.write_bytes(path, disk.read_bytes(path))
         return wording("calibrate.kept", language)
     frames, plan = read_frames(paths.clean), preregistration.plan
-    found = calibrate(frames, study=study, plan=plan, data_sets=number)
+    with many_fits.asked() as each:
+        found = calibrate(frames, study=study, plan=plan, data_sets=number, each=each)
     rates = [row for row in found if isinstance(row, Calibration)]
     absent = [row for row in found if isinstance(row, Unavailable)]
     disk.write_records(files[0], rates, Calibration, mark=study.mark)

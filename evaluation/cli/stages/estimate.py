@@ -5,6 +5,7 @@ import dataclasses
 
 from evaluation.cli.stages import estimate_panel
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
+from evaluation.estimation import many_fits
 from evaluation.estimation.planning.conclusion_chances import planned_chances
 from evaluation.estimation.planning.next_round import detectable_effects
 from evaluation.estimation.run_plan import run_plan
@@ -30,7 +31,14 @@ def run(options: argparse.Namespace) -> str:
         return estimate_panel.run(options)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
     frames, plan = read_frames(paths.clean), preregistration.plan
-    results = run_plan(frames, study=study, preregistration=preregistration, provenance=provenance)
+    with many_fits.asked() as each:
+        results = run_plan(
+            frames,
+            study=study,
+            preregistration=preregistration,
+            provenance=provenance,
+            each=each,
+        )
     planned = detectable_effects(frames, study=study, plan=plan, provenance=provenance)
     absent = tuple(row for row in planned if isinstance(row, Unavailable))
     results = dataclasses.replace(results, unavailable=(*results.unavailable, *absent))

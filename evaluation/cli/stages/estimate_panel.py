@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 
 from evaluation.cli.stages.clean_frames import read_provenance, write_results
+from evaluation.estimation import many_fits
 from evaluation.estimation.panels.run_panel import run_panel
 from evaluation.estimation.panels.units import PanelFrames
 from evaluation.report.terminal import all_counted, spoken
@@ -25,7 +26,14 @@ def run(options: argparse.Namespace) -> str:
     study, _, preregistration = read_declared(paths.config)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
     frames = read_panel_frames(paths)
-    results = run_panel(frames, study=study, preregistration=preregistration, provenance=provenance)
+    with many_fits.asked(many_fits.in_threads) as each:
+        results = run_panel(
+            frames,
+            study=study,
+            preregistration=preregistration,
+            provenance=provenance,
+            each=each,
+        )
     write_results(paths.build, results, mark=study.mark, without="bounds")
     disk.write_records(paths.build / folders.BOUNDS, results.bounds, Bound, mark=study.mark)
     made = disk.read_json(paths.build / folders.PROVENANCE)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.data.cleaning.alternative_outcomes import alternatives
+from evaluation.estimation import many_fits
 from evaluation.estimation.run_checks import run_checks, sizes_beside
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import without_derivable
@@ -36,7 +37,14 @@ def run(options: argparse.Namespace) -> str:
         for check in plan.check
     ]
     frames = dataclasses.replace(frames, panel=pd.concat([frames.panel, *others], axis=1))
-    checks = run_checks(frames, study=study, preregistration=preregistration, provenance=provenance)
+    with many_fits.asked() as each:
+        checks = run_checks(
+            frames,
+            study=study,
+            preregistration=preregistration,
+            provenance=provenance,
+            each=each,
+        )
     made = Records(
         provenance=provenance,
         check_estimates=checks.estimates,

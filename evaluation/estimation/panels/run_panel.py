@@ -1,11 +1,11 @@
 """Everything that the plan of a panel study promises, estimated in the plan's order."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.estimate_record import Heading, unavailable
+from evaluation.estimation.many_fits import Each, in_threads
 from evaluation.estimation.panels import power, ranges, years
 from evaluation.estimation.panels.effects import Asked, effects
 from evaluation.estimation.panels.units import PanelFrames, Units
@@ -16,9 +16,6 @@ from evaluation.study.plan import Outcome, Plan, Specification
 from evaluation.study.preregistration import Promise
 from evaluation.study.records import Bound, Diagnostic, Estimate, Provenance, Trend, Unavailable
 from evaluation.study.study import Study
-
-# as many as the machine is asked for elsewhere; results do not depend on it
-THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +30,12 @@ class PanelResults:
 
 
 def run_panel(
-    frames: PanelFrames, *, study: Study, preregistration: Promise, provenance: Provenance
+    frames: PanelFrames,
+    *,
+    study: Study,
+    preregistration: Promise,
+    provenance: Provenance,
+    each: Each = in_threads,
 ) -> PanelResults:
     """Run every specification of a panel's plan, and describe its years.
 
@@ -44,6 +46,8 @@ def run_panel(
     preregistration : Promise
         The plan with its lock and deviations.
     provenance : Provenance
+    each : Each
+        Where the specifications run; see `many_fits`.
 
     Returns
     -------
@@ -58,14 +62,10 @@ def run_panel(
     """
     plan = preregistration.plan
     units = Units(frames=frames, study=study, plan=plan)
-    every = [
-        _asked(s, outcome, units, preregistration, provenance)
-        for s in plan.specification
-        for outcome in plan.outcomes_of(s)
-    ]
-    with ThreadPoolExecutor(THREADS) as pool:
-        rows = [row for found in pool.map(_rows_or_reason, every) for row in found]
-    rows += _of_design(every, rows)
+    run = (units, preregistration, provenance)
+    parts = [(s, outcome) for s in plan.specification for outcome in plan.outcomes_of(s)]
+    rows = [row for found in each(_rows_or_reason, parts, run) for row in found]
+    rows += _of_design([_asked(run, part) for part in parts], rows)
     primary = plan.primary_specification()
     count = plan.outcomes_of(primary)[0].items[0].name
     return PanelResults(
@@ -77,13 +77,13 @@ def run_panel(
     )
 
 
-def _asked(
-    s: Specification,
-    outcome: Outcome,
-    units: Units,
-    preregistration: Promise,
-    provenance: Provenance,
-) -> Asked:
+# What all specifications share, and one of them with an outcome.
+_Run = tuple[Units, Promise, Provenance]
+_Part = tuple[Specification, Outcome]
+
+
+def _asked(run: _Run, part: _Part) -> Asked:
+    (units, preregistration, provenance), (s, outcome) = run, part
     plan = preregistration.plan
     tier = next(f.tier for f in plan.family if f.id == outcome.family)
     heading = Heading.of(
@@ -101,8 +101,9 @@ def _asked(
     return Asked(units=units, specification=s, heading=heading, count=count)
 
 
-def _rows_or_reason(asked: Asked) -> Sequence[object]:
+def _rows_or_reason(run: _Run, part: _Part) -> Sequence[object]:
     """Records of a specification; why it cannot be had, unless it is the primary one."""
+    asked = _asked(run, part)
     try:
         return _rows(asked)
     except EstimationError as error:

@@ -10,7 +10,7 @@ deserves belief in this design; a step that rejects 9 % does not, whatever theor
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -23,6 +23,7 @@ from evaluation.estimation.inference.cr2 import cr2_errors
 from evaluation.estimation.inference.estimate_record import Subject, record, unavailable
 from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.jackknife import cv3_errors, without_each
+from evaluation.estimation.many_fits import Each, here
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.fit import (
@@ -241,10 +242,13 @@ DRAWS = CALIBRATION_DRAWS
 # Data sets that share their draws. Fresh ones for each part keep the draws' own error, which
 # sharing would put into every p-value alike, out of the rejection rate.
 _PART = 100
+# an outcome's null data sets of one sort; p-values by step of some of them
+_Kind = tuple[str, Null]
+_Made = Mapping[Step, Floats] | StepUnavailable
 
 
 def calibrate(
-    frames: Frames, *, study: Study, plan: Plan, data_sets: int = DATA_SETS
+    frames: Frames, *, study: Study, plan: Plan, data_sets: int = DATA_SETS, each: Each = here
 ) -> tuple[Calibration | Unavailable, ...]:
     """Rejection rates of every step for each primary outcome of the primary specification.
 
@@ -255,6 +259,8 @@ def calibrate(
     plan : Plan
     data_sets : int
         Null data sets of each kind.
+    each : Each
+        Where the fits run, a hundred data sets at a time; see `many_fits`.
 
     Returns
     -------
@@ -278,12 +284,45 @@ def calibrate(
     (MacKinnon 2026, arXiv 2604.02000; MacKinnon, Nielsen and Webb 2023). A data set is rejected
     when its p-value is at most the level: with 999 draws the smallest 5 % reach 0.05 itself.
     """
-    rows: list[Calibration | Unavailable] = []
-    for outcome in plan.primary_outcomes():
-        layout = layout_of(frames, outcome, study=study, plan=plan)
-        for null in NULLS:
-            rows.extend(_rates(layout, outcome, null, study=study, plan=plan, data_sets=data_sets))
-    return tuple(rows)
+    outcomes = {outcome.id: outcome for outcome in plan.primary_outcomes()}
+    layouts = {k: layout_of(frames, o, study=study, plan=plan) for k, o in outcomes.items()}
+    found: dict[_Kind, list[_Made]] = {(k, null): [] for k in outcomes for null in NULLS}
+    # kinds of which there may be more data sets
+    more = set(found)
+    parts = (
+        (kind, start, min(_PART, data_sets - start))
+        for kind in found
+        for start in range(0, data_sets, _PART)
+        if kind in more
+    )
+    for kind, made in each(_of_part, parts, (layouts, plan)):
+        if kind not in more:
+            continue
+        found[kind].append(made)
+        if isinstance(made, StepUnavailable) or len(made["cv1"]) < _PART:
+            more.discard(kind)
+    specification = plan.checked().primary_specification()
+    return tuple(
+        row
+        for (outcome, null), sets in found.items()
+        for row in _rates(Subject.about(specification, outcomes[outcome], study.id), null, sets)
+    )
+
+
+def _of_part(
+    shared: tuple[Mapping[str, Layout], Plan], part: tuple[_Kind, int, int]
+) -> tuple[_Kind, _Made]:
+    """Data sets of one kind from a place on: p-values by every step, or why there are none."""
+    (layouts, plan), (kind, start, number) = shared, part
+    (outcome, null), settings = kind, plan.inference
+    entry = f"{settings.seed_entry} calibration {outcome} {null} {start}"
+    layout, weights_kind = layouts[outcome], settings.weights_kind
+    try:
+        given = null_data(layout, null, number=number, entry=entry)
+        found = p_values(layout, given, entry=f"{entry} draws", weights_kind=weights_kind)
+    except StepUnavailable as reason:
+        return kind, reason
+    return kind, found
 
 
 def p_values(
@@ -330,18 +369,16 @@ def _p_permuted(layout: Layout, bases: Blocks, observed: Floats, entry: str) -> 
 
 
 def _rates(
-    layout: Layout, outcome: Outcome, null: Null, *, study: Study, plan: Plan, data_sets: int
+    subject: Subject, null: Null, sets: Sequence[_Made]
 ) -> Iterator[Calibration | Unavailable]:
     """Rejection rates of every step under one kind of null data."""
-    subject = Subject.about(plan.checked().primary_specification(), outcome, study.id)
-    try:
-        found = _all_p_values(layout, outcome, null, plan=plan, data_sets=data_sets)
-    except StepUnavailable as reason:
+    last = sets[-1]
+    if isinstance(last, StepUnavailable):
         for step in STEPS:
-            yield unavailable(subject, f"calibration of {step}", reason.problem)
+            yield unavailable(subject, f"calibration of {step}", last.problem)
         return
     for step in STEPS:
-        p = found[step]
+        p = np.concatenate([made[step] for made in sets if not isinstance(made, StepUnavailable)])
         missing = int(np.count_nonzero(np.isnan(p)))
         if missing:
             problem = message("step-cannot-had.reason", null=word(null), missing=missing, n=len(p))
@@ -359,20 +396,3 @@ def _rates(
                 mc_error=float(np.sqrt(share * (1.0 - share) / len(p))),
                 draws=len(p),
             )
-
-
-def _all_p_values(
-    layout: Layout, outcome: Outcome, null: Null, *, plan: Plan, data_sets: int
-) -> Mapping[Step, Floats]:
-    parts: dict[Step, list[Floats]] = {step: [] for step in STEPS}
-    for start in range(0, data_sets, _PART):
-        entry = f"{plan.inference.seed_entry} calibration {outcome.id} {null} {start}"
-        given = null_data(layout, null, number=min(_PART, data_sets - start), entry=entry)
-        kind = plan.inference.weights_kind
-        found = p_values(layout, given, entry=f"{entry} draws", weights_kind=kind)
-        for step, p in found.items():
-            parts[step].append(p)
-        if len(found["cv1"]) < _PART:
-            # All there are, or the last of them.
-            break
-    return {step: np.concatenate(found) for step, found in parts.items()}

@@ -4,9 +4,10 @@ One blocked pass over the rows collects, for each cluster g and each power k of 
 ``[1, X_g]' W_g^k [1, X_g, y_g]``. After that the number of rows plays no part any more.
 """
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,7 @@ from evaluation.estimation.regression.rows import encode
 from evaluation.locale.messages import Message, message, several
 
 Absorb = Literal["cluster", "none"]
+Order = Literal["C", "F"]
 
 # Smallest share of a column's own sum of squares that must be left after the columns before it:
 # a relative standard deviation of 1e-5, far above rounding (about 1e-15), far below real columns.
@@ -53,6 +55,14 @@ class Blocks:
     absorb: Absorb
     counts: Codes
     products: Floats
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # for another process: of a design with many indicators nearly all products are zeros
+        order: Order = "F" if self.products.flags.fnc else "C"
+        bits = self.products.ravel(order).view(np.int64)
+        there = np.flatnonzero(bits)
+        kept = (self.clusters, self.columns, self.absorb, self.counts)
+        return _sent, (kept, (self.products.shape, order), there, bits[there])
 
     @property
     def n(self) -> int:
@@ -106,6 +116,19 @@ class Blocks:
                 columns=", ".join(self.columns),
             )
         return self.columns.index(column)
+
+
+def _sent(
+    kept: tuple[tuple[str, ...], tuple[str, ...], Absorb, Codes],
+    layout: tuple[tuple[int, ...], Order],
+    there: Codes,
+    bits: Codes,
+) -> Blocks:
+    """Blocks from the products that are not zero, to the bit and in the same order in memory."""
+    shape, order = layout
+    every = np.zeros(math.prod(shape), dtype=np.int64)
+    every[there] = bits
+    return Blocks(*kept, every.view(np.float64).reshape(shape, order=order))
 
 
 def accumulate(

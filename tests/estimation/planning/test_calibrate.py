@@ -286,9 +286,19 @@ def test_data_sets_come_in_parts_with_draws_of_their_own(monkeypatch, data_sets)
     """Parts of ten, and the rest; each part's entry ends with where it begins."""
     monkeypatch.setattr(calibration, "_PART", 10)
     monkeypatch.setattr(calibration, "DRAWS", 99)
-    made, null, y = plan(), "sign flips", outcome("y")
-    layout = calibration.layout_of(frames(), y, study=STUDY, plan=made)
-    found = calibration._all_p_values(layout, y, null, plan=made, data_sets=data_sets)
+    made, null = plan(), "sign flips"
+    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=made)
+    sets = []
+
+    def each(function, parts, shared):
+        for part in parts:
+            kind, p = function(shared, part)
+            if kind == ("y", null):
+                sets.append(p)
+            yield kind, p
+
+    calibration.calibrate(frames(), study=STUDY, plan=made, data_sets=data_sets, each=each)
+    found = {step: np.concatenate([p[step] for p in sets]) for step in calibration.STEPS}
     parts = []
     for start, number in PARTS[data_sets]:
         entry = f"small calibration y sign flips {start}"
