@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_rates_are_saved_with_what_they_were_made_from(workplace):
     assert made_from["data_sets"] == 20
     assert made_from["synthetic"] == "SYNTHETIC"
     assert line == "48 rejection rates, 0 unavailable"
+
+
+def test_processes_of_dask_leave_the_same_files(workplace, monkeypatch):
+    """As the README has it: EVAL_DASK=local, then the stage."""
+    pytest.importorskip("distributed")
+    calibrate.run(OPTIONS)
+    alone = {name: (BUILD / name).read_bytes() for name in WRITTEN}
+    (BUILD / "calibration.json").unlink()
+    # what Dask sets for its processes it leaves behind here
+    for name in ("PYTHONHASHSEED", *(f"{n}_NUM_THREADS" for n in ("OMP", "OPENBLAS", "MKL"))):
+        monkeypatch.setenv(name, os.environ.get(name, "1"))
+    monkeypatch.setenv("EVAL_DASK", "local:1")
+    assert calibrate.run(OPTIONS) == "48 rejection rates, 0 unavailable"
+    assert {name: (BUILD / name).read_bytes() for name in WRITTEN} == alone
 
 
 def test_it_is_kept_until_plan_data_or_number_change(workplace, monkeypatch):
