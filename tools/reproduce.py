@@ -20,8 +20,8 @@ PRINT = ".pdf"
 # One plain name and one with a space and a letter outside ASCII.
 CLONES = ("one", "otra carpeta ñ")
 GENERATED = ("build", "data_clean")
-# The only generated file that names a folder of the machine, and it is private.
-REMEMBERED = "raw_folder"
+# Private files that depend on the folder of the clone: its name is looked for in what is published.
+REMEMBERED = ("raw_folder", "searched.json")
 
 
 def reproduce(options: argparse.Namespace) -> None:
@@ -67,7 +67,7 @@ def _build(
         path.relative_to(clone).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for top in GENERATED
         for path in sorted((clone / top).rglob("*"))
-        if path.is_file() and path.name != REMEMBERED
+        if path.is_file() and path.name not in REMEMBERED
     }
 
 

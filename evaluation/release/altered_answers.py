@@ -48,9 +48,11 @@ def altered(answers: Collection[str]) -> Altered:
     """
     runs: Counter[tuple[str, ...]] = Counter()
     bags: dict[str, list[tuple[frozenset[str], int]]] = {}
-    for answer in answers:
+    # in an order of its own: what was searched before is known by what was looked for
+    for answer in sorted(answers):
         words = answer.split()
-        runs.update({tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)})
+        these = [tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)]
+        runs.update(dict.fromkeys(these).keys())
         telling = frozenset(w for w in words if len(w) >= CONTENT and w.isalpha())
         if len(telling) >= FEWEST:
             for word in sorted(telling, key=lambda w: (-len(w), w))[:2]:

@@ -17,11 +17,12 @@ SUFFIXES = (".ttf", ".woff2")
 
 def is_known(data: bytes) -> bool:
     """Whether a content is one of those typefaces, byte for byte."""
-    return hashlib.sha256(data).digest() in _sums()
+    return hashlib.sha256(data).digest() in sums()
 
 
 @cache
-def _sums() -> frozenset[bytes]:
+def sums() -> frozenset[bytes]:
+    """The sum of each of them."""
     found = (
         path
         for package, folder in SHIPPED.items()

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import get_args
 
 from evaluation.locale.messages import Figure, Message, message, wording
-from evaluation.release.identifier_scan import NOTHING, Hit, Known, search
+from evaluation.release.identifier_scan import NOTHING, Hit, Known
 from evaluation.release.known_identifiers import known_of
-from evaluation.release.published_text import parts
+from evaluation.release.searched_before import HISTORY, SearchedBefore, entry_of, found_in
 from evaluation.report.terminal import ListedError, grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -49,7 +49,11 @@ class Searched:
     seen: set[bytes] = field(default_factory=set)
 
     def add(
-        self, files: Iterable[tuple[str, bytes]], known: Known, allowed: tuple[Allowed, ...]
+        self,
+        files: Iterable[tuple[str, bytes]],
+        known: Known,
+        allowed: tuple[Allowed, ...],
+        before: SearchedBefore | None = None,
     ) -> None:
         """Search contents that no earlier one was equal to.
 
@@ -61,21 +65,28 @@ class Searched:
             What the study's files hold.
         allowed : tuple of Allowed
             Exceptions that a person has declared.
+        before : SearchedBefore, optional
+            Contents in which these rules have found nothing, and what is added to them.
         """
+        clean = before and before.by(known)
         for name, data in files:
-            digest = hashlib.blake2b(data, digest_size=16).digest()
+            digest = hashlib.blake2b(data, digest_size=32).digest()
             if digest in self.seen:
                 continue
             self.seen.add(digest)
+            entry = entry_of(name, digest)
+            if clean and clean.has(entry):
+                continue
+            found = found_in(name, data, known)
+            if clean and not (found.hits or found.unread):
+                clean.met.add(entry)
+            self.unread |= {part.name: part.unread for part in found.unread if part.unread}
             excused = _excused(name.partition(" ")[2].partition(" ")[2])
-            for part in parts(name, data):
-                if part.unread:
-                    self.unread[part.name] = part.unread
-                self.hits += [
-                    hit
-                    for hit in search(part, known)
-                    if hit.rule not in excused and not any(_allows(entry, hit) for entry in allowed)
-                ]
+            self.hits += [
+                hit
+                for hit in found.hits
+                if hit.rule not in excused and not any(_allows(entry, hit) for entry in allowed)
+            ]
 
     def counts(self) -> dict[Message, int]:
         """How many contents were not searched, by reason."""
@@ -203,12 +214,12 @@ def add_history(
     without = replace(known, places=frozenset(), place_names=())
     older = _older_than(study)
     versions, messages = list(history_versions()), list(history_messages())
-    before = [entry for entry in versions if entry[0].split()[1] in older]
-    searched.add(before, replace(NOTHING, public_places=known.public_places), allowed)
-    searched.add(
-        [entry for entry in versions if entry[0].split()[1] not in older], without, allowed
-    )
-    searched.add(messages, without, allowed)
+    before = SearchedBefore(HISTORY / f"{study}.json")
+    patterns = replace(NOTHING, public_places=known.public_places)
+    searched.add((v for v in versions if v[0].split()[1] in older), patterns, allowed, before)
+    later = (v for v in versions if v[0].split()[1] not in older)
+    searched.add((*later, *messages), without, allowed, before)
+    before.write()
     return {"versions": len(versions), "messages": len(messages)}
 
 

@@ -8,6 +8,7 @@ from evaluation.locale.messages import wording
 from evaluation.release import search
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched
+from evaluation.release.searched_before import PUBLISHED, SearchedBefore
 from evaluation.report.terminal import counted, grouped, spoken
 from evaluation.storage import disk, made_files
 from evaluation.storage.folders import Paths
@@ -62,7 +63,9 @@ def run(options: argparse.Namespace) -> str:
         raise DataError.of("folder-does-not", "correct-name", missing[0].as_posix())
     searched = Searched()
     files = list(search.files_of([paths.build, Path("public") / study.id, *named]))
-    searched.add(files, known, allowed)
+    before = SearchedBefore(paths.private / PUBLISHED)
+    searched.add(files, known, allowed, before)
+    before.write()
     # of what is published now: the same file whatever lies in the history
     unread = {name: f"{why}" for name, why in sorted(searched.unread.items())}
     past = wording("audit.left-out", language)
