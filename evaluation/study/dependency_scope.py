@@ -29,7 +29,7 @@ subregion
 =====================================  ==========================================================
 
 Whatever reaches a p-value that is adjusted with others reaches the adjusted p-values of all of
-them.
+them, and the checks that begin from the intervals made with these.
 """
 
 import dataclasses
@@ -126,6 +126,19 @@ def _adjusted_with(area: Area, plan: Plan) -> Iterator[Area]:
     asked = {o.id for c in subgroups for o in plan.outcomes_of_check(c) if moves(o.id, c.id)}
     if asked:
         yield subgroups_adjusted(frozenset(asked), plan)
+    checked = plan.checked()
+    step, primary = checked.inference.primary_step, checked.primary_specification().id
+    if any(moves(outcome, primary) for outcome in checked.corrected_together()):
+        yield _beside_simultaneous(plan)
+
+
+def _beside_simultaneous(plan: Plan) -> Area:
+    """Rows of the checks that begin from a published interval, which all primary outcomes move."""
+    return Area(
+        outcomes=frozenset(plan.checked().corrected_together()),
+        specifications=frozenset(c.id for c in plan.check if c.declared.benchmarks),
+        parts=frozenset({"inference", "diagnostic"}),
+    )
 
 
 def _sets_adjusted(hit: set[str], plan: Plan) -> Iterator[Area]:
@@ -155,8 +168,9 @@ def subgroups_adjusted(outcomes: frozenset[str] | None, plan: Plan) -> Area:
 
 
 def all_adjusted(plan: Plan) -> Iterator[Area]:
-    """Adjusted p-values of every set that the plan corrects together."""
-    return _sets_adjusted({o.id for o in plan.outcome}, plan)
+    """Adjusted p-values of every set that the plan corrects together, and what begins from them."""
+    yield from _sets_adjusted({o.id for o in plan.outcome}, plan)
+    yield _beside_simultaneous(plan)
 
 
 # Specification of the balance table's rows, and of levels that no specification has any longer.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.study.check_kinds import KINDS
 from evaluation.study.configuration import read_configuration
 from evaluation.study.dependency_scope import (
     NOTHING,
@@ -140,6 +141,38 @@ def test_one_primary_outcome_moves_the_adjusted_p_values_of_all(found):
         assert not reach.holds(place(outcome, "did_main", part="effect"))
         assert not reach.holds(place(outcome, "did_main", "icc", part="diagnostic"))
         assert not reach.holds(place(outcome, "did_panel", part="adjusted"))
+
+
+def test_one_primary_outcome_moves_what_begins_from_the_interval_of_all(found, medellin):
+    """The sensitivity to unequal trends widens the simultaneous interval of each of them."""
+    for study, item, others in (
+        (found, "t1_trustworthy", ("confidence_police", "victimisation_any")),
+        (medellin, "trust_police", ("trust_community", "victimisation_any")),
+    ):
+        reach = entry(study, f"outcome.{item}")
+        if study is found:
+            reach = column(found, item)
+        for outcome in others:
+            for step in ("breakdown", "breakdown_sd", "interval_holds_zero"):
+                assert reach.holds(place(outcome, "two_round_sensitivity", step, "diagnostic"))
+            assert reach.holds(place(outcome, "two_round_sensitivity", "", "inference"))
+            # the ends of the range are the other outcome's own estimate and benchmark
+            assert not reach.holds(place(outcome, "two_round_sensitivity", ""))
+            assert not reach.holds(place(outcome, "bracket", "", "inference"))
+
+
+def test_checks_that_read_the_interval_of_all_are_those_that_it_reaches():
+    folder = ROOT / "evaluation" / "estimation" / "checks"
+    reading = {f.stem for f in folder.glob("*.py") if "context.interval" in f.read_text("utf-8")}
+    assert reading == {name for name, kind in KINDS.items() if kind.benchmarks}
+
+
+def test_a_secondary_outcome_does_not_move_what_begins_from_the_interval_of_all(found):
+    plan = found.preregistration.plan
+    item = next(o for o in plan.outcome if o.family == "safety").items[0].name
+    reach = of_variable(item, **declared(found))
+    at = place("trust_neighbours", "two_round_sensitivity", "breakdown", "diagnostic")
+    assert not reach.holds(at)
 
 
 def test_a_secondary_outcome_moves_the_q_of_every_other(found):
