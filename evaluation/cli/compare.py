@@ -26,14 +26,17 @@ from evaluation.release.input_changes import (
     side,
 )
 from evaluation.release.kept_inputs import private_copy
-from evaluation.release.published_tables import KEPT, RECORDS, published
+from evaluation.release.printed_changes import Printed, changed_pages, printed_changes, table
+from evaluation.release.published_tables import KEPT, NUMBERED, RECORDS, published
 from evaluation.release.result_diff import WHOLE_ROW, Move, moves
+from evaluation.report.terminal import grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
+from evaluation.study.study import read_languages
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
-TABLE = "comparison.csv"
+TABLE, PRINTED = "comparison.csv", "printed_changes.csv"
 SHOWN = 20
 
 
@@ -43,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what changed and what moved, and write ``comparison.csv`` with every moved field.
+    """Print what changed: in the book, in the inputs, and which fields of the records moved.
+
+    ``printed_changes.csv`` has every printed text that differs, ``comparison.csv`` every field.
 
     Raises
     ------
@@ -66,10 +71,41 @@ def run(options: argparse.Namespace) -> None:
         *moves(kept, paths.build, KEPT, plan=plan),
     )
     language = options.language
+    languages = read_languages(paths.config)
+    read = language if language in languages else languages[0]
+    printed = printed_changes(base / read, paths.build / read, configuration.registry)
+    if printed is not None:
+        _tell_printed(
+            printed, changed_pages(base / read, paths.build / read), paths.build, language
+        )
+        disk.write_bytes(paths.build / PRINTED, table(printed))
     _tell(changed, moved, (before["version"], now["version"]), language)
     _tell_moves(moved, paths.build / TABLE, language)
-    _tell_passed_over(paths.build, ((base, TABLES), (kept, KEPT)), language)
+    numbers = (f"{read}/{NUMBERED}",)
+    compared = ((base, TABLES), (kept, KEPT), (base, numbers))
+    _tell_passed_over(paths.build, compared, language)
     disk.write_bytes(paths.build / TABLE, comparison(changed, moved, language))
+
+
+def _tell_printed(
+    printed: tuple[Printed, ...], pages: tuple[str, ...], build: Path, language: str
+) -> None:
+    """Say what a reader of the book finds changed: exhibits, pages and the texts themselves."""
+    if not (printed or pages):
+        sys.stdout.write(wording("compare.printed-none", language))
+        return
+    exhibits = ", ".join(dict.fromkeys(p.exhibit for p in printed)) or "-"
+    said = "compare.printed.one" if len(printed) == 1 else "compare.printed.other"
+    count, listing = number(len(printed), "number"), ", ".join(pages) or "-"
+    values = {"numbers": count, "exhibits": exhibits, "pages": listing}
+    sys.stdout.write(wording(said, language, **values))
+    for p in printed[:SHOWN]:
+        place = f"{p.exhibit}, {p.row}, {p.field}"
+        sides = {"before": p.before or "-", "now": p.now or "-"}
+        sys.stdout.write(wording("compare.field", language, place=place, **sides))
+    if len(printed) > SHOWN:
+        more, path = grouped(len(printed) - SHOWN, language), (build / PRINTED).as_posix()
+        sys.stdout.write(wording("compare.printed-more", language, n=more, path=path))
 
 
 def _results(named: str, base: Path) -> Any:
