@@ -4,6 +4,7 @@
 release: each is still a page of the book, or moved.
 """
 
+import os
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
@@ -113,6 +114,8 @@ def _listed(path: Path) -> list[tuple[str, str]]:
 def add_published(book: Path, study: str, names: Iterable[str]) -> tuple[str, ...]:
     """Add a release's pages to the list of all ever published; give those that are new.
 
+    The book that they are pages of is not older for that: list and folder keep their times.
+
     Parameters
     ----------
     book : Path
@@ -127,7 +130,10 @@ def add_published(book: Path, study: str, names: Iterable[str]) -> tuple[str, ..
     new = tuple(sorted({name for name in names if (study, name) not in before}))
     if new:
         lines = sorted([*before, *((study, name) for name in new)])
+        times = [(kept, kept.stat()) for kept in (path, book) if kept.exists()]
         disk.write_text(path, "".join(f"{of_study} {name}\n" for of_study, name in lines))
+        for kept, stat in times:
+            os.utime(kept, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     return new
 
 

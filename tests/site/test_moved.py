@@ -1,5 +1,6 @@
 """Addresses stay alive: pages that moved, and the list of all pages ever published."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,17 @@ def test_the_list_grows_and_stays_in_order(tmp_path: Path) -> None:
     assert moved_pages.add_published(tmp_path, "b", ["x"]) == ()
     text = (tmp_path / moved_pages.PUBLISHED).read_text(encoding="utf-8")
     assert text == "a x\nb a\nb x\n"
+
+
+def test_a_book_whose_pages_were_published_is_not_older_for_that(tmp_path):
+    """Make compares times, of the folder too: nothing of the book would be built otherwise."""
+    path = tmp_path / moved_pages.PUBLISHED
+    path.write_text("b a\n", "utf-8")
+    for kept in (path, tmp_path):
+        os.utime(kept, ns=(10**18, 10**18))
+    assert moved_pages.add_published(tmp_path, "b", ["a", "x"]) == ("x",)
+    assert path.read_text("utf-8") == "b a\nb x\n"
+    assert [kept.stat().st_mtime_ns for kept in (path, tmp_path)] == [10**18, 10**18]
 
 
 def test_an_old_address_may_lead_to_a_part_of_a_page(small: Path) -> None:
