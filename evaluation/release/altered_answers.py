@@ -114,7 +114,7 @@ def is_candidate(words: Collection[str], known: Altered) -> bool:
     ):
         return True
     return any(
-        len(telling & set(words)) >= _enough(telling)
+        sum(word in words for word in telling) >= _enough(telling)
         for key in known.bags.keys() & words
         for telling, _ in known.bags[key]
     )

@@ -4,6 +4,7 @@ The patterns stand in ``identifier_patterns.toml``: mails, phones, cédulas, coo
 codes, profiles, devices, births, plates. What a pattern alone cannot decide is decided here.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def pattern_hits(
         ("e-mail", _parted(lower)),
         ("phone", _called(lower)),
         ("device", _devices(text, lower, cells=cells)),
-        ("name", names(text)),
+        ("name", names(text, words)),
         ("cedula", _bare_numbers(text, words) if cells else ()),
         ("divipola", _bare_codes(text, words) if cells else ()),
     ):
@@ -170,13 +171,18 @@ def _far_coordinates(text: str, lower: str, words: set[str]) -> Iterator[Span]:
 
 def _unsigned(lower: str, words: set[str]) -> Iterator[Span]:
     """Addresses without a sign before the number of the house, and houses of a block."""
-    for word in sorted(words):
+    for word in sorted(word for word in words if _begins_address(word)):
         for kind, rest in (("street_word", "unsigned"), ("block_word", "in_a_block")):
             begun = PATTERN[kind].fullmatch(word)
             for start, _ in standing(lower, {word}) if begun else ():
                 match = PATTERN[rest].match(lower, start + len(begun[1])) if begun else None
                 if match:
                     yield start, match.end()
+
+
+@functools.lru_cache(maxsize=65536)
+def _begins_address(word: str) -> bool:
+    return any(PATTERN[kind].fullmatch(word) for kind in ("street_word", "block_word"))
 
 
 def _cedulas(lower: str) -> Iterator[Span]:
@@ -238,7 +244,7 @@ def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
 
 def _dotted(text: str) -> Iterator[Span]:
     """Numbers parted as on the card that stand alone, or where no amount is told."""
-    for match in PATTERN["dotted"].finditer(text):
+    for match in PATTERN["dotted"].finditer(text) if PATTERN["dotted_lead"].search(text) else ():
         start, end = match.span()
         digits = _digits(match[0])
         if len(digits) < SHORTEST_DOTTED or not is_cedula(digits):
@@ -321,7 +327,9 @@ def is_joining(letter: str) -> bool:
 
 def _called(lower: str) -> Iterator[Span]:
     """Numbers behind the word of a telephone."""
-    if any(lead in lower for lead in TABLES["called_leads"]):
+    if any(lead in lower for lead in TABLES["called_leads"]) and PATTERN["called_lead"].search(
+        lower
+    ):
         for match in PATTERN["called"].finditer(lower):
             if len(_digits(match[1])) >= SHORTEST_PHONE:
                 yield match.span()
@@ -341,6 +349,8 @@ def _parted(lower: str) -> Iterator[Span]:
 
 def _documents(text: str, lower: str) -> Iterator[Span]:
     """Numbers of cards, permits and passports behind their short names."""
+    if not (PATTERN["long_lead"].search(text) or PATTERN["thousand_lead"].search(text)):
+        return
     for match in PATTERN["card_word"].finditer(text):
         digits = _digits(match[1])
         if len(digits) >= SHORTEST_CARD and not (is_day(digits) or digits.endswith("0000")):
@@ -360,7 +370,7 @@ def _devices(text: str, lower: str, *, cells: bool) -> Iterator[Span]:
         is_version = max(octets) < SMALL_OCTETS or PATTERN["version"].search(before)
         if not (is_version or match[0].startswith(NOBODY)):
             yield match.span()
-    may_be = cells or PATTERN["device_words"].search(lower)
+    may_be = PATTERN["long_lead"].search(text) and (cells or PATTERN["device_words"].search(lower))
     for match in PATTERN["imei"].finditer(text) if may_be else ():
         digits = _digits(match[1])
         near = PATTERN["device_words"].search(lower[max(0, match.start() - 24) : match.start()])

@@ -275,7 +275,7 @@ def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
     """Open answers, whole or cut short, whatever accents were added or lost."""
     if not known.answers:
         return
-    words = {word.translate(FOLDED) for word in words}
+    words = _folded_words(lower, words)
     folded = ""
     for word in sorted(words & known.answers.keys()):
         for answer in known.answers[word]:
@@ -289,9 +289,14 @@ def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:
                 yield (whole or match).span()
 
 
+def _folded_words(lower: str, words: set[str]) -> set[str]:
+    """Words of a text without their accents."""
+    return words if lower.isascii() else {word.translate(FOLDED) for word in words}
+
+
 def _altered(lower: str, words: set[str], known: Known) -> Iterator[Span]:
     """Open answers that were cut, changed by a word, or put in another order."""
-    folded = {word.translate(FOLDED) for word in words}
+    folded = _folded_words(lower, words)
     if not altered_answers.is_candidate(folded, known.altered):
         return
     plain = lower.translate(FOLDED).translate(PARTING)

@@ -6,7 +6,7 @@ The lists and patterns stand in ``personal_names.toml``.
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from evaluation.storage.packaged import patterns, read_beside
 
@@ -23,6 +23,7 @@ JOINING = ("and", "y", "e", "or", "o", "et", "with", "con")
 LONGEST_GAP = 15
 LONGEST_NAME = 14
 REACH_OF_SURNAMES = 56
+DOTTED_I = "\u0130"
 # what parts a cell from its neighbours
 EDGES = "\n\r\t;\"'<>|[]{}()"
 
@@ -34,9 +35,21 @@ def _fold(text: str) -> str:
     )
 
 
-def names(text: str) -> Iterator[Span]:
-    """A first name and a surname side by side, or names after words that introduce somebody."""
-    yield from (m.span(1) for m in PATTERN["told"].finditer(text))
+def names(text: str, words: Collection[str]) -> Iterator[Span]:
+    """A first name and a surname side by side, or names after words that introduce somebody.
+
+    Parameters
+    ----------
+    text : str
+    words : collection of str
+        Its words in lower case; pieces of them may be names.
+    """
+    if PATTERN["told_lead"].search(text):
+        yield from (m.span(1) for m in PATTERN["told"].finditer(text))
+    # the quick look, at each word once; a dotted capital I is longer in small letters
+    pieces = PATTERN["name"].findall(" ".join(words))
+    if DOTTED_I not in text and FIRST.isdisjoint(map(_fold, pieces)):
+        return
     plain = {
         word: _fold(word) for word in set(PATTERN["name"].findall(text)) if len(word) < LONGEST_NAME
     }
