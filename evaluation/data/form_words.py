@@ -77,6 +77,11 @@ def is_of_place(*names: str) -> bool:
     return _holds("places", names)
 
 
+def is_arm_name(name: str) -> bool:
+    """Whether a name is that of a group of the design: ``treat``, ``brazo``."""
+    return _is("arm_names", name_words(name))
+
+
 def is_graded(labels: Iterable[str]) -> bool:
     """Whether a label is a step of a scale: ``a little``, ``de acuerdo``, ``never``."""
     return _holds("graded", map(plain, labels))

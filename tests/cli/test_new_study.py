@@ -503,7 +503,7 @@ def test_a_form_says_what_the_files_columns_are(files: Path) -> None:
     assert trust.label.en == "Do you trust them?"
     assert "gone" not in dictionary.variables
     assert dictionary.variables["income"].type == "count"
-    said = "Columns of the form in no delivered file, left out: 1 (gone)"
+    said = "Columns of the form in no delivered file, or left out in the manifest: 1 (gone)"
     assert said in text("dictionary/00_form.toml")
 
 

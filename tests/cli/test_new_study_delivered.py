@@ -1,6 +1,7 @@
 """``new-study`` from two CSV files as pandas writes them, without a list of clusters."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from evaluation.study.configuration import open_in
 
 CLUSTERS, EACH = 12, 20
 CONFIG = Path("config/small")
+ROUNDS = ("baseline", "endline")
 
 
 def interviews(year: int) -> pd.DataFrame:
@@ -340,3 +342,89 @@ def test_the_groups_that_the_list_was_made_of_are_no_finding_and_stay_as_they_ar
     manifest.write_text(text("manifest.toml").replace(*digests), encoding="utf-8")
     assert main(["read", *run]) == 1
     assert "[same-as]" in capsys.readouterr().err
+
+
+RUN = ["--study", "small", "--data-raw", "raw"]
+
+
+def villages_of_few(table: pd.DataFrame) -> None:
+    """Forty villages of six in four blocks, and beside two groups a finer list of four."""
+    village = [i // 6 for i in range(len(table))]
+    table["village_id"] = [101 + v for v in village]
+    table["treat"] = [v % 2 for v in village]
+    table["Z"] = [v % 4 for v in village]
+    table["population"] = [900 + 37 * v for v in village]
+    table["block_id"] = ["ABCD"[v // 10] for v in village]
+
+
+def with_z() -> None:
+    """The draft as it was before columns that tell the group were left out."""
+    manifest = text("manifest.toml")
+    for old in (', { column = "Z", variable = "treat", values = {', ', "Z"]'):
+        assert manifest.count(old) == 2, old
+    manifest = re.sub(r', \{ column = "Z".*?\} \}\]', "]", manifest).replace(', "Z"]', "]")
+    (CONFIG / "manifest.toml").write_text(manifest, encoding="utf-8")
+    name = "10_answers.toml"
+    added = VARIABLE_Z + text(f"dictionary/{name}").partition("[[codes]]")[2]
+    head = text(f"dictionary/{name}").partition("[[codes]]")[0]
+    (CONFIG / "dictionary" / name).write_text(f"{head}{added}", encoding="utf-8")
+
+
+VARIABLE_Z = """[[codes]]
+id = "z_codes"
+values = [
+  { code = "0", value = 0, en = "0", es = "0" },
+  { code = "1", value = 1, en = "1", es = "1" },
+  { code = "2", value = 2, en = "2", es = "2" },
+  { code = "3", value = 3, en = "3", es = "3" },
+]
+[[variable]]
+name = "z"
+type = "ordinal"
+label = { en = "z", es = "z" }
+raw = { baseline = "Z", endline = "Z" }
+codes = "z_codes"
+personal = "none"
+source = "b.csv, e.csv"
+[[codes]]"""
+
+
+def test_a_finer_list_of_groups_is_left_out_and_compared(drafted: Callable[..., str]) -> None:
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
+    manifest = text("manifest.toml")
+    evidence = "seen: Z is left out: it tells the arm in 40 of 40 clusters (0 is 0; 1 is 1; 2 is 0;"
+    assert manifest.count(evidence) == 2
+    means = '{ column = "Z", variable = "treat", values = { 0 = ["treat_0"], 1 = ["treat_1"], '
+    assert manifest.count(means) == 2
+    answer()
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 0
+    clean = Path("data_clean/small")
+    for path in (p for p in clean.iterdir() if p.suffix in (".csv", ".parquet")):
+        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        assert "z" not in table.columns, path.name
+
+
+def test_what_tells_the_group_stops_a_blinded_study_and_no_other(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
+    answer()
+    with_z()
+    assert main(["read", *RUN]) == 1
+    said = capsys.readouterr().err
+    assert said.count("[reveals-arm]") == 2
+    assert "b.csv, column Z: " in said
+    assert "40 of 40 clusters (0 = treat_0; 1 = treat_1; 2 = treat_0; 3 = treat_1)" in said
+    assert "`ignore_columns` and `same_as`" in said
+    assert not Path("data_clean/small/panel.parquet").exists()
+    # a person may say that it means something else
+    manifest = text("manifest.toml")
+    meant = manifest.replace("\nsame_as", '\nunrelated = ["Z"]\nsame_as')
+    (CONFIG / "manifest.toml").write_text(meant, encoding="utf-8")
+    assert main(["read", *RUN]) == 0
+    # and the lock ends the blinding
+    (CONFIG / "manifest.toml").write_text(manifest, encoding="utf-8")
+    (CONFIG / "plan.lock").write_text("", encoding="utf-8")
+    assert main(["read", *RUN]) == 0
+    assert "reveals-arm" not in capsys.readouterr().err

@@ -2,11 +2,12 @@
 
 A list of treatment is one column, and whoever exchanges it exchanges the result. Most deliveries
 say it twice: codes beside words, an analysis file beside the frame, a column of the survey. What
-nobody reads (``ignore_columns``) is read here, and only here, as a witness.
+nobody reads (``ignore_columns``) is read here, and only here, as a witness. As long as a study is
+blinded, what its clean data would hold may not tell the groups either (``reveals-arm``).
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import coded_texts
 from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import LINE
+from evaluation.data.form_words import is_arm_name
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Rule
+from evaluation.data.rules.told_arms import CONSTANT, CONTRADICT, Told, told
 from evaluation.errors import SpecError
 from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
@@ -28,18 +31,18 @@ from evaluation.study.toml_reader import TomlFile
 SAME_AS = Rule("same-as", "error")
 ARM_CONTRADICTION = Rule("arm-contradiction", "error")
 TELLS_ARM = Rule("tells-arm", "warn")
-
+REVEALS_ARM = Rule("reveals-arm", "error")
+MAY_REVEAL_ARM = Rule("may-reveal-arm", "warn")
 
 FRAME = "frame"
 # a column with more different cells is no list of groups
 VALUES = 12
-# rows of a cluster that agree before a column is said to tell something of the cluster
-CONSTANT = 0.95
-# Clusters that may contradict before a column is no longer taken for a list of groups ...
-CONTRADICT = 0.1
-# ... and the chance of so much agreement if its cells were dealt out to the clusters at random.
+# chance of so much agreement if its cells were dealt out to the clusters at random
 CHANCE = 1e-6
 SHOWN = 4
+# interviews behind a cell that may be shown, and clusters: then it is of no respondent
+FEW_ROWS, FEW_CLUSTERS = 10, 2
+BLANK = '""'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,9 @@ def told_twice(
     tuple of Finding
         ``same-as`` (error): a declared column contradicts the frame. ``arm-contradiction``
         (error): a column that goes with the groups contradicts them in some clusters.
-        ``tells-arm`` (warning): it goes with them everywhere and is not declared.
+        ``tells-arm`` (warning): it goes with them everywhere and is not declared. Of a blinded
+        study also ``reveals-arm`` (error): clean data would tell the groups;
+        ``may-reveal-arm`` (warning): they may, in clusters so few that it may be chance.
 
     Raises
     ------
@@ -98,7 +103,12 @@ def told_twice(
             held = _Held(
                 table=table, frame=frame, places=each[codes], dictionary=dictionary, study=study
             )
-            found += [*_declared(held), *_undeclared(held)]
+            found += _declared(held)
+            twice = list(_undeclared(held))
+            wrong = {finding.column for finding in twice if finding.severity == "error"}
+            leaks = list(_leaks(held, wrong)) if study.blinded else []
+            told_once = {finding.column for finding in leaks}
+            found += [*leaks, *(finding for finding in twice if finding.column not in told_once)]
     return tuple(found)
 
 
@@ -253,3 +263,55 @@ def _goes_with(told: NDArray[np.intp], arms: NDArray[np.intp]) -> NDArray[np.int
     if agree - ways > math.log(CHANCE):
         return None
     return np.asarray(kinds[usual][arms])
+
+
+def _leaks(held: _Held, known: Collection[str]) -> Iterator[Finding]:
+    """Columns of the clean data from which the groups of a blinded study can be told."""
+    table, study = held.table, held.study
+    arms = _frame_values(held, study.columns.arm)
+    for name, column in _clean_columns(table, held.dictionary, study):
+        if column in known or column in table.file.unrelated or column not in table.frame.columns:
+            continue
+        codes, distinct = coded_texts(table.frame[column])
+        found = told(codes, distinct, held.places, arms)
+        if found is None:
+            continue
+        said = {"variable": study.columns.arm, "n": found.of - found.contradict, "of": found.of}
+        if found.is_sure(named=is_arm_name(column)):
+            rows = np.bincount(codes, minlength=len(distinct)).tolist()
+            often = {str(text) for text, n in zip(distinct, rows, strict=True) if n >= FEW_ROWS}
+            personal = held.dictionary.variables[name].personal == "direct"
+            shown = () if personal else often if table.file.source != FRAME else found.arms
+            pairs = _pairs(found, shown)
+            yield REVEALS_ARM.about(table.file, column, **said, name=name, pairs=pairs)
+        elif found.may_be():
+            yield MAY_REVEAL_ARM.about(table.file, column, **said)
+
+
+def _clean_columns(
+    table: RawTable, dictionary: Dictionary, study: Study
+) -> Iterator[tuple[str, str]]:
+    """Variables of a file that reach the clean data as they are, each with its raw column.
+
+    The groups of the frame are scrambled, as are their years of entry and who took part; other
+    columns of the design are what groups are made inside of, or of one cluster each.
+    """
+    columns, source = study.columns, table.file.source
+    design = {getattr(columns, name) for name in columns.__slots__}
+    if source != FRAME:
+        # a copy in the interviews is not scrambled with the frame
+        design -= {columns.arm, columns.cohort}
+    for variable in dictionary.in_source(source):
+        if variable.name not in design:
+            yield variable.name, variable.raw[source]
+
+
+def _pairs(found: Told, shown: Collection[str]) -> str:
+    """Which cells are which group, those of many clusters first; none of a single cluster."""
+    listed = [
+        cell
+        for cell, n in sorted(found.clusters.items(), key=lambda entry: (-entry[1], entry[0]))
+        if n >= FEW_CLUSTERS and (cell in shown or cell in ("", "*"))
+    ]
+    pairs = [f"{c or BLANK} = {', '.join(found.arms[c])}" for c in listed[:SHOWN]]
+    return "; ".join([*pairs, *(["..."] if len(found.clusters) > len(pairs) else [])])

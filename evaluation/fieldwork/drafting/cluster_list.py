@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.data.findings import LINE
-from evaluation.data.form_words import is_id, is_of_place
+from evaluation.data.form_words import is_arm_name, is_id, is_of_place
 from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting.column_profile import (
@@ -21,10 +21,7 @@ from evaluation.fieldwork.drafting.column_profile import (
     columns_of,
     no_column,
 )
-from evaluation.fieldwork.drafting.design_candidates import (
-    is_arm_name,
-    is_fact_of_clusters,
-)
+from evaluation.fieldwork.drafting.design_candidates import is_fact_of_clusters
 from evaluation.locale.messages import Message, message
 
 FILE = "clusters.csv"

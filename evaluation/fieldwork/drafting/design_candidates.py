@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.data.form_words import is_id, name_words, personal
+from evaluation.data.form_words import is_arm_name, is_id, name_words, personal
 from evaluation.data.spelling import lost_zero_example, lost_zeros
 from evaluation.fieldwork.drafting.column_profile import (
     FRAME,
@@ -26,10 +26,6 @@ from evaluation.fieldwork.drafting.column_profile import (
 from evaluation.locale.messages import Message, Value, message, several
 
 SHOWN = 6
-ARM_WORDS = re.compile(
-    r"arm|arms|treat|treated|treatment|assigned|assignment|tratamiento|tratado|intervencion|brazo"
-    r"|grupo|group|z",
-)
 COMPARISON = re.compile(
     r"control|controls|controles|comparison|comparacion|placebo|untreated|no|none|ninguno|sin|0"
 )
@@ -206,11 +202,6 @@ def arms(columns: Sequence[Column]) -> Ranked:
         rank = 4 * (not named) + 2 * frame.is_whole() + (len(column.seen) > 1)
         said = message("draft.arm-values", n=len(listed), values=values)
         yield rank, _candidate(column, [said], sure=named)
-
-
-def is_arm_name(name: str) -> bool:
-    """Whether a name is that of a group of the design: ``treat``, ``brazo``."""
-    return any(ARM_WORDS.fullmatch(word) for word in name_words(name))
 
 
 def _label(seen: Profile, text: str) -> str:

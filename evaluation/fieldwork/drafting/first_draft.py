@@ -23,6 +23,7 @@ from evaluation.fieldwork.drafting.dictionary_from_data import (
     without,
 )
 from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, DesignDraft
+from evaluation.fieldwork.drafting.other_arms import other_arms, same_as, without_arms
 from evaluation.fieldwork.drafting.to_confirm import with_questions
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
 from evaluation.fieldwork.drafting.xlsform import Form
@@ -91,7 +92,8 @@ def _cut(
             notes_of[variable.name] = notes
             variables.append(replace(variable, raw=dict(delivered[raw]), asked_if=rule))
     gone = [v.raw[ROUNDS[0]] for v in old.variable if v.raw[ROUNDS[0]] not in delivered]
-    said = f"Columns of the form in no delivered file, left out: {len(gone)} ({', '.join(gone)})."
+    said = f"Columns of the form in no delivered file, or left out in the manifest: {len(gone)}"
+    said += f" ({', '.join(gone)})."
     return with_variables(file, variables, used, notes_of, said if gone else "")
 
 
@@ -195,10 +197,13 @@ def draft_study(
     arm = named.get("arm") or next((c.name for c in found["arm"]), "")
     found["stratum"] = design.strata(columns, frame, arm) if frame is not None else ()
     clusters = _of("cluster", found, named)
-    files = draft_form(form, columns, server=server) if form is not None else ()
+    others = other_arms(sources, columns, named)
+    read_from = without_arms(columns, others)
+    files = draft_form(form, read_from, server=server) if form is not None else ()
     files = _with_frame(files, columns, clusters)
     described = {variable.name for file in files for variable in file.module.variable}
     left = [*spare, *_twice(columns, files), *left_out(columns, clusters)]
+    left += [other.left for other in others]
     declared = {
         (source, raw) for f in files for v in f.module.variable for source, raw in v.raw.items()
     }
@@ -224,29 +229,8 @@ def draft_study(
             language=language,
         ),
         left=tuple(left),
-        same_as=_same_as(columns, left, arm, files),
+        same_as=same_as(columns, left, arm, files=files, others=others),
     )
-
-
-def _same_as(
-    columns: Sequence[Column], left: Sequence[Left], arm: str, files: Sequence[DraftFile]
-) -> dict[str, tuple[SameAs, ...]]:
-    """Columns of the rounds that nobody reads because the frame gives the group."""
-    lists = {codes.id: codes for file in files for codes in file.module.codes}
-    group = next((v for f in files for v in f.module.variable if v.name == arm), None)
-    if group is None or not isinstance(group.codes, str):
-        return {}
-    values: dict[str, tuple[str, ...]] = {
-        code.code: (str(code.value),) for code in lists[group.codes].values
-    }
-    return {
-        source: (SameAs(column=seen.raw, variable=arm, values=values),)
-        for column in columns
-        if column.name == arm
-        for source, seen in column.seen.items()
-        if (source, seen.raw) in {(entry.source, entry.raw) for entry in left}
-        and set(seen.counts) <= set(values)
-    }
 
 
 def _with_frame(

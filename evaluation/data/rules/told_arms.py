@@ -1,0 +1,167 @@
+"""From which columns the arm of a cluster can be told, whatever else they mean.
+
+REQUIRES the cells of a column and the cluster of each row. Nothing is compared with a declaration:
+a column of four values beside two arms tells them as well as one of two values beside four arms.
+Blank cells count as a value: what only one group has tells it too.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# rows of a cluster that agree before a column is said to tell something of the cluster
+CONSTANT = 0.95
+# clusters that may contradict before a column no longer tells the arm
+CONTRADICT = 0.1
+# Chance of so much agreement, were the arms dealt out to the clusters at random, below which a
+# column tells them; with a hundred columns that is one false alarm in a hundred studies.
+CHANCE = 1e-4
+# Below which it may tell them where every cluster agrees: 8 clusters of each of two arms fall
+# between the two, 3 of each are above both.
+DOUBT = 0.05
+# ... and where its name is that of a group: 3 clusters of each of two arms are below.
+NAMED = 0.25
+
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a column says of the arms.
+
+    Attributes
+    ----------
+    arms : mapping of cell to tuple of str
+        Of each cell that stands for clusters, the arms of nearly all of them, in order.
+    clusters : mapping of cell to int
+        How many clusters it stands for.
+    contradict, of : int
+        Clusters whose arm is another than the cell says, of how many.
+    chance : float
+        Upper bound of the chance of so much agreement.
+    """
+
+    arms: dict[str, tuple[str, ...]]
+    clusters: dict[str, int]
+    contradict: int
+    of: int
+    chance: float
+
+    def is_sure(self, *, named: bool = False) -> bool:
+        """Whether chance is no explanation; ``named`` where the column is called a group."""
+        if named and not self.contradict:
+            return self.chance < NAMED
+        return self.chance < CHANCE
+
+    def may_be(self) -> bool:
+        """Whether every cluster agrees, and chance is no likely explanation."""
+        return not self.contradict and self.chance < DOUBT
+
+
+def told(
+    codes: NDArray[np.integer[Any]],
+    distinct: NDArray[np.object_],
+    places: Places,
+    arms: NDArray[np.object_],
+) -> Told | None:
+    """What a column says of the arms; None where it says nothing of clusters, or nothing of arms.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        Place of each row's cell among the distinct ones.
+    distinct : ndarray of str
+    places : ndarray of int, shape (rows,)
+        Cluster of each row; -1 where unknown.
+    arms : ndarray of str or None, shape (clusters,)
+    """
+    names = sorted({str(arm) for arm in arms if arm is not None})
+    numbers = {name: number for number, name in enumerate(names)}
+    group = np.array([-1 if arm is None else numbers[str(arm)] for arm in arms], dtype=np.intp)
+    rows = np.asarray((places >= 0) & (group[np.maximum(places, 0)] >= 0))
+    if len(names) < 2 or not rows.any():
+        return None
+    here, where = codes[rows].astype(np.intp), places[rows]
+    for cells, texts in _readings(here, distinct, len(arms)):
+        usual = _usual(cells, where, len(texts), len(arms))
+        found = _judged(usual, group, texts, names) if usual is not None else None
+        if found is not None:
+            return found
+    return None
+
+
+def _readings(
+    codes: Places, distinct: NDArray[np.object_], clusters: int
+) -> Iterator[tuple[Places, list[str]]]:
+    """A column's cells as they are, and where it has blank ones, whether there is one."""
+    blank = np.asarray(distinct == "", dtype=bool)
+    # with more different cells than clusters it is not constant within them
+    if 2 <= len(distinct) <= clusters:
+        yield codes, [str(text) for text in distinct]
+    if blank.any() and len(distinct) > 2:
+        yield np.where(blank[codes], 0, 1), ["", "*"]
+
+
+def _usual(codes: Places, places: Places, kinds: int, clusters: int) -> Places | None:
+    """Usual cell of each cluster, -1 without one; None where the clusters' rows do not agree."""
+    pairs, n = np.unique(places * kinds + codes, return_counts=True)
+    order = np.lexsort((n, pairs // kinds))
+    at, most = pairs[order] // kinds, n[order]
+    last = np.append(at[1:] != at[:-1], True)
+    if most[last].sum() < CONSTANT * n.sum():
+        return None
+    usual = np.full(clusters, -1, dtype=np.intp)
+    usual[at[last]] = pairs[order][last] % kinds
+    return usual
+
+
+def _judged(usual: Places, group: Places, texts: list[str], names: list[str]) -> Told | None:
+    seen = np.flatnonzero(usual >= 0)
+    kinds, values = np.unique(usual[seen], return_inverse=True)
+    table = np.zeros((len(kinds), len(names)), dtype=np.int64)
+    np.add.at(table, (values, group[seen]), 1)
+    table = table[:, table.any(axis=0)]
+    if min(table.shape) < 2:
+        return None
+    # the arm as a function of the cell, or the cell as a function of the arm
+    judged = [found for t in (table, table.T) if (found := _agreement(t)) is not None]
+    if not judged:
+        return None
+    chance, contradict = min(judged)
+    kept = [name for number, name in enumerate(names) if (group[seen] == number).any()]
+    cells = [texts[kind] for kind in kinds]
+    return Told(
+        arms={
+            cell: tuple(
+                arm for arm, n in zip(kept, row, strict=True) if n and n > CONTRADICT * row.sum()
+            )
+            for cell, row in sorted(zip(cells, table, strict=True), key=lambda entry: entry[0])
+        },
+        clusters={cell: int(n) for cell, n in zip(cells, table.sum(axis=1), strict=True)},
+        contradict=contradict,
+        of=len(seen),
+        chance=chance,
+    )
+
+
+def _agreement(table: NDArray[np.int64]) -> tuple[float, int] | None:
+    """Chance that the columns follow from the rows so far, and clusters in which they do not.
+
+    Notes
+    -----
+    What the columns say, of a_1, ..., a_m clusters, can be dealt out to n clusters in
+    n! / (a_1! ... a_m!) ways. At most m^k C(n, e) m^e of these follow from k rows in all but e
+    clusters, whichever of the m each row stands for: that share bounds the chance.
+    """
+    k, m = table.shape
+    n, right = int(table.sum()), int(table.max(axis=1).sum())
+    wrong = n - right
+    if len(np.unique(table.argmax(axis=1))) < 2 or wrong > CONTRADICT * n:
+        return None
+    ways = math.lgamma(n + 1) - math.fsum(math.lgamma(a + 1) for a in table.sum(axis=0).tolist())
+    agree = (k + wrong) * math.log(m) + math.log(math.comb(n, wrong))
+    return math.exp(min(agree - ways, 0.0)), wrong

@@ -1,0 +1,152 @@
+"""Columns that tell the arm a second time: they are left out, and compared with the arm.
+
+A study begins blinded, and what its clean data hold beside the scrambled arm would undo that.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.data.cleaning.parse import coded_texts
+from evaluation.data.form_words import is_arm_name
+from evaluation.data.rules.told_arms import Told, told
+from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source
+from evaluation.fieldwork.drafting.design_candidates import is_fact_of_clusters
+from evaluation.fieldwork.drafting.dictionary_draft import DraftFile
+from evaluation.fieldwork.drafting.dictionary_from_data import Left
+from evaluation.study.manifest import SameAs
+
+SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherArm:
+    """A column of a file, and what it says of the arms."""
+
+    source: str
+    raw: str
+    told: Told
+
+    @property
+    def left(self) -> Left:
+        """The column among those that are left out, with the evidence."""
+        pairs = [f"{c or 'blank'} is {', '.join(arms)}" for c, arms in self.told.arms.items()]
+        listed = "; ".join([*pairs[:SHOWN], *(["..."] if len(pairs) > SHOWN else [])])
+        right = f"{self.told.of - self.told.contradict:,} of {self.told.of:,} clusters"
+        return Left(
+            source=self.source,
+            raw=self.raw,
+            reason=f"it tells the arm in {right} ({listed}), and the study is blinded",
+        )
+
+
+def other_arms(
+    sources: Sequence[Source], columns: Sequence[Column], named: Mapping[str, str]
+) -> tuple[OtherArm, ...]:
+    """Columns from which the arm can be told; none as long as cluster or arm are open.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    columns : sequence of Column
+    named : mapping of design column to variable
+    """
+    by_name = {column.name: column for column in columns}
+    cluster, arm = (by_name.get(named.get(key, "")) for key in ("cluster", "arm"))
+    frame = next((source for source in sources if source.id == FRAME), None)
+    if (
+        frame is None
+        or cluster is None
+        or arm is None
+        or not {FRAME} <= {*cluster.raw} & {*arm.raw}
+    ):
+        return ()
+    listed = frame.table.frame
+    rows = pd.Series(range(len(listed)), index=listed[cluster.raw[FRAME]].astype(str))
+    arms = listed[arm.raw[FRAME]].astype(str).to_numpy(dtype=object)
+    arms[arms == ""] = None
+    if rows.index.has_duplicates:
+        return ()
+    apart = {cluster.name, arm.name, *named.values()}
+    kept = [c for c in columns if c.name not in apart and not is_fact_of_clusters(c.name)]
+    return tuple(
+        found
+        for source in sources
+        if source.id in cluster.raw
+        for found in _of(source, kept, cluster.raw[source.id], rows, arms)
+    )
+
+
+def _of(
+    source: Source, columns: Sequence[Column], cluster: str, rows: pd.Series, arms: np.ndarray
+) -> Iterator[OtherArm]:
+    table = source.table.frame
+    places = rows.reindex(table[cluster].astype(str)).fillna(-1).to_numpy(dtype=np.intp)
+    for column in columns:
+        raw = column.raw.get(source.id)
+        if raw is None:
+            continue
+        found = told(*coded_texts(table[raw]), places, arms)
+        if found is not None and found.is_sure(named=is_arm_name(column.name)):
+            yield OtherArm(source=source.id, raw=raw, told=found)
+
+
+def without_arms(columns: Sequence[Column], others: Sequence[OtherArm]) -> tuple[Column, ...]:
+    """Columns without the files in which they tell the arm."""
+    gone = {(other.source, other.raw) for other in others}
+    kept = (
+        replace(c, seen={s: p for s, p in c.seen.items() if (s, p.raw) not in gone})
+        for c in columns
+    )
+    return tuple(column for column in kept if column.seen)
+
+
+def same_as(
+    columns: Sequence[Column],
+    left: Sequence[Left],
+    arm: str,
+    *,
+    files: Sequence[DraftFile],
+    others: Sequence[OtherArm],
+) -> dict[str, tuple[SameAs, ...]]:
+    """Columns that nobody reads because the frame gives the arm: what their cells mean.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    left : sequence of Left
+        Columns that are left out.
+    arm : str
+        Its variable.
+    files : sequence of DraftFile
+        The drafted dictionary.
+    others : sequence of OtherArm
+        Where clusters contradict, it is for a person to say what the column is.
+    """
+    values = _values(arm, files)
+    gone = {(entry.source, entry.raw) for entry in left}
+    copies: dict[str, tuple[str, ...]] = {code: (value,) for code, value in values.items()}
+    found: dict[str, tuple[SameAs, ...]] = {}
+    for column in (c for c in columns if c.name == arm and values):
+        for source, seen in column.seen.items():
+            if (source, seen.raw) in gone and set(seen.counts) <= set(values):
+                found[source] = (SameAs(column=seen.raw, variable=arm, values=copies),)
+    for other in others:
+        cells = {cell: told for cell, told in other.told.arms.items() if cell}
+        if other.told.contradict or "*" in cells or not values:
+            continue
+        meant = {cell: tuple(values[arm] for arm in arms) for cell, arms in cells.items()}
+        same = SameAs(column=other.raw, variable=arm, values=meant)
+        found[other.source] = (*found.get(other.source, ()), same)
+    return found
+
+
+def _values(arm: str, files: Sequence[DraftFile]) -> dict[str, str]:
+    """Value of each code of the arm in the drafted dictionary; none where it has no codes."""
+    lists = {codes.id: codes for file in files for codes in file.module.codes}
+    group = next((v for f in files for v in f.module.variable if v.name == arm), None)
+    if group is None or not isinstance(group.codes, str):
+        return {}
+    return {code.code: str(code.value) for code in lists[group.codes].values}
