@@ -299,12 +299,22 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
     toml.refuse("hash" in table, "promise-unknown-key", "remove-computed")
     for key in OF_SURVEYS if study.panel is None else ():
         toml.refuse(key not in table, "key-missing", "load-add", path=key, name=key)
+    _check_strata(table, study, toml)
     printed = _printed(table, toml)
     plan = toml_reader.convert(
         Plan, {**table, **printed, "hash": plan_hash(table)}, where=toml.where
     )
     check_plan(plan, study, dictionary, toml)
     return table, plan
+
+
+def _check_strata(table: dict[str, Any], study: Study, toml: TomlFile) -> None:
+    """Inside what clusters were assigned is said, once a stratum is declared: none is "" there."""
+    inference, stratum = table.get("inference"), study.columns.stratum
+    if stratum is None or not isinstance(inference, dict):
+        return
+    unsaid = "permutation_strata" not in inference
+    toml.refuse(unsaid, "strata-not-said", "strata-not-said", stratum=stratum)
 
 
 def _printed(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:

@@ -428,3 +428,37 @@ def test_what_tells_the_group_stops_a_blinded_study_and_no_other(
     (CONFIG / "plan.lock").write_text("", encoding="utf-8")
     assert main(["read", *RUN]) == 0
     assert "reveals-arm" not in capsys.readouterr().err
+
+
+def scrambled_inside() -> pd.DataFrame:
+    """The blocks' groups in the clean list of clusters, and as they were delivered."""
+    clean = pd.read_parquet("data_clean/small/frame.parquet").set_index("village_id")
+    listed = pd.read_csv(CONFIG / "clusters.csv", dtype=str).set_index("village_id")
+    arms = "treat_" + listed["treat"].reindex(clean.index)
+    return pd.DataFrame({"block": clean["block_id"], "clean": clean["treat"], "listed": arms})
+
+
+def test_what_clusters_were_assigned_inside_is_asked_once_and_reaches_the_scrambling(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
+    line = 'permutation_strata = "block_id"\n'
+    assert line in text("plan.toml")
+    assert [q for q in questions().values() if "block_id" in q and "permutation_strata" in q]
+    answer()
+    plan = text("plan.toml")
+    # without the line nobody knows, and both answers are given
+    (CONFIG / "plan.toml").write_text(plan.replace(line, ""), encoding="utf-8")
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 1
+    said = capsys.readouterr().err
+    assert "study.toml declares the stratum `block_id`" in said
+    assert 'permutation_strata = "block_id" where clusters were assigned inside' in said
+    for strata in ("block_id", ""):
+        written = plan.replace(line, f'permutation_strata = "{strata}"\n')
+        (CONFIG / "plan.toml").write_text(written, encoding="utf-8")
+        assert main(["clean", *RUN]) == 0
+        dealt = scrambled_inside()
+        assert (dealt["clean"] != dealt["listed"]).any()
+        sizes = [dealt.groupby(["block", name]).size().tolist() for name in ("clean", "listed")]
+        assert (sizes[0] == sizes[1]) == bool(strata)

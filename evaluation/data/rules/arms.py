@@ -276,16 +276,18 @@ def _leaks(held: _Held, known: Collection[str]) -> Iterator[Finding]:
         found = told(codes, distinct, held.places, arms)
         if found is None:
             continue
-        said = {"variable": study.columns.arm, "n": found.of - found.contradict, "of": found.of}
+        arm, n, of = study.columns.arm, found.of - found.contradict, found.of
         if found.is_sure(named=is_arm_name(column)):
             rows = np.bincount(codes, minlength=len(distinct)).tolist()
             often = {str(text) for text, n in zip(distinct, rows, strict=True) if n >= FEW_ROWS}
             personal = held.dictionary.variables[name].personal == "direct"
             shown = () if personal else often if table.file.source != FRAME else found.arms
             pairs = _pairs(found, shown)
-            yield REVEALS_ARM.about(table.file, column, **said, name=name, pairs=pairs)
+            yield REVEALS_ARM.about(
+                table.file, column, variable=arm, n=n, of=of, pairs=pairs, name=name
+            )
         elif found.may_be():
-            yield MAY_REVEAL_ARM.about(table.file, column, **said)
+            yield MAY_REVEAL_ARM.about(table.file, column, variable=arm, n=of)
 
 
 def _clean_columns(

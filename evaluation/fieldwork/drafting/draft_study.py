@@ -39,6 +39,8 @@ class DesignDraft:
         What a person has named already: ``respondent``, ``cluster``, ``arm``.
     choices : mapping of design column to texts
         Candidates for the others, and for ``weight``, each with its evidence.
+    strata : tuple of str
+        Those of the stratum, by name.
     seen : mapping of design column to text
         Why the files leave no doubt about a column of ``chosen``.
     days : mapping of round id to (date, date)
@@ -66,6 +68,7 @@ class DesignDraft:
 
     chosen: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Sequence[Message]] = field(default_factory=dict)
+    strata: tuple[str, ...] = ()
     seen: Mapping[str, Message] = field(default_factory=dict)
     days: Mapping[str, tuple[datetime.date, datetime.date]] = field(default_factory=dict)
     periods: Mapping[str, Sequence[Message]] = field(default_factory=dict)
@@ -216,6 +219,7 @@ def plan_text(study: str, design: DesignDraft) -> str:
     one = len(design.groups) <= MOST_WITH_ONE
     return template("plan.toml").substitute(
         study=study,
+        strata=_strata(design),
         outcome=design.open("outcomes", message("draft.outcomes-below")),
         variables=value_text(list(design.balance[:MOST_COMPARED])),
         frame_variables=value_text(list(design.frame_numbers)),
@@ -228,6 +232,18 @@ def plan_text(study: str, design: DesignDraft) -> str:
         weights=design.open("weights", '"none"', *weights) if weights else value_text("none"),
         numbers="\n".join(_wrapped(design.numbers)),
     )
+
+
+def _strata(design: DesignDraft) -> str:
+    """Inside what treatment is scrambled and permuted: the answer that study.toml is asked for.
+
+    Where several columns could be meant, the line waits in a comment, and reading asks for it.
+    """
+    if not design.strata:
+        return ""
+    said = "arms are scrambled and permuted inside the `stratum` of study.toml"
+    line = f"permutation_strata = {value_text(design.strata[0])}"
+    return f"{comment(said)}\n{line if len(design.strata) == 1 else comment(line)}\n"
 
 
 def _wrapped(names: Sequence[str]) -> Iterable[str]:

@@ -329,6 +329,7 @@ def _design(
     return DesignDraft(
         chosen={**named, **({"date": dated.name} if dated else {})},
         choices={key: [c.choice for c in candidates] for key, candidates in found.items()},
+        strata=tuple(c.name for c in found.get("stratum", ())),
         days=dict(zip(ROUNDS, dated.spans, strict=True)) if dated else {},
         periods={
             round_id: [

@@ -9,6 +9,8 @@ conclusions of a study err together as rarely as one interval would. Asked in th
    primary outcomes), under the assumptions of the estimate, and printed with that interval;
 3. else *inconclusive*.
 
+As long as a study is blinded its arms are scrambled, and nothing is concluded.
+
 A bound that equals zero includes zero; a bound that equals the smallest effect reaches it. Ties
 therefore never strengthen a claim.
 """
@@ -31,6 +33,7 @@ Conclusion = Literal[
     "detected but smaller than matters",
     "meaningful effect ruled out",
     "inconclusive",
+    "blinded: no conclusion",
 ]
 Evidence = Literal[
     "excludes zero by both methods and after adjustment",
@@ -39,7 +42,9 @@ Evidence = Literal[
     "depends on the inference method",
     "excludes zero by the one method available",
     "does not exclude zero",
+    "blinded: no conclusion",
 ]
+BLINDED: Literal["blinded: no conclusion"] = "blinded: no conclusion"
 Direction = Literal["desired", "not desired", "no desired direction"]
 
 # What ``adjustment`` says of an estimate whose interval holds for all primary outcomes at once.
@@ -111,6 +116,8 @@ def concluded(source: Source, estimate: Estimate) -> Concluded | None:
     if outcome.smallest_effect is None:
         return None
     equivalence = _pair(source, estimate, EQUIVALENCE)
+    if estimate.status == "blinded":
+        return Concluded(conclusion=BLINDED, equivalence=equivalence)
     found = conclusion(
         (estimate.ci_low, estimate.ci_high), equivalence, smallest_effect=outcome.smallest_effect
     )
@@ -206,6 +213,8 @@ def evidence(estimate: Estimate, jackknife: Estimate | None) -> Evidence:
     jackknife : Estimate or None
         The same by CV3; None where it cannot be had.
     """
+    if estimate.status == "blinded":
+        return BLINDED
     excludes = _excludes_zero(estimate)
     if jackknife is None:
         return "excludes zero by the one method available" if excludes else "does not exclude zero"

@@ -9,7 +9,7 @@ from evaluation.report.effect_rows import Field, Line
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import table_frame
-from evaluation.report.prose.conclusions import Direction, Evidence, direction, strength
+from evaluation.report.prose.conclusions import BLINDED, Direction, Evidence, direction, strength
 from evaluation.report.sources import Source, find
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.records import Estimate
@@ -36,6 +36,8 @@ def component_sentence(found: Sequence[Found], *, language: str) -> str:
         One for each outcome with an estimate.
     language : {"en", "es"}
     """
+    if any(f.strength == BLINDED for f in found):
+        return wording("answer.blinded", language)
     held = [f for f in found if f.strength == ALL_TESTS]
     weak = [f for f in found if f.strength not in (ALL_TESTS, NONE)]
     template = {

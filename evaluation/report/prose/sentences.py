@@ -11,7 +11,7 @@ from typing import Literal
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, direction
+from evaluation.report.prose.conclusions import BLINDED, SIMULTANEOUS, Concluded, direction
 from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
 from evaluation.study.dependency_scope import CONSENT
@@ -60,6 +60,8 @@ def effect_sentence(
     concluded : Concluded or None
         Of a primary outcome; None of every other estimate.
     """
+    if estimate.status == "blinded":
+        return _blinded(estimate, outcome, language, name)
     if concluded is None:
         return _without_conclusion(estimate, outcome, language)
     found = wording(
@@ -77,6 +79,17 @@ def effect_sentence(
         found=f"{found}{_unbounded(estimate, language)}",
         why=words.begun(_why(concluded, outcome, language)),
         smallest=_matters(outcome, language),
+    )
+
+
+def _blinded(estimate: Estimate, outcome: Outcome, language: str, name: str | None) -> str:
+    """Of scrambled arms: the numbers, and that they say nothing."""
+    return wording(
+        "reading.blinded",
+        language,
+        label=name or outcome.label[language],
+        conclusion=wording(f"conclusion.{BLINDED}", language),
+        found=interval(estimate, outcome, language=language),
     )
 
 
@@ -168,7 +181,11 @@ def _includes_zero(estimate: Estimate) -> bool:
 def _direction(estimate: Estimate, outcome: Outcome, language: str, *, short: bool = False) -> str:
     """The clause that says where an effect points; none where the interval includes zero."""
     towards = direction(estimate.estimate, outcome.desired)
-    if _includes_zero(estimate) or towards == "no desired direction":
+    if (
+        estimate.status == "blinded"
+        or _includes_zero(estimate)
+        or towards == "no desired direction"
+    ):
         return ""
     is_short = short and towards == "desired"
     kind = "short-direction" if is_short else "direction"

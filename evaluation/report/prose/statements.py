@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.report.prose.conclusions import SMALL, Concluded, Conclusion, Evidence, direction
+from evaluation.report.prose.conclusions import (
+    BLINDED,
+    SMALL,
+    Concluded,
+    Conclusion,
+    Evidence,
+    direction,
+)
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate
 
@@ -47,6 +54,7 @@ FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {
     "depends on the inference method": ("care", "methods_disagree"),
     "excludes zero by the one method available": ("care", "one_method"),
     "does not exclude zero": ("no", "zero_inside"),
+    BLINDED: ("no", "blinded"),
 }
 
 

@@ -100,7 +100,7 @@ def _plain(line: Line) -> str:
     found, made = judged
     towards = direction(found.estimate, line.outcome.desired)
     return source.wording(
-        f"statement.plain.{'inconclusive' if found.status == 'blinded' else made.conclusion}",
+        f"statement.plain.{made.conclusion}",
         direction=""
         if towards == "no desired direction"
         else source.wording(f"statement.plain-direction.{towards}"),

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import ReportError
+from evaluation.report import brief, builders
+from evaluation.report.effect_rows import lines
+from evaluation.report.figures import effects
 from evaluation.report.prose import sentences
 from evaluation.report.prose.conclusions import alone, concluded, conclusion, direction, evidence
+from evaluation.report.sources import Source
+from evaluation.study.exhibits import Registry
 from tests.report import examples
 
 TRUST, CRIME, THREATS = examples.OUTCOMES
@@ -283,3 +288,46 @@ def test_a_spanish_sentence():
         "importantes, de modo que el resultado no es concluyente (efecto mínimo de "
         "interés: 3,0 puntos porcentuales)."
     )
+
+
+CONCLUDED = re.compile(
+    r"detected|ruled out|inconclusive|excludes? zero|direction|for the better|no detectable"
+    r"|detectado|se descarta|no concluyente|excluye|sentido|ningún efecto",
+    re.IGNORECASE,
+)
+
+
+def blinded() -> tuple[Source, ...]:
+    """Results of scrambled arms, in both languages; all effects are clear ones."""
+    made = examples.records()
+    estimates = tuple(
+        dataclasses.replace(e, status="blinded", estimate=5.0, ci_low=4.0, ci_high=6.0)
+        for e in made.estimates
+    )
+    records = examples.with_intervals(dataclasses.replace(made, estimates=estimates))
+    registry = Registry(exhibit=(examples.exhibit("effects"),))
+    source = examples.source(dataclasses.replace(examples.CONFIGURATION, registry=registry))
+    return tuple(dataclasses.replace(source, records=records, language=x) for x in ("en", "es"))
+
+
+@pytest.mark.parametrize("builder", ["effects", "statements"])
+def test_nothing_is_concluded_from_scrambled_arms(builder):
+    for source in blinded():
+        table = builders.build(examples.exhibit(builder), source)
+        texts = [cell.text for row in table.rows for cell in row.cells]
+        # phrases in quotation marks stand there to be refused
+        texts = [text for text in texts if not text.startswith(("“", "«"))]
+        texts += [text for _, text in table.said]
+        assert any("cegado" in text or "blinded" in text for text in texts)
+        assert [text for text in texts if CONCLUDED.search(text)] == []
+
+
+def test_the_figure_and_the_brief_draw_no_conclusion_from_scrambled_arms():
+    for source in blinded():
+        chosen = lines(examples.exhibit("effects"), source)
+        drawn = [text for line in chosen for text in effects.effect(line, several=False).said]
+        assert [text for text in drawn if CONCLUDED.search(text)] == []
+        made = brief.brief(source)
+        told = [text for x in made.effects for text in (x.cells[-1], x.sentence)]
+        assert told
+        assert [text for text in (*told, made.answer) if CONCLUDED.search(text)] == []

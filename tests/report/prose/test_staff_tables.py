@@ -196,7 +196,7 @@ def test_an_interval_without_an_end_rules_nothing_out():
         ),
         (
             {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0, "status": "blinded"},
-            "We do not know. The programme may have made a difference or not.",
+            "Nobody can say yet: treatment is scrambled until the plan is locked.",
         ),
     ],
 )
