@@ -103,7 +103,7 @@ endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
-ifneq ($(filter $(BUILDING) pdf software lab doctor repair status demo-data public-data bench publish verify compare,$(GOALS)),)
+ifneq ($(filter $(BUILDING) pdf software lab doctor repair status clean demo-data public-data bench publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
 $(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
 endif
@@ -279,7 +279,7 @@ $(AUDITED): $(ENVIRONMENT) $(DATA_CODE) $(call rooms,release) evaluation/cli/sta
 	cp requirements.lock .venv/requirements.lock
 
 # ---- Everything that is not the study's build ---------------------------------------------------
-.PHONY: help browser pdf test test-all check software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean
+.PHONY: help browser pdf test test-all check software lab demo-data public-data bench publish verify compare reproduce doctor repair status clean clean-all
 
 help:
 	@sed 's/^|//' <<'END'
@@ -292,7 +292,8 @@ help:
 	|  make pdf                       the book and a two-page brief on paper (needs Chromium)
 	|  make public-data               de-identified data and their risk report
 	|  make repair                    make again what was edited or cut off under build/ and data_clean/
-	|  make clean                     remove build/ and data_clean/
+	|  make clean                     remove what was made of STUDY: its folders under build/ and data_clean/
+	|  make clean-all                 remove build/ and data_clean/ of all studies
 	|
 	|A new study, its files and its office (python -m evaluation COMMAND --help has an example of each)
 	|  new-study NAME --data FILE...  draft a study from delivered files, or from a survey form
@@ -424,4 +425,7 @@ status: $(ENVIRONMENT)
 	done
 
 clean:
+	@rm -rf "$(BUILD)" "$(CLEAN)"
+
+clean-all:
 	@rm -rf build data_clean

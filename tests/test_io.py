@@ -225,3 +225,15 @@ def test_reading_starts_no_threads_that_could_outlive_an_error(tmp_path: Path):
     command = [sys.executable, "-c", THREADS, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["0"]
+
+
+def test_a_file_that_holds_the_same_bytes_already_keeps_its_time(tmp_path: Path):
+    same, other, new = (tmp_path / name for name in ("same.po", "other.po", "new.po"))
+    same.write_bytes(b"a")
+    other.write_bytes(b"b")
+    for path in (same, other):
+        os.utime(path, (1, 1))
+    disk.write_all({same: b"a", other: b"c", new: b"d"})
+    assert [p.read_bytes() for p in (same, other, new)] == [b"a", b"c", b"d"]
+    assert same.stat().st_mtime == 1
+    assert other.stat().st_mtime > 1

@@ -50,9 +50,13 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_all(files: Mapping[Path, bytes]) -> None:
-    """Write files, each whole or not at all."""
+    """Write files, each whole or not at all.
+
+    Those that hold these bytes already keep their time: nothing that is made of them is made again.
+    """
     for path, data in files.items():
-        write_bytes(path, data)
+        if not (path.is_file() and path.read_bytes() == data):
+            write_bytes(path, data)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -156,6 +156,19 @@ def test_help_names_the_commands_that_start_with_make_or_a_study(make: Make):
     assert len(heads) == 4
 
 
+def test_clean_removes_one_study_and_clean_all_the_others_too(make: Make):
+    def removed(*given: str) -> list[str]:
+        found = make("--dry-run", *given)
+        assert found.returncode == 0
+        return [line for line in found.stdout.splitlines() if line.startswith("rm")]
+
+    assert removed("clean") == ['rm -rf "build/somos_comunidad" "data_clean/somos_comunidad"']
+    assert removed("clean", "STUDY=medellin") == ['rm -rf "build/medellin" "data_clean/medellin"']
+    assert removed("clean-all") == ["rm -rf build data_clean"]
+    for typed in ("STUDY=", "STUDY=medelin", "STUDY=.."):
+        assert make("--dry-run", "clean", typed).returncode == 2, typed
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
