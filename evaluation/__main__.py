@@ -111,7 +111,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _stopped(name: str, error: EvaluationError, language: str) -> int:
-    sys.stderr.write(f"{name} {wording('error.stopped', language)}: {told(error, language)}\n")
+    # what is wrong with the command itself is not named twice
+    said = told(error, language).removeprefix(f"{name}: ")
+    sys.stderr.write(f"{name} {wording('error.stopped', language)}: {said}\n")
     return MISTYPED if error.where == STUDY_OPTION else 1
 
 

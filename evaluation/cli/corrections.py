@@ -50,6 +50,7 @@ from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
 from evaluation.study.manifest import Manifest
 from evaluation.study.study import LEDGER
+from evaluation.study.toml_reader import named
 
 BOOK = "office_corrections.xlsx"
 
@@ -213,7 +214,7 @@ def read_inputs(paths: folders.Paths) -> Inputs:
     """
     study, manifest, dictionary = read_files(paths.config)
     if study.panel is not None:
-        raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", f"{study.id}/{LEDGER}")
+        raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", named(paths.config, LEDGER))
     _check_read(manifest, paths)
     ledger = read_ledger(paths.config)
     return Inputs(

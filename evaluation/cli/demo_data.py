@@ -15,6 +15,7 @@ from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
 from evaluation.study.plan import seed
 from evaluation.study.study import LEDGER
+from evaluation.study.toml_reader import named
 
 FRAME_FILE = "municipalities.csv"
 
@@ -62,6 +63,6 @@ def run(options: argparse.Namespace) -> str:
                 id=file.id,
             )
     if disk.read_bytes(paths.config / LEDGER) != ledger:
-        where = f"{paths.config.name}/{LEDGER}"
+        where = named(paths.config, LEDGER)
         raise DataError.of("committed-file", "restore-if-demonstration", where, rule="checksum")
     return counted(len(files), "file", spoken(options.language))

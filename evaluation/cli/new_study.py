@@ -280,7 +280,9 @@ def _declared(name: str, given: Delivery, language: str) -> str:
     """One line about the files: which stand in the manifest, and from where they are named."""
     if given.folder is None:
         return ""
-    listed = ", ".join(f"{file.path} ({file.role})" for file in given.files)
+    # a list that was made lies beside the manifest, and has a line of its own
+    there = (file for file in given.files if file.folder != "config")
+    listed = ", ".join(f"{file.path} ({file.role})" for file in there)
     beside = wording("new-study.beside", language) if given.scattered else ""
     said = wording("new-study.declared", language, folder=given.folder.as_posix(), files=listed)
     return f"{said}{beside}\n{_made(name, given, language)}"

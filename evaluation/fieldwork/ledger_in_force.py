@@ -31,6 +31,7 @@ from evaluation.storage import folders
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, Study
+from evaluation.study.toml_reader import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def stop(wrong: Sequence[Wrong], inputs: Inputs, *, rule: str = OFFICE_RULE) -> 
     if not wrong:
         return
     rows = [(w.where, w.problem, w.fix) for w in wrong]
-    raise WrongRows(rows, where=f"{inputs.paths.config.name}/{LEDGER}", rule=rule)
+    raise WrongRows(rows, where=named(inputs.paths.config, LEDGER), rule=rule)
 
 
 def rows_to_decide(inputs: Inputs) -> tuple[OfficeRow, ...]:

@@ -72,6 +72,14 @@ CODE, NUMBER = re.compile(r"(`[^`]*`)"), re.compile(r"\b[A-Z]{0,3}\d[\d.,]*(?<=\
 NOTHING = ("None", "()", "''", "{}")
 # facts of the program, and no keys of a file
 NO_KEYS = ("blinded", "module", "hash")
+# a short way to say what other keys say, by the key it stands before
+SHORT = {
+    ("Round", "start"): (
+        "days",
+        "list of date",
+        "First and last day of the interviews, in place of `start` and `end`.",
+    ),
+}
 
 
 def keys(root: Path, files: Sequence[str] = tuple(FILES)) -> str:
@@ -101,6 +109,8 @@ def _file(root: Path, file: str, tables: Sequence[tuple[str, str, str]]) -> Iter
         described = dict(_described(said["sections"]))
         for field in (n for n in node.body if isinstance(n, ast.AnnAssign)):
             key = ast.unparse(field.target)
+            if (name, key) in SHORT:
+                yield "| `{}` | {} | {} |\n".format(*SHORT[name, key])
             if key not in NO_KEYS:
                 kind = _kind(field.annotation, aliases) + _default(field)
                 yield f"| `{key}` | {kind} | {_cell(described.get(key, ''))} |\n"

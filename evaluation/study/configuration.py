@@ -157,7 +157,7 @@ def read_files(folder: Path) -> tuple[Study, Manifest, Dictionary]:
     study = read_study(folder)
     manifest = read_manifest(folder, study)
     dictionary = read_dictionary(folder, sources(folder, study))
-    _check_panel(study, manifest, dictionary, folder.name)
+    _check_panel(study, manifest, dictionary, folder)
     return study, manifest, dictionary
 
 
@@ -186,7 +186,7 @@ def sources_of_panel(manifest: Manifest) -> tuple[str, ...]:
     return (FRAME, *PANEL_ROLES, *manifest.layouts)
 
 
-def _check_panel(study: Study, manifest: Manifest, dictionary: Dictionary, name: str) -> None:
+def _check_panel(study: Study, manifest: Manifest, dictionary: Dictionary, folder: Path) -> None:
     """A panel's files and variables are there; other studies have no such files.
 
     Raises
@@ -194,13 +194,13 @@ def _check_panel(study: Study, manifest: Manifest, dictionary: Dictionary, name:
     SpecError
         A file that is lacking or one too many; a year that no file of events covers.
     """
-    files = TomlFile(f"{name}/manifest.toml")
+    files = TomlFile(named(folder, "manifest.toml"))
     panel, others = study.panel, manifest.with_role(*PANEL_ROLES)
     if panel is None:
         first = next(iter(others), None)
         files.refuse(first, "role-of-panels", "role-of-panels", id=first.id if first else "")
         return
-    toml = TomlFile(f"{name}/study.toml")
+    toml = TomlFile(named(folder, "study.toml"))
     for variable, key in panel.variables():
         toml.known(variable, dictionary.variables, "variable", key)
     events = manifest.with_role("events")

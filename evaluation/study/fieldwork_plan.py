@@ -258,6 +258,10 @@ def spelled_out(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
         table["arm"] = [
             arm | {"treatments": [] if arm.get("id") == comparison else treatments} for arm in arms
         ]
+    for entry in rounds:
+        path = f"round.{entry.get('id', '?')}.days"
+        unsaid = not {"days", "start", "end"} & set(entry)
+        toml.refuse(unsaid, "key-missing", "days-missing", path=path)
     if any("days" in entry for entry in rounds):
         table["round"] = [_with_days(dict(entry), toml) for entry in rounds]
     return table

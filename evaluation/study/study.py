@@ -61,7 +61,13 @@ class Languages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One survey round. Rounds are ordered as they stand in the file."""
+    """One survey round. Rounds are ordered as they stand in the file.
+
+    Attributes
+    ----------
+    start, end : date
+        First and last day of the interviews, where ``days`` does not say both.
+    """
 
     id: str
     kind: Literal["baseline", "midline", "endline"]

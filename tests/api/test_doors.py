@@ -92,7 +92,7 @@ def test_every_result_is_drawn(name, monkeypatch):
 def test_without_matplotlib_one_sentence_says_so(monkeypatch):
     found = CALLS["did"]()
     monkeypatch.setitem(sys.modules, "evaluation.api.plots", None)
-    with pytest.raises(EstimationError, match=r'pip install "evaluation\[plot\]"'):
+    with pytest.raises(EstimationError, match="matplotlib, or this package with its extra `plot`"):
         found.plot()
 
 

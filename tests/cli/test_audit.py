@@ -222,7 +222,7 @@ def test_without_a_repository_it_says_so(study, capsys):
 def test_what_cannot_be_opened_is_told(study, tmp_path, capsys):
     disk.write_bytes(tmp_path / "build" / "tiny" / "a.ttf", b"x")
     assert run() == 0
-    assert "not searched: 1 (format .ttf 1)" in capsys.readouterr().err
+    assert "not searched: 1 (format .ttf 1: build/tiny)" in capsys.readouterr().err
     told = disk.read_json(tmp_path / "build" / "tiny" / "audit.json")
     assert told["not_searched"] == {"format .ttf": 1}
     assert told["not_searched_files"] == {"build/tiny/a.ttf": "format .ttf"}

@@ -75,7 +75,9 @@ def test_a_ledger_of_tomorrow_is_told_and_leaves_no_trace(
     tiny.run()
     said = capsys.readouterr().err
     assert said.count("warning: ") == 1
-    assert "tiny/corrections.csv:3: the day of the decision (2031-06-18) is after today" in said
+    assert (
+        "config/tiny/corrections.csv:3: the day of the decision (2031-06-18) is after today" in said
+    )
     files = {p: p.read_bytes() for p in tiny.clean.rglob("*") if p.is_file()}
     monkeypatch.setattr(corrections, "today", lambda: datetime.date(2040, 1, 1))
     monkeypatch.setattr(stage_files, "today", lambda: datetime.date(2040, 1, 1))

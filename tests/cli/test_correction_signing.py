@@ -72,7 +72,7 @@ def found(tiny: Tiny) -> list[list[str]]:
 def test_all_corrections_of_a_changed_file_are_one_stop(delivered: Tiny) -> None:
     said = stopped(delivered)
     assert said.startswith("tiny: 1 error in the raw data\n")
-    assert "tiny/corrections.csv:2: written for another delivery of baseline.csv" in said
+    assert "config/tiny/corrections.csv:2: written for another delivery of baseline.csv" in said
     assert "lines 2-4 (3 in all) [delivery]" in said
     assert "corrections confirm --study tiny --by NAME --write" in said
     assert "líneas 2-4 (3 en total) [delivery]\n    qué hacer: revise las filas" in (
@@ -229,7 +229,7 @@ def test_a_row_that_is_another_persons_cannot_be_signed_for(delivered: Tiny) -> 
     with pytest.raises(DataError) as caught:
         command(*SIGN)
     said = told(caught.value, "en")
-    assert "tiny/corrections.csv:4: the row has a different respondent" in said
+    assert "config/tiny/corrections.csv:4: the row has a different respondent" in said
     assert "or write the respondent's row" in said
     assert "z99" not in said
     assert "la fila tiene otra persona encuestada" in told(caught.value, "es")

@@ -462,3 +462,61 @@ def test_what_clusters_were_assigned_inside_is_asked_once_and_reaches_the_scramb
         assert (dealt["clean"] != dealt["listed"]).any()
         sizes = [dealt.groupby(["block", name]).size().tolist() for name in ("clean", "listed")]
         assert (sizes[0] == sizes[1]) == bool(strata)
+
+
+def test_a_list_that_was_made_is_not_said_to_lie_below_the_raw_folder(
+    drafted: Callable[..., str],
+) -> None:
+    said = drafted("--cluster", "village_id", "--arm", "treat")
+    (line,) = [x for x in said.splitlines() if x.startswith("declared in manifest.toml")]
+    assert line == "declared in manifest.toml, below raw: b.csv (baseline), e.csv (endline)"
+    assert "config/small/clusters.csv: 12 clusters" in said
+
+
+def test_a_command_that_stops_is_named_once(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted()
+    given = ["--baseline", "raw/b.csv", "--endline", "raw/e.csv"]
+    for path in ("raw/b.csv", "raw/e.csv"):
+        table = pd.read_csv(path).rename(columns={"treat": "zone"})
+        table.to_csv(path, index=False)
+    assert main(["new-study", "other", *given]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("new-study stopped: no list of clusters")
+    assert said.count("new-study") == 1
+
+
+def test_a_round_without_days_asks_for_the_key_that_the_draft_writes(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted()
+    whole = text("study.toml")
+    kept = [x for x in whole.splitlines(keepends=True) if not x.startswith(("start = ", "end = "))]
+    kept = [x for x in kept if not x.startswith("stratum = ")]
+    (CONFIG / "study.toml").write_text("".join(kept), encoding="utf-8")
+    assert main(["read", *RUN]) == 1
+    said = capsys.readouterr().err
+    assert "key `round.baseline.days` is missing" in said
+    assert "add days = [first day, last day]" in said
+    assert "config/small/study.toml" in said
+
+
+def test_a_line_of_the_ledger_without_its_delivery_says_what_to_write(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, villages_of_few))
+    answer()
+    ledger = CONFIG / "corrections.csv"
+    line = "baseline,b.csv:2,trust,1,2,set,checked,ana,2025-01-02,\n"
+    ledger.write_text(text("corrections.csv") + line, encoding="utf-8")
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 1
+    said = capsys.readouterr().err
+    digits = hashlib.sha256(Path("raw/b.csv").read_bytes()).hexdigest()[:12]
+    assert "config/small/corrections.csv:2" in said
+    assert "the line has no `delivery`" in said
+    assert f"write {digits}, the first digits of the `sha256`" in said
+    ledger.write_text(text("corrections.csv").replace(line, f"{line[:-1]}{digits}\n"))
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 0

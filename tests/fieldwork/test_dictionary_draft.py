@@ -526,3 +526,25 @@ def test_missing_codes_with_a_sign_or_a_point_make_legal_ids():
     # spelled alike, and not the same
     assert lists.id_for({"not_asked": ("b",)}, "not_asked") == "not_asked_b_blank_not_asked_2"
     assert lists.id_for({"not_asked": (".b",)}, "not_asked") == "not_asked_b_blank_not_asked"
+
+
+def test_what_is_asked_after_a_sensitive_answer_is_as_sensitive():
+    survey = [
+        ("select_one yn", "suffered", "Were you a victim of a crime?", "", "", "yes"),
+        ("select_multiple yn", "kinds", "Which ones?", "${suffered}=1", "", ""),
+        ("begin group", "after", "After it", "${kinds} != ''", "", ""),
+        ("integer", "times", "How often?", "", "", ""),
+        ("integer", "age", "Age?", "", "", ""),
+        ("end group",),
+        ("select_one yn", "roof", "Roof?", "", "", "yes"),
+        ("integer", "tiles", "How many tiles?", "${roof}=1", "", ""),
+    ]
+    drafted = draft(survey, head=RULES)
+    found = {v.name: v.personal for file in drafted.files for v in file.module.variable}
+    assert {name: found[name] for name in ("suffered", "kinds_1", "kinds_2", "times")} == (
+        dict.fromkeys(("suffered", "kinds_1", "kinds_2", "times"), "sensitive")
+    )
+    assert (found["age"], found["roof"], found["tiles"]) == ("quasi", "none", "none")
+    assert "seen: personal is sensitive because of `suffered`, after which it is asked" in notes(
+        drafted, "kinds_1"
+    )

@@ -286,7 +286,7 @@ def test_every_incomplete_row_is_one_error_and_nothing_is_written(
     with pytest.raises(DataError) as caught:
         command("from-xlsx", str(save_book(book, tmp_path / "back.xlsx")), "--write")
     said = str(caught.value)
-    assert said.startswith("tiny/corrections.csv: 1 error\n")
+    assert said.startswith("config/tiny/corrections.csv: 1 error\n")
     assert f"back.xlsx: sheet duplicates, row {number}, column {column}: " in said
     assert problem in said
     assert "fix: " in said

@@ -318,7 +318,7 @@ def test_an_old_line_that_does_not_fit_is_named_in_the_ledger(office: Tiny) -> N
     inputs = inputs_of(office)
     found = misfits([], inputs.ledger, inputs.tables, inputs.study, inputs.respondent)
     assert [(str(w.where), str(w.problem)) for w in found] == [
-        ("tiny/corrections.csv:2", "`old` is not what the file contains")
+        ("config/tiny/corrections.csv:2", "`old` is not what the file contains")
     ]
 
 

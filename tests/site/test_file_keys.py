@@ -30,6 +30,12 @@ def test_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert "study.toml" not in said
 
 
+def test_the_short_way_to_say_the_days_of_a_round_is_there() -> None:
+    round_ = keys(REPOSITORY).partition("### `[[round]]`")[2].partition("###")[0]
+    assert "| `days` | list of date | First and last day" in round_
+    assert round_.index("`days`") < round_.index("`start`")
+
+
 def test_types_are_said_in_words() -> None:
     made = keys(REPOSITORY)
     assert "| `weights` | text; needed | Name of a weight variable, its inverse with" in made

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from evaluation.errors import DataError
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import Message, wording
 from evaluation.release import search
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched
@@ -16,6 +16,8 @@ from evaluation.study.release_rules import read_audit
 from evaluation.study.study import read_study
 
 RESULT = "audit.json"
+# folders that are named for one reason why files were not searched
+FOLDERS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +93,22 @@ def _not_searched(searched: Searched, language: str) -> str:
     counts = searched.counts().items()
     if not counts:
         return ""
-    listed = ", ".join(f"{why.text(language)} {grouped(n, language)}" for why, n in counts)
+    listed = "; ".join(
+        f"{why.text(language)} {grouped(n, language)}: {_folders(searched, why)}"
+        for why, n in counts
+    )
     return wording(
         "audit.unread", language, n=grouped(len(searched.unread), language), listed=listed
     )
+
+
+def _folders(searched: Searched, why: Message) -> str:
+    """Where the files lie that were not searched for one reason: the first folders."""
+    # a version of the history is named by its digest too
+    paths = (
+        name.split(" ", 2)[-1].partition("!")[0]
+        for name, one in searched.unread.items()
+        if one == why
+    )
+    folders = sorted({path.rpartition("/")[0] or path for path in paths})
+    return ", ".join([*folders[:FOLDERS], *(["..."] if len(folders) > FOLDERS else [])])

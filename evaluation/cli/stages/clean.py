@@ -30,7 +30,7 @@ from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.preregistration import read_promise
 from evaluation.study.records import Finding
 from evaluation.study.study import read_study
-from evaluation.study.toml_reader import TomlFile
+from evaluation.study.toml_reader import TomlFile, named
 
 
 def give_back() -> None:
@@ -83,7 +83,7 @@ def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
 
 def _inputs(paths: folders.Paths) -> Inputs:
     study, manifest, dictionary = read_files(paths.config)
-    toml = TomlFile(f"{paths.config.name}/study.toml")
+    toml = TomlFile(named(paths.config, "study.toml"))
     check_design(study, dictionary, toml)
     check_sample(study, manifest, dictionary, toml)
     preregistration = read_promise(paths.config, study, dictionary)

@@ -37,7 +37,7 @@ from evaluation.study.manifest import Manifest, RawFile
 from evaluation.study.panel_study import Panel, YearTotal
 from evaluation.study.records import CodebookRow, Finding
 from evaluation.study.study import LEDGER, Study
-from evaluation.study.toml_reader import TomlFile
+from evaluation.study.toml_reader import TomlFile, named
 
 TOTALS = "totals.csv"
 # clean tables that people read as CSV; the others are the pipeline's own
@@ -74,11 +74,11 @@ def run(options: argparse.Namespace) -> str:
     """
     paths = folders.Paths.of(options)
     study, manifest, dictionary = read_files(paths.config)
-    check_design(study, dictionary, TomlFile(f"{paths.config.name}/study.toml"))
+    check_design(study, dictionary, TomlFile(named(paths.config, "study.toml")))
     ledger = stage_files.read_ledger(paths.config)
     stage_files.check_read(paths, ledger)
     if len(ledger.text.strip().splitlines()) > 1:
-        raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", f"{study.id}/{LEDGER}")
+        raise DataError.of("ledger-of-a-panel", "ledger-of-a-panel", named(paths.config, LEDGER))
     # first, and written last: the stage after must not go on with an earlier panel
     (paths.clean / "panel.parquet").unlink(missing_ok=True)
     made = _parsed(study, manifest, dictionary, paths)

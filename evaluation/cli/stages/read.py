@@ -33,7 +33,7 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.manifest import SURVEY_ROLES, Manifest, RawFile, data_hash
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER, Study
-from evaluation.study.toml_reader import TomlFile
+from evaluation.study.toml_reader import TomlFile, named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> str:
     provenance.unlink(missing_ok=True)
     study, manifest, dictionary = read_files(paths.config)
     given = _given_list(options, study, manifest)
-    check_design(study, dictionary, TomlFile(f"{paths.config.name}/study.toml"))
+    check_design(study, dictionary, TomlFile(named(paths.config, "study.toml")))
     ledger = read_ledger(paths.config)
     digests, findings = verify(manifest, paths.raw, paths.config)
     others = {finding.file for finding in findings if finding.rule == "checksum"}

@@ -17,6 +17,7 @@ from evaluation.storage import disk, progress
 from evaluation.storage.folders import PROVENANCE, Paths
 from evaluation.study.records import Finding
 from evaluation.study.study import LEDGER
+from evaluation.study.toml_reader import named
 
 # the farthest ahead of UTC that a clock on earth is: a day is later only where it is so everywhere
 AHEAD = datetime.timedelta(hours=14)
@@ -40,7 +41,7 @@ def read_ledger(config: Path) -> WrittenLedger:
         text=disk.read_configuration(
             path, content=f"a ledger without corrections is the one line {','.join(COLUMNS)}"
         ),
-        where=f"{config.name}/{LEDGER}",
+        where=named(config, LEDGER),
         sha256=disk.sha256(path),
     )
 

@@ -190,6 +190,11 @@ def apply(
         own = respondent.get(table.file.source, "")
         entries = _without_conflicts(entries, ledger, findings, respondent=own)
         then = functools.cache(functools.partial(earlier, table.file.id))
+        for entry in [e for e in entries if not e.delivery.strip()]:
+            digits, path = confirming.delivery(table), table.file.path
+            fix = message("delivery-empty.fix", digits=digits, path=path)
+            findings.append(_unused(ledger, entry, "delivery-empty", fix))
+            entries.remove(entry)
         for entry in [e for e in entries if confirming.is_waiting(e, table)]:
             moved = moved_rows.misfit(entry, table, then(entry.delivery), respondent=own)
             if moved:
@@ -363,7 +368,7 @@ def _misfit(
         return "column-not-file", "use-raw-column.problem"
     held = frame[column].iloc[positions[entry.row_key]]
     if held != entry.old:
-        return ("not-what-file", "look-row-again.problem")
+        return ("not-what-file", "look-row-earlier.fix" if waits else "look-row-again.problem")
     if entry.action not in ("drop", MERGE) and entry.new == entry.old:
         return "same", "remove-line.problem"
     return None

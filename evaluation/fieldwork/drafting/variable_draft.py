@@ -1,5 +1,6 @@
 """One variable of a dictionary, drafted from a column of a form: kind, codes, skips and ranges."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -199,6 +200,9 @@ def draft_variable(column: Column, context: Context) -> tuple[Variable, tuple[st
         notes.append("seen: no answer is required: left empty by somebody asked is refused")
     missing = {**(coded.missing if coded else {}), **admitted}
     personal, why = _personal(column, kind, context.form)
+    gate = sensitive_gate(question, context.by_name) if personal == "none" else ""
+    if gate:
+        personal, why = "sensitive", f"`{gate}`, after which it is asked"
     if why:
         notes.append(f"seen: personal is {personal} because of {why}")
     if question.calculation and column.part == "whole":
@@ -326,6 +330,33 @@ def _blank(column: Column, notes: list[str]) -> str:
     if question.type != "calculate":
         notes.append("seen: a blank is not_asked; the form does not require an answer")
     return "not_asked"
+
+
+NAMED = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
+
+
+def sensitive_gate(
+    question: Question, by_name: Mapping[str, Question], seen: frozenset[str] = frozenset()
+) -> str:
+    """The sensitive question whose answer decides whether this one is asked; empty without one.
+
+    Parameters
+    ----------
+    question : Question
+    by_name : mapping of name in the form to question
+    seen : frozenset of str
+        Names that were looked at on the way.
+    """
+    told = NAMED.findall(" ".join(conditions(question).all))
+    for name in (n for n in told if n in by_name and n not in seen):
+        gate = by_name[name]
+        found = form_words.personal(gate.name, gate.type, gate.label.values())[0]
+        if found == "sensitive":
+            return name
+        further = sensitive_gate(gate, by_name, seen | {name, question.name})
+        if further:
+            return further
+    return ""
 
 
 def _personal(column: Column, kind: Kind, form: Form) -> tuple[form_words.Personal, str]:

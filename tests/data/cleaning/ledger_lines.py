@@ -19,7 +19,7 @@ def refused(tiny: Tiny, *lines: str) -> list[tuple[int, str]]:
         tiny.run()
     found = tiny.records("private/findings_error.csv")
     assert set(found["rule"]) == {"ledger"}
-    assert set(found["file"]) == {"tiny/corrections.csv"}
+    assert set(found["file"]) == {"config/tiny/corrections.csv"}
     return list(zip(found["line"].astype(int), found["problem"], strict=True))
 
 

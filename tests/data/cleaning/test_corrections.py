@@ -211,7 +211,7 @@ def test_a_swapped_header_shows_in_the_cells_beside_the_ledger(tiny: Tiny) -> No
         tiny.run()
     found = tiny.records("private/findings_error.csv")
     assert found[["file", "rule", "column"]].to_numpy().tolist() == [
-        ["tiny/corrections.csv", "ledger", "t1"],
+        ["config/tiny/corrections.csv", "ledger", "t1"],
         ["baseline.csv", "unlisted-code", "t1"],
     ]
 
