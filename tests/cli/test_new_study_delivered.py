@@ -15,6 +15,7 @@ from evaluation.study.configuration import open_in
 CLUSTERS, EACH = 12, 20
 CONFIG = Path("config/small")
 ROUNDS = ("baseline", "endline")
+RUN = ["--study", "small", "--data-raw", "raw"]
 
 
 def interviews(year: int) -> pd.DataFrame:
@@ -261,12 +262,41 @@ def test_a_key_that_is_missing_is_named_with_its_entry_and_line(
     assert "the round `baseline` ends (2021-02-28) before it begins (2021-03-01)" in said
 
 
-def test_sex_and_age_may_be_declared_to_stay(drafted: Callable[..., str]) -> None:
-    drafted()
+def older(table: pd.DataFrame) -> None:
+    table["age"] += 2
+
+
+def others(table: pd.DataFrame) -> None:
+    """Another member of the household answers in every third interview."""
+    table["sex"] = [1 - s if i % 3 == 0 else s for i, s in enumerate(table["sex"])]
+
+
+def test_sex_and_age_are_declared_where_the_people_of_both_rounds_bear_it_out(
+    drafted: Callable[..., str],
+) -> None:
+    drafted(endline=older)
     answers = text("dictionary/10_answers.toml")
-    sex, age = (answers.split(f'name = "{name}"')[0].rpartition("[[")[2] for name in ("sex", "age"))
-    assert '# where one person answers in all rounds, write: over_time = "same"' in sex
-    assert '# where one person answers in all rounds, write: over_time = "ages"' in age
+    evidence = "# seen: over_time: 240 of 240 people of both rounds are"
+    for name, kind in (("sex", "same"), ("age", "ages")):
+        block = next(b for b in answers.split("[[variable]]") if f'name = "{name}"' in b)
+        assert f'over_time = "{kind}"\n' in block
+        assert evidence in block
+    answer()
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 0
+    found = set(pd.read_csv("build/small/findings.csv")["rule"])
+    assert not {"nothing-stays", "changed-over-time"} & found
+
+
+def test_sex_and_age_that_do_not_go_together_are_for_a_person_to_declare(
+    drafted: Callable[..., str],
+) -> None:
+    # the ages of the endline are those of the baseline, two years before
+    drafted(endline=others)
+    answers = text("dictionary/10_answers.toml")
+    for kind in ("same", "ages"):
+        said = f'# where one person answers in all rounds, write: over_time = "{kind}"\n'
+        assert answers.count(said) == 1
     assert answers.count("over_time") == 2
 
 
@@ -342,9 +372,6 @@ def test_the_groups_that_the_list_was_made_of_are_no_finding_and_stay_as_they_ar
     manifest.write_text(text("manifest.toml").replace(*digests), encoding="utf-8")
     assert main(["read", *run]) == 1
     assert "[same-as]" in capsys.readouterr().err
-
-
-RUN = ["--study", "small", "--data-raw", "raw"]
 
 
 def villages_of_few(table: pd.DataFrame) -> None:

@@ -21,6 +21,7 @@ from evaluation.fieldwork.drafting.code_list_draft import (
 )
 from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Profile, can_be_arm
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, Made, draft_file
+from evaluation.fieldwork.drafting.lasting_traits import Traits, with_traits
 from evaluation.locale.messages import Message, message
 from evaluation.study.decisions import marker, written
 from evaluation.study.dictionary import Kind, Variable
@@ -28,8 +29,8 @@ from evaluation.study.toml_reader import Text
 
 COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
 # names of codes of places, in the two languages of the offices
-SEX, AGE = {"sex", "sexo", "gender", "genero", "female", "male", "mujer"}, {"age", "edad", "idade"}
 NO_ID = "no_respondent_id"
+NO_TRAITS: Traits = {}
 PLACE_WORDS = re.compile(r"depart|depto|dpto|munic|mpio|mcpio|divipola|dane|vereda|corregim|barrio")
 LEGEND = (
     "seen: a guess from the cells, with its evidence; translate: a text in one language.",
@@ -64,6 +65,7 @@ class Shared:
     codes: CodeLists = field(default_factory=CodeLists)
     missing: MissingLists = field(default_factory=MissingLists)
     scales: dict[str, Message] = field(default_factory=dict)
+    traits: Traits = field(default_factory=dict)
     language: str = "en"
 
 
@@ -101,6 +103,7 @@ def draft_from_data(
     clusters: frozenset[str],
     respondents: frozenset[str],
     beside: Sequence[DraftFile] = (),
+    traits: Traits = NO_TRAITS,
     language: str = "en",
 ) -> tuple[DraftFile, ...]:
     """Draft two modules: columns that tell who and where, and answers.
@@ -116,6 +119,8 @@ def draft_from_data(
     beside : sequence of DraftFile
         Modules of the same dictionary that are drafted already: their missing lists are shared,
         and their ids are not given again.
+    traits : mapping of raw column to Trait
+        What people of both rounds say of sex and age.
     language : {"en", "es"}
         Of the open decisions.
     """
@@ -124,6 +129,7 @@ def draft_from_data(
         respondents=respondents,
         codes=CodeLists(taken=tuple(c.id for file in beside for c in file.module.codes)),
         missing=MissingLists({m.id: m for file in beside for m in file.module.missing}),
+        traits=traits,
         language=language,
     )
     made = _numbered([_variable(column, files, shared) for column in columns])
@@ -167,7 +173,6 @@ def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
     label = short(Text(column.label or column.name, column.label or column.name))
     if label.en != column.name:
         notes.append("translate: label")
-    notes += _over_time(column, kind)
     missing = _missing(column, shared, notes)
     variable = Variable(
         name=column.name,
@@ -179,19 +184,7 @@ def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
         codes=codes,
         missing=missing,
     )
-    return variable, tuple(notes)
-
-
-def _over_time(column: Column, kind: Kind) -> list[str]:
-    """What may be written of sex and age where the same people answer in both rounds."""
-    words = set(form_words.name_words(column.name))
-    if len(set(column.seen) - {FRAME}) < 2:
-        return []
-    if SEX & words and kind in ("binary", "nominal"):
-        return ['where one person answers in all rounds, write: over_time = "same"']
-    if AGE & words and kind == "count":
-        return ['where one person answers in all rounds, write: over_time = "ages"']
-    return []
+    return with_traits(variable, notes, shared.traits)
 
 
 def _numbered(made: Sequence[Made]) -> list[Made]:

@@ -23,6 +23,7 @@ from evaluation.fieldwork.drafting.dictionary_from_data import (
     without,
 )
 from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, DesignDraft
+from evaluation.fieldwork.drafting.lasting_traits import Traits, lasting_traits, with_traits
 from evaluation.fieldwork.drafting.other_arms import other_arms, same_as, without_arms
 from evaluation.fieldwork.drafting.to_confirm import with_questions
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
@@ -200,7 +201,8 @@ def draft_study(
     others = other_arms(sources, columns, named)
     read_from = without_arms(columns, others)
     files = draft_form(form, read_from, server=server) if form is not None else ()
-    files = _with_frame(files, columns, clusters)
+    traits = lasting_traits(sources, columns, named.get("respondent", ""))
+    files = _with_traits(_with_frame(files, columns, clusters), traits)
     described = {variable.name for file in files for variable in file.module.variable}
     left = [*spare, *_twice(columns, files), *left_out(columns, clusters)]
     left += [other.left for other in others]
@@ -215,6 +217,7 @@ def draft_study(
         clusters=clusters,
         respondents=_of("respondent", found, named),
         beside=files,
+        traits=traits,
         language=language,
     )
     files = with_questions(files, columns)
@@ -246,6 +249,24 @@ def _with_frame(
     pairs = zip(files, made, strict=True)
     return tuple(
         file if file.module.variable == vs else with_variables(file, vs, used) for file, vs in pairs
+    )
+
+
+def _with_traits(files: Sequence[DraftFile], traits: Traits) -> tuple[DraftFile, ...]:
+    """The form's modules with what people of both rounds say of sex and age."""
+    made = [
+        [
+            with_traits(v, file.notes.get(("variable", i), ()), traits)
+            for i, v in enumerate(file.module.variable)
+        ]
+        for file in files
+    ]
+    used = {x for told in made for v, _ in told for x in (v.codes, v.missing) if isinstance(x, str)}
+    return tuple(
+        with_variables(file, [v for v, _ in told], used, {v.name: kept for v, kept in told})
+        if any(v.raw.get(ROUNDS[0]) in traits for v, _ in told)
+        else file
+        for file, told in zip(files, made, strict=True)
     )
 
 

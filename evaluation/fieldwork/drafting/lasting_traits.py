@@ -1,0 +1,115 @@
+"""Sex and age of people who are in both rounds: what stays, or grows with the years.
+
+Exchanged ids show only by what cannot change. A declaration is drafted where the people of both
+rounds bear it out; where they do not, two members of one household may have answered.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from evaluation.data.form_words import name_words
+from evaluation.fieldwork.drafting.column_profile import Column, Source
+from evaluation.fieldwork.drafting.draft_study import ROUNDS
+from evaluation.study.dictionary import OverTime, Variable
+
+SEX = {"sex", "sexo", "gender", "genero", "female", "male", "mujer"}
+AGE = {"age", "edad", "idade"}
+# people of both rounds, and the share of them that has to agree
+FEWEST, AGREE = 20, 0.9
+# years by which one person's age may have grown otherwise than most people's
+SLACK = 1
+WHOLE = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """What its name suggests of a column, what is declared, and the evidence or what to know."""
+
+    kind: OverTime
+    over_time: OverTime
+    note: str
+
+
+Traits = Mapping[str, Trait]
+
+
+def may_last(name: str) -> OverTime:
+    """What a name suggests: sex stays the same, age grows; free for all others."""
+    words = set(name_words(name))
+    return "same" if SEX & words else "ages" if AGE & words else "free"
+
+
+def lasting_traits(
+    sources: Sequence[Source], columns: Sequence[Column], respondent: str
+) -> dict[str, Trait]:
+    """Columns named like sex and age that both rounds have, by raw column of the first.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    columns : sequence of Column
+    respondent : str
+        Variable of the respondent id; empty as long as that is open.
+    """
+    tables = {source.id: source.table.frame for source in sources}
+    ids = next((c.raw for c in columns if c.name == respondent), {})
+    found = {}
+    for column in columns:
+        kind = may_last(column.name)
+        if kind == "free" or not set(ROUNDS) <= set(column.raw):
+            continue
+        over_time: OverTime = "free"
+        note = f'where one person answers in all rounds, write: over_time = "{kind}"'
+        if set(ROUNDS) <= set(ids):
+            first, second = (_answers(tables[r], ids[r], column.raw[r]) for r in ROUNDS)
+            agree, people = _agreeing(first, second, kind)
+            if people >= FEWEST and agree >= AGREE * people:
+                said = "the same" if kind == "same" else f"older by the same years (+-{SLACK})"
+                over_time = kind
+                note = f"seen: over_time: {agree:,} of {people:,} people of both rounds are {said}"
+        found[column.raw[ROUNDS[0]]] = Trait(kind=kind, over_time=over_time, note=note)
+    return found
+
+
+def _answers(frame: pd.DataFrame, respondent: str, column: str) -> pd.Series:
+    """One answer by respondent; those whose id stands twice, and blank cells, are left out."""
+    ids, cells = frame[respondent].astype("str"), frame[column].astype("str")
+    kept = (ids != "") & (cells != "") & ~ids.duplicated(keep=False)
+    return cells[kept].set_axis(ids[kept])
+
+
+def _agreeing(first: pd.Series, second: pd.Series, kind: OverTime) -> tuple[int, int]:
+    """People whose two answers go together, of how many."""
+    both = pd.DataFrame({"first": first, "second": second}).dropna()
+    if kind == "same":
+        return int((both["first"] == both["second"]).sum()), len(both)
+    whole = both["first"].str.fullmatch(WHOLE) & both["second"].str.fullmatch(WHOLE)
+    years = both["second"][whole].astype(int) - both["first"][whole].astype(int)
+    if not len(years):
+        return 0, 0
+    usual = years.median()
+    # ages that did not grow were copied, or the rounds lie within one year: a person knows
+    return (int(((years - usual).abs() <= SLACK).sum()) if usual >= 1 else 0), len(years)
+
+
+def with_traits(
+    variable: Variable, notes: Sequence[str], traits: Traits
+) -> tuple[Variable, tuple[str, ...]]:
+    """A variable with what is declared of it, where its type allows that.
+
+    Parameters
+    ----------
+    variable : Variable
+    notes : sequence of str
+        Its comments.
+    traits : mapping of raw column to Trait
+        Of the first round.
+    """
+    trait = traits.get(variable.raw.get(ROUNDS[0], ""))
+    allowed = ("count", "number") if trait and trait.kind == "ages" else ("binary", "nominal")
+    if trait is None or variable.type not in allowed:
+        return variable, tuple(notes)
+    return replace(variable, over_time=trait.over_time), (*notes, trait.note)
