@@ -61,13 +61,7 @@ class Languages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One survey round. Rounds are ordered as they stand in the file.
-
-    Attributes
-    ----------
-    start, end : date
-        First and last day of the interviews, where ``days`` does not say both.
-    """
+    """One survey round. Rounds are ordered as they stand in the file."""
 
     id: str
     kind: Literal["baseline", "midline", "endline"]

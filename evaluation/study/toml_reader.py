@@ -389,8 +389,8 @@ class TomlFile:
 
 
 def _name(path: Path) -> str:
-    """Last parts of a path, enough to find the file without printing where the project lies."""
-    return "/".join(path.parts[-3:])
+    """A path from the project, or the last parts of one: enough, and not where the project lies."""
+    return "/".join(path.parts[-3:]) if path.is_absolute() else path.as_posix()
 
 
 def _nearest(name: str, options: Iterable[str]) -> str:

@@ -547,3 +547,15 @@ def test_a_line_of_the_ledger_without_its_delivery_says_what_to_write(
     ledger.write_text(text("corrections.csv").replace(line, f"{line[:-1]}{digits}\n"))
     assert main(["read", *RUN]) == 0
     assert main(["clean", *RUN]) == 0
+
+
+def test_a_decision_of_the_dictionary_is_named_by_its_path(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def moved(table: pd.DataFrame) -> None:
+        table["trust"] -= 1
+
+    drafted(endline=moved)
+    answer()
+    assert main(["read", *RUN]) == 1
+    assert "read stopped: config/small/dictionary/10_answers.toml:" in capsys.readouterr().err

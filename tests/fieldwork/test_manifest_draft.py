@@ -280,7 +280,8 @@ def test_files_that_cannot_be_read_are_all_named_and_the_others_drafted(
         "baseline.csv",
         "endline.dta",
     ]
-    assert "manifest: 2 files cannot be read\n  none.csv: the file does not exist or" in shown.err
+    said = "manifest stopped: 2 files cannot be read\n  none.csv: the file does not exist or"
+    assert said in shown.err
     assert "  page.xlsx: " in shown.err
     assert shown.err.count("[missing-file]") == shown.err.count("[unreadable-file]") == 1
     assert f"2 entries are drafted ({', '.join(good)}); fix the others" in shown.err
