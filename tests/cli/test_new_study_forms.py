@@ -189,3 +189,18 @@ def test_a_rule_that_leaves_nothing_out_is_an_error(
     (CONFIG / "manifest.toml").write_text(ignored, encoding="utf-8")
     with pytest.raises(SpecError, match="a column of its ignore_columns"):
         read.run(options)
+
+
+def test_sex_stays_and_what_follows_a_sensitive_answer_is_sensitive(
+    options: argparse.Namespace,
+) -> None:
+    folder = CONFIG / "dictionary"
+    dictionary = "".join(p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.toml")))
+    blocks = {b.partition('name = "')[2].partition('"')[0]: b for b in dictionary.split("[[var")}
+    assert 'over_time = "same"\n' in blocks["sex"]
+    assert "people of both rounds are the same" in blocks["sex"]
+    # nobody grew older between the rounds of the invented survey
+    assert '# where one person answers in all rounds, write: over_time = "ages"' in blocks["age"]
+    members = [block for name, block in blocks.items() if "member_age" in name]
+    assert not any("over_time" in block for block in members)
+    assert all('personal = "sensitive"' in blocks[f"crimes_{i}"] for i in (1, 2, 3))

@@ -21,6 +21,7 @@ AGE = {"age", "edad", "idade"}
 FEWEST, AGREE = 20, 0.9
 # years by which one person's age may have grown otherwise than most people's
 SLACK = 1
+NUMBERED = re.compile(r"_\d+$")
 WHOLE = re.compile(r"\d{1,3}")
 
 
@@ -37,7 +38,12 @@ Traits = Mapping[str, Trait]
 
 
 def may_last(name: str) -> OverTime:
-    """What a name suggests: sex stays the same, age grows; free for all others."""
+    """What a name suggests: sex stays the same, age grows; free for all others.
+
+    A name that ends in a number is of one of several people: ``member_age_2``.
+    """
+    if NUMBERED.search(name):
+        return "free"
     words = set(name_words(name))
     return "same" if SEX & words else "ages" if AGE & words else "free"
 
