@@ -148,6 +148,19 @@ def test_the_same_bits_in_any_order(kind):
     assert repr(kind(shuffled(many_fits.here, 1))) == alone(kind)
 
 
+def test_what_is_sent_lies_in_memory_as_it_will_where_it_arrives():
+    seen = []
+
+    def each(function, parts, shared):
+        for part in parts:
+            seen.append(part.regression.blocks.products.flags.c_contiguous)
+            yield function(shared, part)
+
+    estimates(each)
+    assert len(seen) > 5
+    assert all(seen)
+
+
 # from many to few: to end a process costs nothing, to start one seconds
 @pytest.mark.parametrize(("workers", "order"), [(3, None), (2, 2), (1, None)])
 @pytest.mark.parametrize("kind", KINDS)

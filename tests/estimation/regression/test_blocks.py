@@ -1,5 +1,6 @@
 """Cross-products by cluster against the sums written out, and what is refused."""
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.regression import cross_products as products_module
-from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
 
 # Sums of about 50 numbers of order 1 to 10: rounding stays near 1e-14.
 ROUNDING = 1e-12
@@ -254,3 +255,28 @@ def test_rows_are_summed_in_four_parts_at_most(monkeypatch, rows, parts):
     seen.sort()
     assert [len(part) for part in seen] == parts
     assert [row for part in seen for row in part] == list(range(rows))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_blocks_sent_elsewhere_arrive_to_the_bit_and_in_the_same_order_in_memory(order):
+    """Sums follow an array's order in memory; signs of zeros and missing numbers are bits too."""
+    products = np.random.default_rng(1).normal(size=(3, 4, 3, 4))
+    products[:, :, 1] = 0.0
+    products[0, 0, 0, :2] = -0.0, np.nan
+    sent = Blocks(
+        clusters=("a", "b", "c", "d"),
+        columns=("x", "z"),
+        absorb="none",
+        counts=np.arange(4),
+        products=np.asarray(products, order=order),
+    )
+    found = copy.copy(sent)
+    assert found.products is not sent.products
+    assert found.products.tobytes() == products.tobytes()
+    assert found.products.strides == sent.products.strides
+    assert (found.clusters, found.columns, found.absorb) == (
+        ("a", "b", "c", "d"),
+        ("x", "z"),
+        "none",
+    )
+    assert found.counts.tolist() == [0, 1, 2, 3]
