@@ -1,10 +1,11 @@
 """Shared reference data, the tiny study, the demonstration, and small weighted samples."""
 
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import hypothesis
 import numpy as np
@@ -41,6 +42,14 @@ def absent(reason: str) -> NoReturn:
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(reason)
     pytest.skip(reason, allow_module_level=True)
+
+
+def library(name: str) -> Any:
+    """A library that is no part of the core; missing is a failure where CI is true."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        absent(f"{name} is not installed")
 
 
 def shared_data(name: str) -> Path:

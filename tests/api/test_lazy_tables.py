@@ -16,6 +16,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation import dataframe_study, lazy_cells
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.regression import lazy_sums
+from tests.conftest import library
 
 COLUMNS = {"treated": "t", "post": "post", "cluster": "g"}
 METHODS = ("wcr_s", "wcr", "cv3", "cr2", "cv1", "ri")
@@ -29,16 +30,17 @@ def polars(frame, _):
 
 
 def duckdb(frame, _):
-    return pytest.importorskip("duckdb").connect().from_df(frame)
+    return library("duckdb").connect().from_df(frame)
 
 
 def ibis(frame, folder):
     frame.to_parquet(folder / "ibis.parquet")
+    # not in the lock: its newest release, 12.0, asks DuckDB for what version 2 no longer has
     return pytest.importorskip("ibis").duckdb.connect().read_parquet(folder / "ibis.parquet")
 
 
 def path(frame, folder):
-    pytest.importorskip("duckdb")
+    library("duckdb")
     frame.to_parquet(folder / "rows [1].parquet", row_group_size=500)
     # which the other's name would mean as a pattern
     frame.assign(y=0.0).to_parquet(folder / "rows 1.parquet")
@@ -47,7 +49,7 @@ def path(frame, folder):
 
 def parts(frame, folder):
     """A folder of files of uneven size, one of them without rows."""
-    pytest.importorskip("duckdb")
+    library("duckdb")
     (folder / "parts").mkdir()
     for number, (low, high) in enumerate([(0, 7), (7, 7), (7, 1500), (1500, len(frame))]):
         frame.iloc[low:high].to_parquet(folder / "parts" / f"{number}.parquet", index=False)
@@ -402,7 +404,7 @@ def test_a_strict_call_refuses_what_is_noted(frame):
 
 
 def test_invented_rows_keep_their_mark_in_a_file(tmp_path):
-    pytest.importorskip("duckdb")
+    library("duckdb")
     rows = ev.example()
     rows.to_parquet(tmp_path / "b.parquet")
     plain = rows.head(5)

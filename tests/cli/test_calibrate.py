@@ -13,6 +13,7 @@ from evaluation.errors import EstimationError, EvaluationError
 from evaluation.storage import disk
 from evaluation.study.design_records import Calibration
 from evaluation.study.records import Unavailable
+from tests.conftest import library
 from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
@@ -54,7 +55,7 @@ def test_rates_are_saved_with_what_they_were_made_from(workplace):
 
 def test_processes_of_dask_leave_the_same_files(workplace, monkeypatch):
     """As the README has it: EVAL_DASK=local, then the stage."""
-    pytest.importorskip("distributed")
+    library("distributed")
     calibrate.run(OPTIONS)
     alone = {name: (BUILD / name).read_bytes() for name in WRITTEN}
     (BUILD / "calibration.json").unlink()

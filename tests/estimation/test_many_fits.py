@@ -20,6 +20,7 @@ from evaluation.estimation.planning.calibration import calibrate
 from evaluation.estimation.run_checks import run_checks
 from evaluation.estimation.run_plan import run_plan
 from evaluation.estimation.study_clusters import Frames
+from tests.conftest import library
 from tests.estimation import small_fits
 from tests.estimation.panels import worlds
 from tests.estimation.studies import (
@@ -32,6 +33,9 @@ from tests.estimation.studies import (
     series,
 )
 from tests.estimation.test_run_checks import CHECKS, given
+
+# processes that start take a minute of a busy machine
+pytestmark = pytest.mark.pipeline
 
 WORKERS = 3
 
@@ -96,7 +100,7 @@ def alone(kind):
 # -- a cluster of this machine --------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def cluster():
-    pytest.importorskip("distributed")
+    library("distributed")
     with pytest.MonkeyPatch.context() as patch:
         # what Dask sets for its processes it leaves behind here
         for name in ("PYTHONHASHSEED", *(f"{n}_NUM_THREADS" for n in ("OMP", "OPENBLAS", "MKL"))):
@@ -209,7 +213,7 @@ def test_other_code_in_a_process_is_refused(cluster, monkeypatch):
 # -- what it listens to, and what it writes -------------------------------------------------------
 def listening():
     """Addresses that this process and its children listen at."""
-    psutil = pytest.importorskip("psutil")
+    psutil = library("psutil")
     own = psutil.Process()
     return [
         c.laddr
@@ -273,7 +277,7 @@ def test_it_writes_nothing_to_disk(cluster):
 @pytest.fixture
 def certificates(cluster, tmp_path):
     """Dask's settings with the certificates of the cluster in files."""
-    dask = pytest.importorskip("dask")
+    dask = library("dask")
     security = cluster.args[0].security
     names = {"ca-file": "tls_ca_file", "client.cert": "tls_client_cert"}
     names |= {"client.key": "tls_client_key"}
@@ -310,8 +314,8 @@ def test_a_scheduler_that_does_not_answer_is_named(certificates, monkeypatch):
 
 
 def test_without_certificates_a_cluster_is_refused(monkeypatch, tmp_path):
-    dask = pytest.importorskip("dask")
-    pytest.importorskip("distributed")
+    dask = library("dask")
+    library("distributed")
     for settings in ({}, {"ca-file": str(tmp_path / "a"), "client.cert": str(tmp_path / "b")}):
         named = {f"distributed.comm.tls.{key}": value for key, value in settings.items()}
         with (
