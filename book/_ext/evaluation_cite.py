@@ -82,7 +82,7 @@ class WorkbookDirective(_Citing):
 
 
 class FirstDownloadsDirective(_Citing):
-    """``{first-downloads}``: who wrote it, when, and buttons for paper, brief, data and tables."""
+    """``{first-downloads}``: who wrote it, when, and buttons: paper, brief, data, citation."""
 
     def run(self) -> list[nodes.Node]:
         """A line and a row of links; the paper lies beside the site."""
@@ -99,6 +99,7 @@ class FirstDownloadsDirective(_Citing):
                 (f"{{root}}files/{file['name']}", words["get_tables"])
                 for file in self.citable()["workbook"]
             ),
+            ("say.html#how-to-cite", words["get_citation"]),
         )
         beside = print_links.without_links(f"{print_links.BEGIN}{printed}{print_links.END}")
         about = " · ".join(

@@ -23,7 +23,7 @@ from evaluation.estimation.many_periods.panel import Columns, panel
 from evaluation.estimation.regression import survey_design
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.sample import is_error, weighted_moments
-from evaluation.locale.messages import Figure, message
+from evaluation.locale.messages import message
 from evaluation.study.plan import Inference, Series
 from evaluation.study.records import Estimate, Provenance, Status, Step, Trend
 from evaluation.study.row_keys import WHOLE, Part
@@ -267,7 +267,7 @@ def gap(found: Linear, test: SeriesTest, heading: Heading, draws: Draws) -> Iter
         return
     largest = multipliers.largest_t(parts[rows], found.panel.units, draws)
     critical = largest.critical(heading.level)
-    kind = message("series-band.interval", n=Figure(f"{draws.number:,}"))
+    kind = message("series-band.interval")
     for k in rows:
         value = steps.by_t(
             float(estimates[k]),

@@ -58,7 +58,7 @@ class Source:
 
     def _of_panel(self) -> dict[str, str]:
         """What is counted, and how the treated clusters are known: by no list of the office's."""
-        (outcome,) = self.plan.outcomes_of(self.plan.primary_specification())
+        outcome = self.plan.outcomes_of(self.plan.primary_specification())[0]
         events, known = noun(outcome, self.language), self.configuration.study.names.known
         shown = known is not None and bool(self.records.frame)
         return {

@@ -75,7 +75,7 @@ def test_the_stages_on_raw_data_and_the_search_speak_spanish(
     assert first.startswith("[1/9] read  3 archivos, 52 filas  ")
     assert second.startswith("[2/9] clean  48 filas, 0 hallazgos; CEGADO: no hay plan.lock, ")
     assert "audit  no se encontró nada en " in third
-    assert "no hay historial; sin mirar: 1 (formato .ttf 1)  " in third
+    assert "no hay historial; sin mirar: 1 (formato .ttf 1: build/tiny)  " in third
 
 
 class Terminal(io.StringIO):

@@ -8,7 +8,7 @@ import datetime
 import math
 from collections.abc import Sequence
 
-from evaluation.locale.messages import Figure, message
+from evaluation.locale.messages import message
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.study.configuration import Configuration
@@ -504,7 +504,7 @@ def records(configuration: Configuration = CONFIGURATION) -> Records:
             specification="event_study",
             step="cv1",
             sample=Part(period),
-            ci_kind=message("series-band.interval", n=Figure("99,999")),
+            ci_kind=message("series-band.interval"),
         )
         for test in tests
         for period in PERIODS

@@ -95,7 +95,9 @@ def test_a_primary_row_carries_the_simultaneous_interval_and_its_p(checked):
         assert e.p_value < e.p_adjusted
         assert 0.0 < e.ci_low_mc_error < e.std_error
     for e in results.estimates:
-        if (e.specification, e.step) != ("did_main", "wcr_s") or e.outcome not in ("y", "z"):
+        if e.specification == "event_study":
+            assert str(e.ci_kind).startswith("simultaneous over all periods")
+        elif (e.specification, e.step) != ("did_main", "wcr_s") or e.outcome not in ("y", "z"):
             assert str(e.ci_kind).startswith("unadjusted")
 
 

@@ -247,7 +247,7 @@ def test_the_gap_of_a_series_is_the_event_study_in_order_with_its_band():
     (one,) = {tuple(cell.value for cell in row.cells[4:8]) for row in rows}
     found = examples.records().estimates[-1]
     assert one == (found.estimate, found.std_error, found.ci_low, found.ci_high)
-    assert any("99,999 bootstrap draws by cluster" in note for note in shown.data.notes)
+    assert any("bootstrap by cluster" in note for note in shown.data.notes)
     tests = [e for e in examples.records().estimates if e.specification != "event_study"]
     bare = draw("trend_plot", estimates=tuple(tests))
     assert not any("-gap-" in row.id for row in bare.data.rows)

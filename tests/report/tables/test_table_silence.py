@@ -73,8 +73,9 @@ def test_the_planned_choice_and_the_other_stand_together():
 
 def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     assert dict(build(study()).said)["trust"] == (
-        "Trust: people whose outcome unanswered questions could change, at endline (at baseline in "
-        "brackets): treatment group 8.2% (7.0%) and comparison group 9.5% (9.5%)."
+        "Trust: share of people whose result could have been another one had they answered every "
+        "question, at endline (at baseline in brackets): treatment group 8.2% (7.0%) and "
+        "comparison group 9.5% (9.5%)."
     )
 
 
