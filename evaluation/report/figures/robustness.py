@@ -71,7 +71,7 @@ def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
 
 
 # more than these are named in the note only
-NAMED = 2
+NAMED = 3
 
 
 def _named(source: Source, outcomes: Sequence[Outcome]) -> str:

@@ -78,8 +78,10 @@ def _trends(case: Case) -> Doubt:
     if isinstance(found, Message):
         return absent("trends", found, case.source.language)
     need = min(case.needed)
-    breakdown = case.words("overturn.breakdown", m=case.plain(found.breakdown))
-    known = f"{breakdown}. {_benchmarks(case, found)}"
+    known = _benchmarks(case, found)
+    # an interval that includes zero breaks at no difference at all, which says nothing of trends
+    if found.breakdown:
+        known = f"{case.words('overturn.breakdown', m=case.plain(found.breakdown))}. {known}"
     enough: Cell | bool = _answer(case, _diverges(found, need))
     if sensitivity_summary.is_drawn_by_lot(case.source):
         known = case.words("overturn.described", known=words.in_sentence(known))

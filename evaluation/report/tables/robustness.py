@@ -128,15 +128,13 @@ def changing_named(source: Source, outcomes: Sequence[Outcome]) -> str:
     source : Source
     outcomes : sequence of Outcome
     """
-    named = [
-        source.wording(
-            "robustness-changing-one",
-            outcome=words.noun(outcome, source.language),
-            check=in_sentence(label),
-        )
-        for outcome, label in changing(source, outcomes)[0]
-    ]
-    return source.wording("robustness-changing", named="; ".join(named)) if named else ""
+    labels: dict[str, list[str]] = {}
+    for outcome, label in changing(source, outcomes)[0]:
+        labels.setdefault(words.noun(outcome, source.language), []).append(in_sentence(label))
+    return " ".join(
+        source.wording("robustness-changing", outcome=outcome, checks="; ".join(named))
+        for outcome, named in labels.items()
+    )
 
 
 def _by_heading(*rows: Row) -> list[Row]:

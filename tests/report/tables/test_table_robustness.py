@@ -178,7 +178,7 @@ def test_the_checks_that_the_title_counts_are_named_under_it():
     )
     figure = builders.draw(CURVE, source)
     assert figure.message.endswith(": 1 of 2")
-    assert "Would change a conclusion: trust, panel." in figure.data.notes
+    assert "Would change the conclusion on trust: panel." in figure.data.notes
 
 
 def test_the_same_estimate_under_two_names_counts_once():
