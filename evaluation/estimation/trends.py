@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
@@ -252,33 +253,43 @@ def gap(found: Linear, test: SeriesTest, heading: Heading, draws: Draws) -> Iter
     heading : Heading
         Of the series' test.
     draws : Draws
-        Signs by cluster, for the band; periods without any error have no row.
+        Signs by cluster, for the band; periods without any error have no row, and none has one
+        where a group is one cluster.
+
+    Notes
+    -----
+    The bootstrap's statistics have the errors of the data in all draws, and are nearly normal:
+    with few clusters a band of them is too narrow. Each is held against the quantile of Student's
+    t of the same probability, with the smaller group's clusters less one as degrees of freedom.
+    P-value and interval are one test.
     """
     before, number = _before(found), found.panel.n_periods
     mixing = _mixing(found, np.eye(number) - np.where(before, 1.0 / before.sum(), 0.0))
     estimates, parts = mixing @ found.estimates, mixing @ found.contributions
-    errors, df = multipliers.cv1_of(parts), len(found.panel.units) - 1.0
+    errors = multipliers.cv1_of(parts)
+    df = min(len(test.clusters_treated), len(test.clusters_comparison)) - 1.0
     rows = [
         k
         for k in range(number)
         if is_error(errors[k], mean=test.baseline_mean, sd=test.baseline_sd)
     ]
-    if not rows:
+    if not rows or df < 1:
         return
     largest = multipliers.largest_t(parts[rows], found.panel.units, draws)
-    critical = largest.critical(heading.level)
+    critical = float(stats.t.isf(stats.norm.sf(largest.critical(heading.level)), df))
     kind = message("series-band.interval")
     for k in rows:
         value = steps.by_t(
-            float(estimates[k]),
-            float(errors[k]),
-            df=df,
-            level=heading.level,
-            p_kind=steps.P_KINDS["cv1"],
+            float(estimates[k]), float(errors[k]), df=df, level=heading.level, p_kind=kind
         )
         half, period = critical * value.std_error, found.panel.periods[k]
+        as_normal = float(stats.norm.isf(stats.t.sf(abs(value.statistic), df)))
         band = dataclasses.replace(
-            value, ci_low=value.estimate - half, ci_high=value.estimate + half, ci_kind=kind
+            value,
+            p_value=largest.p_value(as_normal),
+            ci_low=value.estimate - half,
+            ci_high=value.estimate + half,
+            ci_kind=kind,
         )
         about = dataclasses.replace(
             heading, specification=EVENT_STUDY, sample=Part(period), contrast_to=period

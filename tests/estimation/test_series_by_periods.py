@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.regression.linear_model import OLS
 
 from evaluation.estimation import trends
@@ -117,7 +118,9 @@ def test_the_gap_and_its_band_written_out() -> None:
     error = np.sqrt((parts**2).sum(axis=0))
     signs = 1.0 - 2.0 * ((np.arange(2**CLUSTERS)[:, None] >> np.arange(CLUSTERS)) & 1)
     largest = np.sort(np.abs(signs @ parts / error).max(axis=1))
-    critical = largest[len(largest) - math.ceil(0.1 * len(largest))]
+    normal = largest[len(largest) - math.ceil(0.1 * len(largest))]
+    # the quantile of t with the smaller group's clusters less one
+    critical = stats.t.ppf(stats.norm.cdf(normal), TREATED - 1)
     rows = gap(bootstrap.draws(IDS, number=2**CLUSTERS, seed=1))
     error *= math.sqrt(CLUSTERS / (CLUSTERS - 1))
     assert [row.sample.value for row in rows] == PERIODS
@@ -127,8 +130,42 @@ def test_the_gap_and_its_band_written_out() -> None:
     half = [(row.ci_high - row.ci_low) / 2.0 for row in rows]
     # draws tied with the critical one count as reaching it: the package's 1e-10 or so
     assert half == pytest.approx((critical * error).tolist(), rel=1e-6)
+    # p-values are of the same test
+    assert [row.p_value <= 0.1 for row in rows] == [
+        abs(row.estimate) > width for row, width in zip(rows, half, strict=True)
+    ]
+    at = np.abs(estimate / error)
+    as_normal = stats.norm.ppf(stats.t.cdf(at, TREATED - 1))
+    share = [(largest >= x * (1 - 1e-9)).mean() for x in as_normal]
+    assert [row.p_value for row in rows] == pytest.approx(share, abs=1e-3)
     # what was before has mean zero
     assert sum(row.estimate for row in rows[:START]) == pytest.approx(0.0, abs=EXACT)
+
+
+@pytest.mark.parametrize(("clusters", "treated"), [(14, 5), (40, 20)])
+def test_a_band_of_a_series_without_effects_excludes_zero_no_more_often_than_it_says(
+    clusters: int, treated: int
+) -> None:
+    """At 95 %, 150 series: more than 14 would be rarer than 1 in 100 by the binomial law."""
+    ids = [f"c{k:02d}" for k in range(clusters)]
+    missed = 0
+    for seed in range(150):
+        draw = np.random.default_rng(seed)
+        after = draw.normal(size=(clusters, 1)) * (np.arange(len(PERIODS)) >= START)
+        data = trends.Rates(
+            (after + draw.normal(scale=0.2, size=(clusters, len(PERIODS)))).ravel(),
+            np.repeat(ids, len(PERIODS)).astype(object),
+            np.repeat(np.where(np.arange(clusters) < treated, "a", "b"), len(PERIODS)),
+            np.tile(np.array(PERIODS, dtype=object), clusters),
+            np.repeat(np.arange(clusters) < treated, len(PERIODS)),
+            np.tile(np.arange(len(PERIODS)) < START, clusters),
+        )
+        found = trends.event_study(data, series("placebo"))
+        test = trends.of_role(found, data, series("placebo"))
+        draws = bootstrap.draws(ids, number=499, seed=seed)
+        rows = trends.gap(found, test, heading("placebo", level=0.95), draws)
+        missed += any(row.ci_low > 0 or row.ci_high < 0 for row in rows)
+    assert missed <= 14
 
 
 def test_a_series_that_never_differs_has_no_gap() -> None:
