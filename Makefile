@@ -424,8 +424,11 @@ status: $(ENVIRONMENT)
 	    echo "  $$stage: up to date"; else echo "  $$stage: make would run it"; fi
 	done
 
+# deliveries of earlier releases stay: by them the rows of corrections are known
 clean:
-	@rm -rf "$(BUILD)" "$(CLEAN)"
+	@rm -rf "$(CLEAN)"
+	@if [ -d "$(BUILD)" ]; then find "$(BUILD)" ! -path "$(BUILD)/private" ! -path "$(BUILD)/private/releases*" -depth -delete 2>/dev/null || true; fi
+	@rmdir "$(BUILD)/private" "$(BUILD)" 2>/dev/null || true
 
 clean-all:
 	@rm -rf build data_clean

@@ -228,8 +228,11 @@ def on_dask(
             while due in done:
                 yield _found(distributed, done.pop(due))
                 due += 1
+    except OSError:
+        raise _refused("dask-gone") from None
     finally:
-        client.cancel([whole, *under_way])
+        with contextlib.suppress(OSError):
+            client.cancel([whole, *under_way])
 
 
 def _same(held: _Held) -> _Held:

@@ -137,6 +137,11 @@ def _effect(line: Line, value: float) -> Cell:
     return table.effect(value, decimals=line.outcome.decimals, unit=unit)
 
 
+def _end(line: Line, found: Estimate, value: float) -> Cell:
+    decimals = number_format.of_ends(found.ci_low, found.ci_high, line.outcome.decimals)
+    return table.effect(value, decimals=decimals, unit=words.unit(line.outcome.unit, "en"))
+
+
 def _size(line: Line, value: float, beside: float | None = None) -> Cell:
     unit = words.unit(line.outcome.unit, "en")
     decimals = number_format.apart(value, beside, line.outcome.decimals)
@@ -197,9 +202,9 @@ def jackknife_fields(chosen: Lines) -> Iterator[Field]:
     """CV3's standard error and interval, where any row has them."""
     if any(map(_has_jackknife, chosen)):
         yield _field("cv3_std_error", lambda x, _: _jackknife(x, lambda j: _size(x, j.std_error)))
-        yield _field("cv3_ci_low", lambda x, _: _jackknife(x, lambda j: _effect(x, j.ci_low)))
+        yield _field("cv3_ci_low", lambda x, _: _jackknife(x, lambda j: _end(x, j, j.ci_low)))
         yield _field(
-            "cv3_ci_high", lambda x, _: _jackknife(x, lambda j: _effect(x, j.ci_high)), joined="to"
+            "cv3_ci_high", lambda x, _: _jackknife(x, lambda j: _end(x, j, j.ci_high)), joined="to"
         )
 
 

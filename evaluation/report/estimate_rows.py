@@ -108,6 +108,9 @@ def cell(source: Source, found: Estimate | Bound | Difference, name: str, decima
         case "step" | "status":
             named = words.step if name == "step" else words.status
             return table.text(named(value, source.language))
+        case "ci_low" | "ci_high":
+            decimals = number_format.of_ends(found.ci_low, found.ci_high, decimals)
+            return table.effect(value, decimals=decimals, unit=unit)
         case _:
             return table.effect(value, decimals=decimals, unit=unit)
 

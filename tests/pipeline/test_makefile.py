@@ -160,11 +160,13 @@ def test_clean_removes_one_study_and_clean_all_the_others_too(make: Make):
     def removed(*given: str) -> list[str]:
         found = make("--dry-run", *given)
         assert found.returncode == 0
-        return [line for line in found.stdout.splitlines() if line.startswith("rm")]
+        return re.findall(r"(?:rm -rf|find|rmdir) (.*?)(?: !| 2>|$)", found.stdout, re.MULTILINE)
 
-    assert removed("clean") == ['rm -rf "build/somos_comunidad" "data_clean/somos_comunidad"']
-    assert removed("clean", "STUDY=medellin") == ['rm -rf "build/medellin" "data_clean/medellin"']
-    assert removed("clean-all") == ["rm -rf build data_clean"]
+    for study in ("somos_comunidad", "medellin"):
+        folders = [f'"data_clean/{study}"', f'"build/{study}"']
+        folders.append(f'"build/{study}/private" "build/{study}"')
+        assert removed("clean", f"STUDY={study}") == folders
+    assert removed("clean-all") == ["build data_clean"]
     for typed in ("STUDY=", "STUDY=medelin", "STUDY=.."):
         assert make("--dry-run", "clean", typed).returncode == 2, typed
 

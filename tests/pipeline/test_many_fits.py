@@ -204,6 +204,16 @@ def test_an_error_is_the_one_of_this_process_and_comes_in_its_turn(cluster):
     assert vars(caught.value) == vars(expected.value)
 
 
+def test_a_cluster_that_is_gone_is_said_to_be(cluster, monkeypatch):
+    def gone():
+        raise OSError("timed out")
+
+    monkeypatch.setattr(cluster.args[0], "nthreads", gone)
+    with pytest.raises(EstimationError) as caught:
+        list(cluster(small_fits.refused, range(4), None))
+    assert caught.value.problem == many_fits._refused("dask-gone").problem
+
+
 def test_other_code_in_a_process_is_refused(cluster, monkeypatch):
     monkeypatch.setattr(many_fits, "program", lambda: "another")
     with pytest.raises(EstimationError, match="another version of this program"):

@@ -54,6 +54,26 @@ def apart(value: float, beside: float | None, decimals: int) -> int:
     return decimals + (value != beside and plain(value, decimals) == plain(beside, decimals))
 
 
+def of_ends(low: float, high: float, decimals: int) -> int:
+    """Decimals for the ends of an interval: so many that one on one side of zero shows no zero.
+
+    Parameters
+    ----------
+    low, high : float
+    decimals : int
+        Of other intervals; also where `MOST_MORE` further ones would not be enough.
+    """
+    if not (low > 0 or high < 0):
+        return decimals
+    nearest = low if low > 0 else -high
+    enough = (
+        decimals + more
+        for more in range(MOST_MORE + 1)
+        if not _prints_as_zero(f"{nearest:.{decimals + more}f}")
+    )
+    return next(enough, decimals)
+
+
 def count(value: int | Withheld, language: str = "en") -> str:
     """A whole number with thousands separators."""
     if isinstance(value, Withheld):
@@ -84,22 +104,15 @@ def p_value(value: float, language: str = "en") -> str:
 
 
 def interval(low: float, high: float, decimals: int, language: str = "en") -> str:
-    """``+0.05 to +0.24``; an infinite bound is spelt out.
-
-    Of an interval that lies on one side of zero no bound is printed as zero: it has up to two
-    decimals more.
-    """
+    """``+0.05 to +0.24``; an infinite bound is spelt out, and decimals are those of `of_ends`."""
+    decimals = of_ends(low, high, decimals)
     if math.isinf(low) and math.isinf(high):
         return wording("format.both-sides", language)
     if math.isinf(low):
         return wording("format.at-most", language, value=signed(high, decimals, language))
     if math.isinf(high):
         return wording("format.at-least", language, value=signed(low, decimals, language))
-    nearest = min(abs(low), abs(high))
-    more = 0
-    while low * high > 0 and more < MOST_MORE and _prints_as_zero(f"{nearest:.{decimals + more}f}"):
-        more += 1
-    first, last = (signed(bound, decimals + more, language) for bound in (low, high))
+    first, last = (signed(bound, decimals, language) for bound in (low, high))
     return wording("format.range", language, low=first, high=last)
 
 
