@@ -120,7 +120,7 @@ def entry_of(name: str, digest: bytes) -> str:
 def _read(path: Path) -> dict[str, frozenset[str]]:
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     listed = content.values() if isinstance(content, dict) else (None,)
     if not all(isinstance(each, list) and all(isinstance(e, str) for e in each) for each in listed):

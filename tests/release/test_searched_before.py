@@ -301,6 +301,7 @@ def test_the_file_holds_sums_alone(history):
 
 @pytest.mark.parametrize("damage", [
     "", "{", "[]", '{"a": 1}', '{"a": [1]}', "null", '"x"', "\0\0", "cut", "other",
+    "[" * 100_000,
 ])  # fmt: skip
 def test_a_damaged_file_or_one_of_another_sum_counts_as_none(history, looked, damage):
     hits()
