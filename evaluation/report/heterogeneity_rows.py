@@ -171,7 +171,7 @@ def looks(chosen: Sequence[Trait], source: Source) -> str:
         "subgroups.looks",
         outcomes=source.wording(f"subgroups.outcomes.{outcome_form}", n=len(outcomes)),
         differences=source.wording(f"subgroups.differences-shown.{difference_form}", n=len(found)),
-        verdict=source.wording(f"subgroups.looks-below.{how_many}", **holes),
+        verdict=source.verdict(f"subgroups.looks-below.{how_many}", **holes),
     )
     return f"{looked}{source.wording('subgroups.more-looks') if len(outcomes) > 1 else ''}"
 
@@ -203,7 +203,7 @@ def group_sentence(chosen: Sequence[Trait]) -> str:
     return source.wording(
         "subgroups.smallest-p",
         outcome=name,
-        verdict=source.wording(f"subgroups.stay-below.{how_many}", **holes),
+        verdict=source.verdict(f"subgroups.stay-below.{how_many}", **holes),
         p=number_format.p_value(best.p_adjusted, source.language),
         said=groups,
         **estimate_rows.readings(source, outcome, best),

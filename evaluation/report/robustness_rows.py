@@ -372,7 +372,7 @@ def sentence(source: Source, one: Sensitivity) -> str:
         return words.with_unit(number_format.plain(value, decimals, language), unit, language)
 
     interval = number_format.interval(one.primary.ci_low, one.primary.ci_high, decimals, language)
-    return source.wording(
+    return source.verdict(
         "breakdown-excludes-zero" if excludes_zero(one.primary) else "breakdown-holds-zero",
         label=one.outcome.label[language],
         level=number_format.percent(one.primary.level, language),

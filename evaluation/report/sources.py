@@ -56,6 +56,22 @@ class Source:
         }
         return wording(identifier, self.language, **{**own, **holes})
 
+    def verdict(self, identifier: str, /, **holes: object) -> str:
+        """Words that conclude from arms: of a blinded study, that nothing is concluded.
+
+        Parameters
+        ----------
+        identifier : str
+            Id of an entry of the catalogue: a headline, a sentence or a part of one.
+        holes
+            A value for each hole, as of :meth:`wording`.
+        """
+        said = self.wording(identifier, **holes)
+        if not self.configuration.study.blinded:
+            return said
+        none = self.wording("conclusion.blinded: no conclusion")
+        return none if said[:1].islower() else begun(none) + "." * said.endswith(".")
+
     def _of_panel(self) -> dict[str, str]:
         """What is counted, and how the treated clusters are known: by no list of the office's."""
         outcome = self.plan.outcomes_of(self.plan.primary_specification())[0]

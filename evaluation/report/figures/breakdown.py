@@ -136,7 +136,9 @@ def _headline(found: Sequence[Found], source: Source) -> str:
     held = [f.one for f in found if isinstance(f.one, Sensitivity)]
     clear = [one for one in held if excludes_zero(one.primary)]
     if not clear:
-        return source.wording("breakdown.headline.none" if held else "breakdown.headline.absent")
+        if not held:
+            return source.wording("breakdown.headline.absent")
+        return source.verdict("breakdown.headline.none")
     language = source.language
     needed = number_format.listed(
         [
@@ -152,7 +154,7 @@ def _headline(found: Sequence[Found], source: Source) -> str:
     reached = sum(m >= one.breakdown for one in clear for _, m in shown(one))
     kind = "some" if reached else "unreached"
     of = sum(len(shown(one)) for one in clear)
-    return source.wording(f"breakdown.headline.{kind}", needed=needed, n=reached, of=of)
+    return source.verdict(f"breakdown.headline.{kind}", needed=needed, n=reached, of=of)
 
 
 def _said(found: Found, source: Source) -> str:

@@ -132,7 +132,7 @@ def _headline(source: Source, chosen: Sequence[Line]) -> str:
     ways = Counter(_way(line, one) for line, one in found)
     clear = len(found) - ways[""]
     kind = "none" if not clear else "all" if clear == ways["desired"] else "some"
-    return source.wording(
+    return source.verdict(
         f"components.headline.{kind}", n=clear, of=len(found), better=ways["desired"]
     )
 

@@ -115,8 +115,10 @@ def _after_correction(
     """How many of the differences stay below the line after the correction in their outcome."""
     found = [e for o in outcomes for _, _, e in adjusted(chosen[o.id], o)]
     below = sum(e.p_adjusted < 1 - e.level for e in found)
-    kind = "absent" if not found else {0: "none", 1: "one"}.get(below, "several")
-    return source.wording(f"subgroups-headline.{kind}", below=below, n=len(found))
+    if not found:
+        return source.wording("subgroups-headline.absent")
+    kind = {0: "none", 1: "one"}.get(below, "several")
+    return source.verdict(f"subgroups-headline.{kind}", below=below, n=len(found))
 
 
 def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[PanelRow]:

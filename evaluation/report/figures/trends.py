@@ -70,7 +70,7 @@ def _headline(source: Source, chosen: Sequence[Series]) -> str:
     apart = [s for s in judged if tests[s.id].ci_low > 0 or tests[s.id].ci_high < 0]
     names = [words.in_sentence(s.label[source.language].split(" (")[0]) for s in apart or judged]
     listed = number_format.listed(names, source.language)
-    return source.wording(f"series.headline.{'apart' if apart else 'together'}", series=listed)
+    return source.verdict(f"series.headline.{'apart' if apart else 'together'}", series=listed)
 
 
 def _trends(source: Source, series: Series) -> list[Trend]:

@@ -71,7 +71,7 @@ def _headline(source: Source, found: Sequence[Estimate]) -> str:
     late = [e for e in outside if int(e.sample.value) >= after[0]]
     key = "none" if not outside else "after" if late else "before"
     listed = number_format.listed([e.sample.value for e in late or outside], source.language)
-    return source.wording(f"panel.plot.headline.{key}", years=listed).rstrip(".")
+    return source.verdict(f"panel.plot.headline.{key}", years=listed).rstrip(".")
 
 
 def _plot_years(sheet: Sheet, source: Source, found: Sequence[Estimate]) -> None:

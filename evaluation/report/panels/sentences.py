@@ -185,7 +185,7 @@ def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     names = number_format.listed([one.label for one in clear], source.language)
     key = "panel.intervals.none" if not clear else "panel.intervals.some"
     inside = len(made) - len(clear)
-    yield "intervals", source.wording(key, n=len(made), inside=inside, names=names)
+    yield "intervals", source.verdict(key, n=len(made), inside=inside, names=names)
     for one in made:
         holes = _outside(one)
         if holes:
@@ -263,7 +263,7 @@ def _breakdown(source: Source, value: float) -> str:
     """How far trends may diverge until the interval includes zero."""
     shown = number_format.plain(value, 2, source.language)
     key = "some" if value > 0.0 else "none"
-    return source.wording(f"panel.breakdown.{key}", value=shown)
+    return source.verdict(f"panel.breakdown.{key}", value=shown)
 
 
 def _observed(source: Source, name: str) -> str:

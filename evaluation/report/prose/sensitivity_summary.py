@@ -7,7 +7,13 @@ from evaluation.locale.messages import Message, message
 from evaluation.report import check_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
-from evaluation.report.prose.conclusions import Conclusion, Interval, concluded, conclusion
+from evaluation.report.prose.conclusions import (
+    BLINDED,
+    Conclusion,
+    Interval,
+    concluded,
+    conclusion,
+)
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Bound, Estimate, Unavailable
@@ -128,7 +134,8 @@ class Case:
         if isinstance(checked, Unavailable):
             return checked
         made = concluded(source, primary)
-        if made is None or outcome.smallest_effect is None:
+        blinded = made is not None and made.conclusion == BLINDED
+        if made is None or outcome.smallest_effect is None or blinded:
             return Unavailable(
                 study=primary.study,
                 outcome=primary.outcome,
@@ -136,7 +143,9 @@ class Case:
                 estimand=primary.estimand,
                 sample=primary.sample,
                 step=primary.step,
-                reason=message("statement.no-conclusion"),
+                reason=message(
+                    f"conclusion-explained.{BLINDED}" if blinded else "statement.no-conclusion"
+                ),
             )
         return cls(
             source=source,

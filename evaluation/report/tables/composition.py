@@ -189,7 +189,7 @@ def _sentence(result: CheckResult) -> str:
     if isinstance(test, Unavailable) or not found:
         return source.wording("composition.not-tested")
     away = [covariate(x) for x, e in found if e.ci_low > 0 or e.ci_high < 0]
-    return source.wording(
+    return source.verdict(
         "composition.changed" if test[-1] < SIGNIFICANT else "composition.not-changed",
         p=number_format.p_value(test[-1], source.language),
         away=len(away),

@@ -174,7 +174,7 @@ def _smallest(source: Source, outcome: Outcome, found: Iterable[float]) -> str:
         return source.wording("answers.no-shares", outcome=label)
     smallest = number_format.share(min(shares), 1, language)
     identifier = "answers.none-below" if min(shares) >= 0.0 else "answers.one-below"
-    return source.wording(identifier, outcome=label, smallest=smallest)
+    return source.verdict(identifier, outcome=label, smallest=smallest)
 
 
 @table.builds

@@ -77,7 +77,8 @@ def _breakdown_rows(result: CheckResult, one: Sensitivity | Unavailable) -> Iter
         yield row("interval", [table.unavailable(one.reason, source.language)])
         return
     yield row("parallel", [*_size(one, 0.0), *_interval(result, one.primary)])
-    of_interval = "interval" if excludes_zero(one.primary) else "interval_holds_zero"
+    neutral = source.configuration.study.blinded or excludes_zero(one.primary)
+    of_interval = "interval" if neutral else "interval_holds_zero"
     yield row("interval", _size(one, one.breakdown), entry=of_interval)
     yield row("estimate", _size(one, one.breakdown_point))
     for benchmark in one.benchmarks:
@@ -111,7 +112,7 @@ def _interval(result: CheckResult, found: Bound | Estimate | Unavailable) -> tup
     fields = ("ci_low", "ci_high", "excludes")
     if isinstance(found, Unavailable):
         return result.cells(found, fields)
-    answer = result.source.wording("yes" if excludes_zero(found) else "no")
+    answer = result.source.verdict("yes" if excludes_zero(found) else "no")
     return result.cells(found, fields, excludes=table.text(answer))
 
 

@@ -134,7 +134,7 @@ def _sentence(result: CheckResult) -> str:
         return source.wording("spillover.not-told", outcome=name)
     moved = sum(e.ci_low > 0 or e.ci_high < 0 for e in rings)
     line, effect = rest[-1]
-    return source.wording(
+    return source.verdict(
         "spillover.one-ring-moved" if moved == 1 else "spillover.rings-moved",
         outcome=name,
         moved=moved,

@@ -1,0 +1,137 @@
+"""No exhibit of a blinded study concludes anything in words; its numbers stay."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from evaluation.locale.messages import HOLE, catalogue
+from evaluation.report.sources import Source
+from evaluation.study.exhibits import FIGURES, TABLES, Exhibit
+from tests.report import examples, in_spanish, review_examples
+from tests.report.panels import test_panel_report
+from tests.report.tables import test_table_silence
+from tests.report.test_exhibits_in_spanish import CASES
+
+# Entries of the catalogue that say what was found, by the beginnings of their ids.
+CONCLUDE = (
+    "answer.", "answers.none-below", "answers.one-below", "breakdown-", "breakdown.headline.",
+    "breakdown.row.interval_holds_zero", "components.headline.", "composition.changed",
+    "composition.not-changed", "conclusion-explained.", "conclusion.", "evidence.", "headline.",
+    "overturn.matters-", "overturn.what.", "panel.answer.", "panel.breakdown.",
+    "panel.intervals.", "panel.plot.headline.", "reading.direction.", "reading.excludes",
+    "reading.judged", "reading.no-detectable", "robustness-changing", "robustness-headline.",
+    "series.headline.", "spillover.one-ring-moved", "spillover.rings-moved",
+    "statement.plain.", "statement.short.", "subgroups-headline.", "subgroups.looks-below.",
+    "subgroups.stay-below.",
+)  # fmt: skip
+# Of these the ones that conclude nothing: parts of sentences, what is absent, what is blinded.
+NOTHING = re.compile(
+    r"blinded|\.absent$|\.open$|headline\.(amount|numbers)$|\.outcome$|answer\.care$"
+)
+WORDS = {
+    "en": r"\brose\b|\bfell\b|\bdiffered\b|would change a|apart from chance|clear effect",
+    "es": r"\bsubió\b|\bbajó\b|\bdifirieron\b|cambiaría una|aparte del azar|efecto claro",
+}
+# Rules of method, printed as notes whatever was found.
+RULES = ("note.conclusion-rule", "component.evidence-note", "components.note", "overturn-note-rule")
+# They count, describe, or are of the plan: what they show is no effect of the scrambled arms.
+NO_GROUPS = {
+    "attrition_map", "backcheck", "conditioning", "erratum", "conclusion_chances",
+    "interviewers", "pipeline_map", "recovery", "response", "weights",
+}  # fmt: skip
+REVIEWED = ("overturn", "assumptions", "risk_of_bias", "certainty", "claims")
+
+
+def scrambled(source: Source, *, clear: bool) -> Source:
+    """The same before its plan is locked; where asked, every interval far from zero."""
+    far = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_value": 0.001, "p_adjusted": 0.001}
+    found = tuple(
+        dataclasses.replace(e, status="blinded", **(far if clear else {}))
+        for e in source.records.estimates
+    )
+    records = dataclasses.replace(source.records, estimates=found)
+    made = source.configuration
+    made = dataclasses.replace(
+        made,
+        study=dataclasses.replace(made.study, blinded=True),
+        preregistration=dataclasses.replace(made.preregistration, lock=None),
+    )
+    return dataclasses.replace(
+        source,
+        records=examples.with_intervals(records) if clear else records,
+        configuration=made,
+    )
+
+
+def exhibits() -> Iterator[tuple[str, Exhibit, Callable[[], Source]]]:
+    for name, (builder, changes, study) in CASES.items():
+        if builder not in NO_GROUPS:
+            yield name, in_spanish.asked(builder, **changes), study
+    for builder in REVIEWED:
+        yield builder, in_spanish.asked(builder), review_examples.study
+    yield "silence", in_spanish.asked("silence", outcomes=("trust",)), test_table_silence.study
+
+
+EXHIBITS = {name: (exhibit, study) for name, exhibit, study in exhibits()}
+
+
+def pattern(identifier: str, language: str) -> re.Pattern[str] | None:
+    """What an entry says, whatever stands in its holes; None where it has hardly a word."""
+    parts = HOLE.split(catalogue(language)[identifier][-1].rstrip("."))[::2]
+    if sum(map(len, parts)) < len("rose, fell"):
+        return None
+    return re.compile(r"(?<!\w)" + ".{0,200}?".join(map(re.escape, parts)), re.IGNORECASE)
+
+
+def concluded(texts: list[str], language: str) -> list[tuple[str, str]]:
+    """Texts that conclude, each with the entry that it is made of."""
+    wanted = [i for i in catalogue(language) if i.startswith(CONCLUDE) and not NOTHING.search(i)]
+    looked = {i: p for i in wanted if (p := pattern(i, language))}
+    looked["words"] = re.compile(WORDS[language], re.IGNORECASE)
+    rules = [p for i in RULES if (p := pattern(i, language))]
+    # phrases in quotation marks stand there to be refused
+    texts = [
+        t for t in texts if not t.startswith(("“", "«")) and not any(p.search(t) for p in rules)
+    ]
+    return [(i, t) for t in texts for i, p in looked.items() if p.search(t)]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("clear", [False, True])
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_no_exhibit_concludes_from_scrambled_arms(name: str, language: str, *, clear: bool) -> None:
+    exhibit, study = EXHIBITS[name]
+    source = in_spanish.in_language(language, scrambled(study(), clear=clear))
+    texts = in_spanish.texts(exhibit, source)
+    if exhibit.builder in FIGURES:
+        texts += in_spanish.drawn(exhibit, source)
+    assert concluded(texts, language) == []
+
+
+def test_no_exhibit_of_a_panel_concludes_from_scrambled_arms() -> None:
+    for effect in (0.0, -0.9):
+        made = test_panel_report.source("en", effect=effect, blinded=True)
+        for language in ("en", "es"):
+            source = dataclasses.replace(made, language=language)
+            for exhibit in made.configuration.registry.exhibit:
+                if exhibit.builder in COVERED:
+                    assert concluded(in_spanish.texts(exhibit, source), language) == []
+
+
+PANEL = {e.builder for e in test_panel_report.configured().registry.exhibit}
+COVERED = {exhibit.builder for exhibit, _ in EXHIBITS.values()} | PANEL
+
+
+def test_every_exhibit_that_compares_groups_is_looked_at() -> None:
+    assert {*TABLES, *FIGURES} - COVERED == NO_GROUPS
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_conclusions_are_found_where_arms_are_the_true_ones(language: str) -> None:
+    """What the search would find in the same exhibits once the plan is locked."""
+    for name in ("effects", "trend_plot", "breakdown_plot", "spillover", "composition", "overturn"):
+        exhibit, study = EXHIBITS[name]
+        texts = in_spanish.texts(exhibit, in_spanish.in_language(language, study()))
+        assert concluded(texts, language), name
