@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 
 from evaluation.__main__ import main
+from evaluation.fieldwork.drafting import first_draft
 from evaluation.study.configuration import open_in
 
 CLUSTERS, EACH = 12, 20
@@ -455,6 +457,81 @@ def test_what_tells_the_group_stops_a_blinded_study_and_no_other(
     (CONFIG / "plan.lock").write_text("", encoding="utf-8")
     assert main(["read", *RUN]) == 0
     assert "reveals-arm" not in capsys.readouterr().err
+
+
+def declare(line: str) -> None:
+    """Give the interviews' own column of the design in study.toml."""
+    old = text("study.toml")
+    lines = [
+        f"{line}\n{x}" if x.startswith("cluster = ") and "{" not in x else x
+        for x in old.splitlines()
+        if not x.startswith(f"{line.partition(' ')[0]} = ")
+    ]
+    (CONFIG / "study.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_copy_of_the_group_with_missing_answers_stops_a_blinded_study(
+    drafted: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def copied(table: pd.DataFrame) -> None:
+        villages_of_few(table)
+        del table["Z"]
+        gone = [i % 10 == 2 for i in range(len(table))]
+        table["got_help"] = [99 if g else t for g, t in zip(gone, table["treat"], strict=True)]
+        table["wt"] = [1.5 + t for t in table["treat"]]
+
+    monkeypatch.setattr(first_draft, "other_arms", lambda *_: ())
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, copied))
+    declare('weight = "wt"')
+    assert 'refused = ["99"]' in text("dictionary/10_answers.toml")
+    answer()
+    assert main(["read", *RUN]) == 1
+    said = capsys.readouterr().err
+    assert said.count("[reveals-arm]") == 4
+    for column, pairs in (("got_help", "0 = treat_0; 1"), ("wt", "1.5 = treat_0; 2.5")):
+        assert f"b.csv, column {column}: " in said
+        assert f"40 of 40 clusters ({pairs} = treat_1)" in said
+
+
+def test_who_worked_where_and_an_answer_of_one_group_are_a_warning(
+    drafted: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def divided(table: pd.DataFrame) -> None:
+        villages_of_few(table)
+        del table["Z"]
+        # three interviewers in each group's villages
+        table["who"] = [f"E{t}{i // 12 % 3}" for i, t in enumerate(table["treat"])]
+        drawn = np.random.default_rng(11).integers(0, 2, len(table))
+        table["took_part"] = [t * yes for t, yes in zip(table["treat"], drawn, strict=True)]
+
+    monkeypatch.setattr(first_draft, "other_arms", lambda *_: ())
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, divided))
+    declare('enumerator = "who"')
+    answer()
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 0
+    found = pd.read_csv("build/small/findings.csv")
+    warned = found[found["rule"] == "may-reveal-arm"]
+    assert sorted(warned["column"]) == ["took_part", "took_part", "who", "who"]
+    assert set(warned["severity"]) == {"warn"}
+
+
+def test_interviewers_of_one_village_each_tell_nothing(
+    drafted: Callable[..., str],
+) -> None:
+    def alone(table: pd.DataFrame) -> None:
+        villages_of_few(table)
+        del table["Z"]
+        table["who"] = [f"E{v}" for v in table["village_id"]]
+
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, alone))
+    declare('enumerator = "who"')
+    answer()
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 0
+    assert "may-reveal-arm" not in set(pd.read_csv("build/small/findings.csv")["rule"])
 
 
 def scrambled_inside() -> pd.DataFrame:

@@ -20,7 +20,7 @@ from evaluation.data.findings import LINE
 from evaluation.data.form_words import is_arm_name
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Rule
-from evaluation.data.rules.told_arms import CONSTANT, CONTRADICT, Told, told
+from evaluation.data.rules.told_arms import CONSTANT, CONTRADICT, Told, given_by_few, told
 from evaluation.errors import SpecError
 from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
@@ -43,6 +43,21 @@ SHOWN = 4
 # interviews behind a cell that may be shown, and clusters: then it is of no respondent
 FEW_ROWS, FEW_CLUSTERS = 10, 2
 BLANK = '""'
+# columns of the design that tell no group, or are dealt out anew
+PLACES = (
+    "cluster",
+    "stratum",
+    "respondent",
+    "department",
+    "subregion",
+    "population",
+    "x_km",
+    "y_km",
+    "exposure",
+)
+SCRAMBLED = ("arm", "cohort")
+# ... and those that may tell it because of who worked where and when
+FIELDWORK = ("enumerator", "date", "duration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +97,8 @@ def told_twice(
         (error): a column that goes with the groups contradicts them in some clusters.
         ``tells-arm`` (warning): it goes with them everywhere and is not declared. Of a blinded
         study also ``reveals-arm`` (error): clean data would tell the groups;
-        ``may-reveal-arm`` (warning): they may, in clusters so few that it may be chance.
+        ``may-reveal-arm`` (warning): they may, by chance in so few clusters, by how the work in
+        the field was divided, or by an answer that only one group gives.
 
     Raises
     ------
@@ -269,15 +285,20 @@ def _leaks(held: _Held, known: Collection[str]) -> Iterator[Finding]:
     """Columns of the clean data from which the groups of a blinded study can be told."""
     table, study = held.table, held.study
     arms = _frame_values(held, study.columns.arm)
+    fieldwork = {getattr(study.columns, name) for name in FIELDWORK}
     for name, column in _clean_columns(table, held.dictionary, study):
         if column in known or column in table.file.unrelated or column not in table.frame.columns:
             continue
         codes, distinct = coded_texts(table.frame[column])
-        found = told(codes, distinct, held.places, arms)
+        seen = codes, distinct, held.places, arms, _missing(held, name, distinct)
+        found, arm = told(*seen), study.columns.arm
+        sure = found is not None and found.is_sure(named=is_arm_name(column))
+        if found is None or not (sure or found.may_be()):
+            found = given_by_few(*seen)
         if found is None:
             continue
-        arm, n, of = study.columns.arm, found.of - found.contradict, found.of
-        if found.is_sure(named=is_arm_name(column)):
+        n, of = found.of - found.contradict, found.of
+        if sure and name not in fieldwork:
             rows = np.bincount(codes, minlength=len(distinct)).tolist()
             often = {str(text) for text, n in zip(distinct, rows, strict=True) if n >= FEW_ROWS}
             personal = held.dictionary.variables[name].personal == "direct"
@@ -286,8 +307,14 @@ def _leaks(held: _Held, known: Collection[str]) -> Iterator[Finding]:
             yield REVEALS_ARM.about(
                 table.file, column, variable=arm, n=n, of=of, pairs=pairs, name=name
             )
-        elif found.may_be():
-            yield MAY_REVEAL_ARM.about(table.file, column, variable=arm, n=of)
+        else:
+            yield MAY_REVEAL_ARM.about(table.file, column, variable=arm, n=n, of=of)
+
+
+def _missing(held: _Held, name: str, distinct: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which cells of a variable are a declared missing code."""
+    listed = held.dictionary.missing_codes(name, held.table.file.source)
+    return np.array([str(text) in (listed.all if listed else ()) for text in distinct], dtype=bool)
 
 
 def _clean_columns(
@@ -295,14 +322,13 @@ def _clean_columns(
 ) -> Iterator[tuple[str, str]]:
     """Variables of a file that reach the clean data as they are, each with its raw column.
 
-    The groups of the frame are scrambled, as are their years of entry and who took part; other
-    columns of the design are what groups are made inside of, or of one cluster each.
+    The groups of the frame are scrambled, as are their years of entry and who took part; places
+    are what groups are made inside of, or of one cluster each. A copy of the groups in the
+    interviews is not scrambled with the frame.
     """
-    columns, source = study.columns, table.file.source
-    design = {getattr(columns, name) for name in columns.__slots__}
-    if source != FRAME:
-        # a copy in the interviews is not scrambled with the frame
-        design -= {columns.arm, columns.cohort}
+    source = table.file.source
+    apart = (*PLACES, *SCRAMBLED) if source == FRAME else PLACES
+    design = {getattr(study.columns, name) for name in apart}
     for variable in dictionary.in_source(source):
         if variable.name not in design:
             yield variable.name, variable.raw[source]

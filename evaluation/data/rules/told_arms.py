@@ -2,7 +2,8 @@
 
 REQUIRES the cells of a column and the cluster of each row. Nothing is compared with a declaration:
 a column of four values beside two arms tells them as well as one of two values beside four arms.
-Blank cells count as a value: what only one group has tells it too.
+Blank cells and missing codes count as values, for what only one group has tells it too; and they
+are left out, for a copy of the arm with "don't know" in it is a copy.
 """
 
 import math
@@ -25,6 +26,8 @@ CHANCE = 1e-4
 DOUBT = 0.05
 # ... and where its name is that of a group: 3 clusters of each of two arms are below.
 NAMED = 0.25
+# A column with more different answers is asked of a measure, not of a choice.
+ANSWERS = 12
 
 Places = NDArray[np.intp]
 
@@ -67,8 +70,11 @@ def told(
     distinct: NDArray[np.object_],
     places: Places,
     arms: NDArray[np.object_],
+    absent: NDArray[np.bool_] | None = None,
 ) -> Told | None:
     """What a column says of the arms; None where it says nothing of clusters, or nothing of arms.
+
+    Of several readings the one that chance explains least.
 
     Parameters
     ----------
@@ -78,32 +84,112 @@ def told(
     places : ndarray of int, shape (rows,)
         Cluster of each row; -1 where unknown.
     arms : ndarray of str or None, shape (clusters,)
+    absent : ndarray of bool or None
+        Which of the distinct cells are no answer; None for the blank ones.
     """
-    names = sorted({str(arm) for arm in arms if arm is not None})
-    numbers = {name: number for number, name in enumerate(names)}
-    group = np.array([-1 if arm is None else numbers[str(arm)] for arm in arms], dtype=np.intp)
-    rows = np.asarray((places >= 0) & (group[np.maximum(places, 0)] >= 0))
-    if len(names) < 2 or not rows.any():
+    groups = _Groups.of(codes, places, arms)
+    if groups is None:
         return None
-    here, where = codes[rows].astype(np.intp), places[rows]
-    for cells, texts in _readings(here, distinct, len(arms)):
-        usual = _usual(cells, where, len(texts), len(arms))
-        found = _judged(usual, group, texts, names) if usual is not None else None
-        if found is not None:
+    found = []
+    for cells, texts in _readings(groups.codes, distinct, len(arms), _absent(distinct, absent)):
+        kept = cells >= 0
+        usual = _usual(cells[kept], groups.places[kept], len(texts), len(arms))
+        found += [groups.judged(usual, texts)] if usual is not None else []
+    return min(
+        (each for each in found if each is not None), key=lambda each: each.chance, default=None
+    )
+
+
+def given_by_few(
+    codes: NDArray[np.integer[Any]],
+    distinct: NDArray[np.object_],
+    places: Places,
+    arms: NDArray[np.object_],
+    absent: NDArray[np.bool_] | None = None,
+) -> Told | None:
+    """An answer that no cluster of some arm gives, and that chance does not explain.
+
+    Answers may differ within clusters: half of the treated say yes and nobody else does.
+
+    Parameters
+    ----------
+    codes, distinct, places, arms, absent
+        As in `told`.
+    """
+    groups = _Groups.of(codes, places, arms)
+    answers = np.flatnonzero(~_absent(distinct, absent))
+    if groups is None or len(answers) > ANSWERS:
+        return None
+    for answer in answers:
+        usual = np.full(len(arms), -1, dtype=np.intp)
+        usual[groups.places] = 0
+        usual[groups.places[groups.codes == answer]] = 1
+        found = groups.judged(usual, ["", "*"])
+        if found is not None and found.is_sure() and groups.without(usual == 1):
             return found
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """Rows of clusters whose arm is known, and the arms.
+
+    Attributes
+    ----------
+    codes, places : ndarray of int, shape (rows,)
+    group : ndarray of int, shape (clusters,)
+        Place of each cluster's arm among the names; -1 where unknown.
+    names : list of str
+    """
+
+    codes: Places
+    places: Places
+    group: Places
+    names: list[str]
+
+    @classmethod
+    def of(
+        cls, codes: NDArray[np.integer[Any]], places: Places, arms: NDArray[np.object_]
+    ) -> "_Groups | None":
+        """None with fewer than two arms, or without rows."""
+        names = sorted({str(arm) for arm in arms if arm is not None})
+        numbers = {name: number for number, name in enumerate(names)}
+        group = np.array([-1 if a is None else numbers[str(a)] for a in arms], dtype=np.intp)
+        rows = np.asarray((places >= 0) & (group[np.maximum(places, 0)] >= 0))
+        if len(names) < 2 or not rows.any():
+            return None
+        return cls(codes=codes[rows].astype(np.intp), places=places[rows], group=group, names=names)
+
+    def judged(self, usual: Places, texts: list[str]) -> Told | None:
+        """What the usual cells of the clusters say of the arms."""
+        return _judged(usual, self.group, texts, self.names)
+
+    def without(self, given: NDArray[np.bool_]) -> bool:
+        """Whether an arm has no cluster among some."""
+        return len(np.unique(self.group[given])) < len(np.unique(self.group[self.places]))
+
+
+def _absent(distinct: NDArray[np.object_], absent: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    blank = np.asarray(distinct == "", dtype=bool)
+    return blank if absent is None else blank | absent
+
+
 def _readings(
-    codes: Places, distinct: NDArray[np.object_], clusters: int
+    codes: Places, distinct: NDArray[np.object_], clusters: int, absent: NDArray[np.bool_]
 ) -> Iterator[tuple[Places, list[str]]]:
-    """A column's cells as they are, and where it has blank ones, whether there is one."""
+    """A column's cells as they are; whether there is a blank one; and the answers alone.
+
+    Places of -1 are rows without an answer.
+    """
     blank = np.asarray(distinct == "", dtype=bool)
     # with more different cells than clusters it is not constant within them
     if 2 <= len(distinct) <= clusters:
         yield codes, [str(text) for text in distinct]
     if blank.any() and len(distinct) > 2:
         yield np.where(blank[codes], 0, 1), ["", "*"]
+    if absent.any() and 2 <= int((~absent).sum()) <= clusters:
+        each = np.where(absent, -1, np.cumsum(~absent) - 1)
+        yield each[codes], [str(text) for text in distinct[~absent]]
 
 
 def _usual(codes: Places, places: Places, kinds: int, clusters: int) -> Places | None:

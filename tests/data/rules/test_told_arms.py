@@ -1,11 +1,14 @@
 """From which columns the arm of a cluster can be told, and which only look like that."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from evaluation.data.cleaning.parse import coded_texts
-from evaluation.data.rules.told_arms import Told, told
+from evaluation.data.rules.told_arms import Told, given_by_few, told
 
 
 def arms(clusters: int, *names: str) -> np.ndarray:
@@ -99,3 +102,41 @@ def test_of_many_random_columns_none_tells_the_arm():
         cells = [str(v) for v in rng.integers(0, rng.integers(2, 6), 20)]
         found = of(cells, arms(20))
         assert found is None or not found.is_sure()
+
+
+def interviews_of(cells: Callable[[int, np.random.Generator], str]) -> tuple[Any, ...]:
+    """What the rules take of a column in 40 clusters of twelve interviews."""
+    rng = np.random.default_rng(7)
+    texts = pd.Series([cells(i, rng) for i in range(40) for _ in range(12)])
+    return (*coded_texts(texts), np.repeat(np.arange(40), 12), arms(40))
+
+
+@pytest.mark.parametrize(("code", "share"), [("9", 0.07), ("", 0.10), ("9", 0.4)])
+def test_a_copy_of_the_arm_with_missing_answers_tells_it(code: str, share: float):
+    seen = interviews_of(lambda i, rng: code if rng.random() < share else f"{i % 2}")
+    found = told(*seen, seen[1] == code)
+    assert found is not None
+    assert found.is_sure()
+    assert found.arms == {"0": ("c",), "1": ("t",)}
+    assert (found.contradict, found.of) == (0, 40)
+
+
+def test_missing_answers_that_fall_anywhere_tell_nothing():
+    seen = interviews_of(lambda _, rng: "9" if rng.random() < 0.3 else f"{rng.integers(2)}")
+    assert told(*seen, seen[1] == "9") is None
+    assert given_by_few(*seen, seen[1] == "9") is None
+
+
+@pytest.mark.parametrize("else_", ["0", "", "9"])
+def test_an_answer_that_only_the_treated_give_tells_them(else_: str):
+    seen = interviews_of(lambda i, rng: "1" if i % 2 and rng.random() < 0.5 else else_)
+    found = given_by_few(*seen, seen[1] == "9")
+    assert found is not None
+    assert found.contradict <= 1
+
+
+@pytest.mark.parametrize("comparison", [0.02, 0.1])
+def test_an_answer_that_the_treated_give_more_often_tells_nothing(comparison: float):
+    seen = interviews_of(lambda i, rng: f"{int(rng.random() < (0.5 if i % 2 else comparison))}")
+    assert told(*seen) is None
+    assert given_by_few(*seen) is None
