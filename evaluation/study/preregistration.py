@@ -309,9 +309,12 @@ def read_plan(folder: Path, study: Study, dictionary: Dictionary) -> tuple[dict[
 
 
 def _check_strata(table: dict[str, Any], study: Study, toml: TomlFile) -> None:
-    """Inside what clusters were assigned is said, once a stratum is declared: none is "" there."""
+    """Inside what clusters were assigned is said, once a stratum is declared: none is "" there.
+
+    A plan that is locked stays as it is.
+    """
     inference, stratum = table.get("inference"), study.columns.stratum
-    if stratum is None or not isinstance(inference, dict):
+    if stratum is None or not isinstance(inference, dict) or not study.blinded:
         return
     unsaid = "permutation_strata" not in inference
     toml.refuse(unsaid, "strata-not-said", "strata-not-said", stratum=stratum)

@@ -319,6 +319,7 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
         toml.unique((entry.id for entry in getattr(study, what)), what)
     _check_type(study, toml)
     _check_treatments(study, toml)
+    _check_events(study, toml)
     check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, toml=toml)
     if study.release is not None:
         check_release(study.release, toml)
@@ -386,6 +387,15 @@ def _check_rounds(study: Study, toml: TomlFile) -> None:
         wrong = after.start <= before.start
         toml.refuse(
             wrong, "rounds-not-order", "order-round-tables", id=before.id, id_other=after.id
+        )
+
+
+def _check_events(study: Study, toml: TomlFile) -> None:
+    """A rule about interviews names their group; a date of the programme has none."""
+    for event in study.event:
+        own = event.affects == "programme" and event.rule != "none"
+        toml.refuse(
+            own, "event-of-programme", "event-of-programme", id=event.id, rule_of=event.rule
         )
 
 

@@ -459,6 +459,21 @@ def test_what_tells_the_group_stops_a_blinded_study_and_no_other(
     assert "reveals-arm" not in capsys.readouterr().err
 
 
+def test_clusters_whose_group_is_a_missing_code_are_not_compared(
+    drafted: Callable[..., str],
+) -> None:
+    def unknown(table: pd.DataFrame) -> None:
+        villages_of_few(table)
+        late = table["village_id"] > 138
+        table["treat"], table["Z"] = table["treat"].mask(late, 99), table["Z"].mask(late, 9)
+
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, unknown))
+    manifest = text("manifest.toml")
+    assert manifest.count("seen: Z is left out: it tells the arm in 40 of 40 clusters") == 2
+    means = 'column = "Z", variable = "treat", values = { 0 = ["treat_0"], 1 = ["treat_1"], 2 = '
+    assert manifest.count(f'{means}["treat_0"], 3 = ["treat_1"] }} }}]') == 2
+
+
 def declare(line: str) -> None:
     """Give the interviews' own column of the design in study.toml."""
     old = text("study.toml")

@@ -100,6 +100,10 @@ WRONG = {
         ("dictionary/tiny.toml", "[[missing]]", SPARE_LIST + "[[missing]]"),
         ("tiny/dictionary", "missing list `spare` is unused", "remove it, or name it"),
     ),
+    "rule about interviews for a date of the programme": (
+        ("study.toml", 'affects = "treated only"', 'affects = "programme"'),
+        ("tiny/study.toml", "event `suspension`: `affects` is", 'or rule = "none"'),
+    ),
     "unused treatment": (
         ("study.toml", 'treatments = ["programme"]', "treatments = []"),
         ("tiny/study.toml", "treatment `programme` is unused", "name it in an arm"),

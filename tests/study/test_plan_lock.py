@@ -155,6 +155,15 @@ def test_without_a_lock_the_study_is_blinded_and_no_result_has_another_status(fo
     assert status(folder) == "blinded"
 
 
+def test_only_a_plan_without_a_lock_must_say_inside_what_clusters_were_assigned(folder: Path):
+    change(folder, "[columns]\n", '[columns]\nstratum = "population"\n', "study.toml")
+    assert "permutation_strata" not in (folder / "plan.toml").read_text(encoding="utf-8")
+    assert not read_configuration(folder).study.blinded
+    (folder / "plan.lock").unlink()
+    with pytest.raises(SpecError, match="permutation_strata"):
+        read_configuration(folder)
+
+
 def test_deviations_need_a_lock_to_deviate_from(folder: Path):
     deviate(folder, "0" * 64, "inference")
     (folder / "plan.lock").unlink()

@@ -137,9 +137,12 @@ def same_as(
         cells = {cell: told for cell, told in other.told.arms.items() if cell}
         if other.told.contradict or "*" in cells or not values:
             continue
-        meant = {cell: tuple(values[arm] for arm in arms) for cell, arms in cells.items()}
-        same = SameAs(column=other.raw, variable=arm, values=meant)
-        found[other.source] = (*found.get(other.source, ()), same)
+        # where the arm itself is a missing code there is nothing to compare
+        known = {cell: [values[a] for a in arms if a in values] for cell, arms in cells.items()}
+        meant = {cell: tuple(listed) for cell, listed in known.items() if listed}
+        if meant:
+            same = SameAs(column=other.raw, variable=arm, values=meant)
+            found[other.source] = (*found.get(other.source, ()), same)
     return found
 
 
