@@ -82,6 +82,12 @@ def is_arm_name(name: str) -> bool:
     return _is("arm_names", name_words(name))
 
 
+def is_only_arm_name(name: str) -> bool:
+    """Whether a name says nothing else: ``treatment_arm``, and not ``grupo_etnico``."""
+    words = name_words(name)
+    return bool(words) and all(_is("arm_names", [word]) for word in words)
+
+
 def is_graded(labels: Iterable[str]) -> bool:
     """Whether a label is a step of a scale: ``a little``, ``de acuerdo``, ``never``."""
     return _holds("graded", map(plain, labels))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from evaluation.data.cleaning.parse import coded_texts
 from evaluation.data.clusters import ALIASES, split
 from evaluation.data.findings import LINE
-from evaluation.data.form_words import is_arm_name
+from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Rule
 from evaluation.data.rules.told_arms import CONSTANT, CONTRADICT, Told, given_by_few, told
@@ -292,7 +292,7 @@ def _leaks(held: _Held, known: Collection[str]) -> Iterator[Finding]:
         codes, distinct = coded_texts(table.frame[column])
         seen = codes, distinct, held.places, arms, _missing(held, name, distinct)
         found, arm = told(*seen), study.columns.arm
-        sure = found is not None and found.is_sure(named=is_arm_name(column))
+        sure = found is not None and found.is_sure(named=is_only_arm_name(column))
         if found is None or not (sure or found.may_be()):
             found = given_by_few(*seen)
         if found is None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.data.cleaning.parse import coded_texts
-from evaluation.data.form_words import is_arm_name
+from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.rules.told_arms import Told, told
 from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source
 from evaluation.fieldwork.drafting.design_candidates import is_fact_of_clusters
@@ -89,7 +89,7 @@ def _of(
         if raw is None:
             continue
         found = told(*coded_texts(table[raw]), places, arms)
-        if found is not None and found.is_sure(named=is_arm_name(column.name)):
+        if found is not None and found.is_sure(named=is_only_arm_name(column.name)):
             yield OtherArm(source=source.id, raw=raw, told=found)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from evaluation.data.cleaning.parse import coded_texts
+from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.rules.told_arms import Told, given_by_few, told
 
 
@@ -80,6 +81,16 @@ def test_a_block_with_its_share_of_every_arm_tells_nothing():
 def test_an_answer_that_differs_within_clusters_tells_nothing():
     texts = pd.Series([str((i + j) % 2) for i in range(60) for j in range(4)])
     assert told(*coded_texts(texts), np.repeat(np.arange(60), 4), arms(60)) is None
+
+
+@pytest.mark.parametrize("name", ["treat", "Z", "treatment_arm", "grupoTratamiento", "arm_2"])
+def test_a_name_of_the_groups_alone(name: str):
+    assert is_only_arm_name(name)
+
+
+@pytest.mark.parametrize("name", ["grupo_etnico", "assigned_plot", "age_group", "7"])
+def test_a_name_of_something_else_with_a_word_of_groups(name: str):
+    assert not is_only_arm_name(name)
 
 
 @pytest.mark.parametrize(
