@@ -67,10 +67,10 @@ def test_buttons_of_prints_are_a_comment_until_they_are_printed(cite: ModuleType
     directive.state.document.settings.env = SimpleNamespace(docname="index")
     page = html(directive.run())
     shown = re.sub(r"(?s)<!--.*?-->", "", page)
-    assert re.findall('href="([^"]+)"', shown) == ["downloads.html"]
+    assert re.findall('href="([^"]+)"', shown) == ["downloads.html", "say.html#how-to-cite"]
     offered = print_links.with_links(page)
     assert "<!--" not in offered
-    linked = ["../book.pdf", "../brief.pdf", "downloads.html"]
+    linked = ["../book.pdf", "../brief.pdf", "downloads.html", "say.html#how-to-cite"]
     assert re.findall('href="([^"]+)"', offered) == linked
     assert print_links.without_links(offered) == page == print_links.without_links(page)
 
