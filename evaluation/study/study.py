@@ -5,7 +5,7 @@ import datetime
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
@@ -319,7 +319,11 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
         toml.unique((entry.id for entry in getattr(study, what)), what)
     _check_type(study, toml)
     _check_treatments(study, toml)
-    _check_events(study, toml)
+    for event in study.event:
+        # a rule about interviews names their group; a date of the programme has none
+        wrong = event.affects == "programme" and event.rule != "none"
+        said = {"id": event.id, "rule_of": event.rule}
+        toml.refuse(wrong, "event-of-programme", "event-of-programme", **said)
     check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, toml=toml)
     if study.release is not None:
         check_release(study.release, toml)
@@ -375,27 +379,12 @@ def _check_rounds(study: Study, toml: TomlFile) -> None:
     late = len(study.round) < 2 or study.round[0].kind != "baseline"
     toml.refuse(late, "first-round-not", "list-rounds-order")
     for one in study.round:
-        toml.refuse(
-            one.end < one.start,
-            "round-ends-first",
-            "round-ends-first",
-            id=one.id,
-            start=one.start,
-            end=one.end,
-        )
+        said: dict[str, Any] = {"id": one.id, "start": one.start, "end": one.end}
+        toml.refuse(one.end < one.start, "round-ends-first", "round-ends-first", **said)
     for before, after in itertools.pairwise(study.round):
         wrong = after.start <= before.start
         toml.refuse(
             wrong, "rounds-not-order", "order-round-tables", id=before.id, id_other=after.id
-        )
-
-
-def _check_events(study: Study, toml: TomlFile) -> None:
-    """A rule about interviews names their group; a date of the programme has none."""
-    for event in study.event:
-        own = event.affects == "programme" and event.rule != "none"
-        toml.refuse(
-            own, "event-of-programme", "event-of-programme", id=event.id, rule_of=event.rule
         )
 
 
