@@ -99,8 +99,10 @@ class FirstDownloadsDirective(_Citing):
                 (f"{{root}}files/{file['name']}", words["get_tables"])
                 for file in self.citable()["workbook"]
             ),
-            ("say.html#how-to-cite", words["get_citation"]),
         )
+        # a book that is only begun has no such page
+        if "say" in self.env.found_docs:
+            links = (*links, ("say.html#how-to-cite", words["get_citation"]))
         beside = print_links.without_links(f"{print_links.BEGIN}{printed}{print_links.END}")
         about = " · ".join(
             escape(facts[name].rstrip("."))

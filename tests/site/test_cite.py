@@ -64,7 +64,10 @@ def test_buttons_of_prints_are_a_comment_until_they_are_printed(cite: ModuleType
     told = {"words": texts("book-exhibit", "en"), "facts": {"authors": "A. Author."}}
     directive.book, directive.citable = lambda: told, lambda: {"workbook": []}
     directive.state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace()))
-    directive.state.document.settings.env = SimpleNamespace(docname="index")
+    env = SimpleNamespace(docname="index", found_docs={"index"})
+    directive.state.document.settings.env = env
+    assert "how-to-cite" not in html(directive.run())
+    env.found_docs = {"index", "say"}
     page = html(directive.run())
     shown = re.sub(r"(?s)<!--.*?-->", "", page)
     assert re.findall('href="([^"]+)"', shown) == ["downloads.html", "say.html#how-to-cite"]
