@@ -427,8 +427,9 @@ status: $(ENVIRONMENT)
 # deliveries of earlier releases stay: by them the rows of corrections are known
 clean:
 	@rm -rf "$(CLEAN)"
-	@if [ -d "$(BUILD)" ]; then find "$(BUILD)" ! -path "$(BUILD)/private" ! -path "$(BUILD)/private/releases*" -depth -delete 2>/dev/null || true; fi
-	@rmdir "$(BUILD)/private" "$(BUILD)" 2>/dev/null || true
+	@if [ -d "$(BUILD)" ]; then \
+	  find "$(BUILD)" -depth ! -type d ! -path "$(BUILD)/private/releases/*" -delete && \
+	  find "$(BUILD)" -depth -type d -empty -delete; fi
 
 clean-all:
 	@rm -rf build data_clean
