@@ -5,7 +5,7 @@ import datetime
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from evaluation.study import toml_reader
 from evaluation.study.fieldwork_plan import BackcheckTypes, check_fieldwork, spelled_out
@@ -41,12 +41,11 @@ class Archive:
     access: Text | None = None
 
 
+# in a study's folder
+LEDGER, LOCK = "corrections.csv", "plan.lock"
 # What every file, table, figure and page of invented data carries, and of results whose treatment
 # is scrambled because the plan is not locked yet.
-# the ledger of corrections, in a study's folder
-LEDGER = "corrections.csv"
 SYNTHETIC, BLINDED = "SYNTHETIC", "BLINDED"
-LOCK = "plan.lock"
 # between the parts of a source: a survey, a place, the number of a question
 PART = ", "
 Language = Literal["en", "es"]
@@ -322,8 +321,9 @@ def read_study(folder: Path, *, purpose: Literal["stages", "release"] = "stages"
     for event in study.event:
         # a rule about interviews names their group; a date of the programme has none
         wrong = event.affects == "programme" and event.rule != "none"
-        said = {"id": event.id, "rule_of": event.rule}
-        toml.refuse(wrong, "event-of-programme", "event-of-programme", **said)
+        toml.refuse(
+            wrong, "event-of-programme", "event-of-programme", id=event.id, rule_of=event.rule
+        )
     check_fieldwork(study.targets, study.backcheck, rounds=study.rounds, toml=toml)
     if study.release is not None:
         check_release(study.release, toml)
@@ -379,8 +379,10 @@ def _check_rounds(study: Study, toml: TomlFile) -> None:
     late = len(study.round) < 2 or study.round[0].kind != "baseline"
     toml.refuse(late, "first-round-not", "list-rounds-order")
     for one in study.round:
-        said: dict[str, Any] = {"id": one.id, "start": one.start, "end": one.end}
-        toml.refuse(one.end < one.start, "round-ends-first", "round-ends-first", **said)
+        wrong = one.end < one.start
+        toml.refuse(
+            wrong, "round-ends-first", "round-ends-first", id=one.id, start=one.start, end=one.end
+        )
     for before, after in itertools.pairwise(study.round):
         wrong = after.start <= before.start
         toml.refuse(
