@@ -4,7 +4,6 @@ Rows of a file mostly stand by place, and people of one place and of one region 
 answers stand together, and so do common ones. How alike they answer is taken from the column.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -93,9 +92,8 @@ def constant_stretch(
 def _stretches(codes: Whole) -> Iterator[tuple[int, int]]:
     """Stretches of one answer that are long enough to be looked at."""
     edges = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1, [len(codes)]])
-    for start, end in itertools.pairwise(edges.tolist()):
-        if end - start >= STRETCH:
-            yield start, end
+    for place in np.flatnonzero(np.diff(edges) >= STRETCH).tolist():
+        yield int(edges[place]), int(edges[place + 1])
 
 
 def expected_stretches(codes: Whole, area: Whole, start: int, end: int) -> float:

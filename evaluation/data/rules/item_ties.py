@@ -6,14 +6,17 @@ these ties; two columns that changed names carry each other's. People who were a
 once more: their answers to one question resemble each other.
 """
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.data.cleaning.parse import Parsed
+from evaluation.data.rules.panel_members import numbered
 from evaluation.data.rules.reversed_scales import DESIGN_EFFECT
 from evaluation.data.rules.rule import (
     MOST_PAIRS,
@@ -21,13 +24,10 @@ from evaluation.data.rules.rule import (
     Declared,
     Floats,
     Rule,
-    Ties,
     across_rounds,
     common_questions,
-    numeric_values,
-    standardised,
-    ties,
 )
+from evaluation.data.rules.standard_scores import Scores, Sums, Ties
 from evaluation.locale.messages import message
 from evaluation.study.records import Finding
 
@@ -133,19 +133,19 @@ def item_ties(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Finding]
 def _of_pair(
     before: Parsed, after: Parsed, names: list[str], declared: Declared
 ) -> Iterator[Finding]:
-    answers = {id(p): numeric_values(p, names) for p in (before, after)}
-    whole = {key: ties(each) for key, each in answers.items()}
-    if min(t.sizes.max() for t in whole.values()) < PAIRS:
+    held = {id(p): _Held.of(p, names) for p in (before, after)}
+    if min(each.whole.sizes.max() for each in held.values()) < PAIRS:
         return
     alike = _same_codes(names, before, after, declared)
+    panels = _Panels(before, after, names, declared)
     told: set[int] = set()
     for judged in _judged(before, after):
-        mine = answers[id(judged.parsed)]
-        here, others = whole[id(judged.parsed)], [whole[id(judged.other)]]
+        mine = held[id(judged.parsed)]
+        here, others = mine.whole, [held[id(judged.other)].whole]
         if judged.part:
-            here = ties(mine[judged.rows])
-            others.append(ties(np.delete(mine, np.r_[judged.rows], axis=0)))
-        panel = _panel(judged, answers, declared)
+            here, rest = mine.part(judged.part)
+            others.append(rest)
+        panel = panels.of(judged)
         for one, two in _exchanged(here, others, panel, alike):
             if not {one, two} & told:
                 told |= {one, two}
@@ -160,13 +160,39 @@ def _of_pair(
             yield rule.at(judged.parsed, names[item], item=names[item], **judged.said)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """How the items of a round go together: in all of it, and the sums of its parts."""
+
+    scores: Scores
+    parts: tuple[Sums, ...]
+    whole: Ties
+
+    @classmethod
+    def of(cls, parsed: Parsed, names: Sequence[str]) -> "_Held":
+        rows = np.flatnonzero(parsed.consented)
+        scores = Scores.of(parsed, names, rows)
+        edges = np.searchsorted(rows, _edges(parsed)).tolist()
+        parts = tuple(scores.sums(start, end) for start, end in itertools.pairwise(edges))
+        return cls(scores=scores, parts=parts, whole=scores.ties(functools.reduce(add, parts)))
+
+    def part(self, number: int) -> tuple[Ties, Ties]:
+        """The 1st, 2nd, ... part, and the rest of the round."""
+        place = number - 1
+        rest = functools.reduce(add, (*self.parts[:place], *self.parts[place + 1 :]))
+        return self.scores.ties(self.parts[place]), self.scores.ties(rest)
+
+
+def _edges(parsed: Parsed) -> list[int]:
+    return [int(edge) for edge in np.linspace(0, len(parsed.lines), PARTS + 1).astype(int)]
+
+
 def _judged(before: Parsed, after: Parsed) -> Iterator[Judged]:
     """The later round, the earlier one, then the parts of both: the plainest account first."""
     yield Judged(parsed=after, other=before, rows=slice(None), part=0)
     yield Judged(parsed=before, other=after, rows=slice(None), part=0)
     for parsed, other in ((after, before), (before, after)):
-        edges = np.linspace(0, len(parsed.lines), PARTS + 1).astype(int)
-        for part, (start, end) in enumerate(itertools.pairwise(edges.tolist()), start=1):
+        for part, (start, end) in enumerate(itertools.pairwise(_edges(parsed)), start=1):
             if end - start >= SMALLEST_PART:
                 yield Judged(parsed=parsed, other=other, rows=slice(start, end), part=part)
 
@@ -277,33 +303,53 @@ def _others_answers(panel: Panel | None) -> set[int]:
     return set(np.flatnonzero(panel.wide & far & (panel.own < OWN) & (usual >= USUAL_OWN)).tolist())
 
 
-def _panel(judged: Judged, answers: dict[int, Floats], declared: Declared) -> Panel | None:
-    """What people asked in both rounds say; None with too few."""
-    name = declared.study.columns.respondent
-    if name not in judged.parsed.columns or name not in judged.other.columns:
-        return None
-    known = {
-        person: row
-        for row, person in enumerate(judged.other.columns[name].values.tolist())
-        if person is not None
-    }
-    start = judged.rows.start or 0
-    here = judged.parsed.columns[name].values[judged.rows].tolist()
-    pairs = [(known[p], row) for row, p in enumerate(here, start=start) if p in known]
-    if len(pairs) < SMALLEST_PANEL:
-        return None
-    there, mine = np.array(pairs).T
-    old, new = answers[id(judged.other)][there], answers[id(judged.parsed)][mine]
-    both = (~np.isnan(old) & ~np.isnan(new)).sum(axis=0)
-    wide = (both >= MOST_PAIRS * len(pairs)) & _is_wide(old) & _is_wide(new)
-    products = standardised(new).T @ standardised(old) / len(pairs)
-    own = np.diag(products)
-    exchange = (products + products.T - own[:, None] - own[None, :]) * np.sqrt(len(pairs)) / 2
-    return Panel(n=len(pairs), own=own, exchange=exchange, wide=wide)
+class _Panels:
+    """People asked in both of two rounds, of all and of parts of a file."""
 
+    def __init__(
+        self, before: Parsed, after: Parsed, names: Sequence[str], declared: Declared
+    ) -> None:
+        name = declared.study.columns.respondent
+        self.rounds, self.names = (before, after), names
+        self.ids: tuple[NDArray[np.intp], ...] = ()
+        if name in before.columns and name in after.columns:
+            self.ids = numbered(before.columns[name], after.columns[name])
+        self.made: dict[bytes, Panel] = {}
 
-def _is_wide(answers: Floats) -> NDArray[np.bool_]:
-    """Columns with an answer between the smallest and the largest."""
-    with np.errstate(invalid="ignore"):
-        low, high = np.fmin.reduce(answers, axis=0), np.fmax.reduce(answers, axis=0)
-        return np.asarray(((answers > low) & (answers < high)).any(axis=0))
+    def of(self, judged: Judged) -> Panel | None:
+        """What those say who stand in the judged rows; None with too few."""
+        if not self.ids:
+            return None
+        mine = int(judged.parsed is self.rounds[1])
+        ids, others = self.ids[mine], self.ids[1 - mine]
+        # of several rows of a person the last one
+        rows = np.full(max(ids.max(initial=-1), others.max(initial=-1)) + 1, -1)
+        rows[others[others >= 0]] = np.flatnonzero(others >= 0)
+        here = np.arange(len(ids))[judged.rows]
+        there = np.where(ids[here] >= 0, rows[ids[here]], -1)
+        pairs = np.column_stack([here, there])[there >= 0]
+        if len(pairs) < SMALLEST_PANEL:
+            return None
+        pairs = pairs[:, ::-1] if mine else pairs
+        pairs = pairs[np.lexsort(pairs.T)]
+        # all people of one round who are in the other mostly are those of the other
+        key = pairs.tobytes()
+        if key not in self.made:
+            self.made[key] = self._panel(*pairs.T)
+        return self.made[key]
+
+    def _panel(self, earlier: NDArray[np.intp], later: NDArray[np.intp]) -> Panel:
+        before, after = self.rounds
+        old, new = (Scores.of(p, self.names, r) for p, r in ((before, earlier), (after, later)))
+        k, n = len(self.names), len(later)
+        products, both = np.zeros((k, k)), np.zeros(k)
+        people = np.flatnonzero(before.consented[earlier] & after.consented[later])
+        for part in old.blocks(0, len(people)):
+            rows = people[part]
+            products += new.at(rows) @ old.at(rows).T
+            both += np.einsum("ij,ij->i", new.given(rows), old.given(rows))
+        products /= n
+        own = np.diag(products)
+        exchange = (products + products.T - own[:, None] - own[None, :]) * np.sqrt(n) / 2
+        wide = (both >= MOST_PAIRS * n) & old.wide & new.wide
+        return Panel(n=n, own=own, exchange=exchange, wide=wide)

@@ -8,6 +8,7 @@ have nothing in common, and a study that declares nothing by which either would 
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,6 @@ from evaluation.data.rules.rule import (
     Rule,
     across_rounds,
     common_questions,
-    numeric_values,
-    standardised,
 )
 from evaluation.data.spelling import plain_signs
 from evaluation.locale.messages import Count, Plain
@@ -169,16 +168,19 @@ def _repeated_answers(linked: Linked, both: Sequence[Variable]) -> Iterator[Find
         return
     same = np.ones(len(linked.later), dtype=bool)
     for name in names:
-        old, new = _numbered(linked.before.columns[name], linked.after.columns[name])
+        old, new = numbered(linked.before.columns[name], linked.after.columns[name])
         same &= old[linked.earlier] == new[linked.later]
     if same.sum() > MOST * len(same):
         n, path, of = f"{len(same):,}", linked.before.file.path, f"{same.sum():,}"
         yield SAME_ANSWERS.about(linked.after.file, n=n, path=path, of=of, k=len(names))
 
 
-def _numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def numbered(old: Column, new: Column) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The values of two columns as numbers: the same for the same value, -1 for none."""
-    meanings = np.concatenate([old.meanings.astype(object), new.meanings.astype(object)])
+    pair = old.meanings, new.meanings
+    if pair[0].dtype != pair[1].dtype:
+        pair = old.meanings.astype(object), new.meanings.astype(object)
+    meanings = np.concatenate(pair)
     codes = pd.factorize(meanings)[0]
     return codes[: len(old.meanings)][old.codes], codes[len(old.meanings) :][new.codes]
 
@@ -247,17 +249,33 @@ def _unrelated(linked: Linked, declared: Declared) -> Iterator[Finding]:
     names = common_questions(before, after, declared)
     if len(linked.later) < PEOPLE or len(names) < QUESTIONS:
         return
-    old = _without_places(before, names, declared)[linked.earlier]
-    new = _without_places(after, names, declared)[linked.later]
-    own = (standardised(old) * standardised(new)).mean(axis=0)
-    if float(own.mean()) < UNRELATED:
+    # people of unknown places are one more place
+    places = tuple(pd.factorize(row_clusters(p, declared.frame))[0] + 1 for p in (before, after))
+    own = [
+        _alike(
+            _without_places(before, name, places[0])[linked.earlier],
+            _without_places(after, name, places[1])[linked.later],
+        )
+        for name in names
+    ]
+    if math.fsum(own) / len(own) < UNRELATED:
         said = {"n": f"{len(linked.later):,}", "file": before.file.path}
         yield UNRELATED_PEOPLE.at(after, declared.study.columns.respondent, **said)
 
 
-def _without_places(parsed: Parsed, names: Sequence[str], declared: Declared) -> Floats:
-    """Answers less their cluster's mean, zero where missing, shape (n, k)."""
-    answers = pd.DataFrame(numeric_values(parsed, names))
-    places = pd.factorize(row_clusters(parsed, declared.frame))[0]
-    centred = answers - answers.groupby(places).transform("mean")
-    return np.nan_to_num(centred.to_numpy())
+def _without_places(parsed: Parsed, name: str, places: NDArray[np.intp]) -> Floats:
+    """Answers less their cluster's mean, zero where missing."""
+    answers = parsed.numbers(name)
+    known = ~np.isnan(answers)
+    here, given = places[known], answers[known]
+    means = np.bincount(here, given) / np.maximum(np.bincount(here), 1)
+    found = np.zeros(len(answers))
+    found[known] = given - means[here]
+    return found
+
+
+def _alike(one: Floats, other: Floats) -> float:
+    """Correlation of two columns; zero where one does not vary."""
+    one, other = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((one @ one) * (other @ other)))
+    return float(one @ other) / size if size > 0 else 0.0

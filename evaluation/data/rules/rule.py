@@ -96,31 +96,6 @@ PAIRS = 200
 MOST_PAIRS = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ties:
-    """How the items of some rows go together.
-
-    Attributes
-    ----------
-    correlations : ndarray, shape (k, k)
-        Zero on the diagonal and where too few people answered both.
-    known : ndarray of bool, shape (k, k)
-        Where enough people answered both.
-    means, spreads, sizes : ndarray, shape (k,)
-        Of the answers, in their own unit.
-    peaks : ndarray, shape (k,)
-        Fourth moment of the standardised answers over their number: large where few people gave
-        another answer than most, so that a correlation hangs on these few.
-    """
-
-    correlations: Floats
-    known: NDArray[np.bool_]
-    means: Floats
-    spreads: Floats
-    sizes: Floats
-    peaks: Floats
-
-
 def numeric_questions(parsed: Parsed, declared: Declared) -> list[str]:
     """Questions of a round whose answers are numbers with an order."""
     variables, dictionary = declared.dictionary.variables, declared.dictionary
@@ -152,35 +127,6 @@ def standardised(answers: Floats) -> Floats:
     centred = np.where(known, filled - filled.sum(axis=0) / sizes, 0.0)
     spreads = np.sqrt((centred**2).sum(axis=0) / sizes)
     return centred / np.where(spreads > 0, spreads, np.inf)
-
-
-def ties(answers: Floats) -> Ties:
-    """Pairwise correlations of the columns, means and spreads.
-
-    Parameters
-    ----------
-    answers : ndarray, shape (n, k)
-        NaN where missing.
-    """
-    known = ~np.isnan(answers)
-    sizes = known.sum(axis=0).astype(float)
-    filled = np.where(known, answers, 0.0)
-    means = filled.sum(axis=0) / np.maximum(sizes, 1)
-    scores = standardised(answers)
-    flags = known.astype(np.float32)
-    pairs = (flags.T @ flags).astype(float)
-    enough = (pairs >= PAIRS) & (pairs >= MOST_PAIRS * max(sizes.max(initial=0), 1))
-    np.fill_diagonal(enough, val=False)
-    products = scores.T @ scores / np.maximum(pairs, 1)
-    centred = np.where(known, filled - means, 0.0)
-    return Ties(
-        correlations=np.where(enough, products, 0.0),
-        known=enough,
-        means=means,
-        spreads=np.sqrt((centred**2).sum(axis=0) / np.maximum(sizes, 1)),
-        sizes=sizes,
-        peaks=(scores**4).sum(axis=0) / np.maximum(sizes, 1) ** 2,
-    )
 
 
 # how a round was interviewed: these warn or inform, and never stop a build

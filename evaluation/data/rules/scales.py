@@ -14,14 +14,11 @@ from evaluation.data.rules.rule import (
     Declared,
     Floats,
     Rule,
-    Ties,
     interviewers,
     numeric_questions,
-    numeric_values,
     of_round,
-    standardised,
-    ties,
 )
+from evaluation.data.rules.standard_scores import Scores
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import CodeList, Dictionary
 from evaluation.study.records import Finding
@@ -158,54 +155,49 @@ def turned_scales(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     names = numeric_questions(parsed, declared)
     if people is None or column is None or len(names) < 2 or len(people) < PAIRS:
         return
-    answers = numeric_values(parsed, names)
-    everybody, scores = ties(answers), standardised(answers)
-    known = ~np.isnan(answers)
-    who, listed = pd.factorize(people, sort=True)
+    # whoever did not consent has no interviewer here
+    rows = np.flatnonzero(parsed.consented)
+    scores = Scores.of(parsed, names, rows)
+    correlations = scores.correlations()
+    who, listed = pd.factorize(people[rows], sort=True)
     of_name = {v.name: m.module for m in declared.dictionary.modules for v in m.variable}
     modules = np.array([declared.dictionary.variables[n].module or of_name[n] for n in names])
     turned: dict[int, set[str]] = {}
     for beside in (np.ones((len(names),) * 2, dtype=bool), modules[:, None] != modules[None, :]):
-        for item, person in _turned(everybody, scores, known, who, beside):
+        for item, person in _turned(scores, np.where(beside, correlations, 0.0), who):
             turned.setdefault(person, set()).add(names[item])
     for person, items in sorted(turned.items()):
         said = {"n": len(items), "items": ", ".join(f"`{item}`" for item in sorted(items)[:SHOWN])}
         yield TURNED_BY_INTERVIEWER.group(parsed, column, f"interviewer {listed[person]}", **said)
 
 
-def _turned(
-    everybody: Ties,
-    scores: Floats,
-    known: NDArray[np.bool_],
-    who: NDArray[np.intp],
-    beside: NDArray[np.bool_],
-) -> list[tuple[int, int]]:
+def _turned(scores: Scores, weights: Floats, who: NDArray[np.intp]) -> list[tuple[int, int]]:
     """Pairs of item and interviewer, from item-wise sums of the others."""
-    weights = np.where(beside, everybody.correlations, 0.0)
-    rows = np.argsort(who, kind="stable")
-    rows = rows[who[rows] >= 0]
-    if not len(rows):
+    # with nothing beside it no item has a direction
+    if not weights.any() or not (who >= 0).any():
         return []
-    moments = _moments(scores[rows], (scores @ weights.T)[rows], known[rows], who[rows])
+    moments = _moments(scores, weights, who)
     mine, n = _correlations(moments), moments[0]
     rest = _correlations(moments.sum(axis=1, keepdims=True) - moments)
     error = 1 / np.sqrt(np.maximum(n, 1))
     wrong = (rest >= WEAKEST) & (mine <= -TURNED * rest) & (rest - mine >= ERRORS * error)
-    people = np.unique(who[rows])
     return [
-        (int(item), int(people[person]))
-        for person, item in np.argwhere(wrong & (n >= SMALLEST)).tolist()
+        (int(item), int(person)) for person, item in np.argwhere(wrong & (n >= SMALLEST)).tolist()
     ]
 
 
-def _moments(
-    scores: Floats, sums: Floats, known: NDArray[np.bool_], who: NDArray[np.intp]
-) -> Floats:
-    """Sums of 1, a, b, aa, bb and ab by interviewer, rows sorted by them; shape (6, people, k)."""
-    starts = np.flatnonzero(np.diff(who, prepend=-1))
-    a, b = np.where(known, scores, 0.0), np.where(known, sums, 0.0)
-    parts = (known.astype(float), a, b, a * a, b * b, a * b)
-    return np.stack([np.add.reduceat(part, starts, axis=0) for part in parts])
+def _moments(scores: Scores, weights: Floats, who: NDArray[np.intp]) -> Floats:
+    """Sums of 1, a, b, aa, bb and ab by interviewer; shape (6, people, k)."""
+    found = np.zeros((6, int(who.max()) + 1, len(weights)))
+    rows = np.argsort(who, kind="stable")
+    for part in scores.blocks(int(np.count_nonzero(who < 0)), len(rows)):
+        here = who[rows[part]]
+        starts = np.flatnonzero(np.diff(here, prepend=-1))
+        a, known = scores.at(rows[part]), scores.given(rows[part])
+        b = (weights @ a) * known
+        for sums, each in zip(found, (known, a, b, a * a, b * b, a * b), strict=True):
+            sums[here[starts]] += np.add.reduceat(each, starts, axis=1).T
+    return found
 
 
 def _correlations(moments: Floats) -> Floats:

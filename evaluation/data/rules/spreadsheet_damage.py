@@ -20,10 +20,9 @@ from evaluation.data.rules.rule import (
     Rule,
     across_rounds,
     numeric_questions,
-    numeric_values,
     of_round,
-    standardised,
 )
+from evaluation.data.rules.standard_scores import Scores
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Variable
 from evaluation.study.records import Finding
@@ -107,10 +106,12 @@ def filled_down(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
         variable = declared.dictionary.variables[name]
         if not _is_answer(variable) or not is_numeric(variable, declared.dictionary):
             continue
-        values = parsed.numbers(name)
-        if len(np.unique(values[~np.isnan(values)])) < FEWEST_ANSWERS:
+        column = parsed.columns[name]
+        there = np.bincount(column.codes[parsed.consented], minlength=len(column.meanings)) > 0
+        answers = column.meanings[there].astype(float)
+        if len(np.unique(answers[~np.isnan(answers)])) < FEWEST_ANSWERS:
             continue
-        start, length = _unlikely_run(values)
+        start, length = _unlikely_run(parsed.numbers(name))
         if length:
             yield FILLED_DOWN.at(parsed, name, start, n=length + 1)
 
@@ -123,27 +124,23 @@ def _is_answer(variable: Variable) -> bool:
 def _unlikely_run(values: Values) -> tuple[int, int]:
     """Start and number of steps of the first unlikely run; zeros where there is none."""
     steps = np.diff(values)
-    known = ~np.isnan(steps)
-    if known.sum() < SHORTEST:
+    known = steps[~np.isnan(steps)]
+    if len(known) < SHORTEST:
         return 0, 0
-    kinds, places = np.unique(steps[known], return_inverse=True)
-    if len(kinds) == 1:
-        return (int(np.flatnonzero(known)[0]), int(known.sum()))
-    codes = np.full(len(steps), -1)
-    codes[known] = places
-    edges = np.flatnonzero(np.diff(codes)) + 1
-    starts = np.concatenate([[0], edges])
-    lengths = np.diff(np.concatenate([starts, [len(codes)]]))
-    kept = (codes[starts] >= 0) & (lengths >= SHORTEST)
+    if known.min() == known.max():
+        return (int(np.flatnonzero(~np.isnan(steps))[0]), len(known))
+    starts = np.concatenate([[0], np.flatnonzero(steps[1:] != steps[:-1]) + 1])
+    lengths = np.diff(starts, append=len(steps))
+    kept = (lengths >= SHORTEST) & ~np.isnan(steps[starts])
+    starts, lengths = starts[kept], lengths[kept]
     # the run itself must not make its step a usual one
-    count = np.bincount(places)[codes[starts]] - lengths
-    rest = np.maximum(known.sum() - lengths, 1)
-    share = np.where(kept, (count + 1) / (rest + 1), 1.0)
+    count = _counts(known, steps[starts]) - lengths
+    rest = np.maximum(len(known) - lengths, 1)
+    share = (count + 1) / (rest + 1)
     # an answer that most give follows itself oftener than all answers together follow themselves
-    same = kept & (kinds[codes[starts]] == 0)
-    share = np.where(same, np.maximum(share, _own_share(values, starts, lengths)), share)
-    expected = known.sum() * share**lengths
-    unlikely = np.flatnonzero(kept & (expected < CHANCE))
+    same = steps[starts] == 0
+    share[same] = np.maximum(share[same], _own_share(values, starts[same], lengths[same]))
+    unlikely = np.flatnonzero(len(known) * share**lengths < CHANCE)
     if not len(unlikely):
         return 0, 0
     return int(starts[unlikely[0]]), int(lengths[unlikely[0]])
@@ -151,11 +148,17 @@ def _unlikely_run(values: Values) -> tuple[int, int]:
 
 def _own_share(values: Values, starts: NDArray[np.intp], lengths: NDArray[np.intp]) -> Values:
     """Share of the answer at each start among the answers outside of its run."""
-    answers, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    held = np.nan_to_num(values[starts], nan=answers[0])
-    count = counts[np.searchsorted(answers, held)] - (lengths + 1)
-    rest = np.maximum(counts.sum() - (lengths + 1), 1)
+    answers = values[~np.isnan(values)]
+    count = _counts(answers, values[starts]) - (lengths + 1)
+    rest = np.maximum(len(answers) - (lengths + 1), 1)
     return np.asarray((np.maximum(count, 0) + 1) / (rest + 1), dtype=np.float64)
+
+
+def _counts(values: Values, of: Values) -> NDArray[np.intp]:
+    """How many values are each of some."""
+    kinds, places = np.unique(of, return_inverse=True)
+    counts = [np.count_nonzero(values == kind) for kind in kinds]
+    return np.array(counts, dtype=np.intp)[places]
 
 
 @across_rounds
@@ -215,21 +218,41 @@ def shifted_columns(parsed: Parsed, declared: Declared) -> Iterator[Finding]:
     Finding
         One error for each step by which columns were moved, at the first of the smaller group.
     """
-    names = numeric_questions(parsed, declared)
-    answers = numeric_values(parsed, names)[parsed.consented]
-    if len(answers) < PAIRS or len(names) < 2:
+    names, rows = numeric_questions(parsed, declared), np.flatnonzero(parsed.consented)
+    if len(rows) < PAIRS or len(names) < 2:
         return
-    scores = standardised(answers)
-    known = (~np.isnan(answers)).astype(np.float32)
-    own = np.abs(_correlations(scores, known, 0))
+    scores = Scores.of(parsed, names, rows)
+    near = {step: _may_have_moved(scores, step) for step in STEPS if step > 0}
+    if not any(near.values()):
+        return
+    answers = scores.at(slice(None)).T
+    known = scores.given(slice(None)).T.astype(np.float32)
+    own = np.abs(_correlations(answers, known, 0))
     for step in STEPS:
+        if not near[abs(step)]:
+            continue
         # which of the two moved cannot be told from a pair: the columns with most such pairs
-        count = _moved(own, scores, known, step).sum(axis=1)
+        count = _moved(own, answers, known, step).sum(axis=1)
         if count.any():
             most = [names[i] for i in np.argsort(-count, kind="stable")[:SHOWN] if count[i]]
             items = ", ".join(f"`{name}`" for name in most)
             n, first = int((count > 0).sum()), names[int(np.flatnonzero(count)[0])]
             yield SHIFTED_COLUMNS.at(parsed, first, n=n, items=items, rows=abs(step))
+
+
+def _may_have_moved(scores: Scores, step: int) -> bool:
+    """Whether any column goes with another of ``step`` rows before or after.
+
+    Of n people at least half have answered both, so that a correlation r comes from a sum of
+    products of r n / 2 and more; sums in single precision are off by far less than a tenth.
+    """
+    k, n = len(scores.codes), len(scores)
+    products = np.zeros((k, k), dtype=np.float32)
+    for rows in scores.blocks(0, n - step):
+        both = scores.at(slice(rows.start, rows.stop + step)).astype(np.float32)
+        products += both[:, step:] @ both[:, :-step].T
+    np.fill_diagonal(products, val=0.0)
+    return bool(np.abs(products).max() >= 0.9 * LARGE * MOST_PAIRS * (n - step))
 
 
 def _moved(own: Floats, scores: Floats, known: NDArray[np.float32], step: int) -> NDArray[np.bool_]:
