@@ -58,6 +58,7 @@ def csv_parts(table: pd.DataFrame, dictionary: Dictionary, *, name: str) -> Iter
     """
     codebook.check_table(table, where=name)
     arrow = pa.Table.from_pandas(_plain_dates(table, dictionary), preserve_index=False, nthreads=1)
+    arrow = pa.table([_whole(column) for column in arrow.itercolumns()], names=arrow.column_names)
     with ThreadPoolExecutor(THREADS) as pool:
         made: deque[Future[pa.Buffer]] = deque()
         for start in range(0, max(len(table), 1), ROWS_AT_A_TIME):
@@ -67,6 +68,19 @@ def csv_parts(table: pd.DataFrame, dictionary: Dictionary, *, name: str) -> Iter
                 yield name, made.popleft().result()
         for part in made:
             yield name, part.result()
+
+
+def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Doubles as whole numbers where all are: the same digits, in less than half the time."""
+    if not pa.types.is_float64(column.type):
+        return column
+    try:
+        whole = column.cast(pa.int32())
+    except pa.ArrowInvalid:
+        return column
+    # a zero that is less than none has a sign
+    values = column.to_numpy()
+    return column if (np.signbit(values) & (values == 0)).any() else whole
 
 
 def _csv_part(arrow: pa.Table, start: int) -> pa.Buffer:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.data.findings import LINE, Rule
-from evaluation.data.readers import decoding, delivered_files, workbook
+from evaluation.data.readers import decoding, delivered_files
 from evaluation.data.readers.csv import DELIMITERS
 from evaluation.data.readers.decoding import MARKS
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import Cell, Problem
-from evaluation.study.file_layout import MONTHS, Dialect, TextCells
-from evaluation.study.manifest import RawFile
+from evaluation.study.file_layout import MONTHS, Dialect
 
 FILE_EMPTY = Rule("empty-file", "error", "file-empty", "get-file-again-delimited")
 FILE_HOLDS_NUL = Rule("nul-byte", "error", "file-holds-nul", "get-file-again-delimited")
@@ -268,27 +267,3 @@ def examine_text_cells(table: Delivered) -> dict[str, Guess]:
     if mark.value == "." and not days:
         return {}
     return {"decimal": mark, "date": day} if days else {"decimal": mark}
-
-
-def read_as_seen(data: bytes, file: RawFile) -> tuple[Delivered, dict[str, Guess]]:
-    """Read a sheet as its own text cells suggest, for a draft; and what they suggest.
-
-    Parameters
-    ----------
-    data : bytes
-        The workbook.
-    file : RawFile
-        A bare entry with a sheet.
-
-    Raises
-    ------
-    DataError
-        As the reader of workbooks.
-    """
-    table = workbook.read(data, file)
-    guesses = examine_text_cells(table)
-    if not guesses:
-        return table, guesses
-    values: dict[str, Any] = {key: guess.value for key, guess in guesses.items()}
-    # again: numbers that the workbook holds as such are then written like the others
-    return workbook.read(data, replace(file, text_cells=TextCells(**values))), guesses

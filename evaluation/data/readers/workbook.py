@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from evaluation.data.findings import Rule
-from evaluation.data.readers import decoding, raw_table, survey_export
+from evaluation.data.readers import decoding, dialect_evidence, raw_table, survey_export
 from evaluation.data.readers.raw_table import Delivered, NumberCells, reads
 from evaluation.data.readers.sheet_table import InnerTable
 from evaluation.data.readers.sheets import SheetCell, Xls, Xlsx, opened
 from evaluation.data.readers.workbook_layout import address, layout_findings
+from evaluation.study.file_layout import TextCells
 from evaluation.study.manifest import RawFile
 from evaluation.study.records import Finding
 
@@ -223,3 +225,27 @@ def _blank_rows(table: _Table, file: RawFile) -> Iterator[Finding]:
         yield ROW_AFTER_BLANK.about(file, "", inside[0], n=len(inside))
     elif after:
         yield ROWS_AFTER_BLANK.about(file, "", inside[0], after=after, n=len(inside))
+
+
+def read_as_seen(data: bytes, file: RawFile) -> tuple[Delivered, dict[str, dialect_evidence.Guess]]:
+    """Read a sheet as its own text cells suggest, for a draft; and what they suggest.
+
+    Parameters
+    ----------
+    data : bytes
+        The workbook.
+    file : RawFile
+        A bare entry with a sheet.
+
+    Raises
+    ------
+    DataError
+        As the reader of workbooks.
+    """
+    table = read(data, file)
+    guesses = dialect_evidence.examine_text_cells(table)
+    if not guesses:
+        return table, guesses
+    values: dict[str, Any] = {key: guess.value for key, guess in guesses.items()}
+    # again: numbers that the workbook holds as such are then written like the others
+    return read(data, replace(file, text_cells=TextCells(**values))), guesses

@@ -29,6 +29,9 @@ NAMED = 0.25
 # A column with more different answers is asked of a measure, not of a choice.
 ANSWERS = 12
 
+# counts of every possible cell are kept while they are no more than so many times the rows
+SPARSE = 4
+
 Places = NDArray[np.intp]
 
 
@@ -93,7 +96,10 @@ def told(
     found = []
     for cells, texts in _readings(groups.codes, distinct, len(arms), _absent(distinct, absent)):
         kept = cells >= 0
-        usual = _usual(cells[kept], groups.places[kept], len(texts), len(arms))
+        if not kept.all():
+            usual = _usual(cells[kept], groups.places[kept], len(texts), len(arms))
+        else:
+            usual = _usual(cells, groups.places, len(texts), len(arms))
         found += [groups.judged(usual, texts)] if usual is not None else []
     return min(
         (each for each in found if each is not None), key=lambda each: each.chance, default=None
@@ -120,10 +126,11 @@ def given_by_few(
     answers = np.flatnonzero(~_absent(distinct, absent))
     if groups is None or len(answers) > ANSWERS:
         return None
+    pairs = groups.places * len(distinct) + groups.codes
+    rows = np.bincount(pairs, minlength=len(arms) * len(distinct)).reshape(len(arms), -1)
+    asked = rows.any(axis=1)
     for answer in answers:
-        usual = np.full(len(arms), -1, dtype=np.intp)
-        usual[groups.places] = 0
-        usual[groups.places[groups.codes == answer]] = 1
+        usual = np.where(asked, (rows[:, answer] > 0).astype(np.intp), -1)
         found = groups.judged(usual, ["", "*"])
         if found is not None and found.is_sure() and groups.without(usual == 1):
             return found
@@ -158,7 +165,9 @@ class _Groups:
         rows = np.asarray((places >= 0) & (group[np.maximum(places, 0)] >= 0))
         if len(names) < 2 or not rows.any():
             return None
-        return cls(codes=codes[rows].astype(np.intp), places=places[rows], group=group, names=names)
+        if not rows.all():
+            codes, places = codes[rows], places[rows]
+        return cls(codes=codes.astype(np.intp), places=places, group=group, names=names)
 
     def judged(self, usual: Places, texts: list[str]) -> Told | None:
         """What the usual cells of the clusters say of the arms."""
@@ -194,7 +203,7 @@ def _readings(
 
 def _usual(codes: Places, places: Places, kinds: int, clusters: int) -> Places | None:
     """Usual cell of each cluster, -1 without one; None where the clusters' rows do not agree."""
-    pairs, n = np.unique(places * kinds + codes, return_counts=True)
+    pairs, n = _counted(places * kinds + codes, clusters * kinds)
     order = np.lexsort((n, pairs // kinds))
     at, most = pairs[order] // kinds, n[order]
     last = np.append(at[1:] != at[:-1], True)
@@ -203,6 +212,15 @@ def _usual(codes: Places, places: Places, kinds: int, clusters: int) -> Places |
     usual = np.full(clusters, -1, dtype=np.intp)
     usual[at[last]] = pairs[order][last] % kinds
     return usual
+
+
+def _counted(numbers: Places, end: int) -> tuple[Places, Places]:
+    """The distinct ones of numbers below an end, in order, and how often each stands."""
+    if end > SPARSE * len(numbers):
+        return np.unique(numbers, return_counts=True)
+    counts = np.bincount(numbers, minlength=end)
+    distinct = np.flatnonzero(counts)
+    return distinct, counts[distinct]
 
 
 def _judged(usual: Places, group: Places, texts: list[str], names: list[str]) -> Told | None:

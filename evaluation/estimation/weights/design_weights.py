@@ -62,66 +62,71 @@ def check_weights(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All interviews of a round: their weights' total, and rows and people of each cluster."""
+
+    total: float
+    rows: pd.Series
+    people: pd.Series | None
+
+    @classmethod
+    def of(cls, here: pd.DataFrame, study: Study) -> "_Whole":
+        name, cluster = study.columns.population, study.columns.cluster
+        people = None
+        if name is not None and name in here.columns:
+            people = here.drop_duplicates(cluster).set_index(cluster)[name]
+        rows = here[cluster].value_counts(sort=False, dropna=False)
+        return cls(float(here[study.columns.weight].sum()), rows, people)
+
+    def people_of(self, rows: pd.DataFrame, study: Study) -> float:
+        """Population of the clusters that lie wholly in some rows; NaN where one lies in part."""
+        clusters = rows[study.columns.cluster].unique()
+        if self.people is None or self.rows[clusters].sum() != len(rows):
+            return float("nan")
+        return float(self.people[clusters].sum(skipna=False))
+
+
 def _round(
     here: pd.DataFrame, study: Study, round_id: str, before: Mapping[tuple[str, str], float]
 ) -> Iterator[WeightCheck]:
     """The whole round first, then its strata and clusters, in their order."""
-    columns = study.columns
+    columns, whole = study.columns, _Whole.of(here, study)
+    everybody = whole.people_of(here, study)
+
+    def check(rows: pd.DataFrame, level: Level, name: str) -> WeightCheck:
+        weights = rows[columns.weight].to_numpy(dtype=np.float64)
+        total, people = float(weights.sum()), whole.people_of(rows, study)
+        earlier = before.get((level, name))
+        return WeightCheck(
+            study=study.id,
+            round=round_id,
+            level=level,
+            name=name,
+            n=len(rows),
+            n_clusters=int(rows[columns.cluster].nunique()),
+            total=total,
+            people=people,
+            coverage=total / people * (everybody / whole.total),
+            design_effect=design_effect(weights),
+            largest_to_smallest=float(weights.max() / weights.min()),
+            share_change=np.nan if earlier is None else total / whole.total / earlier,
+            whole_design_effect=design_effect(weights),
+            variation=float(weights.std() / weights.mean()),
+        )
+
     clusters = [
-        _check(rows, here, study, (round_id, "cluster", str(name)), before)
-        for name, rows in here.groupby(columns.cluster, sort=True)
+        check(rows, "cluster", str(name)) for name, rows in here.groupby(columns.cluster, sort=True)
     ]
-    whole = _check(here, here, study, (round_id, "all", ""), before)
     yield replace(
-        whole,
+        check(here, "all", ""),
         design_effect=float(np.mean([c.design_effect for c in clusters])),
         largest_to_smallest=max(c.largest_to_smallest for c in clusters),
     )
     if columns.stratum is not None and columns.stratum in here.columns:
         for name, rows in here.groupby(columns.stratum, sort=True):
-            yield _check(rows, here, study, (round_id, "stratum", str(name)), before)
+            yield check(rows, "stratum", str(name))
     yield from clusters
-
-
-def _check(
-    rows: pd.DataFrame,
-    whole: pd.DataFrame,
-    study: Study,
-    place: tuple[str, Level, str],
-    before: Mapping[tuple[str, str], float],
-) -> WeightCheck:
-    round_id, level, name = place
-    weights = rows[study.columns.weight].to_numpy(dtype=np.float64)
-    total, sum_of_all = float(weights.sum()), float(whole[study.columns.weight].sum())
-    people = _people(rows, whole, study)
-    earlier = before.get((level, name))
-    return WeightCheck(
-        study=study.id,
-        round=round_id,
-        level=level,
-        name=name,
-        n=len(rows),
-        n_clusters=int(rows[study.columns.cluster].nunique()),
-        total=total,
-        people=people,
-        coverage=total / people * (_people(whole, whole, study) / sum_of_all),
-        design_effect=design_effect(weights),
-        largest_to_smallest=float(weights.max() / weights.min()),
-        share_change=np.nan if earlier is None else total / sum_of_all / earlier,
-        whole_design_effect=design_effect(weights),
-        variation=float(weights.std() / weights.mean()),
-    )
-
-
-def _people(rows: pd.DataFrame, whole: pd.DataFrame, study: Study) -> float:
-    """Population of the clusters that lie wholly in these rows; NaN where one lies in part."""
-    name, cluster = study.columns.population, study.columns.cluster
-    if name is None or name not in rows.columns:
-        return float("nan")
-    here = rows[cluster].unique()
-    if whole[cluster].isin(here).sum() != len(rows):
-        return float("nan")
-    return float(rows.drop_duplicates(cluster)[name].sum(skipna=False))
 
 
 Cell = tuple[Hashable, ...]

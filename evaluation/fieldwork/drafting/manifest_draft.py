@@ -19,10 +19,10 @@ import pandas as pd
 
 from evaluation.data.findings import LINE
 from evaluation.data.readers import archive, csv, dialect_evidence, spss, stata
-from evaluation.data.readers.dialect_evidence import read_as_seen
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.readers.sheets import opened
 from evaluation.data.readers.survey_export import member_of
+from evaluation.data.readers.workbook import read_as_seen
 from evaluation.data.readers.workbook_layout import DAMAGE
 from evaluation.errors import DataError
 from evaluation.fieldwork.drafting.archive_draft import (
