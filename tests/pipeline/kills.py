@@ -69,7 +69,8 @@ class Study:
     """The small study in one language, built once without disturbance."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = schools.drafted(copy_tree(folder / AWKWARD))
+        self.root = copy_tree(folder / AWKWARD)
+        schools.drafted(self.root)
         schools.in_english(self.root)
         assert not self.make()
         self.whole = digests(self.root)

@@ -78,18 +78,20 @@ def pupils(year: int, *, first: int) -> pd.DataFrame:
     )
 
 
-def drafted(root: Path) -> Path:
+def drafted(root: Path, **settings: str) -> str:
     """Deliver the files into a folder, draft the study there, and take its decisions.
 
     Parameters
     ----------
     root : Path
         Where `book` and `notebooks` of the repository lie.
+    settings
+        Of the environment; see `run`.
 
     Returns
     -------
-    Path
-        The same.
+    str
+        What the draft printed.
     """
     (root / "raw").mkdir()
     for name, year, labels in (("first", 2024, LABELS), ("second", 2025, {})):
@@ -98,9 +100,10 @@ def drafted(root: Path) -> Path:
         pyreadstat.write_dta(
             table, root / "raw" / f"{name}.dta", column_labels=called, variable_value_labels=labels
         )
-    run(root, "new-study", STUDY, "--baseline", "raw/first.dta", "--endline", "raw/second.dta")
+    files = ("--baseline", "raw/first.dta", "--endline", "raw/second.dta")
+    printed = run(root, "new-study", STUDY, *files, **settings)
     decide(root / "config" / STUDY)
-    return root
+    return printed
 
 
 def in_english(root: Path) -> Path:
@@ -113,8 +116,8 @@ def in_english(root: Path) -> Path:
     return root
 
 
-def run(root: Path, *words: str, python: str = sys.executable) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def run(root: Path, *words: str, python: str = sys.executable, **settings: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
     done = subprocess.run(
         [python, "-m", "evaluation", *words],
         cwd=root, env=environment, capture_output=True, text=True, check=False,

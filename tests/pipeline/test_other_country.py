@@ -4,19 +4,14 @@ Starts from two Stata files of schools in Kenya, invented, of which one has valu
 ``new-study`` to a book in two languages.
 """
 
-import argparse
-import json
 import re
 import shutil
-import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stages import exhibits
-from evaluation.locale import messages
 from evaluation.locale.messages import LANGUAGES, catalogue
 from tests.pipeline import schools
 from tests.pipeline.conftest import ROOT, files_of_the_tree
@@ -96,100 +91,3 @@ def test_no_message_of_the_package_speaks_of_one_country(language: str) -> None:
         if identifier not in NAMED and any(OF_OTHERS.search(part) for part in text)
     }
     assert found == {}
-
-
-# vowels that no word of English or Spanish has alone; figures can draw them
-VOWELS = str.maketrans("aeiouáéíóúAEIOUÁÉÍÓÚ", "åêîøüåêîøüÅÊÎØÜÅÊÎØÜ")
-OUTSIDE_HOLES = re.compile(r"(\{[a-z_:]+\})")
-WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
-SHOWN = ("title", "reading", "notes", "alt", "mark", "label", "text", "head", "group", "called")
-# of `plan.lock`, the name of a file
-EVERYWHERE = {"lock"}
-
-
-def pseudo(language: str) -> Mapping[str, tuple[str, ...]]:
-    """The catalogue, its Spanish in words that no language has."""
-    if language == "en":
-        return catalogue("en")
-    return {
-        identifier: tuple(
-            "".join(
-                part if part.startswith("{") else part.translate(VOWELS)
-                for part in OUTSIDE_HOLES.split(text)
-            )
-            for text in forms
-        )
-        for identifier, forms in catalogue("es").items()
-    }
-
-
-def declared(value: object) -> Iterator[str]:
-    """What a study's files say in Spanish, and what has no language: names and ids."""
-    if isinstance(value, dict):
-        spoken = {"en", "es"} <= set(value)
-        for name, entry in value.items():
-            yield from declared(entry) if not (spoken and name == "en") else ()
-    elif isinstance(value, list):
-        for entry in value:
-            yield from declared(entry)
-    elif isinstance(value, str):
-        yield value
-
-
-def shown_texts(value: object, key: str = "") -> Iterator[str]:
-    """What readers see of an exhibit's JSON."""
-    if isinstance(value, dict):
-        for name, entry in value.items():
-            # styles of citations have keys of their own languages
-            yield from () if name == "citations" else shown_texts(entry, name)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from shown_texts(entry, key)
-    elif isinstance(value, str) and key in SHOWN:
-        yield value
-
-
-def test_no_text_of_an_exhibit_bypasses_the_catalogue(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for folder in ("config/pupils", "build/pupils", "data_clean/pupils"):
-        shutil.copytree(project / folder, tmp_path / folder)
-    monkeypatch.chdir(tmp_path)
-    made = {language: pseudo(language) for language in LANGUAGES}
-    monkeypatch.setattr(messages, "catalogue", made.__getitem__)
-    exhibits.run(argparse.Namespace(study="pupils", data_raw="", language="es"))
-    files = Path("config/pupils").rglob("*.toml")
-    said = [text for p in files for text in declared(tomllib.loads(p.read_text("utf-8")))]
-    own = {word.casefold() for text in said for word in WORD.findall(text)} | EVERYWHERE
-    own |= {word.casefold() for word in WORD.findall(" ".join(shown_ids()))}
-    found = {
-        path.name: words
-        for path in sorted(Path("build/pupils/es/exhibits").glob("*"))
-        for texts_of in [drawn if path.suffix == ".svg" else read_json]
-        if path.suffix in (".svg", ".json")
-        and (words := strange(texts_of(path.read_text("utf-8")), own))
-    }
-    assert found == {}
-    # it would be found
-    assert strange(["an Estimate of nothing"], own) == ["Estimate", "nothing"]
-
-
-def shown_ids() -> list[str]:
-    """Ids of exhibits, which stand below each figure in every language."""
-    return [path.stem for path in Path("build/pupils/es/exhibits").glob("*.json")]
-
-
-def read_json(text: str) -> Iterator[str]:
-    return shown_texts(json.loads(text))
-
-
-def drawn(text: str) -> list[str]:
-    """The words that a figure shows."""
-    bare = re.sub(r"<(style|metadata)\b.*?</\1>", "", text, flags=re.DOTALL)
-    return re.findall(r">([^<>]+)<", bare)
-
-
-def strange(texts: Iterable[str], own: set[str]) -> list[str]:
-    """Words that neither the catalogue nor the study wrote."""
-    words = {word for text in texts for word in WORD.findall(text)}
-    return sorted(w for w in words if re.search("[aeiouáéíóú]", w) and w.casefold() not in own)

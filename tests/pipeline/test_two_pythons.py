@@ -28,7 +28,8 @@ def test_two_pythons_make_the_same_bytes(tmp_path: Path) -> None:
         if name.startswith(("book/", "notebooks/")):
             (one / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, one / name)
-    schools.in_english(schools.drafted(one))
+    schools.drafted(one)
+    schools.in_english(one)
     shutil.copytree(one, other)
     for root, python in ((one, sys.executable), (other, OTHER)):
         schools.run(root, "all", "--study", schools.STUDY, "--data-raw", "raw", python=python)
