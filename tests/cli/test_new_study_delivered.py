@@ -170,6 +170,43 @@ def test_a_fact_that_changes_between_the_rounds_is_none_of_the_cluster(
     assert "columns.stratum" not in questions()
 
 
+def test_a_fact_of_the_list_that_a_later_delivery_has_otherwise_stops_the_reading(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted()
+    assert text("manifest.toml").count('{ column = "block_id", variable = "block_id"') == 2
+    assert text("manifest.toml").count('{ column = "population", variable = "population" }') == 2
+    assert "it says what the frame says" in text("manifest.toml")
+    answer()
+    assert main(["read", *RUN]) == 0
+    endline = Path("raw/e.csv")
+    again = pd.read_csv(endline)
+    again.loc[again["village_id"] == 103, "population"] = 1
+    again.loc[again["village_id"] == 104, "block_id"] = "C"
+    before = hashlib.sha256(endline.read_bytes()).hexdigest()
+    again.to_csv(endline, index=False)
+    after = hashlib.sha256(endline.read_bytes()).hexdigest()
+    manifest = text("manifest.toml").replace(before, after)
+    (CONFIG / "manifest.toml").write_text(manifest, encoding="utf-8")
+    assert main(["read", *RUN]) == 1
+    said = capsys.readouterr().err
+    assert "the column contradicts `population` of clusters.csv in 1 of 12 clusters" in said
+    assert "the column contradicts `block_id` of clusters.csv in 1 of 12 clusters" in said
+
+
+def test_a_fact_in_which_a_round_differs_from_the_delivered_list_is_for_a_person(
+    drafted: Callable[..., str],
+) -> None:
+    frame = interviews(2021).drop_duplicates("village_id")[["village_id", "treat", "block_id"]]
+    frame.loc[frame["village_id"] == 105, "block_id"] = "C"
+    frame.to_csv("raw/villages.csv", index=False)
+    drafted("--frame", "raw/villages.csv")
+    manifest = text("manifest.toml")
+    told = "the frame has it too, and differs in 1 of 12 clusters: confirm that the frame is right"
+    assert manifest.count(told) == 2
+    assert 'column = "block_id"' not in manifest
+
+
 @pytest.mark.parametrize("name", ["wt", "hh_fexp", "scaled"])
 def test_a_column_that_looks_like_a_weight_is_asked_about(
     drafted: Callable[..., str], name: str
@@ -471,7 +508,7 @@ def test_clusters_whose_group_is_a_missing_code_are_not_compared(
     manifest = text("manifest.toml")
     assert manifest.count("seen: Z is left out: it tells the arm in 40 of 40 clusters") == 2
     means = 'column = "Z", variable = "treat", values = { 0 = ["treat_0"], 1 = ["treat_1"], 2 = '
-    assert manifest.count(f'{means}["treat_0"], 3 = ["treat_1"] }} }}]') == 2
+    assert manifest.count(f'{means}["treat_0"], 3 = ["treat_1"] }} }}') == 2
 
 
 def declare(line: str) -> None:

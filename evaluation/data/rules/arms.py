@@ -172,12 +172,17 @@ def _frame_values(held: _Held, variable: str) -> NDArray[np.object_]:
     parsed = held.dictionary.parse_all(variable, texts, source=FRAME, decimal=decimal, date=date)
     values = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
     each = np.empty(len(distinct), dtype=object)
-    each[:] = [None if value is None else _plain(str(value)) for value in values]
+    each[:] = [None if value is None else plain(str(value)) for value in values]
     return each[codes]
 
 
-def _plain(text: str) -> str:
-    """A number in one notation (1, 1.0); any other text as it is."""
+def plain(text: str) -> str:
+    """A number in one notation (1, 1.0); any other text as it is.
+
+    Parameters
+    ----------
+    text : str
+    """
     try:
         return f"{float(text):.12g}"
     except ValueError:
@@ -187,9 +192,9 @@ def _plain(text: str) -> str:
 def _contradicts(held: _Held, same: SameAs, expected: NDArray[np.object_]) -> NDArray[np.bool_]:
     places = held.places
     codes, distinct = coded_texts(held.table.frame[same.column])
-    values = {_plain(cell): {_plain(v) for v in listed} for cell, listed in same.values.items()}
+    values = {plain(cell): {plain(v) for v in listed} for cell, listed in same.values.items()}
     allowed = [
-        values.get(_plain(str(text)), set()) if values else {_plain(str(text))} for text in distinct
+        values.get(plain(str(text)), set()) if values else {plain(str(text))} for text in distinct
     ]
     right = np.array([[v in each for v in (*expected, None)] for each in allowed], dtype=bool)
     here = (places >= 0) & (distinct != "")[codes] & pd.notna([*expected, None])[places]

@@ -343,7 +343,10 @@ def manifest_text(
                 "round": file.role if file.role in ROUNDS else None,
                 "folder": file.folder,
                 "ignore_columns": {e.raw: e.reason for e in left if e.source == file.role},
-                "same_as": [dataclasses.asdict(same) for same in same_as.get(file.role, ())],
+                "same_as": [
+                    {key: said for key, said in dataclasses.asdict(same).items() if said}
+                    for same in same_as.get(file.role, ())
+                ],
             },
         )
         for file in given.files

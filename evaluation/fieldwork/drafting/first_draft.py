@@ -25,6 +25,7 @@ from evaluation.fieldwork.drafting.dictionary_from_data import (
 from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, DesignDraft
 from evaluation.fieldwork.drafting.lasting_traits import Traits, lasting_traits, with_traits
 from evaluation.fieldwork.drafting.other_arms import other_arms, same_as, without_arms
+from evaluation.fieldwork.drafting.repeated_facts import compared, repeated, with_differences
 from evaluation.fieldwork.drafting.to_confirm import with_questions
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
 from evaluation.fieldwork.drafting.xlsform import Form
@@ -209,7 +210,9 @@ def draft_study(
     declared = {
         (source, raw) for f in files for v in f.module.variable for source, raw in v.raw.items()
     }
-    left = [entry for entry in left if (entry.source, entry.raw) not in declared]
+    facts = repeated(sources, columns, {**named, "arm": arm})
+    unread = (entry for entry in left if (entry.source, entry.raw) not in declared)
+    left = with_differences([*unread], facts)
     kept = without(columns, [*left, *(Left(source=s, raw=r, reason="") for s, r in declared)])
     files += draft_from_data(
         [replace(c, name=legal_names([*described, c.name])[-1]) for c in kept],
@@ -224,6 +227,7 @@ def draft_study(
     variables = tuple(v for file in files for v in file.module.variable)
     if not sources:
         found |= _of_variables(variables)
+    copies = same_as(columns, left, arm, files=files, others=others)
     return StudyDraft(
         files=files,
         design=replace(
@@ -232,7 +236,7 @@ def draft_study(
             language=language,
         ),
         left=tuple(left),
-        same_as=same_as(columns, left, arm, files=files, others=others),
+        same_as=compared(copies, facts, left, files),
     )
 
 
