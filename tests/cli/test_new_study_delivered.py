@@ -688,3 +688,43 @@ def test_a_decision_of_the_dictionary_is_named_by_its_path(
     answer()
     assert main(["read", *RUN]) == 1
     assert "read stopped: config/small/dictionary/10_answers.toml:" in capsys.readouterr().err
+
+
+def block_of(variable: str) -> str:
+    blocks = text("dictionary/10_answers.toml").split("[[variable]]")
+    return next(b for b in blocks if f'name = "{variable}"' in b)
+
+
+def test_codes_for_no_answer_that_one_round_labels_are_none_of_the_other_rounds_values(
+    drafted: Callable[..., str],
+) -> None:
+    """Only the baseline has value labels, and only of 98 and 99 and the ends of the scale."""
+    silent = {98: "Don't know", 99: "Refused"}
+    labels = {"age": silent, "ladder": {0: "Worst", 10: "Best", **silent}}
+    for name, year in (("b", 2021), ("e", 2023)):
+        table = interviews(year)
+        # ages that do not lie far below the codes
+        table["age"] = [30 + i % 60 + (year - 2021) for i in range(len(table))]
+        table["ladder"] = [i % 11 for i in range(len(table))]
+        first = 0 if year == 2021 else 60
+        for column in labels:
+            table.loc[first : first + 19, column] = 98
+            table.loc[first + 20 : first + 39, column] = 99
+        said = labels if year == 2021 else {}
+        pyreadstat.write_dta(table, f"raw/{name}.dta", variable_value_labels=said)
+    given = ["--baseline", "raw/b.dta", "--endline", "raw/e.dta"]
+    assert main(["new-study", "small", *given]) == 0
+    age, ladder = block_of("age"), block_of("ladder")
+    for code, kind in ((98, "dont_know"), (99, "refused")):
+        evidence = f"# seen: {code} is missing ({kind}), labelled "
+        assert age.count(evidence) == 2 == ladder.count(evidence)
+    assert age.count("20 in endline") == 2
+    assert "# seen: labels of baseline for the codes of endline, which has none" in age
+    assert 'missing = "dont_know_98_refused_99"' in age
+    # 40 and 40 of 240 people have no age in one of the rounds; all others are two years older
+    assert "over_time: 160 of 160 people" in age
+    assert 'over_time = "ages"' in age
+    assert 'type = "ordinal"' in ladder
+    listed = text("dictionary/10_answers.toml")
+    codes = listed[listed.index('id = "ladder_codes"') :].split("\n[[")[0]
+    assert codes.count("code = ") == 11

@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation.data.form_words import is_missing_like, missing_kind, yes_or_no
 from evaluation.data.spelling import LONGEST, bilingual, legal, legal_names
-from evaluation.fieldwork.drafting.column_profile import LETTER, Column, Profile, apart
+from evaluation.fieldwork.drafting.column_profile import Column, missing_of
 from evaluation.fieldwork.drafting.xlsform import Choice
 from evaluation.locale.messages import Message, message
 from evaluation.study.dictionary import MISSING_KINDS, Code, CodeList, Kind, MissingCodes
@@ -148,7 +148,6 @@ class MissingLists:
 
 
 ROOM = LONGEST - len("_codes")
-CUSTOM = {"8": "dont_know", "9": "refused", "7": "not_applicable"}
 BINARY = "zero_one_codes"
 
 
@@ -174,23 +173,6 @@ def _rank(code: str) -> tuple[bool, float, str]:
     """Whole numbers by size, then texts."""
     number = WHOLE.fullmatch(code) is not None
     return not number, float(code) if number else 0.0, code
-
-
-def missing_of(seen: Profile) -> dict[str, tuple[str, str]]:
-    """Codes of one column that stand for no answer: kind and evidence by code."""
-    found: dict[str, tuple[str, str]] = {}
-    for code, label in seen.labels.items():
-        kind = missing_kind([label])
-        if kind is not None and (is_missing_like(code) or LETTER.fullmatch(code)):
-            found[code] = kind, f"labelled {label!r}"
-    for code in seen.missing:
-        kind = missing_kind([seen.labels[code]]) if code in seen.labels else None
-        found.setdefault(code, (kind or "not_asked", "the file itself calls it missing"))
-    for code in apart(seen):
-        if code not in seen.labels:
-            kind = CUSTOM.get(code.lstrip("-")[:1], "not_asked")
-            found.setdefault(code, (kind, "far from all other values; the kind is custom only"))
-    return dict(sorted(found.items()))
 
 
 def lists_of(column: Column, kind: Kind, *, arm: bool) -> Lists:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.data.findings import LINE
-from evaluation.data.form_words import is_missing_like
+from evaluation.data.form_words import is_missing_like, missing_kind
 from evaluation.data.readers.raw_table import Delivered
 from evaluation.data.spelling import legal_names
 from evaluation.errors import SpecError
@@ -29,6 +29,8 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 # from this likeness on, a name is a slip of the other
 NEAR = 0.8
 LETTER = re.compile(r"\.[a-z]")
+# what the first digit means where nobody says it
+CUSTOM = {"8": "dont_know", "9": "refused", "7": "not_applicable"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,14 @@ class Profile:
         return sorted(found.date() for found in moments if found) if self.is_datetime() else []
 
     def is_coded(self) -> bool:
-        """Whether the values are few and stand often enough to be codes."""
-        return 0 < len(self.counts) <= MOST_CODES and self.filled >= 2 * len(self.counts)
+        """Whether the values are few, beside codes for no answer, and stand often enough."""
+        if not self.counts or self.filled < 2 * len(self.counts):
+            return False
+        return len(self.counts) <= MOST_CODES or len(self.answers()) <= MOST_CODES
+
+    def answers(self) -> set[str]:
+        """Values that are no codes for no answer; all where nothing else stands there."""
+        return set(self.counts) - set(missing_of(self)) or set(self.counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +197,23 @@ def _lent(seen: Mapping[str, Profile]) -> dict[str, Profile]:
     if not first or any(profile.labels != lists[first].labels for profile in lists.values()):
         return dict(seen)
     labels = lists[first].labels
+    absent = {c: label for c, label in labels.items() if _is_no_answer(c, label)}
     return {
-        source: replace(profile, labels=labels, lent_by=first)
-        if not profile.labels and set(profile.counts) <= {*labels, *apart(profile)}
+        source: profile
+        if profile.labels
+        else replace(profile, labels=labels, lent_by=first)
+        if set(profile.counts) <= {*labels, *apart(profile)}
+        # 99 is no age in one round and an age in the other: codes for no answer are lent alone
+        else replace(profile, labels=absent, lent_by=first)
+        if not absent.keys().isdisjoint(profile.counts)
         else profile
         for source, profile in seen.items()
     }
+
+
+def _is_no_answer(code: str, label: str) -> bool:
+    known = is_missing_like(code) or LETTER.fullmatch(code) is not None
+    return known and missing_kind([label]) is not None
 
 
 def _profile(source: Source, raw: str) -> Profile:
@@ -230,6 +249,23 @@ def apart(seen: Profile) -> tuple[str, ...]:
     low, high = min(rest), max(rest)
     most = max(2 * high, high + 2, 5)
     return tuple(sorted(t for t in alike if float(t) < 0 <= low or float(t) > most))
+
+
+def missing_of(seen: Profile) -> dict[str, tuple[str, str]]:
+    """Codes of one column that stand for no answer: kind and evidence by code."""
+    found: dict[str, tuple[str, str]] = {}
+    for code, label in seen.labels.items():
+        kind = missing_kind([label])
+        if kind is not None and _is_no_answer(code, label):
+            found[code] = kind, f"labelled {label!r}"
+    for code in seen.missing:
+        kind = missing_kind([seen.labels[code]]) if code in seen.labels else None
+        found.setdefault(code, (kind or "not_asked", "the file itself calls it missing"))
+    for code in apart(seen):
+        if code not in seen.labels:
+            kind = CUSTOM.get(code.lstrip("-")[:1], "not_asked")
+            found.setdefault(code, (kind, "far from all other values; the kind is custom only"))
+    return dict(sorted(found.items()))
 
 
 def can_be_arm(frame: Profile) -> bool:

@@ -17,9 +17,14 @@ from evaluation.fieldwork.drafting.code_list_draft import (
     MissingLists,
     differ,
     lists_of,
+)
+from evaluation.fieldwork.drafting.column_profile import (
+    FRAME,
+    Column,
+    Profile,
+    can_be_arm,
     missing_of,
 )
-from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Profile, can_be_arm
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, Made, draft_file
 from evaluation.fieldwork.drafting.lasting_traits import Traits, with_traits
 from evaluation.locale.messages import Message, message

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from evaluation.data.form_words import name_words
-from evaluation.fieldwork.drafting.column_profile import Column, Source
+from evaluation.fieldwork.drafting.column_profile import Column, Profile, Source, missing_of
 from evaluation.fieldwork.drafting.draft_study import ROUNDS
 from evaluation.study.dictionary import OverTime, Variable
 
@@ -70,7 +70,7 @@ def lasting_traits(
         over_time: OverTime = "free"
         note = f'where one person answers in all rounds, write: over_time = "{kind}"'
         if set(ROUNDS) <= set(ids):
-            first, second = (_answers(tables[r], ids[r], column.raw[r]) for r in ROUNDS)
+            first, second = (_answers(tables[r], ids[r], column.seen[r]) for r in ROUNDS)
             agree, people = _agreeing(first, second, kind)
             if people >= FEWEST and agree >= AGREE * people:
                 said = "the same" if kind == "same" else f"older by the same years (+-{SLACK})"
@@ -80,10 +80,10 @@ def lasting_traits(
     return found
 
 
-def _answers(frame: pd.DataFrame, respondent: str, column: str) -> pd.Series:
-    """One answer by respondent; those whose id stands twice, and blank cells, are left out."""
-    ids, cells = frame[respondent].astype("str"), frame[column].astype("str")
-    kept = (ids != "") & (cells != "") & ~ids.duplicated(keep=False)
+def _answers(frame: pd.DataFrame, respondent: str, seen: Profile) -> pd.Series:
+    """One answer by respondent; those whose id stands twice, and cells without, are left out."""
+    ids, cells = frame[respondent].astype("str"), frame[seen.raw].astype("str")
+    kept = (ids != "") & ~cells.isin(["", *missing_of(seen)]) & ~ids.duplicated(keep=False)
     return cells[kept].set_axis(ids[kept])
 
 
