@@ -728,3 +728,49 @@ def test_codes_for_no_answer_that_one_round_labels_are_none_of_the_other_rounds_
     listed = text("dictionary/10_answers.toml")
     codes = listed[listed.index('id = "ladder_codes"') :].split("\n[[")[0]
     assert codes.count("code = ") == 11
+
+
+def with_ids(made: Callable[[int, int, int], str]) -> Change:
+    """Forty villages, and ids made of village, group and place in the file."""
+
+    def change(table: pd.DataFrame) -> None:
+        villages_of_few(table)
+        del table["Z"]
+        each = zip(table["village_id"], table["treat"], range(len(table)), strict=True)
+        table["hhid"] = [made(*values) for values in each]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("made", "pairs"),
+    [
+        (lambda _, t, i: f"{'CT'[t]}{1000 + i}", "C = treat_0; T = treat_1"),
+        (lambda v, t, i: f"{v // 10}-{'ab'[t]}-{i}", "a = treat_0; b = treat_1"),
+        (lambda _, t, i: f"{i}/{t}", "0 = treat_0; 1 = treat_1"),
+    ],
+)
+def test_ids_of_which_a_character_is_the_group_stop_a_blinded_study(
+    drafted: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+    made: Callable[[int, int, int], str],
+    pairs: str,
+) -> None:
+    change = with_ids(made)
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, change))
+    answer()
+    assert main(["read", *RUN]) == 1
+    said = capsys.readouterr().err
+    assert said.count("[id-reveals-arm]") == 2
+    assert f"tells `treat` in 40 of 40 clusters ({pairs})" in said
+    # a person may say that it means something else
+    manifest = text("manifest.toml").replace("\nsame_as", '\nunrelated = ["hhid"]\nsame_as')
+    (CONFIG / "manifest.toml").write_text(manifest, encoding="utf-8")
+    assert main(["read", *RUN]) == 0
+
+
+def test_ids_that_say_nothing_of_the_group_stop_nothing(drafted: Callable[..., str]) -> None:
+    change = with_ids(lambda v, _, i: f"H{'CT'[v // 2 % 2]}{1000 + i}")
+    drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, change))
+    answer()
+    assert main(["read", *RUN]) == 0

@@ -20,7 +20,14 @@ from evaluation.data.findings import LINE
 from evaluation.data.form_words import is_only_arm_name
 from evaluation.data.readers.read import RawTable
 from evaluation.data.rules.rule import Rule
-from evaluation.data.rules.told_arms import CONSTANT, CONTRADICT, Told, given_by_few, told
+from evaluation.data.rules.told_arms import (
+    CONSTANT,
+    CONTRADICT,
+    Told,
+    given_by_few,
+    told,
+    told_by_character,
+)
 from evaluation.errors import SpecError
 from evaluation.study.dictionary import Cell, Dictionary
 from evaluation.study.manifest import SameAs
@@ -33,6 +40,7 @@ ARM_CONTRADICTION = Rule("arm-contradiction", "error")
 TELLS_ARM = Rule("tells-arm", "warn")
 REVEALS_ARM = Rule("reveals-arm", "error")
 MAY_REVEAL_ARM = Rule("may-reveal-arm", "warn")
+ID_REVEALS_ARM = Rule("id-reveals-arm", "error")
 
 FRAME = "frame"
 # a column with more different cells is no list of groups
@@ -98,7 +106,8 @@ def told_twice(
         ``tells-arm`` (warning): it goes with them everywhere and is not declared. Of a blinded
         study also ``reveals-arm`` (error): clean data would tell the groups;
         ``may-reveal-arm`` (warning): they may, by chance in so few clusters, by how the work in
-        the field was divided, or by an answer that only one group gives.
+        the field was divided, or by an answer that only one group gives; ``id-reveals-arm``
+        (error): a character of people's ids tells them.
 
     Raises
     ------
@@ -122,7 +131,7 @@ def told_twice(
             found += _declared(held)
             twice = list(_undeclared(held))
             wrong = {finding.column for finding in twice if finding.severity == "error"}
-            leaks = list(_leaks(held, wrong)) if study.blinded else []
+            leaks = [*_leaks(held, wrong), *_ids(held)] if study.blinded else []
             told_once = {finding.column for finding in leaks}
             found += [*leaks, *(finding for finding in twice if finding.column not in told_once)]
     return tuple(found)
@@ -314,6 +323,23 @@ def _leaks(held: _Held, known: Collection[str]) -> Iterator[Finding]:
             )
         else:
             yield MAY_REVEAL_ARM.about(table.file, column, variable=arm, n=n, of=of)
+
+
+def _ids(held: _Held) -> Iterator[Finding]:
+    """Ids of people of which one character tells the groups; those of clusters lie open."""
+    table, study, arm = held.table, held.study, held.study.columns.arm
+    design = {getattr(study.columns, name) for name in PLACES if name != "respondent"}
+    for variable in held.dictionary.in_source(table.file.source):
+        column = variable.raw[table.file.source]
+        if variable.type != "id" or variable.name in design or column in table.file.unrelated:
+            continue
+        seen = coded_texts(table.frame[column]) if column in table.frame.columns else None
+        found = seen and told_by_character(*seen, held.places, _frame_values(held, arm))
+        if found and found.is_sure():
+            n, pairs = found.of - found.contradict, _pairs(found, found.arms)
+            yield ID_REVEALS_ARM.about(
+                table.file, column, variable=arm, n=n, of=found.of, pairs=pairs
+            )
 
 
 def _missing(held: _Held, name: str, distinct: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ are left out, for a copy of the arm with "don't know" in it is a copy.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ DOUBT = 0.05
 NAMED = 0.25
 # A column with more different answers is asked of a measure, not of a choice.
 ANSWERS = 12
+# Characters of an id that are looked at from either end.
+CHARACTERS = 12
 
 # counts of every possible cell are kept while they are no more than so many times the rows
 SPARSE = 4
@@ -135,6 +137,32 @@ def given_by_few(
         if found is not None and found.is_sure() and groups.without(usual == 1):
             return found
     return None
+
+
+def told_by_character(
+    codes: NDArray[np.integer[Any]],
+    distinct: NDArray[np.object_],
+    places: Places,
+    arms: NDArray[np.object_],
+) -> Told | None:
+    """What one character of ids says of the arms, such as the T of T-0107 and the C of C-0112.
+
+    Of all characters, counted from either end, the one that chance explains least; that so many
+    were looked at is part of the chance.
+
+    Parameters
+    ----------
+    codes, distinct, places, arms
+        As in `told`.
+    """
+    found = []
+    for at in (*range(CHARACTERS), *range(-CHARACTERS, 0)):
+        cells = [str(text)[at : at + 1 or None] for text in distinct]
+        kinds, each = np.unique(np.array(cells, dtype=object), return_inverse=True)
+        one = told(each[codes], kinds, places, arms)
+        found += [one] if one is not None and "*" not in one.arms else []
+    best = min(found, key=lambda one: one.chance, default=None)
+    return best and replace(best, chance=min(best.chance * 2 * CHARACTERS, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
