@@ -1,5 +1,6 @@
 """Execute a chapter of the book, and keep of it what does not differ between two runs."""
 
+import atexit
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError
 from nbclient.util import run_sync
 
 from evaluation.errors import ReportError
@@ -99,13 +100,23 @@ def _executed(path: Path, settings: dict[str, str], manager: AsyncKernelManager)
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": "."}},
     )
+    begun = notebook.cells[:1]
     client.on_notebook_start = partial(_begin_session, client)
+    client.on_cell_execute = lambda cell, **_: begun.append(cell)
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
-        raise _failed(path, notebook, f"{error.ename}: {error.evalue}") from None
-    except (DeadKernelError, TimeoutError) as error:
-        raise _failed(path, notebook, str(error).strip()) from None
+        said = f"{error.ename}: {error.evalue}".removesuffix(": ")
+        fix = "out-of-memory" if error.ename == MemoryError.__name__ else "fix-cell-make"
+        raise _failed(path, begun[-1], "notebook-failed", fix, said) from None
+    except TimeoutError as error:
+        said = str(error).strip()
+        raise _failed(path, begun[-1], "notebook-failed", "fix-cell-make", said) from None
+    # of the kernel: it died, or did not begin
+    except RuntimeError as error:
+        # of one that did not begin nothing is left to clear away when this program ends
+        atexit.unregister(client._cleanup_kernel)
+        raise _failed(path, begun[-1], "kernel-ended", "stage-killed", str(error)) from None
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
@@ -135,14 +146,8 @@ def _refuse_unnamed(path: Path, cells: Sequence[dict[str, Any]]) -> None:
         seen.add(name)
 
 
-def _failed(path: Path, notebook: Any, said: str) -> ReportError:
-    done = [cell for cell in notebook.cells if cell.get("execution_count")]
-    return ReportError.of(
-        "notebook-failed",
-        "fix-cell-make",
-        f"{path.name}, cell {done[-1].id if done else notebook.cells[0].id}",
-        said=said,
-    )
+def _failed(path: Path, cell: Any, problem: str, fix: str, said: str) -> ReportError:
+    return ReportError.of(problem, fix, f"{path.name}, cell {cell.id}", said=said)
 
 
 def _refuse_warnings(path: Path, notebook: Any) -> None:

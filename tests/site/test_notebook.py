@@ -66,6 +66,33 @@ def test_a_print_that_arrives_in_pieces_is_one_output(tmp_path: Path) -> None:
 
 
 @pytest.mark.book
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        # as the system ends a program that takes more memory than there is
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the kernel"),
+        ("raise MemoryError", "MemoryError\n"),
+    ],
+)
+def test_a_cell_without_memory_is_named_with_what_to_do(tmp_path, source: str, said: str) -> None:
+    path = write(tmp_path / "large.ipynb", "1", source, "2")
+    with pytest.raises(ReportError) as found:
+        execution.execute(path, {})
+    text = str(found.value)
+    assert text.startswith("large.ipynb, cell cell-1: the ")
+    assert said in text
+    assert "close other programs, or take a machine with more memory" in text
+
+
+@pytest.mark.book
+def test_a_kernel_that_does_not_begin_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "none.ipynb", "1")
+    # where nothing of Python is found, no kernel of it begins
+    with pytest.raises(ReportError, match=r"none\.ipynb, cell cell-0: the stage notebook"):
+        execution.execute(path, {"PYTHONHOME": str(tmp_path)})
+
+
+@pytest.mark.book
 def test_what_a_notebook_stored_is_made_anew(tmp_path: Path) -> None:
     stale = [nbformat.v4.new_output("stream", text="stale")]
     # code without a line is never executed, so that it would keep its output
