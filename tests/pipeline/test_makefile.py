@@ -13,7 +13,7 @@ import pytest
 from evaluation.__main__ import COMMANDS
 from evaluation.storage.folders import SETTINGS
 from evaluation.study.configuration import read_configuration
-from tests.pipeline.conftest import rules
+from tests.pipeline.conftest import copy_tree, rules
 
 ROOT = Path(__file__).resolve().parents[2]
 # studies that have a book
@@ -203,33 +203,34 @@ def test_what_is_mistyped_is_refused(make: Make, typed: str, expected: str, goal
     assert expected in found.stderr
 
 
-def test_the_folder_of_last_time_is_remembered(make: Make, tmp_path: Path):
-    study = ROOT / "build" / "medellin" / "private" / "raw_folder"
-    there = study.read_text(encoding="utf-8") if study.is_file() else None
+@pytest.fixture(scope="module")
+def unbuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree without results: those of this folder are somebody's."""
+    return copy_tree(tmp_path_factory.mktemp("unbuilt"))
+
+
+def test_the_folder_of_last_time_is_remembered(make: Make, unbuilt: Path, tmp_path: Path):
+    make = functools.partial(make, folder=unbuilt)
+    study = unbuilt / "build" / "medellin" / "private" / "raw_folder"
     study.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        study.write_text(f"{tmp_path}/datos crudos\n\n", encoding="utf-8")
-        show = ("--eval", "show: ; @echo '$(DATA_RAW)'", "show")
-        assert make(*show, "STUDY=medellin").stdout.strip() == f"{tmp_path}/datos crudos"
-        # the stage that reads runs again for another folder, or another list
-        again = ("--eval", "show: ; @echo '$(filter FORCE,$(RAW))'", "show", "STUDY=medellin")
-        folder, path = tmp_path / "datos crudos", tmp_path / "list.csv"
-        for file in (folder / "delivered.csv", path):
-            file.parent.mkdir(exist_ok=True)
-            file.touch()
-        assert make(*again).stdout.strip() == ""
-        assert make(*again, f"TREATMENT={path}").stdout.strip() == "FORCE"
-        assert make(*again, "DATA_RAW=other").stdout.strip() == "FORCE"
-        study.write_text(f"{folder}\n{path}\n", encoding="utf-8")
-        assert make(*again, f"TREATMENT={path}").stdout.strip() == ""
-        # what is said wins, and a study's own folder too
-        assert make(*show, "STUDY=medellin", "DATA_RAW=other").stdout.strip() == "other"
-        assert make(*show).stdout.strip() == "data_raw/somos_comunidad"
-    finally:
-        if there is None:
-            study.unlink()
-        else:
-            study.write_text(there, encoding="utf-8")
+    study.write_text(f"{tmp_path}/datos crudos\n\n", encoding="utf-8")
+    show = ("--eval", "show: ; @echo '$(DATA_RAW)'", "show")
+    assert make(*show, "STUDY=medellin").stdout.strip() == f"{tmp_path}/datos crudos"
+    # the stage that reads runs again for another folder, or another list
+    again = ("--eval", "show: ; @echo '$(filter FORCE,$(RAW))'", "show", "STUDY=medellin")
+    folder, path = tmp_path / "datos crudos", tmp_path / "list.csv"
+    for file in (folder / "delivered.csv", path):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    assert make(*again).stdout.strip() == ""
+    assert make(*again, f"TREATMENT={path}").stdout.strip() == "FORCE"
+    assert make(*again, "DATA_RAW=other").stdout.strip() == "FORCE"
+    study.write_text(f"{folder}\n{path}\n", encoding="utf-8")
+    assert make(*again, f"TREATMENT={path}").stdout.strip() == ""
+    # what is said wins, and a study's own folder too
+    assert make(*show, "STUDY=medellin", "DATA_RAW=other").stdout.strip() == "other"
+    assert make(*show).stdout.strip() == "data_raw/somos_comunidad"
+    study.unlink()
 
 
 def test_the_last_lines_name_the_book_in_every_language(make: Make):
@@ -240,26 +241,19 @@ def test_the_last_lines_name_the_book_in_every_language(make: Make):
     ]
 
 
-def test_after_an_upgrade_the_stages_that_are_built_again_are_named(make: Make):
-    script = "show: upgraded ; @true"
-    private = ROOT / "build" / "medellin" / "private" / "program"
-    there = private.read_text(encoding="utf-8") if private.is_file() else None
+def test_after_an_upgrade_the_stages_that_are_built_again_are_named(make: Make, unbuilt: Path):
+    make = functools.partial(make, folder=unbuilt)
+    private = unbuilt / "build" / "medellin" / "private" / "program"
     private.parent.mkdir(parents=True, exist_ok=True)
-    current = make("--eval", "show: ; @echo '$(PROGRAM)'", "show").stdout.strip()
+    current = make("--eval", 'show: ; @echo "$(PROGRAM)"', "show").stdout.strip()
     assert current
-    try:
-        said = {}
-        for program in (current, "an earlier one"):
-            private.write_text(program, encoding="utf-8")
-            given = ("--eval", script, "show", "STUDY=medellin", "EVAL_ENV=active")
-            said[program] = make(*given).stderr
-        assert said[current] == ""
-        assert "Built again: read clean-data estimate robustness" in said["an earlier one"]
-    finally:
-        if there is None:
-            private.unlink()
-        else:
-            private.write_text(there, encoding="utf-8")
+    said = {}
+    for program in (current, "an earlier one"):
+        private.write_text(program, encoding="utf-8")
+        given = ("--eval", "show: upgraded ; @true", "show", "STUDY=medellin", "EVAL_ENV=active")
+        said[program] = make(*given).stderr
+    assert said[current] == ""
+    assert "Built again: read clean-data estimate robustness" in said["an earlier one"]
 
 
 def test_the_active_environment_must_have_a_python(tmp_path: Path):
