@@ -38,6 +38,25 @@ def ibis(frame, folder):
     return library("ibis").duckdb.connect().read_parquet(folder / "ibis.parquet")
 
 
+def spark(frame, folder):
+    """One core of this machine; in no lock of the package: 450 MB that only Spark's users have."""
+    sql = pytest.importorskip("pyspark.sql", reason="tests/api/spark.lock has Spark; needs Java 17")
+    settings = {
+        "spark.master": "local[1]",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # a folder of its own for what it spills and for its list of tables
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder / "tables"),
+        "spark.sql.shuffle.partitions": "2",
+    }
+    frame.to_parquet(folder / "spark.parquet")
+    session = sql.SparkSession.builder.config(map=settings).getOrCreate()
+    return session.read.parquet(str(folder / "spark.parquet"))
+
+
 def path(frame, folder):
     library("duckdb")
     frame.to_parquet(folder / "rows [1].parquet", row_group_size=500)
@@ -59,7 +78,11 @@ def dataset(frame, folder):
     return pads.dataset(path(frame, folder))
 
 
-ENGINES = [polars, duckdb, ibis, path, parts, dataset]
+# a minute for its start and the plans of its queries; of pandas 3 it says that not all works
+SPARK = pytest.param(
+    spark, marks=[pytest.mark.long, pytest.mark.filterwarnings("ignore:PySpark does not yet fully")]
+)
+ENGINES = [polars, duckdb, ibis, path, parts, dataset, SPARK]
 
 
 @pytest.fixture(scope="module")
