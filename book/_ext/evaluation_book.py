@@ -247,5 +247,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, directive)
     app.connect("builder-inited", load_results)
     app.connect("doctree-read", check_images)
+    app.connect("doctree-resolved", evaluation_cite.order_by_number)
     app.connect("html-page-context", finish_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

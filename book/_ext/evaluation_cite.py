@@ -8,6 +8,7 @@ the sums of all files; ``citable-workbook`` the one file with the tables of the 
 programs; ``share-cards`` their pictures.
 """
 
+import math
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -15,11 +16,12 @@ from typing import Any
 import evaluation_exhibits
 import evaluation_translations
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from evaluation.storage import print_links
 
-PLAIN = "plain"
+PLAIN, LISTED = "plain", "exhibit-list"
 SUMS = "checksums.csv"
 # What opens in a browser, by kind of exhibit.
 OPENED = {"table": "html", "figure": "svg"}
@@ -41,17 +43,34 @@ class ExhibitListDirective(_Citing):
     """``{exhibit-list}``: every exhibit with its downloads and citations, and a filter."""
 
     def run(self) -> list[nodes.Node]:
-        """One block per exhibit, in the registry's order."""
+        """One block per exhibit; :func:`order_by_number` puts them in order."""
         exhibits = self.env.evaluation["exhibits"]  # type: ignore[attr-defined]
-        blocks: list[nodes.Node] = [_filter(self.book()["words"])]
+        listed = nodes.container("", classes=[LISTED])
         for identifier in self.book()["exhibits"]:
             if identifier not in exhibits:
                 continue  # the annex holds it
             exhibit = exhibits[identifier]
             number = evaluation_exhibits.reference(identifier, self.env.docname)
-            blocks += block(exhibit, number, self.book()["words"])
-        blocks.append(nodes.raw("", _annex(self.citable().get("annex", ())), format="html"))
-        return evaluation_translations.generated(blocks)
+            made = block(exhibit, number, self.book()["words"])
+            listed += nodes.container("", *made, exhibit=identifier)
+        annex = nodes.raw("", _annex(self.citable().get("annex", ())), format="html")
+        return evaluation_translations.generated([_filter(self.book()["words"]), listed, annex])
+
+
+def order_by_number(app: Sphinx, document: nodes.document, _: str) -> None:
+    """Put the listed exhibits in the order of their numbers, tables first.
+
+    Sphinx numbers tables and figures once it has read all pages.
+    """
+    numbers = {
+        identifier: (kind != "table", number)
+        for of_page in app.env.toc_fignumbers.values()
+        for kind, of_kind in of_page.items()
+        for identifier, number in of_kind.items()
+    }
+    for listed in document.findall(nodes.container):
+        if LISTED in listed["classes"]:
+            listed.children.sort(key=lambda x: numbers.get(x["exhibit"], (True, (math.inf,))))
 
 
 class HowToCiteDirective(_Citing):

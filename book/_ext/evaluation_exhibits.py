@@ -25,8 +25,9 @@ SORTED, CHOSEN = 5, 12
 PICKED = (2, 6)
 LAYOUTS = ("wide", "narrow")
 # With so many columns and no more rows than this, rows stand as blocks on a telephone, and each
-# cell says what it is; a longer table is quicker to scroll sideways.
-STACKED_COLUMNS, STACKED_ROWS = 5, 50
+# cell says what it is; a longer table is quicker to scroll sideways. Words do so in any number of
+# rows: side by side they would be too narrow to read.
+STACKED_COLUMNS, STACKED_ROWS, STACKED_WORDS = 5, 50, 3
 # A search for the name of an outcome leads to these.
 NAMED_BY_OUTCOME = frozenset({"tbl-did-main", "tbl-statements"})
 
@@ -235,13 +236,18 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
 def _stacks(page: dict[str, Any]) -> bool:
     """Whether a table is too wide for a telephone, and short enough to be read there row by row."""
     fits = len(page["head"]) >= STACKED_COLUMNS and len(page["rows"]) <= STACKED_ROWS
-    return page["layout"] == AS_STORED and fits
+    is_words = len(page["head"]) >= STACKED_WORDS and not _kinds(page) & NUMBERS
+    return page["layout"] == AS_STORED and (fits or is_words)
+
+
+def _kinds(page: dict[str, Any]) -> set[str]:
+    return {cell["kind"] for row in page["rows"] for cell in row["cells"]}
 
 
 def _sorts(page: dict[str, Any]) -> bool:
     """Whether a table has rows enough, and numbers to sort them by."""
-    kinds = {cell["kind"] for row in page["rows"] for cell in row["cells"]}
-    return page["layout"] == AS_STORED and len(page["rows"]) >= SORTED and bool(kinds & NUMBERS)
+    has_numbers = bool(_kinds(page) & NUMBERS)
+    return page["layout"] == AS_STORED and len(page["rows"]) >= SORTED and has_numbers
 
 
 def _name_cells(rows: list[nodes.row], heads: list[str]) -> None:

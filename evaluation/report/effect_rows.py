@@ -166,7 +166,11 @@ def _estimates(chosen: Lines) -> list[Estimate]:
 
 def effect_fields(chosen: Lines) -> Iterator[Field]:
     """Mean at baseline, effect, interval, p of the same test; q, or p of the outcome alone."""
-    yield _field("baseline_mean", lambda x, e: level_cell(x, e.baseline_comparison_mean))
+    yield _field(
+        "baseline_mean",
+        lambda x, e: level_cell(x, e.baseline_comparison_mean),
+        shown="with unit",
+    )
     yield _field(
         "baseline_sd", lambda x, e: level_cell(x, e.baseline_comparison_sd), joined="brackets"
     )

@@ -36,7 +36,7 @@ Downgraded = Literal[
 JudgedConclusion = Literal[
     "effect detected",
     "detected but smaller than matters",
-    "meaningful effect ruled out",
+    "effects that matter ruled out",
     "inconclusive",
 ]
 

@@ -149,7 +149,7 @@ def test_of_several_conclusions_each_misreading_names_its_outcomes():
         for e in examples.records(MARKED).estimates
     )
     content, _ = made(estimates=mixed)
-    lead = wording("brief.misread.meaningful effect ruled out", "en").rstrip(".")
+    lead = wording("brief.misread.effects that matter ruled out", "en").rstrip(".")
     found = [text for text in content.never if text.startswith(lead)]
     name = PRIMARY[0].label["en"].split(" (")[0]
     assert found == [f"{lead} ({name[:1].lower()}{name[1:]})."]

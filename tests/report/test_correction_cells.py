@@ -19,7 +19,10 @@ FEW, GONE = "fewer than 10", "suppressed"
 def cured(rule: str, n: int, *, column: str = "q2") -> tuple[object, ...]:
     made = examples.finding(rule, "the value is outside 18 to 99")
     made = dataclasses.replace(
-        made, severity="info", fix=said("cured by corrections.csv"), column=column
+        made,
+        severity="info",
+        fix=said("corrected in corrections.csv, the log of corrections"),
+        column=column,
     )
     return (made,) * n
 

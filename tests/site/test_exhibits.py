@@ -291,6 +291,16 @@ def test_cells_of_a_stacked_table_say_what_they_are(
     assert ("exhibit-stacked" in table["classes"]) is named
 
 
+def test_a_table_of_words_is_stacked_however_long(extension: ModuleType) -> None:
+    def page(kind: str, columns: int, rows: int) -> dict[str, object]:
+        row = {"cells": [{"kind": "text"}, {"kind": kind}]}
+        return {"layout": "as stored", "head": ["head"] * columns, "rows": [row] * rows}
+
+    assert extension._stacks(page("text", 3, 500))
+    assert not extension._stacks(page("text", 2, 2))
+    assert not extension._stacks(page("number", 3, 2))
+
+
 def test_a_stacked_table_needs_no_width_of_its_own() -> None:
     """Nothing of its rules makes it wider than a telephone; there its rows are blocks."""
     sheet = (REPOSITORY / "book" / "_static" / "evaluation.css").read_text(encoding="utf-8")

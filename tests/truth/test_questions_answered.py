@@ -86,4 +86,4 @@ def test_no_effect_is_ruled_out_and_twice_the_smallest_is_detected(
     moved, unmoved = TRUTHS[truth]
     found = conclusions[truth]
     assert sum(found[moved][said] for said in DETECTED) >= 0.8 * DRAWS
-    assert found[unmoved]["meaningful effect ruled out"] >= 0.8 * DRAWS
+    assert found[unmoved]["effects that matter ruled out"] >= 0.8 * DRAWS

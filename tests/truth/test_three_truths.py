@@ -34,7 +34,7 @@ pytestmark = pytest.mark.simulation
 
 NULLS, OTHERS = (200, pytest.param(500, marks=pytest.mark.long)), 60
 ALPHA = 0.05
-SILENT = ("inconclusive", "meaningful effect ruled out")
+SILENT = ("inconclusive", "effects that matter ruled out")
 DRIFT, UNMOVED = "homicides", "road_injuries"
 TELLING = (PLACEBO, DRIFT, UNMOVED)
 STAGED = ("strong", "violated")

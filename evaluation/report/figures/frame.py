@@ -99,6 +99,8 @@ class Drawn:
         What is drawn, in which unit, and which direction is better.
     alt : str
         The whole in words.
+    has_results : bool, default True
+        False for facts about a programme: they are real where the survey is invented.
     """
 
     plot: Callable[[Sheet], None]
@@ -106,6 +108,7 @@ class Drawn:
     subtitle: str
     data: Table
     alt: str
+    has_results: bool = True
 
 
 @contextmanager
@@ -117,7 +120,9 @@ def applied() -> Iterator[None]:
 
 
 def figure(exhibit: Exhibit, source: Source) -> Figure:
-    """Draw a figure under the settings of all, marked where the study is synthetic.
+    """Draw a figure under the settings of all, marked where its results are invented.
+
+    Its files keep the mark of the study, whatever it shows.
 
     Parameters
     ----------
@@ -126,7 +131,10 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
     source : Source
     """
     drawn = draws[exhibit.builder](exhibit, source)
-    mark, language = source.configuration.study.mark, source.language
+    language = source.language
+    of_study = source.configuration.study.mark
+    mark = of_study if drawn.has_results else ""
+    banner = f"{words.banner(of_study, language)}."
     title = exhibit.title[language]
     alt = f"{marked(mark, language)}{title}. {words.begun(drawn.message)}. {drawn.alt}"
     around = Around(
@@ -140,7 +148,7 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
         id=exhibit.id,
         title=title,
         reading=exhibit.reading[language],
-        notes=drawn.data.notes,
+        notes=tuple(x for x in drawn.data.notes if drawn.has_results or x != banner),
         message=drawn.message,
         alt=alt,
         picture=picture,
@@ -262,10 +270,7 @@ def absent(reason: Message | None, language: str) -> str:
 
 def marked(mark: str, language: str) -> str:
     """The mark of the study before an alternative text; empty where it has none."""
-    if not mark:
-        return ""
-    named = " ".join(wording(f"figure.mark.{name}", language) for name in mark.split())
-    return f"{wording('figure.marked', language, named=named)} "
+    return f"{words.data_mark(mark, language)} " if mark else ""
 
 
 def order(source: Source, arm: str) -> int:

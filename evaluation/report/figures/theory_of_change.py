@@ -61,6 +61,7 @@ def theory_of_change(exhibit: Exhibit, source: Source) -> Drawn:
         subtitle=source.wording("theory.subtitle", programme=_programme(source)),
         data=_data(exhibit, source, parts, found),
         alt=_alt(source, parts, found),
+        has_results=False,
     )
 
 

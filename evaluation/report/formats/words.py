@@ -17,6 +17,14 @@ def mark(of_study: str, language: str) -> str:
     return "; ".join(wording(f"mark.{name}", language) for name in of_study.split())
 
 
+def data_mark(of_study: str, language: str) -> str:
+    """The shortest mark of a study, as a sentence; empty where it has none."""
+    if not of_study:
+        return ""
+    named = " ".join(wording(f"figure.mark.{name}", language) for name in of_study.split())
+    return wording("figure.marked", language, named=named)
+
+
 def banner(of_study: str, language: str) -> str:
     """The mark of a study as a sentence; empty where it has none."""
     return "; ".join(wording(f"banner.{name}", language) for name in of_study.split())

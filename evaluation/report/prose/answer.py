@@ -39,7 +39,7 @@ def answer(primary: Sequence[Primary], *, language: str) -> str:
 
 def _by_conclusion(primary: Sequence[Primary], language: str) -> dict[str, list[str]]:
     """Outcomes that did not move, by conclusion, each with the number that it rests on."""
-    order = ("meaningful effect ruled out", "inconclusive")
+    order = ("effects that matter ruled out", "inconclusive")
     found: dict[str, list[str]] = {name: [] for name in order}
     for estimate, outcome, made in primary:
         if made.conclusion in found:

@@ -31,7 +31,7 @@ Interval = tuple[float, float]
 Conclusion = Literal[
     "effect detected",
     "detected but smaller than matters",
-    "meaningful effect ruled out",
+    "effects that matter ruled out",
     "inconclusive",
     "blinded: no conclusion",
 ]
@@ -57,7 +57,7 @@ UNBOUNDED = message("unadjusted-inverted-test.reason")
 # Conclusions that the simultaneous 90 % interval carries: it is printed wherever they are.
 SMALL: tuple[Conclusion, ...] = (
     "detected but smaller than matters",
-    "meaningful effect ruled out",
+    "effects that matter ruled out",
 )
 
 
@@ -193,7 +193,7 @@ def conclusion(
     inside = -smallest_effect < inner_low and inner_high < smallest_effect
     if excludes_zero:
         return "detected but smaller than matters" if inside else "effect detected"
-    return "meaningful effect ruled out" if inside else "inconclusive"
+    return "effects that matter ruled out" if inside else "inconclusive"
 
 
 def direction(estimate: float, desired: Literal["up", "down", "none"]) -> Direction:

@@ -13,7 +13,7 @@ from evaluation.study.records import Estimate
 ORDER: tuple[Conclusion, ...] = (
     "effect detected",
     "detected but smaller than matters",
-    "meaningful effect ruled out",
+    "effects that matter ruled out",
     "inconclusive",
 )
 MOVED = ORDER[:2]

@@ -9,7 +9,7 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
-from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, wanted
+from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, called, wanted
 from evaluation.report.robustness_rows import (
     Benchmark,
     Sensitivity,
@@ -33,17 +33,20 @@ Result = TypeVar("Result", Sensitivity, Bound)
 
 def doubts(case: Case) -> tuple[Doubt, ...]:
     """Every doubt about a primary conclusion, in the order of the table."""
-    plan = case.source.plan
-    left_out = [c for c in plan.check if c.declared.one_line and _looks_at(c, case)]
     return (
         _today(case),
-        *((_matters(case, left_out),) if case.is_beyond_smallest else ()),
+        *((_matters(case),) if case.is_beyond_smallest else ()),
         *((_trends(case),) if case.needs_trends else ()),
-        *(_places(case, check) for check in left_out),
+        *(_places(case, check) for check in _left_out(case)),
         _answers(case),
         _attrition(case),
         _checks(case),
     )
+
+
+def _left_out(case: Case) -> list[Check]:
+    """Checks that leave out one part at a time."""
+    return [c for c in case.source.plan.check if c.declared.one_line and _looks_at(c, case)]
 
 
 def _looks_at(check: Check, case: Case) -> bool:
@@ -112,8 +115,35 @@ def _answer(case: Case, enough: Enough) -> Cell | bool:
     return case.cell("overturn.cannot-say") if enough is None else enough
 
 
-def _matters(case: Case, left_out: Sequence[Check]) -> Doubt:
+def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, ...]:
+    """Threats that would change a conclusion, as the table of them names and judges them.
+
+    Parameters
+    ----------
+    case : Case
+    whether_it_matters : bool, default False
+        Those of the claim that the effect is large enough to matter instead.
+    """
+    if whether_it_matters and case.is_beyond_smallest:
+        found = {_threat(case, n): enough for n, enough in _against_size(case).items()}
+    else:
+        found = {called(case, x): x.enough is True for x in doubts(case) if x.name != "matters"}
+    return tuple(words.in_sentence(name) for name, enough in found.items() if enough)
+
+
+def _matters(case: Case) -> Doubt:
     """Which threats reach the claim that an effect is large enough to matter."""
+    found = _against_size(case)
+    return Doubt(
+        name="matters",
+        needed=case.cell("overturn.matters-needed", need=case.plain(case.to_smallest)),
+        known=_sorted_out(case, found),
+        enough=any(found.values()) or _answer(case, None if None in found.values() else False),
+    )
+
+
+def _against_size(case: Case) -> dict[str, Enough]:
+    """Whether each threat brings an effect back to those too small to matter."""
     need = case.to_smallest
     trends = _of_check(case, sensitivity, lambda check: check.declared.benchmarks)
     silent = _of_check(case, range_of, lambda check: check.kind == "nonresponse")
@@ -122,7 +152,7 @@ def _matters(case: Case, left_out: Sequence[Check]) -> Doubt:
     found: dict[str, Enough] = {}
     if case.needs_trends and not sensitivity_summary.is_drawn_by_lot(case.source):
         found["trends"] = None if isinstance(trends, Message) else _diverges(trends, need)
-    for check in left_out:
+    for check in _left_out(case):
         lines = differences(case.source, check, case.outcome)
         shown = [x.shown.difference for x in lines if x.shown is not None]
         label = check.label[case.source.language]
@@ -130,12 +160,7 @@ def _matters(case: Case, left_out: Sequence[Check]) -> Doubt:
     for name, ends in (("answers", silent), ("attrition", lost)):
         found[name] = None if isinstance(ends, Message) else _reaches(case, name, ends)
     found["checks"] = any(case.toward_zero(x.difference) >= need for x in checks)
-    return Doubt(
-        name="matters",
-        needed=case.cell("overturn.matters-needed", need=case.plain(need)),
-        known=_sorted_out(case, found),
-        enough=any(found.values()) or _answer(case, None if None in found.values() else False),
-    )
+    return found
 
 
 def _reaches(case: Case, name: str, found: Bound) -> bool:
@@ -149,14 +174,16 @@ def _reaches(case: Case, name: str, found: Bound) -> bool:
     return name == "attrition" and nearest < case.smallest
 
 
+def _threat(case: Case, name: str) -> str:
+    return case.words(f"overturn.doubt.{name}") if name in NAMED else name
+
+
 def _sorted_out(case: Case, found: Mapping[str, Enough]) -> Cell:
     """Threats by whether they are large enough."""
     said = []
     for answer, identifier in ((True, "yes"), (None, "open"), (False, "no")):
         named = [
-            words.in_sentence(case.words(f"overturn.doubt.{n}") if n in NAMED else n)
-            for n, enough in found.items()
-            if enough is answer
+            words.in_sentence(_threat(case, n)) for n, enough in found.items() if enough is answer
         ]
         if named:
             listed = number_format.listed(named, case.source.language)

@@ -160,4 +160,4 @@ def _why_not_nothing(ruling: Conclusion) -> Reason:
     """Why nobody may say that the programme was shown to change nothing."""
     if ruling == "inconclusive":
         return "absence_of_evidence"
-    return "small_remain" if ruling == "meaningful effect ruled out" else "contrary"
+    return "small_remain" if ruling == "effects that matter ruled out" else "contrary"

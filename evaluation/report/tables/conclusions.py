@@ -10,8 +10,8 @@ from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, sentences, table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded, direction, strength
-from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
-from evaluation.report.prose.sentences import in_natural_frequencies
+from evaluation.report.prose.sensitivity_lines import could_change
+from evaluation.report.prose.sensitivity_summary import Case, is_drawn_by_lot
 from evaluation.report.prose.statements import (
     NAMES_CONCLUSION,
     RESTS_ON_CONCLUSION,
@@ -64,19 +64,14 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
             notes.conclusion_rule(source.language),
         ),
         found=found,
-        sentences=_sentences(chosen, source),
+        sentences=_sentences(chosen),
     )
 
 
-def _sentences(chosen: Sequence[Line], source: Source) -> Iterator[tuple[str, str]]:
-    """Each conclusion in plain words, and shares as a number of people, by outcome and together."""
-    people = {
-        line.outcome.id: in_natural_frequencies(source, line.outcome, line.found) for line in chosen
-    }
+def _sentences(chosen: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    """Each conclusion in plain words."""
     for line in chosen:
-        yield f"frequency_{line.outcome.id}", people[line.outcome.id]
         yield f"plain_{line.outcome.id}", _plain(line)
-    yield "frequencies", " ".join(filter(None, people.values()))
 
 
 def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
@@ -144,11 +139,11 @@ def _cells(
     phrase = " ".join(
         (
             source.wording(_phrase(estimate, statement, made), **holes),
-            *_behind(source, estimate, statement, condition),
+            *_behind(line, judged, statement, condition),
         )
     )
     # a phrase is copied without the table around it
-    of_study = words.mark(source.configuration.study.mark, language)
+    of_study = words.data_mark(source.configuration.study.mark, language).rstrip(".")
     mark = f"[{of_study}] " if of_study else ""
     answer = source.wording(f"statement.answer.{statement.answer}")
     return (
@@ -159,19 +154,32 @@ def _cells(
 
 
 def _behind(
-    source: Source, estimate: Estimate, statement: Statement, condition: str
+    line: Line, judged: tuple[Estimate, Concluded], statement: Statement, condition: str
 ) -> Iterator[str]:
     """Behind a phrase that may be copied: its condition, where it does not begin with it; status.
 
-    What was specified before the data came needs no word.
+    What the table of threats says would change the conclusion is named with it. What was specified
+    before the data came needs no word.
     """
+    source, (estimate, made) = line.source, judged
     if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
         return
     if statement.claim == "in_full":
         yield source.wording("statement.holds", condition=words.in_sentence(condition))
+    threats = () if made.conclusion == "inconclusive" else _threats(line, statement)
+    if threats:
+        listed = number_format.listed(threats, source.language)
+        yield source.wording("statement.doubted", threats=listed)
     if estimate.status != "pre-specified":
         status = words.status(estimate.status, source.language)
         yield source.wording("statement.status", status=status)
+
+
+def _threats(line: Line, statement: Statement) -> tuple[str, ...]:
+    case = Case.of(line.source, line.outcome)
+    if isinstance(case, Unavailable):
+        return ()
+    return could_change(case, whether_it_matters=statement.claim == "matters")
 
 
 def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:

@@ -1,11 +1,13 @@
 """What was delivered and what was promised: findings, corrections, dictionary, lock, deviations."""
 
+import dataclasses
 import math
 import re
 from collections.abc import Callable, Collection, Sequence
+from datetime import date
 
 from evaluation.locale import messages
-from evaluation.locale.messages import Message, leaves, term, text_of, wording
+from evaluation.locale.messages import Message, Plain, Value, leaves, term, text_of, wording
 from evaluation.report import estimate_rows
 from evaluation.report.complementary_suppression import Key
 from evaluation.report.formats import number_format, table, words
@@ -23,6 +25,7 @@ from evaluation.study.preregistration import Lock
 from evaluation.study.records import Finding
 
 ROW_KEY = re.compile(r"\w\.\w+:\d+")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @table.builds
@@ -82,13 +85,26 @@ def _same(source: Source, texts: list[Message], shown: Message) -> str:
     """What may be shown where all texts are alike and none names a row; else that they differ."""
     if len(set(texts)) > 1 or any(ROW_KEY.search(text_of(v, "en")) for v in leaves(texts[0])):
         return source.wording("quality.differs")
-    text = shown.text(source.language)
+    text = _dated(shown, source.language).text(source.language)
     study = source.configuration.study
     names = {event.id: event.label[source.language] for event in study.event}
     names |= {name: source.round_name(name) for name in study.rounds}
     for name, label in names.items():
         text = text.replace(f"`{name}`", number_format.quoted(label, source.language))
     return plain(text)
+
+
+def _dated(said: Message, language: str) -> Message:
+    """A message whose days are written as the language writes them."""
+
+    def shown(value: Value) -> Value:
+        day = value.shown if isinstance(value, Plain) else ""
+        if not isinstance(day, str) or not DAY.fullmatch(day):
+            return value
+        return Plain(number_format.date(date.fromisoformat(day), language))
+
+    parameters = tuple((name, shown(value)) for name, value in said.parameters)
+    return dataclasses.replace(said, parameters=parameters)
 
 
 @table.builds
@@ -261,7 +277,8 @@ def _first(source: Source, lock: Lock | None) -> tuple[str, str, str, str]:
     of_panel = "-panel" if source.configuration.study.panel is not None else ""
     entry = f"plan.written-{'after' if lock.endline_data_seen else 'before'}{of_panel}"
     reason = source.wording(entry, registered=registered, note=lock.note[language])
-    return lock.date.isoformat(), "plan.lock", reason, lock.plan_hash
+    day = number_format.date(lock.date, source.language)
+    return day, "plan.lock", reason, lock.plan_hash
 
 
 @table.builds
@@ -271,7 +288,12 @@ def deviations(exhibit: Exhibit, source: Source) -> Table:
     lines = [
         _first(source, preregistration.lock),
         *(
-            (d.date.isoformat(), ", ".join(d.entries), d.reason[source.language], d.plan_hash)
+            (
+                number_format.date(d.date, source.language),
+                ", ".join(d.entries),
+                d.reason[source.language],
+                d.plan_hash,
+            )
             for d in preregistration.deviations
         ),
     ]

@@ -120,14 +120,14 @@ def _levels(line: Line) -> Iterator[Cell]:
 
 def _effect(line: Line) -> tuple[Cell, ...]:
     source, found = line.source, line.found
-    remark = source.wording("indicators.no-reading")
+    remark = ""
     if isinstance(found, Estimate):
-        remark = source.wording("indicators.not-impact", reading=_reading(line, found))
+        remark = words.begun(_reading(line, found))
         if line.outcome in source.plan.primary_outcomes():
             remark = source.wording("indicators.primary", said=remark)
     fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
     cells = estimate_rows.cells(source, found, fields, decimals=decimals)
-    return (*cells, table.text(remark))
+    return (*cells, table.text(remark) if remark else table.none())
 
 
 def _reading(line: Line, estimate: Estimate) -> str:

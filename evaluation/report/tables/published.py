@@ -165,14 +165,34 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
         rows=[_trend_row(source, s) for s in source.plan.series if s.id in wanted],
         generated=(source.wording("published.caution"), notes.inference(source, estimates)),
         found=estimates,
+        sentences=(
+            (f"before_{s.id}", _before(source, s))
+            for s in source.plan.series
+            if s.id in wanted and s.role == "pre_trend"
+        ),
     )
 
 
+def _before(source: Source, series: Series) -> str:
+    """What the interval of the difference of trends says; nothing where there is none."""
+    chosen = _chosen(source, series)
+    if chosen is None:
+        return ""
+    includes = chosen.ci_low <= 0 <= chosen.ci_high
+    return source.verdict(f"published.{'together' if includes else 'apart'}")
+
+
+def _chosen(source: Source, series: Series) -> Estimate | None:
+    """The estimate of a series' test by the primary step, else by the first there is."""
+    key = (series.id, series.role)
+    by_step = {e.step: e for e in source.records.estimates if (e.outcome, e.specification) == key}
+    return by_step.get(source.plan.inference.primary_step, next(iter(by_step.values()), None))
+
+
 def _trend_row(source: Source, series: Series) -> Row:
-    records, key = source.records, (series.id, series.role)
-    by_step = {e.step: e for e in records.estimates if (e.outcome, e.specification) == key}
+    records, key, chosen = source.records, (series.id, series.role), _chosen(source, series)
     gone = [u.reason for u in records.unavailable if (u.outcome, u.specification) == key]
-    if not by_step and not gone:
+    if chosen is None and not gone:
         raise ReportError.of(
             "no-test-series",
             "run-estimate-stage",
@@ -180,8 +200,6 @@ def _trend_row(source: Source, series: Series) -> Row:
             rule="missing-record",
             id=series.id,
         )
-    first = next(iter(by_step.values()), None)
-    chosen = by_step.get(source.plan.inference.primary_step, first)
     unit = series_unit(source, series, chosen)
     label, name = series.label[source.language], series_test(series.role, source.language)
     if chosen is None:

@@ -31,7 +31,7 @@ CONFIG = Path(__file__).parents[3] / "config"
 NAMES = {
     "effect detected": "detected",
     "detected but smaller than matters": "smaller",
-    "meaningful effect ruled out": "ruled_out",
+    "effects that matter ruled out": "ruled_out",
     "inconclusive": "inconclusive",
 }
 # Monte Carlo errors that a share may lie from its probability: 4 is passed by one in 16,000.

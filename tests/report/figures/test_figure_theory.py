@@ -53,6 +53,12 @@ def test_the_text_says_what_the_arrows_show_and_the_data_hold_them():
     assert figure.png[:4] == b"\x89PNG"
 
 
+def test_facts_are_not_marked_as_invented_but_their_file_is():
+    figure = drawn(study(synthetic=True))
+    assert "SYNTHETIC" not in f"{figure.alt} {figure.picture.wide} {' '.join(figure.notes)}"
+    assert figure.data.mark == "SYNTHETIC"
+
+
 def test_each_box_has_the_squares_of_its_components():
     svg = drawn(study()).picture.wide
     words = re.findall(r">([^<>]+)</text>", svg)

@@ -36,20 +36,20 @@ FORBIDDEN = re.compile(
         ((0.5, 3.5), (0.75, 2.9), "detected but smaller than matters"),  # the narrower decides
         ((0.5, 3.5), (0.75, 3.0), "effect detected"),  # a bound that equals it reaches it
         ((-3.5, -0.5), (-3.0, -0.75), "effect detected"),
-        ((-2.9, 2.9), (-2.5, 2.5), "meaningful effect ruled out"),
-        ((-3.5, 3.5), (-2.9, 2.9), "meaningful effect ruled out"),
+        ((-2.9, 2.9), (-2.5, 2.5), "effects that matter ruled out"),
+        ((-3.5, 3.5), (-2.9, 2.9), "effects that matter ruled out"),
         ((-3.5, 3.5), (-2.9, 3.0), "inconclusive"),
         ((-3.5, 3.5), (-3.0, 2.9), "inconclusive"),
-        ((0.0, 2.9), (0.25, 2.5), "meaningful effect ruled out"),  # zero as a bound is inside
-        ((-2.9, 0.0), (-2.5, -0.25), "meaningful effect ruled out"),
+        ((0.0, 2.9), (0.25, 2.5), "effects that matter ruled out"),  # zero as a bound is inside
+        ((-2.9, 0.0), (-2.5, -0.25), "effects that matter ruled out"),
         ((0.0, 5.0), (0.5, 4.5), "inconclusive"),
         ((-5.0, 5.0), (-4.5, 4.5), "inconclusive"),
         ((-math.inf, math.inf), (-math.inf, math.inf), "inconclusive"),
-        ((-math.inf, math.inf), (-2.5, 2.5), "meaningful effect ruled out"),
+        ((-math.inf, math.inf), (-2.5, 2.5), "effects that matter ruled out"),
         ((-math.inf, 2.0), (-math.inf, 1.5), "inconclusive"),
         ((1.0, math.inf), (1.5, math.inf), "effect detected"),
         # without a narrower interval the wider one stands for it
-        ((-2.9, 2.9), None, "meaningful effect ruled out"),
+        ((-2.9, 2.9), None, "effects that matter ruled out"),
         ((-3.5, 3.5), None, "inconclusive"),
         ((0.5, 2.9), None, "detected but smaller than matters"),
     ],
@@ -103,11 +103,11 @@ def held(made, **diagnostics):
 def test_a_conclusion_is_drawn_from_the_intervals_of_the_record():
     made = effect(CRIME, -4.0, 2.0)
     found = held(made, simultaneous_90_low=-2.96, simultaneous_90_high=1.0)
-    assert found.conclusion == "meaningful effect ruled out"
+    assert found.conclusion == "effects that matter ruled out"
     assert found.equivalence == (-2.96, 1.0)
     # at one decimal -2.96 would print as the smallest effect that matters, 3.0
     assert found.said(CRIME, "en") == (
-        "meaningful effect ruled out under these assumptions"
+        "effects that matter ruled out under these assumptions"
         " (simultaneous 90% interval \N{MINUS SIGN}2.96 to +1.00)"
     )
     assert found.said(CRIME, "es") == (
@@ -285,8 +285,8 @@ def test_a_spanish_sentence():
         "Victim of crime (es): no concluyente. La estimación es de −2,1 puntos "
         "porcentuales (intervalo simultáneo del 95\xa0%: −5,2 a +1,0). "
         "El intervalo incluye el cero y efectos "
-        "importantes, de modo que el resultado no es concluyente (efecto mínimo de "
-        "interés: 3,0 puntos porcentuales)."
+        "importantes, de modo que el resultado no es concluyente (efecto mínimo "
+        "importante: 3,0 puntos porcentuales)."
     )
 
 

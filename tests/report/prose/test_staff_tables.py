@@ -87,7 +87,7 @@ def test_a_phrase_holds_what_the_records_hold():
     # -2.4 with bounds -2.4 -/+ 2 * 2.4 / 1.7: -5.2 to +0.4; realised MDE 2.8 * 2.4 / 1.7 = 4.0
     table = built("statements")
     assert table.cell("crime-range", "phrase").text == (
-        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: inconclusive. The estimate is −2.4"
+        "“[SYNTHETIC DATA] Victim of crime: inconclusive. The estimate is −2.4"
         " percentage points (simultaneous 95% interval −5.2 to +0.4), assuming parallel trends."
         " Plan status: specified after data collection.”"
     )
@@ -102,7 +102,7 @@ def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
     away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": 0.01}
     table = built("statements", source=study(estimates=estimates(crime=away)))
     assert table.cell("crime-range", "phrase").text == (
-        "“[SYNTHETIC DATA – DO NOT CITE] Victim of crime: the estimated effect of the programme is"
+        "“[SYNTHETIC DATA] Victim of crime: the estimated effect of the programme is"
         " +5.0 percentage points (simultaneous 95% interval +4.0 to +6.0), assuming parallel"
         " trends."
         " Plan status: specified after data collection.”"
@@ -151,7 +151,7 @@ def test_the_condition_of_a_lottery_is_another_one():
     table = built("statements", source=source)
     assert any(n.startswith("Condition. Groups were randomised.") for n in table.notes)
     assert not any("parallel trends" in n for n in table.notes)
-    frequency = dict(table.said)["frequency_crime"]
+    frequency = dict(built("indicators", source=source).said)["frequency_crime"]
     assert frequency.endswith("assuming that endline respondents represent their group.")
 
 
@@ -210,15 +210,15 @@ def test_an_outcome_without_an_estimate_says_why():
     assert table.cell("trust-none", "phrase").text == "not available: no variation"
 
 
+# ---- indicators ------------------------------------------------------------------------------
+
+
 def test_a_page_may_quote_the_natural_frequency():
-    found = number_registry.collect([built("statements")])
+    found = number_registry.collect([built("indicators")])
     assert found["tbl-example.all.frequency_crime"]["text"].startswith(
         "“Victim of crime”: of every"
     )
     assert "tbl-example.all.frequency_trust" not in found
-
-
-# ---- indicators ------------------------------------------------------------------------------
 
 
 def test_an_indicator_has_levels_of_both_groups_its_target_and_the_effect():
@@ -232,13 +232,12 @@ def test_an_indicator_has_levels_of_both_groups_its_target_and_the_effect():
     assert table.cell("crime", "estimate").text == "−2.4"
 
 
-def test_every_row_says_that_change_is_not_impact():
+def test_every_row_says_how_firm_its_evidence_is():
     table = built("indicators", source=study(**without_trust()))
-    said = [table.cell(row.id, "not_impact").text for row in table.rows]
-    assert len(said) == 3
-    assert all("Change is not impact." in text for text in said)
-    assert table.cell("crime", "not_impact").text.endswith("Evidence: inconclusive.")
-    assert table.cell("threats", "not_impact").text.endswith("Evidence: effect not shown.")
+    assert len(table.rows) == 3
+    assert table.cell("crime", "not_impact").text == "Primary outcome. Inconclusive"
+    assert table.cell("threats", "not_impact").text == "Effect not shown"
+    assert table.cell("trust", "not_impact").kind == "none"
     assert table.cell("trust", "estimate").kind == "unavailable"
 
 
@@ -265,12 +264,12 @@ def test_no_phrase_of_no_detectable_effect_stands_without_its_conclusion():
         .text
         for conclusion, changes in {
             "inconclusive": {},
-            "meaningful effect ruled out": inside,
+            "effects that matter ruled out": inside,
         }.items()
     }
     assert "inconclusive. The estimate is" in phrases["inconclusive"]
-    assert "are ruled out (simultaneous 90%" in phrases["meaningful effect ruled out"]
-    assert "inconclusive" not in phrases["meaningful effect ruled out"]
+    assert "are ruled out (simultaneous 90%" in phrases["effects that matter ruled out"]
+    assert "inconclusive" not in phrases["effects that matter ruled out"]
     unbounded = study(estimates=estimates(crime={"ci_low": float("-inf"), "ci_high": 0.4}))
     text = built("statements", source=unbounded).cell("crime-range", "phrase").text
     assert "inconclusive. The data rule out no size of effect" in text

@@ -59,8 +59,8 @@ def test_the_narrower_interval_decides_what_is_small():
 
 def test_from_inconclusive_only_a_conclusion_without_zero_overturns():
     assert overturned("inconclusive", "effect detected")
-    assert not overturned("inconclusive", "meaningful effect ruled out")
-    assert overturned("meaningful effect ruled out", "inconclusive")
+    assert not overturned("inconclusive", "effects that matter ruled out")
+    assert overturned("effects that matter ruled out", "inconclusive")
     assert not overturned("effect detected", "effect detected")
 
 

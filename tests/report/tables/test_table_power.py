@@ -77,7 +77,7 @@ def test_a_row_says_each_chance_and_the_errors_of_detected_effects():
 def test_what_cannot_be_reached_is_said_with_its_outcomes():
     said = dict(built(study()).said)["reached"]
     assert "“Detected but smaller than matters” is out of reach for trust and" in said
-    assert "“Meaningful effect ruled out” is out of reach for trust:" in said
+    assert "“Effects that matter ruled out” is out of reach for trust:" in said
 
 
 def test_notes_say_the_planned_design_and_the_formula():

@@ -212,7 +212,7 @@ def test_findings_do_not_undo_a_withheld_count_of_corrections(n, kind):
     cured = dataclasses.replace(
         examples.finding("out-of-range", "the value is outside 18 to 99"),
         severity="info",
-        fix=worded("cured by corrections.csv"),
+        fix=worded("corrected in corrections.csv, the log of corrections"),
     )
     warned = examples.finding("slow", "the cell is empty")
     found = examples.source(findings=(*([cured] * n), *([warned] * n)))
@@ -246,6 +246,16 @@ def test_unit_of_a_series_says_what_is_counted_and_what_changes():
     assert table.cell("homicides-pre_trend", "unit").text == (
         "homicides per 100,000; change per quarter"
     )
+
+
+@pytest.mark.parametrize(("low", "said"), [(-0.1, "includes"), (0.1, "excludes")])
+def test_the_sentence_on_trends_says_what_their_interval_does(low, said):
+    found = tuple(
+        dataclasses.replace(e, ci_low=low, ci_high=0.5) if e.outcome == "homicides" else e
+        for e in examples.records().estimates
+    )
+    table = builders.build(examples.exhibit("trend_tests"), examples.source(estimates=found))
+    assert dict(table.said)["before_homicides"].startswith(f"The interval {said} zero: ")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -101,7 +101,7 @@ def test_a_translation_brings_no_numbers_of_its_own(
 
 
 FORBIDDEN = {
-    r"no (significant )?(effect|impact)\b": "say: inconclusive, or meaningful effect ruled out",
+    r"no (significant )?(effect|impact)\b": "say: inconclusive, or effects that matter ruled out",
     r"\bhad no effect\b": "the same",
     r"\bheadline\b": "primary estimate",
     r"\bladder\b": "inference methods",
