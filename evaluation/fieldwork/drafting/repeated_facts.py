@@ -110,7 +110,7 @@ def compared(
         if variable.type == "date":
             continue
         listed = codes[variable.codes].values if isinstance(variable.codes, str) else ()
-        values = {code.code: (str(code.value),) for code in listed}
+        values: dict[str, tuple[str, ...]] = {c.code: (str(c.value),) for c in listed}
         same = SameAs(column=fact.raw, variable=fact.name, values=values)
         found[fact.source] = (*found.get(fact.source, ()), same)
     return found
