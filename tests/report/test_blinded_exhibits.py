@@ -18,7 +18,9 @@ from tests.report.test_exhibits_in_spanish import CASES
 CONCLUDE = (
     "answer.", "answers.none-below", "answers.one-below", "breakdown-", "breakdown.headline.",
     "breakdown.row.interval_holds_zero", "components.headline.", "composition.changed",
-    "composition.not-changed", "conclusion-explained.", "conclusion.", "evidence.", "headline.",
+    "composition.not-changed", "conclusion-explained.", "conclusion.", "evidence.",
+    "frequency.above", "frequency.around", "frequency.below", "frequency.level", "frequency.plain-",
+    "headline.", "judged-when-conclusion", "leave-one-out.headline", "review.withheld",
     "overturn.matters-", "overturn.what.", "panel.answer.", "panel.breakdown.",
     "panel.intervals.", "panel.plot.headline.", "reading.direction.", "reading.excludes",
     "reading.judged", "reading.no-detectable", "robustness-changing", "robustness-headline.",

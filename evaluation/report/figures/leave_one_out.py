@@ -127,7 +127,7 @@ def _headline(source: Source, panels: Sequence[Panel]) -> str:
         if p.estimates
     ]
     listed = number_format.listed(said, source.language)
-    return source.wording("leave-one-out.headline", said=listed) if said else ""
+    return source.verdict("leave-one-out.headline", said=listed) if said else ""
 
 
 def _ends(found: Panel, language: str) -> dict[str, str]:

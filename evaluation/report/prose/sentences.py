@@ -238,6 +238,8 @@ def in_natural_frequencies(source: Source, outcome: Outcome, found: Estimate | U
         return ""
     base = _base(found)
     named = _named(source, outcome, base)
+    if found.status == "blinded":
+        return source.wording("frequency.blinded", **named)
     effect = _effect(
         source, found, ("frequency.above", "frequency.below", "frequency.around"), named, base=base
     )
@@ -258,6 +260,8 @@ def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailab
     """
     if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
         return ""
+    if found.status == "blinded":
+        return source.wording("statement.plain.blinded: no conclusion")
     level = _treated_level(source, outcome, found)
     if level is None or not math.isfinite(level.mean):
         return ""

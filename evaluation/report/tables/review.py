@@ -17,6 +17,7 @@ from evaluation.study.records import Estimate
 from evaluation.study.review import DOMAINS, Assumption, Claim, GradeStatement, Review
 
 STALE = message("judged-when-conclusion.reason")
+NOT_KNOWN = message("judged-blinded.reason")
 
 
 def review_of(source: Source) -> Review:
@@ -178,7 +179,7 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
     levels = {
         o: source.wording(f"review.certainty-level.{by_outcome[o.id].certainty}")
         if _conclusion(source, o, by_outcome[o.id])
-        else source.wording("review.withheld")
+        else source.verdict("review.withheld")
         for o in outcomes
     }
     sentence = source.wording("review.certainty-sentence", judged=_by_result(source, levels))
@@ -215,7 +216,9 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> Itera
         yield row(d.domain, f"review.grade-domain.{d.domain}", down, d.reason[language])
     conclusion = _conclusion(source, outcome, statement)
     if conclusion is None:
-        result = table.unavailable(STALE, language)
+        # a blinded study has no conclusion, whichever was rated before
+        blinded = source.configuration.study.blinded
+        result = table.unavailable(NOT_KNOWN if blinded else STALE, language)
         yield row("certainty", "review.certainty", result, table.none())
         return
     judged = source.wording("review.start-less", conclusion=conclusion.said(outcome, language))
