@@ -20,6 +20,7 @@ from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.study import read_study
 from tests.conftest import shared_data
 from tests.fieldwork.small_forms import form_bytes
+from tests.fixtures.outcomes import outcome
 from tests.messages import said
 
 ROUNDS = ("baseline", "endline", "frame")
@@ -31,20 +32,7 @@ ANSWERS = {
     "specification.did_main.estimand": '"respondents"',
     "specification.did_main.weights": '"none"',
 }
-OUTCOME = """
-[[outcome]]
-id = "trust_mean"
-family = "main"
-label = { en = "Trust", es = "Confianza" }
-function = "value"
-items = [{ name = "trust" }]
-minimum_items = 1
-unit = "points"
-desired = "up"
-primary = true
-smallest_effect = 0.1
-assumed_effect = 0.2
-"""
+OUTCOME = outcome("trust_mean", "trust")
 
 
 def rounds(year: str, *, low: int) -> pd.DataFrame:

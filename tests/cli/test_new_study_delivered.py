@@ -13,6 +13,7 @@ import pytest
 from evaluation.__main__ import main
 from evaluation.fieldwork.drafting import first_draft
 from evaluation.study.configuration import open_in
+from tests.fixtures.outcomes import outcome
 
 CLUSTERS, EACH = 12, 20
 CONFIG = Path("config/small")
@@ -355,20 +356,7 @@ def test_equal_labels_of_a_file_are_numbered(
     assert 'en = "How much do you trust"' not in answers
 
 
-OUTCOME = """
-[[outcome]]
-id = "trust_level"
-family = "main"
-label = { en = "Trust", es = "Confianza" }
-function = "value"
-items = [{ name = "trust" }]
-minimum_items = 1
-unit = "points"
-desired = "up"
-primary = true
-smallest_effect = 0.1
-assumed_effect = 0.2
-"""
+OUTCOME = outcome("trust_level", "trust")
 
 
 def answer() -> None:

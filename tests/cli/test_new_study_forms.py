@@ -15,26 +15,14 @@ from evaluation.storage.folders import add_common
 from evaluation.study.configuration import open_in, to_settle
 from evaluation.study.dictionary_rules import read_dictionary
 from tests.fixtures import form_study
+from tests.fixtures.outcomes import outcome
 
 SERVERS = tuple(form_study.EXPORTS)
 SOURCES = ("baseline", "endline", "frame")
 CONFIG = Path("config/villages")
 # a decision is what stops a stage, or what `lock` counts as unread
 MOST_DECISIONS = 10
-OUTCOME = """
-[[outcome]]
-id = "trust"
-family = "main"
-label = { en = "Trust", es = "Confianza" }
-function = "value"
-items = [{ name = "trust_police" }]
-minimum_items = 1
-unit = "points"
-desired = "up"
-primary = true
-smallest_effect = 0.1
-assumed_effect = 0.2
-"""
+OUTCOME = outcome("trust", "trust_police")
 
 
 def drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> argparse.Namespace:

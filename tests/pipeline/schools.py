@@ -12,24 +12,17 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
+from tests.fixtures.outcomes import outcome
+
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = "pupils"
 FRAMED = {"outcome": "", "estimand": 'estimand = "equal"', "weights": 'weights = "none"'}
-OUTCOMES = """
-[[outcome]]
-id = "reading"
-family = "main"
-label = { en = "Reads for pleasure", es = "Lee por gusto" }
-noun = { en = "reading for pleasure", es = "la lectura por gusto" }
-function = "value"
-items = [{ name = "reads" }]
-minimum_items = 1
-unit = "points"
-desired = "up"
-primary = true
-smallest_effect = 0.1
-assumed_effect = 0.2
-"""
+OUTCOMES = outcome(
+    "reading",
+    "reads",
+    ("Reads for pleasure", "Lee por gusto"),
+    noun=("reading for pleasure", "la lectura por gusto"),
+)
 ABOUT = """
 [publication]
 authors = ["Wanjiru, Alice"]
