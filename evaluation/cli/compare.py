@@ -26,13 +26,20 @@ from evaluation.release.input_changes import (
     side,
 )
 from evaluation.release.kept_inputs import private_copy
-from evaluation.release.printed_changes import Printed, changed_pages, printed_changes, table
+from evaluation.release.printed_changes import (
+    SITE,
+    Printed,
+    changed_pages,
+    printed_changes,
+    table,
+)
 from evaluation.release.published_tables import KEPT, NUMBERED, RECORDS, published
 from evaluation.release.result_diff import WHOLE_ROW, Move, moves
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
+from evaluation.study.exhibits import Registry
 from evaluation.study.study import read_languages
 
 TABLES = tuple(name for name in RECORDS if name.endswith(".csv"))
@@ -73,18 +80,22 @@ def run(options: argparse.Namespace) -> None:
     language = options.language
     languages = read_languages(paths.config)
     read = language if language in languages else languages[0]
-    printed = printed_changes(base / read, paths.build / read, configuration.registry)
-    if printed is not None:
-        _tell_printed(
-            printed, changed_pages(base / read, paths.build / read), paths.build, language
-        )
-        disk.write_bytes(paths.build / PRINTED, table(printed))
+    _in_the_book((base / read, paths.build / read), paths.build, configuration.registry, language)
     _tell(changed, moved, (before["version"], now["version"]), language)
     _tell_moves(moved, paths.build / TABLE, language)
-    numbers = (f"{read}/{NUMBERED}",)
-    compared = ((base, TABLES), (kept, KEPT), (base, numbers))
+    of_book = (f"{read}/{NUMBERED}", f"{read}/{SITE}")
+    compared = ((base, TABLES), (kept, KEPT), (base, of_book))
     _tell_passed_over(paths.build, compared, language)
     disk.write_bytes(paths.build / TABLE, comparison(changed, moved, language))
+
+
+def _in_the_book(books: tuple[Path, Path], build: Path, registry: Registry, language: str) -> None:
+    """Say and write what the book prints otherwise; nothing of an earlier comparison stays."""
+    printed = printed_changes(*books, registry)
+    disk.remove(build / PRINTED)
+    if printed is not None:
+        _tell_printed(printed, changed_pages(*books), build, language)
+        disk.write_bytes(build / PRINTED, table(printed))
 
 
 def _tell_printed(
@@ -167,7 +178,7 @@ def _tell_passed_over(
         name
         for folder, names in folders
         for name in names
-        if not ((folder / name).is_file() and (build / name).is_file())
+        if not ((folder / name).exists() and (build / name).exists())
     ]
     if absent:
         sys.stdout.write(wording("compare.passed-over", language, names=", ".join(absent)))

@@ -73,12 +73,17 @@ def _texts(path: Path) -> dict[str, str]:
 def changed_pages(before: Path, now: Path) -> tuple[str, ...]:
     """Pages, by their address without the ending, whose visible numbers differ.
 
+    None where one of both has no pages: nothing is known of them then.
+
     Parameters
     ----------
     before, now : Path
         Folders of one language of a release and of the build.
     """
-    old, new = (dict(_pages(folder / SITE)) for folder in (before, now))
+    sites = [folder / SITE for folder in (before, now)]
+    if not all(site.is_dir() for site in sites):
+        return ()
+    old, new = (dict(_pages(site)) for site in sites)
     return tuple(name for name in sorted({*old, *new}) if old.get(name) != new.get(name))
 
 

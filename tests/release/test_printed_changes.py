@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,25 @@ def test_pages_are_those_whose_visible_numbers_differ(books):
 def test_without_the_list_of_one_side_nothing_is_said(books):
     (books[0] / "numbers.json").unlink()
     assert printed_changes(*books, REGISTRY) is None
+
+
+def test_without_the_pages_of_one_side_no_page_is_said_to_have_changed(books):
+    shutil.rmtree(books[0] / "site")
+    assert changed_pages(*books) == changed_pages(*reversed(books)) == ()
+
+
+def test_the_table_of_an_earlier_comparison_does_not_stay(books, tmp_path, capsys):
+    written = tmp_path / compare.PRINTED
+    compare._in_the_book(books, tmp_path, REGISTRY, "en")
+    assert len(written.read_text("utf-8").splitlines()) == 5
+    (books[0] / "numbers.json").unlink()
+    capsys.readouterr()
+    compare._in_the_book(books, tmp_path, REGISTRY, "en")
+    assert not written.exists()
+    assert capsys.readouterr().out == ""
+    shutil.rmtree(books[0] / "site")
+    compare._tell_passed_over(books[1], ((books[0], ("numbers.json", "site")),), "en")
+    assert "not compared: numbers.json, site;" in capsys.readouterr().out
 
 
 def test_every_text_is_in_the_table(books):

@@ -113,10 +113,23 @@ class Units:
         specification : Specification
         count : str
             Which events are counted.
+
+        Raises
+        ------
+        EstimationError
+            None of its clusters is treated, or all are from one year on.
         """
         choice = specification.panel or PanelChoice()
         before, after = (span(text) for text in specification.contrast)
         units = self.chosen(choice)
+        if len(units[FIRST].unique()) < 2:
+            raise EstimationError.of(
+                "panel-one-start",
+                "panel-one-start",
+                "plan.toml",
+                name=specification.id,
+                comparison=choice.comparison,
+            )
         rows = self._counted(count, choice, whole=before[0] < self.declared.population.joined)
         rows = rows[rows[UNIT].isin(units.index) & rows[YEAR].isin([*before, *after])]
         entry = self._entry(units[FIRST], after)

@@ -4,9 +4,11 @@ import dataclasses
 
 import pytest
 
+from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import linear
 from evaluation.estimation.panels import years
 from evaluation.estimation.panels.units import PanelFrames
+from evaluation.report.terminal import told
 from evaluation.study.plan import Plan
 from tests.estimation.panels import worlds
 
@@ -45,3 +47,16 @@ def _single(plan: Plan, made: PanelFrames, year: str) -> float:
     single = dataclasses.replace(one, contrast=(year, one.contrast[1]))
     panel = worlds.units(made, plan).panel(single, "homicides", rates=True)
     return float(linear.linear(panel, linear.Choices(kinds=("simple",))).estimates[0])
+
+
+def test_clusters_that_are_all_treated_from_one_year_on_are_said_with_what_to_change() -> None:
+    made = worlds.frames()
+    alone = made.assignment["municipality"].isin(worlds.TREATED)
+    for kept in (alone, ~alone):
+        given = dataclasses.replace(made, assignment=made.assignment[kept])
+        with pytest.raises(EstimationError) as stopped:
+            worlds.results(given)
+        said = told(stopped.value, "en")
+        assert said.startswith("plan.toml: no cluster of the specification `")
+        assert "its comparison is `" in said
+        assert "write another `comparison` in plan.toml" in said
