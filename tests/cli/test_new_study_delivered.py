@@ -762,3 +762,16 @@ def test_ids_that_say_nothing_of_the_group_stop_nothing(drafted: Callable[..., s
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, change))
     answer()
     assert main(["read", *RUN]) == 0
+
+
+def test_facts_with_decimal_commas_stop_no_reading(
+    drafted: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, year in (("b", 2021), ("e", 2023)):
+        table = interviews(year)
+        table["population"] += 0.5
+        table.to_csv(f"raw/{name}.csv", index=False, sep=";", decimal=",")
+    given = ["--baseline", "raw/b.csv", "--endline", "raw/e.csv"]
+    assert main(["new-study", "small", *given]) == 0
+    answer()
+    assert main(["read", *RUN]) == 0, capsys.readouterr().err

@@ -185,25 +185,28 @@ def _frame_values(held: _Held, variable: str) -> NDArray[np.object_]:
     return each[codes]
 
 
-def plain(text: str) -> str:
+def plain(text: str, decimal: str = ".") -> str:
     """A number in one notation (1, 1.0); any other text as it is.
 
     Parameters
     ----------
     text : str
+    decimal : str
+        The file's decimal mark.
     """
     try:
-        return f"{float(text):.12g}"
+        return f"{float(text.replace(decimal, '.')):.12g}"
     except ValueError:
         return text.strip()
 
 
 def _contradicts(held: _Held, same: SameAs, expected: NDArray[np.object_]) -> NDArray[np.bool_]:
-    places = held.places
+    places, (decimal, _) = held.places, held.table.file.marks
     codes, distinct = coded_texts(held.table.frame[same.column])
     values = {plain(cell): {plain(v) for v in listed} for cell, listed in same.values.items()}
     allowed = [
-        values.get(plain(str(text)), set()) if values else {plain(str(text))} for text in distinct
+        values.get(plain(str(text)), set()) if values else {plain(str(text), decimal)}
+        for text in distinct
     ]
     right = np.array([[v in each for v in (*expected, None)] for each in allowed], dtype=bool)
     here = (places >= 0) & (distinct != "")[codes] & pd.notna([*expected, None])[places]

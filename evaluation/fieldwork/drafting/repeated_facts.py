@@ -5,6 +5,7 @@ A block or a number of people that the next delivery has otherwise would be pass
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -43,18 +44,19 @@ def repeated(
     """
     cluster = next((c for c in columns if c.name == named.get("cluster")), None)
     tables = {source.id: source.table.frame for source in sources}
+    marks = {source.id: source.decimal for source in sources}
     if cluster is None or FRAME not in cluster.raw or FRAME not in tables:
         return ()
     listed = tables[FRAME].drop_duplicates(cluster.raw[FRAME]).set_index(cluster.raw[FRAME])
     found = []
     for column in (c for c in columns if FRAME in c.raw and c.name not in named.values()):
-        said = listed[column.raw[FRAME]].astype(str).map(plain)
+        said = listed[column.raw[FRAME]].astype(str).map(partial(plain, decimal=marks[FRAME]))
         for source, raw in column.raw.items():
             if source == FRAME or source not in cluster.raw:
                 continue
             rows = tables[source][[cluster.raw[source], raw]].astype(str).drop_duplicates()
             rows.columns = pd.Index(["cluster", "cell"])
-            rows["cell"] = rows["cell"].map(plain)
+            rows["cell"] = rows["cell"].map(partial(plain, decimal=marks[source]))
             expected = rows["cluster"].map(said).fillna("")
             known = rows[(rows["cell"] != "") & (expected != "")]
             wrong = known[known["cell"] != expected[known.index]]
@@ -107,7 +109,7 @@ def compared(
         variable = variables.get(fact.name)
         if fact.differ or variable is None or (fact.source, fact.raw) not in gone:
             continue
-        if variable.type == "date":
+        if variable.type in ("date", "datetime"):
             continue
         listed = codes[variable.codes].values if isinstance(variable.codes, str) else ()
         values: dict[str, tuple[str, ...]] = {c.code: (str(c.value),) for c in listed}
