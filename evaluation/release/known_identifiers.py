@@ -4,7 +4,6 @@ REQUIRES tables as delivered. The frame lists the study's places; a column of a 
 says the same in all rows of a place, and something else in every other place, names places too.
 """
 
-import dataclasses
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from evaluation.data.readers.read import read_file
 from evaluation.release import identifier_scan
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
-from evaluation.study.dictionary import Dictionary
+from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.manifest import SURVEY_ROLES, RawFile
 from evaluation.study.study import Study
 
@@ -96,6 +95,8 @@ def _texts(column: pd.Series) -> pd.Series:
 
 # files with rows of persons
 PERSONS = (*SURVEY_ROLES, "backcheck", "contacts")
+# files of a panel with rows of what happened to persons
+EVENTS = "events"
 # Names in the raw files of clusters; several stand in one cell.
 ALIASES = "aliases"
 # In a column that nobody describes, shorter codes are like words and numbers of any text.
@@ -143,11 +144,12 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
     """
     _, manifest, dictionary = read_files(paths.config)
     found = _Found()
+    files = manifest.file
     if study.panel is not None:
-        # its files hold nobody's answers, and all other places are public
+        # of its places all but these are public, and of its files only events are of persons
         found.name(_private_places(paths))
-        manifest = dataclasses.replace(manifest, file=())
-    for file in manifest.file:
+        files = tuple(file for file in files if file.role in (EVENTS, "frame"))
+    for file in files:
         raw = paths.private / "raw" / f"{file.id}.parquet"
         table = disk.read_frame(raw) if raw.is_file() else pd.DataFrame()
         _described(found, table, file, (dictionary, study))
@@ -190,17 +192,28 @@ def _described(found: _Found, table: pd.DataFrame, file: RawFile, declared: Decl
         values, variable = _values(table, [column]), dictionary.variables[name]
         if name in _id_names(study):
             found.ids |= {v for v in values if identifier_scan.is_telling_id(v)}
-        elif file.role in PERSONS and variable.personal == "direct":
+        elif file.role in (*PERSONS, EVENTS) and variable.personal == "direct":
             found.ids |= {v for v in values if _is_code(v)}
             found.answers |= values
+        elif study.panel is not None:
+            if variable.type == "text":
+                # places as the files call them, or what is told of somebody
+                (found.names if variable.personal == "none" else found.answers).update(values)
         elif file.role in PERSONS and variable.type == "text":
             found.answers |= values
-        elif file.role == "frame" and name in (study.columns.cluster, ALIASES):
-            found.name(part for value in values for part in value.split("|"))
-        elif file.role == "frame" and name in (study.columns.department, study.columns.subregion):
-            found.names |= values
-        elif file.role == "frame" and variable.type == "text":
-            found.name(names_in_frame(table[column]))
+        elif file.role == "frame":
+            _of_frame(found, table[column], variable, study)
+
+
+def _of_frame(found: _Found, column: pd.Series, variable: Variable, study: Study) -> None:
+    """Take the names that a column of a survey's list of places holds."""
+    values = set(_texts(column))
+    if variable.name in (study.columns.cluster, ALIASES):
+        found.name(part for value in values for part in value.split("|"))
+    elif variable.name in (study.columns.department, study.columns.subregion):
+        found.names |= values
+    elif variable.type == "text":
+        found.name(names_in_frame(column))
 
 
 def _id_names(study: Study) -> set[str]:
@@ -242,6 +255,9 @@ def _ignored(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declar
     cluster = dictionary.variables[study.columns.cluster].raw.get(file.source, "")
     for name in sorted(set(file.ignore_columns) & set(table.columns)):
         column = table[name].dropna().astype(str).str.strip()
+        if study.panel is not None and file.role == "frame":
+            found.names |= set(column)
+            continue
         if file.role == "frame":
             places = names_in_frame(column)
             # no row of the frame is a person: its other words are categories of places

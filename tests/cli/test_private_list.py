@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.cli import place_names
 from evaluation.cli.all import stage_commands
 from evaluation.data.series.treated_list import telling_names
 from evaluation.release import search
@@ -13,7 +14,7 @@ from evaluation.release.search import Leaks
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
 from evaluation.study.study import read_study
-from tests.fixtures.small_panel import STUDY, SmallPanel, stopped
+from tests.fixtures.small_panel import CODED, STUDY, SmallPanel, stopped
 
 
 @pytest.fixture
@@ -125,6 +126,42 @@ def test_the_search_finds_a_planted_place_anywhere_else(panel: SmallPanel, tmp_p
     (release / "table.csv").write_text("place,n\nSAN JOSÉ DE URÉ,3\n", "utf-8")
     with pytest.raises(Leaks):
         search.check_folder(release, paths, study)
+
+
+DIRECT = """
+[[variable]]
+name = "victim"
+type = "text"
+label = { en = "Victim", es = "Víctima" }
+raw = { coded = "VICTIMA" }
+personal = "direct"
+source = "National police"
+"""
+
+
+def test_the_search_finds_who_stands_in_the_rows_of_events(panel: SmallPanel) -> None:
+    """In a column that names persons, and in one that is not read; a place there is public."""
+    for year, name in (("2011", "Remedios Buendia Iguaran"), ("2012", "Amaranta Buendia Moscote")):
+        panel.rows[year] = [[*row[:-1], name, row[-1]] for row in panel.rows[year]]
+        panel.heads[year] = (*CODED[:-1], "VICTIMA", CODED[-1])
+    told = ("hallada junto al puente viejo", "CAUCASIA", "exp2011044")
+    rows = zip(panel.rows["2011"], told, strict=True)
+    panel.rows["2011"] = [[*row[:-1], note, row[-1]] for row, note in rows]
+    panel.heads["2011"] = (*CODED[:-1], "VICTIMA", "NOTA", CODED[-1])
+    panel.deliver(names=False)
+    with (panel.config / "dictionary" / "10_events.toml").open("a", encoding="utf-8") as file:
+        file.write(DIRECT)
+    panel._files["events_2011"]["keys"] += '\nignore_columns = ["NOTA"]'
+    panel.accept_names()
+    place_names.run(panel.options())
+    panel.accept_names()
+    panel.run()
+    known = known_of(Paths.of(panel.options()), read_study(panel.config))
+    answers = {answer for listed in known.answers.values() for answer in listed}
+    assert {"remedios buendia iguaran", "amaranta buendia moscote", told[0]} <= answers
+    assert "caucasia" not in answers
+    assert told[2] in known.ids
+    assert known.places == frozenset()
 
 
 @pytest.mark.parametrize(
