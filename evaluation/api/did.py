@@ -70,7 +70,9 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         Column of the cluster whose values each have a change of their own. Least squares pools the
         strata's effects by n p (1 - p), with n clusters of which the share p is treated.
     population, respondent : str
-        Columns with the people of a cluster, and with an id that may be once in a round.
+        Columns with the people of a cluster, and with an id that may be once in a round. Of rows
+        that stay in DuckDB, a hundred million ids take 7.5 GB there: less where its memory is
+        limited, and the rest in its folder ``.tmp``.
     methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "ri"}
         Wild cluster bootstrap with jackknifed scores, the primary method here; with plain scores;
         cluster jackknife; CR2 with Satterthwaite degrees of freedom; CV1; randomisation inference.
