@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -49,10 +50,11 @@ def test_a_file_that_cannot_be_written_says_what_to_do(number, fix, tmp_path, mo
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_disk_that_is_full_in_earnest_keeps_the_old_file(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_in_earnest_keeps_the_old_file(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old", encoding="utf-8")
-    (tmp_path / f"{TEMPORARY}a.csv").symlink_to("/dev/full")
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "0")
+    (tmp_path / f"{TEMPORARY}0-a.csv").symlink_to("/dev/full")
     with pytest.raises(StorageError, match="No space left") as caught:
         disk.write_text(path, "new")
     assert str(caught.value.fix).startswith("free space")

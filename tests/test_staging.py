@@ -22,11 +22,26 @@ def test_pieces_of_several_files_are_put_together(tmp_path: Path) -> None:
     with Staged(folder) as staged:
         for name, part in (("a", b"1"), ("b", b"x"), ("a", memoryview(b"23"))):
             staged.add(name, part)
-        assert names(folder) == [".tmp-a", ".tmp-b"], "a place was taken before all were whole"
+        begun = sorted(name.rpartition("-")[2] for name in names(folder))
+        assert begun == ["a", "b"]
+        assert all(name.startswith(".tmp-") for name in names(folder)), "a place was taken early"
         staged.put_in_place()
     assert names(folder) == ["a", "b"]
     assert (folder / "a").read_bytes() == b"123"
     assert (folder / "b").read_bytes() == b"x"
+
+
+def test_two_that_write_one_file_each_write_it_whole(tmp_path: Path) -> None:
+    """As two programs do that were begun one after the other."""
+    with Staged(tmp_path) as first, Staged(tmp_path) as second:
+        first.add("a", b"1" * 100_000)
+        second.add("a", b"2" * 50_000)
+        first.add("a", b"1" * 100_000)
+        first.put_in_place()
+        assert (tmp_path / "a").read_bytes() == b"1" * 200_000
+        second.put_in_place()
+        assert (tmp_path / "a").read_bytes() == b"2" * 50_000
+    assert names(tmp_path) == ["a"]
 
 
 def test_size_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ reader sees the old ones; after an error nothing but the old ones is there.
 import contextlib
 import hashlib
 import os
+import secrets
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
@@ -97,7 +98,8 @@ class _Growing:
 
     def __init__(self, path: Path) -> None:
         self.path, self.size, self.digest = path, 0, hashlib.sha256()
-        self.temporary = path.with_name(f"{TEMPORARY}{path.name}")
+        # of its own: where two programs write one file, each writes all of it
+        self.temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(4)}-{path.name}")
         self._handle: IO[bytes] = self.temporary.open("wb")
 
     def add(self, part: Buffer) -> None:
