@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.data.cleaning.plain_texts import plain_values
 from evaluation.data.findings import LINE
 from evaluation.data.readers import dialect_evidence
 from evaluation.data.readers.read import RawTable
@@ -123,7 +124,8 @@ class Column:
 
     def texts_where(self, found: NDArray[np.bool_] | list[bool]) -> NDArray[np.bool_]:
         """Cells whose distinct text is marked, shape (n,)."""
-        return np.asarray(found, dtype=bool)[self.codes]
+        marked = np.asarray(found, dtype=bool)
+        return marked[self.codes] if marked.any() else np.zeros(len(self.codes), dtype=bool)
 
     def is_missing(self, *kinds: str) -> NDArray[np.bool_]:
         """Cells that are missing by one of these kinds."""
@@ -240,23 +242,29 @@ def _column(table: RawTable, variable: Variable, dictionary: Dictionary) -> Colu
     source, (decimal, date) = table.file.source, table.file.marks
     raw = variable.raw[source]
     codes, distinct = coded_texts(table.frame[raw])
-    parsed = dictionary.parse_all(
-        variable.name, distinct.tolist(), source=source, decimal=decimal, date=date
-    )
+    values, kinds = (np.empty(len(distinct), dtype=object) for _ in range(2))
+    doubtful = np.arange(len(distinct))
+    if dictionary.code_list(variable.name, source) is None:
+        missing = dictionary.missing_codes(variable.name, source)
+        known = missing.all if missing else ()
+        plain, found = plain_values(variable, distinct, missing=known, decimal=decimal, date=date)
+        values[plain] = found
+        doubtful = np.flatnonzero(~plain)
+    texts = distinct[doubtful].tolist()
+    parsed = dictionary.parse_all(variable.name, texts, source=source, decimal=decimal, date=date)
     if table.file.format in WORKBOOKS:
-        parsed = [dialect_evidence.declarable(*pair) for pair in zip(parsed, distinct, strict=True)]
-    values = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
+        parsed = [dialect_evidence.declarable(*pair) for pair in zip(parsed, texts, strict=True)]
+    values[doubtful] = [cell.value if isinstance(cell, Cell) else None for cell in parsed]
+    kinds[doubtful] = [cell.missing if isinstance(cell, Cell) else None for cell in parsed]
+    meanings: NDArray[Any] = values
     if is_numeric(variable, dictionary):
-        meanings = np.array(values, dtype=float)
-    else:
-        meanings = np.empty(len(parsed), dtype=object)
+        meanings = values.astype(float)
+    elif variable.type in CODED:
         # a nominal list may mix texts and numbers; the clean column is text then
         meanings[:] = [f"{value:g}" if isinstance(value, float) else value for value in values]
-    kinds = np.empty(len(parsed), dtype=object)
-    kinds[:] = [cell.missing if isinstance(cell, Cell) else None for cell in parsed]
     flaws = tuple(
         Flaw(np.flatnonzero(codes == i), str(distinct[i]), cell)
-        for i, cell in enumerate(parsed)
+        for i, cell in zip(doubtful.tolist(), parsed, strict=True)
         if isinstance(cell, Problem)
     )
     return Column(

@@ -348,7 +348,8 @@ def _ids(held: _Held) -> Iterator[Finding]:
 def _missing(held: _Held, name: str, distinct: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Which cells of a variable are a declared missing code."""
     listed = held.dictionary.missing_codes(name, held.table.file.source)
-    return np.array([str(text) in (listed.all if listed else ()) for text in distinct], dtype=bool)
+    codes = listed.all if listed else ()
+    return np.array([str(text) in codes for text in distinct], dtype=bool)
 
 
 def _clean_columns(

@@ -268,14 +268,18 @@ def _ranks(column: Column) -> NDArray[np.intp]:
 
 def _copies(parsed: Parsed, names: Sequence[str], others: Sequence[Parsed]) -> Iterator[Finding]:
     """Two questions with the same answers, where another round has different ones."""
-    wide = [n for n in names if len(np.unique(_known(parsed.columns[n]))) > 2]
-    answers = {n: numeric_values(parsed, [n])[:, 0] for n in wide}
     means: dict[float, list[str]] = {}
-    for name in wide:
-        # a cheap look first: copies have (nearly) the same mean
-        given = answers[name][~np.isnan(answers[name])]
-        means.setdefault(round(float(given.mean()) if len(given) else 0.0, 1), []).append(name)
+    for name in names:
+        column = parsed.columns[name]
+        known = _known(column)
+        if len(np.unique(column.meanings[known])) > 2:
+            # a cheap look first: copies have (nearly) the same mean
+            counts = np.bincount(column.codes[parsed.consented], minlength=len(known))[known]
+            total = float(counts @ column.meanings[known].astype(float))
+            means.setdefault(round(total / max(int(counts.sum()), 1), 1), []).append(name)
     for group in means.values():
+        alone = len(group) < 2
+        answers = {} if alone else {n: numeric_values(parsed, [n])[:, 0] for n in group}
         for one, two in itertools.combinations(group, 2):
             if _agreement(answers[one], answers[two]) < SAME:
                 continue
@@ -288,11 +292,11 @@ def _copies(parsed: Parsed, names: Sequence[str], others: Sequence[Parsed]) -> I
                 yield COPIED_ITEM.at(parsed, two, item=two, other=one)
 
 
-def _known(column: Column) -> NDArray[np.float64]:
+def _known(column: Column) -> Flags:
+    """Which of the distinct texts are a number."""
     if column.meanings.dtype != np.float64:
-        return np.empty(0)
-    meanings = column.meanings.astype(float)
-    return meanings[~np.isnan(meanings)]
+        return np.zeros(len(column.meanings), dtype=bool)
+    return np.asarray(~np.isnan(column.meanings.astype(float)))
 
 
 def _agreement(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:

@@ -132,7 +132,7 @@ def _scales(parsed: Parsed, declared: Declared, work: Work) -> Iterator[tuple[st
         if not is_numeric(declared.dictionary.variables[name], declared.dictionary):
             continue
         values = np.where(work.who >= 0, parsed.columns[name].values.astype(float), np.nan)
-        if np.sum(~np.isnan(values)) and np.nanstd(values) > 0:
+        if np.fmin.reduce(values, initial=np.nan) < np.fmax.reduce(values, initial=np.nan):
             yield name, values
     found = runs(parsed, declared)
     if found:
@@ -149,7 +149,7 @@ def _beyond(values: Floats, work: Work, *, comparisons: int) -> Iterator[tuple[i
     among few would make all others look odd.
     """
     use = ~np.isnan(values) & (work.who >= 0)
-    people = len(np.unique(work.who[use]))
+    people = int(np.count_nonzero(np.bincount(work.who[use])))
     limit = NormalDist().inv_cdf(1 - FALSE_ALARMS / (2 * max(people, 1) * comparisons))
     while True:
         z = _distances(values[use], work.who[use], work.where[use], people=len(work.names))

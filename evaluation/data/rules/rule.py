@@ -57,11 +57,14 @@ def questions(parsed: Parsed, declared: Declared, *types: str) -> tuple[str, ...
 def answers(parsed: Parsed, names: Iterable[str]) -> NDArray[np.int32]:
     """Answers as whole numbers, -1 where there is none, shape (rows, questions)."""
     columns = [parsed.columns[name] for name in names]
-    if not columns:
-        return np.empty((len(parsed.lines), 0), dtype=np.int32)
-    # number of each cell's value, -1 where it has none
-    coded = [pd.factorize(column.meanings)[0][column.codes] for column in columns]
-    return np.where(parsed.consented[:, None], np.column_stack(coded), -1).astype(np.int32)
+    found = np.empty((len(columns), len(parsed.lines)), dtype=np.int32)
+    for line, column in zip(found, columns, strict=True):
+        # number of each cell's value, -1 where it has none
+        kinds = pd.factorize(column.meanings)[0].astype(np.int32)
+        # every place is one of them; "clip" alone writes where it is told without a copy
+        np.take(kinds, column.codes, out=line, mode="clip")
+    found[:, ~parsed.consented] = -1
+    return found.T
 
 
 def interviewers(parsed: Parsed, declared: Declared) -> NDArray[np.object_] | None:

@@ -46,3 +46,16 @@ def test_a_formula_among_categories_is_refused_before_the_first_part() -> None:
     text = TABLE["text"].fillna("=1+1").astype("category")
     with pytest.raises(DataError, match="formula"):
         next(clean_files.csv_parts(TABLE.assign(text=text), Dictionary((), {}), name="panel.csv"))
+
+
+def test_whole_numbers_are_written_as_the_doubles_they_are() -> None:
+    odd = {"big": 3e9, "less": -0.0, "half": 0.5, "endless": float("inf")}
+    columns = {name: [value, 2.0, None] for name, value in odd.items()}
+    whole = {"n": [1.0, -7.0, None], "largest": [2.0**31 - 1, -(2.0**31), 0.0], "none": [None] * 3}
+    table = pd.DataFrame(columns | whole, dtype=float)
+    lines = "".join(parts(table)).splitlines()[1:]
+    assert lines == [
+        "3000000000,-0,0.5,inf,1,2147483647,",
+        "2,2,2,2,-7,-2147483648,",
+        ",,,,,0,",
+    ]
