@@ -84,6 +84,8 @@ DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"), "
 
 def plain_signs(text: str) -> str:
     """The text in the signs that it looks to be written in: NFKC, then letters drawn alike."""
+    if text.isascii():
+        return text
     compatible = unicodedata.normalize("NFKC", text).translate(CONFUSABLE).translate(DASHES)
     # a digit of any script is one of 0 to 9
     return "".join(str(unicodedata.digit(s)) if s.isdecimal() else s for s in compatible)

@@ -77,6 +77,7 @@ def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
     files = inputs.manifest.file
     tables = tuple(_raw(f, paths) for f in files if f.role not in stage_files.NOT_CORRECTED)
     checked = _check(inputs, tables, paths)
+    del tables
     give_back()
     return made(inputs, checked)
 

@@ -72,7 +72,9 @@ def column_shapes(rounds: Sequence[Parsed], declared: Declared) -> Iterator[Find
         for name in names:
             yield from _of_column(parsed, name, others, declared)
         for name in _noted(parsed, names, declared):
-            yield from _constant(parsed, name, others, declared)
+            column = parsed.columns[name]
+            rows = np.flatnonzero(_asked(parsed, column) & column.observed)
+            yield from _constant(parsed, name, rows, others, declared)
         yield from _copies(parsed, names, others)
         yield from _weights(parsed, declared)
 
@@ -107,13 +109,13 @@ def _of_column(
     if silent is not None:
         yield SILENT_STRETCH.along(parsed, name, asked, silent)
     else:
-        yield from _more_silence(parsed, name, others)
+        yield from _more_silence(parsed, name, float(np.mean(~answered)), others)
     rows = asked[answered]
     ordered = ordered_stretch(column, rows)
     if ordered is not None:
         yield SORTED_ITEM.along(parsed, name, rows, ordered)
     else:
-        yield from _constant(parsed, name, others, declared)
+        yield from _constant(parsed, name, rows, others, declared)
 
 
 def _noted(parsed: Parsed, names: Sequence[str], declared: Declared) -> list[str]:
@@ -131,11 +133,13 @@ def _noted(parsed: Parsed, names: Sequence[str], declared: Declared) -> list[str
 
 
 def _constant(
-    parsed: Parsed, name: str, others: Sequence[Parsed], declared: Declared
+    parsed: Parsed,
+    name: str,
+    rows: NDArray[np.intp],
+    others: Sequence[Parsed],
+    declared: Declared,
 ) -> Iterator[Finding]:
     """One answer over a stretch of rows: copied down, or not asked any longer."""
-    column = parsed.columns[name]
-    rows = np.flatnonzero(_asked(parsed, column) & column.observed)
     stretch = constant_stretch(parsed, name, rows, others, declared)
     if stretch is not None:
         yield CONSTANT_STRETCH.along(parsed, name, rows, stretch)
@@ -194,12 +198,11 @@ def _stretch(marked: Flags) -> tuple[int, int] | None:
     return (start, end) if long_enough and n * rest**length < CHANCE else None
 
 
-def _more_silence(parsed: Parsed, name: str, others: Sequence[Parsed]) -> Iterator[Finding]:
+def _more_silence(
+    parsed: Parsed, name: str, mine: float, others: Sequence[Parsed]
+) -> Iterator[Finding]:
     """More people without an answer than in every other round."""
-    shares = [
-        _silence(other, other.columns[name]) for other in (parsed, *others) if name in other.columns
-    ]
-    mine, rest = shares[0], shares[1:]
+    rest = [_silence(other, other.columns[name]) for other in others if name in other.columns]
     if rest and mine - max(rest) > SILENCE_MOVED:
         yield MORE_SILENCE.at(
             parsed, name, item=name, share=f"{mine:.0%}", other=f"{max(rest):.0%}"

@@ -389,7 +389,10 @@ def first_weights(panel: pd.DataFrame, specification: Specification, study: Stud
     ndarray, shape (n,)
         In the order of the first round's rows.
     """
-    first = panel[panel["round"] == study.rounds[0]]
+    cluster, people = study.columns.cluster, study.columns.population or "population"
+    used = (cluster, people, specification.weights.removeprefix("inverse:"))
+    named = [name for name in panel.columns if name in used]
+    first = panel.loc[panel["round"] == study.rounds[0], named]
     earlier = np.zeros(len(first), dtype=bool)
     try:
         return weights_of(first, specification, post=earlier, study=study, where="found again")
