@@ -251,10 +251,15 @@ def _sorts(page: dict[str, Any]) -> bool:
 
 
 def _name_cells(rows: list[nodes.row], heads: list[str]) -> None:
-    """Put each column's name into its cells, as what a style sheet may show and search skips."""
+    """Put each column's name into its cells, as what a style sheet may show and search skips.
+
+    An empty cell gets none, and is not shown.
+    """
     for row in rows:
         for entry, head in list(zip(row, heads, strict=False))[1:]:
-            if "morecols" not in entry:
+            if not entry.astext().strip():
+                entry["classes"].append("cell-none")
+            elif "morecols" not in entry:
                 name = f'<span class="cell-name" data-name="{escape(head, quote=True)}"></span>'
                 entry.insert(0, nodes.raw("", name, format="html"))
 

@@ -91,6 +91,20 @@ def test_code_id_files_and_lasting_address_are_there(cite: ModuleType) -> None:
     assert text.count("<details") == text.count("</details>") == 1
 
 
+def test_exhibits_are_listed_by_their_numbers_tables_first(cite: ModuleType) -> None:
+    names = ("fig-a", "tbl-c", "tbl-b")
+    listed = nodes.container("", classes=[cite.LISTED])
+    listed += [nodes.container("", exhibit=name) for name in names]
+    document = SimpleNamespace(findall=lambda _: [nodes.container(""), listed])
+    numbers = {
+        "one": {"table": {"tbl-b": (2,)}, "figure": {"fig-a": (1,)}},
+        "two": {"table": {"tbl-c": (10,)}},
+    }
+    app = SimpleNamespace(env=SimpleNamespace(toc_fignumbers=numbers))
+    cite.order_by_number(app, document, "downloads")
+    assert [block["exhibit"] for block in listed] == ["tbl-b", "tbl-c", "fig-a"]
+
+
 def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> None:
     made = cite.block(exhibit("fig-small"), nodes.Text("F"), texts("book-exhibit", "es"))
     assert 'href="{root}files/fig-small.svg"' in html(made)

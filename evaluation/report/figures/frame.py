@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -135,6 +135,8 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
     of_study = source.configuration.study.mark
     mark = of_study if drawn.has_results else ""
     banner = f"{words.banner(of_study, language)}."
+    notes = tuple(x for x in drawn.data.notes if drawn.has_results or x != banner)
+    data = replace(drawn.data, notes=notes)
     title = exhibit.title[language]
     alt = f"{marked(mark, language)}{title}. {words.begun(drawn.message)}. {drawn.alt}"
     around = Around(
@@ -148,11 +150,11 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
         id=exhibit.id,
         title=title,
         reading=exhibit.reading[language],
-        notes=tuple(x for x in drawn.data.notes if drawn.has_results or x != banner),
+        notes=data.notes,
         message=drawn.message,
         alt=alt,
         picture=picture,
-        data=drawn.data,
+        data=data,
     )
 
 

@@ -105,6 +105,38 @@ def test_what_is_not_enough_is_said_so():
     assert line(table, "attrition")[3] == "No"
 
 
+@pytest.mark.parametrize(
+    ("worst", "threats"),
+    [
+        ((0.03, 0.25), "parallel trends, unanswered questions and"),
+        ((0.12, 0.16), "parallel trends and"),
+    ],
+)
+def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
+    """Trust is detected at 0.05 to 0.25; the trends' benchmark is 0.06, the loss reaches -0.2."""
+    source = review_examples.study(worst=worst)
+    found = source.records.estimates
+    beside = tuple(dataclasses.replace(e, step="cv3") for e in found if e.step == "wcr_s")
+    records = dataclasses.replace(source.records, estimates=(*found, *beside))
+    source = dataclasses.replace(source, records=records)
+    yes = [
+        r.cells[0].text
+        for r in built(source).rows
+        if r.id.startswith("trust") and r.cells[3].text == "Yes"
+    ]
+    exhibit = examples.exhibit(
+        "statements", specifications=("did_main",), outcomes=("trust", "crime")
+    )
+    said = {r.id: r.cells[0].text for r in builders.build(exhibit, source).rows}
+    lead = f"Threats that could change this: {threats} people not interviewed again."
+    for claim in ("in_full", "range", "changed", "improved"):
+        assert lead in said[f"trust-{claim}"]
+    assert len(yes) == lead.count(",") + 2
+    assert "Threats" not in said["trust-participants"]
+    # an inconclusive result claims nothing
+    assert "Threats" not in said["crime-range"]
+
+
 def test_a_range_of_small_effects_does_not_overturn_what_says_nothing():
     """Inconclusive is overturned by a range without zero only; -0.05 to 0.05 rules effects out."""
     table = built(review_examples.study(primary=(-0.1, 0.3), attrition=(-0.05, 0.05)))
