@@ -21,7 +21,7 @@ def cured(rule: str, n: int, *, column: str = "q2") -> tuple[object, ...]:
     made = dataclasses.replace(
         made,
         severity="info",
-        fix=said("corrected in corrections.csv, the log of corrections"),
+        fix=said("corrected in corrections.csv"),
         column=column,
     )
     return (made,) * n

@@ -212,7 +212,7 @@ def test_findings_do_not_undo_a_withheld_count_of_corrections(n, kind):
     cured = dataclasses.replace(
         examples.finding("out-of-range", "the value is outside 18 to 99"),
         severity="info",
-        fix=worded("corrected in corrections.csv, the log of corrections"),
+        fix=worded("corrected in corrections.csv"),
     )
     warned = examples.finding("slow", "the cell is empty")
     found = examples.source(findings=(*([cured] * n), *([warned] * n)))
