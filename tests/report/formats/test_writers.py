@@ -367,7 +367,7 @@ def test_printed_interval_and_brackets():
         label: page_layout.print_cell(made, row, p) for label, p in page_layout.print_columns(made)
     }
     assert printed["95% interval"] == "−5.2 to +0.4"
-    assert printed["Comparison group at baseline: mean (SD)"] == "18.4 (38.0)"
+    assert printed["Comparison group at baseline: mean (SD)"] == "18.4% (38.0)"
     assert "In words" not in printed  # a download column
 
 
