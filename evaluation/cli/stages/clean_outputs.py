@@ -11,7 +11,7 @@ from evaluation.data.cleaning.baseline_weights import carried_weights, carry, cl
 from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
 from evaluation.data.cleaning.clean import clean, plain_kinds
 from evaluation.data.cleaning.clean_files import CODEBOOK, PACKAGE, clean_files, marked
-from evaluation.data.cleaning.codebook import codebook
+from evaluation.data.cleaning.codebook import codebook, observed
 from evaluation.data.cleaning.correction_counts import count_corrections
 from evaluation.data.cleaning.corrections import Corrected
 from evaluation.data.cleaning.datapackage import datapackage
@@ -98,7 +98,8 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
     """
     dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
     frames = {source: clean(p, dictionary) for source, p in checked.parsed.items()}
-    rounds = [_round(round_id, frames, checked, inputs) for round_id in study.rounds]
+    counts = {source: observed(table) for source, table in frames.items()}
+    rounds = [_round(round_id, frames.pop(round_id), checked, inputs) for round_id in study.rounds]
     frame = _blinded(checked.frame, inputs)
     declared = Declared(dictionary, study, frame)
     panel, flows = link(rounds, dictionary, study, frame=frame)
@@ -130,7 +131,7 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
         name: marked(without_direct(t, dictionary, study, names=names), study)
         for name, t in tables.items()
     }
-    counted = frames | {o: tables[o] for o in ("panel", "analysis") if o in tables}
+    counts |= {name: observed(tables[name]) for name in ("panel", "analysis") if name in tables}
     return Outputs(
         tables=tables,
         flows=(*found.flows, *flows),
@@ -138,7 +139,7 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
             IndexWeight(study=study.id, **row) for row in weights.to_dict(orient="records")
         ),
         sample=found,
-        codebook=codebook(counted, dictionary, plan, study),
+        codebook=codebook(counts, dictionary, plan, study),
         corrections=count_corrections(
             checked.corrected.values(), checked.parsed, (dictionary, study), frame=frame
         ),
@@ -153,13 +154,11 @@ def _blinded(frame: Frame, inputs: Inputs) -> Frame:
     return scrambled(frame, strata=inputs.plan.inference.permutation_strata, key=inputs.study.id)
 
 
-def _round(
-    round_id: str, frames: dict[str, pd.DataFrame], checked: Checked, inputs: Inputs
-) -> Round:
+def _round(round_id: str, table: pd.DataFrame, checked: Checked, inputs: Inputs) -> Round:
     result = checked.corrected[round_id]
     return Round(
         parsed=checked.parsed[round_id],
-        clean=frames[round_id],
+        clean={str(name): column.array for name, column in table.items()},
         dropped=parse(result.dropped, inputs.dictionary),
         reasons=result.reasons,
         set_aside=inputs.set_aside[round_id],

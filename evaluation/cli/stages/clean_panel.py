@@ -10,7 +10,7 @@ from evaluation import file_content
 from evaluation.cli.stages import stage_files
 from evaluation.data.cleaning.blinding import without_groups
 from evaluation.data.cleaning.clean_files import CODEBOOK, PACKAGE, csv_parts, marked
-from evaluation.data.cleaning.codebook import codebook
+from evaluation.data.cleaning.codebook import codebook, observed
 from evaluation.data.cleaning.datapackage import datapackage
 from evaluation.data.cleaning.parse import Parsed, parse
 from evaluation.data.findings import arranged
@@ -232,7 +232,8 @@ def _write(made: _Made, paths: folders.Paths, language: str, *, given: bool) -> 
 def _write_listed(made: _Made, tables: dict[str, pd.DataFrame], paths: folders.Paths) -> None:
     study, dictionary = made.study, made.dictionary
     listed = {name: tables[name] for name in LISTED}
-    rows = codebook(tables, dictionary, None, study)
+    counts = {name: observed(table) for name, table in tables.items()}
+    rows = codebook(counts, dictionary, None, study)
     with Staged(paths.clean) as staged:
         staged.add(CODEBOOK, file_content.written(rows, CodebookRow, mark=study.mark).encode())
         for name, table in listed.items():

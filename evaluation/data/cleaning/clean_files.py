@@ -58,7 +58,6 @@ def csv_parts(table: pd.DataFrame, dictionary: Dictionary, *, name: str) -> Iter
     """
     codebook.check_table(table, where=name)
     arrow = pa.Table.from_pandas(_plain_dates(table, dictionary), preserve_index=False, nthreads=1)
-    arrow = pa.table([_whole(column) for column in arrow.itercolumns()], names=arrow.column_names)
     with ThreadPoolExecutor(THREADS) as pool:
         made: deque[Future[pa.Buffer]] = deque()
         for start in range(0, max(len(table), 1), ROWS_AT_A_TIME):
@@ -87,7 +86,9 @@ def _csv_part(arrow: pa.Table, start: int) -> pa.Buffer:
     """Some rows, the first of them below the header."""
     sink = pa.BufferOutputStream()
     options = csv.WriteOptions(include_header=start == 0, quoting_style="needed")
-    csv.write_csv(arrow.slice(start, ROWS_AT_A_TIME), sink, options)
+    part = arrow.slice(start, ROWS_AT_A_TIME)
+    columns = [_whole(column) for column in part.itercolumns()]
+    csv.write_csv(pa.table(columns, names=part.column_names), sink, options)
     return sink.getvalue()
 
 

@@ -5,7 +5,7 @@ begins with such a sign. One that does is refused, with its column, and never ch
 a mark before it would no longer be the cell that was delivered. Numbers below zero are numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -80,16 +80,24 @@ def _refused(names: str, where: str) -> DataError:
     return TEXT_SPREADSHEET.refused(where, names=names)
 
 
+Counts = Mapping[str, Mapping[str, int]]
+
+
+def observed(table: pd.DataFrame) -> dict[str, int]:
+    """How many cells of each column of a clean table hold a value."""
+    return {str(name): int(column.notna().sum()) for name, column in table.items()}
+
+
 def codebook(
-    tables: dict[str, pd.DataFrame], dictionary: Dictionary, plan: Plan | None, study: Study
+    counts: Counts, dictionary: Dictionary, plan: Plan | None, study: Study
 ) -> tuple[CodebookRow, ...]:
     """Rows of the codebook: variables in the dictionary's order, then outcomes or counts.
 
     Parameters
     ----------
-    tables : dict of str to DataFrame
-        Clean tables for the counts: by source (round ids, ``frame``, ``analysis``, ``series``)
-        for variables, ``panel`` and ``analysis`` for outcomes.
+    counts : mapping of str to mapping
+        What `observed` counts of the clean tables: by source (round ids, ``frame``, ``analysis``,
+        ``series``) for variables, ``panel`` and ``analysis`` for outcomes.
     dictionary, plan, study
         What was declared; a panel's counts need no plan.
 
@@ -100,7 +108,7 @@ def codebook(
     """
     modules = {v.name: m.title["en"] for m in dictionary.modules for v in m.variable}
     rows = [
-        _variable(variable, modules[name], tables, dictionary)
+        _variable(variable, modules[name], counts, dictionary)
         for name, variable in dictionary.variables.items()
     ]
     rows += [
@@ -113,7 +121,7 @@ def codebook(
             sources="constructed",
             personal="sensitive" if outcome.sensitive else "none",
             origin=f"plan of {study.id}: {construction(outcome)}",
-            observed=_observed(outcome.id, tables, ("panel", "analysis")),
+            observed=_listed(outcome.id, counts, ("panel", "analysis")),
         )
         for outcome in (plan.outcome if plan is not None else ())
     ]
@@ -126,7 +134,7 @@ def codebook(
             sources="constructed",
             personal="none",
             origin=f"study {study.id}, panel.count",
-            observed=_observed(count.id, tables, ("panel",)),
+            observed=_listed(count.id, counts, ("panel",)),
         )
         for count in (study.panel.count if study.panel is not None else ())
     ]
@@ -157,7 +165,7 @@ def construction(outcome: Outcome) -> str:
 
 
 def _variable(
-    variable: Variable, module: str, tables: dict[str, pd.DataFrame], dictionary: Dictionary
+    variable: Variable, module: str, counts: Counts, dictionary: Dictionary
 ) -> CodebookRow:
     rule, question = variable.asked_if, variable.question
     return _row(
@@ -175,7 +183,7 @@ def _variable(
         asked_if=f"{rule.variable} in {', '.join(map(_plain, rule.values))}" if rule else "",
         personal=variable.personal,
         origin=variable.source,
-        observed=_observed(variable.name, tables, variable.raw),
+        observed=_listed(variable.name, counts, variable.raw),
     )
 
 
@@ -204,9 +212,9 @@ def _missing(variable: Variable, dictionary: Dictionary) -> str:
     return " | ".join(f"{source}: {text}" for source, text in listed.items())
 
 
-def _observed(name: str, tables: dict[str, pd.DataFrame], sources: Iterable[str]) -> str:
-    found = [source for source in sources if source in tables and name in tables[source].columns]
-    return "; ".join(f"{source} {int(tables[source][name].notna().sum())}" for source in found)
+def _listed(name: str, counts: Counts, sources: Iterable[str]) -> str:
+    found = [source for source in sources if name in counts.get(source, {})]
+    return "; ".join(f"{source} {counts[source][name]}" for source in found)
 
 
 def _plain(value: float | str) -> str:

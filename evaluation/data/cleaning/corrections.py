@@ -251,7 +251,8 @@ def _apply_to(
     own: str,
     findings: list[Finding],
 ) -> Corrected:
-    positions = {f"{table.file.path}:{line}": i for i, line in enumerate(table.frame[LINE])}
+    lines = table.frame[LINE] if entries else ()
+    positions = {f"{table.file.path}:{line}": i for i, line in enumerate(lines)}
     edits = _Edits(table)
     used = []
     # merges see what every `set` left; the others touch no cell of a merged row
@@ -324,12 +325,16 @@ class _Edits:
             texts = frame[column].to_numpy(dtype=object).copy()
             texts[list(new)] = list(new.values())
             changed[column] = pd.Series(texts, index=frame.index, dtype="str")
-        stays = np.ones(len(frame), dtype=bool)
         gone = sorted(self.gone)
-        stays[gone] = False
         dropped = frame.iloc[gone].reset_index(drop=True)
+        if changed:
+            frame = frame.assign(**changed)
+        if gone:
+            stays = np.ones(len(frame), dtype=bool)
+            stays[gone] = False
+            frame = frame[stays].reset_index(drop=True)
         return Corrected(
-            table=replace(self.table, frame=frame.assign(**changed)[stays].reset_index(drop=True)),
+            table=replace(self.table, frame=frame),
             dropped=replace(self.table, frame=dropped, findings=()),
             reasons=tuple(self.gone[i] for i in gone),
             applied=tuple(used),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.data.cleaning.corrections import Corrected, apply
 from evaluation.data.cleaning.ledger import WrittenLedger, delivery, parse_ledger
-from evaluation.data.cleaning.parse import Parsed, parse
+from evaluation.data.cleaning.parse import Parsed, as_categories, parse
 from evaluation.data.findings import Rule
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
@@ -48,6 +48,9 @@ def read_all(
 ) -> tuple[tuple[RawTable, ...], tuple[Finding, ...]]:
     """The files that can be read, and a finding for each that cannot: all of them at once.
 
+    Their cells are categories, each distinct text of a column once: what follows asks what these
+    mean, and all files of a study are in memory together.
+
     Parameters
     ----------
     files : sequence of RawFile
@@ -57,10 +60,14 @@ def read_all(
     tables, findings = [], []
     for file in files:
         try:
-            tables.append(read_file(file, locate(file, raw, config)))
+            tables.append(_compact(read_file(file, locate(file, raw, config))))
         except DataError as error:
             findings.append(as_finding(error, file))
     return tuple(tables), tuple(findings)
+
+
+def _compact(table: RawTable) -> RawTable:
+    return replace(table, frame=as_categories(table.frame))
 
 
 def groups_told_twice(

@@ -36,8 +36,9 @@ class Round:
     ----------
     parsed : Parsed
         Its rows after corrections.
-    clean : DataFrame
-        The clean frame of the same rows.
+    clean : dict of str to array
+        The clean columns of the same rows. They are taken out as they are stacked: two copies of a
+        survey are large.
     dropped : Parsed
         Rows that corrections dropped.
     reasons : tuple of str
@@ -48,7 +49,7 @@ class Round:
     """
 
     parsed: Parsed
-    clean: pd.DataFrame
+    clean: dict[str, Any]
     dropped: Parsed
     reasons: tuple[str, ...]
     set_aside: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ class Round:
 def link(
     rounds: Sequence[Round], dictionary: Dictionary, study: Study, *, frame: Frame
 ) -> tuple[pd.DataFrame, tuple[Flow, ...]]:
-    """Stack rounds and link them.
+    """Stack rounds and link them; their clean columns are gone then.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def link(
         name: entry.clean[name].dtype
         for name in dictionary.variables
         for entry in rounds
-        if name in entry.clean.columns
+        if name in entry.clean
     }
     leaving = _all_leaving(rounds, study, frame)
     valid = [_valid(*pair, frame) for pair in zip(rounds, leaving, strict=True)]
@@ -208,7 +209,7 @@ def _stacked(
     sources = np.array([r.parsed.file.source for r in rounds], dtype=object)
     columns: dict[str, Any] = {
         "round": pd.array(np.repeat(sources, [len(rows) for rows in valid]), dtype="str"),
-        "row_key": _joined([r.clean["row_key"].array[rows] for r, rows in parts]),
+        "row_key": _joined([r.clean.pop("row_key")[rows] for r, rows in parts]),
         "line": np.concatenate([r.parsed.lines[rows] for r, rows in parts]),
     }
     for name, kind in types.items():
@@ -225,15 +226,15 @@ def _joined(parts: Sequence[Any]) -> Any:
     return pd.concat([pd.Series(part, copy=False) for part in parts], ignore_index=True).array
 
 
-def _values(clean: pd.DataFrame, name: str, rows: NDArray[np.intp], kind: Any) -> Any:
-    if name in clean.columns:
-        return clean[name].array[rows]
+def _values(clean: dict[str, Any], name: str, rows: NDArray[np.intp], kind: Any) -> Any:
+    if name in clean:
+        return clean.pop(name)[rows]
     return pd.Series(index=range(len(rows)), dtype=kind).array
 
 
-def _missing(clean: pd.DataFrame, name: str, rows: NDArray[np.intp]) -> Any:
-    if name in clean.columns:
-        return clean[f"{name}{MISSING}"].array[rows]
+def _missing(clean: dict[str, Any], name: str, rows: NDArray[np.intp]) -> Any:
+    if f"{name}{MISSING}" in clean:
+        return clean.pop(f"{name}{MISSING}")[rows]
     never = np.full(len(rows), PLACES[NOT_ASKED], dtype=np.int8)
     return pd.Categorical.from_codes(never, categories=KINDS)
 

@@ -285,6 +285,18 @@ def coded_texts(texts: pd.Series) -> tuple[NDArray[np.integer[Any]], NDArray[np.
     return codes.astype(np.min_scalar_type(-max(len(distinct), 1))), distinct
 
 
+def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of text with each distinct text of a column once; other columns as they are."""
+    columns: dict[str, object] = {}
+    for name in frame.columns:
+        columns[name] = frame[name]
+        if isinstance(frame[name].dtype, pd.StringDtype):
+            codes, distinct = coded_texts(frame[name])
+            listed = pd.Index(distinct, dtype="str")
+            columns[name] = pd.Categorical.from_codes(codes, categories=listed)
+    return pd.DataFrame(columns, index=frame.index, copy=False)
+
+
 def answered_without_consent(parsed: Parsed, dictionary: Dictionary) -> NDArray[np.int64]:
     """Number of questions each row answers although it has no consent, shape (n,).
 

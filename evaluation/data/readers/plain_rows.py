@@ -142,10 +142,11 @@ def read(data: bytes, found: Shape, header: Sequence[str], delimiter: str) -> pd
         return None
     if table.num_rows != len(found.lines) or _again(table, header):
         return None
-    columns: dict[str, object] = {
-        name: pd.array(column.combine_chunks(), dtype="str")
-        for name, column in zip(header, table.itercolumns(), strict=True)
-    }
+    columns: dict[str, object] = {}
+    for name in header:
+        # the parts of a column go when it is whole: a file is not twice in memory
+        columns[name] = pd.array(table.column(0).combine_chunks(), dtype="str")
+        table = table.remove_column(0)
     return pd.DataFrame(columns | {LINE: found.lines})
 
 

@@ -193,7 +193,8 @@ def set_aside(frame: pd.DataFrame, file: RawFile) -> pd.DataFrame:
     Column names are bare. The sample flow counts them by arm, for which it needs their clusters.
     """
     if file.export is None:
-        return frame.iloc[:0]
+        # by place: a slice of no rows would hold all of them in memory
+        return frame.iloc[[]]
     interviews, _ = _without_groups(frame, file.export, file)
     refused, _ = _refused(interviews, file.export.review, file)
     return interviews.loc[refused].reset_index(drop=True)
