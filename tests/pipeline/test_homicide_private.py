@@ -25,8 +25,7 @@ from evaluation.cli.stages import (
 from evaluation.release.contents import contents
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_declared
-from tests.conftest import SHARED
-from tests.truth.test_homicides import TEN
+from tests.truth.test_homicides import TEN, delivered
 
 STUDY = "homicides"
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +35,7 @@ NEEDED = ("book", "notebooks", "CHANGELOG.md", "evaluation")
 
 def office(folder: Path) -> tuple[str, list[tuple[str, str]]]:
     """A list outside the repository, and code and name of those that only it names."""
-    data = SHARED / "data" / "colombia_municipalities"
+    data = Path(delivered()) / "colombia_municipalities"
     pdet = pd.read_csv(data / "pdet_170.csv", dtype=str)
     places = pd.read_csv(data / "divipola.csv", dtype=str).set_index("cod_mpio")
     departments = (
@@ -82,7 +81,7 @@ def test_a_planted_place_is_nowhere_outside_the_private_folder(
     path, unnamed = office(tmp_path)
     options = Namespace(
         study=STUDY,
-        data_raw=(SHARED / "data").as_posix(),
+        data_raw=delivered(),
         language="en",
         treatment=path,
         name="",

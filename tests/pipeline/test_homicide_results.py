@@ -16,8 +16,8 @@ from evaluation.cli.stages import clean, estimate, read
 from evaluation.estimation.panels.run_panel import PanelResults
 from evaluation.storage import disk
 from evaluation.study.records import Bound, Diagnostic, Estimate
-from tests.conftest import SHARED
 from tests.fixtures import once
+from tests.truth.test_homicides import delivered
 
 STUDY = "homicides"
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.truth, pytest.mark.pipeline]
 
 def built(folder: Path) -> None:
     shutil.copytree(ROOT / "config" / STUDY, folder / "config" / STUDY)
-    options = Namespace(study=STUDY, data_raw=(SHARED / "data").as_posix(), language="en")
+    options = Namespace(study=STUDY, data_raw=delivered(), language="en")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for stage in (read, clean, estimate):

@@ -1,8 +1,8 @@
 """The police's fifteen workbooks, read where they lie: the totals of their README and the panel.
 
 Source: README of the reference folder ``police_homicides`` and panel.md, whose numbers were
-computed by independent code. A folder that is not there is a failure: nothing else holds these
-numbers.
+computed by independent code. Nothing else holds these numbers: a folder that is not there is a
+failure where CI is true.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from evaluation.cli import place_names
 from evaluation.cli.stages import clean, read
 from evaluation.storage import disk
 from evaluation.study.records import Finding
-from tests.conftest import SHARED
+from tests.conftest import shared_data
 from tests.fixtures import once
 
 STUDY = "homicides"
@@ -31,18 +31,18 @@ TOTALS = {
 TEN = (
     "05120", "05154", "13244", "13248", "13654", "19698", "23807", "23855", "52835", "54720",
 )  # fmt: skip
-DATA = SHARED / "data"
 
 
-def test_the_reference_is_there() -> None:
-    assert (DATA / "police_homicides").is_dir(), "reference data are not beside this repository"
-    assert (DATA / "colombia_municipalities").is_dir()
+def delivered() -> str:
+    """The folder of the study's raw files."""
+    shared_data("colombia_municipalities")
+    return shared_data("police_homicides").parent.as_posix()
 
 
 def built(folder: Path) -> None:
     """The study's clean panel, made once for all tests of this file."""
     shutil.copytree(ROOT / "config" / STUDY, folder / "config" / STUDY)
-    options = Namespace(study=STUDY, data_raw=DATA.as_posix(), language="en")
+    options = Namespace(study=STUDY, data_raw=delivered(), language="en")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         read.run(options)
@@ -85,7 +85,7 @@ def test_firearms_are_counted_from_2011_on(panel: pd.DataFrame) -> None:
 @pytest.mark.truth
 def test_every_cell_equals_the_compiled_file(panel: pd.DataFrame) -> None:
     """Another compilation of the same workbooks, of seven departments."""
-    path = DATA / "colombia_municipalities" / "homicides_municipality_year_as_published.csv"
+    path = shared_data("colombia_municipalities/homicides_municipality_year_as_published.csv")
     other = pd.read_csv(path, dtype={"cod_mpio": str})
     # rows of Briceño in Boyacá carry the code of another municipality
     other = other[other["departamento"] != "BOYACÁ"]
@@ -169,7 +169,7 @@ def test_names_are_resolved_in_two_steps(folder: Path, tmp_path: Path) -> None:
     target.unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
-        said = place_names.run(Namespace(study=STUDY, data_raw=DATA.as_posix(), language="en"))
+        said = place_names.run(Namespace(study=STUDY, data_raw=delivered(), language="en"))
     assert said.startswith("1081 names resolved (1004 ")
     assert target.read_bytes() == (ROOT / "config" / STUDY / "place_names.csv").read_bytes()
 
