@@ -176,9 +176,9 @@ def test_memory_counts_the_data_for_ratios_and_not_for_our_limit():
 
 
 def test_large_tasks_and_slow_peers_are_asked_for():
-    usual, large = rows.chosen(ROWS, "always", rows.LARGE), rows.chosen(ROWS, "large", rows.LARGE)
+    usual, large = (rows.chosen(ROWS, size, rows.LARGEST) for size in ("always", "large"))
     assert max(row.ours.n for row in usual) == 1_000_000
-    assert max(row.ours.n for row in large) == 10_000_000
+    assert max(row.ours.n for row in large) == 100_000_000
     assert large == ROWS
     at_a_million = [
         {run.engine for run in row.peers}

@@ -56,8 +56,12 @@ def main() -> int:
     """Measure and write, or only write the page."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--page", action="store_true", help="only write the page again")
-    parser.add_argument("--large", action="store_true", help="ten million rows and slow peers too")
-    parser.add_argument("--most-rows", type=int, default=rows.LARGE, help="leave out larger tasks")
+    parser.add_argument(
+        "--large", action="store_true", help="ten and a hundred million rows and slow peers too"
+    )
+    parser.add_argument(
+        "--most-rows", type=int, default=rows.LARGEST, help="leave out larger tasks"
+    )
     parser.add_argument("--task", default="", metavar="WORDS", help="only tasks so named; print")
     parser.add_argument("--keep", action="store_true", help="store what --task measured")
     parser.add_argument("--print", action="store_true", help="print the table, write nothing")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Kind = Literal["one", "many", "complete", "plain", "panel", "files"]
+Kind = Literal["one", "many", "complete", "plain", "panel", "files", "stored"]
 Measure = Literal["time", "memory"]
 Numbers = Literal["same", "other"]
 When = Literal["always", "large"]
@@ -69,7 +69,7 @@ class Row:
         return (self.ours, *self.yardsticks, *self.peers)
 
 
-LARGE = 10_000_000
+LARGE, LARGEST = 10_000_000, 100_000_000
 
 
 def _did(n: int, faster: float, slower: float) -> Row:
@@ -155,6 +155,23 @@ def _stages(n: int, measure: Measure, most: float) -> Row:
         task=task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}",
         ours=run,
         peers=(peer,),
+        most=most,
+        measure=measure,
+    )
+
+
+def _stored(n: int, measure: Measure, most: float | None = None) -> Row:
+    """Rows in Parquet files; ``most`` megabytes in all."""
+    run = Run(engine=OURS, module="stored", function="ours", kind="stored", n=n, when="large")
+    by_hand = replace(run, engine="SQL by hand (DuckDB)", function="duckdb")
+    peer = replace(run, engine="pandas", function="pandas")
+    task = "Difference-in-differences of rows in Parquet files, CV1"
+    return Row(
+        task=task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}",
+        ours=run,
+        yardsticks=(by_hand,),
+        # which has no room for the largest
+        peers=(peer,) if n < LARGEST else (),
         most=most,
         measure=measure,
     )
@@ -306,6 +323,10 @@ ROWS: tuple[Row, ...] = (
     _stages(100_000, "memory", 1_536.0),
     _stages(1_000_000, "time", 120_000.0),
     _stages(1_000_000, "memory", 6_144.0),
+    _stored(LARGE, "time"),
+    _stored(LARGE, "memory"),
+    _stored(LARGEST, "time"),
+    _stored(LARGEST, "memory", 2_048.0),
 )
 
 

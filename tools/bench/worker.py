@@ -65,7 +65,7 @@ def main() -> None:
     """Read what to measure, measure it, print it."""
     asked = json.load(sys.stdin)
     module = importlib.import_module(f"tools.bench.{asked['module']}")
-    if asked["kind"] == "files":
+    if asked["kind"] in ("files", "stored"):
         json.dump(_on_files(module, asked), sys.stdout)
         return
     table = (
@@ -88,7 +88,8 @@ def _on_files(module: ModuleType, asked: dict) -> dict:
     """Measure what begins with files on a disk; the memory is that of the largest process."""
     with tempfile.TemporaryDirectory() as folder:
         # in another process, which leaves no memory behind in this one
-        command = [sys.executable, "-m", "tools.bench.survey_files", folder, str(asked["n"])]
+        written = "stored" if asked["kind"] == "stored" else "survey_files"
+        command = [sys.executable, "-m", f"tools.bench.{written}", folder, str(asked["n"])]
         subprocess.run(command, check=True)
         call = getattr(module, asked["function"])(Path(folder))
         found = measure(call, seconds=asked["seconds"], most=asked["most"])
