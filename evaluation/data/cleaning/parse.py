@@ -169,7 +169,10 @@ class Parsed:
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Values of a numeric variable, NaN where missing and where nobody consented."""
-        return np.where(self.consented, self.columns[name].values.astype(float), np.nan)
+        column = self.columns[name]
+        found = column.meanings.astype(float)[column.codes]
+        found[~self.consented] = np.nan
+        return found
 
     def key(self, row: int | np.integer) -> str:
         """Row key of one row."""

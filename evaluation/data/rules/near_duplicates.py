@@ -27,8 +27,9 @@ COMMONEST_SHARE = 0.9
 SHORTEST_RUN = 4
 FEWEST_RUNS = 3
 FEWEST_QUESTIONS = 15
-# rows compared at a time with a whole block: bounds the memory
-CHUNK = 1000
+# Rows compared at a time with those below them: bounds the memory, and of a block that is compared
+# with itself leaves nearly all of what would be compared twice.
+CHUNK = 250
 # standard deviations by which strangers' differences must lie above those of interviews alike
 FAR = 5.0
 ROUNDING = 0.01
@@ -267,7 +268,12 @@ def one_answer(
     -------
     same, answered : ndarray of bool, shape (rows, runs)
     """
-    values = [np.column_stack([parsed.columns[n].values.astype(float) for n in r]) for r in found]
-    same = [(run == run[:, :1]).all(axis=1) for run in values]
-    answered = [~np.isnan(run).any(axis=1) for run in values]
-    return np.column_stack(same), np.column_stack(answered)
+    shape = (len(parsed.lines), len(found))
+    same, answered = np.ones(shape, dtype=bool), np.ones(shape, dtype=bool)
+    for run, names in enumerate(found):
+        first = parsed.columns[names[0]].values
+        for name in names:
+            values = parsed.columns[name].values
+            same[:, run] &= values == first
+            answered[:, run] &= ~np.isnan(values.astype(float, copy=False))
+    return same, answered
