@@ -38,8 +38,8 @@ FIELDS = (
     *table.columns("difference", shown="with unit"),
     *table.columns("ci_low", "ci_high"),
     *table.columns(
-        *("estimate", "std_error", "df", "n", "n_clusters_treated", "n_clusters_comparison"),
-        *("status",),
+        *("estimate", "std_error_of_difference", "df", "n", "n_clusters_treated"),
+        *("n_clusters_comparison", "status"),
         shown="download",
     ),
 )
@@ -188,7 +188,7 @@ def _numbers(
     # a difference is smaller than what it is between: one decimal more
     is_difference = isinstance(found, Difference)
     first = "difference" if is_difference else "estimate"
-    fields = (first, *(column.id for column in FIELDS[1:]))
+    fields = (first, *(column.id.removesuffix("_of_difference") for column in FIELDS[1:]))
     return estimate_rows.cells(source, found, fields, decimals=outcome.decimals + is_difference)
 
 

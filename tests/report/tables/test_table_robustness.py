@@ -66,6 +66,10 @@ def test_each_check_is_its_difference_with_the_interval_of_the_difference():
     assert shown(table, "months", "crime") == ("+0.10", "\u22122.00", "+2.20")
     assert shown(table, "did_panel") == ("+0.025", "0.000", "+0.050")
     assert table.cell("did_panel", "estimate_trust").value == 0.175
+    # the error beside the estimate is that of the difference, and its column says so
+    error = table.cell("did_panel", "std_error_of_difference_trust").value
+    assert error == made.difference(TRUST, PANEL, (0.0, 0.05), estimate=0.175).std_error
+    assert "std_error_trust" not in [column.id for column in table.columns]
     # the first row is the primary estimate with its own interval, and says so
     assert shown(table, "primary") == ("+0.15", "+0.05", "+0.25")
     assert "not a difference" in table.rows[0].cells[0].text
