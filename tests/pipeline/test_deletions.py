@@ -85,4 +85,6 @@ def test_every_output_that_is_deleted_comes_back(tmp_path: Path, record_property
         print(table(found), stage.unseen, stage.wrong, flush=True)
     record_property("reported", f"deleted, by stage:\n{table(found)}")
     assert [name for stage in found.values() for name in stage.wrong] == []
-    assert [name for stage in found.values() for name in stage.unseen] == []
+    # every make writes what it was, whether it has something to do or not
+    noted = f"build/{schools.STUDY}/private/program"
+    assert [name for stage in found.values() for name in stage.unseen] == [noted]
