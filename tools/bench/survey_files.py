@@ -264,7 +264,10 @@ def _labels(letter: str, n: int) -> Texts:
 def _frame() -> dict[str, Texts]:
     return {
         "municipio": _labels("M", CLUSTERS),
-        "arm": np.array(["treated", "comparison"] * (CLUSTERS // 2), dtype=object),
+        # one of each two, and in no order that a digit of a number could tell
+        "arm": np.array(["treated", "comparison"], dtype=object)[
+            [i.bit_count() % 2 for i in range(CLUSTERS)]
+        ],
         "population": _sizes().astype(str).astype(object),
         "stratum": np.array(["small", "large"], dtype=object)[np.arange(CLUSTERS) // 2 % 2],
     }
