@@ -383,8 +383,8 @@ NOTHING_SHOWN = (
 )
 CONDITION = "Assuming parallel trends"
 HELD_OF = (
-    f"{CONDITION}: an effect on 1 of its {{}} outcomes, with zero excluded by both methods and all"
-    " adjustments: “Trust” (desired direction)."
+    f"{CONDITION}: zero is excluded by both methods and all adjustments for 1 of its {{}} outcomes:"
+    " “Trust” (desired direction)."
 )
 WEAK_OF_2 = (
     "Zero is excluded by both methods and all adjustments for none of its 2 outcomes."
