@@ -421,7 +421,7 @@ def test_each_component_is_told_by_the_evidence_of_its_outcomes():
 
 @pytest.mark.parametrize(
     ("across", "said"),
-    [(0.04, "with zero excluded by both methods and all adjustments"), (0.06, "weak evidence for")],
+    [(0.04, "zero is excluded by both methods and all adjustments"), (0.06, "weak evidence for")],
 )
 def test_a_secondary_outcome_is_not_told_by_its_family_alone(across, said):
     away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": across}
