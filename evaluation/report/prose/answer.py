@@ -50,6 +50,7 @@ def _by_conclusion(primary: Sequence[Primary], language: str) -> dict[str, list[
                 smallest=_smallest(outcome, language),
                 level=number_format.percent(estimate.level, language),
                 bounds=_bounds(estimate, outcome, language),
+                equivalence=made.bounds(outcome, language),
             )
             found[made.conclusion].append(said)
     return {name: outcomes for name, outcomes in found.items() if outcomes}

@@ -97,12 +97,18 @@ def _part(key: str, outcomes: Sequence[Outcome], judged: int, language: str) -> 
     n = len(outcomes)
     if key == "inconclusive" and n > 1:
         kind = "all" if n == judged else "others"
-        return wording(f"headline.inconclusive.{kind}", language, n=_spelt(n, language))
+        return wording(f"headline.inconclusive.{kind}", language, n=spelt(n, language))
     number = "one" if n == 1 else "other"
     return wording(f"headline.{key}.{number}", language, outcomes=named(outcomes, language))
 
 
-def _spelt(n: int, language: str) -> str:
-    """A small number as a word."""
+def spelt(n: int, language: str) -> str:
+    """A small number as a word.
+
+    Parameters
+    ----------
+    n : int
+    language : {"en", "es"}
+    """
     known = wording("headline.numbers", language).split()
     return known[n] if n < len(known) else number_format.count(n, language)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
-from evaluation.report.prose import sensitivity_summary
+from evaluation.report.prose import headlines, sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, called, wanted
 from evaluation.report.robustness_rows import (
@@ -129,6 +129,35 @@ def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, 
     else:
         found = {called(case, x): x.enough is True for x in doubts(case) if x.name != "matters"}
     return tuple(words.in_sentence(name) for name, enough in found.items() if enough)
+
+
+def threats_counted(source: Source, outcome: Outcome) -> str:
+    """How many of the threats examined would change a conclusion; empty of an inconclusive one.
+
+    A threat whose line is not available, or does not apply, was not examined. One of which the data
+    cannot say whether it is large enough was, and is not counted as one that would.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
+    """
+    case = Case.of(source, outcome)
+    if isinstance(case, Unavailable) or case.now == "inconclusive":
+        return ""
+    open_cell = case.cell("overturn.cannot-say")
+    answers = [x.enough for x in doubts(case) if x.name not in ("conclusion", "matters")]
+    examined = [x for x in answers if isinstance(x, bool) or x == open_cell]
+    if not examined:
+        return ""
+    found = examined.count(True)
+    number = {0: "none", 1: "one"}.get(found, "several")
+    return case.words(
+        f"overturn.changing.{number}",
+        n=headlines.spelt(len(examined), case.source.language),
+        found=headlines.spelt(found, case.source.language),
+        outcome=words.noun(case.outcome, case.source.language),
+    )
 
 
 def _matters(case: Case) -> Doubt:

@@ -44,7 +44,7 @@ WRONG_UNIT: Mapping[str, tuple[Claim, Reason]] = {
     "SD": ("percent_of_deviations", "deviations_not_percent"),
     "points": ("percent_of_scale", "scale_not_percent"),
 }
-# Claims whose words name the conclusion; that of an inconclusive study claims nothing.
+# Claims whose words name the conclusion.
 NAMES_CONCLUSION: tuple[Claim, ...] = ("in_full", "range")
 # How firmly an interval that excludes zero says so.
 FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {

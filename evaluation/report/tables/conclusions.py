@@ -161,12 +161,12 @@ def _behind(
     What the table of threats says would change the conclusion is named with it. What was specified
     before the data came needs no word.
     """
-    source, (estimate, made) = line.source, judged
+    source, (estimate, _) = line.source, judged
     if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
         return
     if statement.claim == "in_full":
         yield source.wording("statement.holds", condition=words.in_sentence(condition))
-    threats = () if made.conclusion == "inconclusive" else _threats(line, statement)
+    threats = _threats(line, statement)
     if threats:
         listed = number_format.listed(threats, source.language)
         yield source.wording("statement.doubted", threats=listed)

@@ -10,6 +10,7 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import begun, noun
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded
+from evaluation.report.prose.sensitivity_lines import threats_counted
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Erratum, Exhibit
 from evaluation.study.plan import Check, Outcome
@@ -183,13 +184,14 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
         for o in outcomes
     }
     sentence = source.wording("review.certainty-sentence", judged=_by_result(source, levels))
+    counted = (threats_counted(source, o) for o in outcomes)
     return table_frame.table(
         exhibit,
         source,
         columns=("grade_step", "grade_said", "grade_reason"),
         rows=(row for o in outcomes for row in _grade(source, o, by_outcome[o.id])),
         generated=(_judged(source, review, "GRADE"),),
-        sentences=(("overall", sentence),),
+        sentences=(("overall", " ".join(filter(None, (sentence, *counted)))),),
     )
 
 

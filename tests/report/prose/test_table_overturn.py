@@ -133,8 +133,13 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
         assert lead in said[f"trust-{claim}"]
     assert len(yes) == lead.count(",") + 2
     assert "Threats" not in said["trust-participants"]
-    # an inconclusive result claims nothing
-    assert "Threats" not in said["crime-range"]
+    # of an inconclusive result too, what the table answers yes
+    assert "Threats that could change this: people not interviewed again." in said["crime-range"]
+    certainty = builders.build(examples.exhibit("certainty"), source)
+    counted = {2: "two", 3: "three"}[len(yes)]
+    assert dict(certainty.said)["overall"].endswith(
+        f"threats examined, {counted} would change the conclusion on trust."
+    )
 
 
 def test_a_range_of_small_effects_does_not_overturn_what_says_nothing():

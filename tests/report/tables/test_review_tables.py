@@ -95,7 +95,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
     # judged on another conclusion of trust: withheld in the line as it is in the table
     assert dict(built("certainty", review_examples.study()).said)["overall"] == (
         "Certainty of the evidence (GRADE): withheld until it is rated again for trust; "
-        "low for victim of crime."
+        "low for victim of crime. "
+        "Of the three threats examined, three would change the conclusion on trust."
     )
 
 
