@@ -199,12 +199,15 @@ def group_sentence(chosen: Sequence[Trait]) -> str:
     groups = group_label(trait, line).split(": ", 1)[1]
     if trait.is_descriptive:
         groups = source.wording("subgroups.descriptive", said=groups)
+    shown = [number_format.p_value(x.p_adjusted, source.language) for _, _, x in judged]
+    if shown.count(shown[0]) > 1:
+        groups = source.wording("subgroups.tied", said=groups)
     how_many, holes = _below_the_line(judged, source)
     return source.wording(
         "subgroups.smallest-p",
         outcome=name,
         verdict=source.verdict(f"subgroups.stay-below.{how_many}", **holes),
-        p=number_format.p_value(best.p_adjusted, source.language),
+        p=shown[0],
         said=groups,
         **estimate_rows.readings(source, outcome, best),
     )

@@ -21,7 +21,7 @@ CONCLUDE = (
     "composition.not-changed", "conclusion-explained.", "conclusion.", "evidence.",
     "frequency.above", "frequency.around", "frequency.below", "frequency.level", "frequency.plain-",
     "headline.", "judged-when-conclusion", "leave-one-out.headline", "review.withheld",
-    "overturn.matters-", "overturn.what.", "panel.answer.", "panel.breakdown.",
+    "overturn.changing.", "overturn.matters-", "overturn.what.", "panel.answer.", "panel.breakdown.",
     "panel.intervals.", "panel.plot.headline.", "reading.direction.", "reading.excludes",
     "reading.judged", "reading.no-detectable", "robustness-changing", "robustness-headline.",
     "series.headline.", "spillover.one-ring-moved", "spillover.rings-moved",
@@ -33,8 +33,10 @@ NOTHING = re.compile(
     r"blinded|\.absent$|\.open$|headline\.(amount|numbers)$|\.outcome$|answer\.care$"
 )
 WORDS = {
-    "en": r"\brose\b|\bfell\b|\bdiffered\b|would change a|apart from chance|clear effect",
-    "es": r"\bsubió\b|\bbajó\b|\bdifirieron\b|cambiaría una|aparte del azar|efecto claro",
+    "en": r"\brose\b|\bfell\b|estimated (in|de)creases? in|\bdiffered\b|would change a"
+    r"|apart from chance|clear effect",
+    "es": r"\bsubió\b|\bbajó\b|(aumentos?|disminución|disminuciones) estimad|\bdifirieron\b"
+    r"|cambiaría una|aparte del azar|efecto claro",
 }
 # Rules of method, printed as notes whatever was found.
 RULES = ("note.conclusion-rule", "component.evidence-note", "components.note", "overturn-note-rule")

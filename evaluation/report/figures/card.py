@@ -31,6 +31,7 @@ from evaluation.report.figures.sheet import (
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import citations, headlines, sentences
 from evaluation.report.prose.conclusions import Concluded, concluded
+from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
@@ -139,7 +140,7 @@ def _said(exhibit: Exhibit, line: Line) -> _Said:
         contrast=source.wording("card.contrast") if line.specification.method == "did" else "",
         interval=sentences.interval(found, outcome, language=language, begun=True),
         smallest=_smallest(outcome, language),
-        caveat=_caveat(outcome, found_out, language),
+        caveat=_caveat(source, outcome, found_out),
         source=f"{from_where} {status}",
         **common,
     )
@@ -152,11 +153,14 @@ def _smallest(outcome: Outcome, language: str) -> str:
     return wording("card.smallest", language, amount=amount.removeprefix("+"))
 
 
-def _caveat(outcome: Outcome, found_out: Concluded | None, language: str) -> str:
+def _caveat(source: Source, outcome: Outcome, found_out: Concluded | None) -> str:
     if found_out is None:
-        return wording("card.no-conclusion", language)
-    bounds = found_out.bounds(outcome, language)
-    return wording(f"card.caveat.{found_out.conclusion}", language, bounds=bounds)
+        return source.wording("card.no-conclusion")
+    return source.wording(
+        f"card.caveat.{found_out.conclusion}",
+        bounds=found_out.bounds(outcome, source.language),
+        assuming=assuming(source),
+    )
 
 
 def _mark(sheet: Sheet, banner: str) -> None:

@@ -258,6 +258,17 @@ def called(case: Case, doubt: Doubt) -> str:
     return doubt.label or case.words(f"overturn.doubt.{doubt.name}")
 
 
+def assuming(source: Source) -> str:
+    """What an effect rests on, behind a phrase or inside one.
+
+    Parameters
+    ----------
+    source : Source
+    """
+    by_lot = is_drawn_by_lot(source)
+    return source.wording("statement.assuming-by-lot" if by_lot else "statement.assuming")
+
+
 def is_drawn_by_lot(source: Source) -> bool:
     """Whether the study's review says that the groups were drawn by lot."""
     review = source.configuration.review

@@ -11,7 +11,7 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, sentences, table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded, direction, strength
 from evaluation.report.prose.sensitivity_lines import could_change
-from evaluation.report.prose.sensitivity_summary import Case, is_drawn_by_lot
+from evaluation.report.prose.sensitivity_summary import Case, assuming, is_drawn_by_lot
 from evaluation.report.prose.statements import (
     NAMES_CONCLUSION,
     RESTS_ON_CONCLUSION,
@@ -134,8 +134,7 @@ def _cells(
     estimate, made = judged
     by_lot = is_drawn_by_lot(source)
     condition = source.wording("statement.if-by-lot" if by_lot else "statement.if-alike")
-    assuming = source.wording("statement.assuming-by-lot" if by_lot else "statement.assuming")
-    holes = {**_holes(line, estimate, made), "if_alike": condition, "assuming": assuming}
+    holes = {**_holes(line, estimate, made), "if_alike": condition, "assuming": assuming(source)}
     phrase = " ".join(
         (
             source.wording(_phrase(estimate, statement, made), **holes),
@@ -170,7 +169,9 @@ def _behind(
     if threats:
         listed = number_format.listed(threats, source.language)
         yield source.wording("statement.doubted", threats=listed)
-    if estimate.status != "pre-specified":
+    if estimate.status == "specified after data collection":
+        yield source.wording("statement.after-data")
+    elif estimate.status != "pre-specified":
         status = words.status(estimate.status, source.language)
         yield source.wording("statement.status", status=status)
 
@@ -296,9 +297,13 @@ def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) 
     planned = ""
     if given is not None:
         is_ancova = source.plan.primary_specification().method == "ancova"
+        lock = source.configuration.preregistration.lock
         planned = source.note(
             "power.inputs",
             "power.planned",
+            ""
+            if lock is None
+            else f"power.{'after' if lock.endline_data_seen else 'before'}-endline",
             "power.endlines" if is_ancova else "",
             treated=given.treated,
             comparison=given.comparison,

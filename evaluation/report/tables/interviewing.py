@@ -258,6 +258,4 @@ def _sentence(result: CheckResult) -> str:
         )
         for arm in arms
     ]
-    return source.wording(
-        "silence.sentence", outcome=label, groups=number_format.listed(listed, language)
-    )
+    return source.wording("silence.sentence", outcome=label, groups=words.begun("; ".join(listed)))

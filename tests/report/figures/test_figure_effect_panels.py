@@ -100,12 +100,12 @@ def test_an_effect_that_cannot_be_had_leaves_its_word():
         (
             {"estimate": 0.4, "ci_low": 0.3, "ci_high": 0.5},
             {},
-            "Trust rose; inconclusive for victim of crime",
+            "Estimated increase in trust; inconclusive for victim of crime",
         ),
         (
             {"estimate": -0.4, "ci_low": -0.5, "ci_high": -0.3},
             {"estimate": -9.0, "ci_low": -12.0, "ci_high": -6.0},
-            "Trust and victim of crime fell",
+            "Estimated decreases in trust and victim of crime",
         ),
     ],
 )

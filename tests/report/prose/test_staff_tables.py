@@ -89,7 +89,7 @@ def test_a_phrase_holds_what_the_records_hold():
     assert table.cell("crime-range", "phrase").text == (
         "“[SYNTHETIC DATA] Victim of crime: inconclusive. The estimate is −2.4"
         " percentage points (simultaneous 95% interval −5.2 to +0.4), assuming parallel trends."
-        " Plan status: specified after data collection.”"
+        " The analysis was specified after data collection.”"
     )
     assert "realised minimum detectable effect is 4.0 percentage points" in (
         table.cell("crime-would_have_seen", "why").text
@@ -105,7 +105,7 @@ def test_an_interval_that_excludes_zero_is_said_with_both_bounds():
         "“[SYNTHETIC DATA] Victim of crime: the estimated effect of the programme is"
         " +5.0 percentage points (simultaneous 95% interval +4.0 to +6.0), assuming parallel"
         " trends."
-        " Plan status: specified after data collection.”"
+        " The analysis was specified after data collection.”"
     )
     assert table.cell("crime-changed", "answer").text == "Yes"
     assert "raised victim of crime" in table.cell("crime-changed", "phrase").text
@@ -133,14 +133,14 @@ def test_what_may_be_said_carries_its_condition_and_its_status():
     """Such a phrase is copied without the table around it."""
     for text in phrases(study(estimates=estimates(crime=RULED_OUT))).values():
         assert "ssuming parallel trends" in text
-        assert text.endswith(" Plan status: specified after data collection.”")
+        assert text.endswith(" The analysis was specified after data collection.”")
     planned = phrases(study(estimates=estimates(crime={**RULED_OUT, "status": "pre-specified"})))
-    assert not any("Plan status" in text for text in planned.values())
+    assert not any("The analysis was specified" in text for text in planned.values())
 
 
 def test_what_may_not_be_said_needs_no_status():
     table = built("statements", source=study(estimates=estimates(crime=RULED_OUT)))
-    assert "Plan status" not in table.cell("crime-changed", "phrase").text
+    assert "The analysis was specified" not in table.cell("crime-changed", "phrase").text
 
 
 def test_the_condition_of_a_lottery_is_another_one():
