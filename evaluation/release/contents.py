@@ -5,11 +5,13 @@ What they were made from is kept privately: it holds sums over rows of persons.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from evaluation.errors import StorageError
 from evaluation.locale.messages import wording
 from evaluation.release.published_tables import PUBLIC, published, released
 from evaluation.report.formats.words import banner
@@ -116,8 +118,8 @@ def _stamp(paths: Paths, study: Study) -> dict[str, Any]:
 
 
 CITATION, README = "CITATION.cff", "README.md"
-# the authors of the repository's own CITATION.cff
-AUTHORS = "The evaluation contributors"
+# Licences that the Citation File Format knows by the name that a study gives them.
+KNOWN_LICENCE = re.compile(r"CC (0|BY(-[A-Z]{2})*) \d\.\d")
 LANGUAGE = "en"
 
 
@@ -201,14 +203,21 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     Returns
     -------
     str
-        YAML, its texts quoted as in JSON.
+        YAML, its texts quoted as in JSON. A licence that the format does not know has no line.
+
+    Raises
+    ------
+    StorageError
+        Nobody said who answers for the study: nobody else is named in their place.
     """
     about = study.publication
+    if about is None:
+        where = f"config/{study.id}/study.toml"
+        raise StorageError.of("release-without-authors", "declare-publication", where)
     cited = citations.work(
         study,
         LANGUAGE,
-        # results are not older than the last interview
-        year=about.year if about else max(entry.end for entry in study.round).year,
+        year=about.year,
         version=provenance["version"],
         data_hash=provenance["data_hash"],
     )
@@ -219,7 +228,7 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
         "cited": f"{cited.mark}{cited.title}",
         "abstract": study.question[LANGUAGE],
         "version": cited.version,
-        "authors": [_author(name) for name in cited.authors] or [{"name": AUTHORS}],
+        "authors": [_author(name) for name in cited.authors],
         "data": f"sha256:{provenance['data_hash']}",
         "year": cited.year,
     }
@@ -227,15 +236,18 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     places = (("doi", cited.doi), ("url", cited.url))
     found = [f"{name}: {json.dumps(text)}\n" for name, text in places if text]
     institution = json.dumps({"name": cited.institution}, ensure_ascii=False)
+    licence = about.licence[LANGUAGE] if about.licence is not None else ""
+    terms = f'license: "{licence.replace(" ", "-")}"\n' if KNOWN_LICENCE.fullmatch(licence) else ""
     day = f'date-released: "{commit.day.isoformat()}"\ncommit: "{commit.id}"\n' if commit else ""
     return filled_beside(
         __file__,
         "citation_template.cff",
         **quoted,
         day=day,
+        terms=terms,
         places="".join(found),
         inside="".join(f"  {line}" for line in found),
-        institution=f"  institution: {institution}\n" if cited.institution else "",
+        institution=f"  institution: {institution}\n",
     )
 
 

@@ -13,6 +13,16 @@ from evaluation.storage.folders import Paths
 from tests.fixtures.tiny import STUDY
 
 CSV = "study,estimate\nmade_up,0.1234567890123\n"
+ANSWERED = """
+[publication]
+authors = ["Doe, Ann"]
+year = 2026
+institution = { en = "A university", es = "Una universidad" }
+contact = { en = "the office", es = "la oficina" }
+funding = { en = "None.", es = "Ninguna." }
+conflicts = { en = "None.", es = "Ninguno." }
+law = { en = "The law.", es = "La ley." }
+"""
 MADE_FROM = {"plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
 
 
@@ -24,7 +34,7 @@ def as_they_are(files: Iterable[tuple[str, Path]], _: Paths) -> dict[str, bytes]
 def in_languages(*languages: str) -> str:
     """Text of a study's file, published in these languages."""
     named = STUDY.replace('id = "tiny"', 'id = "made_up"')
-    return f"languages = {json.dumps(languages)}\n{named}"
+    return f"languages = {json.dumps(languages)}\n{named}{ANSWERED}"
 
 
 def small_build(monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """Publish and verify: what leaves the machine, and what counts as the same release."""
 
 import argparse
+import dataclasses
 import datetime
 import json
 from pathlib import Path
@@ -14,7 +15,8 @@ from evaluation.errors import SpecError, StorageError
 from evaluation.release import contents, published_tables
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit
-from evaluation.study.study import read_study
+from evaluation.study.study import Publication, read_study
+from evaluation.study.toml_reader import Text
 from tests.pipeline.conftest import ROOT
 from tests.pipeline.release_build import CSV, MADE_FROM, change, in_languages
 
@@ -190,9 +192,25 @@ def test_the_citation_file_follows_the_format(study: str):
     assert found["message"].startswith("[SYNTHETIC") is read.synthetic
 
 
-def test_the_authors_of_a_release_are_those_of_the_repository():
-    found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert found["authors"] == [{"name": contents.AUTHORS}]
+def test_a_release_for_which_nobody_answers_stops_and_names_the_keys():
+    read = dataclasses.replace(read_study(ROOT / "config" / "medellin"), publication=None)
+    with pytest.raises(StorageError, match=r"study\.toml has no \[publication\]") as caught:
+        contents.citation(read, MADE_FROM, None)
+    assert "medellin/study.toml" in str(caught.value)
+    keys = {key.name for key in dataclasses.fields(Publication)} - {"url", "doi", "errors"}
+    assert [key for key in sorted(keys) if key not in caught.value.fix.text("en")] == []
+
+
+def test_a_licence_that_nobody_declared_is_in_no_citation_file():
+    read = read_study(ROOT / "config" / "medellin")
+    for licence, said in (
+        (None, None), (Text(en="CC BY-NC 4.0", es="x"), "CC-BY-NC-4.0"),
+        (Text(en="Ask the ministry.", es="x"), None),
+    ):  # fmt: skip
+        about = dataclasses.replace(read.publication, licence=licence)
+        changed = dataclasses.replace(read, publication=about)
+        found = yaml.safe_load(contents.citation(changed, MADE_FROM, None))
+        assert found.get("license") == said
 
 
 def test_the_folder_has_two_names():

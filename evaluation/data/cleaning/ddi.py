@@ -21,8 +21,6 @@ from evaluation.study.plan import Plan
 from evaluation.study.study import Study
 from evaluation.study.toml_reader import Text
 
-# who made the demonstration data and the description; the author of CITATION.cff
-PRODUCER = "The evaluation contributors"
 SOFTWARE = "evaluation"
 
 
@@ -49,7 +47,7 @@ def describe_document(root: ET.Element, study: Study) -> None:
     title = Text.of("ddi.codebook", title=file_metadata.title(study))
     _titles(citation, title, identifier=f"{study.id}-ddi")
     made = child(citation, "prodStmt")
-    child(made, "producer", PRODUCER)
+    _producers(made, study)
     child(made, "software", SOFTWARE)
 
 
@@ -60,9 +58,9 @@ def describe_study(
     entry = child(root, "stdyDscr")
     citation = child(entry, "citation")
     _titles(citation, file_metadata.title(study), identifier=study.id)
-    if study.synthetic:
+    if study.synthetic and study.publication is not None:
         # of real data the producers are named in the citation, by whoever wrote it
-        child(child(citation, "prodStmt"), "producer", PRODUCER)
+        _producers(child(citation, "prodStmt"), study)
     child(citation, "biblCit", study.citation.en, lang="en")
     facts = study.archive
     if facts is not None and facts.ethics is not None:
@@ -72,6 +70,12 @@ def describe_study(
     _summary(info, study, tables)
     _method(entry, study, dictionary)
     _access(entry, study)
+
+
+def _producers(parent: ET.Element, study: Study) -> None:
+    """The authors whom the study declares: where it declares none, nobody is named."""
+    for name in study.publication.authors if study.publication is not None else ():
+        child(parent, "producer", name)
 
 
 def _titles(citation: ET.Element, title: Text, *, identifier: str) -> None:

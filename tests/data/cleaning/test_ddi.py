@@ -16,6 +16,7 @@ import pytest
 
 from evaluation.data.cleaning import ddi
 from evaluation.data.cleaning.ddi import NAMESPACE
+from evaluation.study.study import read_study
 from tests.conftest import absent
 from tests.data.cleaning.test_clean_files import WORD, richer
 from tests.fixtures import demonstration
@@ -273,6 +274,9 @@ def test_what_the_codebook_says_of_variables(tiny: Tiny) -> None:
     assert languages["en"] == languages["es"] > 0
 
 
-def test_the_producer_is_the_author_of_the_citation_file() -> None:
-    text = (demonstration.ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert f'- name: "{ddi.PRODUCER}"' in text
+def test_nobody_is_named_as_producer_but_the_authors_whom_the_study_declares(tiny: Tiny) -> None:
+    root = parsed(richer(tiny).clean)
+    assert list(root.iter(_named("producer"))) == []
+    told = read_study(demonstration.ROOT / "config" / "medellin")
+    ddi.describe_document(root, told)
+    assert [e.text for e in root.iter("producer")] == list(told.publication.authors)
