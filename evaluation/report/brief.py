@@ -22,7 +22,7 @@ from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
 # What no effect of such a comparison means.
-NEVER = ("change-as-effect", "participants-alone", "one-cluster")
+NEVER = ("change-as-effect", "one-cluster")
 # The claims of the table of statements that two pages have room for.
 CLAIMS: tuple[Claim, ...] = ("range", "changed")
 # Tables that say in a sentence how certain the evidence is.
@@ -262,7 +262,10 @@ def _never(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
             number_format.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn
         )
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
-    return (*misread, *(source.wording(f"brief.never.{name}") for name in NEVER))
+    population = source.configuration.study.population[source.language]
+    alone = source.wording("brief.never.participants-alone", population=population)
+    never = (source.wording(f"brief.never.{name}") for name in NEVER)
+    return (*misread, alone, *never)
 
 
 def _quotes(exhibit: Exhibit | None, chosen: tuple[Line, ...], source: Source) -> tuple[Quote, ...]:

@@ -121,6 +121,16 @@ def test_quotes_are_rows_of_the_table_of_statements_that_may_be_said():
     assert all(bool(q.care) is (answers[q.phrase] == "care") for q in content.quotes)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_whom_the_results_are_about_is_what_the_study_says(language):
+    people = Text(en="Coffee growers", es="Cafeteros")
+    study = dataclasses.replace(examples.STUDY, population=people)
+    content, _ = made(dataclasses.replace(MARKED, study=study), language)
+    (said,) = (text for text in content.never if "participa" in text)
+    assert people[language] in said
+    assert not re.search("adult|resid", said)
+
+
 def test_an_inconclusive_result_is_never_said_to_be_no_effect():
     wide = [
         dataclasses.replace(e, ci_low=-9.0, ci_high=9.0) for e in examples.records(MARKED).estimates
