@@ -23,6 +23,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import get_node_line
@@ -83,6 +84,41 @@ class ValueRole(_Looked):
             return self.unknown("number")
 
 
+# a fact that nobody gave
+UNSAID = "unsaid"
+
+
+class Unsaid(SphinxTransform):
+    """Leave out the paragraph, or entry of a list, that names a fact which nobody gave.
+
+    After the translation of the page, and before its titles are collected: a section of which
+    nothing is left goes too.
+    """
+
+    default_priority = 800
+
+    def apply(self, **_: Any) -> None:
+        """Take them out of the page."""
+        for role in list(self.document.findall(nodes.inline)):
+            if f"evaluation-{UNSAID}" in role["classes"]:
+                _leave_out(role)
+
+
+def _leave_out(role: nodes.inline) -> None:
+    """Remove the block that a role stands in, and what holds nothing then."""
+    block = role.parent
+    while block is not None and not isinstance(block, nodes.paragraph):
+        block = block.parent
+    while block is not None and block.parent is not None:
+        above = block.parent
+        above.remove(block)
+        left = [node for node in above if not isinstance(node, nodes.title)]
+        # a page stays, whatever it says
+        if left or isinstance(above.parent, nodes.document):
+            return
+        block = above
+
+
 class StudyRole(_Looked):
     """``{study}`title```: a fact of the study's configuration or of the build."""
 
@@ -91,6 +127,8 @@ class StudyRole(_Looked):
         facts = self.results("book").get("facts", {})
         if self.text not in facts:
             return self.unknown("fact of the study")
+        if not facts[self.text]:
+            return self.plain("", UNSAID)
         return self.plain(facts[self.text], "fact")
 
 
@@ -222,6 +260,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("evaluation_search")
     app.setup_extension("evaluation_glossary")
     app.setup_extension("evaluation_head")
+    app.add_transform(Unsaid)
     for name, role in (
         ("val", ValueRole()),
         ("study", StudyRole()),

@@ -117,17 +117,14 @@ def facts(
     about = study.publication
     for name in ("institution", "contact", "funding", "conflicts", "law", "licence"):
         said = getattr(about, name) if about is not None else None
-        found[name] = said[language] if said else wording("book.word.not_stated", language)
+        # empty where nobody said it: pages leave out what names it
+        found[name] = said[language] if said else ""
     found["rights"] = rights(study, language)
     # an example of a code: that of the study's first table
     found["code"] = configuration.registry.exhibit[0].code
     for name in ("url", "errors"):
         found[name] = getattr(about, name) if about is not None else ""
-    found["authors"] = (
-        number_format.listed(about.authors, language)
-        if about is not None
-        else wording("book.word.not_stated", language)
-    )
+    found["authors"] = number_format.listed(about.authors, language) if about is not None else ""
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
     for arm in study.arm:

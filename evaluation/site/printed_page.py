@@ -92,7 +92,9 @@ def printed_page(
     left_out, rest = without(pages, LEFT_OUT)
     gone = frozenset(f"document-{page.name}" for page in left_out) | anchors(left_out)
     said = {name: escape(text) for name, text in facts.items()}
-    terms = (f"<dt>{wording(f'pdf.term.{n}', language)}</dt><dd>{said[n]}</dd>" for n in TERMS)
+    terms = (
+        f"<dt>{wording(f'pdf.term.{n}', language)}</dt><dd>{said[n]}</dd>" for n in TERMS if said[n]
+    )
     return filled_beside(
         __file__,
         "printed_page.html",

@@ -155,3 +155,51 @@ def test_a_title_is_a_text_on_every_page(tmp_path: Path) -> None:
         parser.feed(text)
         assert parser.found == [], page.name
         assert "Trust &amp; care &lt;5 km" in text, page.name
+
+
+UNSAID = """# Start
+
+## Who answers
+
+Ask {study}`contact`, or not.
+
+{study}`funding`
+
+## What stays
+
+- Write to {study}`contact`.
+- Of {study}`title`.
+
+The rest is {study}`licence`.
+
+Kept.
+
+```{exhibit} tbl-small
+```
+
+```{exhibit} fig-small
+```
+"""
+
+
+def test_what_nobody_said_of_a_study_is_left_out_with_the_words_around_it(tmp_path: Path) -> None:
+    write_results(tmp_path / "results", mark="")
+    write_book(tmp_path / "book", UNSAID)
+    given = content("")
+    given["facts"] |= dict.fromkeys(("contact", "funding", "licence"), "")
+    assemble(tmp_path, given)
+    site = building.build(tmp_path / "source", tmp_path / "output")
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert "the small study" in text
+    assert "Kept." in text
+    assert "What stays" in text
+    # a section of which nothing is left has no title either, nor a line in the contents
+    for gone in (
+        "Ask",
+        "Write to",
+        "The rest is",
+        "Who answers",
+        "who-answers",
+        "evaluation-unsaid",
+    ):
+        assert gone not in text, gone

@@ -182,3 +182,25 @@ def test_the_rules_of_disclosure_are_those_of_the_study() -> None:
     shown = [facts[f"minimum_{name}"] for name in ("cell", "clusters", "sensitive")]
     # 30: answers of the sensitive set, by group and round
     assert shown == ["12", "4", "30"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_study_without_publication_says_nothing_in_its_place(language: str) -> None:
+    given = configuration("medellin")
+    unsaid = dataclasses.replace(given, study=dataclasses.replace(given.study, publication=None))
+    facts = book_facts.facts(unsaid, PROVENANCE, language)
+    told = book_facts.facts(given, PROVENANCE, language)
+    empty = {name for name, text in facts.items() if not text} - {"url", "errors"}
+    assert empty == {
+        "authors", "institution", "contact", "funding", "conflicts", "law", "licence",
+    }  # fmt: skip
+    assert all(told[name] for name in empty)
+
+
+def test_the_pages_of_all_studies_promise_nothing_of_one_programme() -> None:
+    about = (REPOSITORY / "book" / "common" / "about.md").read_text(encoding="utf-8")
+    own = (REPOSITORY / "book/somos_comunidad/availability_part.md").read_text(encoding="utf-8")
+    for said in ("hamlets", "named actor", "community or council", "go back to the communities"):
+        assert said not in " ".join(about.split())
+        assert said in " ".join(own.split())
+    assert "Before a release every page is opened" not in about
