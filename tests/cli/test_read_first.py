@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stages import clean
-from evaluation.errors import DataError, StorageError
+from evaluation.cli.stages import clean, read
+from evaluation.errors import DataError, SpecError, StorageError
 from tests.fixtures.tiny import Tiny
 
 LINE = "baseline,baseline.csv:6,t1,1,2,set,audio,ana,2025-01-02"
@@ -130,3 +130,20 @@ def test_a_checksum_in_capital_letters_is_the_same(tiny: Tiny) -> None:
     manifest.write_text(text.replace(digest, digest.upper()), encoding="utf-8")
     tiny.run()
     assert (tiny.build / "provenance.json").read_bytes() == before
+
+
+def test_the_folder_is_remembered_although_the_run_stops_at_a_decision(tiny: Tiny) -> None:
+    study = tiny.config / "study.toml"
+    decided = study.read_text(encoding="utf-8")
+    study.write_text(decided.replace('id = "tiny"', 'id = "DECIDE: which | a"'), encoding="utf-8")
+    with pytest.raises(SpecError, match="which"):
+        tiny.run_read()
+    told = tiny.root / "build" / "tiny" / "private" / "raw_folder"
+    first = told.read_text(encoding="utf-8")
+    assert Path(first.partition("\n")[0]).resolve() == tiny.raw.resolve()
+    # a folder that was mistyped is no folder to go on with
+    options = tiny.options()
+    options.data_raw = "mistyped"
+    with pytest.raises(SpecError):
+        read.run(options)
+    assert told.read_text(encoding="utf-8") == first

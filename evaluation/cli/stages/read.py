@@ -56,6 +56,9 @@ def run(options: argparse.Namespace) -> str:
     # First, and written last: its presence says that every table beside it is complete, so that
     # the later stages do not go on with the tables of an earlier run.
     provenance.unlink(missing_ok=True)
+    if paths.raw.is_dir():
+        # also where the run stops at an open decision; not a folder that was mistyped
+        _remember(options, paths)
     study, manifest, dictionary = read_files(paths.config)
     given = _given_list(options, study, manifest)
     check_design(study, dictionary, TomlFile(named(paths.config, "study.toml")))
@@ -91,12 +94,16 @@ def run(options: argparse.Namespace) -> str:
     made_from = _provenance(manifest, digests, study.id)
     if study.panel is not None:
         made_from["treatment"] = "public list" if given is None else "private list"
-    # as they were given, so that Make can compare
-    lines = (options.data_raw or paths.raw.as_posix(), getattr(options, "treatment", ""))
-    disk.write_text(paths.private / folders.RAW_FOLDER, "".join(f"{one}\n" for one in lines))
+    _remember(options, paths)
     disk.write_json(provenance, made_from)
     rows = sum(len(table.frame) for table in tables)
     return all_counted(options.language, (len(tables), "file"), (rows, "row"))
+
+
+def _remember(options: argparse.Namespace, paths: folders.Paths) -> None:
+    """Folder and private list as they were given, for the next run and so that Make can compare."""
+    lines = (options.data_raw or paths.raw.as_posix(), getattr(options, "treatment", ""))
+    disk.write_text(paths.private / folders.RAW_FOLDER, "".join(f"{one}\n" for one in lines))
 
 
 def _within(
