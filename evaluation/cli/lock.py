@@ -8,10 +8,11 @@ from pathlib import Path
 
 from evaluation.errors import SpecError
 from evaluation.fieldwork.power_list import warnings
-from evaluation.locale.messages import wording
+from evaluation.locale.messages import Message, message, several, wording
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import sources, unread
 from evaluation.study.dictionary_rules import read_dictionary
+from evaluation.study.plan import Plan
 from evaluation.study.preregistration import fingerprints, read_plan
 from evaluation.study.study import read_study
 from evaluation.study.toml_writer import value_text
@@ -55,11 +56,15 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, sources(paths.config, study))
     table, plan = read_plan(paths.config, study, dictionary)
-    left = (*_unread(paths.config), *warnings(plan, options.language))
+    comments, warned = tuple(_unread(paths.config)), warnings(plan, options.language)
+    left = (*comments, *warned)
     if left and not options.anyway:
         listed = "".join(f"\n  {line}" for line in left)
         where = f"{options.study}/plan.toml"
-        raise SpecError.of("lock-left", "lock-left", where, rule="lock-left", listed=listed)
+        steps = several(_steps(plan, comments=bool(comments), warned=bool(warned)), ", ")
+        raise SpecError.of(
+            "lock-left", "lock-left", where, rule="lock-left", listed=listed, steps=steps
+        )
     seen = "true" if options.endline_data_seen == "yes" else "false"
     entries = sorted(fingerprints(table, plan, study, dictionary).items())
     lines = [
@@ -82,6 +87,15 @@ def run(options: argparse.Namespace) -> None:
     disk.write_text(path, "\n".join(lines) + "\n")
     done = wording("lock.done", options.language, path=path.as_posix(), digest=plan.hash[:12])
     sys.stdout.write(done + "".join(f"{line}\n" for line in left))
+
+
+def _steps(plan: Plan, *, comments: bool, warned: bool) -> Iterator[Message]:
+    """What to do about what is left, and about nothing else."""
+    if comments:
+        yield message("lock-left.read")
+    if warned:
+        planned = plan.power is not None
+        yield message("lock-left.larger") if planned else message("lock-left.power")
 
 
 def _unread(config: Path) -> Iterator[str]:

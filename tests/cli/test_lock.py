@@ -9,6 +9,7 @@ import pytest
 from evaluation.cli import lock
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
+from evaluation.study.decisions import unsettled
 from evaluation.study.toml_reader import Text
 
 ROOT = Path(__file__).parents[2]
@@ -67,13 +68,20 @@ def test_conclusions_that_cannot_be_reached_are_told_before_the_lock(config, cap
     told = refused(config)
     for outcome in ("trust_neighbours", "confidence_police", "victimisation_any"):
         assert f"warning: {outcome}: “detected but smaller than matters” cannot be reached" in told
+    # neither a comment nor [power] is left to do
+    assert "smallest_effect" in told
+    assert "comment" not in told
+    assert "write [power]" not in told
     lock.run(ANYWAY)
     assert f"warning: {outcome}: “detected" in capsys.readouterr().out
     plan = (config / "plan.toml").read_text(encoding="utf-8")
     start, end = plan.index("[power]"), plan.index("[balance]")
     (config / "plan.toml").write_text(plan[:start] + plan[end:], encoding="utf-8")
     unlock(config)
-    assert "warning: the plan has no planned design" in refused(config)
+    told = refused(config)
+    assert "warning: the plan has no planned design" in told
+    assert "write [power]" in told
+    assert "comment" not in told
 
 
 def test_a_new_lock_is_that_of_the_plan_as_it_stands(config, capsys):
@@ -102,6 +110,7 @@ def test_what_nobody_confirmed_is_listed_before_the_lock(config, capsys):
     told = refused(config)
     assert all(f"\n  {line}\n" in told for line in left)
     assert "a guess" not in told
+    assert "read each comment" in told
     lock.run(ANYWAY)
     said = capsys.readouterr().out
     assert "is locked" in said
@@ -116,3 +125,10 @@ def test_a_number_with_words_is_written_in_both_languages(config):
         'a "registry"',
         Text(en="7", es="7, del ensayo"),
     )
+
+
+def test_what_a_draft_asks_for_is_a_whole_sentence():
+    draft = ROOT / "evaluation" / "fieldwork" / "new_study" / "study.toml"
+    asked = [said for _, said in unsettled(draft.read_text(encoding="utf-8"))]
+    assert len(asked) == 2
+    assert [said for said in asked if said.endswith((" and", ";", ","))] == []
