@@ -16,6 +16,7 @@ from evaluation.report.terminal import counted, spoken
 from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK, MADE_FROM, Paths, State
+from evaluation.study.decisions import untranslated, unwritten
 from evaluation.study.study import read_languages
 
 SUMS = "SHA256SUMS"
@@ -53,11 +54,12 @@ def run_publish(options: argparse.Namespace) -> None:
     Raises
     ------
     StorageError
-        No folder is named, it holds something that is not a release, nothing is built, or prints
-        are of other pages and could be made again here.
+        No folder is named, it holds something that is not a release, the book is still a draft,
+        nothing is built, or prints are of other pages and could be made again here.
     """
     target = _target(options.release)
     paths = Paths.of(options)
+    _check_drafts(paths)
     # read first: an unfinished build must not leave half a release
     found = contents(paths, print_states(paths))
     files = found.files
@@ -117,6 +119,20 @@ def unprintable(language: str) -> str:
     except ReportError as error:
         return f"{error.problem.text(language)}; {error.fix.text(language)}"
     return ""
+
+
+def _check_drafts(paths: Paths) -> None:
+    """A book that is still a draft is not released: nor is what stands in one language for both."""
+    pages = sorted((BOOK / paths.config.name).glob("*.md"))
+    files = sorted(paths.config.rglob("*.toml")) if "es" in read_languages(paths.config) else []
+    waiting = [
+        *((path, unwritten(disk.read_text(path)), "*A draft: …*") for path in pages),
+        *((path, untranslated(disk.read_text(path)), "# translate:") for path in files),
+    ]
+    listed = "".join(f"\n  {path.as_posix()}: {n} x {mark}" for path, n, mark in waiting if n)
+    if listed:
+        where = paths.config.name
+        raise StorageError.of("release-of-draft", "release-of-draft", where, listed=listed)
 
 
 def _check_prints(prints: Mapping[str, State]) -> None:

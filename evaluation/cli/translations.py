@@ -72,15 +72,23 @@ def run(options: argparse.Namespace) -> None:
         raise ReportError.of(
             "translations-not", "run-translate", where, n=number, listed=listed, study=options.study
         )
+    elif waiting := _waiting(options.study):
+        listed = "".join(f"\n  {line}" for line in waiting)
+        where = f"config/{options.study}"
+        raise ReportError.of("texts-to-translate", "texts-to-translate", where, listed=listed)
 
 
 def _listed(lacking: Lacking, study: str) -> str:
     """What a translator has to do, each text once: of the pages, and of the study's own files."""
     lines = [f"  {path.as_posix()}: {text[:100]}\n" for path, text in lacking]
-    for path in sorted((Path("config") / study).rglob("*.toml")):
-        number = untranslated(disk.read_text(path))
-        lines += [f"  {path.as_posix()}: {number} x # translate:\n"] if number else []
-    return "".join(lines)
+    return "".join((*lines, *(f"  {line}\n" for line in _waiting(study))))
+
+
+def _waiting(study: str) -> list[str]:
+    """Files of a study that have texts in one language for both, and how many."""
+    paths = sorted((Path("config") / study).rglob("*.toml"))
+    numbers = ((path, untranslated(disk.read_text(path))) for path in paths)
+    return [f"{path.as_posix()}: {n} x # translate:" for path, n in numbers if n]
 
 
 def _path(study: str) -> Path:

@@ -19,6 +19,8 @@ SEPARATOR = " | "
 # comments of drafts that a person takes away once they are settled; not the head that says so
 TO_SETTLE = re.compile(r"\s*# (confirm|fill in):(?! a guess)")
 TO_TRANSLATE = re.compile(r"\s*# translate:(?! a text)")
+# a paragraph of a drafted page that a person has to write
+DRAFTED = re.compile(r"\*A draft: ([^*]+)")
 COMMENT = re.compile(r"\s*#")
 NAMED_BY = ("id", "name")
 TABLE = re.compile(r"^\s*\[+\s*(\w+)", re.MULTILINE)
@@ -94,6 +96,11 @@ def unsettled(text: str) -> tuple[tuple[int, str], ...]:
 def untranslated(text: str) -> int:
     """Number of texts of a draft that stand in one language for both."""
     return sum(TO_TRANSLATE.match(line) is not None for line in text.splitlines())
+
+
+def unwritten(text: str) -> int:
+    """Number of paragraphs of a page that are still a draft."""
+    return len(DRAFTED.findall(text))
 
 
 def _marks(line: str) -> bool:

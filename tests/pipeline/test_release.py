@@ -15,6 +15,7 @@ from evaluation.errors import SpecError, StorageError
 from evaluation.release import contents, published_tables
 from evaluation.storage import disk
 from evaluation.storage.commit import Commit
+from evaluation.study.decisions import unwritten
 from evaluation.study.study import Publication, read_study
 from evaluation.study.toml_reader import Text
 from tests.pipeline.conftest import ROOT
@@ -211,6 +212,31 @@ def test_a_licence_that_nobody_declared_is_in_no_citation_file():
         changed = dataclasses.replace(read, publication=about)
         found = yaml.safe_load(contents.citation(changed, MADE_FROM, None))
         assert found.get("license") == said
+
+
+def test_a_book_that_is_still_a_draft_is_not_released_and_its_pages_are_named(options):
+    page, labels = Path("book/made_up/index.md"), Path("config/made_up/dictionary/1.toml")
+    disk.write_text(page, "# Start\n\n*A draft: say here what was done.* And more.\n")
+    disk.write_text(labels, "# translate: label\nlabel = 1\n# translate: label\n")
+    with pytest.raises(StorageError, match="still a draft") as caught:
+        publish.run_publish(options)
+    assert f"{page.as_posix()}: 1 x *A draft" in str(caught.value)
+    # a book in English alone waits for no translator
+    assert "translate" not in caught.value.problem.text("en")
+    assert not Path("out/v1").exists()
+    disk.write_text(page, "# Start\n\nWhat was done.\n")
+    publish.run_publish(options)
+    study = Path("config/made_up/study.toml")
+    disk.write_text(study, in_languages("en", "es"))
+    with pytest.raises(StorageError, match=f"{labels.as_posix()}: 2 x # translate:"):
+        publish.run_publish(options)
+
+
+def test_every_drafted_page_is_seen_as_one():
+    drafts = ROOT / "evaluation" / "fieldwork" / "new_study"
+    pages = [p for p in drafts.glob("*.md") if "draft" in p.read_text(encoding="utf-8")]
+    assert len(pages) == 7
+    assert [p.name for p in pages if not unwritten(p.read_text(encoding="utf-8"))] == []
 
 
 def test_the_folder_has_two_names():

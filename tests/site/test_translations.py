@@ -2,12 +2,15 @@
 
 import json
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from evaluation.cli import translations as translations_command
 from evaluation.errors import ReportError
 from evaluation.site import building, translations
+from evaluation.site.building import MESSAGES
 from tests.site.conftest import PAGE, assemble, content, write_book, write_results
 
 PAGE_ES = {
@@ -228,3 +231,22 @@ def test_plain_paragraphs_come_out_as_sphinx_itself_would_make_them(bilingual: P
     )
     assert "y <em>lea</em> <strong>el <code" in short["index.html"]
     assert short == long
+
+
+def test_a_check_says_how_many_texts_wait_for_a_translator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "_toc.small.yml").write_text("root: index\n", encoding="utf-8")
+    (tmp_path / "build" / "small" / "en").mkdir(parents=True)
+    (tmp_path / "build" / "small" / "en" / MESSAGES).write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(translations_command, "package", lambda: ({}, []))
+    options = Namespace(study="small", mode="check", language="en")
+    plan = tmp_path / "config" / "small" / "plan.toml"
+    plan.parent.mkdir(parents=True)
+    plan.write_text("# translate: label\n# translate: noun\n", encoding="utf-8")
+    with pytest.raises(ReportError, match=r"config/small/plan\.toml: 2 x # translate:"):
+        translations_command.run(options)
+    plan.write_text("", encoding="utf-8")
+    translations_command.run(options)
