@@ -199,7 +199,7 @@ def test_results_that_are_not_printed_whole_hold_sizes_and_errors_in_their_files
     text = files["tbl-robustness.csv"].decode("utf-8-sig")
     columns = next(csv.reader(io.StringIO(text)))
     for outcome in configuration.preregistration.plan.primary_outcomes():
-        sizes = ("std_error", "n", "n_clusters_treated", "n_clusters_comparison")
+        sizes = ("std_error_of_difference", "n", "n_clusters_treated", "n_clusters_comparison")
         assert {f"{name}_{outcome.id}" for name in sizes} <= set(columns)
 
 
