@@ -312,7 +312,7 @@ def source_line(
         ),
         *(source.wording("brief.phrases", code=entry.code) for entry in (asked,) if entry),
         *(source.wording("brief.figure", code=entry.code) for entry in (plot,) if entry),
-        *(source.wording("brief.status", status=words.status(s, language)) for s in statuses),
+        *(words.status_sentence(s, language) for s in statuses),
         source.wording(
             "brief.made-from",
             plan=number_format.short_hash(made_from.plan_hash),

@@ -132,7 +132,7 @@ def _said(exhibit: Exhibit, line: Line) -> _Said:
         name = common["outcome"]
         return _Said(headline=name, amount=amount, caveat=caveat, source=from_where, **common)
     found_out = concluded(source, found)
-    status = source.wording("card.status", status=words.status(found.status, language))
+    status = words.status_sentence(found.status, language)
     return _Said(
         headline=headlines.of_conclusions([line], language) or common["outcome"],
         amount=number_format.signed(found.estimate, outcome.decimals, language),

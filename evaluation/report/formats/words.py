@@ -76,6 +76,19 @@ def status(name: Status, language: str) -> str:
     return wording(f"status-of-plan.{name}", language)
 
 
+def status_sentence(name: Status, language: str) -> str:
+    """Plan status in a sentence that stands by itself, as what is copied has it.
+
+    Parameters
+    ----------
+    name : Status
+    language : {"en", "es"}
+    """
+    if name == "specified after data collection":
+        return wording("statement.after-data", language)
+    return wording("statement.status", language, status=status(name, language))
+
+
 def registry(named: str | Text, language: str) -> str:
     """Registry or number of a lock: a name, or ``none`` with a remark.
 

@@ -131,8 +131,8 @@ def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, 
     return tuple(words.in_sentence(name) for name, enough in found.items() if enough)
 
 
-def threats_counted(source: Source, outcome: Outcome) -> str:
-    """How many of the threats examined would change a conclusion; empty of an inconclusive one.
+def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
+    """How many of the threats examined would change each conclusion, inconclusive ones left out.
 
     A threat whose line is not available, or does not apply, was not examined. One of which the data
     cannot say whether it is large enough was, and is not counted as one that would.
@@ -140,24 +140,35 @@ def threats_counted(source: Source, outcome: Outcome) -> str:
     Parameters
     ----------
     source : Source
-    outcome : Outcome
+    outcomes : iterable of Outcome
     """
-    case = Case.of(source, outcome)
-    if isinstance(case, Unavailable) or case.now == "inconclusive":
-        return ""
-    open_cell = case.cell("overturn.cannot-say")
-    answers = [x.enough for x in doubts(case) if x.name not in ("conclusion", "matters")]
-    examined = [x for x in answers if isinstance(x, bool) or x == open_cell]
-    if not examined:
-        return ""
-    found = examined.count(True)
-    number = {0: "none", 1: "one"}.get(found, "several")
-    return case.words(
-        f"overturn.changing.{number}",
-        n=headlines.spelt(len(examined), case.source.language),
-        found=headlines.spelt(found, case.source.language),
-        outcome=words.noun(case.outcome, case.source.language),
+    language = source.language
+    said: dict[int, list[str]] = {}
+    for outcome in outcomes:
+        examined = _examined(Case.of(source, outcome))
+        if not examined:
+            continue
+        found = examined.count(True)
+        number = {0: "none", 1: "one"}.get(found, "several")
+        part = source.wording(
+            f"overturn.changing.{number}",
+            found=headlines.spelt(found, language),
+            outcome=words.noun(outcome, language),
+        )
+        said.setdefault(len(examined), []).append(part)
+    return " ".join(
+        source.wording("overturn.changing", n=headlines.spelt(n, language), said="; ".join(parts))
+        for n, parts in said.items()
     )
+
+
+def _examined(case: Case | Unavailable) -> list[Cell | bool]:
+    """Answers on each threat to a conclusion, or that the data cannot say."""
+    if isinstance(case, Unavailable) or case.now == "inconclusive":
+        return []
+    cannot_say = case.cell("overturn.cannot-say")
+    answers = (x.enough for x in doubts(case) if x.name not in ("conclusion", "matters"))
+    return [x for x in answers if isinstance(x, bool) or x == cannot_say]
 
 
 def _matters(case: Case) -> Doubt:

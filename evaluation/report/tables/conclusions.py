@@ -169,11 +169,8 @@ def _behind(
     if threats:
         listed = number_format.listed(threats, source.language)
         yield source.wording("statement.doubted", threats=listed)
-    if estimate.status == "specified after data collection":
-        yield source.wording("statement.after-data")
-    elif estimate.status != "pre-specified":
-        status = words.status(estimate.status, source.language)
-        yield source.wording("statement.status", status=status)
+    if estimate.status != "pre-specified":
+        yield words.status_sentence(estimate.status, source.language)
 
 
 def _threats(line: Line, statement: Statement) -> tuple[str, ...]:

@@ -184,14 +184,14 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
         for o in outcomes
     }
     sentence = source.wording("review.certainty-sentence", judged=_by_result(source, levels))
-    counted = (threats_counted(source, o) for o in outcomes)
+    counted = threats_counted(source, outcomes)
     return table_frame.table(
         exhibit,
         source,
         columns=("grade_step", "grade_said", "grade_reason"),
         rows=(row for o in outcomes for row in _grade(source, o, by_outcome[o.id])),
         generated=(_judged(source, review, "GRADE"),),
-        sentences=(("overall", " ".join(filter(None, (sentence, *counted)))),),
+        sentences=(("overall", f"{sentence} {counted}".rstrip()),),
     )
 
 

@@ -73,9 +73,8 @@ def test_the_planned_choice_and_the_other_stand_together():
 
 def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     assert dict(build(study()).said)["trust"] == (
-        "Trust: share of people whose result could have been another one had they answered every "
-        "question, at endline (at baseline in brackets): treatment group 8.2% (7.0%) and "
-        "comparison group 9.5% (9.5%)."
+        "Trust: people who left unanswered something that could change their result. Treatment "
+        "group 7.0% before and 8.2% after; comparison group 9.5% before and 9.5% after."
     )
 
 
