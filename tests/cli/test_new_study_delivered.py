@@ -775,3 +775,27 @@ def test_facts_with_decimal_commas_stop_no_reading(
     assert main(["new-study", "small", *given]) == 0
     answer()
     assert main(["read", *RUN]) == 0, capsys.readouterr().err
+
+
+def test_whatever_stands_in_one_language_for_both_waits_for_a_translator(
+    drafted: Callable[..., str],
+) -> None:
+    def named(table: pd.DataFrame) -> None:
+        table["treat"] = table["treat"].map({0: "Control", 1: "Community meetings"})
+
+    drafted(baseline=named, endline=named)
+    for path in CONFIG.rglob("*.toml"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            said = re.match(r'label = \{ en = "(.*)", es = "(.*)" \}', line)
+            if said and said[1] == said[2] and said[1] != "Control":
+                above = lines[lines.index(line, number) - 12 : number]
+                assert any(x.startswith("# translate: label") for x in above), (path, line)
+    arms = text("study.toml")
+    assert '# translate: label\nlabel = { en = "Community meetings"' in arms
+    assert '# translate: label\nlabel = { en = "Control"' not in arms
+    # neither the list of clusters nor codes without labels are forgotten
+    answers = "".join(p.read_text(encoding="utf-8") for p in CONFIG.rglob("dictionary/*.toml"))
+    columns = len(re.findall(r"^\[\[variable\]\]$", answers, flags=re.MULTILINE))
+    assert len(re.findall("^# .*translate: label(?!s)", answers, flags=re.MULTILINE)) == columns
+    assert "translate: labels, the file has none" in answers

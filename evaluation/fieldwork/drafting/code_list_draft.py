@@ -266,7 +266,7 @@ class CodeLists:
         wanted = f"{stem[:ROOM].rstrip('_')}_codes"
         identifier = identifier or legal_names([*self.taken, *self.lists, wanted])[-1]
         if identifier not in self.lists:
-            first = "translate: labels" if labelled else "seen: labels, the file has none"
+            first = "translate: labels" if labelled else "translate: labels, the file has none"
             self.lists[identifier] = CodeList(id=identifier, values=codes), [first]
         self.lists[identifier][1].append(f"cells of {stem}: {evidence}")
         return identifier

@@ -176,8 +176,8 @@ def _variable(column: Column, files: Mapping[str, str], shared: Shared) -> Made:
         if seen.lent_by
     ]
     label = short(Text(column.label or column.name, column.label or column.name))
-    if label.en != column.name:
-        notes.append("translate: label")
+    # a column's name is no label in any language
+    notes.append("translate: label")
     missing = _missing(column, shared, notes)
     variable = Variable(
         name=column.name,

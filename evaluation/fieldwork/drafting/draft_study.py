@@ -162,9 +162,13 @@ def _arms(design: DesignDraft) -> str:
     for identifier, label in groups.items():
         treated = [] if identifier == design.comparison else ["programme"]
         said = f"\ntreatments = {value_text(treated)}" if design.comparison else ""
+        note = "" if _is_usual(label) else f"{comment('translate: label')}\n"
         arms.append(
             template("arm.toml").substitute(
-                id=value_text(identifier), label=value_text(_arm_label(label)), treatments=said
+                id=value_text(identifier),
+                note=note,
+                label=value_text(_arm_label(label)),
+                treatments=said,
             )
         )
     of = (
@@ -183,9 +187,14 @@ def _why_comparison(design: DesignDraft) -> Iterable[str]:
         yield comment(f"seen: {design.comparison} is the comparison: {why}")
 
 
+def _is_usual(label: str) -> bool:
+    """Whether a group's label is one of the words that both languages have."""
+    return plain(label) in entries("draft.group")
+
+
 def _arm_label(label: str) -> Mapping[str, str]:
     """A label in both languages, where it is one of the usual words; else as the file has it."""
-    if plain(label) not in entries("draft.group"):
+    if not _is_usual(label):
         return {"en": label, "es": label}
     text = Text.of(f"draft.group.{plain(label)}")
     return {"en": text.en, "es": text.es}
