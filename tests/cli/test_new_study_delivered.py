@@ -258,10 +258,16 @@ def test_a_column_in_other_letters_is_probably_meant(
     for options, said in (
         (["--arm", "Treat", "--cluster", "village_id"], "did you mean `treat`?"),
         (["--arm", "treat", "--cluster", "vill"], "name one of village_id, "),
+        # the other column does not have to be named as well
+        (["--cluster", "vilage_id"], "did you mean `village_id`?"),
+        (["--arm", "Treat"], "did you mean `treat`?"),
+        (["--cluster", "beat"], "name one of treat, "),
         (["--respondent", "HHID"], "did you mean `hhid`?"),
     ):
         assert main(["new-study", "other", *given, *options]) == 1
-        assert said in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert said in told
+        assert "no pair of columns" not in told
     assert main(["new-study", "other", "--data", "raw/b.csv", "raw/e.csv"]) == 1
     said = capsys.readouterr().err
     assert "other --baseline FILE --endline FILE [--frame FILE]\n" in said

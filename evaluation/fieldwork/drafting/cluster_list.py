@@ -139,13 +139,35 @@ def _constant(
             yield column
 
 
+def named(sources: Sequence[Source], name: str, *, key: str) -> str:
+    """The variable of a column that a person named; empty where nobody named one.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The rounds.
+    name : str
+    key : {"cluster", "arm"}
+
+    Raises
+    ------
+    SpecError
+        The rounds have no such column.
+    """
+    return _column(columns_of(sources), name, sources, key).name if name else ""
+
+
 def _raw(
     columns: Sequence[Column], name: str, sources: Sequence[Source], key: str
 ) -> dict[str, str]:
     """The column in each round."""
+    return _column(columns, name, sources, key).raw
+
+
+def _column(columns: Sequence[Column], name: str, sources: Sequence[Source], key: str) -> Column:
     for column in columns:
         if name in (column.name, *column.raw.values()) and len(column.raw) == len(sources):
-            return column.raw
+            return column
     known = (c.name for c in columns if len(c.raw) == len(sources))
     raise no_column(f"--{key}", name, known)
 

@@ -195,11 +195,15 @@ def with_cluster_list(given: Delivery, *, cluster: str, arm: str) -> Delivery:
     Raises
     ------
     SpecError
-        Nobody named them and the files do not tell; a cluster is in two groups.
+        A column is not there; nobody named them and the files do not tell; a cluster is in two
+        groups.
     """
     sources = [file.source for file in given.files]
     if not sources or any(file.role == FRAME for file in given.files):
         return given
+    # a mistyped name is that, and no lack of the files
+    cluster = cluster_list.named(sources, cluster, key="cluster")
+    arm = cluster_list.named(sources, arm, key="arm")
     found = cluster_list.pairs(sources)
     told = [p for p in found if cluster in ("", p[0]) and arm in ("", p[1])]
     if not (cluster and arm) and len(told) != 1:
