@@ -217,7 +217,6 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     cited = citations.work(
         study,
         LANGUAGE,
-        year=about.year,
         version=provenance["version"],
         data_hash=provenance["data_hash"],
     )
@@ -230,7 +229,7 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
         "version": cited.version,
         "authors": [_author(name) for name in cited.authors],
         "data": f"sha256:{provenance['data_hash']}",
-        "year": cited.year,
+        "year": about.year,
     }
     quoted = {name: json.dumps(text, ensure_ascii=False) for name, text in fields.items()}
     places = (("doi", cited.doi), ("url", cited.url))

@@ -178,7 +178,6 @@ def _cited(
     cited = citations.work(
         configuration.study,
         language,
-        year=citations.year(configuration),
         version=provenance["version"],
         data_hash=provenance["data_hash"],
     )

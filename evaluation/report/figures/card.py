@@ -29,7 +29,7 @@ from evaluation.report.figures.sheet import (
     Sheet,
 )
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import citations, headlines, sentences
+from evaluation.report.prose import headlines, sentences
 from evaluation.report.prose.conclusions import Concluded, concluded
 from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source
@@ -119,7 +119,7 @@ def _said(exhibit: Exhibit, line: Line) -> _Said:
         "card.source",
         coded=number_format.coded(exhibit.code, made_from.version),
         id=exhibit.id,
-        year=citations.year(source.configuration),
+        year=f" ({study.publication.year})" if study.publication is not None else "",
         data=number_format.short_hash(made_from.data_hash),
     )
     common = {

@@ -29,7 +29,6 @@ from evaluation.report.figures.sheet import (
 )
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Table
-from evaluation.report.prose import citations
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import FIGURES, Exhibit
 
@@ -159,11 +158,12 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
 
 
 def foot(exhibit: Exhibit, source: Source) -> str:
-    """Where a figure is from: study, year, code with version, permanent id."""
+    """Where a figure is from: study, its year where it declares one, code with version, id."""
+    about = source.configuration.study.publication
+    title = source.configuration.study.title[source.language]
     return source.wording(
         "figure.source",
-        study=source.configuration.study.title[source.language],
-        year=citations.year(source.configuration),
+        study=f"{title}, {about.year}" if about is not None else title,
         coded=number_format.coded(exhibit.code, source.records.provenance.version),
         id=exhibit.id,
     )

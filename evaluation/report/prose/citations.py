@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
 from evaluation.report.sources import Source
-from evaluation.study.configuration import Configuration
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.study import Study
 
@@ -39,6 +38,8 @@ class Work:
         Family name first, with a comma; a name without one is of an organisation.
     mark : str
         Of invented data, in brackets and with a blank behind; empty for real data.
+    year : str
+        Of the version; empty where nobody declared it.
     doi, url : str
         Empty where there is none; a DOI is its bare number.
     """
@@ -47,7 +48,7 @@ class Work:
     language: str
     mark: str
     authors: tuple[str, ...]
-    year: int
+    year: str
     title: str
     institution: str
     version: str
@@ -61,31 +62,13 @@ class Work:
         return f"{DOI}{self.doi}" if self.doi else self.url
 
 
-def year(configuration: Configuration) -> int:
-    """Year of the results: the declared one, else that of the latest date that is declared.
-
-    Without a declared year it is that of the last round's end, the lock or a deviation: results
-    cannot be older than any of them.
-    """
-    about = configuration.study.publication
-    if about is not None:
-        return about.year
-    lock = configuration.preregistration.lock
-    dates = [entry.end for entry in configuration.study.round]
-    dates += [lock.date] if lock is not None else []
-    dates += [deviation.date for deviation in configuration.preregistration.deviations]
-    return max(dates).year
-
-
-def work(study: Study, language: str, *, year: int, version: str, data_hash: str) -> Work:
+def work(study: Study, language: str, *, version: str, data_hash: str) -> Work:
     """What a study's results are cited as.
 
     Parameters
     ----------
     study : Study
     language : {"en", "es"}
-    year : int
-        Of the results.
     version, data_hash : str
         Of the results.
     """
@@ -95,7 +78,7 @@ def work(study: Study, language: str, *, year: int, version: str, data_hash: str
         language=language,
         mark=f"[{mark}] " if mark else "",
         authors=about.authors if about else (),
-        year=year,
+        year=f"{about.year}" if about else "",
         title=study.citation[language].rstrip("."),
         institution=about.institution[language] if about else "",
         version=version,
@@ -167,7 +150,6 @@ def _work_of(source: Source) -> Work:
     return work(
         source.configuration.study,
         source.language,
-        year=year(source.configuration),
         version=made_from.version,
         data_hash=made_from.data_hash,
     )
@@ -180,14 +162,12 @@ def _kind(exhibit: Exhibit, language: str) -> str:
 def _around(cited: Work) -> dict[str, str]:
     """What comes before and behind the title in a text."""
     by = f"{_listed(cited)} ({cited.year}). " if cited.authors else ""
-    place = " ".join(
-        (f"{cited.institution}." if cited.institution else f"{cited.year}.", cited.address)
-    ).strip()
+    place = " ".join((f"{cited.institution}." if cited.institution else "", cited.address)).strip()
     return {
         "mark": cited.mark,
         "by": by,
         "version": cited.version,
-        "published": place,
+        "published": f"{place} " if place else "",
         "data": cited.data,
     }
 
@@ -212,7 +192,7 @@ def _tex_authors(cited: Work) -> str:
 def _tex_published(cited: Work) -> dict[str, str]:
     # addresses stay as they are: programs make links of them
     return {
-        "year": f"{cited.year}",
+        "year": cited.year,
         "version": _tex(cited.version),
         "url": cited.address,
         "doi": cited.doi,
@@ -232,7 +212,7 @@ def _people(cited: Work) -> list[tuple[str, str]]:
 def _published(cited: Work) -> list[tuple[str, str]]:
     return [
         ("PB", cited.institution),
-        ("PY", f"{cited.year}"),
+        ("PY", cited.year),
         ("ET", cited.version),
         ("UR", cited.address),
         ("DO", cited.doi),

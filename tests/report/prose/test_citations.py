@@ -1,16 +1,15 @@
 """Citations as text, BibTeX and RIS, read back by another program or by hand."""
 
 import dataclasses
-import datetime
 import re
 
 import pytest
 from pybtex.database import parse_string
 
 from evaluation.locale.messages import entries
+from evaluation.report.figures import frame
 from evaluation.report.formats import number_format
 from evaluation.report.prose import citations
-from evaluation.study.preregistration import Deviation
 from evaluation.study.study import Publication
 from evaluation.study.toml_reader import Text
 from tests.report import examples
@@ -49,7 +48,6 @@ def study_cited(configuration=PUBLISHED, language="en"):
     found = citations.work(
         configuration.study,
         language,
-        year=citations.year(configuration),
         version="0.1.0",
         data_hash="d" * 64,
     )
@@ -106,10 +104,10 @@ def test_every_citation_names_the_study_in_its_own_language(language, own, other
 
 
 def test_all_formats_name_code_id_version_year_and_data():
-    for name, text in cited().items():
+    for name, text in cited(configuration=PUBLISHED).items():
         code = "SM-T03 v0.1" if name != "plain" else "SM-T03, tbl-example"
         sum_shown = number_format.short_hash(examples.DATA_HASH)
-        for part in (code, "2025", "tbl-example", "0.1.0", sum_shown):
+        for part in (code, "2026", "tbl-example", "0.1.0", sum_shown):
             assert part in text, name
 
 
@@ -127,12 +125,15 @@ def test_a_text_has_authors_year_title_version_institution_address_and_sum():
 
 def test_a_study_without_publication_is_cited_by_its_own_words():
     assert study_cited(REAL)["plain"] == (
-        "Somebody (2025). A small study (version 0.1.0). 2025. Data checksum dddddddddddd."
+        "Somebody (2025). A small study (version 0.1.0). Data checksum dddddddddddd."
     )
     entry = parse_string(study_cited(REAL)["bibtex"], "bibtex").entries["small"]
     assert entry.type == "misc"
     assert not entry.persons
-    assert {tag for tag, _ in tags(study_cited(REAL)["ris"])}.isdisjoint({"AU", "PB", "UR", "DO"})
+    assert {tag for tag, _ in tags(study_cited(REAL)["ris"])}.isdisjoint(
+        {"AU", "PB", "PY", "UR", "DO"}
+    )
+    assert "year" not in entry.fields
 
 
 def test_without_a_doi_the_address_is_the_declared_one():
@@ -174,9 +175,10 @@ def test_ris_has_the_same_facts_one_author_a_tag():
 
 
 def test_bibtex_of_an_exhibit_has_texts_as_written():
-    entry = parse_string(cited(title=SPECIAL)["bibtex"], "bibtex").entries["SM-T03"]
+    made = cited(configuration=PUBLISHED, title=SPECIAL)["bibtex"]
+    entry = parse_string(made, "bibtex").entries["SM-T03"]
     assert entry.type == "misc"
-    assert entry.fields["year"] == "2025"
+    assert entry.fields["year"] == "2026"
     assert (
         r"Effects \& 5\% of\_\textbraceleft{}all\textbraceright{} \#1 \$" in entry.fields["title"]
     )
@@ -198,23 +200,16 @@ def test_a_text_of_ris_is_on_one_line():
     )
 
 
-def test_the_year_is_the_declared_one_else_that_of_the_latest_date_in_the_configuration():
-    preregistration = examples.CONFIGURATION.preregistration
-
-    def year(lock=examples.LOCK, *deviations):
-        changed = dataclasses.replace(preregistration, lock=lock, deviations=deviations)
-        return citations.year(dataclasses.replace(examples.CONFIGURATION, preregistration=changed))
-
-    assert citations.year(PUBLISHED) == 2026
-    assert year() == 2025  # the lock's, after the endline of 2024-10 to 2025-02
-    assert year(None) == 2025
-    assert year(dataclasses.replace(examples.LOCK, date=datetime.date(2026, 5, 1))) == 2026
-    early = dataclasses.replace(examples.LOCK, date=datetime.date(2020, 1, 1))
-    assert year(early) == 2025  # registered before the endline: results are not older than it
-    late = Deviation(
-        date=datetime.date(2027, 3, 1), plan_hash="", entries=(), reason=Text(en="x", es="x")
-    )
-    assert year(early, late) == 2027
+def test_the_year_is_the_declared_one_and_no_lock_or_last_interview_stands_in_for_it():
+    for publication, shown in ((PUBLICATION, True), (None, False)):
+        configuration = with_publication(publication)
+        source = examples.source(configuration)
+        foot = frame.foot(examples.exhibit("effects", code="SM-T03"), source)
+        for text in (foot, *cited(configuration=configuration).values()):
+            assert ("2026" in text) is shown
+            # the lock and the end of the last round are of 2025, and so is what the study cites
+            assert "2025" not in text.replace("Somebody (2025)", "")
+            assert "  " not in text.replace("  -", "").replace("\n  ", "\n")
 
 
 @pytest.mark.parametrize(
