@@ -250,3 +250,23 @@ def test_a_check_says_how_many_texts_wait_for_a_translator(
         translations_command.run(options)
     plan.write_text("", encoding="utf-8")
     translations_command.run(options)
+
+
+@pytest.mark.book
+def test_what_nobody_said_is_left_out_of_the_translated_page_too(tmp_path: Path) -> None:
+    page = PAGE.replace("Of all adults.", "Of all adults.\n\nAsk {study}`contact`.\n\n{study}`law`")
+    write_results(tmp_path / "results")
+    write_book(tmp_path / "book", page)
+    texts = {**PAGE_ES, "Ask {study}`contact`.": "Pregunte a {study}`contact`."}
+    translate(tmp_path, "index", {**texts, "{study}`law`": "{study}`law`"})
+    translate(tmp_path, "list", {"Exhibits": "Anexos"})
+    given = content()
+    given["config"]["language"] = json.dumps("es")
+    given["languages"] = ["en", "es"]
+    given["facts"] |= {"contact": "", "law": ""}
+    assemble(tmp_path, given, "es")
+    site = building.build(tmp_path / "es", tmp_path / "output-es")
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert "De todas las personas adultas." in text
+    assert "Pregunte" not in text
+    assert "evaluation-unsaid" not in text
