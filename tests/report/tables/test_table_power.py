@@ -89,3 +89,14 @@ def test_notes_say_the_planned_design_and_the_formula():
 def test_without_a_planned_design_the_table_says_so():
     table = built(examples.source())
     assert table.rows[0].cells[0].kind == "unavailable"
+
+
+def test_the_note_on_the_planned_design_says_when_the_plan_was_locked():
+    made = study().configuration
+    for seen, when in ((True, "after"), (False, "before")):
+        lock = dataclasses.replace(made.preregistration.lock, endline_data_seen=seen)
+        preregistration = dataclasses.replace(made.preregistration, lock=lock)
+        configuration = dataclasses.replace(made, preregistration=preregistration)
+        notes = built(dataclasses.replace(study(), configuration=configuration)).notes
+        planned = next(n for n in notes if n.startswith("Planned."))
+        assert f"The plan was locked {when} endline data had been seen." in planned

@@ -118,6 +118,14 @@ def test_what_is_read_after_the_programme_began_is_marked():
     )
 
 
+def test_differences_with_the_same_adjusted_p_are_said_to_be_several():
+    tied = dataclasses.replace(BY_AREA, p_adjusted=BY_SEX.p_adjusted)
+    said = dict(build(study((*SEX_ROWS, RURAL, tied), (SEX, AREA))).said)["trust"]
+    assert "among others with the same p: " in said
+    alone = dict(build(study((*SEX_ROWS, RURAL, BY_AREA), (SEX, AREA))).said)["trust"]
+    assert "among others" not in alone
+
+
 def test_a_sentence_says_what_the_correction_leaves():
     said = dict(build(study()).said)["trust"]
     assert "none of the 1 differences between groups is below 5%" in said
