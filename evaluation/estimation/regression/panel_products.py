@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.regression import design, sample
 from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
@@ -268,33 +267,11 @@ def _weights(chosen: Rows, specification: Specification, outcomes: list[Floats])
         used = np.zeros(len(given), dtype=bool)
         used[slice(None) if chosen.rows is None else chosen.rows] = True
         seen = np.any([np.isfinite(values) for values in outcomes], axis=0)
-        if (bad & used & seen).any():
-            raise _without_weight(chosen, specification, bad=bad, used=used & seen)
+        number = int(np.count_nonzero(bad & used & seen))
+        if number:
+            raise sample.not_positive(number, name, chosen.where)
         given = np.where(bad, 1.0, given)
     return 1.0 / given if specification.weights.startswith("inverse:") else given
-
-
-def _without_weight(
-    chosen: Rows, specification: Specification, *, bad: Flags, used: Flags
-) -> EstimationError:
-    """Error of rows whose weight is of no use: of which round they are, and what can be done."""
-    post = np.zeros(len(bad), dtype=bool)
-    post[slice(None) if chosen.rows is None else chosen.rows] = chosen.post
-    last, without = used & post, used & bad
-    first, lost = used & ~post, without & post
-    return sample.weights_error(
-        "rows-without-weight",
-        "weigh-both-rounds",
-        chosen.where,
-        number=f"{np.count_nonzero(without):,}",
-        name=specification.weights.removeprefix("inverse:"),
-        first=specification.contrast[0],
-        last=specification.contrast[1],
-        n_first=f"{np.count_nonzero(without & ~lost):,}",
-        n_last=f"{np.count_nonzero(lost):,}",
-        of_first=f"{np.count_nonzero(first):,}",
-        of_last=f"{np.count_nonzero(last):,}",
-    )
 
 
 def _population(chosen: Rows, specification: Specification, study: Study) -> Floats:

@@ -385,20 +385,6 @@ def test_rows_whose_weight_is_never_used_do_not_matter():
     given.loc[5, "weight"] = -3.0
     with pytest.raises(EstimationError, match="1 rows have a weight that is missing, zero, neg"):
         collected(given, DID)
-    # of one round only: it is named, with what can be done
-    early = given["round"] == DID.contrast[0]
-    used = given["y"].notna()
-    of_last = int((used & ~early).sum())
-    spoilt = given.assign(weight=given["weight"].abs().mask(~early))
-    with pytest.raises(EstimationError) as caught:
-        collected(spoilt, DID)
-    said = caught.value.problem.text("en")
-    first, last = DID.contrast
-    assert said.startswith(f"{of_last:,} rows have a weight that is missing, zero")
-    assert said.endswith(
-        f": 0 of {int((used & early).sum()):,} in {first}, {of_last:,} of {of_last:,} in {last}"
-    )
-    assert 'weights = "none"' in caught.value.fix.text("en")
 
 
 def two_arms_in_a_village(t):
