@@ -67,12 +67,13 @@ GOALS := $(or $(MAKECMDGOALS),all)
 PROGRAM = $(or $(shell git rev-parse --short=12 HEAD:evaluation 2>/dev/null),$(shell sed -n 's/^__version__ = //p' evaluation/__init__.py))
 # A killed run leaves temporary files: those of this study go before anything starts, but not where
 # Make only tells (-n) or asks (-q), nor while another run of the study, which is named beside its
-# lock, is under way.
+# lock, is under way. One that was killed and that nobody has waited for yet (a zombie) is not.
 ASKED := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 ifeq ($(findstring n,$(ASKED))$(findstring q,$(ASKED)),)
 ifneq ($(filter $(BUILDING) pdf,$(GOALS)),)
 SWEPT := $(shell for run in $$(sed -n 's/.*process //p' "$(BUILD)"/private/.running-* 2>/dev/null); do \
-  if [ -n "$$run" ] && { kill -0 "$$run" 2>/dev/null || [ -d "/proc/$$run" ]; }; then exit; fi; done; \
+  if [ -n "$$run" ] && { kill -0 "$$run" 2>/dev/null || [ -d "/proc/$$run" ]; } && \
+    ! grep -qs "^State:.*zombie" "/proc/$$run/status"; then exit; fi; done; \
   find "$(BUILD)" "$(CLEAN)" -name '.tmp-*' -prune -exec rm -rf {} + 2>/dev/null)
 endif
 endif

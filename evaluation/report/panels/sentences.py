@@ -315,7 +315,7 @@ def statements(source: Source) -> list[Statement]:
         made.append(("power", "yes", "power"))
     if said.get("later"):
         made.append(("later", "yes", "later"))
-    made += [("recorded", "care", "recorded"), ("estimate_alone", "care", "estimate_alone")]
+    made += [("recorded", "care", "recorded"), ("estimate_alone", "no", "estimate_alone")]
     made += _claims(one.source, first[1])
     texts = {"power": said.get("smallest"), "later": said.get("later")}
     return [
