@@ -152,12 +152,17 @@ def _stages(n: int, measure: Measure, most: float) -> Row:
     peer = replace(run, engine="pandas with pandera (Parquet alone)", function="pandas_pandera")
     task = "Delivered files of `200` variables: read, clean, check and write"
     return Row(
-        task=task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}",
+        task=_named(task, measure),
         ours=run,
         peers=(peer,),
         most=most,
         measure=measure,
     )
+
+
+def _named(task: str, measure: Measure) -> str:
+    """A task as its row is headed: as it is, or that its peak of memory is measured."""
+    return task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}"
 
 
 def _stored(n: int, measure: Measure, most: float | None = None) -> Row:
@@ -167,7 +172,7 @@ def _stored(n: int, measure: Measure, most: float | None = None) -> Row:
     peer = replace(run, engine="pandas", function="pandas")
     task = "Difference-in-differences of rows in Parquet files, CV1"
     return Row(
-        task=task if measure == "time" else f"Peak memory: {task[0].lower()}{task[1:]}",
+        task=_named(task, measure),
         ours=run,
         yardsticks=(by_hand,),
         # which has no room for the largest
