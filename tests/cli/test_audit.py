@@ -25,6 +25,11 @@ from tests.fixtures.tiny import Tiny
 PHONE = "310 555 1234"
 
 
+def told(text):
+    """Whether a text tells digits of the phone; three alone may stand in a commit's hash."""
+    return any(part in text for part in ("310 555", "555 1234", "3105551234"))
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     made = Tiny(tmp_path_factory.mktemp("finished"))
@@ -83,7 +88,7 @@ def test_a_hit_stops_and_names_file_rule_and_line_only(study, tmp_path, capsys, 
     assert run() == 1
     said = capsys.readouterr()
     assert f"{name}, line 2: mobile" in said.err
-    assert "555" not in said.err + said.out
+    assert not told(said.err + said.out)
 
 
 def test_a_release_folder_is_searched_and_must_exist(study, tmp_path, capsys):
@@ -157,7 +162,7 @@ def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys
     assert run() == 1
     err = capsys.readouterr().err
     assert "notes.md, line 1: mobile" in err
-    assert "555" not in err
+    assert not told(err)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +197,7 @@ def test_messages_and_authors_are_history(study, tmp_path, capsys):
     assert run() == 1
     err = capsys.readouterr().err
     assert " message, line 1: mobile" in err
-    assert "555" not in err
+    assert not told(err)
 
 
 def test_an_author_is_allowed_by_name_or_not_reachable(study, tmp_path, capsys):
