@@ -186,6 +186,8 @@ INVENTORS = ("evaluation/demo/", "evaluation/data/demo")
 # The repository's own list of the persons who may be named as authors.
 AUTHORS = Path("CITATION.cff")
 NO_REPLY = "noreply"
+# files of blocks with an empty line between: entries of catalogues, tables, paragraphs of code
+IN_BLOCKS, BLANK = (".po", ".py", ".toml", ".lock"), b"\n\n"
 
 
 def add_history(
@@ -242,13 +244,20 @@ def has_history() -> bool:
 
 
 def history_versions() -> Iterator[tuple[str, bytes]]:
-    """Every version of every file in the repository, the invented raw files apart."""
+    """Every version of every file in the repository, the invented raw files apart.
+
+    The newest version of a file is whole; of older ones, files in blocks (catalogues, modules,
+    configuration) are without the blocks that one before them holds; lines keep their numbers.
+    """
     listed = _git("rev-list", "--objects", "--all").decode("utf-8", "replace")
     names = dict(
         line.split(" ", 1) for line in listed.splitlines() if " " in line and line[41:].strip()
     )
     invented = tuple(_invented())
-    wanted = [(digest, name) for digest, name in names.items() if not name.startswith(invented)]
+    # the oldest first, so that a new commit leaves what is new in each as it was
+    wanted = [(d, name) for d, name in reversed(names.items()) if not name.startswith(invented)]
+    newest = {name: digest for digest, name in wanted}
+    met: dict[str, set[bytes]] = {}
     answer = _git("cat-file", "--batch", given="".join(f"{d}\n" for d, _ in wanted).encode())
     at = 0
     for digest, name in wanted:
@@ -257,7 +266,24 @@ def history_versions() -> Iterator[tuple[str, bytes]]:
         data = answer[end + 1 : end + 1 + int(size)]
         at = end + 2 + int(size)
         if kind == b"blob":
+            if name.endswith(IN_BLOCKS) and newest[name] != digest:
+                data = _new_blocks(data, met.setdefault(name, set()))
             yield f"history {digest[:SHOWN_DIGITS]} {name}", data
+
+
+def _new_blocks(data: bytes, met: set[bytes]) -> bytes:
+    """A version with empty lines for the blocks that an older one of the file holds too.
+
+    Parameters
+    ----------
+    data : bytes
+    met : set of bytes
+        Blocks of older versions; those of this one are added.
+    """
+    blocks = data.split(BLANK)
+    new = BLANK.join(b"\n" * b.count(b"\n") if b in met else b for b in blocks)
+    met.update(blocks)
+    return new
 
 
 def history_messages() -> Iterator[tuple[str, bytes]]:

@@ -165,6 +165,20 @@ def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys
     assert not told(err)
 
 
+@pytest.mark.parametrize("name", ["notes.py", "notes.po", "notes.md"])
+@pytest.mark.parametrize("told_in", [0, 1, 2])
+def test_a_block_of_any_version_is_found_in_its_line(study, tmp_path, capsys, name, told_in):
+    """Of older versions only the blocks that are new in them are searched again."""
+    git("init", "-q")
+    for i in range(4):
+        line = f"call {PHONE}" if i == told_in else f"call nobody {i}"
+        disk.write_text(tmp_path / name, f"a\nb\n\nfirst {i // 2}\n\n\n{line}\nc\n\nlast\n")
+        git("add", name)
+        git("commit", "-qm", f"{i}")
+    assert run() == 1
+    assert f"{name}, line 7: mobile" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("path", "line", "status"),
     [
