@@ -224,7 +224,7 @@ $(READ): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY)
 $(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py release/__init__.py release/kept_deliveries.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
-$(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py evaluation/cli/stages/estimate_panel.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
+$(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
 	@$(RUN) estimate $(OPTIONS)
 
 # Whether a row of a check would tell of few is decided before it is written.
@@ -238,7 +238,7 @@ $(CALIBRATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $
 
 # The book, once for each of the study's languages.
 define book_in
-$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/claimed_functions.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
+$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(MADE)/notebook-$(1).sha256: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(MADE)/exhibits-$(1).sha256

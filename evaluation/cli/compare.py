@@ -26,15 +26,17 @@ from evaluation.release.input_changes import (
     side,
 )
 from evaluation.release.kept_inputs import private_copy
-from evaluation.release.printed_changes import (
+from evaluation.release.published_tables import KEPT, NUMBERED, RECORDS, published
+from evaluation.release.result_diff import (
     SITE,
+    WHOLE_ROW,
+    Move,
     Printed,
     changed_pages,
+    moves,
     printed_changes,
     table,
 )
-from evaluation.release.published_tables import KEPT, NUMBERED, RECORDS, published
-from evaluation.release.result_diff import WHOLE_ROW, Move, moves
 from evaluation.report.terminal import grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths

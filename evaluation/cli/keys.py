@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import evaluation
-from evaluation.site.file_keys import FILES, keys
+from evaluation.site.program_reference import FILES, keys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,13 +14,11 @@ from evaluation.estimation import dataframe_study
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.call_choices import Choices
 from evaluation.estimation.checks.attrition_bounds import Changes
-from evaluation.estimation.checks.check_records import effect_of, interval_of
-from evaluation.estimation.checks.nonresponse import extreme_ends
+from evaluation.estimation.checks.nonresponse import around, extreme_ends
 from evaluation.estimation.dataframe_study import ROUNDS, WHERE, Variables
 from evaluation.estimation.inference import bootstrap
-from evaluation.estimation.inference.steps import analyse
 from evaluation.estimation.regression import design
-from evaluation.estimation.regression.fit import StepUnavailable, critical
+from evaluation.estimation.regression.fit import critical
 from evaluation.estimation.regression.sample import select
 
 
@@ -154,18 +152,13 @@ def silence(
     used = (*ends[0].clusters_treated, *ends[0].clusters_comparison)
     drawn = bootstrap.draws(used, number=asked.draws, seed=asked.seed, kind=asked.weights_kind)
     step = asked.steps[0]
-    worst, best = (analyse(end, (step,), draws=drawn) for end in ends)
-    limits = []
-    for result in (worst.steps[step], best.steps[step]):
-        if isinstance(result, StepUnavailable):
-            raise result
-        limits.append(interval_of(result, asked.level))
+    (low, high), (ci_low, ci_high) = around(ends, step, draws=drawn, level=asked.level)
     return Ends(
         kind="silence",
-        low=effect_of(worst),
-        high=effect_of(best),
-        ci_low=limits[0][0],
-        ci_high=limits[1][1],
+        low=low,
+        high=high,
+        ci_low=ci_low,
+        ci_high=ci_high,
         n=int((~silent).sum()),
         shares={"silent": float(silent.mean())},
     )

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluation.release import identifier_scan, known_fonts, published_text
+from evaluation.release import identifier_scan, published_text
 from evaluation.release.identifier_scan import Hit, Known
 from evaluation.release.published_text import Part
 
@@ -137,7 +137,7 @@ def rules_of(known: Known) -> str:
         What is looked for: it is in the sum, and cannot be read from it.
     """
     sums = [(file.relative_to(PACKAGE).as_posix(), _sum(file)) for file in sources()]
-    typefaces = sorted(digest.hex() for digest in known_fonts.sums())
+    typefaces = sorted(digest.hex() for digest in published_text.font_sums())
     told = [sums, sys.version, list(libraries()), typefaces, plain(known)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 

@@ -1,17 +1,23 @@
-"""Files of the exhibits: downloads, what the book renders them from, workbook and cards."""
+"""Files of the exhibits: downloads, what the book renders them from, numbers, workbook and cards.
+
+The registry of numbers has every number that a page may quote, by the permanent id
+``<exhibit>.<row>.<field>``, so that a digit typed in prose cannot go stale.
+"""
 
 import hashlib
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report import builders
 from evaluation.report.figures.card import Card, cards
 from evaluation.report.figures.frame import Figure
-from evaluation.report.formats import number_format, number_registry, table_writers, words
+from evaluation.report.formats import number_format, table_writers, words
 from evaluation.report.formats.page_layout import printed
-from evaluation.report.formats.table import Cell, Table
+from evaluation.report.formats.table import NUMERIC, Cell, Table, text
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 
@@ -19,6 +25,7 @@ from evaluation.study.exhibits import Exhibit
 # offered beside the exhibits.
 WORKBOOK, ANNEX, CITABLE = "tables.xlsx", "annex.xlsx", "citable.json"
 Content = dict[str, Any]
+QUOTABLE_TEXT = ("conclusion", "evidence", "reading", "status", "adjustment")
 
 
 def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
@@ -39,7 +46,7 @@ def build(source: Source) -> tuple[dict[str, bytes], dict[str, Content]]:
         else:
             files.update(figure_files(builders.draw(exhibit, source), exhibit))
     files.update(shared_files(built["page"], built["annex"], cards(source), source))
-    return files, number_registry.collect([*built["page"], *built["annex"]])
+    return files, collect([*built["page"], *built["annex"]])
 
 
 def table_files(table: Table) -> dict[str, bytes]:
@@ -188,9 +195,77 @@ def _in_annex(exhibit: Exhibit, source: Source) -> Content:
 
 
 def _cell(cell: Cell) -> Content:
-    return {"text": cell.text, "value": number_registry.finite(cell.value), "kind": cell.kind}
+    return {"text": cell.text, "value": finite(cell.value), "kind": cell.kind}
 
 
 def _json(content: Content) -> bytes:
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False)
     return f"{text}\n".encode()
+
+
+def collect(tables: Iterable[Table]) -> dict[str, dict[str, Any]]:
+    """Numbers (and quotable words) of all tables.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        Tables whose numbers prose may quote.
+
+    Returns
+    -------
+    dict
+        Id to ``{value, text, unit, decimals, kind}``. ``value`` is None for words, for what is
+        withheld, and for an infinity, which JSON cannot hold; ``text`` is always what the table
+        prints, and ``unit`` is in the table's language.
+
+    Raises
+    ------
+    ReportError
+        Two numbers have one id, or an id holds a dot too many.
+    """
+    numbers: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                quoted = cell.kind == "text" and column.id in QUOTABLE_TEXT
+                if not (quoted or cell.kind in (*NUMERIC, "unavailable", "suppressed")):
+                    continue
+                _add(numbers, (table.id, row.id, column.id), cell, table.language)
+        for name, sentence in table.said:
+            _add(numbers, (table.id, "all", name), text(sentence), table.language)
+    return numbers
+
+
+def _add(
+    numbers: dict[str, dict[str, Any]], parts: tuple[str, str, str], cell: Cell, language: str
+) -> None:
+    identifier = ".".join(parts)
+    if identifier in numbers or any("." in part for part in parts):
+        raise ReportError.of(
+            "number-id-stands", "rename-row-column", parts[0], identifier=identifier
+        )
+    numbers[identifier] = {
+        "value": finite(cell.value),
+        "text": cell.text,
+        "unit": words.unit(cell.unit, language),
+        "decimals": cell.decimals,
+        "kind": cell.kind,
+    }
+
+
+def marked(numbers: dict[str, dict[str, Any]], *, mark: str) -> dict[str, Any]:
+    """The content of ``numbers.json``: the numbers under the mark of invented data.
+
+    Parameters
+    ----------
+    numbers : dict
+        What :func:`collect` returns.
+    mark : str
+        Empty where the data are real.
+    """
+    return {"synthetic": mark, "numbers": numbers}
+
+
+def finite(value: float | None) -> float | int | None:
+    """The value, or None where JSON has no number for it."""
+    return None if value is None or not math.isfinite(value) else value

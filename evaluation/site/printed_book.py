@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 from evaluation.errors import ReportError
-from evaluation.report.formats.column_widths import Form, Paper, Printed, fitted
+from evaluation.report.formats.page_layout import Form, Paper, Piece, fitted
 from evaluation.storage.packaged import patterns, read_beside
 
 PATTERN = patterns(read_beside(__file__))
@@ -116,7 +116,7 @@ class _Row:
 
     opened: str
     cells: tuple[str, ...]
-    texts: tuple[Printed, ...]
+    texts: tuple[Piece, ...]
 
 
 def _laid(table: re.Match[str]) -> str:

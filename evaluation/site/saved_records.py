@@ -1,13 +1,15 @@
-"""The records of a study as the stages saved them, for whatever shows them."""
+"""The records of a study as the stages saved them, and the functions that its claims name."""
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluation.errors import StorageError
+from evaluation.errors import SpecError, StorageError
 from evaluation.file_content import dict_rows
+from evaluation.report.figures.frame import draws
+from evaluation.report.formats.table import builds
 from evaluation.report.record_set import FILES, OF_PANEL, Line, Records, kind_of
-from evaluation.site import claimed_functions
 from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration
@@ -24,6 +26,7 @@ SHOWN = {
     "calibration": ("calibration", "calibration_unavailable"),
 }
 ALWAYS = tuple(name for name in FILES if all(name not in names for names in SHOWN.values()))
+PROGRAM = Path(__file__).resolve().parents[2]
 
 
 def load_records(
@@ -53,8 +56,8 @@ def load_records(
         published=_published(paths, configuration),
         frame=_clusters(paths, configuration),
         true_effects=true_effects,
-        makers=claimed_functions.makers(configuration),
-        lines=claimed_functions.claim_lines(configuration),
+        makers=makers(configuration),
+        lines=claim_lines(configuration),
     )
 
 
@@ -64,8 +67,8 @@ def _of_panel(paths: Paths, configuration: Configuration, results: dict[str, Any
         provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
         **_read(paths.build, OF_PANEL),
         frame=_places(paths, configuration),
-        makers=claimed_functions.makers(configuration),
-        lines=claimed_functions.claim_lines(configuration),
+        makers=makers(configuration),
+        lines=claim_lines(configuration),
     )
 
 
@@ -152,3 +155,74 @@ def _clusters(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
         return ()
     frame = disk.read_frame(paths.clean / "frame.parquet")[names].astype(str)
     return tuple(dict(zip(keys, row, strict=True)) for row in frame.itertuples(index=False))
+
+
+def makers(configuration: Configuration) -> dict[str, str]:
+    """For each exhibit the function that makes it, as ``module:function``."""
+    builders = {**builds, **draws}
+    return {
+        exhibit.id: f"{builders[exhibit.builder].__module__}:{builders[exhibit.builder].__name__}"
+        for exhibit in configuration.registry.exhibit
+    }
+
+
+def claim_lines(configuration: Configuration) -> dict[str, int]:
+    """First line of every function that a claim of the review names, or that makes its exhibit.
+
+    Raises
+    ------
+    SpecError
+        A claim names a module or a function that the program does not have.
+    """
+    if configuration.review is None:
+        return {}
+    made = makers(configuration)
+    named = {f for claim in configuration.review.claim for f in claim.functions}
+    named |= {made[claim.exhibit] for claim in configuration.review.claim if claim.exhibit in made}
+    return find_functions(named, where=f"{configuration.study.id}/review.toml")
+
+
+def find_functions(
+    functions: Iterable[str], *, where: str, program: Path = PROGRAM
+) -> dict[str, int]:
+    """First line of each function, from the syntax tree of its module.
+
+    Parameters
+    ----------
+    functions : iterable of str
+        ``evaluation.estimation.did:estimate``; methods are not looked up.
+    where : str
+        File that names them, for messages.
+    program : Path
+        Folder that holds the package.
+
+    Raises
+    ------
+    SpecError
+        There is no such module or function.
+    """
+    known: dict[str, Mapping[str, int]] = {}
+    found: dict[str, int] = {}
+    for function in sorted(functions):
+        module, _, name = function.partition(":")
+        if module not in known:
+            known[module] = _functions(program, module)
+        if name not in known[module]:
+            raise SpecError.of(
+                "claim-without-function",
+                "claim-without-function",
+                where,
+                rule="claim-without-function",
+                function=function,
+            )
+        found[function] = known[module][name]
+    return found
+
+
+def _functions(program: Path, module: str) -> Mapping[str, int]:
+    path = program.joinpath(*module.split(".")).with_suffix(".py")
+    if not path.is_file():
+        return {}
+    tree = ast.parse(disk.read_text(path))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name: node.lineno for node in tree.body if isinstance(node, kinds)}

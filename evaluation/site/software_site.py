@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.report import builders
 from evaluation.report.sources import Source
-from evaluation.site import file_keys
+from evaluation.site import program_reference
 from evaluation.site.assembly import assemble, chapters, content_of
 from evaluation.site.building import MESSAGES, build
 from evaluation.site.execution import execute_each, settled
@@ -86,8 +86,10 @@ def make(source: Path, output: Path, results: Path, paths: Paths) -> Path:
     content["config"] = {**content["config"], "title": json.dumps(TITLE)}
     numbers = paths.language(LANGUAGE) / "numbers.json"
     assemble(source, book=BOOK, study=SOFTWARE, results=results, numbers=numbers, content=content)
-    page = source / file_keys.PAGE
-    disk.write_text(page, disk.read_text(page).replace(file_keys.MARK, file_keys.keys(Path())))
+    page = source / program_reference.PAGE
+    disk.write_text(
+        page, disk.read_text(page).replace(program_reference.MARK, program_reference.keys(Path()))
+    )
     site = build(source, output)
     (site / MESSAGES).unlink(missing_ok=True)
     return site

@@ -14,7 +14,7 @@ import pytest
 from evaluation.cli.stages import exhibits
 from evaluation.errors import ReportError
 from evaluation.report.formats import table_writers
-from evaluation.site import claimed_functions
+from evaluation.site import saved_records
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import read_configuration
 from evaluation.study.design_records import TrueEffect
@@ -48,8 +48,8 @@ def built():
         )
         checks = check_examples.of_every_check(configuration)
         program = {
-            "makers": claimed_functions.makers(configuration),
-            "lines": claimed_functions.claim_lines(configuration),
+            "makers": saved_records.makers(configuration),
+            "lines": saved_records.claim_lines(configuration),
             "true_effects": true_effects(configuration),
         }
         source = examples.source(configuration, published=published, **program, **checks)

@@ -528,7 +528,7 @@ def test_a_copy_of_the_group_with_missing_answers_stops_a_blinded_study(
         table["got_help"] = [99 if g else t for g, t in zip(gone, table["treat"], strict=True)]
         table["wt"] = [1.5 + t for t in table["treat"]]
 
-    monkeypatch.setattr(first_draft, "other_arms", lambda *_: ())
+    monkeypatch.setattr(first_draft.repeats, "other_arms", lambda *_: ())
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, copied))
     declare('weight = "wt"')
     assert 'refused = ["99"]' in text("dictionary/10_answers.toml")
@@ -552,7 +552,7 @@ def test_who_worked_where_and_an_answer_of_one_group_are_a_warning(
         drawn = np.random.default_rng(11).integers(0, 2, len(table))
         table["took_part"] = [t * yes for t, yes in zip(table["treat"], drawn, strict=True)]
 
-    monkeypatch.setattr(first_draft, "other_arms", lambda *_: ())
+    monkeypatch.setattr(first_draft.repeats, "other_arms", lambda *_: ())
     drafted("--cluster", "village_id", "--arm", "treat", **dict.fromkeys(ROUNDS, divided))
     declare('enumerator = "who"')
     answer()

@@ -17,7 +17,6 @@ from evaluation.cli.stages import (
     book,
     clean,
     estimate,
-    estimate_panel,
     exhibits,
     notebook,
     read,
@@ -77,7 +76,7 @@ def test_a_planted_place_is_nowhere_outside_the_private_folder(
     for name in NEEDED:
         (root / name).symlink_to(ROOT / name)
     monkeypatch.chdir(root)
-    monkeypatch.setattr(estimate_panel, "read_declared", quicker)
+    monkeypatch.setattr(estimate, "read_declared", quicker)
     path, unnamed = office(tmp_path)
     options = Namespace(
         study=STUDY,

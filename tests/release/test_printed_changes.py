@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import compare
-from evaluation.release.printed_changes import (
+from evaluation.release.result_diff import (
     Printed,
     changed_pages,
     printed_changes,

@@ -260,7 +260,7 @@ def test_another_python_library_or_typeface_changes_the_sum(monkeypatch, what):
     elif what == "library":
         monkeypatch.setattr(sys.modules["pandas"], "__version__", "99")
     else:
-        monkeypatch.setattr(searched_before.known_fonts, "sums", lambda: frozenset({b"1"}))
+        monkeypatch.setattr(searched_before.published_text, "font_sums", lambda: frozenset({b"1"}))
     assert rules_of(FULL) != before
 
 

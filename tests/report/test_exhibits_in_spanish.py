@@ -8,7 +8,8 @@ import pytest
 from evaluation.locale.messages import entries, wording
 from evaluation.report import builders
 from evaluation.report.figures import sheet, timeline, trends
-from evaluation.report.formats import number_format, number_registry, page_layout, table
+from evaluation.report.formats import number_format, page_layout, table
+from evaluation.site import exhibit_files
 from evaluation.study.exhibits import TABLES
 from tests.report import check_examples as made
 from tests.report import examples, in_spanish
@@ -243,7 +244,7 @@ def test_axes_have_a_decimal_comma_in_spanish_and_a_point_in_english():
 )
 def test_numbers_that_pages_quote_have_their_unit_in_words(language, unit):
     source = in_spanish.in_language(language, examples.source())
-    found = number_registry.collect(
+    found = exhibit_files.collect(
         [builders.build(in_spanish.asked("effects", outcomes=("crime",)), source)]
     )
     assert found["tbl-example.crime.estimate"]["unit"] == unit

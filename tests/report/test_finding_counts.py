@@ -6,7 +6,8 @@ import pytest
 
 from evaluation.locale.messages import Count, Figure, Plain, message, several
 from evaluation.report import builders
-from evaluation.report.formats import number_registry, table_writers
+from evaluation.report.formats import table_writers
+from evaluation.site import exhibit_files
 from tests.report import examples
 
 ROW = "short_interview-baseline-q2-warn"
@@ -41,8 +42,8 @@ def test_few_interviews_are_not_counted_in_any_format(language, said):
     assert (table.cell(ROW, "n_findings").text, table.cell(ROW, "n_findings").value) == (said, None)
     (_, line) = table_writers.to_csv(table).decode("utf-8-sig").splitlines()
     assert said in line.replace(";", ",").split(",")
-    assert number_registry.collect([table])[f"tbl-example.{ROW}.n_findings"]["value"] is None
-    assert number_registry.collect([table])[f"tbl-example.{ROW}.n_findings"]["text"] == said
+    assert exhibit_files.collect([table])[f"tbl-example.{ROW}.n_findings"]["value"] is None
+    assert exhibit_files.collect([table])[f"tbl-example.{ROW}.n_findings"]["text"] == said
     assert build(*[SHORT] * 10).cell(ROW, "n_findings").value == 10
 
 

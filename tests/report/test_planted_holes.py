@@ -19,12 +19,13 @@ import pytest
 from evaluation.locale.messages import Count, Figure, message
 from evaluation.release.published_tables import published, withheld_columns
 from evaluation.report import builders
-from evaluation.report.formats import number_registry, table
+from evaluation.report.formats import table
 from evaluation.report.formats.table import Column, Row
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.prose import table_frame
 from evaluation.report.record_set import Records
 from evaluation.report.row_disclosure import decide
+from evaluation.site import exhibit_files
 from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -142,7 +143,7 @@ def test_the_table_of_effects_shows_no_effect_that_the_release_withholds(changes
 
 def test_json_holds_no_number_that_the_table_withholds():
     shown = built(examples.source(estimates=outcome_estimates(n=9)))
-    found = number_registry.collect([shown])
+    found = exhibit_files.collect([shown])
     assert found[f"{shown.id}.{TRUST.id}.estimate"]["value"] is None
     assert f"{SECRET:.3f}"[1:] not in json.dumps(found)
 

@@ -14,10 +14,10 @@ from scipy import stats
 
 from evaluation.release.published_tables import RECORDS, published, rewritten
 from evaluation.report import builders
-from evaluation.report.formats import number_registry
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import released
 from evaluation.report.record_set import Records
+from evaluation.site import exhibit_files
 from evaluation.site.exhibit_files import table_files
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -147,7 +147,7 @@ def planted(seed, tmp_path):
         built.append(builders.build(exhibit, source))
         files |= {f"en/exhibits/{k}": v for k, v in table_files(built[-1]).items()}
     disk.write_json(
-        tmp_path / "numbers.json", number_registry.marked(number_registry.collect(built), mark="")
+        tmp_path / "numbers.json", exhibit_files.marked(exhibit_files.collect(built), mark="")
     )
     files["en/numbers.json"] = (tmp_path / "numbers.json").read_bytes()
     for name, rows in (("estimates.csv", estimates), ("robustness_estimates.csv", checks)):

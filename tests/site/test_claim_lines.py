@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import SpecError
-from evaluation.site import claimed_functions
+from evaluation.site import saved_records
 from evaluation.study.configuration import read_configuration
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ def test_a_function_stands_at_its_line(tmp_path):
     (tmp_path / "part").mkdir()
     text = '"""Two functions."""\n\n\ndef first():\n    pass\n\n\ndef second():\n    pass\n'
     (tmp_path / "part" / "one.py").write_text(text, encoding="utf-8")
-    found = claimed_functions.find_functions(
+    found = saved_records.find_functions(
         ["part.one:second", "part.one:first"], where="x", program=tmp_path
     )
     assert found == {"part.one:first": 4, "part.one:second": 8}
@@ -29,15 +29,15 @@ def test_a_function_that_is_not_there_stops(tmp_path, function):
     (tmp_path / "part").mkdir()
     (tmp_path / "part" / "one.py").write_text("def first():\n    pass\n", encoding="utf-8")
     with pytest.raises(SpecError, match=r"does not have") as stopped:
-        claimed_functions.find_functions([function], where="small/review.toml", program=tmp_path)
+        saved_records.find_functions([function], where="small/review.toml", program=tmp_path)
     assert "small/review.toml" in str(stopped.value)
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_claim_of_a_study_has_its_lines(study):
     configuration = read_configuration(ROOT / "config" / study)
-    found = claimed_functions.claim_lines(configuration)
-    made = claimed_functions.makers(configuration)
+    found = saved_records.claim_lines(configuration)
+    made = saved_records.makers(configuration)
     for claim in configuration.review.claim:
         assert made[claim.exhibit] in found
         assert all(name in found for name in claim.functions)

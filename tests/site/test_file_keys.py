@@ -6,7 +6,7 @@ import re
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.site.file_keys import MARK, NO_KEYS, PAGE, keys
+from evaluation.site.program_reference import MARK, NO_KEYS, PAGE, keys
 from evaluation.study.dictionary import Variable
 from evaluation.study.manifest import RawFile
 from evaluation.study.plan import Outcome, Specification

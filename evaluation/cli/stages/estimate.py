@@ -3,17 +3,20 @@
 import argparse
 import dataclasses
 
-from evaluation.cli.stages import estimate_panel
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.estimation import many_fits
+from evaluation.estimation.panels.run_panel import PanelResults, run_panel
+from evaluation.estimation.panels.units import PanelFrames
 from evaluation.estimation.planning.conclusion_chances import planned_chances
 from evaluation.estimation.planning.next_round import detectable_effects
-from evaluation.estimation.run_plan import run_plan
+from evaluation.estimation.run_plan import PlanResults, run_plan
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
 from evaluation.study.design_records import ConclusionChance, PlannedPower
-from evaluation.study.records import LeaveOneOut, Unavailable
+from evaluation.study.preregistration import Promise
+from evaluation.study.records import Bound, LeaveOneOut, Provenance, Unavailable
+from evaluation.study.study import Study
 
 
 def run(options: argparse.Namespace) -> str:
@@ -27,9 +30,28 @@ def run(options: argparse.Namespace) -> str:
     """
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
-    if study.panel is not None:
-        return estimate_panel.run(options)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
+    results: PlanResults | PanelResults
+    if study.panel is None:
+        results = _two_rounds(paths, study, preregistration, provenance)
+    else:
+        results = _panel(paths, study, preregistration, provenance)
+    made = disk.read_json(paths.build / folders.PROVENANCE)
+    # Last: its presence says that every table beside it is complete.
+    disk.write_json(
+        paths.build / "results.json",
+        dataclasses.asdict(provenance)
+        | {name: made[name] for name in ("files", "corrections")}
+        | {"synthetic": study.mark, "entries": dict(preregistration.entries)},
+    )
+    counts = (len(results.estimates), "estimate"), (len(results.unavailable), "unavailable")
+    return all_counted(spoken(options.language), *counts)
+
+
+def _two_rounds(
+    paths: folders.Paths, study: Study, preregistration: Promise, provenance: Provenance
+) -> PlanResults:
+    """Estimate and save the records of a study of two rounds, and what the next one would see."""
     frames, plan = read_frames(paths.clean), preregistration.plan
     with many_fits.asked() as each:
         results = run_plan(
@@ -55,13 +77,43 @@ def run(options: argparse.Namespace) -> str:
         (folders.CHANCES, chances, ConclusionChance),
     ):
         disk.write_records(paths.build / name, rows, kind, mark=study.mark)
-    made = disk.read_json(paths.build / folders.PROVENANCE)
-    # Last: its presence says that every table beside it is complete.
-    disk.write_json(
-        paths.build / "results.json",
-        dataclasses.asdict(provenance)
-        | {name: made[name] for name in ("files", "corrections")}
-        | {"synthetic": study.mark, "entries": dict(preregistration.entries)},
+    return results
+
+
+def _panel(
+    paths: folders.Paths, study: Study, preregistration: Promise, provenance: Provenance
+) -> PanelResults:
+    """Estimate and save the records of a study of type panel."""
+    frames = read_panel_frames(paths)
+    with many_fits.asked(many_fits.in_threads) as each:
+        results = run_panel(
+            frames,
+            study=study,
+            preregistration=preregistration,
+            provenance=provenance,
+            each=each,
+        )
+    write_results(paths.build, results, mark=study.mark, without="bounds")
+    disk.write_records(paths.build / folders.BOUNDS, results.bounds, Bound, mark=study.mark)
+    return results
+
+
+def read_panel_frames(paths: folders.Paths) -> PanelFrames:
+    """Clean tables of a panel study, who is treated, and the events that were counted.
+
+    Parameters
+    ----------
+    paths : Paths
+
+    Raises
+    ------
+    StorageError
+        One of them is missing.
+    """
+    return PanelFrames(
+        panel=disk.read_frame(paths.clean / "panel.parquet"),
+        merged=disk.read_frame(paths.clean / "merged.parquet"),
+        frame=disk.read_frame(paths.clean / "frame.parquet"),
+        assignment=disk.read_frame(paths.private / folders.ASSIGNMENT),
+        events=disk.read_frame(paths.private / folders.EVENTS),
     )
-    counts = (len(results.estimates), "estimate"), (len(results.unavailable), "unavailable")
-    return all_counted(spoken(options.language), *counts)

@@ -3,11 +3,11 @@
 import argparse
 
 from evaluation.demo import truth
-from evaluation.report.formats import number_registry, replication_scripts, words
+from evaluation.report.formats import replication_scripts, words
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.report.terminal import all_counted, spoken
-from evaluation.site import saved_records
+from evaluation.site import exhibit_files, saved_records
 from evaluation.site.exhibit_files import build
 from evaluation.storage import disk
 from evaluation.storage.folders import ORDER, Paths
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> str:
         disk.write_bytes(folder / name, data)
     mark = words.mark(configuration.study.mark, language)
     numbered = paths.language(language) / "numbers.json"
-    disk.write_json(numbered, number_registry.marked(registry, mark=mark))
+    disk.write_json(numbered, exhibit_files.marked(registry, mark=mark))
     # exhibits that the registry no longer has do not stay behind
     for path in sorted(folder.glob("*")):
         if path.is_file() and path.name not in files:

@@ -10,8 +10,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from evaluation.estimation.checks.check_context import CheckContext, Repeated
-from evaluation.estimation.checks.check_records import recorded
-from evaluation.estimation.inference.estimate_record import Heading, Sizes, record, unavailable
+from evaluation.estimation.inference.estimate_record import (
+    Heading,
+    Sizes,
+    record,
+    recorded,
+    unavailable,
+)
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.cluster_blocks import Blocks

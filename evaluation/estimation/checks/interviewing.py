@@ -16,10 +16,9 @@ import pandas as pd
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.check_records import recorded
 from evaluation.estimation.checks.reweighting import both_rounds, with_covariates
 from evaluation.estimation.checks.subsample import compare_rows
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import Sizes, recorded
 from evaluation.estimation.inference.jackknife import error_parts, influence
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.design import Design

@@ -14,9 +14,9 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.check_records import effect_of, interval_of
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference import steps
+from evaluation.estimation.inference.bootstrap import Draws
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.estimation.inference.jackknife import influence
 from evaluation.estimation.levels_and_balance import levels
@@ -25,7 +25,7 @@ from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import message
 from evaluation.study.plan import Item
-from evaluation.study.records import Estimate
+from evaluation.study.records import Estimate, Step
 from evaluation.study.row_keys import Coded, Part, Rate, RowKey
 
 DEFAULT_CODINGS = ("lowest", "highest")
@@ -153,19 +153,47 @@ def _bounds(context: CheckContext, least: Floats, most: Floats) -> Row:
     except EstimationError as error:
         # as where nobody answered, so that all have the least outcome
         return context.unavailable(error.problem, WORST.value, sample=WORST)
-    worst, best = (steps.analyse(end, (step,), draws=context.draws) for end in ends)
-    limits = []
-    for result in (worst.steps[step], best.steps[step]):
-        if isinstance(result, StepUnavailable):
-            return context.unavailable(result.problem, step, sample=WORST)
-        limits.append(interval_of(result, context.plan.inference.level))
+    try:
+        effects, interval = around(
+            ends, step, draws=context.draws, level=context.plan.inference.level
+        )
+    except StepUnavailable as reason:
+        return context.unavailable(reason.problem, step, sample=WORST)
     return context.bound(
-        (effect_of(worst), effect_of(best)),
-        interval=(limits[0][0], limits[1][1]),
+        effects,
+        interval=interval,
         kind=CI_ENDS,
         sizes=Sizes.of(ends[0]),
         sample=WORST,
     )
+
+
+def around(
+    ends: tuple[Design, Design], step: Step, *, draws: Draws | None, level: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The effects of both ends, and the interval around both.
+
+    Parameters
+    ----------
+    ends : (Design, Design)
+        The regressions of the least and of the most estimate.
+    step : str
+        Inference step.
+    draws : Draws or None
+    level : float
+
+    Raises
+    ------
+    StepUnavailable
+        The step cannot be had at one of them.
+    """
+    worst, best = (steps.analyse(end, (step,), draws=draws) for end in ends)
+    limits = []
+    for result in (worst.steps[step], best.steps[step]):
+        if isinstance(result, StepUnavailable):
+            raise result
+        limits.append(steps.interval_of(result, level))
+    return (worst.effect, best.effect), (limits[0][0], limits[1][1])
 
 
 def extreme_ends(all_least: Design, all_most: Design) -> tuple[Design, Design]:

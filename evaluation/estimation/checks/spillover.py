@@ -15,10 +15,9 @@ from scipy.spatial.distance import cdist
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.check_records import recorded
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.checks.leave_out import without
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import Sizes, recorded
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.cluster_changes import last_round
 from evaluation.estimation.regression.design import Design

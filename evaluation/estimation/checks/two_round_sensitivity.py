@@ -15,7 +15,6 @@ from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.check_records import interval_of
 from evaluation.estimation.checks.trend_benchmarks import trend_benchmarks
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Sizes
@@ -63,7 +62,7 @@ def two_round_sensitivity(context: CheckContext) -> Iterable[Row]:
         yield context.unavailable(primary.problem, step)
         return
     estimate = primary.estimate
-    low, high = context.interval or interval_of(primary, level)
+    low, high = context.interval or steps.interval_of(primary, level)
     yield from _breakdown(context, built, estimate, (low, high))
     found, rows = trend_benchmarks(context, built)
     yield from rows

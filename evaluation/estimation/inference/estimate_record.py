@@ -228,3 +228,35 @@ def effect(
         baseline_comparison_sd=sizes.baseline_sd,
         mde=variance_components.MULTIPLE * found.std_error * found.spread,
     )
+
+
+def in_sd(estimate: float, unit: str, baseline_sd: float) -> float:
+    """An effect in standard deviations; NaN where the comparison group had one value.
+
+    Parameters
+    ----------
+    estimate : float
+        In ``unit``.
+    unit : str
+        "SD" is left as it is.
+    baseline_sd : float
+        Of the comparison group, in ``unit``.
+    """
+    if unit == "SD":
+        return estimate
+    return estimate / baseline_sd if baseline_sd > 0.0 else float("nan")
+
+
+def recorded(heading: Heading, step: Step | CheckStep, found: Found, *, sizes: Sizes) -> Estimate:
+    """Record of an effect, in standard deviations too where there are any.
+
+    Parameters
+    ----------
+    heading : Heading
+    step : str
+    found : Found
+        In the heading's unit.
+    sizes : Sizes
+    """
+    size = in_sd(found.estimate, heading.unit, sizes.baseline_sd)
+    return effect(heading, step, found, sizes=sizes, estimate_sd=size)

@@ -66,6 +66,11 @@ class Analysis:
     draws: Draws | None
     steps: Mapping[Step, StepResult | Distribution | StepUnavailable]
 
+    @property
+    def effect(self) -> float:
+        """The coefficient that is the effect."""
+        return float(self.fit.estimates(self.design.column))
+
 
 def analyse(
     design: Built,
@@ -196,6 +201,19 @@ def ci_kind(step: Step, shape: Shape) -> Message:
     """
     kind = CI_SHAPES[shape]
     return message("constant-effect.ci-kind", kind=kind) if step == "ri" else kind
+
+
+def interval_of(result: StepResult | Distribution, level: float) -> tuple[float, float]:
+    """The ends of a step's interval.
+
+    Parameters
+    ----------
+    result : StepResult or Distribution
+    level : float
+        Confidence level, 0 to 1.
+    """
+    found = result.interval(level)
+    return found if isinstance(found, tuple) else (found.low, found.high)
 
 
 def by_t(estimate: float, std_error: float, *, df: float, level: float, p_kind: Message) -> Found:

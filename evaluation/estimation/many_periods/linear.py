@@ -18,8 +18,7 @@ from evaluation.estimation.many_periods.aggregation import Aggregation, Kind, Na
 from evaluation.estimation.many_periods.groups import Groups, groups, means
 from evaluation.estimation.many_periods.imputation import imputation
 from evaluation.estimation.many_periods.panel import WHERE, Panel
-from evaluation.estimation.many_periods.stacked import stacked
-from evaluation.estimation.many_periods.two_by_two import Base, Comparison, two_by_two
+from evaluation.estimation.many_periods.two_by_two import Base, Comparison, stacked, two_by_two
 
 Method = Literal["imputation", "callaway_santanna", "sun_abraham", "stacked"]
 METHODS: tuple[Method, ...] = ("imputation", "callaway_santanna", "sun_abraham", "stacked")

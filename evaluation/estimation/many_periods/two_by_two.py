@@ -1,7 +1,9 @@
 """Effects by cohort and period as differences of two changes (Callaway and Sant'Anna).
 
 Each is a change since a base period in one cohort less the same change among units that are not
-treated yet; linear in group means, with weights that the design alone decides.
+treated yet; linear in group means, with weights that the design alone decides. Stacked differences
+are the same with one data set a cohort: every stack has the same periods around its cohort's entry,
+so that the pooled coefficient of each relative period is a mean of the stacks' own.
 """
 
 from dataclasses import dataclass
@@ -170,3 +172,34 @@ def two_by_two_in(
         if share is not None:
             found.append((period, share))
     return found
+
+
+def stacked(groups: Groups, *, window: tuple[int, int]) -> TwoByTwo:
+    """Effects of the cohorts whose window lies in the panel, against clean comparisons.
+
+    Parameters
+    ----------
+    groups : Groups
+    window : (int, int)
+        Periods before entry, at least 1, and after it.
+
+    Returns
+    -------
+    TwoByTwo
+        Its effects are weighted by the cohort's size when they are aggregated: the trimmed
+        aggregate effect of Wing, Freedman and Hollingsworth (2024, NBER WP 32054), eq. 5. The
+        comparison of a stack are units that stay untreated through its window.
+    """
+    before, after = window
+    cells: list[tuple[int, int, int]] = []
+    shares: list[Floats] = []
+    for cohort in np.unique(groups.first[groups.first < groups.never]).tolist():
+        start, stop = cohort - before, cohort + after
+        if start < 0 or stop >= groups.n_periods:
+            continue
+        found = two_by_two_in(groups, cohort, start=start, stop=stop)
+        cells += [(cohort, period, cohort - 1) for period, _ in found]
+        shares += [share for _, share in found]
+    table: Codes = np.array(cells, dtype=np.int64).reshape(-1, 3)
+    share = np.array(shares).reshape(-1, len(groups.first))
+    return TwoByTwo(groups, table[:, 0], table[:, 1], table[:, 2], share)

@@ -1,18 +1,21 @@
-"""Ranges of an effect where no point is identified: a partly treated comparison, other trends."""
+"""Ranges of an effect where no point is identified: a partly treated comparison, other trends.
+
+Where some of a comparison was treated as well and nobody knows which, let p be the weighted share
+treated in it: observed = effect - p x effect there. If that effect has the same sign and is not
+larger, the effect lies between the observed and the observed over 1 - p.
+"""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evaluation.errors import EstimationError
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.estimate_record import diagnostic, record, unavailable
-from evaluation.estimation.many_periods import (
-    event_study,
-    linear,
-    panel_permutation,
-    partly_treated,
-)
-from evaluation.estimation.many_periods.panel import Columns
+from evaluation.estimation.many_periods import event_study, linear, panel_permutation
+from evaluation.estimation.many_periods.linear import Linear
+from evaluation.estimation.many_periods.panel import WHERE, Columns
 from evaluation.estimation.panels.effects import Asked
 from evaluation.estimation.panels.units import (
     ENTRY,
@@ -30,8 +33,7 @@ from evaluation.study.records import Bound, Diagnostic, Unavailable
 from evaluation.study.row_keys import Part
 
 Row = Bound | Diagnostic | Unavailable
-NONE = message("panel-set.interval")
-# the shares of `partly_treated.shares`, as rows
+# the shares of `shares`, as rows
 PLACEMENTS = ("smallest", "equal", "largest")
 
 
@@ -58,8 +60,8 @@ def _partly_treated(asked: Asked) -> Iterator[Row]:
     found = linear.linear(made, linear.Choices(kinds=("simple",)))
     treated = frames.assignment[STATUS] == TREATED
     unknown = int((frames.assignment[STATUS] == UNKNOWN).sum())
-    shares = partly_treated.shares(
-        partly_treated.comparison_weights(found, 0),
+    found_shares = shares(
+        comparison_weights(found, 0),
         treated=asked.units.declared.treated.unnamed,
         candidates=unknown,
     )
@@ -70,8 +72,8 @@ def _partly_treated(asked: Asked) -> Iterator[Row]:
         yield diagnostic(heading, f"observed{name}", value, heading.unit)
     yield diagnostic(heading, "treated_listed", float(treated.sum()), "clusters")
     for name in PLACEMENTS:
-        share = getattr(shares, name)
-        low, high = partly_treated.effect_set(observed, share)
+        share = getattr(found_shares, name)
+        low, high = effect_set(observed, share)
         yield diagnostic(replace(heading, sample=Part(name)), "share", share, "share")
         yield _bound(asked, Part(name), low, high, (low, high), message("panel-set.interval"))
 
@@ -132,3 +134,97 @@ def _bound(
         ci_high=interval[1],
         ci_kind=kind,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Weighted share treated over all placements: smallest, largest, and with equal weights."""
+
+    smallest: float
+    largest: float
+    equal: float
+
+
+def shares(weights: Floats, *, treated: int, candidates: int) -> Shares:
+    """Shares of a comparison that may be treated, without listing who.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (n,)
+        Weights of the comparison units, not negative; they are scaled to sum to one.
+    treated : int
+        Units that are treated without being known.
+    candidates : int
+        Units that may be among them: the n of the comparison, and others outside it.
+
+    Returns
+    -------
+    Shares
+        ``equal`` is treated / candidates, also what a random placement has in the mean.
+
+    Raises
+    ------
+    EstimationError
+        More treated than candidates, or fewer candidates than comparison units.
+
+    Notes
+    -----
+    The extremes are sums of the largest weights and of the smallest, units outside the comparison
+    counting zero.
+    """
+    if not 0 <= treated <= candidates or candidates < len(weights):
+        raise EstimationError.of("unknown-too-many", "unknown-fewer", WHERE)
+    every = np.zeros(candidates)
+    every[: len(weights)] = weights / weights.sum()
+    ascending = np.sort(every)
+    smallest = float(ascending[:treated].sum())
+    largest = float(ascending[candidates - treated :].sum())
+    return Shares(smallest, largest, treated / candidates)
+
+
+def comparison_weights(found: Linear, k: int) -> Floats:
+    """Weights of the comparison units after treatment in an estimate of one cohort.
+
+    Parameters
+    ----------
+    found : Linear
+    k : int
+        Position of the estimate.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Of the never treated units with a weight, summing to one.
+
+    Raises
+    ------
+    EstimationError
+        There is more than one cohort: earlier ones serve as comparison at other times.
+    """
+    panel = found.panel
+    if len(panel.cohorts) != 1:
+        raise EstimationError.of("unknown-cohorts", "unknown-one-cohort", WHERE)
+    after = found.design.weights[k][:, panel.cohorts[0] :].sum(axis=1)
+    share = panel.weight / found.design.groups.weight[found.of_unit]
+    by_unit = -after[found.of_unit] * share
+    kept = by_unit[(panel.first == panel.n_periods) & (by_unit > 0.0)]
+    return np.asarray(kept / kept.sum())
+
+
+def effect_set(observed: float, share: float) -> tuple[float, float]:
+    """The effects that an observed difference is compatible with, ends in order.
+
+    Parameters
+    ----------
+    observed : float
+        In rates or other levels; on the log scale the comparison's factor is not linear in p.
+    share : float
+        p in [0, 1]; at 1 the set has no end.
+
+    Notes
+    -----
+    observed = a - p b with 0 <= b / a <= 1 gives a between observed and observed / (1 - p). It
+    says nothing of sampling error.
+    """
+    far = observed / (1.0 - share) if share < 1.0 else np.copysign(np.inf, observed)
+    return min(observed, far), max(observed, far)

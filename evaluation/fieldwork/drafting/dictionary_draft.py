@@ -2,16 +2,18 @@
 
 Whatever is a guess carries a ``seen:`` comment, a text in another language ``translate:``, an
 expression that is not simple ``relevant:`` or ``constraint:``. Nothing that the form says is lost
-without a word, and nothing is enforced that the form does not say.
+without a word, and nothing is enforced that the form does not say. What a person has to look at is
+asked once for each kind of guess, as ``confirm:`` comments above all modules.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from evaluation.data.form_words import Personal
 from evaluation.data.readers.sheets import place_in
 from evaluation.data.spelling import bilingual, legal_names
 from evaluation.fieldwork.drafting.code_list_draft import MissingLists, chosen_list, draft_lists
+from evaluation.fieldwork.drafting.column_profile import Column as Delivered
 from evaluation.fieldwork.drafting.form_columns import Column, columns, conditions, has_other
 from evaluation.fieldwork.drafting.variable_draft import (
     CONSENT,
@@ -21,15 +23,17 @@ from evaluation.fieldwork.drafting.variable_draft import (
     is_left_out,
 )
 from evaluation.fieldwork.drafting.xlsform import Form, Question
-from evaluation.study.dictionary import CodeList, Kind, Module, Variable
+from evaluation.study.dictionary import MISSING_KINDS, CodeList, Kind, Module, Variable
 from evaluation.study.dictionary_text import module_text
 from evaluation.study.toml_reader import Text, TomlFile
+from evaluation.study.toml_writer import comment
 
 ROOT = ""
 # a variable and its comments
 Made = tuple[Variable, tuple[str, ...]]
 OF_GROUP = "relevant (group "
 Server = tuple[tuple[str, Kind, str, Personal], ...]
+MOST_NAMED = 12
 
 
 def _own(sent: str, kind: Kind, instance: str, version: str, key: str) -> Server:
@@ -285,3 +289,53 @@ def _ids(chosen: Iterable[str | dict[str, str] | None]) -> list[str]:
     for entry in chosen:
         found += entry.values() if isinstance(entry, dict) else [entry] if entry else []
     return list(dict.fromkeys(found))
+
+
+def with_questions(
+    files: Sequence[DraftFile], columns: Sequence[Delivered]
+) -> tuple[DraftFile, ...]:
+    """The modules, above the first of which stands what is to be confirmed of all.
+
+    Parameters
+    ----------
+    files : sequence of DraftFile
+    columns : sequence of Delivered
+        Columns of the delivered files.
+    """
+    if not files:
+        return ()
+    first, *others = files
+    asked = "".join(f"{comment(line)}\n" for line in _questions(files, columns))
+    return (replace(first, text=asked + first.text), *others)
+
+
+def _questions(files: Sequence[DraftFile], columns: Sequence[Delivered]) -> Iterator[str]:
+    variables = [v for file in files for v in file.module.variable]
+    missing = [
+        f"{code} {kind}"
+        for kind in MISSING_KINDS
+        for code in sorted({c for f in files for m in f.module.missing for c in getattr(m, kind)})
+    ]
+    yield (
+        f"confirm: type, codes and labels of {len(variables)} variables, and codes for no answer"
+        f" ({', '.join(missing) or 'none'}); the evidence is under `seen:`, and"
+        " `python -m evaluation dictionary to-xlsx` writes all of them as a table"
+    )
+    classes = [
+        f"{kind} {_listed(names)}"
+        for kind in ("direct", "sensitive", "quasi")
+        if (names := [v.name for v in variables if v.personal == kind])
+    ]
+    yield f"confirm: personal data: {'; '.join(classes)}; all others none"
+    for lent_by in sorted({p.lent_by for c in columns for p in c.seen.values() if p.lent_by}):
+        names = [c.name for c in columns if any(p.lent_by == lent_by for p in c.seen.values())]
+        yield (
+            f"confirm: value labels of {lent_by} hold for the other files, which have none, in"
+            f" {_listed(names)}: the codes mean the same there"
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """How many, and the first of them."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{len(names)} ({', '.join(names[:MOST_NAMED])}{more})"

@@ -7,6 +7,7 @@ from evaluation.data.form_words import is_id, is_of_place, name_words
 from evaluation.data.readers.read import meant
 from evaluation.data.spelling import legal_names
 from evaluation.fieldwork.drafting import design_candidates as design
+from evaluation.fieldwork.drafting import repeated_columns as repeats
 from evaluation.fieldwork.drafting.column_profile import (
     FRAME,
     Column,
@@ -15,7 +16,11 @@ from evaluation.fieldwork.drafting.column_profile import (
     no_column,
 )
 from evaluation.fieldwork.drafting.design_candidates import Candidate
-from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, draft_dictionary
+from evaluation.fieldwork.drafting.dictionary_draft import (
+    DraftFile,
+    draft_dictionary,
+    with_questions,
+)
 from evaluation.fieldwork.drafting.dictionary_from_data import (
     Left,
     draft_from_data,
@@ -24,9 +29,6 @@ from evaluation.fieldwork.drafting.dictionary_from_data import (
 )
 from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, DesignDraft
 from evaluation.fieldwork.drafting.lasting_traits import Traits, lasting_traits, with_traits
-from evaluation.fieldwork.drafting.other_arms import other_arms, same_as, without_arms
-from evaluation.fieldwork.drafting.repeated_facts import compared, repeated, with_differences
-from evaluation.fieldwork.drafting.to_confirm import with_questions
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
 from evaluation.fieldwork.drafting.xlsform import Form
 from evaluation.locale.messages import Message, message
@@ -199,8 +201,8 @@ def draft_study(
     arm = named.get("arm") or next((c.name for c in found["arm"]), "")
     found["stratum"] = design.strata(columns, frame, arm) if frame is not None else ()
     clusters = _of("cluster", found, named)
-    others = other_arms(sources, columns, named)
-    read_from = without_arms(columns, others)
+    others = repeats.other_arms(sources, columns, named)
+    read_from = repeats.without_arms(columns, others)
     files = draft_form(form, read_from, server=server) if form is not None else ()
     traits = lasting_traits(sources, columns, named.get("respondent", ""))
     files = _with_traits(_with_frame(files, columns, clusters), traits)
@@ -210,9 +212,9 @@ def draft_study(
     declared = {
         (source, raw) for f in files for v in f.module.variable for source, raw in v.raw.items()
     }
-    facts = repeated(sources, columns, {**named, "arm": arm})
+    facts = repeats.repeated(sources, columns, {**named, "arm": arm})
     unread = (entry for entry in left if (entry.source, entry.raw) not in declared)
-    left = with_differences([*unread], facts)
+    left = repeats.with_differences([*unread], facts)
     kept = without(columns, [*left, *(Left(source=s, raw=r, reason="") for s, r in declared)])
     files += draft_from_data(
         [replace(c, name=legal_names([*described, c.name])[-1]) for c in kept],
@@ -227,7 +229,6 @@ def draft_study(
     variables = tuple(v for file in files for v in file.module.variable)
     if not sources:
         found |= _of_variables(variables)
-    copies = same_as(columns, left, arm, files=files, others=others)
     return StudyDraft(
         files=files,
         design=replace(
@@ -236,7 +237,7 @@ def draft_study(
             language=language,
         ),
         left=tuple(left),
-        same_as=compared(copies, facts, left, files),
+        same_as=repeats.compared(columns, left, arm, files=files, others=others, facts=facts),
     )
 
 

@@ -29,13 +29,17 @@ from docx.text.paragraph import Paragraph
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import words
-from evaluation.report.formats.column_widths import LONGEST_WHOLE, Form, Paper, fitted
-from evaluation.report.formats.column_widths import Printed as Piece
 from evaluation.report.formats.page_layout import (
+    LONGEST_WHOLE,
+    WHOLE,
+    Form,
+    Paper,
     Printed,
     PrintedKind,
     PrintedRow,
     columns_taken,
+    fitted,
+    pieces,
     printed,
 )
 from evaluation.report.formats.table import NUMERIC, Table
@@ -266,7 +270,6 @@ PAPER = Paper(
     higher=1.4,
 )
 QUIET = "595959"
-WHOLE: tuple[PrintedKind, ...] = (*NUMERIC, "yes", "care", "no")
 # A word processor ends a line at these; inside a number, a range or a date none may end.
 HYPHEN = "\N{NON-BREAKING HYPHEN}"
 UNBROKEN = str.maketrans({" ": "\N{NO-BREAK SPACE}", "-": HYPHEN})
@@ -282,7 +285,7 @@ def to_docx(table: Table) -> bytes:
     page = printed(table)
     banner = words.banner(table.mark, table.language)
     title = f"{table.called}. {table.title}"
-    form = fitted(_pieces(page), PAPER)
+    form = fitted(pieces(page), PAPER)
     made = document(
         title=table.title,
         subject=table.called,
@@ -360,22 +363,6 @@ def _sides(page: Printed) -> list[Side]:
     """Where the head of each column stands: to the right above numbers."""
     columns = [[row.cells[i][1] for row in page.rows] for i, _ in enumerate(page.head)]
     return [Side.RIGHT if any(k in NUMERIC for k in kinds) else Side.LEFT for kinds in columns]
-
-
-def _pieces(page: Printed) -> list[list[Piece]]:
-    """Texts of the table in the order of its columns; a reason over several columns is none."""
-    head = [(text, False) for text in page.head]
-    rows = (
-        [
-            (
-                "" if kind == "repeated" or (i == 1 and columns_taken(row) > 1) else text,
-                kind in WHOLE,
-            )
-            for i, (text, kind) in enumerate(row.cells)
-        ]
-        for row in page.rows
-    )
-    return [head, *rows]
 
 
 def _twips(form: Form) -> list[int]:

@@ -1,14 +1,19 @@
-"""What a figure shows, in one sentence without its full stop: its title, by rule from records."""
+"""What was found, by rule from records: the answer in a sentence or two, and a figure's title.
+
+A title is one sentence without its full stop.
+"""
 
 from collections.abc import Sequence
 
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose.conclusions import Conclusion, concluded
+from evaluation.report.prose import sentences
+from evaluation.report.prose.conclusions import Concluded, Conclusion, concluded
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate
 
+Primary = tuple[Estimate, Outcome, Concluded]
 # What moved is said first, what is open last.
 ORDER: tuple[Conclusion, ...] = (
     "effect detected",
@@ -17,6 +22,73 @@ ORDER: tuple[Conclusion, ...] = (
     "inconclusive",
 )
 MOVED = ORDER[:2]
+
+
+def answer(primary: Sequence[Primary], *, language: str) -> str:
+    """What was found for all primary outcomes together: what moved first, what is open last.
+
+    Parameters
+    ----------
+    primary : sequence of (Estimate, Outcome, Concluded)
+        The primary outcomes in the plan's order; may be empty.
+    language : {"en", "es"}
+
+    Returns
+    -------
+    str
+        Empty without a primary outcome; of a blinded study, that nothing can be said yet.
+    """
+    if any(estimate.status == "blinded" for estimate, *_ in primary):
+        return wording("answer.blinded", language)
+    moved = [_moved(*one, language) for one in primary if one[2].conclusion in MOVED]
+    others = (
+        wording(f"answer.{conclusion}", language, outcomes=number_format.listed(named, language))
+        for conclusion, named in _by_conclusion(primary, language).items()
+    )
+    return " ".join((*moved, *others))
+
+
+def _by_conclusion(primary: Sequence[Primary], language: str) -> dict[str, list[str]]:
+    """Outcomes that did not move, by conclusion, each with the number that it rests on."""
+    found: dict[str, list[str]] = {conclusion: [] for conclusion in ORDER[2:]}
+    for estimate, outcome, made in primary:
+        if made.conclusion in found:
+            said = wording(
+                f"answer.{made.conclusion}.outcome",
+                language,
+                outcome=name(outcome, language),
+                smallest=_size(outcome.smallest_effect or 0.0, outcome, language),
+                level=number_format.percent(estimate.level, language),
+                bounds=_bounds(estimate, outcome, language),
+                equivalence=made.bounds(outcome, language),
+            )
+            found[made.conclusion].append(said)
+    return {conclusion: outcomes for conclusion, outcomes in found.items() if outcomes}
+
+
+def _moved(estimate: Estimate, outcome: Outcome, made: Concluded, language: str) -> str:
+    rises = estimate.estimate > 0
+    return wording(
+        f"answer.{made.conclusion}.{'rise' if rises else 'fall'}",
+        language,
+        outcome=name(outcome, language),
+        amount=_size(abs(estimate.estimate), outcome, language),
+        level=number_format.percent(estimate.level, language),
+        bounds=number_format.interval(
+            estimate.ci_low, estimate.ci_high, outcome.decimals, language
+        ),
+    )
+
+
+def _size(value: float, outcome: Outcome, language: str) -> str:
+    """A size with its unit spelt out."""
+    return sentences.amount(value, outcome, language=language).removeprefix("+")
+
+
+def _bounds(estimate: Estimate, outcome: Outcome, language: str) -> str:
+    ends = estimate.ci_low, estimate.ci_high
+    shown = number_format.interval(*ends, outcome.decimals, language)
+    return f"{shown} {words.unit_in_sentence(outcome.unit, language, number='other')}"
 
 
 def name(outcome: Outcome, language: str) -> str:

@@ -22,7 +22,7 @@ from evaluation.report.effect_rows import (
 from evaluation.report.formats import table, words
 from evaluation.report.formats.page_layout import FEW_ROWS
 from evaluation.report.formats.table import Cell, Column, Joined, Row, Table
-from evaluation.report.prose import answer, model_notes, notes, sentences, table_frame
+from evaluation.report.prose import headlines, model_notes, notes, sentences, table_frame
 from evaluation.report.prose.conclusions import SIMULTANEOUS, alone, concluded
 from evaluation.report.prose.programme import component_fields, component_sentences
 from evaluation.report.sources import Source, by_family
@@ -133,7 +133,7 @@ def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str
     ]
     return (
         ("power", sentences.power_sentence(judged, language=language)),
-        ("answer", answer.answer(primary, language=language)),
+        ("answer", headlines.answer(primary, language=language)),
     )
 
 

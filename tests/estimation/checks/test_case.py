@@ -5,9 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from evaluation.estimation.checks.check_records import in_sd, recorded
 from evaluation.estimation.checks.difference_from_primary import JACKKNIFE, jackknifed
-from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.inference.estimate_record import Sizes, in_sd, recorded
 from evaluation.estimation.inference.steps import by_t
 from evaluation.study.records import Estimate
 from tests.estimation.checks.small_checks import ROUNDING, case, numbers

@@ -12,8 +12,8 @@ from evaluation.estimation.many_periods.adjusted import MODELS, adjusted
 from evaluation.estimation.many_periods.few_treated import few_treated
 from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.panel import Columns, panel
-from evaluation.estimation.many_periods.partly_treated import comparison_weights, effect_set, shares
 from evaluation.estimation.many_periods.synthetic import KINDS, synthetic
+from evaluation.estimation.panels.ranges import comparison_weights, effect_set, shares
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
 from tests.estimation.many_periods import worlds
 

@@ -14,7 +14,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from evaluation.release.identifier_scan import search
 from evaluation.release.published_text import parts
 from evaluation.report.formats import page_layout, table, table_writers
-from evaluation.report.formats.docx import PAPER, _pieces, columns_taken, document, fitted, unbroken
+from evaluation.report.formats.docx import PAPER, columns_taken, document, fitted, pieces, unbroken
 from evaluation.report.formats.table import Column, Row
 from tests.messages import said
 from tests.report.formats.test_writers import ALL, PAYLOADS, small_table
@@ -43,7 +43,7 @@ def plain(text):
 def test_docx_holds_every_printed_cell(made):
     page = page_layout.printed(made)
     # what of a wide table is set below its rows is in the test of that
-    beside = fitted(_pieces(page), PAPER).shown
+    beside = fitted(pieces(page), PAPER).shown
     expected, group = [], ""
     for row in page.rows:
         if row.group != group:
@@ -149,11 +149,11 @@ def test_a_table_lies_where_it_would_be_far_higher_upright():
     words = table.text("several words that name a row of the table")
     narrow = [table.effect(-1.25, decimals=2)] * 3
     numbers = [table.effect(-1234.5678, decimals=4)] * 7
-    assert fitted(_pieces(page_layout.printed(wide_table(words, *narrow))), PAPER).lies is False
-    far = fitted(_pieces(page_layout.printed(wide_table(words, *numbers))), PAPER)
+    assert fitted(pieces(page_layout.printed(wide_table(words, *narrow))), PAPER).lies is False
+    far = fitted(pieces(page_layout.printed(wide_table(words, *numbers))), PAPER)
     assert far.lies
     patient = dataclasses.replace(PAPER, higher=9.0)
-    assert fitted(_pieces(page_layout.printed(wide_table(words, *numbers))), patient).lies is False
+    assert fitted(pieces(page_layout.printed(wide_table(words, *numbers))), patient).lies is False
 
 
 def test_nothing_in_a_document_acts():

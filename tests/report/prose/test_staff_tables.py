@@ -9,7 +9,6 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
-from evaluation.report.formats import number_registry
 from evaluation.report.prose.programme import (
     CostOfEffect,
     Found,
@@ -18,6 +17,7 @@ from evaluation.report.prose.programme import (
     cost_of_effect,
 )
 from evaluation.report.sources import Source
+from evaluation.site import exhibit_files
 from evaluation.study.exhibits import Costs, Indicator
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import parse
@@ -214,7 +214,7 @@ def test_an_outcome_without_an_estimate_says_why():
 
 
 def test_a_page_may_quote_the_natural_frequency():
-    found = number_registry.collect([built("indicators")])
+    found = exhibit_files.collect([built("indicators")])
     assert found["tbl-example.all.frequency_crime"]["text"].startswith(
         "“Victim of crime”: of every"
     )

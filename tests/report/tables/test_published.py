@@ -3,7 +3,7 @@
 import dataclasses
 
 from evaluation.report import builders
-from evaluation.report.formats import number_registry
+from evaluation.site import exhibit_files
 from evaluation.study.toml_reader import Text
 from tests.report import examples
 
@@ -53,7 +53,7 @@ def test_published_differences_have_a_row_over_all_outcomes():
     # trust's difference is 0, crime's negative: the size counts
     assert table.cell("all", "difference").value == 0.5
     assert table.cell("all", "difference_std_error").value == 2.4 / 1.7 - 1.4
-    found = number_registry.collect([table])
+    found = exhibit_files.collect([table])
     assert found["tbl-example.all.max_difference"]["text"] == "0.500"
 
 

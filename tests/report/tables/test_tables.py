@@ -7,7 +7,8 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
-from evaluation.report.formats import number_registry, table
+from evaluation.report.formats import table
+from evaluation.site import exhibit_files
 from evaluation.study.preregistration import Deviation
 from evaluation.study.records import Adjustment
 from tests.messages import said as worded
@@ -174,7 +175,7 @@ def test_unavailable_row_says_why():
     said = "not available: one cluster carries the subgroup"
     assert table.cell("crime", "estimate").text == said
     assert table.cell("crime", "p_value").kind == "none"
-    assert number_registry.collect([table])["tbl-example.crime.estimate"]["text"] == said
+    assert exhibit_files.collect([table])["tbl-example.crime.estimate"]["text"] == said
 
 
 def test_unavailable_cv3_leaves_the_primary_estimate():
@@ -262,7 +263,7 @@ def test_the_sentence_on_trends_says_what_their_interval_does(low, said):
 def test_a_page_quotes_a_series_with_the_unit_of_its_own_language(language):
     source = dataclasses.replace(examples.source(), language=language)
     table = builders.build(examples.exhibit("trend_tests"), source)
-    quoted = number_registry.collect([table])["tbl-example.homicides-pre_trend.estimate"]
+    quoted = exhibit_files.collect([table])["tbl-example.homicides-pre_trend.estimate"]
     assert quoted["unit"] == table.cell("homicides-pre_trend", "unit").text
     assert ("(es)" in quoted["unit"]) == (language == "es")
 
@@ -340,13 +341,13 @@ def test_number_ids_are_unique_and_carry_value_unit_and_text():
         builders.build(examples.exhibit(b, id=f"tbl-{b}"), examples.source())
         for b in ("effects", "methods", "levels", "balance", "flow", "trend_tests")
     ]
-    found = number_registry.collect(built)
+    found = exhibit_files.collect(built)
     cells = [
         c
         for t in built
         for r in t.rows
         for column, c in zip(t.columns, r.cells, strict=True)
-        if c.value is not None or (c.kind == "text" and column.id in number_registry.QUOTABLE_TEXT)
+        if c.value is not None or (c.kind == "text" and column.id in exhibit_files.QUOTABLE_TEXT)
     ]
     assert len(found) == len(cells) + sum(len(t.said) for t in built)
     assert found["tbl-effects.crime.estimate"] == {
@@ -362,14 +363,14 @@ def test_number_ids_are_unique_and_carry_value_unit_and_text():
 def test_repeated_number_ids_are_refused():
     table = builders.build(examples.exhibit("effects"), examples.source())
     with pytest.raises(ReportError, match="appears twice"):
-        number_registry.collect([table, table])
+        exhibit_files.collect([table, table])
 
 
 def test_infinite_bound_has_words_and_no_value():
     made = examples.records()
     changed = tuple(dataclasses.replace(e, ci_low=float("-inf")) for e in made.estimates)
     table = builders.build(examples.exhibit("effects"), examples.source(estimates=changed))
-    found = number_registry.collect([table])["tbl-example.crime.ci_low"]
+    found = exhibit_files.collect([table])["tbl-example.crime.ci_low"]
     assert found["value"] is None
     assert found["text"] == "unbounded"
 
