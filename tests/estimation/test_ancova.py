@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation import ancova
 from evaluation.estimation.inference import bootstrap
-from tests.estimation.studies import ANCOVA, DID, INFERENCE, PROVENANCE, STUDY, outcome, panel
+from tests.estimation.one_estimate import estimate
+from tests.estimation.studies import ANCOVA, INFERENCE, PROVENANCE, STUDY, outcome, panel
 
 
 def estimates(table, specification):
-    found = ancova.estimate(
+    found = estimate(
         table,
         specification,
         outcome=outcome(),
@@ -120,8 +120,3 @@ def test_suffix_lag_is_zero_where_missing():
     comparison = (table["arm"] == "comparison") & ~np.isnan(gaps)
     mean = np.average(gaps[comparison], weights=table.loc[comparison, "weight"])
     assert with_gaps.baseline_comparison_mean == pytest.approx(mean, abs=1e-12)
-
-
-def test_the_wrong_method_is_refused():
-    with pytest.raises(EstimationError, match="method is did, not ancova"):
-        estimates(panel(23), DID)

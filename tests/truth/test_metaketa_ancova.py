@@ -1,4 +1,4 @@
-"""The eight published Colombian estimates of Metaketa IV through the public estimator.
+"""The eight published Colombian estimates of Metaketa IV as a plan estimates them.
 
 Blair et al. (2021), Science 374, eabd3446; authors' numbers in published_estimates.csv. The plan
 language must express their model: baseline value missing set to zero, block dummies, inverse
@@ -10,10 +10,10 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from evaluation.estimation import ancova
 from evaluation.estimation.inference import bootstrap
 from evaluation.study.study import Columns
 from tests.conftest import shared_data
+from tests.estimation.one_estimate import estimate
 from tests.estimation.studies import ANCOVA, FACTORIAL, INFERENCE, PROVENANCE, outcome
 from tests.truth import validation
 from tests.truth.calculations.medellin import OUTCOMES
@@ -49,7 +49,7 @@ def analysis():
 def test_published_estimate(analysis, name):
     """Within the tolerance of validation.toml."""
     (listed,) = (e for e in validation.examples() if e.id == "metaketa")
-    (found,) = ancova.estimate(
+    (found,) = estimate(
         analysis,
         PUBLISHED,
         outcome=outcome(name, unit="SD"),
