@@ -2,7 +2,7 @@
 
 Source of the pattern: the planning notes' table of five settings (two-round
 difference-in-differences on municipality cells, 1,500 draws each, its process not stated). Ours is
-stated in `evaluation.estimation.planning.size_study`: sizes n = exp(s z) drawn afresh, changes
+stated in `tests.truth.size_study`: sizes n = exp(s z) drawn afresh, changes
 normal with SD 1 (comparison) and 1 or 2 (treated), both rounds weighted by n. Seed: the text "size
 study" with the setting's name. 4,000 data sets a setting: a rate of 5 % has a Monte Carlo error of
 0.34 points.
@@ -15,9 +15,9 @@ import pytest
 import statsmodels.api as sm
 
 from evaluation.estimation.inference import permutation, permutation_draws
-from evaluation.estimation.planning import size_study
-from evaluation.estimation.planning.size_study import SETTINGS
 from evaluation.estimation.regression.fit import cv1_errors, least_squares
+from tests.truth import size_study
+from tests.truth.size_study import SETTINGS
 
 DATA_SETS = 4_000
 EVEN, UNEVEN, NOISY, LARGER, FEW = (setting.id for setting in SETTINGS)

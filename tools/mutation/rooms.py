@@ -11,8 +11,6 @@ ESTIMATION = f"{PACKAGE}/estimation"
 SAMPLE = 300
 SEED = 20261125
 REST = "rest"
-# Modules of ``estimation`` whose own tests stand in another folder.
-ELSEWHERE = ("tests/truth/test_size_study.py",)
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def rest(root: Path) -> Room:
     tests = {
         p.relative_to(root).as_posix() for p in (root / TESTS / "estimation").rglob("test_*.py")
     }
-    return Room(REST, tuple(sources), tuple(sorted({*tests, *ELSEWHERE})), sampled=True)
+    return Room(REST, tuple(sources), tuple(sorted(tests)), sampled=True)
 
 
 def every_room(root: Path) -> tuple[Room, ...]:
