@@ -29,7 +29,7 @@ from evaluation.study.dictionary import Dictionary, Variable
 from evaluation.study.study import LEDGER, SYNTHETIC
 
 TYPES, DATA = b"<variable_types>", b"<data>"
-DOUBLE, LONG = 65526, 65528
+DOUBLE = 65526
 # system missing as a double: the first above all numbers; .a to .z follow at this distance
 MISSING, STEP = 0x7FE0000000000000, 1 << 40
 # type code: numpy type, smallest and largest number, system missing (.a is one more)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,6 @@ P_KINDS = {"classical": message("classical.reason"), "hc1": message("hc1.reason"
 # Values of a column up to which its effects are columns of the regression.
 MOST_EFFECTS = 500
 Term = str | tuple[str, ...]
-Missing = Literal["refuse", "drop"]
 Column = TypeVar("Column")
 
 

@@ -30,7 +30,7 @@ from evaluation.study.records import Estimate, Provenance, Status, Step, Trend
 from evaluation.study.row_keys import WHOLE, Part
 from evaluation.study.study import Study
 
-PRE_TREND, PLACEBO, FAMILY = "pre_trend", "placebo", "series"
+PRE_TREND, FAMILY = "pre_trend", "series"
 # specification of the effects by period
 EVENT_STUDY = "event_study"
 STEPS: tuple[Step, ...] = ("cv1", "wcr_s")

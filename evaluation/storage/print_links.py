@@ -6,10 +6,6 @@ link, and holds the words for the day when the prints are made.
 
 import re
 
-from evaluation.storage.folders import BOOK_PDF, BRIEF_PDF
-
-# files that the first page links to
-LINKED = (BOOK_PDF, BRIEF_PDF)
 BEGIN, END = '<span class="print-links">', "</span>"
 LINKS = re.compile(rf"(?:<!--)?({re.escape(BEGIN)}.*?{re.escape(END)})(?:-->)?", re.DOTALL)
 

@@ -144,7 +144,7 @@ def run_stages(folder: Path, truth: str) -> tuple[dict[str, Estimate], list[Diag
     build = folder / "build" / STUDY
     rows = disk.read_records(build / "estimates.csv", Estimate)
     step = demonstration().plan.inference.primary_step
-    kinds = ("did_main", trends.PRE_TREND, trends.PLACEBO)
+    kinds = ("did_main", trends.PRE_TREND, "placebo")
     chosen = {r.outcome: r for r in rows if r.step == step and r.specification in kinds}
     return chosen, list(disk.read_records(build / "robustness_diagnostics.csv", Diagnostic))
 

@@ -23,7 +23,6 @@ from evaluation.estimation.regression.fit import inverse
 from evaluation.estimation.regression.grouped_models import generalised, inverse_link
 
 Model = Literal["regression", "weighting", "doubly_robust"]
-MODELS: tuple[Model, ...] = ("regression", "weighting", "doubly_robust")
 
 # Chance of treatment from which a comparison unit is left out: its weight would be beyond 200.
 _TRIMMED = 0.995

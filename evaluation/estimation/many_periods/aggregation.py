@@ -14,7 +14,6 @@ from scipy import sparse
 from evaluation.estimation.arrays import Codes, Floats
 
 Kind = Literal["simple", "group", "calendar", "event", "cell"]
-KINDS: tuple[Kind, ...] = ("simple", "group", "calendar", "event", "cell")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ Estimates, contributions of units to their error, and the estimates without each
 from the same weights of group means; the outcome enters once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Protocol
@@ -304,8 +303,3 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
         of_unit=of_unit,
         means=means(usable, made, of_unit),
     )
-
-
-def listed(names: Sequence[Name], kind: Kind) -> list[int]:
-    """Positions of the parts of one kind."""
-    return [k for k, name in enumerate(names) if name.kind == kind and name.at is not None]

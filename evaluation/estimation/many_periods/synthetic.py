@@ -17,7 +17,6 @@ from evaluation.estimation.inference.permutation_draws import permutations
 from evaluation.estimation.many_periods.panel import WHERE, Panel
 
 Kind = Literal["synthetic_did", "synthetic_control", "did"]
-KINDS: tuple[Kind, ...] = ("synthetic_did", "synthetic_control", "did")
 
 # Steps of Frank and Wolfe before small weights are dropped, and after.
 _FIRST_STEPS, _STEPS = 100, 10_000

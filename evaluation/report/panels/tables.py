@@ -25,8 +25,6 @@ from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.row_keys import Part
 
-PLACEMENTS = ("smallest", "equal", "largest")
-
 
 @table.builds
 def panel_answer(exhibit: Exhibit, source: Source) -> Table:

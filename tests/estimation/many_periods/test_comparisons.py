@@ -1,16 +1,17 @@
 """Synthetic comparisons, the two-way decomposition, few treated units, unknown treatment."""
 
 import itertools
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import two_way
-from evaluation.estimation.many_periods.adjusted import MODELS, adjusted
+from evaluation.estimation.many_periods.adjusted import Model, adjusted
 from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.panel import Columns, panel
-from evaluation.estimation.many_periods.synthetic import KINDS, synthetic
+from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.panels.ranges import comparison_weights, effect_set, shares
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.estimation.many_periods import worlds
@@ -18,7 +19,7 @@ from tests.estimation.many_periods import worlds
 ONE = (0,) * 9 + (4,) * 3
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", get_args(Kind))
 def test_a_synthetic_comparison_finds_an_effect_without_noise(kind):
     frame = worlds.frame(cohorts=ONE, periods=8)
     # the treated unit lies between the others, so that weights of all kinds can make it
@@ -122,7 +123,7 @@ def test_comparison_weights_are_within_strata_of_the_treated():
         comparison_weights(linear(worlds.made()), 0)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", get_args(Model))
 @pytest.mark.parametrize("comparison", ["never", "not_yet"])
 def test_without_covariates_every_model_is_the_difference_of_changes(model, comparison):
     made = worlds.made(effect=1.0)

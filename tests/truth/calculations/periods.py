@@ -2,17 +2,17 @@
 
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import causaldata
 import numpy as np
 import pandas as pd
 
-from evaluation.estimation.many_periods.adjusted import MODELS, adjusted
+from evaluation.estimation.many_periods.adjusted import Model, adjusted
 from evaluation.estimation.many_periods.linear import Choices, Linear, linear
 from evaluation.estimation.many_periods.panel import Columns, Panel, panel
 from evaluation.estimation.many_periods.poisson import poisson
-from evaluation.estimation.many_periods.synthetic import KINDS as SYNTHETIC
-from evaluation.estimation.many_periods.synthetic import synthetic
+from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.many_periods.trend_magnitude import Coefficients, magnitudes
 from evaluation.estimation.many_periods.trend_smoothness import smoothness
 from evaluation.estimation.many_periods.two_way import decomposition
@@ -132,7 +132,7 @@ def medicaid_smoothness() -> dict[str, float]:
 def counties_adjusted() -> dict[str, float]:
     """With log population by three models; the package has no small-sample factor."""
     found: dict[str, float] = {}
-    for model in MODELS:
+    for model in get_args(Model):
         for comparison in ("never", "not_yet"):
             made = adjusted(
                 counties(covariates=("lpop",)), model=model, comparison=comparison, kinds=KINDS
@@ -151,7 +151,7 @@ def tobacco() -> dict[str, float]:
     long = wide.melt(id_vars="State", var_name="year", value_name="packs")
     long["first"] = np.where(long["State"] == "California", "1989", None)
     names = Columns(outcome="packs", unit="State", time="year", first_treated="first")
-    return {kind: synthetic(panel(long, names), kind, draws=1).estimate for kind in SYNTHETIC}
+    return {kind: synthetic(panel(long, names), kind, draws=1).estimate for kind in get_args(Kind)}
 
 
 def castle_decomposition() -> dict[str, float]:
