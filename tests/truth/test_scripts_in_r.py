@@ -136,7 +136,7 @@ def test_the_script_agrees_with_the_engine(name, rscript, tmp_path):
             )
             assert float(theirs["std_error"]) == pytest.approx(ours.std_error, rel=1e-8)
             assert float(theirs["p_value"]) == pytest.approx(ours.p_value(), abs=1e-8)
-            assert int(found[outcome.id, step]["n"]) == analysis.fit.n
+            assert int(found[outcome.id, step]["n"]) == analysis.blocks.n
         package = found[outcome.id, "cr2_clubSandwich"]
         assert float(package["std_error"]) == pytest.approx(
             analysis.steps["cr2"].std_error, rel=1e-8

@@ -109,7 +109,7 @@ def conley_variance(fit: Fit, column: str, distance: Floats, *, cutoff: float) -
         In the distances' unit.
     """
     influence, kernel = fit.influence(column), bartlett(distance, cutoff)
-    return small_sample_factor(fit, "CR1") * float(influence @ kernel @ influence)
+    return small_sample_factor(fit) * float(influence @ kernel @ influence)
 
 
 def bartlett(distance: Floats, cutoff: float) -> Floats:

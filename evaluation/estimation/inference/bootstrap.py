@@ -251,7 +251,7 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
         column=column,
         estimate=sample.estimate,
         std_error=sample.std_error,
-        factor=small_sample_factor(fit, "CR1"),
+        factor=small_sample_factor(fit),
         enumerated=draws.enumerated,
         numerator=numerator,
         squared_error=squared_error,
@@ -278,7 +278,7 @@ def p_values(blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Sco
     restricted, _ = less_others(blocks, column, blocks.xy()[..., None], scores=scores)
     made = _Made.of(blocks, fit, restricted, column)
     t = fit.estimates(column) / cv1_errors(fit, column)
-    reached = small_sample_factor(fit, "CR1") * t**2 * (1.0 - TIE)
+    reached = small_sample_factor(fit) * t**2 * (1.0 - TIE)
     larger = np.zeros(len(t), dtype=np.int64)
     squares = made.part[:, 0] ** 2
     for _, v, totals, folded in made.drawn(draws, blocks.clusters):

@@ -69,7 +69,7 @@ def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distri
         column=column,
         estimate=sample.estimate,
         std_error=sample.std_error,
-        factor=small_sample_factor(fit, "CR1"),
+        factor=small_sample_factor(fit),
         enumerated=drawn.enumerated,
         numerator=numerator,
         squared_error=squared_error,

@@ -6,7 +6,6 @@ importing pandas takes, and every use of the estimators begins with it.
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,8 +42,6 @@ def critical(df: float, level: float) -> float:
     return float(stdtrit(df, 0.5 + level / 2.0))
 
 
-Factor = Literal["CR0", "CR1", "CR1S", "stata_nested"]
-
 # Standard error, relative to the one that the sizes of all terms would give without cancelling,
 # up to which residuals are rounding of zero. Sums over thousands of rows err by 1e-16 to 1e-14 of
 # these sizes, and an outcome that is level + change with a level a thousand times the change
@@ -73,11 +70,7 @@ class Fit:
         X_g' W_g e_g for each cluster, in the order of the blocks.
     sizes : ndarray, shape (..., G, q)
         |X_g' W_g y_g| + |X_g' W_g X_g| |b|: the terms that cancel in the scores.
-    n : int
-        Rows.
     n_clusters : int
-    n_effects : int
-        Absorbed cluster effects: G or 0.
     """
 
     columns: tuple[str, ...]
@@ -85,9 +78,7 @@ class Fit:
     bread: Floats
     scores: Floats
     sizes: Floats
-    n: int
     n_clusters: int
-    n_effects: int
 
     def estimates(self, column: str) -> Floats:
         """Coefficient of a column in every data set, shape (...)."""
@@ -155,9 +146,7 @@ def least_squares(blocks: Blocks) -> Fit:
         bread=bread,
         scores=own - np.matvec(gram, by_cluster),
         sizes=np.abs(own) + np.matvec(np.abs(gram), np.abs(by_cluster)),
-        n=blocks.n,
         n_clusters=len(blocks.clusters),
-        n_effects=len(blocks.clusters) if blocks.absorb == "cluster" else 0,
     )
 
 
@@ -169,7 +158,7 @@ def inverse(gram: Floats) -> Floats:
     return np.asarray((inverted + np.swapaxes(inverted, -1, -2)) / 2.0)
 
 
-def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
+def cv1(fit: Fit, column: str) -> StepResult:
     """Cluster-robust (CV1) standard error with t(G - 1).
 
     Parameters
@@ -177,9 +166,6 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
     fit : Fit
     column : str
         Regressor of interest.
-    factor : {"CR0", "CR1", "CR1S", "stata_nested"}
-        Small-sample factor on the variance; see `small_sample_factor`. The project's choice
-        everywhere is "CR1".
 
     Returns
     -------
@@ -188,11 +174,11 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
     Raises
     ------
     StepUnavailable
-        Residuals are zero, up to rounding, in every cluster; or the factor does not exist.
+        Residuals are zero, up to rounding, in every cluster.
 
     Notes
     -----
-    V = factor * M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller
+    V = G/(G-1) M (sum_g s_g s_g') M with s_g = X_g' W_g e_g (Cameron and Miller
     2015, J. Human Resources 50(2), section II).
     """
     check_residuals(fit, column, step="CV1")
@@ -200,12 +186,12 @@ def cv1(fit: Fit, column: str, *, factor: Factor = "CR1") -> StepResult:
         step="CV1",
         column=column,
         estimate=float(fit.estimates(column)),
-        std_error=float(cv1_errors(fit, column, factor=factor)),
+        std_error=float(cv1_errors(fit, column)),
         df=float(fit.n_clusters - 1),
     )
 
 
-def cv1_errors(fit: Fit, column: str, *, factor: Factor = "CR1") -> Floats:
+def cv1_errors(fit: Fit, column: str) -> Floats:
     """Standard errors of `cv1` for every data set of a fit, shape (...).
 
     Parameters
@@ -213,40 +199,14 @@ def cv1_errors(fit: Fit, column: str, *, factor: Factor = "CR1") -> Floats:
     fit : Fit
     column : str
         Regressor of interest.
-    factor : str
-        As in `cv1`.
     """
     influence = fit.influence(column)
-    return np.asarray(np.sqrt(small_sample_factor(fit, factor) * np.vecdot(influence, influence)))
+    return np.asarray(np.sqrt(small_sample_factor(fit) * np.vecdot(influence, influence)))
 
 
-def small_sample_factor(fit: Fit, factor: Factor) -> float:
-    """Factor on the cluster-robust variance.
-
-    Parameters
-    ----------
-    fit : Fit
-        Gives the numbers of rows, clusters, columns and absorbed effects.
-    factor : {"CR0", "CR1", "CR1S", "stata_nested"}
-
-    Notes
-    -----
-    "CR0" 1; "CR1" G/(G-1); "CR1S" G/(G-1) * (N-1)/(N-k) with k counting absorbed effects;
-    "stata_nested" the same with k not counting effects nested in clusters.
-    """
-    g, n, q = fit.n_clusters, fit.n, len(fit.columns)
-    if factor == "CR0":
-        return 1.0
-    if factor == "CR1":
-        return g / (g - 1)
-    if factor in ("CR1S", "stata_nested"):
-        k = q + (fit.n_effects if factor == "CR1S" else 0)
-        if n <= k:
-            raise StepUnavailable.of(
-                "rows-do-not", "use-factor-cr", "regression", n=n, k=k, factor=factor
-            )
-        return g / (g - 1) * (n - 1) / (n - k)
-    raise EstimationError.of("not-small-sample", "choose-cr-cr", "regression", factor=repr(factor))
+def small_sample_factor(fit: Fit) -> float:
+    """Factor on the cluster-robust variance: CR1's G/(G-1)."""
+    return fit.n_clusters / (fit.n_clusters - 1)
 
 
 def check_residuals(fit: Fit, column: str, *, step: str) -> None:

@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pytest
 
-from evaluation.errors import EstimationError
 from evaluation.estimation.regression.cluster_blocks import accumulate
 from evaluation.estimation.regression.fit import (
     Fit,
@@ -17,7 +16,6 @@ from evaluation.estimation.regression.fit import (
     cv1,
     inverse,
     least_squares,
-    small_sample_factor,
 )
 
 # Well-conditioned problems of 49 rows: two routes to the same number agree to about 1e-13.
@@ -51,25 +49,16 @@ def test_coefficients_scores_and_cv1_equal_the_literal_sandwich(engine_sample, a
         rows = sample.cluster == name
         score = weighted[rows].T @ residual[rows]
         meat += np.outer(score, score)
-    q, n, g = len(sample.columns), len(sample.y), 7
+    q, g = len(sample.columns), 7
     fit = _fit(sample, absorb)
     np.testing.assert_allclose(fit.coefficients, beta[:q], rtol=EXACT)
     np.testing.assert_allclose(fit.bread, bread[:q, :q], rtol=EXACT, atol=1e-13)
     np.testing.assert_allclose(fit.scores.sum(axis=0), 0.0, atol=1e-10)
     variance = (bread @ meat @ bread)[0, 0]
-    nested, counted = (n - 1) / (n - q), (n - 1) / (n - full.shape[1])
-    factors = {"CR0": 1.0, "CR1": g / (g - 1)}
-    factors |= {"stata_nested": g / (g - 1) * nested, "CR1S": g / (g - 1) * counted}
-    for factor, value in factors.items():
-        result = cv1(fit, "effect", factor=factor)
-        assert result.std_error == pytest.approx(np.sqrt(value * variance), rel=EXACT)
-        assert (result.estimate, result.df) == (pytest.approx(beta[0], rel=EXACT), g - 1)
-        assert (result.step, result.column) == ("CV1", "effect")
-
-
-def test_cr1_is_the_default_factor(engine_sample):
-    fit = _fit(engine_sample(12, absorb="cluster"), "cluster")
-    assert cv1(fit, "x") == cv1(fit, "x", factor="CR1")
+    result = cv1(fit, "effect")
+    assert result.std_error == pytest.approx(np.sqrt(g / (g - 1) * variance), rel=EXACT)
+    assert (result.estimate, result.df) == (pytest.approx(beta[0], rel=EXACT), g - 1)
+    assert (result.step, result.column) == ("CV1", "effect")
 
 
 def test_difference_in_differences_of_four_means():
@@ -172,13 +161,6 @@ def test_refusals(engine_sample):
         StepUnavailable, match=r"^regression: CV1: the variance is zero, so residua"
     ):
         cv1(_fit(sample, "none", y=sample.X @ np.zeros(5)), "x")
-    full = engine_sample(15, absorb="cluster", sizes=(2, 2, 2))
-    with pytest.raises(
-        StepUnavailable, match=r"^regression: 6 rows .* the 6 coefficients .* CR1S "
-    ):
-        small_sample_factor(_fit(full, "cluster"), "CR1S")
-    with pytest.raises(EstimationError, match=r"^regression: 'HC1' is not a small-sample"):
-        small_sample_factor(_fit(full, "cluster"), "HC1")
 
 
 _PROGRAM = """
@@ -234,9 +216,8 @@ def test_residuals_are_zero_up_to_a_part_in_a_million_million(size):
 
     def scored(share):
         one = np.ones((1, 1))
-        counts = {"n": 2, "n_clusters": 1, "n_effects": 0}
         sums = {"scores": share * size * one, "sizes": size * one}
-        return Fit(columns=("x",), coefficients=one[0], bread=one, **sums, **counts)
+        return Fit(columns=("x",), coefficients=one[0], bread=one, **sums, n_clusters=1)
 
     check_residuals(scored(2e-12), "x", step="CV1")
     with pytest.raises(StepUnavailable, match="CV1: the variance is zero"):

@@ -8,7 +8,8 @@ from causaldata import castle
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
-from evaluation.estimation.regression.fit import cv1, least_squares
+from evaluation.estimation.regression.fit import least_squares
+from tests.truth.calculations.small_sample import cluster_robust
 
 WEIGHTS = ("none", "popwt")
 
@@ -38,7 +39,7 @@ def clubsandwich() -> dict[str, float]:
         corrected = cr2(data, fit, "post")
         found[f"{weights}.estimate"] = corrected.estimate
         for factor in ("CR0", "CR1", "CR1S"):
-            found[f"{weights}.{factor}.std_error"] = cv1(fit, "post", factor=factor).std_error
+            found[f"{weights}.{factor}.std_error"] = cluster_robust(data, "post", factor).std_error
         found[f"{weights}.CR2.std_error"] = corrected.std_error
         found[f"{weights}.CR2.df"] = corrected.df
         found[f"{weights}.CR2.p_value"] = corrected.p_value()

@@ -10,8 +10,8 @@ from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.permutation import randomise
 from evaluation.estimation.inference.permutation_draws import permutations
 from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
-from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
+from tests.truth.calculations.small_sample import cluster_robust
 
 NULL = 0.04
 CUPS = 8
@@ -42,8 +42,8 @@ def enumerated() -> Distribution:
 
 def boottest() -> dict[str, float]:
     """Test of 0.04: t, larger and tied draws, p with ties in full and by half, the exact set."""
-    fit = least_squares(collapsed())
-    result = cv1(fit, "post_self", factor="stata_nested")
+    blocks = collapsed()
+    result = cluster_robust(blocks, "post_self", "stata_nested")
     t, t_star = enumerated().statistics(NULL)
     ratio = np.abs(t_star) / abs(t)
     larger = np.count_nonzero(ratio > 1 + 1e-9)
@@ -53,7 +53,7 @@ def boottest() -> dict[str, float]:
         "estimate": result.estimate,
         "std_error": result.std_error,
         "t": result.statistic(NULL),
-        "t_post": cv1(fit, "post", factor="stata_nested").statistic(),
+        "t_post": cluster_robust(blocks, "post", "stata_nested").statistic(),
         "larger": float(larger),
         "tied": float(tied),
         "p_ties_in_full": float(enumerated().p_value(NULL)),

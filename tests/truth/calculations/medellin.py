@@ -10,6 +10,7 @@ from evaluation.estimation.inference.jackknife import jackknife
 from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
+from tests.truth.calculations.small_sample import cluster_robust
 
 OUTCOMES = (
     "crime_victim_idx_common",
@@ -122,13 +123,13 @@ def _rounds(estimand: str) -> dict[str, float]:
     corrected = cr2(blocks, fit, "meetings")
     return {
         "estimate": corrected.estimate,
-        "CR0.std_error": cv1(fit, "meetings", factor="CR0").std_error,
+        "CR0.std_error": cluster_robust(blocks, "meetings", "CR0").std_error,
         "CR1.std_error": cv1(fit, "meetings").std_error,
         "CR2.std_error": corrected.std_error,
         "CR2.df": corrected.df,
         "CR2.p_value": corrected.p_value(),
         "CV3.std_error": jackknife(blocks, fit, "meetings").std_error,
-        "n": float(fit.n),
+        "n": float(blocks.n),
         "clusters": float(fit.n_clusters),
     }
 

