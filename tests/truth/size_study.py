@@ -170,8 +170,8 @@ def _p_values(setting: Setting, entry: str) -> dict[Method, Floats]:
         "cv1_normal": 2.0 * ndtr(-np.abs(t)),
         "cr2": two_sided(df, estimate / adjusted),
         "cv3": two_sided(g - 1, estimate / cv3_errors(blocks, fit, EFFECT)),
-        "wcr": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="plain"),
-        "wcr_s": bootstrap.p_values(blocks, fit, EFFECT, signs, scores="jackknifed"),
+        "wcr": bootstrap.p_of_each_data_set(blocks, fit, EFFECT, signs, scores="plain"),
+        "wcr_s": bootstrap.p_of_each_data_set(blocks, fit, EFFECT, signs, scores="jackknifed"),
         "ri_coefficient": permuted[:, 0],
         "ri": permuted[:, 1],
     }

@@ -258,8 +258,12 @@ def wild(blocks: Blocks, column: str, draws: Draws, *, scores: Scores) -> Distri
     )
 
 
-def p_values(blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Scores) -> Floats:
-    """p-values of a zero coefficient, as `wild` has them, for every data set.
+def p_of_each_data_set(
+    blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Scores
+) -> Floats:
+    """p-values of a zero coefficient for many data sets at once, which a simulation asks for.
+
+    They are those of `wild`, whose distribution has the p-value of one data set.
 
     Parameters
     ----------

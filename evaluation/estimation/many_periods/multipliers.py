@@ -11,7 +11,6 @@ from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.bootstrap import Draws, wild
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.multiplicity import MaxT
-from evaluation.estimation.inference.restricted_scores import Scores
 from evaluation.estimation.many_periods.linear import Linear
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
@@ -120,24 +119,21 @@ def blocks(found: Linear, weights: Floats) -> Blocks:
     )
 
 
-def bootstrapped(
-    found: Linear, positions: Sequence[int], draws: Draws, *, scores: Scores = "jackknifed"
-) -> tuple[Distribution, ...]:
-    """Wild cluster bootstrap of some estimates, their weights held as they are.
+def bootstrapped(found: Linear, positions: Sequence[int], draws: Draws) -> tuple[Distribution, ...]:
+    """Wild cluster bootstrap, with jackknifed scores, of some estimates; their weights are held.
 
     Parameters
     ----------
     found : Linear
     positions : sequence of int
     draws : Draws
-    scores : {"jackknifed", "plain"}
 
     Raises
     ------
     StepUnavailable
-        Jackknifed scores, where a group has one unit.
+        A group has one unit.
     """
     return tuple(
-        wild(blocks(found, found.design.weights[k]), EFFECT, draws, scores=scores)
+        wild(blocks(found, found.design.weights[k]), EFFECT, draws, scores="jackknifed")
         for k in positions
     )

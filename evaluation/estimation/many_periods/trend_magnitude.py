@@ -174,15 +174,13 @@ def _piece(study: Coefficients, A: Floats, alpha: float) -> _Piece:
     )
 
 
-def breakdown(study: Coefficients, *, level: float = 0.95, null: float = 0.0) -> float:
-    """Smallest M, to three digits, at which an effect can no longer be excluded.
+def breakdown(study: Coefficients, *, level: float = 0.95) -> float:
+    """Smallest M, to three digits, at which zero can no longer be excluded.
 
     Parameters
     ----------
     study : Coefficients
     level : float
-    null : float
-        The effect that is to be excluded.
 
     Returns
     -------
@@ -191,7 +189,7 @@ def breakdown(study: Coefficients, *, level: float = 0.95, null: float = 0.0) ->
     """
 
     def excluded(multiple: float) -> bool:
-        return not magnitudes(study, multiple, level=level).accepts(null)
+        return not magnitudes(study, multiple, level=level).accepts(0.0)
 
     return last_excluded(excluded, 1.0, _LARGEST)
 

@@ -175,19 +175,17 @@ def _half_length(made: _Problem, c: Floats, bend: float, level: float) -> float:
     return error * critical_value(bias / error, level)
 
 
-def smoothness_breakdown(study: Coefficients, *, level: float = 0.95, null: float = 0.0) -> float:
-    """Smallest M, to three digits, at which an effect can no longer be excluded.
+def smoothness_breakdown(study: Coefficients, *, level: float = 0.95) -> float:
+    """Smallest M, to three digits, at which zero can no longer be excluded.
 
     Parameters
     ----------
     study : Coefficients
     level : float
-    null : float
-        The effect that is to be excluded.
     """
 
     def excluded(bend: float) -> bool:
         low, high = smoothness(study, bend, level=level).interval
-        return not low <= null <= high
+        return not low <= 0.0 <= high
 
     return last_excluded(excluded, study.std_error, 1e6 * study.std_error)

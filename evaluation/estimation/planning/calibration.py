@@ -351,8 +351,8 @@ def p_values(
         "cv1": two_sided(df, observed),
         "cv3": two_sided(df, estimate / cv3_errors(blocks, fit, column)),
         "cr2": two_sided(freedom, estimate / adjusted),
-        "wcr": bootstrap.p_values(blocks, fit, column, signs, scores="plain"),
-        "wcr_s": bootstrap.p_values(blocks, fit, column, signs, scores="jackknifed"),
+        "wcr": bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores="plain"),
+        "wcr_s": bootstrap.p_of_each_data_set(blocks, fit, column, signs, scores="jackknifed"),
         "ri": _p_permuted(layout, given.bases, observed, f"{entry} permutations"),
     }
 

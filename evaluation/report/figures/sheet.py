@@ -159,25 +159,24 @@ class Sheet:
         """
         self._panels = [(a, x, top if a is axes else y, w, h) for a, x, y, w, h in self._panels]
 
-    def legend(self, entries: Entries, *, size: float = SMALL) -> None:
+    def legend(self, entries: Entries) -> None:
         """Samples with their texts, as many on a line as there is room for.
 
         Parameters
         ----------
         entries : sequence of (mapping, str)
             A mapping with ``facecolor`` is a patch, any other a line.
-        size : float, optional
         """
-        left, height = MARGIN, LEADING * size / 72 + 0.03
+        left, height = MARGIN, LEADING * SMALL / 72 + 0.03
         for look, text in entries:
-            wide = SAMPLE + 0.07 + typeface.width(text, size)
+            wide = SAMPLE + 0.07 + typeface.width(text, SMALL)
             if left > MARGIN and left + wide > self.width - MARGIN:
                 left, self.top = MARGIN, self.top + height
             self._sample(look, left, self.top + height / 2)
             room = self.width - MARGIN - left - SAMPLE - 0.07
-            lines = typeface.broken(text, room, size)
-            below = self.lines(lines, left + SAMPLE + 0.07, self.top, size=size)
-            self.top = below - LEADING * size / 72
+            lines = typeface.broken(text, room, SMALL)
+            below = self.lines(lines, left + SAMPLE + 0.07, self.top, size=SMALL)
+            self.top = below - LEADING * SMALL / 72
             left += wide + 0.2
         self.top += height + 0.06 if entries else 0
 
@@ -214,10 +213,10 @@ class Sheet:
         strip = Rectangle((0, top), self.width, height, facecolor=PAPER, linewidth=0)
         self.page.add_patch(strip)
 
-    def rule(self, *, colour: str = RULE, left: float = MARGIN) -> None:
+    def rule(self) -> None:
         """A thin line over the width."""
-        ends = [left, self.width - MARGIN]
-        self.page.plot(ends, [self.top] * 2, color=colour, linewidth=0.6, solid_capstyle="butt")
+        ends = [MARGIN, self.width - MARGIN]
+        self.page.plot(ends, [self.top] * 2, color=RULE, linewidth=0.6, solid_capstyle="butt")
 
     def finish(self) -> Canvas:
         """The figure at its full height, every panel at its place and numbers in the language."""

@@ -209,11 +209,11 @@ def number(value: float, *, decimals: int, unit: str = "") -> Cell:
     return Cell(kind="number", text=shown, value=float(value), unit=unit, decimals=decimals)
 
 
-def count(value: int | confidentiality.Withheld, *, unit: str = "") -> Cell:
+def count(value: int | confidentiality.Withheld) -> Cell:
     """A whole number of things."""
     if isinstance(value, confidentiality.Withheld):
         return suppressed("en")
-    return Cell(kind="count", text=number_format.count(value), value=int(value), unit=unit)
+    return Cell(kind="count", text=number_format.count(value), value=int(value))
 
 
 def p_value(value: float) -> Cell:

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from evaluation.locale.messages import wording
+from evaluation.report import effect_rows
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome, Specification
 from evaluation.study.records import Diagnostic, Estimate, Trend, Unavailable
 from evaluation.study.row_keys import WHOLE, RowKey
 
@@ -17,14 +16,10 @@ RATIO = "log ratio"
 MEAN, POOLED = "municipal_rate", "pooled_rate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(effect_rows.Line):
     """A specification of the plan with its record, or why there is none."""
 
-    source: Source
-    specification: Specification
-    outcome: Outcome
-    found: Estimate | Unavailable
+    __slots__ = ()
 
     @property
     def label(self) -> str:

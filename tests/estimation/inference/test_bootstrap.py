@@ -7,7 +7,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.inference import bootstrap as bootstrap_module
 from evaluation.estimation.inference.bootstrap import (
     draws,
-    p_values,
+    p_of_each_data_set,
     too_few,
     undefined_too_often,
     wild,
@@ -112,7 +112,7 @@ def test_an_outcome_is_itself_in_any_company(engine_sample, scores):
     alone = wild(_blocks(sample, "cluster"), "x", multipliers, scores=scores)
     fit = least_squares(both)
     assert cv1_errors(fit, "x")[1] == pytest.approx(alone.std_error, rel=EXACT)
-    assert p_values(both, fit, "x", multipliers, scores=scores)[1] == alone.p_value()
+    assert p_of_each_data_set(both, fit, "x", multipliers, scores=scores)[1] == alone.p_value()
 
 
 def test_one_regressor_needs_no_restricted_fit():

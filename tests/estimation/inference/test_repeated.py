@@ -72,8 +72,8 @@ def at_once(blocks, k):
         "cv3": estimate / cv3_errors(blocks, fit, column)[k],
         "cr2": estimate / errors[k],
         "df": df[min(k, len(df) - 1)],
-        "wcr": bootstrap.p_values(blocks, fit, column, draws, scores="plain")[k],
-        "wcr_s": bootstrap.p_values(blocks, fit, column, draws, scores="jackknifed")[k],
+        "wcr": bootstrap.p_of_each_data_set(blocks, fit, column, draws, scores="plain")[k],
+        "wcr_s": bootstrap.p_of_each_data_set(blocks, fit, column, draws, scores="jackknifed")[k],
     }
 
 
@@ -83,7 +83,7 @@ def real(layout):
 
 
 def p_wild(blocks, draws, scores):
-    return bootstrap.p_values(
+    return bootstrap.p_of_each_data_set(
         blocks, least_squares(blocks), blocks.columns[0], draws, scores=scores
     )[0]
 

@@ -184,7 +184,9 @@ def test_many_data_sets_at_once_count_such_draws_alike(scores):
         absorb="cluster",
     )
     drawn = bootstrap.draws(blocks.clusters, number=4_096, seed=1)
-    found = bootstrap.p_values(blocks, least_squares(blocks), "effect", drawn, scores=scores)
+    found = bootstrap.p_of_each_data_set(
+        blocks, least_squares(blocks), "effect", drawn, scores=scores
+    )
     expected = [
         bootstrap.wild(alone, "effect", drawn, scores=scores).p_value()
         for alone in (
