@@ -58,13 +58,14 @@ def _inside(node: nodes.Node) -> bool:
 
 
 def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
-    """Put description and card into a page's head, and the address for errors at its foot."""
+    """Put description and card into a page's head, its book's name and the address for errors."""
     env: Any = app.env
     results = env.evaluation
     facts = results["book"].get("facts", {})
     context["evaluation_errors"] = facts.get("errors", "")
     said = env.evaluation_described.get(page, "") or facts.get("question", "")
     mark = results["book"].get("mark", "")
+    context["evaluation_name"] = app.config.html_title.removesuffix(f" [{mark}]")
     described = f"{mark}. {said}" if mark and not said.startswith(mark) else said
     title = context.get("title", "")
     tags = {

@@ -201,9 +201,9 @@ def _config(
     )
     styles = ["evaluation.css", "figures.css", *(["synthetic.css"] if study.mark else [])]
     said = mark(study.mark, language)
-    behind = f" [{said}]" if said else ""
     values = {
-        "title": study.title[language] + behind,
+        # of the window and of what is shared; on the page the banner has the mark
+        "title": study.title[language] + (f" [{said}]" if said else ""),
         "author": "",
         "copyright": "",
         "language": language,
@@ -215,7 +215,6 @@ def _config(
             provenance,
             language,
             title=study.title[language],
-            said=behind.strip(),
             commit=commit,
             licence=rights(study, language),
         ),
@@ -251,7 +250,6 @@ def footer(
     language: str,
     *,
     title: str,
-    said: str,
     commit: Commit | None,
     licence: str,
 ) -> str:
@@ -265,8 +263,6 @@ def footer(
         Language of the book.
     title : str
         Of the study.
-    said : str
-        Mark of the study; empty where the data are real.
     commit : Commit or None
         What the book is built from.
     licence : str
@@ -281,5 +277,4 @@ def footer(
     )
     number, tree = escape(provenance["version"]), committed(commit, language, "<code>{}</code>")
     line = " · ".join((escape(title), f"{version} {number}", tree, made, built, licence))
-    lead = f"<strong>{escape(said)}</strong> " if said else ""
-    return f'<p class="evaluation-footer">{lead}{line}</p>'
+    return f'<p class="evaluation-footer">{line}</p>'

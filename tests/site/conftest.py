@@ -182,7 +182,7 @@ def content(banner: str = "SYNTHETIC DATA") -> dict[str, Any]:
     """What the stage knows of the study."""
     styles = ["evaluation.css", *(["synthetic.css"] if banner else [])]
     texts = {
-        "title": "Small book",
+        "title": f"Small book [{banner}]" if banner else "Small book",
         "author": "",
         "copyright": "",
         "language": "en",

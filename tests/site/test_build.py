@@ -62,6 +62,15 @@ def test_every_page_of_a_synthetic_study_says_so(synthetic: Path) -> None:
         assert 'class="synthetic-banner"' in page.read_text(encoding="utf-8"), page.name
 
 
+def test_the_mark_is_in_the_window_and_the_banner_and_not_in_the_navigation(
+    synthetic: Path,
+) -> None:
+    text = (synthetic / "index.html").read_text(encoding="utf-8")
+    (named,) = re.findall(r'<p class="title logo__title">(.*?)</p>', text)
+    assert named == "Small book"
+    assert "Small book [SYNTHETIC DATA]</title>" in text
+
+
 def test_no_page_of_a_real_study_says_synthetic(real: Path) -> None:
     found = pages(real)
     assert {page.name for page in found} == {"index.html", "list.html", "search.html"}

@@ -85,15 +85,16 @@ def test_a_plan_without_lock_is_said_to_show_scrambled_treatment() -> None:
     assert facts["lock_date"] == "not locked yet"
 
 
-def test_a_synthetic_study_is_marked_in_title_footer_citation_and_banner() -> None:
+def test_a_synthetic_study_is_marked_in_title_citation_and_banner() -> None:
     content = book_facts.collect(configuration("somos_comunidad"), PROVENANCE, "en")
     for text in (
         content["banner"],
         content["facts"]["citation"],
         content["config"]["title"],
-        content["config"]["footer"],
     ):
         assert "SYNTHETIC DATA – DO NOT CITE" in text
+    # the banner has it: once on a page is enough
+    assert "SYNTHETIC" not in content["config"]["footer"]
     assert json.loads(content["config"]["css_files"]) == [
         "evaluation.css",
         "figures.css",
@@ -141,7 +142,6 @@ def test_the_footer_names_study_version_commit_hashes_and_licence() -> None:
         PROVENANCE,
         "en",
         title="A & B",
-        said="",
         commit=commit,
         licence=LICENCE,
     )
