@@ -265,7 +265,7 @@ def diagnostic(source: Source, estimate: Estimate, name: str) -> Diagnostic | Un
 
 
 def by_family(source: Source, outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Outcomes in the order of the families, inside them in plan order.
+    """Outcomes in the order of the families, inside them the primary ones first, in plan order.
 
     Parameters
     ----------
@@ -273,4 +273,4 @@ def by_family(source: Source, outcomes: Iterable[Outcome]) -> list[Outcome]:
     outcomes : iterable of Outcome
     """
     order = [f.id for f in source.plan.family]
-    return sorted(outcomes, key=lambda outcome: order.index(outcome.family))
+    return sorted(outcomes, key=lambda o: (order.index(o.family), not o.primary))

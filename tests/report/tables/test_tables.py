@@ -8,6 +8,7 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.formats import table
+from evaluation.report.sources import by_family
 from evaluation.site import exhibit_files
 from evaluation.study.preregistration import Deviation
 from evaluation.study.records import Adjustment
@@ -406,3 +407,10 @@ def test_estimate_of_another_sample_or_estimand_does_not_stand_in(other):
     made = tuple(dataclasses.replace(e, **other) for e in examples.records().estimates)
     with pytest.raises(ReportError, match="neither"):
         builders.build(examples.exhibit("effects"), examples.source(estimates=made))
+
+
+def test_a_primary_outcome_is_the_first_of_its_family():
+    source = examples.source()
+    primary = source.plan.primary_outcomes()[0]
+    item = dataclasses.replace(primary, id="item", primary=False)
+    assert by_family(source, [item, primary]) == [primary, item]
