@@ -85,10 +85,15 @@ def _trends(case: Case) -> Doubt:
     # an interval that includes zero breaks at no difference at all, which says nothing of trends
     if found.breakdown:
         known = f"{case.words('overturn.breakdown', m=case.plain(found.breakdown))}. {known}"
-    enough: Cell | bool = _answer(case, _diverges(found, need))
+    diverges = _diverges(found, need)
+    enough: Cell | bool = _answer(case, diverges)
     if sensitivity_summary.is_drawn_by_lot(case.source):
         known = case.words("overturn.described", known=words.in_sentence(known))
         enough = table.text(case.words("overturn-drawn-by-lot"))
+    elif diverges is None:
+        known = " ".join(
+            (f"{known}.", *sensitivity_summary.what_no_needs(case, found, need))
+        ).removesuffix(".")
     unit, decimals = words.unit(case.outcome.unit, "en"), case.outcome.decimals
     return Doubt(
         name="trends",
@@ -132,7 +137,7 @@ def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, 
 
 
 def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
-    """How many of the threats examined would change each conclusion, inconclusive ones left out.
+    """How many of the threats examined would change each conclusion.
 
     A threat whose line is not available, or does not apply, was not examined. One of which the data
     cannot say whether it is large enough was, and is not counted as one that would.
@@ -164,7 +169,7 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
 
 def _examined(case: Case | Unavailable) -> list[Cell | bool]:
     """Answers on each threat to a conclusion, or that the data cannot say."""
-    if isinstance(case, Unavailable) or case.now == "inconclusive":
+    if isinstance(case, Unavailable):
         return []
     cannot_say = case.cell("overturn.cannot-say")
     answers = (x.enough for x in doubts(case) if x.name not in ("conclusion", "matters"))

@@ -1,6 +1,7 @@
 """A primary conclusion that is doubted, and one line of what would overturn it."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluation.locale.messages import Message, message
@@ -14,6 +15,7 @@ from evaluation.report.prose.conclusions import (
     concluded,
     conclusion,
 )
+from evaluation.report.robustness_rows import Sensitivity
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Bound, Estimate, Unavailable
@@ -256,6 +258,24 @@ def wanted(case: Case) -> Cell:
 def called(case: Case, doubt: Doubt) -> str:
     """What a line is called in the table."""
     return doubt.label or case.words(f"overturn.doubt.{doubt.name}")
+
+
+def what_no_needs(case: Case, found: Sensitivity, need: float) -> Iterator[str]:
+    """What would make the answer on trends a no, or that even a benchmark of zero would not.
+
+    Parameters
+    ----------
+    case : Case
+    found : Sensitivity
+        Nothing is yielded where it has no benchmark.
+    need : float
+        By how much trends alone would have to differ.
+    """
+    farthest = max(found.benchmarks, key=lambda b: b.widest, default=None)
+    if farthest is not None and farthest.m is not None:
+        is_too_long = farthest.widest - farthest.m >= need
+        identifier = "overturn.no-out-of-reach" if is_too_long else "overturn.no-needs"
+        yield case.words(identifier, need=case.plain(need))
 
 
 def assuming(source: Source) -> str:

@@ -19,6 +19,7 @@ from evaluation.report.prose.statements import (
     judge,
 )
 from evaluation.report.sources import Source
+from evaluation.report.tables.review import rated
 from evaluation.study.design_records import ConclusionChance
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
@@ -155,10 +156,10 @@ def _cells(
 def _behind(
     line: Line, judged: tuple[Estimate, Concluded], statement: Statement, condition: str
 ) -> Iterator[str]:
-    """Behind a phrase that may be copied: its condition, where it does not begin with it; status.
+    """Behind a phrase that may be copied: its condition, where it does not begin with it, and more.
 
-    What the table of threats says would change the conclusion is named with it. What was specified
-    before the data came needs no word.
+    What the table of threats says would change the conclusion is named with it, and how certain the
+    evidence was rated. What was specified before the data came needs no word.
     """
     source, (estimate, _) = line.source, judged
     if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
@@ -169,6 +170,10 @@ def _behind(
     if threats:
         listed = number_format.listed(threats, source.language)
         yield source.wording("statement.doubted", threats=listed)
+    review = source.configuration.review
+    if review is not None:
+        certainty = rated(source, review, line.outcome)
+        yield source.wording("statement.certainty", certainty=certainty)
     if estimate.status != "pre-specified":
         yield words.status_sentence(estimate.status, source.language)
 

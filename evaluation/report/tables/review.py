@@ -176,13 +176,7 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
     review = review_of(source)
     outcomes = source.outcomes_of(exhibit)
     by_outcome = {g.outcome: g for g in review.certainty}
-    # withheld where the conclusion it was judged on is no longer the conclusion
-    levels = {
-        o: source.wording(f"review.certainty-level.{by_outcome[o.id].certainty}")
-        if _conclusion(source, o, by_outcome[o.id])
-        else source.verdict("review.withheld")
-        for o in outcomes
-    }
+    levels = {o: rated(source, review, o) for o in outcomes}
     sentence = source.wording("review.certainty-sentence", judged=_by_result(source, levels))
     counted = threats_counted(source, outcomes)
     return table_frame.table(
@@ -193,6 +187,23 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
         generated=(_judged(source, review, "GRADE"),),
         sentences=(("overall", f"{sentence} {counted}".rstrip()),),
     )
+
+
+def rated(source: Source, review: Review, outcome: Outcome) -> str:
+    """The certainty of a primary outcome in words.
+
+    Withheld where the conclusion it was judged on is no longer the conclusion.
+
+    Parameters
+    ----------
+    source : Source
+    review : Review
+    outcome : Outcome
+    """
+    statement = next(g for g in review.certainty if g.outcome == outcome.id)
+    if _conclusion(source, outcome, statement) is None:
+        return source.verdict("review.withheld")
+    return source.wording(f"review.certainty-level.{statement.certainty}")
 
 
 def _conclusion(source: Source, outcome: Outcome, statement: GradeStatement) -> Concluded | None:

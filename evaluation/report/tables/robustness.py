@@ -5,7 +5,7 @@ and estimates that differ by more are none against it: the difference, with its 
 how much the answer hangs on the choice that the check changes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from evaluation.report import check_rows as records
@@ -61,6 +61,7 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
     """
     outcomes, chosen = source.outcomes_of(exhibit), entries(exhibit, source)
     found = {(e.id, o.id): differences(source, e, o) for e in chosen for o in outcomes}
+    twice = repeated(source, outcomes, chosen)
     of_checks = [e for e in chosen if isinstance(e, Check)]
     others = [e for e in chosen if not isinstance(e, Check)]
     return table_frame.table(
@@ -69,10 +70,10 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
         columns=("check", *estimate_rows.outcome_columns(source, outcomes, FIELDS)),
         rows=(
             _primary(source, outcomes),
-            *(row for e in others for row in _rows(source, e, outcomes, found)),
+            *(row for e in others for row in _rows(source, e, outcomes, found, twice)),
             *_checked(source, outcomes),
             *_by_heading(
-                *(row for e in of_checks for row in _rows(source, e, outcomes, found)),
+                *(row for e in of_checks for row in _rows(source, e, outcomes, found, twice)),
                 *_clusters(source, outcomes, chosen),
             ),
             *_ranges(source, exhibit, outcomes),
@@ -81,6 +82,7 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
             source.wording("robustness-differences-note"),
             _departs(source),
             source.wording("robustness-ranges-note"),
+            *(source.wording("robustness-same", row=x, first=y) for x, y in twice.values()),
             *_answers(source, of_checks),
             _controls(source, of_checks, outcomes),
             changing_named(source, outcomes),
@@ -135,6 +137,37 @@ def changing_named(source: Source, outcomes: Sequence[Outcome]) -> str:
         source.wording("robustness-changing", outcome=outcome, checks="; ".join(named))
         for outcome, named in labels.items()
     )
+
+
+def repeated(
+    source: Source, outcomes: Sequence[Outcome], chosen: Iterable[Entry]
+) -> dict[str, tuple[str, str]]:
+    """Rows that are the estimate of an earlier row under another name.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : sequence of Outcome
+    chosen : iterable of Check or Specification
+
+    Returns
+    -------
+    dict of str to tuple of str
+        By row id, the name of the row and that of the one it repeats.
+    """
+    first: dict[tuple[tuple[str, float, float, float], ...], str] = {}
+    found = {}
+    for entry in chosen:
+        rows: dict[str, list[DifferenceLine]] = {}
+        for outcome in outcomes if not is_one_line(entry) else ():
+            for line in differences(source, entry, outcome):
+                rows.setdefault(line.id, []).append(line)
+        for name, lines in rows.items():
+            shown = [(x.outcome.id, x.shown) for x in lines if x.shown is not None]
+            same = tuple((o, d.difference, d.ci_low, d.ci_high) for o, d in shown)
+            if same and first.setdefault(same, lines[0].label) != lines[0].label:
+                found[name] = (lines[0].label, first[same])
+    return found
 
 
 def _by_heading(*rows: Row) -> list[Row]:
@@ -192,7 +225,13 @@ def _numbers(
     return estimate_rows.cells(source, found, fields, decimals=outcome.decimals + is_difference)
 
 
-def _rows(source: Source, entry: Entry, outcomes: Sequence[Outcome], found: Lines) -> Iterator[Row]:
+def _rows(
+    source: Source,
+    entry: Entry,
+    outcomes: Sequence[Outcome],
+    found: Lines,
+    twice: Collection[str],
+) -> Iterator[Row]:
     group = heading(source, entry)
     if is_one_line(entry):
         label = source.wording("robustness-one-line", check=entry.label[source.language])
@@ -206,6 +245,8 @@ def _rows(source: Source, entry: Entry, outcomes: Sequence[Outcome], found: Line
         labels.setdefault(line.id, line.label)
     found_of = {(x.id, o.id): x.found for o, x in lines}
     for name, label in labels.items():
+        if name in twice:
+            continue
         cells = (_numbers(source, o, found_of.get((name, o.id))) for o in outcomes)
         yield _row(name, label, group, cells)
 

@@ -135,10 +135,15 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     assert "Threats" not in said["trust-participants"]
     # of an inconclusive result too, what the table answers yes
     assert "Threats that could change this: people not interviewed again." in said["crime-range"]
+    # and how certain the evidence is, unless another conclusion was rated
+    assert said["crime-range"].count("Certainty (GRADE): low.") == 1
+    assert "Certainty (GRADE): withheld until it is rated again." in said["trust-range"]
+    assert "Certainty" not in said["trust-participants"]
     certainty = builders.build(examples.exhibit("certainty"), source)
     counted = {2: "two", 3: "three"}[len(yes)]
-    assert dict(certainty.said)["overall"].endswith(
-        f"threats examined, {counted} would change the conclusion on trust."
+    assert (
+        f"threats examined, {counted} would change the conclusion on trust; one would change the"
+        " conclusion on victim of crime." in dict(certainty.said)["overall"]
     )
 
 
@@ -296,6 +301,18 @@ def test_no_is_said_only_where_the_benchmark_is_surely_too_small(m, low, answer)
     """Interval 0.05 to 0.25: trends would have to differ by 0.05; the benchmark reaches 2 m."""
     table = built(review_examples.study(m=m, low=low))
     assert line(table, "trends")[3] == answer
+    # the interval reaches 0.03 beyond its benchmark: one of zero would end below 0.05
+    needs = "“No” would need the interval of every benchmark to end below 0.05 SD"
+    assert line(table, "trends")[2].endswith(f". {needs}") == (answer == "Cannot say")
+
+
+def test_a_no_that_no_benchmark_can_give_is_said_to_be_out_of_reach():
+    """The benchmark is 0.06 and ends at 0.12: one of zero would still end above 0.05."""
+    known = line(built(review_examples.study(low=0.0)), "trends")[2]
+    assert known.endswith(
+        ". “No” is out of reach: even a benchmark of zero with so long an interval would end"
+        " above 0.05 SD"
+    )
 
 
 def test_without_a_benchmark_nobody_can_say():

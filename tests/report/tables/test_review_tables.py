@@ -90,13 +90,16 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "Overall risk of bias (ROBINS-I): serious for every primary outcome."
     )
     assert dict(built("certainty", inconclusive).said)["overall"] == (
-        "Certainty of the evidence (GRADE): low for every primary outcome."
+        "Certainty of the evidence (GRADE): low for every primary outcome. Of the three threats "
+        "examined, two would change the conclusion on trust; one would change the conclusion on "
+        "victim of crime."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
     assert dict(built("certainty", review_examples.study()).said)["overall"] == (
         "Certainty of the evidence (GRADE): withheld until it is rated again for trust; "
         "low for victim of crime. "
-        "Of the three threats examined, three would change the conclusion on trust."
+        "Of the three threats examined, three would change the conclusion on trust; "
+        "one would change the conclusion on victim of crime."
     )
 
 
