@@ -247,7 +247,7 @@ def read_configuration(folder: Path) -> Configuration:
         dictionary=dictionary,
         preregistration=preregistration,
         registry=registry,
-        review=read_review(folder, preregistration.plan, registry),
+        review=read_review(folder, preregistration, registry),
         errata=read_errata(folder),
     )
 

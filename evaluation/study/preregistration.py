@@ -182,7 +182,8 @@ class Deviations:
 class Promise:
     """A plan with its lock and deviations; ``changed`` holds the entries that left the lock.
 
-    ``entries`` are the fingerprints of the plan as it stands.
+    ``entries`` are the fingerprints of the plan as it stands. ``changed_after_data`` says whether
+    an entry was changed after endline data had been seen, or may have been: after the last day.
 
     ``lock`` is None as long as the plan is not locked: results are blinded until then.
     """
@@ -192,6 +193,7 @@ class Promise:
     deviations: tuple[Deviation, ...]
     changed: frozenset[str] = frozenset()
     entries: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    changed_after_data: bool = False
 
     def status(self, specification: Specification, outcome: Outcome, tier: str) -> Status:
         """How a result may be called: a fact about dates and about what was changed."""
@@ -276,7 +278,15 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
         hash=plan.hash,
     )
     _check_deviations(plan, lock, changed, deviations, toml)
-    return Promise(plan=plan, lock=lock, deviations=deviations, changed=changed, entries=now)
+    after_data = any(lock.endline_data_seen or d.date > end for d in deviations)
+    return Promise(
+        plan=plan,
+        lock=lock,
+        deviations=deviations,
+        changed=changed,
+        entries=now,
+        changed_after_data=after_data,
+    )
 
 
 def _last(study: Study) -> tuple[str, datetime.date]:

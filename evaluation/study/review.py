@@ -15,6 +15,7 @@ from typing import Literal
 from evaluation.locale.messages import message
 from evaluation.study.exhibits import Registry
 from evaluation.study.plan import Plan
+from evaluation.study.preregistration import Promise
 from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 Tool = Literal["ROBINS-I", "RoB 2"]
@@ -165,24 +166,26 @@ class Review:
         return max(found, key=order.index)
 
 
-def read_review(folder: Path, plan: Plan, registry: Registry) -> Review | None:
+def read_review(folder: Path, promise: Promise, registry: Registry) -> Review | None:
     """Read ``review.toml`` and check it; None where a study has none.
 
     Raises
     ------
     SpecError
         Any key, type or reference that does not hold; a domain without a judgement, or with two;
-        a judgement that the tool does not know; a primary outcome without certainty.
+        a judgement that the tool does not know, or that the lock of the plan contradicts; a
+        primary outcome without certainty.
     """
     path = folder / "review.toml"
     if not path.is_file():
         return None
     toml = TomlFile(named(folder, "review.toml"))
-    review = read(Review, folder, "review.toml")
+    review, plan = read(Review, folder, "review.toml"), promise.plan
     toml.unique((a.id for a in review.assumption), "assumption")
     toml.unique((c.id for c in review.claim), "claim")
     _check_references(review, plan, registry, toml)
     _check_risks(review, [o.id for o in plan.primary_outcomes()], toml)
+    _check_reported_result(review, promise, toml)
     _check_certainty(review, [o.id for o in plan.primary_outcomes()], toml)
     return review
 
@@ -223,6 +226,27 @@ def _check_risks(review: Review, primary: list[str], toml: TomlFile) -> None:
         n = len(review.risks_of(outcome, domain))
         toml.refuse(
             n != 1, "judgements-domain", "give-each-primary", outcome=outcome, n=n, domain=domain
+        )
+
+
+def _check_reported_result(review: Review, promise: Promise, toml: TomlFile) -> None:
+    """The selection of the reported result is judged no better than the lock of the plan allows.
+
+    Without a plan from before the endline data no tool calls it low. Moderate of ROBINS-I asks that
+    nothing points to a choice among analyses: a change made after these data does.
+    """
+    seen = promise.lock is not None and promise.lock.endline_data_seen
+    chosen = promise.changed_after_data and review.tool == "ROBINS-I"
+    order = JUDGEMENTS[review.tool]
+    least = order[2 if chosen else 1 if seen or promise.changed_after_data else 0]
+    problem = "reported-changed" if promise.changed_after_data else "reported-unplanned"
+    for risk in review.risk:
+        toml.refuse(
+            risk.domain == "reported_result" and order.index(risk.judgement) < order.index(least),
+            problem,
+            "judge-at-least",
+            judgement=risk.judgement,
+            least=least,
         )
 
 

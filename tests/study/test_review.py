@@ -4,7 +4,8 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
-from evaluation.study.review import DOMAINS
+from evaluation.study.review import DOMAINS, JUDGEMENTS
+from tests.study.test_plan_lock import change, deviate
 
 HEAD = """\
 tool = "ROBINS-I"
@@ -85,6 +86,44 @@ def test_what_does_not_hold_stops(folder, old, new, problem):
     assert old in text
     with pytest.raises(SpecError, match=problem):
         read(folder, text.replace(old, new, 1))
+
+
+def locked_after_endline(folder):
+    lock = folder / "plan.lock"
+    text = lock.read_text(encoding="utf-8").replace("_seen = false", "_seen = true")
+    lock.write_text(text, encoding="utf-8")
+
+
+def changed_after_endline(folder):
+    locked_after_endline(folder)
+    digest = change(folder, "smallest_effect = 0.1", "smallest_effect = 0.05")
+    deviate(folder, digest, "outcome.trust_index")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "tool", "least"),
+    [
+        (lambda _: None, "ROBINS-I", "low"),
+        (locked_after_endline, "ROBINS-I", "moderate"),
+        (changed_after_endline, "ROBINS-I", "serious"),
+        (lambda _: None, "RoB 2", "low"),
+        (locked_after_endline, "RoB 2", "some concerns"),
+        (changed_after_endline, "RoB 2", "some concerns"),
+    ],
+)
+def test_the_reported_result_is_judged_no_better_than_the_lock_allows(folder, spoil, tool, least):
+    spoil(folder)
+    head = HEAD.replace("ROBINS-I", tool)
+    others = "".join(RISK.format(d, "low") for d in DOMAINS[tool] if d != "reported_result")
+    allowed = JUDGEMENTS[tool][JUDGEMENTS[tool].index(least) :]
+    for judgement in JUDGEMENTS[tool]:
+        text = head + others + RISK.format("reported_result", judgement)
+        if judgement in allowed:
+            assert read(folder, text).overall("trust_index") == judgement
+        else:
+            with pytest.raises(SpecError, match="endline data had been seen") as caught:
+                read(folder, text)
+            assert f"`{least}` or worse" in str(caught.value.fix)
 
 
 def test_a_domain_judged_twice_stops(folder):
