@@ -149,8 +149,14 @@ def _opening(answer: str) -> list[str]:
 
 
 def is_telling_id(text: str) -> bool:
-    """Whether an id can be told from a count or a year by itself, six digits only in a cell."""
-    return len(text) >= (SHORTEST_NUMBER if text.isdigit() else SHORTEST_ID)
+    """Whether an id can be told from a count or a year by itself, six digits only in a cell.
+
+    An id that a table wrote as ``174.0`` is as short as ``174``: every count is written so.
+    """
+    whole, _, zeros = text.partition(".")
+    if whole.isdigit() and not zeros.strip("0"):
+        return len(whole) >= SHORTEST_NUMBER
+    return len(text) >= SHORTEST_ID
 
 
 def normal(text: str) -> str:

@@ -418,7 +418,16 @@ def test_which_answers_can_be_told(answer, word):
 
 @pytest.mark.parametrize(
     ("text", "telling"),
-    [("P482", False), ("P4821", True), ("48213", False), ("482131", True), ("P/1/7", True)],
+    [
+        ("P482", False),
+        ("P4821", True),
+        ("48213", False),
+        ("482131", True),
+        ("P/1/7", True),
+        ("174.0", False),
+        ("482131.0", True),
+        ("174.5", True),
+    ],
 )
 def test_which_ids_can_be_told(text, telling):
     assert is_telling_id(text) is telling
