@@ -6,6 +6,7 @@ nothing. What only a person can decide is left open; the stages stop there, one 
 
 import argparse
 import re
+import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,7 +41,7 @@ from evaluation.fieldwork.drafting.xlsform import read_form
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import ListedError, counted, told
 from evaluation.storage import disk
-from evaluation.storage.folders import Paths
+from evaluation.storage.folders import RAW_FOLDER, Paths, raw_folder
 from evaluation.storage.packaged import read_beside
 from evaluation.study.configuration import FILE_SOURCES, open_in
 from evaluation.study.decisions import confirmations
@@ -210,6 +211,10 @@ def run_new_study(options: argparse.Namespace) -> None:
     if given.made is not None:
         texts[CLUSTERS] = given.made.data.decode()
     _put(options.name, texts)
+    if given.folder is not None:
+        # as the stage that reads notes it, so that nobody has to name the folder again
+        told = Path("build", options.name, "private", RAW_FOLDER)
+        disk.write_text(told, f"{given.folder.as_posix()}\n\n")
     sys.stdout.write(_summary(options.name, draft, given, options.language))
 
 
@@ -234,7 +239,9 @@ def _targets(name: str) -> tuple[Path, Path, Path, Path]:
 def _put(name: str, texts: Mapping[str, str]) -> None:
     """Write beside, check as the stages would, and rename; nothing stays after a failure."""
     targets = _targets(name)
-    beside = [path.with_name(f"{disk.TEMPORARY}{path.name}") for path in targets]
+    # of its own: two who draft one study at the same time do not write into each other's
+    own = f"{disk.TEMPORARY}{secrets.token_hex(4)}-"
+    beside = [path.with_name(f"{own}{path.name}") for path in targets]
     try:
         for file, text in texts.items():
             disk.write_text(beside[2] / file, text)
@@ -258,7 +265,8 @@ def _summary(name: str, draft: StudyDraft, given: Delivery, language: str) -> st
     found = open_in(config)
     guesses = sum(confirmations(disk.read_text(path)) for path in sorted(config.rglob("*.toml")))
     variables = sum(len(file.module.variable) for file in draft.files)
-    data = f" DATA_RAW={given.folder.as_posix()}" if given.folder is not None else ""
+    elsewhere = given.folder is not None and given.folder.resolve() != raw_folder(name).resolve()
+    data = f" DATA_RAW={given.folder.as_posix()}" if given.folder and elsewhere else ""
     lines = wording(
         "new-study.summary",
         language,
