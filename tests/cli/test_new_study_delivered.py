@@ -805,3 +805,40 @@ def test_whatever_stands_in_one_language_for_both_waits_for_a_translator(
     columns = len(re.findall(r"^\[\[variable\]\]$", answers, flags=re.MULTILINE))
     assert len(re.findall("^# .*translate: label(?!s)", answers, flags=re.MULTILINE)) == columns
     assert "translate: labels, the file has none" in answers
+
+
+def numbered(table: pd.DataFrame) -> None:
+    """A running number, as ``gen id = _n`` makes it, and blocks without letters."""
+    table["row"] = range(1, len(table) + 1)
+    villages_of_few(table)
+    table["block_id"] = [1 + i // 60 for i in range(len(table))]
+
+
+def test_a_running_number_is_an_id_and_no_sorted_answer_and_a_block_no_quantity(
+    drafted: Callable[..., str],
+) -> None:
+    given = ("--respondent", "hhid", "--cluster", "village_id", "--arm", "treat")
+    drafted(*given, baseline=numbered, endline=numbered)
+    (entry,) = re.findall(r'name = "row"\ntype = "(\w+)"', text("dictionary/00_design.toml"))
+    assert entry == "id"
+    (compared,) = re.findall("^frame_variables = (.*)$", text("plan.toml"), re.MULTILINE)
+    assert "population" in compared
+    assert "block_id" not in compared
+    answer()
+    assert main(["read", "--study", "small"]) == 0
+    # the folder of the files is that of the draft
+    assert main(["clean", "--study", "small"]) == 0
+    assert "sorted-item" not in set(pd.read_csv("build/small/findings.csv")["rule"])
+
+
+def test_labels_of_the_list_that_was_made_are_those_of_the_interviews(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, year in (("b", 2021), ("e", 2023)):
+        labels = {"treat": {0: "Control", 1: "Meetings"}}
+        pyreadstat.write_dta(interviews(year), f"{name}.dta", variable_value_labels=labels)
+    assert main(["new-study", "small", "--baseline", "b.dta", "--endline", "e.dta"]) == 0
+    design = text("dictionary/00_design.toml")
+    assert '{ code = "1", value = "meetings", en = "Meetings"' in design
+    assert "confirm: value labels of" not in design

@@ -33,6 +33,8 @@ from evaluation.study.dictionary import Kind, Variable
 from evaluation.study.toml_reader import Text
 
 COUNTED = ("num", "number", "n", "count", "freq", "veces", "cantidad", "numero", "times")
+# rows from which on answers of people would stand twice
+FEWEST_NUMBERED = 100
 # names of codes of places, in the two languages of the offices
 NO_ID = "no_respondent_id"
 NO_TRAITS: Traits = {}
@@ -226,6 +228,8 @@ def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
     if not places and _identifies(column):
         # few values may still be names, of interviewers: a code list would publish them
         return "text", f"names or devices, by its name; {values}"
+    if not places and _is_numbering(column):
+        return "id", f"another value in every row; {values}"
     if labelled or (column.every("is_coded") and not _is_counted(column)):
         kind, why = _coded(column)
         return kind, "labels of the file" if labelled else why
@@ -233,6 +237,18 @@ def _kind(column: Column, shared: Shared) -> tuple[Kind, str]:
         return ("nominal" if places else "id"), why
     kind = _plain(column)
     return kind, "its cells are written so" if kind in ("date", "datetime") else values
+
+
+def _is_numbering(column: Column) -> bool:
+    """Whether whole numbers number the rows: none stands twice, and few are left out between."""
+    if not column.every("is_whole"):
+        return False
+    return all(seen.is_unique() and _is_dense(seen) for seen in column.seen.values())
+
+
+def _is_dense(seen: Profile) -> bool:
+    numbers = [float(text) for text in seen.counts]
+    return FEWEST_NUMBERED <= len(numbers) > (max(numbers) - min(numbers)) / 2
 
 
 def _code_of_place(column: Column) -> str:

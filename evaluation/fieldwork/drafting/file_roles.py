@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evaluation.data.findings import LINE
 from evaluation.data.readers.delivered_files import ALL_OTHERS
+from evaluation.data.readers.raw_table import Delivered
 from evaluation.errors import SpecError
 from evaluation.fieldwork.drafting import cluster_list, export_draft, manifest_draft
 from evaluation.fieldwork.drafting.column_profile import FRAME, Column, Source, columns_of
@@ -216,8 +217,18 @@ def with_cluster_list(given: Delivery, *, cluster: str, arm: str) -> Delivery:
     place, group = (cluster, arm) if cluster and arm else told[0][:2]
     made = cluster_list.made(sources, cluster=place, arm=group)
     facts = manifest_draft.examine(cluster_list.FILE, made.data)
+    facts = dataclasses.replace(facts, table=_labelled(facts.table, sources[0].table))
     listed = Given(role=FRAME, path=cluster_list.FILE, data=made.data, facts=facts, folder="config")
     return dataclasses.replace(given, files=(*given.files, listed), made=made)
+
+
+def _labelled(made: Delivered, first: Delivered) -> Delivered:
+    """A table made of a round's columns, with that round's own labels for them."""
+    values, names = (
+        {raw: found[raw] for raw in map(str, made.frame) if raw in found}
+        for found in (first.labels, first.variable_labels)
+    )
+    return dataclasses.replace(made, labels=values, variable_labels=names)
 
 
 def arranged_by(given: Delivery, form: Form | None) -> tuple[Delivery, Form | None, list[Left]]:

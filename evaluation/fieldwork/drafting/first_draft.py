@@ -345,7 +345,8 @@ def _design(
 ) -> DesignDraft:
     arm = named.get("arm") or next((c.name for c in found["arm"]), "")
     groups, dated = _groups(arm, variables, files), design.interview_days(columns, ROUNDS)
-    apart = {CONSENT, *named.values(), *(c.name for c in found["weight"])}
+    no_quantity = (c.name for key in ("weight", "stratum") for c in found.get(key, ()))
+    apart = {CONSENT, *named.values(), *no_quantity}
     plain = [
         v
         for v in variables
