@@ -50,7 +50,7 @@ OPTIONS = --study "$(STUDY)" --data-raw "$(DATA_RAW)"
 TREATMENT ?=
 
 # A variable that is none would change nothing without a word.
-KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG EVAL_DASK INSTALLER CHROMIUM BASE RELEASE DEST REPLACE BROWSED VIEWS OTHER
+KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG EVAL_DASK INSTALLER CHROMIUM BASE RELEASE DEST REPLACE DRAFT BROWSED VIEWS OTHER
 TYPED := $(foreach name,$(filter-out -%,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),$(name)))
 define mistyped
 $(error there is no variable $(1). Did you mean $(or $(filter $(shell printf '%.2s' "$(1)")%,$(KNOWN)),one of $(KNOWN))?)
@@ -309,7 +309,7 @@ help:
 	|  place-names                    names and codes of places without codes
 	|
 	|Releases
-	|  make publish DEST=folder       print, and write a release
+	|  make publish DEST=folder       print, and write a release; DRAFT=yes: of a draft, for compare alone
 	|  make verify RELEASE=folder     build and compare with a release
 	|  make compare BASE=folder       which numbers moved since a release, and why
 	|  make reproduce                 build two clean clones and compare them byte for byte
@@ -394,12 +394,16 @@ pdf: $(PRINTED)
 mutate: .venv-mutation/requirements.lock
 	@.venv-mutation/bin/python -m tools.mutation
 
-# Prints of other pages are made anew. They came after the stage that searches, as public data may
-# have, so that it searches once more.
-publish: all
-	@$(if $(BROWSER),$(if $(PRINTED),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done))
-	$(if $(BROWSER)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
-	$(RUN) publish $(OPTIONS) --dest "$(TARGET)" --replace $(or $(REPLACE),no)
+# What stops a release is said before anything is built. Prints of other pages are made anew. They
+# came after the stage that searches, as public data may have, so that it searches once more.
+RELEASING = $(RUN) publish $(OPTIONS) --dest "$(TARGET)" --replace $(or $(REPLACE),no) --draft $(or $(DRAFT),no)
+RELEASED_BY := $(if $(filter yes,$(DRAFT)),,$(BROWSER))
+publish: $(ENVIRONMENT)
+	@$(RELEASING) --check yes
+	$(MAKE) --no-print-directory STUDY="$(STUDY)" DATA_RAW="$(DATA_RAW)" all
+	$(if $(RELEASED_BY),$(if $(PRINTED),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done))
+	$(if $(RELEASED_BY)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
+	$(RELEASING)
 
 verify: all
 	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"

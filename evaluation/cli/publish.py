@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evaluation.errors import ReportError, StorageError
 from evaluation.locale.messages import Message, entries, message, several, word, wording
-from evaluation.release.contents import Contents, contents
+from evaluation.release.contents import CITATION, Contents, answering, contents
 from evaluation.release.kept_inputs import keep
 from evaluation.release.published_tables import NUMBERS, checksums, difference, may_lack
 from evaluation.report.terminal import counted, spoken
@@ -17,9 +17,10 @@ from evaluation.site import chromium, moved_pages, prints
 from evaluation.storage import disk
 from evaluation.storage.folders import BOOK, MADE_FROM, Paths, State
 from evaluation.study.decisions import untranslated, unwritten
-from evaluation.study.study import read_languages
+from evaluation.study.study import read_languages, read_study
 
 SUMS = "SHA256SUMS"
+ABSENT: State = "absent"
 
 
 def print_states(paths: Paths) -> dict[str, State]:
@@ -43,25 +44,44 @@ def add_publish_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("yes", "no"),
         help="replace a release that was made from another plan or other data",
     )
+    parser.add_argument(
+        "--draft",
+        default="no",
+        choices=("yes", "no"),
+        help="write a folder for compare alone, of a book that is still a draft",
+    )
+    parser.add_argument(
+        "--check",
+        default="no",
+        choices=("yes", "no"),
+        help="only say what stops the release, before anything is built",
+    )
 
 
 def run_publish(options: argparse.Namespace) -> None:
     """Copy results, exhibits, notebooks and site, with citation and checksums, or nothing.
 
     PDFs and public data go along where they are of these pages and data. The pages are added to
-    the list of all that were ever published.
+    the list of all that were ever published. A draft has none of this, and no citation.
 
     Raises
     ------
     StorageError
         No folder is named, it holds something that is not a release, the book is still a draft,
-        nothing is built, or prints are of other pages and could be made again here.
+        nobody answers for it, nothing is built, or prints are of other pages and could be made
+        again here.
     """
-    target = _target(options.release)
-    paths = Paths.of(options)
-    _check_drafts(paths)
+    target, paths, draft = _target(options.release), Paths.of(options), options.draft == "yes"
+    if not draft:
+        _check_drafts(paths)
+        answering(read_study(paths.config))
+    elif (target / CITATION).is_file():
+        raise StorageError.of("release-not-draft", "name-folder-draft", target.as_posix())
+    if options.check == "yes":
+        return
     # read first: an unfinished build must not leave half a release
-    found = contents(paths, print_states(paths))
+    prints = dict.fromkeys(read_languages(paths.config), ABSENT) if draft else print_states(paths)
+    found = contents(paths, prints, draft=draft)
     files = found.files
     _check_prints(found.prints)
     if options.replace == "no":
@@ -70,19 +90,29 @@ def run_publish(options: argparse.Namespace) -> None:
     sums = "".join(lines).encode()
     keep(paths, sums)
     disk.write_folder(target, {**files, SUMS: sums})
+    language = spoken(options.language)
+    if draft:
+        _tell_written(files, target, language)
+        sys.stdout.write(wording("publish.draft", language, folder=target.as_posix()))
+        return
     new = moved_pages.add_published(BOOK, options.study, moved_pages.of_release(files))
-    _tell(found, target, len(new), spoken(options.language))
+    _tell(found, target, len(new), language)
 
 
 def _tell(found: Contents, target: Path, new: int, language: str) -> None:
     """What was written, and what a release goes without."""
-    files = counted(len(found.files), "file", language)
-    said = wording("publish.done", language, files=files, folder=target.as_posix(), sums=SUMS)
-    sys.stdout.write(said)
+    _tell_written(found.files, target, language)
     sys.stdout.write("".join(f"{line}\n" for line in lacking(found, language)))
     if new:
         pages, path = counted(new, "page", language), (BOOK / moved_pages.PUBLISHED).as_posix()
         sys.stdout.write(wording("publish.new-pages", language, pages=pages, path=path))
+
+
+def _tell_written(files: Mapping[str, bytes], target: Path, language: str) -> None:
+    n = counted(len(files), "file", language)
+    sys.stdout.write(
+        wording("publish.done", language, files=n, folder=target.as_posix(), sums=SUMS)
+    )
 
 
 def lacking(found: Contents, language: str) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ from evaluation.storage import disk, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import PROVENANCE, Paths, State
 from evaluation.storage.packaged import filled_beside
-from evaluation.study.study import Study, read_languages, read_study
+from evaluation.study.study import Publication, Study, read_languages, read_study
 
 
-def readme(study: Study, prints: Mapping[str, str], *, public: str) -> str:
+def readme(study: Study, prints: Mapping[str, str], *, public: str, draft: bool = False) -> str:
     """What a release holds, in each language of the study, in Markdown.
 
     Parameters
@@ -34,16 +34,21 @@ def readme(study: Study, prints: Mapping[str, str], *, public: str) -> str:
         State of the prints by language.
     public : str
         State of the public data.
+    draft : bool
+        Whether it is a draft, which says so below its title.
     """
-    return "\n".join(_part(study, language, state, public) for language, state in prints.items())
+    return "\n".join(
+        _part(study, language, state, public, draft=draft) for language, state in prints.items()
+    )
 
 
-def _part(study: Study, language: str, prints: str, public: str) -> str:
+def _part(study: Study, language: str, prints: str, public: str, *, draft: bool) -> str:
     printed = "release.prints" if prints == "current" else "release.no-prints"
     data = "release.data" if public == "current" else "release.no-data"
     lines = ("release.site", printed, "release.tables", "release.records", data, "release.sums")
     listed = "".join(f"- {wording(line, language, language=language)}\n" for line in lines)
     mark = f"> **{banner(study.mark, language)}**\n\n" if study.mark else ""
+    mark += f"> **{wording('release.draft', language)}**\n\n" if draft else ""
     return f"# {study.title[language]}\n\n{mark}{listed}"
 
 
@@ -142,7 +147,7 @@ class Contents:
     public: PublicState
 
 
-def contents(paths: Paths, prints: dict[str, State]) -> Contents:
+def contents(paths: Paths, prints: dict[str, State], *, draft: bool = False) -> Contents:
     """Every file of a release with its content, and what is left out as it is missing or stale.
 
     Parameters
@@ -151,6 +156,8 @@ def contents(paths: Paths, prints: dict[str, State]) -> Contents:
         Folders of the study.
     prints : dict of str to State
         Whether the prints of each language are there and of the pages that stand there.
+    draft : bool
+        Whether it is for comparing alone: then nobody is cited, and no data go along.
 
     Raises
     ------
@@ -165,13 +172,14 @@ def contents(paths: Paths, prints: dict[str, State]) -> Contents:
         name = f"{language}/site/index.html"
         if name in files:
             files[name] = first_page(files[name], printed=language in current)
-    public = public_state(paths, study)
+    public: PublicState = "absent" if draft else public_state(paths, study)
     if public == "current":
         files |= public_files(study)
-    provenance = json.loads(files["results.json"])
-    text = citation(study, provenance, read_commit(Path()))
-    files[CITATION] = text.encode("utf-8")
-    files[README] = readme(study, prints, public=public).encode("utf-8")
+    if not draft:
+        provenance = json.loads(files["results.json"])
+        text = citation(study, provenance, read_commit(Path()))
+        files[CITATION] = text.encode("utf-8")
+    files[README] = readme(study, prints, public=public, draft=draft).encode("utf-8")
     return Contents(files=files, prints=prints, public=public)
 
 
@@ -210,10 +218,7 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
     StorageError
         Nobody said who answers for the study: nobody else is named in their place.
     """
-    about = study.publication
-    if about is None:
-        where = f"config/{study.id}/study.toml"
-        raise StorageError.of("release-without-authors", "declare-publication", where)
+    about = answering(study)
     cited = citations.work(
         study,
         LANGUAGE,
@@ -248,6 +253,20 @@ def citation(study: Study, provenance: Mapping[str, str], commit: Commit | None)
         inside="".join(f"  {line}" for line in found),
         institution=f"  institution: {institution}\n",
     )
+
+
+def answering(study: Study) -> Publication:
+    """Who answers for a study.
+
+    Raises
+    ------
+    StorageError
+        Nobody said it.
+    """
+    if study.publication is None:
+        where = f"config/{study.id}/study.toml"
+        raise StorageError.of("release-without-authors", "declare-publication", where)
+    return study.publication
 
 
 def _author(name: str) -> dict[str, str]:

@@ -59,7 +59,13 @@ def small_build(monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     disk.write_text(build / "en" / "notebooks" / "a.ipynb", "{}\n")
     disk.write_text(build / "en" / "site" / "index.html", "<html></html>\n")
     return argparse.Namespace(
-        study="made_up", data_raw="", language="en", release="out/v1", replace="no"
+        study="made_up",
+        data_raw="",
+        language="en",
+        release="out/v1",
+        replace="no",
+        draft="no",
+        check="no",
     )
 
 

@@ -232,6 +232,49 @@ def test_a_book_that_is_still_a_draft_is_not_released_and_its_pages_are_named(op
         publish.run_publish(options)
 
 
+def test_a_draft_is_written_for_comparing_alone(options, capsys):
+    page, study = Path("book/made_up/index.md"), Path("config/made_up/study.toml")
+    disk.write_text(page, "# Start\n\n*A draft: say here what was done.*\n")
+    text = disk.read_text(study)
+    answered = text[text.index("[publication]") :].split("\n\n")[0]
+    disk.write_text(study, text.replace(answered, ""))
+    # what stops it is said without a build
+    for path in Path("build/made_up").glob("*.csv"):
+        path.unlink()
+    options.check = "yes"
+    with pytest.raises(StorageError, match="still a draft"):
+        publish.run_publish(options)
+    disk.write_text(page, "# Start\n")
+    with pytest.raises(StorageError, match=r"no \[publication\]"):
+        publish.run_publish(options)
+    options.draft = "yes"
+    publish.run_publish(options)
+    assert not Path("out/v1").exists()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_draft_has_no_citation_and_takes_no_releases_place(options, capsys):
+    disk.write_text(Path("book/made_up/index.md"), "# Start\n\n*A draft: say what was done.*\n")
+    options.draft = "yes"
+    publish.run_publish(options)
+    assert "for make compare BASE=out/v1 alone" in capsys.readouterr().out
+    names = {p.relative_to("out/v1").as_posix() for p in Path("out/v1").rglob("*") if p.is_file()}
+    assert {"SHA256SUMS", "estimates.csv", "en/site/index.html"} <= names
+    assert contents.CITATION not in names
+    assert "A DRAFT" in disk.read_text(Path("out/v1/README.md"))
+    # no address of its pages was promised
+    assert not Path("book/published_pages.txt").exists()
+    publish.run_publish(options)
+    disk.write_text(Path("book/made_up/index.md"), "# Start\n")
+    options.draft = "no"
+    publish.run_publish(options)
+    assert Path("out/v1", contents.CITATION).is_file()
+    assert "A DRAFT" not in disk.read_text(Path("out/v1/README.md"))
+    options.draft = "yes"
+    with pytest.raises(StorageError, match="a release stands there"):
+        publish.run_publish(options)
+
+
 def test_every_drafted_page_is_seen_as_one():
     drafts = ROOT / "evaluation" / "fieldwork" / "new_study"
     pages = [p for p in drafts.glob("*.md") if "draft" in p.read_text(encoding="utf-8")]
