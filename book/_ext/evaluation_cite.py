@@ -155,8 +155,11 @@ class ScriptsDirective(_Citing):
     """``{script-list}``: the primary estimates as scripts of other programs."""
 
     def run(self) -> list[nodes.Node]:
-        """A list of links with sizes."""
+        """A list of links with sizes, or a sentence that there are none."""
         items = "".join(f"<li>{_sized(file)}</li>" for file in self.book()["scripts"])
+        if not items:
+            said = escape(self.book()["words"]["no_scripts"])
+            return [nodes.raw("", f"<p>{said}</p>", format="html")]
         return [nodes.raw("", f"<ul>{items}</ul>", format="html")]
 
 

@@ -123,6 +123,16 @@ def test_a_script_is_a_link_with_its_size(cite: ModuleType) -> None:
     assert made == '<a href="{root}files/primary.do" download>primary.do</a> (2 kB)'
 
 
+def test_where_no_script_is_written_the_page_says_so(
+    cite: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = {"scripts": [], "words": texts("book-exhibit", "en")}
+    monkeypatch.setattr(cite.ScriptsDirective, "book", lambda _: book)
+    directive = object.__new__(cite.ScriptsDirective)
+    (made,) = directive.run()
+    assert made.astext() == "<p>None is written for the primary method of this study.</p>"
+
+
 def test_the_sums_are_those_of_the_files_that_are_offered(small: Path) -> None:
     offered = assemble(small, content()) / "_extra"
     rows = list(

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> str:
     configuration = read_configuration(paths.config)
     records = load_records(paths, configuration)
     files, registry = build(Source(records=records, configuration=configuration, language=language))
-    if configuration.study.panel is None:
+    if configuration.study.panel is None and replication_scripts.is_written(configuration):
         # the primary estimates as an R and a Stata script that read the clean panel
         panel = (paths.clean / "panel.dta").as_posix()
         files["primary.R"] = replication_scripts.r_script(configuration, panel=panel).encode()

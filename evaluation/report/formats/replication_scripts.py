@@ -32,6 +32,7 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
     Parameters
     ----------
     configuration : Configuration
+        Of which one is written; see `is_written`.
     panel : str
         Path of the exported Stata file, relative to where the script is started.
 
@@ -41,12 +42,6 @@ def r_script(configuration: Configuration, *, panel: str) -> str:
         It prints one line per outcome and step (cv1, cv3, cr2; cr2_clubSandwich where memory
         allows; wcr_s of a difference-in-differences, ri and ri_max_t of a trial's analysis of
         covariance) with the columns of the estimates.
-
-    Raises
-    ------
-    ReportError
-        The primary specification is an analysis of covariance whose baseline value is not the
-        respondent's own, or whose test is not by permutation.
     """
     study, plan = configuration.study, configuration.preregistration.plan
     specification = _specification(configuration)
@@ -101,7 +96,7 @@ def stata_do(configuration: Configuration, *, panel: str) -> str:
     Raises
     ------
     ReportError
-        As `r_script`; or a text that a do-file cannot quote.
+        A text that a do-file cannot quote.
     """
     plan, specification = configuration.preregistration.plan, _specification(configuration)
     heading = "".join(f"* {line}\n" for line in ("WRITTEN, NOT RUN.", *_heading(configuration)))
@@ -130,18 +125,23 @@ def _part(name: str) -> str:
     return resources.files(__package__).joinpath("scripts", name).read_text("utf-8")
 
 
-def _specification(configuration: Configuration) -> Specification:
-    specification = configuration.preregistration.plan.primary_specification()
+def is_written(configuration: Configuration) -> bool:
+    """Whether there are scripts of the primary specification.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Its difference-in-differences has them, and its analysis of covariance with the
+        respondent's own baseline value whose test is by permutation.
+    """
+    specification = _specification(configuration)
     step = configuration.preregistration.plan.inference.primary_step
     trial = (specification.method, specification.lag, step) == ("ancova", "respondent", "ri")
-    if specification.method != "did" and not trial:
-        raise ReportError.of(
-            "no-script-written",
-            "take-scripts",
-            f"specification {specification.id}",
-            method=specification.method,
-        )
-    return specification
+    return specification.method == "did" or trial
+
+
+def _specification(configuration: Configuration) -> Specification:
+    return configuration.preregistration.plan.primary_specification()
 
 
 def _heading(configuration: Configuration) -> tuple[str, ...]:

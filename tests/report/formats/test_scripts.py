@@ -143,10 +143,11 @@ def test_the_do_file_of_a_trial_permutes_within_blocks():
     assert text.count("preserve") == text.count("restore") == 2
 
 
-@pytest.mark.parametrize("make", [replication_scripts.r_script, replication_scripts.stata_do])
-def test_another_method_is_refused(make):
-    with pytest.raises(ReportError, match="no script is written for the method ancova"):
-        make(configuration(method="ancova"), panel="p.dta")
+def test_which_methods_have_scripts():
+    assert replication_scripts.is_written(configuration())
+    assert replication_scripts.is_written(trial())
+    # an analysis of covariance that is not tested by permutation
+    assert not replication_scripts.is_written(configuration(method="ancova"))
 
 
 def test_a_text_that_a_do_file_cannot_quote_is_refused():
