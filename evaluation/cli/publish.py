@@ -80,7 +80,9 @@ def run_publish(options: argparse.Namespace) -> None:
     if options.check == "yes":
         return
     # read first: an unfinished build must not leave half a release
-    prints = dict.fromkeys(read_languages(paths.config), ABSENT) if draft else print_states(paths)
+    prints = print_states(paths)
+    if draft:
+        prints = dict.fromkeys(prints, ABSENT)
     found = contents(paths, prints, draft=draft)
     files = found.files
     _check_prints(found.prints)

@@ -224,11 +224,12 @@ def with_cluster_list(given: Delivery, *, cluster: str, arm: str) -> Delivery:
 
 def _labelled(made: Delivered, first: Delivered) -> Delivered:
     """A table made of a round's columns, with that round's own labels for them."""
-    values, names = (
-        {raw: found[raw] for raw in map(str, made.frame) if raw in found}
-        for found in (first.labels, first.variable_labels)
+    columns = set(made.frame)
+    return dataclasses.replace(
+        made,
+        labels={raw: found for raw, found in first.labels.items() if raw in columns},
+        variable_labels={raw: s for raw, s in first.variable_labels.items() if raw in columns},
     )
-    return dataclasses.replace(made, labels=values, variable_labels=names)
 
 
 def arranged_by(given: Delivery, form: Form | None) -> tuple[Delivery, Form | None, list[Left]]:
