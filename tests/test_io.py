@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import strategies
@@ -196,6 +197,30 @@ def test_the_mark_of_invented_data_stands_on_every_row_and_is_no_field(tmp_path)
     path.write_text(text.removesuffix(",SYNTHETIC\n") + "\n", encoding="utf-8")
     with pytest.raises(StorageError, match="not one of Diagnostic"):
         disk.read_records(path, Diagnostic)
+
+
+@pytest.mark.parametrize(
+    ("cells", "categories"),
+    [
+        # in another order than they come, one in no row, a gap first; nothing; nearly all different
+        ([None, "b", "a", "b", None, "ñ"] * 5, ["a", "b", "c", "ñ"]),
+        ([None] * 30, ["a"]),
+        ([None] * 30, []),
+        ([None, *(f"t{n}" for n in range(29))], [f"t{n}" for n in range(29)]),
+        ([], ["a"]),
+    ],
+)
+def test_categories_are_written_as_the_texts_that_they_are(
+    cells: list[str | None], categories: list[str], tmp_path: Path
+):
+    texts = pd.DataFrame({"n": np.arange(len(cells)) / 2, "x": pd.Series(cells, dtype="str")})
+    coded = texts.assign(x=pd.Categorical(texts["x"], categories=pd.Index(categories, dtype="str")))
+    for name, frame in (("texts", texts), ("coded", coded)):
+        disk.write_frame(tmp_path / name, frame)
+    assert (tmp_path / "coded").read_bytes() == (tmp_path / "texts").read_bytes()
+    pd.testing.assert_frame_equal(disk.read_frame(tmp_path / "coded"), texts)
+    read = disk.read_texts(tmp_path / "coded")["x"]
+    pd.testing.assert_series_equal(read.astype("str"), texts["x"])
 
 
 THREADS = """

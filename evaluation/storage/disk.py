@@ -6,23 +6,20 @@ alone: no wall clock, no path, no order of a set.
 """
 
 import hashlib
-import io
 import json
 import shutil
 import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from evaluation import file_content
 from evaluation.errors import StorageError
-from evaluation.storage import made_files
+from evaluation.storage import made_files, parquet
 from evaluation.storage import staged as staging
 from evaluation.storage.disk_trouble import reason
 
@@ -181,17 +178,14 @@ def read_json(path: Path) -> Any:
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame as Parquet (zstd). The index is not kept: give it a column if it matters.
+    """Write a frame as Parquet, as :func:`evaluation.storage.parquet.written` makes it.
 
     Parameters
     ----------
     path : Path
     frame : DataFrame
     """
-    table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    write_bytes(path, buffer.getvalue())
+    write_bytes(path, parquet.written(frame))
 
 
 def read_frame(path: Path) -> pd.DataFrame:
@@ -202,54 +196,25 @@ def read_frame(path: Path) -> pd.DataFrame:
     StorageError
         The file does not exist or is not Parquet.
     """
-    try:
-        # use_threads: one thread keeps the memory of a run predictable on shared machines
-        return _table(read_bytes(path)).to_pandas(use_threads=False)
-    except pa.ArrowInvalid:
-        raise _not_parquet(path) from None
+    return _read(path, parquet.frame)
 
 
 def read_texts(path: Path) -> pd.DataFrame:
-    """Read a Parquet file of text as categories: each distinct text of a column once.
+    """Read a Parquet file of text, each distinct text of a column once where many are alike.
 
     Raises
     ------
     StorageError
         The file does not exist or is not Parquet.
     """
-    data = read_bytes(path)
+    return _read(path, parquet.coded_frame)
+
+
+def _read(path: Path, read: Callable[[bytes], pd.DataFrame]) -> pd.DataFrame:
     try:
-        names = [
-            f.name for f in pq.read_schema(io.BytesIO(data)) if pa.types.is_large_string(f.type)
-        ]
-        table = _table(data, names)
+        return read(read_bytes(path))
     except pa.ArrowInvalid:
-        raise _not_parquet(path) from None
-    columns = {
-        name: _categories(column) if pa.types.is_dictionary(column.type) else column.to_pandas()
-        for name, column in zip(table.column_names, table.itercolumns(), strict=True)
-    }
-    return pd.DataFrame(columns)
-
-
-def _table(data: bytes, dictionaries: Sequence[str] = ()) -> pa.Table:
-    """A Parquet file's table, read in this thread alone.
-
-    ``read_table`` starts threads whatever it is told; where an error ends the process meanwhile,
-    they take it down with another exit code.
-    """
-    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=list(dictionaries), pre_buffer=False)
-    return file.read(use_threads=False)
-
-
-def _categories(column: pa.ChunkedArray) -> pd.Categorical:
-    whole = column.unify_dictionaries().combine_chunks()
-    codes = pc.fill_null(whole.indices, -1).to_numpy()
-    return pd.Categorical.from_codes(codes, categories=pd.Index(whole.dictionary, dtype="str"))
-
-
-def _not_parquet(path: Path) -> StorageError:
-    return StorageError.of("file-not-parquet", "remove-run-make", path.as_posix())
+        raise StorageError.of("file-not-parquet", "remove-run-make", path.as_posix()) from None
 
 
 def write_records(path: Path, records: Iterable[Any], kind: type, *, mark: str) -> None:

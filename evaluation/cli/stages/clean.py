@@ -4,12 +4,13 @@ import argparse
 import ctypes
 import functools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from evaluation.cli.stages import clean_panel, stage_files
-from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, made, write
+from evaluation.cli.stages.clean_outputs import Checked, Inputs, Outputs, linked, made, write
 from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.corrections import Corrected, apply, without_rows
 from evaluation.data.cleaning.delivery_checks import all_findings, cured
@@ -74,12 +75,9 @@ def run(options: argparse.Namespace) -> str:
 
 def _computed(inputs: Inputs, paths: folders.Paths) -> Outputs:
     """What is to be written; all that it was made from is let go here, for a survey is large."""
-    files = inputs.manifest.file
-    tables = tuple(_raw(f, paths) for f in files if f.role not in stage_files.NOT_CORRECTED)
-    checked = _check(inputs, tables, paths)
-    del tables
+    rounds = linked(inputs, _check(inputs, paths))
     give_back()
-    return made(inputs, checked)
+    return made(inputs, rounds)
 
 
 def _inputs(paths: folders.Paths) -> Inputs:
@@ -116,9 +114,11 @@ def _set_aside(path: Path) -> tuple[str, ...]:
     return tuple(str(name) for name in disk.read_frame(path).iloc[:, 0])
 
 
-def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -> Checked:
+def _check(inputs: Inputs, paths: folders.Paths) -> Checked:
     ledger = parse_ledger(inputs.ledger.text, inputs.ledger.where)
-    parsed, corrected = _applied(inputs, tables, ledger, paths)
+    files = [f for f in inputs.manifest.file if f.role not in stage_files.NOT_CORRECTED]
+    parsed, corrected = _applied(inputs, files, ledger, paths)
+    give_back()
     frame = _frame(parsed["frame"], inputs, paths)
     declared = Declared(inputs.dictionary, inputs.study, frame)
     after = all_findings(parsed, corrected, declared, inputs.plan)
@@ -127,11 +127,14 @@ def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -
     if ledger.corrections:
         named = {entry.round for entry in ledger.corrections}
         raw = {
-            table.file.source: parse(table, inputs.dictionary)
-            for table in tables
-            if table.file.source in named
+            file.source: parse(_raw(file, paths), inputs.dictionary)
+            for file in files
+            if file.source in named
         }
         gone = cured(all_findings(parsed | raw, corrected, declared, inputs.plan), after)
+        del raw
+    # what the rules left behind them is more than the tables that they looked at
+    give_back()
     return Checked(
         parsed=parsed,
         corrected=corrected,
@@ -141,10 +144,11 @@ def _check(inputs: Inputs, tables: tuple[RawTable, ...], paths: folders.Paths) -
 
 
 def _applied(
-    inputs: Inputs, tables: tuple[RawTable, ...], ledger: Ledger, paths: folders.Paths
+    inputs: Inputs, files: Sequence[RawFile], ledger: Ledger, paths: folders.Paths
 ) -> tuple[dict[str, Parsed], dict[str, Corrected]]:
     """Corrected tables, parsed; of their own text only the rows that were dropped are kept."""
     dictionary = inputs.dictionary
+    tables = [_raw(file, paths) for file in files]
     respondent = dictionary.variables[inputs.study.columns.respondent].raw
     earlier = functools.partial(kept_table, paths)
     results, problems = apply(tables, ledger, inputs.study, respondent=respondent, earlier=earlier)

@@ -9,7 +9,7 @@ from evaluation import file_content
 from evaluation.cli.stages.sample import Sample, sample, with_weights, write_sample
 from evaluation.data.cleaning.baseline_weights import carried_weights, carry, cluster_weights
 from evaluation.data.cleaning.blinding import scrambled, with_scrambled, without_groups
-from evaluation.data.cleaning.clean import clean, plain_kinds
+from evaluation.data.cleaning.clean import clean
 from evaluation.data.cleaning.clean_files import CODEBOOK, PACKAGE, clean_files, marked
 from evaluation.data.cleaning.codebook import codebook, observed
 from evaluation.data.cleaning.correction_counts import count_corrections
@@ -70,6 +70,23 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """The rounds as one panel, the other files beside it, and what is told of both.
+
+    ``counts`` holds, by file, how many values each column has.
+    """
+
+    panel: pd.DataFrame
+    others: dict[str, pd.DataFrame]
+    frame: Frame
+    counts: dict[str, dict[str, int]]
+    flows: tuple[Flow, ...]
+    sample: Sample
+    corrections: tuple[CorrectionCount, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
     """What the stage writes."""
 
@@ -82,8 +99,8 @@ class Outputs:
     findings: tuple[Finding, ...]
 
 
-def made(inputs: Inputs, checked: Checked) -> Outputs:
-    """Clean tables, and what is told about them.
+def linked(inputs: Inputs, checked: Checked) -> Linked:
+    """Rounds linked into one panel: the parsed files are needed up to here, and large.
 
     Parameters
     ----------
@@ -94,7 +111,7 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
     Raises
     ------
     EvaluationError
-        An outcome or a weight cannot be made.
+        A weight cannot be made.
     """
     dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
     frames = {source: clean(p, dictionary) for source, p in checked.parsed.items()}
@@ -113,14 +130,43 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
         n_cut=n_cut,
         backchecks=inputs.backchecks,
     )
+    return Linked(
+        panel=panel,
+        others={name: frames[name] for name in ("series", "analysis") if name in frames},
+        frame=frame,
+        counts=counts,
+        flows=(*found.flows, *flows),
+        sample=found,
+        corrections=count_corrections(
+            checked.corrected.values(), checked.parsed, (dictionary, study), frame=frame
+        ),
+        findings=arranged((*checked.findings, *found.findings)),
+    )
+
+
+def made(inputs: Inputs, rounds: Linked) -> Outputs:
+    """Clean tables, and what is told about them.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    rounds : Linked
+
+    Raises
+    ------
+    EvaluationError
+        An outcome cannot be made.
+    """
+    dictionary, study, plan = inputs.dictionary, inputs.study, inputs.plan
+    panel, others, frame = rounds.panel, rounds.others, rounds.frame
     exposure = study.columns.exposure
     if study.blinded and exposure is not None and exposure in panel.columns:
         panel = with_scrambled(panel, exposure, key=study.id)
     tables = {"frame": frame.table.drop(columns=["line"])}
-    if "series" in frames:
-        tables["series"] = attach_codes(frames["series"], frame).drop(columns=["line"])
-    if "analysis" in frames:
-        analysis = attach_frame(frames["analysis"], frame).drop(columns=["line"])
+    if "series" in others:
+        tables["series"] = attach_codes(others["series"], frame).drop(columns=["line"])
+    if "analysis" in others:
+        analysis = attach_frame(others["analysis"], frame).drop(columns=["line"])
         carried, of_clusters = (f(plan, dictionary) for f in (carried_weights, cluster_weights))
         panel = carry(panel, analysis, carried, study=study, of_clusters=of_clusters)
         tables["analysis"], _ = construct(analysis, plan, study)
@@ -131,19 +177,18 @@ def made(inputs: Inputs, checked: Checked) -> Outputs:
         name: marked(without_direct(t, dictionary, study, names=names), study)
         for name, t in tables.items()
     }
+    counts = dict(rounds.counts)
     counts |= {name: observed(tables[name]) for name in ("panel", "analysis") if name in tables}
     return Outputs(
         tables=tables,
-        flows=(*found.flows, *flows),
+        flows=rounds.flows,
         weights=tuple(
             IndexWeight(study=study.id, **row) for row in weights.to_dict(orient="records")
         ),
-        sample=found,
+        sample=rounds.sample,
         codebook=codebook(counts, dictionary, plan, study),
-        corrections=count_corrections(
-            checked.corrected.values(), checked.parsed, (dictionary, study), frame=frame
-        ),
-        findings=arranged((*checked.findings, *found.findings)),
+        corrections=rounds.corrections,
+        findings=rounds.findings,
     )
 
 
@@ -207,7 +252,7 @@ def write(outputs: Outputs, inputs: Inputs, paths: folders.Paths, language: str)
             for suffix in ("parquet", "csv"):
                 (paths.clean / f"{name}.{suffix}").unlink(missing_ok=True)
     for name in sorted(outputs.tables, key=lambda table: table == "panel"):
-        disk.write_frame(paths.clean / f"{name}.parquet", plain_kinds(outputs.tables[name]))
+        disk.write_frame(paths.clean / f"{name}.parquet", outputs.tables[name])
 
 
 def _write_clean_files(outputs: Outputs, inputs: Inputs, paths: folders.Paths) -> None:

@@ -12,7 +12,6 @@ from evaluation.cli.stages.stage_files import (
     read_ledger,
     stop_on_errors,
 )
-from evaluation.data.cleaning.clean import plain_kinds
 from evaluation.data.cleaning.delivery_checks import (
     OF_COLUMNS,
     groups_told_twice,
@@ -83,7 +82,7 @@ def run(options: argparse.Namespace) -> str:
     digests[f"config/{LEDGER}"] = ledger.sha256
     cluster = dictionary.variables[study.columns.cluster].raw
     for table in tables:
-        frame = plain_kinds(drop_ignored(table).frame)
+        frame = drop_ignored(table).frame
         disk.write_frame(paths.private / "raw" / f"{table.file.id}.parquet", frame)
         _write_set_aside(table, cluster.get(table.file.source, ""), paths)
     _write_given(given, paths)

@@ -57,11 +57,12 @@ def csv_parts(table: pd.DataFrame, dictionary: Dictionary, *, name: str) -> Iter
         A text cell begins with a sign that a spreadsheet program runs as a formula.
     """
     codebook.check_table(table, where=name)
-    arrow = pa.Table.from_pandas(_plain_dates(table, dictionary), preserve_index=False, nthreads=1)
     with ThreadPoolExecutor(THREADS) as pool:
         made: deque[Future[pa.Buffer]] = deque()
         for start in range(0, max(len(table), 1), ROWS_AT_A_TIME):
-            made.append(pool.submit(_csv_part, arrow, start))
+            rows = _plain_dates(table.iloc[start : start + ROWS_AT_A_TIME], dictionary)
+            arrow = pa.Table.from_pandas(rows, preserve_index=False, nthreads=1)
+            made.append(pool.submit(_csv_part, arrow, header=start == 0))
             # no more at a time than are being made: what is finished goes to the disk
             if len(made) > THREADS:
                 yield name, made.popleft().result()
@@ -82,13 +83,12 @@ def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column if (np.signbit(values) & (values == 0)).any() else whole
 
 
-def _csv_part(arrow: pa.Table, start: int) -> pa.Buffer:
+def _csv_part(rows: pa.Table, *, header: bool) -> pa.Buffer:
     """Some rows, the first of them below the header."""
     sink = pa.BufferOutputStream()
-    options = csv.WriteOptions(include_header=start == 0, quoting_style="needed")
-    part = arrow.slice(start, ROWS_AT_A_TIME)
-    columns = [_whole(column) for column in part.itercolumns()]
-    csv.write_csv(pa.table(columns, names=part.column_names), sink, options)
+    options = csv.WriteOptions(include_header=header, quoting_style="needed")
+    columns = [_whole(column) for column in rows.itercolumns()]
+    csv.write_csv(pa.table(columns, names=rows.column_names), sink, options)
     return sink.getvalue()
 
 
@@ -124,7 +124,6 @@ def stata_parts(
     DataError
         A column name is too long for Stata, or two become the same.
     """
-    columns: dict[str, pd.Series] = {}
     formats: dict[str, str] = {}
     cells: dict[str, stata_writer.Cells | None] = {}
     described = describe(table, dictionary, plan, study)
@@ -133,19 +132,16 @@ def stata_parts(
         name = _stata_name(column, table, described)
         if not name:
             continue
-        if name in columns:
+        if name in cells:
             raise DataError.of("two-columns-would", "shorten-id-variable", STATA_FILE, name=name)
         if column.storage in ("date", "datetime"):
             formats[name] = "%td" if column.storage == "date" else "%tc"
-        columns[name] = _writable(table[column.name], formats.get(name, ""))
         kept[name] = column
-        companion = f"{column.name}{MISSING}"
-        if columns[name].dtype == float:
-            kinds = table[companion] if companion in table.columns else None
-            cells[name] = stata_writer.numbers(columns[name], kinds)
-        else:
-            cells[name] = stata_writer.texts(columns[name])
-    row = stata_writer.written_by_library(columns, cells)
+        cells[name] = _cells(column.name, table, formats.get(name, ""))
+    row = stata_writer.one_row(cells)
+    if row is None:
+        all_rows = {n: _writable(table[c.name], formats.get(n, "")) for n, c in kept.items()}
+        row = pd.DataFrame(all_rows)
     listed = tuple(cells.values())
     around: dict[str, stata_writer.Around] = {}
     for file, language in languages.items():
@@ -154,7 +150,7 @@ def stata_parts(
             file_label=f"{study.mark} {study.id}".strip(),
             column_labels=[_shortened(column.label[language]) for column in kept.values()],
             version=STATA_VERSION,
-            variable_value_labels=_value_labels(columns, kept, language),
+            variable_value_labels=_value_labels(cells, kept, language),
             variable_format=formats,
         )
         noted = stata_writer.with_notes(written, _notes(study, language))
@@ -186,6 +182,15 @@ def _stata_name(column: Column, table: pd.DataFrame, described: Sequence[Column]
     return companion_name(column.of) if lossy and table[column.name].notna().any() else ""
 
 
+def _cells(name: str, table: pd.DataFrame, stata_format: str) -> stata_writer.Cells | None:
+    """Cells of a column; its text is let go of, for that of all columns is a second panel."""
+    written = _writable(table[name], stata_format)
+    if written.dtype != float:
+        return stata_writer.texts(written)
+    companion = f"{name}{MISSING}"
+    return stata_writer.numbers(written, table[companion] if companion in table.columns else None)
+
+
 def _writable(column: pd.Series, stata_format: str) -> pd.Series:
     """A column as doubles (dates counted from 1960) or as text without missing cells."""
     if stata_format:
@@ -205,13 +210,15 @@ def _shortened(text: str) -> str:
 
 
 def _value_labels(
-    columns: dict[str, pd.Series], kept: dict[str, Column], language: str
+    cells: Mapping[str, stata_writer.Cells | None], kept: dict[str, Column], language: str
 ) -> dict[str, dict[float, str]]:
     """Labels of number codes; Stata labels whole numbers only."""
     return {
         name: {float(value): label[language] for value, label in column.codes}
         for name, column in kept.items()
-        if column.storage == "integer" and column.codes and columns[name].dtype == float
+        if column.storage == "integer"
+        and column.codes
+        and isinstance(cells[name], stata_writer.Numbers)
     }
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from evaluation.data.cleaning import ledger as confirming
 from evaluation.data.cleaning import moved_rows
+from evaluation.data.cleaning.clean import plain_kinds
 from evaluation.data.cleaning.ledger import Correction, Ledger
 from evaluation.data.cleaning.moved_rows import Earlier, not_kept
 from evaluation.data.findings import LINE, Rule
@@ -209,9 +210,16 @@ def apply(
 
 
 def without_rows(result: Corrected) -> Corrected:
-    """What was corrected without the rows that stay: once parsed, their text is needed no more."""
-    table = result.table
-    return replace(result, table=replace(table, frame=table.frame.iloc[:0]))
+    """What was corrected without the rows that stay: once parsed, their text is needed no more.
+
+    Neither is what the texts of all rows are held in: no part of it may stay behind a row.
+    """
+    table, dropped = result.table, result.dropped
+    return replace(
+        result,
+        table=replace(table, frame=plain_kinds(table.frame.iloc[[]])),
+        dropped=replace(dropped, frame=plain_kinds(dropped.frame)),
+    )
 
 
 def _without_conflicts(

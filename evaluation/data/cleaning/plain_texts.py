@@ -78,6 +78,9 @@ def plain_values(
     if variable.pattern:
         fits = re.compile(variable.pattern, re.ASCII).fullmatch
         plain[plain] = [fits(text) is not None for text in texts[plain]]
+    if pattern == TEXT:
+        # the texts themselves, no second ones that say the same
+        return plain, texts[plain].tolist()
     values = READ[pattern](listed.filter(pa.array(plain)))
     if variable.range:
         low, high = variable.range
@@ -94,13 +97,8 @@ def _moments(texts: pa.Array) -> NDArray[Any]:
     return np.array(texts.to_pylist(), dtype="datetime64[s]").astype(object)
 
 
-def _texts(texts: pa.Array) -> NDArray[Any]:
-    return np.asarray(texts.to_numpy(zero_copy_only=False))
-
-
 READ: dict[str, Callable[[pa.Array], NDArray[Any]]] = {
     NUMBER: _numbers,
     COUNT: _numbers,
     CLOCK: _moments,
-    TEXT: _texts,
 }

@@ -123,7 +123,7 @@ class Texts:
     """A column of text: distinct ones in UTF-8, padded to one width, and each cell's place."""
 
     distinct: NDArray[np.bytes_]
-    codes: NDArray[np.intp]
+    codes: NDArray[np.integer[Any]]
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -178,25 +178,21 @@ def texts(column: pd.Series) -> Texts | None:
     width = max(map(len, written), default=0)
     if width > LONGEST_TEXT:
         return None
-    return Texts(np.array(written or [b""]), codes)
+    return Texts(np.array(written or [b""]), codes.astype(np.min_scalar_type(-max(len(names), 1))))
 
 
-def written_by_library(
-    columns: Mapping[str, pd.Series], cells: Mapping[str, Cells | None]
-) -> pd.DataFrame:
-    """What the library has to write: one row as wide as all are, or all of them for long text.
+def one_row(cells: Mapping[str, Cells | None]) -> pd.DataFrame | None:
+    """One row as wide as all are, for the library to write; None where it has to write them all.
 
     Parameters
     ----------
-    columns : mapping of name to Series, n rows
-        Numbers, and text without missing cells.
     cells : mapping of name to cells
         From :func:`numbers` and :func:`texts`.
     """
     row: dict[str, pd.Series] = {}
     for name, column in cells.items():
         if column is None:
-            return pd.DataFrame(columns)
+            return None
         text = column.dtype.kind == "S"
         row[name] = pd.Series(["x" * column.dtype.itemsize]) if text else ZERO
     return pd.DataFrame(row)
@@ -219,7 +215,7 @@ def around(data: bytes, columns: Sequence[Cells | None], *, rows: int) -> Around
     Parameters
     ----------
     data : bytes
-        A little-endian file of format 118, made from :func:`written_by_library`.
+        A little-endian file of format 118, made from :func:`one_row` or from all rows.
     columns : sequence of cells
         Of the rows that are to come; None where those in the file stay.
     rows : int

@@ -8,7 +8,7 @@ from evaluation.cli.stages import clean
 from evaluation.data.cleaning.correction_counts import count_corrections
 from evaluation.errors import DataError
 from evaluation.storage import folders
-from tests.data.cleaning.ledger_lines import delivered, refused
+from tests.data.cleaning.ledger_lines import refused
 from tests.fixtures.tiny import Tiny
 
 
@@ -121,7 +121,7 @@ def test_counts_by_group_say_on_how_many_rows_and_clusters_they_stand(tiny: Tiny
     tiny.run_read()
     paths = folders.Paths.of(tiny.options())
     inputs = clean._inputs(paths)
-    checked = clean._check(inputs, delivered(inputs, paths), paths)
+    checked = clean._check(inputs, paths)
     declared = (inputs.dictionary, inputs.study)
     counts = count_corrections(
         checked.corrected.values(), checked.parsed, declared, frame=checked.frame

@@ -42,8 +42,8 @@ def cells(frame: pd.DataFrame) -> dict[str, stata_writer.Cells | None]:
 
 
 def filled(frame: pd.DataFrame, made: dict[str, stata_writer.Cells | None], folder: Path) -> bytes:
-    columns = {str(name): frame[name] for name in frame.columns}
-    row = written(stata_writer.written_by_library(columns, made), folder)
+    one = stata_writer.one_row(made)
+    row = written(frame if one is None else one, folder)
     listed = tuple(made.values())
     around = stata_writer.around(row, listed, rows=len(frame))
     rows = b"".join(stata_writer.packed(row, listed, rows=len(frame)))
@@ -123,8 +123,9 @@ def test_notes_are_read_back_and_the_rows_are_where_they_were(tmp_path: Path) ->
 def test_rows_come_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stata_writer, "BLOCK", 2)
     made = cells(TABLE)
-    columns = {str(name): TABLE[name] for name in TABLE.columns}
-    row = written(stata_writer.written_by_library(columns, made), tmp_path)
+    one = stata_writer.one_row(made)
+    assert one is not None
+    row = written(one, tmp_path)
     blocks = list(stata_writer.packed(row, tuple(made.values()), rows=5))
     # two numbers of eight bytes and a text as wide as the longest
     assert [len(block) for block in blocks] == [2 * 46, 2 * 46, 46]
