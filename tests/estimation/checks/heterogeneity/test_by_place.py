@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.by_cohort_and_place import by_place
+from evaluation.estimation.checks.subgroups import by_place
 from tests.estimation.checks.outcome_checks import did_by_dummies
 from tests.estimation.checks.small_checks import (
     ROUNDING,

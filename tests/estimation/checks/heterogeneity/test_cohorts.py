@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.checks.by_cohort_and_place import cohorts
+from evaluation.estimation.checks.subgroups import cohorts
 from evaluation.study.study import Cohort
 from tests.estimation.checks.small_checks import (
     ROUNDING,
