@@ -12,9 +12,9 @@ from evaluation.data.findings import LINE
 from evaluation.data.readers import survey_export
 from evaluation.data.readers.select_multiple import code_columns
 from evaluation.fieldwork.drafting.dictionary_from_data import Left
-from evaluation.fieldwork.drafting.form_columns import OTHER_WORDS, has_other
+from evaluation.fieldwork.drafting.form_columns import codes_of
 from evaluation.fieldwork.drafting.manifest_draft import Facts, bare
-from evaluation.fieldwork.drafting.xlsform import Form, Group, Question
+from evaluation.fieldwork.drafting.xlsform import Form, Group
 from evaluation.study.file_layout import Export, SelectMultiple
 
 GROUPS: Mapping[str, Literal["drop /", "drop -", "drop :"]] = {
@@ -126,7 +126,7 @@ def _several(names: set[str], form: Form) -> Iterator[SelectMultiple]:
         whole = question.name in {_bare(name) for name in names}
         for join in ("_", "/"):
             multiple = SelectMultiple(
-                column=question.name, layout="both", codes=_codes(question, form), join=join
+                column=question.name, layout="both", codes=codes_of(question, form), join=join
             )
             wanted = {column for code in multiple.codes for column in code_columns(multiple, code)}
             if not wanted.isdisjoint(set(heads.values()) if join == "/" else map(_bare, names)):
@@ -140,13 +140,6 @@ def _several(names: set[str], form: Form) -> Iterator[SelectMultiple]:
 def _head(name: str) -> str:
     """The last two parts of a name that are joined by ``/``: ``crops/maize``."""
     return "/".join(name.split("/")[-2:])
-
-
-def _codes(question: Question, form: Form) -> tuple[str, ...]:
-    codes = [choice.code for choice in form.choices[question.list_name]]
-    if has_other(question) and OTHER_WORDS not in codes:
-        codes.append(OTHER_WORDS)
-    return tuple(codes)
 
 
 def with_repetitions(form: Form, names: Mapping[str, Sequence[str]]) -> Form:

@@ -191,10 +191,7 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
     # part, code, and what follows the question's name
     parts = [("whole", "", "")]
     if several and question.list_name in form.choices:
-        codes = [choice.code for choice in form.choices[question.list_name]]
-        if has_other(question) and OTHER_WORDS not in codes:
-            codes.append(OTHER_WORDS)
-        parts = [("choice", code, f"_{code}") for code in codes]
+        parts = [("choice", code, f"_{code}") for code in codes_of(question, form)]
     if has_other(question):
         parts.append(("other", "", f"_{OTHER_WORDS}{'_text' * several}"))
     counts = (repetitions(group) for group in question.within if group.repeats)
@@ -208,6 +205,14 @@ def _of_question(question: Question, form: Form) -> Iterator[Column]:
                 code=code,
                 repetition=repetition,
             )
+
+
+def codes_of(question: Question, form: Form) -> tuple[str, ...]:
+    """Codes of a question with several answers, with the one that the server adds."""
+    codes = [choice.code for choice in form.choices[question.list_name]]
+    if has_other(question) and OTHER_WORDS not in codes:
+        codes.append(OTHER_WORDS)
+    return tuple(codes)
 
 
 def has_other(question: Question) -> bool:

@@ -12,12 +12,10 @@ from evaluation.report.check_labels import names_note, variant
 from evaluation.report.check_rows import CheckLine, CheckResult
 from evaluation.report.figures.frame import COLOURS, Drawn, draws
 from evaluation.report.figures.row_panels import (
-    ESTIMATE_LOOK,
-    GREY,
-    RANGE_LOOK,
     Mark,
     PanelRow,
     draw_rows,
+    estimates_and_ranges,
     mark_of,
     panel,
 )
@@ -84,14 +82,7 @@ def leave_one_out_plot(exhibit: Exhibit, source: Source) -> Drawn:
 
 
 def _plot(sheet: Sheet, rows: Sequence[PanelRow], panels: Sequence[Panel], source: Source) -> None:
-    level = number_format.percent(source.plan.inference.level, source.language)
-    sheet.legend(
-        [
-            (ESTIMATE_LOOK, source.wording("effects.line.alone", level=level)),
-            (RANGE_LOOK, source.wording("leave-one-out.kind.quartiles")),
-            (GREY, source.wording("figure.grey")),
-        ]
-    )
+    estimates_and_ranges(sheet, source, "effects.line.alone", "leave-one-out.kind.quartiles")
     draw_rows(sheet, rows, [panel(p.outcome, source.language) for p in panels], names=1.7)
 
 

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 
 from evaluation.report.figures.frame import Drawn, absent, draws
 from evaluation.report.figures.row_panels import (
-    ESTIMATE_LOOK,
-    GREY,
-    RANGE_LOOK,
     Mark,
     PanelRow,
     draw_rows,
+    estimates_and_ranges,
     panel,
 )
 from evaluation.report.figures.sheet import Sheet
-from evaluation.report.formats import number_format
 from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
@@ -49,14 +46,7 @@ def specification_curve(exhibit: Exhibit, source: Source) -> Drawn:
 def _plot(
     sheet: Sheet, rows: Sequence[PanelRow], outcomes: Sequence[Outcome], source: Source
 ) -> None:
-    level = number_format.percent(source.plan.inference.level, source.language)
-    sheet.legend(
-        [
-            (ESTIMATE_LOOK, source.wording("robustness-difference", level=level)),
-            (RANGE_LOOK, source.wording("robustness-lowest-highest")),
-            (GREY, source.wording("figure.grey")),
-        ]
-    )
+    estimates_and_ranges(sheet, source, "robustness-difference", "robustness-lowest-highest")
     draw_rows(sheet, rows, [panel(o, source.language) for o in outcomes])
 
 

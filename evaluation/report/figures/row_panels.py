@@ -24,7 +24,8 @@ from evaluation.report.figures.sheet import (
     SMALL,
     Sheet,
 )
-from evaluation.report.formats import words
+from evaluation.report.formats import number_format, words
+from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
@@ -42,6 +43,18 @@ STEPS = (0.5, 0.6, 0.8, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
 ESTIMATE_LOOK = {"color": ESTIMATE, "marker": "o", "markersize": 5, "linewidth": 1.5}
 RANGE_LOOK = {"color": ESTIMATE, "linewidth": 4.5, "solid_capstyle": "butt"}
 GREY = {"facecolor": BAND}
+
+
+def estimates_and_ranges(sheet: Sheet, source: Source, estimate: str, whole: str) -> None:
+    """The legend of rows with estimates and ranges, by the ids of their wordings."""
+    level = number_format.percent(source.plan.inference.level, source.language)
+    sheet.legend(
+        [
+            (ESTIMATE_LOOK, source.wording(estimate, level=level)),
+            (RANGE_LOOK, source.wording(whole)),
+            (GREY, source.wording("figure.grey")),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

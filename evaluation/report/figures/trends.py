@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -137,7 +137,7 @@ def _plot(
         sheet.top += 0.05
         axes = sheet.panel(left, wide, SERIES_HEIGHT)
         _draw_series(axes, source, found[series.id])
-        _entries(axes, source, named=True)
+        mark_entries(axes, source, named=True)
         axes.set_xlim(*span)
         axes.tick_params(axis="x", labelbottom=False)
         sheet.top += SERIES_HEIGHT + 0.14
@@ -149,7 +149,7 @@ def _plot(
             sheet.top += 0.07
             lower = sheet.panel(left, wide, GAP_HEIGHT)
             _draw_gap(lower, gaps)
-            _entries(lower, source, named=False)
+            mark_entries(lower, source, named=False)
             lower.set_xlim(*span)
             sheet.top += GAP_HEIGHT
         sheet.top += 0.24
@@ -173,21 +173,44 @@ def _draw_series(axes: Axes, source: Source, found: list[Trend]) -> None:
 def _years(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(4))
+    ruled(axes)
+
+
+def ruled(axes: Axes) -> None:
+    """Thin lines behind a series in place of an axis at its left."""
     axes.yaxis.grid(visible=True, color=RULE, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
 
 
-def _entries(axes: Axes, source: Source, *, named: bool) -> None:
-    """Vertical lines where cohorts entered, with their names at the top of the first panel."""
+def mark_entries(
+    axes: Axes,
+    source: Source,
+    *,
+    at: Callable[[datetime.date], float] = year_of,
+    colour: str = INK,
+    named: bool,
+) -> None:
+    """Vertical lines where cohorts entered, with their names at the top of the first panel.
+
+    Parameters
+    ----------
+    axes : Axes
+    source : Source
+    at : callable
+        Where on the axis a day of entry stands.
+    colour : str
+    named : bool
+        Whether this panel has the names.
+    """
     for number, cohort in enumerate(source.configuration.study.cohort):
-        at = year_of(cohort.entry)
-        axes.axvline(at, color=INK, linewidth=0.9, linestyle=(0, (2, 2)))
+        place = at(cohort.entry)
+        axes.axvline(place, color=colour, linewidth=0.9, linestyle=(0, (2, 2)))
         if named:
             side = "right" if number == 0 else "left"
             axes.annotate(
-                cohort.label[source.language], (at, 1), (-4 if side == "right" else 4, -1),
+                cohort.label[source.language], (place, 1), (-4 if side == "right" else 4, -1),
                 xycoords=axes.get_xaxis_transform(), textcoords="offset points", ha=side,
                 va="top", fontsize=SMALL,
             )  # fmt: skip

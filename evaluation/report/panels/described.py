@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from evaluation.report.figures.frame import Drawn, draws, line_style, order
-from evaluation.report.figures.sheet import MARGIN, RULE, SMALL, Sheet
+from evaluation.report.figures.sheet import MARGIN, SMALL, Sheet
+from evaluation.report.figures.trends import ruled
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Table, slug
 from evaluation.report.panels.figures import said_instead
@@ -155,10 +156,7 @@ def _frame(axes: Axes, one: Shares, language: str) -> None:
     known = [x for shares in one.by_arm.values() for x in shares if not math.isnan(x)]
     axes.set_ylim(0.0, ABOVE * max(known))
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    axes.yaxis.grid(visible=True, color=RULE, linewidth=0.5)
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    ruled(axes)
     named = one.id in CALENDAR
     at = range(len(one.periods)) if named else range(0, len(one.periods), 4)
     axes.set_xticks(at)

@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluation.report.figures.frame import COLOURS, ESTIMATE, Drawn, draws, line_style, order
 from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_rows
-from evaluation.report.figures.sheet import FAINT, INK, MARGIN, RULE, SMALL, Sheet
+from evaluation.report.figures.sheet import FAINT, INK, MARGIN, SMALL, Sheet
+from evaluation.report.figures.trends import mark_entries, ruled
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.formats.words import begun
@@ -113,24 +114,8 @@ def _frame(axes: Axes, source: Source, limits: tuple[float, float], *, named: bo
     """Grid, years, and lines where cohorts entered."""
     axes.set_xlim(*limits)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-    axes.yaxis.grid(visible=True, color=RULE, linewidth=0.5)
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    for number, cohort in enumerate(source.configuration.study.cohort):
-        at = cohort.entry.year - 0.5
-        axes.axvline(at, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)))
-        if named:
-            axes.annotate(
-                cohort.label[source.language],
-                (at, 1),
-                (-4 if number == 0 else 4, -1),
-                xycoords=axes.get_xaxis_transform(),
-                textcoords="offset points",
-                ha="right" if number == 0 else "left",
-                va="top",
-                fontsize=SMALL,
-            )
+    ruled(axes)
+    mark_entries(axes, source, at=lambda entry: entry.year - 0.5, colour=FAINT, named=named)
 
 
 def _rates(source: Source, arm: str) -> list[Trend]:
