@@ -201,7 +201,8 @@ def run_new_study(options: argparse.Namespace) -> None:
     )
     texts = {
         "study.toml": study_text(options.name, draft.design),
-        "manifest.toml": HEADS["manifest"] + _manifest(given, draft, options.language),
+        "manifest.toml": HEADS["manifest"]
+        + manifest_text(given, draft.left, options.language, draft.same_as),
         **{f"dictionary/{file.name}": file.text for file in draft.files},
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
@@ -216,10 +217,6 @@ def run_new_study(options: argparse.Namespace) -> None:
         told = Path("build", options.name, "private", RAW_FOLDER)
         disk.write_text(told, f"{given.folder.as_posix()}\n\n")
     sys.stdout.write(_summary(options.name, draft, given, options.language))
-
-
-def _manifest(given: Delivery, draft: StudyDraft, language: str) -> str:
-    return manifest_text(given, draft.left, language, draft.same_as)
 
 
 def _check_name(name: str) -> None:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation import dataframe_study
-from evaluation.estimation.arrays import Floats
 from evaluation.estimation.call_choices import Choices
 from evaluation.estimation.checks.attrition_bounds import Changes
 from evaluation.estimation.checks.nonresponse import around, extreme_ends
@@ -141,7 +140,7 @@ def silence(
     ends = extreme_ends(
         *(
             design.build(
-                panel.assign(**{variables.outcome: _filled(given, silent, end)}),
+                panel.assign(**{variables.outcome: np.where(silent, end, given)}),
                 chosen,
                 outcome=outcome,
                 study=study,
@@ -162,7 +161,3 @@ def silence(
         n=int((~silent).sum()),
         shares={"silent": float(silent.mean())},
     )
-
-
-def _filled(given: Floats, silent: np.ndarray, end: float) -> Floats:
-    return np.where(silent, end, given)

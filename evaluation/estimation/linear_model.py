@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Flags, Floats, Ids
+from evaluation.estimation.arrays import Floats, Ids
 from evaluation.estimation.dataframe_study import STUDY
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.estimate_record import (
@@ -247,7 +247,7 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
     """
     whole = np.ones(len(frame), dtype=bool)
     for name in model.columns():
-        whole &= ~_unknown(frame[name])
+        whole &= ~np.asarray(missing(frame[name]))
     kept = frame[whole].reset_index(drop=True)
     if kept.empty:
         raise refused("no-complete-row", "no-complete-row")
@@ -272,10 +272,6 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
         absorb=absorb,
         dropped=int(len(frame) - len(kept)),
     )
-
-
-def _unknown(column: pd.Series) -> Flags:
-    return np.asarray(missing(column))
 
 
 def new(more: Mapping[str, Column], columns: Mapping[str, Column]) -> Mapping[str, Column]:

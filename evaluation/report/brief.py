@@ -236,11 +236,6 @@ def _by_conclusion(chosen: tuple[Line, ...]) -> dict[Conclusion | None, list[Lin
     return found
 
 
-def _name(line: Line) -> str:
-    """An outcome's name as it stands inside a sentence."""
-    return words.noun(line.outcome, line.source.language)
-
-
 def _sure(power: str, source: Source) -> tuple[str, ...]:
     """The assumption, what the survey can detect, and how certain the evidence was judged."""
     condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
@@ -259,7 +254,10 @@ def _never(chosen: tuple[Line, ...], source: Source) -> tuple[str, ...]:
     if len(drawn) > 1:
         # which of several misreadings is about which outcome
         listed = (
-            number_format.listed([_name(x) for x in lines_of[c]], source.language) for c in drawn
+            number_format.listed(
+                [words.noun(x.outcome, source.language) for x in lines_of[c]], source.language
+            )
+            for c in drawn
         )
         misread = [f"{t.rstrip('.')} ({o})." for t, o in zip(misread, listed, strict=True)]
     population = source.configuration.study.population[source.language]

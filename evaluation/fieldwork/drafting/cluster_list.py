@@ -61,7 +61,7 @@ def made(sources: Sequence[Source], *, cluster: str, arm: str) -> ClusterList:
     """
     columns = columns_of(sources)
     names = {"cluster": cluster, "arm": arm}
-    raws = {key: _raw(columns, name, sources, key) for key, name in names.items()}
+    raws = {key: _column(columns, name, sources, key).raw for key, name in names.items()}
     others = list(_constant(columns, sources, raws["cluster"], [*names.values()]))
     facts: dict[str, list[str]] = {}
     arms: dict[str, str] = {}
@@ -155,13 +155,6 @@ def named(sources: Sequence[Source], name: str, *, key: str) -> str:
         The rounds have no such column.
     """
     return _column(columns_of(sources), name, sources, key).name if name else ""
-
-
-def _raw(
-    columns: Sequence[Column], name: str, sources: Sequence[Source], key: str
-) -> dict[str, str]:
-    """The column in each round."""
-    return _column(columns, name, sources, key).raw
 
 
 def _column(columns: Sequence[Column], name: str, sources: Sequence[Source], key: str) -> Column:

@@ -119,7 +119,8 @@ def _mark(names: Sequence[str], form: Form) -> str:
 
 def _several(names: set[str], form: Form) -> Iterator[SelectMultiple]:
     """Questions with several answers that the export has, each in the layout of its columns."""
-    heads = {name: _head(name) for name in names}
+    # the last two parts of a name that are joined by `/`: crops/maize
+    heads = {name: "/".join(name.split("/")[-2:]) for name in names}
     for question in form.questions:
         if question.type != "select_multiple" or question.list_name not in form.choices:
             continue
@@ -135,11 +136,6 @@ def _several(names: set[str], form: Form) -> Iterator[SelectMultiple]:
         else:
             if whole:
                 yield dataclasses.replace(multiple, layout="one column", join="_")
-
-
-def _head(name: str) -> str:
-    """The last two parts of a name that are joined by ``/``: ``crops/maize``."""
-    return "/".join(name.split("/")[-2:])
 
 
 def with_repetitions(form: Form, names: Mapping[str, Sequence[str]]) -> Form:

@@ -219,7 +219,8 @@ def panel_power(exhibit: Exhibit, source: Source) -> Table:
         )
         for one in answers(source)
     ]
-    whole = next((q for one in answers(source) if (q := _whole(source, one)) is not None), None)
+    listed = (quantity(source, one.specification.id, "mde_fall_listed") for one in answers(source))
+    whole = next((one for one in listed if one is not None), None)
     if whole is not None and power:
         label = source.wording("panel.detectable-listed", n=power.listed)
         rows.append(table.row("detectable_listed", label, _percent(whole)))
@@ -230,10 +231,6 @@ def panel_power(exhibit: Exhibit, source: Source) -> Table:
         rows=rows,
         sentences=sentences.of_power(source),
     )
-
-
-def _whole(source: Source, one: Line) -> float | None:
-    return quantity(source, one.specification.id, "mde_fall_listed")
 
 
 def _percent(value: float | None) -> Cell:

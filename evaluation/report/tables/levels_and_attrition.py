@@ -225,7 +225,8 @@ def _cells(source: Source, row: FoundAgain | None) -> tuple[Cell, ...]:
     """A group in a department; nothing where it has no place there."""
     if row is None:
         return estimate_rows.padded(3)
-    share = _share(row)
+    # by the weights of the primary specification
+    share = 1.0 - row.weight_again / row.weight
     if math.isnan(share) and not is_withheld(row.n):
         lost = table.unavailable(message("found-again.no-weight"), source.language)
     else:
@@ -247,8 +248,3 @@ def _columns(source: Source) -> Iterator[Column]:
 def _label(source: Source, department: str) -> str:
     name = source.configuration.study.columns.department
     return value_label(source, str(name), department)
-
-
-def _share(row: FoundAgain) -> float:
-    """Share lost, by the weights of the primary specification."""
-    return 1.0 - row.weight_again / row.weight
