@@ -1,5 +1,6 @@
 """Lines of the functions that claims name: read from the program, stopping where one is gone."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pytest
 from evaluation.errors import SpecError
 from evaluation.site import saved_records
 from evaluation.study.configuration import read_configuration
+from tools import house
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("somos_comunidad", "medellin")
+# what a registry imports by itself
+REGISTERED = ("evaluation.estimation.checks.", "evaluation.report.")
 QUOTED = re.compile(r"(?:tbl|fig)-[a-z0-9-]+")
 
 
@@ -52,3 +56,17 @@ def test_every_exhibit_that_the_summary_quotes_is_claimed(study):
     page = (ROOT / "book" / study / "index.md").read_text(encoding="utf-8")
     claimed = {c.exhibit for c in read_configuration(ROOT / "config" / study).review.claim}
     assert set(QUOTED.findall(page)) - claimed == set()
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_claim_names_no_module_that_no_run_loads(study):
+    """Only tests would import it: a reader would look for the number where it is not made."""
+    paths = house.modules(ROOT)
+    every = {
+        name: list(ast.walk(ast.parse(path.read_text("utf-8")))) for name, path in paths.items()
+    }
+    loaded = {n for nodes in every.values() for n in house.imported(nodes, set(paths))}
+    claims = read_configuration(ROOT / "config" / study).review.claim
+    named = {f.partition(":")[0] for claim in claims for f in claim.functions}
+    assert named
+    assert {n for n in named - loaded if not n.startswith(REGISTERED)} == set()
