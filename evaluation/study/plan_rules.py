@@ -47,6 +47,8 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile)
     for check in plan.check:
         _check_check(plan, check, dictionary, toml)
     _check_used(plan, study, toml)
+    if study.panel is None:
+        _check_weighted_rounds(plan, study, dictionary, toml)
     table, series = plan.balance, [s.variable for s in plan.series]
     listed = (*table.variables, *table.frame_variables, *table.attrition_variables, *series)
     toml.known(listed, dictionary.variables, "variable", "balance/series")
@@ -176,6 +178,42 @@ def _check_specification(
     toml.refuse(len(s.contrast) != 2, "not-two-rounds", "from-to", key=key)
     misfit = (s.method == "did") != (s.lag == "none")
     toml.refuse(misfit, "does-not-fit", "ancova-needs", key=key, method=repr(s.method))
+
+
+def _check_weighted_rounds(
+    plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile
+) -> None:
+    """Refuse a weight that a round which is weighted does not have.
+
+    Those that are made from `[weights]`, stand in the list of clusters or go with panel members
+    hold for every round.
+    """
+    main = plan.checked().primary_specification()
+    for s in plan.specification:
+        name, first = s.weights.removeprefix("inverse:"), s.contrast[0]
+        made = study.weights is not None and name == study.columns.weight
+        if name == "none" or made or (s.data, s.sample) != ("panel", "all"):
+            continue
+        raw = dictionary.variables[name].raw
+        has = [r for r in study.rounds if r in raw]
+        key, rounds = f"specification.{s.id}", ", ".join(has)
+        lacks = bool(has) and first not in has
+        toml.refuse(
+            lacks and s.method == "did",
+            "weight-one-round",
+            "weight-one-round",
+            key=key,
+            name=name,
+            rounds=rounds,
+        )
+        toml.refuse(
+            lacks and s.id == main.id,
+            "weight-not-baseline",
+            "name-checks-from",
+            key=key,
+            name=name,
+            rounds=rounds,
+        )
 
 
 def _check_of_panel(

@@ -842,3 +842,14 @@ def test_labels_of_the_list_that_was_made_are_those_of_the_interviews(
     design = text("dictionary/00_design.toml")
     assert '{ code = "1", value = "meetings", en = "Meetings"' in design
     assert "confirm: value labels of" not in design
+
+
+def test_a_weight_of_one_round_is_offered_with_what_can_take_it(
+    drafted: Callable[..., str],
+) -> None:
+    def weighted(table: pd.DataFrame) -> None:
+        table["wt"] = [0.5 + i % 21 / 20 for i in range(len(table))]
+
+    drafted(endline=weighted)
+    asked = questions()["specification.did_main.weights"]
+    assert '"wt" (a column of numbers in endline alone: for method = "ancova"' in asked

@@ -228,7 +228,8 @@ def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate
             continue
         sources = several(asked, "and")
         if is_weight_name(column.name):
-            found.append(_candidate(column, [message("draft.numbers-in", sources=sources)]))
+            held = "draft.numbers-in" if len(asked) == len(rounds) else "draft.numbers-alone"
+            found.append(_candidate(column, [message(held, sources=sources)]))
         elif all(_has_mean_one(column.seen[source]) for source in asked):
             found.append(_candidate(column, [message("draft.mean-one", sources=sources)]))
     return tuple(found)

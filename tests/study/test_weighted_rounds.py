@@ -1,0 +1,63 @@
+"""A weight that stands in one round only: what can take it, and what a plan has to say then."""
+
+import pytest
+
+from evaluation.errors import SpecError
+from evaluation.study.configuration import read_configuration
+
+BOTH = 'raw = { baseline = "peso", endline = "peso" }'
+LAST = 'raw = { endline = "peso" }'
+ANCOVA = 'method = "ancova"\nlag = "respondent"'
+PLAIN = """
+[[specification]]
+id = "did_plain"
+label = { en = "DiD", es = "DiD" }
+method = "did"
+data = "panel"
+sample = "all"
+treatment = "programme"
+contrast = ["baseline", "endline"]
+estimand = "equal"
+weights = "none"
+steps = ["cv1"]
+status = "sensitivity"
+families = ["trust"]
+[balance]"""
+
+
+@pytest.fixture
+def alone(spoil):
+    """The small study with changes, and its weight asked at endline alone."""
+
+    def changed(*changes: tuple[str, str]):
+        for old, new in changes:
+            spoil("plan.toml", old, new)
+        return spoil("dictionary/tiny.toml", BOTH, LAST)
+
+    return changed
+
+
+def test_two_rounds_are_not_compared_with_the_weight_of_one(alone):
+    with pytest.raises(SpecError) as caught:
+        read_configuration(alone())
+    assert "its weight `weight` is in endline alone" in str(caught.value)
+    assert 'method = "ancova"' in str(caught.value.fix)
+
+
+def test_what_the_baseline_is_compared_by_has_to_be_said(alone):
+    method = ('method = "did"', ANCOVA)
+    with pytest.raises(SpecError, match=r"weighted as `specification[.]did_main`") as caught:
+        read_configuration(alone(method))
+    assert 'checks_from = "<its id>"' in str(caught.value.fix)
+
+
+def test_beside_an_unweighted_comparison_the_last_rounds_weights_are_taken(alone):
+    seed = 'seed_entry = "tiny"\n'
+    folder = alone(
+        ('method = "did"', ANCOVA),
+        ("\n[balance]", PLAIN),
+        (seed, f'{seed}checks_from = "did_plain"\nchecks_step = "cv1"\n'),
+    )
+    plan = read_configuration(folder).preregistration.plan
+    assert plan.primary_specification().weights == "weight"
+    assert plan.checked().primary_specification().weights == "none"
