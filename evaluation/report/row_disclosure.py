@@ -270,19 +270,40 @@ def _whole_of(record: Balance) -> tuple[str, str, str]:
 
 
 def _is_secret(record: Balance, rules: Rules) -> bool:
-    """The disclosure rule for each group: few respondents or clusters, or certainty on a secret."""
+    """The disclosure rule for each group: few respondents or clusters, or certainty on a secret.
+
+    In a variable of the list of clusters nobody's answer stands behind a row: its clusters decide.
+    """
     groups = (
         (record.n_treated, record.n_clusters_treated, record.mean_treated),
         (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
     )
     cells = ((record.n, record.n_clusters), *((n, clusters) for n, clusters, _ in groups))
-    if any(rule.is_small(n, clusters, study=rules.study) for n, clusters in cells):
+    if is_of_clusters(record):
+        few = any(not rule.is_shown(clusters, "clusters", rules.study) for _, clusters in cells)
+    else:
+        few = any(rule.is_small(n, clusters, study=rules.study) for n, clusters in cells)
+    if few:
         return True
     whole = _everybody(record.variable, rules)
     return _is_sensitive(record.variable, rules) and any(
         not n >= rule.SENSITIVE_MINIMUM or rule.is_certain(mean, whole=whole)
         for n, _, mean in groups
     )
+
+
+def is_of_clusters(record: Balance) -> bool:
+    """Whether a variable of the frame is compared over clusters: no interview is behind it.
+
+    A row of which one number is not theirs stays one of interviews.
+
+    Parameters
+    ----------
+    record : Balance
+    """
+    counts = (record.n, record.n_treated, record.n_comparison)
+    places = (record.n_clusters, record.n_clusters_treated, record.n_clusters_comparison)
+    return record.sample == "clusters" and counts == places
 
 
 def _is_sensitive(name: str, rules: Rules) -> bool:

@@ -438,6 +438,13 @@ OF_CLUSTERS = {"n": 347, "n_clusters": 347, "n_treated": 173, "n_comparison": 17
 ROUNDED = wording("interviews-rounded", "en", least=10)
 
 
+def of_so_many(treated: int, comparison: int) -> dict[str, int]:
+    """Numbers of a row of the frame with so many clusters in each group."""
+    whole = {"n": treated + comparison, "n_clusters": treated + comparison}
+    groups = {"treated": treated, "comparison": comparison}
+    return {**whole, **{f"{p}_{g}": n for g, n in groups.items() for p in ("n", "n_clusters")}}
+
+
 def balance_table(*rows):
     return builders.build(examples.exhibit("balance"), examples.source(balance=(*rows, AGAIN)))
 
@@ -471,6 +478,10 @@ def test_clusters_alone_are_not_rounded_and_no_note_says_they_were():
         ({**OF_CLUSTERS, "n_clusters_treated": 2}, None),
         # a number that is none of clusters stays one of interviews
         ({**OF_CLUSTERS, "n": 348}, 350),
+        # nobody is behind eight clusters of the frame; the least of clusters is three
+        (of_so_many(4, 4), 8),
+        (of_so_many(3, 5), 8),
+        (of_so_many(2, 6), None),
     ],
 )
 def test_a_row_of_clusters_is_withheld_like_any_other(changes, shown):

@@ -11,6 +11,7 @@ from evaluation.report import disclosure
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.prose import model_notes, table_frame
+from evaluation.report.row_disclosure import is_of_clusters
 from evaluation.report.sources import Source
 from evaluation.report.tables.sample_flow import AGAIN
 from evaluation.study.exhibits import Exhibit
@@ -135,10 +136,7 @@ def _rows(source: Source, found: Sequence[Balance]) -> Iterator[Row]:
             *_balance_cells(record),
             group=sample_label(record.sample, source.language),
         )
-        # Variables of the frame are compared over clusters: no interview stands behind them. A
-        # number that is not theirs stays one of interviews.
-        of_clusters = record.sample == "clusters" and record.n == record.n_clusters
-        yield replace(row, of="clusters" if of_clusters else "")
+        yield replace(row, of="clusters" if is_of_clusters(record) else "")
 
 
 def beyond(source: Source, found: Sequence[Balance]) -> str:
