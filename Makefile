@@ -2,8 +2,29 @@
 # Every rule lists its code, its configuration and its inputs as real files. All paths are relative,
 # so the folder may have any name.
 
+# What Make itself refuses, in the language of the messages.
+SPOKEN := $(if $(filter es,$(EVAL_LANG)),es,en)
+TOO_OLD.en = GNU Make 4.3 or newer is needed, this is $(MAKE_VERSION). macOS: `brew install make`, then `gmake`. Without Make: `python -m evaluation all`
+TOO_OLD.es = hace falta GNU Make 4.3 o posterior, y este es $(MAKE_VERSION). macOS: `brew install make`, luego `gmake`. Sin Make: `python -m evaluation all`
+NO_PYTHON.en = EVAL_ENV=active takes the `python` on PATH, and there is none. Activate the environment (source .venv/bin/activate, or conda activate evaluation), or leave EVAL_ENV out: make then sets up its own
+NO_PYTHON.es = EVAL_ENV=active toma el `python` de PATH, y no hay ninguno. Active el entorno (source .venv/bin/activate, o conda activate evaluation), o quite EVAL_ENV: make prepara entonces el suyo
+NO_VARIABLE.en = there is no variable $(1). Did you mean $(or $(filter $(shell printf '%.2s' "$(1)")%,$(KNOWN)),one of $(KNOWN))?
+NO_VARIABLE.es = no existe la variable $(1). ¿Quiso decir $(or $(filter $(shell printf '%.2s' "$(1)")%,$(KNOWN)),una de $(KNOWN))?
+NO_DEST.en = name the release's folder: make publish DEST=folder
+NO_DEST.es = indique la carpeta de la versión publicada: make publish DEST=carpeta
+TWO_FOLDERS.en = DEST and RELEASE name two folders: give one of them
+TWO_FOLDERS.es = DEST y RELEASE indican dos carpetas: dé una de las dos
+NO_RELEASE.en = name the release's folder: make verify RELEASE=folder
+NO_RELEASE.es = indique la carpeta de la versión publicada: make verify RELEASE=carpeta
+NO_BASE.en = name the release's folder: make compare BASE=folder
+NO_BASE.es = indique la carpeta de la versión publicada: make compare BASE=carpeta
+BAD_BASE.en = BASE=$(BASE) is no release: no SHA256SUMS there. Write one with make publish DEST=folder
+BAD_BASE.es = BASE=$(BASE) no es una versión publicada: no contiene SHA256SUMS. Escriba una con make publish DEST=carpeta
+NO_STUDY.en = there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml)))
+NO_STUDY.es = no hay ningún estudio `$(STUDY)`: config/ contiene $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml)))
+
 ifeq ($(filter grouped-target,$(.FEATURES)),)
-$(error GNU Make 4.3 or newer is needed, this is $(MAKE_VERSION). macOS: `brew install make`, then `gmake`. Without Make: `python -m evaluation all`)
+$(error $(TOO_OLD.$(SPOKEN)))
 endif
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
@@ -36,7 +57,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONDONTWRITEBYTEC
 # EVAL_ENV=active uses the interpreter on PATH (conda, containers); otherwise make keeps its own.
 ifeq ($(EVAL_ENV),active)
 ifeq ($(shell for name in python; do command -v $$name; done),)
-$(error EVAL_ENV=active takes the `python` on PATH, and there is none. Activate the environment (source .venv/bin/activate, or conda activate evaluation), or leave EVAL_ENV out: make then sets up its own)
+$(error $(NO_PYTHON.$(SPOKEN)))
 endif
 PYTHON := python
 ENVIRONMENT :=
@@ -53,7 +74,7 @@ TREATMENT ?=
 KNOWN := STUDY DATA_RAW TREATMENT EVAL_ENV EVAL_PYTHON EVAL_LANG EVAL_DASK INSTALLER CHROMIUM BASE RELEASE DEST REPLACE DRAFT BROWSED VIEWS OTHER
 TYPED := $(foreach name,$(filter-out -%,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),$(name)))
 define mistyped
-$(error there is no variable $(1). Did you mean $(or $(filter $(shell printf '%.2s' "$(1)")%,$(KNOWN)),one of $(KNOWN))?)
+$(error $(call NO_VARIABLE.$(SPOKEN),$(1)))
 endef
 $(foreach name,$(filter-out $(KNOWN) MAKE% GNUMAKEFLAGS,$(TYPED)),$(call mistyped,$(name)))
 
@@ -82,31 +103,31 @@ endif
 TARGET := $(or $(DEST),$(RELEASE))
 ifneq ($(filter publish,$(GOALS)),)
 ifeq ($(TARGET),)
-$(error name the release's folder: make publish DEST=folder)
+$(error $(NO_DEST.$(SPOKEN)))
 endif
 ifneq ($(TARGET),$(or $(RELEASE),$(DEST)))
-$(error DEST and RELEASE name two folders: give one of them)
+$(error $(TWO_FOLDERS.$(SPOKEN)))
 endif
 endif
 ifneq ($(filter verify,$(GOALS)),)
 ifeq ($(RELEASE),)
-$(error name the release's folder: make verify RELEASE=folder)
+$(error $(NO_RELEASE.$(SPOKEN)))
 endif
 endif
 
 ifneq ($(filter compare,$(GOALS)),)
 ifeq ($(BASE),)
-$(error name the release's folder: make compare BASE=folder)
+$(error $(NO_BASE.$(SPOKEN)))
 endif
 ifeq ($(wildcard $(BASE)/SHA256SUMS),)
-$(error BASE=$(BASE) is no release: no SHA256SUMS there. Write one with make publish DEST=folder)
+$(error $(BAD_BASE.$(SPOKEN)))
 endif
 endif
 
 # ---- What a study has: read from its manifest, registry and table of contents -------------------
 ifneq ($(filter $(BUILDING) pdf software lab doctor repair status clean demo-data public-data bench publish verify compare,$(GOALS)),)
 ifeq ($(wildcard $(CONFIG)/study.toml),)
-$(error there is no study `$(STUDY)`: config/ holds $(notdir $(patsubst %/study.toml,%,$(wildcard config/*/study.toml))))
+$(error $(NO_STUDY.$(SPOKEN)))
 endif
 endif
 MANIFEST := $(CONFIG)/manifest.toml
@@ -394,16 +415,22 @@ pdf: $(PRINTED)
 mutate: .venv-mutation/requirements.lock
 	@.venv-mutation/bin/python -m tools.mutation
 
-# What stops a release is said before anything is built. Prints of other pages are made anew. They
-# came after the stage that searches, as public data may have, so that it searches once more.
+# Prints of other pages are made anew. They came after the stage that searches, as public data may
+# have, so that it searches once more.
 RELEASING = $(RUN) publish $(OPTIONS) --dest "$(TARGET)" --replace $(or $(REPLACE),no) --draft $(or $(DRAFT),no)
-RELEASED_BY := $(if $(filter yes,$(DRAFT)),,$(BROWSER))
-publish: $(ENVIRONMENT)
-	@$(RELEASING) --check yes
-	$(MAKE) --no-print-directory STUDY="$(STUDY)" DATA_RAW="$(DATA_RAW)" all
-	$(if $(RELEASED_BY),$(if $(PRINTED),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done))
-	$(if $(RELEASED_BY)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
+PRINTING := $(if $(filter yes,$(DRAFT)),,$(BROWSER))
+publish: all
+	@$(if $(PRINTING),$(if $(PRINTED),for language in $(LANGUAGES); do $(RUN) pdf $(OPTIONS) --language $$language --again no; done))
+	$(if $(PRINTING)$(wildcard public/$(STUDY)/.),$(RUN) audit $(OPTIONS))
 	$(RELEASING)
+
+# What stops a release is said before anything is built.
+.PHONY: releasable
+releasable: $(ENVIRONMENT)
+	@$(RELEASING) --check yes
+ifneq ($(filter publish,$(GOALS)),)
+$(READ): | releasable
+endif
 
 verify: all
 	@$(RUN) verify $(OPTIONS) --release "$(RELEASE)"

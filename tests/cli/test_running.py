@@ -178,6 +178,15 @@ def test_a_study_that_is_not_there_is_refused(command, typed, meant, at_root, ca
     assert not (at_root / "build").exists()
 
 
+@pytest.mark.parametrize("command", [["status"], ["doctor"], ["publish", "--dest", "out"]])
+def test_a_command_that_is_asked_in_spanish_refuses_in_spanish(command, at_root, capsys) -> None:
+    assert main([*command, "--study", "medelin", "--language", "es"]) in (0, 2)
+    said = capsys.readouterr()
+    if command != ["doctor"]:
+        assert "¿quiso decir `medellin`?" in said.err
+    assert "did you mean" not in said.err
+
+
 def test_status_of_a_study_that_is_there_is_said(at_root, monkeypatch, capsys) -> None:
     monkeypatch.setattr(doctor, "_left", lambda *_: None)
     assert main(["status", "--study", "medellin"]) == 0

@@ -203,6 +203,37 @@ def test_what_is_mistyped_is_refused(make: Make, typed: str, expected: str, goal
     assert expected in found.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("status", "STUDY=medelin"), "no hay ningún estudio `medelin`: config/ contiene"),
+        (("all", "STUDI=medellin"), "no existe la variable STUDI. ¿Quiso decir STUDY?"),
+        (("publish",), "indique la carpeta de la versión publicada: make publish DEST="),
+    ],
+)
+def test_make_refuses_in_the_language_of_the_messages(
+    make: Make, arguments: tuple[str, ...], expected: str
+):
+    found = make("--dry-run", *arguments, "EVAL_LANG=es")
+    assert found.returncode == 2
+    assert expected in found.stderr
+
+
+def test_make_has_each_refusal_in_both_languages():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    said = {one: set(re.findall(rf"^(\w+)\.{one} = ", text, re.MULTILINE)) for one in ("en", "es")}
+    assert said["en"] == said["es"] == set(re.findall(r"(\w+)\.\$\(SPOKEN\)", text))
+
+
+def test_what_stops_a_release_is_said_before_anything_is_built(make: Make):
+    lines = make("--dry-run", "publish", "DEST=out", "STUDY=medellin").stdout.splitlines()
+    (first,) = [i for i, line in enumerate(lines) if "--check yes" in line]
+    built = [i for i, line in enumerate(lines) if re.search(r"evaluation (read|book) ", line)]
+    (last,) = [i for i, x in enumerate(lines) if " publish " in x and "--check" not in x]
+    assert first < min(built) < max(built) < last
+    assert "--check" not in make("--dry-run", "STUDY=medellin").stdout
+
+
 @pytest.fixture(scope="module")
 def unbuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree without results: those of this folder are somebody's."""
