@@ -24,6 +24,8 @@ REGRESSION, ANCOVA = "regression", "ancova"
 PLOTTED = ("term", "method", "estimate", "ci_low", "ci_high")
 BASELINE, MISSING = "baseline value", "baseline value missing"
 Method = Step | CheckStep
+# what is shown unasked, of any table
+OF_SUMS: tuple[Method, ...] = ("wcr_s", "cv1")
 
 
 def regression(  # noqa: PLR0913 -- a call names the columns and choices of a whole regression
@@ -35,7 +37,7 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     absorb: str = "",
     controls: Sequence[Term] = (),
     weights: str = "none",
-    methods: Sequence[Method] = ("wcr_s", "cv1", "classical", "hc1"),
+    methods: Sequence[Method] | None = None,
     draws: int = 9_999,
     seed: int = 1,
     level: float = 0.95,
@@ -48,7 +50,7 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     frame : pandas, polars or Arrow table, lazy table, or path
         Rows in which a column of the regression is missing are left out, and counted in the notes.
         Lazy tables and paths are those of `evaluation.did`. They take methods that need only sums
-        by cluster ("classical" and "hc1" need the rows), and ``absorb`` is the cluster or nothing.
+        by cluster, and ``absorb`` is the cluster or nothing.
     outcome : str
         Column of a number.
     terms : sequence of str or tuple of str
@@ -63,9 +65,10 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
         As ``terms``, without their coefficients in the result.
     weights : str
         Column of positive weights, or "none".
-    methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "classical", "hc1"}
+    methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "classical", "hc1"}, optional
         As of `evaluation.did`; and errors that know no clusters, to be seen beside: they are too
-        small where answers in a cluster are alike.
+        small where answers in a cluster are alike. None is "wcr_s" and "cv1", with "classical" and
+        "hc1" beside them where the rows are at hand, which these two need.
     draws, seed : int
         Of the bootstrap.
     level : float
@@ -106,10 +109,12 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
         weights=weights,
     )
     lazy = lazy_tables.opened(frame, REGRESSION)
+    if methods is None:
+        methods = OF_SUMS if lazy is not None else (*OF_SUMS, *BY_ROW)
+    asked = _asked(methods, draws, seed, level)
     if lazy is not None:
-        return _lazily(lazy, model, _asked(methods, draws, seed, level), strict=strict)
-    data = _given(frame, REGRESSION, model)
-    return _estimated(data, model, _asked(methods, draws, seed, level), strict=strict)
+        return _lazily(lazy, model, asked, strict=strict)
+    return _estimated(_given(frame, REGRESSION, model), model, asked, strict=strict)
 
 
 def _lazily(

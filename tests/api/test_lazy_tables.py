@@ -410,6 +410,21 @@ def test_what_a_regression_refuses_of_memory_it_refuses(frame, name):
     assert found.value.rule == expected.value.rule
 
 
+def test_methods_that_nobody_named_are_those_that_can_be_had(frame):
+    call = {name: value for name, value in REGRESSION.items() if name != "methods"}
+    call |= {"terms": ["t"], "draws": 99}
+    of_rows = ev.regression(frame, **call)
+    of_sums = ev.regression(polars(frame, None), **call)
+    named = of_rows.to_frame()
+    assert set(named["method"]) == {"wcr_s", "cv1", "classical", "hc1"}
+    assert "methods: wcr_s, cv1;" in str(of_sums)
+    compared = of_sums.to_frame()
+    there = named[named["method"].isin(["wcr_s", "cv1"])].reset_index(drop=True)
+    assert compared["method"].tolist() == there["method"].tolist()
+    np.testing.assert_allclose(compared["estimate"], there["estimate"], rtol=1e-9)
+    np.testing.assert_allclose(compared["std_error"], there["std_error"], rtol=1e-9)
+
+
 def test_what_needs_rows_is_refused_of_sums(frame, heights):
     call = REGRESSION | {"terms": ["t"]}
     with pytest.raises(EstimationError, match=r"classical, hc1(.|\n)*need the rows"):
