@@ -54,9 +54,8 @@ SILENT = {
 def read_frame(data: bytes) -> pd.DataFrame:
     """The 70 invented municipalities of ``municipalities.csv``, all columns as text.
 
-    They were drawn once. Treated ones were chosen within pairs of similar rurality, the one with
-    more violence more often: the arms differ at baseline, as they would in a programme that goes
-    where it is needed. Codes are shuffled, so a code says nothing of arm or department.
+    They were drawn once, half of each stratum treated; by which rule was not kept. Codes are
+    shuffled, so a code says nothing of arm or department.
     """
     return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
 

@@ -181,7 +181,7 @@ def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     found : sequence of Line
     """
     made = [one for one in found if isinstance(one.found, Estimate)]
-    clear = [one for one in made if _excludes(one)]
+    clear = [one for one in made if excludes(one)]
     names = number_format.listed([one.label for one in clear], source.language)
     key = "panel.intervals.none" if not clear else "panel.intervals.some"
     inside = len(made) - len(clear)
@@ -210,7 +210,13 @@ def _outside(one: Line) -> dict[str, object]:
     return holes
 
 
-def _excludes(one: Line) -> bool:
+def excludes(one: Line) -> bool:
+    """Whether a line has an interval, and that excludes no change.
+
+    Parameters
+    ----------
+    one : Line
+    """
     found = one.found
     return isinstance(found, Estimate) and (found.ci_low > 0 or found.ci_high < 0)
 

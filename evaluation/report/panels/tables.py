@@ -175,6 +175,12 @@ def panel_ranges(exhibit: Exhibit, source: Source) -> Table:
             cell = table.unavailable(absent.reason, source.language)
             label = specification.label[source.language]
             rows.append(table.row(name, label, table.none(), cell, table.none()))
+        # a set of effects and a confidence interval are not read in the same way
+        group = source.wording(
+            f"panel.ranged.{specification.method}",
+            label=specification.label[source.language],
+            level=number_format.percent(source.plan.inference.level, source.language),
+        )
         for bound in (b for b in source.records.bounds if b.specification == name):
             share = quantity(source, name, "share", Part(bound.sample.value))
             found.append(bound)
@@ -185,7 +191,7 @@ def panel_ranges(exhibit: Exhibit, source: Source) -> Table:
                     table.none() if share is None else table.number(share, decimals=2),
                     table.effect(bound.low, decimals=1),
                     table.effect(bound.high, decimals=1),
-                    group=specification.label[source.language],
+                    group=group,
                 )
             )
     return table_frame.table(
