@@ -9,7 +9,7 @@ from evaluation.data.cleaning.ledger import WrittenLedger, delivery, parse_ledge
 from evaluation.data.cleaning.parse import Parsed, as_categories, parse
 from evaluation.data.findings import Rule
 from evaluation.data.readers.delivered_files import locate
-from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_file
+from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored, read_coded
 from evaluation.data.rules.arms import told_twice
 from evaluation.data.rules.contacts import contact_findings
 from evaluation.data.rules.eligibility import age_findings, early_interviews
@@ -60,7 +60,7 @@ def read_all(
     tables, findings = [], []
     for file in files:
         try:
-            tables.append(_compact(read_file(file, locate(file, raw, config))))
+            tables.append(_compact(read_coded(file, locate(file, raw, config))))
         except DataError as error:
             findings.append(as_finding(error, file))
     return tuple(tables), tuple(findings)

@@ -17,6 +17,7 @@ from evaluation.data.cleaning.plain_texts import plain_values
 from evaluation.data.findings import LINE
 from evaluation.data.readers import dialect_evidence
 from evaluation.data.readers.read import RawTable
+from evaluation.data.readers.text_columns import differ
 from evaluation.locale.messages import message
 from evaluation.study.dictionary import CODED, Cell, Dictionary, Problem, Variable
 from evaluation.study.manifest import WORKBOOKS, RawFile
@@ -289,14 +290,18 @@ def coded_texts(texts: pd.Series) -> tuple[NDArray[np.integer[Any]], NDArray[np.
 
 
 def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table of text with each distinct text of a column once; other columns as they are."""
+    """A table of text with each distinct text of a column once, where many of its cells are alike.
+
+    All other columns are as they were.
+    """
     columns: dict[str, object] = {}
     for name in frame.columns:
         columns[name] = frame[name]
         if isinstance(frame[name].dtype, pd.StringDtype):
             codes, distinct = coded_texts(frame[name])
-            listed = pd.Index(distinct, dtype="str")
-            columns[name] = pd.Categorical.from_codes(codes, categories=listed)
+            if not differ(len(distinct), len(codes)):
+                listed = pd.Index(distinct, dtype="str")
+                columns[name] = pd.Categorical.from_codes(codes, categories=listed)
     return pd.DataFrame(columns, index=frame.index, copy=False)
 
 

@@ -3,19 +3,23 @@
 ``pandas.read_csv`` is not used: on damaged files it pads, shifts, converts and merges in silence.
 """
 
+import array
 import csv
 import io
+import itertools
 import json
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from evaluation.data.findings import Rule
-from evaluation.data.readers import plain_rows
-from evaluation.data.readers.decoding import LINE_END, as_utf8, decode, encoding_findings, line_of
-from evaluation.data.readers.raw_table import text_frame
+from evaluation.data.readers import blocks, plain_rows
+from evaluation.data.readers.blocks import Bytes, Utf8
+from evaluation.data.readers.decoding import decode, line_ends
+from evaluation.data.readers.text_columns import TextColumns, as_texts
 from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message, outside, word
 from evaluation.study.file_layout import Dialect
@@ -34,8 +38,8 @@ SWALLOWED_ROWS = Rule("quoting", "error", "swallowed-rows", "swallowed-rows")
 COLUMNS_SAME = Rule("header", "error", "columns-same", "get-export-again")
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
-QUOTED = re.compile(r'"(?:[^"]|"")*"')
-QUOTED_BYTES = re.compile(rb'"(?:[^"]|"")*"')
+LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
 # what a spreadsheet program writes above the header to say where cells end
 SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r|\n)", re.IGNORECASE)
 DIGITS, LETTERS = re.compile(r"[0-9]"), re.compile(r"[^\W\d_]")
@@ -45,12 +49,12 @@ NARROW = 4
 MANY_RAGGED = 3
 
 
-def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
+def read(data: Bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
     """Read delimited text as declared.
 
     Parameters
     ----------
-    data : bytes
+    data : Bytes
         The file.
     file : RawFile
         Its entry in the manifest, with a dialect.
@@ -67,70 +71,182 @@ def read(data: bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
         Another encoding, NUL bytes, quotes that do not fit, another delimiter, no header, a blank
         or repeated name in the header.
     """
+    frame, findings = read_coded(data, file)
+    return as_texts(frame), findings
+
+
+def read_coded(data: Bytes, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
+    """The same, block by block, columns as `TextColumns` makes them: no text is whole in memory.
+
+    Parameters
+    ----------
+    data, file
+        As of `read`.
+
+    Raises
+    ------
+    DataError
+        As of `read`.
+    """
     dialect = file.dialect
     if dialect is None:
         raise DataError.of("no-dialect", "add-manifest", file.path)
     text, dialect, findings = decode(data, dialect, file)
     _check_separator_line(text, file)
-    utf8 = as_utf8(data, text, dialect)
-    findings = findings or encoding_findings(data, text, dialect, file, utf8=utf8)
-    frame = _plain(utf8, dialect, file)
+    frame = _plain(text, dialect, file)
     if frame is not None:
         return frame, findings
     findings += _line_end_findings(text, file)
-    rows, lines = _rows(text, dialect, file)
-    header = _header(rows, lines, dialect, file)
-    width = len(header)
-    swallowing, told = _swallowing(rows, lines, dialect, file)
-    findings += told
-    kept = [pair for pair in zip(rows, lines, strict=True) if pair[1] not in swallowing]
-    rows, lines = [row for row, _ in kept], [line for _, line in kept]
-    findings += _ragged(rows, lines, file)
-    # two files were put one under the other
-    again = [line for row, line in kept[1:] if row == header]
-    findings += [REPEATED_HEADER.about(file, "", line) for line in again]
-    whole = [(row, n) for row, n in kept[1:] if len(row) == width and row != header]
-    return text_frame(header, [row for row, _ in whole], [n for _, n in whole]), findings
+    frame, more = _row_by_row(text, dialect, file)
+    return frame, findings + more
 
 
-def _plain(utf8: bytes, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
-    """All rows at a time where the file leaves no doubt; what follows then has no finding."""
-    shape = plain_rows.shape(utf8, dialect.delimiter)
-    # a quote that is not closed at its place joins rows: those are looked at one by one
-    if shape is None or (shape.broken and _joins_rows(utf8, dialect.delimiter)):
+def _plain(text: Utf8, dialect: Dialect, file: RawFile) -> pd.DataFrame | None:
+    """Many rows at a time where the file leaves no doubt; what follows then has no finding."""
+    shape = plain_rows.shape(text, dialect.delimiter)
+    if shape is None:
         return None
-    rows, lines = _rows(utf8[: shape.body].decode(), dialect, file)
-    header = _header(rows, lines, dialect, file)
-    return plain_rows.read(utf8, shape, header, dialect.delimiter)
+    ((header, line),) = _rows(Utf8(shape.header, "utf-8"), dialect, file)
+    _check_header(header, line, dialect, file)
+    return plain_rows.read(text, shape, header, dialect.delimiter)
 
 
-def _line_end_findings(text: str, file: RawFile) -> list[Finding]:
-    ends = Counter(LINE_END.findall(QUOTED.sub("", text) if '"' in text else text))
-    if ends and not text.endswith(("\n", "\r")):
-        return [NO_LAST_LINE_END.about(file, "", line_of(text, len(text)))]
-    if len(ends) < 2:
+def _row_by_row(text: Utf8, dialect: Dialect, file: RawFile) -> tuple[pd.DataFrame, list[Finding]]:
+    """Rows as wide as the header, and what is wrong with the others."""
+    rows = _rows(text, dialect, file)
+    header, first = next(rows)
+    sorted_out = _Rows(header, dialect.delimiter)
+    for row, line in rows:
+        sorted_out.add(row, line)
+    _check_header(header, first, dialect, file)
+    return sorted_out.frame(), sorted_out.findings(file)
+
+
+class _Rows:
+    """Rows below a header as they come: the whole ones some at a time, the others by their lines.
+
+    Parameters
+    ----------
+    header : list of str
+    delimiter : str
+    """
+
+    def __init__(self, header: list[str], delimiter: str) -> None:
+        self._header, self._delimiter = header, delimiter
+        self._columns = TextColumns(header)
+        self._block: list[list[str]] = []
+        # letters in the block, and lines of all whole rows
+        self._letters, self._lines = 0, array.array("q")
+        # rows that lie in a cell of one, width of a ragged row, header once more: by line
+        self._swallowed: dict[int, int] = {}
+        self._wrong: dict[int, int] = {}
+        self._again: list[int] = []
+
+    def add(self, row: list[str], line: int) -> None:
+        swallowed = _swallowed(row, len(self._header), self._delimiter)
+        if swallowed:
+            self._swallowed[line] = swallowed
+        elif len(row) != len(self._header):
+            self._wrong[line] = len(row)
+        elif row == self._header:
+            # two files were put one under the other
+            self._again.append(line)
+        else:
+            self._block.append(row)
+            self._lines.append(line)
+            self._letters += sum(map(len, row))
+            if self._letters >= blocks.BLOCK:
+                self._close_block()
+
+    def _close_block(self) -> None:
+        if self._block:
+            cells = zip(*self._block, strict=True)
+            self._columns.add([pa.array(column, type=pa.large_string()) for column in cells])
+        self._block, self._letters = [], 0
+
+    def frame(self) -> pd.DataFrame:
+        self._close_block()
+        return self._columns.frame(np.array(self._lines, dtype=np.int64))
+
+    def findings(self, file: RawFile) -> list[Finding]:
+        return [
+            *(SWALLOWED_ROWS.about(file, "", n, n=f"{c:,}") for n, c in self._swallowed.items()),
+            *self._ragged(file),
+            *(REPEATED_HEADER.about(file, "", line) for line in self._again),
+        ]
+
+    def _ragged(self, file: RawFile) -> list[Finding]:
+        """Rows of another width than the header; one finding where most of them are."""
+        width, wrong = Plain(len(self._header)), list(self._wrong.items())
+        of = len(wrong) + len(self._again) + len(self._lines)
+        many = len(wrong) >= MANY_RAGGED and 2 * len(wrong) > of
+        rule = RAGGED_ROWS if many else RAGGED_ROW
+        said = {"n": Plain(len(wrong)), "of": Plain(of)} if many else {}
+        return [
+            rule.about(file, "", line, cells=Plain(cells), width=width, **said)
+            for line, cells in (wrong[:1] if many else wrong)
+        ]
+
+
+def _line_end_findings(text: Utf8, file: RawFile) -> list[Finding]:
+    """Line ends of several kinds, or none at the end; those inside quotes are no matter."""
+    ends, unclosed = _Ends(), _Ends()
+    quoted, line, last = False, 1, ""
+    for _, part, _ in text.texts():
+        line, last = line + line_ends(part), part[-1:]
+        for number, stretch in enumerate(part.split('"')):
+            if number:
+                quoted, unclosed = not quoted, _Ends()
+            (unclosed if quoted else ends).add(stretch)
+    # a quote that is not closed quotes nothing
+    counts = {end: ends.counts()[end] + unclosed.counts()[end] for end in ends.counts()}
+    found = [end for end, count in counts.items() if count]
+    if found and last not in ("\n", "\r"):
+        return [NO_LAST_LINE_END.about(file, "", line)]
+    if len(found) < 2:
         return []
-    names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
-    listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
+    listed = ", ".join(f"{counts[end]} {LINE_ENDS[end]}" for end in sorted(found))
     return [MIXED_LINE_ENDS.about(file, listed=listed)]
 
 
-def _rows(text: str, dialect: Dialect, file: RawFile) -> tuple[list[list[str]], list[int]]:
+class _Ends:
+    """Line ends of a text that comes in stretches, by kind."""
+
+    def __init__(self) -> None:
+        self._counts, self._left = dict.fromkeys(LINE_ENDS, 0), ""
+
+    def add(self, stretch: str) -> None:
+        text = self._left + stretch
+        # whether a CR stands alone is seen behind it
+        self._left = "\r" if text.endswith("\r") else ""
+        both = text.count("\r\n")
+        self._counts["\r\n"] += both
+        self._counts["\n"] += text.count("\n") - both
+        self._counts["\r"] += text.count("\r") - both - len(self._left)
+
+    def counts(self) -> dict[str, int]:
+        return self._counts | {"\r": self._counts["\r"] + len(self._left)}
+
+
+def _rows(text: Utf8, dialect: Dialect, file: RawFile) -> Iterator[tuple[list[str], int]]:
     """Rows and the physical lines they begin on; lines that are wholly empty are ragged rows."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter, strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
+    parts = (io.StringIO(part, newline="") for _, part, _ in text.texts())
+    lines = itertools.chain.from_iterable(parts)
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
     start = 1
     try:
         for row in reader:
-            rows.append(row)
-            lines.append(start)
+            yield row, start
             start = reader.line_num + 1
     except csv.Error as error:
         # under another delimiter quotes stand where they may not: that is the cause
-        _header([first_row(text, dialect)], [1], dialect, file)
+        _check_header(first_row(_beginning(text), dialect), 1, dialect, file)
         raise ROW_BEGINS_HERE.refused(file.path, start, error=outside(f"{error}")) from None
-    return rows, lines
+
+
+def _beginning(text: Utf8) -> str:
+    """Its first lines."""
+    return next(part for _, part, _ in text.texts())
 
 
 def first_row(text: str, dialect: Dialect) -> list[str]:
@@ -139,44 +255,25 @@ def first_row(text: str, dialect: Dialect) -> list[str]:
     return line.split(dialect.delimiter)
 
 
-def _check_separator_line(text: str, file: RawFile) -> None:
-    found = SEPARATOR_LINE.match(text)
+def _check_separator_line(text: Utf8, file: RawFile) -> None:
+    found = SEPARATOR_LINE.match(_beginning(text))
     if found is not None:
         mark = DELIMITERS.get(found[1], f"'{found[1]}'")
         rule = Rule("header", "error", "separator-line", message("separator-line.fix", mark=mark))
         raise rule.refused(file.path, 1, mark=found[1])
 
 
-def _joins_rows(utf8: bytes, delimiter: str) -> bool:
-    """Whether a quoted cell may hold whole rows: it has a line end and many delimiters."""
-    mark = delimiter.encode()
-    columns = utf8.split(b"\n", 1)[0].count(mark)
-    return any(
-        b"\n" in cell and cell.count(mark) >= max(columns, 1) for cell in QUOTED_BYTES.findall(utf8)
-    )
-
-
-def _swallowing(
-    rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile
-) -> tuple[set[int], list[Finding]]:
-    """Lines of rows a cell of which holds other rows, and an error for each of them.
+def _swallowed(row: list[str], width: int, delimiter: str) -> int:
+    """How many other rows a row holds in its cells.
 
     Two quotes that stand alone make one cell of what lies between them: with as many delimiters as
     rows have, for each line end in it. Text of a remark does not.
     """
-    width = len(rows[0])
-    found = {}
-    for row, line in zip(rows[1:], lines[1:], strict=True):
-        counts = [
-            _rows_in(cell, width, dialect.delimiter)
-            for cell in row
-            if "\n" in cell and _begins_alike(cell, row[0], dialect.delimiter)
-        ]
-        if any(counts):
-            found[line] = sum(counts)
-    return set(found), [
-        SWALLOWED_ROWS.about(file, "", line, n=f"{count:,}") for line, count in found.items()
-    ]
+    return sum(
+        _rows_in(cell, width, delimiter)
+        for cell in row
+        if "\n" in cell and _begins_alike(cell, row[0], delimiter)
+    )
 
 
 def _begins_alike(cell: str, first: str, delimiter: str) -> bool:
@@ -199,41 +296,24 @@ def _rows_in(cell: str, width: int, delimiter: str) -> int:
     return rows if marks == ends * (width - 1) or (ends > 1 and 2 * rows >= ends) else 0
 
 
-def _ragged(rows: list[list[str]], lines: list[int], file: RawFile) -> list[Finding]:
-    """Rows of another width than the header; one finding where most of them are."""
-    width = len(rows[0])
-    wrong = [
-        (len(row), line) for row, line in zip(rows[1:], lines[1:], strict=True) if len(row) != width
-    ]
-    many = len(wrong) >= MANY_RAGGED and 2 * len(wrong) > len(rows) - 1
-    rule = RAGGED_ROWS if many else RAGGED_ROW
-    said = {"n": Plain(len(wrong)), "of": Plain(len(rows) - 1)} if many else {}
-    return [
-        rule.about(file, "", line, cells=Plain(cells), width=Plain(width), **said)
-        for cells, line in (wrong[:1] if many else wrong)
-    ]
-
-
-def _header(rows: list[list[str]], lines: list[int], dialect: Dialect, file: RawFile) -> list[str]:
-    header = rows[0]
+def _check_header(header: list[str], line: int, dialect: Dialect, file: RawFile) -> None:
     found = found_delimiter(header, dialect.delimiter)
     if len(header) == 1 and found != dialect.delimiter:
         raise HEADER_ONE_CELL.refused(
             file.path,
-            lines[0],
+            line,
             delimiters=word(DELIMITERS[dialect.delimiter]),
             delimiters_other=word(DELIMITERS[found]),
             dumps=json.dumps(found),
         )
     blank = [str(i) for i, name in enumerate(header, start=1) if not name.strip()]
     if blank:
-        raise COLUMN_NO_NAME.refused(file.path, lines[0], blank=blank[0])
+        raise COLUMN_NO_NAME.refused(file.path, line, blank=blank[0])
     first: dict[str, int] = {}
     for i, name in enumerate(header, start=1):
         # by position: in place of the header may stand a row of answers
         if first.setdefault(name, i) != i:
-            raise COLUMNS_SAME.refused(file.path, lines[0], first=first[name], i=i)
-    return header
+            raise COLUMNS_SAME.refused(file.path, line, first=first[name], i=i)
 
 
 def found_delimiter(header: Sequence[str], declared: str) -> str:

@@ -9,14 +9,15 @@ questions and amounts of money stand between words, so they raise no alarm.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from evaluation.data.findings import LINE, Rule
-from evaluation.data.readers import plain_rows
+from evaluation.data.readers.blocks import UTF_8, Bytes, NotInEncoding, Utf8, blocks, decoded
 from evaluation.locale.messages import Plain, message
 from evaluation.study.file_layout import Dialect
 from evaluation.study.manifest import RawFile
@@ -58,21 +59,23 @@ def _in_word() -> Iterator[tuple[str, re.Pattern[str]]]:
 IN_WORD = tuple(_in_word())
 
 
-def first_garbled(text: str, *, beyond: str | None = None) -> int | None:
+def first_garbled(text: str, *, beyond: str | None = None, start: int = 0) -> int | None:
     """Place of the first letter that was lost or decoded in another encoding; None without one.
 
     Parameters
     ----------
     text : str
-        A cell, or a whole file of delimited text.
+        A cell, or many rows of delimited text.
     beyond : str, optional
         What of a large text is beyond ASCII, runs as they stand: the text itself is searched only
         for signs that it holds.
+    start : int
+        Place from which on it is searched; what stands before it is looked back at.
     """
     foreign = ("" if text.isascii() else text) if beyond is None else beyond
-    found = [GARBLED.search(text)] if foreign and GARBLED.search(foreign) else []
+    found = [GARBLED.search(text, start)] if foreign and GARBLED.search(foreign) else []
     found += [
-        pattern.search(text)
+        pattern.search(text, start)
         for sign, pattern in IN_WORD
         if sign in (text if sign.isascii() else foreign)
     ]
@@ -90,62 +93,108 @@ MARKED = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 SINGLE_BYTE = ("latin-1", "cp1252")
 # bytes that Windows-1252 leaves open
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+BEYOND = re.compile(rb"[\x80-\xff]")
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROLS = bytes(byte for byte in range(0x80) if CONTROL.match(chr(byte)))
-LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def as_utf8(data: bytes, text: str, dialect: Dialect) -> bytes:
-    """The text in UTF-8 without a mark: the file's own bytes where it is so written."""
-    if dialect.encoding in ("utf-8", "utf-8-sig"):
-        return data[len(plain_rows.MARK) :] if dialect.encoding == "utf-8-sig" else data
-    return text.encode()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a file's bytes are, whatever they are to say.
+
+    Attributes
+    ----------
+    blank : bool
+        Whether there is none but blanks.
+    not_utf8 : int or None
+        Place of the first that is not UTF-8.
+    beyond, undefined : int or None
+        Of the first that is not ASCII, and that Windows-1252 leaves open.
+    """
+
+    blank: bool
+    not_utf8: int | None
+    beyond: int | None
+    undefined: int | None
 
 
-def decode(data: bytes, dialect: Dialect, file: RawFile) -> tuple[str, Dialect, list[Finding]]:
-    """The text of a file.
+def decode(data: Bytes, dialect: Dialect, file: RawFile) -> tuple[Utf8, Dialect, list[Finding]]:
+    """The text of a file, and what is wrong with its letters.
 
     Where it is written in another encoding than declared and says in which, or can be read in one,
     that is a finding and the text is read so: what else is wrong, above all another file, shows
-    only then.
+    only then. Text under another encoding than its own is an error, because names would be
+    published.
 
     Parameters
     ----------
-    data : bytes
+    data : Bytes
     dialect : Dialect
         As declared.
     file : RawFile
 
     Returns
     -------
-    str, Dialect, list of Finding
-        The text; the dialect with the encoding it was read in; an error where that is another one.
+    Utf8, Dialect, list of Finding
+        The text; the dialect with the encoding it is read in; an error where that is another one,
+        or the first garbled and the first control character.
 
     Raises
     ------
     DataError
         An empty file, one that is in no encoding that can be declared, NUL characters.
     """
-    if not data.strip():
+    seen = _seen(data)
+    if seen.blank:
         raise FILE_EMPTY.refused(file.path)
-    actual, findings = _actual(data, dialect, file)
+    actual, findings = _actual(data, seen, dialect, file)
+    text = Utf8(data, actual)
     try:
-        text = data.decode(actual)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise NOT_BYTE.refused(file.path, line, actual=actual, start=error.start) from None
-    if "\0" in text:
-        line = line_of(text, text.index("\0"))
-        raise FILE_HOLDS_NUL.refused(file.path, line)
-    if not text.strip():
+        places = _letters(text, seen)
+    except NotInEncoding as error:
+        line = _line_at(data, error.place)
+        raise NOT_BYTE.refused(file.path, line, actual=actual, start=error.place) from None
+    if places.null is not None:
+        raise FILE_HOLDS_NUL.refused(file.path, places.null)
+    if places.blank:
         raise FILE_EMPTY.refused(file.path)
+    if not findings:
+        twice = actual in SINGLE_BYTE and seen.not_utf8 is None
+        if twice and seen.beyond is not None:
+            line = _line_at(data, seen.beyond)
+            findings = [GARBLED_TEXT.about(file, "", line, encoding=Plain(actual))]
+        else:
+            findings = [rule.about(file, "", line) for rule, line in places.found.items()]
     return text, replace(dialect, encoding=actual), findings
 
 
-def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, list[Finding]]:
+def _seen(data: Bytes) -> _Seen:
+    found = {"beyond": BEYOND, "undefined": UNDEFINED}
+    places: dict[str, int | None] = dict.fromkeys(found)
+    blank, place = True, 0
+    for part in blocks(data):
+        blank = blank and not part.strip()
+        for name, pattern in found.items():
+            first = pattern.search(part) if places[name] is None else None
+            places[name] = places[name] if first is None else place + first.start()
+        place += len(part)
+    not_utf8 = None
+    if places["beyond"] is not None:
+        try:
+            for _ in decoded(data, "utf-8"):
+                pass
+        except NotInEncoding as error:
+            not_utf8 = error.place
+    return _Seen(blank=blank, not_utf8=not_utf8, **places)
+
+
+def _actual(
+    data: Bytes, seen: _Seen, dialect: Dialect, file: RawFile
+) -> tuple[Encoding, list[Finding]]:
     """The encoding that a file has, and an error where it is not the declared one."""
     declared = dialect.encoding
-    mark = next((mark for mark in MARKS if data.startswith(mark)), None)
+    head = data[:4]
+    mark = next((mark for mark in MARKS if head.startswith(mark)), None)
     if mark is not None:
         shown, owner, encoding = MARKS[mark]
         if owner == MARKED.get(declared):
@@ -155,11 +204,9 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
         ]
     if declared in SINGLE_BYTE:
         return declared, []
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        single: Encoding = "latin-1" if UNDEFINED.search(data) else "cp1252"
+    if seen.not_utf8 is not None:
+        line = _line_at(data, seen.not_utf8)
+        single: Encoding = "latin-1" if seen.undefined is not None else "cp1252"
         return single, [
             ENCODING_NOT_UTF_8.about(file, "", line, declared=declared, encoding=single)
         ]
@@ -168,42 +215,75 @@ def _actual(data: bytes, dialect: Dialect, file: RawFile) -> tuple[Encoding, lis
     return "utf-8", [ENCODING_WITHOUT_MARK.about(file, declared=declared)]
 
 
-def encoding_findings(
-    data: bytes, text: str, dialect: Dialect, file: RawFile, *, utf8: bytes
-) -> list[Finding]:
-    """Text under another encoding than its own: as an error, because names would be published."""
-    if dialect.encoding in SINGLE_BYTE and not data.isascii() and _is_utf8(data):
-        first = next(i for i, byte in enumerate(data) if byte > 0x7F)
-        line = data.count(b"\n", 0, first) + 1
-        return [GARBLED_TEXT.about(file, "", line, encoding=Plain(dialect.encoding))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letters:
+    """Whether there is none but blanks, and lines of the first bad letters of each kind."""
+
+    blank: bool
+    null: int | None
+    found: Mapping[Rule, int]
+
+
+def _letters(text: Utf8, seen: _Seen) -> _Letters:
+    """Look at every letter.
+
+    Raises
+    ------
+    NotInEncoding
+        The bytes are in another encoding than the text.
+    """
+    if text.encoding in UTF_8 and seen.not_utf8 is not None:
+        raise NotInEncoding(seen.not_utf8)
+    blank, null, line = True, None, 1
+    found: dict[Rule, int] = {}
+    for before, part, behind in text.texts():
+        blank = blank and not part.strip()
+        if null is None and "\0" in part:
+            null = line + line_ends(part[: part.index("\0")])
+        places = _first_places(before, part, behind)
+        found |= {r: line + line_ends(part[:at]) for r, at in places.items() if r not in found}
+        line += line_ends(part)
+    listed = {rule: found[rule] for rule in KINDS if rule in found}
+    return _Letters(blank=blank, null=null, found=listed)
+
+
+def _first_places(before: str, part: str, behind: str) -> dict[Rule, int]:
+    """Places of the first bad letters of a part, of each kind that it has."""
+    around = before + part + behind
     # the whole text is searched only where what is looked for stands in it
-    beyond = "" if text.isascii() else plain_rows.foreign(utf8)
+    utf8 = around.encode()
+    beyond = "" if around.isascii() else foreign(utf8)
     controls = len(utf8.translate(None, CONTROLS)) < len(utf8)
-    places = (first_garbled(text, beyond=beyond), first_control(text) if controls else None)
-    return [
-        rule.about(file, "", line_of(text, found))
-        for rule, found in zip(KINDS, places, strict=True)
-        if found is not None
-    ]
+    found = {
+        GARBLED_LINE: first_garbled(around, beyond=beyond, start=len(before)),
+        CONTROL_LINE: first_control(around, start=len(before)) if controls else None,
+    }
+    last = len(before) + len(part)
+    return {r: at - len(before) for r, at in found.items() if at is not None and at < last}
 
 
-def first_control(text: str) -> int | None:
-    """Place of the first control character; None without one."""
-    found = CONTROL.search(text)
+def first_control(text: str, *, start: int = 0) -> int | None:
+    """Place of the first control character from another place on; None without one."""
+    found = CONTROL.search(text, start)
     return found.start() if found else None
 
 
-def line_of(text: str, position: int) -> int:
-    """Physical line of a position, whichever line ends the file has."""
-    return len(LINE_END.findall(text, 0, position)) + 1
+def line_ends(text: str) -> int:
+    """How many line ends a text has, of whichever kind."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def foreign(data: bytes) -> str:
+    """What is no ASCII in UTF-8 text: each run of it as it stands, a blank between two."""
+    cells = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero(cells > 0x7F)
+    cuts = np.flatnonzero(np.diff(places) > 1) + 1
+    return bytes(np.insert(cells[places], cuts, ord(" "))).decode()
+
+
+def _line_at(data: Bytes, place: int) -> int:
+    """Line of a byte."""
+    return sum(part.count(b"\n") for part in blocks(data, end=place)) + 1
 
 
 # kinds of bad letters, as a file of text is told of them, and how each is found

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evaluation.data.findings import Rule
+from evaluation.data.readers.blocks import Bytes
 from evaluation.data.readers.decoding import CONTROLS, MARKS
 from evaluation.errors import DataError
 from evaluation.locale.messages import Plain, message
@@ -73,6 +74,7 @@ FORMATS = {
     # with a password or of the old format: what the reader of workbooks says is nearer
     "file-kind.old-office": WORKBOOKS,
 }
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")
 # an archive of tar says so in the header of its first member
 AT_TAR, TAR = 257, b"ustar"
 # share of control bytes of what is no text, and the bytes that say so
@@ -103,12 +105,12 @@ SHOWN_NAMES, SHOWN_NAME = 3, 40
 TEXT = re.compile(rb"[\t\n\r\x20-\x7e\x80-\xff]+")
 
 
-def check_kind(data: bytes, file: RawFile, *, declared: str = "") -> None:
+def check_kind(data: Bytes, file: RawFile, *, declared: str = "") -> None:
     """Refuse a file of another kind than the manifest says.
 
     Parameters
     ----------
-    data : bytes
+    data : Bytes
         The file, or a member of an archive.
     file : RawFile
         Its entry in the manifest.
@@ -120,7 +122,12 @@ def check_kind(data: bytes, file: RawFile, *, declared: str = "") -> None:
     DataError
         Names the kind, and what to do about it.
     """
-    error = other_kind(data, where=file.path, declared=declared or file.format)
+    head = data[:HEAD]
+    # what an archive holds stands at its end; zeros alone are no text, whatever follows them is
+    whole = not head.strip(b"\0") or head.startswith(ARCHIVES)
+    error = other_kind(
+        data[:] if whole else head, where=file.path, declared=declared or file.format
+    )
     if error is not None:
         raise error
 
@@ -163,7 +170,7 @@ def kind_of(data: bytes) -> tuple[str, str] | None:
         # a header may begin with MZ or PAR1: in plain text only what is text itself is a mark
         if head.startswith(start) and (not plain or kind in OF_TEXT):
             return kind, fix
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith(ARCHIVES):
         return _archive(data)
     if head[AT_TAR : AT_TAR + len(TAR)] == TAR:
         return "file-kind.tar", "another-file.packed"
@@ -272,7 +279,8 @@ def verify(
         if not path.resolve().is_relative_to(folder.resolve()):
             findings.append(OUTSIDE_FOLDER.about(file))
             continue
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
         digests[f"{file.folder}/{file.path}"] = digest
         # tools print hexadecimal digits in either case
         if digest != file.sha256.lower():

@@ -7,7 +7,8 @@ empty goes this way. All others, and those in which Arrow finds a row of another
 row by row (``csv.py``).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,17 +18,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from evaluation.data.findings import LINE
+from evaluation.data.readers import blocks
+from evaluation.data.readers.blocks import MARK, Utf8
+from evaluation.data.readers.text_columns import TextColumns
 
 NEWLINE, RETURN, QUOTE = 0x0A, 0x0D, 0x22
-MARK = b"\xef\xbb\xbf"
-# bytes that Arrow splits at a time
-BLOCK = 4 << 20
+QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 # the standard library refuses longer cells
 LONGEST = 1 << 17
 
-Bytes = NDArray[np.uint8]
-Places = NDArray[np.intp]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,32 +36,33 @@ class Shape:
 
     Attributes
     ----------
-    body : int
-        Place of the first byte below the header.
+    header : bytes
+        The header's row with its line end.
+    ends : ndarray of int, shape (n,)
+        Place behind each row below the header.
     lines : ndarray of int, shape (n,)
-        Physical line on which each row below the header begins.
+        Physical line on which each of them begins.
     broken : bool
         Whether a quoted cell holds a line end.
     """
 
-    body: int
-    lines: NDArray[np.int64]
+    header: bytes
+    ends: Places
+    lines: Places
     broken: bool
 
 
-def shape(data: bytes, delimiter: str) -> Shape | None:
+def shape(text: Utf8, delimiter: str) -> Shape | None:
     """Find the rows of a file by its bytes; None where it is not plain.
 
     Parameters
     ----------
-    data : bytes
-        The whole file in UTF-8 without NUL, after its byte-order mark.
+    text : Utf8
+        The whole file, without NUL.
     delimiter : str
         One ASCII character.
     """
-    if not data.endswith(b"\n") or data.count(b"\r") != data.count(b"\r\n"):
-        return None
-    found = _ends(np.frombuffer(data, np.uint8), delimiter)
+    found = _ends(text, delimiter)
     if found is None:
         return None
     ends, numbers, returned = found
@@ -69,35 +70,55 @@ def shape(data: bytes, delimiter: str) -> Shape | None:
     gaps = np.diff(ends, prepend=-1)
     if returned.any() != returned.all() or gaps.min() <= 1 + returned[0] or gaps.max() > LONGEST:
         return None
-    body = int(ends[0]) + 1
-    if data.startswith(MARK, body):
+    header, *below = text.pieces(ends[:2] + 1)
+    if below and below[0].startswith(MARK):
         return None
-    return Shape(body=body, lines=numbers[:-1] + 1, broken=int(numbers[-1]) > len(ends))
+    broken = int(numbers[-1]) > len(ends)
+    return Shape(header=header, ends=ends[1:] + 1, lines=numbers[:-1] + 1, broken=broken)
 
 
-def _ends(cells: Bytes, delimiter: str) -> tuple[Places, Places, NDArray[np.bool_]] | None:
+def _ends(text: Utf8, delimiter: str) -> tuple[Places, Places, NDArray[np.bool_]] | None:
     """Ends of the rows: their places, the physical lines they end, and whether a CR is before each.
 
-    None where a quote neither opens nor closes a cell, nor is one of two inside it.
+    None where a quote neither opens nor closes a cell, nor is one of two inside it, where a CR
+    stands alone, or where the last row has no end.
     """
     opens, closes = _marks(delimiter, '\n"'), _marks(delimiter, '\n\r"')
-    ends, numbers, inside, line = [], [], 0, 0
-    for start in range(0, len(cells), BLOCK):
-        part = cells[start : start + BLOCK]
-        quotes = np.flatnonzero(part == QUOTE)
-        opening, closing = (start + quotes[i::2] for i in (inside, 1 - inside))
-        # before the first byte nothing stands, as after the end of a row
-        if not (opens[cells[opening[opening > 0] - 1]].all() and closes[cells[closing + 1]].all()):
+    ends, numbers, returned, inside, line, start = [], [], [], 0, 0, 0
+    for part in _with_neighbours(text):
+        cells = np.frombuffer(part, np.uint8)
+        own = cells[1:-1]
+        quotes = np.flatnonzero(own == QUOTE)
+        opening, closing = (quotes[i::2] for i in (inside, 1 - inside))
+        # each byte stands one further on than among its own
+        if not (opens[cells[opening]].all() and closes[cells[closing + 2]].all()):
             return None
-        newlines = np.flatnonzero(part == NEWLINE)
+        if not (cells[np.flatnonzero(own == RETURN) + 2] == NEWLINE).all():
+            return None
+        newlines = np.flatnonzero(own == NEWLINE)
         outside = (np.searchsorted(quotes, newlines) + inside) % 2 == 0
         ends.append(start + newlines[outside])
         numbers.append(line + 1 + np.flatnonzero(outside))
-        inside, line = (inside + len(quotes)) % 2, line + len(newlines)
+        returned.append(cells[newlines[outside]] == RETURN)
+        inside, line, start = (inside + len(quotes)) % 2, line + len(newlines), start + len(own)
     every = np.concatenate(ends)
-    if inside or not len(every):
+    if inside or not len(every) or every[-1] != start - 1:
         return None
-    return every, np.concatenate(numbers), cells[every - 1] == RETURN
+    return every, np.concatenate(numbers), np.concatenate(returned)
+
+
+def _with_neighbours(text: Utf8) -> Iterator[bytes]:
+    """Its blocks, each with the byte before and the byte behind it.
+
+    Before the first one nothing stands, as after the end of a row; behind the last one a NUL.
+    """
+    before, held = b"\n", b""
+    for part in text.blocks():
+        if held and part:
+            yield before + held + part[:1]
+            before, held = held[-1:], b""
+        held += part
+    yield before + held + b"\0"
 
 
 def _marks(delimiter: str, others: str) -> NDArray[np.bool_]:
@@ -106,15 +127,15 @@ def _marks(delimiter: str, others: str) -> NDArray[np.bool_]:
     return marked
 
 
-def read(data: bytes, found: Shape, header: Sequence[str], delimiter: str) -> pd.DataFrame | None:
+def read(text: Utf8, found: Shape, header: Sequence[str], delimiter: str) -> pd.DataFrame | None:
     """Read the rows below the header as text columns and ``__line__``.
 
     Parameters
     ----------
-    data, delimiter
+    text, delimiter
         As for :func:`shape`.
     found : Shape
-        Of the same bytes.
+        Of the same text.
     header : sequence of str
         Two names or more, no name twice.
 
@@ -122,17 +143,53 @@ def read(data: bytes, found: Shape, header: Sequence[str], delimiter: str) -> pd
     -------
     DataFrame or None
         As reading row by row gives it; None where a row is wider or narrower than the header, or
-        is the header once more.
+        is the header once more, or where a quoted cell may hold whole rows: a quote that is not
+        closed at its place joins them.
     """
     if not len(found.lines) or len(header) < 2:
         return None
-    names = [str(i) for i in range(len(header))]
+    columns = TextColumns(header)
+    for rows, data in _rows(text, found):
+        if found.broken and _joins_rows(data, found.header, delimiter):
+            return None
+        table = _split(data, len(header), delimiter, broken=found.broken)
+        if table is None or table.num_rows != rows or _again(table, header):
+            return None
+        columns.add([column.combine_chunks() for column in table.itercolumns()])
+    return columns.frame(found.lines)
+
+
+def _rows(text: Utf8, found: Shape) -> Iterator[tuple[int, bytes]]:
+    """How many rows stand in a block below the header, and its bytes."""
+    cuts, start, end = [0], 0, len(found.header)
+    while start < len(found.ends):
+        # at least one row
+        after = int(np.searchsorted(found.ends, end + blocks.BLOCK, side="right"))
+        start = max(after, start + 1)
+        end = int(found.ends[start - 1])
+        cuts.append(start)
+    pieces = text.pieces([len(found.header), *found.ends[np.array(cuts[1:]) - 1].tolist()])
+    next(pieces)
+    yield from zip(np.diff(cuts).tolist(), pieces, strict=True)
+
+
+def _joins_rows(rows: bytes, header: bytes, delimiter: str) -> bool:
+    """Whether a quoted cell may hold whole rows: it has a line end and many delimiters."""
+    mark = delimiter.encode()
+    columns = header.split(b"\n", 1)[0].count(mark)
+    return any(
+        b"\n" in cell and cell.count(mark) >= max(columns, 1) for cell in QUOTED.findall(rows)
+    )
+
+
+def _split(rows: bytes, width: int, delimiter: str, *, broken: bool) -> pa.Table | None:
+    names = [str(i) for i in range(width)]
     try:
-        table = csv.read_csv(
-            pa.py_buffer(data).slice(found.body),
-            read_options=csv.ReadOptions(column_names=names, block_size=BLOCK),
+        return csv.read_csv(
+            pa.py_buffer(rows),
+            read_options=csv.ReadOptions(column_names=names, block_size=len(rows)),
             parse_options=csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=found.broken, ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=broken, ignore_empty_lines=False
             ),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
@@ -140,14 +197,6 @@ def read(data: bytes, found: Shape, header: Sequence[str], delimiter: str) -> pd
         )
     except pa.ArrowInvalid:
         return None
-    if table.num_rows != len(found.lines) or _again(table, header):
-        return None
-    columns: dict[str, object] = {}
-    for name in header:
-        # the parts of a column go when it is whole: a file is not twice in memory
-        columns[name] = pd.array(table.column(0).combine_chunks(), dtype="str")
-        table = table.remove_column(0)
-    return pd.DataFrame(columns | {LINE: found.lines})
 
 
 def _again(table: pa.Table, header: Sequence[str]) -> bool:
@@ -158,11 +207,3 @@ def _again(table: pa.Table, header: Sequence[str]) -> bool:
             return False
         same = pc.and_(same, pc.equal(column, name))
     return bool(pc.any(same).as_py())
-
-
-def foreign(data: bytes) -> str:
-    """What is no ASCII in UTF-8 text: each run of it as it stands, a blank between two."""
-    cells = np.frombuffer(data, np.uint8)
-    places = np.flatnonzero(cells > 0x7F)
-    cuts = np.flatnonzero(np.diff(places) > 1) + 1
-    return bytes(np.insert(cells[places], cuts, ord(" "))).decode()

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,5 +139,6 @@ class Delivered:
     repeats: Mapping[str, "Delivered"] = field(default_factory=dict)
 
 
-# What reads each format, marked ``@reads.named("<format>")``.
-reads: Registry[Callable[[bytes, RawFile], Delivered]] = Registry(FORMATS, readers)
+# What reads each format, marked ``@reads.named("<format>")``: from bytes, delimited text from what
+# gives some of them at a time.
+reads: Registry[Callable[[Any, RawFile], Delivered]] = Registry(FORMATS, readers)

@@ -17,13 +17,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
 from evaluation.data.findings import LINE, Rule
 from evaluation.data.readers import archive, csv, delivered_files, embedded_labels, survey_export
+from evaluation.data.readers.blocks import Bytes, FileBytes
 from evaluation.data.readers.raw_table import Delivered, reads
 from evaluation.data.readers.survey_export import member_of
+from evaluation.data.readers.text_columns import as_texts
 from evaluation.data.spelling import whole_number
 from evaluation.locale.messages import Plain
 from evaluation.study.dictionary import Dictionary
@@ -83,6 +86,25 @@ class RawTable(Delivered):
 def read_file(file: RawFile, path: Path) -> RawTable:
     """Read one raw file as text.
 
+    Parameters
+    ----------
+    file : RawFile
+        Its entry in the manifest.
+    path : Path
+        Where it lies.
+
+    Raises
+    ------
+    DataError
+        As of `read_coded`.
+    """
+    table = read_coded(file, path)
+    return dataclasses.replace(table, frame=as_texts(table.frame), refused=as_texts(table.refused))
+
+
+def read_coded(file: RawFile, path: Path) -> RawTable:
+    """The same with columns of delimited text as `TextColumns` makes them, for large files.
+
     Raises
     ------
     DataError
@@ -90,23 +112,19 @@ def read_file(file: RawFile, path: Path) -> RawTable:
         encoding, NUL bytes, an unclosed quote, no header, a cut file, an archive or a workbook
         that may not be opened. Everything else is a finding.
     """
-    try:
-        data = path.read_bytes()
-    except IsADirectoryError:
-        raise FOLDER_FOR_FILE.refused(file.path) from None
-    except OSError as error:
-        if error.errno == errno.ENOMEM:
-            raise
-        raise MISSING_FILE.refused(file.path) from None
-    delivered_files.check_kind(data, file)
-    main = reads[file.format](data, file)
+    with _opened(file, path) as opened:
+        data = FileBytes(opened) if file.format == "csv" else opened.read()
+        delivered_files.check_kind(data, file)
+        main = reads[file.format](data, file)
     repeats = {name: each.frame for name, each in main.repeats.items()}
     findings = [f for each in (main, *main.repeats.values()) for f in each.findings]
     ragged = any(f.rule == "ragged-row" for f in main.findings)
     findings += _row_count(len(main.frame), file, ragged=ragged)
     frame, set_aside = main.frame, 0
     if file.export is not None:
-        frame, arranging, set_aside = survey_export.arranged(frame, file, repeats)
+        # columns of a server's export are put together anew
+        main = dataclasses.replace(main, frame=as_texts(main.frame))
+        frame, arranging, set_aside = survey_export.arranged(main.frame, file, repeats)
         findings += arranging
     frame, told = rows_of(_without_decimals(frame, file), file)
     findings += told
@@ -117,9 +135,20 @@ def read_file(file: RawFile, path: Path) -> RawTable:
     return RawTable(**delivered, file=file, set_aside=set_aside, refused=aside)
 
 
+def _opened(file: RawFile, path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except IsADirectoryError:
+        raise FOLDER_FOR_FILE.refused(file.path) from None
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise
+        raise MISSING_FILE.refused(file.path) from None
+
+
 @reads.named("csv")
-def _delimited(data: bytes, file: RawFile) -> Delivered:
-    frame, findings = csv.read(data, file)
+def _delimited(data: Bytes, file: RawFile) -> Delivered:
+    frame, findings = csv.read_coded(data, file)
     return Delivered(frame=frame, findings=findings)
 
 
@@ -139,7 +168,10 @@ def _archive(data: bytes, file: RawFile) -> Delivered:
 def _without_decimals(frame: pd.DataFrame, file: RawFile) -> pd.DataFrame:
     """The table with the columns that the manifest declares as whole numbers."""
     named, (decimal, _) = set(file.whole_numbers) & set(frame.columns), file.marks
-    made = {n: frame[n].map(lambda text: whole_number(str(text), decimal)) for n in sorted(named)}
+    made = {
+        n: frame[n].astype("str").map(lambda text: whole_number(str(text), decimal))
+        for n in sorted(named)
+    }
     return frame.assign(**made) if made else frame
 
 

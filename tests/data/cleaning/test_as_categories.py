@@ -7,7 +7,7 @@ from evaluation.data.cleaning.clean import plain_kinds
 from evaluation.data.cleaning.parse import as_categories, coded_texts
 from evaluation.data.findings import LINE
 
-CELLS = ["b", "", "a", "b", "ñ", ""]
+CELLS = ["b", "", "a", "b", "ñ", "", "b", ""]
 
 
 @pytest.mark.parametrize("cells", [CELLS, []])
@@ -24,5 +24,5 @@ def test_places_and_distinct_texts_are_those_of_the_texts() -> None:
     texts = pd.Series(CELLS, dtype="str")
     coded = as_categories(pd.DataFrame({"x": texts}))["x"]
     (places, distinct), (others, same) = coded_texts(texts), coded_texts(coded)
-    assert places.tolist() == others.tolist() == [0, 1, 2, 0, 3, 1]
+    assert places.tolist() == others.tolist() == [0, 1, 2, 0, 3, 1, 0, 1]
     assert distinct.tolist() == same.tolist() == ["b", "", "a", "ñ"]
