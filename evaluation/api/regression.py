@@ -261,10 +261,8 @@ def _asked(methods: Sequence[Method], draws: int, seed: int, level: float) -> li
 
 def _estimated(data: Given, model: Model, asked: linear_model.Choices, *, strict: bool) -> Result:
     records, dropped = linear_model.estimate(data.frame, model, asked)
-    covariates = [
-        n for t in (*model.terms, *model.controls) for n in ([t] if isinstance(t, str) else t)
-    ]
-    look_at_values(data, (model.outcome,), [n for n in covariates if n not in (BASELINE, MISSING)])
+    covariates = [n for n in model.regressors if n not in (BASELINE, MISSING)]
+    look_at_values(data, (model.outcome,), covariates)
     look_for_doubles(data, model.columns())
     return _result(data, model, asked, records, dropped, strict=strict)
 

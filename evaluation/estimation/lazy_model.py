@@ -32,14 +32,13 @@ def variables(model: Model) -> Variables:
     ----------
     model : Model
     """
-    named = [n for t in (*model.terms, *model.controls) for n in ([t] if isinstance(t, str) else t)]
     return Variables(
         outcome=model.outcome,
         treated=NEVER,
         post=NEVER,
         cluster=model.cluster,
         weights=model.weights,
-        covariates=tuple(dict.fromkeys(named)),
+        covariates=model.regressors,
     )
 
 

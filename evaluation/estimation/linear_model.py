@@ -63,13 +63,17 @@ class Model:
     absorb: str = ""
     weights: str = "none"
 
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        """Columns of all terms and controls, once."""
+        every = (*self.terms, *self.controls)
+        return tuple(dict.fromkeys(n for t in every for n in ([t] if isinstance(t, str) else t)))
+
     def columns(self) -> tuple[str, ...]:
         """Every column that the regression needs, once."""
-        named = [
-            n for t in (*self.terms, *self.controls) for n in ([t] if isinstance(t, str) else t)
-        ]
         others = [self.absorb, "" if self.weights == "none" else self.weights]
-        return tuple(dict.fromkeys(n for n in (self.outcome, self.cluster, *named, *others) if n))
+        every = (self.outcome, self.cluster, *self.regressors, *others)
+        return tuple(dict.fromkeys(n for n in every if n))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
