@@ -127,7 +127,7 @@ def amount(outcome: Outcome, value: float, language: str) -> str:
 
 
 def change(outcome: Outcome, value: float, language: str) -> str:
-    """A change with its sign and its short unit.
+    """A change with its sign and its short unit, which no line parts.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def change(outcome: Outcome, value: float, language: str) -> str:
     language : {"en", "es"}
     """
     shown = number_format.signed(value, outcome.decimals, language)
-    return words.with_unit(shown, outcome.unit, language)
+    return words.with_unit(shown, outcome.unit, language).replace(" ", number_format.NO_BREAK)
 
 
 def of_conclusions(lines: Sequence[Line], language: str) -> str:

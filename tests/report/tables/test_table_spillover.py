@@ -66,13 +66,15 @@ def test_the_effect_beyond_the_rings_counts_only_the_places_that_it_is_read_agai
 
 def test_rows_say_whose_change_or_effect_they_are():
     labels = {row.id: row.cells[0].text for row in build().rows}
-    assert labels["trust-ring_0_20"] == "Change in comparison clusters 0 to 20 km away"
-    assert labels["trust-beyond_40"] == "Effect: against comparison clusters beyond 40 km"
-    assert labels["trust-ring_effect"] == "Effect: against comparison clusters that border none"
+    assert labels["trust-ring_0_20"] == "Change in comparison villages 0 to 20 km away"
+    assert labels["trust-beyond_40"] == "Effect: against comparison villages beyond 40 km"
+    assert labels["trust-ring_effect"] == (
+        "Effect: against comparison villages that do not border the treatment group"
+    )
     source = made.source(CHECK, language="es", check_estimates=(RING, FAR))
     table = spillover(examples.exhibit("spillover", outcomes=("trust",)), source)
     spanish = {row.id: row.cells[0].text for row in table.rows}
-    assert spanish["trust-ring_0_20"] == "Cambio en conglomerados de comparación a entre 0 y 20 km"
+    assert spanish["trust-ring_0_20"] == "Cambio en villages (es) de comparación a entre 0 y 20 km"
 
 
 def test_rows_that_are_not_informative_print_the_rule():
