@@ -79,6 +79,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         # also after the way; suppressed, so that it does not undo a --study before it
         way.add_argument("--study", default=argparse.SUPPRESS, help="folder name under config/")
         way.add_argument(
+            "--data-raw",
+            default=argparse.SUPPRESS,
+            metavar="FOLDER",
+            help="folder of the delivered files",
+        )
+        way.add_argument(
             "--language",
             choices=LANGUAGES,
             default=argparse.SUPPRESS,

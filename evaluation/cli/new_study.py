@@ -140,6 +140,8 @@ def _named(path: Path, raw: Path) -> str:
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 TAKEN = ("common",)
+# of a code as an exhibit has it
+LETTERS = re.compile(r'^code = "([A-Z]+)-', re.MULTILINE)
 
 
 def add_new_study_arguments(parser: argparse.ArgumentParser) -> None:
@@ -207,7 +209,7 @@ def run_new_study(options: argparse.Namespace) -> None:
         "plan.toml": plan_text(options.name, draft.design),
         "corrections.csv": ",".join(COLUMNS) + "\n",
         "deviations.toml": HEADS["deviations"],
-        "exhibits.toml": exhibits_text(options.name),
+        "exhibits.toml": exhibits_text(options.name, _letters()),
     }
     if given.made is not None:
         texts[CLUSTERS] = given.made.data.decode()
@@ -217,6 +219,15 @@ def run_new_study(options: argparse.Namespace) -> None:
         told = Path("build", options.name, "private", RAW_FOLDER)
         disk.write_text(told, f"{given.folder.as_posix()}\n\n")
     sys.stdout.write(_summary(options.name, draft, given, options.language))
+
+
+def _letters() -> set[str]:
+    """Letters that the codes of other studies begin with."""
+    return {
+        letters
+        for path in Path("config").glob("*/exhibits.toml")
+        for letters in LETTERS.findall(disk.read_text(path))
+    }
 
 
 def _check_name(name: str) -> None:

@@ -139,6 +139,18 @@ def test_nothing_is_overwritten(files: Path, there: str) -> None:
     assert [p for p in files.rglob("*") if p.is_file() and p.parent.name != "raw"] == []
 
 
+def test_two_studies_have_no_code_in_common(files: Path) -> None:
+    roles()
+    roles(name="smaller")
+    one, two = (
+        set(re.findall('code = "(.*)"', Path(f"config/{name}/exhibits.toml").read_text("utf-8")))
+        for name in ("small", "smaller")
+    )
+    assert one
+    assert two
+    assert one.isdisjoint(two)
+
+
 def test_a_failure_half_way_leaves_nothing(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(folder: Path, sources: tuple[str, ...]) -> None:
         raise SpecError(said("no"), where="x", fix=said("y"))

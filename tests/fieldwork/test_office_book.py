@@ -3,6 +3,7 @@
 The expected ledger lines are written down here; no number in this file is estimated.
 """
 
+import argparse
 import datetime
 import shutil
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from evaluation.cli import corrections
 from evaluation.errors import DataError
+from evaluation.storage.folders import add_common
 from tests.conftest import absent
 from tests.fieldwork.office import (
     BOOK,
@@ -403,3 +406,14 @@ def test_saved_again_by_libreoffice(office: Tiny, tmp_path: Path, ending: str) -
     use = [path for path in found if not path.stem.endswith(("ledger", "instructions"))]
     command("from-xlsx", *map(str, use), "--write")
     assert written(office) == EXPECTED
+
+
+@pytest.mark.parametrize("way", [["to-xlsx"], ["from-xlsx", "back.xlsx"], ["confirm"]])
+def test_study_and_folder_may_be_named_before_the_way_and_after(way):
+    named = ["--study", "small", "--data-raw", "there"]
+    parser = argparse.ArgumentParser()
+    add_common(parser)
+    corrections.add_arguments(parser)
+    for given in ([*named, *way], [*way, *named]):
+        options = parser.parse_args(given)
+        assert (options.study, options.data_raw) == ("small", "there")

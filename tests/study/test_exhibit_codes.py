@@ -80,6 +80,22 @@ def test_a_new_study_gets_letters_and_codes(study: str, letters: str) -> None:
     assert all(re.search(r"-([TF])", e["code"])[1] == kinds[e["id"][:3]] for e in drafted)
 
 
+@pytest.mark.parametrize(
+    ("study", "taken", "letters"),
+    [
+        ("scto", {"SC"}, "SCT"),
+        ("seguridad_comunitaria", {"SC"}, "SE"),
+        ("scto", {"SC", "SCT", "SCTO"}, "ST"),
+        ("ab", {"AB"}, "AB"),  # the name has no other
+    ],
+)
+def test_the_letters_of_another_study_are_not_given_again(
+    study: str, taken: set[str], letters: str
+) -> None:
+    assert study_letters(study, taken) == letters
+    assert f'code = "{letters}-T01"' in exhibits_text(study, taken)
+
+
 def test_a_check_of_the_plan_that_no_table_shows_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "somos_comunidad"
     shutil.copytree(ROOT / "config" / "somos_comunidad", folder)

@@ -6,7 +6,7 @@ folder ``new_study``, with names like ``$arm`` where something is put in.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -263,19 +263,30 @@ def _wrapped(names: Sequence[str]) -> Iterable[str]:
         yield comment(f"and {len(names) - len(shown)} more in dictionary/")
 
 
-def exhibits_text(study: str) -> str:
+def exhibits_text(study: str, taken: Collection[str] = ()) -> str:
     """Text of a new study's ``exhibits.toml``; every exhibit stands once in its book or annex."""
-    return template("exhibits.toml").substitute(letters=study_letters(study))
+    return template("exhibits.toml").substitute(letters=study_letters(study, taken))
 
 
-def study_letters(study: str) -> str:
+def study_letters(study: str, taken: Collection[str] = ()) -> str:
     """Letters that the codes of a study begin with: ``SC`` for ``somos_comunidad``.
 
     Initials of its words; of a single word its first two letters.
+
+    Parameters
+    ----------
+    study : str
+    taken : collection of str
+        Letters of other studies: a code that is said aloud is one study's. Then more letters of
+        the name are taken, or later ones.
     """
-    initials = "".join(word[0] for word in study.split("_") if word[:1].isalpha())
-    letters = initials if len(initials) > 1 else "".join(c for c in study if c.isalpha())[:2]
-    return letters[:4].upper().ljust(2, "X")
+    initials = "".join(word[0] for word in study.split("_") if word[:1].isalpha())[:4]
+    name = "".join(c for c in study if c.isalpha())
+    offered = [initials] if len(initials) > 1 else []
+    offered += [name[:n].ljust(2, "x") for n in (2, 3, 4)]
+    offered += [name[0] + other for other in name[2:]]
+    found = [letters.upper() for letters in offered]
+    return next((letters for letters in found if letters not in taken), found[0])
 
 
 def book_translations() -> dict[str, str]:
