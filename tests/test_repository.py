@@ -66,6 +66,13 @@ def test_the_matrix_is_what_the_project_supports():
     assert jobs["next"]["continue-on-error"] is True
 
 
+def test_a_library_that_the_nightly_tests_install_may_not_be_missing_there():
+    steps = read(FOLDER / "nightly.yml")["jobs"]["tests"]["steps"]
+    (tests,) = [step for step in steps if step.get("run") == "make test-all"]
+    assert any("tests/api/spark.lock" in step.get("run", "") for step in steps)
+    assert tests["env"]["EVAL_MUST_HAVE"] == "pyspark"
+
+
 def commands():
     for path in WORKFLOWS:
         for job in read(path)["jobs"].values():

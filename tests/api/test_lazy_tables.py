@@ -1,5 +1,7 @@
 """Rows that stay in their engine: the numbers, refusals and notes of the same rows in memory."""
 
+import importlib
+import os
 import sys
 import time
 
@@ -22,6 +24,8 @@ COLUMNS = {"treated": "t", "post": "post", "cluster": "g"}
 METHODS = ("wcr_s", "wcr", "cv3", "cr2", "cv1", "ri")
 CALL = COLUMNS | {"outcome": ["y", "z", "q"], "draws": 199, "methods": METHODS}
 # The same sums in another order and about another point: what issue and docstring promise.
+# libraries, parted by blanks, without which a test fails where it would be skipped
+MUST_HAVE = "EVAL_MUST_HAVE"
 DIGITS = {"rtol": 1e-12, "atol": 1e-15}
 
 
@@ -39,8 +43,16 @@ def ibis(frame, folder):
 
 
 def spark(frame, folder):
-    """One core of this machine; in no lock of the package: 450 MB that only Spark's users have."""
-    sql = pytest.importorskip("pyspark.sql", reason="tests/api/spark.lock has Spark; needs Java 17")
+    """One core of this machine; in no lock of the package: 450 MB that only Spark's users have.
+
+    Who installed it says so, as the nightly workflow does: then it may not be missing.
+    """
+    reason = "tests/api/spark.lock has Spark; needs Java 17"
+    sql = (
+        importlib.import_module("pyspark.sql")
+        if "pyspark" in os.environ.get(MUST_HAVE, "").split()
+        else pytest.importorskip("pyspark.sql", reason=reason)
+    )
     settings = {
         "spark.master": "local[1]",
         "spark.driver.host": "127.0.0.1",
@@ -408,6 +420,17 @@ def test_what_a_regression_refuses_of_memory_it_refuses(frame, name):
         ev.regression(polars(table, None), **call)
     assert str(found.value.problem) == str(expected.value.problem)
     assert found.value.rule == expected.value.rule
+
+
+def test_where_spark_was_installed_its_absence_is_no_skip(frame, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    monkeypatch.delenv(MUST_HAVE, raising=False)
+    with pytest.raises(pytest.skip.Exception):
+        spark(frame, tmp_path)
+    monkeypatch.setenv(MUST_HAVE, "duckdb pyspark")
+    with pytest.raises(ImportError):
+        spark(frame, tmp_path)
 
 
 def test_methods_that_nobody_named_are_those_that_can_be_had(frame):
