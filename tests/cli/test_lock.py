@@ -130,5 +130,5 @@ def test_a_number_with_words_is_written_in_both_languages(config):
 def test_what_a_draft_asks_for_is_a_whole_sentence():
     draft = ROOT / "evaluation" / "fieldwork" / "new_study" / "study.toml"
     asked = [said for _, said in unsettled(draft.read_text(encoding="utf-8"))]
-    assert len(asked) == 2
+    assert len(asked) == 1
     assert [said for said in asked if said.endswith((" and", ";", ","))] == []

@@ -224,8 +224,10 @@ def test_a_column_that_looks_like_a_weight_is_asked_about(
 def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(
     drafted: Callable[..., str],
 ) -> None:
-    drafted()
-    assert "# seen: treat_0 is the comparison: its code is 0\n" in text("study.toml")
+    said = drafted()
+    # a bare code says little, and the lock counts who has not looked
+    assert "# confirm: treat_0 is the comparison: its code is 0, and no label" in text("study.toml")
+    assert "4 comments to settle" in said
 
 
 def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(

@@ -179,11 +179,16 @@ def _arms(design: DesignDraft) -> str:
 
 
 def _why_comparison(design: DesignDraft) -> Iterable[str]:
-    """What speaks for the group that is taken for the comparison."""
-    if design.comparison:
-        label = design.groups[design.comparison]
-        zero = design.comparison.endswith("_0")
-        why = "its code is 0" if zero else f"the file calls it {value_text(label)}"
+    """What speaks for the group that is taken for the comparison; a bare code says little."""
+    if not design.comparison:
+        return
+    if design.comparison.endswith("_0"):
+        yield comment(
+            f"confirm: {design.comparison} is the comparison: its code is 0, and no label says it;"
+            " the sign of every effect hangs on it"
+        )
+    else:
+        why = f"the file calls it {value_text(design.groups[design.comparison])}"
         yield comment(f"seen: {design.comparison} is the comparison: {why}")
 
 

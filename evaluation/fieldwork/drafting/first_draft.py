@@ -395,7 +395,7 @@ def _groups(arm: str, variables: Sequence[Variable], files: Sequence[DraftFile])
     for variable in variables:
         if variable.name == arm and isinstance(variable.codes, str):
             groups = {str(c.value): c.en for c in lists[variable.codes].values}
-            # 0 and 1 without labels have one meaning
+            # without labels 0 is taken for the comparison, which the draft has confirmed
             bare = list(groups.values()) == ["0", "1"]
             return dict(zip(groups, ("Comparison", "Treated"), strict=True)) if bare else groups
     return {}
