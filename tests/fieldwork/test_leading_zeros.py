@@ -101,7 +101,7 @@ def test_many_shortened_clusters_are_one_finding_with_their_number(tiny: Tiny) -
     share = f"({number} of {of} cells, this one first)"
     assert str(one.problem) == f"the cluster is neither a code nor an alias of the frame {share}"
     assert str(one.fix).startswith("leading zeros lost? the file has 5901, the frame 05901: get")
-    assert str(other.fix).startswith("correct the cell, or add the variant")
+    assert str(other.fix).startswith("correct the cell with `set`")
     for text in (str(one.problem), str(one.fix)):
         assert is_known(text)
 
