@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -39,7 +40,6 @@ COLUMNS_SAME = Rule("header", "error", "columns-same", "get-export-again")
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab"}
 LINE_END = re.compile(r"\r\n|\r|\n")
-LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
 # what a spreadsheet program writes above the header to say where cells end
 SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*(?:\r|\n)", re.IGNORECASE)
 DIGITS, LETTERS = re.compile(r"[0-9]"), re.compile(r"[^\W\d_]")
@@ -190,42 +190,23 @@ class _Rows:
 
 def _line_end_findings(text: Utf8, file: RawFile) -> list[Finding]:
     """Line ends of several kinds, or none at the end; those inside quotes are no matter."""
-    ends, unclosed = _Ends(), _Ends()
+    ends, unclosed = Counter[str](), Counter[str]()
     quoted, line, last = False, 1, ""
     for _, part, _ in text.texts():
         line, last = line + line_ends(part), part[-1:]
         for number, stretch in enumerate(part.split('"')):
             if number:
-                quoted, unclosed = not quoted, _Ends()
-            (unclosed if quoted else ends).add(stretch)
+                quoted, unclosed = not quoted, Counter[str]()
+            (unclosed if quoted else ends).update(LINE_END.findall(stretch))
     # a quote that is not closed quotes nothing
-    counts = {end: ends.counts()[end] + unclosed.counts()[end] for end in ends.counts()}
-    found = [end for end, count in counts.items() if count]
-    if found and last not in ("\n", "\r"):
+    ends += unclosed
+    if ends and last not in ("\n", "\r"):
         return [NO_LAST_LINE_END.about(file, "", line)]
-    if len(found) < 2:
+    if len(ends) < 2:
         return []
-    listed = ", ".join(f"{counts[end]} {LINE_ENDS[end]}" for end in sorted(found))
+    names = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
+    listed = ", ".join(f"{ends[end]} {names[end]}" for end in sorted(ends))
     return [MIXED_LINE_ENDS.about(file, listed=listed)]
-
-
-class _Ends:
-    """Line ends of a text that comes in stretches, by kind."""
-
-    def __init__(self) -> None:
-        self._counts, self._left = dict.fromkeys(LINE_ENDS, 0), ""
-
-    def add(self, stretch: str) -> None:
-        text = self._left + stretch
-        # whether a CR stands alone is seen behind it
-        self._left = "\r" if text.endswith("\r") else ""
-        both = text.count("\r\n")
-        self._counts["\r\n"] += both
-        self._counts["\n"] += text.count("\n") - both
-        self._counts["\r"] += text.count("\r") - both - len(self._left)
-
-    def counts(self) -> dict[str, int]:
-        return self._counts | {"\r": self._counts["\r"] + len(self._left)}
 
 
 def _rows(text: Utf8, dialect: Dialect, file: RawFile) -> Iterator[tuple[list[str], int]]:

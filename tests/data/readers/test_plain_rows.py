@@ -132,14 +132,17 @@ def test_whole_files_go_many_rows_at_a_time() -> None:
         b"p,q\r\n1,2\n",
         b"p,q\n1,2\r3,4\n",
         b'p,q\n1,a"b\n',
+        b'p,q\n1,a"b"\n',
         b'p,q\n1,"a"b\n',
         b'p,q\n1,"a\n',
         b"p,q\n" + b"\xef\xbb\xbf1,2\n",
         b"p,q\n1," + b"x" * (plain_rows.LONGEST + 1) + b"\n",
     ],
 )
-def test_doubtful_files_do_not(data: bytes) -> None:
-    assert plain_rows.shape(Utf8(data, "utf-8"), ",") is None
+def test_doubtful_files_do_not(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for block in (blocks.BLOCK, *range(min(len(data), 20), 0, -1)):
+        monkeypatch.setattr(blocks, "BLOCK", block if len(data) < 100 else blocks.BLOCK)
+        assert plain_rows.shape(Utf8(data, "utf-8"), ",") is None
 
 
 def test_quotes_are_followed_over_the_edge_of_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
