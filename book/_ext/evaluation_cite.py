@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from evaluation.storage import print_links
+from evaluation.storage.folders import BOOK_PDF, BRIEF_PDF
 
 PLAIN, LISTED = "plain", "exhibit-list"
 SUMS = "checksums.csv"
@@ -110,7 +111,7 @@ class FirstDownloadsDirective(_Citing):
         root = "../" * (self.env.docname.count("/") + 1)
         printed = _buttons(
             (f"{root}{name}", words[label])
-            for name, label in zip(print_links.LINKED, ("get_pdf", "get_brief"), strict=True)
+            for name, label in zip((BOOK_PDF, BRIEF_PDF), ("get_pdf", "get_brief"), strict=True)
         )
         links = (
             ("downloads.html", words["get_data"]),
