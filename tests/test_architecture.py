@@ -65,3 +65,29 @@ def test_what_docstrings_and_comments_name_exists():
                 absent += [(path.name, n) for n in roles if not is_there(n, path)]
     assert seen > 20
     assert absent == []
+
+
+def taken(tree):
+    """Modules and names that a file takes from the package, as dotted names."""
+    known = {}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").partition(".")[0] == "evaluation"
+        ):
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    yield from known.values()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            whole = known.get(node.value.id, "")
+            if whole and (ROOT / f"{whole.replace('.', '/')}.py").is_file():
+                yield f"{whole}.{node.attr}"
+
+
+def test_what_pages_and_tools_take_from_the_package_is_there():
+    """Nothing types them, and a book that does not build is found late."""
+    files = sorted((*ROOT.glob("book/**/*.py"), *ROOT.glob("tools/**/*.py")))
+    named = {n: p for p in files for n in taken(ast.parse(p.read_text(encoding="utf-8")))}
+    assert len(named) > 20
+    assert {(p.name, n) for n, p in named.items() if not package_names.exists(n)} == set()
