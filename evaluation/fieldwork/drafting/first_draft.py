@@ -1,6 +1,6 @@
 """Delivered files and a survey form, put together to the first draft of a study."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evaluation.data.form_words import is_id, is_of_place, name_words
@@ -207,7 +207,7 @@ def draft_study(
     traits = lasting_traits(sources, columns, named.get("respondent", ""))
     files = _with_traits(_with_frame(files, columns, clusters), traits)
     described = {variable.name for file in files for variable in file.module.variable}
-    left = [*spare, *_twice(columns, files), *left_out(columns, clusters)]
+    left = [*spare, *repeats.asked_too(columns, files), *left_out(columns, clusters)]
     left += [other.left for other in others]
     declared = {
         (source, raw) for f in files for v in f.module.variable for source, raw in v.raw.items()
@@ -280,14 +280,6 @@ def _of_frame(variable: Variable, frame: Mapping[str, str]) -> Variable:
         return variable
     raw = {**variable.raw, FRAME: frame[variable.name]}
     return replace(variable, type="id", codes=None, raw=raw, personal="quasi")
-
-
-def _twice(columns: Sequence[Column], files: Sequence[DraftFile]) -> Iterator[Left]:
-    """Columns of the frame that the form asks of everybody as well."""
-    asked = {v.name for file in files for v in file.module.variable if FRAME not in v.raw}
-    for column in columns:
-        if FRAME in column.seen and column.name in asked:
-            yield Left(source=FRAME, raw=column.raw[FRAME], reason="the form asks it too")
 
 
 def _evidence(

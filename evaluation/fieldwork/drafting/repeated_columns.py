@@ -194,6 +194,21 @@ def repeated(
     return tuple(found)
 
 
+def asked_too(columns: Sequence[Column], files: Sequence[DraftFile]) -> Iterator[Left]:
+    """Columns of the frame that the form asks of everybody as well.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    files : sequence of DraftFile
+        The drafted dictionary.
+    """
+    asked = {v.name for file in files for v in file.module.variable if FRAME not in v.raw}
+    for column in columns:
+        if FRAME in column.seen and column.name in asked:
+            yield Left(source=FRAME, raw=column.raw[FRAME], reason="the form asks it too")
+
+
 def with_differences(left: Sequence[Left], facts: Sequence[Repeated]) -> list[Left]:
     """Columns that are left out, with the number of clusters in which they differ from the frame.
 

@@ -389,11 +389,10 @@ def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[list[tuple[Ou
         if isinstance(case, Unavailable):
             continue
         moves = [(x.label, [x.shown.difference]) for x in shown_once(source, outcome) if x.shown]
-        for check in source.plan.check:
-            if check.declared.one_line and _looks_at(check, case):
-                lines = differences(source, check, outcome)
-                of_places = [x.shown.difference for x in lines if x.shown is not None]
-                moves += [(check.label[source.language], of_places)] if of_places else []
+        for check in _left_out(case):
+            lines = differences(source, check, outcome)
+            of_places = [x.shown.difference for x in lines if x.shown is not None]
+            moves += [(check.label[source.language], of_places)] if of_places else []
         of += len(moves)
         found += [
             (outcome, label) for label, ends in moves if any(map(case.is_overturned_by, ends))
