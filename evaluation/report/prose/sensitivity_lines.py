@@ -353,14 +353,12 @@ def _attrition(case: Case) -> Doubt:
     if isinstance(found, Message):
         return absent("attrition", found, case.source.language)
     overturns = case.words(f"overturn.what.{case.now}")
-    around = case.between(found.ci_low, found.ci_high)
+    ends, around = case.between(found.low, found.high), case.between(found.ci_low, found.ci_high)
     moved = (case.is_overturned_by(end - case.checked.estimate) for end in (found.low, found.high))
     return Doubt(
         name="attrition",
         needed=case.cell("overturn.attrition-needed", overturns=overturns),
-        known=case.cell(
-            "overturn.attrition-known", ends=case.between(found.low, found.high), interval=around
-        ),
+        known=case.cell("overturn.attrition-known", ends=ends, interval=around),
         enough=sensitivity_summary.overturned(case.now, case.under(found)) or any(moved),
     )
 
