@@ -179,7 +179,7 @@ FIGURES = (
 )
 
 CODE = re.compile(r"([A-Z]{2,4})-([TF])(\d{2,3})")
-ROBUSTNESS = "robustness"
+EFFECTS, ROBUSTNESS = "effects", "robustness"
 LETTERS = {"tbl-": "T", "fig-": "F"}
 
 
@@ -277,7 +277,14 @@ def read_registry(folder: Path, plan: Plan) -> Registry:
 
 
 def _check_shown(registry: Registry, plan: Plan, toml: TomlFile) -> None:
-    """A check that is computed and shown nowhere cannot be weighed by anybody."""
+    """What is computed and shown nowhere cannot be weighed by anybody: a check, the answer."""
+    effects, main = (
+        [e for e in registry.exhibit if e.builder == EFFECTS],
+        plan.primary_specification().id,
+    )
+    shown = not effects or any(main in (e.specifications or [main]) for e in effects)
+    ids = ", ".join(e.id for e in effects)
+    toml.refuse(not shown, "primary-not-shown", "primary-not-shown", main=main, ids=ids)
     tables = [e for e in registry.exhibit if e.builder == ROBUSTNESS]
     if not tables or not all(e.specifications for e in tables):
         return

@@ -106,3 +106,14 @@ def test_a_check_of_the_plan_that_no_table_shows_is_refused(tmp_path: Path) -> N
     with pytest.raises(SpecError, match="without_exposed") as caught:
         read_configuration(folder)
     assert "tbl-robustness" in str(caught.value)
+
+
+def test_the_primary_specification_is_in_a_table_of_effects(tmp_path: Path) -> None:
+    folder = tmp_path / "somos_comunidad"
+    shutil.copytree(ROOT / "config" / "somos_comunidad", folder)
+    path = folder / "exhibits.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"did_main"', '"ancova_main"'), encoding="utf-8")
+    with pytest.raises(SpecError, match="shows the primary specification `did_main`") as caught:
+        read_configuration(folder)
+    assert "tbl-did-main, tbl-did-secondary, tbl-sensitivity" in str(caught.value)
