@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from evaluation.locale.messages import Message, wording
 from evaluation.registry import Registry
@@ -37,6 +38,7 @@ draws: Registry[Callable[[Exhibit, "Source"], "Drawn"]] = Registry(FIGURES, figu
 
 RESOLUTION = 200
 TINT = "#fbeaec"  # behind the mark
+APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 
 # Okabe and Ito (2008), the four that have a contrast of at least 3 against white. The first two,
 # which most figures use, differ in luminance enough to be told apart without colour. The first is
@@ -209,7 +211,10 @@ def pictures(
             sheet.rule()
             sheet.top += 0.05
             sheet.say(around.foot, size=SMALL, color=FAINT)
-        return sheet.finish()
+        canvas = sheet.finish()
+        for text in canvas.findobj(lambda x: isinstance(x, Text) and "'" in x.get_text()):
+            text.set_text(text.get_text().replace("'", APOSTROPHE))  # as pages have it
+        return canvas
 
     said = {"title": words.begun(around.message), "described": alt}
     with applied():

@@ -179,13 +179,12 @@ def estimators_plot(exhibit: Exhibit, source: Source) -> Drawn:
 def _estimators_headline(source: Source, shown: Sequence[Line]) -> str:
     """How many intervals include zero, and whether the plan's own does: it is the first."""
     made = [one for one in shown if isinstance(one.found, Estimate)]
-    first = shown[0]
-    if first not in made:
+    if not made or made[0] is not shown[0]:
         return dict(sentences.of_estimates(source, shown))["intervals"].rstrip(".")  # type: ignore[union-attr]
-    key = "excludes" if sentences.excludes(first) else "includes"
+    key = "excludes" if sentences.excludes(made[0]) else "includes"
     inside = len(made) - len([one for one in made if sentences.excludes(one)])
     return source.verdict(
-        f"panel.plot.estimators.{key}", inside=inside, n=len(made), years=years_of(first)
+        f"panel.plot.estimators.{key}", inside=inside, n=len(made), years=years_of(made[0])
     )
 
 

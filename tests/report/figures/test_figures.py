@@ -303,3 +303,15 @@ def test_every_group_has_its_own_marker_and_line():
     looks = [figure_style.line_style(i) for i in range(4)]
     for part in ("color", "marker", "linestyle"):
         assert len({look[part] for look in looks}) == 4
+
+
+def test_apostrophes_are_those_of_the_pages():
+    around = figure_style.Around(message="Every year's interval", subtitle="The groups' trends")
+    made = figure_style.pictures(
+        lambda _: None, around, name="fig-x", alt="It's said", language="en"
+    )
+    root = ET.fromstring(made.svg)  # noqa: S314  (our own bytes)
+    words = " ".join(" ".join(text.itertext()) for text in root.iter(f"{SVG}text"))
+    assert "year’s" in words
+    assert "groups’" in words
+    assert "'" not in words
