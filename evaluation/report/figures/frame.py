@@ -212,8 +212,9 @@ def pictures(
             sheet.top += 0.05
             sheet.say(around.foot, size=SMALL, color=FAINT)
         canvas = sheet.finish()
-        for text in canvas.findobj(lambda x: isinstance(x, Text) and "'" in x.get_text()):
-            text.set_text(text.get_text().replace("'", APOSTROPHE))  # as pages have it
+        for text in canvas.findobj(Text):
+            if isinstance(text, Text):
+                text.set_text(text.get_text().replace("'", APOSTROPHE))  # as pages have it
         return canvas
 
     said = {"title": words.begun(around.message), "described": alt}
