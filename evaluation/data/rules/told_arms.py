@@ -158,8 +158,11 @@ def told_by_character(
     found = []
     for at in (*range(CHARACTERS), *range(-CHARACTERS, 0)):
         cells = [str(text)[at : at + 1 or None] for text in distinct]
-        kinds, each = np.unique(np.array(cells, dtype=object), return_inverse=True)
-        one = told(each[codes], kinds, places, arms)
+        kinds = sorted(set(cells))
+        # by the few characters: numpy would sort all ids, several times
+        numbers = {kind: number for number, kind in enumerate(kinds)}
+        each = np.array([numbers[cell] for cell in cells], dtype=np.intp)
+        one = told(each[codes], np.array(kinds, dtype=object), places, arms)
         found += [one] if one is not None and "*" not in one.arms else []
     best = min(found, key=lambda one: one.chance, default=None)
     return best and replace(best, chance=min(best.chance * 2 * CHARACTERS, 1.0))
