@@ -209,7 +209,7 @@ def test_a_method_without_rows_has_no_line():
     drawn = power_curves(rows, both, mark="", language="en").svg.decode()
     alone = power_curves(rows, both[:1], mark="", language="en").svg.decode()
     for method in METHODS:
-        label = wording(f"power-figure.method.{method}", "en")
+        label = wording(f"power-figure.method.{method}", "en").replace("'", "’")
         assert drawn.count(f">{label}</text>") == 1
         assert alone.count(f">{label}</text>") == int(method == "closed form")
 
