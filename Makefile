@@ -28,6 +28,10 @@ $(error $(TOO_OLD.$(SPOKEN)))
 endif
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# Stages that do not wait for each other run side by side, two at a time unless -j says how many.
+ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+MAKEFLAGS += --jobs=2
+endif
 .ONESHELL:
 .SUFFIXES:
 SHELL := /bin/sh
@@ -227,6 +231,9 @@ upgraded: $(ENVIRONMENT)
 	  done
 	  if [ -n "$$again" ]; then echo "The program changed since these results were made. Built again:$$again" >&2; fi
 	fi
+ifneq ($(filter all,$(GOALS)),)
+$(READ) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATED) $(EXHIBITS) $(NOTEBOOKS) $(SITES): | upgraded
+endif
 environment: $(ENVIRONMENT)
 read: $(READ)
 clean-data: $(CLEANED)

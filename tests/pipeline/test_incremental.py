@@ -67,7 +67,8 @@ def stages(root: Path, *arguments: str) -> list[str]:
     """Stages that a make ran, in order, each once."""
     noted = root.parent / "ran"
     noted.write_text("", encoding="utf-8")
-    finished = run(root, *arguments)
+    # one after the other, so that their order says something
+    finished = run(root, "--jobs=1", *arguments)
     assert finished.returncode == 0, finished.stderr
     return list(dict.fromkeys(noted.read_text(encoding="utf-8").split()))
 
@@ -286,6 +287,14 @@ def test_a_release_is_printed_and_searched_before_it_is_written(root: Path):
     assert (looked, list(dict.fromkeys(noted))) == ("publish", ["pdf", "audit", "publish"])
     assert noted[-2:] == ["audit", "publish"]
     assert stages(root) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "jobs"), [((), "-j2"), (("--jobs=1",), "-j1"), (("-j3",), "-j3")]
+)
+def test_two_stages_run_at_a_time_unless_somebody_says_how_many(root: Path, given, jobs):
+    script = "show: ; @printf '%s' '$(wordlist 1,3,$(MAKEFLAGS))'"
+    assert jobs in run(root, *given, "--eval", script, "show").stdout.split()
 
 
 def test_make_calibrates_where_the_rates_are_shown(root: Path):
