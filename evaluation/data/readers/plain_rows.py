@@ -70,9 +70,7 @@ def shape(text: Utf8, delimiter: str) -> Shape | None:
     gaps = np.diff(ends, prepend=-1)
     if returned.any() != returned.all() or gaps.min() <= 1 + returned[0] or gaps.max() > LONGEST:
         return None
-    header, *below = text.pieces(ends[:2] + 1)
-    if below and below[0].startswith(MARK):
-        return None
+    (header,) = text.pieces(ends[:1] + 1)
     broken = int(numbers[-1]) > len(ends)
     return Shape(header=header, ends=ends[1:] + 1, lines=numbers[:-1] + 1, broken=broken)
 
@@ -150,7 +148,9 @@ def read(text: Utf8, found: Shape, header: Sequence[str], delimiter: str) -> pd.
         return None
     columns = TextColumns(header)
     for rows, data in _rows(text, found):
-        if found.broken and _joins_rows(data, found.header, delimiter):
+        # Arrow takes a mark away from whatever begins with one
+        marked = data.startswith(MARK)
+        if marked or (found.broken and _joins_rows(data, found.header, delimiter)):
             return None
         table = _split(data, len(header), delimiter, broken=found.broken)
         if table is None or table.num_rows != rows or _again(table, header):

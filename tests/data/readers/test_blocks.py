@@ -46,6 +46,8 @@ DELIVERED = {
     "one byte a letter": (ROWS.encode("cp1252"), "cp1252"),
     "declared wrongly": (ROWS.encode("cp1252"), "utf-8"),
     "decoded twice": (ROWS.encode(), "latin-1"),
+    # a mark is no part of a file but at its beginning, wherever a block ends
+    "a mark before a row": (b"p,q\n1,2\n" + MARK + b"3,4\n5,6\n", "utf-8"),
     "lines of Windows": (ROWS.replace("\n", "\r\n").encode(), "utf-8"),
     "lines of an old Macintosh": (ROWS.replace("\n", "\r").encode(), "utf-8"),
     # blocks of eight bytes: one ends between the CR and the LF, and the next has two rows

@@ -135,7 +135,6 @@ def test_whole_files_go_many_rows_at_a_time() -> None:
         b'p,q\n1,a"b"\n',
         b'p,q\n1,"a"b\n',
         b'p,q\n1,"a\n',
-        b"p,q\n" + b"\xef\xbb\xbf1,2\n",
         b"p,q\n1," + b"x" * (plain_rows.LONGEST + 1) + b"\n",
     ],
 )
@@ -143,6 +142,17 @@ def test_doubtful_files_do_not(data: bytes, monkeypatch: pytest.MonkeyPatch) -> 
     for block in (blocks.BLOCK, *range(min(len(data), 20), 0, -1)):
         monkeypatch.setattr(blocks, "BLOCK", block if len(data) < 100 else blocks.BLOCK)
         assert plain_rows.shape(Utf8(data, "utf-8"), ",") is None
+
+
+@pytest.mark.parametrize("before", [b"", b"1,2\n"])
+def test_a_mark_before_a_row_is_no_mark_of_the_file(
+    before: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 4)
+    text = Utf8(b"p,q\n" + before + blocks.MARK + b"3,4\n", "utf-8")
+    shape = plain_rows.shape(text, ",")
+    assert shape is not None
+    assert plain_rows.read(text, shape, ["p", "q"], ",") is None
 
 
 def test_quotes_are_followed_over_the_edge_of_a_block(monkeypatch: pytest.MonkeyPatch) -> None:
