@@ -188,6 +188,11 @@ AUTHORS = Path("CITATION.cff")
 NO_REPLY = "noreply"
 # files of blocks with an empty line between: entries of catalogues, tables, paragraphs of code
 IN_BLOCKS, BLANK = (".po", ".py", ".toml", ".lock"), b"\n\n"
+# who names both anywhere in a file has coordinates looked for everywhere in it
+COORDINATES = tuple(
+    re.compile(rb"(?<![a-z0-9])(?:%b)(?![a-z0-9])|%bitud" % (short, long), re.IGNORECASE)
+    for short, long in ((b"lat", b"lat"), (b"lon|lng|long", b"long"))
+)
 
 
 def add_history(
@@ -247,7 +252,8 @@ def history_versions() -> Iterator[tuple[str, bytes]]:
     """Every version of every file in the repository, the invented raw files apart.
 
     The newest version of a file is whole; of older ones, files in blocks (catalogues, modules,
-    configuration) are without the blocks that one before them holds; lines keep their numbers.
+    configuration) are without the blocks that one before them holds, unless they name latitude and
+    longitude; lines keep their numbers.
     """
     listed = _git("rev-list", "--objects", "--all").decode("utf-8", "replace")
     names = dict(
@@ -266,7 +272,8 @@ def history_versions() -> Iterator[tuple[str, bytes]]:
         data = answer[end + 1 : end + 1 + int(size)]
         at = end + 2 + int(size)
         if kind == b"blob":
-            if name.endswith(IN_BLOCKS) and newest[name] != digest:
+            labelled = all(pattern.search(data) for pattern in COORDINATES)
+            if name.endswith(IN_BLOCKS) and newest[name] != digest and not labelled:
                 data = _new_blocks(data, met.setdefault(name, set()))
             yield f"history {digest[:SHOWN_DIGITS]} {name}", data
 

@@ -165,6 +165,16 @@ def test_a_file_that_was_removed_is_still_in_the_history(study, tmp_path, capsys
     assert not told(err)
 
 
+def test_coordinates_are_found_below_names_that_an_older_version_has_too(study, tmp_path, capsys):
+    git("init", "-q")
+    for line in ("none", "4.12345, home, -74.12345", "none again"):
+        disk.write_text(tmp_path / "notes.py", f"lat, lon\n\n{line}\n")
+        git("add", "notes.py")
+        git("commit", "-qm", "notes")
+    assert run() == 1
+    assert "notes.py, line 3: gps" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["notes.py", "notes.po", "notes.md"])
 @pytest.mark.parametrize("told_in", [0, 1, 2])
 def test_a_block_of_any_version_is_found_in_its_line(study, tmp_path, capsys, name, told_in):
