@@ -28,8 +28,9 @@ $(error $(TOO_OLD.$(SPOKEN)))
 endif
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
-# Stages that do not wait for each other run side by side, two at a time unless -j says how many.
-ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+# Stages that do not wait for each other run side by side, two at a time unless -j says how many. Several
+# goals (`make clean all`) follow one another.
+ifeq ($(filter -j% --jobs%,$(MAKEFLAGS))$(word 2,$(MAKECMDGOALS)),)
 MAKEFLAGS += --jobs=2
 endif
 .ONESHELL:
@@ -231,7 +232,7 @@ upgraded: $(ENVIRONMENT)
 	  done
 	  if [ -n "$$again" ]; then echo "The program changed since these results were made. Built again:$$again" >&2; fi
 	fi
-ifneq ($(filter all,$(GOALS)),)
+ifneq ($(filter all publish verify compare,$(GOALS)),)
 $(READ) $(CLEANED) $(ESTIMATED) $(CHECKED) $(CALIBRATED) $(EXHIBITS) $(NOTEBOOKS) $(SITES): | upgraded
 endif
 environment: $(ENVIRONMENT)

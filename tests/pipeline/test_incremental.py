@@ -297,6 +297,11 @@ def test_two_stages_run_at_a_time_unless_somebody_says_how_many(root: Path, give
     assert jobs in run(root, *given, "--eval", script, "show").stdout.split()
 
 
+def test_several_goals_follow_one_another(root: Path):
+    script = "show: ; @printf '%s' '$(filter -j% --jobs%,$(MAKEFLAGS))'"
+    assert run(root, "--eval", script, "--eval", "other: ; @:", "other", "show").stdout == ""
+
+
 def test_make_calibrates_where_the_rates_are_shown(root: Path):
     (root / MADE / "calibrate.sha256").unlink()
     assert stages(root) == ["calibrate", "exhibits", "notebook", "book", "audit"]
