@@ -271,10 +271,10 @@ def what_no_needs(case: Case, found: Sensitivity, need: float) -> Iterator[str]:
     need : float
         By how much trends alone would have to differ.
     """
-    farthest = max(found.benchmarks, key=lambda b: b.widest, default=None)
-    if farthest is not None and farthest.m is not None:
-        is_too_long = farthest.widest - farthest.m >= need
-        identifier = "overturn.no-out-of-reach" if is_too_long else "overturn.no-needs"
+    lengths = [b.widest - b.m for b in found.benchmarks if b.m is not None]
+    if lengths:
+        out_of_reach = max(lengths) >= need
+        identifier = "overturn.no-out-of-reach" if out_of_reach else "overturn.no-needs"
         yield case.words(identifier, need=case.plain(need))
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from evaluation.report.prose.sensitivity_summary import (
     overturned,
     overturns,
     share_of_worst_case,
+    what_no_needs,
 )
 from evaluation.study.plan import Check
 from tests.report import check_examples as made
@@ -304,6 +306,16 @@ def test_no_is_said_only_where_the_benchmark_is_surely_too_small(m, low, answer)
     # the interval reaches 0.03 beyond its benchmark: one of zero would end below 0.05
     needs = "“No” would need the interval of every benchmark to end below 0.05 SD"
     assert line(table, "trends")[2].endswith(f". {needs}") == (answer == "Cannot say")
+
+
+@pytest.mark.parametrize(("need", "said"), [(7.0, "out-of-reach"), (9.0, "needs")])
+def test_the_longest_interval_of_a_benchmark_says_whether_a_no_is_in_reach(need, said):
+    """They end at 10 and 9: of zero they would at 5 and 8.5."""
+    case = SimpleNamespace(words=lambda name, **_: name, plain=str)
+    far, long = SimpleNamespace(m=5.0, widest=10.0), SimpleNamespace(m=0.5, widest=9.0)
+    none = SimpleNamespace(m=None, widest=0.0)
+    found = SimpleNamespace(benchmarks=(far, long, none))
+    assert [*what_no_needs(case, found, need)] == [f"overturn.no-{said}"]
 
 
 def test_a_no_that_no_benchmark_can_give_is_said_to_be_out_of_reach():
