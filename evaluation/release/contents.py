@@ -45,7 +45,9 @@ def readme(study: Study, prints: Mapping[str, str], *, public: str, draft: bool 
 def _part(study: Study, language: str, prints: str, public: str, *, draft: bool) -> str:
     printed = "release.prints" if prints == "current" else "release.no-prints"
     data = "release.data" if public == "current" else "release.no-data"
-    lines = ("release.site", printed, "release.tables", "release.records", data, "release.sums")
+    cited = () if draft else ("release.citation",)
+    tables = ("release.tables", "release.records")
+    lines = ("release.site", printed, *tables, data, *cited, "release.sums")
     listed = "".join(f"- {wording(line, language, language=language)}\n" for line in lines)
     mark = f"> **{banner(study.mark, language)}**\n\n" if study.mark else ""
     mark += f"> **{wording('release.draft', language)}**\n\n" if draft else ""

@@ -261,7 +261,9 @@ def test_a_draft_has_no_citation_and_takes_no_releases_place(options, capsys):
     names = {p.relative_to("out/v1").as_posix() for p in Path("out/v1").rglob("*") if p.is_file()}
     assert {"SHA256SUMS", "estimates.csv", "en/site/index.html"} <= names
     assert contents.CITATION not in names
-    assert "A DRAFT" in disk.read_text(Path("out/v1/README.md"))
+    said = disk.read_text(Path("out/v1/README.md"))
+    assert "A DRAFT" in said
+    assert contents.CITATION not in said
     # no address of its pages was promised
     assert not Path("book/published_pages.txt").exists()
     publish.run_publish(options)
