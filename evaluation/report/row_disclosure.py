@@ -18,6 +18,7 @@ from evaluation.report.hidden_rows import (
     wholes_of,
 )
 from evaluation.report.record_set import Records
+from evaluation.study.dictionary import Variable
 from evaluation.study.records import (
     Adjustment,
     Balance,
@@ -279,7 +280,7 @@ def _is_secret(record: Balance, rules: Rules) -> bool:
         (record.n_comparison, record.n_clusters_comparison, record.mean_comparison),
     )
     cells = ((record.n, record.n_clusters), *((n, clusters) for n, clusters, _ in groups))
-    if is_of_clusters(record):
+    if is_of_clusters(record, rules.variables.get(rules.study.columns.cluster)):
         few = any(not rule.is_shown(clusters, "clusters", rules.study) for _, clusters in cells)
     else:
         few = any(rule.is_small(n, clusters, study=rules.study) for n, clusters in cells)
@@ -292,18 +293,22 @@ def _is_secret(record: Balance, rules: Rules) -> bool:
     )
 
 
-def is_of_clusters(record: Balance) -> bool:
+def is_of_clusters(record: Balance, cluster: Variable | None) -> bool:
     """Whether a variable of the frame is compared over clusters: no interview is behind it.
 
-    A row of which one number is not theirs stays one of interviews.
+    A row of which one number is not theirs stays one of interviews, and so do all where what names
+    a cluster names a person.
 
     Parameters
     ----------
     record : Balance
+    cluster : Variable or None
+        Names the clusters; where nothing is known of it, rows stay those of interviews.
     """
     counts = (record.n, record.n_treated, record.n_comparison)
     places = (record.n_clusters, record.n_clusters_treated, record.n_clusters_comparison)
-    return record.sample == "clusters" and counts == places
+    is_theirs = record.sample == "clusters" and counts == places
+    return is_theirs and cluster is not None and cluster.personal != "direct"
 
 
 def _is_sensitive(name: str, rules: Rules) -> bool:

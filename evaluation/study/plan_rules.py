@@ -183,7 +183,7 @@ def _check_specification(
 def _check_weighted_rounds(
     plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile
 ) -> None:
-    """Refuse a weight that a round which is weighted does not have.
+    """Refuse a weight that the first of the compared rounds does not have.
 
     Those that are made from `[weights]`, stand in the list of clusters or go with panel members
     hold for every round.

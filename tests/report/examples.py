@@ -249,6 +249,14 @@ DICTIONARY = Dictionary(
     )
 )
 DICTIONARY.variables.update({v.name: v for v in DICTIONARY.modules[0].variable})
+DICTIONARY.variables["village"] = Variable(
+    name="village",
+    type="id",
+    label=both("Village"),
+    raw={"baseline": "village", "endline": "village"},
+    personal="quasi",
+    source="own",
+)
 DICTIONARY.codes.update({c.id: c for c in DICTIONARY.modules[0].codes})
 DICTIONARY.missing.update({m.id: m for m in DICTIONARY.modules[0].missing})
 

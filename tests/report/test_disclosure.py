@@ -11,6 +11,7 @@ from evaluation.locale.messages import wording
 from evaluation.report import builders, disclosure
 from evaluation.report.disclosure import what_counts
 from evaluation.report.linked_counts import parts
+from evaluation.report.row_disclosure import is_of_clusters
 from evaluation.report.table_disclosure import protected
 from evaluation.report.tables import balance
 from evaluation.study.dictionary import AskedIf
@@ -489,6 +490,14 @@ def test_a_row_of_clusters_is_withheld_like_any_other(changes, shown):
         examples.balance("q2", "all"), examples.balance("population", "clusters", **changes)
     )
     assert made.cell("population-clusters-baseline", "n").value == shown
+
+
+@pytest.mark.parametrize(("personal", "own"), [("quasi", True), ("direct", False)])
+def test_clusters_that_are_persons_are_told_as_persons(personal, own):
+    configuration = examples.source().configuration
+    named = configuration.dictionary.variables[configuration.study.columns.cluster]
+    record = examples.balance("population", "clusters", **of_so_many(4, 4))
+    assert is_of_clusters(record, dataclasses.replace(named, personal=personal)) is own
 
 
 @pytest.mark.parametrize("column", ["n_treated", "people", "interviews", "unknown"])

@@ -178,7 +178,7 @@ def estimators_plot(exhibit: Exhibit, source: Source) -> Drawn:
 
 def _estimators_headline(source: Source, shown: Sequence[Line]) -> str:
     """How many intervals include zero, and whether the plan's own does: it is the first."""
-    made = [one for one in shown if isinstance(one.found, Estimate)]
+    made = [one for one in shown if sentences.has_interval(one)]
     if not made or made[0] is not shown[0]:
         return dict(sentences.of_estimates(source, shown))["intervals"].rstrip(".")  # type: ignore[union-attr]
     key = "excludes" if sentences.excludes(made[0]) else "includes"

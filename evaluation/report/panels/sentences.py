@@ -184,8 +184,8 @@ def of_estimates(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     clear = [one for one in made if excludes(one)]
     names = number_format.listed([one.label for one in clear], source.language)
     key = "panel.intervals.none" if not clear else "panel.intervals.some"
-    inside = len(made) - len(clear)
-    yield "intervals", source.verdict(key, n=len(made), inside=inside, names=names)
+    n = len([one for one in made if has_interval(one)])
+    yield "intervals", source.verdict(key, n=n, inside=n - len(clear), names=names)
     for one in made:
         holes = _outside(one)
         if holes:
@@ -208,6 +208,17 @@ def _outside(one: Line) -> dict[str, object]:
             else number_format.signed(value, 1, language)
         )
     return holes
+
+
+def has_interval(one: Line) -> bool:
+    """Whether both ends of a line's interval are numbers.
+
+    Parameters
+    ----------
+    one : Line
+    """
+    found = one.found
+    return isinstance(found, Estimate) and all(map(math.isfinite, (found.ci_low, found.ci_high)))
 
 
 def excludes(one: Line) -> bool:

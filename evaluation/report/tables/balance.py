@@ -127,6 +127,8 @@ def _rows(source: Source, found: Sequence[Balance]) -> Iterator[Row]:
     several = len({(b.sample, b.round) for b in found}) > 1
     order = list(dict.fromkeys(b.sample for b in found))
     rounds = source.configuration.study.rounds
+    configuration = source.configuration
+    cluster = configuration.dictionary.variables.get(configuration.study.columns.cluster)
     for record in sorted(found, key=lambda b: order.index(b.sample)):
         name = slug(record.variable)
         row = table.row(
@@ -136,7 +138,7 @@ def _rows(source: Source, found: Sequence[Balance]) -> Iterator[Row]:
             *_balance_cells(record),
             group=sample_label(record.sample, source.language),
         )
-        yield replace(row, of="clusters" if is_of_clusters(record) else "")
+        yield replace(row, of="clusters" if is_of_clusters(record, cluster) else "")
 
 
 def beyond(source: Source, found: Sequence[Balance]) -> str:
