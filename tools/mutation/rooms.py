@@ -82,6 +82,7 @@ AREAS = (
         _paths(
             PACKAGE,
             "data/readers/csv data/readers/decoding data/readers/plain_rows data/readers/read"
+            " data/readers/blocks data/readers/text_columns"
             " data/cleaning/parse data/cleaning/plain_texts data/readers/embedded_labels"
             " data/readers/raw_table"
             " data/readers/stata data/cleaning/stata_writer data/readers/spss"
@@ -96,7 +97,8 @@ AREAS = (
                 "test_read test_check test_fault_rules test_garbled test_plain_rows test_stata"
                 " test_stata_rows test_stata_types test_recode test_real_exports test_spss"
                 " test_workbook test_workbook_parts test_old_workbook test_sheet_table"
-                " test_archive test_survey_export test_zipped_study test_verify test_plain_texts",
+                " test_archive test_survey_export test_zipped_study test_verify test_plain_texts"
+                " test_blocks",
             ),
             *_tests("fieldwork", "test_xlsform test_dictionary_book"),
         ),
