@@ -221,6 +221,9 @@ and why. The page is made from the list that the tests read, so no number is typ
 fails where the page is not current. Differences that are rounding of double precision are shown as
 "rounding".
 
+The package has one small-sample factor on the cluster-robust variance, `G/(G-1)`. Where somebody
+else has another, the test multiplies by theirs before it compares.
+
 What these examples cannot show: Stata was not run, so its numbers are those that others printed.
 The R programs ran once; their results are frozen, with the versions and the checksums of their
 inputs, in `tests/fixtures/r`. Agreement with other programs says that the arithmetic is right. It
