@@ -186,13 +186,14 @@ def libraries() -> Iterator[str]:
 def _imported() -> dict[Path, frozenset[str]]:
     """Modules of the search with what each names in its imports."""
     found: dict[Path, frozenset[str]] = {}
-    waiting = [Path(__file__).resolve(), PACKAGE / "release" / "search.py"]
+    doors = [PACKAGE / "release" / name for name in ("search.py", "history.py")]
+    waiting = [Path(__file__).resolve(), *doors]
     while waiting:
         module = waiting.pop()
         if module not in found:
             found[module] = frozenset(_names(module))
             # what is to be known is in the sum as it is, however it was come by
-            if module.name != "search.py":
+            if module not in doors:
                 waiting += [file for name in found[module] for file in _files(name)]
     return found
 

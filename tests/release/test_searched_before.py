@@ -13,10 +13,12 @@ from pathlib import Path
 import grimp
 import pytest
 
+from evaluation.release import history as remembered
 from evaluation.release import search as searching
 from evaluation.release import searched_before
+from evaluation.release.history import add_history
 from evaluation.release.identifier_scan import NOTHING, Known, altered_of, answers_by_word
-from evaluation.release.search import Searched, add_history
+from evaluation.release.search import Searched
 from evaluation.release.searched_before import (
     HISTORY,
     PACKAGE,
@@ -95,6 +97,47 @@ def test_a_history_without_a_file_is_searched_whole_and_then_not_again(history, 
     commit("notes_4.md", "one more\n")
     assert hits() == []
     assert [name.rpartition(" ")[2] for name in looked] == ["notes_4.md", "authors", "message"]
+
+
+def test_versions_in_which_nothing_was_found_are_not_read_again(history, monkeypatch):
+    read, real = [], remembered.history_versions
+
+    def history_versions(files):
+        for name, data in real(files):
+            read.append(name.rpartition(" ")[2])
+            yield name, data
+
+    monkeypatch.setattr(remembered, "history_versions", history_versions)
+    commit("notes_1.md", "page 1, longer\n")
+    assert hits() == []
+    assert read.count("notes_1.md") == 2
+    for text in ("page 1, again\n", "page 1, and again\n"):
+        commit("notes_1.md", text)
+        read.clear()
+        assert hits() == []
+        assert read == ["notes_1.md"]
+    commit("notes_1.md", f"ask {PERSON}\n")
+    commit("notes_1.md", "page 1, cleaned\n")
+    for _ in range(2):
+        read.clear()
+        assert hits() == [("raw-id", "notes_1.md")]
+        assert read == ["notes_1.md"] * 2
+
+
+@pytest.mark.parametrize("gone", ["one", "two"])
+def test_equal_blocks_of_two_files_are_each_found_when_the_other_is_gone(history, gone):
+    """What is equal is searched once in a run, and not remembered as clean under another name."""
+    git("branch", "-m", "kept")
+    for name in ("one", "two"):
+        git("checkout", "-q", "-b", name, "kept")
+        for text in ("\n\nend\n", f"\n\nask {PERSON}\n\nend\n", ", cleaned\n"):
+            commit(f"{name}.py", name + text)
+    git("checkout", "-q", "kept")
+    assert len(hits()) == 1
+    git("branch", "-q", "-D", gone)
+    left = {"one": "two.py", "two": "one.py"}[gone]
+    for _ in range(2):
+        assert hits() == [("raw-id", left)]
 
 
 def test_a_planted_id_in_an_old_version_is_found_on_every_run(history, looked):
@@ -194,7 +237,7 @@ def copied(tmp_path, monkeypatch):
 def test_a_change_in_any_file_of_the_search_changes_the_sum(copied):
     files = sources()
     names = {file.relative_to(copied).as_posix() for file in files}
-    assert {"release/search.py", "release/identifier_patterns.toml"} <= names
+    assert {"release/search.py", "release/history.py", "release/identifier_patterns.toml"} <= names
     sums = [rules_of(FULL), rules_of(FULL)]
     assert len(set(sums)) == 1
     for file in files:
@@ -205,7 +248,14 @@ def test_a_change_in_any_file_of_the_search_changes_the_sum(copied):
 
 
 @pytest.mark.parametrize(
-    "name", ["identifier_patterns.toml", "personal_names.toml", "identifier_scan.py", "search.py"]
+    "name",
+    [
+        "identifier_patterns.toml",
+        "personal_names.toml",
+        "identifier_scan.py",
+        "search.py",
+        "history.py",
+    ],
 )
 def test_after_a_change_of_a_rule_everything_is_searched_again(copied, tmp_path, looked, name):
     contents, path = [(f"{i}.md", b"%d" % i) for i in range(5)], tmp_path / "x.json"
@@ -240,7 +290,7 @@ def test_the_files_of_the_search_are_all_that_it_imports():
     assert {
         name for name in own if name not in listed and f"{name}.__init__" not in listed
     } == set()
-    assert "evaluation.release.search" in listed
+    assert {"evaluation.release.search", "evaluation.release.history"} <= listed
     outside = {name.partition(".")[0] for name in found - own} - sys.stdlib_module_names
     told = [line.split(" ") for line in libraries()]
     assert {name for name, _ in told} == outside

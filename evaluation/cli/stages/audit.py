@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evaluation.errors import DataError
 from evaluation.locale.messages import Message, wording
-from evaluation.release import search
+from evaluation.release import history, search
 from evaluation.release.known_identifiers import known_of
 from evaluation.release.search import Searched
 from evaluation.release.searched_before import PUBLISHED, SearchedBefore
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> str:
     unread = {name: f"{why}" for name, why in sorted(searched.unread.items())}
     past = wording("audit.left-out", language)
     if options.history == "yes":
-        numbers = search.add_history(searched, known, allowed, study=study.id)
+        numbers = history.add_history(searched, known, allowed, study=study.id)
         said = {name: grouped(number, language) for name, number in numbers.items()}
         past = wording("audit.history" if numbers else "audit.none", language, **said)
     searched.stop_on_hits(study)
