@@ -4,7 +4,7 @@ import argparse
 
 from evaluation.release.published_tables import checksums
 from evaluation.report.terminal import counted, spoken
-from evaluation.site import prints
+from evaluation.site import moved_pages, prints
 from evaluation.site.assembly import prepare
 from evaluation.site.building import MESSAGES, build
 from evaluation.site.page_check import BookFaults
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> str:
             raise BookFaults(found.faults, found.heading, options.study) from None
         if printed:
             prints.offer(site)
-        pages = sum(path.parent.name != "files" for path in site.rglob("*.html"))
+        pages = len(moved_pages.pages(work / "source" / "_toc.yml"))
         # texts of the pages, for the translations, beside the site and not in it
         if (site / MESSAGES).is_file():
             disk.write_bytes(folder / MESSAGES, disk.read_bytes(site / MESSAGES))
