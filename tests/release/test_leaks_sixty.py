@@ -233,6 +233,9 @@ def test_one_surname_and_one_first_name_are_found_in_a_cell(around):
 @pytest.mark.parametrize(("rule", "name"), NAMED)
 def test_what_a_files_name_says_is_found(rule, name):
     assert rule in rules("nothing", name=f"release/en/{name}")
+    # what a name says stands in no line
+    hits = search(Part(f"release/en/{name}", "a first line\nnothing", cells=False), KNOWN)
+    assert {hit.line for hit in hits if hit.rule == rule} == {0}
 
 
 @pytest.mark.parametrize("text", ALTERED)

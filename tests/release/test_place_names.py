@@ -21,6 +21,7 @@ def test_a_column_of_the_frame_with_a_name_a_row_lists_places() -> None:
         ["1200", "3400", "560", "70"],  # a number
         ["M01", "M02", "M03", "M04"],  # a code
         ["", "", "", ""],
+        ["Aldea Uno", "Aldea Dos", "12", "13"],  # names and numbers
     ],
 )
 def test_other_columns_of_the_frame_list_none(values: list[str]) -> None:

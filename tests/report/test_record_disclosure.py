@@ -385,6 +385,15 @@ def test_an_effect_against_all_but_a_ring_of_few_is_withheld(members, hidden):
     assert "estimate" not in effect
 
 
+@pytest.mark.parametrize(("outside", "hidden"), [(2, True), (3, False)])
+def test_an_effect_against_few_is_withheld_however_many_its_regression_counts(outside, hidden):
+    counts = [ring("ring:0-20", 35 - outside), ring("beyond:40", outside)]
+    row = made.of_check(TRUST, NEAR, "beyond:40", n_clusters_comparison=35)
+    plan = dataclasses.replace(PLAN, check=(NEAR,))
+    (found,) = changed("check_estimates", row, plan=plan, check_diagnostics=tuple(counts))
+    assert (found.get("estimate") == NOT_SHOWN) is hidden
+
+
 def test_every_share_of_a_withheld_level_goes_with_the_implied_one_and_no_other():
     form = dataclasses.replace(CHECK, id="form", kind="functional_form", groups=())
     plan = dataclasses.replace(PLAN, check=(form,))

@@ -147,7 +147,7 @@ AREAS = (
                 " test_release_points test_anonymise test_leaks test_leak_rules test_leaks_sixty"
                 " test_markup test_place_names test_outlets test_containers",
             ),
-            *_tests("cli", "test_public_data test_audit"),
+            *_tests("cli", "test_public_data test_audit test_private_list"),
         ),
         sampled=True,
     ),
