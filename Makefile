@@ -170,7 +170,7 @@ CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.p
 DATA_CODE := $(CORE) $(call rooms,data)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
 SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation/,__init__.py arrays.py) $(call rooms,estimation/weights)
-STATS_CODE := $(CORE) $(call rooms,estimation) evaluation/cli/stages/clean_frames.py
+STATS_CODE := $(CORE) $(call rooms,estimation) $(addprefix evaluation/cli/stages/,clean_frames.py unchanged.py)
 REPORT_CODE := $(CORE) $(call rooms,report)
 # The book prints signatures and docstrings, and names the commit that it was built from.
 BOOK_CODE := $(REPORT_CODE) $(call rooms,site) evaluation/cli/stages/book.py evaluation/release/published_tables.py \

@@ -9,7 +9,7 @@ import contextlib
 import functools
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,19 @@ class Altered:
         )
 
 
+def list_of(build: Path, stage: str) -> Path:
+    """Where the list of a stage's files lies.
+
+    Parameters
+    ----------
+    build : Path
+        The study's folder of results.
+    stage : str
+        Name of the list.
+    """
+    return build / PRIVATE / MADE / f"{stage}{ENDING}"
+
+
 @contextlib.contextmanager
 def recorded(build: Path, stage: str) -> Iterator[None]:
     """Record what a stage writes while it runs; one that stops after it has written has no list.
@@ -58,7 +71,7 @@ def recorded(build: Path, stage: str) -> Iterator[None]:
     stage : str
         Name of the list: of the stage, with the language where it has one.
     """
-    path = build / PRIVATE / MADE / f"{stage}{ENDING}"
+    path = list_of(build, stage)
     before = _sums(path)
     written: dict[str, str] = {}
     token = noting.set(written)
@@ -154,10 +167,26 @@ def amend(path: Path) -> None:
     os.utime(listed, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
+def are_whole(build: Path, stage: str) -> bool:
+    """Whether a stage has a list, and every file in it is as it wrote it.
+
+    Parameters
+    ----------
+    build : Path
+    stage : str
+    """
+    path = list_of(build, stage)
+    return path.is_file() and not _altered([path])
+
+
 def altered(build: Path) -> list[Altered]:
     """Every file of a study that is not what a stage wrote, in the order of stages and names."""
+    return _altered(sorted((build / PRIVATE / MADE).glob(f"*{ENDING}")))
+
+
+def _altered(lists: Iterable[Path]) -> list[Altered]:
     found = []
-    for path in sorted((build / PRIVATE / MADE).glob(f"*{ENDING}")):
+    for path in lists:
         for name, digest in _sums(path).items():
             file = Path(name)
             missing = not file.is_file()
@@ -178,7 +207,7 @@ def forget(build: Path, files: list[Altered]) -> None:
     """
     for file in files:
         file.path.unlink(missing_ok=True)
-        (build / PRIVATE / MADE / f"{file.stage}{ENDING}").unlink(missing_ok=True)
+        list_of(build, file.stage).unlink(missing_ok=True)
 
 
 def _sums(path: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from evaluation import __main__ as program
 from evaluation.cli.stages import calibrate
 from evaluation.errors import EstimationError, EvaluationError
-from evaluation.storage import disk
+from evaluation.storage import disk, made_files
 from evaluation.study.design_records import Calibration
 from evaluation.study.records import Unavailable
 from tests.conftest import library
@@ -18,6 +18,7 @@ from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
 BUILD = Path("build/small")
+AS_BEFORE = "as before: same plan, data and program"
 WRITTEN = ["calibration.csv", "calibration.json", "calibration_unavailable.csv"]
 
 
@@ -67,35 +68,47 @@ def test_processes_of_dask_leave_the_same_files(workplace, monkeypatch):
     assert {name: (BUILD / name).read_bytes() for name in WRITTEN} == alone
 
 
-def test_it_is_kept_until_plan_data_or_number_change(workplace, monkeypatch):
-    calibrate.run(OPTIONS)
-    first = (BUILD / "calibration.csv").read_bytes()
-    # A table that was touched by hand stays: nothing is computed.
-    (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
-    assert calibrate.run(OPTIONS) == "kept: same plan, data and statistics"
-    assert (BUILD / "calibration.csv").read_text(encoding="utf-8") == "touched"
+def calibrated(**asked):
+    """As the program runs it: with a list of what the stage writes."""
+    with made_files.recorded(BUILD, "calibrate"):
+        return calibrate.run(argparse.Namespace(**vars(OPTIONS) | asked))
+
+
+def test_it_stays_until_plan_data_or_number_change(workplace, monkeypatch):
+    table, done = BUILD / "calibration.csv", "48 rejection rates, 0 unavailable"
+    assert [calibrated(), calibrated()] == [done, AS_BEFORE]
+    first = table.read_bytes()
 
     disk.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "e" * 64})
-    calibrate.run(OPTIONS)
-    assert (BUILD / "calibration.csv").read_bytes() == first
+    made_files.list_of(BUILD, "clean").write_text("other data", "utf-8")
+    assert [calibrated(), calibrated()] == [done, AS_BEFORE]
+    assert table.read_bytes() == first
     assert disk.read_json(BUILD / "calibration.json")["data_hash"] == "e" * 64
 
     other = preregistration()
     other = dataclasses.replace(other, plan=dataclasses.replace(other.plan, hash="q" * 64))
     monkeypatch.setattr(calibrate, "read_declared", lambda _: (STUDY, None, other))
-    (BUILD / "calibration.csv").write_text("touched", encoding="utf-8")
-    calibrate.run(OPTIONS)
-    assert (BUILD / "calibration.csv").read_bytes() == first
+    assert [calibrated(), calibrated()] == [done, AS_BEFORE]
+    assert disk.read_json(BUILD / "calibration.json")["plan_hash"] == "q" * 64
 
-    calibrate.run(argparse.Namespace(**vars(OPTIONS) | {"data_sets": 10}))
-    assert {r.draws for r in disk.read_records(BUILD / "calibration.csv", Calibration)} == {10}
+    assert [calibrated(data_sets=10), calibrated(data_sets=10)] == [done, AS_BEFORE]
+    assert {r.draws for r in disk.read_records(table, Calibration)} == {10}
+
+
+def test_a_table_that_was_touched_by_hand_is_made_again(workplace):
+    table = BUILD / "calibration.csv"
+    calibrated()
+    first = table.read_bytes()
+    table.write_text("touched", encoding="utf-8")
+    assert calibrated() != AS_BEFORE
+    assert table.read_bytes() == first
 
 
 @pytest.mark.parametrize("gone", WRITTEN)
 def test_a_lost_table_is_made_again(workplace, gone):
-    calibrate.run(OPTIONS)
+    calibrated()
     (BUILD / gone).unlink()
-    calibrate.run(OPTIONS)
+    calibrated()
     assert written() == WRITTEN
 
 

@@ -23,6 +23,7 @@ WRITTEN = {
     "estimates.csv",
     "levels.csv",
     "private/leave_one_out.csv",
+    "private/made/estimate.inputs",
     "results.json",
     "trends.csv",
     "unavailable.csv",

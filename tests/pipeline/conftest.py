@@ -118,12 +118,12 @@ class Build:
 
 
 def digests(root: Path) -> dict[str, str]:
-    """Digest of every generated file by name, but for what the search remembers of this place."""
+    """Digest of every generated file by name, but for what is remembered of this place."""
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for top in ("build", "data_clean")
         for path in sorted((root / top).rglob("*"))
-        if path.is_file() and path.name != "searched.json"
+        if path.is_file() and path.name != "searched.json" and path.suffix != ".inputs"
     }
 
 

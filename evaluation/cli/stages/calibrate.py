@@ -1,15 +1,12 @@
 """Stage ``calibrate``: how often each inference step rejects a true null in this study's design.
 
-Its result depends on the plan, the clean data and the statistics only, and is kept until one of
-them changes.
+Its result is kept until something changes that it depends on (:mod:`unchanged`).
 """
 
 import argparse
 import dataclasses
-import hashlib
-from pathlib import Path
 
-from evaluation import estimation
+from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
 from evaluation.estimation import many_fits
@@ -54,25 +51,19 @@ def run(options: argparse.Namespace) -> str:
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
-    code = hashlib.sha256()
-    for path in sorted(Path(estimation.__path__[0]).rglob("*.py")):
-        code.update(path.read_bytes())
-    made_from = {"synthetic": study.mark, "data_sets": number, "code": code.hexdigest()}
-    made_from |= dataclasses.asdict(provenance)
-    files = [paths.build / name for name in (TABLE, ABSENT, MADE_FROM)]
-    if all(path.exists() for path in files) and disk.read_json(files[-1]) == made_from:
-        # written anew, so that they are younger than the data that they are still right for
-        for path in files:
-            disk.write_bytes(path, disk.read_bytes(path))
-        return wording("calibrate.kept", language)
+    inputs = unchanged.sum_of_inputs(paths, preregistration.plan.hash, data_sets=number)
+    if unchanged.is_unchanged(paths, "calibrate", inputs):
+        return wording("stage.unchanged", language)
     frames, plan = read_frames(paths.clean), preregistration.plan
     with many_fits.asked() as each:
         found = calibrate(frames, study=study, plan=plan, data_sets=number, each=each)
     rates = [row for row in found if isinstance(row, Calibration)]
     absent = [row for row in found if isinstance(row, Unavailable)]
-    disk.write_records(files[0], rates, Calibration, mark=study.mark)
-    disk.write_records(files[1], absent, Unavailable, mark=study.mark)
+    disk.write_records(paths.build / TABLE, rates, Calibration, mark=study.mark)
+    disk.write_records(paths.build / ABSENT, absent, Unavailable, mark=study.mark)
     # Last: its presence says that both tables beside it are complete.
-    disk.write_json(files[2], made_from)
+    made_from = {"synthetic": study.mark, "data_sets": number}
+    disk.write_json(paths.build / MADE_FROM, made_from | dataclasses.asdict(provenance))
+    unchanged.note(paths, "calibrate", inputs)
     counts = (len(rates), "rejection rate"), (len(absent), "unavailable")
     return all_counted(language, *counts)

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 
+from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.estimation import many_fits
 from evaluation.estimation.panels.run_panel import PanelResults, run_panel
@@ -10,6 +11,7 @@ from evaluation.estimation.panels.units import PanelFrames
 from evaluation.estimation.planning.conclusion_chances import planned_chances
 from evaluation.estimation.planning.next_round import detectable_effects
 from evaluation.estimation.run_plan import PlanResults, run_plan
+from evaluation.locale.messages import wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_declared
@@ -20,7 +22,7 @@ from evaluation.study.study import Study
 
 
 def run(options: argparse.Namespace) -> str:
-    """Estimate everything that the plan promises and save the records.
+    """Estimate everything that the plan promises and save the records, unless that is done.
 
     Raises
     ------
@@ -31,6 +33,9 @@ def run(options: argparse.Namespace) -> str:
     paths = folders.Paths.of(options)
     study, _, preregistration = read_declared(paths.config)
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
+    inputs = unchanged.sum_of_inputs(paths, preregistration.plan.hash)
+    if unchanged.is_unchanged(paths, "estimate", inputs):
+        return wording("stage.unchanged", spoken(options.language))
     results: PlanResults | PanelResults
     if study.panel is None:
         results = _two_rounds(paths, study, preregistration, provenance)
@@ -44,6 +49,7 @@ def run(options: argparse.Namespace) -> str:
         | {name: made[name] for name in ("files", "corrections")}
         | {"synthetic": study.mark, "entries": dict(preregistration.entries)},
     )
+    unchanged.note(paths, "estimate", inputs)
     counts = (len(results.estimates), "estimate"), (len(results.unavailable), "unavailable")
     return all_counted(spoken(options.language), *counts)
 

@@ -5,10 +5,12 @@ import dataclasses
 
 import pandas as pd
 
+from evaluation.cli.stages import unchanged
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance, write_results
 from evaluation.data.cleaning.alternative_outcomes import alternatives
 from evaluation.estimation import many_fits
 from evaluation.estimation.run_checks import run_checks, sizes_beside
+from evaluation.locale.messages import wording
 from evaluation.report.hidden_rows import Rules
 from evaluation.report.record_disclosure import without_derivable
 from evaluation.report.record_set import Records
@@ -18,7 +20,7 @@ from evaluation.study.configuration import read_declared
 
 
 def run(options: argparse.Namespace) -> str:
-    """Run every check of the plan and save the records.
+    """Run every check of the plan and save the records, unless that is done.
 
     Raises
     ------
@@ -30,6 +32,9 @@ def run(options: argparse.Namespace) -> str:
     study, dictionary, preregistration = read_declared(paths.config)
     plan = preregistration.plan
     provenance = read_provenance(paths.build / folders.PROVENANCE, study, preregistration)
+    inputs = unchanged.sum_of_inputs(paths, plan.hash)
+    if unchanged.is_unchanged(paths, "robustness", inputs):
+        return wording("stage.unchanged", spoken(options.language))
     frames = read_frames(paths.clean)
     # the outcomes of each check that codes them otherwise
     others = [
@@ -71,5 +76,6 @@ def run(options: argparse.Namespace) -> str:
         paths.build / "robustness.json",
         dataclasses.asdict(provenance) | {"synthetic": study.mark},
     )
+    unchanged.note(paths, "robustness", inputs)
     counts = (len(plan.check), "check"), (len(checks.estimates), "estimate")
     return all_counted(spoken(options.language), *counts)

@@ -1,0 +1,97 @@
+"""Whether a stage of the statistics would make again what lies there; then nothing is computed.
+
+Its results depend on the plan, the study's configuration, what the stages before wrote, the package
+and the libraries. Where all of these, by their sums, and every file that the stage wrote are as
+they were, its files stay. Texts that a plan only shows are not among them: its sum leaves them out.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import evaluation
+from evaluation.storage import made_files
+from evaluation.storage.folders import Paths
+
+PACKAGE = Path(evaluation.__file__).parent
+PLAN = "plan.toml"
+BEFORE = ("read", "clean")
+
+
+def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
+    """Sum of everything that the results of a stage depend on.
+
+    Parameters
+    ----------
+    paths : Paths
+        The study's folders.
+    plan_hash : str
+        Of the plan without the texts that are only shown.
+    **told
+        What else was asked of the stage, as JSON can hold it.
+
+    Returns
+    -------
+    str
+        sha256, as digits.
+    """
+    lists = [made_files.list_of(paths.build, stage) for stage in BEFORE]
+    configured = (p for p in paths.config.rglob("*") if p.is_file() and p.name != PLAN)
+    modules = (p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
+    libraries = {d.name: d.version for d in importlib.metadata.distributions()}
+    whole = {
+        "plan": plan_hash,
+        "told": told,
+        "before": _sums((path for path in lists if path.is_file()), paths.build),
+        "configuration": _sums(configured, paths.config),
+        "package": _sums(modules, PACKAGE),
+        "libraries": libraries,
+        "python": sys.version,
+    }
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def is_unchanged(paths: Paths, stage: str, inputs: str) -> bool:
+    """Whether a stage has written its files from these inputs, and all are as it wrote them.
+
+    Parameters
+    ----------
+    paths : Paths
+    stage : str
+        Its name, under which its files are listed.
+    inputs : str
+        From :func:`sum_of_inputs`.
+    """
+    noted = _noted(paths, stage)
+    if not noted.is_file() or noted.read_text("utf-8") != inputs:
+        return False
+    return made_files.are_whole(paths.build, stage)
+
+
+def note(paths: Paths, stage: str, inputs: str) -> None:
+    """Keep the sum of what a stage has made its files from, after them.
+
+    Parameters
+    ----------
+    paths : Paths
+    stage, inputs : str
+        As in :func:`is_unchanged`.
+    """
+    noted = _noted(paths, stage)
+    noted.parent.mkdir(parents=True, exist_ok=True)
+    # of this machine and its Python, so that it stands in no list; one cut off is no such sum
+    noted.write_text(inputs, "utf-8")
+
+
+def _noted(paths: Paths, stage: str) -> Path:
+    return made_files.list_of(paths.build, stage).with_suffix(".inputs")
+
+
+def _sums(files: Iterable[Path], folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }

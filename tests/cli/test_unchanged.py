@@ -1,0 +1,76 @@
+"""What the results of a stage depend on: each of it changes the sum, and texts of a plan do not."""
+
+import importlib.metadata
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from evaluation.cli.stages import unchanged
+from evaluation.cli.stages.unchanged import is_unchanged, note, sum_of_inputs
+from evaluation.storage import made_files
+from evaluation.storage.folders import Paths
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def paths(tmp_path, monkeypatch):
+    """A study with a configuration and lists of two stages, and a package of its own."""
+    monkeypatch.chdir(tmp_path)
+    configured = [f"config/x/{name}.toml" for name in ("study", "dictionary/a", "plan")]
+    for name in (*configured, *(f"build/x/private/made/{s}.sha256" for s in ("read", "clean"))):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(name, "utf-8")
+    shutil.copytree(ROOT / "evaluation" / "storage", tmp_path / "package")
+    monkeypatch.setattr(unchanged, "PACKAGE", tmp_path / "package")
+    return Paths.of(SimpleNamespace(study="x", data_raw=""))
+
+
+@pytest.mark.parametrize("name", [
+    "config/x/study.toml", "config/x/dictionary/a.toml", "config/x/plan.lock",
+    "build/x/private/made/read.sha256", "build/x/private/made/clean.sha256",
+    "package/disk.py", "package/a_new_module.py",
+])  # fmt: skip
+def test_a_file_that_changes_or_comes_changes_the_sum(paths, name):
+    first = sum_of_inputs(paths, "p")
+    with Path(name).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert sum_of_inputs(paths, "p") != first
+
+
+def test_plan_options_libraries_and_python_are_in_the_sum(paths, monkeypatch):
+    sums = [sum_of_inputs(paths, "p"), sum_of_inputs(paths, "q"), sum_of_inputs(paths, "p", n=1)]
+    with monkeypatch.context() as other:
+        listed = [SimpleNamespace(name="numpy", version="0.1")]
+        other.setattr(importlib.metadata, "distributions", lambda: listed)
+        sums.append(sum_of_inputs(paths, "p"))
+    monkeypatch.setattr(unchanged.sys, "version", "3.99")
+    sums.append(sum_of_inputs(paths, "p"))
+    assert len(set(sums)) == len(sums)
+
+
+def test_the_text_of_the_plan_is_not_in_the_sum(paths):
+    first = sum_of_inputs(paths, "p")
+    Path("config/x/plan.toml").write_text("shown.label = 1", "utf-8")
+    assert sum_of_inputs(paths, "p") == first
+
+
+def test_results_are_unchanged_only_where_every_file_of_the_list_is(paths):
+    table = paths.build / "a.csv"
+    assert not is_unchanged(paths, "estimate", "sum")
+    with made_files.recorded(paths.build, "estimate"):
+        made_files.noting.get()[table.as_posix()] = made_files.hashlib.sha256(b"1").hexdigest()
+        table.write_bytes(b"1")
+        note(paths, "estimate", "sum")
+    assert is_unchanged(paths, "estimate", "sum")
+    assert not is_unchanged(paths, "estimate", "other sum")
+    table.write_bytes(b"2")
+    assert not is_unchanged(paths, "estimate", "sum")
+    table.unlink()
+    assert not is_unchanged(paths, "estimate", "sum")
+    table.write_bytes(b"1")
+    assert is_unchanged(paths, "estimate", "sum")
+    made_files.list_of(paths.build, "estimate").unlink()
+    assert not is_unchanged(paths, "estimate", "sum")
