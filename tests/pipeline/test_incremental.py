@@ -19,8 +19,8 @@ MADE = f"build/{STUDY}/private/made"
 LISTS = {
     "read": "READ",
     "clean": "CLEANED",
-    "estimate": "ESTIMATED",
     "robustness": "CHECKED",
+    "estimate": "ESTIMATED",
     "exhibits": "EXHIBITS",
     "notebook": "NOTEBOOKS",
     "book": "SITES",
@@ -51,7 +51,7 @@ while read -r name; do
   echo "0  $name.made" > "$name"
 done < "../$3"
 """
-FROM_CLEAN = "clean estimate robustness calibrate exhibits notebook book audit"
+FROM_CLEAN = "clean robustness estimate calibrate exhibits notebook book audit"
 ALL = f"read {FROM_CLEAN}"
 
 
@@ -121,7 +121,7 @@ def test_the_second_make_runs_nothing(root: Path):
         ("evaluation/cli/stages/clean.py", FROM_CLEAN),
         (
             "evaluation/estimation/regression/fit.py",
-            "estimate robustness calibrate exhibits notebook book audit",
+            "robustness estimate calibrate exhibits notebook book audit",
         ),
         ("evaluation/cli/stages/robustness.py", "robustness exhibits notebook book audit"),
         ("evaluation/report/formats/number_format.py", "exhibits notebook book audit"),
