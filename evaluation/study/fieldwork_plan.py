@@ -232,7 +232,7 @@ def spelled_out(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
     """The table with what ``comparison`` and ``days`` say in short written in full.
 
     ``comparison = "control"`` is an arm without treatments beside arms that received the one
-    treatment; ``days = [first, last]`` of a round are its ``start`` and ``end``.
+    treatment; ``days = { baseline = [first, last], ... }`` are ``start`` and ``end`` of the rounds.
 
     Parameters
     ----------
@@ -258,19 +258,25 @@ def spelled_out(table: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
         table["arm"] = [
             arm | {"treatments": [] if arm.get("id") == comparison else treatments} for arm in arms
         ]
-    for entry in rounds:
-        path = f"round.{entry.get('id', '?')}.days"
-        unsaid = not {"days", "start", "end"} & set(entry)
-        toml.refuse(unsaid, "key-missing", "days-missing", path=path)
-    if any("days" in entry for entry in rounds):
-        table["round"] = [_with_days(dict(entry), toml) for entry in rounds]
+    days, ids = table.pop("days", {}), [str(entry.get("id", "?")) for entry in rounds]
+    toml.refuse(not isinstance(days, dict), "days-of-rounds", "days-of-rounds")
+    toml.known(days, ids, "round", "days")
+    if rounds:
+        table["round"] = [
+            _with_days(entry, name, days, toml) for name, entry in zip(ids, rounds, strict=True)
+        ]
     return table
 
 
-def _with_days(entry: dict[str, Any], toml: TomlFile) -> dict[str, Any]:
-    days, both = entry.pop("days", None), {"start", "end"} & set(entry)
-    if days is None:
+def _with_days(
+    entry: dict[str, Any], name: str, days: Mapping[str, Any], toml: TomlFile
+) -> dict[str, Any]:
+    """A round with its first and last day, which stand in one of two places."""
+    itself = {"start", "end"} & set(entry)
+    if name not in days:
+        toml.refuse(not itself, "key-missing", "days-of-rounds", path=f"days.{name}")
         return entry
-    wrong = bool(both) or not isinstance(days, list) or len(days) != len(("first", "last"))
-    toml.refuse(wrong, "days-of-round", "days-of-round", id=entry.get("id", "?"))
-    return entry | {"start": days[0], "end": days[1]}
+    pair = days[name]
+    wrong = bool(itself) or not isinstance(pair, list) or len(pair) != len(("first", "last"))
+    toml.refuse(wrong, "days-of-round", "days-of-rounds", id=name)
+    return entry | {"start": pair[0], "end": pair[1]}

@@ -199,8 +199,7 @@ DOUBTS = {
     "columns.cluster": '"village"',
     "columns.arm": '"arm"',
     "comparison": '"cash"',
-    "round.baseline.days": "[2021-03-01, 2021-03-31]",
-    "round.endline.days": "[2023-03-01, 2023-03-31]",
+    "days": "{ baseline = [2021-03-01, 2021-03-31], endline = [2023-03-01, 2023-03-31] }",
 }
 
 
@@ -216,8 +215,10 @@ def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files: Path) -> 
     found = questions()
     assert [key for key in found if not key.startswith(("outcome", "spec"))] == [
         "comparison",
-        *[key for key in DOUBTS if key != "comparison"],
+        "days",
+        *[key for key in DOUBTS if key not in ("comparison", "days")],
     ]
+    assert found["days"][0].startswith("{ baseline = [2021-02-01, 2021-05-31], endline = [")
     assert found["comparison"] == ('"cash"', '"training"')
     assert found["columns.arm"][0] == '"arm" (2 values, clusters: cash 6, training 6)'
     decide_doubts()
@@ -232,8 +233,11 @@ def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files: Path) -> 
         ('comparison = "cash"', 'comparison = "chas"', "cash"),
         ('id = "cash"', 'id = "cash"\ntreatments = []', "stands beside `treatments`"),
         ("[[round]]", f"{ANOTHER}[[round]]", "exactly one"),
-        ("days = [2021-03-01, 2021-03-31]", "days = [2021-03-01]", "no pair of days"),
-        ("days = [2021-03-01", "start = 2021-03-01\ndays = [2021-03-01", "no pair of days"),
+        ("baseline = [2021-03-01, 2021-03-31]", "baseline = [2021-03-01]", "no pair of days"),
+        ('kind = "baseline"', 'kind = "baseline"\nstart = 2021-03-01', "no pair of days"),
+        ("{ baseline = [2021-03-01", "{ base = [2021-03-01", "did you mean `baseline`"),
+        ("baseline = [2021-03-01, 2021-03-31], ", "", "`days.baseline` is missing"),
+        ("days = {", "days = [] #", "no table of rounds"),
     ],
 )
 def test_the_short_ways_to_say_the_design_are_checked(

@@ -109,6 +109,32 @@ def test_ids_that_one_round_writes_with_decimals_are_asked_about(
     assert '"1.0"' not in text("dictionary/10_answers.toml")
 
 
+@pytest.mark.parametrize(
+    ("step", "strange", "answer"),
+    # people are 17 numbers apart; every tenth is left out of a running number; one is nobody's
+    [(17, 0, "written"), (1, 0, "asked"), (17, 1, "asked")],
+)
+def test_ids_with_decimals_that_can_only_be_those_of_the_other_file_are_whole_numbers(
+    drafted: Callable[..., str], step: int, strange: int, answer: str
+) -> None:
+    def apart(table: pd.DataFrame) -> None:
+        table["hhid"] *= step
+
+    def decimals(table: pd.DataFrame) -> None:
+        apart(table)
+        table["hhid"] = table["hhid"].astype(float)
+        table.loc[9::10, "hhid"] = None
+        table.loc[range(strange), "hhid"] += 5
+
+    drafted(baseline=apart, endline=decimals)
+    asked = answer == "asked"
+    assert ("file.endline.whole_numbers" in questions()) == asked
+    manifest = text("manifest.toml")
+    evidence = "216 of them are in baseline without the decimals, 0 as written; they are too far"
+    assert (evidence in manifest) == (not asked)
+    assert ('\nwhole_numbers = ["hhid"]' in manifest) == (not asked)
+
+
 def test_codes_that_one_round_writes_with_decimals_are_the_same_codes(
     drafted: Callable[..., str],
 ) -> None:
@@ -227,7 +253,7 @@ def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(
     said = drafted()
     # a bare code says little, and the lock counts who has not looked
     assert "# confirm: treat_0 is the comparison: its code is 0, and no label" in text("study.toml")
-    assert "4 comments to settle" in said
+    assert "3 comments to settle" in said
 
 
 def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(
@@ -304,7 +330,9 @@ def test_a_key_that_is_missing_is_named_with_its_entry_and_line(
     (line,) = [i for i, x in enumerate(lines_of("study.toml")) if x == 'id = "treat_1"']
     assert main(["read", "--study", "small", "--data-raw", "raw"]) == 1
     assert f"study.toml:{line}: key `arm.treat_1.label` is missing" in capsys.readouterr().err
-    path.write_text(whole.replace("end = 2021-03-28", "end = 2021-02-28"), encoding="utf-8")
+    path.write_text(
+        whole.replace("[2021-03-01, 2021-03-28]", "[2021-03-01, 2021-02-28]"), encoding="utf-8"
+    )
     assert main(["read", "--study", "small", "--data-raw", "raw"]) == 1
     said = capsys.readouterr().err
     assert "the round `baseline` ends (2021-02-28) before it begins (2021-03-01)" in said
@@ -644,13 +672,13 @@ def test_a_round_without_days_asks_for_the_key_that_the_draft_writes(
 ) -> None:
     drafted()
     whole = text("study.toml")
-    kept = [x for x in whole.splitlines(keepends=True) if not x.startswith(("start = ", "end = "))]
-    kept = [x for x in kept if not x.startswith("stratum = ")]
+    lines = whole.splitlines(keepends=True)
+    kept = [x for x in lines if not x.startswith(("days = ", "stratum = "))]
     (CONFIG / "study.toml").write_text("".join(kept), encoding="utf-8")
     assert main(["read", *RUN]) == 1
     said = capsys.readouterr().err
-    assert "key `round.baseline.days` is missing" in said
-    assert "add days = [first day, last day]" in said
+    assert "key `days.baseline` is missing" in said
+    assert "write days = { baseline = [2021-02-01, 2021-05-31], " in said
     assert "config/small/study.toml" in said
 
 

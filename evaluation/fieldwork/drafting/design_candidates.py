@@ -291,17 +291,25 @@ def populations(columns: Sequence[Column]) -> tuple[str, ...]:
 
 
 def periods(columns: Sequence[Column], round_id: str) -> tuple[Candidate, ...]:
-    """Columns of dates in a round, with the first and the last day; none of birth dates."""
+    """Columns of dates in a round, with the first and the last day.
+
+    None of birth dates, and none whose days are the same in all rounds: they are no interviews'.
+    """
     found = []
     for column in columns:
         seen = column.seen.get(round_id)
-        if seen is None or _is_birth(column.name):
+        if seen is None or _is_birth(column.name) or _stays(column):
             continue
         if days := seen.days():
             first, last = days[0].isoformat(), days[-1].isoformat()
             span = message("draft.span", first=first, last=last, rows=f"{seen.filled:,}")
             found.append(_candidate(column, [span]))
     return tuple(found)
+
+
+def _stays(column: Column) -> bool:
+    rounds = [set(seen.counts) for source, seen in column.seen.items() if source != FRAME]
+    return len(rounds) > 1 and all(days == rounds[0] for days in rounds)
 
 
 def _is_birth(name: str) -> bool:

@@ -316,17 +316,18 @@ def _questions(files: Sequence[DraftFile], columns: Sequence[Delivered]) -> Iter
         for kind in MISSING_KINDS
         for code in sorted({c for f in files for m in f.module.missing for c in getattr(m, kind)})
     ]
-    yield (
-        f"confirm: type, codes and labels of {len(variables)} variables, and codes for no answer"
-        f" ({', '.join(missing) or 'none'}); the evidence is under `seen:`, and"
-        " `python -m evaluation dictionary to-xlsx` writes all of them as a table"
-    )
     classes = [
         f"{kind} {_listed(names)}"
         for kind in ("direct", "sensitive", "quasi")
         if (names := [v.name for v in variables if v.personal == kind])
     ]
-    yield f"confirm: personal data: {'; '.join(classes)}; all others none"
+    yield (
+        f"confirm: the {len(variables)} variables, which"
+        " `python -m evaluation dictionary to-xlsx` writes as one table: type, codes and labels"
+        " (the evidence is under `seen:`), codes for no answer"
+        f" ({', '.join(missing) or 'none'}), and personal data:"
+        f" {'; '.join([*classes, 'all others none'])}"
+    )
     for lent_by in sorted({p.lent_by for c in columns for p in c.seen.values() if p.lent_by}):
         names = [c.name for c in columns if any(p.lent_by == lent_by for p in c.seen.values())]
         yield (

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 
 from evaluation.data.spelling import plain
-from evaluation.locale.messages import Message, entries, message
+from evaluation.locale.messages import Message, entries, message, several
 from evaluation.study.decisions import marker, written
 from evaluation.study.records import Estimand
 from evaluation.study.toml_reader import Text
@@ -25,6 +25,10 @@ ESTIMANDS: tuple[Estimand, ...] = ("respondents", "equal", "population")
 DESIGN_COLUMNS = ("respondent", "cluster", "arm")
 SHOWN, MOST_COMPARED = 12, 8
 EXAMPLE_ITEMS = 40
+EXAMPLE_DAYS = {
+    "baseline": (datetime.date(2021, 2, 1), datetime.date(2021, 5, 31)),
+    "endline": (datetime.date(2023, 2, 1), datetime.date(2023, 5, 31)),
+}
 # arms, the comparison included, up to which there is one treatment
 MOST_WITH_ONE = 2
 
@@ -120,7 +124,7 @@ def study_text(study: str, design: DesignDraft) -> str:
         comparison=_comparison(design),
         columns="\n".join(_columns(design)),
         arms=_arms(design),
-        **{f"{round_id}_days": _days(round_id, design) for round_id in ROUNDS},
+        days=f"days = {_days(design)}",
         keys=value_text(list(design.traits[:SHOWN])),
         age=next(iter(design.ages), ""),
     )
@@ -182,14 +186,26 @@ def _why_comparison(design: DesignDraft) -> Iterable[str]:
     """What speaks for the group that is taken for the comparison; a bare code says little."""
     if not design.comparison:
         return
-    if design.comparison.endswith("_0"):
+    if _is_bare(design.comparison):
+        said = f"{design.comparison} is the comparison: its code is 0, and no label says it"
+        # with several treatments plan.toml asks for both at once
         yield comment(
-            f"confirm: {design.comparison} is the comparison: its code is 0, and no label says it;"
-            " the sign of every effect hangs on it"
+            f"confirm: {said}; the sign of every effect hangs on it"
+            if _has_one_treatment(design)
+            else f"seen: {said}; `treatment` of plan.toml asks about it"
         )
     else:
         why = f"the file calls it {value_text(design.groups[design.comparison])}"
         yield comment(f"seen: {design.comparison} is the comparison: {why}")
+
+
+def _is_bare(comparison: str) -> bool:
+    """Whether only a code says that a group is the comparison."""
+    return comparison.endswith("_0")
+
+
+def _has_one_treatment(design: DesignDraft) -> bool:
+    return len(design.groups) <= MOST_WITH_ONE
 
 
 def _is_usual(label: str) -> bool:
@@ -205,19 +221,20 @@ def _arm_label(label: str) -> Mapping[str, str]:
     return {"en": text.en, "es": text.es}
 
 
-def _days(round_id: str, design: DesignDraft) -> str:
-    """First and last day of a round: as the files say, else open, once."""
-    if round_id in design.days:
-        first, last = (value_text(day) for day in design.days[round_id])
-        return f"start = {first}\nend = {last}"
-    dated = design.periods.get(round_id, ())
-    seen = [message("draft.in-the-file", seen=one) for one in dated]
-    asked = design.asked(
-        message("draft.days", round=round_id),
-        message("draft.two-days"),
+def _days(design: DesignDraft) -> str:
+    """First and last day of each round: as the files say, else open, once for all rounds."""
+    if design.days:
+        return value_text(design.days)
+    seen = [
+        message("draft.in-the-file", round=name, seen=one)
+        for name, dated in design.periods.items()
+        for one in dated
+    ]
+    return design.open(
+        "days",
+        message("draft.days-of-each", example=value_text(EXAMPLE_DAYS)),
         *(seen or [message("draft.no-dates")]),
     )
-    return f"days = {asked}"
 
 
 def plan_text(study: str, design: DesignDraft) -> str:
@@ -229,23 +246,32 @@ def plan_text(study: str, design: DesignDraft) -> str:
         As for :func:`study_text`.
     """
     weights = design.choices.get("weight")
-    # with more than two arms, a person says whose effect is meant
-    one = len(design.groups) <= MOST_WITH_ONE
     return template("plan.toml").substitute(
         study=study,
         strata=_strata(design),
         outcome=design.open("outcomes", message("draft.outcomes-below")),
         variables=value_text(list(design.balance[:MOST_COMPARED])),
         frame_variables=value_text(list(design.frame_numbers)),
-        treatment=value_text("programme")
-        if one
-        else design.open("treatment", message("draft.treatment-id")),
+        treatment=_treatment(design),
         estimand=design.open(
             "estimand", *(message(f"draft.estimand-{name}") for name in ESTIMANDS)
         ),
         weights=design.open("weights", '"none"', *weights) if weights else value_text("none"),
         numbers="\n".join(_wrapped(design.numbers)),
     )
+
+
+def _treatment(design: DesignDraft) -> str:
+    """Whose effect is meant: with more than two arms a person says it, and against whom."""
+    if _has_one_treatment(design):
+        return value_text("programme")
+    arms = several((name for name in design.groups if name != design.comparison), "and")
+    answer = message("draft.treatment-id", arms=arms)
+    if not _is_bare(design.comparison):
+        return design.open("treatment", answer)
+    comparison = design.comparison
+    other = message("draft.treatment-other-comparison", comparison=comparison)
+    return design.asked(message("draft.treatment-against", comparison=comparison), answer, other)
 
 
 def _strata(design: DesignDraft) -> str:

@@ -1,7 +1,9 @@
 """Ids and codes that one file writes as ``42.0`` and the others as ``42``.
 
 pandas writes a column of whole numbers so as soon as one of its cells is blank. Read as text, each
-such id is another person's. Codes are the same numbers; that ids are, a person has to say.
+such id is another person's. Codes are the same numbers. That ids are, a person has to say, unless
+all of them are in another file as whole numbers, none as written, and they are too far apart for a
+running number, which would be there in any case.
 """
 
 import dataclasses
@@ -22,6 +24,8 @@ KEY = "whole_numbers"
 NEARLY_ALL = 0.95
 # of the different values, that a column of another name than an id shares with another file
 MOST = 0.5
+# of the numbers between the smallest and the largest; a running number takes nearly all
+MOST_TAKEN = 0.5
 
 
 def with_whole_numbers(given: Delivery, *, named: Collection[str], language: str) -> Delivery:
@@ -50,9 +54,15 @@ def _with_key(file: Given, listed: Sequence[Column], ids: Sequence[Column], lang
     names = ", ".join(f"`{raw}`" for raw in raws)
     value = value_text(raws)
     note = f"seen: {names} are whole numbers, written with decimals (1.0 for 1)"
-    key: Key = (KEY, raws, (note,))
-    if ids:
-        seen = several([_evidence(column, file) for column in ids])
+    seen = several([_evidence(column, file) for column in ids])
+    if all(_is_sure(column, file.role) for column in ids):
+        again = (
+            (f"seen: {seen.text('en')}; they are too far apart for a running number",)
+            if ids
+            else ()
+        )
+        key: Key = (KEY, raws, (note, *again))
+    else:
         question = message("draft.whole-numbers", seen=seen)
         answers = message("draft.whole-numbers-same", value=value)
         asked = marker(question, answers, message("draft.whole-numbers-other"), language=language)
@@ -82,6 +92,23 @@ def _evidence(column: Column, file: Given) -> Message:
         again=f"{len(_bare(here) & set(there)):,}",
         as_written=f"{len(set(here.counts) & set(there)):,}",
         other=source,
+    )
+
+
+def _is_sure(column: Column, source: str) -> bool:
+    """Whether ids written with decimals can only be those of another file.
+
+    A running number is in every file that counts from one, whoever it was given to.
+    """
+    here, bare = column.seen[source], _bare(column.seen[source])
+    if not len(bare) == len(here.counts) > MOST_CODES:
+        return False
+    numbers = [int(text) for text in bare]
+    if len(numbers) > MOST_TAKEN * (max(numbers) - min(numbers) + 1):
+        return False
+    return any(
+        bare <= set(there.counts) and not set(here.counts) & set(there.counts)
+        for there in (column.seen[other] for other in _others(column, source))
     )
 
 
