@@ -14,7 +14,7 @@ from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import citations, sentences
 from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, Conclusion, concluded
-from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
+from evaluation.report.prose.sensitivity_summary import ground
 from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
@@ -27,6 +27,11 @@ NEVER = ("change-as-effect", "one-cluster")
 CLAIMS: tuple[Claim, ...] = ("range", "changed")
 # Tables that say in a sentence how certain the evidence is.
 CERTAIN = ("certainty", "risk_of_bias")
+CONDITIONS = {
+    "lot": "brief.holds-if-by-lot",
+    "baseline": "brief.holds-if-ancova",
+    "trends": "brief.holds-if",
+}
 HEADS = ("outcome", "effect", "interval", "matters", "conclusion")
 
 
@@ -238,7 +243,7 @@ def _by_conclusion(chosen: tuple[Line, ...]) -> dict[Conclusion | None, list[Lin
 
 def _sure(power: str, source: Source) -> tuple[str, ...]:
     """The assumption, what the survey can detect, and how certain the evidence was judged."""
-    condition = "brief.holds-if-by-lot" if is_drawn_by_lot(source) else "brief.holds-if"
+    condition = CONDITIONS[ground(source.configuration)]
     tables = (first(source, builder) for builder in CERTAIN)
     judged = (dict(builders.build(x, source).said).get("overall", "") for x in tables if x)
     return tuple(

@@ -183,7 +183,7 @@ def _check_specification(
 def _check_weighted_rounds(
     plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile
 ) -> None:
-    """Refuse a weight that the first of the compared rounds does not have.
+    """Refuse a weight that a round which is weighted does not have.
 
     Those that are made from `[weights]`, stand in the list of clusters or go with panel members
     hold for every round.
@@ -197,17 +197,20 @@ def _check_weighted_rounds(
         raw = dictionary.variables[name].raw
         has = [r for r in study.rounds if r in raw]
         key, rounds = f"specification.{s.id}", ", ".join(has)
-        lacks = bool(has) and first not in has
+        # an analysis of covariance weights the last round's interviews
+        weighted = s.contrast if s.method == "did" else s.contrast[-1:]
+        lacks = has and not set(weighted) <= set(has)
+        no_last = s.contrast[-1] not in has
         toml.refuse(
-            lacks and s.method == "did",
+            lacks,
             "weight-one-round",
-            "weight-one-round",
+            "weight-not-last" if no_last else "weight-one-round",
             key=key,
             name=name,
             rounds=rounds,
         )
         toml.refuse(
-            lacks and s.id == main.id,
+            has and first not in has and s.id == main.id,
             "weight-not-baseline",
             "name-checks-from",
             key=key,

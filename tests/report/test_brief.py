@@ -19,6 +19,7 @@ from evaluation.study.exhibits import Registry
 from evaluation.study.records import Unavailable
 from evaluation.study.study import Publication
 from evaluation.study.toml_reader import Text
+from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples
 
@@ -147,6 +148,8 @@ def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
     chosen, _ = made()
     assert drawn.sure[0] == wording("brief.holds-if-by-lot", "en")
     assert chosen.sure[0] == wording("brief.holds-if", "en")
+    given, _ = made(by_method(MARKED, "ancova"))
+    assert given.sure[0] == wording("brief.holds-if-ancova", "en")
 
 
 def test_of_several_conclusions_each_misreading_names_its_outcomes():

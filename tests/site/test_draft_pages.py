@@ -16,6 +16,7 @@ from evaluation.fieldwork.drafting.draft_study import (
 from evaluation.site.moved_pages import PAGE
 from evaluation.site.translations import needs_words
 from tests.site.conftest import REPOSITORY
+from tests.site.pages.test_po import faults
 
 DRAFTED = book_pages()
 PAGES = PAGE.findall(DRAFTED[CONTENTS])
@@ -48,6 +49,7 @@ def test_every_text_of_the_draft_is_there_in_spanish() -> None:
         words = [m for m in catalogue if m.id and needs_words(m.id)]
         lacking = [m.id for m in words if not m.string or m.string == m.id]
         assert lacking == [], page
+        assert faults(catalogue) == [], page
         # a word of the English draft that is no longer there would stand untranslated
         named = {m.id for m in catalogue if m.id and m.id.startswith("*A draft")}
         source = "".join(" ".join(text.split()) for text in DRAFTED.values())

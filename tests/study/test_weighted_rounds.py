@@ -44,6 +44,15 @@ def test_two_rounds_are_not_compared_with_the_weight_of_one(alone):
     assert 'method = "ancova"' in str(caught.value.fix)
 
 
+@pytest.mark.parametrize("method", ['method = "did"', ANCOVA])
+def test_no_method_takes_the_weight_of_the_baseline_alone(spoil, method):
+    spoil("plan.toml", 'method = "did"', method)
+    folder = spoil("dictionary/tiny.toml", BOTH, 'raw = { baseline = "peso" }')
+    with pytest.raises(SpecError, match="its weight `weight` is in baseline alone") as caught:
+        read_configuration(folder)
+    assert "name a weight that the last round has" in str(caught.value.fix)
+
+
 def test_what_the_baseline_is_compared_by_has_to_be_said(alone):
     method = ('method = "did"', ANCOVA)
     with pytest.raises(SpecError, match=r"weighted as `specification[.]did_main`") as caught:

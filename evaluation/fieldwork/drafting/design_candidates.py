@@ -228,7 +228,8 @@ def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate
             continue
         sources = several(asked, "and")
         if is_weight_name(column.name):
-            held = "draft.numbers-in" if len(asked) == len(rounds) else "draft.numbers-alone"
+            one = "draft.numbers-alone" if rounds[-1] in asked else "draft.numbers-first"
+            held = "draft.numbers-in" if len(asked) == len(rounds) else one
             found.append(_candidate(column, [message(held, sources=sources)]))
         elif all(_has_mean_one(column.seen[source]) for source in asked):
             found.append(_candidate(column, [message("draft.mean-one", sources=sources)]))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from evaluation.locale.messages import Message, message
 from evaluation.report import check_rows
@@ -17,6 +18,7 @@ from evaluation.report.prose.conclusions import (
 )
 from evaluation.report.robustness_rows import Sensitivity
 from evaluation.report.sources import Source
+from evaluation.study.configuration import Configuration
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Bound, Estimate, Unavailable
 
@@ -285,11 +287,27 @@ def assuming(source: Source) -> str:
     ----------
     source : Source
     """
-    by_lot = is_drawn_by_lot(source)
-    return source.wording("statement.assuming-by-lot" if by_lot else "statement.assuming")
+    words = {
+        "lot": "statement.assuming-by-lot",
+        "baseline": "statement.assuming-ancova",
+        "trends": "statement.assuming",
+    }
+    return source.wording(words[ground(source.configuration)])
+
+
+def ground(configuration: Configuration) -> Literal["lot", "baseline", "trends"]:
+    """What the primary effects rest on: the lottery, the baseline value, or parallel trends.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    """
+    if configuration.review is not None and configuration.review.drawn_by_lot:
+        return "lot"
+    method = configuration.preregistration.plan.primary_specification().method
+    return "baseline" if method == "ancova" else "trends"
 
 
 def is_drawn_by_lot(source: Source) -> bool:
     """Whether the study's review says that the groups were drawn by lot."""
-    review = source.configuration.review
-    return review is not None and review.drawn_by_lot
+    return ground(source.configuration) == "lot"

@@ -11,7 +11,7 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, sentences, table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded, direction, strength
 from evaluation.report.prose.sensitivity_lines import could_change
-from evaluation.report.prose.sensitivity_summary import Case, assuming, is_drawn_by_lot
+from evaluation.report.prose.sensitivity_summary import Case, assuming, ground, is_drawn_by_lot
 from evaluation.report.prose.statements import (
     NAMES_CONCLUSION,
     RESTS_ON_CONCLUSION,
@@ -25,6 +25,11 @@ from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
+CONDITIONS = {
+    "lot": "statement.if-by-lot",
+    "baseline": "statement.if-ancova",
+    "trends": "statement.if-alike",
+}
 COLUMNS = (
     *table.columns("phrase", "answer", "why"),
     *table.columns("conclusion", "evidence", shown="download"),
@@ -133,8 +138,7 @@ def _cells(
 ) -> tuple[str, Cell, str]:
     source, language = line.source, line.source.language
     estimate, made = judged
-    by_lot = is_drawn_by_lot(source)
-    condition = source.wording("statement.if-by-lot" if by_lot else "statement.if-alike")
+    condition = source.wording(CONDITIONS[ground(source.configuration)])
     holes = {**_holes(line, estimate, made), "if_alike": condition, "assuming": assuming(source)}
     phrase = " ".join(
         (

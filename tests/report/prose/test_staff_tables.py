@@ -22,6 +22,7 @@ from evaluation.study.exhibits import Costs, Indicator
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import parse
 from evaluation.study.toml_reader import Text
+from tests.fixtures.methods import by_method
 from tests.messages import said
 from tests.report import examples, review_examples
 
@@ -136,6 +137,14 @@ def test_what_may_be_said_carries_its_condition_and_its_status():
         assert text.endswith(" The analysis was specified after data collection.”")
     planned = phrases(study(estimates=estimates(crime={**RULED_OUT, "status": "pre-specified"})))
     assert not any("The analysis was specified" in text for text in planned.values())
+
+
+def test_the_condition_of_an_analysis_of_covariance_is_no_parallel_trend():
+    source = study(estimates=estimates(crime=RULED_OUT))
+    source = dataclasses.replace(source, configuration=by_method(source.configuration, "ancova"))
+    for text in phrases(source).values():
+        assert "ssuming that the groups are comparable given the baseline value" in text
+        assert "parallel trends" not in text
 
 
 def test_what_may_not_be_said_needs_no_status():

@@ -5,13 +5,16 @@ import datetime
 import json
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pybtex.database import parse_string
 
+from evaluation.fieldwork.drafting.draft_study import book_pages
 from evaluation.site import facts as book_facts
 from evaluation.storage.commit import Commit
 from evaluation.study.configuration import Configuration, read_configuration
+from tests.fixtures.methods import by_method
 from tests.site.conftest import REPOSITORY
 
 PROVENANCE = {"study": "s", "plan_hash": "a" * 64, "data_hash": "b" * 64, "version": "1.2.3"}
@@ -37,6 +40,26 @@ def test_facts_hold_what_the_pages_quote(study: str) -> None:
     assert facts["code"].endswith("-T01")
     assert facts["draws"] == "99,999"
     assert facts["plan_hash"] == "a" * 64
+
+
+@pytest.mark.parametrize(
+    ("method", "effect", "assumption"),
+    [
+        ("did", "minus the change in the comparison group.", "parallel trends"),
+        ("ancova", "for the same baseline value.", "people with the same baseline value"),
+    ],
+)
+def test_the_pages_of_a_draft_say_the_effect_of_its_method(
+    method: Literal["did", "ancova"], effect: str, assumption: str
+) -> None:
+    given = dataclasses.replace(configuration("somos_comunidad"), review=None)
+    facts = book_facts.facts(by_method(given, method), PROVENANCE, "en")
+    assert facts["effect_in_words"].endswith(effect)
+    assert assumption in facts["assumption_in_words"]
+    assert "Difference-in-differences" in facts["baseline_in_words"] or method == "ancova"
+    # a page of the draft names each
+    pages = "".join(book_pages().values())
+    assert all(f"{{study}}`{name}_in_words`" in pages for name in ("effect", "baseline"))
 
 
 @pytest.mark.parametrize("study", sorted(PRIMARY))
