@@ -452,9 +452,12 @@ reproduce: $(ENVIRONMENT)
 doctor: $(ENVIRONMENT)
 	@$(RUN) doctor $(OPTIONS)
 
-# What was edited or cut off is made again, and what depends on it.
-repair: $(ENVIRONMENT)
+# What was edited or cut off is made again, and what depends on it. A recipe that names MAKE runs
+# even under `make -n`, all of it: what takes files away has one of its own.
+.PHONY: edited
+edited: $(ENVIRONMENT)
 	@$(RUN) repair $(OPTIONS)
+repair: edited
 	$(MAKE) --no-print-directory STUDY="$(STUDY)" DATA_RAW="$(DATA_RAW)" all
 
 status: $(ENVIRONMENT)

@@ -310,6 +310,16 @@ def test_nothing_python_runs_while_make_reads_its_rules(make: Make):
     assert set(programs) <= {"sed", "find", "for", "printf", "git"}
 
 
+def test_a_dry_run_changes_nothing():
+    """A recipe that names MAKE runs under `make -n`, all of it: it may only ask and say."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipes = [r for r in re.findall(r"(?:^\t.*\n)+", text, re.MULTILINE) if "$(MAKE)" in r]
+    assert len(recipes) == 3
+    run = {name for recipe in recipes for name in re.findall(r"\$\(RUN\) (\w+)", recipe)}
+    assert run <= {"status"}
+    assert not [r for r in recipes if re.search(r"\brm\b|-delete", r)]
+
+
 def test_raw_files_with_spaces_are_prerequisites(make: Make, tmp_path: Path):
     folder = tmp_path / "datos crudos ñ"
     folder.mkdir()
