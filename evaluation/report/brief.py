@@ -155,7 +155,9 @@ def _compared(chosen: tuple[Line, ...], source: Source) -> str:
     population = source.configuration.study.population[source.language]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     together = all(estimate.adjustment in SIMULTANEOUS for estimate in found)
-    parts = [source.wording("brief.compared", population=population)]
+    changes = all(line.specification.method == "did" for line in chosen)
+    compared = "brief.compared" if changes else "brief.compared-ancova"
+    parts = [source.wording(compared, population=population)]
     return " ".join([*parts, *([source.wording("brief.together")] if found and together else [])])
 
 

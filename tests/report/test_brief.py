@@ -150,6 +150,8 @@ def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
     assert chosen.sure[0] == wording("brief.holds-if", "en")
     given, _ = made(by_method(MARKED, "ancova"))
     assert given.sure[0] == wording("brief.holds-if-ancova", "en")
+    assert "at endline, for the same baseline value" in given.compared
+    assert "change in the treatment group minus" in chosen.compared
 
 
 def test_of_several_conclusions_each_misreading_names_its_outcomes():
