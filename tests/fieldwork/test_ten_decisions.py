@@ -179,5 +179,5 @@ def test_columns_that_could_all_be_the_group_are_asked_for_at_once(
         drafted(given)
     said = str(stopped.value.fix)
     assert said.count("--cluster cuadrante --arm ") == 2
-    assert "--arm treatment:" in said
+    assert "--arm treatment: 347 clusters, each in one group: 0 87, 1 87, 2 87, 3 86" in said
     assert "--arm treatment_chr:" in said

@@ -5,6 +5,7 @@ A group that changes within a cluster is refused: then it is no assignment of cl
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -199,8 +200,17 @@ def _pairs(sources: Sequence[Source]) -> Iterator[tuple[str, str, Message]]:
     for group in groups:
         for place in (c for c in places if len(c.values) >= 2 * len(group.values) and c != group):
             if all(_is_constant(source, place, group) for source in sources):
-                n = f"{len(place.values):,}"
-                yield place.name, group.name, message("draft.one-group", n=n, arm=group.name)
+                n, values = f"{len(place.values):,}", _clusters_by_group(sources, place, group)
+                yield place.name, group.name, message("draft.one-group", n=n, values=values)
+
+
+def _clusters_by_group(sources: Sequence[Source], place: Column, group: Column) -> str:
+    """Each value of the group, as the file calls it, with its number of clusters."""
+    told = (s.table.frame[[place.raw[s.id], group.raw[s.id]]].to_numpy() for s in sources)
+    counts = Counter(value for _, value in {tuple(row) for rows in told for row in rows})
+    labels = next(iter(group.seen.values())).labels
+    named = {value: f"{value} = {labels[value]}" for value in counts if value in labels}
+    return ", ".join(f"{named.get(value, value)} {counts[value]:,}" for value in sorted(counts))
 
 
 def _is_constant(source: Source, place: Column, group: Column) -> bool:
