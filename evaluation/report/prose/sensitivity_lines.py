@@ -7,7 +7,7 @@ from typing import TypeVar
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
-from evaluation.report.prose import headlines, sensitivity_summary
+from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, called, wanted
 from evaluation.report.robustness_rows import (
@@ -134,46 +134,6 @@ def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, 
     else:
         found = {called(case, x): x.enough is True for x in doubts(case) if x.name != "matters"}
     return tuple(words.in_sentence(name) for name, enough in found.items() if enough)
-
-
-def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
-    """How many of the threats examined would change each conclusion.
-
-    A threat whose line is not available, or does not apply, was not examined. One of which the data
-    cannot say whether it is large enough was, and is not counted as one that would.
-
-    Parameters
-    ----------
-    source : Source
-    outcomes : iterable of Outcome
-    """
-    language = source.language
-    said: dict[int, list[str]] = {}
-    for outcome in outcomes:
-        examined = _examined(Case.of(source, outcome))
-        if not examined:
-            continue
-        found = examined.count(True)
-        number = {0: "none", 1: "one"}.get(found, "several")
-        part = source.wording(
-            f"overturn.changing.{number}",
-            found=headlines.spelt(found, language),
-            outcome=words.noun(outcome, language),
-        )
-        said.setdefault(len(examined), []).append(part)
-    return " ".join(
-        source.wording("overturn.changing", n=headlines.spelt(n, language), said="; ".join(parts))
-        for n, parts in said.items()
-    )
-
-
-def _examined(case: Case | Unavailable) -> list[Cell | bool]:
-    """Answers on each threat to a conclusion, or that the data cannot say."""
-    if isinstance(case, Unavailable):
-        return []
-    cannot_say = case.cell("overturn.cannot-say")
-    answers = (x.enough for x in doubts(case) if x.name not in ("conclusion", "matters"))
-    return [x for x in answers if isinstance(x, bool) or x == cannot_say]
 
 
 def _matters(case: Case) -> Doubt:

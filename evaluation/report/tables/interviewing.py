@@ -258,4 +258,4 @@ def _sentence(result: CheckResult) -> str:
         )
         for arm in arms
     ]
-    return source.wording("silence.sentence", outcome=label, groups=words.begun("; ".join(listed)))
+    return source.wording("silence.sentence", outcome=label, groups="; ".join(listed))

@@ -10,7 +10,7 @@ from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import begun, noun
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import Concluded, concluded
-from evaluation.report.prose.sensitivity_lines import threats_counted
+from evaluation.report.prose.threats import threats_counted
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Erratum, Exhibit
 from evaluation.study.plan import Check, Outcome

@@ -148,7 +148,7 @@ def test_no_bordering_village():
     for sample in ("without:bordering", "ring:effect"):
         assert numbers(found[sample, "cv3"]) == pytest.approx(numbers(whole["cv3"]), abs=ROUNDING)
     assert reasons(rows) == {
-        ("ring:bordering", "all"): "not informative: 0 comparison clusters are in this ring"
+        ("ring:bordering", "all"): "not informative: 0 comparison areas are in this ring"
     }
 
 
@@ -159,7 +159,7 @@ def test_a_ring_too_small_for_a_change_of_its_own_is_left_out():
     """
     lenient = dataclasses.replace(REGIONAL, minimum_clusters=1, minimum_cell=1)
     rows = spillover(near(study=lenient, distances=(15.0,)))
-    reason = "not informative: 1 comparison clusters are in this ring"
+    reason = "not informative: 1 comparison areas are in this ring"
     assert reasons(rows) == {("ring:0-15", "all"): reason}
     record = estimates(rows)["beyond:15", "cv3"]
     assert record.estimate == pytest.approx(6 - 13 / 8, abs=ROUNDING)
@@ -171,7 +171,7 @@ def test_villages_too_few_to_be_left_out_stay_hidden():
     made = near(borders={"n1": "t1", "n2": "t2"}, distances=(22.0,))
     rows = published(made, spillover(made))
     left = "too few clusters left out to publish: fewer than 3 of the comparison group"
-    small = "not informative: fewer than 3 comparison clusters are in this ring"
+    small = "not informative: fewer than 3 comparison areas are in this ring"
     assert not estimates(rows)
     assert reasons(rows) == {
         ("without:bordering", "all"): left,
@@ -189,9 +189,9 @@ def test_too_few_villages_outside_are_not_informative():
     for made, text in (
         (
             near(five),
-            "not informative: 5 of 8 comparison clusters remain outside; the rule requires",
+            "not informative: 5 of 8 comparison areas remain outside; the rule requires",
         ),
-        (near(study=stricter), "fewer than 7 of 9 comparison clusters remain outside; the rule"),
+        (near(study=stricter), "fewer than 7 of 9 comparison areas remain outside; the rule"),
     ):
         rows = spillover(made)
         assert not estimates(rows)
@@ -254,7 +254,7 @@ def test_a_comparison_village_without_coordinates_has_no_band():
         distances=(25.0,),
     )
     found = reasons(spillover(made))
-    assert found == {("beyond:25", "all"): "some comparison clusters have no coordinates"}
+    assert found == {("beyond:25", "all"): "some comparison areas have no coordinates"}
 
 
 def test_weights_of_the_estimand_are_kept():

@@ -43,7 +43,7 @@ def test_a_row_says_what_was_put_in_what_was_found_and_whether_the_interval_hold
         assert (values["ci_low"], values["ci_high"]) == (found.ci_low, found.ci_high)
         assert table.cell(name, "inside").text == held
     assert table.cell(first, "true").value == inside.ci_high
-    assert dict(table.said)["held"] == "1 of 2 95% intervals contain the true effect."
+    assert dict(table.said)["held"] == "95% intervals that contain the true effect: 1 of 2."
 
 
 def test_spanish_says_the_same():

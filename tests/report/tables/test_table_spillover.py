@@ -33,9 +33,7 @@ RING = made.of_check(
 FAR = made.of_check(
     TRUST, CHECK, "beyond:40", estimate=0.14, ci_low=-0.18, ci_high=0.54, n_clusters_comparison=35
 )
-REASON = (
-    "not informative: fewer than 3 of 35 comparison clusters remain outside; the rule requires 6"
-)
+REASON = "not informative: fewer than 3 of 35 comparison areas remain outside; the rule requires 6"
 ABSENT = tuple(
     made.unavailable(TRUST, CHECK, "all", REASON, sample=s)
     for s in ("without:bordering", "ring:bordering", "ring:effect")
@@ -121,7 +119,7 @@ def test_a_check_without_result_or_reason_is_an_error():
 def test_notes_say_what_rings_assume_and_whom_they_leave_out():
     notes = " ".join(build().notes)
     assert "assumed not to have been reached" in notes
-    assert "Not covered. Spillovers between treatment clusters" in notes
+    assert "Not covered. Spillovers between treatment villages" in notes
     assert CRIME.label.en not in notes
 
 
