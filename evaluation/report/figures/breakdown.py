@@ -1,4 +1,7 @@
-"""How far trends would have to differ to change a conclusion, beside how far others do differ."""
+"""How far trends would have to differ to change a conclusion, beside how far others do differ.
+
+Of a study whose primary estimates do not rest on trends: for the interval to include zero.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +12,8 @@ from evaluation.report.figures.row_panels import Mark, Panel, PanelRow, draw_row
 from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.prose import headlines
+from evaluation.report.prose.sensitivity_lines import diverge
+from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.robustness_rows import (
     Benchmark,
     Sensitivity,
@@ -19,7 +24,7 @@ from evaluation.report.robustness_rows import (
 from evaluation.report.sources import Source
 from evaluation.report.tables.sensitivity import breakdown
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.plan import Outcome
+from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Bound, Unavailable
 
 NEEDED, SEEN = COLOURS[1], COLOURS[2]
@@ -28,10 +33,25 @@ COVARIATE = "covariate_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An outcome with its breakdown values and benchmarks, or why they cannot be had."""
+    """An outcome with its breakdown values and benchmarks, or why they cannot be had.
+
+    Attributes
+    ----------
+    need : float or None
+        What would change its conclusion, where that rests on trends.
+    """
 
     outcome: Outcome
     one: Sensitivity | Unavailable
+    need: float | None
+
+    @classmethod
+    def of(cls, source: Source, check: Check, outcome: Outcome) -> "Found":
+        """What a check found for an outcome."""
+        case, need = Case.of(source, outcome), None
+        if isinstance(case, Case) and case.needs_trends:
+            need = min(case.needed)
+        return cls(outcome=outcome, one=sensitivity(source, check, outcome), need=need)
 
 
 @draws
@@ -44,7 +64,7 @@ def breakdown_plot(exhibit: Exhibit, source: Source) -> Drawn:
         As the table of breakdown values.
     """
     found = [
-        Found(outcome=outcome, one=sensitivity(source, check, outcome))
+        Found.of(source, check, outcome)
         for check in records.checks_of(source, "two_round_sensitivity")
         for outcome in records.outcomes_of(exhibit, source, check)
     ]
@@ -89,8 +109,22 @@ def _rows(found: Sequence[Found], source: Source) -> list[PanelRow]:
         if isinstance(f.one, Unavailable)
     }
     rows = [PanelRow(label=source.wording("breakdown.needed-head"))]
-    for kind in ("breakdown", "breakdown_point"):
-        marks = {f.outcome.id: _bar(f, getattr(f.one, kind), language) for f in held}
+    needed: dict[str, dict[str, float]] = {"conclusion": {}, "breakdown": {}, "breakdown_point": {}}
+    for f in held:
+        one = f.one
+        if isinstance(one, Sensitivity):
+            needed["breakdown"][f.outcome.id] = one.breakdown
+            needed["breakdown_point"][f.outcome.id] = one.breakdown_point
+        if f.need is not None:
+            needed["conclusion"][f.outcome.id] = f.need
+    # an outcome whose conclusion rests on trends needs no word on zero
+    del needed["breakdown" if needed["conclusion"] else "conclusion"]
+    for kind, values in needed.items():
+        marks = {
+            f.outcome.id: _bar(f, values[f.outcome.id], language)
+            for f in held
+            if f.outcome.id in values
+        }
         label = source.wording(f"breakdown.needed.{kind}")
         rows.append(PanelRow(label=label, marks={**refused, **marks}))
     names = {y.name: y.label for f in held for y, _ in shown(f.one)}
@@ -132,29 +166,53 @@ def shown(one: Sensitivity | Unavailable) -> list[tuple[Benchmark, float]]:
 
 
 def _headline(found: Sequence[Found], source: Source) -> str:
-    """What an interval that excludes zero would need, and whether a benchmark is so large."""
+    """What would change a conclusion, and whether a benchmark is so large."""
+    if any(f.need is not None for f in found):
+        return _of_conclusions(found, source)
     held = [f.one for f in found if isinstance(f.one, Sensitivity)]
     clear = [one for one in held if excludes_zero(one.primary)]
     if not clear:
         if not held:
             return source.wording("breakdown.headline.absent")
         return source.verdict("breakdown.headline.none")
-    language = source.language
-    needed = number_format.listed(
-        [
-            source.wording(
-                "headline.amount",
-                outcome=headlines.name(one.outcome, language),
-                amount=headlines.amount(one.outcome, one.breakdown, language),
-            )
-            for one in clear
-        ],
-        language,
-    )
+    needed = _amounts([(one.outcome, one.breakdown) for one in clear], source)
     reached = sum(m >= one.breakdown for one in clear for _, m in shown(one))
     kind = "some" if reached else "unreached"
     of = sum(len(shown(one)) for one in clear)
     return source.verdict(f"breakdown.headline.{kind}", needed=needed, n=reached, of=of)
+
+
+def _amounts(needed: Sequence[tuple[Outcome, float]], source: Source) -> str:
+    """How much is needed for each outcome, inside a sentence."""
+    language = source.language
+    said = [
+        source.wording(
+            "headline.amount",
+            outcome=headlines.name(outcome, language),
+            amount=headlines.amount(outcome, value, language),
+        )
+        for outcome, value in needed
+    ]
+    return number_format.listed(said, language)
+
+
+def _of_conclusions(found: Sequence[Found], source: Source) -> str:
+    """What would change the conclusions, judged as the table of what would change them does."""
+    held = [
+        (f.outcome, f.need, diverge(f.one, f.need))
+        for f in found
+        if f.need is not None and isinstance(f.one, Sensitivity)
+    ]
+    if not held:
+        return source.wording("breakdown.headline.absent")
+    reached = [outcome for outcome, _, is_so in held if is_so]
+    doubtful = [outcome for outcome, _, is_so in held if is_so is None]
+    kind = "reached" if reached else "open" if doubtful else "unreached"
+    return source.verdict(
+        f"breakdown.headline.conclusions-{kind}",
+        needed=_amounts([(outcome, need) for outcome, need, _ in held], source),
+        outcomes=headlines.named(reached or doubtful, source.language),
+    )
 
 
 def _said(found: Found, source: Source) -> str:

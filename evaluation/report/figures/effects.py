@@ -169,7 +169,7 @@ def _draw_unit(sheet: Sheet, chosen: Sequence[Effect], unit: str, language: str)
     for one, middle, (top, after) in spots:
         _draw_row(axes, one, middle, (top, after), half)
     axes.set_xlabel(words.begun(words.first_unit(unit, language)), labelpad=2)
-    sheet.top = begin + below + 0.5
+    sheet.top = begin + below + 0.44
 
 
 def _head(sheet: Sheet, one: Effect, top: float, language: str, *, write: bool = True) -> float:

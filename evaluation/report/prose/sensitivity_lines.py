@@ -85,7 +85,7 @@ def _trends(case: Case) -> Doubt:
     # an interval that includes zero breaks at no difference at all, which says nothing of trends
     if found.breakdown:
         known = f"{case.words('overturn.breakdown', m=case.plain(found.breakdown))}. {known}"
-    diverges = _diverges(found, need)
+    diverges = diverge(found, need)
     enough: Cell | bool = _answer(case, diverges)
     if sensitivity_summary.is_drawn_by_lot(case.source):
         known = case.words("overturn.described", known=words.in_sentence(known))
@@ -108,8 +108,15 @@ def _trends(case: Case) -> Doubt:
 Enough = bool | None
 
 
-def _diverges(found: Sensitivity, need: float) -> Enough:
-    """Whether a benchmark is as large as needed; none is not, while its interval reaches that."""
+def diverge(found: Sensitivity, need: float) -> Enough:
+    """Whether a benchmark is as large as needed; none is not, while its interval reaches that.
+
+    Parameters
+    ----------
+    found : Sensitivity
+    need : float
+        By how much trends alone would have to differ.
+    """
     if any((b.m or 0.0) >= need for b in found.beyond_chance):
         return True
     widest = [b.widest for b in found.benchmarks if b.m is not None]
@@ -156,7 +163,7 @@ def _against_size(case: Case) -> dict[str, Enough]:
     checks = [x.shown for x in compared(case.source, case.outcome) if x.shown is not None]
     found: dict[str, Enough] = {}
     if case.needs_trends and not sensitivity_summary.is_drawn_by_lot(case.source):
-        found["trends"] = None if isinstance(trends, Message) else _diverges(trends, need)
+        found["trends"] = None if isinstance(trends, Message) else diverge(trends, need)
     for check in _left_out(case):
         lines = differences(case.source, check, case.outcome)
         shown = [x.shown.difference for x in lines if x.shown is not None]

@@ -211,7 +211,8 @@ def test_heads_and_rows_have_spanish_words():
 def test_the_figure_says_in_words_what_it_draws():
     figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), study())
     assert figure.alt.startswith(
-        "SYNTHETIC DATA. A title. It would take trends that differ by 0.05"
+        "SYNTHETIC DATA. A title. Trends would have to differ by 0.05 SD in trust to change the "
+        "conclusion; benchmarks leave that open for trust."
     )
     assert "Trust: 95% interval +0.05 to +0.25 SD with parallel trends." in figure.alt
     assert (
@@ -220,6 +221,25 @@ def test_the_figure_says_in_words_what_it_draws():
     assert "by robbed 0.100" in figure.alt
     assert figure.png.startswith(b"\x89PNG")
     assert figure.data.cell("trust-interval", "m").value == 0.05
+
+
+@pytest.mark.parametrize(
+    ("m", "ends", "said"),
+    [(0.02, (0.0, 0.04), "no benchmark is that large"),
+     (0.02, (0.0, 0.06), "benchmarks leave that open for trust"),
+     (0.07, (0.01, 0.1), "a benchmark is that large for trust")],
+)  # fmt: skip
+def test_the_title_judges_benchmarks_as_the_table_of_threats_does(m, ends, said):
+    drawn = benchmark(TRUST, "control_crime", m, 0.15, (0.05, 0.25), (0.0, 0.3))
+    found = [
+        made.diagnostic(TRUST, CHECK, f"benchmark_{end}", value, sample="m:control_crime")
+        for end, value in zip(("low", "high"), ends, strict=True)
+    ]
+    source = study(
+        check_diagnostics=(*values(TRUST, 0.05, 0.15), drawn[0], *found), bounds=drawn[1:]
+    )
+    figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), source)
+    assert f"to change the conclusion; {said}." in figure.alt
 
 
 def test_a_panel_without_a_result_shows_its_reason():
