@@ -10,6 +10,7 @@ Roles: ``val`` (a number), ``study`` (a fact of the study), ``sentence`` (a gene
 """
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import get_node_line
 
 LOGGER = logging.getLogger(__name__)
+# what stands in brackets inside a sentence: on the first page it is set back
+BRACKETS = re.compile(r"(\([^()]*\))")
 
 
 def load_results(app: Sphinx) -> None:
@@ -63,7 +66,11 @@ class _Looked(SphinxRole):
         return found
 
     def plain(self, text: str, kind: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        return [nodes.inline(self.rawtext, text, classes=[f"evaluation-{kind}"])], []
+        parts = (
+            nodes.inline("", part, classes=["in-brackets"]) if part[:1] == "(" else nodes.Text(part)
+            for part in BRACKETS.split(text)
+        )
+        return [nodes.inline(self.rawtext, "", *parts, classes=[f"evaluation-{kind}"])], []
 
     def unknown(self, what: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         LOGGER.warning("unknown %s: %s", what, self.text, location=self.get_location())

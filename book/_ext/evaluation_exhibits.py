@@ -28,6 +28,10 @@ LAYOUTS = ("wide", "narrow")
 # cell says what it is; a longer table is quicker to scroll sideways. Words do so in any number of
 # rows: side by side they would be too narrow to read.
 STACKED_COLUMNS, STACKED_ROWS, STACKED_WORDS = 5, 50, 3
+# Of these, which are looked up and not read, a page shows the first rows, and all when they are
+# asked for. On a telephone every long table begins so.
+BEGUN = frozenset({"tbl-levels", "tbl-weights", "tbl-findings", "tbl-recovery", "tbl-erratum"})
+BEGUN_ROWS = 15
 # A search for the name of an outcome leads to these.
 NAMED_BY_OUTCOME = frozenset({"tbl-did-main", "tbl-statements"})
 
@@ -107,6 +111,21 @@ def _picker(exhibit: dict[str, Any], outcomes: list[str], words: dict[str, str])
     return nodes.raw("", text, format="html")
 
 
+def _all_rows(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
+    """A button for the rows that a page leaves out; without its script all are in view."""
+    page = exhibit.get("print", {"rows": []})
+    is_begun = exhibit["id"] in BEGUN
+    if len(page["rows"]) <= BEGUN_ROWS or not (is_begun or _stacks(page)):
+        return []
+    said = escape(words["all_rows"].format(n=len(page["rows"])))
+    where = "" if is_begun else " exhibit-narrow"
+    text = (
+        f'<p class="exhibit-all{where}" data-table="{exhibit["id"]}" hidden>'
+        f'<button type="button">{said}</button></p>'
+    )
+    return [nodes.raw("", text, format="html")]
+
+
 def build(
     exhibit: dict[str, Any],
     body: nodes.Element,
@@ -133,6 +152,7 @@ def build(
         nodes.raw("", f'<section class="exhibit" aria-label="{label}">', format="html"),
         *([_picker(exhibit, chosen, words)] if chosen else []),
         *_scrolling(exhibit, body),
+        *([] if chosen else _all_rows(exhibit, words)),
         nodes.paragraph("", exhibit["reading"], classes=["exhibit-reading"]),
         *_folded_rows(exhibit, words),
         *_in_words(exhibit, words),

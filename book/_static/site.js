@@ -144,7 +144,26 @@ addEventListener("DOMContentLoaded", () => {
     picker.hidden = false;
     picker.querySelector("select").addEventListener("change", (event) => choose(event.target.value));
   }
-  if (pickers.length > 0) choose(pickers[0].querySelector("select").value);
+  if (pickers.length > 0) {
+    const select = pickers[0].querySelector("select");
+    // on a telephone one outcome is long enough
+    const first = matchMedia("(max-width: 40rem)").matches ? select.options[1].value : "";
+    choose(select.value || first);
+  }
+
+  // ---- a long table begins with its first rows ----
+  for (const all of document.querySelectorAll(".exhibit-all")) {
+    const table = document.getElementById(all.dataset.table);
+    const begun = all.classList.contains("exhibit-narrow") ? "exhibit-begun-narrow" : "exhibit-begun";
+    table.classList.add(begun);
+    all.hidden = false;
+    all.querySelector("button").addEventListener("click", () => {
+      table.classList.remove(begun);
+      all.hidden = true;
+      // what was pressed is gone: the keyboard goes on in the table
+      table.closest(".exhibit-scroll").focus({ preventScroll: true });
+    });
+  }
 
   // ---- a list that filters ----
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

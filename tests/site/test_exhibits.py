@@ -133,6 +133,26 @@ def test_a_short_table_by_outcomes_is_read_whole(extension: ModuleType) -> None:
     assert extension.groups(short, FACTS) == []
 
 
+@pytest.mark.parametrize(
+    ("identifier", "rows", "columns", "begins"),
+    [
+        ("tbl-levels", 16, 3, "exhibit-all"),
+        ("tbl-levels", 15, 3, None),
+        ("tbl-x", 16, 5, "exhibit-all exhibit-narrow"),
+        ("tbl-x", 16, 2, None),
+    ],
+)
+def test_a_long_table_begins_with_its_first_rows(
+    extension, identifier, rows, columns, begins
+) -> None:
+    cells = [{"text": "1", "kind": "number"}] * columns
+    page = {"layout": "as stored", "head": ["A"] * columns, "rows": [{"cells": cells}] * rows}
+    made = extension._all_rows({"id": identifier, "print": page}, WORDS)
+    button = f'<button type="button">Show all {rows} rows</button></p>'
+    shown = f'<p class="{begins}" data-table="{identifier}" hidden>{button}'
+    assert [node.astext() for node in made] == ([shown] if begins else [])
+
+
 def test_the_choice_is_hidden_until_its_script_runs(extension: ModuleType) -> None:
     made = extension._picker({"id": "tbl-x"}, ['"A" & B'], texts("book-exhibit", "es")).astext()
     assert made.startswith('<p class="outcome-picker" data-table="tbl-x" hidden>')
