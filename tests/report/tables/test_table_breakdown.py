@@ -211,8 +211,8 @@ def test_heads_and_rows_have_spanish_words():
 def test_the_figure_says_in_words_what_it_draws():
     figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), study())
     assert figure.alt.startswith(
-        "SYNTHETIC DATA. A title. Trends would have to differ by 0.05 SD in trust to change the "
-        "conclusion; benchmarks leave that open for trust."
+        "SYNTHETIC DATA. A title. Trends would have to differ by 0.05 SD in trust to change "
+        "each conclusion; benchmarks leave that open for trust."
     )
     assert "Trust: 95% interval +0.05 to +0.25 SD with parallel trends." in figure.alt
     assert (
@@ -239,7 +239,7 @@ def test_the_title_judges_benchmarks_as_the_table_of_threats_does(m, ends, said)
         check_diagnostics=(*values(TRUST, 0.05, 0.15), drawn[0], *found), bounds=drawn[1:]
     )
     figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("trust",)), source)
-    assert f"to change the conclusion; {said}." in figure.alt
+    assert f"to change each conclusion; {said}." in figure.alt
 
 
 def test_a_panel_without_a_result_shows_its_reason():
