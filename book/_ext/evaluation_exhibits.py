@@ -24,10 +24,9 @@ NUMBERS = frozenset({"effect", "number", "count", "p_value"})
 SORTED, CHOSEN = 5, 12
 PICKED = (2, 6)
 LAYOUTS = ("wide", "narrow")
-# With so many columns and no more rows than this, rows stand as blocks on a telephone, and each
-# cell says what it is; a longer table is quicker to scroll sideways. Words do so in any number of
-# rows: side by side they would be too narrow to read.
-STACKED_COLUMNS, STACKED_ROWS, STACKED_WORDS = 5, 50, 3
+# With so many columns, rows stand as blocks on a telephone, and each cell says what it is. Words do
+# so in fewer: side by side they would be too narrow to read.
+STACKED_COLUMNS, STACKED_WORDS = 4, 3
 # Of these, which are looked up and not read, a page shows the first rows, and all when they are
 # asked for. On a telephone every long table begins so.
 BEGUN = frozenset({"tbl-levels", "tbl-weights", "tbl-findings", "tbl-recovery", "tbl-erratum"})
@@ -254,10 +253,10 @@ def _table(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.table:
 
 
 def _stacks(page: dict[str, Any]) -> bool:
-    """Whether a table is too wide for a telephone, and short enough to be read there row by row."""
-    fits = len(page["head"]) >= STACKED_COLUMNS and len(page["rows"]) <= STACKED_ROWS
+    """Whether a table is too wide for a telephone, and is read there row by row."""
+    is_wide = len(page["head"]) >= STACKED_COLUMNS
     is_words = len(page["head"]) >= STACKED_WORDS and not _kinds(page) & NUMBERS
-    return page["layout"] == AS_STORED and (fits or is_words)
+    return page["layout"] == AS_STORED and (is_wide or is_words)
 
 
 def _kinds(page: dict[str, Any]) -> set[str]:

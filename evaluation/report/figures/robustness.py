@@ -12,6 +12,7 @@ from evaluation.report.figures.row_panels import (
 )
 from evaluation.report.figures.sheet import Sheet
 from evaluation.report.prose.sensitivity_lines import changing
+from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
@@ -56,7 +57,10 @@ def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
     if not of:
         shown = any(x.shown is not None for o in outcomes for x in compared(source, o))
         return source.wording(f"robustness-headline.{'open' if shown else 'absent'}")
-    kind = "some" if found else "none"
+    cases = [case for o in outcomes if isinstance(case := Case.of(source, o), Case)]
+    # that no check settles what is open is no robustness
+    still_open = all(case.now == "inconclusive" for case in cases)
+    kind = "some" if found else "none-open" if still_open else "none"
     return source.wording(f"robustness-headline.{kind}", n=len(found), of=of)
 
 

@@ -91,7 +91,7 @@ def test_pages_quote_the_overall_judgements_in_a_line():
     )
     assert dict(built("certainty", inconclusive).said)["overall"] == (
         "Certainty of the evidence (GRADE): low for every primary outcome. Of the three threats "
-        "examined, two would make the result on trust conclusive; one would make the result on "
+        "examined, two would make results on trust conclusive; one would make results on "
         "victim of crime conclusive."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
@@ -99,7 +99,7 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "Certainty of the evidence (GRADE): withheld until it is rated again for trust; "
         "low for victim of crime. "
         "Of the three threats examined, three would change the conclusion on trust; "
-        "one would make the result on victim of crime conclusive."
+        "one would make results on victim of crime conclusive."
     )
 
 

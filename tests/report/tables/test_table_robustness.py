@@ -211,6 +211,13 @@ def test_the_same_estimate_under_two_names_counts_once():
     assert builders.draw(CURVE, source).message.endswith(": 1 of 1")
 
 
+def test_what_settles_no_inconclusive_result_is_not_called_robustness():
+    only = dataclasses.replace(CURVE, outcomes=("crime",))
+    source = study(made.difference(CRIME, MONTHS, (-0.1, 0.1)))
+    message = builders.draw(only, source).message
+    assert message == "No robustness check would make an inconclusive result conclusive"
+
+
 def test_leaving_out_places_is_one_check_of_the_title():
     """Of two places left out one takes the interval, 0.05 to 0.25, across zero."""
     check = dataclasses.replace(MONTHS, id="one_out", kind="leave_one_out", variables=("district",))
