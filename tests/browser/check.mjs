@@ -2,7 +2,8 @@
 // readers would stumble over: WCAG 2.2 AA violations (axe), a page that scrolls sideways, requests
 // to the outside, errors of scripts, a heavy first load, a first tab stop that is not the skip link,
 // a page that is not in view in the navigation or has no neighbour, a search that leads elsewhere
-// first, and definitions, sorting, the choice of an outcome and the filter that do not work.
+// first, and definitions, sorting, the choice of an outcome, long tables and the filter that do not
+// work.
 //
 //   node check.mjs STUDY_BUILD_FOLDER [PAGES_AT_ONCE]
 //
@@ -174,6 +175,25 @@ async function behave(context, site, pages) {
       await page.emulateMedia({ media: "screen" });
       if (!(every === all && one > 1 && one < all && other > 1 && other < all)) found.push(`${name}: the choice of an outcome shows ${one} and ${other} of ${all} rows`);
       if (printed !== all) found.push(`${name}: ${printed} of ${all} rows are printed`);
+      const wide = page.viewportSize();
+      await page.setViewportSize({ width: 375, height: 900 });
+      const narrow = await rows.evaluateAll(shownRows);
+      await page.setViewportSize(wide);
+      if (narrow !== other) found.push(`${name}: on a telephone ${narrow} rows are shown, not ${other}`);
+    }
+    const button = page.locator(".exhibit-all:not(.exhibit-narrow)").first();
+    if (!done.has("beginning") && (await button.count()) > 0) {
+      done.add("beginning");
+      const rows = page.locator(`#${await button.getAttribute("data-table")} tbody tr`);
+      const begun = await rows.evaluateAll(shownRows);
+      await page.emulateMedia({ media: "print" });
+      const printed = await rows.evaluateAll(shownRows);
+      await page.emulateMedia({ media: "screen" });
+      await button.locator("button").click();
+      const all = await rows.count();
+      if (!(begun > 1 && begun < all)) found.push(`${name}: a long table begins with ${begun} of ${all} rows`);
+      if (printed !== all) found.push(`${name}: ${printed} of ${all} rows of a begun table are printed`);
+      if ((await rows.evaluateAll(shownRows)) !== all) found.push(`${name}: a button for all rows shows fewer`);
     }
     const filter = page.locator("#list-filter");
     if ((await filter.count()) > 0) {
@@ -184,7 +204,9 @@ async function behave(context, site, pages) {
     }
   }
   await page.close();
-  for (const kind of ["term", "sort", "picker", "filter"]) if (!done.has(kind)) found.push(`no page has a ${kind}`);
+  // a survey has a table of all outcomes
+  const long = pages.some((name) => name.endsWith("main_results.html")) ? ["beginning"] : [];
+  for (const kind of ["term", "sort", "picker", "filter", ...long]) if (!done.has(kind)) found.push(`no page has a ${kind}`);
   return found;
 }
 
