@@ -144,8 +144,8 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     certainty = builders.build(examples.exhibit("certainty"), source)
     counted = {2: "two", 3: "three"}[len(yes)]
     assert (
-        f"threats examined, {counted} would change the conclusion on trust; one would change the"
-        " conclusion on victim of crime." in dict(certainty.said)["overall"]
+        f"threats examined, {counted} would change the conclusion on trust; one would make"
+        " results on victim of crime conclusive." in dict(certainty.said)["overall"]
     )
 
 
