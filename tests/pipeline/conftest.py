@@ -71,6 +71,17 @@ def run_make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProces
     )
 
 
+@functools.cache
+def built_here(study: str, stage: str) -> Path:
+    """This checkout, where make has nothing to do for a stage of a study; for tests marked `built`.
+
+    What an earlier program left is not looked at: a failure where CI is true, else a skip.
+    """
+    if run_make("--question", stage, f"STUDY={study}").returncode:
+        absent(f"{study} is not built from what lies here: run make STUDY={study}")
+    return ROOT
+
+
 @pytest.fixture
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
     """A small finished build in the working folder, and options that publish it."""

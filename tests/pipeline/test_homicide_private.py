@@ -1,7 +1,8 @@
 """The study with a programme office's list: a planted unnamed place is nowhere outside private/.
 
 The list is invented: the ten that are public, and 25 of the municipalities among which the others
-lie. It runs with few permutations, since nothing here is a number.
+lie. It runs with few permutations, since nothing here is a number. Beside it, names of the whole
+delivery are resolved anew.
 """
 
 import dataclasses
@@ -12,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.cli import place_names
 from evaluation.cli.stages import (
     audit,
     book,
@@ -109,3 +111,19 @@ def test_a_planted_place_is_nowhere_outside_the_private_folder(
     assert len(released) > 50
     for name, content in released.items():
         assert not [n for n in names if n in content], name
+
+
+@pytest.mark.truth
+def test_names_are_resolved_in_two_steps(tmp_path: Path) -> None:
+    """1,081 pairs: 1,004 by DIVIPOLA, 77 by the workbooks with codes; the table in use is this."""
+    lines = (ROOT / "config" / STUDY / "place_names.csv").read_text("utf-8").splitlines()[1:]
+    reasons = [line.rsplit(",", 1)[1] for line in lines]
+    assert (reasons.count("divipola"), reasons.count("workbooks")) == (1_004, 77)
+    shutil.copytree(ROOT / "config" / STUDY, tmp_path / "config" / STUDY)
+    target = tmp_path / "config" / STUDY / "place_names.csv"
+    target.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        said = place_names.run(Namespace(study=STUDY, data_raw=delivered(), language="en"))
+    assert said.startswith("1081 names resolved (1004 ")
+    assert target.read_bytes() == (ROOT / "config" / STUDY / "place_names.csv").read_bytes()

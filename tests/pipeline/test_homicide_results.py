@@ -2,41 +2,26 @@
 
 Source: panel.md, "Measured", whose rates and ratios are printed digits and whose p-values come
 from other draws: those are met within their Monte Carlo error (999 permutations here, as many
-there: three standard errors of a difference).
+there: three standard errors of a difference). The study is looked at as it is built here.
 """
 
 import math
-import shutil
-from argparse import Namespace
-from pathlib import Path
 
 import pytest
 
-from evaluation.cli.stages import clean, estimate, read
 from evaluation.estimation.panels.run_panel import PanelResults
 from evaluation.storage import disk
 from evaluation.study.records import Bound, Diagnostic, Estimate
-from tests.fixtures import once
-from tests.truth.test_homicides import delivered
+from tests.pipeline.conftest import built_here
 
 STUDY = "homicides"
-ROOT = Path(__file__).resolve().parents[2]
 DRAWS = 999
-pytestmark = [pytest.mark.truth, pytest.mark.pipeline]
-
-
-def built(folder: Path) -> None:
-    shutil.copytree(ROOT / "config" / STUDY, folder / "config" / STUDY)
-    options = Namespace(study=STUDY, data_raw=delivered(), language="en")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for stage in (read, clean, estimate):
-            stage.run(options)
+pytestmark = [pytest.mark.truth, pytest.mark.built]
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> PanelResults:
-    build = once.folder(tmp_path_factory, "homicide_results", built) / "build" / STUDY
+def results() -> PanelResults:
+    build = built_here(STUDY, "estimate") / "build" / STUDY
     return PanelResults(
         estimates=disk.read_records(build / "estimates.csv", Estimate),
         unavailable=(),

@@ -1,7 +1,7 @@
 """The Medellín study through read, clean and estimate: counts, scales, published results.
 
 Blair et al. (2021), Science 374, eabd3446, and the authors' replication files (osf.io/2juyz), read
-in place. The stages run once, in a temporary folder that holds only the study's configuration.
+in place. The study is looked at as it is built here; with one changed value, in a folder apart.
 """
 
 import csv
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.__main__ import main
 from evaluation.cli.stages.clean_frames import read_frames
 from evaluation.estimation.inference import steps
 from evaluation.estimation.inference.estimate_record import Heading
@@ -30,10 +31,11 @@ from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.records import Estimate, Provenance
 from evaluation.study.study import Study, read_study
 from tests.conftest import shared_data
-from tests.truth.medellin_stages import CONFIG, configure, continued, replace, run
+from tests.pipeline.conftest import ROOT, built_here
 
-pytestmark = [pytest.mark.truth, pytest.mark.pipeline]
+pytestmark = pytest.mark.truth
 
+CONFIG = ROOT / "config" / "medellin"
 NOTHING = Provenance(study="", plan_hash="", data_hash="", version="")
 RESPONDENTS, INTERVIEWS_ENDLINE, PANEL, QUADRANTS = 5205, 3644, 2434, 347
 PUBLISHED = {
@@ -49,9 +51,9 @@ PUBLISHED = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A folder in which the study's first three stages have run on the delivered files."""
-    return continued(tmp_path_factory, "estimate")
+def built():
+    """This checkout, in which the study's first three stages have run on the delivered files."""
+    return built_here("medellin", "estimate")
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +62,16 @@ def changed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("changed")
     raw = folder / "raw"
     shutil.copytree(shared_data("metaketa4_colombia/col_units.csv").parent, raw)
-    config = configure(folder)
+    config = folder / "config" / "medellin"
+    shutil.copytree(CONFIG, config)
     before, after = _change_one_value(raw / "col_analysis.csv", "satis_idx")
-    replace(config / "manifest.toml", before, after)
-    run(folder, raw, ("read", "clean"))
+    manifest = disk.read_text(config / "manifest.toml")
+    assert manifest.count(before) == 1
+    disk.write_text(config / "manifest.toml", manifest.replace(before, after))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for stage in ("read", "clean"):
+            assert main([stage, "--study", "medellin", "--data-raw", str(raw)]) == 0
     configuration = read_configuration(config)
     (delivered,) = configuration.manifest.with_role("published")
     records = Records(
@@ -91,7 +99,7 @@ def _of_the_published(folder: Path, configuration: Configuration) -> Iterator[Es
             status="exploratory",
         )
         built = design.build(table, only, outcome=outcome, study=study)
-        yield from steps.records(steps.analyse(built, only.steps, draws=None), heading)
+        yield from steps.records(steps.analyse(built, ("cr2",), draws=None), heading)
 
 
 def _change_one_value(path: Path, column: str) -> tuple[str, str]:
@@ -140,6 +148,7 @@ def _estimate(estimates, specification, outcome, step):
     return rows.iloc[0]
 
 
+@pytest.mark.built
 def test_interviews_quadrants_and_panel(panel):
     """The data's README: 5,205 and 3,644 interviews, 2,434 people in both, 347 quadrants."""
     assert panel["round"].value_counts().to_dict() == {
@@ -152,6 +161,7 @@ def test_interviews_quadrants_and_panel(panel):
     assert members["respondent"].nunique() == PANEL
 
 
+@pytest.mark.built
 def test_new_respondents_are_no_panel_members(panel):
     """1,210 endline rows have no register number; two blanks are never the same person."""
     new = panel[panel["respondent"].isna()]
@@ -161,6 +171,7 @@ def test_new_respondents_are_no_panel_members(panel):
     assert set(new["respondent__missing"]) == {"not_applicable"}
 
 
+@pytest.mark.built
 def test_flow_holds_the_counts(built):
     flow = pd.read_csv(built / "build" / "medellin" / "flow.csv")
     totals = flow.groupby(["round", "step"])[["n", "n_clusters"]].sum()
@@ -174,6 +185,7 @@ def test_flow_holds_the_counts(built):
         assert totals.loc[(round_id, "no_consent"), "n"] == 0
 
 
+@pytest.mark.built
 def test_trust_in_the_police_is_on_one_scale(panel):
     """Baseline is delivered as 1-4, endline as 0-3; each step keeps its count."""
     for round_id, name, first in (
@@ -196,6 +208,7 @@ def test_trust_in_the_police_is_on_one_scale(panel):
         ("compliance_patrol", "polcap_timely", -1),
     ],
 )
+@pytest.mark.built
 def test_polarity_is_the_same_in_both_rounds(panel, item, companion, sign):
     """A turned code list would turn the sign of one round's correlation (smallest here is 0.11)."""
     for _, rows in panel.groupby("round"):
@@ -213,6 +226,7 @@ def test_the_frame_and_the_analysis_file_agree():
         assert (given == analysis[name].astype(float).to_numpy()).all()
 
 
+@pytest.mark.built
 def test_arms_are_the_authors_assignment(panel):
     """Z: 0 control, 1 meetings, 2 leaflets, 3 both."""
     assigned = panel["cuadrante"].map(_raw("col_units").set_index("cuadrante")["Z"])
@@ -221,6 +235,7 @@ def test_arms_are_the_authors_assignment(panel):
 
 
 @pytest.mark.parametrize(("outcome", "name"), PUBLISHED.items())
+@pytest.mark.built
 def test_published_estimate(estimates, outcome, name):
     """Tolerance 1e-9: both sides hold full doubles; the two solvers differ by 2e-12 at most."""
     published = pd.read_csv(shared_data("metaketa4_colombia/published_estimates.csv"))
@@ -245,6 +260,7 @@ def test_every_published_outcome_is_in_the_plan(preregistration):
     assert set(PUBLISHED.values()) == set(published["outcome"])
 
 
+@pytest.mark.pipeline
 def test_one_changed_outcome_value_changes_our_column(changed):
     """Only the changed outcome moves; the published figures are those of their own file."""
     table = changed.set_index("row")
@@ -262,6 +278,7 @@ def test_one_changed_outcome_value_changes_our_column(changed):
 @pytest.mark.parametrize(
     ("outcome", "item"), [("trust_police", "satis_trust"), ("trust_community", "trust_community")]
 )
+@pytest.mark.built
 def test_unweighted_difference_in_differences(estimates, outcome, item):
     """The same regression by explicit quadrant dummies on the delivered files.
 
@@ -283,6 +300,7 @@ def test_unweighted_difference_in_differences(estimates, outcome, item):
     assert ours["n"] == len(rows)
 
 
+@pytest.mark.built
 def test_panel_weights_are_the_endline_ones_in_both_rounds(panel, estimates):
     """Inclusion probability: interviews over residents, of an endline row.
 
@@ -300,6 +318,7 @@ def test_panel_weights_are_the_endline_ones_in_both_rounds(panel, estimates):
     assert _estimate(estimates, "did_panel", "victimisation_any", "wcr_s")["n"] == 2 * PANEL
 
 
+@pytest.mark.built
 def test_weighted_panel_estimate(estimates):
     """Weighted first differences of quadrant means, worked from the delivered files.
 
@@ -328,10 +347,11 @@ def test_weighted_panel_estimate(estimates):
     assert ours["estimate"] == pytest.approx(expected[0], abs=1e-9)
 
 
+@pytest.mark.built
 def test_no_result_is_called_pre_specified(estimates):
-    """The plan was written after the data were public (plan.lock)."""
+    """The plan was written after the data were public, and deviates from its lock."""
     later = estimates["specification"] == "did_items"
-    assert set(estimates.loc[~later, "status"]) == {"specified after data collection"}
+    assert set(estimates.loc[~later, "status"]) == {"deviation"}
     assert set(estimates.loc[later, "status"]) == {"exploratory"}
 
 
@@ -369,6 +389,7 @@ def test_deviations_leave_every_outcome_and_specification_of_the_lock_as_it_was(
     )
 
 
+@pytest.mark.built
 def test_nothing_carries_the_synthetic_mark(built, panel):
     assert "synthetic" not in panel.columns
     # in capitals: the word may stand in no text that the stages write

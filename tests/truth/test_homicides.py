@@ -1,26 +1,23 @@
-"""The police's fifteen workbooks, read where they lie: the totals of their README and the panel.
+"""The police's fifteen workbooks as the study is built here: the totals of their README, the panel.
 
 Source: README of the reference folder ``police_homicides`` and panel.md, whose numbers were
 computed by independent code. Nothing else holds these numbers: a folder that is not there is a
 failure where CI is true.
 """
 
-import shutil
-from argparse import Namespace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from evaluation.cli import place_names
-from evaluation.cli.stages import clean, read
 from evaluation.storage import disk
 from evaluation.study.records import Finding
 from tests.conftest import shared_data
-from tests.fixtures import once
+from tests.pipeline.conftest import built_here
+
+pytestmark = [pytest.mark.truth, pytest.mark.built]
 
 STUDY = "homicides"
-ROOT = Path(__file__).resolve().parents[2]
 TOTALS = {
     2003: 22_496, 2004: 18_946, 2005: 16_888, 2006: 15_870, 2007: 15_251, 2008: 14_752,
     2009: 15_322, 2010: 14_869, 2011: 15_803, 2012: 16_033, 2013: 14_971, 2014: 12_958,
@@ -39,19 +36,9 @@ def delivered() -> str:
     return shared_data("police_homicides").parent.as_posix()
 
 
-def built(folder: Path) -> None:
-    """The study's clean panel, made once for all tests of this file."""
-    shutil.copytree(ROOT / "config" / STUDY, folder / "config" / STUDY)
-    options = Namespace(study=STUDY, data_raw=delivered(), language="en")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        read.run(options)
-        clean.run(options)
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return once.folder(tmp_path_factory, "homicides", built)
+def folder() -> Path:
+    return built_here(STUDY, "clean-data")
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +46,11 @@ def panel(folder: Path) -> pd.DataFrame:
     return disk.read_frame(folder / "data_clean" / STUDY / "panel.parquet")
 
 
-@pytest.mark.truth
 def test_yearly_totals_are_those_of_the_readme(panel: pd.DataFrame) -> None:
     assert panel.groupby("year")["homicides"].sum().to_dict() == TOTALS
     assert len(panel) == 1_122 * 22
 
 
-@pytest.mark.truth
 def test_rows_and_months_hold_the_same_homicides(folder: Path) -> None:
     totals = pd.read_csv(folder / "build" / STUDY / "totals.csv").set_index("year")
     assert totals["events"].to_dict() == TOTALS
@@ -76,13 +61,11 @@ def test_rows_and_months_hold_the_same_homicides(folder: Path) -> None:
     assert months.groupby(months["month"].dt.year)["homicides"].sum().to_dict() == TOTALS
 
 
-@pytest.mark.truth
 def test_firearms_are_counted_from_2011_on(panel: pd.DataFrame) -> None:
     assert panel.loc[panel["year"] < 2011, "homicides_firearm"].isna().all()
     assert panel["homicides_firearm"].sum() == 141_568
 
 
-@pytest.mark.truth
 def test_every_cell_equals_the_compiled_file(panel: pd.DataFrame) -> None:
     """Another compilation of the same workbooks, of seven departments."""
     path = shared_data("colombia_municipalities/homicides_municipality_year_as_published.csv")
@@ -95,7 +78,6 @@ def test_every_cell_equals_the_compiled_file(panel: pd.DataFrame) -> None:
     assert len(theirs) > 6_500
 
 
-@pytest.mark.truth
 def test_years_before_creation_keep_their_21_homicides(panel: pd.DataFrame) -> None:
     gone = panel[panel["no_population"]]
     assert gone["homicides"].sum() == 21
@@ -105,7 +87,6 @@ def test_years_before_creation_keep_their_21_homicides(panel: pd.DataFrame) -> N
     assert not (gone["homicides"] == 0).any()
 
 
-@pytest.mark.truth
 def test_rates_of_the_ten(panel: pd.DataFrame) -> None:
     """panel.md: mean of municipal rates 50.6 and pooled 61.5, 453 a year, Tumaco 43 %."""
     own = panel[panel["municipality"].isin(TEN) & panel["year"].between(2015, 2020)]
@@ -116,7 +97,6 @@ def test_rates_of_the_ten(panel: pd.DataFrame) -> None:
     assert f"{100 * tumaco / own['homicides'].sum():.0f}" == "43"
 
 
-@pytest.mark.truth
 def test_population_is_carried_back_and_never_joined_raw(panel: pd.DataFrame) -> None:
     table = panel.set_index(["municipality", "year"])
     one = table.loc["05001"]
@@ -127,7 +107,6 @@ def test_population_is_carried_back_and_never_joined_raw(panel: pd.DataFrame) ->
     assert one["population_spliced"].sum() == 9
 
 
-@pytest.mark.truth
 def test_the_ten_and_those_among_whom_the_others_are(folder: Path) -> None:
     """94 PDET municipalities of the seven departments: ten named, 84 of whom nothing is known."""
     table = disk.read_frame(folder / "build" / STUDY / "private" / "assignment.parquet")
@@ -142,7 +121,6 @@ def test_the_ten_and_those_among_whom_the_others_are(folder: Path) -> None:
     assert len(unknown & set(inside["municipality"])) == 74
 
 
-@pytest.mark.truth
 def test_what_is_found_on_the_way(folder: Path) -> None:
     path = folder / "build" / STUDY / "private" / "findings.csv"
     found = disk.read_records(path, Finding)
@@ -158,27 +136,13 @@ def test_what_is_found_on_the_way(folder: Path) -> None:
     assert {f.severity for f in found} == {"warn", "info"}
 
 
-@pytest.mark.truth
-def test_names_are_resolved_in_two_steps(folder: Path, tmp_path: Path) -> None:
-    """1,081 pairs: 1,004 by DIVIPOLA, 77 by the workbooks with codes; the table in use is this."""
-    lines = (ROOT / "config" / STUDY / "place_names.csv").read_text("utf-8").splitlines()[1:]
-    reasons = [line.rsplit(",", 1)[1] for line in lines]
-    assert (reasons.count("divipola"), reasons.count("workbooks")) == (1_004, 77)
-    shutil.copytree(ROOT / "config" / STUDY, tmp_path / "config" / STUDY)
-    target = tmp_path / "config" / STUDY / "place_names.csv"
-    target.unlink()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path)
-        said = place_names.run(Namespace(study=STUDY, data_raw=delivered(), language="en"))
-    assert said.startswith("1081 names resolved (1004 ")
-    assert target.read_bytes() == (ROOT / "config" / STUDY / "place_names.csv").read_bytes()
-
-
-@pytest.mark.truth
 def test_no_signature_leaves_the_reader(folder: Path) -> None:
     """Names of officers stand below each table; no word of these lines is in any file."""
     words = ("Elaborado", "Autorizado", "Nota metodol", "DIJIN")
-    files = [p for top in ("build", "data_clean") for p in (folder / top).rglob("*") if p.is_file()]
+    made = folder / "build" / STUDY / "private" / "made"
+    lists = [(made / f"{stage}.sha256").read_text("utf-8") for stage in ("read", "clean")]
+    lines = [line for text in lists for line in text.splitlines()]
+    files = [folder / line.split(maxsplit=1)[1] for line in lines]
     raw = [p for p in files if p.suffix == ".parquet"]
     assert len(raw) > 20
     for path in files:

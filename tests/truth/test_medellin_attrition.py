@@ -11,9 +11,9 @@ import pytest
 
 from evaluation.estimation.regression.one_factor import LEVELS, Moments, one_factor
 from tests.conftest import shared_data
-from tests.truth.medellin_stages import continued
+from tests.pipeline.conftest import built_here
 
-pytestmark = pytest.mark.truth
+pytestmark = [pytest.mark.truth, pytest.mark.built]
 
 TRUST = {"trust_police": "satis_trust", "trust_community": "trust_community"}
 CRIMES = ("armedrob_num", "burglary_num", "simpleassault_num")
@@ -29,9 +29,9 @@ ARMS = {0: "control", 1: "meetings", 2: "leaflets", 3: "both"}
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory):
-    """Folder of the records of the checks."""
-    return continued(tmp_path_factory, "robustness") / "build" / "medellin"
+def records():
+    """Folder of the records of the checks, as they are built here."""
+    return built_here("medellin", "robustness") / "build" / "medellin"
 
 
 @pytest.fixture(scope="module")
