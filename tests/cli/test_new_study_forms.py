@@ -1,8 +1,10 @@
 """``new-study`` from a form and a server's export: what form and files say is not asked again."""
 
 import argparse
+import shutil
 import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
@@ -25,22 +27,56 @@ MOST_DECISIONS = 10
 OUTCOME = outcome("trust", "trust_police")
 
 
-def drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> argparse.Namespace:
-    monkeypatch.chdir(tmp_path)
+class Folders(NamedTuple):
+    """To be read only."""
+
+    drafted: Path
+    cleaned: Path
+
+
+OPTIONS = argparse.Namespace(study="villages", data_raw="raw", language="en")
+
+
+def draft(server: str) -> None:
+    """A study drafted from the delivered files of a server, in the working folder."""
     parser = argparse.ArgumentParser()
     add_common(parser)
     new_study.add_new_study_arguments(parser)
     words = form_study.deliver(Path("raw"), server=server)
     new_study.run_new_study(parser.parse_args(["villages", *words]))
-    return argparse.Namespace(study="villages", data_raw="raw", language="en")
 
 
-@pytest.fixture(params=SERVERS)
-def options(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> argparse.Namespace:
-    """A study drafted from the delivered files of a server, in the folder of the run."""
-    return drafted(tmp_path, monkeypatch, request.param)
+@pytest.fixture(scope="module", params=SERVERS)
+def folders(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Folders:
+    """The study of each server as it was drafted, and cleaned once all is decided."""
+    drafted, cleaned = (tmp_path_factory.mktemp(name) for name in ("drafted", "cleaned"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(drafted)
+        draft(request.param)
+        shutil.copytree(drafted, cleaned, dirs_exist_ok=True)
+        patch.chdir(cleaned)
+        decide()
+        read.run(OPTIONS)
+        clean.run(OPTIONS)
+    return Folders(drafted, cleaned)
+
+
+@pytest.fixture
+def in_drafted(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders.drafted)
+
+
+@pytest.fixture
+def in_cleaned(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folders.cleaned)
+
+
+@pytest.fixture
+def surveycto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drafted study that a test may change."""
+    monkeypatch.chdir(tmp_path)
+    draft("surveycto")
+    decide()
 
 
 def decide() -> None:
@@ -54,16 +90,15 @@ def decide() -> None:
     plan.write_text("\n".join((*lines, OUTCOME)), encoding="utf-8")
 
 
-def test_at_most_ten_decisions_stand_open(options: argparse.Namespace) -> None:
+@pytest.mark.usefixtures("in_drafted")
+def test_at_most_ten_decisions_stand_open() -> None:
     stops = [decision.key for _, decision in open_in(CONFIG)]
     assert stops == ["outcome", "specification.did_main.estimand"]
     assert len(stops) + sum(to_settle(CONFIG).values()) <= MOST_DECISIONS
 
 
-def test_the_clean_data_are_the_answers_that_were_given(options: argparse.Namespace) -> None:
-    decide()
-    read.run(options)
-    clean.run(options)
+@pytest.mark.usefixtures("in_cleaned")
+def test_the_clean_data_are_the_answers_that_were_given() -> None:
     panel = pd.read_parquet("data_clean/villages/panel.parquet")
     for round_id in SOURCES[:2]:
         # below the header, in the order in which they were made
@@ -89,10 +124,9 @@ def test_the_clean_data_are_the_answers_that_were_given(options: argparse.Namesp
             assert pd.isna(why["crimes"]) if one["victim"] else why["crimes"] == "not_applicable"
 
 
-def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drafted(tmp_path, monkeypatch, "kobo workbook")
+@pytest.mark.usefixtures("in_drafted")
+@pytest.mark.parametrize("folders", ["kobo workbook"], indirect=True)
+def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told() -> None:
     manifest = (CONFIG / "manifest.toml").read_text(encoding="utf-8")
     for file in tomllib.loads(manifest)["file"][:2]:
         (repeat,) = file["export"]["repeat"]
@@ -102,17 +136,14 @@ def test_repeats_of_a_workbook_are_sheets_and_one_inside_another_is_told(
     assert "member_age_3" in read_dictionary(CONFIG, SOURCES).variables
 
 
-def test_what_is_filled_in_before_consent_is_no_answer(options: argparse.Namespace) -> None:
-    decide()
-    read.run(options)
-    clean.run(options)
+@pytest.mark.usefixtures("in_cleaned")
+def test_what_is_filled_in_before_consent_is_no_answer() -> None:
     findings = pd.read_csv("build/villages/findings.csv")
     assert not findings["rule"].str.contains("consent").any()
 
 
-def test_villages_are_not_named_and_each_column_is_declared_once(
-    options: argparse.Namespace,
-) -> None:
+@pytest.mark.usefixtures("in_drafted")
+def test_villages_are_not_named_and_each_column_is_declared_once() -> None:
     texts = {p.name: p.read_text(encoding="utf-8") for p in CONFIG.rglob("*.toml")}
     assert not [name for name, text in texts.items() if "Quebrada" in text]
     variables = read_dictionary(CONFIG, SOURCES).variables
@@ -124,7 +155,8 @@ def test_villages_are_not_named_and_each_column_is_declared_once(
         assert not declared & set(file["ignore_columns"])
 
 
-def test_what_is_compared_at_baseline_says_who_somebody_is(options: argparse.Namespace) -> None:
+@pytest.mark.usefixtures("in_drafted")
+def test_what_is_compared_at_baseline_says_who_somebody_is() -> None:
     plan = tomllib.loads((CONFIG / "plan.toml").read_text(encoding="utf-8"))
     assert plan["balance"]["variables"][0] == "age"
     assert all("age" in name for name in plan["balance"]["variables"])
@@ -144,14 +176,11 @@ def drop(*values: str) -> None:
     path.write_text("\n".join(lines).replace("'", '"') + "\n", encoding="utf-8")
 
 
-def test_rows_are_left_out_by_rule_and_counted_under_the_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    options = drafted(tmp_path, monkeypatch, "surveycto")
-    decide()
+@pytest.mark.usefixtures("surveycto")
+def test_rows_are_left_out_by_rule_and_counted_under_the_reason() -> None:
     drop("100", "101")
-    read.run(options)
-    clean.run(options)
+    read.run(OPTIONS)
+    clean.run(OPTIONS)
     panel = pd.read_parquet("data_clean/villages/panel.parquet")
     assert not set(panel["village"]) & {"100", "101"}
     assert panel["village"].nunique() == 22
@@ -160,15 +189,12 @@ def test_rows_are_left_out_by_rule_and_counted_under_the_reason(
     assert gone.groupby("round")["n"].sum().to_dict() == {"baseline": 40, "endline": 40}
 
 
-def test_a_rule_that_leaves_nothing_out_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    options = drafted(tmp_path, monkeypatch, "surveycto")
-    decide()
+@pytest.mark.usefixtures("surveycto")
+def test_a_rule_that_leaves_nothing_out_is_an_error() -> None:
     drop("nowhere")
-    read.run(options)
+    read.run(OPTIONS)
     with pytest.raises(FoundErrors) as stopped:
-        clean.run(options)
+        clean.run(OPTIONS)
     assert {finding.rule for finding in stopped.value.errors} == {"drop-rule"}
     ignored = (CONFIG / "manifest.toml").read_text(encoding="utf-8")
     ignored = ignored.replace("ignore_columns = [", 'ignore_columns = ["village", ').replace(
@@ -176,12 +202,11 @@ def test_a_rule_that_leaves_nothing_out_is_an_error(
     )
     (CONFIG / "manifest.toml").write_text(ignored, encoding="utf-8")
     with pytest.raises(SpecError, match="a column of its ignore_columns"):
-        read.run(options)
+        read.run(OPTIONS)
 
 
-def test_sex_stays_and_what_follows_a_sensitive_answer_is_sensitive(
-    options: argparse.Namespace,
-) -> None:
+@pytest.mark.usefixtures("in_drafted")
+def test_sex_stays_and_what_follows_a_sensitive_answer_is_sensitive() -> None:
     folder = CONFIG / "dictionary"
     dictionary = "".join(p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.toml")))
     blocks = {b.partition('name = "')[2].partition('"')[0]: b for b in dictionary.split("[[var")}
