@@ -158,14 +158,17 @@ def counting_make(root: Path, *arguments: str, **settings: str) -> subprocess.Co
     )
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The default study, built in a folder with an awkward name."""
-    parent = tmp_path_factory.mktemp("whole")
-    root = in_english(copy_tree(parent / AWKWARD))
-    counts = parent / "counts"
+def whole(root: Path, *words: str) -> Build:
+    """What an undisturbed make of a copy of the tree leaves; its interpreter lies beside it."""
+    counts = root.parent / "counts"
     counts.mkdir()
-    finished = counting_make(root, COUNTS=str(counts))
+    finished = counting_make(root, *words, COUNTS=str(counts))
     assert finished.returncode == 0, finished.stdout + finished.stderr
     writes = {path.name: int(path.read_text()) for path in counts.iterdir()}
     return Build(root, finished.stdout, digests(root), writes)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The default study, built in a folder with an awkward name."""
+    return whole(in_english(copy_tree(tmp_path_factory.mktemp("whole") / AWKWARD)))

@@ -21,7 +21,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.pipeline import schools
-from tests.pipeline.conftest import AWKWARD, copy_tree, digests, run_make, surroundings
+from tests.pipeline.conftest import (
+    AWKWARD,
+    Build,
+    copy_tree,
+    digests,
+    run_make,
+    surroundings,
+    whole,
+)
 
 WORDS = (f"STUDY={schools.STUDY}", "DATA_RAW=raw")
 # target of make, a file whose change makes it run, and of a hundred kills how many are its
@@ -65,15 +73,24 @@ class Kill:
     wrong: tuple[str, ...]
 
 
-class Study:
-    """The small study in one language, built once without disturbance."""
+def undisturbed(folder: Path) -> Build:
+    """The small study in one language, built in an empty folder."""
+    root = copy_tree(folder / AWKWARD)
+    schools.drafted(root)
+    return whole(schools.in_english(root), *WORDS)
 
-    def __init__(self, folder: Path) -> None:
-        self.root = copy_tree(folder / AWKWARD)
-        schools.drafted(self.root)
-        schools.in_english(self.root)
-        assert not self.make()
-        self.whole = digests(self.root)
+
+class Study:
+    """The small study in one language, built once without disturbance.
+
+    Parameters
+    ----------
+    built : Build
+        Of `undisturbed`.
+    """
+
+    def __init__(self, built: Build) -> None:
+        self.root, self.whole = built.root, built.bytes
         self.needed: dict[str, float] = {}
 
     def make(self, *targets: str) -> tuple[str, ...]:
@@ -207,7 +224,7 @@ def killed(folder: Path, number: int, seed: int) -> Iterator[Kill]:
         Of kills.
     seed : int
     """
-    study = Study(folder)
+    study = Study(undisturbed(folder))
     plan = drawn(number, seed)
     for i, (stage, which, whom, moment) in enumerate(plan):
         found = study.kill(stage, which, whom=whom, moment=moment)

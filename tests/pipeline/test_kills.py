@@ -1,11 +1,10 @@
 """After a kill at a random moment, by any signal, make gives the bytes of an undisturbed run."""
 
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline import kills, schools
+from tests.pipeline import kills
 
 NUMBER, SEED = 120, 17
 
@@ -25,20 +24,3 @@ def test_most_kills_hit_the_stages_that_write_many_files() -> None:
         (stage, number) for stage in set(many) for number in kills.SIGNALS
     }
     assert drawn == kills.drawn(NUMBER, SEED)
-
-
-@pytest.mark.pipeline
-def test_a_second_make_is_told_of_the_first_and_harms_nothing(tmp_path: Path) -> None:
-    study = kills.Study(tmp_path)
-    lock = study.root / "build" / schools.STUDY / "private" / ".running-book-en"
-    first = study.begun("book")
-    end = time.monotonic() + kills.PATIENCE
-    while not lock.exists():
-        assert first.poll() is None
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    (said,) = study.make("book")
-    assert "another run is writing here (book, process" in said
-    assert "wait until it ends, or stop it; then run again" in said
-    assert first.wait(kills.PATIENCE) == 0
-    assert (study.make(), study.differing()) == ((), ())
