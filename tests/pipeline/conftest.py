@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import absent
+from tests.pipeline import schools
 from tests.pipeline.release_build import small_build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,3 +173,16 @@ def whole(root: Path, *words: str) -> Build:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The default study, built in a folder with an awkward name."""
     return whole(in_english(copy_tree(tmp_path_factory.mktemp("whole") / AWKWARD)))
+
+
+@pytest.fixture(scope="session")
+def pupils(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pages of the repository, the small study's files, and its books."""
+    root = tmp_path_factory.mktemp("elsewhere")
+    for name in files_of_the_tree():
+        if name.startswith(("book/", "notebooks/")):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, root / name)
+    schools.drafted(root)
+    schools.run(root, "all", "--study", schools.STUDY, "--data-raw", "raw")
+    return root

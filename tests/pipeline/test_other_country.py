@@ -5,7 +5,6 @@ Starts from two Stata files of schools in Kenya, invented, of which one has valu
 """
 
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from evaluation.locale.messages import LANGUAGES, catalogue
-from tests.pipeline import schools
-from tests.pipeline.conftest import ROOT, files_of_the_tree
 
 OF_OTHERS = re.compile(
     r"(Ley|Law) 1581|1581 de 2012|colombia|resguardo|medell[ií]n|somos.?comunidad|\bSC-[TF]\d"
@@ -28,19 +25,6 @@ BINARY = (".woff2", ".ttf", ".png", ".dta", ".parquet")
 
 
 pytestmark = [pytest.mark.book, pytest.mark.pipeline]
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pages of the repository, the delivered files, and the finished study."""
-    root = tmp_path_factory.mktemp("elsewhere")
-    for name in files_of_the_tree():
-        if name.startswith(("book/", "notebooks/")):
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, root / name)
-    schools.drafted(root)
-    schools.run(root, "all", "--study", "pupils", "--data-raw", "raw")
-    return root
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
@@ -57,11 +41,11 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield inside.as_posix(), path.read_text(encoding="utf-8", errors="ignore")
 
 
-def test_nothing_of_other_studies_stands_in_the_book(project: Path) -> None:
+def test_nothing_of_other_studies_stands_in_the_book(pupils: Path) -> None:
     found = {
         name: sorted({match[0] for match in OF_OTHERS.finditer(text)})
         for folder in ("build/pupils", "data_clean/pupils", "config/pupils", "book/pupils")
-        for name, text in texts(project / folder)
+        for name, text in texts(pupils / folder)
     }
     assert len(found) > 300
     assert {name: words for name, words in found.items() if words} == {}
@@ -75,9 +59,9 @@ def test_nothing_of_other_studies_stands_in_the_book(project: Path) -> None:
     ],
 )
 def test_what_the_study_says_of_itself_stands_there(
-    project: Path, language: str, said: tuple[str, ...]
+    pupils: Path, language: str, said: tuple[str, ...]
 ) -> None:
-    site = project / "build" / "pupils" / language / "site"
+    site = pupils / "build" / "pupils" / language / "site"
     whole = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
     assert [words for words in said if words not in whole] == []
     assert "BLINDED" in whole or "CEGADO" in whole or "CIEGO" in whole
