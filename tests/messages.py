@@ -29,6 +29,7 @@ class Literal(Message):
         return self.id
 
 
+@functools.cache
 def said(text: str) -> Message:
     """The message of the catalogue that reads so in English, else a text that says itself.
 

@@ -8,6 +8,7 @@ from typing import Any
 from babel import dates
 
 from evaluation.report import builders
+from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format
 from evaluation.report.formats.table import Table
 from evaluation.report.sources import Source
@@ -81,16 +82,31 @@ def texts(exhibit: Exhibit, source: Source) -> list[str]:
     if exhibit.builder in TABLES:
         return _of_table(builders.build(exhibit, source))
     with pictures.only("nothing"):
-        figure = builders.draw(exhibit, source)
-    return [figure.title, figure.reading, figure.alt, *_of_table(builders.localised(figure.data))]
+        return _of_figure(builders.draw(exhibit, source))
 
 
 def drawn(exhibit: Exhibit, source: Source) -> list[str]:
     """Every text that stands in the picture of a figure, the numbers along its axes too."""
+    return _drawn(exhibit, source)[1]
+
+
+def texts_and_drawn(exhibit: Exhibit, source: Source) -> list[str]:
+    """Both, of a figure that is drawn once."""
+    if exhibit.builder in TABLES:
+        return texts(exhibit, source)
+    figure, found = _drawn(exhibit, source)
+    return [*_of_figure(figure), *found]
+
+
+def _drawn(exhibit: Exhibit, source: Source) -> tuple[Figure, list[str]]:
     with pictures.only("svg") as canvases:
-        builders.draw(exhibit, source)
+        figure = builders.draw(exhibit, source)
     found = [artist for canvas in canvases for artist in canvas.findobj(_is_shown_text)]
-    return [text for artist in found if (text := artist.get_text())]
+    return figure, [text for artist in found if (text := artist.get_text())]
+
+
+def _of_figure(figure: Figure) -> list[str]:
+    return [figure.title, figure.reading, figure.alt, *_of_table(builders.localised(figure.data))]
 
 
 def _is_shown_text(artist: Any) -> bool:

@@ -1,6 +1,7 @@
 """Exhibits of a panel study from records of invented counts: every builder, both languages."""
 
 import dataclasses
+import functools
 import math
 import re
 
@@ -32,6 +33,7 @@ def configured(promise: Promise | None = None, *, blinded: bool = False) -> Conf
     return dataclasses.replace(made, study=study, preregistration=promise or made.preregistration)
 
 
+@functools.cache
 def source(language: str, *, effect: float = 0.0, blinded: bool = False) -> Source:
     """Results of the whole plan, with few permutations."""
     _, promise = worlds.declared()
