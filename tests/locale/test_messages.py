@@ -91,6 +91,17 @@ def trees() -> dict[str, ast.Module]:
 
 
 @functools.cache
+def all_calls() -> tuple[tuple[str, str, ast.Call], ...]:
+    """Every call of the source: its module, what is called, and the call."""
+    return tuple(
+        (name, ast.unparse(node.func), node)
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
+
+
+@functools.cache
 def constants() -> frozenset[str]:
     """Texts of the source."""
     return frozenset(
@@ -133,14 +144,10 @@ def is_composed(identifier: str, pattern: re.Pattern[str]) -> bool:
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
     """Every place of the source that asks for an entry, with its module."""
-    for name, tree in trees().items():
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            called = ast.unparse(node.func)
-            of_ours = called in (*CALLED, *BY_KIND) or called.endswith(METHOD)
-            if of_ours and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
-                yield name, node
+    for name, function, node in all_calls():
+        of_ours = function in (*CALLED, *BY_KIND) or function.endswith(METHOD)
+        if node.args and of_ours and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
+            yield name, node
 
 
 def test_both_languages_hold_the_same_ids_in_order() -> None:
@@ -232,33 +239,30 @@ def test_no_entry_is_without_use() -> None:
 
 def asked() -> Iterator[tuple[str, str, frozenset[str | None]]]:
     """Each call that asks for an id: its place, the id, and the names of its parameters."""
-    for name, tree in trees().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in WITH_HOLES and node.args:
-                first = node.args[0]
-                ids = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
-                for part in ids:
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                        given = frozenset(k.arg for k in node.keywords)
-                        yield f"{name}:{node.lineno}", part.value, given
+    for name, function, node in all_calls():
+        if function in WITH_HOLES and node.args:
+            first = node.args[0]
+            ids = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+            for part in ids:
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    given = frozenset(k.arg for k in node.keywords)
+                    yield f"{name}:{node.lineno}", part.value, given
 
 
 def errors() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
     """Each call that makes an error of two ids: its place, the ids, and its parameters' names."""
-    for name, tree in trees().items():
-        for node in ast.walk(tree):
-            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if not called.endswith(tuple(OF_ERRORS)) or not isinstance(node, ast.Call):
-                continue
-            before = next(n for ending, n in OF_ERRORS.items() if called.endswith(ending))
-            both = node.args[before : before + 2]
-            if [ast.unparse(arg) for arg in both] == ["problem", "fix"]:
-                # a helper hands them on
-                continue
-            given = frozenset(k.arg for k in node.keywords) - {"rule"}
-            endings = (".problem", ".fix")
-            for ids in itertools.product(*map(spelled, both, endings)):
-                yield f"{name}:{node.lineno}", ids, given
+    for name, function, node in all_calls():
+        if not function.endswith(tuple(OF_ERRORS)):
+            continue
+        before = next(n for ending, n in OF_ERRORS.items() if function.endswith(ending))
+        both = node.args[before : before + 2]
+        if [ast.unparse(arg) for arg in both] == ["problem", "fix"]:
+            # a helper hands them on
+            continue
+        given = frozenset(k.arg for k in node.keywords) - {"rule"}
+        endings = (".problem", ".fix")
+        for ids in itertools.product(*map(spelled, both, endings)):
+            yield f"{name}:{node.lineno}", ids, given
 
 
 def literals(node: ast.expr | None) -> list[str]:
@@ -302,10 +306,7 @@ RULE_CALLS = ("about", "at", "rows", "group", "at_lines", "in_file", "refused")
 
 def declared_rules() -> Iterator[tuple[str, ast.Call]]:
     """Each rule for raw data that a module declares or makes."""
-    for module, tree in trees().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
-                yield module, node
+    return ((module, node) for module, function, node in all_calls() if function == "Rule")
 
 
 def rule_entries() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -407,15 +408,13 @@ def test_every_call_asks_for_an_entry_with_its_holes() -> None:
 
 def words_of_exhibits() -> Iterator[tuple[str, str]]:
     """Ids that ``source.wording`` and ``source.note`` are called with, each with its place."""
-    for name, tree in trees().items():
-        for node in ast.walk(tree):
-            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if not isinstance(node, ast.Call) or not called.endswith(OF_SOURCE):
-                continue
-            for arg in node.args[:1] if called.endswith("wording") else node.args:
-                for part in (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,):
-                    if isinstance(part, ast.Constant) and part.value:
-                        yield f"{name}:{node.lineno}", str(part.value)
+    for name, function, node in all_calls():
+        if not function.endswith(OF_SOURCE):
+            continue
+        for arg in node.args[:1] if function.endswith("wording") else node.args:
+            for part in (arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,):
+                if isinstance(part, ast.Constant) and part.value:
+                    yield f"{name}:{node.lineno}", str(part.value)
 
 
 def test_every_word_of_an_exhibit_has_an_entry() -> None:
@@ -426,16 +425,14 @@ def test_every_word_of_an_exhibit_has_an_entry() -> None:
 
 def pairs() -> Iterator[tuple[str, tuple[str, ...], frozenset[str | None]]]:
     """Calls that ask for a problem and a fix by ids: the place, the ids, and the parameters."""
-    for name, tree in trees().items():
-        for node in ast.walk(tree):
-            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-            if called not in OF_PAIRS or not isinstance(node, ast.Call):
-                continue
-            said = node.args[OF_PAIRS[called] :][:2]
-            given = frozenset(k.arg for k in node.keywords)
-            if None not in given:
-                for pair in itertools.product(*map(literals, said)):
-                    yield f"{name}:{node.lineno}", with_endings(*pair), given
+    for name, function, node in all_calls():
+        if function not in OF_PAIRS:
+            continue
+        said = node.args[OF_PAIRS[function] :][:2]
+        given = frozenset(k.arg for k in node.keywords)
+        if None not in given:
+            for pair in itertools.product(*map(literals, said)):
+                yield f"{name}:{node.lineno}", with_endings(*pair), given
 
 
 def test_every_pair_of_a_problem_and_its_mend_has_entries_with_their_holes() -> None:

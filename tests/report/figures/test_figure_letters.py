@@ -18,8 +18,9 @@ from tests.report import examples
 from tests.report.figures import pictures
 from tests.report.test_exhibits_in_spanish import CASES
 
-# two signs of one line are what matplotlib would take for a formula; the others are broken ones
-LABELS = ("Entre $50.000 y $99.000", r"$\input{x}$", "$^{$", "$$", "<script>a$b</script>")
+# two signs of one line are what matplotlib would take for a formula; a sign alone; and broken ones,
+# each with an even number of signs, so that every line that words are broken into has one
+LABELS = ("Entre $50.000 y $99.000", "<script>a$b</script>", r"$\input{x}$ $^{$ $$")
 # these draw words of the house and numbers alone
 # the seats of municipalities of a panel are named as its public list names them
 PANEL = read_configuration(worlds.CONFIG).study.panel
