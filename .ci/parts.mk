@@ -51,7 +51,7 @@ browser: demonstration medellin # every page of both books
 	$(DONE)
 
 built: paper medellin homicides # numbers, both studies by the R script, notebooks alone, a print elsewhere
-	@$(PYTEST) -m built
+	@$(PYTEST) -m "built"
 	$(DONE)
 
 simulations:

@@ -1,5 +1,6 @@
 """One list of libraries: pyproject.toml to uv.lock to requirements.lock to environment.yml."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -88,3 +89,14 @@ def test_pytest_markers_are_those_that_make_selects_by():
     selected = set(re.findall(r"not (\w+)", " ".join(re.findall(r'-m "([^"]+)"', makefile))))
     assert selected
     assert selected <= markers
+
+
+def test_what_make_test_leaves_out_is_a_part_of_ci():
+    """But for `long` and `faults`, which take hours."""
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", ".ci/parts.mk")]
+    chosen = [each for text in texts for each in re.findall(r'-m "([^"]+)"', text)]
+    assert len(chosen) == 4
+    names = ("simulation", "pipeline", "built")
+    for marks in itertools.product((False, True), repeat=len(names)):
+        marked = {"long": False, "faults": False, **dict(zip(names, marks, strict=True))}
+        assert any(eval(each, {}, marked) for each in chosen), marked  # noqa: S307
