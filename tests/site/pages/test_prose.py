@@ -218,7 +218,8 @@ def test_no_text_of_a_study_has_home_made_words(path: Path) -> None:
 def test_no_label_of_a_plan_is_printed_with_home_made_words(path: Path) -> None:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     texts = [*said_in(printed_of_plan(table)), *said_in(table.get("balance", {}))]
-    assert len(texts) > 50
+    # as many as a study has just drafted, at least: the words were looked for in something
+    assert len(texts) > 5
     assert {text: found for text in texts if (found := home_made(text))} == {}
 
 
