@@ -28,6 +28,7 @@ from tests.pipeline.conftest import (
     digests,
     run_make,
     surroundings,
+    touch,
     whole,
 )
 
@@ -100,7 +101,7 @@ class Study:
 
     def begun(self, stage: str) -> subprocess.Popen[bytes]:
         """A make of a stage whose code has changed, in a group of its own."""
-        os.utime(self.root / STAGES[stage][0])
+        touch(self.root, STAGES[stage][0])
         return subprocess.Popen(
             ["make", stage, *WORDS],
             cwd=self.root,

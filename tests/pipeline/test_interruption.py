@@ -5,14 +5,13 @@ writes of the undisturbed run (first, middle, last), not seconds: each is met ex
 the small one: how a stage writes, and what make asks for, is the same code for all.
 """
 
-import os
 import signal
 import time
 
 import pytest
 
 from tests.pipeline import kills, schools
-from tests.pipeline.conftest import Build, counting_make, digests
+from tests.pipeline.conftest import Build, counting_make, digests, touch
 
 pytestmark = pytest.mark.pipeline
 
@@ -49,7 +48,7 @@ def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built: Build):
     for stage, cause in STAGES.items():
         for moment, at in MOMENTS.items():
             met = f"{stage}, {moment}: "
-            os.utime(built.root / cause)
+            touch(built.root, cause)
             # alone: what dies beside it would be left until it is made again itself
             dying = {"DIE_IN": stage, "DIE_AT": str(at(built.writes[stage]))}
             killed = counting_make(built.root, "--jobs=1", *kills.WORDS, **dying)
@@ -59,7 +58,7 @@ def test_after_a_kill_make_gives_the_bytes_of_an_undisturbed_run(built: Build):
                 assert asked.returncode == 1, f"{met}a half run looks finished"
             made_again(built, stage)
     # two at a time, as anybody runs it
-    os.utime(built.root / "evaluation/estimation/arrays.py")
+    touch(built.root, "evaluation/estimation/arrays.py")
     killed = counting_make(built.root, *kills.WORDS, DIE_IN="robustness", DIE_AT="1")
     assert killed.returncode == -signal.SIGKILL
     made_again(built)
