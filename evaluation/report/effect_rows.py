@@ -148,16 +148,18 @@ def _size(line: Line, value: float, beside: float | None = None) -> Cell:
     return table.number(value, decimals=decimals, unit=unit)
 
 
-def level_cell(line: Line, value: float) -> Cell:
+def level_cell(line: Line, value: float, *, behind: int = 0) -> Cell:
     """A mean or a target of a line's outcome, in the unit of its levels.
 
     Parameters
     ----------
     line : Line
     value : float
+    behind : int
+        Interviews of a mean, where its row does not say them.
     """
     unit = words.level_unit(line.outcome.unit, "en")
-    return table.number(value, decimals=line.outcome.decimals, unit=unit)
+    return table.number(value, decimals=line.outcome.decimals, unit=unit, behind=behind)
 
 
 def _estimates(chosen: Lines) -> list[Estimate]:

@@ -40,6 +40,10 @@ FRACTION = re.compile(r"(?:mean|sd|share)((?:_.+)?)")
 AT_BASELINE = re.compile(r"baseline_(?:comparison_)?(?:mean|sd)")
 ERROR = re.compile(r"error|mde|smallest")
 PERCENT = ("pp", "%")
+# means of a public series, and not of interviews
+OF_SERIES = ("trend_plot",)
+# so many interviews that a mean has the digits that are printed, and no more
+MANY = 10**9
 
 
 def protected(made: Table, source: Source, *, builder: str) -> Table:
@@ -60,6 +64,9 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         With a note where interviews were rounded.
     """
     rounded, given_away = False, given_away_by_sums(source) if builder in PARTS else frozenset()
+    study = source.configuration.study
+    # where nobody says how many interviews a mean is of, a file says no more digits than the page
+    unsaid = MANY if study.panel is None and builder not in OF_SERIES else None
     rows = []
     for row in made.rows:
         kinds = [
@@ -75,7 +82,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
             else (
                 cell
                 if builder in disclosure.PROTECTED
-                else _coarse(cell, _size(column.id, cell, sizes))
+                else _coarse(cell, _size(column.id, cell, sizes, unsaid))
             )
             for column, cell, kind in zip(made.columns, row.cells, kinds, strict=True)
         )
@@ -84,8 +91,7 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
             for cell, kind in zip(row.cells, kinds, strict=True)
         )
         rows.append(_without_parts(replace(row, cells=cells), made, source, builder, given_away))
-    least = source.configuration.study.minimum_cell
-    said = source.wording("interviews-rounded", least=least)
+    said = source.wording("interviews-rounded", least=study.minimum_cell)
     # plan, hashes and the mark of invented data stay the last notes
     at = max(0, len(made.notes) - 2 - bool(made.mark))
     more = (*_rule(made, source, builder), *([said] if rounded else []))
@@ -199,8 +205,10 @@ def _without_parts(
     return replace(row, cells=cells)
 
 
-def _size(column: str, cell: Cell, sizes: Mapping[str, float | int | None]) -> float | None:
-    """Interviews behind a mean or share, where the row says them; None of other columns.
+def _size(
+    column: str, cell: Cell, sizes: Mapping[str, float | int | None], unsaid: int | None
+) -> float | None:
+    """Interviews behind a mean or share, or ``unsaid``; None of other columns.
 
     A number in percent is a share, whatever its column is called, unless it is an error. Of one
     group at baseline it is the least number that the row says of a group and round.
@@ -212,7 +220,7 @@ def _size(column: str, cell: Cell, sizes: Mapping[str, float | int | None]) -> f
         return min((n for n in groups if n is not None), default=sizes.get("n"))
     fraction = FRACTION.fullmatch(column)
     if fraction is not None:
-        return sizes.get(f"n{fraction[1]}") or sizes.get("n")
+        return cell.behind or sizes.get(f"n{fraction[1]}") or sizes.get("n") or unsaid
     is_share = cell.kind == "number" and cell.unit == "%" and not ERROR.search(column)
     return sizes.get("n") if is_share else None
 

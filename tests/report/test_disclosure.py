@@ -10,6 +10,7 @@ import pytest
 from evaluation.locale.messages import wording
 from evaluation.report import builders, disclosure
 from evaluation.report.disclosure import what_counts
+from evaluation.report.formats import table
 from evaluation.report.linked_counts import parts
 from evaluation.report.row_disclosure import is_of_clusters
 from evaluation.report.table_disclosure import protected
@@ -458,6 +459,19 @@ def test_a_row_of_clusters_counts_clusters():
     assert made.cell("population-clusters-baseline", "n_clusters").value == 347
     assert made.cell("q2-all-baseline", "n").value == 3500
     assert ROUNDED in made.notes
+
+
+@pytest.mark.parametrize(("builder", "value"), [("levels", 18.4), ("trend_plot", 18.4444)])
+def test_a_mean_of_interviews_that_nobody_counts_has_the_digits_of_the_page(builder, value):
+    """Only a public series may say more in its file."""
+    bare = table.number(18.4444, decimals=1, unit="%")
+    made = dataclasses.replace(
+        builders.build(examples.exhibit("balance"), examples.source()),
+        columns=(table.Column(id="mean", label="Mean"),),
+        rows=(table.row("crime", bare),),
+    )
+    found = protected(made, examples.source(), builder=builder)
+    assert found.rows[0].cells[-1].value == value
 
 
 def test_clusters_alone_are_not_rounded_and_no_note_says_they_were():

@@ -74,13 +74,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell: the number (or text) and how it is printed."""
+    """One cell: the number (or text) and how it is printed.
+
+    ``behind`` is the number of interviews of a mean or share whose row has no column that says it.
+    """
 
     kind: Kind
     text: str
     value: float | int | None = None
     unit: str = ""
     decimals: int = 0
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,14 +203,20 @@ def in_sd(value: float) -> Cell:
     return effect(value, decimals=2, unit="SD") if known else none()
 
 
-def number(value: float, *, decimals: int, unit: str = "") -> Cell:
+def number(value: float, *, decimals: int, unit: str = "", behind: int = 0) -> Cell:
     """An unsigned number: a mean, a standard error, a degree of freedom."""
     if isinstance(value, confidentiality.Withheld):
         return suppressed("en")
     if math.isnan(value):
         return none()
-    shown = number_format.plain(value, decimals)
-    return Cell(kind="number", text=shown, value=float(value), unit=unit, decimals=decimals)
+    return Cell(
+        kind="number",
+        text=number_format.plain(value, decimals),
+        value=float(value),
+        unit=unit,
+        decimals=decimals,
+        behind=behind,
+    )
 
 
 def count(value: int | confidentiality.Withheld) -> Cell:

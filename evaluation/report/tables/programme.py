@@ -111,11 +111,11 @@ def _levels(line: Line) -> Iterator[Cell]:
     """Levels of each group at both ends; both withheld where one is."""
     source = line.source
     found = level_rows(source, line.outcome.id, line.specification)
-    means = {(x.arm, x.round): x.mean for x in found}
+    levels = {(x.arm, x.round): x for x in found}
     for arm in source.configuration.study.arm:
         for round_ in _ends(source):
-            mean = means.get((arm.id, round_))
-            yield table.none() if mean is None else level_cell(line, mean)
+            x = levels.get((arm.id, round_))
+            yield table.none() if x is None else level_cell(line, x.mean, behind=x.n)
 
 
 def _effect(line: Line) -> tuple[Cell, ...]:

@@ -241,6 +241,19 @@ def test_an_indicator_has_levels_of_both_groups_its_target_and_the_effect():
     assert table.cell("crime", "estimate").text == "−2.4"
 
 
+@pytest.mark.parametrize(("n", "told"), [(1750, 18.4), (40, 18.0)])
+def test_a_level_of_an_indicator_has_no_digit_that_tells_its_interviews(n, told):
+    """18.4444 percent of 1,750 is told to a decimal, of 40 to none; in the file as on the page."""
+    levels = tuple(
+        dataclasses.replace(x, mean=18.4444, n=n) if x.outcome == "crime" else x
+        for x in examples.records().levels
+    )
+    table = built("indicators", source=study(levels=levels))
+    for name in ("mean_treated_baseline", "mean_comparison_endline"):
+        cell = table.cell("crime", name)
+        assert (cell.value, float(cell.text)) == (told, told)
+
+
 def test_every_row_says_how_firm_its_evidence_is():
     table = built("indicators", source=study(**without_trust()))
     assert len(table.rows) == 3
