@@ -140,7 +140,7 @@ def digests(root: Path) -> dict[str, str]:
 
 
 def touch(root: Path, name: str) -> None:
-    """Make a file younger than what was made from it, and let it be computed though it is the same."""
+    """Make a file younger than what was made from it, which is computed though it is the same."""
     os.utime(root / name)
     for noted in root.glob("build/*/private/made/*.inputs"):
         noted.unlink()
