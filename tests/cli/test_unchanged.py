@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def paths(tmp_path, monkeypatch):
     """A study with a configuration and lists of two stages, and a package of its own."""
     monkeypatch.chdir(tmp_path)
-    configured = [f"config/x/{name}.toml" for name in ("study", "dictionary/a", "plan")]
+    configured = [f"config/x/{name}.toml" for name in ("study", "dictionary/a", "dictionary/plan", "plan")]
     for name in (*configured, *(f"build/x/private/made/{s}.sha256" for s in ("read", "clean"))):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(name, "utf-8")
@@ -30,6 +30,8 @@ def paths(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", [
     "config/x/study.toml", "config/x/dictionary/a.toml", "config/x/plan.lock",
+    # a module of the dictionary of that name is not the plan
+    "config/x/dictionary/plan.toml",
     "build/x/private/made/read.sha256", "build/x/private/made/clean.sha256",
     "package/disk.py", "package/a_new_module.py",
 ])  # fmt: skip

@@ -39,7 +39,8 @@ def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
         sha256, as digits.
     """
     lists = [made_files.list_of(paths.build, stage) for stage in BEFORE]
-    configured = (p for p in paths.config.rglob("*") if p.is_file() and p.name != PLAN)
+    plan = paths.config / PLAN
+    configured = (p for p in paths.config.rglob("*") if p.is_file() and p != plan)
     modules = (p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
     libraries = {d.name: d.version for d in importlib.metadata.distributions()}
     whole = {
