@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from evaluation.cli.publish import unprintable
+from evaluation.cli.stages import unchanged
 from evaluation.report.terminal import counted
 from evaluation.storage.folders import Paths, add_common
 
@@ -20,8 +21,9 @@ PRINT = ".pdf"
 # One plain name and one with a space and a letter outside ASCII.
 CLONES = ("one", "otra carpeta ñ")
 GENERATED = ("build", "data_clean")
-# Private files that depend on the folder of the clone: its name is looked for in what is published.
-REMEMBERED = ("raw_folder", "searched.json")
+# Private files that depend on the folder of the clone, whose name is looked for in what is
+# published, and on the Python by which a stage ran.
+REMEMBERED = ("raw_folder", "searched.json", f"*{unchanged.ENDING}")
 
 
 def reproduce(options: argparse.Namespace) -> None:
@@ -67,7 +69,7 @@ def _build(
         path.relative_to(clone).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for top in GENERATED
         for path in sorted((clone / top).rglob("*"))
-        if path.is_file() and path.name not in REMEMBERED
+        if path.is_file() and not any(map(path.match, REMEMBERED))
     }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.cli.stages import unchanged
+from evaluation.storage.folders import Paths
 from tools import reproduce
 
 STUDY, PRINT, PAGE = "small", "build/small/en/book.pdf", "build/small/en/site/index.html"
@@ -81,3 +83,22 @@ def test_the_second_clone_is_built_by_the_other_python(
     reproduce.reproduce(argparse.Namespace(**{**vars(OPTIONS), "other": "elsewhere/bin/python"}))
     pythons = [command[-1] for command in built if command[0] == "make"]
     assert pythons == [sys.executable, "elsewhere/bin/python"]
+
+
+@pytest.mark.usefixtures("built")
+def test_what_a_stage_notes_of_its_python_is_not_compared(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    call = reproduce._call
+
+    def noting(command: list[str], folder: Path, python: Path) -> None:
+        call(command, folder, python)
+        if command[0] == "make":
+            tops = {"config": "config", "raw": "data_raw", "clean": "data_clean", "build": "build"}
+            paths = Paths(**{name: folder / top / STUDY for name, top in tops.items()})
+            unchanged.note(paths, "estimate", python.name)
+
+    monkeypatch.setattr(reproduce, "_call", noting)
+    reproduce.reproduce(argparse.Namespace(**{**vars(OPTIONS), "other": "elsewhere/bin/other"}))
+    assert capsys.readouterr().out.startswith("1 file, 0 of them PDFs, the same to the byte")

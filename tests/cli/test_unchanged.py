@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def paths(tmp_path, monkeypatch):
     """A study with a configuration and lists of two stages, and a package of its own."""
     monkeypatch.chdir(tmp_path)
-    configured = [f"config/x/{name}.toml" for name in ("study", "dictionary/a", "dictionary/plan", "plan")]
+    names = ("study", "dictionary/a", "dictionary/plan", "plan")
+    configured = [f"config/x/{name}.toml" for name in names]
     for name in (*configured, *(f"build/x/private/made/{s}.sha256" for s in ("read", "clean"))):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(name, "utf-8")

@@ -18,6 +18,8 @@ from evaluation.storage.folders import Paths
 
 PACKAGE = Path(evaluation.__file__).parent
 PLAN = "plan.toml"
+# of the file that keeps the sum, beside the stage's list
+ENDING = ".inputs"
 BEFORE = ("read", "clean")
 
 
@@ -88,7 +90,7 @@ def note(paths: Paths, stage: str, inputs: str) -> None:
 
 
 def _noted(paths: Paths, stage: str) -> Path:
-    return made_files.list_of(paths.build, stage).with_suffix(".inputs")
+    return made_files.list_of(paths.build, stage).with_suffix(ENDING)
 
 
 def _sums(files: Iterable[Path], folder: Path) -> dict[str, str]:
