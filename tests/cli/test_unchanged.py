@@ -54,6 +54,16 @@ def test_plan_options_libraries_and_python_are_in_the_sum(paths, monkeypatch):
     assert len(set(sums)) == len(sums)
 
 
+def test_what_is_left_of_a_library_without_a_name_stops_nothing(paths, monkeypatch):
+    """An installation that was cut off leaves a folder of a library that says nothing of it."""
+    whole = SimpleNamespace(name="numpy", version="2.4")
+    monkeypatch.setattr(importlib.metadata, "distributions", lambda: [whole])
+    first = sum_of_inputs(paths, "p")
+    left = SimpleNamespace(name=None, version=None)
+    monkeypatch.setattr(importlib.metadata, "distributions", lambda: [left, whole])
+    assert sum_of_inputs(paths, "p") != first
+
+
 def test_the_text_of_the_plan_is_not_in_the_sum(paths):
     first = sum_of_inputs(paths, "p")
     Path("config/x/plan.toml").write_text("shown.label = 1", "utf-8")

@@ -44,7 +44,7 @@ def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
     plan = paths.config / PLAN
     configured = (p for p in paths.config.rglob("*") if p.is_file() and p != plan)
     modules = (p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
-    libraries = {d.name: d.version for d in importlib.metadata.distributions()}
+    libraries = sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())
     whole = {
         "plan": plan_hash,
         "told": told,
