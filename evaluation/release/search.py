@@ -4,13 +4,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import get_args
 
 from evaluation.locale.messages import Figure, Message, message, wording
+from evaluation.release import identifier_scan
 from evaluation.release.identifier_scan import Hit, Known
 from evaluation.release.known_identifiers import known_of
-from evaluation.release.searched_before import SearchedBefore, entry_of, found_in
+from evaluation.release.published_text import Part
+from evaluation.release.searched_before import Found, SearchedBefore, entry_of, found_in
 from evaluation.report.terminal import ListedError, grouped
 from evaluation.storage import disk
 from evaluation.storage.folders import Paths
@@ -35,15 +37,16 @@ class Searched:
         In the order of the contents.
     unread : dict of str to Message
         Why a content, or a piece of one, was not searched.
-    seen : dict of bytes to bool
-        Digests of contents, each of which is searched once, and whether nothing was found.
+    seen : dict of (bytes, str) to bool
+        Digests of contents with the ending of their names, each of which is searched once, and
+        whether nothing was found.
     told : set of str
         Names of contents in which something was found, excused or not, or could not be read.
     """
 
     hits: list[Hit] = field(default_factory=list)
     unread: dict[str, Message] = field(default_factory=dict)
-    seen: dict[bytes, bool] = field(default_factory=dict)
+    seen: dict[tuple[bytes, str], bool] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
 
     def add(
@@ -69,18 +72,18 @@ class Searched:
         clean = before and before.by(known)
         for name, data in files:
             digest = hashlib.blake2b(data, digest_size=32).digest()
-            if digest in self.seen:
-                self.told |= set() if self.seen[digest] else {name}
-                continue
-            entry = entry_of(name, digest)
-            self.seen[digest] = True
+            # a file is opened by the ending of its name
+            content, entry = (digest, PurePosixPath(name).suffix.lower()), entry_of(name, digest)
+            again = content in self.seen
             if clean and clean.has(entry):
+                self.seen.setdefault(content, True)
                 continue
-            found = found_in(name, data, known)
-            if found.hits or found.unread:
-                self.seen[digest] = False
+            # what is equal is searched once; what a file's own name says is in no content
+            found = Found(_in_name(name, known), ()) if again else found_in(name, data, known)
+            nothing = self.seen.setdefault(content, not (found.hits or found.unread))
+            if found.hits or not nothing:
                 self.told.add(name)
-            elif clean:
+            elif clean and not again:
                 clean.met.add(entry)
             self.unread |= {part.name: part.unread for part in found.unread if part.unread}
             excused = _excused(name.partition(" ")[2].partition(" ")[2])
@@ -170,6 +173,11 @@ def check_folder(folder: Path, paths: Paths, study: Study) -> Searched:
     searched.add(files_of([folder]), known_of(paths, study), read_audit(paths.config).allowed)
     searched.stop_on_hits(study)
     return searched
+
+
+def _in_name(name: str, known: Known) -> tuple[Hit, ...]:
+    """What the name of a file says of somebody."""
+    return identifier_scan.search(Part(name, "", cells=False), known)
 
 
 def _excused(path: str) -> frozenset[str]:

@@ -140,6 +140,24 @@ def test_equal_blocks_of_two_files_are_each_found_when_the_other_is_gone(history
         assert hits() == [("raw-id", left)]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [(f"{PERSON}.md", "a page\n"), ("list.csv", "id\n120345\n")]
+)
+def test_what_is_equal_under_another_name_is_looked_at_by_its_own(history, name, text):
+    """The name says somebody's id; a bare number is one in a table alone."""
+    known = dataclasses.replace(FULL, ids=FULL.ids | {"120345"})
+    Path(name).write_text(text, "utf-8")
+    git("add", name)
+    git("commit", "-qm", "one more")
+    searched = Searched()
+    searched.add([("build/x/page.md", text.encode())], known, ())
+    assert searched.hits == []
+    add_history(searched, known, (), study=STUDY)
+    assert [hit.name.rpartition(" ")[2] for hit in searched.hits] == [name]
+    # nor is it remembered that nothing was found, once the other is gone
+    assert hits(known) == [("raw-id", name)]
+
+
 def test_a_planted_id_in_an_old_version_is_found_on_every_run(history, looked):
     commit("notes_1.md", f"ask {PERSON}\n")
     commit("notes_1.md", "page 1, cleaned\n")
