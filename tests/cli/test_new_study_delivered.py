@@ -110,12 +110,13 @@ def test_ids_that_one_round_writes_with_decimals_are_asked_about(
 
 
 @pytest.mark.parametrize(
-    ("step", "strange", "answer"),
-    # people are 17 numbers apart; every tenth is left out of a running number; one is nobody's
-    [(17, 0, "written"), (1, 0, "asked"), (17, 1, "asked")],
+    ("step", "strange", "left", "answer"),
+    # people are 17 numbers apart; every tenth is left out of a running number; one is nobody's; of
+    # a running number few are left, and whoever has another would be among all of them too
+    [(17, 0, 216, "written"), (1, 0, 216, "asked"), (17, 1, 216, "asked"), (1, 0, 72, "asked")],
 )
 def test_ids_with_decimals_that_can_only_be_those_of_the_other_file_are_whole_numbers(
-    drafted: Callable[..., str], step: int, strange: int, answer: str
+    drafted: Callable[..., str], step: int, strange: int, left: int, answer: str
 ) -> None:
     def apart(table: pd.DataFrame) -> None:
         table["hhid"] *= step
@@ -124,6 +125,8 @@ def test_ids_with_decimals_that_can_only_be_those_of_the_other_file_are_whole_nu
         apart(table)
         table["hhid"] = table["hhid"].astype(float)
         table.loc[9::10, "hhid"] = None
+        if left < 216:
+            table.loc[table.index % 10 > 2, "hhid"] = None
         table.loc[range(strange), "hhid"] += 5
 
     drafted(baseline=apart, endline=decimals)

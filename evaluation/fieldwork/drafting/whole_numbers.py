@@ -2,8 +2,8 @@
 
 pandas writes a column of whole numbers so as soon as one of its cells is blank. Read as text, each
 such id is another person's. Codes are the same numbers. That ids are, a person has to say, unless
-all of them are in another file as whole numbers, none as written, and they are too far apart for a
-running number, which would be there in any case.
+all of them are in another file as whole numbers, none as written, and those of that file are too
+far apart for a running number, in which any number would be.
 """
 
 import dataclasses
@@ -24,7 +24,8 @@ KEY = "whole_numbers"
 NEARLY_ALL = 0.95
 # of the different values, that a column of another name than an id shares with another file
 MOST = 0.5
-# of the numbers between the smallest and the largest; a running number takes nearly all
+# of the numbers between the smallest and the largest, in the other file; a running number takes
+# nearly all, and where it does, nothing follows from being among them
 MOST_TAKEN = 0.5
 
 
@@ -98,18 +99,25 @@ def _evidence(column: Column, file: Given) -> Message:
 def _is_sure(column: Column, source: str) -> bool:
     """Whether ids written with decimals can only be those of another file.
 
-    A running number is in every file that counts from one, whoever it was given to.
+    A running number has any number among its own, whoever it was given to.
     """
     here, bare = column.seen[source], _bare(column.seen[source])
     if not len(bare) == len(here.counts) > MOST_CODES:
         return False
-    numbers = [int(text) for text in bare]
-    if len(numbers) > MOST_TAKEN * (max(numbers) - min(numbers) + 1):
-        return False
     return any(
-        bare <= set(there.counts) and not set(here.counts) & set(there.counts)
+        bare <= set(there.counts)
+        and not set(here.counts) & set(there.counts)
+        and _is_far_apart(there, bare)
         for there in (column.seen[other] for other in _others(column, source))
     )
+
+
+def _is_far_apart(there: Profile, bare: set[str]) -> bool:
+    """Whether a number between the ids would rarely be one of the other file by chance."""
+    ids = sorted(map(int, bare))
+    between = range(ids[0], ids[-1] + 1)
+    taken = sum(text.isdecimal() and int(text) in between for text in there.counts)
+    return taken <= MOST_TAKEN * len(between)
 
 
 def _is_coded(column: Column, source: str) -> bool:
