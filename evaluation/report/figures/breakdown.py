@@ -39,19 +39,23 @@ class Found:
     ----------
     need : float or None
         What would change its conclusion, where that rests on trends.
+    is_open : bool
+        Whether that is inconclusive, so that only an interval without zero would be a change.
     """
 
     outcome: Outcome
     one: Sensitivity | Unavailable
     need: float | None
+    is_open: bool
 
     @classmethod
     def of(cls, source: Source, check: Check, outcome: Outcome) -> "Found":
         """What a check found for an outcome."""
-        case, need = Case.of(source, outcome), None
+        case, need, is_open = Case.of(source, outcome), None, False
         if isinstance(case, Case) and case.needs_trends:
-            need = min(case.needed)
-        return cls(outcome=outcome, one=sensitivity(source, check, outcome), need=need)
+            need, is_open = min(case.needed), case.now == "inconclusive"
+        one = sensitivity(source, check, outcome)
+        return cls(outcome=outcome, one=one, need=need, is_open=is_open)
 
 
 @draws
@@ -109,16 +113,17 @@ def _rows(found: Sequence[Found], source: Source) -> list[PanelRow]:
         if isinstance(f.one, Unavailable)
     }
     rows = [PanelRow(label=source.wording("breakdown.needed-head"))]
-    needed: dict[str, dict[str, float]] = {"conclusion": {}, "breakdown": {}, "breakdown_point": {}}
+    asked = _asked(held)
+    needed: dict[str, dict[str, float]] = {asked: {}, "breakdown": {}, "breakdown_point": {}}
     for f in held:
         one = f.one
         if isinstance(one, Sensitivity):
             needed["breakdown"][f.outcome.id] = one.breakdown
             needed["breakdown_point"][f.outcome.id] = one.breakdown_point
         if f.need is not None:
-            needed["conclusion"][f.outcome.id] = f.need
+            needed[asked][f.outcome.id] = f.need
     # an outcome whose conclusion rests on trends needs no word on zero
-    del needed["breakdown" if needed["conclusion"] else "conclusion"]
+    del needed["breakdown" if needed[asked] else asked]
     for kind, values in needed.items():
         marks = {
             f.outcome.id: _bar(f, values[f.outcome.id], language)
@@ -139,6 +144,11 @@ def _rows(found: Sequence[Found], source: Source) -> list[PanelRow]:
         }
         rows.append(PanelRow(label=words.begun(names[name]), marks=marks))
     return rows
+
+
+def _asked(found: Sequence[Found]) -> str:
+    """Whether a conclusion would change, or only intervals would exclude zero: all include it."""
+    return "zero" if all(f.is_open for f in found if f.need is not None) else "conclusions"
 
 
 def _bar(found: Found, value: float, language: str) -> Mark:
@@ -198,6 +208,7 @@ def _amounts(needed: Sequence[tuple[Outcome, float]], source: Source) -> str:
 
 def _of_conclusions(found: Sequence[Found], source: Source) -> str:
     """What would change the conclusions, judged as the table of what would change them does."""
+    asked = _asked([f for f in found if isinstance(f.one, Sensitivity)])
     held = [
         (f.outcome, f.need, diverge(f.one, f.need))
         for f in found
@@ -209,7 +220,7 @@ def _of_conclusions(found: Sequence[Found], source: Source) -> str:
     doubtful = [outcome for outcome, _, is_so in held if is_so is None]
     kind = "reached" if reached else "open" if doubtful else "unreached"
     return source.verdict(
-        f"breakdown.headline.conclusions-{kind}",
+        f"breakdown.headline.{asked}-{kind}",
         needed=_amounts([(outcome, need) for outcome, need, _ in held], source),
         outcomes=headlines.named(reached or doubtful, source.language),
     )

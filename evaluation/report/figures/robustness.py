@@ -58,7 +58,7 @@ def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
         shown = any(x.shown is not None for o in outcomes for x in compared(source, o))
         return source.wording(f"robustness-headline.{'open' if shown else 'absent'}")
     cases = [case for o in outcomes if isinstance(case := Case.of(source, o), Case)]
-    # that no check settles what is open is no robustness
+    # that no check takes zero out of an interval is no robustness
     still_open = all(case.now == "inconclusive" for case in cases)
     kind = "some" if found else "none-open" if still_open else "none"
     return source.wording(f"robustness-headline.{kind}", n=len(found), of=of)

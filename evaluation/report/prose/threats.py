@@ -16,27 +16,31 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
 
     A threat whose line is not available, or does not apply, was not examined. One of which the data
     cannot say whether it is large enough was, and is not counted as one that would. An inconclusive
-    result is not called robust where none would: the sentence asks whether it becomes conclusive.
+    result is not called robust where none would: the sentence asks whether its interval excludes
+    zero, which alone counts as a change. Threats to two outcomes may be as many and not the same.
 
     Parameters
     ----------
     source : Source
     outcomes : iterable of Outcome
     """
-    counted: dict[int, dict[tuple[int, str], list[Outcome]]] = {}
+    counted: dict[int, dict[tuple[int, str, str], list[Outcome]]] = {}
     for outcome in outcomes:
         case = Case.of(source, outcome)
         if isinstance(case, Unavailable):
             continue
         examined = _examined(case)
         if examined:
-            key = (examined.count(True), "-open" if case.now == "inconclusive" else "")
+            found, end = examined.count(True), "-open" if case.now == "inconclusive" else ""
+            key = (found, end, outcome.id if found else "")
             counted.setdefault(len(examined), {}).setdefault(key, []).append(outcome)
     return " ".join(
         source.wording(
             "overturn.changing",
             n=headlines.spelt(n, source.language),
-            said="; ".join(_would_change(source, *key, those) for key, those in parts.items()),
+            said="; ".join(
+                _would_change(source, found, end, those) for (found, end, _), those in parts.items()
+            ),
         )
         for n, parts in counted.items()
     )

@@ -8,6 +8,7 @@ import pytest
 
 from evaluation.errors import ReportError
 from evaluation.report import builders
+from evaluation.report.prose import threats
 from evaluation.study.exhibits import Erratum
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
@@ -84,6 +85,21 @@ def test_certainty_is_the_start_less_its_downgrades():
     assert cells(table, "trust-certainty")[1] == "Low"
 
 
+def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
+    answers = {"trust": [True, False, False], "crime": [False, True, False]}
+    monkeypatch.setattr(threats, "_examined", lambda case: answers[case.outcome.id])
+    source = review_examples.study(primary=(-0.1, 0.3))
+    assert dict(built("certainty", source).said)["overall"].endswith(
+        "one would make the interval for trust exclude zero; one would make the interval for "
+        "victim of crime exclude zero."
+    )
+    # that none would is the same of both
+    answers |= {outcome: [False] for outcome in answers}
+    assert dict(built("certainty", source).said)["overall"].endswith(
+        "none would make intervals for trust and victim of crime exclude zero."
+    )
+
+
 def test_pages_quote_the_overall_judgements_in_a_line():
     inconclusive = review_examples.study(primary=(-0.1, 0.3))
     assert dict(built("risk_of_bias").said)["overall"] == (
@@ -91,15 +107,15 @@ def test_pages_quote_the_overall_judgements_in_a_line():
     )
     assert dict(built("certainty", inconclusive).said)["overall"] == (
         "Certainty of the evidence (GRADE): low for every primary outcome. Of the three threats "
-        "examined, two would make results on trust conclusive; one would make results on "
-        "victim of crime conclusive."
+        "examined, two would make the interval for trust exclude zero; one would make the interval "
+        "for victim of crime exclude zero."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
     assert dict(built("certainty", review_examples.study()).said)["overall"] == (
         "Certainty of the evidence (GRADE): withheld until it is rated again for trust; "
         "low for victim of crime. "
         "Of the three threats examined, three would change the conclusion on trust; "
-        "one would make results on victim of crime conclusive."
+        "one would make the interval for victim of crime exclude zero."
     )
 
 

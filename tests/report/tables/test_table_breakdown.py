@@ -242,6 +242,16 @@ def test_the_title_judges_benchmarks_as_the_table_of_threats_does(m, ends, said)
     assert f"to change each conclusion; {said}." in figure.alt
 
 
+def test_the_title_of_inconclusive_results_asks_whether_intervals_exclude_zero():
+    """Zero is in both intervals: that no benchmark is so large is no robustness of a conclusion."""
+    drawn = benchmark(CRIME, "control_crime", 0.1, -2.4, (-5.2, 0.4), (-5.3, 0.5))
+    source = study(check_diagnostics=(*values(CRIME, 0.0, 2.4), drawn[0]), bounds=drawn[1:])
+    figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("crime",)), source)
+    assert "Trends would have to differ by 0.4 pp" in figure.alt
+    assert "for each interval to exclude zero; no benchmark is that large" in figure.alt
+    assert "conclusion" not in figure.alt
+
+
 def test_a_panel_without_a_result_shows_its_reason():
     reason = made.unavailable(TRUST, CHECK, "wcr_s", "one cluster")
     source = study(check_diagnostics=(), bounds=(), check_unavailable=(reason,))
