@@ -13,7 +13,7 @@ from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.prose import headlines
 from evaluation.report.prose.sensitivity_lines import diverge
-from evaluation.report.prose.sensitivity_summary import Case
+from evaluation.report.prose.sensitivity_summary import Case, is_drawn_by_lot
 from evaluation.report.robustness_rows import (
     Benchmark,
     Sensitivity,
@@ -52,7 +52,7 @@ class Found:
     def of(cls, source: Source, check: Check, outcome: Outcome) -> "Found":
         """What a check found for an outcome."""
         case, need, is_open = Case.of(source, outcome), None, False
-        if isinstance(case, Case) and case.needs_trends:
+        if isinstance(case, Case) and case.needs_trends and not is_drawn_by_lot(source):
             need, is_open = min(case.needed), case.now == "inconclusive"
         one = sensitivity(source, check, outcome)
         return cls(outcome=outcome, one=one, need=need, is_open=is_open)

@@ -8,7 +8,7 @@ from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.formats.table import builds
 from tests.report import check_examples as made
-from tests.report import examples
+from tests.report import examples, review_examples
 from tests.report.check_examples import CRIME, TRUST
 
 CHECK = made.check("two_round")
@@ -249,6 +249,18 @@ def test_the_title_of_inconclusive_results_asks_whether_intervals_exclude_zero()
     figure = builders.draw(examples.exhibit("breakdown_plot", outcomes=("crime",)), source)
     assert "Trends would have to differ by 0.4 pp" in figure.alt
     assert "for each interval to exclude zero; no benchmark is that large" in figure.alt
+    assert "conclusion" not in figure.alt
+
+
+def test_no_conclusion_of_randomised_groups_is_said_to_change_with_trends():
+    """The table of threats says of trends: not applicable."""
+    source, review = study(), dataclasses.replace(review_examples.REVIEW, tool="RoB 2")
+    drawn = dataclasses.replace(source.configuration, review=review)
+    figure = builders.draw(
+        examples.exhibit("breakdown_plot", outcomes=("trust",)),
+        dataclasses.replace(source, configuration=drawn),
+    )
+    assert "It would take trends that differ by 0.05 SD in trust" in figure.alt
     assert "conclusion" not in figure.alt
 
 
