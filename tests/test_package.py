@@ -114,7 +114,7 @@ def test_a_command_names_the_library_that_is_not_installed(wheel, tmp_path):
     (tmp_path / "config" / "trial").mkdir(parents=True)
     found = command(wheel, tmp_path, "book", "--study", "trial")
     assert found.returncode == 1
-    assert 'pip install "evaluation[book]"' in found.stderr
+    assert 'pip install "FOLDER[book]"' in found.stderr
     assert "Traceback" not in found.stderr
 
 

@@ -256,7 +256,7 @@ def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(
     said = drafted()
     # a bare code says little, and the lock counts who has not looked
     assert "# confirm: treat_0 is the comparison: its code is 0, and no label" in text("study.toml")
-    assert "3 comments to settle" in said
+    assert "2 comments to settle" in said
 
 
 def test_where_two_groups_could_be_the_comparison_their_labels_are_the_evidence(
