@@ -11,6 +11,7 @@ from evaluation.report.figures.row_panels import (
     panel,
 )
 from evaluation.report.figures.sheet import Sheet
+from evaluation.report.prose import headlines
 from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.robustness_rows import (
@@ -37,8 +38,7 @@ def specification_curve(exhibit: Exhibit, source: Source) -> Drawn:
     return Drawn(
         plot=lambda sheet: _plot(sheet, rows, outcomes, source),
         message=_headline(source, outcomes),
-        subtitle=source.wording("robustness-axis" if main == base else "robustness-axis-of")
-        + _named(source, outcomes),
+        subtitle=source.wording("robustness-axis" if main == base else "robustness-axis-of"),
         data=robustness(exhibit, source),
         alt=_curve_alt(source, outcomes),
     )
@@ -51,27 +51,25 @@ def _plot(
     draw_rows(sheet, rows, [panel(o, source.language) for o in outcomes])
 
 
+# of more checks than these the headline names the outcomes only, and the note the checks
+NAMED = 3
+
+
 def _headline(source: Source, outcomes: Sequence[Outcome]) -> str:
-    """By how many of the differences a conclusion would be another."""
+    """Which checks would change a conclusion, or on which outcomes some would; else that none."""
     found, of = changing(source, outcomes)
     if not of:
         shown = any(x.shown is not None for o in outcomes for x in compared(source, o))
         return source.wording(f"robustness-headline.{'open' if shown else 'absent'}")
+    if 0 < len(found) <= NAMED:
+        return changing_named(source, outcomes).removesuffix(".")
+    if found:
+        named = headlines.named([*dict.fromkeys(o for o, _ in found)], source.language)
+        return source.wording("robustness-headline.some", outcomes=named)
     cases = [case for o in outcomes if isinstance(case := Case.of(source, o), Case)]
     # that no check takes zero out of an interval is no robustness
     still_open = all(case.now == "inconclusive" for case in cases)
-    kind = "some" if found else "none-open" if still_open else "none"
-    return source.wording(f"robustness-headline.{kind}", n=len(found), of=of)
-
-
-# more than these are named in the note only
-NAMED = 3
-
-
-def _named(source: Source, outcomes: Sequence[Outcome]) -> str:
-    """Which checks the headline counts, as a sentence more, where they are few."""
-    found = len(changing(source, outcomes)[0])
-    return f". {changing_named(source, outcomes)}" if 0 < found <= NAMED else ""
+    return source.wording(f"robustness-headline.{'none-open' if still_open else 'none'}")
 
 
 def _panel_rows(

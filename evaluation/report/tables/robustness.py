@@ -19,13 +19,13 @@ from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
-    compared,
     departs_from,
     differences,
     entries,
     heading,
     is_one_line,
     largest,
+    shown_once,
 )
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.tables.bounds import range_of
@@ -101,7 +101,8 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
     source : Source
     outcome : Outcome
     """
-    line = largest(compared(source, outcome))
+    lines = [x for x in shown_once(source, outcome) if x.shown is not None]
+    line = largest(lines)
     if line is None or line.shown is None:
         return None
     base = departs_from(source, line.entry)
@@ -115,6 +116,7 @@ def sentence(source: Source, outcome: Outcome) -> str | None:
         base=in_sentence(base.label[source.language]),
         outcome=words.begun(words.noun(outcome, source.language)),
         estimate=estimate_rows.readings(source, outcome, top)["effect"],
+        n=len(lines),
         check=in_sentence(line.label),
         difference=readings["effect"],
         level=readings["level"],

@@ -173,7 +173,10 @@ def test_nothing_is_counted_and_the_largest_difference_is_told():
     table = built(study(*found))
     said = dict(table.said)["largest_trust"]
     assert "changes it most is \u201cmonth held fixed\u201d: by " in said
-    assert said.endswith("(95% interval of the difference \u22120.12 to +0.03).")
+    assert said.endswith(
+        "(the largest of 2 in the plan; 95% interval of the difference, not adjusted for that"
+        " choice, \u22120.12 to +0.03)."
+    )
     told = [c.text for r in table.rows for c in r.cells] + [said, *table.notes]
     assert not [t for t in told if re.search(r"\d+ of \d+ |verdict", t)]
 
@@ -195,20 +198,28 @@ CURVE = dataclasses.replace(
 )
 
 
-def test_the_checks_that_the_title_counts_are_named_under_it():
+def test_the_title_names_the_checks_that_would_change_a_conclusion():
     """Detected, 0.05 to 0.25: moved by -0.045 it still is, by -0.11 it includes zero."""
     source = study(
         made.difference(TRUST, MONTHS, (-0.12, 0.03)), made.difference(TRUST, PANEL, (-0.22, 0.0))
     )
     figure = builders.draw(CURVE, source)
-    assert figure.message.endswith(": 1 of 2")
-    assert "Would change the conclusion on trust: panel." in figure.data.notes
+    assert figure.message == "Checks that would change the conclusion on trust: panel"
+    assert f"{figure.message}." in figure.data.notes
 
 
-def test_the_same_estimate_under_two_names_counts_once():
+def test_a_title_of_many_checks_names_the_outcome():
+    coded = dataclasses.replace(MONTHS, id="coded", kind="coding")
+    found = [made.difference(TRUST, coded, (-0.2 - n / 9, 0.0), f"dont_know:{n}") for n in range(4)]
+    figure = builders.draw(CURVE, study(*found, checks=(coded,)))
+    assert figure.message == "Some robustness checks would change the conclusion on trust"
+
+
+def test_the_same_estimate_under_two_names_is_named_once():
     ends = (-0.22, 0.0)
     source = study(made.difference(TRUST, MONTHS, ends), made.difference(TRUST, PANEL, ends))
-    assert builders.draw(CURVE, source).message.endswith(": 1 of 1")
+    message = builders.draw(CURVE, source).message
+    assert message == "Checks that would change the conclusion on trust: panel"
 
 
 def test_what_settles_no_inconclusive_result_is_not_called_robustness():
@@ -226,7 +237,7 @@ def test_leaving_out_places_is_one_check_of_the_title():
         for sample, ends in (("without:a", (-0.1, -0.02)), ("without:b", (0.0, 0.04)))
     ]
     figure = builders.draw(CURVE, study(*rows, checks=(check,)))
-    assert figure.message.endswith(": 1 of 1")
+    assert figure.message.startswith("Checks that would change the conclusion on trust: ")
 
 
 def test_a_title_without_a_conclusion_claims_none():
