@@ -2,14 +2,22 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
-from evaluation.report.prose.sensitivity_summary import Case, Doubt, absent, called, wanted
+from evaluation.report.prose.sensitivity_summary import (
+    Case,
+    Doubt,
+    absent,
+    called,
+    no_is_far,
+    wanted,
+    wanted_shift,
+)
 from evaluation.report.robustness_rows import (
     Benchmark,
     Sensitivity,
@@ -21,7 +29,7 @@ from evaluation.report.robustness_rows import (
 from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Unavailable
+from evaluation.study.records import Bound, Difference, Unavailable
 
 NO_SUCH_CHECK = message("plan-asks-no.reason")
 HIDDEN = message("disclosure-rule.reason")
@@ -81,6 +89,7 @@ def _trends(case: Case) -> Doubt:
     if isinstance(found, Message):
         return absent("trends", found, case.source.language)
     need = min(case.needed)
+    case = case.finer(x for b in found.benchmarks for x in (b.m or 0.0, b.widest))
     known = _benchmarks(case, found)
     # an interval that includes zero breaks at no difference at all, which says nothing of trends
     if found.breakdown:
@@ -91,10 +100,11 @@ def _trends(case: Case) -> Doubt:
         known = case.words("overturn.described", known=words.in_sentence(known))
         enough = table.text(case.words("overturn-drawn-by-lot"))
     elif diverges is None:
-        known = " ".join(
-            (f"{known}.", *sensitivity_summary.what_no_needs(case, found, need))
-        ).removesuffix(".")
-    unit, decimals = words.unit(case.outcome.unit, "en"), case.outcome.decimals
+        lengths = [b.widest - b.m for b in found.benchmarks if b.m is not None]
+        needs = case.words("overturn.no-needs", need=case.plain(need))
+        why = no_is_far(case, "benchmarks", lengths) or ((needs,) if lengths else ())
+        known = ". ".join((known, *why))
+    unit, decimals = words.unit(case.outcome.unit, "en"), case.decimals
     return Doubt(
         name="trends",
         needed=_move(case, need),
@@ -240,25 +250,43 @@ def _ends(case: Case, ends: Sequence[float]) -> dict[str, str]:
 def _places(case: Case, check: Check) -> Doubt:
     """The line of a check that leaves one place out at a time."""
     lines = differences(case.source, check, case.outcome)
-    shown = [x.shown.difference for x in lines if x.shown is not None]
+    shown = [x.shown for x in lines if x.shown is not None]
     name, label = "places", check.label[case.source.language]
     if not shown:
         hidden = table.unavailable(HIDDEN, case.source.language)
         return Doubt(name=name, label=label, key=check.id, needed=hidden)
-    ends = [min(shown), max(shown)]
-    known = case.cell("overturn-places", **_ends(case, ends))
-    enough = any(map(case.is_overturned_by, shown))
-    return Doubt(
-        name=name, label=label, key=check.id, needed=wanted(case), known=known, enough=enough
+    ends = [f(x.difference for x in shown) for f in (min, max)]
+    case = case.finer(ends)
+    known = case.words("overturn-places", **_ends(case, ends))
+    return Doubt(name=name, label=label, key=check.id, **_by_differences(case, known, shown))
+
+
+class _Found(TypedDict):
+    needed: Cell
+    known: Cell
+    enough: bool
+
+
+def _by_differences(case: Case, known: str, shown: Sequence[Difference]) -> _Found:
+    """What differences would have to be, what is known, and whether one is enough."""
+    enough = any(case.is_overturned_by(x.difference) for x in shown)
+    lengths = [(x.ci_high - x.ci_low) / 2 for x in shown]
+    why = no_is_far(case, "differences", lengths) if enough else ()
+    return _Found(
+        needed=wanted_shift(case),
+        known=table.text(words.begun(". ".join((known, *why)))),
+        enough=enough,
     )
 
 
 def _checks(case: Case) -> Doubt:
-    """The checks that move the estimate farthest down and up."""
-    shown = [(x, x.shown) for x in compared(case.source, case.outcome) if x.shown is not None]
+    """The checks that move the estimate farthest down and up, and each that is enough."""
+    shown = [(x, x.shown) for x in shown_once(case.source, case.outcome) if x.shown is not None]
     if not shown:
         return absent("checks", NO_SUCH_CHECK, case.source.language)
     ends = [f(shown, key=lambda one: one[1].difference) for f in (min, max)]
+    ends += [one for one in shown if case.is_overturned_by(one[1].difference)]
+    case = case.finer(found.difference for _, found in ends)
     said = [
         case.words(
             "overturn-check",
@@ -268,12 +296,8 @@ def _checks(case: Case) -> Doubt:
         )
         for line, found in {line.id: (line, found) for line, found in ends}.values()
     ]
-    return Doubt(
-        name="checks",
-        needed=wanted(case),
-        known=table.text(words.begun("; ".join(said))),
-        enough=any(case.is_overturned_by(found.difference) for _, found in shown),
-    )
+    found_all = [found for _, found in shown]
+    return Doubt(name="checks", **_by_differences(case, "; ".join(said), found_all))
 
 
 def _answers(case: Case) -> Doubt:
@@ -308,7 +332,14 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> Cell:
     if not possible:
         return case.cell("overturn.worst", interval=case.between(*ends))
     at_low, at_high = (case.between(*(bound + m for bound in case.interval)) for m in moves)
-    return case.cell("overturn.worst-with", **_ends(case, ends), at_low=at_low, at_high=at_high)
+    known = case.words("overturn.worst-with", **_ends(case, ends), at_low=at_low, at_high=at_high)
+    return _range(case, known, found, enough=possible)
+
+
+def _range(case: Case, known: str, found: Bound, *, enough: bool) -> Cell:
+    """What is known of a range; where it is enough, whether it could have been otherwise."""
+    why = no_is_far(case, "ranges", [(found.high - found.low) / 2]) if enough else ()
+    return table.text(words.begun(". ".join((known, *why))))
 
 
 def _attrition(case: Case) -> Doubt:
@@ -322,11 +353,13 @@ def _attrition(case: Case) -> Doubt:
     overturns = case.words(f"overturn.what.{case.now}")
     ends, around = case.between(found.low, found.high), case.between(found.ci_low, found.ci_high)
     moved = (case.is_overturned_by(end - case.checked.estimate) for end in (found.low, found.high))
+    enough = sensitivity_summary.overturned(case.now, case.under(found)) or any(moved)
+    known = case.words("overturn.attrition-known", ends=ends, interval=around)
     return Doubt(
         name="attrition",
         needed=case.cell("overturn.attrition-needed", overturns=overturns),
-        known=case.cell("overturn.attrition-known", ends=ends, interval=around),
-        enough=sensitivity_summary.overturned(case.now, case.under(found)) or any(moved),
+        known=_range(case, known, found, enough=enough),
+        enough=enough,
     )
 
 

@@ -1,8 +1,8 @@
 """A primary conclusion that is doubted, and one line of what would overturn it."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from evaluation.locale.messages import Message, message
@@ -16,7 +16,6 @@ from evaluation.report.prose.conclusions import (
     concluded,
     conclusion,
 )
-from evaluation.report.robustness_rows import Sensitivity
 from evaluation.report.sources import Source
 from evaluation.study.configuration import Configuration
 from evaluation.study.plan import Outcome
@@ -118,7 +117,8 @@ class Case:
     """A primary outcome with its estimate and its conclusion.
 
     ``equivalence`` is the simultaneous 90 % interval; ``checked`` the estimate that the checks
-    depart from, the primary one itself unless the plan names another.
+    depart from, the primary one itself unless the plan names another. ``extra_digits`` are printed
+    beyond those of the outcome; see :meth:`finer`.
     """
 
     source: Source
@@ -127,6 +127,7 @@ class Case:
     checked: Estimate
     smallest: float
     equivalence: Interval
+    extra_digits: int = 0
 
     @classmethod
     def of(cls, source: Source, outcome: Outcome) -> "Case | Unavailable":
@@ -217,17 +218,28 @@ class Case:
         """A cell of such words."""
         return table.text(words.begun(self.words(identifier, **parameters)))
 
+    @property
+    def decimals(self) -> int:
+        """Digits of a number in the outcome's unit."""
+        return self.outcome.decimals + self.extra_digits
+
+    def finer(self, found: Iterable[float]) -> "Case":
+        """The case with one digit more, where a size found prints as one that is needed does."""
+        needed = {self.plain(move) for move in self.needed if math.isfinite(move)}
+        is_alike = any(self.plain(abs(size)) in needed for size in found)
+        return replace(self, extra_digits=1) if is_alike else self
+
     def signed(self, value: float) -> str:
         """A difference in the outcome's unit, without the unit."""
-        return number_format.signed(value, self.outcome.decimals, self.source.language)
+        return number_format.signed(value, self.decimals, self.source.language)
 
     def plain(self, value: float) -> str:
         """A size in the outcome's unit, without the unit."""
-        return number_format.plain(value, self.outcome.decimals, self.source.language)
+        return number_format.plain(value, self.decimals, self.source.language)
 
     def between(self, low: float, high: float) -> str:
         """An interval without its unit."""
-        return number_format.interval(low, high, self.outcome.decimals, self.source.language)
+        return number_format.interval(low, high, self.decimals, self.source.language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,22 +274,37 @@ def called(case: Case, doubt: Doubt) -> str:
     return doubt.label or case.words(f"overturn.doubt.{doubt.name}")
 
 
-def what_no_needs(case: Case, found: Sensitivity, need: float) -> Iterator[str]:
-    """What would make the answer on trends a no, or that even a benchmark of zero would not.
+def wanted_shift(case: Case) -> Cell:
+    """By how much a difference has to shift the interval, in either direction."""
+    moves = (("down", -case.needed[0]), ("up", case.needed[1]))
+    said = [
+        case.words(f"overturn.shift-{way}", move=case.signed(move))
+        for way, move in moves
+        if math.isfinite(move)
+    ]
+    return table.text(words.begun("; ".join(said))) if said else case.cell("overturn.no-move")
+
+
+def no_is_far(
+    case: Case, kind: Literal["benchmarks", "differences", "ranges"], lengths: Sequence[float]
+) -> tuple[str, ...]:
+    """Why a threat can hardly be answered with no: the longest interval alone is enough.
 
     Parameters
     ----------
     case : Case
-    found : Sensitivity
-        Nothing is yielded where it has no benchmark.
-    need : float
-        By how much trends alone would have to differ.
+    kind : {"benchmarks", "differences", "ranges"}
+    lengths : sequence of float
+        How far each interval reaches beyond its middle.
+
+    Returns
+    -------
+    tuple of str
+        Empty where one around zero would not reach the least move that is needed.
     """
-    lengths = [b.widest - b.m for b in found.benchmarks if b.m is not None]
-    if lengths:
-        out_of_reach = max(lengths) >= need
-        identifier = "overturn.no-out-of-reach" if out_of_reach else "overturn.no-needs"
-        yield case.words(identifier, need=case.plain(need))
+    need = min(case.needed)
+    far = bool(lengths) and max(lengths) >= need
+    return (case.words(f"overturn.no-far.{kind}", need=case.plain(need)),) if far else ()
 
 
 def assuming(source: Source) -> str:

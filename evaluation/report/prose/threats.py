@@ -15,7 +15,7 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
     """How many of the threats examined would change each conclusion.
 
     A threat whose line is not available, or does not apply, was not examined. One of which the data
-    cannot say whether it is large enough was, and is not counted as one that would. An inconclusive
+    cannot say whether it is large enough was, and has a number of its own. An inconclusive
     result is not called robust where none would: the sentence asks whether its interval excludes
     zero, which alone counts as a change. Threats to two outcomes may be as many and not the same.
 
@@ -24,7 +24,7 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
     source : Source
     outcomes : iterable of Outcome
     """
-    counted: dict[int, dict[tuple[int, str, str], list[Outcome]]] = {}
+    counted: dict[int, dict[tuple[int, int, str, str], list[Outcome]]] = {}
     for outcome in outcomes:
         case = Case.of(source, outcome)
         if isinstance(case, Unavailable):
@@ -32,27 +32,36 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
         examined = _examined(case)
         if examined:
             found, end = examined.count(True), "-open" if case.now == "inconclusive" else ""
-            key = (found, end, outcome.id if found else "")
+            unjudged = len(examined) - found - examined.count(False)
+            key = (found, unjudged, end, outcome.id if found or unjudged else "")
             counted.setdefault(len(examined), {}).setdefault(key, []).append(outcome)
     return " ".join(
         source.wording(
             "overturn.changing",
             n=headlines.spelt(n, source.language),
             said="; ".join(
-                _would_change(source, found, end, those) for (found, end, _), those in parts.items()
+                _would_change(source, found, unjudged, end, those)
+                for (found, unjudged, end, _), those in parts.items()
             ),
         )
         for n, parts in counted.items()
     )
 
 
-def _would_change(source: Source, found: int, end: str, outcomes: Sequence[Outcome]) -> str:
-    """Outcomes on whose conclusion as many threats bear."""
+def _would_change(
+    source: Source, found: int, unjudged: int, end: str, outcomes: Sequence[Outcome]
+) -> str:
+    """Outcomes on whose conclusion as many threats bear, and of how many nobody can say."""
     number = {0: "none", 1: "one"}.get(found, "several")
-    return source.wording(
+    said = source.wording(
         f"overturn.changing.{number}{end}",
         found=headlines.spelt(found, source.language),
         outcomes=headlines.named(outcomes, source.language),
+    )
+    if not unjudged:
+        return said
+    return source.wording(
+        "overturn.changing.unjudged", said=said, n=headlines.spelt(unjudged, source.language)
     )
 
 

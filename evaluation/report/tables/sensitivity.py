@@ -172,4 +172,6 @@ def _overturn_rows(source: Source, outcome: Outcome, case: Case | Unavailable) -
 def _answer(source: Source, one: Doubt) -> Cell:
     if not isinstance(one.enough, bool):
         return one.enough
-    return table.text(begun(source.wording("yes" if one.enough else "no")))
+    # benchmarks are few, and others could be as plausible
+    no = "overturn.not-by-benchmarks" if one.name == "trends" else "no"
+    return table.text(begun(source.wording("yes" if one.enough else no)))

@@ -11,10 +11,10 @@ from evaluation.report import builders
 from evaluation.report.prose.sensitivity_summary import (
     least_move_down,
     least_move_up,
+    no_is_far,
     overturned,
     overturns,
     share_of_worst_case,
-    what_no_needs,
 )
 from evaluation.study.plan import Check
 from tests.report import check_examples as made
@@ -100,7 +100,7 @@ def line(table, name, outcome="trust"):
 
 def test_what_is_not_enough_is_said_so():
     table = built(review_examples.study(m=0.02, worst=(0.12, 0.16), attrition=(0.12, 0.3)))
-    assert line(table, "trends")[3] == "No"
+    assert line(table, "trends")[3] == "Not by these benchmarks"
     assert line(table, "answers")[1] == "More than the worst possible case"
     assert line(table, "answers")[2] == "At worst, effects from +0.12 to +0.16 SD"
     assert line(table, "answers")[3] == "No"
@@ -159,7 +159,11 @@ def test_a_wide_range_does_not_protect_an_inconclusive_result():
     """Estimate 0.1, interval -0.1 to 0.3: at 0.35 the interval would be 0.15 to 0.55."""
     table = built(review_examples.study(primary=(-0.1, 0.3), attrition=(-0.3, 0.35)))
     assert line(table, "attrition")[2:4] == [
-        "Effects from \u22120.30 to +0.35 SD, with their interval \u22120.30 to +0.35",
+        (
+            "Effects from \u22120.30 to +0.35 SD, with their interval \u22120.30 to +0.35."
+            " “No” is hardly in reach: even centred on the estimate, a range this wide would shift"
+            " it by 0.10 SD or more"
+        ),
         "Yes",
     ]
 
@@ -215,7 +219,8 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
     assert line(table, "answers")[2:4] == [
         (
             "At worst, effects from +0.03 to +0.25 SD. The primary interval moved to each:"
-            " \u22120.07 to +0.13 and +0.15 to +0.35"
+            " \u22120.07 to +0.13 and +0.15 to +0.35. “No” is hardly in reach: even centred on the"
+            " estimate, a range this wide would shift it by 0.05 SD or more"
         ),
         "Yes",
     ]
@@ -251,7 +256,8 @@ def test_the_checks_that_move_the_estimate_farthest_are_named_with_their_interva
     }
     found = [made.difference(TRUST, CODED, ends, sample) for sample, ends in rows.items()]
     table = built(review_examples.study(checks=(CODED,), differences=found))
-    assert line(table, "checks")[2:4] == [
+    assert line(table, "checks")[1:4] == [
+        "A difference of \u22120.05 SD or lower",
         (
             "Coded: as the lowest answer: \u22120.04 SD (interval \u22120.08 to 0.00); Coded: as"
             " the highest answer: +0.04 SD (interval +0.02 to +0.06)"
@@ -261,6 +267,41 @@ def test_the_checks_that_move_the_estimate_farthest_are_named_with_their_interva
     farther = [*found, made.difference(TRUST, CODED, (-0.1, -0.02), "dont_know:refused")]
     table = built(review_examples.study(checks=(CODED,), differences=farther))
     assert line(table, "checks")[3] == "Yes"
+    # 0.04 is as long as the longest of these intervals: a no was in reach
+    assert "in reach" not in line(table, "checks")[2]
+
+
+def test_each_check_that_is_enough_is_named_and_that_chance_alone_could_be():
+    """Of -0.08, -0.06 and +0.04 two pass the 0.05; the third's interval reaches 0.06 around it."""
+    ends = {"lowest": (-0.1, -0.06), "middle": (-0.08, -0.04), "highest": (-0.02, 0.1)}
+    found = [made.difference(TRUST, CODED, e, f"dont_know:{name}") for name, e in ends.items()]
+    known, answer = line(
+        built(review_examples.study(checks=(CODED,), differences=found)), "checks"
+    )[2:4]
+    assert all(x in known for x in ("\u22120.08 SD", "\u22120.06 SD", "+0.04 SD"))
+    assert known.count("Coded: as") == len(ends)
+    assert known.endswith(
+        "“No” is hardly in reach: even centred on zero, an interval this long would pass 0.05 SD"
+    )
+    assert answer == "Yes"
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [(-0.052, "−0.052"), (-0.048, "−0.048"), (-0.06, "−0.06")]
+)
+def test_a_size_that_prints_as_the_one_needed_has_a_digit_more(end, said):
+    """Detected, 0.05 to 0.25: a difference of -0.05 would be needed."""
+    found = [
+        made.difference(TRUST, ONE_OUT, (x - 0.01, x + 0.01), f"without:{n}", n_clusters_treated=30)
+        for n, x in (("a", end), ("b", 0.02))
+    ]
+    needed, known, answer = line(
+        built(review_examples.study(checks=(ONE_OUT,), differences=found)), "one_out"
+    )[1:4]
+    digits = 3 if len(said) > 5 else 2
+    assert needed == f"A difference of −{0.05:.{digits}f} SD or lower"
+    assert known == f"Leaving one out changes the estimate by {said} to +{0.02:.{digits}f} SD"
+    assert answer == ("Yes" if end < -0.05 else "No")
 
 
 def test_places_left_out_one_at_a_time_have_the_ends_of_their_differences():
@@ -294,7 +335,11 @@ def test_nothing_is_counted():
 @pytest.mark.parametrize(
     ("m", "low", "answer"),
     [
-        (0.02, 0.0, "No"),  # its whole interval is below the 0.05 that it would take
+        (
+            0.02,
+            0.0,
+            "Not by these benchmarks",
+        ),  # its whole interval is below the 0.05 that it would take
         (0.03, 0.0, "Cannot say"),
         (0.03, 0.01, "Cannot say"),  # beyond chance, smaller than needed, and maybe not
     ],
@@ -308,14 +353,12 @@ def test_no_is_said_only_where_the_benchmark_is_surely_too_small(m, low, answer)
     assert line(table, "trends")[2].endswith(f". {needs}") == (answer == "Cannot say")
 
 
-@pytest.mark.parametrize(("need", "said"), [(7.0, "out-of-reach"), (9.0, "needs")])
-def test_the_longest_interval_of_a_benchmark_says_whether_a_no_is_in_reach(need, said):
-    """They end at 10 and 9: of zero they would at 5 and 8.5."""
-    case = SimpleNamespace(words=lambda name, **_: name, plain=str)
-    far, long = SimpleNamespace(m=5.0, widest=10.0), SimpleNamespace(m=0.5, widest=9.0)
-    none = SimpleNamespace(m=None, widest=0.0)
-    found = SimpleNamespace(benchmarks=(far, long, none))
-    assert [*what_no_needs(case, found, need)] == [f"overturn.no-{said}"]
+@pytest.mark.parametrize(("need", "said"), [(8.5, ["overturn.no-far.ranges"]), (9.0, [])])
+def test_the_longest_interval_says_whether_a_no_is_in_reach(need, said):
+    """They reach 5 and 8.5 beyond their middle."""
+    case = SimpleNamespace(words=lambda name, **_: name, plain=str, needed=(math.inf, need))
+    assert [*no_is_far(case, "ranges", (5.0, 8.5))] == said
+    assert no_is_far(case, "ranges", ()) == ()
 
 
 def test_a_no_that_no_benchmark_can_give_is_said_to_be_out_of_reach():

@@ -107,8 +107,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
     )
     assert dict(built("certainty", inconclusive).said)["overall"] == (
         "Certainty of the evidence (GRADE): low for every primary outcome. Of the three threats "
-        "examined, two would make the interval for trust exclude zero; one would make the interval "
-        "for victim of crime exclude zero."
+        "examined, two would make the interval for trust exclude zero, and one cannot be judged; "
+        "one would make the interval for victim of crime exclude zero."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
     assert dict(built("certainty", review_examples.study()).said)["overall"] == (
