@@ -174,12 +174,28 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _before(source: Source, series: Series) -> str:
-    """What the interval of the difference of trends says; nothing where there is none."""
+    """What the interval of the difference of trends says; nothing where there is none.
+
+    Of one that includes zero also how far it lets the gap move in all periods, beside the level.
+    """
     chosen = _chosen(source, series)
     if chosen is None:
         return ""
     includes = chosen.ci_low <= 0 <= chosen.ci_high
-    return source.verdict(f"published.{'together' if includes else 'apart'}")
+    said = source.verdict(f"published.{'together' if includes else 'apart'}")
+    of_series = (t.period for t in source.records.trends if t.series == series.id)
+    n = len({period for period in of_series if period <= series.last_before}) - 1
+    known = n > 0 and math.isfinite(chosen.baseline_comparison_mean)
+    if not (includes and known) or source.configuration.study.blinded:
+        return said
+    language = source.language
+    return source.wording(
+        "published.in-all",
+        said=said,
+        n=n,
+        moves=number_format.interval(n * chosen.ci_low, n * chosen.ci_high, 1, language),
+        mean=number_format.plain(chosen.baseline_comparison_mean, 1, language),
+    )
 
 
 def _chosen(source: Source, series: Series) -> Estimate | None:

@@ -254,6 +254,22 @@ def test_the_gap_of_a_series_is_the_event_study_in_order_with_its_band():
     assert len(bare.svg) < len(shown.svg)
 
 
+@pytest.mark.parametrize(
+    ("low", "said"),
+    [
+        (-0.1, "The series cannot rule out diverging trends in homicides before the programme"),
+        (0.1, "Before the programme, trends differed in homicides"),
+    ],
+)
+def test_the_title_of_trends_says_what_their_test_can_tell(low, said):
+    tests = [
+        dataclasses.replace(e, ci_low=low, ci_high=0.5) if e.outcome == "homicides" else e
+        for e in examples.records().estimates
+        if e.specification != "event_study"
+    ]
+    assert draw("trend_plot", estimates=tuple(tests)).message == said
+
+
 def test_odd_period_is_refused():
     with pytest.raises(ReportError, match="neither a year nor a quarter"):
         draw("trend_plot", trends=(examples.trend("homicides", "treated", "spring", 1.0),))

@@ -257,7 +257,11 @@ def test_the_sentence_on_trends_says_what_their_interval_does(low, said):
         for e in examples.records().estimates
     )
     table = builders.build(examples.exhibit("trend_tests"), examples.source(estimates=found))
-    assert dict(table.said)["before_homicides"].startswith(f"The interval {said} zero: ")
+    sentence = dict(table.said)["before_homicides"]
+    assert sentence.startswith(f"The interval {said} zero: ")
+    # nine changes between ten quarters to 2020Q2
+    in_all = "Over the 9 steps between periods before the programme it allows the gap to change by"
+    assert (f"{in_all} \u22120.9 to +4.5; the mean" in sentence) == (low < 0)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
