@@ -168,7 +168,7 @@ def amend(path: Path) -> None:
 
 
 def are_whole(build: Path, stage: str) -> bool:
-    """Whether a stage has a list, and every file in it is as it wrote it.
+    """Whether a stage has a list of some files, and every one is as it wrote it.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def are_whole(build: Path, stage: str) -> bool:
     stage : str
     """
     path = list_of(build, stage)
-    return path.is_file() and not _altered([path])
+    return bool(_sums(path)) and not _altered([path])
 
 
 def altered(build: Path) -> list[Altered]:

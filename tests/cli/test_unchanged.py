@@ -85,5 +85,7 @@ def test_results_are_unchanged_only_where_every_file_of_the_list_is(paths):
     assert not is_unchanged(paths, "estimate", "sum")
     table.write_bytes(b"1")
     assert is_unchanged(paths, "estimate", "sum")
+    made_files.list_of(paths.build, "estimate").write_text("", "utf-8")
+    assert not is_unchanged(paths, "estimate", "sum")
     made_files.list_of(paths.build, "estimate").unlink()
     assert not is_unchanged(paths, "estimate", "sum")
