@@ -10,18 +10,13 @@ from evaluation.report.disclosure import SENSITIVE_MINIMUM
 from evaluation.report.formats import number_format, words
 from evaluation.report.formats.words import mark
 from evaluation.report.prose import citations
-from evaluation.report.prose.sensitivity_summary import ground
+from evaluation.report.prose.sensitivity_summary import assumption
 from evaluation.storage.commit import Commit
 from evaluation.study.configuration import Configuration
 from evaluation.study.preregistration import Lock
 from evaluation.study.study import Round, Study
 
 SHOWN_HASH = 12
-ASSUMPTIONS = {
-    "lot": "book.word.by_lot",
-    "baseline": "book.word.comparable",
-    "trends": "book.word.parallel",
-}
 
 
 def collect(
@@ -118,8 +113,7 @@ def facts(
         ("permutations", inference.permutations),
     ):
         found[name] = number_format.count(number, language)
-    assumption = ASSUMPTIONS[ground(configuration)]
-    found["assumption_in_words"] = wording(assumption, language)
+    found["assumption_in_words"] = assumption(configuration, language)
     method = preregistration.plan.primary_specification().method
     for name in ("effect", "baseline") if method in ("did", "ancova") else ():
         found[f"{name}_in_words"] = wording(f"book.{name}.{method}", language)

@@ -31,7 +31,7 @@ from evaluation.report.figures.sheet import (
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import headlines, sentences
 from evaluation.report.prose.conclusions import Concluded, concluded
-from evaluation.report.prose.sensitivity_summary import assuming
+from evaluation.report.prose.sensitivity_summary import assuming, assumption
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
@@ -160,6 +160,7 @@ def _caveat(source: Source, outcome: Outcome, found_out: Concluded | None) -> st
         f"card.caveat.{found_out.conclusion}",
         bounds=found_out.bounds(outcome, source.language),
         assuming=assuming(source),
+        assumption=assumption(source.configuration, source.language),
     )
 
 

@@ -6,10 +6,11 @@ from typing import Literal
 
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Field, Line
-from evaluation.report.formats import number_format, table
+from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.conclusions import BLINDED, Direction, Evidence, direction, strength
+from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.report.sources import Source, find
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.records import Estimate
@@ -27,13 +28,15 @@ class Found:
     direction: Direction
 
 
-def component_sentence(found: Sequence[Found], *, language: str) -> str:
+def component_sentence(found: Sequence[Found], *, condition: str, language: str) -> str:
     """What was found under one component or expected result, in words.
 
     Parameters
     ----------
     found : sequence of Found
         One for each outcome with an estimate.
+    condition : str
+        What an effect rests on, as a sentence begins with it.
     language : {"en", "es"}
     """
     if any(f.strength == BLINDED for f in found):
@@ -50,6 +53,7 @@ def component_sentence(found: Sequence[Found], *, language: str) -> str:
     said = wording(
         template,
         language,
+        condition=condition,
         n=number_format.count(len(found), language),
         all_held=number_format.count(len(held), language),
         weak=number_format.count(len(weak), language),
@@ -109,7 +113,7 @@ def component_sentences(
     tuple of (str, str)
         Component id and sentence; components without an estimate are left out.
     """
-    said = []
+    said, condition = [], words.begun(assuming(source))
     outcomes = source.plan.outcomes_of(specification)
     for component in source.configuration.study.component:
         found = [
@@ -118,7 +122,8 @@ def component_sentences(
             if component.id in o.components and (made := _found(source, specification, o))
         ]
         if found:
-            said.append((component.id, component_sentence(found, language=source.language)))
+            sentence = component_sentence(found, condition=condition, language=source.language)
+            said.append((component.id, sentence))
     return tuple(said)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from evaluation.locale.messages import Message, message
+from evaluation.locale.messages import Message, message, wording
 from evaluation.report import check_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
@@ -320,6 +320,22 @@ def assuming(source: Source) -> str:
         "trends": "statement.assuming",
     }
     return source.wording(words[ground(source.configuration)])
+
+
+def assumption(configuration: Configuration, language: str) -> str:
+    """What an effect rests on, in a sentence of its own.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    language : {"en", "es"}
+    """
+    words = {
+        "lot": "book.word.by_lot",
+        "baseline": "book.word.comparable",
+        "trends": "book.word.parallel",
+    }
+    return wording(words[ground(configuration)], language)
 
 
 def ground(configuration: Configuration) -> Literal["lot", "baseline", "trends"]:

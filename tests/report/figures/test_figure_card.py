@@ -14,8 +14,9 @@ from evaluation.report.figures import frame
 from evaluation.study.exhibits import Registry
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import parse
+from tests.fixtures.methods import by_method
 from tests.messages import said
-from tests.report import examples
+from tests.report import examples, review_examples
 
 REGISTRY = Registry(exhibit=(examples.exhibit("levels"), examples.exhibit("effects")))
 MARKED = dataclasses.replace(examples.CONFIGURATION, registry=REGISTRY)
@@ -85,6 +86,25 @@ def test_no_conclusion_goes_without_its_caveat():
     said = {t for x in ("en", "es") for t in texts("card.caveat", x).values()}
     assert len(said) == 2 * len(entries("conclusion"))
     assert "does not show that nothing changed" in wording("card.caveat.inconclusive", "en")
+
+
+@pytest.mark.parametrize(
+    ("method", "tool", "assumed"),
+    [
+        ("did", "ROBINS-I", "both groups would have followed parallel trends."),
+        ("ancova", "ROBINS-I", "at endline for the same baseline value, on average."),
+        ("ancova", "RoB 2", "Assumes that endline respondents represent their group."),
+    ],
+)
+def test_a_detected_effect_assumes_what_its_method_does(method, tool, assumed):
+    review = dataclasses.replace(review_examples.REVIEW, tool=tool)
+    clear = dataclasses.replace(by_method(REAL, method), review=review)
+    estimates = tuple(
+        dataclasses.replace(e, estimate=3.0, ci_low=2.5, ci_high=3.5)
+        for e in examples.records(clear).estimates
+    )
+    (card, *_) = cards(clear, estimates=estimates)
+    assert assumed in card.alt
 
 
 def test_an_estimate_that_cannot_be_had_gives_its_reason():

@@ -425,7 +425,7 @@ WEAK_TOO = "Weak evidence for 1: “Crime” (against the desired direction)."
     ],
 )
 def test_what_was_found_under_a_component(found, sentence):
-    assert component_sentence(found, language="en") == sentence
+    assert component_sentence(found, condition=CONDITION, language="en") == sentence
 
 
 def sentences_of(source: Source) -> dict[str, str]:
@@ -439,6 +439,11 @@ def test_each_component_is_told_by_the_evidence_of_its_outcomes():
     away = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "p_adjusted": 0.01}
     told = sentences_of(study(estimates=estimates(trust=away)))
     assert told["one"] == f"{HELD_OF.format(2)} {OTHERS}"
+    # by another method, and of groups drawn by lot, it assumes something else
+    source = study(estimates=estimates(trust=away))
+    other = dataclasses.replace(source, configuration=by_method(source.configuration, "ancova"))
+    assert sentences_of(other)["one"].startswith("Assuming that the groups are comparable given")
+    assert sentences_of(drawn_by_lot(other))["one"].startswith("If endline respondents represent")
 
 
 @pytest.mark.parametrize(
