@@ -43,6 +43,14 @@ def test_a_file_that_changes_or_comes_changes_the_sum(paths, name):
     assert sum_of_inputs(paths, "p") != first
 
 
+def test_a_dictionary_that_two_studies_share_is_in_the_sum(paths):
+    shutil.move("config/x/dictionary", "shared")
+    Path("config/x/dictionary").symlink_to(Path("shared").resolve())
+    first = sum_of_inputs(paths, "p")
+    Path("shared/a.toml").write_text("another", "utf-8")
+    assert sum_of_inputs(paths, "p") != first
+
+
 def test_plan_options_libraries_and_python_are_in_the_sum(paths, monkeypatch):
     sums = [sum_of_inputs(paths, "p"), sum_of_inputs(paths, "q"), sum_of_inputs(paths, "p", n=1)]
     with monkeypatch.context() as other:

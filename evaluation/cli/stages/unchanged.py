@@ -8,8 +8,9 @@ they were, its files stay. Texts that a plan only shows are not among them: its 
 import hashlib
 import importlib.metadata
 import json
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import evaluation
@@ -42,8 +43,8 @@ def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
     """
     lists = [made_files.list_of(paths.build, stage) for stage in BEFORE]
     plan = paths.config / PLAN
-    configured = (p for p in paths.config.rglob("*") if p.is_file() and p != plan)
-    modules = (p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
+    configured = (path for path in _files(paths.config) if path != plan)
+    modules = (path for path in _files(PACKAGE) if path.suffix != ".pyc")
     libraries = sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())
     whole = {
         "plan": plan_hash,
@@ -91,6 +92,12 @@ def note(paths: Paths, stage: str, inputs: str) -> None:
 
 def _noted(paths: Paths, stage: str) -> Path:
     return made_files.list_of(paths.build, stage).with_suffix(ENDING)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, in folders too that are only linked there."""
+    for top, _, names in os.walk(folder, followlinks=True):
+        yield from (path for name in names if (path := Path(top) / name).is_file())
 
 
 def _sums(files: Iterable[Path], folder: Path) -> dict[str, str]:
