@@ -13,7 +13,7 @@ from evaluation.storage import disk, folders
 from evaluation.study.configuration import sources, unread
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.plan import Plan
-from evaluation.study.preregistration import fingerprints, read_plan
+from evaluation.study.preregistration import check_lock, fingerprints, read_plan
 from evaluation.study.study import read_study
 from evaluation.study.toml_writer import value_text
 
@@ -46,8 +46,9 @@ def run(options: argparse.Namespace) -> None:
     Raises
     ------
     SpecError
-        The plan has a lock already (changes go through deviations.toml), or does not hold; or
-        something is left to read or to plan, and nobody said to lock it as it is.
+        The plan has a lock already (changes go through deviations.toml), or does not hold; the
+        lock would say that finished interviews were not seen; or something is left to read or to
+        plan, and nobody said to lock it as it is.
     """
     paths = folders.Paths.of(options)
     path = paths.config / "plan.lock"
@@ -56,6 +57,8 @@ def run(options: argparse.Namespace) -> None:
     study = read_study(paths.config)
     dictionary = read_dictionary(paths.config, sources(paths.config, study))
     table, plan = read_plan(paths.config, study, dictionary)
+    today, seen = datetime.datetime.now(tz=datetime.UTC).date(), options.endline_data_seen == "yes"
+    check_lock(paths.config, study, today, seen=seen)
     comments, warned = tuple(_unread(paths.config)), warnings(plan, options.language)
     left = (*comments, *warned)
     if left and not options.anyway:
@@ -65,7 +68,6 @@ def run(options: argparse.Namespace) -> None:
         raise SpecError.of(
             "lock-left", "lock-left", where, rule="lock-left", listed=listed, steps=steps
         )
-    seen = "true" if options.endline_data_seen == "yes" else "false"
     entries = sorted(fingerprints(table, plan, study, dictionary).items())
     lines = [
         HEAD,
@@ -73,8 +75,8 @@ def run(options: argparse.Namespace) -> None:
         f"registry = {_named(options.registry, options.registry_es)}",
         f"registration = {_named(options.registration, options.registration_es)}",
         f"url = {value_text(options.url)}",
-        f"date = {datetime.datetime.now(tz=datetime.UTC).date().isoformat()}",
-        f"endline_data_seen = {seen}",
+        f"date = {today.isoformat()}",
+        f"endline_data_seen = {value_text(seen)}",
         "",
         "[note]",
         f"en = {value_text(options.note_en)}",

@@ -254,16 +254,8 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
     if study.blinded:
         toml.refuse(deviations, "deviations-but", "restore-plan", rule=RULE)
         return Promise(plan=plan, lock=None, deviations=(), entries=now)
-    lock, (last, end) = read(Lock, folder, LOCK), _last(study)
-    TomlFile(named(folder, LOCK)).refuse(
-        not lock.endline_data_seen and lock.date > end,
-        "false-but-lock",
-        "write-endline",
-        rule=RULE,
-        date=lock.date,
-        id=last,
-        end=end,
-    )
+    lock = read(Lock, folder, LOCK)
+    check_lock(folder, study, lock.date, seen=lock.endline_data_seen)
     changed = frozenset(
         entry for entry in {*now, *lock.entries} if now.get(entry) != lock.entries.get(entry)
     )
@@ -278,7 +270,7 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
         hash=plan.hash,
     )
     _check_deviations(plan, lock, changed, deviations, toml)
-    after_data = any(lock.endline_data_seen or d.date > end for d in deviations)
+    after_data = any(lock.endline_data_seen or d.date > _last(study)[1] for d in deviations)
     return Promise(
         plan=plan,
         lock=lock,
@@ -286,6 +278,31 @@ def read_promise(folder: Path, study: Study, dictionary: Dictionary) -> Promise:
         changed=changed,
         entries=now,
         changed_after_data=after_data,
+    )
+
+
+def check_lock(folder: Path, study: Study, date: datetime.date, *, seen: bool) -> None:
+    """Whether a lock of that day may say that endline data were not seen.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study's configuration.
+    study : Study
+    date : date
+        Of the lock.
+    seen : bool
+        What it says of the endline data.
+
+    Raises
+    ------
+    SpecError
+        They were not seen, by a lock from after the last day of the data.
+    """
+    last, end = _last(study)
+    late = not seen and date > end
+    TomlFile(named(folder, LOCK)).refuse(
+        late, "false-but-lock", "write-endline", rule=RULE, date=date, id=last, end=end
     )
 
 

@@ -10,6 +10,7 @@ from evaluation.cli import lock
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_configuration
 from evaluation.study.decisions import unsettled, untranslated
+from evaluation.study.study import read_study
 from evaluation.study.toml_reader import Text
 
 ROOT = Path(__file__).parents[2]
@@ -132,3 +133,31 @@ def test_a_draft_counts_its_texts_apart_from_what_a_person_settles():
     text = draft.read_text(encoding="utf-8")
     assert unsettled(text) == ()
     assert untranslated(text) >= 1
+
+
+def test_a_lock_that_reading_would_refuse_is_not_written(config):
+    """Interviews that ended years ago were there to be seen, whatever the option says."""
+    unlock(config)
+    unseen = Namespace(**{**vars(ANYWAY), "endline_data_seen": "no"})
+    with pytest.raises(SpecError) as stopped:
+        lock.run(unseen)
+    assert not (config / "plan.lock").exists()
+    lock.run(ANYWAY)
+    written = config / "plan.lock"
+    text = written.read_text(encoding="utf-8")
+    written.write_text(text.replace("seen = true", "seen = false"), encoding="utf-8")
+    with pytest.raises(SpecError) as read:
+        read_configuration(config)
+    said = [(error.value.problem, error.value.fix, error.value.rule) for error in (stopped, read)]
+    assert said[0] == said[1]
+    assert "`endline_data_seen` is false, but the lock is dated" in str(read.value)
+
+
+def test_before_the_last_interview_a_lock_may_say_that_nothing_was_seen(config):
+    unlock(config)
+    study = config / "study.toml"
+    text = study.read_text(encoding="utf-8")
+    end = read_study(config).round[-1].end.isoformat()
+    study.write_text(text.replace(end, "2999-12-31"), encoding="utf-8")
+    lock.run(Namespace(**{**vars(ANYWAY), "endline_data_seen": "no"}))
+    assert read_configuration(config).preregistration.lock.endline_data_seen is False
