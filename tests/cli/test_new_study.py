@@ -175,6 +175,11 @@ def test_what_the_files_say_is_written_with_its_evidence_and_not_asked(files: Pa
     declared = read_study(Path("config/small"))
     days = [(r.start.isoformat(), r.end.isoformat()) for r in declared.round]
     assert days == [("2021-03-01", "2021-03-28"), ("2023-03-01", "2023-03-28")]
+    evidence = (
+        "# seen: today runs from 2021-03-01 to 2021-03-28 in baseline and from 2023-03-01 to"
+        " 2023-03-28 in endline\n# interviews outside these days will be findings; write"
+    )
+    assert study.partition("\ndays = ")[0].rpartition("interviews\n")[2].startswith(evidence)
     treatments = [(arm.id, arm.treatments) for arm in declared.arm]
     assert treatments == [("control", ()), ("programme", ("programme",))]
     assert any(choice.startswith('"peso"') for choice in found["specification.did_main.weights"])
@@ -219,6 +224,7 @@ def test_where_the_files_leave_a_doubt_each_thing_is_asked_once(files: Path) -> 
         *[key for key in DOUBTS if key not in ("comparison", "days")],
     ]
     assert found["days"][0].startswith("{ baseline = [2021-02-01, 2021-05-31], endline = [")
+    assert "will be findings" not in text("study.toml")
     assert found["comparison"] == ('"cash"', '"training"')
     assert found["columns.arm"][0] == '"arm" (2 values, clusters: cash 6, training 6)'
     decide_doubts()

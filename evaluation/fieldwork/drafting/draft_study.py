@@ -124,7 +124,7 @@ def study_text(study: str, design: DesignDraft) -> str:
         comparison=_comparison(design),
         columns="\n".join(_columns(design)),
         arms=_arms(design),
-        days=f"days = {_days(design)}",
+        days="\n".join((*_days_seen(design), f"days = {_days(design)}")),
         keys=value_text(list(design.traits[:SHOWN])),
         age=next(iter(design.ages), ""),
     )
@@ -219,6 +219,14 @@ def _arm_label(label: str) -> Mapping[str, str]:
         return {"en": label, "es": label}
     text = Text.of(f"draft.group.{plain(label)}")
     return {"en": text.en, "es": text.es}
+
+
+def _days_seen(design: DesignDraft) -> Iterable[str]:
+    """Where drafted days come from, and what follows from them for interviews of other days."""
+    if design.days:
+        spans = (f"from {first} to {last} in {r}" for r, (first, last) in design.days.items())
+        yield comment(f"seen: {design.chosen['date']} runs {' and '.join(spans)}")
+        yield comment("interviews outside these days will be findings; write others if fieldwork had")
 
 
 def _days(design: DesignDraft) -> str:
