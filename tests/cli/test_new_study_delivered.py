@@ -250,6 +250,53 @@ def test_a_column_that_looks_like_a_weight_is_asked_about(
     assert '| "none" |' in asked
 
 
+@pytest.mark.parametrize(
+    ("name", "largest", "written"),
+    [
+        ("s_citizens_inclusion_prob", 1.0, "inverse:s_citizens_inclusion_prob"),
+        ("inclusion", 0.5, "inverse:inclusion"),
+        # a weight made of a probability, and numbers that are none
+        ("wt_prob", 1.0, "wt_prob"),
+        ("inv_prob", 1.0, "inv_prob"),
+        ("prob", 1.05, "prob"),
+    ],
+)
+def test_a_probability_of_being_drawn_weights_by_its_inverse(
+    drafted: Callable[..., str], name: str, largest: float, written: str
+) -> None:
+    def drawn(table: pd.DataFrame) -> None:
+        table[name] = [largest * (1 + i % 21) / 21 for i in range(len(table))]
+
+    drafted(baseline=drawn, endline=drawn)
+    asked = questions()["specification.did_main.weights"]
+    assert f'| "none" | "{written}" (' in asked
+    assert asked.endswith("a column of numbers in baseline and endline)")
+    assert ("probability of being drawn" in asked) == written.startswith("inverse:")
+    answer()
+    plan = [
+        f'weights = "{written}"' if line.startswith("weights = ") else line
+        for line in text("plan.toml").splitlines()
+    ]
+    (CONFIG / "plan.toml").write_text("\n".join(plan), encoding="utf-8")
+    assert main(["read", *RUN]) == 0
+    assert main(["clean", *RUN]) == 0
+
+
+@pytest.mark.parametrize("name", ["wt", "inclusion_prob"])
+def test_a_weight_whose_cells_of_one_round_are_blank_is_not_said_to_be_there(
+    drafted: Callable[..., str], name: str
+) -> None:
+    def weighted(table: pd.DataFrame) -> None:
+        table[name] = [(1 + i % 21) / 21 for i in range(len(table))]
+
+    def blank(table: pd.DataFrame) -> None:
+        table[name] = ""
+
+    drafted(baseline=blank, endline=weighted)
+    asked = questions()["specification.did_main.weights"]
+    assert "a column of numbers in endline alone: for method" in asked
+
+
 def test_the_group_that_is_taken_for_the_comparison_is_named_with_the_reason(
     drafted: Callable[..., str],
 ) -> None:

@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ WEIGHT_WORDS = re.compile(
     r"weight|weights|weighting|wgt|wt|wts|pw|pweight|iweight|aweight|peso|pesos|ponderador"
     r"|ponderacion|factor|fac|fex|fexp|expansion|prob"
 )
+# of drawing somebody into the sample, whose inverse weights the interview
+CHANCE_WORDS = re.compile(r"prob|probability|probabilidad|inclusion")
 # of weights that are scaled to a mean of one
 NEAR_ONE = 0.02
 STRATUM_WORDS = re.compile(
@@ -68,17 +70,20 @@ BIRTH_WORDS = re.compile(r"birth|dob|birthdate|birthday|nacimiento|nac")
 class Candidate:
     """A variable that can carry a part of the design, and why.
 
-    ``sure`` says that nothing in the files speaks against it and its name speaks for it.
+    ``sure`` says that nothing in the files speaks against it and its name speaks for it,
+    ``inverse`` that its values are probabilities, whose inverse weights.
     """
 
     name: str
     evidence: Value
     sure: bool = False
+    inverse: bool = False
 
     @property
     def choice(self) -> Message:
         """As it stands among the choices of an open decision."""
-        return message("draft.choice", name=self.name, evidence=self.evidence)
+        name = f"inverse:{self.name}" if self.inverse else self.name
+        return message("draft.choice", name=name, evidence=self.evidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,29 +225,49 @@ def is_fact_of_clusters(name: str) -> bool:
 
 
 def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate, ...]:
-    """Columns of numbers in survey files that are named like weights, or look like some."""
+    """Columns of numbers in survey files that are named like weights, or look like some.
+
+    A round in which no cell of the column has a value does not have it.
+    """
     found = []
     for column in columns:
-        asked = [source for source in rounds if source in column.seen]
+        asked = [r for r in rounds if r in column.seen and column.seen[r].counts]
         if not asked or not column.every("is_number"):
             continue
-        sources = several(asked, "and")
-        if is_weight_name(column.name):
+        sources, chance = several(asked, "and"), _is_chance(column, asked)
+        if chance or is_weight_name(column.name):
             one = "draft.numbers-alone" if rounds[-1] in asked else "draft.numbers-first"
+            parts = [message("draft.chance")] if chance else []
             held = "draft.numbers-in" if len(asked) == len(rounds) else one
-            found.append(_candidate(column, [message(held, sources=sources)]))
+            candidate = _candidate(column, [*parts, message(held, sources=sources)])
+            found.append(replace(candidate, inverse=chance))
         elif all(_has_mean_one(column.seen[source]) for source in asked):
             found.append(_candidate(column, [message("draft.mean-one", sources=sources)]))
     return tuple(found)
+
+
+def _is_chance(column: Column, asked: Sequence[str]) -> bool:
+    """Whether a column is named like a probability alone, and its values can be that of a draw."""
+    words = name_words(column.name)
+    rest = [word for word in words if not CHANCE_WORDS.fullmatch(word)]
+    if rest == words or any(WEIGHT_WORDS.fullmatch(w) or w.startswith("inv") for w in rest):
+        return False
+    values = [number for source in asked for number, _ in _numbers(column.seen[source])]
+    return min(values) > 0 and min(values) < max(values) <= 1
 
 
 def _has_mean_one(seen: Profile) -> bool:
     """Positive numbers with decimals around one, as weights are that were scaled."""
     if seen.is_whole() or seen.blank or len(seen.counts) <= MOST_CODES:
         return False
-    read = [(float(text.replace(seen.decimal, ".")), n) for text, n in seen.counts.items()]
+    read = _numbers(seen)
     mean = math.fsum(value * n for value, n in read) / seen.filled
     return min(value for value, _ in read) > 0 and abs(mean - 1) <= NEAR_ONE
+
+
+def _numbers(seen: Profile) -> list[tuple[float, int]]:
+    """Values of a column of numbers, each with the number of its cells."""
+    return [(float(text.replace(seen.decimal, ".")), n) for text, n in seen.counts.items()]
 
 
 def strata(columns: Sequence[Column], source: Source, arm: str) -> tuple[Candidate, ...]:

@@ -226,7 +226,9 @@ def _days_seen(design: DesignDraft) -> Iterable[str]:
     if design.days:
         spans = (f"from {first} to {last} in {r}" for r, (first, last) in design.days.items())
         yield comment(f"seen: {design.chosen['date']} runs {' and '.join(spans)}")
-        yield comment("interviews outside these days will be findings; write others if fieldwork had")
+        yield comment(
+            "interviews outside these days will be findings; write others if fieldwork had"
+        )
 
 
 def _days(design: DesignDraft) -> str:
