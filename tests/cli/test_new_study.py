@@ -499,6 +499,28 @@ def test_labels_that_change_places_between_rounds_are_left_open(files: Path) -> 
     )
 
 
+NO_WEIGHT = "# seen: no column of numbers in the rounds is called a weight"
+
+
+def test_without_a_column_called_a_weight_the_plan_says_why_it_has_none(files: Path) -> None:
+    roles()
+    assert NO_WEIGHT not in text("plan.toml")
+    for name in ("first", "second"):
+        table = pd.read_csv(f"raw/{name}.csv", dtype=str)
+        table.drop(columns="peso").to_csv(f"raw/{name}.csv", index=False)
+    roles(name="other")
+    other = Path("config/other/plan.toml").read_text(encoding="utf-8")
+    assert re.search(f'\n{NO_WEIGHT} or looks like one\nweights = "none"\n', other)
+    # a form alone has no numbers yet, and may ask for a weight
+    for name, asked in (("plain", "income"), ("weighted", "peso_final")):
+        Path("form.xlsx").write_bytes(form_bytes([("decimal", asked, "Number", "Número")]))
+        scaffold(name, "--form", "form.xlsx")
+        drafted = Path(f"config/{name}/plan.toml").read_text(encoding="utf-8")
+        assert (NO_WEIGHT in drafted) == (name == "plain")
+    (choices,) = [d.choices for _, d in open_in(Path("config/weighted")) if "weights" in d.key]
+    assert choices == ('"none"', "\"peso_final\" ('Number' in the form)")
+
+
 def test_a_form_says_what_the_files_columns_are(files: Path) -> None:
     survey = (
         ("select_one level", "trust", "Do you trust them?", "¿Confía?"),

@@ -255,7 +255,6 @@ def plan_text(study: str, design: DesignDraft) -> str:
     study, design
         As for :func:`study_text`.
     """
-    weights = design.choices.get("weight")
     return template("plan.toml").substitute(
         study=study,
         strata=_strata(design),
@@ -266,9 +265,20 @@ def plan_text(study: str, design: DesignDraft) -> str:
         estimand=design.open(
             "estimand", *(message(f"draft.estimand-{name}") for name in ESTIMANDS)
         ),
-        weights=design.open("weights", '"none"', *weights) if weights else value_text("none"),
+        weights="\n".join(_weights(design)),
         numbers="\n".join(_wrapped(design.numbers)),
     )
+
+
+def _weights(design: DesignDraft) -> Iterable[str]:
+    """By what interviews are weighted: open where a column may be meant, else none."""
+    weights = design.choices.get("weight")
+    if not weights:
+        yield comment(
+            "seen: no column of numbers in the rounds is called a weight or looks like one"
+        )
+    answer = design.open("weights", '"none"', *weights) if weights else value_text("none")
+    yield f"weights = {answer}"
 
 
 def _treatment(design: DesignDraft) -> str:

@@ -314,18 +314,24 @@ def _of(
 
 
 def _of_variables(variables: Sequence[Variable]) -> dict[str, tuple[Candidate, ...]]:
-    """Candidates where only the form is there: its ids, and its questions about places."""
+    """Candidates where only the form is there: ids, questions about places, and weights by name."""
     ids = tuple(
         Candidate(name=v.name, evidence=message("draft.form-id"))
         for v in variables
         if v.type == "id" and not design.OF_DEVICES.search(v.name)
     )
-    places = tuple(
-        Candidate(name=v.name, evidence=message("draft.form-place", label=repr(v.label.en)))
+    places = tuple(_of_form(v) for v in variables if is_of_place(v.name))
+    weights = tuple(
+        _of_form(v)
         for v in variables
-        if is_of_place(v.name)
+        if design.is_weight_name(v.name) and v.type in ("count", "number")
     )
-    return {"respondent": ids, "cluster": places}
+    return {"respondent": ids, "cluster": places, "weight": weights}
+
+
+def _of_form(variable: Variable) -> Candidate:
+    label = message("draft.form-place", label=repr(variable.label.en))
+    return Candidate(name=variable.name, evidence=label)
 
 
 def _design(
