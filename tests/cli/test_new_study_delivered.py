@@ -176,7 +176,8 @@ def test_what_is_the_same_in_whole_clusters_is_in_the_list_that_is_made(
     assert '# population = "population"' in study
     asked = questions()["columns.stratum"]
     assert asked.startswith("inside what were clusters assigned")
-    assert '"block_id" (3 values, 12 clusters; each with its share of every value of treat' in asked
+    evidence = "3 values, 12 clusters; each value of treat has clusters in 3 of them, and its share"
+    assert f'"block_id" ({evidence}, to one cluster, in 3)' in asked
     # a village's block is no identity of a person
     design = text("dictionary/00_design.toml")
     block = design[design.index('name = "block_id"') :]
@@ -186,6 +187,23 @@ def test_what_is_the_same_in_whole_clusters_is_in_the_list_that_is_made(
     moved = interviews(2023)
     assert not {"age", "trust", "survey_date"} & set(listed[0].split(","))
     assert moved["population"].nunique() == CLUSTERS
+
+
+def test_all_candidates_of_a_stratum_have_the_same_evidence(drafted: Callable[..., str]) -> None:
+    """Three groups; the sizes of one block leave a group without a cluster."""
+    blocks = {"block_id": [0] * 6 + [1] * 4 + [2] * 2, "stratum": [0] * 6 + [1] * 6}
+
+    def three(table: pd.DataFrame) -> None:
+        village = table["village_id"] - 101
+        table["treat"] = village % 3
+        for name, values in blocks.items():
+            table[name] = village.map(dict(enumerate(values)))
+
+    drafted(baseline=three, endline=three)
+    asked = questions()["columns.stratum"]
+    for name, values, whole, even in (("block_id", 3, 2, 2), ("stratum", 2, 2, 2)):
+        evidence = f"{values} values, 12 clusters; each value of treat has clusters in {whole} of"
+        assert f'"{name}" ({evidence} them, and its share, to one cluster, in {even})' in asked
 
 
 def test_a_fact_that_changes_between_the_rounds_is_none_of_the_cluster(

@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,7 @@ WEIGHT_WORDS = re.compile(
     r"weight|weights|weighting|wgt|wt|wts|pw|pweight|iweight|aweight|peso|pesos|ponderador"
     r"|ponderacion|factor|fac|fex|fexp|expansion|prob"
 )
-# of drawing somebody into the sample, whose inverse weights the interview
-CHANCE_WORDS = re.compile(r"prob|probability|probabilidad|inclusion")
+CHANCE_WORDS = re.compile(r"prob|probability|probabilidad|inclusion")  # of being drawn
 # of weights that are scaled to a mean of one
 NEAR_ONE = 0.02
 STRATUM_WORDS = re.compile(
@@ -51,15 +50,13 @@ OF_DEVICES = re.compile(
 )
 # names of the day of the interview, the plainest first
 DAY_NAMES = tuple(
-    map(
-        re.compile,
-        (
-            r"(interview|survey|int)_?(date|day)|(fecha|dia)_?(de_)?(la_)?(entrevista|encuesta)",
-            r"today|fecha|date",
-            r"start(_?time)?|(hora_?)?inicio",
-            r"end(_?time)?|(hora_?)?fin",
-            r"submission_?(date|time)",
-        ),
+    re.compile(words)
+    for words in (
+        r"(interview|survey|int)_?(date|day)|(fecha|dia)_?(de_)?(la_)?(entrevista|encuesta)",
+        r"today|fecha|date",
+        r"start(_?time)?|(hora_?)?inicio",
+        r"end(_?time)?|(hora_?)?fin",
+        r"submission_?(date|time)",
     )
 )
 MOST_FIELDWORK = datetime.timedelta(days=366)
@@ -239,8 +236,8 @@ def weights(columns: Sequence[Column], rounds: Sequence[str]) -> tuple[Candidate
             one = "draft.numbers-alone" if rounds[-1] in asked else "draft.numbers-first"
             parts = [message("draft.chance")] if chance else []
             held = "draft.numbers-in" if len(asked) == len(rounds) else one
-            candidate = _candidate(column, [*parts, message(held, sources=sources)])
-            found.append(replace(candidate, inverse=chance))
+            parts.append(message(held, sources=sources))
+            found.append(_candidate(column, parts, inverse=chance))
         elif all(_has_mean_one(column.seen[source]) for source in asked):
             found.append(_candidate(column, [message("draft.mean-one", sources=sources)]))
     return tuple(found)
@@ -290,19 +287,21 @@ def strata(columns: Sequence[Column], source: Source, arm: str) -> tuple[Candida
         seen = column.seen[FRAME]
         if not 1 < len(seen.counts) <= seen.filled / 2 or seen.blank:
             continue
-        every = bool(group) and _is_even(frame[seen.raw], frame[group])
+        said = message("draft.stratum-values", n=len(seen.counts), clusters=seen.filled)
+        whole, even = _balanced(frame[seen.raw], frame[group]) if group else (0, 0)
+        inside = [message("draft.stratum-groups", arm=arm, whole=whole, even=even)]
         named = any(STRATUM_WORDS.fullmatch(word) for word in name_words(column.name))
-        if named or every:
-            said = message("draft.stratum-values", n=len(seen.counts), clusters=seen.filled)
-            inside = [message("draft.stratum-groups", arm=arm)] if every else []
-            found.append((not named, _candidate(column, [said, *inside])))
+        if named or even == frame[seen.raw].nunique():
+            found.append((not named, _candidate(column, [said, *(inside if group else ())])))
     return ranked(iter(found))
 
 
-def _is_even(values: pd.Series, groups: pd.Series) -> bool:
-    counts = pd.crosstab(values, groups)
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.to_numpy().sum()
-    return bool((counts.to_numpy() > 0).all() and (abs(counts.to_numpy() - expected) <= 1).all())
+def _balanced(values: pd.Series, groups: pd.Series) -> tuple[int, int]:
+    """In how many values each group has clusters, and in how many its share, to one cluster."""
+    counts = pd.crosstab(values, groups).to_numpy()
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    whole = (counts > 0).all(axis=1)
+    return int(whole.sum()), int((whole & (abs(counts - expected) <= 1).all(axis=1)).sum())
 
 
 def populations(columns: Sequence[Column]) -> tuple[str, ...]:
@@ -348,8 +347,10 @@ def _is_birth(name: str) -> bool:
     )
 
 
-def _candidate(column: Column, parts: Sequence[Message], *, sure: bool = False) -> Candidate:
-    return Candidate(name=column.name, evidence=several(parts), sure=sure)
+def _candidate(
+    column: Column, parts: Sequence[Message], *, sure: bool = False, inverse: bool = False
+) -> Candidate:
+    return Candidate(name=column.name, evidence=several(parts), sure=sure, inverse=inverse)
 
 
 def interview_days(columns: Sequence[Column], rounds: Sequence[str]) -> Interviews | None:
