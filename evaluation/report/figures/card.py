@@ -29,9 +29,8 @@ from evaluation.report.figures.sheet import (
     Sheet,
 )
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import headlines, sentences
-from evaluation.report.prose.conclusions import Concluded, concluded
-from evaluation.report.prose.sensitivity_summary import assuming, assumption
+from evaluation.report.prose import certainty, headlines, sentences
+from evaluation.report.prose.conclusions import BLINDED, Concluded, concluded
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
@@ -68,6 +67,7 @@ class _Said:
     interval: str = ""
     smallest: str = ""
     caveat: str
+    sure: str = ""
     source: str
     banner: str
     study: str
@@ -101,7 +101,7 @@ def _card(exhibit: Exhibit, line: Line) -> Card:
         sheet.top = HEIGHT / RESOLUTION - MARGIN
         png = _picture(sheet.finish())
     amount = f"{said.amount} {said.unit}".strip()
-    texts = (said.headline, amount, said.contrast, said.interval, said.caveat)
+    texts = (said.headline, amount, said.contrast, said.interval, said.caveat, said.sure)
     sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
     alt = source.wording("card.alt", outcome=said.outcome, said=sentence, source=said.source)
     mark = marked(source.configuration.study.mark, source.language)
@@ -132,15 +132,17 @@ def _said(exhibit: Exhibit, line: Line) -> _Said:
         name = common["outcome"]
         return _Said(headline=name, amount=amount, caveat=caveat, source=from_where, **common)
     found_out = concluded(source, found)
+    is_rated = found_out is not None and found_out.conclusion != BLINDED
     status = words.status_sentence(found.status, language)
     return _Said(
-        headline=headlines.of_conclusions([line], language) or common["outcome"],
+        headline=headlines.of_conclusions([line], language, is_rated=False) or common["outcome"],
         amount=number_format.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
         contrast=source.wording("card.contrast") if line.specification.method == "did" else "",
         interval=sentences.interval(found, outcome, language=language, begun=True),
         smallest=_smallest(outcome, language),
         caveat=_caveat(source, outcome, found_out),
+        sure=" ".join(certainty.sentences(source, outcome)) if is_rated else "",
         source=f"{from_where} {status}",
         **common,
     )
@@ -159,8 +161,6 @@ def _caveat(source: Source, outcome: Outcome, found_out: Concluded | None) -> st
     return source.wording(
         f"card.caveat.{found_out.conclusion}",
         bounds=found_out.bounds(outcome, source.language),
-        assuming=assuming(source),
-        assumption=assumption(source.configuration, source.language),
     )
 
 
@@ -193,7 +193,8 @@ TEXTS = (
     ("contrast", 6.88, 19.0, False, FAINT),
     ("smallest", 9.05, 19.0, False, FAINT),
     ("caveat", 10.0, 28.0, False, INK),
-    ("source", 12.45, 17.0, False, FAINT),
+    ("sure", 11.1, 19.0, True, INK),
+    ("source", 12.6, 17.0, False, FAINT),
 )
 LONGEST = 3  # lines of the headline
 
@@ -201,6 +202,7 @@ LONGEST = 3  # lines of the headline
 def _write(sheet: Sheet, said: _Said) -> None:
     """Texts from top to bottom, the conclusion first; sizes that a telephone shows legibly."""
     room = sheet.width - 2 * SIDE
+    above = 0.0
     for name, top, size, bold, colour in TEXTS:
         text = getattr(said, name)
         lines = typeface.broken(text, room, size, bold=bold) if text else []
@@ -208,7 +210,8 @@ def _write(sheet: Sheet, said: _Said) -> None:
         if name == "headline":
             lines = typeface.broken(text, room, fitting, bold=bold)
         weight = "bold" if bold else "normal"
-        sheet.lines(lines, SIDE, top, size=fitting, color=colour, fontweight=weight)
+        begin = max(top, above)
+        above = sheet.lines(lines, SIDE, begin, size=fitting, color=colour, fontweight=weight)
     size = 84.0 if typeface.width(said.amount, 84.0, bold=True) < 0.6 * room else 48.0
     end = sheet.lines([said.amount], SIDE, 4.75, size=size, fontweight="bold")
     beside = SIDE + typeface.width(said.amount, size, bold=True) + 0.25

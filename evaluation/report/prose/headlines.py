@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import sentences
+from evaluation.report.prose import certainty, sentences
 from evaluation.report.prose.conclusions import Concluded, Conclusion, concluded
+from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate
 
@@ -139,13 +140,17 @@ def change(outcome: Outcome, value: float, language: str) -> str:
     return words.with_unit(shown, outcome.unit, language).replace(" ", number_format.NO_BREAK)
 
 
-def of_conclusions(lines: Sequence[Line], language: str) -> str:
+def of_conclusions(lines: Sequence[Line], language: str, *, is_rated: bool = True) -> str:
     """What was found for the primary outcomes together; empty where none has a conclusion.
+
+    What the effects rest on begins it, where anything but inconclusive was found.
 
     Parameters
     ----------
     lines : sequence of Line
     language : {"en", "es"}
+    is_rated : bool, default True
+        Whether each outcome has its certainty, and whether it could change, behind it.
     """
     found: dict[str, list[Line]] = {}
     for line in lines:
@@ -160,18 +165,26 @@ def of_conclusions(lines: Sequence[Line], language: str) -> str:
             found.setdefault(key, []).append(line)
     judged = sum(map(len, found.values()))
     keys = sorted(found, key=lambda key: ORDER.index(key.partition(".")[0]))
-    said = [_part(key, [x.outcome for x in found[key]], judged, language) for key in keys]
-    return words.begun("; ".join(said))
+    said = "; ".join(_part(key, found[key], judged, language, is_rated=is_rated) for key in keys)
+    if any(key != "inconclusive" for key in keys):
+        said = f"{assuming(lines[0].source)}: {said}"
+    return words.begun(said)
 
 
-def _part(key: str, outcomes: Sequence[Outcome], judged: int, language: str) -> str:
+def _part(key: str, lines: Sequence[Line], judged: int, language: str, *, is_rated: bool) -> str:
     """One conclusion and the outcomes that have it; several last ones by their number."""
-    n = len(outcomes)
+    n = len(lines)
     if key == "inconclusive" and n > 1:
         kind = "all" if n == judged else "others"
         return wording(f"headline.inconclusive.{kind}", language, n=spelt(n, language))
     number = "one" if n == 1 else "other"
-    return wording(f"headline.{key}.{number}", language, outcomes=named(outcomes, language))
+    names = [name(x.outcome, language) for x in lines]
+    if is_rated:
+        names = [
+            certainty.beside(x.source, x.outcome, y) for x, y in zip(lines, names, strict=True)
+        ]
+    listed = number_format.listed(names, language)
+    return wording(f"headline.{key}.{number}", language, outcomes=listed)
 
 
 def spelt(n: int, language: str) -> str:

@@ -8,10 +8,15 @@ from evaluation.report import estimate_rows
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
-from evaluation.report.prose import notes, sentences, table_frame
-from evaluation.report.prose.conclusions import Concluded, concluded, direction, strength
-from evaluation.report.prose.sensitivity_lines import could_change
-from evaluation.report.prose.sensitivity_summary import Case, assuming, ground, is_drawn_by_lot
+from evaluation.report.prose import certainty, notes, sentences, table_frame
+from evaluation.report.prose.conclusions import (
+    BLINDED,
+    Concluded,
+    concluded,
+    direction,
+    strength,
+)
+from evaluation.report.prose.sensitivity_summary import assuming, ground, is_drawn_by_lot
 from evaluation.report.prose.statements import (
     NAMES_CONCLUSION,
     RESTS_ON_CONCLUSION,
@@ -19,7 +24,6 @@ from evaluation.report.prose.statements import (
     judge,
 )
 from evaluation.report.sources import Source
-from evaluation.report.tables.review import rated
 from evaluation.study.design_records import ConclusionChance
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
@@ -94,19 +98,22 @@ def _judged(line: Line) -> tuple[Estimate, Concluded] | None:
 
 
 def _plain(line: Line) -> str:
-    """The conclusion without a term of the trade; of a blinded study nobody can tell."""
+    """The conclusion without a term of the trade, and how sure it is; blinded, nobody can tell."""
     judged, source = _judged(line), line.source
     if judged is None:
         return ""
     found, made = judged
     towards = direction(found.estimate, line.outcome.desired)
-    return source.wording(
+    said = source.wording(
         f"statement.plain.{made.conclusion}",
         direction=""
         if towards == "no desired direction"
         else source.wording(f"statement.plain-direction.{towards}"),
         equivalence=made.bounds(line.outcome, source.language),
     )
+    if made.conclusion == BLINDED:
+        return said
+    return " ".join((said, *certainty.in_plain_words(source, line.outcome)))
 
 
 def _statement_rows(line: Line) -> Iterator[Row]:
@@ -170,23 +177,11 @@ def _behind(
         return
     if statement.claim == "in_full":
         yield source.wording("statement.holds", condition=words.in_sentence(condition))
-    threats = _threats(line, statement)
-    if threats:
-        listed = number_format.listed(threats, source.language)
-        yield source.wording("statement.doubted", threats=listed)
-    review = source.configuration.review
-    if review is not None:
-        certainty = rated(source, review, line.outcome)
-        yield source.wording("statement.certainty", certainty=certainty)
+    yield from certainty.sentences(
+        source, line.outcome, whether_it_matters=statement.claim == "matters"
+    )
     if estimate.status != "pre-specified":
         yield words.status_sentence(estimate.status, source.language)
-
-
-def _threats(line: Line, statement: Statement) -> tuple[str, ...]:
-    case = Case.of(line.source, line.outcome)
-    if isinstance(case, Unavailable):
-        return ()
-    return could_change(case, whether_it_matters=statement.claim == "matters")
 
 
 def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:

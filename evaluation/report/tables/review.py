@@ -4,17 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
-from evaluation.report import check_rows as records
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import begun, noun
 from evaluation.report.prose import table_frame
-from evaluation.report.prose.conclusions import Concluded, concluded
+from evaluation.report.prose.certainty import judged_conclusion, rated
 from evaluation.report.prose.threats import threats_counted
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Erratum, Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Estimate
 from evaluation.study.review import DOMAINS, Assumption, Claim, GradeStatement, Review
 
 STALE = message("judged-when-conclusion.reason")
@@ -189,30 +187,6 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
     )
 
 
-def rated(source: Source, review: Review, outcome: Outcome) -> str:
-    """The certainty of a primary outcome in words.
-
-    Withheld where the conclusion it was judged on is no longer the conclusion.
-
-    Parameters
-    ----------
-    source : Source
-    review : Review
-    outcome : Outcome
-    """
-    statement = next(g for g in review.certainty if g.outcome == outcome.id)
-    if _conclusion(source, outcome, statement) is None:
-        return source.verdict("review.withheld")
-    return source.wording(f"review.certainty-level.{statement.certainty}")
-
-
-def _conclusion(source: Source, outcome: Outcome, statement: GradeStatement) -> Concluded | None:
-    """The conclusion that was judged; None where it is no longer the conclusion."""
-    primary = records.primary(source, outcome)
-    found = concluded(source, primary) if isinstance(primary, Estimate) else None
-    return found if found is not None and found.conclusion == statement.conclusion else None
-
-
 def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> Iterator[Row]:
     language = source.language
 
@@ -227,7 +201,7 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> Itera
     for d in statement.downgrade:
         down = begun(source.wording(f"review.down.{d.levels}"))
         yield row(d.domain, f"review.grade-domain.{d.domain}", down, d.reason[language])
-    conclusion = _conclusion(source, outcome, statement)
+    conclusion = judged_conclusion(source, outcome, statement)
     if conclusion is None:
         # a blinded study has no conclusion, whichever was rated before
         blinded = source.configuration.study.blinded

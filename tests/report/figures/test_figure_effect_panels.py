@@ -100,12 +100,15 @@ def test_an_effect_that_cannot_be_had_leaves_its_word():
         (
             {"estimate": 0.4, "ci_low": 0.3, "ci_high": 0.5},
             {},
-            "Estimated increase in trust; inconclusive for victim of crime",
+            (
+                "Assuming parallel trends: estimated increase in trust; inconclusive for victim of"
+                " crime"
+            ),
         ),
         (
             {"estimate": -0.4, "ci_low": -0.5, "ci_high": -0.3},
             {"estimate": -9.0, "ci_low": -12.0, "ci_high": -6.0},
-            "Estimated decreases in trust and victim of crime",
+            "Assuming parallel trends: estimated decreases in trust and victim of crime",
         ),
     ],
 )

@@ -187,8 +187,14 @@ def test_an_interval_without_an_end_rules_nothing_out():
     [
         # crime should fall and 3 points matter
         ({}, "We do not know. The programme may have made a difference or not."),
-        ({"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0}, "Yes, for the better."),
-        ({"estimate": 5.0, "ci_low": 1.0, "ci_high": 9.0}, "Yes, for the worse."),
+        (
+            {"estimate": -5.0, "ci_low": -9.0, "ci_high": -1.0},
+            "Yes, for the better, if what we assume is true.",
+        ),
+        (
+            {"estimate": 5.0, "ci_low": 1.0, "ci_high": 9.0},
+            "Yes, for the worse, if what we assume is true.",
+        ),
         (
             {"estimate": -1.0, "ci_low": -1.5, "ci_high": -0.5},
             (

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from evaluation.report import builders
+from evaluation.report.figures import card as figure_card
 from evaluation.report.prose.sensitivity_summary import (
     least_move_down,
     least_move_up,
@@ -20,6 +21,7 @@ from evaluation.study.plan import Check
 from tests.report import check_examples as made
 from tests.report import examples, review_examples
 from tests.report.check_examples import TRUST
+from tests.report.figures import pictures
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,15 @@ def test_what_is_not_enough_is_said_so():
     assert line(table, "attrition")[3] == "No"
 
 
+def judged(worst):
+    """A study with judgements, whose phrases have the jackknife beside them."""
+    source = review_examples.study(worst=worst)
+    found = source.records.estimates
+    beside = tuple(dataclasses.replace(e, step="cv3") for e in found if e.step == "wcr_s")
+    records = dataclasses.replace(source.records, estimates=(*found, *beside))
+    return dataclasses.replace(source, records=records)
+
+
 @pytest.mark.parametrize(
     ("worst", "threats"),
     [
@@ -116,11 +127,7 @@ def test_what_is_not_enough_is_said_so():
 )
 def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     """Trust is detected at 0.05 to 0.25; the trends' benchmark is 0.06, the loss reaches -0.2."""
-    source = review_examples.study(worst=worst)
-    found = source.records.estimates
-    beside = tuple(dataclasses.replace(e, step="cv3") for e in found if e.step == "wcr_s")
-    records = dataclasses.replace(source.records, estimates=(*found, *beside))
-    source = dataclasses.replace(source, records=records)
+    source = judged(worst)
     yes = [
         r.cells[0].text
         for r in built(source).rows
@@ -146,6 +153,36 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     assert (
         f"threats examined, {counted} would change the conclusion on trust; one would make"
         " the interval for victim of crime exclude zero." in dict(certainty.said)["overall"]
+    )
+
+
+@pytest.mark.parametrize("worst", [(0.03, 0.25), (0.12, 0.16)])
+def test_card_title_and_sheet_say_what_the_phrases_say(worst):
+    """Certainty and what could change a conclusion go wherever the conclusion goes."""
+    source = judged(worst)
+    shown = {"specifications": ("did_main",), "outcomes": ("trust", "crime")}
+    phrases = builders.build(examples.exhibit("statements", **shown), source)
+    asked = dataclasses.replace(examples.exhibit("effects", **shown), id="tbl-effects")
+    registry = dataclasses.replace(source.configuration.registry, exhibit=(asked,))
+    configuration = dataclasses.replace(source.configuration, registry=registry)
+    cards = figure_card.cards(dataclasses.replace(source, configuration=configuration))
+    said = {r.id: r.cells[0].text for r in phrases.rows}
+    for outcome, card in zip(("trust", "crime"), cards, strict=True):
+        phrase = said[f"{outcome}-range"]
+        threats, level = re.search(
+            r"Threats that could change this: (.+?)\. Certainty \(GRADE\): (.+?)\.", phrase
+        ).groups()
+        assert f"Threats that could change this: {threats}. Certainty (GRADE): {level}." in card.alt
+        plain = dict(phrases.said)[f"plain_{outcome}"]
+        assert plain.endswith(f"The answer could change. Our certainty is {level}.")
+    assert "Card: Trust. Assuming parallel trends: estimated increase in trust." in cards[0].alt
+    exhibit = examples.exhibit("coefficient_plot", **shown)
+    with pictures.only("nothing"):
+        title = builders.draw(exhibit, source).message
+    assert title == (
+        "Assuming parallel trends: estimated increase in trust (certainty: withheld until it is"
+        " rated again; could change); inconclusive for victim of crime (certainty: low; could"
+        " change)"
     )
 
 
