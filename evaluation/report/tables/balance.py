@@ -34,14 +34,13 @@ def again_sentence(record: Balance | None, source: Source) -> str:
         return source.wording("attrition.again-none")
     primary = source.plan.checked().primary_specification()
     plain = (primary.weights, primary.estimand) == ("none", "respondents")
-    shown = number_format.p_value(record.p_value, language)
     return source.wording(
         "attrition.again-plain" if plain else "attrition.again",
         treated=number_format.share(record.mean_treated, 1, language),
         comparison=number_format.share(record.mean_comparison, 1, language),
         difference=number_format.signed(100.0 * record.difference, 1, language),
         error=number_format.plain(100.0 * record.std_error, 1, language),
-        p=f"p {shown}" if shown[0] in "<>" else f"p = {shown}",
+        p=_p_value(record.p_value, language),
     )
 
 
@@ -101,7 +100,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
         )
     attrition = next((b for b in left if b.sample == "attrition"), None)
     again = again_sentence(attrition, source) if left else without_attrition(source)
-    large = beyond(source, before)
+    large = " ".join((beyond(source, before), *_of_primary(source, before)))
     lost = beyond(source, left) if left else again
     specification = source.plan.checked().primary_specification()
     rule = disclosure.rule_note(source.configuration.study, source.language)
@@ -166,6 +165,29 @@ def beyond(source: Source, found: Sequence[Balance]) -> str:
         limit=number_format.shortest(LARGE, language),
         large="; ".join(large),
     )
+
+
+def _of_primary(source: Source, found: Sequence[Balance]) -> Iterator[str]:
+    """How far the groups start apart in questions of primary outcomes, large or not."""
+    asked = {item.name for outcome in source.plan.primary_outcomes() for item in outcome.items}
+    language = source.language
+    gaps = [
+        source.wording(
+            "balance.gap",
+            variable=variable_label(source, b.variable),
+            difference=number_format.signed(b.difference, 2, language),
+            p=_p_value(b.p_value, language),
+        )
+        for b in found
+        if b.variable in asked and math.isfinite(b.difference)
+    ]
+    if gaps:
+        yield source.wording("balance.of-primary", gaps="; ".join(gaps))
+
+
+def _p_value(value: float, language: str) -> str:
+    shown = number_format.p_value(value, language)
+    return f"p {shown}" if shown[0] in "<>" else f"p = {shown}"
 
 
 def _weights(source: Source, samples: Collection[str]) -> str:

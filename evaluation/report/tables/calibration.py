@@ -6,15 +6,17 @@ from statistics import NormalDist
 
 from evaluation.errors import ReportError
 from evaluation.report import estimate_rows
+from evaluation.report.check_rows import CheckResult
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
-from evaluation.report.prose import notes, table_frame
+from evaluation.report.prose import headlines, notes, table_frame
 from evaluation.report.sources import Source
 from evaluation.study.design_records import CALIBRATION_DRAWS, Calibration, TrueEffect
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate
+from evaluation.study.records import Estimate, Unavailable
+from evaluation.study.row_keys import Part
 
 PERCENT = 100.0
 # Where no step has a rate, their reasons stand under the usual lines.
@@ -257,7 +259,7 @@ def recovery(exhibit: Exhibit, source: Source) -> Table:
         rows=(_recovery_row(line, truths[line.outcome.id]) for line in chosen),
         generated=(notes.inference(source, found),),
         found=found,
-        sentences=(("held", sentence),),
+        sentences=(("held", " ".join((sentence, *_explained(chosen, truths)))),),
     )
 
 
@@ -289,6 +291,39 @@ def _recovery_row(line: Line, truth: TrueEffect) -> Row:
         *estimate_rows.cells(source, found, ESTIMATED, decimals=decimals, given=given),
         group=source.family(outcome.id),
     )
+
+
+def _explained(chosen: Sequence[Line], truths: Mapping[str, TrueEffect]) -> Iterator[str]:
+    """Of shares that miss their true effect, what unanswered questions can explain at most.
+
+    That is the effect on the share of people whose answer was counted as no because they left a
+    question unanswered: by so much the estimate moves where each of them counts as a yes.
+    """
+    for line in chosen:
+        found, outcome, truth = line.found, line.outcome, truths[line.outcome.id]
+        if isinstance(found, Unavailable) or not outcome.primary or _holds(found, truth):
+            continue
+        silent = _silent(line.source, outcome)
+        missed = found.estimate - truth.average
+        if silent is None or outcome.unit != "percentage points" or silent * missed >= 0:
+            continue
+        amounts = (missed, silent, found.estimate + silent, truth.average)
+        shown = [headlines.change(outcome, x, line.source.language) for x in amounts]
+        yield line.source.wording(
+            "recovery.unanswered",
+            outcome=words.noun(outcome, line.source.language),
+            **dict(zip(("missed", "moved", "estimate", "true"), shown, strict=True)),
+        )
+
+
+def _silent(source: Source, outcome: Outcome) -> float | None:
+    """The effect on the share of people whose unanswered questions could change their result."""
+    for check in source.plan.check:
+        if check.kind == "nonresponse" and outcome in source.plan.outcomes_of_check(check):
+            for line in CheckResult(source=source, check=check, outcome=outcome).lines():
+                if line.sample == Part("silent") and isinstance(line.found, Estimate):
+                    return line.found.estimate
+    return None
 
 
 def _holds(found: Estimate, truth: TrueEffect) -> bool:

@@ -7,19 +7,25 @@ import pytest
 from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.formats.table import Table
+from evaluation.study.records import Balance
 from tests.report import examples
 
 ARMS = ("treated", "comparison")
 
 
-def build(again: int, *, language: str = "en", valid: int = 500) -> Table:
+def build(
+    again: int,
+    *,
+    language: str = "en",
+    valid: int = 500,
+    balance: tuple[Balance, ...] = (examples.balance("q2", "all"),),
+) -> Table:
     flow = tuple(
         examples.flow("baseline", arm, step, n)
         for arm in ARMS
         for step, n in (("delivered", valid), ("valid", valid), ("panel_members", again))
     )
     # the balance of all respondents is there: only what compares stayers is not
-    balance = (examples.balance("q2", "all"),)
     source = examples.source(balance=balance, flow=flow)
     source = dataclasses.replace(source, language=language)
     return builders.build(examples.exhibit("balance"), source)
@@ -46,3 +52,13 @@ def test_a_sentence_stands_in_the_place_of_rows(again: int, language: str, said:
 def test_records_that_are_missing_stop_the_build(again: int, valid: int) -> None:
     with pytest.raises(ReportError, match="no balance records of attrition"):
         build(again, valid=valid)
+
+
+def test_gaps_in_questions_of_primary_outcomes_are_named_however_small() -> None:
+    """The rule of large differences leaves out what starts the outcome itself apart."""
+    asked = examples.balance("q1", "all", difference=-0.27, p_value=0.003)
+    other = examples.balance("q9", "all", difference=0.5, p_value=0.001)
+    said = dict(build(500, balance=(asked, other)).said)["beyond"]
+    assert said.startswith("No variable shown has a normalised difference above 0.25")
+    assert said.count("(p = ") == 1
+    assert "\N{MINUS SIGN}0.27 (p = 0.003)." in said

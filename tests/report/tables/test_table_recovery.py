@@ -8,7 +8,9 @@ from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.study.design_records import TrueEffect
 from evaluation.study.records import Estimate
+from tests.report import check_examples as made
 from tests.report import examples
+from tests.report.check_examples import CRIME
 
 EXHIBIT = examples.exhibit("recovery", outcomes=(), specifications=("did_main",))
 NAMES = tuple(outcome.id for outcome in examples.OUTCOMES)
@@ -18,10 +20,14 @@ def truth(outcome: str, average: float) -> TrueEffect:
     return TrueEffect(outcome=outcome, unit="SD", c2021=9.0, c2022=9.0, average=average)
 
 
-def build(truths, *, exhibit=EXHIBIT, synthetic=True, language="en"):
+def build(truths, *, exhibit=EXHIBIT, synthetic=True, language="en", silent=None):
     study = dataclasses.replace(examples.STUDY, synthetic=synthetic)
     configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
     source = examples.source(configuration, true_effects=tuple(truths))
+    if silent is not None:
+        asked = made.check("nonresponse")
+        effect = made.of_check(CRIME, asked, "silent", unit="percentage points", estimate=silent)
+        source = made.source(asked, check_estimates=(effect,), true_effects=tuple(truths))
     return builders.build(exhibit, dataclasses.replace(source, language=language))
 
 
@@ -63,3 +69,17 @@ def test_spanish_says_the_same():
 def test_without_a_truth_there_is_nothing_to_recover(truths, changes, synthetic):
     with pytest.raises(ReportError, match="no true effect to recover"):
         build(truths, exhibit=dataclasses.replace(EXHIBIT, **changes), synthetic=synthetic)
+
+
+@pytest.mark.parametrize(
+    ("away", "silent", "is_said"),
+    [(-6.0, -2.0, True), (-6.0, 2.0, False), (6.0, 2.0, True), (0.0, -2.0, False)],
+)
+def test_a_miss_says_what_unanswered_questions_explain_at_most(away, silent, is_said):
+    """Nothing where the interval holds the truth, nor where silence moves the other way."""
+    found = record("crime")
+    said = dict(build([truth("crime", found.estimate + away)], silent=silent).said)["held"]
+    moved = found.estimate + silent
+    assert (f"would move by {silent:+.1f}\u00a0pp, to {moved:+.1f}\u00a0pp" in said.replace(
+        "\N{MINUS SIGN}", "-")) is is_said  # fmt: skip
+    assert ("at most, and the rest is chance." in said) is is_said
