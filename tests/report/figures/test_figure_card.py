@@ -91,9 +91,13 @@ def test_no_conclusion_goes_without_its_caveat():
 @pytest.mark.parametrize(
     ("method", "tool", "assumed"),
     [
-        ("did", "ROBINS-I", "both groups would have followed parallel trends."),
-        ("ancova", "ROBINS-I", "at endline for the same baseline value, on average."),
-        ("ancova", "RoB 2", "Assumes that endline respondents represent their group."),
+        ("did", "ROBINS-I", "Assuming parallel trends: estimated"),
+        (
+            "ancova",
+            "ROBINS-I",
+            "Assuming that the groups are comparable given the baseline value: ",
+        ),
+        ("ancova", "RoB 2", "If endline respondents represent their group: estimated"),
     ],
 )
 def test_a_detected_effect_assumes_what_its_method_does(method, tool, assumed):
