@@ -98,6 +98,12 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     assert dict(built("certainty", source).said)["overall"].endswith(
         "none would make intervals for trust and victim of crime exclude zero."
     )
+    # of one threat to each nobody can say: which one is not the same
+    answers |= {outcome: [False, "cannot say"] for outcome in answers}
+    assert dict(built("certainty", source).said)["overall"].endswith(
+        "none would make intervals for trust exclude zero, and one cannot be judged; none would "
+        "make intervals for victim of crime exclude zero, and one cannot be judged."
+    )
 
 
 def test_pages_quote_the_overall_judgements_in_a_line():
