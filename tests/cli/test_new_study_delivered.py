@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -458,6 +459,21 @@ def test_equal_labels_of_a_file_are_numbered(
     for number in (1, 2):
         assert f'en = "How much do you trust ({number})"' in answers
     assert 'en = "How much do you trust"' not in answers
+
+
+def test_repeats_of_one_question_are_not_compared_at_baseline(
+    drafted: Callable[..., str],
+) -> None:
+    def members(table: pd.DataFrame) -> None:
+        """Ages of three members of a household, and the choices of one question."""
+        for number in (1, 2, 3):
+            table[f"m_age_{number}"] = [3 + (number * i) % 60 for i in range(len(table))]
+            table[f"occupation_{number}"] = [(i + number) % 3 % 2 for i in range(len(table))]
+        table["income_2"] = [100 + 7 * i % 900 for i in range(len(table))]
+
+    drafted(baseline=members, endline=members)
+    plan = tomllib.loads(text("plan.toml"))["balance"]["variables"]
+    assert plan == ["sex", "age", *(f"occupation_{i}" for i in (1, 2, 3)), "income_2"]
 
 
 OUTCOME = outcome("trust_level", "trust")

@@ -335,6 +335,9 @@ def test_repeats_are_written_out_as_wide_columns(tmp_path):
     drafted = draft(survey, head=head)
     found = loaded(drafted, tmp_path)
     assert list(found.variables) == ["works_1", "works_2", "hours_1", "hours_2"]
+    labels = [variable.label.en for variable in found.variables.values()]
+    assert labels == ["Works? (1)", "Works? (2)", "Hours? (1)", "Hours? (2)"]
+    assert found.variables["works_1"].question.en == "Works?"
     assert found.variables["hours_2"].asked_if == AskedIf(variable="works_2", values=(1.0,))
     assert "seen: repeat members, count 2: 2 written out" in notes(drafted, "works_1")
     # a person who is not there has no answer

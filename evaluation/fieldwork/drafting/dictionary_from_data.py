@@ -26,7 +26,7 @@ from evaluation.fieldwork.drafting.column_profile import (
     missing_of,
 )
 from evaluation.fieldwork.drafting.dictionary_draft import DraftFile, Made, draft_file
-from evaluation.fieldwork.drafting.lasting_traits import Traits, with_traits
+from evaluation.fieldwork.drafting.lasting_traits import Traits, numbered, with_traits
 from evaluation.locale.messages import Message, message
 from evaluation.study.decisions import marker, written
 from evaluation.study.dictionary import Kind, Variable
@@ -198,15 +198,15 @@ def _numbered(made: Sequence[Made]) -> list[Made]:
     """Variables with labels that tell them apart: equal ones are numbered."""
     counts = Counter(variable.label.en for variable, _ in made)
     found: Counter[str] = Counter()
-    numbered = []
+    apart = []
     for variable, notes in made:
         label = variable.label
         if counts[label.en] > 1:
             found[label.en] += 1
-            end = f" ({found[label.en]})"
+            end = numbered([found[label.en]])
             label = Text(f"{label.en}{end}", f"{label.es}{end}")
-        numbered.append((replace(variable, label=label), notes))
-    return numbered
+        apart.append((replace(variable, label=label), notes))
+    return apart
 
 
 def _groups(column: Column) -> bool:

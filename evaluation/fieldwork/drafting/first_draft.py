@@ -7,6 +7,7 @@ from evaluation.data.form_words import is_id, is_of_place, name_words
 from evaluation.data.readers.read import meant
 from evaluation.data.spelling import legal_names
 from evaluation.fieldwork.drafting import design_candidates as design
+from evaluation.fieldwork.drafting import lasting_traits as lasting
 from evaluation.fieldwork.drafting import repeated_columns as repeats
 from evaluation.fieldwork.drafting.column_profile import (
     FRAME,
@@ -28,7 +29,6 @@ from evaluation.fieldwork.drafting.dictionary_from_data import (
     without,
 )
 from evaluation.fieldwork.drafting.draft_study import DESIGN_COLUMNS, ROUNDS, DesignDraft
-from evaluation.fieldwork.drafting.lasting_traits import Traits, lasting_traits, with_traits
 from evaluation.fieldwork.drafting.variable_draft import CONSENT
 from evaluation.fieldwork.drafting.xlsform import Form
 from evaluation.locale.messages import Message, message
@@ -204,7 +204,7 @@ def draft_study(
     others = repeats.other_arms(sources, columns, named)
     read_from = repeats.without_arms(columns, others)
     files = draft_form(form, read_from, server=server) if form is not None else ()
-    traits = lasting_traits(sources, columns, named.get("respondent", ""))
+    traits = lasting.lasting_traits(sources, columns, named.get("respondent", ""))
     files = _with_traits(_with_frame(files, columns, clusters), traits)
     described = {variable.name for file in files for variable in file.module.variable}
     left = [*spare, *repeats.asked_too(columns, files), *left_out(columns, clusters)]
@@ -257,11 +257,11 @@ def _with_frame(
     )
 
 
-def _with_traits(files: Sequence[DraftFile], traits: Traits) -> tuple[DraftFile, ...]:
+def _with_traits(files: Sequence[DraftFile], traits: lasting.Traits) -> tuple[DraftFile, ...]:
     """The form's modules with what people of both rounds say of sex and age."""
     made = [
         [
-            with_traits(v, file.notes.get(("variable", i), ()), traits)
+            lasting.with_traits(v, file.notes.get(("variable", i), ()), traits)
             for i, v in enumerate(file.module.variable)
         ]
         for file in files
@@ -321,11 +321,8 @@ def _of_variables(variables: Sequence[Variable]) -> dict[str, tuple[Candidate, .
         if v.type == "id" and not design.OF_DEVICES.search(v.name)
     )
     places = tuple(_of_form(v) for v in variables if is_of_place(v.name))
-    weights = tuple(
-        _of_form(v)
-        for v in variables
-        if design.is_weight_name(v.name) and v.type in ("count", "number")
-    )
+    numbers = [v for v in variables if v.type in ("count", "number")]
+    weights = tuple(_of_form(v) for v in numbers if design.is_weight_name(v.name))
     return {"respondent": ids, "cluster": places, "weight": weights}
 
 
@@ -351,6 +348,7 @@ def _design(
         if v.personal in ("none", "quasi") and v.type in NUMERIC and v.name not in apart
     ]
     both = [v for v in plain if set(ROUNDS) <= set(v.raw)]
+    once = [v for v in both if v.name not in lasting.of_several(variables)]
     return DesignDraft(
         chosen={**named, **({"date": dated.name} if dated else {})},
         choices={key: [c.choice for c in candidates] for key, candidates in found.items()},
@@ -375,7 +373,7 @@ def _design(
         arm_of=arm,
         comparison=design.comparison_of(groups),
         numbers=tuple(v.name for v in both),
-        balance=tuple(v.name for v in both if v.personal == "quasi"),
+        balance=tuple(v.name for v in once if v.personal == "quasi"),
         frame_numbers=tuple(v.name for v in plain if set(v.raw) == {FRAME} and v.type == "count"),
         traits=tuple(v.name for v in variables if v.personal == "quasi" and _of_persons(v)),
         ages=tuple(v.name for v in variables if _of_persons(v) and AGE & set(name_words(v.name))),

@@ -5,6 +5,7 @@ rounds bear it out; where they do not, two members of one household may have ans
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ AGE = {"age", "edad", "idade"}
 FEWEST, AGREE = 20, 0.9
 # years by which one person's age may have grown otherwise than most people's
 SLACK = 1
-NUMBERED = re.compile(r"_\d+$")
+NUMBERED = re.compile(r"(_\d+)+$")
 WHOLE = re.compile(r"\d{1,3}")
 
 
@@ -46,6 +47,33 @@ def may_last(name: str) -> OverTime:
         return "free"
     words = set(name_words(name))
     return "same" if SEX & words else "ages" if AGE & words else "free"
+
+
+def of_several(variables: Sequence[Variable]) -> frozenset[str]:
+    """Names of repeats of one question, about several people or times: ``age_1``, ``age_2``.
+
+    Choices of a question with several answers are numbered too: they are binary, and each has its
+    own label, where repeats have that of the question with their number.
+    """
+    stems = Counter(NUMBERED.sub("", v.name) for v in variables if NUMBERED.search(v.name))
+    return frozenset(
+        v.name
+        for v in variables
+        if (number := NUMBERED.search(v.name))
+        and stems[v.name[: number.start()]] > 1
+        and (v.type != "binary" or _is_repeat(v.label.en, number[0]))
+    )
+
+
+def _is_repeat(label: str, number: str) -> bool:
+    """Whether a label ends with the number of a name, or with that of its repeat: ``_2_1``."""
+    numbers = number[1:].split("_")
+    return any(label.endswith(numbered(numbers[i:])) for i in range(len(numbers)))
+
+
+def numbered(numbers: Sequence[object]) -> str:
+    """What stands at the end of the label of a repeat."""
+    return f" ({', '.join(map(str, numbers))})"
 
 
 def lasting_traits(

@@ -16,6 +16,7 @@ from evaluation.fieldwork.drafting.form_columns import (
     has_other,
     repetitions,
 )
+from evaluation.fieldwork.drafting.lasting_traits import numbered
 from evaluation.fieldwork.drafting.xlsform import YES, Form, Question
 from evaluation.locale.messages import entries
 from evaluation.study.dictionary import AskedIf, Kind, Variable
@@ -314,6 +315,9 @@ def _texts(column: Column, context: Context, notes: list[str]) -> tuple[Text, Te
         label = short(Text(f"{choice.en}: {label.en}", f"{choice.es}: {label.es}"))
     if column.part == "other":
         label = short(Text.of("draft.other", label=label))
+    if any(repetitions(group) > 1 for group in question.within if group.repeats):
+        end = numbered(column.repetition)
+        label = Text(f"{label.en}{end}", f"{label.es}{end}")
     return label, text
 
 
