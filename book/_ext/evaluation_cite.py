@@ -116,7 +116,10 @@ class FirstDownloadsDirective(_Citing):
         links = (
             ("downloads.html", words["get_data"]),
             *(
-                (f"{{root}}files/{file['name']}", words["get_tables"])
+                (
+                    f"{{root}}files/{file['name']}",
+                    f"{words['get_tables']} ({kilobytes(file['bytes'])})",
+                )
                 for file in self.citable()["workbook"]
             ),
         )

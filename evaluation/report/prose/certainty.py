@@ -113,7 +113,7 @@ def beside(source: Source, outcome: Outcome, name: str) -> str:
     found = (
         []
         if review is None
-        else [source.wording("headline.certainty", certainty=rated(source, review, outcome))]
+        else [source.wording("beside.certainty", certainty=rated(source, review, outcome))]
     )
-    found += [source.wording("headline.could-change")] if threats(source, outcome) else []
+    found += [source.wording("beside.could-change")] if threats(source, outcome) else []
     return f"{name} ({'; '.join(found)})" if found else name
