@@ -497,7 +497,7 @@ def test_a_path_that_cannot_be_read_is_named(frame, tmp_path):
 def test_without_duckdb_a_path_is_told_the_extra(frame, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
     frame.to_parquet(tmp_path / "rows.parquet")
-    with pytest.raises(EstimationError, match=r"evaluation\[duckdb\]"):
+    with pytest.raises(EstimationError, match=r"FOLDER\[duckdb\]"):
         ev.did(tmp_path / "rows.parquet", **CALL)
 
 

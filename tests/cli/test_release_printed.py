@@ -125,6 +125,7 @@ def site(build, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     def built(source: Path, output: Path) -> Path:
         disk.write_text(output / "index.html", PAGE)
         disk.write_text(source / "left behind", "")
+        disk.write_text(source / "_toc.yml", "root: index\nchapters:\n- file: page\n")
         return output
 
     monkeypatch.setattr(book, "prepare", pdf_source.prepare)
@@ -134,7 +135,7 @@ def site(build, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_a_site_links_to_the_prints_of_its_pages(site) -> None:
-    book.run(OPTIONS)
+    assert book.run(OPTIONS) == "2 pages"
     assert disk.read_text(FIRST) == f"<p>{SPAN}<a>Data</a></p>"
 
 
