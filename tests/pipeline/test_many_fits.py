@@ -356,7 +356,7 @@ def test_an_address_without_encryption_is_refused(monkeypatch, address, reason):
 @pytest.mark.parametrize("library", ["distributed", "cryptography"])
 def test_without_the_extra_its_name_is_told(monkeypatch, library):
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(EstimationError, match=r"evaluation\[dask\]"), asked(monkeypatch, "local"):
+    with pytest.raises(EstimationError, match=r"FOLDER\[dask\]"), asked(monkeypatch, "local"):
         pass
 
 
