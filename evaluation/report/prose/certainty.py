@@ -98,22 +98,3 @@ def in_plain_words(source: Source, outcome: Outcome) -> Iterator[str]:
     review = source.configuration.review
     if review is not None:
         yield source.wording("statement.plain-certainty", certainty=rated(source, review, outcome))
-
-
-def beside(source: Source, outcome: Outcome, name: str) -> str:
-    """An outcome's name with its certainty, and that its conclusion could change, in brackets.
-
-    Parameters
-    ----------
-    source : Source
-    outcome : Outcome
-    name : str
-    """
-    review = source.configuration.review
-    found = (
-        []
-        if review is None
-        else [source.wording("beside.certainty", certainty=rated(source, review, outcome))]
-    )
-    found += [source.wording("beside.could-change")] if threats(source, outcome) else []
-    return f"{name} ({'; '.join(found)})" if found else name

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import certainty, sentences
+from evaluation.report.prose import sentences
 from evaluation.report.prose.conclusions import Concluded, Conclusion, concluded
 from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.study.plan import Outcome
@@ -140,7 +140,7 @@ def change(outcome: Outcome, value: float, language: str) -> str:
     return words.with_unit(shown, outcome.unit, language).replace(" ", number_format.NO_BREAK)
 
 
-def of_conclusions(lines: Sequence[Line], language: str, *, is_rated: bool = True) -> str:
+def of_conclusions(lines: Sequence[Line], language: str) -> str:
     """What was found for the primary outcomes together; empty where none has a conclusion.
 
     What the effects rest on begins it, where anything but inconclusive was found.
@@ -149,8 +149,6 @@ def of_conclusions(lines: Sequence[Line], language: str, *, is_rated: bool = Tru
     ----------
     lines : sequence of Line
     language : {"en", "es"}
-    is_rated : bool, default True
-        Whether each outcome has its certainty, and whether it could change, behind it.
     """
     found: dict[str, list[Line]] = {}
     for line in lines:
@@ -165,25 +163,20 @@ def of_conclusions(lines: Sequence[Line], language: str, *, is_rated: bool = Tru
             found.setdefault(key, []).append(line)
     judged = sum(map(len, found.values()))
     keys = sorted(found, key=lambda key: ORDER.index(key.partition(".")[0]))
-    said = "; ".join(_part(key, found[key], judged, language, is_rated=is_rated) for key in keys)
+    said = "; ".join(_part(key, found[key], judged, language) for key in keys)
     if any(key != "inconclusive" for key in keys):
         said = f"{assuming(lines[0].source)}: {said}"
     return words.begun(said)
 
 
-def _part(key: str, lines: Sequence[Line], judged: int, language: str, *, is_rated: bool) -> str:
+def _part(key: str, lines: Sequence[Line], judged: int, language: str) -> str:
     """One conclusion and the outcomes that have it; several last ones by their number."""
     n = len(lines)
     if key == "inconclusive" and n > 1:
         kind = "all" if n == judged else "others"
         return wording(f"headline.inconclusive.{kind}", language, n=spelt(n, language))
     number = "one" if n == 1 else "other"
-    names = [name(x.outcome, language) for x in lines]
-    if is_rated:
-        names = [
-            certainty.beside(x.source, x.outcome, y) for x, y in zip(lines, names, strict=True)
-        ]
-    listed = number_format.listed(names, language)
+    listed = number_format.listed([name(x.outcome, language) for x in lines], language)
     return wording(f"headline.{key}.{number}", language, outcomes=listed)
 
 
