@@ -128,7 +128,7 @@ def test_differences_with_the_same_adjusted_p_are_said_to_be_several():
 
 def test_a_sentence_says_what_the_correction_leaves():
     said = dict(build(study()).said)["trust"]
-    assert "none of the 1 differences between groups is below 5%" in said
+    assert "none of the 1 differences between groups has a p-value below 5%" in said
     assert "does not show that the effects are equal" in said
     assert "“Women” minus “Men”: +0.20 SD, 95% interval −0.08 to +0.48." in said
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
