@@ -17,7 +17,7 @@ from tests.conftest import library
 from tests.estimation.studies import STUDY, frame, plan_panel, preregistration
 
 OPTIONS = argparse.Namespace(study="small", data_raw="", language="en", data_sets=20)
-BUILD = Path("build/small")
+BUILD, CLEAN = Path("build/small"), Path("data_clean/small/panel.parquet")
 AS_BEFORE = "as before: same plan, data and program"
 WRITTEN = ["calibration.csv", "calibration.json", "calibration_unavailable.csv"]
 
@@ -80,7 +80,8 @@ def test_it_stays_until_plan_data_or_number_change(workplace, monkeypatch):
     first = table.read_bytes()
 
     disk.write_json(BUILD / "provenance.json", {"study": "small", "data_hash": "e" * 64})
-    made_files.list_of(BUILD, "clean").write_text("other data", "utf-8")
+    with made_files.recorded(BUILD, "clean"):
+        disk.write_frame(CLEAN, plan_panel(75))
     assert [calibrated(), calibrated()] == [done, AS_BEFORE]
     assert table.read_bytes() == first
     assert disk.read_json(BUILD / "calibration.json")["data_hash"] == "e" * 64
@@ -93,6 +94,17 @@ def test_it_stays_until_plan_data_or_number_change(workplace, monkeypatch):
 
     assert [calibrated(data_sets=10), calibrated(data_sets=10)] == [done, AS_BEFORE]
     assert {r.draws for r in disk.read_records(table, Calibration)} == {10}
+
+
+def test_clean_data_edited_by_hand_stop_it_although_its_own_files_are_as_before(workplace):
+    with made_files.recorded(BUILD, "clean"):
+        disk.write_frame(CLEAN, plan_panel(75))
+    calibrated()
+    assert calibrated() == AS_BEFORE
+    with CLEAN.open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(EvaluationError, match="not what the stage clean wrote"):
+        calibrated()
 
 
 def test_a_table_that_was_touched_by_hand_is_made_again(workplace):

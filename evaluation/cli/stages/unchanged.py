@@ -59,7 +59,7 @@ def sum_of_inputs(paths: Paths, plan_hash: str, **told: object) -> str:
 
 
 def is_unchanged(paths: Paths, stage: str, inputs: str) -> bool:
-    """Whether a stage has written its files from these inputs, and all are as it wrote them.
+    """Whether a stage has written its files from these inputs, and all files are as written.
 
     Parameters
     ----------
@@ -72,7 +72,9 @@ def is_unchanged(paths: Paths, stage: str, inputs: str) -> bool:
     noted = _noted(paths, stage)
     if not noted.is_file() or noted.read_text("utf-8") != inputs:
         return False
-    return made_files.are_whole(paths.build, stage)
+    # what was edited by hand before this stage is to stop it where it reads it
+    earlier = (name for name in BEFORE if made_files.list_of(paths.build, name).is_file())
+    return all(made_files.are_whole(paths.build, name) for name in (*earlier, stage))
 
 
 def note(paths: Paths, stage: str, inputs: str) -> None:
