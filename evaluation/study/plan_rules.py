@@ -49,6 +49,9 @@ def check_plan(plan: Plan, study: Study, dictionary: Dictionary, toml: TomlFile)
     _check_used(plan, study, toml)
     if study.panel is None:
         _check_weighted_rounds(plan, study, dictionary, toml)
+        main = plan.checked().primary_specification()
+        key = f"specification.{main.id}"
+        toml.refuse(main.method != "did", "checks-need-did", "name-checks-from", key=key)
     table, series = plan.balance, [s.variable for s in plan.series]
     listed = (*table.variables, *table.frame_variables, *table.attrition_variables, *series)
     toml.known(listed, dictionary.variables, "variable", "balance/series")
@@ -188,9 +191,8 @@ def _check_weighted_rounds(
     Those that are made from `[weights]`, stand in the list of clusters or go with panel members
     hold for every round.
     """
-    main = plan.checked().primary_specification()
     for s in plan.specification:
-        name, first = s.weights.removeprefix("inverse:"), s.contrast[0]
+        name = s.weights.removeprefix("inverse:")
         made = study.weights is not None and name == study.columns.weight
         if name == "none" or made or (s.data, s.sample) != ("panel", "all"):
             continue
@@ -205,14 +207,6 @@ def _check_weighted_rounds(
             lacks,
             "weight-one-round",
             "weight-not-last" if no_last else "weight-one-round",
-            key=key,
-            name=name,
-            rounds=rounds,
-        )
-        toml.refuse(
-            has and first not in has and s.id == main.id,
-            "weight-not-baseline",
-            "name-checks-from",
             key=key,
             name=name,
             rounds=rounds,

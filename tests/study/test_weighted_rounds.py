@@ -53,10 +53,10 @@ def test_no_method_takes_the_weight_of_the_baseline_alone(spoil, method):
     assert "name a weight that the last round has" in str(caught.value.fix)
 
 
-def test_what_the_baseline_is_compared_by_has_to_be_said(alone):
-    method = ('method = "did"', ANCOVA)
-    with pytest.raises(SpecError, match=r"weighted as `specification[.]did_main`") as caught:
-        read_configuration(alone(method))
+def test_what_compares_two_rounds_beside_an_analysis_of_covariance_has_to_be_said(spoil):
+    folder = spoil("plan.toml", 'method = "did"', ANCOVA)
+    with pytest.raises(SpecError, match=r"`specification[.]did_main` is an analysis") as caught:
+        read_configuration(folder)
     assert 'checks_from = "<its id>"' in str(caught.value.fix)
 
 
