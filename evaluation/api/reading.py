@@ -86,7 +86,9 @@ class Read:
 def read(path: str | Path, dictionary: str | Path = "", *, source: str = "") -> Read:
     r"""Read one CSV, Stata, SPSS or workbook file, or a zipped export, strictly.
 
-    Nothing is guessed about what a cell means: without a dictionary every cell stays text.
+    Nothing is guessed about what a cell means: without a dictionary every cell stays text. Findings
+    are those of the file and of each cell; what compares rows, rounds or the list of clusters
+    (people twice, interviewers, design) is found by the study's stage ``clean`` alone.
 
     Parameters
     ----------

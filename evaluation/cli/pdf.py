@@ -7,7 +7,7 @@ from evaluation.release.published_tables import checksums
 from evaluation.report.terminal import counted, spoken
 from evaluation.site import prints
 from evaluation.site.chromium import find_chromium
-from evaluation.storage import disk
+from evaluation.storage import disk, print_links
 from evaluation.storage.folders import PRINTED, PRINTED_FROM, Paths
 
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> str:
     program = find_chromium()
     folder = paths.language(language)
     if options.again == "no" and prints.print_state(paths, language, checksums) == "current":
-        prints.offer(folder / "site")
+        print_links.offer(folder / "site")
         # written anew, so that it is younger than the site
         disk.write_json(folder / PRINTED_FROM, disk.read_json(folder / PRINTED_FROM))
         return wording("pdf.kept", spoken(language))
@@ -43,6 +43,6 @@ def run(options: argparse.Namespace) -> str:
     (folder / PRINTED_FROM).unlink(missing_ok=True)
     for name in PRINTED:
         disk.write_bytes(folder / name, files[name])
-    prints.offer(folder / "site")
+    print_links.offer(folder / "site")
     disk.write_json(folder / PRINTED_FROM, stamp)
     return counted(pages, "page", spoken(language))

@@ -18,7 +18,7 @@ from evaluation.site.assembly import prepare
 from evaluation.site.building import made as book_made
 from evaluation.site.chromium import Described, folios, print_page, settled
 from evaluation.site.saved_records import load_records
-from evaluation.storage import disk, made_files, print_links
+from evaluation.storage import disk, print_links
 from evaluation.storage.commit import Commit, read_commit
 from evaluation.storage.folders import (
     BOOK,
@@ -26,7 +26,6 @@ from evaluation.storage.folders import (
     BRIEF_DOCX,
     BRIEF_PDF,
     MADE_FROM,
-    PRINTED,
     PRINTED_FROM,
     Paths,
     State,
@@ -60,7 +59,7 @@ def print_state(paths: Paths, language: str, checksums: Checksums) -> State:
         Gives the list of result tables with their sums.
     """
     folder = paths.language(language)
-    if not _are_there(folder):
+    if not print_links.are_there(folder):
         return "absent"
     made = disk.read_json(folder / PRINTED_FROM)
     results = disk.read_json(paths.build / "results.json")
@@ -82,29 +81,10 @@ def are_of(assembled: Path, paths: Paths, language: str) -> bool:
     language : {"en", "es"}
     """
     folder = paths.language(language)
-    if not _are_there(folder):
+    if not print_links.are_there(folder):
         return False
     said = said_in_brief(paths, read_configuration(paths.config), language)
     return bool(disk.read_json(folder / PRINTED_FROM) == made_from(paths, assembled, said))
-
-
-def _are_there(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in (*PRINTED, PRINTED_FROM))
-
-
-def offer(site: Path) -> None:
-    """Put the links to the prints into a site's first page.
-
-    Parameters
-    ----------
-    site : Path
-        Finished site; where there is none, nothing is to be done.
-    """
-    page = site / "index.html"
-    text = disk.read_text(page) if page.is_file() else ""
-    if text != (linked := print_links.with_links(text)):
-        disk.write_text(page, linked)
-        made_files.amend(page)
 
 
 def said_in_brief(paths: Paths, configuration: Configuration, language: str) -> Brief:

@@ -1,14 +1,15 @@
 """Stage ``book``: assemble pages, executed notebooks and exhibits, and build the site strictly."""
 
 import argparse
+from importlib import import_module
 
 from evaluation.release.published_tables import checksums
 from evaluation.report.terminal import counted, spoken
-from evaluation.site import moved_pages, prints
+from evaluation.site import moved_pages
 from evaluation.site.assembly import prepare
 from evaluation.site.building import MESSAGES, build
 from evaluation.site.page_check import BookFaults
-from evaluation.storage import disk
+from evaluation.storage import disk, print_links
 from evaluation.storage.folders import Paths
 
 
@@ -25,14 +26,16 @@ def run(options: argparse.Namespace) -> str:
     with disk.scratch(folder, "book") as work, disk.scratch(folder, "site") as finished:
         sums = checksums(paths)
         prepare(work / "source", paths, language=options.language, checksums=sums)
-        # before Jupyter Book leaves files of its own there
-        printed = prints.are_of(work / "source", paths, options.language)
+        # before Jupyter Book leaves files of its own there; it draws, which few builds wait for
+        printed = print_links.are_there(folder) and import_module("evaluation.site.prints").are_of(
+            work / "source", paths, options.language
+        )
         try:
             site = build(work / "source", work / "output")
         except BookFaults as found:
             raise BookFaults(found.faults, found.heading, options.study) from None
         if printed:
-            prints.offer(site)
+            print_links.offer(site)
         pages = len(moved_pages.pages(work / "source" / "_toc.yml"))
         # texts of the pages, for the translations, beside the site and not in it
         if (site / MESSAGES).is_file():
