@@ -247,7 +247,12 @@ def _sure(power: str, source: Source) -> tuple[str, ...]:
     """The assumption, what the survey can detect, and how certain the evidence was judged."""
     condition = CONDITIONS[ground(source.configuration)]
     tables = (first(source, builder) for builder in CERTAIN)
-    judged = (dict(builders.build(x, source).said).get("overall", "") for x in tables if x)
+    judged = (
+        dict(builders.build(x, source).said).get(name, "")
+        for x in tables
+        if x
+        for name in ("overall", "threats")
+    )
     return tuple(
         text for text in (source.wording(condition), power, " ".join(filter(None, judged))) if text
     )

@@ -183,7 +183,7 @@ def certainty(exhibit: Exhibit, source: Source) -> Table:
         columns=("grade_step", "grade_said", "grade_reason"),
         rows=(row for o in outcomes for row in _grade(source, o, by_outcome[o.id])),
         generated=(_judged(source, review, "GRADE"),),
-        sentences=(("overall", f"{sentence} {counted}".rstrip()),),
+        sentences=(("overall", sentence), *((("threats", counted),) if counted else ())),
     )
 
 

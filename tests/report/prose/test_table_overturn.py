@@ -152,7 +152,7 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     counted = {2: "two", 3: "three"}[len(yes)]
     assert (
         f"threats examined, {counted} would change the conclusion on trust; one would make"
-        " the interval for victim of crime exclude zero." in dict(certainty.said)["overall"]
+        " the interval for victim of crime exclude zero." in dict(certainty.said)["threats"]
     )
 
 

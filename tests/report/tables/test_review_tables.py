@@ -89,18 +89,18 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     answers = {"trust": [True, False, False], "crime": [False, True, False]}
     monkeypatch.setattr(threats, "_examined", lambda case: answers[case.outcome.id])
     source = review_examples.study(primary=(-0.1, 0.3))
-    assert dict(built("certainty", source).said)["overall"].endswith(
+    assert dict(built("certainty", source).said)["threats"].endswith(
         "one would make the interval for trust exclude zero; one would make the interval for "
         "victim of crime exclude zero."
     )
     # that none would is the same of both
     answers |= {outcome: [False] for outcome in answers}
-    assert dict(built("certainty", source).said)["overall"].endswith(
+    assert dict(built("certainty", source).said)["threats"].endswith(
         "none would make intervals for trust and victim of crime exclude zero."
     )
     # of one threat to each nobody can say: which one is not the same
     answers |= {outcome: [False, "cannot say"] for outcome in answers}
-    assert dict(built("certainty", source).said)["overall"].endswith(
+    assert dict(built("certainty", source).said)["threats"].endswith(
         "none would make intervals for trust exclude zero, and one cannot be judged; none would "
         "make intervals for victim of crime exclude zero, and one cannot be judged."
     )
@@ -112,14 +112,19 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "Overall risk of bias (ROBINS-I): serious for every primary outcome."
     )
     assert dict(built("certainty", inconclusive).said)["overall"] == (
-        "Certainty of the evidence (GRADE): low for every primary outcome. Of the three threats "
+        "Certainty of the evidence (GRADE): low for every primary outcome."
+    )
+    assert dict(built("certainty", inconclusive).said)["threats"] == (
+        "Of the three threats "
         "examined, two would make the interval for trust exclude zero, and one cannot be judged; "
         "one would make the interval for victim of crime exclude zero."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
     assert dict(built("certainty", review_examples.study()).said)["overall"] == (
         "Certainty of the evidence (GRADE): withheld until it is rated again for trust; "
-        "low for victim of crime. "
+        "low for victim of crime."
+    )
+    assert dict(built("certainty", review_examples.study()).said)["threats"] == (
         "Of the three threats examined, three would change the conclusion on trust; "
         "one would make the interval for victim of crime exclude zero."
     )
@@ -128,8 +133,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
 @pytest.mark.parametrize("page", ["medellin/index.md", "somos_comunidad/index.md"])
 def test_the_summary_shows_the_overall_judgements(page):
     text = (BOOK / page).read_text(encoding="utf-8")
-    for key in ("tbl-risk-of-bias.all.overall", "tbl-certainty.all.overall"):
-        assert f"{{sentence}}`{key}`" in text
+    for key in ("risk-of-bias.all.overall", "certainty.all.overall", "certainty.all.threats"):
+        assert f"{{sentence}}`tbl-{key}`" in text
     assert "{doc}`credibility`" in text
 
 
