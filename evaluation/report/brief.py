@@ -174,7 +174,7 @@ def about(source: Source) -> str:
     declared = source.configuration.study.publication
     if declared is None:
         return ""
-    authors = number_format.listed(list(declared.authors), source.language)
+    authors = number_format.listed(declared.authors_in(source.language), source.language)
     parts = (authors, declared.institution[source.language].rstrip("."), f"{declared.year}")
     return " \N{MIDDLE DOT} ".join(parts)
 

@@ -127,7 +127,8 @@ def facts(
     found["code"] = configuration.registry.exhibit[0].code
     for name in ("url", "errors"):
         found[name] = getattr(about, name) if about is not None else ""
-    found["authors"] = number_format.listed(about.authors, language) if about is not None else ""
+    authors = about.authors_in(language) if about is not None else ()
+    found["authors"] = number_format.listed(authors, language)
     for entry in study.round:
         found[f"round.{entry.id}"] = f"{entry.label[language]}: {_dates(entry, language)}"
     for arm in study.arm:

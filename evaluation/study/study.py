@@ -184,8 +184,8 @@ class Publication:
 
     Attributes
     ----------
-    authors : tuple of str
-        As they are cited, family name first.
+    authors : tuple of str or Text
+        As they are cited, family name first; an organisation may have a name in each language.
     institution : Text
     year : int
         Of the version.
@@ -203,7 +203,7 @@ class Publication:
         Address of a page or form where readers report errors.
     """
 
-    authors: tuple[str, ...]
+    authors: tuple[str | Text, ...]
     institution: Text
     year: int
     contact: Text
@@ -214,6 +214,10 @@ class Publication:
     url: str = ""
     doi: str = ""
     errors: str = ""
+
+    def authors_in(self, language: str) -> tuple[str, ...]:
+        """Authors as one language names them."""
+        return tuple(name if isinstance(name, str) else name[language] for name in self.authors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

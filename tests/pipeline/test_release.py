@@ -177,7 +177,7 @@ def test_the_citation_file_follows_the_format(study: str):
     assert found["commit"] == "c" * 40
     assert found["version"] == "1.2.3"
     about = read.publication
-    assert found["authors"] == [{"name": name} for name in about.authors]
+    assert found["authors"] == [{"name": name} for name in about.authors_in("en")]
     assert found["preferred-citation"] == {
         "type": "report",
         "title": "[SYNTHETIC DATA \N{EN DASH} DO NOT CITE] " * read.synthetic

@@ -87,14 +87,15 @@ def test_the_answer_comes_before_the_figure_and_the_table_and_is_that_of_the_boo
 def test_authors_institution_and_year_are_those_of_the_study():
     assert made()[0].about == ""
     about = Publication(
-        authors=("Doe, Ann", "A team"), institution=Text(en="U.", es="U."), year=2026,
-        contact=Text(en="c", es="c"), funding=Text(en="f", es="f"), law=Text(en="l", es="l"),
-        conflicts=Text(en="i", es="i"),
+        authors=("Doe, Ann", Text(en="A team", es="Un equipo")),
+        institution=Text(en="U.", es="U."), year=2026, contact=Text(en="c", es="c"),
+        funding=Text(en="f", es="f"), law=Text(en="l", es="l"), conflicts=Text(en="i", es="i"),
     )  # fmt: skip
     study = dataclasses.replace(examples.STUDY, publication=about)
     content, _ = made(dataclasses.replace(MARKED, study=study))
     assert content.about == "Doe, Ann and A team · U · 2026"
     assert content.about in page_text(brief_files.to_page(content))
+    assert about.authors_in("es") == ("Doe, Ann", "Un equipo")
 
 
 def test_every_primary_outcome_has_its_row_from_the_record():

@@ -74,7 +74,7 @@ def describe_study(
 
 def _producers(parent: ET.Element, study: Study) -> None:
     """The authors whom the study declares: where it declares none, nobody is named."""
-    for name in study.publication.authors if study.publication is not None else ():
+    for name in study.publication.authors_in("en") if study.publication is not None else ():
         child(parent, "producer", name)
 
 

@@ -77,7 +77,7 @@ def work(study: Study, language: str, *, version: str, data_hash: str) -> Work:
         id=study.id,
         language=language,
         mark=f"[{mark}] " if mark else "",
-        authors=about.authors if about else (),
+        authors=about.authors_in(language) if about else (),
         year=f"{about.year}" if about else "",
         title=study.citation[language].rstrip("."),
         institution=about.institution[language] if about else "",

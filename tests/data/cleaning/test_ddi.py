@@ -279,4 +279,4 @@ def test_nobody_is_named_as_producer_but_the_authors_whom_the_study_declares(tin
     assert list(root.iter(_named("producer"))) == []
     told = read_study(demonstration.ROOT / "config" / "medellin")
     ddi.describe_document(root, told)
-    assert [e.text for e in root.iter("producer")] == list(told.publication.authors)
+    assert [e.text for e in root.iter("producer")] == list(told.publication.authors_in("en"))

@@ -77,7 +77,7 @@ def test_every_citation_names_authors_institution_year_version_and_data(
     assert content["facts"]["citation"] == text
     for said in (text, bibtex, ris):
         for part in (
-            *about.authors,
+            *about.authors_in(language),
             about.institution[language],
             f"{about.year}",
             "1.2.3",
