@@ -68,7 +68,7 @@ class _Looked(SphinxRole):
     def plain(self, text: str, kind: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         parts = (
             nodes.inline("", part, classes=["in-brackets"]) if part[:1] == "(" else nodes.Text(part)
-            for part in BRACKETS.split(text)
+            for part in BRACKETS.split(evaluation_exhibits.unbroken(text))
         )
         return [nodes.inline(self.rawtext, "", *parts, classes=[f"evaluation-{kind}"])], []
 

@@ -351,9 +351,14 @@ def _group_row(heading: str, width: int) -> nodes.row:
     return nodes.row("", entry, classes=["exhibit-group"])
 
 
+def unbroken(text: str) -> str:
+    """Words of which no line ends inside a range such as 1–5."""
+    return RANGE.sub("\u2060–\u2060", text)
+
+
 def _entry(text: str, kind: str) -> nodes.entry:
-    # no line ends inside a range such as 1–5, or between a code and what it means
-    text = CODED.sub("\u00a0=\u00a0", RANGE.sub("\u2060–\u2060", text))
+    # nor between a code and what it means
+    text = CODED.sub("\u00a0=\u00a0", unbroken(text))
     classes = [f"cell-{kind}"]
     if len(text) > LONG_TEXT:
         classes.append("cell-long")
@@ -382,7 +387,8 @@ def in_words(exhibit: dict[str, Any]) -> list[str]:
 
 
 def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
-    items = [nodes.list_item("", nodes.paragraph("", said)) for said in in_words(exhibit)]
+    said = map(unbroken, in_words(exhibit))
+    items = [nodes.list_item("", nodes.paragraph("", sentence)) for sentence in said]
     if not items:
         return []
     listed = nodes.bullet_list("", *items, classes=["exhibit-words"])
