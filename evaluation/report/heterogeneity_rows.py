@@ -66,6 +66,14 @@ class Trait(OfResult):
         return self.source.wording(f"subgroups.known.{name}")
 
     @property
+    def heading(self) -> str:
+        """Name of the trait, and whether it only describes."""
+        label = self.check.label[self.source.language]
+        if not self.is_descriptive:
+            return label
+        return self.source.wording("subgroups.descriptive-trait", trait=label)
+
+    @property
     def has_differences(self) -> bool:
         """Whether the check came to differences, and not to one reason why there are none."""
         return not any(map(_is_whole_reason, self.differences))

@@ -128,10 +128,7 @@ def _group_rows(source: Source, chosen: Mapping[str, Sequence[Trait]]) -> list[P
     by_check |= {trait.check.id: trait for trait in every if trait.has_differences}
     rows: list[PanelRow] = []
     for name, trait in by_check.items():
-        heading = trait.check.label[source.language]
-        if trait.is_descriptive:
-            heading = source.wording("subgroups.descriptive-trait", trait=heading)
-        rows.append(PanelRow(label=heading))
+        rows.append(PanelRow(label=trait.heading))
         for line in trait.differences:
             said = group_label(trait, line).split(": ", 1)[-1]
             marks = {

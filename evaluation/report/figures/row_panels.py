@@ -347,7 +347,10 @@ def _draw_panel(
     if one.smallest is not None:
         axes.axvspan(-one.smallest, one.smallest, color=BAND, zorder=0, linewidth=0)
     for position, mark in marks:
-        axes.plot(ends, [position] * 2, color=RULE, linewidth=0.5, zorder=0.9)
+        behind = max((x for x in (mark.high, mark.point) if math.isfinite(x)), default=ends[1])
+        # a line that went on behind a number would strike it through
+        rule = (ends[0], behind if mark.text else ends[1])
+        axes.plot(rule, [position] * 2, color=RULE, linewidth=0.5, zorder=0.9)
         if mark.remark:
             axes.text(
                 0, position, mark.remark, ha="center", va="center", fontsize=SMALL, color=FAINT,
@@ -356,8 +359,7 @@ def _draw_panel(
         else:
             interval(axes, position, mark, ends)
         if mark.text:
-            behind = max(x for x in (mark.high, mark.point) if math.isfinite(x))
             axes.annotate(
                 mark.text, (behind, position), (5, 0), textcoords="offset points", va="center",
-                fontsize=SMALL, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5},
+                fontsize=SMALL, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
             )  # fmt: skip

@@ -52,11 +52,12 @@ def theory_of_change(exhibit: Exhibit, source: Source) -> Drawn:
     """
     parts = components(source)
     found = targets(source)
-    expected = [t for t in found if t.heading == source.wording("theory.expected")]
+    expected = {t.id for t in found if t.heading == source.wording("theory.expected")}
+    measured = sum(not expected.isdisjoint(o.components) for o in source.plan.outcome)
     return Drawn(
         plot=lambda sheet: _plot(sheet, source, parts, found),
         message=source.wording(
-            "theory.headline", parts=len(parts), expected=len(expected), n=len(source.plan.outcome)
+            "theory.headline", parts=len(parts), expected=len(expected), n=measured
         ),
         subtitle=source.wording("theory.subtitle", programme=_programme(source)),
         data=_data(exhibit, source, parts, found),

@@ -48,8 +48,10 @@ def judged_conclusion(
 
 def threats(
     source: Source, outcome: Outcome, *, whether_it_matters: bool = False
-) -> tuple[str, ...]:
-    """What the table of threats says would change the conclusion; empty without a conclusion.
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What would change the conclusion, and what cannot be judged, by the table of threats.
+
+    Both are empty without a conclusion.
 
     Parameters
     ----------
@@ -60,14 +62,16 @@ def threats(
     """
     case = Case.of(source, outcome)
     if isinstance(case, Unavailable):
-        return ()
+        return (), ()
     return could_change(case, whether_it_matters=whether_it_matters)
 
 
 def sentences(
     source: Source, outcome: Outcome, *, whether_it_matters: bool = False
 ) -> Iterator[str]:
-    """What could change a conclusion, and its certainty where somebody rated it: one sentence each.
+    """What could change a conclusion, what cannot be judged, and its certainty where it was rated.
+
+    One sentence each.
 
     Parameters
     ----------
@@ -77,9 +81,10 @@ def sentences(
         See :func:`threats`.
     """
     found = threats(source, outcome, whether_it_matters=whether_it_matters)
-    if found:
-        listed = number_format.listed(found, source.language)
-        yield source.wording("statement.doubted", threats=listed)
+    for name, those in zip(("doubted", "unjudged"), found, strict=True):
+        if those:
+            listed = number_format.listed(those, source.language)
+            yield source.wording(f"statement.{name}", threats=listed)
     review = source.configuration.review
     if review is not None:
         yield source.wording("statement.certainty", certainty=rated(source, review, outcome))
@@ -93,7 +98,8 @@ def in_plain_words(source: Source, outcome: Outcome) -> Iterator[str]:
     source : Source
     outcome : Outcome
     """
-    if threats(source, outcome):
+    changing, _ = threats(source, outcome)
+    if changing:
         yield source.wording("statement.plain-doubted")
     review = source.configuration.review
     if review is not None:

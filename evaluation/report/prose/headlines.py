@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import sentences
 from evaluation.report.prose.conclusions import Concluded, Conclusion, concluded
 from evaluation.report.prose.sensitivity_summary import assuming
 from evaluation.study.plan import Outcome
@@ -58,7 +57,7 @@ def _by_conclusion(primary: Sequence[Primary], language: str) -> dict[str, list[
                 f"answer.{made.conclusion}.outcome",
                 language,
                 outcome=name(outcome, language),
-                smallest=_size(outcome.smallest_effect or 0.0, outcome, language),
+                smallest=_size(outcome, outcome.smallest_effect or 0.0, language),
                 level=number_format.percent(estimate.level, language),
                 bounds=_bounds(estimate, outcome, language),
                 equivalence=made.bounds(outcome, language),
@@ -73,7 +72,7 @@ def _moved(estimate: Estimate, outcome: Outcome, made: Concluded, language: str)
         f"answer.{made.conclusion}.{'rise' if rises else 'fall'}",
         language,
         outcome=name(outcome, language),
-        amount=_size(abs(estimate.estimate), outcome, language),
+        amount=_size(outcome, abs(estimate.estimate), language),
         level=number_format.percent(estimate.level, language),
         bounds=number_format.interval(
             estimate.ci_low, estimate.ci_high, outcome.decimals, language
@@ -81,15 +80,15 @@ def _moved(estimate: Estimate, outcome: Outcome, made: Concluded, language: str)
     )
 
 
-def _size(value: float, outcome: Outcome, language: str) -> str:
-    """A size with its unit spelt out."""
-    return sentences.amount(value, outcome, language=language).removeprefix("+")
+def _size(outcome: Outcome, value: float, language: str) -> str:
+    """A size with its short unit, which no line parts."""
+    return amount(outcome, value, language).replace(" ", number_format.NO_BREAK)
 
 
 def _bounds(estimate: Estimate, outcome: Outcome, language: str) -> str:
     ends = estimate.ci_low, estimate.ci_high
     shown = number_format.interval(*ends, outcome.decimals, language)
-    return f"{shown} {words.unit_in_sentence(outcome.unit, language, number='other')}"
+    return words.with_unit(shown, outcome.unit, language)
 
 
 def name(outcome: Outcome, language: str) -> str:

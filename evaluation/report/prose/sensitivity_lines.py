@@ -137,8 +137,12 @@ def _answer(case: Case, enough: Enough) -> Cell | bool:
     return case.cell("overturn.cannot-say") if enough is None else enough
 
 
-def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, ...]:
-    """Threats that would change a conclusion, as the table of them names and judges them.
+def could_change(
+    case: Case, *, whether_it_matters: bool = False
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Threats that would change a conclusion, and those of which the data cannot say it.
+
+    As the table of them names and judges them.
 
     Parameters
     ----------
@@ -149,8 +153,14 @@ def could_change(case: Case, *, whether_it_matters: bool = False) -> tuple[str, 
     if whether_it_matters and case.is_beyond_smallest:
         found = {_threat(case, n): enough for n, enough in _against_size(case).items()}
     else:
-        found = {called(case, x): x.enough is True for x in doubts(case) if x.name != "matters"}
-    return tuple(words.in_sentence(name) for name, enough in found.items() if enough)
+        cannot_say = _answer(case, None)
+        answers = [(called(case, x), x.enough) for x in doubts(case) if x.name != "matters"]
+        found = {n: None if x == cannot_say else x is True for n, x in answers}
+    changing, unjudged = (
+        tuple(words.in_sentence(name) for name, enough in found.items() if enough is asked)
+        for asked in (True, None)
+    )
+    return changing, unjudged
 
 
 def _matters(case: Case) -> Doubt:
@@ -331,7 +341,9 @@ def _worst(case: Case, found: Bound, *, possible: bool) -> Cell:
     ends = [case.primary.estimate + move for move in moves]
     if not possible:
         return case.cell("overturn.worst", interval=case.between(*ends))
-    at_low, at_high = (case.between(*(bound + m for bound in case.interval)) for m in moves)
+    moved = [[bound + move for bound in case.interval] for move in moves]
+    case = case.finer(bounds=(bound for both in moved for bound in both))
+    at_low, at_high = (case.between(*both) for both in moved)
     known = case.words("overturn.worst-with", **_ends(case, ends), at_low=at_low, at_high=at_high)
     return _range(case, known, found, enough=possible)
 
@@ -350,6 +362,7 @@ def _attrition(case: Case) -> Doubt:
     found = _of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
     if isinstance(found, Message):
         return absent("attrition", found, case.source.language)
+    case = case.finer(bounds=(found.low, found.high, found.ci_low, found.ci_high))
     overturns = case.words(f"overturn.what.{case.now}")
     ends, around = case.between(found.low, found.high), case.between(found.ci_low, found.ci_high)
     moved = (case.is_overturned_by(end - case.checked.estimate) for end in (found.low, found.high))

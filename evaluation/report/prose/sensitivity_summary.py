@@ -223,11 +223,17 @@ class Case:
         """Digits of a number in the outcome's unit."""
         return self.outcome.decimals + self.extra_digits
 
-    def finer(self, found: Iterable[float]) -> "Case":
-        """The case with one digit more, where a size found prints as one that is needed does."""
+    def finer(self, found: Iterable[float] = (), *, bounds: Iterable[float] = ()) -> "Case":
+        """The case with one digit more, where the digits of the outcome hide which side is met.
+
+        So where a size found prints as one that is needed, or a bound as zero or as the smallest
+        effect that matters.
+        """
         needed = {self.plain(move) for move in self.needed if math.isfinite(move)}
+        limits = {self.plain(limit) for limit in (0.0, self.smallest)}
         is_alike = any(self.plain(abs(size)) in needed for size in found)
-        return replace(self, extra_digits=1) if is_alike else self
+        is_on_limit = any(self.plain(abs(bound)) in limits for bound in bounds)
+        return replace(self, extra_digits=1) if is_alike or is_on_limit else self
 
     def signed(self, value: float) -> str:
         """A difference in the outcome's unit, without the unit."""

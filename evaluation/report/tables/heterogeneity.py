@@ -77,7 +77,7 @@ def subgroups(exhibit: Exhibit, source: Source) -> Table:
 def _subgroup_rows(trait: Trait) -> list[Row]:
     source, outcome, check = trait.source, trait.outcome, trait.check
     language = source.language
-    group = f"{outcome.label[language]} \N{EN DASH} {check.label[language]} ({trait.known})"
+    group = f"{outcome.label[language]} \N{EN DASH} {trait.heading}"
     rows = []
     if trait.joint:
         label = estimate_rows.joint_label(source, "subgroups.joint", trait.joint)

@@ -1,6 +1,6 @@
 """What persons judged: assumption ledger, risk of bias, certainty, claims, and errata."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from evaluation.errors import ReportError
 from evaluation.locale.messages import message
@@ -13,7 +13,7 @@ from evaluation.report.prose.threats import threats_counted
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Erratum, Exhibit
 from evaluation.study.plan import Check, Outcome
-from evaluation.study.review import DOMAINS, Assumption, Claim, GradeStatement, Review
+from evaluation.study.review import DOMAINS, Assumption, Claim, GradeStatement, Review, Risk
 
 STALE = message("judged-when-conclusion.reason")
 NOT_KNOWN = message("judged-blinded.reason")
@@ -99,7 +99,7 @@ def _named(source: Source, check: Check) -> str:
 
 @table.builds
 def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
-    """One row per primary outcome and domain of the tool, then the overall judgement.
+    """One row per domain of the tool and judgement, with its outcomes; then the overall one.
 
     Raises
     ------
@@ -117,8 +117,8 @@ def risk_of_bias(exhibit: Exhibit, source: Source) -> Table:
     return table_frame.table(
         exhibit,
         source,
-        columns=("domain", "judgement", "support", "exhibits"),
-        rows=(row for o in outcomes for row in _risks(source, review, o, overall[o])),
+        columns=("outcome", "judgement", "support", "exhibits"),
+        rows=_risks(source, review, overall),
         generated=(_judged(source, review, review.tool),),
         sentences=(("overall", sentence),),
     )
@@ -140,25 +140,40 @@ def _by_result(source: Source, judged: Mapping[Outcome, str]) -> str:
     )
 
 
-def _risks(source: Source, review: Review, outcome: Outcome, overall: str) -> Iterator[Row]:
-    language, group = source.language, outcome.label[source.language]
+def _risks(source: Source, review: Review, overall: Mapping[Outcome, str]) -> Iterator[Row]:
+    """Outcomes that were judged alike, for the same reasons, share a row."""
+    language = source.language
     for domain in DOMAINS[review.tool]:
-        risk = review.risk_of(outcome.id, domain)
+        judged: dict[Risk, list[Outcome]] = {}
+        for outcome in overall:
+            judged.setdefault(review.risk_of(outcome.id, domain), []).append(outcome)
+        for risk, outcomes in judged.items():
+            yield table.row(
+                f"{outcomes[0].id}-{domain}",
+                _those(source, outcomes, of=len(overall)),
+                begun(source.wording(f"review.judgement-level.{risk.judgement}")),
+                risk.support[language],
+                ", ".join(risk.exhibits),
+                group=source.wording(f"review.domain.{domain}"),
+            )
+    for result in dict.fromkeys(overall.values()):
+        outcomes = [o for o, its in overall.items() if its == result]
         yield table.row(
-            f"{outcome.id}-{domain}",
-            source.wording(f"review.domain.{domain}"),
-            begun(source.wording(f"review.judgement-level.{risk.judgement}")),
-            risk.support[language],
-            ", ".join(risk.exhibits),
-            group=group,
+            f"{outcomes[0].id}-overall",
+            _those(source, outcomes, of=len(overall)),
+            begun(result),
+            begun(source.wording("review.worst-domain")),
+            table.none(),
+            group=source.wording("review.overall"),
         )
-    yield table.row(
-        f"{outcome.id}-overall",
-        source.wording("review.overall"),
-        begun(overall),
-        begun(source.wording("review.worst-domain")),
-        table.none(),
-        group=group,
+
+
+def _those(source: Source, outcomes: Sequence[Outcome], *, of: int) -> str:
+    """Outcomes in a row, or that they are all."""
+    if len(outcomes) == of:
+        return source.wording("review.every-outcome")
+    return begun(
+        number_format.listed([noun(o, source.language) for o in outcomes], source.language)
     )
 
 

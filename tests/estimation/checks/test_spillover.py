@@ -148,7 +148,7 @@ def test_no_bordering_village():
     for sample in ("without:bordering", "ring:effect"):
         assert numbers(found[sample, "cv3"]) == pytest.approx(numbers(whole["cv3"]), abs=ROUNDING)
     assert reasons(rows) == {
-        ("ring:bordering", "all"): "not informative: 0 comparison areas are in this ring"
+        ("ring:bordering", "all"): "comparison areas in this ring: 0, too few for an estimate"
     }
 
 
@@ -159,7 +159,7 @@ def test_a_ring_too_small_for_a_change_of_its_own_is_left_out():
     """
     lenient = dataclasses.replace(REGIONAL, minimum_clusters=1, minimum_cell=1)
     rows = spillover(near(study=lenient, distances=(15.0,)))
-    reason = "not informative: 1 comparison areas are in this ring"
+    reason = "comparison areas in this ring: 1, too few for an estimate"
     assert reasons(rows) == {("ring:0-15", "all"): reason}
     record = estimates(rows)["beyond:15", "cv3"]
     assert record.estimate == pytest.approx(6 - 13 / 8, abs=ROUNDING)
@@ -171,7 +171,7 @@ def test_villages_too_few_to_be_left_out_stay_hidden():
     made = near(borders={"n1": "t1", "n2": "t2"}, distances=(22.0,))
     rows = published(made, spillover(made))
     left = "too few clusters left out to publish: fewer than 3 of the comparison group"
-    small = "not informative: fewer than 3 comparison areas are in this ring"
+    small = "comparison areas in this ring: fewer than 3, too few for an estimate"
     assert not estimates(rows)
     assert reasons(rows) == {
         ("without:bordering", "all"): left,
@@ -189,9 +189,9 @@ def test_too_few_villages_outside_are_not_informative():
     for made, text in (
         (
             near(five),
-            "not informative: 5 of 8 comparison areas remain outside; the rule requires",
+            "of 8 comparison areas, 5 remain; the rule requires",
         ),
-        (near(study=stricter), "fewer than 7 of 9 comparison areas remain outside; the rule"),
+        (near(study=stricter), "of 9 comparison areas, fewer than 7 remain; the rule"),
     ):
         rows = spillover(made)
         assert not estimates(rows)

@@ -53,6 +53,12 @@ def test_the_text_says_what_the_arrows_show_and_the_data_hold_them():
     assert figure.png[:4] == b"\x89PNG"
 
 
+def test_the_title_counts_the_outcomes_that_the_boxes_count():
+    source = study()
+    assert len(source.plan.outcome) > 1
+    assert drawn(source).message.endswith("measured by 1 outcomes of the plan")
+
+
 def test_facts_are_not_marked_as_invented_but_their_file_is():
     figure = drawn(study(synthetic=True))
     assert "SYNTHETIC" not in f"{figure.alt} {figure.picture.wide} {' '.join(figure.notes)}"

@@ -10,6 +10,7 @@ import pytest
 from evaluation.report import builders
 from evaluation.report.figures import card as figure_card
 from evaluation.report.prose.sensitivity_summary import (
+    Case,
     least_move_down,
     least_move_up,
     no_is_far,
@@ -109,9 +110,9 @@ def test_what_is_not_enough_is_said_so():
     assert line(table, "attrition")[3] == "No"
 
 
-def judged(worst):
+def judged(**given):
     """A study with judgements, whose phrases have the jackknife beside them."""
-    source = review_examples.study(worst=worst)
+    source = review_examples.study(**given)
     found = source.records.estimates
     beside = tuple(dataclasses.replace(e, step="cv3") for e in found if e.step == "wcr_s")
     records = dataclasses.replace(source.records, estimates=(*found, *beside))
@@ -127,7 +128,7 @@ def judged(worst):
 )
 def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     """Trust is detected at 0.05 to 0.25; the trends' benchmark is 0.06, the loss reaches -0.2."""
-    source = judged(worst)
+    source = judged(worst=worst)
     yes = [
         r.cells[0].text
         for r in built(source).rows
@@ -156,10 +157,28 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     )
 
 
+def test_a_phrase_names_the_threats_of_which_the_table_cannot_say():
+    source = judged(primary=(-0.1, 0.3))
+    assert line(built(source), "trends")[3] == "Cannot say"
+    exhibit = examples.exhibit(
+        "statements", specifications=("did_main",), outcomes=("trust", "crime")
+    )
+    said = {r.id: r.cells[0].text for r in builders.build(exhibit, source).rows}
+    assert "Threats that cannot be judged: parallel trends." in said["trust-range"]
+    assert "cannot be judged" not in said["crime-range"]
+
+
+def test_a_bound_that_prints_as_zero_or_as_the_smallest_effect_has_one_more_digit():
+    case = Case.of(review_examples.study(primary=(-0.1, 0.3)), TRUST)
+    assert case.finer(bounds=(0.2, -0.3)).decimals == case.decimals == 2
+    assert case.finer(bounds=(0.2, -0.004)).decimals == 3
+    assert case.finer(bounds=(case.smallest + 0.004, 0.3)).decimals == 3
+
+
 @pytest.mark.parametrize("worst", [(0.03, 0.25), (0.12, 0.16)])
 def test_card_and_sheet_say_what_the_phrases_say(worst):
     """Certainty and what could change a conclusion go wherever the conclusion goes."""
-    source = judged(worst)
+    source = judged(worst=worst)
     shown = {"specifications": ("did_main",), "outcomes": ("trust", "crime")}
     phrases = builders.build(examples.exhibit("statements", **shown), source)
     asked = dataclasses.replace(examples.exhibit("effects", **shown), id="tbl-effects")

@@ -72,10 +72,36 @@ def test_errata_have_the_largest_consequence_first_and_then_the_newest():
 
 def test_each_domain_has_its_judgement_and_the_worst_is_overall():
     table = built("risk_of_bias")
-    assert len(table.rows) == 2 * 8
-    assert cells(table, "trust-confounding")[:3] == ["Confounding", "Low", "Why"]
+    assert len(table.rows) == 8
+    assert cells(table, "trust-confounding")[:3] == ["Every primary outcome", "Low", "Why"]
     assert cells(table, "trust-overall")[1] == "Serious"
     assert any(note.endswith("Tool: ROBINS-I.") for note in table.notes)
+
+
+def test_outcomes_judged_alike_share_a_row_and_others_have_their_own():
+    source = review_examples.study()
+    review = source.configuration.review
+    own = dataclasses.replace(
+        review.risk[0],
+        judgement="critical",
+        support=examples.both("Crime alone"),
+        outcomes=("crime",),
+    )
+    alike = dataclasses.replace(review.risk[0], outcomes=("trust",))
+    changed = dataclasses.replace(review, risk=(alike, own, *review.risk[1:]))
+    configuration = dataclasses.replace(source.configuration, review=changed)
+    table = built("risk_of_bias", dataclasses.replace(source, configuration=configuration))
+    rows = [
+        [row.id, row.group, *(cell.text for cell in row.cells[:2])]
+        for row in table.rows
+        if row.group in ("Confounding", "Overall")
+    ]
+    assert rows == [
+        ["trust-confounding", "Confounding", "Trust", "Low"],
+        ["crime-confounding", "Confounding", "Victim of crime", "Critical"],
+        ["trust-overall", "Overall", "Trust", "Serious"],
+        ["crime-overall", "Overall", "Victim of crime", "Critical"],
+    ]
 
 
 def test_certainty_is_the_start_less_its_downgrades():
@@ -96,13 +122,13 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     # that none would is the same of both
     answers |= {outcome: [False] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "none would make intervals for trust and victim of crime exclude zero."
+        "none would make the interval for trust and victim of crime exclude zero."
     )
     # of one threat to each nobody can say: which one is not the same
     answers |= {outcome: [False, "cannot say"] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "none would make intervals for trust exclude zero, and one cannot be judged; none would "
-        "make intervals for victim of crime exclude zero, and one cannot be judged."
+        "none would make the interval for trust exclude zero, and one cannot be judged; none would "
+        "make the interval for victim of crime exclude zero, and one cannot be judged."
     )
 
 

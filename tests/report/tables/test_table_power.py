@@ -63,7 +63,7 @@ def test_a_row_says_each_chance_and_the_errors_of_detected_effects():
     assert [r.id for r in table.rows] == [
         "trust-0", "trust-0_5", "trust-2", "crime-0", "crime-2",
     ]  # fmt: skip
-    assert table.cell("trust-0", "true_effect").text == "none"
+    assert table.cell("trust-0", "true_effect").text == "no effect"
     assert table.cell("trust-0_5", "true_effect").text == (
         "0.5 × the smallest that matters (0.050 SD)"
     )

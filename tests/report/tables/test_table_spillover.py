@@ -33,7 +33,7 @@ RING = made.of_check(
 FAR = made.of_check(
     TRUST, CHECK, "beyond:40", estimate=0.14, ci_low=-0.18, ci_high=0.54, n_clusters_comparison=35
 )
-REASON = "not informative: fewer than 3 of 35 comparison areas remain outside; the rule requires 6"
+REASON = "of 35 comparison areas, fewer than 3 remain; the rule requires 6"
 ABSENT = tuple(
     made.unavailable(TRUST, CHECK, "all", REASON, sample=s)
     for s in ("without:bordering", "ring:bordering", "ring:effect")

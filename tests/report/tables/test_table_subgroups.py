@@ -96,7 +96,7 @@ def test_only_the_difference_stands_with_its_interval_and_both_p():
     assert (table.cell(first, "ci_low").value, table.cell(first, "ci_high").value) == (-0.08, 0.48)
     assert table.cell(first, "p_value").value == 0.164
     assert table.cell(first, "p_adjusted").value == 0.328
-    assert table.rows[0].group == "Trust – By sex (characteristic fixed before the programme)"
+    assert table.rows[0].group == "Trust – By sex"
 
 
 def test_a_group_named_alike_in_both_languages_keeps_its_capital_letter():
@@ -112,9 +112,10 @@ def test_at_most_eight_columns_are_printed():
 def test_what_is_read_after_the_programme_began_is_marked():
     table = build(study((*SEX_ROWS, RURAL, BY_AREA), (SEX, AREA)))
     groups = {r.group for r in table.rows}
-    assert "Trust – By area (descriptive: characteristic at the time of the interview)" in groups
+    assert "Trust – By area (descriptive)" in groups
     assert dict(table.said)["trust"].endswith(
-        "that of “Rural” minus everyone else (descriptive): −0.15 SD, 95% interval −0.29 to −0.01."
+        "Smallest: 0.060, for “Rural” minus everyone else (descriptive): −0.15 SD,"
+        " 95% interval −0.29 to −0.01."
     )
 
 
@@ -128,12 +129,11 @@ def test_differences_with_the_same_adjusted_p_are_said_to_be_several():
 
 def test_a_sentence_says_what_the_correction_leaves():
     said = dict(build(study()).said)["trust"]
-    assert "none of the 1 differences between groups has a p-value below 5%" in said
-    assert "does not show that the effects are equal" in said
+    assert "none of 1 adjusted p-values is below 5%" in said
     assert "“Women” minus “Men”: +0.20 SD, 95% interval −0.08 to +0.48." in said
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
     said = dict(build(study((WOMEN, MEN, clear))).said)["trust"]
-    assert "1 of 1 differences between groups remains below 5% after correction" in said
+    assert "1 of 1 adjusted p-values is below 5%" in said
 
 
 def test_the_joint_test_of_more_than_two_groups_has_a_row_of_its_own():
@@ -220,9 +220,10 @@ def test_cohorts_are_descriptive_and_not_corrected():
     between = row(entry, "difference:first-first", 0.9, (0.8, 1.0), 0.001)
     table = build(study((*SEX_ROWS, first, between), (SEX, entry)))
     assert table.cell("trust-entry-difference_first_first", "p_adjusted").kind == "none"
-    assert "of the 1 differences" in dict(table.said)["trust"]
+    assert "of 1 adjusted p-values" in dict(table.said)["trust"]
     at = next(r for r in table.rows if r.id == "trust-entry-difference_first_first")
-    assert "not randomised" in at.group
+    assert at.group.endswith("(descriptive)")
+    assert "not randomised" in table.cell(at.id, "known").text
     assert any("Differences between cohorts are not adjusted" in n for n in table.notes)
 
 
@@ -236,7 +237,8 @@ def test_outcomes_stand_one_after_the_other():
     assert set(said) == {"trust", "crime", "looks"}
     assert said["looks"] == (
         "We compared the effect between groups (2 differences, 2 outcomes): no adjusted p is below"
-        " 5%, and the study may miss differences. p is adjusted within each outcome only."
+        " 5%, which does not show that the effects are equal. p is adjusted within each outcome"
+        " only."
     )
     note = next(n for n in table.notes if n.startswith("Adjusted p. Adjusted within one outcome:"))
     assert "Across several outcomes, it understates the number of comparisons." in note
