@@ -196,7 +196,7 @@ TEXTS = (
     ("sure", 11.1, 19.0, True, INK),
     ("source", 12.6, 17.0, False, FAINT),
 )
-LONGEST = 3  # lines of the headline
+LONGEST = {"sure": 4}  # lines, where there is room for more than three
 
 
 def _write(sheet: Sheet, said: _Said) -> None:
@@ -206,9 +206,8 @@ def _write(sheet: Sheet, said: _Said) -> None:
     for name, top, size, bold, colour in TEXTS:
         text = getattr(said, name)
         lines = typeface.broken(text, room, size, bold=bold) if text else []
-        fitting = size * min(1.0, LONGEST / max(len(lines), 1))
-        if name == "headline":
-            lines = typeface.broken(text, room, fitting, bold=bold)
+        fitting = size * min(1.0, LONGEST.get(name, 3) / max(len(lines), 1))
+        lines = typeface.broken(text, room, fitting, bold=bold) if text else []
         weight = "bold" if bold else "normal"
         begin = max(top, above)
         above = sheet.lines(lines, SIDE, begin, size=fitting, color=colour, fontweight=weight)
