@@ -328,3 +328,11 @@ def test_a_stacked_table_needs_no_width_of_its_own() -> None:
     assert not [rules for _, rules in own if re.search(r"min-width:\s*[1-9]", rules)]
     assert any("tbody tr" in where and "display: grid" in rules for where, rules in own)
     assert any("attr(data-name)" in rules for _, rules in own)
+    # a name that repeats the one above is read there too
+    assert any(".cell-repeated p" in where and "position: static" in rules for where, rules in own)
+
+
+def test_no_line_ends_inside_a_range(extension: ModuleType) -> None:
+    assert extension.unbroken("Trust, 1–5; −0.1–0.2") == (
+        "Trust, 1\u2060–\u20605; −0.1\u2060–\u20600.2"
+    )
