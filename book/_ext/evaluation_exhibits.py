@@ -207,7 +207,8 @@ def in_annex(exhibit: dict[str, Any], words: dict[str, str]) -> nodes.raw:
         Of the extension, in the book's language.
     """
     named = words[f"annex_{exhibit['id'][:3]}"]
-    said = escape(named.format(code=exhibit["coded"].split()[0]))
+    code = exhibit["coded"].split()[0]
+    said = escape(named.format(code=code)).replace(code, f'<span class="whole">{code}</span>')
     link = f'<a href="{{root}}files/{exhibit["file"]}" download>{said}</a>'
     return nodes.raw("", link, format="html")
 
