@@ -12,6 +12,8 @@ MANY = 3
 SHORT_TEXT, LONG_TEXT = 16, 80
 # A cell that lists exhibits by their ids.
 EXHIBITS = re.compile(r"(?:tbl|fig)-[a-z0-9-]+(?:, (?:tbl|fig)-[a-z0-9-]+)*")
+IDENTIFIER = re.compile(r"(?=.*[._])[a-z][a-z0-9]*(?:[-._][a-z0-9]+)+")
+ID_PART = re.compile(r"[^._]+[._]?")
 CODED = re.compile(r"(?<=\d) = ")
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 # "Model. ...": what a note is about, set apart so that readers find the one they look for
@@ -366,8 +368,17 @@ def _entry(text: str, kind: str) -> nodes.entry:
     if kind == "text" and len(text) <= SHORT_TEXT:
         classes.append("cell-short")
     named = EXHIBITS.fullmatch(text)
-    shown = _exhibit_links(text) if named and kind == "text" else [nodes.Text(text)]
+    shown = _exhibit_links(text) if named and kind == "text" else _parts(text)
     return nodes.entry("", nodes.paragraph("", "", *shown), classes=classes)
+
+
+def _parts(text: str) -> list[nodes.Node]:
+    """A text; the id of a number or variable in parts, so that a line ends between two of them."""
+    if not IDENTIFIER.fullmatch(text):
+        return [nodes.Text(text)]
+    parts = [nodes.inline("", part, classes=["id-part"]) for part in ID_PART.findall(text)]
+    between = nodes.raw("", "<wbr>", format="html")
+    return [node for part in parts for node in (between.deepcopy(), part)][1:]
 
 
 def _exhibit_links(listed: str) -> list[nodes.Node]:

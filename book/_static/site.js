@@ -104,6 +104,7 @@ addEventListener("DOMContentLoaded", () => {
       if (head) body.append(head);
       body.append(...keyed.map(({ row }) => row));
     }
+    begin(table);
   }
   const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
   for (const table of document.querySelectorAll("table.exhibit-sortable")) {
@@ -152,10 +153,23 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   // ---- a long table begins with its first rows ----
+  // it ends between two outcomes, and not under a heading; rows that all have one first cell end anywhere
+  function begin(table) {
+    const rows = [...table.tBodies[0].rows];
+    const first = (at) => rows[at].cells[0].textContent;
+    const heads = (at) => rows[at].classList.contains("exhibit-group");
+    for (const [rest, most] of [["exhibit-rest", 12], ["exhibit-rest-narrow", 7]]) {
+      let kept = Math.min(most, rows.length - 1);
+      while (kept > most / 2 && (heads(kept - 1) || first(kept) === first(kept - 1))) kept -= 1;
+      if (kept <= most / 2) kept = most;
+      rows.forEach((row, at) => row.classList.toggle(rest, at >= kept));
+    }
+  }
   for (const all of document.querySelectorAll(".exhibit-all")) {
     const table = document.getElementById(all.dataset.table);
     const begun = all.classList.contains("exhibit-narrow") ? "exhibit-begun-narrow" : "exhibit-begun";
     table.classList.add(begun);
+    begin(table);
     all.hidden = false;
     all.querySelector("button").addEventListener("click", () => {
       table.classList.remove(begun);

@@ -134,6 +134,23 @@ def test_a_short_table_by_outcomes_is_read_whole(extension: ModuleType) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("tbl-did-main.trust_police.ci_low", ["tbl-did-main.", "trust_", "police.", "ci_", "low"]),
+        ("satis_trust", ["satis_", "trust"]),
+        ("arm", []),
+        ("0.752", []),
+        ("Once more, by name.", []),
+        ("well-known", []),
+    ],
+)
+def test_the_line_of_an_id_ends_between_two_of_its_parts(extension, text, parts) -> None:
+    entry = extension._entry(text, "text")
+    assert [node.astext() for node in entry.findall(nodes.inline)] == parts
+    assert entry.astext().replace("<wbr>", "") == text
+
+
+@pytest.mark.parametrize(
     ("identifier", "rows", "columns", "begins"),
     [
         ("tbl-levels", 16, 3, "exhibit-all"),
