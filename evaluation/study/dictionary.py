@@ -32,6 +32,8 @@ THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+", re.ASCII)
 NO_TEXT = re.compile(
     r"\s*([.-]?|NA|N/A|n/a|NaN|nan|None|NULL|null|<NA>|#(N/A|NAME\?|VALUE!|REF!|DIV/0!|NUM!))\s*"
 )
+# of these, any value is one that was delivered
+UNCOUNTED = ("binary", "ordinal", "nominal", "id")
 Blank = Literal["error", "dont_know", "refused", "not_applicable", "not_asked"]
 OverTime = Literal["free", "same", "ages"]
 
@@ -236,7 +238,10 @@ class Dictionary:
         if variable.range:
             low, high = variable.range
             return wording("format.range", language, low=_plain(low), high=_plain(high))
-        return wording("dictionary.any", language, type=variable.type)
+        if variable.type in UNCOUNTED:
+            return wording("dictionary.as-delivered", language)
+        kind = wording(f"variable-type.{variable.type}", language)
+        return wording("dictionary.any", language, type=kind)
 
 
 def by_source(chosen: str | dict[str, str] | None, source: str) -> str | None:

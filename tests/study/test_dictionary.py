@@ -1,5 +1,6 @@
 """The dictionary reads cells strictly: a value, a kind of missing, or a problem; never a guess."""
 
+import dataclasses
 import datetime
 import hashlib
 from pathlib import Path
@@ -104,6 +105,20 @@ def test_a_variable_describes_itself_in_both_languages(dictionary: Dictionary):
     assert dictionary.describe("victim", "es") == "1 = sí; 2 = no"
     assert dictionary.describe("times", "en") == "1 to 60"
     assert dictionary.describe("times", "es") == "1 a 60"
+
+
+@pytest.mark.parametrize(
+    ("kind", "en", "es"),
+    [
+        ("number", "any number", "cualquier valor (número)"),
+        ("nominal", "as delivered; no list of codes", "como se recibió; sin lista de códigos"),
+        ("id", "as delivered; no list of codes", "como se recibió; sin lista de códigos"),
+    ],
+)
+def test_a_variable_without_codes_or_range_says_what_it_may_be(dictionary, kind, en, es):
+    variable = dataclasses.replace(dictionary.variables["times"], type=kind, range=None)
+    declared = dataclasses.replace(dictionary, variables={"times": variable})
+    assert (declared.describe("times", "en"), declared.describe("times", "es")) == (en, es)
 
 
 def test_the_data_hash_is_of_sorted_paths_and_digests():

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from evaluation.locale.messages import wording
 from evaluation.report.figures.frame import COLOURS, Drawn, draws
 from evaluation.report.figures.row_panels import Mark, PanelRow, lay_rows
 from evaluation.report.figures.sheet import MARGIN, RULE, Sheet
@@ -29,6 +28,7 @@ def timeline(exhibit: Exhibit, source: Source) -> Drawn:
         plot=lambda sheet: _plot_timeline(sheet, source, entries),
         message=source.wording(
             "timeline.headline",
+            groups=_groups(source),
             both=events["event, both groups"],
             one=events["event, treated only"],
         ),
@@ -36,7 +36,7 @@ def timeline(exhibit: Exhibit, source: Source) -> Drawn:
             "timeline.subtitle" if source.configuration.study.round else "timeline.subtitle-panel"
         ),
         data=_timeline_data(exhibit, source, entries),
-        alt=_timeline_alt(entries, source.language),
+        alt=_timeline_alt(source, entries),
     )
 
 
@@ -44,7 +44,7 @@ def _plot_timeline(sheet: Sheet, source: Source, entries: Sequence["Entry"]) -> 
     kinds = {entry[0] for entry in entries}
     sheet.legend([
         ({"color": look[0], "marker": look[1], "linewidth": 4, "markersize": 6},
-         source.wording(f"timeline.kind.{kind}"))
+         _named(source, kind))
         for kind, look in KINDS.items() if kind in kinds
     ])  # fmt: skip
     rows = [PanelRow(label=entry[1], marks={"": Mark()}) for entry in entries]
@@ -86,6 +86,19 @@ def _kind(event: Event) -> str:
     return "entry into the programme" if own else f"event, {event.affects}"
 
 
+def _named(source: Source, kind: str) -> str:
+    named = {"groups": _groups(source)} if kind == "event, both groups" else {}
+    return source.wording(f"timeline.kind.{kind}", **named)
+
+
+def _groups(source: Source) -> str:
+    """All groups, as many as there are; a panel may name none but the treated one."""
+    n = len(source.configuration.study.arm)
+    return (
+        source.wording("timeline.groups", n=n) if n > 2 else source.wording("timeline.two-groups")
+    )
+
+
 def _date_axis(axes: Axes, entries: Sequence[Entry]) -> None:
     """Years, or quarters by their first month where the whole is short; halves without rounds."""
     first = min(e[2] for e in entries).year
@@ -115,7 +128,7 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
         Row(
             id=f"entry_{number:02d}",
             cells=(
-                table.text(source.wording(f"timeline.kind.{kind}")),
+                table.text(_named(source, kind)),
                 table.text(label),
                 table.text(start.isoformat()),
                 table.text(end.isoformat()) if end else table.none(),
@@ -126,16 +139,15 @@ def _timeline_data(exhibit: Exhibit, source: Source, entries: list[Entry]) -> Ta
     return table_frame.table(exhibit, source, columns=columns, rows=rows, generated=())
 
 
-def _timeline_alt(entries: list[Entry], language: str) -> str:
+def _timeline_alt(source: Source, entries: list[Entry]) -> str:
     said = [
-        wording(
+        source.wording(
             "timeline.span" if end else "timeline.day",
-            language,
             label=label,
-            kind=wording(f"timeline.kind.{kind}", language),
+            kind=_named(source, kind),
             start=start.isoformat(),
             end=end.isoformat() if end else "",
         )
         for kind, label, start, end in entries
     ]
-    return wording("timeline.alt", language, said=" ".join(said))
+    return source.wording("timeline.alt", said=" ".join(said))

@@ -67,14 +67,22 @@ def groups(
         treated=", ".join(source.arm(a) for a in treated),
         others=", ".join(source.arm(a) for a in others),
     )
-    # a respondent's own value is known of those who were interviewed in both rounds
-    twice = specification.method == "ancova" and specification.lag in ("respondent", "suffix")
     untreated = source.wording(
-        "model.untreated-twice" if twice else "model.untreated",
+        "model.untreated-twice" if is_of_twice(specification) else "model.untreated",
         pure=", ".join(source.arm(a) for a in study.arms_without_any()),
     )
     rest = untreated if baseline == "untreated" else ""
     return (labelled(source.wording("model.groups"), compared, rest),)
+
+
+def is_of_twice(specification: Specification) -> bool:
+    """Whether the mean at baseline is of people interviewed twice: whose own value is known.
+
+    Parameters
+    ----------
+    specification : Specification
+    """
+    return specification.method == "ancova" and specification.lag in ("respondent", "suffix")
 
 
 def _treatments(source: Source, chosen: Iterable[str]) -> list[str]:

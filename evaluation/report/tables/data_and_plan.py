@@ -234,11 +234,9 @@ def _allowed(source: Source, variable: Variable, name: str) -> str:
     """Allowed values in words: codes with their labels, a range, or anything of the type."""
     dictionary, language = source.configuration.dictionary, source.language
     described = dictionary.describe(variable.name, language, source=name)
-    if dictionary.code_list(variable.name, name) is not None:
-        return described
-    if variable.range:
+    if variable.range and dictionary.code_list(variable.name, name) is None:
         return number_format.marks(described, language)
-    return source.wording("plan.any-value", type=source.wording(f"variable-type.{variable.type}"))
+    return described
 
 
 def _missing(source: Source, variable: Variable, name: str) -> str:

@@ -24,6 +24,7 @@ from evaluation.report.formats.page_layout import FEW_ROWS
 from evaluation.report.formats.table import Cell, Column, Joined, Row, Table
 from evaluation.report.prose import headlines, model_notes, notes, sentences, table_frame
 from evaluation.report.prose.conclusions import SIMULTANEOUS, alone, concluded
+from evaluation.report.prose.model_notes import is_of_twice
 from evaluation.report.prose.programme import component_fields, component_sentences
 from evaluation.report.sources import Source, by_family
 from evaluation.study.exhibits import Exhibit
@@ -106,10 +107,14 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _headed(source: Source, field: Field, chosen: Sequence[Line]) -> Column:
-    """A column with its head; the interval says where it is that of all outcomes at once."""
+    """A column with its head; intervals of all outcomes at once and means of a part are named."""
     adjusted_by = {line.found.adjustment for line in chosen if isinstance(line.found, Estimate)}
     if field.column.id == "ci_low" and adjusted_by and adjusted_by <= set(SIMULTANEOUS):
         return replace(field.column, label=table_frame.head(source, "simultaneous_ci"))
+    if field.column.id == "baseline_mean" and all(is_of_twice(x.specification) for x in chosen):
+        pure = source.configuration.study.arms_without_any()
+        names = ", ".join(source.arm(a) for a in pure)
+        return replace(field.column, label=source.wording("column.baseline_of_twice", arm=names))
     return table_frame.headed(source, field.column, "effects")
 
 

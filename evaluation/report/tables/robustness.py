@@ -210,9 +210,9 @@ def _checked(source: Source, outcomes: Sequence[Outcome]) -> Iterator[Row]:
     """The estimates that the checks depart from, where these are not the primary ones."""
     base = source.plan.checked().primary_specification()
     if base.id != source.plan.primary_specification().id:
-        label = source.wording("robustness-checked-row", base=base.label[source.language])
         found = (_numbers(source, o, records.base(source, o)) for o in outcomes)
-        yield _row(CHECKED, label, "", found)
+        heading = source.wording("robustness-checked")
+        yield _row(CHECKED, base.label[source.language], heading, found)
 
 
 def _numbers(

@@ -1,6 +1,7 @@
 """Figures: marked, described, legible without colour, and the same bytes twice."""
 
 import dataclasses
+import datetime
 import functools
 import re
 import xml.etree.ElementTree as ET
@@ -13,6 +14,7 @@ from evaluation.report import builders
 from evaluation.report.figures import frame as figure_style
 from evaluation.report.figures import typeface
 from evaluation.report.formats import table_writers
+from evaluation.study.study import Event
 from tests.report import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -331,3 +333,27 @@ def test_apostrophes_are_those_of_the_pages():
     assert "year’s" in words
     assert "groups’" in words
     assert "'" not in words
+
+
+def test_events_say_in_how_many_groups_and_the_programme_is_none_of_them():
+    """The start of what is studied, with its two days, is no event beside it."""
+    study = examples.STUDY
+    begun = Event(
+        id="begun",
+        label=examples.both("First meetings"),
+        start=datetime.date(2021, 1, 1),
+        end=datetime.date(2021, 6, 1),
+        affects="programme",
+    )
+    alone = dataclasses.replace(study, event=(begun,))
+    four = dataclasses.replace(
+        alone, arm=(*study.arm, *(dataclasses.replace(a, id=f"{a.id}2") for a in study.arm))
+    )
+    said = [
+        draw("timeline", dataclasses.replace(examples.CONFIGURATION, study=one)).message
+        for one in (alone, four)
+    ]
+    assert said == [
+        "Concurrent events: 0 in both groups, 0 in the treatment group only",
+        "Concurrent events: 0 in all 4 groups, 0 in the treatment group only",
+    ]

@@ -79,6 +79,28 @@ def test_each_check_is_its_difference_with_the_interval_of_the_difference():
     )
 
 
+def test_no_row_stands_under_an_empty_heading():
+    """What the checks depart from, where that is not the primary estimate, has a heading too."""
+    source = study(made.difference(TRUST, MONTHS, (-0.12, 0.03)))
+    old = source.plan
+    step = old.inference.primary_step
+    choices = dataclasses.replace(old.inference, checks_from="did_panel", checks_step=step)
+    panel = dataclasses.replace(PANEL, sample="all")
+    plan = dataclasses.replace(
+        old, inference=choices, specification=(*old.specification[:-1], panel)
+    )
+    preregistration = dataclasses.replace(source.configuration.preregistration, plan=plan)
+    configuration = dataclasses.replace(source.configuration, preregistration=preregistration)
+    found = tuple(
+        dataclasses.replace(e, specification="did_panel") for e in source.records.estimates
+    )
+    records = dataclasses.replace(source.records, estimates=(*source.records.estimates, *found))
+    table = built(dataclasses.replace(source, configuration=configuration, records=records))
+    headings = {row.id: row.group for row in table.rows}
+    assert headings["checked"] == "Reference for the checks below (not a difference)"
+    assert [row.id for row in table.rows if not row.group] == ["primary"]
+
+
 def test_the_same_estimate_under_two_names_is_one_row_and_a_note():
     """A check with the numbers of another row; one that differs in one outcome stays."""
     again = dataclasses.replace(MONTHS, id="again", label=examples.both("Months once more"))

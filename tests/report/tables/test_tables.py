@@ -47,6 +47,29 @@ def test_effects_row_repeats_the_primary_step_and_cv3_beside_it():
     assert table.cell("crime", "n_treated_baseline").value == 1750
 
 
+@pytest.mark.parametrize(
+    ("change", "head"),
+    [
+        ({}, "Comparison group at baseline: mean"),
+        (
+            {"method": "ancova", "lag": "respondent"},
+            "Comparison group at baseline, people interviewed twice: mean",
+        ),
+        ({"method": "ancova", "lag": "cluster_mean"}, "Comparison group at baseline: mean"),
+    ],
+)
+def test_a_mean_of_people_interviewed_twice_says_so(change, head):
+    """A respondent's own value at baseline is known of those who were interviewed then too."""
+    old = examples.CONFIGURATION.preregistration
+    specifications = (dataclasses.replace(s, **change) for s in old.plan.specification)
+    plan = dataclasses.replace(old.plan, specification=tuple(specifications))
+    configuration = dataclasses.replace(
+        examples.CONFIGURATION, preregistration=dataclasses.replace(old, plan=plan)
+    )
+    table = builders.build(examples.exhibit("effects"), examples.source(configuration))
+    assert [c.label for c in table.columns if c.id == "baseline_mean"] == [head]
+
+
 def test_what_holds_for_all_primary_outcomes_at_once_stands_beside():
     made = examples.records()
     crime = next(d for d in made.diagnostics if d.outcome == "crime")
