@@ -23,6 +23,7 @@ OF_KIND = {
     "functional_form": "tbl-functional-form",
     "interviewers": "tbl-interviewers",
     "measurement": "tbl-reliability",
+    "two_round_sensitivity": "tbl-breakdown",
     "variance_of_changes": "tbl-places",
 }
 # A row of silence whose estimate is another one, though it may have the same value.
