@@ -36,6 +36,7 @@ Downgraded = Literal[
 ]
 JudgedConclusion = Literal[
     "effect detected",
+    "effect detected, large enough to matter",
     "detected but smaller than matters",
     "effects that matter ruled out",
     "inconclusive",
@@ -106,7 +107,11 @@ class Downgrade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeStatement:
-    """Certainty of the evidence for one primary outcome, and the conclusion it was judged on."""
+    """Certainty of the evidence for one primary outcome, and the conclusion it was judged on.
+
+    An effect is "detected, large enough to matter" where the interval has no smaller ones, and
+    "detected" where it has: what is said of imprecision is true of one of them.
+    """
 
     outcome: str
     conclusion: JudgedConclusion

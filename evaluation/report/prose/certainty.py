@@ -12,6 +12,9 @@ from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 from evaluation.study.review import GradeStatement, Review
 
+# of a detected effect whose interval has none that is too small to matter
+LARGE = ", large enough to matter"
+
 
 def rated(source: Source, review: Review, outcome: Outcome) -> str:
     """The certainty of a primary outcome in words.
@@ -43,7 +46,12 @@ def judged_conclusion(
     """
     primary = check_rows.primary(source, outcome)
     found = concluded(source, primary) if isinstance(primary, Estimate) else None
-    return found if found is not None and found.conclusion == statement.conclusion else None
+    case = Case.of(source, outcome)
+    large = isinstance(case, Case) and case.is_beyond_smallest
+    if found is None:
+        return None
+    judged = found.conclusion + (LARGE if large and found.conclusion == "effect detected" else "")
+    return found if judged == statement.conclusion else None
 
 
 def threats(

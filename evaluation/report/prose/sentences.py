@@ -147,7 +147,7 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         if found
     ]
     against = "; ".join(said for found in kinds.values() for _, said in found)
-    return " ".join([*sentences, f"{words.begun(against)}."])
+    return " ".join([*sentences, f"{words.begun(against)}.", wording("reading.alone", language)])
 
 
 def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:

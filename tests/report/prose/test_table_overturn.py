@@ -152,8 +152,9 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     certainty = builders.build(examples.exhibit("certainty"), source)
     counted = {2: "two", 3: "three"}[len(yes)]
     assert (
-        f"threats examined, {counted} would change the conclusion on trust; one would make"
-        " the interval for victim of crime exclude zero." in dict(certainty.said)["threats"]
+        f"threats examined, as far as the data measure them, {counted} would change the conclusion"
+        " on trust; one would make the interval for victim of crime exclude zero."
+        in dict(certainty.said)["threats"]
     )
 
 

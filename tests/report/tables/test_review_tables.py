@@ -111,6 +111,28 @@ def test_certainty_is_the_start_less_its_downgrades():
     assert cells(table, "trust-certainty")[1] == "Low"
 
 
+@pytest.mark.parametrize(
+    ("primary", "judged", "holds"),
+    [
+        ((0.05, 0.25), "effect detected", True),
+        ((0.05, 0.25), "effect detected, large enough to matter", False),
+        ((0.3, 0.5), "effect detected", False),
+        ((0.3, 0.5), "effect detected, large enough to matter", True),
+    ],
+)
+def test_a_certainty_is_withheld_where_the_interval_has_other_sizes_than_were_judged(
+    primary, judged, holds
+):
+    source = review_examples.study(primary=primary)
+    review = source.configuration.review
+    first, *others = review.certainty
+    certainty = (dataclasses.replace(first, conclusion=judged), *others)
+    review = dataclasses.replace(review, certainty=certainty)
+    configuration = dataclasses.replace(source.configuration, review=review)
+    table = built("certainty", dataclasses.replace(source, configuration=configuration))
+    assert (cells(table, "trust-certainty")[1] == "Low") is holds
+
+
 def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     answers = {"trust": [True, False, False], "crime": [False, True, False]}
     monkeypatch.setattr(threats, "_examined", lambda case: answers[case.outcome.id])
@@ -141,8 +163,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "Certainty of the evidence (GRADE): low for every primary outcome."
     )
     assert dict(built("certainty", inconclusive).said)["threats"] == (
-        "Of the three threats "
-        "examined, two would make the interval for trust exclude zero, and one cannot be judged; "
+        "Of the three threats examined, as far as the data measure them, two would make the "
+        "interval for trust exclude zero, and one cannot be judged; "
         "one would make the interval for victim of crime exclude zero."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
@@ -151,7 +173,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "low for victim of crime."
     )
     assert dict(built("certainty", review_examples.study()).said)["threats"] == (
-        "Of the three threats examined, three would change the conclusion on trust; "
+        "Of the three threats examined, as far as the data measure them, three would change the "
+        "conclusion on trust; "
         "one would make the interval for victim of crime exclude zero."
     )
 
