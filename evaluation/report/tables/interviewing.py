@@ -241,13 +241,13 @@ def _silence_effect(
 def _sentence(result: CheckResult) -> str:
     """How large the share is in each group, after and before."""
     source, language = result.source, result.source.language
-    label = words.begun(words.noun(result.outcome, language))
+    noun = words.noun(result.outcome, language)
     before, after = source.plan.checked().primary_specification().contrast
     shares = {(x.arm, x.round): x.mean for x in levels_of(result)}
     arms = [arm.id for arm in source.configuration.study.arm if (arm.id, after) in shares]
     wanted = [(arm, round_) for arm in arms for round_ in (after, before)]
     if not arms or not all(math.isfinite(shares.get(key, math.nan)) for key in wanted):
-        return source.wording("silence.sentence-none", outcome=label)
+        return source.wording("silence.sentence-none", outcome=words.begun(noun))
     shown = {key: number_format.share(shares[key] / 100.0, DECIMALS, language) for key in wanted}
     listed = [
         source.wording(
@@ -258,4 +258,4 @@ def _sentence(result: CheckResult) -> str:
         )
         for arm in arms
     ]
-    return source.wording("silence.sentence", outcome=label, groups="; ".join(listed))
+    return source.wording("silence.sentence", outcome=noun, groups="; ".join(listed))
