@@ -16,6 +16,8 @@ IDENTIFIER = re.compile(r"(?=.*[._])[a-z][a-z0-9]*(?:[-._][a-z0-9]+)+")
 ID_PART = re.compile(r"[^._]+[._]?")
 CODED = re.compile(r"(?<=\d) = ")
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
+EQUALS = re.compile(r"(?<=\bp) = (?=\d)")
+NAMED = re.compile(r"(?<=[A-Z]{2})-(?=[IVX]+\b)")
 # "Model. ...": what a note is about, set apart so that readers find the one they look for
 LABEL = re.compile(r"([A-ZÁÉÍÓÚÑ][\w ]{1,26}\.) (.+)", re.DOTALL)
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png")
@@ -355,8 +357,9 @@ def _group_row(heading: str, width: int) -> nodes.row:
 
 
 def unbroken(text: str) -> str:
-    """Words of which no line ends inside a range such as 1–5."""
-    return RANGE.sub("\u2060–\u2060", text)
+    """Words of which no line ends inside a range such as 1–5, or in p = 0.05 or in ROBINS-I."""
+    text = EQUALS.sub("\u00a0=\u00a0", RANGE.sub("\u2060–\u2060", text))
+    return NAMED.sub("\u2060-\u2060", text)
 
 
 def _entry(text: str, kind: str) -> nodes.entry:

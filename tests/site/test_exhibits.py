@@ -353,3 +353,4 @@ def test_no_line_ends_inside_a_range(extension: ModuleType) -> None:
     assert extension.unbroken("Trust, 1–5; −0.1–0.2") == (
         "Trust, 1\u2060–\u20605; −0.1\u2060–\u20600.2"
     )
+    assert extension.unbroken("ROBINS-I, p = 0.05") == ("ROBINS\u2060-\u2060I, p\u00a0=\u00a00.05")
