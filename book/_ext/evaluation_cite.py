@@ -54,7 +54,9 @@ class ExhibitListDirective(_Citing):
             number = evaluation_exhibits.reference(identifier, self.env.docname)
             made = block(exhibit, number, self.book()["words"])
             listed += nodes.container("", *made, exhibit=identifier)
-        annex = nodes.raw("", _annex(self.citable().get("annex", ())), format="html")
+        annex = nodes.raw(
+            "", _annex(self.citable().get("annex", ()), self.book()["words"]), format="html"
+        )
         return evaluation_translations.generated([_filter(self.book()["words"]), listed, annex])
 
 
@@ -205,14 +207,16 @@ def block(exhibit: dict[str, Any], number: nodes.Node, words: dict[str, str]) ->
     ]
 
 
-def _annex(exhibits: Iterable[dict[str, Any]]) -> str:
+def _annex(exhibits: Iterable[dict[str, Any]], words: dict[str, str]) -> str:
     """What the annex holds: each with the file that it is in."""
     items = "".join(
         f'<li class="cite"><strong>{escape(exhibit["coded"])}</strong>'
         f" <code>{exhibit['id']}</code> {escape(exhibit['title'])} {_link(exhibit['file'])}</li>"
         for exhibit in exhibits
     )
-    return f'<ul class="annex-list">{items}</ul>' if items else ""
+    return (
+        f'<p>{escape(words["annex_list"])}</p><ul class="annex-list">{items}</ul>' if items else ""
+    )
 
 
 def _filter(words: dict[str, str]) -> nodes.raw:

@@ -47,7 +47,7 @@ class Costs:
     Attributes
     ----------
     amount : float
-        Whole cost, positive, in ``currency`` of ``year``.
+        Total cost, positive, in ``currency`` of ``year``.
     currency : str
         Code of the currency: COP, USD.
     residents : int

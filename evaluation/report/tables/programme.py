@@ -183,7 +183,7 @@ MILLION = 1_000_000
 
 @table.builds
 def costs(exhibit: Exhibit, source: Source) -> Table:
-    """Whole cost, cost per resident and participant, and one row per outcome.
+    """Total cost, cost per resident and participant, and one row per outcome.
 
     Parameters
     ----------

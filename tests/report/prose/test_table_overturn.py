@@ -216,8 +216,8 @@ def test_a_wide_range_does_not_protect_an_inconclusive_result():
     assert line(table, "attrition")[2:4] == [
         (
             "Effects from \u22120.30 to +0.35 SD, with their interval \u22120.30 to +0.35."
-            " “No” is hardly in reach: even centred on the estimate, a range this wide would shift"
-            " it by 0.10 SD or more"
+            " A “No” was hardly possible: even centred on the estimate, a range this wide would"
+            " shift it by 0.10 SD or more"
         ),
         "Yes",
     ]
@@ -265,7 +265,7 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
         "Trends alone would have to differ by 0.05 SD",
         (
             "Breakdown value 0.05 SD. Benchmarks beyond chance: shocks to areas, given "
-            "the groups' shares of each, by robbed 0.06 (0.01 to 0.12) SD"
+            "the groups' shares of each, by robbed: 0.06 (0.01 to 0.12) SD"
         ),
         "Yes",
     ]
@@ -274,8 +274,8 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
     assert line(table, "answers")[2:4] == [
         (
             "At worst, effects from +0.03 to +0.25 SD. The primary interval moved to each:"
-            " \u22120.07 to +0.13 and +0.15 to +0.35. “No” is hardly in reach: even centred on the"
-            " estimate, a range this wide would shift it by 0.05 SD or more"
+            " \u22120.07 to +0.13 and +0.15 to +0.35. A “No” was hardly possible: even centred on"
+            " the estimate, a range this wide would shift it by 0.05 SD or more"
         ),
         "Yes",
     ]
@@ -336,7 +336,7 @@ def test_each_check_that_is_enough_is_named_and_that_chance_alone_could_be():
     assert all(x in known for x in ("\u22120.08 SD", "\u22120.06 SD", "+0.04 SD"))
     assert known.count("Coded: as") == len(ends)
     assert known.endswith(
-        "“No” is hardly in reach: even centred on zero, an interval this long would pass 0.05 SD"
+        "A “No” was hardly possible: even centred on zero, an interval this long would pass 0.05 SD"
     )
     assert answer == "Yes"
 
@@ -420,7 +420,7 @@ def test_a_no_that_no_benchmark_can_give_is_said_to_be_out_of_reach():
     """The benchmark is 0.06 and ends at 0.12: one of zero would still end above 0.05."""
     known = line(built(review_examples.study(low=0.0)), "trends")[2]
     assert known.endswith(
-        ". “No” is out of reach: even a benchmark of zero with so long an interval would end"
+        ". A “No” was not possible: even a benchmark of zero with so long an interval would end"
         " above 0.05 SD"
     )
 
