@@ -191,16 +191,12 @@ class Publication:
         Of the version.
     contact : Text
         Where an error or a harm is reported: an address, or how to reach somebody.
-    funding, conflicts : Text
-        A sentence each.
-    law : Text
-        The law that protects the people who answered, in a sentence.
+    funding, conflicts, law : Text
+        A sentence each; the law is the one that protects the people who answered.
     licence : Text, optional
         Terms of text, tables and figures, such as ``CC BY 4.0``.
-    url, doi : str, optional
-        Where the book is published.
-    errors : str, optional
-        Address of a page or form where readers report errors.
+    url, doi, errors : str, optional
+        Where the book is published; the page or form where readers report errors.
     """
 
     authors: tuple[str | Text, ...]

@@ -12,8 +12,8 @@ from evaluation.report.figures.row_panels import (
 )
 from evaluation.report.figures.sheet import Sheet
 from evaluation.report.prose import headlines
-from evaluation.report.prose.sensitivity_lines import changing
 from evaluation.report.prose.sensitivity_summary import Case
+from evaluation.report.prose.threats import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,

@@ -1,7 +1,7 @@
 """What would overturn a primary conclusion, one doubt at a time; every size is a record's."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict, TypeVar
 
 from evaluation.locale.messages import Message, message
@@ -45,14 +45,14 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
         _today(case),
         *((_matters(case),) if case.is_beyond_smallest else ()),
         *((_trends(case),) if case.needs_trends else ()),
-        *(_places(case, check) for check in _left_out(case)),
+        *(_places(case, check) for check in left_out(case)),
         _answers(case),
         _attrition(case),
         _checks(case),
     )
 
 
-def _left_out(case: Case) -> list[Check]:
+def left_out(case: Case) -> list[Check]:
     """Checks that leave out one part at a time."""
     return [c for c in case.source.plan.check if c.declared.one_line and _looks_at(c, case)]
 
@@ -184,7 +184,7 @@ def _against_size(case: Case) -> dict[str, Enough]:
     found: dict[str, Enough] = {}
     if case.needs_trends and not sensitivity_summary.is_drawn_by_lot(case.source):
         found["trends"] = None if isinstance(trends, Message) else diverge(trends, need)
-    for check in _left_out(case):
+    for check in left_out(case):
         lines = differences(case.source, check, case.outcome)
         shown = [x.shown.difference for x in lines if x.shown is not None]
         label = check.label[case.source.language]
@@ -374,38 +374,3 @@ def _attrition(case: Case) -> Doubt:
         known=_range(case, known, found, enough=enough),
         enough=enough,
     )
-
-
-def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[list[tuple[Outcome, str]], int]:
-    """Robustness checks by whose difference a primary conclusion would be another, of how many.
-
-    The primary intervals are moved by the difference, as in the table of what would change a
-    conclusion. A check that leaves out one place at a time is one, whichever place it is.
-
-    Parameters
-    ----------
-    source : Source
-    outcomes : iterable of Outcome
-        Those without a conclusion have no such check.
-
-    Returns
-    -------
-    found, of
-        Outcome and label of each such check; how many checks of outcomes with a conclusion are
-        shown.
-    """
-    found, of = [], 0
-    for outcome in outcomes:
-        case = Case.of(source, outcome)
-        if isinstance(case, Unavailable):
-            continue
-        moves = [(x.label, [x.shown.difference]) for x in shown_once(source, outcome) if x.shown]
-        for check in _left_out(case):
-            lines = differences(source, check, outcome)
-            of_places = [x.shown.difference for x in lines if x.shown is not None]
-            moves += [(check.label[source.language], of_places)] if of_places else []
-        of += len(moves)
-        found += [
-            (outcome, label) for label, ends in moves if any(map(case.is_overturned_by, ends))
-        ]
-    return found, of

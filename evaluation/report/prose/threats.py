@@ -1,11 +1,12 @@
-"""How many of the threats examined would change each primary conclusion, in a sentence."""
+"""Threats and robustness checks that would change a primary conclusion: how many, and which."""
 
 from collections.abc import Iterable, Sequence
 
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import headlines
-from evaluation.report.prose.sensitivity_lines import doubts
+from evaluation.report.prose.sensitivity_lines import doubts, left_out
 from evaluation.report.prose.sensitivity_summary import Case
+from evaluation.report.robustness_rows import differences, shown_once
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Unavailable
@@ -70,3 +71,38 @@ def _examined(case: Case) -> list[Cell | bool]:
     cannot_say = case.cell("overturn.cannot-say")
     answers = (x.enough for x in doubts(case) if x.name not in ("conclusion", "matters"))
     return [x for x in answers if isinstance(x, bool) or x == cannot_say]
+
+
+def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[list[tuple[Outcome, str]], int]:
+    """Robustness checks by whose difference a primary conclusion would be another, of how many.
+
+    The primary intervals are moved by the difference, as in the table of what would change a
+    conclusion. A check that leaves out one place at a time is one, whichever place it is.
+
+    Parameters
+    ----------
+    source : Source
+    outcomes : iterable of Outcome
+        Those without a conclusion have no such check.
+
+    Returns
+    -------
+    found, of
+        Outcome and label of each such check; how many checks of outcomes with a conclusion are
+        shown.
+    """
+    found, of = [], 0
+    for outcome in outcomes:
+        case = Case.of(source, outcome)
+        if isinstance(case, Unavailable):
+            continue
+        moves = [(x.label, [x.shown.difference]) for x in shown_once(source, outcome) if x.shown]
+        for check in left_out(case):
+            lines = differences(source, check, outcome)
+            of_places = [x.shown.difference for x in lines if x.shown is not None]
+            moves += [(check.label[source.language], of_places)] if of_places else []
+        of += len(moves)
+        found += [
+            (outcome, label) for label, ends in moves if any(map(case.is_overturned_by, ends))
+        ]
+    return found, of

@@ -15,7 +15,7 @@ from evaluation.report.formats import table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import in_sentence, labelled
 from evaluation.report.prose import notes, table_frame
-from evaluation.report.prose.sensitivity_lines import changing
+from evaluation.report.prose.threats import changing
 from evaluation.report.robustness_rows import (
     DifferenceLine,
     Entry,
