@@ -20,7 +20,12 @@ NOTHING: Mapping[str, Cell] = MappingProxyType({})
 
 
 def outcome_columns(
-    source: Source, outcomes: Iterable[Outcome], fields: Sequence[Column], *, bare: str = ""
+    source: Source,
+    outcomes: Iterable[Outcome],
+    fields: Sequence[Column],
+    *,
+    bare: str = "",
+    builder: str = "",
 ) -> tuple[Column, ...]:
     """Columns of a table whose outcomes stand across, each field's id behind it.
 
@@ -32,10 +37,13 @@ def outcome_columns(
         Without heads; each id gets the outcome's behind it.
     bare : str, optional
         The field whose head is the outcome's name alone.
+    builder : str, optional
+        Of the table: its own heads come before those of all tables.
     """
 
     def label(outcome: Outcome, field: str) -> str:
-        name, head = outcome.label[source.language], table_frame.head(source, field)
+        name = outcome.label[source.language]
+        head = table_frame.headed(source, Column(id=field), builder).label
         # the interval stands beside the first number, whose head names the outcome
         if field in (bare, "ci_low"):
             return name if field == bare else head

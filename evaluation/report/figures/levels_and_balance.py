@@ -187,16 +187,20 @@ def _draw_levels(
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     low, high = axes.get_ylim()
+    gap = APART / height(sheet) * (high - low)
     for number, side in ((0, "right"), (last, "left")) if rounds else ():
         here = sorted((x for x in cells if x.round == rounds[number]), key=lambda x: x.mean)
-        gap = APART / height(sheet) * (high - low)
-        for x, at in zip(here, _apart([x.mean for x in here], gap), strict=True):
+        heights = _apart([x.mean for x in here], gap)
+        # no value stands on the line under the panel
+        low = min([low, *(at - gap for at in heights[:1])])
+        for x, at in zip(here, heights, strict=True):
             axes.annotate(
                 number_format.plain(x.mean, outcome.decimals, language), (number, at),
                 (-beside if side == "right" else beside, 0), textcoords="offset points", ha=side,
                 va="center", fontsize=SMALL, color=line_style(order(source, x.arm))["color"],
                 fontweight="bold",
             )  # fmt: skip
+    axes.set_ylim(low, high)
 
 
 def _apart(values: Sequence[float], gap: float) -> list[float]:

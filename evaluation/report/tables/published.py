@@ -17,8 +17,8 @@ from evaluation.study.plan import Outcome, Series, Specification
 from evaluation.study.records import Estimate, Unavailable
 
 STEP = "cr2"
-# Published estimates are given to six decimals; a difference is shown in powers of ten.
-DECIMALS, DIFFERENCE_DECIMALS = 6, 15
+# Estimates as articles print them: a difference is shown in powers of ten.
+DECIMALS, DIFFERENCE_DECIMALS = 3, 15
 VISIBLE = 0.001
 SUPERSCRIPT = str.maketrans(f"0123456789{number_format.MINUS}", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 PUBLISHED_COLUMNS = (

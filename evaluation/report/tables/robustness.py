@@ -67,7 +67,10 @@ def robustness(exhibit: Exhibit, source: Source) -> Table:
     return table_frame.table(
         exhibit,
         source,
-        columns=("check", *estimate_rows.outcome_columns(source, outcomes, FIELDS)),
+        columns=(
+            "check",
+            *estimate_rows.outcome_columns(source, outcomes, FIELDS, builder=exhibit.builder),
+        ),
         rows=(
             _primary(source, outcomes),
             *(row for e in others for row in _rows(source, e, outcomes, found, twice)),

@@ -248,7 +248,7 @@ def test_what_settles_no_inconclusive_result_is_not_called_robustness():
     only = dataclasses.replace(CURVE, outcomes=("crime",))
     source = study(made.difference(CRIME, MONTHS, (-0.1, 0.1)))
     message = builders.draw(only, source).message
-    assert message == "No robustness check would make a primary interval exclude zero"
+    assert message == "No difference shown would make a primary interval exclude zero"
 
 
 def test_leaving_out_places_is_one_check_of_the_title():
