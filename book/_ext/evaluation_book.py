@@ -32,6 +32,8 @@ from sphinx.util.nodes import get_node_line
 LOGGER = logging.getLogger(__name__)
 # what stands in brackets inside a sentence: on the first page it is set back
 BRACKETS = re.compile(r"(\([^()]*\))")
+# the tool is one word: no line ends before its number
+TOOL = re.compile(r"(?<=\bRoB) (?=2\b)")
 
 
 def load_results(app: Sphinx) -> None:
@@ -68,7 +70,7 @@ class _Looked(SphinxRole):
     def plain(self, text: str, kind: str) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         parts = (
             nodes.inline("", part, classes=["in-brackets"]) if part[:1] == "(" else nodes.Text(part)
-            for part in BRACKETS.split(evaluation_exhibits.unbroken(text))
+            for part in BRACKETS.split(TOOL.sub("\u00a0", evaluation_exhibits.unbroken(text)))
         )
         return [nodes.inline(self.rawtext, "", *parts, classes=[f"evaluation-{kind}"])], []
 
