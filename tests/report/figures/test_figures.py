@@ -13,6 +13,7 @@ from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.figures import frame as figure_style
 from evaluation.report.figures import typeface
+from evaluation.report.figures.sheet import Sheet
 from evaluation.report.formats import table_writers
 from evaluation.study.study import Event
 from tests.report import examples
@@ -118,6 +119,24 @@ def test_small_cell_is_not_drawn():
     assert figure.svg == other.svg  # what is withheld does not move the picture
     assert figure.data.cell(f"{trust.id}-treated-endline", "mean").kind == "suppressed"
     assert "0.77" not in figure.alt
+
+
+def test_no_value_of_a_level_stands_on_the_line_under_its_panel(monkeypatch):
+    """Groups that began alike have their values one under the other."""
+    panels, panel = [], Sheet.panel
+    monkeypatch.setattr(Sheet, "panel", lambda *given: panels.append(panel(*given)) or panels[-1])
+    levels = tuple(
+        dataclasses.replace(x, mean=1.0 if x.round == "baseline" else 2.0, std_error=0.001)
+        for x in examples.records().levels
+    )
+    draw("levels_plot", levels=levels)
+    for axes in panels:
+        low, high = axes.get_ylim()
+        inches = axes.bbox.height / axes.figure.dpi
+        lowest = min(text.xy[1] for text in axes.texts)
+        # half the height of a line
+        assert (lowest - low) / (high - low) * inches > 0.06
+    assert panels
 
 
 def test_map_has_counts_and_no_places():

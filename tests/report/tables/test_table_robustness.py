@@ -61,6 +61,9 @@ def test_each_check_is_its_difference_with_the_interval_of_the_difference():
             made.difference(TRUST, PANEL, (0.0, 0.05), estimate=0.175),
         )
     )
+    # some rows show a range, which is no interval
+    heads = {c.label for c in table.columns if c.id.startswith("ci_low")}
+    assert heads == {"95% interval or range"}
     # one decimal more than the estimate
     assert shown(table, "months") == ("\u22120.045", "\u22120.120", "+0.030")
     assert shown(table, "months", "crime") == ("+0.10", "\u22122.00", "+2.20")
