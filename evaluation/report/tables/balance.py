@@ -101,7 +101,7 @@ def balance(exhibit: Exhibit, source: Source) -> Table:
     attrition = next((b for b in left if b.sample == "attrition"), None)
     again = again_sentence(attrition, source) if left else without_attrition(source)
     large = " ".join((beyond(source, before), *_of_primary(source, before)))
-    lost = beyond(source, left) if left else again
+    lost = beyond(source, left, none="balance.none-lost") if left else again
     specification = source.plan.checked().primary_specification()
     rule = disclosure.rule_note(source.configuration.study, source.language)
     return table_frame.table(
@@ -140,13 +140,15 @@ def _rows(source: Source, found: Sequence[Balance]) -> Iterator[Row]:
         yield replace(row, of="clusters" if is_of_clusters(record, cluster) else "")
 
 
-def beyond(source: Source, found: Sequence[Balance]) -> str:
+def beyond(source: Source, found: Sequence[Balance], *, none: str = "balance.none-beyond") -> str:
     """Which of the differences that are shown are large, by name; or that none is.
 
     Parameters
     ----------
     source : Source
     found : sequence of Balance
+    none : str, optional
+        What is said where no difference is large.
     """
     often, language = Counter(b.variable for b in found), source.language
 
@@ -161,7 +163,7 @@ def beyond(source: Source, found: Sequence[Balance]) -> str:
         if abs(b.normalised_difference) > LARGE
     ]
     return source.wording(
-        "balance.beyond" if large else "balance.none-beyond",
+        "balance.beyond" if large else none,
         limit=number_format.shortest(LARGE, language),
         large="; ".join(large),
     )

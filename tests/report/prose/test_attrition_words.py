@@ -54,6 +54,14 @@ def test_records_that_are_missing_stop_the_build(again: int, valid: int) -> None
         build(again, valid=valid)
 
 
+def test_both_sentences_that_no_difference_is_large_say_of_whom() -> None:
+    """They stand on the same pages: of everyone at baseline, and of who was interviewed again."""
+    shown = tuple(examples.balance("q2", x) for x in ("all", "attrition", "stayers", "leavers"))
+    said = dict(build(400, balance=shown).said)
+    assert said["beyond"] != said["lost"]
+    assert "interviewed again" in said["lost"]
+
+
 def test_gaps_in_questions_of_primary_outcomes_are_named_however_small() -> None:
     """The rule of large differences leaves out what starts the outcome itself apart."""
     asked = examples.balance("q1", "all", difference=-0.27, p_value=0.003)
