@@ -169,7 +169,7 @@ def test_printed_results_hold_the_sizes_and_errors_that_readers_look_for(built, 
         "tbl-did-secondary": ["Interviews", "Effect (CV3 SE)"],
         "tbl-levels": [f"{r}: interviews / {clusters}" for r in ("Baseline", "Endline")],
         "tbl-robustness": [
-            "95% interval",
+            "95% interval or range",
             *(
                 f"{o.label.en}: difference"
                 for o in configuration.preregistration.plan.primary_outcomes()
