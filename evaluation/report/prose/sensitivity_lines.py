@@ -10,6 +10,7 @@ from evaluation.report.formats.table import Cell
 from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
 from evaluation.report.prose.sensitivity_summary import (
+    NOTHING,
     Case,
     Doubt,
     absent,
@@ -153,9 +154,12 @@ def could_change(
     if whether_it_matters and case.is_beyond_smallest:
         found = {_threat(case, n): enough for n, enough in _against_size(case).items()}
     else:
-        cannot_say = _answer(case, None)
-        answers = [(called(case, x), x.enough) for x in doubts(case) if x.name != "matters"]
-        found = {n: None if x == cannot_say else x is True for n, x in answers}
+        # nor of a check that the plan asks for and that cannot be had
+        unknown = (_answer(case, None), NOTHING)
+        not_asked = table.unavailable(NO_SUCH_CHECK, case.source.language)
+        named = [x for x in doubts(case) if x.name not in ("conclusion", "matters")]
+        named = [x for x in named if x.needed != not_asked]
+        found = {called(case, x): None if x.enough in unknown else x.enough is True for x in named}
     changing, unjudged = (
         tuple(words.in_sentence(name) for name, enough in found.items() if enough is asked)
         for asked in (True, None)

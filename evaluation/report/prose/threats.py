@@ -54,6 +54,8 @@ def _would_change(
 ) -> str:
     """Outcomes on whose conclusion as many threats bear, and of how many nobody can say."""
     number = {0: "none", 1: "one"}.get(found, "several")
+    # that none would is the one thing said of several outcomes together
+    end += "-several" if end and not found and len(outcomes) > 1 else ""
     said = source.wording(
         f"overturn.changing.{number}{end}",
         found=headlines.spelt(found, source.language),

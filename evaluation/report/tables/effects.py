@@ -109,9 +109,10 @@ def effects(exhibit: Exhibit, source: Source) -> Table:
 def _headed(source: Source, field: Field, chosen: Sequence[Line]) -> Column:
     """A column with its head; intervals of all outcomes at once and means of a part are named."""
     adjusted_by = {line.found.adjustment for line in chosen if isinstance(line.found, Estimate)}
+    of_twice = [is_of_twice(line.specification) for line in chosen]
     if field.column.id == "ci_low" and adjusted_by and adjusted_by <= set(SIMULTANEOUS):
         return replace(field.column, label=table_frame.head(source, "simultaneous_ci"))
-    if field.column.id == "baseline_mean" and all(is_of_twice(x.specification) for x in chosen):
+    if field.column.id == "baseline_mean" and adjusted_by and all(of_twice):
         pure = source.configuration.study.arms_without_any()
         names = ", ".join(source.arm(a) for a in pure)
         return replace(field.column, label=source.wording("column.baseline_of_twice", arm=names))

@@ -9,6 +9,7 @@ import pytest
 
 from evaluation.report import builders
 from evaluation.report.figures import card as figure_card
+from evaluation.report.prose.sensitivity_lines import could_change
 from evaluation.report.prose.sensitivity_summary import (
     Case,
     least_move_down,
@@ -167,6 +168,25 @@ def test_a_phrase_names_the_threats_of_which_the_table_cannot_say():
     said = {r.id: r.cells[0].text for r in builders.build(exhibit, source).rows}
     assert "Threats that cannot be judged: parallel trends." in said["trust-range"]
     assert "cannot be judged" not in said["crime-range"]
+
+
+def test_a_check_of_the_plan_that_cannot_be_had_is_a_threat_that_cannot_be_judged():
+    source = judged(primary=(-0.1, 0.3))
+    attrition = review_examples.ATTRITION
+    refused = made.unavailable(TRUST, attrition, "all", "Nobody was interviewed twice.")
+    others = [b for b in source.records.bounds if b.specification != attrition.id]
+    records = dataclasses.replace(
+        source.records, bounds=tuple(others), check_unavailable=(refused,)
+    )
+    case = Case.of(dataclasses.replace(source, records=records), TRUST)
+    _, unjudged = could_change(case)
+    assert unjudged == ("parallel trends", "people not interviewed again")
+    # what the plan does not ask for is no check that cannot be had
+    plain = dataclasses.replace(source.plan, check=())
+    asked = dataclasses.replace(source.configuration.preregistration, plan=plain)
+    configuration = dataclasses.replace(source.configuration, preregistration=asked)
+    case = Case.of(dataclasses.replace(source, configuration=configuration), TRUST)
+    assert could_change(case) == ((), ())
 
 
 def test_a_bound_that_prints_as_zero_or_as_the_smallest_effect_has_one_more_digit():

@@ -144,7 +144,7 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     # that none would is the same of both
     answers |= {outcome: [False] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "none would make the interval for trust and victim of crime exclude zero."
+        "none would make the intervals for trust and victim of crime exclude zero."
     )
     # of one threat to each nobody can say: which one is not the same
     answers |= {outcome: [False, "cannot say"] for outcome in answers}
@@ -191,7 +191,7 @@ def test_a_judgement_on_another_verdict_is_withheld():
     """Trust excludes zero here, and its statement was made when it was inconclusive."""
     table = built("certainty", review_examples.study(primary=(0.05, 0.25)))
     assert cells(table, "trust-certainty")[1].startswith(
-        "not available: rated for a different conclusion"
+        "not available: rated for another conclusion"
     )
     assert cells(table, "crime-certainty")[1] == "Low"
 

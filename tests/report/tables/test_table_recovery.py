@@ -82,4 +82,4 @@ def test_a_miss_says_what_unanswered_questions_explain_at_most(away, silent, is_
     moved = found.estimate + silent
     assert (f"would move by {silent:+.1f}\u00a0pp, to {moved:+.1f}\u00a0pp" in said.replace(
         "\N{MINUS SIGN}", "-")) is is_said  # fmt: skip
-    assert ("How many of them would answer yes is not known." in said) is is_said
+    assert ("The survey does not show how many of them would answer yes." in said) is is_said
