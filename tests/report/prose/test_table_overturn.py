@@ -173,7 +173,7 @@ def test_a_phrase_names_the_threats_of_which_the_table_cannot_say():
 def test_a_check_of_the_plan_that_cannot_be_had_is_a_threat_that_cannot_be_judged():
     source = judged(primary=(-0.1, 0.3))
     attrition = review_examples.ATTRITION
-    refused = made.unavailable(TRUST, attrition, "all", "Nobody was interviewed twice.")
+    refused = made.unavailable(TRUST, attrition, "all", "nobody was interviewed twice")
     others = [b for b in source.records.bounds if b.specification != attrition.id]
     records = dataclasses.replace(
         source.records, bounds=tuple(others), check_unavailable=(refused,)
