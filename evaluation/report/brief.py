@@ -14,6 +14,7 @@ from evaluation.report.figures.frame import Figure
 from evaluation.report.formats import number_format, words
 from evaluation.report.prose import citations, sentences
 from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, Conclusion, concluded
+from evaluation.report.prose.headlines import Result, label
 from evaluation.report.prose.sensitivity_summary import ground
 from evaluation.report.prose.statements import Claim
 from evaluation.report.sources import Source
@@ -205,20 +206,20 @@ def _primary(exhibit: Exhibit, source: Source) -> tuple[Line, ...]:
 
 def _effect(line: Line) -> Effect:
     outcome, found, language = line.outcome, line.found, line.source.language
-    label = outcome.label[language]
+    named = outcome.label[language]
     if isinstance(found, Unavailable):
         missing = line.source.wording("brief.not-available")
-        return Effect(cells=(label, missing, "", "", ""), sentence=found.reason.text(language))
-    made, smallest = _concluded(line), outcome.smallest_effect
+        return Effect(cells=(named, missing, "", "", ""), sentence=found.reason.text(language))
+    made, smallest = Result.of(line.source, found), outcome.smallest_effect
     return Effect(
         cells=(
-            label,
+            named,
             sentences.amount(found.estimate, outcome, language=language),
             number_format.interval(found.ci_low, found.ci_high, outcome.decimals, language),
             _unsigned(smallest, outcome, language),
-            words.begun(made.said(outcome, language)) if made else "",
+            words.begun(label(made)) if made else "",
         ),
-        sentence=sentences.effect_sentence(found, outcome, language=language, concluded=made),
+        sentence=sentences.effect_sentence(line.source, found),
     )
 
 

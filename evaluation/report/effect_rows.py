@@ -8,7 +8,7 @@ from functools import partial
 from evaluation.report import estimate_rows
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Joined, Shown
-from evaluation.report.prose import sentences, table_frame
+from evaluation.report.prose import headlines, sentences, table_frame
 from evaluation.report.prose.conclusions import (
     EQUIVALENCE,
     SIMULTANEOUS,
@@ -258,12 +258,7 @@ def _evidence(line: Line, estimate: Estimate) -> Cell:
 
 
 def _reading(line: Line, estimate: Estimate) -> Cell:
-    found = concluded(line.source, estimate)
-    return table.text(
-        sentences.effect_sentence(
-            estimate, line.outcome, language=line.source.language, concluded=found
-        )
-    )
+    return table.text(sentences.effect_sentence(line.source, estimate))
 
 
 def together_fields(source: Source, chosen: Lines) -> Iterator[Field]:
@@ -346,10 +341,8 @@ def _smallest(line: Line, estimate: Estimate) -> Cell:
 
 
 def _conclusion(line: Line, estimate: Estimate) -> Cell:
-    found = concluded(line.source, estimate)
-    if found is None:
-        return table.none()
-    return table.text(found.said(line.outcome, line.source.language))
+    found = headlines.Result.of(line.source, estimate)
+    return table.none() if found is None else table.text(headlines.label(found))
 
 
 def _size_fields(source: Source, chosen: Lines) -> Iterator[Field]:

@@ -135,7 +135,8 @@ def _said(exhibit: Exhibit, line: Line) -> _Said:
     is_rated = found_out is not None and found_out.conclusion != BLINDED
     status = words.status_sentence(found.status, language)
     return _Said(
-        headline=headlines.of_conclusions([line], language) or common["outcome"],
+        headline=headlines.title(headlines.results([(source, found)]), language)
+        or common["outcome"],
         amount=number_format.signed(found.estimate, outcome.decimals, language),
         unit=words.unit_in_sentence(outcome.unit, language, number="other"),
         contrast=source.wording("card.contrast") if line.specification.method == "did" else "",

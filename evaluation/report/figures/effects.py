@@ -29,7 +29,7 @@ from evaluation.report.figures.sheet import (
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import headlines, sentences, table_frame
-from evaluation.report.prose.conclusions import SIMULTANEOUS, Concluded, concluded
+from evaluation.report.prose.conclusions import SIMULTANEOUS, concluded
 from evaluation.report.sources import Source
 from evaluation.study.confidentiality import Withheld
 from evaluation.study.exhibits import Exhibit
@@ -109,15 +109,12 @@ def effect(line: Line, *, several: bool) -> Effect:
     colour = ESTIMATE if made is not None else FAINT
     mark = Mark(low=found.ci_low, high=found.ci_high, point=found.estimate, colour=colour)
     inner = made.equivalence if made is not None else None
-    return Effect(line, mark, inner, label, (_concluded(made, line, found), _amount(line, found)))
+    return Effect(line, mark, inner, label, (_concluded(line, found), _amount(line, found)))
 
 
-def _concluded(made: Concluded | None, line: Line, found: Estimate) -> str:
-    if made is None:
-        return ""
-    language = line.source.language
-    bare = wording(f"conclusion.{made.conclusion}", language)
-    return words.begun(f"{bare}{sentences.pointing(found, line.outcome, language)}")
+def _concluded(line: Line, found: Estimate) -> str:
+    result = headlines.Result.of(line.source, found)
+    return words.begun(headlines.label(result)) if result is not None else ""
 
 
 def _amount(line: Line, found: Estimate) -> str:
@@ -274,7 +271,9 @@ def coefficient_plot(exhibit: Exhibit, source: Source) -> Drawn:
     rows = [effect(line, several=several) for line in chosen]
     return Drawn(
         plot=lambda sheet: draw_effects(sheet, rows, source),
-        message=headlines.of_conclusions(chosen, source.language),
+        message=headlines.title(
+            headlines.results((x.source, x.found) for x in chosen), source.language
+        ),
         subtitle=_subtitle(source, chosen, several=several),
         data=_effects_data(exhibit, source, chosen),
         alt=_effects_alt(chosen, source.language),
@@ -333,9 +332,7 @@ def _effects_alt(chosen: tuple[Line, ...], language: str) -> str:
 def _said(line: Line, found: Estimate) -> str:
     """An effect in words, what is hatched in its row, and the same in SD where it may be shown."""
     language, outcome = line.source.language, line.outcome
-    effect = sentences.effect_sentence(
-        found, outcome, language=language, concluded=concluded(line.source, found)
-    )
+    effect = sentences.effect_sentence(line.source, found)
     decimals = number_format.apart(found.mde, outcome.smallest_effect, outcome.decimals)
     value = number_format.plain(found.mde, decimals, language)
     unit = words.unit(outcome.unit, language)

@@ -9,6 +9,7 @@ from evaluation.report.panels.lines import Line, answers
 from evaluation.report.panels.tables import years_of
 from evaluation.report.prose import citations
 from evaluation.report.prose.conclusions import concluded
+from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
 from evaluation.study.records import Estimate, Unavailable
 
@@ -62,22 +63,20 @@ def brief(source: Source) -> Brief:
 
 def _effect(line: Line) -> Effect:
     source, language = line.source, line.source.language
-    label = f"{words.begun(words.noun(line.outcome, language))}, {years_of(line)}"
+    named = f"{words.begun(words.noun(line.outcome, language))}, {years_of(line)}"
     if isinstance(line.found, Unavailable):
         missing = source.wording("brief.not-available")
-        return Effect(cells=(label, missing, "", "", ""), sentence=line.found.reason.text(language))
+        return Effect(cells=(named, missing, "", "", ""), sentence=line.found.reason.text(language))
     value, low, high = (sentences.sized(x, language) for x in line.percent())
-    made = concluded(source, line.found)
+    made = Result.of(source, line.found)
     smallest = number_format.share(sentences.smallest_fall(source), 0, language)
     return Effect(
         cells=(
-            label,
+            named,
             value,
             source.wording("format.range", low=low, high=high),
             source.wording("panel.fall-of", fall=smallest) if made else "",
-            words.begun(
-                made.said(line.outcome, language) if made else source.wording("panel.no-conclusion")
-            ),
+            words.begun(label(made) if made else source.wording("panel.no-conclusion")),
         ),
         sentence=source.wording("panel.estimate", **sentences.said_of(line)),
     )

@@ -19,6 +19,7 @@ from evaluation.report.panels.lines import (
     trend,
 )
 from evaluation.report.prose.conclusions import Conclusion, concluded
+from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
 from evaluation.study.records import Estimate
 from evaluation.study.row_keys import Part
@@ -39,7 +40,7 @@ def said_of(one: Line) -> dict[str, object]:
     """What sentences about a line say: change, interval, conclusion, years, groups, level."""
     language, (value, low, high) = one.source.language, one.percent()
     found = one.found
-    made = concluded(one.source, found) if isinstance(found, Estimate) else None
+    made = Result.of(one.source, found)
     sizes = [sized(x, language) for x in (value, low, high)]
     return {
         "size": sizes[0],
@@ -47,8 +48,9 @@ def said_of(one: Line) -> dict[str, object]:
         "lowest": change(low, language),
         "highest": change(high, language),
         "change": change(value, language),
-        "conclusion": one.source.wording(
-            f"conclusion.{made.conclusion}" if made else "panel.no-conclusion"
+        "conclusion": label(made) if made else one.source.wording("panel.no-conclusion"),
+        "certainty": one.source.wording(
+            f"review.certainty-level.{made.graded.wording if made else 'very low'}"
         ),
         "years": spelt(one.specification.contrast[1], language),
         "n": getattr(found, "n_clusters_treated", 0),
@@ -78,17 +80,24 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     if estimate.status == "blinded":
         yield "answer", source.wording("answer.blinded")
         return
-    made = concluded(source, estimate)
-    ruling = made.conclusion if made else OPEN
-    moved = ruling in ("effect detected", "detected but smaller than matters")
-    way = (".fall" if estimate.estimate < 0 else ".rise") if moved else ""
-    yield "answer", source.wording(f"panel.answer.{ruling}{way}", **said_of(one))
+    yield "answer", _worded(source, one, estimate)
     yield "estimate", source.wording("panel.estimate", **said_of(one))
     yield "tests", _tests(source)
     yield "without", _without(source)
     for other in found[1:]:
         if isinstance(other.found, Estimate):
             yield "later", source.wording("panel.later", **said_of(other))
+
+
+def _worded(source: Source, one: Line, estimate: Estimate) -> str:
+    """The answer, as strong as certainty allows; without a conclusion it is very uncertain."""
+    made, holes = Result.of(source, estimate), said_of(one)
+    kind = made.graded.kind if made else "unclear"
+    if made is None or made.is_uncertain:
+        return source.wording(f"panel.answer.{kind}.very low", **holes)
+    if made.way:
+        holes["moved"] = source.wording(f"panel.moved{made.way}.{made.graded.wording}")
+    return source.wording(f"panel.answer.{kind}", **holes)
 
 
 def _tests(source: Source) -> str:
@@ -357,9 +366,14 @@ def _claims(source: Source, primary: Estimate) -> list[tuple[str, Answer, str]]:
         of_falls = ("significant", "longer") if fell else ()
         falls: list[tuple[str, Answer, str]] = [(x, "no", x) for x in of_falls]
         return [("reduced", "no", "reduced"), *falls, ("nothing", "no", nothing), *never]
-    reduced: tuple[str, Answer, str] = (
-        ("reduced", "care", "reduced-care") if fell else ("reduced", "no", "reduced-rose")
-    )
+    result = Result.of(source, primary)
+    uncertain = result is None or result.is_uncertain
+    reduced: tuple[str, Answer, str] = ("reduced", "no", "reduced-rose")
+    if fell:
+        why: tuple[Answer, str] = (
+            ("no", "reduced-uncertain") if uncertain else ("care", "reduced-care")
+        )
+        reduced = ("reduced", *why)
     return [reduced, ("nothing", "no", "nothing-detected"), *never]
 
 

@@ -19,7 +19,7 @@ from evaluation.report.panels.lines import (
     trend,
 )
 from evaluation.report.prose import table_frame
-from evaluation.report.prose.conclusions import concluded
+from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Estimate, Unavailable
@@ -69,10 +69,8 @@ def _answer(one: Line) -> Row:
     other = line(source, one.specification.id, "ri").found
     if isinstance(found, Unavailable):
         return table.row(one.specification.id, years_of(one), *percents(one), *[table.none()] * 11)
-    made = concluded(source, found)
-    said = (
-        made.said(one.outcome, source.language) if made else source.wording("panel.no-conclusion")
-    )
+    made = Result.of(source, found)
+    said = label(made) if made else source.wording("panel.no-conclusion")
     studentised = (
         (table.p_value(other.p_value), *_pair(other.ci_low, other.ci_high))
         if isinstance(other, Estimate)

@@ -1,11 +1,12 @@
-"""How certain a primary conclusion was rated, and what could change it, wherever it is said."""
+"""How certain a primary conclusion was rated, what could change it, and how it may be worded."""
 
 from collections.abc import Iterator
 
 from evaluation.report import check_rows
 from evaluation.report.formats import number_format
 from evaluation.report.prose.conclusions import Concluded, concluded
-from evaluation.report.prose.sensitivity_lines import could_change
+from evaluation.report.prose.grade_wording import Graded, Threats
+from evaluation.report.prose.sensitivity_lines import answers_to_threats
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
@@ -14,6 +15,38 @@ from evaluation.study.review import GradeStatement, Review
 
 # of a detected effect whose interval has none that is too small to matter
 LARGE = ", large enough to matter"
+
+
+def graded(source: Source, outcome: Outcome, found: Concluded) -> Graded:
+    """The conclusion on a primary outcome with all that limits its wording.
+
+    Parameters
+    ----------
+    source : Source
+    outcome : Outcome
+    found : Concluded
+        The conclusion on the outcome.
+    """
+    review = source.configuration.review
+    statement = None if review is None else _statement(review, outcome)
+    is_rated = statement is not None and judged_conclusion(source, outcome, statement) is not None
+    case = Case.of(source, outcome)
+    threats = None
+    if isinstance(case, Case):
+        answers = list(answers_to_threats(case).values())
+        threats = Threats(
+            examined=len(answers), changing=answers.count(True), unjudged=answers.count(None)
+        )
+    return Graded(
+        conclusion=found.conclusion,
+        certainty=statement.certainty if statement is not None and is_rated else None,
+        risk=None if review is None else review.overall(outcome.id),
+        threats=threats,
+    )
+
+
+def _statement(review: Review, outcome: Outcome) -> GradeStatement:
+    return next(g for g in review.certainty if g.outcome == outcome.id)
 
 
 def rated(source: Source, review: Review, outcome: Outcome) -> str:
@@ -27,7 +60,7 @@ def rated(source: Source, review: Review, outcome: Outcome) -> str:
     review : Review
     outcome : Outcome
     """
-    statement = next(g for g in review.certainty if g.outcome == outcome.id)
+    statement = _statement(review, outcome)
     if judged_conclusion(source, outcome, statement) is None:
         return source.verdict("review.withheld")
     return source.wording(f"review.certainty-level.{statement.certainty}")
@@ -71,15 +104,17 @@ def threats(
     case = Case.of(source, outcome)
     if isinstance(case, Unavailable):
         return (), ()
-    return could_change(case, whether_it_matters=whether_it_matters)
+    found = answers_to_threats(case, whether_it_matters=whether_it_matters)
+    changing, unjudged = (
+        tuple(name for name, enough in found.items() if enough is asked) for asked in (True, None)
+    )
+    return changing, unjudged
 
 
 def sentences(
     source: Source, outcome: Outcome, *, whether_it_matters: bool = False
 ) -> Iterator[str]:
-    """What could change a conclusion, what cannot be judged, and its certainty where it was rated.
-
-    One sentence each.
+    """What could change a conclusion, and what cannot be judged: one sentence each.
 
     Parameters
     ----------
@@ -93,22 +128,3 @@ def sentences(
         if those:
             listed = number_format.listed(those, source.language)
             yield source.wording(f"statement.{name}", threats=listed)
-    review = source.configuration.review
-    if review is not None:
-        yield source.wording("statement.certainty", certainty=rated(source, review, outcome))
-
-
-def in_plain_words(source: Source, outcome: Outcome) -> Iterator[str]:
-    """The same to be read aloud: no threat by name.
-
-    Parameters
-    ----------
-    source : Source
-    outcome : Outcome
-    """
-    changing, _ = threats(source, outcome)
-    if changing:
-        yield source.wording("statement.plain-doubted")
-    review = source.configuration.review
-    if review is not None:
-        yield source.wording("statement.plain-certainty", certainty=rated(source, review, outcome))

@@ -54,6 +54,8 @@ UNADJUSTED = ("unadjusted_ci_low", "unadjusted_ci_high")
 # How the unadjusted interval of a bootstrap or a permutation test is made.
 INVERTED = message("steps-unadjusted-inverted-test.reason")
 UNBOUNDED = message("unadjusted-inverted-test.reason")
+# Conclusions by an interval that excludes zero.
+MOVED: tuple[Conclusion, ...] = ("effect detected", "detected but smaller than matters")
 # Conclusions that the simultaneous 90 % interval carries: it is printed wherever they are.
 SMALL: tuple[Conclusion, ...] = (
     "detected but smaller than matters",

@@ -1,36 +1,84 @@
-"""What was found, by rule from records: the answer in a sentence or two, and a figure's title.
+"""What was found, by rule from records: the answer, a sentence to copy, and a figure's title.
 
-A title is one sentence without its full stop.
+Every one of them is worded as :mod:`evaluation.report.prose.grade_wording` allows. A title is one
+sentence without its full stop.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from evaluation.locale.messages import wording
-from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose.conclusions import Concluded, Conclusion, concluded
+from evaluation.report.prose.certainty import graded
+from evaluation.report.prose.conclusions import Concluded, concluded
+from evaluation.report.prose.grade_wording import Graded, Kind
 from evaluation.report.prose.sensitivity_summary import assuming
+from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
-from evaluation.study.records import Estimate
+from evaluation.study.records import Estimate, Unavailable
 
-Primary = tuple[Estimate, Outcome, Concluded]
-# What moved is said first, what is open last.
-ORDER: tuple[Conclusion, ...] = (
-    "effect detected",
-    "detected but smaller than matters",
-    "effects that matter ruled out",
-    "inconclusive",
-)
-MOVED = ORDER[:2]
+# What moved comes first, what is uncertain last.
+ORDER: tuple[Kind, ...] = ("effect", "small effect", "ruled out", "close to zero", "unclear")
 
 
-def answer(primary: Sequence[Primary], *, language: str) -> str:
-    """What was found for all primary outcomes together: what moved first, what is open last.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A primary outcome with its estimate, its conclusion and what limits the wording."""
+
+    source: Source
+    outcome: Outcome
+    estimate: Estimate
+    found: Concluded
+    graded: Graded
+
+    @classmethod
+    def of(cls, source: Source, found: Estimate | Unavailable) -> "Result | None":
+        """The result; None of an estimate without a conclusion.
+
+        Parameters
+        ----------
+        source : Source
+        found : Estimate or Unavailable
+        """
+        made = concluded(source, found) if isinstance(found, Estimate) else None
+        if not isinstance(found, Estimate) or made is None:
+            return None
+        outcome = source.outcome(found.outcome)
+        limits = graded(source, outcome, made)
+        return cls(source=source, outcome=outcome, estimate=found, found=made, graded=limits)
+
+    @property
+    def way(self) -> str:
+        """The direction of an effect, as the entries of the catalogue name it."""
+        if self.graded.kind not in ("effect", "small effect"):
+            return ""
+        return ".rise" if self.estimate.estimate > 0 else ".fall"
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether sentences begin with how uncertain the result is."""
+        return self.graded.wording == "very low"
+
+
+def results(found: Iterable[tuple[Source, Estimate | Unavailable]]) -> list[Result]:
+    """Those with a conclusion, in the order of sentences: what is least uncertain first.
 
     Parameters
     ----------
-    primary : sequence of (Estimate, Outcome, Concluded)
-        The primary outcomes in the plan's order; may be empty.
+    found : iterable of (Source, Estimate or Unavailable)
+    """
+    made = [result for one in found if (result := Result.of(*one)) is not None]
+    places = {kind: place for place, kind in enumerate(ORDER)}
+    return sorted(made, key=lambda x: (x.is_uncertain, places.get(x.graded.kind, 0)))
+
+
+def answer(found: Sequence[Result], *, language: str) -> str:
+    """What was found for all primary outcomes together.
+
+    Parameters
+    ----------
+    found : sequence of Result
+        In the order of :func:`results`; may be empty.
     language : {"en", "es"}
 
     Returns
@@ -38,57 +86,111 @@ def answer(primary: Sequence[Primary], *, language: str) -> str:
     str
         Empty without a primary outcome; of a blinded study, that nothing can be said yet.
     """
-    if any(estimate.status == "blinded" for estimate, *_ in primary):
+    if any(one.graded.kind == "blinded" for one in found):
         return wording("answer.blinded", language)
-    moved = [_moved(*one, language) for one in primary if one[2].conclusion in MOVED]
-    others = (
-        wording(f"answer.{conclusion}", language, outcomes=number_format.listed(named, language))
-        for conclusion, named in _by_conclusion(primary, language).items()
-    )
-    return " ".join((*moved, *others))
+    return " ".join(f"{_clause(one)}{size_reading(one)}{doubt(one)}." for one in found)
 
 
-def _by_conclusion(primary: Sequence[Primary], language: str) -> dict[str, list[str]]:
-    """Outcomes that did not move, by conclusion, each with the number that it rests on."""
-    found: dict[str, list[str]] = {conclusion: [] for conclusion in ORDER[2:]}
-    for estimate, outcome, made in primary:
-        if made.conclusion in found:
-            said = wording(
-                f"answer.{made.conclusion}.outcome",
-                language,
-                outcome=name(outcome, language),
-                smallest=_size(outcome, outcome.smallest_effect or 0.0, language),
-                level=number_format.percent(estimate.level, language),
-                bounds=_bounds(estimate, outcome, language),
-                equivalence=made.bounds(outcome, language),
-            )
-            found[made.conclusion].append(said)
-    return {conclusion: outcomes for conclusion, outcomes in found.items() if outcomes}
+def to_copy(result: Result) -> str:
+    """One sentence with estimate, interval, assumption and certainty: it can be quoted alone.
+
+    Parameters
+    ----------
+    result : Result
+    """
+    return f"{_clause(result)}, {assuming(result.source)}."
 
 
-def _moved(estimate: Estimate, outcome: Outcome, made: Concluded, language: str) -> str:
-    rises = estimate.estimate > 0
-    return wording(
-        f"answer.{made.conclusion}.{'rise' if rises else 'fall'}",
-        language,
-        outcome=name(outcome, language),
-        amount=_size(outcome, abs(estimate.estimate), language),
-        level=number_format.percent(estimate.level, language),
-        bounds=number_format.interval(
-            estimate.ci_low, estimate.ci_high, outcome.decimals, language
+def label(result: Result) -> str:
+    """The conclusion with its certainty in a few words, for a cell or the margin of a figure.
+
+    Parameters
+    ----------
+    result : Result
+    """
+    source, language = result.source, result.source.language
+    made = source.wording(f"result.label.{result.graded.kind}")
+    if result.graded.kind == "blinded":
+        return made
+    if result.graded.kind in ("small effect", "ruled out", "close to zero"):
+        bounds = result.found.bounds(result.outcome, language)
+        made = source.wording("conclusion-with-interval", conclusion=made, bounds=bounds)
+    end = ".very low" if result.is_uncertain else ""
+    certainty = source.wording(f"review.certainty-level.{result.graded.certainty or 'very low'}")
+    return source.wording(f"result.labelled{end}", label=made, certainty=certainty)
+
+
+def _clause(one: Result) -> str:
+    """What was found of one outcome, worded as certainty allows; not yet a whole sentence."""
+    source, outcome, language = one.source, one.outcome, one.source.language
+    kind = f"result.{one.graded.kind}{one.way}.{one.graded.wording}"
+    if one.graded.kind in ("ruled out", "close to zero", "unclear") and not one.is_uncertain:
+        kind = f"result.{one.graded.kind}"
+    narrow = one.graded.kind == "ruled out"
+    shown = source.wording(
+        "result.interval",
+        level=number_format.percent(0.9 if narrow else one.estimate.level, language),
+        bounds=one.found.bounds(outcome, language)
+        if narrow
+        else number_format.interval(
+            one.estimate.ci_low, one.estimate.ci_high, outcome.decimals, language
         ),
     )
+    if not one.is_uncertain:
+        # the rating itself, which risk of bias and threats leave as it is
+        level = source.wording(f"review.certainty-level.{one.graded.certainty}")
+        shown = source.wording("result.interval-rated", shown=shown, certainty=level)
+    return source.wording(
+        kind,
+        outcome=name(outcome, language),
+        size=_size(outcome, abs(one.estimate.estimate), language),
+        amount=change(outcome, one.estimate.estimate, language),
+        smallest=_size(outcome, outcome.smallest_effect or 0.0, language),
+        shown=shown,
+    )
+
+
+def size_reading(one: Result) -> str:
+    """How an effect compares with the smallest that matters; empty of every other result.
+
+    Parameters
+    ----------
+    one : Result
+    """
+    if one.graded.kind != "effect":
+        return ""
+    outcome, source = one.outcome, one.source
+    smallest = outcome.smallest_effect or 0.0
+    all_beyond = one.estimate.ci_low > smallest or one.estimate.ci_high < -smallest
+    return source.wording(
+        f"result.size.{'beyond' if all_beyond else 'partly'}",
+        smallest=_size(outcome, smallest, source.language),
+    )
+
+
+def doubt(one: Result) -> str:
+    """How many threats could change a result, behind its sentence; empty where none could.
+
+    Parameters
+    ----------
+    one : Result
+    """
+    source, threats = one.source, one.graded.threats
+    if one.graded.certainty is None:
+        return source.wording("result.not-rated")
+    if threats is None or not threats.examined:
+        return source.wording("result.not-examined")
+    if not threats.could_change:
+        return ""
+    n, of = threats.could_change, threats.examined
+    kind = "all" if n == of and n > 1 else "one" if n == 1 else "several"
+    spelled = {"n": spelt(n, source.language), "of": spelt(of, source.language)}
+    return source.wording(f"result.could-change.{kind}", **spelled)
 
 
 def _size(outcome: Outcome, value: float, language: str) -> str:
     """A size with its short unit, which no line parts."""
     return amount(outcome, value, language).replace(" ", number_format.NO_BREAK)
-
-
-def _bounds(estimate: Estimate, outcome: Outcome, language: str) -> str:
-    ends = estimate.ci_low, estimate.ci_high
-    shown = number_format.interval(*ends, outcome.decimals, language)
-    return words.with_unit(shown, outcome.unit, language)
 
 
 def name(outcome: Outcome, language: str) -> str:
@@ -139,44 +241,31 @@ def change(outcome: Outcome, value: float, language: str) -> str:
     return words.with_unit(shown, outcome.unit, language).replace(" ", number_format.NO_BREAK)
 
 
-def of_conclusions(lines: Sequence[Line], language: str) -> str:
+def title(found: Sequence[Result], language: str) -> str:
     """What was found for the primary outcomes together; empty where none has a conclusion.
 
-    What the effects rest on begins it, where anything but inconclusive was found.
+    What the effects rest on begins it, where anything is claimed of an outcome.
 
     Parameters
     ----------
-    lines : sequence of Line
+    found : sequence of Result
+        In the order of :func:`results`.
     language : {"en", "es"}
     """
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        if not isinstance(line.found, Estimate):
-            continue
-        if line.found.status == "blinded":
-            return wording("answer.blinded", language).rstrip(".")
-        made = concluded(line.source, line.found)
-        if made is not None:
-            way = ".rise" if line.found.estimate > 0 else ".fall"
-            key = f"{made.conclusion}{way if made.conclusion in MOVED else ''}"
-            found.setdefault(key, []).append(line)
-    judged = sum(map(len, found.values()))
-    keys = sorted(found, key=lambda key: ORDER.index(key.partition(".")[0]))
-    said = "; ".join(_part(key, found[key], judged, language) for key in keys)
-    if any(key != "inconclusive" for key in keys):
-        said = f"{assuming(lines[0].source)}: {said}"
+    if any(one.graded.kind == "blinded" for one in found):
+        return wording("answer.blinded", language).rstrip(".")
+    parts: dict[str, list[str]] = {}
+    for one in found:
+        kind = f"{one.graded.kind}{one.way}" + (f".{one.graded.wording}" if one.way else "")
+        kind = "very low" if one.is_uncertain else kind
+        parts.setdefault(kind, []).append(name(one.outcome, language))
+    said = "; ".join(
+        wording(f"result.title.{kind}", language, outcomes=number_format.listed(those, language))
+        for kind, those in parts.items()
+    )
+    if any(not one.is_uncertain and one.graded.kind != "unclear" for one in found):
+        said = f"{assuming(found[0].source)}: {said}"
     return words.begun(said)
-
-
-def _part(key: str, lines: Sequence[Line], judged: int, language: str) -> str:
-    """One conclusion and the outcomes that have it; several last ones by their number."""
-    n = len(lines)
-    if key == "inconclusive" and n > 1:
-        kind = "all" if n == judged else "others"
-        return wording(f"headline.inconclusive.{kind}", language, n=spelt(n, language))
-    number = "one" if n == 1 else "other"
-    listed = number_format.listed([name(x.outcome, language) for x in lines], language)
-    return wording(f"headline.{key}.{number}", language, outcomes=listed)
 
 
 def spelt(n: int, language: str) -> str:

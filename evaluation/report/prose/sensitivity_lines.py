@@ -138,33 +138,35 @@ def _answer(case: Case, enough: Enough) -> Cell | bool:
     return case.cell("overturn.cannot-say") if enough is None else enough
 
 
-def could_change(
-    case: Case, *, whether_it_matters: bool = False
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Threats that would change a conclusion, and those of which the data cannot say it.
+def answers_to_threats(case: Case, *, whether_it_matters: bool = False) -> dict[str, Enough]:
+    """Whether each threat examined would change the conclusion; None where that cannot be judged.
 
-    As the table of them names and judges them.
+    A check that the plan asks for and that is not available cannot be judged; a threat for which
+    the plan has no check, or that a lottery excludes, was not examined.
 
     Parameters
     ----------
     case : Case
     whether_it_matters : bool, default False
-        Those of the claim that the effect is large enough to matter instead.
+        Of the claim that the effect is large enough to matter instead.
+
+    Returns
+    -------
+    dict of str to (bool or None)
+        By the threat's name inside a sentence.
     """
     if whether_it_matters and case.is_beyond_smallest:
-        found = {_threat(case, n): enough for n, enough in _against_size(case).items()}
-    else:
-        # nor of a check that the plan asks for and that cannot be had
-        unknown = (_answer(case, None), NOTHING)
-        not_asked = table.unavailable(NO_SUCH_CHECK, case.source.language)
-        named = [x for x in doubts(case) if x.name not in ("conclusion", "matters")]
-        named = [x for x in named if x.needed != not_asked]
-        found = {called(case, x): None if x.enough in unknown else x.enough is True for x in named}
-    changing, unjudged = (
-        tuple(words.in_sentence(name) for name, enough in found.items() if enough is asked)
-        for asked in (True, None)
-    )
-    return changing, unjudged
+        against = _against_size(case)
+        return {words.in_sentence(_threat(case, n)): enough for n, enough in against.items()}
+    unknown = (_answer(case, None), NOTHING)
+    not_asked = table.unavailable(NO_SUCH_CHECK, case.source.language)
+    return {
+        words.in_sentence(called(case, x)): None if x.enough in unknown else x.enough is True
+        for x in doubts(case)
+        if x.name not in ("conclusion", "matters")
+        and x.needed != not_asked
+        and (isinstance(x.enough, bool) or x.enough in unknown)
+    }
 
 
 def _matters(case: Case) -> Doubt:

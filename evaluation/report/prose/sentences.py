@@ -11,8 +11,9 @@ from typing import Literal
 
 from evaluation.locale.messages import wording
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose.conclusions import BLINDED, SIMULTANEOUS, Concluded, direction
-from evaluation.report.prose.sensitivity_summary import is_drawn_by_lot
+from evaluation.report.prose.conclusions import BLINDED, SIMULTANEOUS
+from evaluation.report.prose.headlines import Result, to_copy
+from evaluation.report.prose.sensitivity_summary import assuming, is_drawn_by_lot
 from evaluation.report.sources import Source, level_rows
 from evaluation.study.dependency_scope import CONSENT
 from evaluation.study.plan import Outcome
@@ -40,76 +41,54 @@ def amount(value: float, outcome: Outcome, *, language: str, beside: float | Non
     return f"{shown} {unit}"
 
 
-def effect_sentence(
-    estimate: Estimate,
-    outcome: Outcome,
-    *,
-    language: str,
-    name: str | None = None,
-    concluded: Concluded | None,
-) -> str:
-    """One sentence per estimate: its conclusion where it has one, and the interval always.
+def effect_sentence(source: Source, estimate: Estimate, *, name: str | None = None) -> str:
+    """One sentence per estimate: its interval, its assumption and, where it has one, conclusion.
 
     Parameters
     ----------
+    source : Source
     estimate : Estimate
-    outcome : Outcome
-    language : {"en", "es"}
     name : str, optional
         Of the outcome, where the sentence is copied by itself; else its label.
-    concluded : Concluded or None
-        Of a primary outcome; None of every other estimate.
     """
+    outcome, language = source.outcome(estimate.outcome), source.language
+    label = name or outcome.label[language]
     if estimate.status == "blinded":
-        return _blinded(estimate, outcome, language, name)
-    if concluded is None:
-        return _without_conclusion(estimate, outcome, language)
-    found = wording(
-        "reading.found",
-        language,
-        amount=amount(estimate.estimate, outcome, language=language),
-        interval=interval(estimate, outcome, language=language),
-    )
-    return wording(
-        "reading.judged",
-        language,
-        label=name or outcome.label[language],
-        conclusion=wording(f"conclusion.{concluded.conclusion}", language),
-        direction=_direction(estimate, outcome, language),
-        found=f"{found}{_unbounded(estimate, language)}",
-        why=words.begun(_why(concluded, outcome, language)),
-        smallest=_matters(outcome, language),
-    )
+        return wording(
+            "reading.blinded",
+            language,
+            label=label,
+            conclusion=wording(f"conclusion.{BLINDED}", language),
+            found=interval(estimate, outcome, language=language),
+        )
+    result = Result.of(source, estimate)
+    if result is not None:
+        return to_copy(result)
+    made = _without_conclusion(source, estimate, outcome)
+    mark = words.data_mark(source.configuration.study.mark, language).rstrip(".")
+    return f"[{mark}] {made}" if mark else made
 
 
-def _blinded(estimate: Estimate, outcome: Outcome, language: str, name: str | None) -> str:
-    """Of scrambled arms: the numbers, and that they say nothing."""
-    return wording(
-        "reading.blinded",
-        language,
-        label=name or outcome.label[language],
-        conclusion=wording(f"conclusion.{BLINDED}", language),
-        found=interval(estimate, outcome, language=language),
-    )
-
-
-def _why(concluded: Concluded, outcome: Outcome, language: str) -> str:
-    bounds = concluded.bounds(outcome, language)
-    return wording(f"conclusion-explained.{concluded.conclusion}", language, bounds=bounds)
-
-
-def _without_conclusion(estimate: Estimate, outcome: Outcome, language: str) -> str:
+def _without_conclusion(source: Source, estimate: Estimate, outcome: Outcome) -> str:
+    language = source.language
     label, bounds = outcome.label[language], interval(estimate, outcome, language=language)
     if _includes_zero(estimate):
         rest = _unbounded(estimate, language)
-        return wording("reading.no-detectable", language, label=label, interval=bounds, rest=rest)
+        return wording(
+            "reading.no-detectable",
+            language,
+            label=label,
+            interval=bounds,
+            assuming=assuming(source),
+            rest=rest,
+        )
     return wording(
         "reading.excludes",
         language,
         label=label,
-        direction=_direction(estimate, outcome, language),
         amount=amount(estimate.estimate, outcome, language=language),
         interval=bounds,
+        assuming=assuming(source),
         tested=wording(f"reading.adjustment.{_adjusted(estimate)}", language),
     )
 
@@ -155,11 +134,6 @@ def _matters(outcome: Outcome, language: str, *, beside: float | None = None) ->
     return amount(smallest, outcome, language=language, beside=beside).removeprefix("+")
 
 
-def pointing(estimate: Estimate, outcome: Outcome, language: str) -> str:
-    """Behind a conclusion: where the effect points; empty where the interval includes zero."""
-    return _direction(estimate, outcome, language, short=True)
-
-
 def _adjusted(estimate: Estimate) -> Adjusted:
     """Whether an interval that excludes zero stands after adjustment for many outcomes."""
     if estimate.adjustment == "none":
@@ -176,20 +150,6 @@ def _unbounded(estimate: Estimate, language: str) -> str:
 
 def _includes_zero(estimate: Estimate) -> bool:
     return estimate.ci_low <= 0 <= estimate.ci_high
-
-
-def _direction(estimate: Estimate, outcome: Outcome, language: str, *, short: bool = False) -> str:
-    """The clause that says where an effect points; none where the interval includes zero."""
-    towards = direction(estimate.estimate, outcome.desired)
-    if (
-        estimate.status == "blinded"
-        or _includes_zero(estimate)
-        or towards == "no desired direction"
-    ):
-        return ""
-    is_short = short and towards == "desired"
-    kind = "short-direction" if is_short else "direction"
-    return wording(f"reading.{kind}.{towards}", language)
 
 
 def interval(estimate: Estimate, outcome: Outcome, *, language: str, begun: bool = False) -> str:
@@ -261,7 +221,7 @@ def in_plain_words(source: Source, outcome: Outcome, found: Estimate | Unavailab
     if isinstance(found, Unavailable) or not _can_be_said(source, outcome, found):
         return ""
     if found.status == "blinded":
-        return source.wording("statement.plain.blinded: no conclusion")
+        return source.wording("statement.plain.blinded")
     level = _treated_level(source, outcome, found)
     if level is None or not math.isfinite(level.mean):
         return ""
@@ -315,11 +275,23 @@ def _effect(
         **named,
         level=number_format.percent(estimate.level, language),
         condition=source.wording(condition) if is_did or by_lot else "",
+        end=_rating(source, estimate),
         below=_people(low, base, language),
         above=_people(high, base, language),
         near=_people(near, base, language),
         far=_people(far, base, language),
     )
+
+
+def _rating(source: Source, estimate: Estimate) -> str:
+    """Behind an interval: the certainty of a primary result, or that it is none."""
+    result = Result.of(source, estimate)
+    if result is None:
+        return source.wording("frequency.not-primary")
+    if result.is_uncertain:
+        return source.wording("frequency.primary.very low")
+    level = source.wording(f"review.certainty-level.{result.graded.certainty}")
+    return source.wording("frequency.primary", certainty=level)
 
 
 def _treated_level(source: Source, outcome: Outcome, estimate: Estimate) -> Level | None:

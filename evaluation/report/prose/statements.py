@@ -1,9 +1,10 @@
 """What may be said of a primary outcome: the published rule, from records alone, in words.
 
 Each claim that people make of an effect gets one answer and one reason. They follow from the
-interval, the smallest effect that matters, the level of evidence, the realised MDE and the desired
-direction; the point estimate decides nothing but the direction. A bound that equals a limit never
-makes a claim easier.
+interval, the smallest effect that matters, the level of evidence, the realised MDE, the desired
+direction, and what certainty and threats allow (:mod:`evaluation.report.prose.grade_wording`); the
+point estimate decides nothing but the direction. A bound that equals a limit never makes a claim
+easier. A claim that names the programme as cause is never a plain yes below moderate certainty.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from evaluation.report.prose.conclusions import (
     Evidence,
     direction,
 )
+from evaluation.report.prose.grade_wording import Graded
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate
 
@@ -33,7 +35,7 @@ Reason = Literal[
     "may_matter", "cannot_tell", "too_small", "all_small", "matters_inside", "four_in_five",
     "too_weak", "absence_of_evidence", "small_remain", "contrary", "change_is_not_impact",
     "points_not_percent", "deviations_not_percent", "scale_not_percent", "residents_asked",
-    "blinded",
+    "blinded", "may_have", "very_uncertain", "not_ruled_out",
 ]  # fmt: skip
 ORDER: tuple[Answer, ...] = ("yes", "care", "no")
 # Claims that the conclusion carries; "improved" stands only where there is a desired direction.
@@ -44,8 +46,6 @@ WRONG_UNIT: Mapping[str, tuple[Claim, Reason]] = {
     "SD": ("percent_of_deviations", "deviations_not_percent"),
     "points": ("percent_of_scale", "scale_not_percent"),
 }
-# Claims whose words name the conclusion.
-NAMES_CONCLUSION: tuple[Claim, ...] = ("in_full", "range")
 # How firmly an interval that excludes zero says so.
 FIRMNESS: Mapping[Evidence, tuple[Answer, Reason]] = {
     "excludes zero by both methods and after adjustment": ("yes", "all_adjustments"),
@@ -74,6 +74,7 @@ def judge(
     concluded: Concluded,
     smallest_effect: float,
     strength: Evidence,
+    graded: Graded,
 ) -> tuple[Statement, ...]:
     """Judge every claim about one primary outcome: those that may be made come first.
 
@@ -89,6 +90,8 @@ def judge(
         Smallest effect that matters, positive, in the unit of the estimate.
     strength : Evidence
         What :func:`evaluation.report.prose.conclusions.evidence` says of the estimate.
+    graded : Graded
+        The conclusion with what limits its wording.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def judge(
     low, high = estimate.ci_low, estimate.ci_high
     ruling = concluded.conclusion
     zero_inside = low <= 0 <= high
-    shown = FIRMNESS["does not exclude zero" if zero_inside else strength]
+    shown = _limited(FIRMNESS["does not exclude zero" if zero_inside else strength], graded)
     found: dict[Claim, tuple[Answer, Reason]] = {
         "in_full": ("yes", "names_all"),
         "range": ("yes", "names_interval"),
@@ -106,7 +109,7 @@ def judge(
         "changed": shown,
         **({} if outcome.desired == "none" else {"improved": _improved(estimate, outcome, shown)}),
         "matters": _matters(estimate, ruling, smallest_effect, shown),
-        "ruled_out": (("yes", "all_small") if ruling in SMALL else ("no", "matters_inside")),
+        "ruled_out": _ruled_out(ruling, graded),
         "would_have_seen": _would_have_seen(estimate, outcome, smallest_effect),
         "nothing": ("no", _why_not_nothing(ruling)),
         "before_after": ("no", "change_is_not_impact"),
@@ -117,6 +120,23 @@ def judge(
         found = dict.fromkeys(found, ("no", "blinded"))
     made = (Statement(claim=c, answer=a, reason=r) for c, (a, r) in found.items())
     return tuple(sorted(made, key=lambda statement: ORDER.index(statement.answer)))
+
+
+def _limited(shown: tuple[Answer, Reason], graded: Graded) -> tuple[Answer, Reason]:
+    """What an answer that names the programme as cause becomes at this certainty."""
+    if shown[0] == "no" or graded.names_programme == "yes":
+        return shown
+    if graded.names_programme == "no":
+        return "no", "very_uncertain"
+    return ("care", "may_have") if shown[0] == "yes" else shown
+
+
+def _ruled_out(ruling: Conclusion, graded: Graded) -> tuple[Answer, Reason]:
+    """Effects that matter are ruled out: by the interval, the certainty and every threat."""
+    if ruling not in SMALL:
+        return "no", "matters_inside"
+    allowed = graded.kind in ("ruled out", "small effect")
+    return ("yes", "all_small") if allowed else ("no", "not_ruled_out")
 
 
 def _wrong_unit(outcome: Outcome) -> dict[Claim, tuple[Answer, Reason]]:
@@ -143,6 +163,8 @@ def _matters(
         return "no", "cannot_tell"
     if ruling != "effect detected":
         return "no", "too_small"
+    if shown[1] == "very_uncertain":
+        return shown
     if not (estimate.ci_low > smallest or estimate.ci_high < -smallest):
         return "care", "may_matter"
     return ("yes", "all_matter") if shown[0] == "yes" else shown

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from evaluation.report.formats.table import Cell
 from evaluation.report.prose import headlines
-from evaluation.report.prose.sensitivity_lines import doubts, left_out
+from evaluation.report.prose.sensitivity_lines import answers_to_threats, left_out
 from evaluation.report.prose.sensitivity_summary import Case
 from evaluation.report.robustness_rows import differences, shown_once
 from evaluation.report.sources import Source
@@ -15,10 +14,10 @@ from evaluation.study.records import Unavailable
 def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
     """How many of the threats examined would change each conclusion.
 
-    A threat whose line is not available, or does not apply, was not examined. One of which the data
-    cannot say whether it is large enough was, and has a number of its own. An inconclusive
-    result is not called robust where none would: the sentence asks whether its interval excludes
-    zero, which alone counts as a change. Threats to two outcomes may be as many and not the same.
+    One that cannot be judged has a number of its own: the data cannot say whether it is large
+    enough, or the plan's check of it is not available. An inconclusive result is not called robust
+    where none would: the sentence asks whether its interval excludes zero, which alone counts as a
+    change. Threats to two outcomes may be as many and not the same.
 
     Parameters
     ----------
@@ -30,7 +29,7 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
         case = Case.of(source, outcome)
         if isinstance(case, Unavailable):
             continue
-        examined = _examined(case)
+        examined = list(answers_to_threats(case).values())
         if examined:
             found, end = examined.count(True), "-open" if case.now == "inconclusive" else ""
             unjudged = len(examined) - found - examined.count(False)
@@ -66,13 +65,6 @@ def _would_change(
     return source.wording(
         "overturn.changing.unjudged", said=said, n=headlines.spelt(unjudged, source.language)
     )
-
-
-def _examined(case: Case) -> list[Cell | bool]:
-    """Answers on each threat to a conclusion, or that the data cannot say."""
-    cannot_say = case.cell("overturn.cannot-say")
-    answers = (x.enough for x in doubts(case) if x.name not in ("conclusion", "matters"))
-    return [x for x in answers if isinstance(x, bool) or x == cannot_say]
 
 
 def changing(source: Source, outcomes: Iterable[Outcome]) -> tuple[list[tuple[Outcome, str]], int]:

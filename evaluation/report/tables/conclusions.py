@@ -9,20 +9,10 @@ from evaluation.report.effect_rows import Line, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import certainty, notes, sentences, table_frame
-from evaluation.report.prose.conclusions import (
-    BLINDED,
-    Concluded,
-    concluded,
-    direction,
-    strength,
-)
-from evaluation.report.prose.sensitivity_summary import assuming, ground, is_drawn_by_lot
-from evaluation.report.prose.statements import (
-    NAMES_CONCLUSION,
-    RESTS_ON_CONCLUSION,
-    Statement,
-    judge,
-)
+from evaluation.report.prose.conclusions import direction, strength
+from evaluation.report.prose.headlines import Result, amount, to_copy
+from evaluation.report.prose.sensitivity_summary import ground, is_drawn_by_lot
+from evaluation.report.prose.statements import RESTS_ON_CONCLUSION, Statement, judge
 from evaluation.report.sources import Source
 from evaluation.study.design_records import ConclusionChance
 from evaluation.study.exhibits import Exhibit
@@ -59,7 +49,8 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
     chosen = [
         line
         for line in lines(exhibit, source)
-        if line.outcome.primary and (isinstance(line.found, Unavailable) or _judged(line))
+        if line.outcome.primary
+        and (isinstance(line.found, Unavailable) or Result.of(source, line.found))
     ]
     found = [line.found for line in chosen if isinstance(line.found, Estimate)]
     return table_frame.table(
@@ -79,9 +70,11 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
 
 
 def _sentences(chosen: Sequence[Line]) -> Iterator[tuple[str, str]]:
-    """Each conclusion in plain words."""
+    """Each conclusion in plain words, and what may follow the sentence to copy."""
     for line in chosen:
-        yield f"plain_{line.outcome.id}", _plain(line)
+        result = Result.of(line.source, line.found)
+        yield f"plain_{line.outcome.id}", "" if result is None else _plain(result)
+        yield f"second_{line.outcome.id}", "" if result is None else _second(result)
 
 
 def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
@@ -91,110 +84,83 @@ def _condition(source: Source, chosen: Sequence[Line]) -> tuple[str, ...]:
     return notes.condition([line.specification for line in chosen], source.language)
 
 
-def _judged(line: Line) -> tuple[Estimate, Concluded] | None:
-    """The estimate with its conclusion, where it has one."""
-    made = concluded(line.source, line.found) if isinstance(line.found, Estimate) else None
-    return (line.found, made) if isinstance(line.found, Estimate) and made else None
-
-
-def _plain(line: Line) -> str:
-    """The conclusion without a term of the trade, and how sure it is; blinded, nobody can tell."""
-    judged, source = _judged(line), line.source
-    if judged is None:
-        return ""
-    found, made = judged
-    towards = direction(found.estimate, line.outcome.desired)
-    said = source.wording(
-        f"statement.plain.{made.conclusion}",
+def _plain(result: Result) -> str:
+    """The conclusion without a technical term, as certain as it is."""
+    source, graded = result.source, result.graded
+    towards = direction(result.estimate.estimate, result.outcome.desired)
+    names = [f"statement.plain.{graded.kind}.{graded.wording}", f"statement.plain.{graded.kind}"]
+    if graded.kind in ("ruled out", "unclear", "blinded"):
+        names = names[1:]
+    if graded.kind == "close to zero" and not result.is_uncertain:
+        names = names[1:]
+    return source.wording(
+        names[0],
         direction=""
         if towards == "no desired direction"
         else source.wording(f"statement.plain-direction.{towards}"),
-        equivalence=made.bounds(line.outcome, source.language),
     )
-    if made.conclusion == BLINDED:
-        return said
-    return " ".join((said, *certainty.in_plain_words(source, line.outcome)))
+
+
+def _second(result: Result) -> str:
+    """What may follow the sentence to copy: the threats, and the status of the plan."""
+    source = result.source
+    said = [*certainty.sentences(source, result.outcome)]
+    if result.estimate.status != "pre-specified":
+        said.append(words.status_sentence(result.estimate.status, source.language))
+    return " ".join(said)
 
 
 def _statement_rows(line: Line) -> Iterator[Row]:
-    outcome, source, judged = line.outcome, line.source, _judged(line)
+    outcome, source = line.outcome, line.source
+    result = Result.of(source, line.found)
     group = outcome.label[source.language]
-    if judged is None:
+    if result is None:
         reason = line.found.reason if isinstance(line.found, Unavailable) else None
         absent = table.unavailable(reason, source.language)
         cells = estimate_rows.padded(len(COLUMNS), absent)
         yield table.row(f"{outcome.id}-none", *cells, group=group)
         return
-    found, made = judged
-    level_of_evidence = strength(source, line.specification, outcome, found)
-    smallest = outcome.smallest_effect or math.inf
+    level_of_evidence = strength(source, line.specification, outcome, result.estimate)
     for statement in judge(
-        found, outcome, concluded=made, smallest_effect=smallest, strength=level_of_evidence
+        result.estimate,
+        outcome,
+        concluded=result.found,
+        smallest_effect=outcome.smallest_effect or math.inf,
+        strength=level_of_evidence,
+        graded=result.graded,
     ):
         yield table.row(
             f"{outcome.id}-{statement.claim}",
-            *_cells(line, judged, statement),
-            made.said(outcome, source.language),
+            *_cells(result, statement),
+            result.found.said(outcome, source.language),
             source.wording(f"evidence.{level_of_evidence}"),
             group=group,
         )
 
 
-def _cells(
-    line: Line, judged: tuple[Estimate, Concluded], statement: Statement
-) -> tuple[str, Cell, str]:
-    source, language = line.source, line.source.language
-    estimate, made = judged
-    condition = source.wording(CONDITIONS[ground(source.configuration)])
-    holes = {**_holes(line, estimate, made), "if_alike": condition, "assuming": assuming(source)}
-    phrase = " ".join(
-        (
-            source.wording(_phrase(estimate, statement, made), **holes),
-            *_behind(line, judged, statement, condition),
-        )
-    )
+def _cells(result: Result, statement: Statement) -> tuple[str, Cell, str]:
+    source, language = result.source, result.source.language
+    holes = _holes(result)
+    phrase = source.wording(f"statement.phrase.{statement.claim}", **holes)
+    if statement.claim in RESTS_ON_CONCLUSION and statement.answer != "no":
+        matters = statement.claim == "matters"
+        doubts = certainty.sentences(source, result.outcome, whether_it_matters=matters)
+        phrase = " ".join((phrase, *doubts))
     # a phrase is copied without the table around it
     of_study = words.data_mark(source.configuration.study.mark, language).rstrip(".")
     mark = f"[{of_study}] " if of_study else ""
     answer = source.wording(f"statement.answer.{statement.answer}")
     return (
-        number_format.quoted(f"{mark}{phrase}", language),
+        number_format.quoted(f"{mark}{phrase.rstrip()}", language),
         Cell(kind=statement.answer, text=answer),
         source.wording(f"statement.why.{statement.reason}", **holes),
     )
 
 
-def _behind(
-    line: Line, judged: tuple[Estimate, Concluded], statement: Statement, condition: str
-) -> Iterator[str]:
-    """Behind a phrase that may be copied: its condition, where it does not begin with it, and more.
-
-    What the table of threats says would change the conclusion is named with it, and how certain the
-    evidence was rated. What was specified before the data came needs no word.
-    """
-    source, (estimate, _) = line.source, judged
-    if statement.answer == "no" or statement.claim not in (*NAMES_CONCLUSION, *RESTS_ON_CONCLUSION):
-        return
-    if statement.claim == "in_full":
-        yield source.wording("statement.holds", condition=words.in_sentence(condition))
-    yield from certainty.sentences(
-        source, line.outcome, whether_it_matters=statement.claim == "matters"
-    )
-    if estimate.status != "pre-specified":
-        yield words.status_sentence(estimate.status, source.language)
-
-
-def _phrase(estimate: Estimate, statement: Statement, made: Concluded) -> str:
-    if statement.claim != "range":
-        return f"statement.phrase.{statement.claim}"
-    is_bounded = math.isfinite(estimate.ci_low) and math.isfinite(estimate.ci_high)
-    return f"statement.short.{made.conclusion if is_bounded else 'unbounded'}"
-
-
-def _holes(line: Line, estimate: Estimate, made: Concluded) -> dict[str, str]:
+def _holes(result: Result) -> dict[str, str]:
     """What the templates may name: the outcome, its effect, the interval and the limits."""
-    outcome, source, language = line.outcome, line.source, line.source.language
-    short = words.spoken(outcome.label[language], language)
+    outcome, source, language = result.outcome, result.source, result.source.language
+    estimate = result.estimate
     bounds = number_format.interval(estimate.ci_low, estimate.ci_high, outcome.decimals, language)
     unit = words.unit_in_sentence(outcome.unit, language, number="other")
     size, rises = abs(estimate.estimate), estimate.estimate > 0
@@ -206,19 +172,18 @@ def _holes(line: Line, estimate: Estimate, made: Concluded) -> dict[str, str]:
     return {
         "name": words.noun(outcome, language),
         "begun": words.begun(words.noun(outcome, language)),
-        "equivalence": made.bounds(outcome, language),
-        "reading": sentences.effect_sentence(
-            estimate, outcome, language=language, name=short, concluded=made
-        ),
+        "if_alike": source.wording(CONDITIONS[ground(source.configuration)]),
+        "equivalence": result.found.bounds(outcome, language),
+        "sentence": to_copy(result),
+        "second": _second(result),
         "moved": source.wording("statement.raised" if rises else "statement.lowered"),
         "rose": source.wording("statement.rose" if rises else "statement.fell"),
         "amount": effect(estimate.estimate),
+        "size": amount(outcome, size, language),
         "bare": number_format.plain(size, outcome.decimals, language),
         "hundredfold": number_format.plain(100 * size, max(outcome.decimals - 2, 0), language),
         "bounds": f"{bounds} {unit}",
         "interval": bounds,
-        "low": effect(estimate.ci_low),
-        "high": effect(estimate.ci_high),
         "level": number_format.percent(estimate.level, language),
         "smallest": effect(smallest, estimate.mde).removeprefix("+"),
         "mde": effect(estimate.mde, smallest).removeprefix("+"),

@@ -131,15 +131,10 @@ def _sentences(chosen: tuple[Line, ...], layout: Layout) -> tuple[tuple[str, str
     if layout == "several specifications" or not judged:
         return ()
     language = chosen[0].source.language
-    primary = [
-        (line.found, line.outcome, made)
-        for line in chosen
-        if isinstance(line.found, Estimate)
-        and (made := concluded(line.source, line.found)) is not None
-    ]
+    found = headlines.results((x.source, x.found) for x in chosen)
     return (
         ("power", sentences.power_sentence(judged, language=language)),
-        ("answer", headlines.answer(primary, language=language)),
+        ("answer", headlines.answer(found, language=language)),
     )
 
 

@@ -9,7 +9,8 @@ from evaluation.report.effect_rows import Line, level_cell, lines
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
 from evaluation.report.prose import model_notes, notes, table_frame
-from evaluation.report.prose.conclusions import concluded, strength
+from evaluation.report.prose.conclusions import strength
+from evaluation.report.prose.headlines import Result, label
 from evaluation.report.prose.programme import CostOfEffect, cost_of_effect
 from evaluation.report.prose.sentences import in_natural_frequencies, in_plain_words
 from evaluation.report.sources import Source, level_rows
@@ -125,6 +126,8 @@ def _effect(line: Line) -> tuple[Cell, ...]:
         remark = words.begun(_reading(line, found))
         if line.outcome in source.plan.primary_outcomes():
             remark = source.wording("indicators.primary", said=remark)
+        if any(i.outcome == line.outcome.id for i in source.configuration.registry.indicator):
+            remark = source.wording("indicators.with-target", said=remark)
     fields, decimals = ("estimate", "ci_low", "ci_high"), line.outcome.decimals
     cells = estimate_rows.cells(source, found, fields, decimals=decimals)
     return (*cells, table.text(remark) if remark else table.none())
@@ -132,10 +135,10 @@ def _effect(line: Line) -> tuple[Cell, ...]:
 
 def _reading(line: Line, estimate: Estimate) -> str:
     """The conclusion on a primary outcome, else how firm the evidence is: a few words."""
-    language, outcome = line.source.language, line.outcome
-    found = concluded(line.source, estimate)
+    outcome = line.outcome
+    found = Result.of(line.source, estimate)
     if found is not None:
-        return found.said(outcome, language)
+        return label(found)
     firmness = strength(line.source, line.specification, outcome, estimate)
     return line.source.wording(f"component.evidence.{firmness}")
 
