@@ -67,6 +67,16 @@ REVIEW = Review(
     ),
 )
 
+# The same judgements, of a study whose groups were drawn by lot.
+BY_LOT = dataclasses.replace(
+    REVIEW,
+    tool="RoB 2",
+    risk=tuple(
+        Risk(domain=domain, judgement="low", support=both("Why"), exhibits=("tbl-balance",))
+        for domain in DOMAINS["RoB 2"]
+    ),
+)
+
 
 def estimate(outcome, low, high, step="wcr_s"):
     return examples.estimate(

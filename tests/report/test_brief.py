@@ -14,7 +14,6 @@ from evaluation.locale.messages import entries, wording
 from evaluation.report import brief, brief_files, builders
 from evaluation.report.formats import number_format
 from evaluation.report.prose import sentences
-from evaluation.report.prose.conclusions import concluded
 from evaluation.study.exhibits import Registry
 from evaluation.study.records import Unavailable
 from evaluation.study.study import Publication
@@ -105,9 +104,7 @@ def test_every_primary_outcome_has_its_row_from_the_record():
     assert PRIMARY
     for effect, outcome in zip(content.effects, PRIMARY, strict=True):
         found = records[outcome.id]
-        assert effect.sentence == sentences.effect_sentence(
-            found, outcome, language="en", concluded=concluded(source, found)
-        )
+        assert effect.sentence == sentences.effect_sentence(source, found)
         assert sentences.amount(found.estimate, outcome, language="en") == effect.cells[1]
         assert number_format.interval(
             found.ci_low, found.ci_high, outcome.decimals, "en"
@@ -138,13 +135,13 @@ def test_an_inconclusive_result_is_never_said_to_be_no_effect():
         dataclasses.replace(e, ci_low=-9.0, ci_high=9.0) for e in examples.records(MARKED).estimates
     ]
     content, _ = made(estimates=tuple(wide))
-    assert {e.cells[4] for e in content.effects if e.cells[4]} == {"Inconclusive"}
+    assert {e.cells[4] for e in content.effects if e.cells[4]} == {"Inconclusive; very uncertain"}
     assert wording("brief.misread.inconclusive", "en") in content.never
-    assert content.answer.startswith("Results are inconclusive")
+    assert content.answer.startswith("Very uncertain: no clear effect")
 
 
 def test_what_it_rests_on_is_the_draw_where_groups_were_drawn_by_lot():
-    review = dataclasses.replace(review_examples.REVIEW, tool="RoB 2")
+    review = review_examples.BY_LOT
     drawn, _ = made(dataclasses.replace(MARKED, review=review))
     chosen, _ = made()
     assert drawn.sure[0] == wording("brief.holds-if-by-lot", "en")

@@ -88,7 +88,9 @@ def answer(found: Sequence[Result], *, language: str) -> str:
     """
     if any(one.graded.kind == "blinded" for one in found):
         return wording("answer.blinded", language)
-    return " ".join(f"{_clause(one)}{size_reading(one)}{doubt(one)}." for one in found)
+    return " ".join(
+        f"{'; '.join(filter(None, (_clause(one) + size_reading(one), doubt(one))))}." for one in found
+    )
 
 
 def to_copy(result: Result) -> str:
@@ -120,9 +122,28 @@ def label(result: Result) -> str:
     return source.wording(f"result.labelled{end}", label=made, certainty=certainty)
 
 
+def caveat(result: Result) -> str:
+    """What a picture of a result carries besides: its certainty, and what could change it.
+
+    Parameters
+    ----------
+    result : Result
+    """
+    if result.graded.kind == "blinded":
+        return ""
+    source = result.source
+    level = source.wording(f"review.certainty-level.{result.graded.certainty or 'very low'}")
+    said = [source.wording("result.certainty", certainty=level)]
+    if doubtful := doubt(result):
+        said.append(f"{words.begun(doubtful)}.")
+    return " ".join(said)
+
+
 def _clause(one: Result) -> str:
     """What was found of one outcome, worded as certainty allows; not yet a whole sentence."""
     source, outcome, language = one.source, one.outcome, one.source.language
+    if one.graded.kind == "blinded":
+        return source.wording("result.blinded", outcome=words.begun(name(outcome, language)))
     kind = f"result.{one.graded.kind}{one.way}.{one.graded.wording}"
     if one.graded.kind in ("ruled out", "close to zero", "unclear") and not one.is_uncertain:
         kind = f"result.{one.graded.kind}"
@@ -169,7 +190,7 @@ def size_reading(one: Result) -> str:
 
 
 def doubt(one: Result) -> str:
-    """How many threats could change a result, behind its sentence; empty where none could.
+    """How many threats could change a result, as a clause; empty where none could.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def test_data_and_alt_text_are_there(builder):
 
 def test_alt_text_of_effects_repeats_estimate_and_interval():
     alt = drawn("coefficient_plot").alt
-    assert "−2.4 percentage points (simultaneous 95% interval −5.2 to +0.4)" in alt
+    assert "(−2.4\N{NO-BREAK SPACE}pp, 95% CI −5.2 to +0.4)" in alt
 
 
 def test_effects_are_put_on_one_axis_by_the_baseline_sd():

@@ -28,12 +28,21 @@ def effect(low, high, outcome=CRIME):
     return examples.estimate(outcome, examples.SPECIFICATION, "wcr_s", **changes)
 
 
+def recorded(source, made):
+    """The study with this estimate among its records, and the narrower intervals beside it."""
+    others = (e for e in source.records.estimates if e.outcome != made.outcome)
+    records = dataclasses.replace(source.records, estimates=(made, *others), diagnostics=())
+    return dataclasses.replace(source, records=examples.with_intervals(records))
+
+
 def sentence(low, high, *, source=None, outcome=CRIME):
-    return in_natural_frequencies(source or study(), outcome, effect(low, high, outcome))
+    made = effect(low, high, outcome)
+    return in_natural_frequencies(recorded(source or study(), made), outcome, made)
 
 
 def plain(low, high, *, source=None):
-    return in_plain_words(source or study(), CRIME, effect(low, high))
+    made = effect(low, high)
+    return in_plain_words(recorded(source or study(), made), CRIME, made)
 
 
 def test_an_interval_around_zero_is_between_fewer_and_more():
@@ -41,7 +50,7 @@ def test_an_interval_around_zero_is_between_fewer_and_more():
     assert sentence(-7.6, 2.4) == (
         "“Victim of crime”: of every 100 adults in the treatment group, about 20 at "
         "endline. Of every 100 adults, between 8 fewer and 2 more with the programme "
-        "than without it (95% interval), assuming parallel trends."
+        "than without it (95% CI; very uncertain), assuming parallel trends."
     )
 
 
@@ -52,7 +61,7 @@ def test_in_spanish():
     )
     assert (
         "De cada 100 personas adultas, entre 8 menos y 2 más con el programa que sin él "
-        "(intervalo del 95\xa0%), suponiendo tendencias paralelas."
+        "(IC del 95\xa0%; muy incierto), suponiendo tendencias paralelas."
         in sentence(-7.6, 2.4, source=source)
     )
 
@@ -104,7 +113,7 @@ def test_a_withheld_level_is_left_out_and_the_effect_stays(changes):
     )
     assert sentence(-7.6, 2.4, source=study(levels=levels)) == (
         "“Victim of crime”: of every 100 adults, between 8 fewer and 2 more with the "
-        "programme than without it (95% interval), assuming parallel trends."
+        "programme than without it (95% CI; very uncertain), assuming parallel trends."
     )
     assert plain(-7.6, 2.4, source=study(levels=levels)) == ""
 
@@ -120,7 +129,7 @@ def test_an_estimate_that_is_no_difference_of_changes_has_no_such_condition():
     preregistration = dataclasses.replace(source.configuration.preregistration, plan=plan)
     configuration = dataclasses.replace(source.configuration, preregistration=preregistration)
     said = sentence(-7.6, 2.4, source=dataclasses.replace(source, configuration=configuration))
-    assert said.endswith("than without it (95% interval).")
+    assert said.endswith("than without it (95% CI; very uncertain).")
 
 
 @pytest.mark.parametrize(
@@ -128,8 +137,8 @@ def test_an_estimate_that_is_no_difference_of_changes_has_no_such_condition():
     [
         # with the programme 8 fewer to 2 more: without it 2 fewer to 8 more
         (-7.6, 2.4, "it might have been the same number, up to 2 fewer or up to 8 more."),
-        (2.4, 7.6, "it would have been between 2 and 8 fewer."),
-        (-7.6, -2.4, "it would have been between 2 and 8 more."),
+        (2.4, 7.6, "it may have been between 2 and 8 fewer. We are not sure."),
+        (-7.6, -2.4, "it may have been between 2 and 8 more. We are not sure."),
     ],
 )
 def test_words_for_a_meeting_have_no_term_and_turn_the_effect_round(low, high, ending):

@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.report import builders
 from evaluation.report.figures import card as figure_card
-from evaluation.report.prose.sensitivity_lines import could_change
+from evaluation.report.prose.sensitivity_lines import answers_to_threats
 from evaluation.report.prose.sensitivity_summary import (
     Case,
     least_move_down,
@@ -145,10 +145,10 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     assert len(yes) == lead.count(",") + 2
     assert "Threats" not in said["trust-participants"]
     # of an inconclusive result too, what the table answers yes
-    assert "Threats that could change this: people not interviewed again." in said["crime-range"]
+    assert "Threats that could change this: people not interviewed again." in said["crime-in_full"]
     # and how certain the evidence is, unless another conclusion was rated
-    assert said["crime-range"].count("Certainty (GRADE): low.") == 1
-    assert "Certainty (GRADE): withheld until it is rated again." in said["trust-range"]
+    assert said["crime-in_full"].count("Certainty (GRADE): low.") == 1
+    assert "Certainty (GRADE): withheld until it is rated again." in said["trust-in_full"]
     assert "Certainty" not in said["trust-participants"]
     certainty = builders.build(examples.exhibit("certainty"), source)
     counted = {2: "two", 3: "three"}[len(yes)]
@@ -166,8 +166,8 @@ def test_a_phrase_names_the_threats_of_which_the_table_cannot_say():
         "statements", specifications=("did_main",), outcomes=("trust", "crime")
     )
     said = {r.id: r.cells[0].text for r in builders.build(exhibit, source).rows}
-    assert "Threats that cannot be judged: parallel trends." in said["trust-range"]
-    assert "cannot be judged" not in said["crime-range"]
+    assert "Threats that cannot be judged: parallel trends." in said["trust-in_full"]
+    assert "cannot be judged" not in said["crime-in_full"]
 
 
 def test_a_check_of_the_plan_that_cannot_be_had_is_a_threat_that_cannot_be_judged():
@@ -179,14 +179,14 @@ def test_a_check_of_the_plan_that_cannot_be_had_is_a_threat_that_cannot_be_judge
         source.records, bounds=tuple(others), check_unavailable=(refused,)
     )
     case = Case.of(dataclasses.replace(source, records=records), TRUST)
-    _, unjudged = could_change(case)
-    assert unjudged == ("parallel trends", "people not interviewed again")
+    unjudged = [name for name, enough in answers_to_threats(case).items() if enough is None]
+    assert unjudged == ["parallel trends", "people not interviewed again"]
     # what the plan does not ask for is no check that cannot be had
     plain = dataclasses.replace(source.plan, check=())
     asked = dataclasses.replace(source.configuration.preregistration, plan=plain)
     configuration = dataclasses.replace(source.configuration, preregistration=asked)
     case = Case.of(dataclasses.replace(source, configuration=configuration), TRUST)
-    assert could_change(case) == ((), ())
+    assert answers_to_threats(case) == {}
 
 
 def test_a_bound_that_prints_as_zero_or_as_the_smallest_effect_has_one_more_digit():

@@ -37,11 +37,18 @@ def test_each_inference_method_has_words():
     assert set(entries("step")) == set(entries("step-in-words")) == asked
 
 
-@pytest.mark.parametrize("prefix", ["conclusion", "evidence", "status-of-plan"])
+@pytest.mark.parametrize("prefix", ["evidence", "status-of-plan"])
 def test_the_english_word_of_a_value_is_the_value(prefix):
     for value, said in texts(prefix, "en").items():
-        # what rests on assumptions says so behind the value
-        assert said.removesuffix(" under these assumptions") == value
+        assert said == value
+
+
+def test_a_statistical_result_rules_nothing_out_in_words():
+    """The value names the interval; "ruled out" is written where certainty allows it."""
+    for language in ("en", "es"):
+        for said in texts("conclusion", language).values():
+            assert "ruled" not in said
+            assert "descarta" not in said
 
 
 def test_each_rule_of_the_checks_has_a_spanish_name():

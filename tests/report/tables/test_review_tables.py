@@ -135,7 +135,11 @@ def test_a_certainty_is_withheld_where_the_interval_has_other_sizes_than_were_ju
 
 def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     answers = {"trust": [True, False, False], "crime": [False, True, False]}
-    monkeypatch.setattr(threats, "_examined", lambda case: answers[case.outcome.id])
+    monkeypatch.setattr(
+        threats,
+        "answers_to_threats",
+        lambda case: {f"threat {i}": x for i, x in enumerate(answers[case.outcome.id])},
+    )
     source = review_examples.study(primary=(-0.1, 0.3))
     assert dict(built("certainty", source).said)["threats"].endswith(
         "one would make the interval for trust exclude zero; one would make the interval for "
@@ -147,7 +151,7 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
         "none would make the intervals for trust and victim of crime exclude zero."
     )
     # of one threat to each nobody can say: which one is not the same
-    answers |= {outcome: [False, "cannot say"] for outcome in answers}
+    answers |= {outcome: [False, None] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
         "none would make the interval for trust exclude zero, and one cannot be judged; none would "
         "make the interval for victim of crime exclude zero, and one cannot be judged."

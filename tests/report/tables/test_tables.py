@@ -39,7 +39,7 @@ def test_effects_row_repeats_the_primary_step_and_cv3_beside_it():
     assert table.cell("crime", "cv3_std_error").value == 9.5
     assert table.cell("crime", "cv3_ci_low").value == -21.0
     assert table.cell("crime", "cv3_ci_high").value == 17.0
-    assert table.cell("crime", "conclusion").text == "inconclusive"
+    assert table.cell("crime", "conclusion").text == "inconclusive; very uncertain"
     assert table.cell("threats", "conclusion").kind == "none"
     # the test of the simultaneous interval, and of this outcome by itself
     assert table.cell("crime", "p_value").value == 0.21
