@@ -66,7 +66,8 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
     said = env.evaluation_described.get(page, "") or facts.get("question", "")
     mark = results["book"].get("mark", "")
     context["evaluation_name"] = app.config.html_title.removesuffix(f" [{mark}]")
-    described = f"{mark}. {said}" if mark and not said.startswith(mark) else said
+    of_page = context["evaluation_mark"]
+    described = f"{of_page}. {said}" if of_page and not said.startswith(of_page) else said
     title = context.get("title", "")
     tags = {
         "description": described,

@@ -1,8 +1,8 @@
 """Which Spanish text translates which English one: a text that changed alone is seen.
 
 A ``.po`` file is keyed by its English texts. Whoever edits one there, so that it fits the page
-again, leaves a translation of the old text that looks like one of the new. ``translated.csv`` beside
-the files therefore has a line for each pair that was translated: page, and the beginning of both
+again, leaves a translation of the old text that looks like one of the new. ``translated.csv`` in
+the same folder therefore has a line for each translated pair: page, and the beginning of both
 texts' SHA-256. A Spanish text that is known with other English texts only is *open* until somebody
 has looked at it.
 """

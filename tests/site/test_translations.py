@@ -310,7 +310,7 @@ def test_an_english_text_that_was_changed_in_the_file_alone_is_open(tmp_path) ->
     assert changed[NOW].fuzzy
     # once marked, the record has the pair: who takes the mark away has looked at it
     assert not translated_pairs.mark(translations.read(path), translated_pairs.of(changed))
-    # a translation that was changed as well is a new one, and so is a second text with the same words
+    # changed as well, it is a new translation; two texts may have the same one
     changed[NOW].string = "El efecto es grande, o al menos no es pequeño."
     assert translated_pairs.open_texts(changed, known) == []
     both = translations.updated(path, [WAS, NOW])
