@@ -2,8 +2,8 @@
 """What a page says of itself to search engines and to whoever is sent its link.
 
 The description is the page's first paragraph; that of invented data begins with their mark. The
-picture is the card of the first primary outcome. Its address is absolute where the study says where
-its book is published: most readers of such links take no other.
+picture is the card of all primary outcomes, never of one alone. Its address is absolute where the
+study says where its book is published: most readers of such links take no other.
 """
 
 from html import escape
