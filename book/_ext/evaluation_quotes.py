@@ -39,7 +39,21 @@ class QuotesDirective(SphinxDirective):
                 nodes.raw("", quote(text, table, day, book["words"]), format="html")
                 for text in said
             ]
+        if rows:
+            # once for all of them, so that it is read where they are
+            blocks.append(nodes.paragraph("", cited(table), classes=["quote-source"]))
         return evaluation_translations.generated(blocks)
+
+
+def cited(table: dict[str, Any]) -> str:
+    """The citation of an exhibit as text.
+
+    Parameters
+    ----------
+    table : dict
+        The exhibit as the exhibits stage wrote it.
+    """
+    return next(str(c["text"]) for c in table["citations"] if c["name"] == PLAIN)
 
 
 def quote(sentence: str, table: dict[str, Any], day: str, words: dict[str, str]) -> str:
@@ -56,9 +70,8 @@ def quote(sentence: str, table: dict[str, Any], day: str, words: dict[str, str])
     words : dict of str to str
         Of the extension, in the book's language.
     """
-    cited = next(c["text"] for c in table["citations"] if c["name"] == PLAIN)
     source = " · ".join(part for part in (table["coded"], day) if part)
-    whole = f"{sentence}\n{cited} {source}."
+    whole = f"{sentence}\n{cited(table)} {source}."
     buttons = "".join(
         f'<button type="button" data-copy="{escape(text)}">{escape(words[name])}</button>'
         for name, text in (("copy_sentence", sentence), ("copy_sourced", whole))
