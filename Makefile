@@ -406,7 +406,7 @@ bench: $(ENVIRONMENT) .venv-bench/peers.lock
 
 # Every page of the finished books in Chromium; needs node, npm and Chromium, and installs two packages.
 browser: build/browser/package-lock.json
-	@cp tests/browser/check.mjs build/browser/check.mjs
+	@cp tests/browser/check.mjs tests/browser/searches.json build/browser
 	for study in $(or $(BROWSED),$(STUDY)); do node build/browser/check.mjs "build/$$study"; done
 
 build/browser/package-lock.json: tests/browser/package.json tests/browser/package-lock.json

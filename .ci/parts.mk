@@ -46,11 +46,11 @@ paper: demonstration
 	@$(MAKE) pdf
 	$(DONE)
 
-browser: demonstration medellin # every page of both books
-	@VIEWS=half $(MAKE) browser BROWSED="somos_comunidad medellin"
+browser: demonstration medellin homicides software # every page of all books and of the software's site
+	@VIEWS=half $(MAKE) browser BROWSED="somos_comunidad medellin homicides software"
 	$(DONE)
 
-built: paper medellin homicides # numbers, both studies by the R script, notebooks alone, a print elsewhere
+built: paper medellin homicides software # numbers, both studies by the R script, notebooks alone, searches, a print elsewhere
 	@$(PYTEST) -m "built"
 	$(DONE)
 

@@ -243,7 +243,10 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
         f'<link rel="alternate" hreflang="{language}" href="{address}">'
         for language, address in others.items()
     )
-    banner = book.get("banner", "")
+    # of the software's site, only some pages show results of a study
+    marked = page in book.get("bannered", (page,))
+    context["evaluation_mark"] = book.get("mark", "") if marked else ""
+    banner = book.get("banner", "") if marked else ""
     context["evaluation_banner"] = (
         f'<p class="synthetic-banner" role="note">{escape(banner)}</p>' if banner else ""
     )

@@ -5,7 +5,7 @@
 ready-made citations and lasting address, and a field that filters them; ``checksums`` the file with
 the sums of all files; ``citable-workbook`` the one file with the tables of the pages;
 ``annex-workbook`` that of all others; ``script-list`` the primary estimates as scripts of other
-programs; ``share-cards`` their pictures.
+programs; ``share-cards`` the picture of them.
 """
 
 import math
@@ -170,7 +170,7 @@ class ScriptsDirective(_Citing):
 
 
 class CardsDirective(_Citing):
-    """``{share-cards}``: the pictures of the primary estimates, each with what it says."""
+    """``{share-cards}``: the picture of the primary estimates, with what it says."""
 
     def run(self) -> list[nodes.Node]:
         """A list of pictures that are links to their files."""
@@ -275,7 +275,7 @@ def kilobytes(size: int) -> str:
 def card(entry: dict[str, Any]) -> str:
     """A card as a link to its file; its alternative text says all that the picture says."""
     name, alt = entry["name"], escape(entry["alt"], quote=True)
-    picture = f'<img src="{{root}}files/{name}" alt="{alt}" width="1080" height="1350"'
+    picture = f'<img src="{{root}}files/{name}" alt="{alt}" width="1200" height="630"'
     return (
         f'<li><a href="{{root}}files/{name}">{picture} loading="lazy"></a><p>{_link(name)}</p></li>'
     )

@@ -2,8 +2,8 @@
 """What a page says of itself to search engines and to whoever is sent its link.
 
 The description is the page's first paragraph; that of invented data begins with their mark. The
-picture is the card of the first primary outcome. Its address is absolute where the study says where
-its book is published: most readers of such links take no other.
+picture is the card of all primary outcomes, never of one alone. Its address is absolute where the
+study says where its book is published: most readers of such links take no other.
 """
 
 from html import escape
@@ -66,7 +66,8 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
     said = env.evaluation_described.get(page, "") or facts.get("question", "")
     mark = results["book"].get("mark", "")
     context["evaluation_name"] = app.config.html_title.removesuffix(f" [{mark}]")
-    described = f"{mark}. {said}" if mark and not said.startswith(mark) else said
+    of_page = context["evaluation_mark"]
+    described = f"{of_page}. {said}" if of_page and not said.startswith(of_page) else said
     title = context.get("title", "")
     tags = {
         "description": described,

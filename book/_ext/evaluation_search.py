@@ -4,11 +4,15 @@
 Sphinx's own search stems words, does not find «policía» by "policia", and fetches every page that
 it found to show an excerpt, which a browser refuses for files. Here the index is the text itself,
 one entry for each section and each exhibit, in the order of the table of contents, and
-``_static/search.js`` looks through it.
+``_static/search.js`` looks through it. The words of ``search_words.toml`` go with it: what readers
+write, and how the pages say it.
 """
 
 import json
+import re
+import tomllib
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,10 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 INDEX = "searchindex.js"
+WORDS = Path(__file__).with_name("search_words.toml")
+# what was corrected since earlier versions repeats the words of every page
+ERRATA = "tbl-erratum"
+TAG = re.compile(r"<[^>]*>")
 SAID = (nodes.paragraph, nodes.literal_block, nodes.term, nodes.title)
 
 
@@ -56,7 +64,7 @@ def entries(document: nodes.document, results: dict[str, Any]) -> Iterator[list[
     for section in document.findall(nodes.section):
         title = section.next_node(nodes.title)
         anchor = section["ids"][0] if section.parent is not document else ""
-        yield [anchor, title.astext() if title else "", _joined(_own(section)), ""]
+        yield [anchor, text_of(title) if title else "", _joined(_own(section)), ""]
     exhibits, facts = results["exhibits"], results["book"].get("facts", {})
     for node in document.findall(lambda each: isinstance(each, nodes.table | nodes.figure)):
         named = next((name for name in node["ids"] if name in exhibits), None)
@@ -74,9 +82,40 @@ def _own(section: nodes.section) -> Iterator[str]:
         if isinstance(node, nodes.Text | nodes.section | nodes.raw) or element.get(GENERATED):
             continue
         if isinstance(node, SAID):
-            yield node.astext()
+            yield text_of(node)
         else:
             waiting.extend(reversed(node.children))
+
+
+def text_of(node: nodes.Node) -> str:
+    """Text of a node as a reader sees it; of raw HTML, what stands between its tags.
+
+    Parameters
+    ----------
+    node : docutils.nodes.Node
+        A title, a paragraph, or what is inside one.
+    """
+    if isinstance(node, nodes.raw):
+        return unescape(TAG.sub("", node.astext()))
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    return "".join(map(text_of, node.children))
+
+
+def errata(pages: Iterable[dict[str, Any]]) -> list[str]:
+    """Addresses of the entries that list corrections, as ``page#anchor``.
+
+    Parameters
+    ----------
+    pages : iterable of dict
+        Each with its name, ``page``, and ``entries``.
+    """
+    return [
+        f"{page['page']}#{entry[0]}"
+        for page in pages
+        for entry in page["entries"]
+        if entry[0] == ERRATA
+    ]
 
 
 def _said(exhibit: dict[str, Any]) -> Iterator[str]:
@@ -141,7 +180,9 @@ def leave_index(app: Sphinx, problem: Exception | None) -> None:
     words = env.evaluation["book"]["words"]
     said = {name: text for name, text in words.items() if name.startswith("search_")}
     # a line for each text: what searches the book for names says in which one it found them
-    text = json.dumps({"pages": pages, "words": said}, ensure_ascii=False, indent=0)
+    vocabulary = tomllib.loads(WORDS.read_text(encoding="utf-8")).get(str(app.config.language), {})
+    index = {"pages": pages, "words": said, "errata": errata(pages), "vocabulary": vocabulary}
+    text = json.dumps(index, ensure_ascii=False, indent=0)
     path = Path(app.outdir) / INDEX
     path.write_text(f"evaluationIndex={text}\n", encoding="utf-8", newline="\n")
 

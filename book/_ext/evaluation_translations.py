@@ -54,12 +54,14 @@ class Translated(SphinxTransform):
             messages: dict[str, list[str]] = self.env.evaluation_messages  # type: ignore[attr-defined]
             messages[page] = list(dict.fromkeys(text for text, _ in found))
             return
-        translated, markdown = self._catalogue(page), evaluation_plain.parser(self.env)
+        (translated, open_), markdown = self._catalogue(page), evaluation_plain.parser(self.env)
         for text, node in found:
             if text in translated:
                 evaluation_plain.translate(node, translated[text], markdown)
         for text, node in dict(found).items():
-            if text not in translated:
+            if text in open_:
+                LOGGER.warning("open translation in %s.po: %s", page, text[:200], location=node)
+            elif text not in translated:
                 LOGGER.warning("untranslated: %s", text[:200], location=node)
 
     def _texts(self) -> Iterator[tuple[str, nodes.Element]]:
@@ -68,14 +70,19 @@ class Translated(SphinxTransform):
             if not (node.get(GENERATED) or isinstance(node.parent, nodes.field_body | nodes.field)):
                 yield text, node
 
-    def _catalogue(self, page: str) -> dict[str, str]:
+    def _catalogue(self, page: str) -> tuple[dict[str, str], set[str]]:
+        """Translations of a page, and texts that changed since they were translated."""
         folder = Path(self.app.srcdir) / self.config.locale_dirs[0] / str(self.config.language)
         path = folder / "LC_MESSAGES" / f"{page}.po"
         if not path.is_file():
-            return {}
+            return {}, set()
         with path.open("rb") as file:
             catalogue = read_po(file, abort_invalid=True)
-        return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
+        given = [m for m in catalogue if m.id and m.string]
+        return (
+            {str(m.id): str(m.string) for m in given if not m.fuzzy},
+            {str(m.id) for m in given if m.fuzzy},
+        )
 
 
 def leave_messages(app: Sphinx, problem: Exception | None) -> None:

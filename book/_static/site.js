@@ -1,5 +1,5 @@
 // What the pages do beyond showing: the current page in view in the navigation, definitions of terms,
-// tables that sort, one outcome at a time, a list that filters. Without it everything is there to read.
+// tables that sort, one outcome at a time, a list that filters, sentences to copy. Without it everything is there to read.
 addEventListener("DOMContentLoaded", () => {
   "use strict";
   const spanish = document.documentElement.lang === "es";
@@ -177,6 +177,34 @@ addEventListener("DOMContentLoaded", () => {
       // what was pressed is gone: the keyboard goes on in the table
       table.closest(".exhibit-scroll").focus({ preventScroll: true });
     });
+  }
+
+  // ---- sentences to copy ----
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // a page without leave to write there
+      const area = document.createElement("textarea");
+      area.value = text;
+      area.style.position = "fixed";
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+  for (const line of document.querySelectorAll(".quote-buttons")) {
+    const status = line.querySelector("[role=status]");
+    line.hidden = false;
+    for (const button of line.querySelectorAll("button"))
+      button.addEventListener("click", async () => {
+        const done = await copy(button.dataset.copy);
+        button.focus();
+        status.textContent = done ? status.dataset.said : "";
+      });
   }
 
   // ---- a list that filters ----

@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluation.errors import ReportError
 from evaluation.locale.messages import wording
 from evaluation.report.terminal import counted, spoken
+from evaluation.site import translated_pairs
 from evaluation.site.building import MESSAGES
 from evaluation.site.translations import (
     COMMON,
@@ -51,16 +52,23 @@ def run(options: argparse.Namespace) -> None:
         raise ReportError.of("texts-book-not", "build-first-make", where, study=options.study)
     texts = layered(BOOK, {study: dict(disk.read_json(_path(study))) for study in built})
     folder, all_built = BOOK / "locale" / LANGUAGE, len(built) == len(known)
+    pairs = translated_pairs.read(folder)
     for (layer, page), messages in sorted(texts.items()):
         path = folder / layer / f"{page}.po"
         catalogue = updated(path, messages, kept=layer == COMMON and not all_built)
-        lacking += [(path, str(m.id)) for m in catalogue if m.id and not m.string]
+        name = path.relative_to(folder).as_posix()
+        translated_pairs.mark(catalogue, pairs.get(name, ()))
+        pairs[name] = translated_pairs.of(catalogue)
+        lacking += [(path, str(m.id)) for m in catalogue if m.id and (m.fuzzy or not m.string)]
         files[path] = as_bytes(catalogue)
+    record = folder / translated_pairs.RECORD
     if options.mode == "write":
         layers = (COMMON, *built) if all_built else built
         for path in sorted(path for layer in layers for path in (folder / layer).rglob("*.po")):
             if path not in files:
                 path.unlink()
+                pairs.pop(path.relative_to(folder).as_posix(), None)
+        files[record] = translated_pairs.as_csv(pairs).encode()
         disk.write_all(files)
         language = spoken(options.language)
         written = counted(len(files), "file", language)

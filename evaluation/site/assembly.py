@@ -11,7 +11,7 @@ from evaluation.errors import ReportError
 from evaluation.file_content import csv_text
 from evaluation.locale.messages import by_english, word
 from evaluation.report.figures import typeface
-from evaluation.site import moved_pages, translations
+from evaluation.site import moved_pages, translated_pairs, translations
 from evaluation.site.facts import collect
 from evaluation.storage import disk
 from evaluation.storage.commit import read_commit
@@ -209,15 +209,21 @@ def _copy_translations(locale: Path, layer: str, target: Path) -> None:
     """The ``.po`` files of one layer of pages, where Sphinx looks for them.
 
     What a study's file says of a text goes before what the common one of that name does: a common
-    page has parts that studies write.
+    page has parts that studies write. What only translates an older text is open.
     """
+    known = {folder.name: translated_pairs.read(folder) for folder in locale.glob("*")}
     for path in sorted(locale.glob(f"*/{layer}/**/*.po")):
         language = path.relative_to(locale).parts[0]
         inside = path.relative_to(locale / language / layer)
         copied = target / language / "LC_MESSAGES" / inside
         copied.parent.mkdir(parents=True, exist_ok=True)
+        page, catalogue = path.relative_to(locale / language), translations.read(path)
+        is_open = translated_pairs.mark(catalogue, known[language].get(page.as_posix(), ()))
         if copied.is_file():
-            disk.write_bytes(copied, translations.together(copied, path))
+            catalogue = translations.together(translations.read(copied), catalogue)
+            disk.write_bytes(copied, translations.as_bytes(catalogue))
+        elif is_open:
+            disk.write_bytes(copied, translations.as_bytes(catalogue))
         else:
             shutil.copyfile(path, copied)
 

@@ -1,9 +1,13 @@
 """The site of the software: its pages, two notebooks and two exhibits of one study, in English."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 from pathlib import Path
+from typing import Any
 
+from evaluation.locale.messages import wording
 from evaluation.report import builders
 from evaluation.report.sources import Source
 from evaluation.site import program_reference
@@ -17,6 +21,8 @@ from evaluation.storage.folders import BOOK, SOFTWARE, Paths
 
 TITLE, LANGUAGE = "Software", "en"
 CLAIMS, PIPELINE = "tbl-claims", "fig-pipeline"
+# Pages with results of the study; what is on the others is not invented.
+OF_STUDY = ("claims", "pipeline", "notebooks/engine_five_lines", "notebooks/engine_walkthrough")
 
 
 def write_results(folder: Path, paths: Paths, source: Source) -> None:
@@ -80,10 +86,8 @@ def make(source: Path, output: Path, results: Path, paths: Paths) -> Path:
     ReportError
         Any warning of the strict build.
     """
-    content = content_of(paths, language=LANGUAGE, checksums=[])
+    content = own_content(content_of(paths, language=LANGUAGE, checksums=[]))
     content["api"] = reference(Path())
-    content["languages"] = [LANGUAGE]
-    content["config"] = {**content["config"], "title": json.dumps(TITLE)}
     numbers = paths.language(LANGUAGE) / "numbers.json"
     assemble(source, book=BOOK, study=SOFTWARE, results=results, numbers=numbers, content=content)
     page = source / program_reference.PAGE
@@ -93,3 +97,39 @@ def make(source: Path, output: Path, results: Path, paths: Paths) -> Path:
     site = build(source, output)
     (site / MESSAGES).unlink(missing_ok=True)
     return site
+
+
+def own_content(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pages print of the software, in place of the study that its examples are from.
+
+    Parameters
+    ----------
+    content : mapping
+        Of the study; see :func:`evaluation.site.facts.collect`.
+
+    Returns
+    -------
+    dict
+        The same with a title, a description and a footer of its own, and the banner of invented
+        data on the pages that show such data.
+    """
+    facts = content["facts"]
+    about, licence, said, version = (
+        wording(f"book.word.{name}", LANGUAGE)
+        for name in ("software", "licence_code", "software_invented", "version")
+    )
+    parts = (TITLE, f"{version} {facts['version']}", facts["commit"], licence)
+    line = " · ".join(map(escape, parts))
+    mark = content["mark"]
+    return {
+        **content,
+        "facts": {**facts, "title": TITLE, "question": about},
+        "banner": f"{mark}. {said}" if mark else "",
+        "bannered": list(OF_STUDY),
+        "languages": [LANGUAGE],
+        "config": {
+            **content["config"],
+            "title": json.dumps(TITLE),
+            "footer": json.dumps(f'<p class="evaluation-footer">{line}</p>'),
+        },
+    }

@@ -1,15 +1,17 @@
 """The ``.po`` files as they shall be: of the book's pages, and of what the package says."""
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from evaluation.locale.messages import LANGUAGES
+from evaluation.site.translated_pairs import FUZZY
 from evaluation.storage import disk
 from evaluation.storage.folders import SOFTWARE
 from evaluation.storage.packaged import patterns, read_beside
@@ -21,6 +23,9 @@ LANGUAGE = "es"
 COMMON = "common"
 
 WIDTH = 100
+
+# From this share of equal letters on, a new text is taken for a changed one.
+ALIKE = 0.6
 
 
 # babel writes the time of the run where none is given
@@ -133,18 +138,17 @@ def layered(book: Path, found: Mapping[str, Messages]) -> dict[tuple[str, str], 
     return texts
 
 
-def together(common: Path, own: Path) -> bytes:
+def together(common: Catalog, own: Catalog) -> Catalog:
     """The translations of a common page with a study's own, which go first.
 
     Parameters
     ----------
-    common, own : Path
-        Catalogues.
+    common, own : Catalog
     """
     merged = Catalog(locale=LANGUAGE, fuzzy=False, creation_date=NEVER, revision_date=NEVER)
-    for text, said in (dict(_translations(common)) | dict(_translations(own))).items():
-        merged.add(text, said)
-    return as_bytes(merged)
+    for text, entry in (_given(common) | _given(own)).items():
+        merged.add(text, entry.string, flags=entry.flags)
+    return merged
 
 
 def updated(path: Path, messages: Sequence[str], *, kept: bool = False) -> Catalog:
@@ -152,7 +156,8 @@ def updated(path: Path, messages: Sequence[str], *, kept: bool = False) -> Catal
 
     A text of roles, code and figures only is its own translation, with the numbers of the language.
     A text in which nothing but figures in code marks changed, as after a new measurement, keeps its
-    translation with the new figures. Texts that the page no longer has are dropped.
+    translation with the new figures. One whose words changed keeps that of the text it was, open
+    (``fuzzy``) until somebody has looked at it. Texts that the page no longer has are dropped.
 
     Parameters
     ----------
@@ -163,10 +168,13 @@ def updated(path: Path, messages: Sequence[str], *, kept: bool = False) -> Catal
     kept : bool
         Whether all texts of the file stay where they are: another study's book may have them.
     """
-    before = dict(_translations(path))
+    entries = _entries(path)
+    before = {text: str(entry.string) for text, entry in entries.items()}
+    measured = {_unmeasured(text): text for text in before}
+    taken = {*messages, *(measured.get(_unmeasured(text)) for text in messages)}
+    gone = [text for text in before if text not in taken]
     if kept:
         messages = list(dict.fromkeys((*before, *messages)))
-    measured = {_unmeasured(text): text for text in before}
     catalogue = Catalog(
         locale=LANGUAGE,
         header_comment="# Translation of one page of the book.",
@@ -183,9 +191,16 @@ def updated(path: Path, messages: Sequence[str], *, kept: bool = False) -> Catal
         if not needs_words(text):
             catalogue.add(text, localised(text))
         elif text in before:
-            catalogue.add(text, remeasured(text, before[text], text) or before[text])
+            said = remeasured(text, before[text], text) or before[text]
+            # what an open one was is there to compare with
+            comments = entries[text].user_comments if entries[text].fuzzy else ()
+            catalogue.add(text, said, flags=entries[text].flags, user_comments=comments)
+        elif old:
+            catalogue.add(text, remeasured(old, before[old], text))
+        elif was := difflib.get_close_matches(text, gone, n=1, cutoff=ALIKE):
+            catalogue.add(text, before[was[0]], flags=[FUZZY], user_comments=[f"was: {was[0]}"])
         else:
-            catalogue.add(text, remeasured(old, before[old], text) if old else "")
+            catalogue.add(text, "")
     return catalogue
 
 
@@ -241,10 +256,26 @@ def _unmeasured(text: str) -> str:
 
 
 def _translations(path: Path) -> Iterator[tuple[str, str]]:
-    if not path.is_file():
-        return
-    catalogue = read_po(BytesIO(disk.read_bytes(path)), abort_invalid=True)
-    yield from ((str(m.id), str(m.string)) for m in catalogue if m.id and m.string)
+    yield from ((text, str(entry.string)) for text, entry in _entries(path).items())
+
+
+def _entries(path: Path) -> dict[str, Message]:
+    return _given(read(path)) if path.is_file() else {}
+
+
+def _given(catalogue: Catalog) -> dict[str, Message]:
+    """What a catalogue has of each text, open ones among them."""
+    return {str(m.id): m for m in catalogue if m.id and m.string}
+
+
+def read(path: Path) -> Catalog:
+    """A catalogue of a page; one that does not parse is refused.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    return read_po(BytesIO(disk.read_bytes(path)), abort_invalid=True)
 
 
 def needs_words(text: str) -> bool:

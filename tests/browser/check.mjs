@@ -1,17 +1,19 @@
 // Open every page of a study's finished sites in Chromium, from the file system, and look for what
 // readers would stumble over: WCAG 2.2 AA violations (axe), a page that scrolls sideways, requests
 // to the outside, errors of scripts, a heavy first load, a first tab stop that is not the skip link,
-// a page that is not in view in the navigation or has no neighbour, a search that leads elsewhere
-// first, and definitions, sorting, the choice of an outcome, long tables and the filter that do not
+// a page that is not in view in the navigation or has no neighbour, what readers search for and do not
+// find, sentences without their buttons, and definitions, sorting, the choice of an outcome, long tables and the filter that do not
 // work.
 //
-//   node check.mjs STUDY_BUILD_FOLDER [PAGES_AT_ONCE]
+//   node check.mjs BUILD_FOLDER [PAGES_AT_ONCE]
+//
+// The folder is a study's, with a site for each language, or that of the software's site.
 //
 // VIEWS=half looks at each scheme and width once, not at all four together.
 // Prints one row for each language, scheme and width, then what was found; exit 1 if anything was.
 
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
@@ -28,6 +30,7 @@ const SETTINGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-
   "--disable-background-networking", "--disable-component-update", "--allow-file-access-from-files"];
 // hidden from axe: what pages cannot change is listed here with its reason, or nothing is
 const EXEMPT = [];
+const SEARCHES = new URL("searches.json", import.meta.url);
 
 const build = resolve(process.argv[2] ?? "build/somos_comunidad");
 const atOnce = Number(process.argv[3] ?? 2);
@@ -37,9 +40,13 @@ if (!browserPath) {
   process.exit(2);
 }
 
-const languages = readdirSync(build).filter((name) => existsSync(join(build, name, "site", "index.html")));
-if (languages.length === 0) {
-  console.error(`${relative(".", build)}: no finished site; run make first`);
+// the software's site is in English alone
+const sites = existsSync(build) ? [["en", "."], ...readdirSync(build).map((name) => [name, name])]
+  .map(([language, folder]) => [language, join(build, folder, "site")])
+  .filter(([, site]) => existsSync(join(site, "index.html"))) : [];
+if (sites.length === 0) {
+  const command = basename(build) === "software" ? "make software" : "make";
+  console.error(`${relative(".", build)}: no finished site; run ${command} first`);
   process.exit(2);
 }
 
@@ -109,30 +116,45 @@ async function lost(page, name, width) {
   return seen ? [...found, seen] : found;
 }
 
-async function searchFor(context, site, words) {
+// what is searched for, and where one of the first three hits has to lead; one page for all, as a reader types
+async function searched(context, site, language) {
   const page = await context.newPage();
-  const address = pathToFileURL(join(site, "search.html"));
-  address.searchParams.set("q", words);
-  await page.goto(address.href, { waitUntil: "load" });
-  await page.waitForSelector("#search-results ul.search li", { timeout: 10_000 }).catch(() => null);
-  const items = page.locator("#search-results ul.search li");
-  const any = (await items.count()) > 0;
-  const first = any ? await items.first().locator("a").getAttribute("href") : "";
-  const excerpt = any && (await items.first().locator("p").count()) > 0;
+  await page.goto(pathToFileURL(join(site, "search.html")).href, { waitUntil: "load" });
+  const found = [];
+  for (const [words, wanted, most] of searches(site, language)) {
+    const { hits, excerpt } = await page.evaluate((text) => {
+      const field = document.querySelector("#search-field");
+      field.value = text;
+      field.dispatchEvent(new Event("input"));
+      const items = [...document.querySelectorAll("#search-results ul.search li")];
+      return {
+        hits: items.map((item) => item.querySelector("a").getAttribute("href").replace(".html", "")),
+        excerpt: items[0]?.querySelector("p")?.textContent ?? "",
+      };
+    }, words);
+    const first = hits.slice(0, most);
+    if (!first.some((hit) => wanted.some((start) => hit.startsWith(start)))) found.push(`the search for ${words} leads to ${first.join(", ") || "nothing"}`);
+    if (/<[a-z/]/.test(excerpt)) found.push(`the search for ${words} shows HTML: ${excerpt.slice(0, 80)}`);
+  }
   await page.close();
-  return { first, excerpt };
+  return found;
 }
 
-// ids, outcomes as they are called, and each of their longer words, without accents
-function searches(site) {
+// what readers search for (searches.json); ids, outcomes as they are called, and each of their longer words,
+// without accents, which lead to their exhibit first
+function searches(site, language) {
   const text = readFileSync(join(site, "searchindex.js"), "utf8");
   const { pages } = JSON.parse(text.slice(text.indexOf("=") + 1));
-  const main = pages.flatMap(({ entries }) => entries).find(([anchor]) => anchor === "tbl-did-main");
-  const outcomes = main[3].split("; ").slice(2);
+  const entries = pages.flatMap(({ page, entries: parts }) => parts.map(([anchor, , , names]) => [`${page}#${anchor}`, names]));
+  const exhibits = entries.filter(([, names]) => names);
   const plain = (name) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const byName = exhibits.slice(0, 2).map(([address, names]) => [names.split("; ")[1], [address], 1]);
+  const [main, names] = exhibits.find(([, all]) => all.split("; ").length > 2) ?? ["", ""];
+  const outcomes = names.split("; ").slice(2);
   const words = outcomes.map((name) => plain(name).split(/[ ,]+/).filter((word) => word.length > 5).at(-1));
-  const found = [...outcomes, ...outcomes.map(plain), ...words.filter(Boolean)];
-  return [...found.map((name) => [name, "tbl-did-main"]), ["tbl-did-main", "tbl-did-main"], ["fig-flow", "fig-flow"]];
+  const named = [...outcomes, ...outcomes.map(plain), ...words.filter(Boolean)].map((name) => [name, [main], 1]);
+  const asked = JSON.parse(readFileSync(SEARCHES, "utf8"))[basename(build)]?.[language] ?? {};
+  return [...byName, ...named, ...Object.entries(asked).map(([text, wanted]) => [text, wanted, 3])];
 }
 
 // ---- What pages do beyond showing ----------------------------------------------------------------
@@ -195,18 +217,45 @@ async function behave(context, site, pages) {
       if (printed !== all) found.push(`${name}: ${printed} of ${all} rows of a begun table are printed`);
       if ((await rows.evaluateAll(shownRows)) !== all) found.push(`${name}: a button for all rows shows fewer`);
     }
+    found.push(...(await copying(page, name, done)));
     const filter = page.locator("#list-filter");
     if ((await filter.count()) > 0) {
       done.add("filter");
-      await filter.fill("tbl-did-main");
+      await filter.fill(await page.locator(".cite code").first().textContent());
       const left = await page.locator(".cite:visible").count();
       if (left !== 1) found.push(`${name}: the filter leaves ${left} exhibits of one`);
     }
   }
   await page.close();
   // a survey has a table of all outcomes
-  const long = pages.some((name) => name.endsWith("main_results.html")) ? ["beginning"] : [];
-  for (const kind of ["term", "sort", "picker", "filter", ...long]) if (!done.has(kind)) found.push(`no page has a ${kind}`);
+  const has = (name) => pages.some((page) => page.endsWith(`${name}.html`));
+  const expected = [...(has("say") ? ["term", "sort", "filter", "quote"] : []), ...(has("main_results") ? ["picker", "beginning"] : [])];
+  for (const kind of expected) if (!done.has(kind)) found.push(`no page has a ${kind}`);
+  return found;
+}
+
+// each sentence to copy has its two buttons in view, and they copy what they say
+async function copying(page, name, done) {
+  const found = [];
+  for (const quote of await page.locator("figure.quote").all()) {
+    done.add("quote");
+    const sentence = await quote.locator("blockquote").textContent();
+    const source = await quote.locator("figcaption").textContent();
+    for (const [at, wanted] of [[0, [sentence]], [1, [sentence, source]]]) {
+      const button = quote.locator("button").nth(at);
+      const opacity = await button.evaluate((each) => getComputedStyle(each).opacity);
+      if (!(await button.isVisible()) || opacity !== "1") { found.push(`${name}: a sentence without its button ${at}`); continue; }
+      const copied = await button.evaluate(async (each) => {
+        let text = "";
+        Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: async (given) => { text = given; } } });
+        each.click();
+        await new Promise((next) => { setTimeout(next, 0); });
+        return text;
+      });
+      if (!wanted.every((part) => copied.includes(part)) || (at === 0 && copied !== sentence)) found.push(`${name}: button ${at} copies ${copied.slice(0, 60)}`);
+    }
+    if (!(await quote.locator("[role=status]").textContent())) found.push(`${name}: nothing tells that a sentence was copied`);
+  }
   return found;
 }
 
@@ -252,8 +301,7 @@ async function sorting(page, name, done) {
 const browser = await chromium.launch({ executablePath: browserPath, args: SETTINGS });
 const rows = [];
 const problems = [];
-for (const language of languages) {
-  const site = join(build, language, "site");
+for (const [language, site] of sites) {
   const pages = pagesOf(site);
   for (const [scheme, width] of LOOKS) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
@@ -274,11 +322,7 @@ for (const language of languages) {
     await context.close();
   }
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  for (const [words, id] of searches(site)) {
-    const { first, excerpt } = await searchFor(context, site, words);
-    if (!first.endsWith(`#${id}`)) problems.push(`${language}: the search for ${words} leads to ${first || "nothing"} first`);
-    else if (!excerpt) problems.push(`${language}: the search for ${words} shows no excerpt`);
-  }
+  for (const said of await searched(context, site, language)) problems.push(`${language}: ${said}`);
   for (const said of await behave(context, site, pages)) problems.push(`${language}: ${said}`);
   await context.close();
 }

@@ -114,7 +114,7 @@ def test_the_lasting_address_of_a_figure_is_its_picture(cite: ModuleType) -> Non
 def test_a_card_says_its_words_to_those_who_do_not_see_it(cite: ModuleType) -> None:
     made = cite.card(CITABLE["cards"][0])
     assert 'alt="Card: &quot;crime&quot;."' in made
-    assert 'width="1080" height="1350"' in made
+    assert 'width="1200" height="630"' in made
     assert made.count('href="{root}files/card-crime.png"') == 2
 
 

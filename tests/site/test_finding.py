@@ -26,6 +26,8 @@ Standard deviations of attrition, Attrition.
 ```{exhibit} fig-small
 ```
 
+See {exhibit}`tbl-annexed`.
+
 ## Glossary
 
 Attrition
@@ -79,6 +81,8 @@ def test_the_index_has_an_entry_for_each_section_and_exhibit_in_the_order_of_rea
     # an exhibit says itself what it says, and terms are still in the text around it
     assert start["reading"][2].startswith("Parallel trends are assumed. Parallel trends again")
     assert "tbl-small" not in start["reading"][2]
+    # of what a link is made of, its words
+    assert start["reading"][2].endswith("See Sheet SM-T09 (annex).")
     assert "Trust & <care>" in start["tbl-small"][2]
     assert start["tbl-small"][3] == "SM-T01; tbl-small"
     # a list of all exhibits would be found by every word
@@ -149,9 +153,22 @@ console.log(JSON.stringify(found));
 """
 
 
-def test_the_search_knows_no_accents_and_ranks_names_first() -> None:
+def searched(index: dict, asked: list[str]) -> list:
+    """Addresses and status for each question, by the page's own script."""
     if shutil.which("node") is None:
         absent("node is not on this machine")
+    script = REPOSITORY / "book" / "_static" / "search.js"
+    finished = subprocess.run(
+        ["node", "-e", RUN, str(script), json.dumps(asked), json.dumps(index)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: list = json.loads(finished.stdout)
+    return found
+
+
+def test_the_search_knows_no_accents_and_ranks_names_first() -> None:
     entries = [
         ["", "La policía", "Sobre la confianza en la policía y la policía.", ""],
         ["tbl-a", "Tabla", "Nada más.", "SC-T01; tbl-a; Confianza en la policía"],
@@ -160,19 +177,42 @@ def test_the_search_knows_no_accents_and_ranks_names_first() -> None:
     pages = [{"page": f"p{n}", "title": "P", "entries": [e]} for n, e in enumerate(entries)]
     words = {"search_found": "{n} de {words}", "search_none": "nada de {words}"}
     asked = ["policia", "POLICÍA confianza", "tbl-a", "olicia", ""]
-    script = REPOSITORY / "book" / "_static" / "search.js"
-    given = json.dumps({"pages": pages, "words": words})
-    finished = subprocess.run(
-        ["node", "-e", RUN, str(script), json.dumps(asked), given],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(finished.stdout)
+    found = searched({"pages": pages, "words": words}, asked)
     assert found == [
         [["p1.html#tbl-a", "p0.html", "p2.html"], "3 de policia"],
         [["p1.html#tbl-a", "p0.html"], "2 de POLICÍA confianza"],
         [["p1.html#tbl-a"], "1 de tbl-a"],
         [[], "nada de olicia"],
         [[], ""],
+    ]
+
+
+def test_the_search_knows_other_words_and_takes_some_where_not_all_are_found() -> None:
+    entries = [
+        ["tbl-erratum", "Corrections", "Victimisation, victimisation, costs, costs.", ""],
+        ["", "Results", "Victimisation fell.", ""],
+        ["", "Costs", "Each interview costs much.", ""],
+        ["", "Crimes", "Crime is named here.", ""],
+    ]
+    index = {
+        "pages": [{"page": f"p{n}", "title": "P", "entries": [e]} for n, e in enumerate(entries)],
+        "words": {name: name for name in ("search_found", "search_some", "search_none")},
+        "errata": ["p0#tbl-erratum"],
+        "vocabulary": {
+            "skipped": ["the", "of"],
+            "errata": ["correc"],
+            "alike": [{"asked": ["crime"], "found": ["victimisation"]}],
+        },
+    }
+    asked = ["crimes", "the costs of crime", "costs", "corrections", "costs unheard", "the", "xyz"]
+    assert searched(index, asked) == [
+        # the word itself counts most, corrections come last
+        [["p3.html", "p1.html", "p0.html#tbl-erratum"], "search_found"],
+        # all words are in one entry alone
+        [["p0.html#tbl-erratum"], "search_found"],
+        [["p2.html", "p0.html#tbl-erratum"], "search_found"],
+        [["p0.html#tbl-erratum"], "search_found"],
+        [["p2.html", "p0.html#tbl-erratum"], "search_some"],
+        [[], "search_none"],
+        [[], "search_none"],
     ]

@@ -9,9 +9,16 @@ import pytest
 
 from evaluation.cli import translations as translations_command
 from evaluation.errors import ReportError
-from evaluation.site import building, translations
+from evaluation.site import building, translated_pairs, translations
 from evaluation.site.building import MESSAGES
-from tests.site.conftest import PAGE, assemble, content, write_book, write_results
+from tests.site.conftest import (
+    PAGE,
+    REPOSITORY,
+    assemble,
+    content,
+    write_book,
+    write_results,
+)
 
 PAGE_ES = {
     "Start": "Inicio",
@@ -169,10 +176,9 @@ def test_parts_of_a_common_page_that_a_study_writes_are_translated_in_its_own_fi
         tmp_path, {"one": {"x": ["Shared text"]}, "two": {"x": ["Shared text", "Own text"]}}
     )
     assert found == {("common", "x"): ["Shared text"], ("two", "x"): ["Own text"]}
-    own.with_name("both.po").write_bytes(translations.together(common, own))
-    both = dict(translations._translations(own.with_name("both.po")))
-    assert both["Of both"] == "Of both en two"
-    assert both["Shared text"] == "Shared text en common"
+    both = translations.together(translations.read(common), translations.read(own))
+    assert both["Of both"].string == "Of both en two"
+    assert both["Shared text"].string == "Shared text en common"
     # the book of another study is not built: its texts stay where they are
     kept = translations.updated(common, ["New text"], kept=True)
     assert [m.id for m in kept if m.id] == ["Shared text", "Of both", "New text"]
@@ -270,3 +276,71 @@ def test_what_nobody_said_is_left_out_of_the_translated_page_too(tmp_path: Path)
     assert "De todas las personas adultas." in text
     assert "Pregunte" not in text
     assert "evaluation-unsaid" not in text
+
+
+WAS, NOW = "The effect is large.", "The effect is large, or at least not small."
+
+
+def test_a_changed_text_keeps_its_translation_open_until_somebody_has_looked(tmp_path) -> None:
+    translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
+    path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
+    for _ in range(2):
+        path.write_bytes(translations.as_bytes(translations.updated(path, [NOW, "Other"])))
+        entry = translations.read(path)[NOW]
+        assert (entry.string, entry.fuzzy) == ("El efecto es grande.", True)
+    text = path.read_text(encoding="utf-8")
+    # what was translated is there to compare with
+    assert f'# was: {WAS}\n#, fuzzy\nmsgid "{NOW}"' in text
+    # another text is no change of it
+    assert translations.updated(path, ["Nothing like it at all"])[
+        "Nothing like it at all"
+    ].string in ("", None)
+
+
+def test_an_english_text_that_was_changed_in_the_file_alone_is_open(tmp_path) -> None:
+    """As in commit 4f82d628: a clause was added to a `msgid`, and its `msgstr` stayed."""
+    translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
+    path = tmp_path / "book" / "locale" / "es" / "common" / "index.po"
+    known = translated_pairs.of(translations.read(path))
+    assert translated_pairs.open_texts(translations.read(path), known) == []
+    path.write_text(path.read_text("utf-8").replace(WAS, NOW), "utf-8")
+    changed = translations.read(path)
+    assert translated_pairs.open_texts(changed, known) == [NOW]
+    assert translated_pairs.mark(changed, known)
+    assert changed[NOW].fuzzy
+    # once marked, the record has the pair: who takes the mark away has looked at it
+    assert not translated_pairs.mark(translations.read(path), translated_pairs.of(changed))
+    # changed as well, it is a new translation; two texts may have the same one
+    changed[NOW].string = "El efecto es grande, o al menos no es pequeño."
+    assert translated_pairs.open_texts(changed, known) == []
+    both = translations.updated(path, [WAS, NOW])
+    both[WAS].string = both[NOW].string = "El efecto es grande."
+    assert translated_pairs.open_texts(both, known) == []
+
+
+@pytest.mark.book
+def test_an_old_translation_of_a_changed_text_stops_the_build(bilingual: Path) -> None:
+    folder = bilingual / "book" / "locale" / "es"
+    pages = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.po")}
+    pairs = {name: translated_pairs.of(translations.read(path)) for name, path in pages.items()}
+    record = folder / translated_pairs.RECORD
+    record.write_text(translated_pairs.as_csv(pairs), encoding="utf-8", newline="\n")
+    new = "Of all adults, or of those who answered."
+    for path in (bilingual / "book" / "common" / "index.md", pages["common/index.po"]):
+        path.write_text(path.read_text("utf-8").replace("Of all adults.", new), "utf-8")
+    build(bilingual, "en")
+    with pytest.raises(ReportError) as caught:
+        build(bilingual, "es")
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.rule) == ("index.md:14", "open-translation")
+    assert fault.said == ("index.po", new)
+    assert "book/locale/es" in fault.fix("en")
+
+
+def test_the_record_of_this_book_has_its_pages_and_nothing_is_open() -> None:
+    folder = REPOSITORY / "book" / "locale" / "es"
+    known = translated_pairs.read(folder)
+    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.po")}
+    assert len(known) > 10
+    for name, path in paths.items():
+        assert translated_pairs.open_texts(translations.read(path), known.get(name, ())) == [], name

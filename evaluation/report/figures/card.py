@@ -1,12 +1,14 @@
-"""A card per primary outcome, to be shared as a picture: number, interval, caveat, source.
+"""The card to share: all primary outcomes in one picture, none of them alone.
 
-A card travels without its page. What may not be lost is therefore in the picture: the mark of
-invented data across it and above it, the interval beside the number, what the number does not show,
-and the code of the table that it is from.
+It travels without its page, and is what networks show of a page's link. What may not be lost is
+therefore in the picture: the mark of invented data across it and above it, each estimate with its
+interval and the words of its conclusion, what the interval does not show, and the code of the table
+that it is from. No number is larger than the words around it.
 """
 
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure as Canvas
@@ -14,7 +16,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from evaluation.locale.messages import wording
 from evaluation.report.effect_rows import Line, lines
 from evaluation.report.figures import typeface
 from evaluation.report.figures.frame import ESTIMATE, applied, marked
@@ -29,20 +30,24 @@ from evaluation.report.figures.sheet import (
     Sheet,
 )
 from evaluation.report.formats import number_format, words
-from evaluation.report.prose import certainty, headlines, sentences
-from evaluation.report.prose.conclusions import BLINDED, Concluded, concluded
+from evaluation.report.prose import headlines, sentences
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Estimate, Unavailable
 
-# Pixels: the portrait format of the telephone's messengers and networks.
-WIDTH, HEIGHT = 1080, 1350
+# Pixels: what networks show of a link without cutting it.
+WIDTH, HEIGHT = 1200, 630
 RESOLUTION = 100
-SIDE = 0.75  # inches
+# Inches: the margins, the bar of the mark, the axes at the right, the least space between two
+# outcomes, and where the notes begin.
+SIDE, BAR = 0.55, 0.6
+AXES, BETWEEN, GAP = 2.7, 0.35, 0.16
+FOOT = 5.72
 DASH = " \N{EN DASH} "
 # Colours of the picture: it has few, and a file of a quarter of the size travels better.
 PALETTE = 64
+NAME = "card-primary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +61,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """Texts of a card."""
+class _Row:
+    """Texts of an outcome, and what is drawn of it."""
 
-    outcome: str
     headline: str
-    amount: str
-    unit: str = ""
-    contrast: str = ""
-    interval: str = ""
-    smallest: str = ""
+    estimate: str
     caveat: str
-    sure: str = ""
-    source: str
-    banner: str
-    study: str
+    outcome: Outcome
+    drawn: Estimate | None = None
+
+    def sentence(self) -> str:
+        """All of them in a row."""
+        texts = (self.headline, self.estimate, self.caveat)
+        return " ".join(f"{text.rstrip('.')}." for text in texts if text)
 
 
 def cards(source: Source) -> tuple[Card, ...]:
-    """One card for each primary outcome that a table of effects shows, in the plan's order.
+    """The card of all primary outcomes that a table of effects shows; none without one.
 
     Raises
     ------
@@ -85,161 +88,147 @@ def cards(source: Source) -> tuple[Card, ...]:
     for exhibit in source.configuration.registry.exhibit:
         for line in lines(exhibit, source) if exhibit.builder == "effects" else ():
             shown.setdefault(line.outcome.id, (exhibit, line))
-    return tuple(_card(*shown[o.id]) for o in source.plan.primary_outcomes() if o.id in shown)
+    chosen = [shown[o.id] for o in source.plan.primary_outcomes() if o.id in shown]
+    return (_card(chosen, source),) if chosen else ()
 
 
-def _card(exhibit: Exhibit, line: Line) -> Card:
-    """The card of a row of a table of effects, which its source is."""
-    source, found = line.source, line.found
-    said = _said(exhibit, line)
+def _card(chosen: Sequence[tuple[Exhibit, Line]], source: Source) -> Card:
+    study, language = source.configuration.study, source.language
+    rows = [_row(line) for _, line in chosen]
+    found = [line.found for _, line in chosen]
+    statuses = [words.status_sentence(e.status, language) for e in found if isinstance(e, Estimate)]
+    from_where = " ".join(dict.fromkeys((*(_from(e, source) for e, _ in chosen), *statuses)))
     with applied():
-        sheet = Sheet(WIDTH / RESOLUTION, source.language)
-        _mark(sheet, said.banner)
-        _write(sheet, said)
-        if isinstance(found, Estimate) and math.isfinite(found.ci_high - found.ci_low):
-            _draw(sheet, found, line.outcome)
+        sheet = Sheet(WIDTH / RESOLUTION, language)
+        top = _mark(sheet, words.mark(study.mark, language))
+        top = sheet.lines([study.title[language]], SIDE, top + 0.18, size=14.0, color=FAINT)
+        _write(sheet, rows, top + 0.1)
+        notes = typeface.broken(f"{source.wording('card.smallest')} {from_where}", 10.9, 11.0)
+        sheet.lines(notes, SIDE, FOOT, size=11.0, color=FAINT)
         sheet.top = HEIGHT / RESOLUTION - MARGIN
         png = _picture(sheet.finish())
-    amount = f"{said.amount} {said.unit}".strip()
-    texts = (said.headline, amount, said.contrast, said.interval, said.caveat, said.sure)
-    sentence = " ".join(f"{text.rstrip('.')}." for text in texts if text)
-    alt = source.wording("card.alt", outcome=said.outcome, said=sentence, source=said.source)
-    mark = marked(source.configuration.study.mark, source.language)
-    return Card(id=f"card-{line.outcome.id}", title=said.outcome, alt=f"{mark}{alt}", png=png)
-
-
-def _said(exhibit: Exhibit, line: Line) -> _Said:
-    outcome, found, source = line.outcome, line.found, line.source
-    language, made_from, study = (
-        source.language,
-        source.records.provenance,
-        source.configuration.study,
+    said = " ".join(row.sentence() for row in rows)
+    alt = source.wording("card.alt", said=said, source=from_where)
+    return Card(
+        id=NAME, title=study.title[language], alt=f"{marked(study.mark, language)}{alt}", png=png
     )
-    from_where = source.wording(
+
+
+def _from(exhibit: Exhibit, source: Source) -> str:
+    made_from, about = source.records.provenance, source.configuration.study.publication
+    return source.wording(
         "card.source",
         coded=number_format.coded(exhibit.code, made_from.version),
         id=exhibit.id,
-        year=f" ({study.publication.year})" if study.publication is not None else "",
+        year=f" ({about.year})" if about is not None else "",
         data=number_format.short_hash(made_from.data_hash),
     )
-    common = {
-        "outcome": outcome.label[language],
-        "banner": words.mark(study.mark, language),
-        "study": study.title[language],
-    }
+
+
+def _row(line: Line) -> _Row:
+    outcome, found, source = line.outcome, line.found, line.source
+    language = source.language
     if isinstance(found, Unavailable):
-        amount, caveat = source.wording("card.not-available"), found.reason.text(language)
-        name = common["outcome"]
-        return _Said(headline=name, amount=amount, caveat=caveat, source=from_where, **common)
-    found_out = concluded(source, found)
-    is_rated = found_out is not None and found_out.conclusion != BLINDED
-    status = words.status_sentence(found.status, language)
-    return _Said(
-        headline=headlines.title(headlines.results([(source, found)]), language)
-        or common["outcome"],
-        amount=number_format.signed(found.estimate, outcome.decimals, language),
-        unit=words.unit_in_sentence(outcome.unit, language, number="other"),
-        contrast=source.wording("card.contrast") if line.specification.method == "did" else "",
-        interval=sentences.interval(found, outcome, language=language, begun=True),
-        smallest=_smallest(outcome, language),
-        caveat=_caveat(source, outcome, found_out),
-        sure=" ".join(certainty.sentences(source, outcome)) if is_rated else "",
-        source=f"{from_where} {status}",
-        **common,
+        return _Row(
+            headline=outcome.label[language],
+            estimate=source.wording("card.not-available"),
+            caveat=found.reason.text(language),
+            outcome=outcome,
+        )
+    result = headlines.Result.of(source, found)
+    amount = number_format.signed(found.estimate, outcome.decimals, language)
+    unit = words.unit_in_sentence(outcome.unit, language, number="other")
+    interval = sentences.interval(found, outcome, language=language, begun=True)
+    caveat = headlines.caveat(result) if result else source.wording("card.no-conclusion")
+    title = headlines.title([result], language) if result is not None else ""
+    return _Row(
+        headline=title or outcome.label[language],
+        estimate=f"{amount} {unit}. {interval}",
+        caveat=caveat,
+        outcome=outcome,
+        drawn=found if math.isfinite(found.ci_high - found.ci_low) else None,
     )
 
 
-def _smallest(outcome: Outcome, language: str) -> str:
-    if outcome.smallest_effect is None:
-        return ""
-    amount = sentences.amount(outcome.smallest_effect, outcome, language=language)
-    return wording("card.smallest", language, amount=amount.removeprefix("+"))
-
-
-def _caveat(source: Source, outcome: Outcome, found_out: Concluded | None) -> str:
-    if found_out is None:
-        return source.wording("card.no-conclusion")
-    return source.wording(
-        f"card.caveat.{found_out.conclusion}",
-        bounds=found_out.bounds(outcome, source.language),
-    )
-
-
-def _mark(sheet: Sheet, banner: str) -> None:
+def _mark(sheet: Sheet, banner: str) -> float:
     """The mark in a bar on top and across the whole card: neither can be cut off unnoticed."""
     if not banner:
-        return
-    high = 0.9
-    sheet.page.add_patch(Rectangle((0, 0), sheet.width, high, facecolor=WARNING, linewidth=0))
-    lines = typeface.broken(banner, sheet.width - 2 * SIDE, BANNER, bold=True)
-    size = BANNER if len(lines) == 1 else BANNER / len(lines)
-    lines = typeface.broken(banner, sheet.width - 2 * SIDE, size, bold=True)
-    top = (high - len(lines) * LEADING * size / 72) / 2
+        return MARGIN
+    sheet.page.add_patch(Rectangle((0, 0), sheet.width, BAR, facecolor=WARNING, linewidth=0))
+    room = sheet.width - 2 * SIDE
+    size = 20.0 if len(typeface.broken(banner, room, 20.0, bold=True)) == 1 else 11.0
+    lines = typeface.broken(banner, room, size, bold=True)
+    top = (BAR - len(lines) * LEADING * size / 72) / 2
     sheet.lines(lines, sheet.width / 2, top, size=size, side="center", color=PAPER,
                 fontweight="bold")  # fmt: skip
     parts = banner.replace("; ", DASH).split(DASH)
     sheet.page.text(
-        sheet.width / 2, 6.2, "\n".join(parts), ha="center", va="center", color=WARNING, alpha=0.1,
-        fontsize=min(84, 84 * 14 // max(map(len, parts))), fontweight="bold", rotation=38,
+        sheet.width / 2, 3.4, "\n".join(parts), ha="center", va="center", color=WARNING, alpha=0.1,
+        fontsize=min(84, 84 * 16 // max(map(len, parts))), fontweight="bold", rotation=22,
         linespacing=1.1,
     )  # fmt: skip
 
-
-BANNER = 30.0
-# From where in inches each text begins, and how it looks: size, bold, colour.
-TEXTS = (
-    ("study", 1.2, 19.0, False, FAINT),
-    ("headline", 1.75, 46.0, True, INK),
-    ("interval", 6.35, 27.0, True, INK),
-    ("contrast", 6.88, 19.0, False, FAINT),
-    ("smallest", 9.05, 19.0, False, FAINT),
-    ("caveat", 10.0, 28.0, False, INK),
-    ("sure", 11.1, 19.0, True, INK),
-    ("source", 12.6, 17.0, False, FAINT),
-)
-LONGEST = {"sure": 4}  # lines, where there is room for more than three
+    return BAR
 
 
-def _write(sheet: Sheet, said: _Said) -> None:
-    """Texts from top to bottom, the conclusion first; sizes that a telephone shows legibly."""
-    room = sheet.width - 2 * SIDE
-    above = 0.0
-    for name, top, size, bold, colour in TEXTS:
-        text = getattr(said, name)
-        lines = typeface.broken(text, room, size, bold=bold) if text else []
-        fitting = size * min(1.0, LONGEST.get(name, 3) / max(len(lines), 1))
-        lines = typeface.broken(text, room, fitting, bold=bold) if text else []
-        weight = "bold" if bold else "normal"
-        begin = max(top, above)
-        above = sheet.lines(lines, SIDE, begin, size=fitting, color=colour, fontweight=weight)
-    size = 84.0 if typeface.width(said.amount, 84.0, bold=True) < 0.6 * room else 48.0
-    end = sheet.lines([said.amount], SIDE, 4.75, size=size, fontweight="bold")
-    beside = SIDE + typeface.width(said.amount, size, bold=True) + 0.25
-    unit = typeface.broken(said.unit, sheet.width - SIDE - beside, 28.0) if said.unit else []
-    sheet.lines(unit, beside, end - 0.42 - len(unit) * LEADING * 28 / 72, size=28.0)
+# How the texts of a row look: size and weight.
+TEXTS = (("headline", 17.0, "bold"), ("estimate", 15.0, "normal"), ("caveat", 12.0, "normal"))
+# Lines with their size and weight.
+Laid = list[tuple[list[str], float, str]]
 
 
-def _draw(sheet: Sheet, found: Estimate, outcome: Outcome) -> None:
+def _write(sheet: Sheet, rows: Sequence[_Row], top: float) -> None:
+    """Each outcome's texts, as large as all of them fit, and its interval at their side."""
+    scale = 1.15
+    laid = [_laid(sheet, row, scale) for row in rows]
+    while (spare := FOOT - top - math.fsum(map(_height, laid))) < GAP * len(rows) and scale > 0.4:
+        scale *= 0.97
+        laid = [_laid(sheet, row, scale) for row in rows]
+    for row, texts in zip(rows, laid, strict=True):
+        if row.drawn is not None:
+            _draw(sheet, row.drawn, row.outcome, top=top + 0.08)
+        end = top + _height(texts)
+        for part, size, weight in texts:
+            top = sheet.lines(part, SIDE, top, size=size, fontweight=weight)
+        top = end + spare / len(rows)
+
+
+def _laid(sheet: Sheet, row: _Row, scale: float) -> Laid:
+    room = sheet.width - 2 * SIDE - AXES - BETWEEN
+    return [
+        (typeface.broken(text, room, size * scale, bold=weight == "bold"), size * scale, weight)
+        for name, size, weight in TEXTS
+        if (text := getattr(row, name))
+    ]
+
+
+def _height(laid: Laid) -> float:
+    """Inches of an outcome's texts; its axes need as many at least."""
+    high = math.fsum(len(part) * LEADING * size / 72 for part, size, _ in laid)
+    return max(high, 0.85)
+
+
+def _draw(sheet: Sheet, found: Estimate, outcome: Outcome, *, top: float) -> None:
     """The interval on its axis, with zero and the effects that are smaller than matters."""
-    axes = sheet.panel(SIDE, sheet.width - 2 * SIDE, 0.95, top=7.5)
+    axes = sheet.panel(sheet.width - SIDE - AXES, AXES, 0.5, top=top)
     smallest = outcome.smallest_effect or 0.0
     if smallest:
         axes.axvspan(-smallest, smallest, color=BAND, zorder=0)
-    axes.axvline(0, color=INK, linewidth=2)
+    axes.axvline(0, color=INK, linewidth=1.5)
     axes.plot(
-        [found.ci_low, found.ci_high], [0, 0], color=ESTIMATE, linewidth=9, solid_capstyle="butt"
+        [found.ci_low, found.ci_high], [0, 0], color=ESTIMATE, linewidth=5, solid_capstyle="butt"
     )
     axes.plot(
-        [found.estimate], [0], marker="o", markersize=24, color=ESTIMATE, markeredgecolor="white",
-        markeredgewidth=3,
+        [found.estimate], [0], marker="o", markersize=13, color=ESTIMATE, markeredgecolor="white",
+        markeredgewidth=2,
     )  # fmt: skip
     half_width = 1.15 * max(abs(found.ci_low), abs(found.ci_high), smallest)
     axes.set_xlim(-half_width, half_width)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="x", labelsize=19)
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.tick_params(axis="x", labelsize=11)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
 
 
 def _picture(figure: Canvas) -> bytes:

@@ -88,9 +88,8 @@ def answer(found: Sequence[Result], *, language: str) -> str:
     """
     if any(one.graded.kind == "blinded" for one in found):
         return wording("answer.blinded", language)
-    return " ".join(
-        f"{'; '.join(filter(None, (_clause(one) + size_reading(one), doubt(one))))}." for one in found
-    )
+    said = ((f"{_clause(one)}{size_reading(one)}", doubt(one)) for one in found)
+    return " ".join(f"{'; '.join(filter(None, parts))}." for parts in said)
 
 
 def to_copy(result: Result) -> str:

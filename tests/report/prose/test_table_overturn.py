@@ -140,16 +140,14 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     )
     said = {r.id: r.cells[0].text for r in builders.build(exhibit, source).rows}
     lead = f"Threats that could change this: {threats} people not interviewed again."
-    for claim in ("in_full", "range", "changed", "improved"):
-        assert lead in said[f"trust-{claim}"]
+    assert lead in said["trust-in_full"]
     assert len(yes) == lead.count(",") + 2
     assert "Threats" not in said["trust-participants"]
     # of an inconclusive result too, what the table answers yes
     assert "Threats that could change this: people not interviewed again." in said["crime-in_full"]
     # and how certain the evidence is, unless another conclusion was rated
-    assert said["crime-in_full"].count("Certainty (GRADE): low.") == 1
-    assert "Certainty (GRADE): withheld until it is rated again." in said["trust-in_full"]
-    assert "Certainty" not in said["trust-participants"]
+    assert "low certainty" in said["crime-range"]
+    assert said["trust-range"].startswith("“[SYNTHETIC DATA] Very uncertain: ")
     certainty = builders.build(examples.exhibit("certainty"), source)
     counted = {2: "two", 3: "three"}[len(yes)]
     assert (
@@ -206,22 +204,17 @@ def test_card_and_sheet_say_what_the_phrases_say(worst):
     registry = dataclasses.replace(source.configuration.registry, exhibit=(asked,))
     configuration = dataclasses.replace(source.configuration, registry=registry)
     cards = figure_card.cards(dataclasses.replace(source, configuration=configuration))
-    said = {r.id: r.cells[0].text for r in phrases.rows}
-    for outcome, card in zip(("trust", "crime"), cards, strict=True):
-        phrase = said[f"{outcome}-range"]
-        threats, level = re.search(
-            r"Threats that could change this: (.+?)\. Certainty \(GRADE\): (.+?)\.", phrase
-        ).groups()
-        assert f"Threats that could change this: {threats}. Certainty (GRADE): {level}." in card.alt
-        plain = dict(phrases.said)[f"plain_{outcome}"]
-        assert plain.endswith(f"The answer could change. Our certainty is {level}.")
-    assert "Card: Trust. Assuming parallel trends: estimated increase in trust." in cards[0].alt
+    (card,) = cards
+    # the interval of trust is not the one that was rated
+    assert "Very uncertain for trust." in card.alt
+    assert "Certainty (GRADE): low. One of four checks could change that." in card.alt
+    plain = dict(phrases.said)
+    assert plain["plain_trust"] == "We do not know. What we found is very uncertain."
+    assert plain["plain_crime"].startswith("We do not know.")
     exhibit = examples.exhibit("coefficient_plot", **shown)
     with pictures.only("nothing"):
         title = builders.draw(exhibit, source).message
-    assert title == (
-        "Assuming parallel trends: estimated increase in trust; inconclusive for victim of crime"
-    )
+    assert title == ("No clear effect on victim of crime; very uncertain for trust")
 
 
 def test_a_range_of_small_effects_does_not_overturn_what_says_nothing():
