@@ -343,11 +343,14 @@ def statements(source: Source) -> list[Statement]:
         made.append(("later", "yes", "later"))
     made += [("recorded", "care", "recorded"), ("estimate_alone", "no", "estimate_alone")]
     made += _claims(one.source, first[1])
+    result = Result.of(source, first[1])
+    uncertain = result is None or result.is_uncertain
+    says = {"in_full": "panel.say.in_full.very low"} if uncertain else {}
     texts = {"power": said.get("smallest"), "later": said.get("later")}
     return [
         (
             name,
-            texts.get(name) or source.wording(f"panel.say.{name}", **holes),
+            texts.get(name) or source.wording(says.get(name, f"panel.say.{name}"), **holes),
             answer,
             source.wording(f"panel.why.{why}", **holes),
         )

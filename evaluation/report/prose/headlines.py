@@ -131,8 +131,10 @@ def caveat(result: Result) -> str:
     if result.graded.kind == "blinded":
         return ""
     source = result.source
-    level = source.wording(f"review.certainty-level.{result.graded.certainty or 'very low'}")
-    said = [source.wording("result.certainty", certainty=level)]
+    said = []
+    if result.graded.certainty is not None:
+        level = source.wording(f"review.certainty-level.{result.graded.certainty}")
+        said.append(source.wording("result.certainty", certainty=level))
     if doubtful := doubt(result):
         said.append(f"{words.begun(doubtful)}.")
     return " ".join(said)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluation.locale.messages import entries, texts, wording
+from evaluation.locale.messages import wording
 from evaluation.report.figures import card as figure_card
 from evaluation.report.figures import frame
 from evaluation.report.formats import words
+from evaluation.report.prose import certainty
 from evaluation.study.exhibits import Registry
 from evaluation.study.records import Unavailable
 from evaluation.study.row_keys import parse
@@ -106,27 +107,32 @@ def test_words_for_those_who_do_not_see_it_say_all_of_it(drawn):
     assert "Intervalo simultáneo del 95\u00a0%: " in spanish
 
 
-def test_no_conclusion_goes_without_its_caveat():
-    assert set(entries("card.caveat")) == set(entries("conclusion"))
-    said = {t for x in ("en", "es") for t in texts("card.caveat", x).values()}
-    assert len(said) == 2 * len(entries("conclusion"))
-    assert "does not show that nothing changed" in wording("card.caveat.inconclusive", "en")
+def test_no_conclusion_goes_without_how_certain_it_is(drawn):
+    # the small study has no ratings: each outcome's caveat tells it
+    (card,) = drawn["real", "en"]
+    assert card.alt.count(wording("result.not-rated", "en")[1:]) == len(PRIMARY)
 
 
 @pytest.mark.parametrize(
-    ("method", "tool", "assumed"),
+    ("method", "judged", "assumed"),
     [
-        ("did", "ROBINS-I", "Assuming parallel trends: estimated"),
+        ("did", review_examples.REVIEW, "Assuming parallel trends: a possible rise"),
         (
             "ancova",
-            "ROBINS-I",
+            review_examples.REVIEW,
             "Assuming that the groups are comparable given the baseline value: ",
         ),
-        ("ancova", "RoB 2", "If endline respondents represent their group: estimated"),
+        ("ancova", review_examples.BY_LOT, "If endline respondents represent their group: "),
     ],
 )
-def test_a_detected_effect_assumes_what_its_method_does(method, tool, assumed):
-    review = dataclasses.replace(review_examples.REVIEW, tool=tool)
+def test_a_detected_effect_assumes_what_its_method_does(monkeypatch, method, judged, assumed):
+    rated = tuple(
+        dataclasses.replace(g, conclusion="effect detected, large enough to matter")
+        for g in judged.certainty
+    )
+    review = dataclasses.replace(judged, certainty=rated)
+    threats = {"parallel trends": False}
+    monkeypatch.setattr(certainty, "answers_to_threats", lambda _: threats)
     clear = dataclasses.replace(by_method(REAL, method), review=review)
     estimates = tuple(
         dataclasses.replace(e, estimate=3.0, ci_low=2.5, ci_high=3.5)

@@ -202,7 +202,10 @@ def test_evidence(bounds, jackknife, changes, expected):
     [
         (
             0.06,
-            ", but not after adjustment for the number of secondary outcomes; not a primary result.",
+            (
+                ", but not after adjustment for the number of secondary outcomes; not a primary"
+                " result."
+            ),
         ),
         (
             0.05,

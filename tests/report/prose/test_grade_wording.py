@@ -152,7 +152,8 @@ def table(language):
     for inputs in PRODUCT:
         for one in results(language, *inputs):
             if one.graded.kind != "blinded":
-    X.setdefault(said, []).append(inputs)
+                parts = (headlines.to_copy(one)[:-1], headlines.doubt(one))
+                found.setdefault("; ".join(filter(None, parts)), []).append(inputs)
     return found
 
 
