@@ -344,3 +344,32 @@ def test_the_record_of_this_book_has_its_pages_and_nothing_is_open() -> None:
     assert len(known) > 10
     for name, path in paths.items():
         assert translated_pairs.open_texts(translations.read(path), known.get(name, ())) == [], name
+
+
+def test_the_command_marks_what_changed_and_takes_the_mark_away_for_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    translate(tmp_path, "index", {WAS: "El efecto es grande.", "Other": "Otro"})
+    folder = tmp_path / "book" / "locale" / "es"
+    path = folder / "common" / "index.po"
+    (tmp_path / "book" / "_toc.small.yml").write_text("root: index\n", encoding="utf-8")
+    texts = tmp_path / "build" / "small" / "en" / MESSAGES
+    texts.parent.mkdir(parents=True)
+    monkeypatch.setattr(translations_command, "package", lambda: ({}, []))
+
+    def run(mode: str, text: str) -> bool:
+        texts.write_text(json.dumps({"index": [text, "Other"]}), encoding="utf-8")
+        translations_command.run(Namespace(study="small", mode=mode, language="en"))
+        return translations.read(path)[text].fuzzy
+
+    assert not run("write", WAS)
+    assert translated_pairs.read(folder)["common/index.po"]
+    path.write_text(path.read_text("utf-8").replace(WAS, NOW), "utf-8")
+    assert run("write", NOW)
+    with pytest.raises(ReportError):
+        run("check", NOW)
+    # somebody has looked, and found that the Spanish still says it
+    path.write_text(path.read_text("utf-8").replace("#, fuzzy\n", ""), "utf-8")
+    assert not run("write", NOW)
+    run("check", NOW)
