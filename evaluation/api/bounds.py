@@ -5,20 +5,21 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.api.door import door
 from evaluation.api.doubts import look_at_values
 from evaluation.api.given import as_pandas, given
 from evaluation.api.result import Result
 from evaluation.errors import EstimationError
 from evaluation.estimation import frame_bounds
-from evaluation.estimation.call_choices import Choices, check
+from evaluation.estimation.call_choices import Choices, TwoRoundEstimand, TwoRoundStep, check
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.frame_bounds import Ends
 from evaluation.locale.messages import Figure, Message, Plain, message, several
-from evaluation.study.records import Estimand, Step
 
 WHERE = "bounds"
 
 
+@door(WHERE)
 def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
     frame: Any,
     *,
@@ -29,8 +30,8 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
     respondent: str = "",
     scale: tuple[float, float] | None = None,
     weights: str = "none",
-    estimand: Estimand = "equal",
-    method: Step = "wcr_s",
+    estimand: TwoRoundEstimand = "equal",
+    method: TwoRoundStep = "wcr_s",
     draws: int = 9_999,
     seed: int = 1,
     level: float = 0.95,

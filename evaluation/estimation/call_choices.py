@@ -15,8 +15,10 @@ from evaluation.study.records import Estimand, Step
 FEWEST = 20
 OneRound = Literal["refuse", "drop"]
 # what two rounds have; the rest is of counts in many periods
-STEPS = tuple(step for step in get_args(Step) if step != "ri_coefficient")
-ESTIMANDS = tuple(name for name in get_args(Estimand) if name != "events")
+TwoRoundStep = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
+TwoRoundEstimand = Literal["equal", "population", "respondents"]
+STEPS: tuple[Step, ...] = get_args(TwoRoundStep)
+ESTIMANDS: tuple[Estimand, ...] = get_args(TwoRoundEstimand)
 Name = TypeVar("Name", bound=str)
 
 
@@ -47,13 +49,24 @@ def check(variables: Variables, choices: Choices) -> None:
         A name is not text, there are no weights, a choice does not exist or is given twice, or the
         estimand lacks its populations.
     """
-    _check_names(variables)
-    check_one_of(choices.estimand, ESTIMANDS, message("word.an-estimand"))
+    check_columns(variables, choices.estimand)
     for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
         check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
     _check_steps(choices.steps)
     check_numbers(draws=choices.draws, seed=choices.seed, level=choices.level)
-    if choices.estimand == "population" and not variables.population:
+
+
+def check_columns(variables: Variables, estimand: object) -> None:
+    """Refuse what is no column's name, and an estimand that does not exist or lacks its column.
+
+    Parameters
+    ----------
+    variables : Variables
+    estimand : str
+    """
+    _check_names(variables)
+    check_one_of(estimand, ESTIMANDS, message("word.an-estimand"))
+    if estimand == "population" and not variables.population:
         raise call_error("population-weighted", "pass-population")
 
 
@@ -76,9 +89,20 @@ def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
     return tuple(names)
 
 
+def check_weights(weights: object) -> None:
+    """Refuse what names no weights.
+
+    Parameters
+    ----------
+    weights : str
+        Column, or "none".
+    """
+    if not isinstance(weights, str) or not weights:
+        raise call_error("weights", "write-weights", weights=repr(weights))
+
+
 def _check_names(variables: Variables) -> None:
-    if not isinstance(variables.weights, str) or not variables.weights:
-        raise call_error("weights", "write-weights", weights=repr(variables.weights))
+    check_weights(variables.weights)
     for field in fields(variables):
         given = getattr(variables, field.name)
         needed = field.name in ("outcome", "treated", "post", "cluster")

@@ -73,12 +73,20 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
     study = dataframe_study.study(variables)
     name, person = variables.outcome, variables.respondent
     wide = replace(chosen, covariates=(), contrast=ROUNDS)
-    first = panel[panel["round"] == ROUNDS[0]].assign(**{person: panel[person].astype(str)})
+    first = panel[panel["round"] == ROUNDS[0]]
+    # at the last round somebody new need have none
+    dataframe_study.check_known(int(first[person].isna().sum()), person)
+    first = first.assign(**{person: first[person].astype(str)})
     sample = select(first, wide, value=name, rounds=ROUNDS[:1], study=study)
-    again = panel[panel["round"] == ROUNDS[1]].dropna(subset=[name])
+    again = panel[panel["round"] == ROUNDS[1]].dropna(subset=[name, person])
     values = pd.Series(again[name].to_numpy(dtype=np.float64), index=again[person].astype(str))
     if values.index.has_duplicates:
         raise EstimationError.of("respondent-twice", "respondent-twice", WHERE, rule="sample")
+    if not values.index.isin(sample.respondents.astype(str)).any():
+        one, two = (min(ids, default="-") for ids in (sample.respondents.astype(str), values.index))
+        raise dataframe_study.call_error(
+            "respondents-not-linked", "respondents-not-linked", name=person, one=one, two=two
+        )
     change = values.reindex(sample.respondents.astype(str)).to_numpy() - sample.y
     changes = Changes(
         change=change,
