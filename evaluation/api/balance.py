@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.api.door import door
+from evaluation.api.door import check_lists, door
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import given
 from evaluation.api.result import Result
@@ -83,17 +83,22 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     names = listed(variables, "variables")
     if not names:
         raise EstimationError.of("no-terms", "no-terms", WHERE)
+    check_lists(variables=names)
     columns = Variables(
         outcome=names[0],
         treated=treated,
         # a table of one round has none
-        post=post or treated,
+        post=post or "no post",
         cluster=cluster,
         weights=weights,
         population=population,
-        covariates=names,
+        covariates=names[1:],
     )
     call_choices.check_columns(columns, estimand)
+    call_choices.check_parts(
+        [("treated", treated), ("cluster", cluster), ("post", columns.post)],
+        [("variables", name) for name in names],
+    )
     dataframe_study.check_free(columns.kept())
     data = given(
         frame,
@@ -116,7 +121,8 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     found = levels_and_balance.baseline(
         first, BalanceTable(variables=names), chosen, dataframe_study.study(columns)
     )
-    look_at_values(data, names, [n for n in names if not pd.api.types.is_numeric_dtype(rows[n])])
+    texts = [name for name in names if not pd.api.types.is_numeric_dtype(rows[name])]
+    look_at_values(data, names, texts, first="keep")
     look_for_doubles(data, (*names, treated, post, cluster))
     largest = max(
         (row for row in found if isinstance(row, Balance)),

@@ -19,6 +19,8 @@ NUMBERS = {
     "floating": "float64",
     "mixed-integer-float": "float64",
     "decimal": "float64",
+    # all are missing
+    "empty": "float64",
 }
 
 

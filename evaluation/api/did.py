@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.api import lazy_tables
-from evaluation.api.door import check_names, door
+from evaluation.api.door import check_lists, door
 from evaluation.api.doubts import look_at_entry, look_at_rounds, look_at_values, look_for_doubles
 from evaluation.api.given import Given, as_pandas, given
 from evaluation.api.result import Result, estimates_table
@@ -117,7 +117,7 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     """
     outcomes = (outcome,) if isinstance(outcome, str) else listed(outcome, "outcome")
     covariates = listed(covariates, "covariates")
-    check_names(outcome=outcomes or "")
+    check_lists(outcome=outcomes or [""])
     variables = Variables(
         outcome=outcomes[0] if outcomes else "",
         treated=treated,
@@ -141,7 +141,7 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     )
     lazy = lazy_tables.opened(frame, WHERE)
     frame = as_pandas(frame, WHERE) if lazy is None else frame
-    call_choices.check(variables, asked)
+    call_choices.check(variables, asked, outcomes=outcomes)
     others = (treated, post, population, respondent, strata, strata_round, *covariates)
     used = (*outcomes, cluster, *others, "" if weights == "none" else weights)
     if lazy is None:

@@ -43,8 +43,9 @@ def _at(where: str | Message, name: str) -> str | Message:
     if isinstance(where, str):
         if where.startswith(INSIDE):
             return name + where.removeprefix(INSIDE)
-        if where in DOORS:
-            return name
+        first, comma, outcome = where.partition(",")
+        if first in DOORS:
+            return f"{name}{comma}{outcome}"
     return where
 
 
@@ -53,19 +54,35 @@ def check_names(**given: object) -> None:
 
     Parameters
     ----------
-    **given : str or tuple
-        Names by argument; of a tuple each is one. An empty text is no name either.
+    **given : str
+        Names by argument.
 
     Raises
     ------
     EstimationError
     """
-    for argument, value in given.items():
-        for name in value if isinstance(value, tuple) else (value,):
-            if not isinstance(name, str) or not name:
-                raise dataframe_study.call_error(
-                    "not-name-column", "write-name-column", name=argument, name_other=repr(name)
-                )
+    for argument, name in given.items():
+        if not isinstance(name, str) or not name:
+            raise dataframe_study.call_error(
+                "not-name-column", "write-name-column", name=argument, name_other=repr(name)
+            )
+
+
+def check_lists(**given: Iterable[object]) -> None:
+    """Refuse lists of which some part is no column's name.
+
+    Parameters
+    ----------
+    **given : iterable of str
+        Names by argument.
+
+    Raises
+    ------
+    EstimationError
+    """
+    for argument, names in given.items():
+        for name in names:
+            check_names(**{argument: name})
 
 
 def check_terms(**given: Iterable[object]) -> None:

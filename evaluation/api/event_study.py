@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from evaluation.api.door import check_names, door
+from evaluation.api.door import check_lists, check_names, door
 from evaluation.api.doubts import look_at_values
 from evaluation.api.given import Given, given
 from evaluation.api.result import Result
@@ -166,11 +166,11 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     1.0
     """
     covariates = listed(covariates, "covariates")
-    check_names(
-        outcome=outcome, unit=unit, time=time, first_treated=first_treated, covariates=covariates
-    )
+    check_names(outcome=outcome, unit=unit, time=time, first_treated=first_treated)
     optional = {"exposure": exposure, "weights": weights, "strata": strata}
-    check_names(**{argument: name for argument, name in optional.items() if name != ""})
+    check_lists(
+        covariates=covariates, **{name: [value] for name, value in optional.items() if value != ""}
+    )
     data = given(
         frame,
         WHERE,

@@ -1,6 +1,7 @@
 """A table as somebody passes it: pandas, polars or Arrow; what in it cannot be estimated from."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ COLUMN, MARK = "synthetic", "mark"
 STATA_FLOAT, STATA_DOUBLE = 2.0**127, 2.0**1023
 # Sums of squares of weights beyond these, or of weights further apart, have no digits left.
 LEAST_WEIGHT, MOST_WEIGHT, FURTHEST_WEIGHTS = 1e-60, 1e60, 1e12
+# Values of which squares can be added up.
+SMALLEST, LARGEST = 1e-100, 1e100
 # A level this many times its own spread leaves a change fewer than seven digits.
 LEVEL_OVER_SPREAD = 1e9
 
@@ -95,7 +98,7 @@ def given(
     ------
     EstimationError
         It is no table, lacks a column, holds text where a number is needed, Stata's missing
-        values as numbers, ids that differ by blanks only, weights or levels so large that no
+        values as numbers, ids that read the same, weights or levels so large that no
         digits are left.
     """
     frame = as_pandas(table, where)
@@ -117,7 +120,28 @@ def given(
         check_blanks(frame[name], where)
     for name in weighted:
         _check_weights(frame[name], where)
-    return Given(frame, where, mark=_mark(frame))
+    found = Given(frame, where, mark=_mark(frame))
+    for name in filter(None, clusters):
+        look_at_capitals(found, frame[name])
+    return found
+
+
+def look_at_capitals(given: Given, column: pd.Series) -> None:
+    """Note ids that differ by capitals only, which may be one cluster or two.
+
+    Parameters
+    ----------
+    given : Given
+    column : Series
+        Ids of clusters.
+    """
+    seen: dict[str, str] = {}
+    for value in column.dropna().unique():
+        other = seen.setdefault(value.casefold(), value) if isinstance(value, str) else value
+        if other != value:
+            said = {"name": column.name, "one": repr(other), "two": repr(value)}
+            given.doubt(message("ids-differ-by-capitals.note", **said))
+            return
 
 
 def marked(frame: pd.DataFrame, mark: str) -> pd.DataFrame:
@@ -245,8 +269,18 @@ def _check_numeric(column: pd.Series, where: str) -> None:
 
 def _check_level(column: pd.Series, where: str) -> None:
     values = _numbers(column)
-    if not len(values):
+    largest = float(np.abs(values).max(initial=0.0))
+    if not largest:
         return
+    if not SMALLEST < largest < LARGEST:
+        raise EstimationError.of(
+            "values-too-far",
+            "values-too-far",
+            where,
+            rule="sample",
+            name=column.name,
+            largest=f"{largest:.3g}",
+        )
     middle = float(np.median(values))
     check_level(middle, float((values - middle).std()), name=str(column.name), where=where)
 
@@ -279,12 +313,12 @@ def check_blanks(column: pd.Series, where: str) -> None:
     ids = [value for value in column.dropna().unique() if isinstance(value, str)]
     seen: dict[str, str] = {}
     for value in ids:
-        shown = " ".join(value.split())
+        shown = " ".join(unicodedata.normalize("NFC", value).split())
         other = seen.setdefault(shown, value)
         if other != value:
             raise EstimationError.of(
-                "ids-differ-by-blanks",
-                "ids-differ-by-blanks",
+                "ids-read-the-same",
+                "ids-read-the-same",
                 where,
                 rule="sample",
                 name=column.name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import narwhals as nw
 import numpy as np
@@ -10,14 +10,14 @@ import pandas as pd
 
 from evaluation.api import lazy_tables
 from evaluation.api.did import cited, sentence
-from evaluation.api.door import check_names, check_terms, door
+from evaluation.api.door import check_lists, check_names, check_terms, door
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import Given, check_columns, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.errors import EstimationError
 from evaluation.estimation import call_choices, dataframe_study, lazy_model, linear_model
 from evaluation.estimation.call_choices import listed
-from evaluation.estimation.linear_model import BY_ROW, CLUSTERED, Model, Term
+from evaluation.estimation.linear_model import Model, Term
 from evaluation.locale.messages import Message, Plain, message
 from evaluation.study.records import Estimate, Unavailable
 
@@ -101,7 +101,8 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     >>> found.to_frame()[["term", "method"]].to_numpy().tolist()[:2]
     [['treated x endline', 'cv1'], ['treated x endline', 'classical']]
     """
-    check_names(outcome=outcome, cluster=cluster, **({"absorb": absorb} if absorb != "" else {}))
+    check_names(outcome=outcome, cluster=cluster)
+    check_lists(absorb=[absorb] if absorb != "" else [])
     call_choices.check_weights(weights)
     model = Model(
         outcome=outcome,
@@ -111,6 +112,9 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
         absorb=absorb,
         weights=weights,
     )
+    if outcome in model.regressors:
+        other = "terms" if outcome in replace(model, controls=()).regressors else "controls"
+        call_choices.check_parts([("outcome", outcome), (other, outcome)])
     lazy = lazy_tables.opened(frame, REGRESSION)
     if methods is None:
         methods = OF_SUMS if lazy is not None else (*OF_SUMS, "classical", "hc1")
@@ -205,13 +209,16 @@ def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
     'treated'
     """
     names = listed(covariates, "covariates")
-    check_names(
-        outcome=outcome, baseline=baseline, treated=treated, cluster=cluster, covariates=names,
-        **({"blocks": blocks} if blocks != "" else {}),
-    )  # fmt: skip
+    check_names(outcome=outcome, baseline=baseline, treated=treated, cluster=cluster)
+    check_lists(covariates=names, blocks=[blocks] if blocks != "" else [])
     call_choices.check_weights(weights)
-    if baseline in (outcome, treated, cluster, blocks, weights, *names):
-        raise EstimationError.of("regressor-twice", "name-each-once", ANCOVA, name=baseline)
+    call_choices.check_parts(
+        [("outcome", outcome), ("baseline", baseline), ("treated", treated), ("cluster", cluster)],
+        [("covariates", name) for name in names],
+    )
+    if baseline in (blocks, weights):
+        other = [("blocks", blocks)] if baseline == blocks else [("weights", weights)]
+        call_choices.check_parts([("baseline", baseline)], other)
     data = given(
         frame,
         ANCOVA,
@@ -288,9 +295,7 @@ def _given(frame: Any, where: str, model: Model) -> Given:
 def _asked(methods: Sequence[Method], draws: int, seed: int, level: float) -> linear_model.Choices:
     """Choices that exist."""
     chosen = listed(methods, "methods")
-    known = (*CLUSTERED, *BY_ROW)
-    for method in chosen:
-        call_choices.check_one_of(method, known, message("word.an-inference-step"))
+    call_choices.check_steps(chosen, get_args(Method))
     call_choices.check_numbers(draws=draws, seed=seed, level=level)
     return linear_model.Choices(methods=chosen, draws=draws, seed=seed, level=level)
 

@@ -19,7 +19,7 @@ from evaluation.estimation.inference.estimate_record import (
     unavailable,
 )
 from evaluation.estimation.inference.steps import WILD, analyse, by_t, records
-from evaluation.estimation.regression import cluster_blocks, row_errors
+from evaluation.estimation.regression import cluster_blocks, row_errors, sample_checks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.large_levels import less_level
@@ -280,6 +280,12 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
     kept = frame[complete(frame, model)].reset_index(drop=True)
     if kept.empty:
         raise refused("no-complete-row", "no-complete-row")
+    y = _number(kept[model.outcome])
+    where = f"{WHERE}, outcome {model.outcome}"
+    infinite = int(np.isinf(y).sum())
+    if infinite:
+        raise sample_checks.infinite(infinite, model.outcome, where)
+    sample_checks.check_varies(np.ptp(y), where)
     # effects first, so that what is collinear with them is named
     columns: dict[str, Floats] = {}
     absorb: Absorb = "cluster" if model.absorb == model.cluster else "none"
@@ -295,7 +301,7 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
         columns |= new(_columns(kept, term), columns)
     return Rows(
         X=np.array(list(columns.values())).T,
-        y=_number(kept[model.outcome]),
+        y=y,
         weights=_weights(kept, model.weights),
         cluster=kept[model.cluster].astype(str).to_numpy(dtype=object),
         columns=tuple(columns),
