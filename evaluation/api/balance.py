@@ -5,16 +5,17 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.api.door import check_lists, door
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import given
 from evaluation.api.result import Result
 from evaluation.errors import EstimationError
-from evaluation.estimation import dataframe_study, levels_and_balance
-from evaluation.estimation.call_choices import listed
+from evaluation.estimation import call_choices, dataframe_study, levels_and_balance
+from evaluation.estimation.call_choices import TwoRoundEstimand, listed
 from evaluation.estimation.dataframe_study import ROUNDS, Variables
 from evaluation.locale.messages import Figure, Plain, message
 from evaluation.study.plan import BalanceTable
-from evaluation.study.records import Balance, Estimand, Unavailable
+from evaluation.study.records import Balance, Unavailable
 
 WHERE = "balance"
 COLUMNS = (
@@ -30,6 +31,7 @@ COLUMNS = (
 )
 
 
+@door(WHERE)
 def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     frame: Any,
     *,
@@ -38,7 +40,7 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     cluster: str,
     post: str = "",
     weights: str = "none",
-    estimand: Estimand = "respondents",
+    estimand: TwoRoundEstimand = "respondents",
     population: str = "",
     strict: bool = False,
 ) -> Result:
@@ -81,21 +83,30 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     names = listed(variables, "variables")
     if not names:
         raise EstimationError.of("no-terms", "no-terms", WHERE)
-    data = given(
-        frame,
-        WHERE,
-        numbers=[],
-        clusters=(cluster,),
-        others=(treated, post, population, *names),
-        weights=weights,
-    )
+    check_lists(variables=names)
     columns = Variables(
         outcome=names[0],
         treated=treated,
-        post=post,
+        # a table of one round has none
+        post=post or "no post",
         cluster=cluster,
         weights=weights,
         population=population,
+        covariates=names[1:],
+    )
+    call_choices.check_columns(columns, estimand)
+    call_choices.check_parts(
+        [("treated", treated), ("cluster", cluster), ("post", columns.post)],
+        [("variables", name) for name in names],
+    )
+    dataframe_study.check_free(columns.kept())
+    data = given(
+        frame,
+        WHERE,
+        clusters=(cluster,),
+        others=(treated, post, population, *names),
+        measures=names,
+        weights=weights,
     )
     rows = data.frame
     if post:
@@ -110,7 +121,8 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     found = levels_and_balance.baseline(
         first, BalanceTable(variables=names), chosen, dataframe_study.study(columns)
     )
-    look_at_values(data, names, [n for n in names if not pd.api.types.is_numeric_dtype(rows[n])])
+    texts = [name for name in names if not pd.api.types.is_numeric_dtype(rows[name])]
+    look_at_values(data, names, texts, first="keep")
     look_for_doubles(data, (*names, treated, post, cluster))
     largest = max(
         (row for row in found if isinstance(row, Balance)),

@@ -1,24 +1,26 @@
 """`evaluation.bounds`: how far who is missing, or did not answer, could move an effect."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from evaluation.api.door import door
 from evaluation.api.doubts import look_at_values
 from evaluation.api.given import as_pandas, given
 from evaluation.api.result import Result
 from evaluation.errors import EstimationError
 from evaluation.estimation import frame_bounds
-from evaluation.estimation.call_choices import Choices, check
+from evaluation.estimation.call_choices import Choices, TwoRoundEstimand, check, check_steps
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.frame_bounds import Ends
 from evaluation.locale.messages import Figure, Message, Plain, message, several
-from evaluation.study.records import Estimand, Step
 
 WHERE = "bounds"
+Method = Literal["wcr_s", "wcr", "cv3", "cr2", "cv1"]
 
 
+@door(WHERE)
 def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
     frame: Any,
     *,
@@ -29,8 +31,8 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
     respondent: str = "",
     scale: tuple[float, float] | None = None,
     weights: str = "none",
-    estimand: Estimand = "equal",
-    method: Step = "wcr_s",
+    estimand: TwoRoundEstimand = "equal",
+    method: Method = "wcr_s",
     draws: int = 9_999,
     seed: int = 1,
     level: float = 0.95,
@@ -51,7 +53,7 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         Smallest and largest answer there can be: gives bounds with every missing answer at the
         end of the scale that pulls the effect furthest (Horowitz and Manski 2000).
     weights, estimand, method, draws, seed, level, strict
-        As of `evaluation.did`; ``method`` is one.
+        As of `evaluation.did`; ``method`` is one, without permutations.
 
     Returns
     -------
@@ -93,6 +95,7 @@ def bounds(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         one_round="refuse",
     )
     frame = as_pandas(frame, WHERE)
+    check_steps((method,), get_args(Method))
     check(variables, asked)
     data = given(
         frame,

@@ -4,21 +4,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.api import lazy_tables
+from evaluation.api.door import check_lists, door
 from evaluation.api.doubts import look_at_entry, look_at_rounds, look_at_values, look_for_doubles
 from evaluation.api.given import Given, as_pandas, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.estimation import call_choices
 from evaluation.estimation import did as estimator
-from evaluation.estimation.call_choices import Choices, OneRound, listed
+from evaluation.estimation.call_choices import (
+    Choices,
+    OneRound,
+    TwoRoundEstimand,
+    TwoRoundStep,
+    listed,
+)
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference.bootstrap import Kind
 from evaluation.locale.messages import Figure, Message, Plain, message, several
-from evaluation.study.records import Diagnostic, Estimand, Estimate, Step, Unavailable
+from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
 WHERE = "did"
 PLOTTED = ("outcome", "method", "estimate", "ci_low", "ci_high")
 
 
+@door(WHERE)
 def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
     frame: Any,
     *,
@@ -27,13 +35,13 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     post: str,
     cluster: str,
     weights: str = "none",
-    estimand: Estimand = "equal",
+    estimand: TwoRoundEstimand = "equal",
     covariates: Sequence[str] = (),
     strata: str = "",
     strata_round: str = "",
     population: str = "",
     respondent: str = "",
-    methods: Sequence[Step] = ("wcr_s",),
+    methods: Sequence[TwoRoundStep] = ("wcr_s",),
     one_round: OneRound = "refuse",
     multipliers: Kind = "rademacher",
     draws: int = 9_999,
@@ -109,6 +117,7 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     """
     outcomes = (outcome,) if isinstance(outcome, str) else listed(outcome, "outcome")
     covariates = listed(covariates, "covariates")
+    check_lists(outcome=outcomes or [""])
     variables = Variables(
         outcome=outcomes[0] if outcomes else "",
         treated=treated,
@@ -132,13 +141,14 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     )
     lazy = lazy_tables.opened(frame, WHERE)
     frame = as_pandas(frame, WHERE) if lazy is None else frame
-    call_choices.check(variables, asked)
+    call_choices.check(variables, asked, outcomes=outcomes)
     others = (treated, post, population, respondent, strata, strata_round, *covariates)
     used = (*outcomes, cluster, *others, "" if weights == "none" else weights)
     if lazy is None:
         data = given(
-            frame, WHERE, numbers=outcomes, clusters=(cluster,), others=others, weights=weights
-        )
+            frame, WHERE, numbers=outcomes, clusters=(cluster,), others=others,
+            measures=covariates, weights=weights,
+        )  # fmt: skip
         records = estimator.estimate(data.frame, variables, asked, outcomes=outcomes)
         _look_at(data, variables, outcomes, used)
     else:

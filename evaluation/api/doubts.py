@@ -5,6 +5,7 @@ codes for no answer that were left in, rows twice, rounds that were pooled.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -32,22 +33,30 @@ ENTRIES = frozenset({
 FEWEST_NUMBERS, FEWEST_CODES, MOST_PERIODS = 3, 2, 60
 
 
-def look_at_values(given: Given, outcomes: Sequence[str], covariates: Sequence[str]) -> None:
+def look_at_values(
+    given: Given,
+    outcomes: Sequence[str],
+    covariates: Sequence[str],
+    *,
+    first: Literal["drop", "keep"] = "drop",
+) -> None:
     """Note how covariates are used, and codes for no answer in outcomes and covariates.
 
     Parameters
     ----------
     given : Given
     outcomes, covariates : sequence of str
+    first : {"drop", "keep"}
+        Whether the first value of a category has no dummy of its own, which is noted.
     """
     for name in dict.fromkeys(listed(covariates, "covariates")):
         if not pd.api.types.is_numeric_dtype(given.frame[name]):
-            _categories(given, name)
+            _categories(given, name, first)
     for name in dict.fromkeys((*outcomes, *covariates)):
         _codes(given, name)
 
 
-def _categories(given: Given, name: str) -> None:
+def _categories(given: Given, name: str, first: Literal["drop", "keep"]) -> None:
     values = given.frame[name].dropna()
     found = values.unique()
     texts = [str(value).strip() for value in found]
@@ -55,8 +64,8 @@ def _categories(given: Given, name: str) -> None:
     if len(texts) >= FEWEST_NUMBERS and bool(numbers.all()):
         given.doubt(message("numbers-as-text.note", name=name, n=Plain(len(texts) - 1)))
         return
-    first = min(texts, default="")
-    given.notes.append(message("categories.note", name=name, first=first))
+    if first == "drop" and texts:
+        given.notes.append(message("categories.note", name=name, first=min(texts)))
 
 
 def _codes(given: Given, name: str) -> None:

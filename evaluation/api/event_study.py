@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from evaluation.api.door import check_lists, check_names, door
 from evaluation.api.doubts import look_at_values
 from evaluation.api.given import Given, given
 from evaluation.api.result import Result
@@ -72,6 +73,7 @@ class EventStudyResult(Result):
         return self.study.sensitivity(restriction, bounds, effect=effect)
 
 
+@door(WHERE)
 def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a whole study
     frame: Any,
     *,
@@ -164,6 +166,11 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     1.0
     """
     covariates = listed(covariates, "covariates")
+    check_names(outcome=outcome, unit=unit, time=time, first_treated=first_treated)
+    optional = {"exposure": exposure, "weights": weights, "strata": strata}
+    check_lists(
+        covariates=covariates, **{name: [value] for name, value in optional.items() if value != ""}
+    )
     data = given(
         frame,
         WHERE,

@@ -1,6 +1,7 @@
 """A table as somebody passes it: pandas, polars or Arrow; what in it cannot be estimated from."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from evaluation.api import column_types
 from evaluation.errors import EstimationError
+from evaluation.estimation.regression.rows import check_once
 from evaluation.locale.messages import Message, message, several
 from evaluation.study.study import BLINDED, SYNTHETIC
 
@@ -20,6 +23,8 @@ COLUMN, MARK = "synthetic", "mark"
 STATA_FLOAT, STATA_DOUBLE = 2.0**127, 2.0**1023
 # Sums of squares of weights beyond these, or of weights further apart, have no digits left.
 LEAST_WEIGHT, MOST_WEIGHT, FURTHEST_WEIGHTS = 1e-60, 1e60, 1e12
+# Values of which squares can be added up.
+SMALLEST, LARGEST = 1e-100, 1e100
 # A level this many times its own spread leaves a change fewer than seven digits.
 LEVEL_OVER_SPREAD = 1e9
 
@@ -72,6 +77,7 @@ def given(
     numbers: Iterable[str] = (),
     clusters: Iterable[str] = (),
     others: Iterable[str] = (),
+    measures: Iterable[str] = (),
     weights: str = "none",
 ) -> Given:
     """A table as a pandas frame whose columns can be used.
@@ -83,6 +89,8 @@ def given(
         Name of the call.
     numbers, clusters, others : iterable of str
         Columns of outcomes and the like; of ids; and further ones.
+    measures : iterable of str
+        Those of the further ones that may be numbers of any level, as covariates may.
     weights : str
         Column, or "none".
 
@@ -90,7 +98,7 @@ def given(
     ------
     EstimationError
         It is no table, lacks a column, holds text where a number is needed, Stata's missing
-        values as numbers, ids that differ by blanks only, weights or levels so large that no
+        values as numbers, ids that read the same, weights or levels so large that no
         digits are left.
     """
     frame = as_pandas(table, where)
@@ -98,18 +106,42 @@ def given(
     weighted = [] if weights == "none" else [weights]
     named = [name for name in (*numbers, *clusters, *others, *weighted) if name]
     check_columns(frame, named, where)
-    frame = _native(frame)
+    check_once(frame, named, "frame", where=where)
+    for name in dict.fromkeys(named):
+        column_types.check_kind(frame[name], where)
+    frame = column_types.plain(frame, named, ids=clusters)
     for name in dict.fromkeys(named):
         _check_values(frame[name], where)
     for name in filter(None, (*numbers, *weighted)):
         _check_numeric(frame[name], where)
-    for name in filter(None, numbers):
+    for name in filter(None, dict.fromkeys((*numbers, *measures))):
         _check_level(frame[name], where)
     for name in filter(None, clusters):
         check_blanks(frame[name], where)
     for name in weighted:
         _check_weights(frame[name], where)
-    return Given(frame, where, mark=_mark(frame))
+    found = Given(frame, where, mark=_mark(frame))
+    for name in filter(None, clusters):
+        look_at_capitals(found, frame[name])
+    return found
+
+
+def look_at_capitals(given: Given, column: pd.Series) -> None:
+    """Note ids that differ by capitals only, which may be one cluster or two.
+
+    Parameters
+    ----------
+    given : Given
+    column : Series
+        Ids of clusters.
+    """
+    seen: dict[str, str] = {}
+    for value in column.dropna().unique():
+        other = seen.setdefault(value.casefold(), value) if isinstance(value, str) else value
+        if other != value:
+            said = {"name": column.name, "one": repr(other), "two": repr(value)}
+            given.doubt(message("ids-differ-by-capitals.note", **said))
+            return
 
 
 def marked(frame: pd.DataFrame, mark: str) -> pd.DataFrame:
@@ -191,18 +223,6 @@ def check_columns(frame: pd.DataFrame, named: Sequence[str], where: str) -> None
     raise EstimationError(said, where=where, fix=fix, rule="sample")
 
 
-def _native(frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns whose bytes are in the other order, put into this machine's: the same numbers."""
-    if not frame.columns.is_unique:
-        return frame
-    turned = {
-        name: frame[name].to_numpy().astype(frame[name].dtype.newbyteorder("="))
-        for name in frame.columns
-        if isinstance(frame[name].dtype, np.dtype) and not frame[name].dtype.isnative
-    }
-    return frame.assign(**turned) if turned else frame
-
-
 def _numbers(column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Its finite numbers; none of a column that holds no numbers."""
     if not pd.api.types.is_numeric_dtype(column):
@@ -211,17 +231,11 @@ def _numbers(column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
     return values[np.isfinite(values)]
 
 
-def _check_values(column: pd.Series | pd.DataFrame, where: str) -> None:
-    """Refuse lists, and Stata's codes for a missing value that were read as numbers or objects."""
-    if isinstance(column, pd.DataFrame):
-        return
+def _check_values(column: pd.Series, where: str) -> None:
+    """Refuse Stata's codes for a missing value that were read as numbers or objects."""
     if pd.api.types.is_object_dtype(column.dtype):
         kinds = set(map(type, column.array))
         found = any(kind.__name__ == "StataMissingValue" for kind in kinds)
-        if not found and any(kind.__hash__ is None for kind in kinds):
-            raise EstimationError.of(
-                "column-of-lists", "column-of-lists", where, rule="sample", name=column.name
-            )
     else:
         found = is_stata(np.abs(_numbers(column)))
     if found:
@@ -244,8 +258,8 @@ def stata_missing(name: str, where: str) -> EstimationError:
     return EstimationError.of("stata-missing", "stata-missing", where, rule="sample", name=name)
 
 
-def _check_numeric(column: pd.Series | pd.DataFrame, where: str) -> None:
-    if isinstance(column, pd.DataFrame) or pd.api.types.is_numeric_dtype(column):
+def _check_numeric(column: pd.Series, where: str) -> None:
+    if pd.api.types.is_numeric_dtype(column):
         return
     texts = column.dropna().drop_duplicates().astype(str)
     digits = pd.to_numeric(texts, errors="coerce").notna().all()
@@ -253,12 +267,20 @@ def _check_numeric(column: pd.Series | pd.DataFrame, where: str) -> None:
     raise EstimationError.of("not-numeric", fix, where, rule="sample", name=column.name)
 
 
-def _check_level(column: pd.Series | pd.DataFrame, where: str) -> None:
-    if isinstance(column, pd.DataFrame):
-        return
+def _check_level(column: pd.Series, where: str) -> None:
     values = _numbers(column)
-    if not len(values):
+    largest = float(np.abs(values).max(initial=0.0))
+    if not largest:
         return
+    if not SMALLEST < largest < LARGEST:
+        raise EstimationError.of(
+            "values-too-far",
+            "values-too-far",
+            where,
+            rule="sample",
+            name=column.name,
+            largest=f"{largest:.3g}",
+        )
     middle = float(np.median(values))
     check_level(middle, float((values - middle).std()), name=str(column.name), where=where)
 
@@ -284,19 +306,19 @@ def check_level(level: float, spread: float, *, name: str, where: str) -> None:
         )
 
 
-def check_blanks(column: pd.Series | pd.DataFrame, where: str) -> None:
+def check_blanks(column: pd.Series, where: str) -> None:
     """Refuse ids that are one cluster to whoever reads them, and two here."""
-    if isinstance(column, pd.DataFrame) or pd.api.types.is_numeric_dtype(column):
+    if pd.api.types.is_numeric_dtype(column):
         return
     ids = [value for value in column.dropna().unique() if isinstance(value, str)]
     seen: dict[str, str] = {}
     for value in ids:
-        shown = " ".join(value.split())
+        shown = " ".join(unicodedata.normalize("NFC", value).split())
         other = seen.setdefault(shown, value)
         if other != value:
             raise EstimationError.of(
-                "ids-differ-by-blanks",
-                "ids-differ-by-blanks",
+                "ids-read-the-same",
+                "ids-read-the-same",
                 where,
                 rule="sample",
                 name=column.name,
@@ -305,9 +327,7 @@ def check_blanks(column: pd.Series | pd.DataFrame, where: str) -> None:
             )
 
 
-def _check_weights(column: pd.Series | pd.DataFrame, where: str) -> None:
-    if isinstance(column, pd.DataFrame):
-        return
+def _check_weights(column: pd.Series, where: str) -> None:
     values = _numbers(column)
     values = values[values > 0.0]
     if len(values):

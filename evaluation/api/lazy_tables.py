@@ -148,10 +148,13 @@ def cells(
     for own, name in rows.of("y"):
         level, spread = rows.moments(own)
         given.check_level(level, spread, name=name, where=where)
-    given.check_blanks(rows.facts["cluster"].rename(variables.cluster), where)
+    clusters = rows.facts["cluster"].rename(variables.cluster)
+    given.check_blanks(clusters, where)
     for own, name in rows.of("w"):
         given.check_reach(*rows.ends(own), name=name, where=where)
-    return rows, Given(columns, where, mark=mark)
+    found = Given(columns, where, mark=mark)
+    given.look_at_capitals(found, clusters)
+    return rows, found
 
 
 def look_at_columns(data: Given, rows: LazyCells) -> None:

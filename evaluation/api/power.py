@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evaluation.api.door import check_language
 from evaluation.api.result import Result, drawing
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.detection import detection, least
@@ -46,6 +47,7 @@ class PowerResult(Result):
         -------
         matplotlib Axes
         """
+        check_language(language, "plot")
         heads = [wording(f"api-head.{name}", language) for name in self.curve]
         return drawing().curve(self.curve, heads, title=self.title.text(language), ax=ax)
 

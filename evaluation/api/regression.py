@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 import narwhals as nw
 import numpy as np
@@ -10,24 +10,25 @@ import pandas as pd
 
 from evaluation.api import lazy_tables
 from evaluation.api.did import cited, sentence
+from evaluation.api.door import check_lists, check_names, check_terms, door
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import Given, check_columns, given
 from evaluation.api.result import Result, estimates_table
 from evaluation.errors import EstimationError
 from evaluation.estimation import call_choices, dataframe_study, lazy_model, linear_model
 from evaluation.estimation.call_choices import listed
-from evaluation.estimation.linear_model import BY_ROW, CLUSTERED, Model, Term
+from evaluation.estimation.linear_model import Model, Term
 from evaluation.locale.messages import Message, Plain, message
-from evaluation.study.records import CheckStep, Estimate, Step, Unavailable
+from evaluation.study.records import Estimate, Unavailable
 
 REGRESSION, ANCOVA = "regression", "ancova"
 PLOTTED = ("term", "method", "estimate", "ci_low", "ci_high")
-BASELINE, MISSING = "baseline value", "baseline value missing"
-Method = Step | CheckStep
+Method = Literal["wcr_s", "wcr", "cv3", "cr2", "cv1", "classical", "hc1"]
 # what is shown unasked, of any table
 OF_SUMS: tuple[Method, ...] = ("wcr_s", "cv1")
 
 
+@door(REGRESSION)
 def regression(  # noqa: PLR0913 -- a call names the columns and choices of a whole regression
     frame: Any,
     *,
@@ -100,6 +101,9 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
     >>> found.to_frame()[["term", "method"]].to_numpy().tolist()[:2]
     [['treated x endline', 'cv1'], ['treated x endline', 'classical']]
     """
+    check_names(outcome=outcome, cluster=cluster)
+    check_lists(absorb=[absorb] if absorb != "" else [])
+    call_choices.check_weights(weights)
     model = Model(
         outcome=outcome,
         terms=_terms(terms, "terms"),
@@ -108,13 +112,17 @@ def regression(  # noqa: PLR0913 -- a call names the columns and choices of a wh
         absorb=absorb,
         weights=weights,
     )
+    if outcome in model.regressors:
+        other = "terms" if outcome in replace(model, controls=()).regressors else "controls"
+        call_choices.check_parts([("outcome", outcome), (other, outcome)])
     lazy = lazy_tables.opened(frame, REGRESSION)
     if methods is None:
-        methods = OF_SUMS if lazy is not None else (*OF_SUMS, *BY_ROW)
+        methods = OF_SUMS if lazy is not None else (*OF_SUMS, "classical", "hc1")
     asked = _asked(methods, draws, seed, level)
     if lazy is not None:
         return _lazily(lazy, model, asked, strict=strict)
-    return _estimated(_given(frame, REGRESSION, model), model, asked, strict=strict)
+    data = _given(frame, REGRESSION, model)
+    return _estimated(data, model, asked, covariates=model.regressors, strict=strict)
 
 
 def _lazily(
@@ -131,6 +139,7 @@ def _lazily(
     return _result(data, model, asked, records, dropped, strict=strict)
 
 
+@door(ANCOVA)
 def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole trial
     frame: Any,
     *,
@@ -178,12 +187,15 @@ def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
     Raises
     ------
     EstimationError
-        See `evaluation.regression`.
+        The baseline value is infinite, or missing in every row with the outcome; or as of
+        `evaluation.regression`.
 
     Notes
     -----
     y1 = a + tau treated + b y0 + c (y0 missing) + blocks + covariates (McKenzie 2012): who has no
-    baseline value counts as zero there, with an indicator, so that nobody of the endline is lost.
+    baseline value is kept, with one number for all of them and an indicator, which takes that
+    number up. The indicator is left out where all rows of the regression, or all of each block, are
+    alike in it.
 
     Examples
     --------
@@ -197,41 +209,71 @@ def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
     'treated'
     """
     names = listed(covariates, "covariates")
-    # the baseline is checked for itself: it may be missing
+    check_names(outcome=outcome, baseline=baseline, treated=treated, cluster=cluster)
+    check_lists(covariates=names, blocks=[blocks] if blocks != "" else [])
+    call_choices.check_weights(weights)
+    call_choices.check_parts(
+        [("outcome", outcome), ("baseline", baseline), ("treated", treated), ("cluster", cluster)],
+        [("covariates", name) for name in names],
+    )
+    if baseline in (blocks, weights):
+        other = [("blocks", blocks)] if baseline == blocks else [("weights", weights)]
+        call_choices.check_parts([("baseline", baseline)], other)
     data = given(
         frame,
         ANCOVA,
         numbers=(outcome, baseline),
         clusters=(cluster,),
         others=(treated, blocks, *names),
+        measures=names,
         weights=weights,
     )
     dataframe_study.indicator(data.frame[treated])
-    made = _baseline(data.frame, baseline)
-    controls = [BASELINE, *([MISSING] if made[MISSING].any() else []), *names]
+    look_at_values(data, (baseline,), ())
     model = Model(
         outcome=outcome,
         terms=(treated,),
-        controls=tuple(controls),
+        controls=names,
         cluster=cluster,
         absorb=blocks,
         weights=weights,
     )
-    look_at_values(data, (baseline,), ())
+    made, controls = _baseline(data.frame, baseline, model)
     data = replace(data, frame=made)
-    return _estimated(data, model, _asked(methods, draws, seed, level), strict=strict)
+    model = replace(model, controls=(*controls, *names))
+    asked = _asked(methods, draws, seed, level)
+    return _estimated(data, model, asked, covariates=(treated, *names), strict=strict)
 
 
-def _baseline(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The frame with the baseline value, zero where it is missing, and an indicator of that."""
+def _baseline(frame: pd.DataFrame, name: str, model: Model) -> tuple[pd.DataFrame, list[str]]:
+    """The frame with zero where the baseline value is missing, and an indicator of that.
+
+    Only rows that the regression uses decide whether there is an indicator: it has to vary, inside
+    the blocks if effects of these are in the regression.
+    """
     values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    known = np.isfinite(values)
-    made = {BASELINE: np.where(known, values, 0.0), MISSING: (~known).astype(np.float64)}
-    return frame.assign(**made)
+    infinite = int(np.isinf(values).sum())
+    if infinite:
+        raise EstimationError.of(
+            "rows-infinite", "check-how-made", ANCOVA, rule="sample", number=infinite, name=name
+        )
+    known, used = np.isfinite(values), linear_model.complete(frame, model)
+    if used.any() and not known[used].any():
+        raise EstimationError.of("no-baseline", "no-baseline", ANCOVA, rule="sample", name=name)
+    label = f"{name} missing"
+    while label in frame.columns:
+        label += "_"
+    # the indicator takes up whatever number stands for what is unknown
+    filled = np.where(known, values, values[known].mean() if known.any() else 0.0)
+    made = frame.assign(**{name: filled, label: (~known).astype(np.float64)})
+    inside = frame[model.absorb][used].to_numpy() if model.absorb else np.zeros(int(used.sum()))
+    kinds = pd.DataFrame({"inside": inside, "known": known[used]}).drop_duplicates()
+    return made, [name, label] if kinds["inside"].duplicated().any() else [name]
 
 
 def _terms(given_terms: Sequence[Term], argument: str) -> tuple[Term, ...]:
     terms = call_choices.listed(given_terms, argument)  # type: ignore[type-var]
+    check_terms(**{argument: terms})
     if argument == "terms" and not terms:
         raise EstimationError.of("no-terms", "no-terms", REGRESSION)
     return terms
@@ -245,6 +287,7 @@ def _given(frame: Any, where: str, model: Model) -> Given:
         numbers=(model.outcome,),
         clusters=(model.cluster,),
         others=others,
+        measures=model.regressors,
         weights=model.weights,
     )
 
@@ -252,16 +295,20 @@ def _given(frame: Any, where: str, model: Model) -> Given:
 def _asked(methods: Sequence[Method], draws: int, seed: int, level: float) -> linear_model.Choices:
     """Choices that exist."""
     chosen = listed(methods, "methods")
-    known = (*CLUSTERED, *BY_ROW)
-    for method in chosen:
-        call_choices.check_one_of(method, known, message("word.an-inference-step"))
+    call_choices.check_steps(chosen, get_args(Method))
     call_choices.check_numbers(draws=draws, seed=seed, level=level)
     return linear_model.Choices(methods=chosen, draws=draws, seed=seed, level=level)
 
 
-def _estimated(data: Given, model: Model, asked: linear_model.Choices, *, strict: bool) -> Result:
+def _estimated(
+    data: Given,
+    model: Model,
+    asked: linear_model.Choices,
+    *,
+    covariates: Sequence[str],
+    strict: bool,
+) -> Result:
     records, dropped = linear_model.estimate(data.frame, model, asked)
-    covariates = [n for n in model.regressors if n not in (BASELINE, MISSING)]
     look_at_values(data, (model.outcome,), covariates)
     look_for_doubles(data, model.columns())
     return _result(data, model, asked, records, dropped, strict=strict)

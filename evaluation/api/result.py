@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation import __version__
+from evaluation.api.door import check_language
 from evaluation.errors import EstimationError
 from evaluation.locale.messages import Message, message, wording
 from evaluation.report.formats import latex, words
@@ -81,6 +82,7 @@ class Result:
         ----------
         language : {"en", "es"}
         """
+        check_language(language, "summary")
         said = self.sentence.text(language)
         return f"{self._marked(language)}{said}"
 
@@ -91,6 +93,7 @@ class Result:
         ----------
         language : {"en", "es"}
         """
+        check_language(language, "cite")
         return wording(
             "cite.with-version", language, method=self.citation.text(language), version=__version__
         )
@@ -102,6 +105,7 @@ class Result:
         ----------
         language : {"en", "es"}
         """
+        check_language(language, "to_latex")
         return latex.to_latex(self._printed(language)).decode("utf-8")
 
     def plot(self, ax: Any = None, language: str = "en") -> Any:
@@ -124,6 +128,7 @@ class Result:
         """
         if not self.plotted:
             raise EstimationError.of("nothing-to-plot", "nothing-to-plot", "plot")
+        check_language(language, "plot")
         title = f"{self._marked(language)}{self.title.text(language)}"
         return drawing().intervals(self.table, self.plotted, title=title, ax=ax)
 

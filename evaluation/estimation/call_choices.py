@@ -15,8 +15,10 @@ from evaluation.study.records import Estimand, Step
 FEWEST = 20
 OneRound = Literal["refuse", "drop"]
 # what two rounds have; the rest is of counts in many periods
-STEPS = tuple(step for step in get_args(Step) if step != "ri_coefficient")
-ESTIMANDS = tuple(name for name in get_args(Estimand) if name != "events")
+TwoRoundStep = Literal["cv1", "cv3", "cr2", "wcr", "wcr_s", "ri"]
+TwoRoundEstimand = Literal["equal", "population", "respondents"]
+STEPS: tuple[Step, ...] = get_args(TwoRoundStep)
+ESTIMANDS: tuple[Estimand, ...] = get_args(TwoRoundEstimand)
 Name = TypeVar("Name", bound=str)
 
 
@@ -33,13 +35,15 @@ class Choices:
     one_round: OneRound
 
 
-def check(variables: Variables, choices: Choices) -> None:
+def check(variables: Variables, choices: Choices, *, outcomes: Sequence[str] = ()) -> None:
     """Refuse what is no column's name, or no choice there is.
 
     Parameters
     ----------
     variables : Variables
     choices : Choices
+    outcomes : sequence of str
+        Where there are several, in place of the variables' one.
 
     Raises
     ------
@@ -47,13 +51,29 @@ def check(variables: Variables, choices: Choices) -> None:
         A name is not text, there are no weights, a choice does not exist or is given twice, or the
         estimand lacks its populations.
     """
-    _check_names(variables)
-    check_one_of(choices.estimand, ESTIMANDS, message("word.an-estimand"))
+    check_columns(variables, choices.estimand)
+    check_parts(
+        [("outcome", name) for name in outcomes or (variables.outcome,)],
+        [("treated", variables.treated), ("post", variables.post), ("cluster", variables.cluster)],
+        [("covariates", name) for name in variables.covariates],
+    )
     for name, known in (("one_round", get_args(OneRound)), ("weights_kind", get_args(Kind))):
         check_one_of(getattr(choices, name), known, message("word.a-choice", name=name))
-    _check_steps(choices.steps)
+    check_steps(choices.steps, STEPS)
     check_numbers(draws=choices.draws, seed=choices.seed, level=choices.level)
-    if choices.estimand == "population" and not variables.population:
+
+
+def check_columns(variables: Variables, estimand: object) -> None:
+    """Refuse what is no column's name, and an estimand that does not exist or lacks its column.
+
+    Parameters
+    ----------
+    variables : Variables
+    estimand : str
+    """
+    _check_names(variables)
+    check_one_of(estimand, ESTIMANDS, message("word.an-estimand"))
+    if estimand == "population" and not variables.population:
         raise call_error("population-weighted", "pass-population")
 
 
@@ -76,13 +96,40 @@ def listed(names: Iterable[Name], argument: str) -> tuple[Name, ...]:
     return tuple(names)
 
 
+def check_weights(weights: object) -> None:
+    """Refuse what names no weights.
+
+    Parameters
+    ----------
+    weights : str
+        Column, or "none".
+    """
+    if not isinstance(weights, str) or not weights:
+        raise call_error("weights", "write-weights", weights=repr(weights))
+
+
+def check_parts(*named: Iterable[tuple[str, str]]) -> None:
+    """Refuse a column that a call names for two things that cannot be one.
+
+    Parameters
+    ----------
+    *named : iterable of (str, str)
+        Arguments, each with a column.
+    """
+    seen: dict[str, str] = {}
+    for argument, name in (pair for pairs in named for pair in pairs):
+        if name in seen:
+            one, two = f"{seen[name]}=", f"{argument}="
+            raise call_error("column-for-two", "column-for-two", name=name, one=one, two=two)
+        seen[name] = argument
+
+
 def _check_names(variables: Variables) -> None:
-    if not isinstance(variables.weights, str) or not variables.weights:
-        raise call_error("weights", "write-weights", weights=repr(variables.weights))
+    check_weights(variables.weights)
     for field in fields(variables):
         given = getattr(variables, field.name)
         needed = field.name in ("outcome", "treated", "post", "cluster")
-        for name in given if isinstance(given, tuple) else (given,):
+        for name in given if field.name == "covariates" else (given,):
             if not isinstance(name, str) or (needed and not name):
                 raise call_error(
                     "not-name-column", "write-name-column", name=field.name, name_other=repr(name)
@@ -90,11 +137,19 @@ def _check_names(variables: Variables) -> None:
     _check_once(variables.covariates, "covariate")
 
 
-def _check_steps(steps: Sequence[Step]) -> None:
+def check_steps(steps: Sequence[str], known: tuple[str, ...]) -> None:
+    """Refuse methods of inference that there are not, that are named twice, or none.
+
+    Parameters
+    ----------
+    steps : sequence of str
+    known : tuple of str
+        Those that a call has.
+    """
     if not steps:
-        raise call_error("no-inference", "coding", codings=", ".join(STEPS))
+        raise call_error("no-inference", "coding", codings=", ".join(known))
     for step in steps:
-        check_one_of(step, STEPS, message("word.an-inference-step"))
+        check_one_of(step, known, message("word.an-inference-step"))
     _check_once(steps, "step")
 
 

@@ -141,6 +141,9 @@ def indicator(column: pd.Series) -> Flags:
     """
     _check_complete(column)
     name, found = column.name, np.zeros(len(column), dtype=bool)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # of categories that are 0 and 1 there is no doubt which is which
+        column = column.astype(column.dtype.categories.dtype)
     numeric = pd.api.types.is_numeric_dtype(column)
     if numeric:
         found = column.to_numpy(dtype=bool)

@@ -3,8 +3,9 @@
 What `checks.attrition_bounds` and `checks.nonresponse` compute for a plan, without one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -73,12 +74,21 @@ def attrition(frame: pd.DataFrame, variables: Variables, asked: Choices) -> Ends
     study = dataframe_study.study(variables)
     name, person = variables.outcome, variables.respondent
     wide = replace(chosen, covariates=(), contrast=ROUNDS)
-    first = panel[panel["round"] == ROUNDS[0]].assign(**{person: panel[person].astype(str)})
+    first = panel[panel["round"] == ROUNDS[0]]
+    # at the last round somebody new need have none
+    dataframe_study.check_known(int(first[person].isna().sum()), person)
+    first = first.assign(**{person: first[person].astype(str)})
     sample = select(first, wide, value=name, rounds=ROUNDS[:1], study=study)
-    again = panel[panel["round"] == ROUNDS[1]].dropna(subset=[name])
+    again = panel[panel["round"] == ROUNDS[1]].dropna(subset=[name, person])
     values = pd.Series(again[name].to_numpy(dtype=np.float64), index=again[person].astype(str))
-    if values.index.has_duplicates:
-        raise EstimationError.of("respondent-twice", "respondent-twice", WHERE, rule="sample")
+    twice = int(values.index.duplicated().sum())
+    if twice:
+        raise dataframe_study.call_error("rows-repeat-respondent", "drop-duplicates", twice=twice)
+    if not values.index.isin(sample.respondents.astype(str)).any():
+        one, two = (min(ids, default="-") for ids in (sample.respondents.astype(str), values.index))
+        raise dataframe_study.call_error(
+            "respondents-not-linked", "respondents-not-linked", name=person, one=one, two=two
+        )
     change = values.reindex(sample.respondents.astype(str)).to_numpy() - sample.y
     changes = Changes(
         change=change,
@@ -126,13 +136,14 @@ def silence(
     -----
     Horowitz and Manski (2000, JASA 95(449)), on the regression: see `checks.nonresponse`.
     """
+    low_end, high_end = _ends_of(scale)
     panel = dataframe_study.panel(frame, variables)
     study = dataframe_study.study(variables)
     chosen = dataframe_study.specification(variables, estimand=asked.estimand, steps=asked.steps)
     outcome = dataframe_study.outcome(variables)
     given = panel[variables.outcome].to_numpy(dtype=np.float64, na_value=np.nan)
     silent = ~np.isfinite(given)
-    outside = (given < scale[0]) | (given > scale[1])
+    outside = (given < low_end) | (given > high_end)
     if outside.any():
         raise EstimationError.of(
             "outside-scale", "outside-scale", WHERE, name=variables.outcome, n=int(outside.sum())
@@ -145,7 +156,7 @@ def silence(
                 outcome=outcome,
                 study=study,
             )
-            for end in scale
+            for end in (low_end, high_end)
         )
     )
     used = (*ends[0].clusters_treated, *ends[0].clusters_comparison)
@@ -161,3 +172,13 @@ def silence(
         n=int((~silent).sum()),
         shares={"silent": float(silent.mean())},
     )
+
+
+def _ends_of(scale: object) -> tuple[float, float]:
+    """The smallest and the largest answer."""
+    ends = list(scale) if isinstance(scale, Iterable) and not isinstance(scale, str) else []
+    if len(ends) == 2 and all(isinstance(end, Real) and not isinstance(end, bool) for end in ends):
+        low, high = map(float, ends)
+        if -np.inf < low < high < np.inf:
+            return low, high
+    raise dataframe_study.call_error("scale-unclear", "scale-unclear", scale=repr(scale))

@@ -15,11 +15,12 @@ import pandas as pd
 
 from evaluation.estimation import dataframe_study
 from evaluation.estimation.dataframe_study import Variables, call_error
-from evaluation.estimation.regression import panel_products, sample
+from evaluation.estimation.regression import panel_products
 from evaluation.estimation.regression.cross_products import cancelled
 from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
 from evaluation.estimation.regression.panel_regressions import Built, Cells, Covariate
-from evaluation.estimation.regression.rows import infinite, sample_error
+from evaluation.estimation.regression.rows import sample_error
+from evaluation.estimation.regression.sample_checks import infinite, not_positive
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
 
@@ -168,7 +169,7 @@ class LazyCells:
                 raise sample_error("missing-infinite-values", "select-clean", where, missing=name)
         for _, name in self.of("w"):
             if self.number("w bad"):
-                raise sample.not_positive(self.number("w bad"), name, where)
+                raise not_positive(self.number("w bad"), name, where)
         for own, name in self.of("d"):
             gone = self.without(own)
             if gone and name != self.variables.population:

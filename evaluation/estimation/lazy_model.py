@@ -15,6 +15,7 @@ from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.lazy_cells import LazyCells, is_number
 from evaluation.estimation.linear_model import BY_ROW, WHERE, Choices, Model, Term
 from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression.large_levels import is_far
 from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.rows import in_text_order
@@ -98,14 +99,13 @@ def estimate(
         As of `linear_model.estimate`.
     """
     _check(rows)
-    columns: dict[str, nw.Expr] = {}
+    columns: dict[str, nw.Expr] = {} if model.absorb else {"(constant)": nw.lit(1.0)}
+    effects = len(columns)
     for term in model.terms:
         columns |= linear_model.new(_columns(rows, term), columns)
-    wanted = tuple(columns)
+    wanted = tuple(columns)[effects:]
     for term in model.controls:
         columns |= linear_model.new(_columns(rows, term), columns)
-    if not model.absorb:
-        columns |= linear_model.new({"(constant)": nw.lit(1.0)}, columns)
     built = _regressions(rows, columns, model, dropped)
     return linear_model.by_coefficient(model, choices, {name: built[name] for name in wanted})
 
@@ -138,6 +138,9 @@ def _columns(rows: LazyCells, term: Term) -> dict[str, nw.Expr]:
         if own in rows.values:
             others = sorted(rows.values[own])[1:]
             parts.append([(f"{name}={v}", (nw.col(own) == v).cast(nw.Float64)) for v in others])
+        elif isinstance(term, str) and is_far(*rows.moments(own)):
+            # with absorbed effects sums are about the clusters' own levels anyway
+            parts.append([(name, nw.col(own) - rows.moments(own)[0])])
         else:
             parts.append([(name, nw.col(own))])
     return {
@@ -169,7 +172,8 @@ def _regressions(
     mean, sd = _moments(left, right, sums.squares[0::2, 0], shift[:, -1])
     inside = (np.diagonal(left[:, 0, 1:, 1:], axis1=1, axis2=2) > 0.0) | (shift[:, :-1] != 0.0)
     if not model.absorb:
-        right = right + shift[:, -1, None, None, None] * left[..., :1]
+        level = shift[:, -1] - (mean if is_far(mean, sd) else 0.0)
+        right = right + level[:, None, None, None] * left[..., :1]
     blocks = cluster_blocks.from_sums(
         np.moveaxis(np.concatenate([left, right], axis=-1), 1, 0),
         clusters=ids,

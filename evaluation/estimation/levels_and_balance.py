@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks, survey_design
 from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
+from evaluation.estimation.regression.large_levels import less_level
 from evaluation.estimation.regression.sample import Sample, dummies, select
 from evaluation.study.plan import BalanceTable, Outcome, Specification
 from evaluation.study.records import Balance, Estimand, Level, Unavailable
@@ -242,7 +243,7 @@ def _difference(sample: Sample, variable: str, label: str) -> Balance:
     design = np.column_stack([treated, np.ones(len(treated))])
     collected = cluster_blocks.accumulate(
         design,
-        sample.y,
+        less_level(sample.y),
         weights=sample.weights,
         cluster=sample.cluster,
         columns=("treated", "intercept"),

@@ -1,7 +1,7 @@
 """Weighted least squares on any columns of a DataFrame, with or without effects of clusters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats, Ids
+from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.dataframe_study import STUDY
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.estimate_record import (
@@ -19,9 +19,10 @@ from evaluation.estimation.inference.estimate_record import (
     unavailable,
 )
 from evaluation.estimation.inference.steps import WILD, analyse, by_t, records
-from evaluation.estimation.regression import cluster_blocks, row_errors
+from evaluation.estimation.regression import cluster_blocks, row_errors, sample_checks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
 from evaluation.estimation.regression.fit import StepUnavailable
+from evaluation.estimation.regression.large_levels import less_level
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.rows import missing
 from evaluation.estimation.regression.sample import dummies, weighted_moments
@@ -88,7 +89,10 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Arrays of the regression: n rows without missing values, q columns of which k are wanted."""
+    """Arrays of the regression: n rows without missing values, q columns of which k are wanted.
+
+    The first of the columns are the constant, or the effects in its place.
+    """
 
     X: Floats
     y: Floats
@@ -96,6 +100,7 @@ class Rows:
     cluster: Ids
     columns: tuple[str, ...]
     wanted: tuple[str, ...]
+    effects: int
     absorb: Absorb
     dropped: int
 
@@ -125,16 +130,25 @@ def estimate(
         positive; of fewer than two clusters.
     """
     rows = arrays(frame, model)
+    centred = _centred(rows)
     blocks = cluster_blocks.accumulate(
-        rows.X,
-        rows.y,
+        centred.X,
+        centred.y,
         weights=rows.weights,
         cluster=rows.cluster,
         columns=rows.columns,
         absorb=rows.absorb,
     )
     built = {name: _regression(rows, blocks, name) for name in rows.wanted}
-    return by_coefficient(model, asked, built, partial(_by_row, rows)), rows.dropped
+    return by_coefficient(model, asked, built, partial(_by_row, centred)), rows.dropped
+
+
+def _centred(rows: Rows) -> Rows:
+    """Outcome and columns less their means where these are large; only the effects notice."""
+    X, y = rows.X.copy(), rows.y
+    for j in range(rows.effects, X.shape[1]):
+        X[:, j] = less_level(X[:, j])
+    return replace(rows, X=X, y=less_level(y))
 
 
 def by_coefficient(
@@ -241,8 +255,8 @@ def _by_row(
     return effect(heading, method, found, sizes=Sizes.of(built), estimate_sd=np.nan)
 
 
-def arrays(frame: pd.DataFrame, model: Model) -> Rows:
-    """Arrays of a model; rows in which one of its columns is missing are left out and counted.
+def complete(frame: pd.DataFrame, model: Model) -> Flags:
+    """Rows in which no column of a model is missing, shape (n,).
 
     Parameters
     ----------
@@ -251,28 +265,48 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
     """
     whole = np.ones(len(frame), dtype=bool)
     for name in model.columns():
-        whole &= ~np.asarray(missing(frame[name]))
-    kept = frame[whole].reset_index(drop=True)
+        whole &= ~missing(frame[name])
+    return whole
+
+
+def arrays(frame: pd.DataFrame, model: Model) -> Rows:
+    """Arrays of a model; rows in which one of its columns is missing are left out and counted.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    model : Model
+    """
+    kept = frame[complete(frame, model)].reset_index(drop=True)
     if kept.empty:
         raise refused("no-complete-row", "no-complete-row")
+    y = _number(kept[model.outcome])
+    where = f"{WHERE}, outcome {model.outcome}"
+    infinite = int(np.isinf(y).sum())
+    if infinite:
+        raise sample_checks.infinite(infinite, model.outcome, where)
+    sample_checks.check_varies(np.ptp(y), where)
+    # effects first, so that what is collinear with them is named
     columns: dict[str, Floats] = {}
-    for term in model.terms:
-        columns |= new(_columns(kept, term), columns)
-    wanted = tuple(columns)
-    for term in model.controls:
-        columns |= new(_columns(kept, term), columns)
     absorb: Absorb = "cluster" if model.absorb == model.cluster else "none"
     if model.absorb and absorb == "none":
-        columns |= new(_effects(kept, model.absorb), columns)
+        columns |= _effects(kept, model.absorb)
     elif not model.absorb:
-        columns |= new({"(constant)": np.ones(len(kept))}, columns)
+        columns["(constant)"] = np.ones(len(kept))
+    effects = len(columns)
+    for term in model.terms:
+        columns |= new(_columns(kept, term), columns)
+    wanted = tuple(columns)[effects:]
+    for term in model.controls:
+        columns |= new(_columns(kept, term), columns)
     return Rows(
         X=np.array(list(columns.values())).T,
-        y=_number(kept[model.outcome]),
+        y=y,
         weights=_weights(kept, model.weights),
         cluster=kept[model.cluster].astype(str).to_numpy(dtype=object),
         columns=tuple(columns),
         wanted=wanted,
+        effects=effects,
         absorb=absorb,
         dropped=int(len(frame) - len(kept)),
     )

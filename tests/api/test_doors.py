@@ -178,7 +178,7 @@ SENTENCES = {
         "no digits left",
         {"weights": "weight"},
     ),
-    "blank": (lambda: spoiled("village", "village 01 "), "differ by blanks only", {}),
+    "blank": (lambda: spoiled("village", "village 01 "), "which read the same", {}),
     "few draws": (rows, "at least 20", {"draws": 19}),
     "mistyped": (rows, "did you mean trust?", {"outcome": "turst"}),
     "group in words": (

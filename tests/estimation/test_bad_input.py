@@ -165,7 +165,7 @@ def test_messages_show_no_respondents_value(way):
         ({"post": "zero"}, "zero is the same in every row"),
         ({"treated": "gap"}, "1 rows have no gap"),
         ({"treated": "product"}, "product differs within 6 clusters, the first being v00"),
-        ({"treated": "post"}, "post differs within 12 clusters"),
+        ({"treated": "post"}, "`post` is named twice, as treated= and as post="),
         ({"covariates": ("gap",)}, "1 rows have no gap"),
         ({"outcome": "nothing"}, "the frame has no column nothing"),
         ({"covariates": ("arm",)}, "a variable is called 'arm'"),

@@ -18,7 +18,7 @@ from evaluation.estimation.checks.leave_out import (
 from evaluation.estimation.checks.reweighting import demeaned
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.rows import MINIMUM_CLUSTERS
+from evaluation.estimation.regression.sample_checks import MINIMUM_CLUSTERS
 from evaluation.locale.messages import Message, message, word
 
 MONTH = "interview_month"

@@ -229,6 +229,8 @@ class Distribution:
         n0, n1.
     squared_error : ndarray, shape (3, B)
         d0, d1, d2, before the factor.
+    always_extreme : int
+        Permutations whose |t*| is at least |t| whatever the outcome.
     """
 
     column: str
@@ -238,6 +240,7 @@ class Distribution:
     enumerated: bool
     numerator: Floats
     squared_error: Floats
+    always_extreme: int = 0
 
     @property
     def number(self) -> int:

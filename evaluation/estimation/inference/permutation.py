@@ -6,6 +6,8 @@ cluster times one base column (the round under difference-in-differences, the co
 analysis of covariance), so a permutation only rescales each cluster's cross-products.
 """
 
+import dataclasses
+
 import numpy as np
 
 from evaluation.estimation.arrays import Floats
@@ -23,6 +25,9 @@ from evaluation.locale.messages import Figure, Message, message
 
 # Share of a column's sum of squares, in a cluster, up to which it counts as a multiple of another.
 _SAME = 1e-10
+# Relative difference up to which two |t| of a random outcome are one: rounding is about 1e-14, two
+# that differ are as close as this once in a million. One over it is infinite.
+_ALIKE = 1e-6
 
 
 def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distribution:
@@ -62,6 +67,18 @@ def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distri
     """
     drawn = permutations.among(blocks.clusters)
     treatment = _treatment(blocks, column, drawn)
+    found = _distribution(blocks, column, treatment, drawn)
+    # where the observed treatment is not fitted, a large enough effect makes t larger than t*
+    fitted = found.squared_error[2] == 0.0
+    if not fitted.any():
+        return found
+    some = dataclasses.replace(drawn, codes=drawn.codes[:, fitted])
+    return dataclasses.replace(found, always_extreme=_always(blocks, column, treatment, some))
+
+
+def _distribution(
+    blocks: Blocks, column: str, treatment: Treatment, drawn: Assignments
+) -> Distribution:
     fit = least_squares(blocks)
     sample = cv1(fit, column)
     numerator, squared_error = moments(blocks, fit, treatment, drawn)
@@ -74,6 +91,28 @@ def randomise(blocks: Blocks, column: str, permutations: Permutations) -> Distri
         numerator=numerator,
         squared_error=squared_error,
     )
+
+
+def _always(blocks: Blocks, column: str, treatment: Treatment, drawn: Assignments) -> int:
+    """How many of some permutations have |t*| >= |t| whatever the outcome.
+
+    Of those that fit the observed treatment: the ones that give it back or mirror it in every
+    cluster, so that |t*| = |t|; the ones that fit every outcome exactly; and the ones without a
+    coefficient. Any other, such as one that leaves a whole stratum without a comparison, has
+    another t* than t. An outcome drawn at random, which has nothing to do with the data, tells
+    them apart with probability one.
+    """
+    width = 1 + len(blocks.columns)
+    regressors = blocks.products[:, :, :, :width]
+    length = np.sqrt(np.einsum("gii->i", regressors[1]))
+    slopes = np.random.default_rng(0).normal(size=(len(blocks.clusters), width))
+    slopes /= np.where(length > 0.0, length, 1.0)
+    outcome = np.einsum("kgij,gj->kgi", regressors, slopes)[..., None]
+    random = dataclasses.replace(blocks, products=np.concatenate([regressors, outcome], axis=3))
+    found = _distribution(random, column, treatment, drawn)
+    t, t_star = np.abs(found.statistics()[0]), np.abs(found.statistics()[1])
+    same = np.abs(t_star - t) <= _ALIKE * t
+    return int(np.count_nonzero(same | (_ALIKE * t_star > 1.0 + t)))
 
 
 def too_few(found: Distribution, level: float) -> Message | None:
@@ -89,11 +128,11 @@ def too_few(found: Distribution, level: float) -> Message | None:
     Notes
     -----
     Permutations that give back the observed treatment, or its mirror image, have the same |t| at
-    every tested value, and those that leave no coefficient count as extreme at every one; d2 of
-    both is an exact zero. No other permutation reaches |t| where the tested value is far away, so
-    the share of these is the smallest p-value that any data can have.
+    every tested value, and those without a coefficient or a standard error count as extreme. For
+    any other there are outcomes for which its |t| is smaller, so the share of these is the smallest
+    p-value that any data can have.
     """
-    same = int(np.count_nonzero(found.squared_error[2] == 0.0))
+    same = found.always_extreme
     smallest, alpha = found.share(same), round(1.0 - level, 12)
     if smallest < alpha:
         return None

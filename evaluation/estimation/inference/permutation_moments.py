@@ -37,6 +37,11 @@ class Treatment:
     tested: int
     table: Floats
 
+    @property
+    def span(self) -> float:
+        """Largest less smallest tested treatment of an arm: the same if the arms are swapped."""
+        return float(np.ptp(self.table[self.tested]))
+
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
@@ -124,7 +129,7 @@ def _moments(parts: _Parts, treatment: Treatment, drawn: Assignments) -> tuple[F
         if alone:
             errors = _errors_of_base_alone(parts, treatment, by_arm, solved)
         else:
-            errors = _errors(parts, treatment.table[:, codes], solved)
+            errors = _errors(parts, treatment.table[:, codes], solved, span=treatment.span)
         squared_error[:, part] = errors
     return numerator, squared_error
 
@@ -186,12 +191,12 @@ def _inverted(scaled: Floats) -> Floats:
     return np.asarray(back)
 
 
-def _errors(parts: _Parts, received: Floats, solved: _Solved) -> Floats:
+def _errors(parts: _Parts, received: Floats, solved: _Solved, *, span: float) -> Floats:
     """d0, d1, d2 of c permutations: sums over clusters of z0^2, 2 z0 z1 and z1^2, shape (3, c)."""
     u = np.einsum("kgc,ck->gc", received, solved.row)
     crossed = parts.bo @ solved.other.T
     other = _within(solved.other, parts.support) @ parts.inner
-    z, before = [], u
+    z = []
     for outcome in (0, 1):
         v = np.einsum("kgc,ck->gc", received, solved.slopes[:, :, outcome])
         gamma = solved.fitted[:, :, outcome]
@@ -200,7 +205,10 @@ def _errors(parts: _Parts, received: Floats, solved: _Solved) -> Floats:
         after = u * (v * parts.bb[:, None] + parts.bo @ gamma.T) + v * crossed + joint
         z.append(before - after)
     d0, d1, d2 = (np.einsum("gc,gc->c", z[i], z[j]) for i, j in ((0, 0), (0, 1), (1, 1)))
-    return without_rounding(d0, d1, d2, scale=np.einsum("gc,gc->c", before, before))
+    # as if every cluster were treated: of the treated clusters alone this can vanish with d2, and
+    # rounding would decide which permutations are degenerate
+    whole = span * (u * parts.bb[:, None] + crossed)
+    return without_rounding(d0, d1, d2, scale=np.einsum("gc,gc->c", whole, whole))
 
 
 def _support(oo: Floats) -> Positions:
@@ -235,14 +243,15 @@ def _errors_of_base_alone(
     for position, (i, j) in enumerate(((0, 0), (0, 1), (1, 1))):
         product = slope[i] * slope[j] * size - slope[i] * crossed[:, j] - slope[j] * crossed[:, i]
         found.append(np.sum(lever**2 * (own[:, position] + product), axis=0))
-    return without_rounding(*found, scale=np.sum(lever**2 * own[:, 2], axis=0))
+    return without_rounding(*found, scale=treatment.span**2 * np.sum(lever**2 * size, axis=0))
 
 
 def without_rounding(d0: Floats, d1: Floats, d2: Floats, *, scale: Floats) -> Floats:
     """d0, 2 d1 and d2, exact zeros where the permuted treatment fits the observed one.
 
-    So do the observed treatment itself and its mirror image; rounding in either number would grow
-    without bound as the tested value moves away.
+    The observed treatment itself and its mirror image do, and so do permutations that leave whole
+    strata without a comparison and the others as they are. Rounding in d1 or d2 would grow without
+    bound as the tested value moves away.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.estimation.regression import design, sample
+from evaluation.estimation.regression import design
 from evaluation.estimation.regression.cross_products import Table, cancelled, cross_products
 from evaluation.estimation.regression.panel_regressions import Cells, Covariate
 from evaluation.estimation.regression.rows import (
@@ -24,11 +24,16 @@ from evaluation.estimation.regression.rows import (
     choose,
     complete,
     in_text_order,
-    in_two_arms,
-    infinite,
     plain,
     sample_error,
     strata,
+)
+from evaluation.estimation.regression.sample_checks import (
+    check_people,
+    differing,
+    in_two_arms,
+    infinite,
+    not_positive,
 )
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
@@ -269,7 +274,7 @@ def _weights(chosen: Rows, specification: Specification, outcomes: list[Floats])
         seen = np.any([np.isfinite(values) for values in outcomes], axis=0)
         number = int(np.count_nonzero(bad & used & seen))
         if number:
-            raise sample.not_positive(number, name, chosen.where)
+            raise not_positive(number, name, chosen.where)
         given = np.where(bad, 1.0, given)
     return 1.0 / given if specification.weights.startswith("inverse:") else given
 
@@ -279,9 +284,9 @@ def _population(chosen: Rows, specification: Specification, study: Study) -> Flo
         return np.ones(len(chosen.clusters))
     name = study.columns.population or "population"
     people = _numbers(chosen.column(name), name, chosen.where)
-    sample.check_people(people, name, chosen.where)
+    check_people(people, name, chosen.where)
     if chosen.differing(pd.factorize(people)[0]).any():
-        raise sample.differing(name, chosen.where)
+        raise differing(name, chosen.where)
     return _numbers(chosen.by_cluster(name), name, chosen.where)
 
 

@@ -12,11 +12,12 @@ from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cross_products import Sums
 from evaluation.estimation.regression.design import Design
-from evaluation.estimation.regression.rows import (
+from evaluation.estimation.regression.rows import sample_error
+from evaluation.estimation.regression.sample_checks import (
     check_groups,
+    check_linked,
     check_rounds,
     check_varies,
-    sample_error,
 )
 from evaluation.study.records import Estimand
 
@@ -148,6 +149,8 @@ class Cells:
         check_rounds(np.asarray(counts.any(axis=0)), self.rounds, where)
         kept = np.asarray((counts > 0).all(axis=1))
         seen = np.asarray((counts > 0).any(axis=1))
+        first, last = (self._named(there) for there in (counts > 0).T)
+        check_linked(kept.any(), first, last, where)
         treated, other = self._named(kept & self.treated), self._named(kept & ~self.treated)
         check_groups(len(treated), len(other), where, untreated=(kept & self.comparison).any())
         squares, level = self.sums.squares[:, m].reshape(-1, 2)[kept], self._level(m, kept)

@@ -167,10 +167,6 @@ def _unknown(problem: Message) -> EstimationError:
     return EstimationError(problem, where="plan.toml, inference", fix=message("complete-frame.fix"))
 
 
-# With a single cluster in a group its effect cannot be told from that cluster's own shock.
-MINIMUM_CLUSTERS = 2
-
-
 def check_columns(
     frame: pd.DataFrame,
     specification: Specification,
@@ -356,45 +352,3 @@ def missing(column: pd.Series) -> Flags:
     if column.dtype == np.float64:
         return np.asarray(np.isnan(column.to_numpy()))
     return np.asarray(column.isna(), dtype=bool)
-
-
-def infinite(number: int, name: str, where: str) -> EstimationError:
-    """Error of rows whose outcome is infinite, as a logarithm of zero is."""
-    return sample_error("rows-infinite", "check-how-made", where, number=number, name=name)
-
-
-def in_two_arms(cluster: str, number: int, where: str) -> EstimationError:
-    """Error of clusters of more than one arm, the first of them named."""
-    return sample_error("cluster-more", "give-each-cluster", where, clusters=cluster, n=number)
-
-
-def check_rounds(observed: Iterable[object], rounds: tuple[str, ...], where: str) -> None:
-    """Refuse an outcome that nobody has in one of the rounds."""
-    for seen, round_id in zip(observed, rounds, strict=True):
-        if not seen:
-            raise sample_error("outcome-missing", "drop-outcome", where, round_id=round_id)
-
-
-def check_groups(treated: int, comparison: int, where: str, *, untreated: object) -> None:
-    """Refuse groups that cannot be compared.
-
-    Parameters
-    ----------
-    treated, comparison : int
-        Clusters with the treatment, and without it.
-    where : str
-    untreated : truth value
-        Whether some of the latter are of an arm without any treatment.
-    """
-    if not untreated:
-        raise sample_error("no-rows-arm", "keep-comparison", where)
-    for name, number in (("treated", treated), ("comparison", comparison)):
-        if number < MINIMUM_CLUSTERS:
-            least = MINIMUM_CLUSTERS
-            raise sample_error(f"too-few-{name}", "no-cluster-robust", where, n=number, least=least)
-
-
-def check_varies(varies: object, where: str) -> None:
-    """Refuse an outcome that is the same in every row."""
-    if not varies:
-        raise sample_error("outcome-same", "check-coding", where)

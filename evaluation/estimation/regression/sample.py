@@ -17,15 +17,21 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats, Ids
 from evaluation.estimation.regression.rows import (
     check_columns,
-    check_groups,
-    check_rounds,
-    check_varies,
     choose,
     complete,
-    in_two_arms,
-    infinite,
     plain,
     sample_error,
+)
+from evaluation.estimation.regression.sample_checks import (
+    check_groups,
+    check_linked,
+    check_people,
+    check_rounds,
+    check_varies,
+    differing,
+    in_two_arms,
+    infinite,
+    not_positive,
 )
 from evaluation.study.plan import Specification
 from evaluation.study.study import Study
@@ -139,27 +145,6 @@ def _given_weights(frame: pd.DataFrame, weights: str, where: str) -> Floats:
     if bad:
         raise not_positive(bad, name, where)
     return np.asarray(1.0 / given if weights.startswith("inverse:") else given)
-
-
-def not_positive(number: int, name: str, where: str) -> EstimationError:
-    """Error of rows whose weight is of no use."""
-    return weights_error("rows-missing", "correct-weights", where, number=number, name=name)
-
-
-def check_people(people: Floats, name: str, where: str) -> None:
-    """Refuse populations that are missing or not positive."""
-    if not (np.isfinite(people) & (people > 0)).all():
-        raise weights_error("missing-not-positive", "complete-the-frame-of", where, name=name)
-
-
-def differing(name: str, where: str) -> EstimationError:
-    """Error of a population that is not one number per cluster."""
-    return weights_error("differs-within-cluster", "take-one-population", where, name=name)
-
-
-def weights_error(problem: str, fix: str, where: str, **holes: object) -> EstimationError:
-    """Error of weights that are of no use; see `EvaluationError.of`."""
-    return EstimationError.of(problem, fix, where, rule="weights", **holes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,7 +271,7 @@ def select(
     chosen = frame[choose(frame, specification, rounds, study, where).keep]
     observed = _observed(chosen, value, rounds, where)
     answered = observed[complete(observed, (*specification.covariates, *specification.effects))]
-    kept, one_round = _in_every_round(answered, rounds, study.columns.cluster)
+    kept, one_round = _in_every_round(answered, rounds, study.columns.cluster, where)
     arm = kept[study.columns.arm]
     # without rounds every row is of the last
     post = np.ones(len(kept), dtype=bool)
@@ -355,12 +340,13 @@ def _observed(
 
 
 def _in_every_round(
-    frame: pd.DataFrame, rounds: tuple[str, ...], cluster: str
+    frame: pd.DataFrame, rounds: tuple[str, ...], cluster: str, where: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if len(rounds) < 2:
         return frame, ()
     sets = [set(frame.loc[frame["round"] == r, cluster].unique()) for r in rounds]
     both = set.intersection(*sets)
+    check_linked(both, sorted(map(str, sets[0])), sorted(map(str, sets[-1])), where)
     alone = set.union(*sets) - both
     if not alone:
         return frame, ()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
-from evaluation.estimation.regression.sample import weights_error
+from evaluation.estimation.regression.sample_checks import weights_error
 from evaluation.estimation.weights.raking import Margin, Raked, cut, design_effect, rake, rake_below
 from evaluation.study.sampling import KnownMargin, Level, WeightCheck, Weighting
 from evaluation.study.study import Study
