@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evaluation.study import records
-from evaluation.study.design_records import Calibration, ConclusionChance, PlannedPower, TrueEffect
+from evaluation.study.design_records import (
+    Calibration,
+    ConclusionChance,
+    PlannedPower,
+    SitePool,
+    TrueEffect,
+)
 from evaluation.study.fieldwork_plan import BackcheckShare, FoundAgain
 from evaluation.study.sampling import DispositionCount, ResponseRate, WeightCheck
 
@@ -57,7 +63,9 @@ class Records:
     Attributes
     ----------
     published : tuple of mappings
-        Rows of the published file, as text. Only the report layer reads them.
+        Rows of the published files, as text. Only the report layer reads them.
+    pools : tuple of SitePool
+        Made from those of them that are estimates of several sites.
     frame : tuple of mappings
         Clusters with arm, department, x_km and y_km, for the schematic map; nothing else.
     check_estimates, differences, check_unavailable, check_diagnostics, bounds, covariates
@@ -94,6 +102,7 @@ class Records:
     findings: tuple[records.Finding, ...] = ()
     corrections: tuple[records.CorrectionCount, ...] = ()
     published: tuple[Line, ...] = ()
+    pools: tuple[SitePool, ...] = ()
     frame: tuple[Line, ...] = ()
     check_estimates: tuple[records.Estimate, ...] = ()
     differences: tuple[records.Difference, ...] = ()

@@ -187,11 +187,24 @@ def heading(source: Source, entry: Entry) -> str:
     """
     if isinstance(entry, Specification):
         return source.wording("robustness-specifications")
-    theme = source.wording(f"theme.{entry.doubt}")
+    theme = theme_of(source, entry)
     base = departs_from(source, entry)
     if base.id == source.plan.primary_specification().id:
         return theme
     return source.wording("robustness-theme-of", theme=theme, base=base.label[source.language])
+
+
+def theme_of(source: Source, check: Check) -> str:
+    """What a check doubts, in words; groups drawn by lot need no parallel trends.
+
+    Parameters
+    ----------
+    source : Source
+    check : Check
+    """
+    review = source.configuration.review
+    by_lot = check.doubt == "trends" and review is not None and review.drawn_by_lot
+    return source.wording("theme.baseline-level" if by_lot else f"theme.{check.doubt}")
 
 
 # What names of benchmarks begin with, in the order in which they are shown.

@@ -1,11 +1,13 @@
 """The records of a study as the stages saved them, and the functions that its claims name."""
 
 import ast
+import dataclasses
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from evaluation.errors import SpecError, StorageError
+from evaluation.estimation.inference.pooling import random_effects
 from evaluation.file_content import dict_rows
 from evaluation.report.figures.frame import draws
 from evaluation.report.formats.table import builds
@@ -13,7 +15,7 @@ from evaluation.report.record_set import FILES, OF_PANEL, Line, Records, kind_of
 from evaluation.storage import disk, folders
 from evaluation.storage.folders import Paths
 from evaluation.study.configuration import Configuration
-from evaluation.study.design_records import TrueEffect
+from evaluation.study.design_records import SitePool, TrueEffect
 from evaluation.study.exhibits import Registry
 from evaluation.study.records import Provenance
 
@@ -49,11 +51,13 @@ def load_records(
     results = disk.read_json(paths.build / "results.json")
     if configuration.study.panel is not None:
         return _of_panel(paths, configuration, results)
+    published = _published(paths, configuration)
     return Records(
         provenance=Provenance(**{key: results[key] for key in Provenance.__annotations__}),
         **_read(paths.build, ALWAYS),
         **read_shown(paths.build, configuration.registry),
-        published=_published(paths, configuration),
+        published=published,
+        pools=pools(published, level=configuration.preregistration.plan.inference.level),
         frame=_clusters(paths, configuration),
         true_effects=true_effects,
         makers=makers(configuration),
@@ -145,6 +149,32 @@ def _published(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
         delimiter = file.dialect.delimiter if file.dialect else ","
         rows += dict_rows(disk.read_text(folder / file.path), separator=delimiter)
     return tuple(rows)
+
+
+def pools(published: Iterable[Line], *, level: float) -> tuple[SitePool, ...]:
+    """Pool of each hypothesis that published files give the estimates of several sites for.
+
+    Parameters
+    ----------
+    published : iterable of mappings
+        Rows of published files; those that name a ``study`` are of one site.
+    level : float
+        Of the intervals.
+
+    Raises
+    ------
+    EstimationError
+        A hypothesis has one site only, or a number that is none.
+    """
+    sites: dict[str, list[tuple[float, float]]] = {}
+    for line in published:
+        if "study" in line:
+            numbers = float(line["estimate"]), float(line["std.error"])
+            sites.setdefault(line["hypothesis"], []).append(numbers)
+    found = {
+        name: random_effects(*zip(*rows, strict=True), level=level) for name, rows in sites.items()
+    }
+    return tuple(SitePool(hypothesis=n, **dataclasses.asdict(p)) for n, p in found.items())
 
 
 def _clusters(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:

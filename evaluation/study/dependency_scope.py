@@ -307,7 +307,7 @@ def _lagged(name: str, plan: Plan) -> Iterator[Area]:
     """Outcomes whose baseline value is a column of the analysis file."""
     outcomes = made_of(name.removesuffix("_baseline"), plan)
     if name.endswith("_baseline") and outcomes:
-        with_lag = frozenset(s.id for s in plan.specification if s.lag == "suffix")
+        with_lag = frozenset(s.id for s in plan.specification if s.lag.startswith("suffix"))
         yield Area(outcomes=outcomes, specifications=with_lag)
 
 

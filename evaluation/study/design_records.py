@@ -118,6 +118,31 @@ class ConclusionChance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SitePool:
+    """Random-effects pool of published estimates of several sites, of one hypothesis.
+
+    Attributes
+    ----------
+    hypothesis : str
+        As the published files call it.
+    estimate, std_error, ci_low, ci_high : float
+        In the unit of the sites' estimates.
+    variance_between : float
+        Between the sites' true effects, in the squared unit.
+    sites : int
+    """
+
+    hypothesis: str
+    estimate: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    variance_between: float
+    sites: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrueEffect:
     """What an invented study's effects come to in an outcome's own unit.
 

@@ -111,6 +111,8 @@ TABLES = (
     "findings",
     "corrections",
     "published",
+    "pooled",
+    "baseline_answers",
     "trend_tests",
     "dictionary",
     "deviations",
@@ -199,7 +201,8 @@ class Exhibit:
         What it shows, in this order; empty means all. Of robustness, ``specifications`` names
         checks of the plan as well.
     match : dict of str to str
-        For ``published``: outcome id to the name in the published file.
+        For ``published``: outcome id to the name in the published file; for ``pooled``: to the
+        hypothesis there.
     """
 
     id: str

@@ -109,11 +109,12 @@ class Specification:
         Name of a weight variable, its inverse with ``inverse:`` before it, or ``none``.
     steps, secondary_steps : tuple of str
         Inference steps of primary outcomes, and of the others where that list is shorter.
-    lag : {"cluster_mean", "suffix", "respondent", "none"}
+    sample : {"all", "panel_members", "baseline_answered"}
+        Under ``ancova`` with an own baseline value also those who have one.
+    lag : {"cluster_mean", "suffix", "suffix_indicator", "respondent", "none"}
         Baseline value for ``ancova``: the cluster's baseline mean; the analysis file's own column
-        with ``_baseline`` at its end, missing set to zero as the authors published it; or the
-        respondent's own value of the outcome in the panel's first round, missing set to zero and
-        an indicator of it beside.
+        with ``_baseline`` at its end, missing set to zero as the authors published it, or with an
+        indicator too; or the respondent's own value in the panel's first round, with an indicator.
     strata_round : str
         Variable constant within clusters whose values get their own change between the rounds
         (strata x round effects, under ``did``, and of every year in a panel); empty for one change
@@ -126,7 +127,7 @@ class Specification:
     label: Text
     method: Literal["did", "ancova"] | Method
     data: Literal["panel", "analysis"]
-    sample: Literal["all", "panel_members"]
+    sample: Literal["all", "panel_members", "baseline_answered"]
     treatment: str
     contrast: tuple[str, ...]
     estimand: Estimand
@@ -137,7 +138,7 @@ class Specification:
     adjust_treatments: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
-    lag: Literal["cluster_mean", "suffix", "respondent", "none"] = "none"
+    lag: Literal["cluster_mean", "suffix", "suffix_indicator", "respondent", "none"] = "none"
     strata_round: str = ""
     families: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()

@@ -181,6 +181,9 @@ def _check_specification(
     toml.refuse(len(s.contrast) != 2, "not-two-rounds", "from-to", key=key)
     misfit = (s.method == "did") != (s.lag == "none")
     toml.refuse(misfit, "does-not-fit", "ancova-needs", key=key, method=repr(s.method))
+    own = s.lag not in ("none", "cluster_mean") and s.estimand == "respondents"
+    answered = s.sample == "baseline_answered"
+    toml.refuse(answered and not own, "answered-misfit", "answered-misfit", key=key)
 
 
 def _check_weighted_rounds(

@@ -16,6 +16,7 @@ from tests.report import examples, in_spanish
 from tests.report.figures import test_figure_leave_one_out, test_figure_theory
 from tests.report.prose import test_staff_tables, test_table_diagnostics
 from tests.report.tables import (
+    test_replication,
     test_table_answer_shares,
     test_table_bounds,
     test_table_breakdown,
@@ -163,6 +164,12 @@ CASES = {
         "published",
         {"specifications": ("did_main",), "match": MATCH},
         examples.source,
+    ),
+    "pooled": ("pooled", {"match": {"trust": "2"}}, test_replication.of_sites),
+    "baseline_answers": (
+        "baseline_answers",
+        {"specifications": tuple(test_replication.VALUES)},
+        test_replication.of_answers,
     ),
     "trend_tests": ("trend_tests", {}, examples.source),
     "conclusion_chances": ("conclusion_chances", {}, test_table_power.study),

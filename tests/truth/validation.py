@@ -57,6 +57,7 @@ CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "tellez_python": panels.tellez_estimates,
     "tellez": panels.tellez,
     "metaketa": medellin.published,
+    "metaketa_pool": medellin.pools,
     "boottest": exact.boottest,
     "boottest_set": exact.boottest_other_rule,
     "boottest_webb": exact.webb,

@@ -9,10 +9,18 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
-from evaluation.estimation.regression.rows import sample_error, strata
+from evaluation.estimation.regression.rows import (
+    check_groups,
+    check_varies,
+    sample_error,
+    strata,
+)
 from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
+
+# Baseline values that the analysis file holds beside those of the endline.
+IN_FILE = ("suffix", "suffix_indicator")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +113,9 @@ def build(
     clusters where effects and p both differ between strata. ``ancova``: y at endline on treatment,
     other treatments, the baseline value and covariates, with an intercept or effect dummies
     (McKenzie 2012). A respondent without an own baseline value counts as zero there, with an
-    indicator of it: zero is then any value, and nobody seen at endline only is left out.
+    indicator of it: zero is then any value, and nobody seen at endline only is left out. Under
+    ``suffix`` the authors' model has no indicator; with the sample ``baseline_answered`` only those
+    with a value enter.
     """
     where = f"specification {specification.id}, outcome {outcome.id}"
     _check_treatments(specification, study, where)
@@ -114,11 +124,13 @@ def build(
             "no-meaning-under", "name-variable", f"specification {specification.id}"
         )
     last = specification.contrast[-1:]
-    rounds = {"suffix": (), "respondent": last}.get(specification.lag, specification.contrast)
+    rounds = {**dict.fromkeys(IN_FILE, ()), "respondent": last}.get(
+        specification.lag, specification.contrast
+    )
     sample = select(frame, specification, value=outcome.id, rounds=rounds, study=study)
     if specification.method == "did":
         return _did(sample)
-    if specification.lag == "suffix":
+    if specification.lag in IN_FILE:
         return _ancova_suffix(sample, outcome, where)
     if specification.lag == "respondent":
         return _ancova_respondent(sample, frame, outcome.id, where)
@@ -184,10 +196,8 @@ def _ancova_suffix(sample: Sample, outcome: Outcome, where: str) -> Design:
             function=outcome.function,
         )
     lag = sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan) * item.sign * outcome.scale
-    known = np.isfinite(lag) & sample.comparison
-    columns = _ancova_columns(sample, np.where(np.isfinite(lag), lag, 0.0))
-    baseline = weighted_moments(lag[known], sample.weights[known])
-    return _design(sample, columns, absorb="none", baseline=baseline)
+    with_indicator = sample.specification.lag == "suffix_indicator"
+    return _ancova_own_value(sample, lag, where, indicator=with_indicator)
 
 
 def _ancova_respondent(sample: Sample, frame: pd.DataFrame, value: str, where: str) -> Design:
@@ -197,13 +207,23 @@ def _ancova_respondent(sample: Sample, frame: pd.DataFrame, value: str, where: s
         raise sample_error("respondent-twice", "respondent-twice", where)
     lag = sample.frame[person].map(before.set_index(person)[value])
     lag = lag.to_numpy(dtype=np.float64, na_value=np.nan)
+    return _ancova_own_value(sample, lag, where, indicator=True)
+
+
+def _ancova_own_value(sample: Sample, lag: Floats, where: str, *, indicator: bool) -> Design:
+    """On each respondent's own baseline value: zero where it is missing, or those who have one."""
     known = np.isfinite(lag)
-    control = known & sample.comparison
-    if not control.any():
+    if not (known & sample.comparison).any():
         raise sample_error("baseline-of-nobody", "baseline-of-nobody", where)
+    if sample.specification.sample == "baseline_answered":
+        sample, lag, known = _part(sample, known), lag[known], known[known]
+        treated, other = sample.clusters(sample.treated), sample.clusters(~sample.treated)
+        check_groups(len(treated), len(other), where, untreated=sample.comparison.any())
+        check_varies(np.ptp(sample.y), where)
     columns = _ancova_columns(sample, np.where(known, lag, 0.0))
-    if not known.all():
+    if indicator and not known.all():
         columns = _joined(columns, {"baseline value missing": (~known).astype(np.float64)})
+    control = known & sample.comparison
     baseline = weighted_moments(lag[control], sample.weights[control])
     return _design(sample, columns, absorb="none", baseline=baseline)
 

@@ -61,11 +61,35 @@ def levels_plot(exhibit: Exhibit, source: Source) -> Drawn:
         plot=lambda sheet: _plot(sheet, source, shown, {o.id: x for o, x in differences}),
         message=source.wording("levels.headline", said=said)
         if differences
-        else _directions(source, shown),
+        else _found(source, shown),
         subtitle=source.wording("levels.subtitle"),
         data=_levels_data(exhibit, source, shown),
         alt=_levels_alt(source, shown),
     )
+
+
+def _found(source: Source, shown: "Shown") -> str:
+    """What a reader sees first: of groups drawn by lot the last round, else the directions."""
+    review, language = source.configuration.review, source.language
+    if review is None or not review.drawn_by_lot:
+        return _directions(source, shown)
+    last, said = source.configuration.study.rounds[-1], []
+    for outcome, levels in shown:
+        means = [x.mean for x in levels if x.round == last and math.isfinite(x.mean)]
+        if means:
+            low, high = (
+                number_format.plain(end, outcome.decimals, language)
+                for end in (min(means), max(means))
+            )
+            ends = source.wording("format.range", low=low, high=high)
+            unit = words.level_unit(outcome.unit, language)
+            percent = number_format.with_percent(ends, language)
+            shown_ends = percent if unit == "%" else f"{ends} {unit}"
+            said.append(f"{words.noun(outcome, language)} {shown_ends}")
+    if not said:
+        return source.wording("levels.headline-none")
+    round_ = words.in_sentence(source.round_name(last))
+    return source.wording("levels.last-round", round=round_, said="; ".join(said))
 
 
 def _directions(source: Source, shown: "Shown") -> str:

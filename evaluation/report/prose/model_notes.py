@@ -82,7 +82,7 @@ def is_of_twice(specification: Specification) -> bool:
     ----------
     specification : Specification
     """
-    return specification.method == "ancova" and specification.lag in ("respondent", "suffix")
+    return specification.method == "ancova" and specification.lag != "cluster_mean"
 
 
 def _treatments(source: Source, chosen: Iterable[str]) -> list[str]:

@@ -13,7 +13,8 @@ from evaluation.report import disclosure, estimate_rows
 from evaluation.report.effect_rows import shows
 from evaluation.report.formats import table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table, slug
-from evaluation.report.prose import notes, table_frame
+from evaluation.report.formats.words import begun
+from evaluation.report.prose import model_notes, notes, table_frame
 from evaluation.report.sources import Source, by_family, level_rows
 from evaluation.report.tables.balance import variable_label
 from evaluation.study.confidentiality import is_withheld
@@ -44,11 +45,16 @@ def levels(exhibit: Exhibit, source: Source) -> Table:
             if (here := [x for x in found if x.arm == arm.id])
         ),
         generated=(
-            source.note("levels.means", "levels.weighted"),
+            source.note("levels.means", "levels.weighted", weights=_weights(exhibit, source)),
             notes.sample_sizes(source, [x for _, found in shown for x in found]),
             disclosure.rule_note(study, source.language),
         ),
     )
+
+
+def _weights(exhibit: Exhibit, source: Source) -> str:
+    name = next(iter(exhibit.specifications), source.plan.primary_specification().id)
+    return begun(model_notes.weights_in_words(source, source.specification(name), label=""))
 
 
 def levels_shown(exhibit: Exhibit, source: Source) -> list[tuple[Outcome, tuple[Level, ...]]]:

@@ -72,7 +72,7 @@ def _over_all(source: Source, rows: Sequence[Row]) -> Iterator[Row]:
     known = [[abs(value) for value in values if value is not None] for values in found]
     if all(known):
         empty = estimate_rows.padded(DIFFERENCES[0] - 1)
-        largest = (_difference(max(values), sign="none") for values in known)
+        largest = (difference(max(values), sign="none") for values in known)
         yield table.row("all", source.wording("published.over-all"), *empty, *largest)
 
 
@@ -88,8 +88,8 @@ def _published_row(
     else:
         made = {"estimate": found.estimate, "std_error": found.std_error, "df": found.df}
         gaps = [made[f] - theirs[f] for f in FIELDS]
-        largest = _difference(max(map(abs, gaps)), sign="none")
-        ours, differences = _figures(made), (*map(_difference, gaps), largest)
+        largest = difference(max(map(abs, gaps)), sign="none")
+        ours, differences = _figures(made), (*map(difference, gaps), largest)
     printed, label = _figures(theirs), outcome.label[source.language]
     pairs = (*ours[:2], *printed[:2], ours[2], printed[2])
     return table.row(outcome.id, label, *pairs, *differences)
@@ -99,8 +99,15 @@ def _figures(found: dict[str, float]) -> tuple[Cell, ...]:
     return tuple(table.number(found[f], decimals=2 if f == "df" else DECIMALS) for f in FIELDS)
 
 
-def _difference(value: float, *, sign: Literal["shown", "none"] = "shown") -> Cell:
-    """A difference: in decimals where it can be seen, as a power of ten where it is rounding."""
+def difference(value: float, *, sign: Literal["shown", "none"] = "shown") -> Cell:
+    """A difference: in decimals where it can be seen, as a power of ten where it is rounding.
+
+    Parameters
+    ----------
+    value : float
+    sign : {"shown", "none"}
+        None of a size.
+    """
     write = number_format.signed if sign == "shown" else number_format.plain
     # as all cells, in English until the table is localised
     if value == 0 or abs(value) >= VISIBLE:
@@ -113,7 +120,9 @@ def _difference(value: float, *, sign: Literal["shown", "none"] = "shown") -> Ce
 
 
 def _theirs(source: Source, name: str) -> dict[str, float]:
-    line = next((row for row in source.records.published if row.get("outcome") == name), None)
+    # the file of all sites names these outcomes too
+    own = (row for row in source.records.published if "study" not in row)
+    line = next((row for row in own if row.get("outcome") == name), None)
     if line is None:
         raise ReportError.of(
             "published-file-no",
@@ -122,10 +131,23 @@ def _theirs(source: Source, name: str) -> dict[str, float]:
             rule="missing-record",
             name=name,
         )
-    return {field: _number(line, column) for field, column in FIELDS.items()}
+    return {field: number_of(line, column) for field, column in FIELDS.items()}
 
 
-def _number(line: Line, column: str) -> float:
+def number_of(line: Line, column: str) -> float:
+    """A number of a published file.
+
+    Parameters
+    ----------
+    line : mapping
+        A row, as text.
+    column : str
+
+    Raises
+    ------
+    ReportError
+        The row lacks the column, or holds no number there.
+    """
     try:
         return float(line[column])
     except (KeyError, ValueError):

@@ -26,6 +26,7 @@ from evaluation.report.robustness_rows import (
     is_one_line,
     largest,
     shown_once,
+    theme_of,
 )
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.tables.bounds import range_of
@@ -362,7 +363,7 @@ def _answers(source: Source, checks: Sequence[Check]) -> list[str]:
     themes: dict[str, list[str]] = {}
     for check in checks:
         answer = f"{check.label[source.language]}: {check.answers[source.language]}"
-        themes.setdefault(source.wording(f"theme.{check.doubt}"), []).append(answer)
+        themes.setdefault(theme_of(source, check), []).append(answer)
     return [labelled(theme, *given) for theme, given in themes.items()]
 
 

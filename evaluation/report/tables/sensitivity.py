@@ -139,7 +139,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         columns=OVERTURN_COLUMNS,
         rows=(row for o, case in cases for row in _overturn_rows(source, o, case)),
         generated=(
-            *(source.wording(f"overturn-note-{n}") for n in ("rule", "trends", "places", "checks")),
+            *(source.wording(f"overturn-note-{n}") for n in _explained(judged)),
             source.wording("overturn-note-matters")
             if any(case.is_beyond_smallest for case in judged)
             else "",
@@ -148,6 +148,12 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         ),
         found=[case.primary for case in judged],
     )
+
+
+def _explained(cases: Sequence[Case]) -> tuple[str, ...]:
+    """Which lines are explained: trends only where a primary estimate needs them."""
+    needed = not cases or any(case.needs_trends for case in cases)
+    return "rule", "trends" if needed else "answers", "places", "checks"
 
 
 def _by_lot(source: Source, cases: Sequence[Case]) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from evaluation.estimation.inference.cr2 import cr2
 from evaluation.estimation.inference.jackknife import jackknife
+from evaluation.estimation.inference.pooling import random_effects
 from evaluation.estimation.regression.cluster_blocks import Blocks, accumulate
 from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.conftest import shared_data
@@ -61,6 +62,17 @@ def published() -> dict[str, float]:
         found[f"{outcome}.p.value"] = result.p_value()
         found[f"{outcome}.conf.low"] = low
         found[f"{outcome}.conf.high"] = high
+    return found
+
+
+@cache
+def pools() -> dict[str, float]:
+    """The nine pools under the authors' names of hypotheses, from the sites' estimates."""
+    found = {}
+    for hypothesis, sites in _read("study_estimates_six_sites").groupby("hypothesis"):
+        pool = random_effects(sites["estimate"], sites["std.error"])
+        found[f"{hypothesis}.estimate"] = pool.estimate
+        found[f"{hypothesis}.std.error"] = pool.std_error
     return found
 
 

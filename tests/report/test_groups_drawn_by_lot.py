@@ -1,0 +1,72 @@
+"""Of groups drawn by lot common code speaks of the last round, and of no parallel trends."""
+
+import dataclasses
+
+import pytest
+
+from evaluation.locale.messages import LANGUAGES, wording
+from evaluation.report import builders, robustness_rows
+from tests.report import check_examples, examples, review_examples
+
+BRACKET = check_examples.check("bracket", theme="trends")
+
+
+def at_endline(source):
+    """The source whose primary model compares endline answers."""
+    plan = source.configuration.preregistration.plan
+    main = dataclasses.replace(plan.primary_specification(), method="ancova", lag="respondent")
+    others = tuple(s for s in plan.specification if s.status != "primary")
+    changed = dataclasses.replace(plan, specification=(main, *others))
+    promise = dataclasses.replace(source.configuration.preregistration, plan=changed)
+    configuration = dataclasses.replace(source.configuration, preregistration=promise)
+    return dataclasses.replace(source, configuration=configuration)
+
+
+def by(tool, source):
+    review = dataclasses.replace(review_examples.REVIEW, tool=tool)
+    configuration = dataclasses.replace(source.configuration, review=review)
+    return dataclasses.replace(source, configuration=configuration)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_check_of_the_baseline_level_stands_under_no_heading_of_trends(language):
+    source = dataclasses.replace(examples.source(), language=language)
+    of_lot = robustness_rows.theme_of(by("RoB 2", source), BRACKET)
+    of_choice = robustness_rows.theme_of(by("ROBINS-I", source), BRACKET)
+    assert of_lot == wording("theme.baseline-level", language)
+    assert of_choice == wording("theme.trends", language)
+    other = dataclasses.replace(BRACKET, theme="shocks")
+    assert robustness_rows.theme_of(by("RoB 2", source), other) == wording("theme.shocks", language)
+
+
+def test_the_figure_of_levels_is_about_the_last_round():
+    """The title gives the lowest and highest mean of the groups there, not who rose."""
+    exhibit = examples.exhibit("levels_plot", outcomes=("trust",))
+    source = at_endline(examples.source())
+    levels = [x for x in source.records.levels if x.outcome == "trust"]
+    last = source.configuration.study.rounds[-1]
+    ends = sorted(x.mean for x in levels if x.round == last)
+    drawn = builders.draw(exhibit, by("RoB 2", source))
+    assert f"{ends[0]:.2f} to {ends[-1]:.2f}" in drawn.message
+    chosen = builders.draw(exhibit, by("ROBINS-I", source))
+    assert f"{ends[0]:.2f} to {ends[-1]:.2f}" not in chosen.message
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_threats_explain_the_breakdown_value_only_where_trends_are_a_threat(language):
+    source = dataclasses.replace(review_examples.study(), language=language)
+    exhibit = examples.exhibit("overturn", outcomes=("trust",))
+    trends, answers = (wording(f"overturn-note-{name}", language) for name in ("trends", "answers"))
+    assert trends in builders.build(exhibit, source).notes
+    by_lot = by("RoB 2", at_endline(source))
+    notes = builders.build(exhibit, by_lot).notes
+    assert answers in notes
+    assert trends not in notes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("entry", ["levels.weighted", "balance.as-primary"])
+def test_weights_are_told_by_what_they_are(entry, language):
+    said = wording(entry, language, weights="W")
+    assert said.startswith("W")
+    assert "diferenc" not in said.split(";")[0]
