@@ -145,6 +145,7 @@ TABLES = (
     "erratum",
     "statements",
     "indicators",
+    "description",
     "costs",
     "recovery",
     "panel_answer",
