@@ -45,7 +45,10 @@ class Family:
 class Item:
     """A variable, or an outcome declared above, that enters an outcome with a sign.
 
-    ``answer`` is the answer to the outcome's ``weighted_by`` that names this item.
+    Attributes
+    ----------
+    answer : str
+        Answer to the outcome's ``weighted_by`` that names this item.
     """
 
     name: str
@@ -75,6 +78,8 @@ class Outcome:
         for primary outcomes.
     primary : bool
         Whether the outcome is the one its primary family is judged by.
+    weighted_by : str
+        Question whose answers at baseline weight the items, of the function ``by_priority`` alone.
     noun : Text, optional
         What sentences call it where a label does not fit ("an increase in …"), with the article
         that the language wants; without it, the label.

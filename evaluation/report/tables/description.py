@@ -29,7 +29,9 @@ def description(exhibit: Exhibit, source: Source) -> Table:
     phrases = source.configuration.description
     if not phrases:
         where = f"config/{source.configuration.study.id}"
-        raise ReportError.of("exhibit-shows", "write-description", where, rule="missing-record")
+        raise ReportError.of(
+            "description-absent", "write-description", where, rule="missing-record"
+        )
     rows = [row for phrase in phrases for row in _phrase_rows(phrase, source)]
     answered, left = (sum(map(bool, x)) for x in zip(*map(_answers, phrases), strict=True))
     specification = source.plan.primary_specification()
@@ -97,7 +99,9 @@ def _phrase_rows(phrase: Phrase, source: Source) -> Iterator[Row]:
             )
             yield row(f"{phrase.among}-{line.outcome.id}", label, *_effect_cells(line))
     if phrase.not_measured is not None:
-        yield row("not_measured", phrase.not_measured[language])
+        # a sentence is shown over all columns, as the reason of a row without numbers is
+        sentence = Cell(kind="unavailable", text=phrase.not_measured[language])
+        yield row("not_measured", source.wording("description.not-measured"), sentence)
 
 
 def _among(check: str, source: Source) -> Iterator[tuple[Line, str]]:

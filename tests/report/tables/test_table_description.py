@@ -53,8 +53,8 @@ def test_a_phrase_has_a_row_for_each_outcome_group_and_sentence():
     ]
     # the first group's own effect
     assert made.cell(f"safe-{CHECK.id}-{CRIME.id}", "estimate").value == -7.5
-    assert made.cell("plans-not_measured", "description_answer").text == "Plans would show it."
-    assert made.cell("plans-not_measured", "estimate").kind == "none"
+    assert made.cell("plans-not_measured", "estimate").text == "Plans would show it."
+    assert made.cell("plans-not_measured", "ci_low").kind == "none"
 
 
 @pytest.mark.parametrize(
