@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> str:
         silence="planned",
     )
     versions = {f.round: f.form_version or "" for f in manifest.file if f.round}
-    files = export.export(data, dictionary, versions=versions)
+    files = export.export(data, versions=versions)
     ledger = files.pop(LEDGER)
     disk.write_all({paths.raw / name: files[name] for name in sorted(files)})
     made = files | {FRAME_FILE: frame}

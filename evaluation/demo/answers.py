@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.demo.people import People
-from evaluation.demo.truth import Construct, ItemModel, Scenario, Truth
+from evaluation.demo.truth import Construct, ItemModel, Scenario, Truth, Worry
 from evaluation.study.dictionary import Dictionary
 
 Floats = NDArray[np.float64]
@@ -66,6 +66,8 @@ def draw_answers(
     items : sequence of str
         Variables to draw.
     """
+    if not items:
+        return Answers({}, {}, {})
     settings, models = truth.settings, [truth.items[name] for name in items]
     latent = Latent(
         people, frame, truth, [truth.constructs[c] for c in sorted({m.construct for m in models})]
@@ -84,7 +86,7 @@ def draw_answers(
         if effects[:, d].any():
             answers.observed[name] = _cut(without + model.sign * effects[:, d], model, values)
         further = latent.refusals(answers.observed[name], name)
-        answers.kinds[name] = _silence(luck[:, i], model, further)
+        answers.kinds[name] = silence(luck[:, i], model, further)
     return answers
 
 
@@ -181,7 +183,18 @@ def _cut(latent: Floats, model: ItemModel, values: Floats) -> Floats:
     return values[np.searchsorted(cuts, latent)]
 
 
-def _silence(luck: Floats, model: ItemModel, further: Floats) -> Kinds:
+def silence(luck: Floats, model: ItemModel | Worry, further: Floats) -> Kinds:
+    """Kinds of silence of one question.
+
+    Parameters
+    ----------
+    luck : ndarray, shape (n,)
+        Uniform numbers.
+    model : ItemModel or Worry
+        Gives the question's own shares.
+    further : ndarray, shape (n,)
+        Chance of a refusal beyond these.
+    """
     kinds = np.zeros(len(luck), dtype=np.int8)
     kinds[luck < model.dont_know + model.refused + further] = REFUSED
     kinds[luck < model.dont_know] = DONT_KNOW

@@ -139,17 +139,13 @@ STATA_VERSION = 14
 LONGEST_LABEL = 80
 
 
-def export(
-    data: DemoData, dictionary: Dictionary, *, versions: Mapping[str, str]
-) -> dict[str, bytes]:
+def export(data: DemoData, *, versions: Mapping[str, str]) -> dict[str, bytes]:
     """Write drawn data in the delivered formats.
 
     Parameters
     ----------
     data : DemoData
         Drawn with all variables.
-    dictionary : Dictionary
-        Gives raw names, codes, missing codes and labels.
     versions : mapping of round to str
         Form version that the manifest names for each round.
 
@@ -160,11 +156,13 @@ def export(
         flaws (its header alone where there are none).
     """
     baseline, endline = data.rounds
+    dictionary = data.dictionary
     form = dictionary.variables["form_version"].raw
     texts = {r: _texts(data, dictionary, r).assign(**{form[r]: versions[r]}) for r in data.rounds}
     planted = flaws.plant(texts, data)
-    first = planted.texts[baseline].sort_values(["SubmissionDate", "KEY"], kind="stable")
-    second = planted.texts[endline].sort_values(["inicio", "id_persona"], kind="stable")
+    ordered = {r: _added_last(table, data, r) for r, table in planted.texts.items()}
+    first = ordered[baseline].sort_values(["SubmissionDate", "KEY"], kind="stable")
+    second = ordered[endline].sort_values(["inicio", "id_persona"], kind="stable")
     survey, lines = _survey_csv(first)
     numbers = {row: i for i, row in enumerate(second.index, start=1)}
     delivered = {
@@ -177,6 +175,12 @@ def export(
         SERIES_FILE: series.encode("utf-8"),
         LEDGER: _ledger(planted.marks, delivered),
     }
+
+
+def _added_last(table: pd.DataFrame, data: DemoData, round_id: str) -> pd.DataFrame:
+    """A round's columns, those of the questions that were added behind all others."""
+    added = [data.dictionary.variables[name].raw[round_id] for name in data.added]
+    return table[[c for c in table.columns if c not in added] + added]
 
 
 class Delivered(NamedTuple):

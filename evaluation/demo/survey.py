@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.demo import people as demo_interview
+from evaluation.demo.added_questions import draw_added
 from evaluation.demo.answers import Answers, draw_answers, draw_series
 from evaluation.demo.people import Attrition, People, design_weights, draw_people
 from evaluation.demo.truth import Truth
@@ -24,6 +25,8 @@ KINDS = np.array([None, "dont_know", "refused", "not_applicable", "not_asked"], 
 NOT_APPLICABLE, NOT_ASKED = 3, 4
 ALWAYS = ("round", "municipality", "arm", "cohort", "population", "weight", "panel_member")
 FOLLOW_UPS = ("v2_times", "v3_type", "r2_where", "a1_rules", "v17_last_month")
+# streams 1 to 3 are those of the series and of the flaws of each round
+ADDED_STREAM = 4
 # derived from the latent item of the same name rather than asked
 OTHERS = "a1_others"
 # calculated by the form: whether any event of the battery was told
@@ -82,6 +85,10 @@ class DemoData:
         What everything was drawn with.
     rounds : tuple of str
         Round ids in order.
+    dictionary : Dictionary
+        Of everything that is delivered, questions that are not analysed among it.
+    added : tuple of str
+        Variables whose columns stand behind all others.
     """
 
     panel: pd.DataFrame
@@ -92,6 +99,8 @@ class DemoData:
     flaws: Flaws
     seed: int
     rounds: tuple[str, ...]
+    dictionary: Dictionary
+    added: tuple[str, ...]
 
     def of_round(self, round_id: str) -> pd.DataFrame:
         """Interviews of one round."""
@@ -141,9 +150,10 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
     generator = np.random.default_rng(seed)
     if silence == "none":
         truth = replace(truth, scenario=replace(truth.scenario, silence=()))
-    wanted = _wanted(dictionary, study, variables)
+    dictionary = truth.asked(dictionary)
+    wanted = _wanted(dictionary, study, truth, variables)
     people = draw_people(generator, frame, truth.settings, attrition=attrition)
-    items = [name for name in wanted if name in truth.items]
+    items = [name for name in wanted if name in truth.items and not truth.items[name].added]
     held = demo_interview.field(generator, people, study, truth.settings.interviewers)
     answers = draw_answers(
         generator,
@@ -154,11 +164,20 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
         dictionary=dictionary,
         items=items,
     )
+    added = draw_added(
+        np.random.default_rng([seed, ADDED_STREAM]),
+        people,
+        frame,
+        truth,
+        answers,
+        interviewer=held.interviewer,
+        dictionary=dictionary,
+    )
     other = _other_columns(generator, people, frame, study, held, wanted)
-    kinds = _kinds(generator, answers, wanted, len(people.place))
+    kinds = _kinds(generator, answers, wanted, len(people.place)) | added.kinds
     base = _base(people, frame, study)
-    observed = _columns(answers.observed, other, kinds, wanted, dictionary)
-    untreated = _columns(answers.untreated, other, kinds, wanted, dictionary)
+    observed = _columns(answers.observed | added.observed, other, kinds, wanted, dictionary)
+    untreated = _columns(answers.untreated | added.untreated, other, kinds, wanted, dictionary)
     return DemoData(
         panel=pd.DataFrame({**base, **observed[0]}),
         untreated=pd.DataFrame({**base, **untreated[0]}),
@@ -168,10 +187,14 @@ def draw(  # noqa: PLR0913 - every choice stands at the call
         flaws=flaws,
         seed=seed,
         rounds=study.rounds,
+        dictionary=dictionary,
+        added=truth.added,
     )
 
 
-def _wanted(dictionary: Dictionary, study: Study, variables: Sequence[str]) -> list[str]:
+def _wanted(
+    dictionary: Dictionary, study: Study, truth: Truth, variables: Sequence[str]
+) -> list[str]:
     """Named variables and those their skip rules look at, in the dictionary's order."""
     asked = [
         name
@@ -189,6 +212,8 @@ def _wanted(dictionary: Dictionary, study: Study, variables: Sequence[str]) -> l
         needed.add(OTHERS)
     if ANY_EVENT in needed:
         needed |= set(BATTERY)
+    if truth.worry.variable in needed:
+        needed |= {event for events in truth.worry.events.values() for event in events}
     return [name for name in asked if name in needed]
 
 

@@ -4,11 +4,12 @@ Only the demonstration's maker and the recovery tests read it; the pipeline neve
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from evaluation.study.design_records import TrueEffect
+from evaluation.study.dictionary import CodeList, Dictionary, Variable
 from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 # the scenario that the committed files are drawn from
@@ -79,6 +80,9 @@ class ItemModel:
         Whether more of the construct means more or less of the variable.
     values : tuple of float
         Values of a variable without a code list, ascending.
+    added : bool
+        Whether the question joined the survey after its first draw: it has a stream of random
+        numbers of its own, so that no answer drawn before changes.
     """
 
     variable: str
@@ -88,6 +92,38 @@ class ItemModel:
     refused: float
     sign: Literal[-1, 1] = 1
     values: tuple[float, ...] = ()
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worry:
+    """How people choose what worries them most, a question that was added.
+
+    Each answer has the log of its share, a municipality's own deviation (``municipal`` SD, the
+    same in both rounds), ``experience`` more where the person went through it, and a person's own
+    taste; the highest is chosen. ``events`` are the items behind each answer.
+    """
+
+    variable: str
+    shares: dict[str, float]
+    events: dict[str, tuple[str, ...]]
+    municipal: float
+    experience: float
+    dont_know: float
+    refused: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanalysed:
+    """A question that is delivered and that the study's dictionary does not hold.
+
+    ``before`` is the variable whose column follows; ``codes`` are needed where the dictionary has
+    no such list.
+    """
+
+    before: str
+    variable: Variable
+    codes: CodeList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +198,8 @@ class TruthFile:
     settings: Settings
     construct: tuple[Construct, ...]
     item: tuple[ItemModel, ...]
+    worry: Worry
+    unanalysed: tuple[Unanalysed, ...]
     truth: dict[str, Scenario]
 
 
@@ -174,7 +212,26 @@ class Truth:
     settings: Settings
     constructs: dict[str, Construct]
     items: dict[str, ItemModel]
+    worry: Worry
+    unanalysed: tuple[Unanalysed, ...]
     scenario: Scenario
+
+    def asked(self, dictionary: Dictionary) -> Dictionary:
+        """The dictionary with the questions that are delivered and not analysed."""
+        variables, codes = dict(dictionary.variables), dict(dictionary.codes)
+        for entry in self.unanalysed:
+            if entry.codes is not None:
+                codes[entry.codes.id] = entry.codes
+            names = [*variables]
+            names.insert(names.index(entry.before), entry.variable.name)
+            known = variables | {entry.variable.name: entry.variable}
+            variables = {name: known[name] for name in names}
+        return replace(dictionary, variables=variables, codes=codes)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Variables of the questions that were added, in the order of their columns."""
+        return (self.worry.variable, *(name for name, i in self.items.items() if i.added))
 
 
 def read_truth(folder: Path, name: str) -> Truth:
@@ -207,6 +264,7 @@ def read_truth(folder: Path, name: str) -> Truth:
             variable=item.variable,
         )
     scenario, items = file.truth[name], {i.variable: i for i in file.item}
+    toml.known([e for es in file.worry.events.values() for e in es], items, "item", "worry")
     toml.known([e.construct for e in scenario.effects], constructs, "construct", name)
     for silence in scenario.silence:
         toml.known(silence.items, items, "item", name)
@@ -216,5 +274,7 @@ def read_truth(folder: Path, name: str) -> Truth:
         settings=file.settings,
         constructs=constructs,
         items=items,
+        worry=file.worry,
+        unanalysed=file.unanalysed,
         scenario=scenario,
     )

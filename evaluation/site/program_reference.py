@@ -79,9 +79,10 @@ FILES: Mapping[str, Sequence[tuple[str, str, str]]] = {
         ("items", "plan", "Item"),
         ("[[specification]]", "plan", "Specification"),
         ("[[check]]", "plan", "Check"),
-        ("[power]", "plan", "PowerInputs"),
-        ("spread", "plan", "ExpectedSpread"),
+        ("[power]", "design_records", "PowerInputs"),
+        ("spread", "design_records", "ExpectedSpread"),
     ),
+    "description.toml": (("[[phrase]]", "review", "Phrase"),),
 }
 
 WORDS = {

@@ -15,7 +15,7 @@ from evaluation.study.manifest import Manifest, read_manifest
 from evaluation.study.panel_study import PANEL_ROLES, check_years
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise, read_promise
-from evaluation.study.review import Review, read_review
+from evaluation.study.review import Phrase, Review, read_description, read_review
 from evaluation.study.sampling import CONTACTS_ROLE, MARGINS_ROLE
 from evaluation.study.study import PART, Study, read_study
 from evaluation.study.toml_reader import TomlFile, named, parse_toml
@@ -134,7 +134,8 @@ FILE_SOURCES = ("frame", "analysis", "series", "backcheck", "contacts", "margins
 class Configuration:
     """A study folder under ``config/``, as typed facts and choices.
 
-    ``review`` is None where nobody has judged the study yet.
+    ``review`` is None where nobody has judged the study yet; ``description`` is empty where nobody
+    went through the programme's description.
     """
 
     study: Study
@@ -143,6 +144,7 @@ class Configuration:
     preregistration: Promise
     registry: Registry
     review: Review | None = None
+    description: tuple[Phrase, ...] = ()
     errata: tuple[Erratum, ...] = ()
 
 
@@ -248,6 +250,7 @@ def read_configuration(folder: Path) -> Configuration:
         preregistration=preregistration,
         registry=registry,
         review=read_review(folder, preregistration, registry),
+        description=read_description(folder, preregistration.plan),
         errata=read_errata(folder),
     )
 

@@ -151,10 +151,10 @@ def _sets_adjusted(hit: set[str], plan: Plan) -> Iterator[Area]:
         steps = (settings.primary_step, *settings.family_wise_check, SIMULTANEOUS)
         parts = ADJUSTED | INFERENCE
         yield dataclasses.replace(area, outcomes=family_wise, steps=steps, parts=parts)
-    corrected = {f.id for f in plan.family if f.correction != "none"}
-    others = frozenset(o.id for o in plan.outcome if o.family in corrected) - family_wise
-    if hit & others:
-        yield dataclasses.replace(area, outcomes=others, steps=(settings.primary_step, "*_across"))
+    for others in map(frozenset, plan.controlled_together()):
+        if hit & others:
+            steps = (settings.primary_step, "*_across")
+            yield dataclasses.replace(area, outcomes=others, steps=steps)
 
 
 def subgroups_adjusted(outcomes: frozenset[str] | None, plan: Plan) -> Area:
@@ -261,7 +261,7 @@ def made_of(name: str, plan: Plan) -> frozenset[str]:
     """Outcomes made of a variable or outcome, itself included where it is an outcome."""
     found = {o.id for o in plan.outcome if o.id == name}
     for outcome in plan.outcome:
-        if any(item.name in (name, *found) for item in outcome.items):
+        if any(source in (name, *found) for source in outcome.sources):
             found.add(outcome.id)
     return frozenset(found)
 

@@ -1,4 +1,4 @@
-"""Result rows about the design itself: which method errs how often, and what a round can see."""
+"""The design itself: how it is planned, which method errs how often, what a round can detect."""
 
 from dataclasses import dataclass
 
@@ -157,3 +157,51 @@ class TrueEffect:
     c2021: float
     c2022: float
     average: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedSpread:
+    """How a primary outcome is expected to vary, from what is known before the endline.
+
+    Attributes
+    ----------
+    sd : float
+        Standard deviation within a round, in the outcome's unit.
+    icc, cluster_autocorrelation : float
+        Intraclass correlation within a round; correlation of clusters' true means between rounds.
+    individual_correlation : float
+        Correlation between rounds of a respondent's deviation from the cluster.
+    """
+
+    outcome: str
+    sd: float
+    icc: float
+    cluster_autocorrelation: float
+    individual_correlation: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerInputs:
+    """The design as planned, for the chance of each conclusion; nothing is read off the endline.
+
+    Attributes
+    ----------
+    treated, comparison : int
+        Clusters.
+    respondents : float
+        Per cluster and round, on average.
+    panel_share : float
+        Share of the baseline's respondents who are interviewed again at the endline.
+    weight_deff : float
+        Kish design effect of the sampling weights: within clusters, or all where endlines compare.
+    size_cv : float
+        Coefficient of variation of respondents between clusters.
+    """
+
+    treated: int
+    comparison: int
+    respondents: float
+    panel_share: float = 0.0
+    weight_deff: float = 1.0
+    size_cv: float = 0.0
+    spread: tuple[ExpectedSpread, ...] = ()

@@ -147,6 +147,7 @@ TABLES = (
     "erratum",
     "statements",
     "indicators",
+    "description",
     "costs",
     "recovery",
     "panel_answer",

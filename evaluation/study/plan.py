@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.study.check_kinds import KINDS, CheckKind, Theme
+from evaluation.study.design_records import PowerInputs
 from evaluation.study.panel_study import KnownResult, Method, PanelChoice, PanelPower
 from evaluation.study.records import Estimand, Step
 from evaluation.study.toml_reader import Text
+
+Function = Literal[
+    "value", "mean", "sum", "any", "all", "at_least", "at_most", "index", "by_priority"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,13 @@ class Family:
     Corrections reach across families: primary outcomes of ``family_wise`` families are one set
     (single-step max-t), and so are the other outcomes of all families that are not ``none``
     (Benjamini-Hochberg).
+
+    Attributes
+    ----------
+    joins : str
+        Specification that estimates a family added after the lock, whose own entry keeps its
+        locked list. Such families are corrected as a set of their own, so that adding them changes
+        no adjusted p-value of the locked plan.
     """
 
     id: str
@@ -26,14 +38,22 @@ class Family:
     question: Text
     tier: Literal["primary", "secondary", "exploratory"]
     correction: Literal["family_wise", "false_discovery", "none"]
+    joins: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A variable, or an outcome declared above, that enters an outcome with a sign."""
+    """A variable, or an outcome declared above, that enters an outcome with a sign.
+
+    Attributes
+    ----------
+    answer : str
+        Answer to the outcome's ``weighted_by`` that names this item.
+    """
 
     name: str
     sign: Literal[-1, 1] = 1
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +67,8 @@ class Outcome:
         ``any`` one if any item is one; ``all`` one if every item is, zero as soon as one is not
         (who was not a victim did not report, and nobody is left out); ``at_least`` one if the
         item is at or above ``threshold``; ``at_most`` likewise; ``index`` the inverse-covariance
-        index, in SD of the baseline comparison group.
+        index, in SD of the baseline comparison group; ``by_priority`` the sum of the items, each
+        weighted by how many people of the cluster named it in ``weighted_by`` at baseline.
     minimum_items : int
         Items that must be observed for a score.
     scale : float
@@ -57,6 +78,8 @@ class Outcome:
         for primary outcomes.
     primary : bool
         Whether the outcome is the one its primary family is judged by.
+    weighted_by : str
+        Question whose answers at baseline weight the items, of the function ``by_priority`` alone.
     noun : Text, optional
         What sentences call it where a label does not fit ("an increase in …"), with the article
         that the language wants; without it, the label.
@@ -65,7 +88,7 @@ class Outcome:
     id: str
     family: str
     label: Text
-    function: Literal["value", "mean", "sum", "any", "all", "at_least", "at_most", "index"]
+    function: Function
     items: tuple[Item, ...]
     minimum_items: int
     unit: Literal[
@@ -88,6 +111,12 @@ class Outcome:
     decimals: int = 2
     sensitive: bool = False
     noun: Text | None = None
+    weighted_by: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Variables and outcomes that it is made of."""
+        return (*(i.name for i in self.items), *filter(None, (self.weighted_by,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,54 +307,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedSpread:
-    """How a primary outcome is expected to vary, from what is known before the endline.
-
-    Attributes
-    ----------
-    sd : float
-        Standard deviation within a round, in the outcome's unit.
-    icc, cluster_autocorrelation : float
-        Intraclass correlation within a round; correlation of clusters' true means between rounds.
-    individual_correlation : float
-        Correlation between rounds of a respondent's deviation from the cluster.
-    """
-
-    outcome: str
-    sd: float
-    icc: float
-    cluster_autocorrelation: float
-    individual_correlation: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PowerInputs:
-    """The design as planned, for the chance of each conclusion; nothing is read off the endline.
-
-    Attributes
-    ----------
-    treated, comparison : int
-        Clusters.
-    respondents : float
-        Per cluster and round, on average.
-    panel_share : float
-        Share of the baseline's respondents who are interviewed again at the endline.
-    weight_deff : float
-        Kish design effect of the sampling weights: within clusters, or all where endlines compare.
-    size_cv : float
-        Coefficient of variation of respondents between clusters.
-    """
-
-    treated: int
-    comparison: int
-    respondents: float
-    panel_share: float = 0.0
-    weight_deff: float = 1.0
-    size_cv: float = 0.0
-    spread: tuple[ExpectedSpread, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that was promised. ``hash`` is of the parsed TOML, so comments are free.
 
@@ -348,7 +329,8 @@ class Plan:
 
     def outcomes_of(self, specification: Specification) -> tuple[Outcome, ...]:
         """Outcomes a specification is run for, in the plan's order."""
-        families, named = specification.families, specification.outcomes
+        joined = (f.id for f in self.family if f.joins == specification.id)
+        families, named = (*specification.families, *joined), specification.outcomes
         return tuple(o for o in self.outcome if o.family in families or o.id in named)
 
     def primary_specification(self) -> Specification:
@@ -382,6 +364,19 @@ class Plan:
     def primary_outcomes(self) -> tuple[Outcome, ...]:
         """Primary outcomes in the plan's order."""
         return tuple(o for o in self.outcome if o.primary)
+
+    def controlled_together(self) -> tuple[tuple[str, ...], ...]:
+        """Sets whose false discovery rate is controlled: of the locked families, then of joined."""
+        together, families = self.corrected_together(), {f.id: f for f in self.family}
+        others = [
+            o
+            for o in self.outcome
+            if families[o.family].correction != "none" and o.id not in together
+        ]
+        return tuple(
+            tuple(o.id for o in others if bool(families[o.family].joins) == joined)
+            for joined in (False, True)
+        )
 
     def corrected_together(self) -> tuple[str, ...]:
         """Primary outcomes that are one set across the family-wise families, in plan order."""

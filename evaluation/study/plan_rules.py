@@ -120,6 +120,7 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, toml: Toml
         toml.known(outcome.family, families, "family", key)
         toml.known([item.name for item in outcome.items], declared, "item", f"{key}.items")
         toml.known(outcome.components, components, "component", key)
+        _check_priorities(outcome, dictionary, toml)
         toml.refuse(
             not 1 <= outcome.minimum_items <= count, "outside", "say-how-many", key=key, n=count
         )
@@ -135,6 +136,22 @@ def _check_outcomes(plan: Plan, study: Study, dictionary: Dictionary, toml: Toml
         toml.refuse(unplanned, "primary-no-smallest", "add-and", key=key)
         _check_scale(outcome, dictionary, toml)
         declared.add(outcome.id)
+
+
+def _check_priorities(outcome: Outcome, dictionary: Dictionary, toml: TomlFile) -> None:
+    """Each item of an outcome by priority is an answer to a coded question, and of no other."""
+    key, named = f"outcome.{outcome.id}", outcome.weighted_by
+    answers = [item.answer for item in outcome.items if item.answer]
+    wanted = outcome.function == "by_priority"
+    fits = bool(named) == wanted and len(answers) == (len(outcome.items) if wanted else 0)
+    toml.refuse(not fits, "priority-keys", "priority-keys", key=key, function=outcome.function)
+    if wanted:
+        toml.known(named, dictionary.variables, "variable", f"{key}.weighted_by")
+        lists = [dictionary.code_list(named, s) for s in dictionary.variables[named].raw]
+        for codes in lists:
+            known = [str(c.value) for c in codes.values] if codes else []
+            toml.known(answers, known, "answer", f"{key}.items")
+        toml.unique(answers, "answer")
 
 
 def _check_scale(outcome: Outcome, dictionary: Dictionary, toml: TomlFile) -> None:
@@ -279,7 +296,10 @@ def _check_used(plan: Plan, study: Study, toml: TomlFile) -> None:
             component.id not in shown, "component-study", "name-outcome-remove", id=component.id
         )
     families = {outcome.family for outcome in plan.outcome}
+    specifications = [s.id for s in plan.specification]
     for family in plan.family:
+        joins = [family.joins] if family.joins else []
+        toml.known(joins, specifications, "specification", f"family.{family.id}.joins")
         toml.refuse(family.id not in families, "family-unused", "remove", id=family.id)
     primary = sum(s.status == "primary" for s in plan.specification)
     toml.refuse(primary != 1, "not-exactly-one", "give-one-specification")

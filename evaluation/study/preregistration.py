@@ -92,7 +92,7 @@ def fingerprints(
 
 def _codings(plan: Plan, dictionary: Dictionary) -> Iterator[tuple[str, object]]:
     """What turns raw texts into the values of the outcomes' items; labels are free."""
-    items = {item.name for outcome in plan.outcome for item in outcome.items}
+    items = {name for outcome in plan.outcome for name in outcome.sources}
     for name, variable in dictionary.variables.items():
         if name not in items:
             continue
@@ -226,8 +226,8 @@ class Promise:
         """Entries that decide an outcome: family, itself, outcomes inside it, their coding."""
         outcomes, names = {o.id: o for o in self.plan.outcome}, [outcome.id]
         for name in names:
-            items = outcomes[name].items if name in outcomes else ()
-            names += [item.name for item in items if item.name not in names]
+            made_of = outcomes[name].sources if name in outcomes else ()
+            names += [source for source in made_of if source not in names]
         decided = {f"{kind}.{name}" for kind in ("outcome", "coding") for name in names}
         return {f"family.{outcome.family}", *decided}
 

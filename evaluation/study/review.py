@@ -1,4 +1,4 @@
-"""``review.toml``: what a person judged about a study, with what each judgement rests on.
+"""What a person judged about a study: ``review.toml`` and ``description.toml``.
 
 Assumptions, risk of bias and certainty cannot be computed. They are declared with their date and
 their author, each names the exhibits it rests on, and these have to exist. Numbers never stand
@@ -169,6 +169,67 @@ class Review:
         order = JUDGEMENTS[self.tool]
         found = (self.risk_of(outcome, domain).judgement for domain in DOMAINS[self.tool])
         return max(found, key=order.index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """A phrase of the programme's description, with what answers it.
+
+    Attributes
+    ----------
+    outcomes : tuple of str
+        Outcomes of the plan that measure it.
+    among : str
+        Check of the kind ``subgroup`` whose first group's effects on its own outcomes are shown
+        below.
+    not_measured : Text, optional
+        What of it is not measured, and what would measure it.
+    """
+
+    id: str
+    phrase: Text
+    outcomes: tuple[str, ...] = ()
+    among: str = ""
+    not_measured: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """``description.toml``."""
+
+    phrase: tuple[Phrase, ...]
+
+
+DESCRIPTION = "description.toml"
+
+
+def read_description(folder: Path, plan: Plan) -> tuple[Phrase, ...]:
+    """Read ``description.toml`` and check it; nothing where a study has none.
+
+    Raises
+    ------
+    SpecError
+        A phrase twice, in either language; an outcome that the plan does not estimate, or twice in
+        a row; a check that compares no groups; a phrase that nothing answers.
+    """
+    if not (folder / DESCRIPTION).is_file():
+        return ()
+    toml, phrases = TomlFile(named(folder, DESCRIPTION)), read(Description, folder, DESCRIPTION)
+    rows = phrases.phrase
+    toml.unique((p.id for p in rows), "phrase")
+    for language in ("en", "es"):
+        toml.unique((p.phrase[language].strip().casefold() for p in rows), "phrase")
+    estimated = [o.id for o in plan.outcomes_of(plan.primary_specification())]
+    groups = [c.id for c in plan.check if c.kind == "subgroup"]
+    for p in rows:
+        key, said = f"phrase.{p.id}", p.not_measured
+        toml.known(p.outcomes, estimated, "outcome", key)
+        toml.unique(p.outcomes, message("word.outcome-in", name=p.id))
+        toml.known([p.among] if p.among else [], groups, "check", key)
+        blank = said is not None and not (said.en.strip() and said.es.strip())
+        empty = blank or not (p.outcomes or said)
+        toml.refuse(empty, "phrase-unanswered", "phrase-unanswered", id=p.id)
+    return rows
 
 
 def read_review(folder: Path, promise: Promise, registry: Registry) -> Review | None:

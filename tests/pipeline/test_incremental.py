@@ -127,6 +127,7 @@ def test_the_second_make_runs_nothing(root: Path):
         ("evaluation/report/formats/number_format.py", "exhibits notebook book audit"),
         (f"config/{STUDY}/exhibits.toml", "exhibits notebook book audit"),
         (f"config/{STUDY}/review.toml", "exhibits notebook book audit"),
+        (f"config/{STUDY}/description.toml", "exhibits notebook book audit"),
         ("notebooks/main_results.ipynb", "notebook book audit"),
         ("evaluation/site/notebooks.py", "notebook book audit"),
         ("book/common/reproduce.md", "book audit"),

@@ -157,6 +157,8 @@ def construction(outcome: Outcome) -> str:
     """How an outcome is made, in one line."""
     items = ", ".join(f"{'-' if item.sign < 0 else ''}{item.name}" for item in outcome.items)
     made = f"{outcome.function} of {items}; at least {outcome.minimum_items} observed"
+    if outcome.weighted_by:
+        made += f"; weighted by {outcome.weighted_by} at baseline"
     if outcome.threshold is not None:
         made += f"; threshold {_plain(outcome.threshold)}"
     if outcome.scale != 1:

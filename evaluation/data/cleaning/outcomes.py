@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evaluation.data.cleaning.priorities import by_priority
 from evaluation.data.findings import Rule
 from evaluation.errors import DataError
 from evaluation.study.plan import Outcome, Plan
@@ -230,6 +231,8 @@ def construct(
             reference = reference or baseline_comparison(panel, study)
             made[outcome.id], scaled = score(items, outcome, reference)
             weights.extend(scaled)
+        elif outcome.function == "by_priority":
+            made[outcome.id] = by_priority(items, outcome, panel, study)
         else:
             made[outcome.id] = _plain(items, outcome)
     _check_made(made, outcomes, panel)
@@ -245,7 +248,7 @@ def _with_parts(plan: Plan, outcomes: tuple[str, ...]) -> set[str]:
     wanted = set(outcomes)
     for outcome in reversed(plan.outcome):
         if outcome.id in wanted:
-            wanted |= {item.name for item in outcome.items}
+            wanted |= set(outcome.sources)
     return wanted
 
 

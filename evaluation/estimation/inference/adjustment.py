@@ -8,7 +8,8 @@ beside it as diagnostics, and the plan's checks (Romano-Wolf's step-down, Holm) 
 The other outcomes of all families that correct anything are one set as well, whatever their
 family: Benjamini-Hochberg over all of them, because inside families of two to six outcomes it
 controls little across the nine that a reader looks through. Beside it, where the plan asks,
-Anderson's sharpened q-values of the same set.
+Anderson's sharpened q-values of the same set. Outcomes of families that were added after the lock
+are a second set (`Plan.controlled_together`).
 """
 
 import dataclasses
@@ -81,15 +82,19 @@ def adjust(
     method, step, level = settings.family_wise, settings.primary_step, settings.level
     held = simultaneous(family, method=method, step=step, level=level) if family else {}
     adjusted = {e.outcome: _at_once(e, held[e.outcome], plan) for e in primary}
-    others = _corrected(chosen, together, plan)
-    q = benjamini_hochberg([e.p_value for e in others])
-    adjusted |= {
-        e.outcome: dataclasses.replace(e, p_adjusted=p, adjustment=ACROSS)
-        for e, p in zip(others, q, strict=True)
-    }
+    sets = [
+        [chosen[name] for name in names if name in chosen] for names in plan.controlled_together()
+    ]
+    for others in sets:
+        q = benjamini_hochberg([e.p_value for e in others])
+        adjusted |= {
+            e.outcome: dataclasses.replace(e, p_adjusted=p, adjustment=ACROSS)
+            for e, p in zip(others, q, strict=True)
+        }
     replaced = tuple(adjusted.get(e.outcome, e) if _carries(e, plan) else e for e in estimates)
     beside = (d for e in primary for d in _beside(e, held[e.outcome]))
-    return replaced, (*_checks(primary, family, plan), *_sharpened(others, plan), *beside)
+    sharpened = (found for others in sets for found in _sharpened(others, plan))
+    return replaced, (*_checks(primary, family, plan), *sharpened, *beside)
 
 
 def _at_once(estimate: Estimate, held: Simultaneous, plan: Plan) -> Estimate:
@@ -122,18 +127,6 @@ def _carries(estimate: Estimate, plan: Plan) -> bool:
         estimate.specification == plan.primary_specification().id
         and estimate.step == plan.inference.primary_step
     )
-
-
-def _corrected(
-    chosen: Mapping[str, Estimate], together: tuple[str, ...], plan: Plan
-) -> list[Estimate]:
-    """Estimates whose false discovery rate is controlled: all but those of the primary set."""
-    families = {f.id for f in plan.family if f.correction != "none"}
-    return [
-        chosen[o.id]
-        for o in plan.outcome
-        if o.family in families and o.id in chosen and o.id not in together
-    ]
 
 
 def _checks(

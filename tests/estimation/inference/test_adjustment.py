@@ -340,3 +340,39 @@ def test_estimates_of_other_steps_and_specifications_carry_no_adjustment(checked
     for e in results.estimates:
         carries = (e.specification, e.step) == ("did_main", plan.inference.primary_step)
         assert carries or (e.p_adjusted, e.adjustment) == (e.p_value, "none")
+
+
+def test_a_family_that_joins_later_changes_no_adjusted_value_of_the_plan_before():
+    """Safety joins the specification: its outcomes are one set, those of before another."""
+    made = given(false_discovery_check=("sharpened_q",))
+    without = [f for f in made.plan.family if f.id != "safety"]
+    joined = [
+        dataclasses.replace(f, joins="did_main") if f.id == "safety" else f
+        for f in made.plan.family
+    ]
+    (main, *others) = made.plan.specification
+    main = dataclasses.replace(main, families=tuple(f.id for f in without if f.id in main.families))
+    found = {}
+    for name, families in (("before", without), ("after", joined)):
+        kept = {f.id for f in families}
+        plan = dataclasses.replace(
+            made.plan,
+            family=tuple(families),
+            outcome=tuple(o for o in made.plan.outcome if o.family in kept),
+            specification=(main, *others),
+        )
+        changed = dataclasses.replace(made, plan=plan)
+        found[name] = run_plan(
+            frames(), study=STUDY, preregistration=changed, provenance=PROVENANCE
+        )
+    after = [e for e in found["after"].estimates if e.family != "safety"]
+    assert after == list(found["before"].estimates)
+    assert set(found["before"].adjustments) <= set(found["after"].adjustments)
+    safety = [
+        e
+        for e in found["after"].estimates
+        if (e.family, e.specification, e.step) == ("safety", "did_main", "wcr_s")
+    ]
+    assert safety
+    q = benjamini_hochberg([e.p_value for e in safety])
+    assert tuple(e.p_adjusted for e in safety) == q

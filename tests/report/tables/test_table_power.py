@@ -3,8 +3,7 @@
 import dataclasses
 
 from evaluation.report import builders
-from evaluation.study.design_records import ConclusionChance
-from evaluation.study.plan import ExpectedSpread, PowerInputs
+from evaluation.study.design_records import ConclusionChance, ExpectedSpread, PowerInputs
 from tests.report import examples
 
 TRUST, CRIME, _ = examples.OUTCOMES
