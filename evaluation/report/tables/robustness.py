@@ -32,6 +32,7 @@ from evaluation.report.tables.bounds import range_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Diagnostic, Difference, Estimate, Unavailable
+from evaluation.study.row_keys import WHOLE, Part
 
 # Of each outcome: the difference with its interval in print, the rest in downloads.
 FIELDS = (
@@ -45,6 +46,12 @@ FIELDS = (
 )
 PRIMARY, CHECKED, CLUSTERS = "primary", "checked", "leave_one_cluster_out"
 QUARTILES = ("loo_q1", "loo_q3")
+# Rows of a check that holds something fixed, by the entry that says which controls they have.
+CONTROLS = {
+    "robustness-controls": WHOLE,
+    "robustness-controls-within": Part("within_cluster_round"),
+    "robustness-controls-everyone": Part("all_interviewers"),
+}
 Cells = tuple[Cell, ...]
 Ends = tuple[float, float] | Unavailable | None
 Lines = Mapping[tuple[str, str], Sequence[DifferenceLine]]
@@ -367,22 +374,17 @@ def _answers(source: Source, checks: Sequence[Check]) -> list[str]:
 
 
 def _controls(source: Source, checks: Sequence[Check], outcomes: Sequence[Outcome]) -> str:
-    """Which controls could not be told apart from the effects of clusters and rounds."""
+    """Which controls a row has, where it does not have all of them."""
     left_out = []
     for check in (c for c in checks if c.kind == "controls"):
         result = CheckResult(source=source, check=check, outcome=outcomes[0])
-        counts = result.quantities("controls_used", "controls_left_out")
-        if counts is not None and counts[1]:
-            used, gone = counts
-            left_out.append(
-                source.wording(
-                    "robustness-controls",
-                    check=check.label[source.language],
-                    used=round(used),
-                    all=round(used + gone),
-                    gone=round(gone),
-                )
-            )
+        for entry, sample in CONTROLS.items():
+            counts = result.quantities("controls_used", "controls_left_out", sample=sample)
+            if counts is not None and counts[1]:
+                used, gone = map(round, counts)
+                name = check.label[source.language]
+                said = source.wording(entry, check=name, used=used, all=used + gone, gone=gone)
+                left_out.append(said)
     if not left_out:
         return ""
     return labelled(source.wording("robustness-controls-label"), *left_out)

@@ -24,6 +24,7 @@ from tests.estimation.checks.small_checks import (
 )
 from tests.estimation.studies import ANCOVA, COLUMNS, DID, STUDY, panel
 
+WITHIN, EVERYONE = "within_cluster_round", "all_interviewers"
 FIELDWORK = dataclasses.replace(
     STUDY, columns=dataclasses.replace(COLUMNS, date="asked_on", enumerator="asked_by")
 )
@@ -190,9 +191,9 @@ def twin(table, columns):
     return whole, np.sqrt(factor * np.sum((without - whole) ** 2))
 
 
-def assert_is_twin(rows, table, columns):
+def assert_is_twin(rows, table, columns, sample="all"):
     expected, error = twin(table, columns)
-    record = estimates(rows)["all", "cv3"]
+    record = estimates(rows)[sample, "cv3"]
     assert record.estimate == pytest.approx(expected, abs=1e-10)
     assert record.std_error == pytest.approx(error, abs=1e-10)
 
@@ -322,9 +323,68 @@ def test_enumerators_identified_within_village_and_round():
     """
     table = teams(panel(3), [("E1", "E2"), ("E3", "E4")])
     rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
-    assert diagnostics(rows)["all", "controls_used"] == 2
-    assert diagnostics(rows)["all", "controls_left_out"] == 1
-    assert_is_twin(rows, table, [table["asked_by"] == "E2", table["asked_by"] == "E3"])
+    assert diagnostics(rows)[WITHIN, "controls_used"] == 2
+    assert diagnostics(rows)[WITHIN, "controls_left_out"] == 1
+    assert_is_twin(rows, table, [table["asked_by"] == "E2", table["asked_by"] == "E3"], WITHIN)
+
+
+def test_levels_of_teams_are_adjusted_for_with_all_enumerators():
+    """Another team at endline in three treated villages and one other: its level goes.
+
+    Team E3 and E4 takes over from E1 and E2 there and obtains answers 5 points higher. Comparing
+    inside villages and rounds leaves that level in the estimate; with all enumerators' effects it
+    goes, and three of them are told from villages and rounds.
+    """
+    table = teams(panel(3), [("E1", "E2")])
+    of_arm = {arm: sorted(set(part)) for arm, part in table.groupby("arm")["village"]}
+    chosen = [*of_arm["treated"][:3], of_arm["comparison"][0]]
+    late = (table["round"] == "endline") & table["village"].isin(chosen)
+    others = {"E1": "E3", "E2": "E4"}
+    table.loc[late, "asked_by"] = table.loc[late, "asked_by"].map(others)
+    table.loc[late, "y"] += 5.0
+    rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
+    every = [table["asked_by"] == name for name in ("E2", "E3", "E4")]
+    assert_is_twin(rows, table, every, EVERYONE)
+    used = {key: n for key, n in diagnostics(rows).items() if key[1].startswith("controls")}
+    assert used == {
+        (WITHIN, "controls_used"): 2,
+        (WITHIN, "controls_left_out"): 1,
+        (EVERYONE, "controls_used"): 3,
+        (EVERYONE, "controls_left_out"): 0,
+    }
+    alike = table.assign(y=table["y"] - 5.0 * late)
+    without = controls(case(alike, "controls", study=FIELDWORK, variables=("asked_by",)))
+    moved = [estimates(r)[s, "cv3"].estimate for r in (rows, without) for s in (WITHIN, EVERYONE)]
+    assert moved[1] == pytest.approx(moved[3], abs=ROUNDING)
+    assert abs(moved[0] - moved[2]) > 1.0
+
+
+def test_an_enumerator_of_one_village_goes_with_the_village_in_the_jackknife():
+    """E9 asked in v00 at endline alone: without v00 the effect of E9 is not determined, nor needed.
+
+    The twin takes the least-norm solution, in which the effect is the same as in any other.
+    """
+    table = teams(panel(3), [("E1", "E2")])
+    nine = (table["village"] == "v00") & (table["asked_by"] == "E2") & (table["round"] == "endline")
+    table.loc[nine, "asked_by"] = "E9"
+    rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
+    weight = np.sqrt(equal_weights(table).to_numpy())
+    treated, post = table["arm"] == "treated", table["round"] == "endline"
+    columns = [treated & post, post, table["asked_by"] == "E2", table["asked_by"] == "E9"]
+    X = np.column_stack([*columns, cluster_dummies(table["village"])]) * weight[:, None]
+    y = table["y"].to_numpy() * weight
+
+    def effect(kept):
+        return np.linalg.lstsq(X[kept], y[kept], rcond=1e-10)[0][0]
+
+    names = table["village"].unique()
+    whole = effect(np.ones(len(table), bool))
+    without = np.array([effect((table["village"] != v).to_numpy()) for v in names])
+    error = np.sqrt((len(names) - 1) / len(names) * np.sum((without - whole) ** 2))
+    record = estimates(rows)[EVERYONE, "cv3"]
+    assert diagnostics(rows)[EVERYONE, "controls_used"] == 2
+    assert record.estimate == pytest.approx(whole, abs=1e-10)
+    assert record.std_error == pytest.approx(error, abs=1e-10)
 
 
 def test_enumerators_who_never_share_a_village_and_round_are_not_entered():
@@ -333,8 +393,9 @@ def test_enumerators_who_never_share_a_village_and_round_are_not_entered():
     alone = table["arm"].str[0] + table["round"].str[0]
     study = case(table.assign(asked_by=alone), "controls", study=FIELDWORK, variables=("asked_by",))
     rows = controls(study)
-    assert "no control varies" in reasons(rows)["all", "all"]
-    assert diagnostics(rows)["all", "controls_left_out"] == 3
+    assert "no control varies" in reasons(rows)[WITHIN, "all"]
+    assert diagnostics(rows)[WITHIN, "controls_left_out"] == 3
+    assert "determine the effect" in reasons(rows)[EVERYONE, "all"]
 
 
 def test_an_enumerator_compared_in_one_village_only_is_left_out():
@@ -343,8 +404,8 @@ def test_an_enumerator_compared_in_one_village_only_is_left_out():
     nine = (table["village"] == "v00") & (table["asked_by"] == "E2")
     table.loc[nine, "asked_by"] = "E9"
     rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
-    assert diagnostics(rows)["all", "controls_used"] == 1
-    assert_is_twin(rows, table, [table["asked_by"] == "E2"])
+    assert diagnostics(rows)[WITHIN, "controls_used"] == 1
+    assert_is_twin(rows, table, [table["asked_by"] == "E2"], WITHIN)
 
 
 def monthly(table, late=()):
