@@ -234,7 +234,10 @@ def _numbers(
     is_difference = isinstance(found, Difference)
     first = "difference" if is_difference else "estimate"
     fields = (first, *(column.id.removesuffix("_of_difference") for column in FIELDS[1:]))
-    return estimate_rows.cells(source, found, fields, decimals=outcome.decimals + is_difference)
+    none = {"ci_low": table.text(source.wording("robustness-by-design")), "ci_high": table.none()}
+    given = none if isinstance(found, Difference) and found.is_by_design else {}
+    decimals = outcome.decimals + is_difference
+    return estimate_rows.cells(source, found, fields, decimals=decimals, given=given)
 
 
 def _rows(

@@ -9,6 +9,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.controls import controls, strata_round
+from evaluation.study.records import Difference
 from tests.estimation.checks.small_checks import (
     ROUNDING,
     case,
@@ -139,12 +140,44 @@ def test_strata_without_a_group_are_left_out_and_counted():
     assert named["all", "treated_share_left_out"] == pytest.approx(1 / 6, abs=ROUNDING)
 
 
-def test_one_stratum_is_the_primary_estimate():
-    table = panel(8).assign(place="A")
-    found = estimates(by_stratum(table))
-    whole = primary(case(table, "strata_round"))
-    for step in ("wcr_s", "cv3"):
-        assert numbers(found["all", step]) == pytest.approx(numbers(whole[step]), abs=1e-9)
+def test_one_stratum_is_the_primary_regression_and_no_check():
+    rows = by_stratum(panel(8).assign(place="A"))
+    assert reasons(rows)["all", "all"].startswith("it leaves nobody out")
+
+
+def balanced(table):
+    """Two strata with as many treated as comparison villages each, all of them in both rounds."""
+    of_arm = [sorted(set(part)) for _, part in table.groupby("arm")["village"]]
+    fewest = min(map(len, of_arm))
+    place = {v: "AB"[k % 2] for villages in of_arm for k, v in enumerate(villages[:fewest])}
+    kept = table[table["village"].isin(place)].reset_index(drop=True)
+    return kept.assign(place=kept["village"].map(place))
+
+
+def test_inside_balanced_strata_the_difference_is_zero_by_algebra_and_has_no_interval():
+    """Least squares weights all answers as without strata; deletions would undo the balance."""
+    record = by_design(balanced(panel(8)))
+    assert (record.difference, record.std_error, record.ci_low, record.ci_high) == (0.0,) * 4
+    assert record.is_by_design
+
+
+def test_a_difference_that_is_zero_for_these_answers_alone_keeps_its_interval():
+    """A balances 4 treated by 4, B 4 by 3: changes of A and B alike make the difference zero."""
+    table = balanced(panel(8))
+    in_b = (table["arm"] == "comparison") & (table["place"] == "B")
+    table = table[table["village"] != table.loc[in_b, "village"].min()].reset_index(drop=True)
+    each = table.groupby("village")[["arm", "place"]].first()
+    each["change"] = np.arange(len(each)) % 2
+    each["change"] -= each.groupby(["arm", "place"])["change"].transform("mean")
+    table["y"] = np.where(table["round"] == "endline", table["village"].map(each["change"]), 0.0)
+    record = by_design(table)
+    assert record.difference == 0.0
+    assert record.ci_low < 0.0 < record.ci_high
+    assert not record.is_by_design
+
+
+def by_design(table):
+    return next(r for r in by_stratum(table) if isinstance(r, Difference))
 
 
 def test_too_few_villages_in_strata_with_both_groups():
