@@ -10,6 +10,7 @@ from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.formats.words import begun, in_sentence
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.sensitivity_lines import doubts
+from evaluation.report.prose.sensitivity_ranges import together
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, called, is_drawn_by_lot
 from evaluation.report.robustness_rows import (
     Benchmark,
@@ -139,10 +140,14 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
         columns=OVERTURN_COLUMNS,
         rows=(row for o, case in cases for row in _overturn_rows(source, o, case)),
         generated=(
-            *(source.wording(f"overturn-note-{n}") for n in ("rule", "trends", "places", "checks")),
+            *(
+                source.wording(f"overturn-note-{n}")
+                for n in ("rule", "trends", "silence", "places", "checks")
+            ),
             source.wording("overturn-note-matters")
             if any(case.is_beyond_smallest for case in judged)
             else "",
+            source.wording("overturn-note-together") if any(map(together, judged)) else "",
             _by_lot(source, judged),
             notes.conclusion_rule(source.language),
         ),
@@ -164,7 +169,8 @@ def _overturn_rows(source: Source, outcome: Outcome, case: Case | Unavailable) -
         cells = estimate_rows.absent(source, case, len(OVERTURN_COLUMNS) - 1)
         yield estimate_rows.row(source, outcome, "conclusion", doubt, cells)
         return
-    for one in doubts(case):
+    joint = together(case)
+    for one in (*doubts(case), *((joint,) if joint else ())):
         cells = (one.needed, one.known, _answer(source, one), one.amount)
         yield estimate_rows.row(source, outcome, one.key or one.name, called(case, one), cells)
 
