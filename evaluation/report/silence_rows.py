@@ -1,10 +1,12 @@
 """The effect as a function of what people who gave no answer would have answered, from records."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.locale.messages import message
 from evaluation.report.check_rows import CheckResult
+from evaluation.report.formats import number_format
 from evaluation.report.sources import Source
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Bound, Unavailable
@@ -50,6 +52,24 @@ class Silence:
         """The share, common to both groups, at which the estimate has a value; None where none."""
         share = (effect - self.intercept) / self.slope if self.slope else math.inf
         return share if 0.0 <= share <= 1.0 else None
+
+    def formula(self, decimals: int, language: str) -> str:
+        """The line in numbers, ``1.47 - 6.31 x p``."""
+        return _sum(self.intercept, {"p": self.slope}, decimals, language)
+
+    def plane(self, names: tuple[str, str], decimals: int, language: str) -> str:
+        """The plane in numbers, with a name for the share of each group."""
+        slopes = (self.slope_treated, self.slope_comparison)
+        of_group = dict(zip(names, slopes, strict=True))
+        return _sum(self.intercept, of_group, decimals, language)
+
+
+def _sum(first: float, terms: Mapping[str, float], decimals: int, language: str) -> str:
+    said = number_format.plain(first, decimals, language)
+    for name, slope in terms.items():
+        sign = "\N{MINUS SIGN}" if slope < 0.0 else "+"
+        said += f" {sign} {number_format.plain(abs(slope), decimals, language)} × {name}"
+    return said
 
 
 def silence(source: Source, check: Check, outcome: Outcome) -> Silence | Unavailable:

@@ -196,7 +196,7 @@ class SilenceLine:
         What a share of one adds, in the outcome's unit.
     rate_treated, rate_comparison, rate : float
         The same share among people whose outcome no silence can change, over both rounds and with
-        the weights of the regression: in each group, and in both.
+        the weights of the regression: in each group, and in both. NaN where there are none.
     """
 
     intercept: float
@@ -264,7 +264,7 @@ def silence_line(
     def rate(rows: Flags) -> float:
         rows = rows & answered
         if not rows.any():
-            raise EstimationError(message("nobody-answered.reason"), where="regression")
+            return float("nan")
         return float(np.average(place[rows], weights=all_least.weights[rows]))
 
     return SilenceLine(
@@ -282,6 +282,9 @@ def _line(context: CheckContext, least: Floats, most: Floats) -> Iterable[Row]:
     ends = _regression(context, least), _regression(context, most)
     lowest, highest = (_made(context, end)[0] for end in ("floor", "ceiling"))
     line = silence_line(*ends, lowest=lowest, highest=highest)
+    if np.isnan([line.rate_treated, line.rate_comparison]).any():
+        yield context.unavailable(message("nobody-answered.reason"), sample=LINE)
+        return
     yield from _coefficients(context, line)
     for times, name in TIMES.items():
         share = min(1.0, times * line.rate)

@@ -5,6 +5,7 @@ Each is judged alone, and then both with unequal trends together.
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from evaluation.locale.messages import Message, message
@@ -90,29 +91,32 @@ def _is_silence(check: Check) -> bool:
     return check.kind == "nonresponse"
 
 
+def _is_attrition(check: Check) -> bool:
+    return check.kind == "attrition_bounds"
+
+
 def _by_line(case: Case, line: Silence, worst: Bound) -> Doubt:
     """What share would change the conclusion, and what the plausible ones lead to."""
     language, of = case.source.language, case.checked.estimate
     ends = (line.plausible.low, line.plausible.high)
-    case = case.finer(end - of for end in ends)
+    # half to twice is narrow: one digit more, as of differences
+    case, whole = replace(case, extra_digits=1), case
     needs = (-case.needed[0], case.needed[1])
     shares = [x for m in needs if math.isfinite(m) if (x := line.share_at(of + m)) is not None]
     said = [number_format.share(x, 0, language) for x in shares]
     what = case.words(f"overturn.silence-what.{_kind(case.outcome)}")
     needed = "overturn.silence-needed" if said else "overturn.silence-never"
     groups = {
-        name: _from_to(limits, language)
+        name: case.words("overturn.silence-from-to", **_shares(limits, language))
         for name, limits in (("treated", line.treated), ("comparison", line.comparison))
     }
     known = case.words(
         "overturn.silence-known",
-        intercept=case.signed(line.intercept),
-        slope=case.signed(line.slope),
-        what=what,
+        formula=line.formula(case.decimals, language),
         rate=number_format.share(line.rate, 0, language),
         **groups,
         interval=case.between(*ends),
-        worst=case.between(worst.low, worst.high),
+        worst=whole.between(worst.low, worst.high),
     )
     either = case.words("overturn.silence-or").join(said)
     return Doubt(
@@ -129,9 +133,9 @@ def _kind(outcome: Outcome) -> str:
     return "event" if outcome.unit == "percentage points" else "score"
 
 
-def _from_to(limits: tuple[float, float], language: str) -> str:
+def _shares(limits: tuple[float, float], language: str) -> dict[str, str]:
     low, high = (number_format.share(x, 0, language) for x in limits)
-    return f"{low}\N{EN DASH}{high}"
+    return {"low": low, "high": high}
 
 
 def _by_worst(case: Case, found: Bound) -> Doubt:
@@ -181,7 +185,7 @@ def attrition(case: Case) -> Doubt:
 
     The ends count because a wide range would otherwise protect a conclusion that says nothing.
     """
-    found = of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
+    found = of_check(case, range_of, _is_attrition)
     if isinstance(found, Message):
         return absent("attrition", found, case.source.language)
     case = case.finer(bounds=(found.low, found.high, found.ci_low, found.ci_high))
@@ -211,6 +215,7 @@ def together(case: Case) -> Doubt | None:
     # the direction that takes the lesser share
     is_up = case.needed[1] * down < case.needed[0] * up
     at = min(share, 1.0) if is_up else -min(share, 1.0)
+    case = case.finer([at * (down, up)[is_up]])
     said = [
         case.words(
             "overturn.together-part",
@@ -244,10 +249,9 @@ def _worst_moves(case: Case) -> dict[str, tuple[float, float]]:
         widest = [] if isinstance(trends, Message) else [b.widest for b in trends.benchmarks]
         if widest:
             found["trends"] = max(widest), max(widest)
-    kinds = {"answers": "nonresponse", "attrition": "attrition_bounds"}
-    for name, kind in kinds.items():
-        ends = of_check(case, range_of, lambda check, kind=kind: check.kind == kind)
+    of = case.checked.estimate
+    for name, is_asked in (("answers", _is_silence), ("attrition", _is_attrition)):
+        ends = of_check(case, range_of, is_asked)
         if not isinstance(ends, Message):
-            of = case.checked.estimate
             found[name] = max(of - ends.low, 0.0), max(ends.high - of, 0.0)
     return found

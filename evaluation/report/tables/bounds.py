@@ -148,7 +148,7 @@ def _cells(source: Source, outcome: Outcome, one: Range) -> tuple[Cell, ...]:
     if isinstance(found, Unavailable):
         return estimate_rows.absent(source, found, len(COLUMNS))
     level = number_format.percent(found.level, source.language)
-    around = "estimate" if one.covers in ("primary", "rate") else one.covers
+    around = one.covers if isinstance(found, Bound) else estimate_rows.kind_of(found)
     around = source.wording(f"bounds.around.{around}", level=level)
     given = {
         "around_kind": table.text(words.begun(around)),

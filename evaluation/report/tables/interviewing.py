@@ -238,16 +238,20 @@ def _lines(source: Source, chosen: Sequence[CheckResult]) -> str:
     return words.labelled(source.wording("silence.line-label"), *said) if said else ""
 
 
+def _groups(source: Source) -> tuple[str, str]:
+    return source.wording("silence.p-treated"), source.wording("silence.p-comparison")
+
+
 def _line(result: CheckResult, line: Silence) -> str:
     source, language = result.source, result.source.language
     decimals = result.outcome.decimals + 1
-    terms = ("intercept", "slope", "slope_treated", "slope_comparison")
     rates = ("rate", "rate_treated", "rate_comparison")
     return source.wording(
         "silence.line",
         outcome=words.begun(words.noun(result.outcome, language)),
         unit=words.short_unit(result.outcome.unit, language),
-        **{x: number_format.signed(getattr(line, x), decimals, language) for x in terms},
+        formula=line.formula(decimals, language),
+        plane=line.plane(_groups(source), decimals, language),
         **{x: number_format.share(getattr(line, x), 0, language) for x in rates},
     )
 

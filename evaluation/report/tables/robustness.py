@@ -197,7 +197,7 @@ def _padded(*cells: Cell) -> Cells:
 
 
 def _range_cells(
-    source: Source, outcome: Outcome, ends: Ends, *, differences: bool = False
+    source: Source, outcome: Outcome, ends: Ends, *, differences: bool = False, kind: str = "range"
 ) -> Cells:
     """From where to where an effect or a difference goes, why it cannot be had, or nothing."""
     if ends is None:
@@ -206,7 +206,7 @@ def _range_cells(
         return estimate_rows.absent(source, ends, len(FIELDS))
     unit = words.unit(outcome.unit, "en")
     decimals = outcome.decimals + differences
-    shown = (table.effect(x, decimals=decimals, unit=unit) for x in ends)
+    shown = (table.effect(x, decimals=decimals, unit=unit, interval=kind) for x in ends)
     return _padded(table.none(), *shown)
 
 
@@ -334,7 +334,8 @@ def _over_distance(
             lines.setdefault((line.id, line.label), {})[outcome.id] = line
     for (name, label), of in lines.items():
         ends = ((o, _own_interval(of[o.id].found) if o.id in of else None) for o in outcomes)
-        yield _row(name, label, group, (_range_cells(source, o, x) for o, x in ends))
+        cells = (_range_cells(source, o, x, kind="alone") for o, x in ends)
+        yield _row(name, label, group, cells)
 
 
 def _own_interval(found: Estimate | Unavailable) -> Ends:

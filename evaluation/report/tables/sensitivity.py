@@ -1,6 +1,7 @@
 """What would overturn a conclusion, and how far trends may differ until it does."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
@@ -114,7 +115,9 @@ def _interval(result: CheckResult, found: Bound | Estimate | Unavailable) -> tup
     if isinstance(found, Unavailable):
         return result.cells(found, fields)
     answer = result.source.verdict("yes" if excludes_zero(found) else "no")
-    return result.cells(found, fields, excludes=table.text(answer))
+    cells = result.cells(found, fields, excludes=table.text(answer))
+    # the heads say which interval it is: the published one, widened or of fixed length
+    return tuple(replace(cell, interval="") for cell in cells)
 
 
 OVERTURN_COLUMNS = (

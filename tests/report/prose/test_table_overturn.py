@@ -314,9 +314,9 @@ def test_threats_together_go_the_same_share_of_the_way_to_their_worst_case():
     assert found[1:4] == [
         "Each at 8% of its worst case",
         (
-            "Moves by \u22120.01 (parallel trends), \u22120.01 (unanswered questions) and"
-            " \u22120.03 (people not interviewed again), in sum \u22120.05 SD. All at worst: effects from"
-            " \u22120.44 to +0.62 SD"
+            "Moves by \u22120.010 (parallel trends), \u22120.010 (unanswered questions) and"
+            " \u22120.030 (people not interviewed again), in sum \u22120.050 SD. All at worst:"
+            " effects from \u22120.440 to +0.620 SD"
         ),
         "Yes",
     ]
@@ -363,8 +363,8 @@ def test_silence_is_judged_by_plausible_shares_and_not_by_the_worst_case():
         "Non-respondents of both groups would have to lie, on their scale from lowest to highest,"
         " at 30%"
     )
-    assert found[2].startswith("Estimate = +0.16 \u22120.20 × p")
-    assert found[2].endswith("effects from +0.11 to +0.14 SD. At worst +0.03 to +0.25")
+    assert found[2].startswith("Estimate = 0.160 \u2212 0.200 × p, where p")
+    assert found[2].endswith("effects from +0.110 to +0.140 SD. At worst +0.03 to +0.25")
     assert found[3] == "No"
     assert line(built(silent(review_examples.study(), 0.09, 0.14)), "answers")[3] == "Yes"
     flat = silent(review_examples.study(), 0.14, 0.16, slope=0.0)

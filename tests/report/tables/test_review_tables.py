@@ -173,8 +173,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "low for victim of crime."
     )
     assert dict(built("certainty", review_examples.study()).said)["threats"] == (
-        "Of the three threats examined, each alone and as far as the data measure them, three would "
-        "change the conclusion on trust; "
+        "Of the three threats examined, each alone and as far as the data measure them, three "
+        "would change the conclusion on trust; "
         "one would make the interval for victim of crime exclude zero."
     )
 
