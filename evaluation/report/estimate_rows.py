@@ -7,11 +7,12 @@ way for all tables, and a table hands over what only it can say.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Literal
 
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row
 from evaluation.report.prose import notes, table_frame
-from evaluation.report.prose.conclusions import p_of_interval
+from evaluation.report.prose.conclusions import SIMULTANEOUS, p_of_interval
 from evaluation.report.sources import Source
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Bound, Difference, Estimate, Unavailable
@@ -118,9 +119,25 @@ def cell(source: Source, found: Estimate | Bound | Difference, name: str, decima
             return table.text(named(value, source.language))
         case "ci_low" | "ci_high":
             decimals = number_format.of_ends(found.ci_low, found.ci_high, decimals)
-            return table.effect(value, decimals=decimals, unit=unit)
+            return table.effect(value, decimals=decimals, unit=unit, interval=kind_of(found))
         case _:
             return table.effect(value, decimals=decimals, unit=unit)
+
+
+def kind_of(found: Estimate | Bound | Difference) -> Literal["simultaneous", "alone", "range"]:
+    """What kind the ends of a record are: an interval over all primary outcomes or its own alone.
+
+    Those of a range are no confidence interval of one estimate.
+
+    Parameters
+    ----------
+    found : Estimate, Bound or Difference
+    """
+    if isinstance(found, Bound):
+        return "range"
+    # of a false discovery rate p-values alone are adjusted
+    is_adjusted = isinstance(found, Estimate) and found.adjustment in SIMULTANEOUS
+    return "simultaneous" if is_adjusted else "alone"
 
 
 def _p(found: Estimate, name: str) -> Cell:

@@ -28,6 +28,7 @@ Option = Literal[
     "groups",
     "known",
     "minimum_clusters",
+    "silent_range",
 ]
 # What rows estimate: the primary effect, and their difference from it; that effect without some of
 # the data, so that the difference tells of what was left out; the same effect with other standard
@@ -115,7 +116,9 @@ KINDS: Mapping[str, CheckKind] = {
     "two_round_sensitivity": CheckKind("trends", "other", takes=("variable",), benchmarks=True),
     "functional_form": CheckKind("model", "other", takes=("variables",)),
     "coding": CheckKind("measurement", "effect", takes=("values",)),
-    "nonresponse": CheckKind("measurement", "other", range=Part("worst_case")),
+    "nonresponse": CheckKind(
+        "measurement", "other", takes=("silent_range",), range=Part("worst_case")
+    ),
     "measurement": CheckKind("measurement", "other"),
     "interviewers": CheckKind("measurement", "effect", needs=("variable",)),
     "conditioning": CheckKind("measurement", "effect"),

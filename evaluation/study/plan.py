@@ -278,6 +278,9 @@ class Check:
         themselves have been changed by it, so their rows describe.
     minimum_clusters : int, optional
         For subgroups: clusters of either arm in which both groups of a difference must be.
+    silent_range : tuple of float
+        For item nonresponse: from which to which share, 0 to 1, silent people may have had what is
+        asked; empty for half to twice the share among people who answered.
     """
 
     id: str
@@ -294,6 +297,7 @@ class Check:
     groups: tuple[Group, ...] = ()
     known: Literal["before the programme", "panel baseline", "descriptive"] | None = None
     minimum_clusters: int | None = None
+    silent_range: tuple[float, ...] = ()
 
     @property
     def declared(self) -> CheckKind:

@@ -277,6 +277,9 @@ def _check_check(plan: Plan, check: Check, dictionary: Dictionary, toml: TomlFil
         toml.refuse(
             not given and name in needed, "missing", "kind-needs", key=key, name=name, kind=kind
         )
+    silent = check.silent_range
+    wrong = bool(silent) and not (len(silent) == 2 and 0.0 <= silent[0] <= silent[1] <= 1.0)
+    toml.refuse(wrong, "silent-range", "silent-range", key=f"{key}.silent_range")
 
 
 def _key(option: Option) -> str:

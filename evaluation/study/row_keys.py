@@ -63,6 +63,12 @@ class Coded(RowKey):
     word = "dont_know"
 
 
+class Assumed(RowKey):
+    """Silent people at so many times the share among people who answered."""
+
+    word = "assumed"
+
+
 class MixOf(RowKey):
     """Other people reweighted to the mix of these."""
 

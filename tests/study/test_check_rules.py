@@ -56,6 +56,18 @@ def test_kinds_that_read_one_variable_are_given_one(spoil, kind):
         read_configuration(folder)
 
 
+@pytest.mark.parametrize("silent", ["0.1", "0.4, 0.1", "0.1, 1.2"])
+def test_shares_of_silent_people_are_two_from_zero_to_one(spoil, silent):
+    asked = written("nonresponse", []).replace("variables = []\n", "")
+    given = f"{asked}silent_range = [0.1, 0.4]\n"
+    folder = spoil("plan.toml", SPECIFICATION, given + SPECIFICATION)
+    (check,) = read_configuration(folder).preregistration.plan.check
+    assert check.silent_range == (0.1, 0.4)
+    folder = spoil("plan.toml", "silent_range = [0.1, 0.4]", f"silent_range = [{silent}]")
+    with pytest.raises(SpecError, match=r"looked\.silent_range` is not two shares"):
+        read_configuration(folder)
+
+
 def test_controls_may_be_several(spoil):
     folder = spoil(
         "plan.toml", SPECIFICATION, written("controls", ["times", "trust"]) + SPECIFICATION

@@ -105,6 +105,67 @@ def _at(outcome):
     return [o.id for o in demonstration().plan.outcome].index(outcome)
 
 
+def bound(checks, outcome, sample):
+    (found,) = [b for b in checks.bounds if (b.outcome, b.sample.text()) == (outcome, sample)]
+    return found
+
+
+def ends_of_scale(table, weights, outcome):
+    """The outcome of somebody with every answer at its least, and at its most."""
+    if outcome == "victimisation_any":
+        return 0.0, 100.0
+    silent = table.iloc[:1].assign(**dict.fromkeys(ENDS, np.nan))
+    low, high = (by_hand(silent, weights, outcome, end)[0] for end in (False, True))
+    return low, high
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_effect_is_linear_in_what_silent_people_would_have_answered(panel, checks, outcome):
+    """Every point of the plane is a refit by hand; so are the shares of those who answered."""
+    table, weights = panel
+    least, most = (by_hand(table, weights, outcome, end) for end in (False, True))
+    treated = (table["arm"] == "treated").to_numpy()
+
+    def refitted(of_treated, of_comparison):
+        return did(table, least + np.where(treated, of_treated, of_comparison) * (most - least))
+
+    line = {
+        d.name.removeprefix("silence_"): d.value
+        for d in checks.diagnostics
+        if (d.outcome, d.sample.text()) == (outcome, "silence")
+    }
+    slopes = line["slope_treated"], line["slope_comparison"]
+    for one, other in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.3, 0.7), (1.0, 1.0)):
+        expected = line["intercept"] + slopes[0] * one + slopes[1] * other
+        assert refitted(one, other) == pytest.approx(expected, abs=EXACT)
+    assert line["slope"] == pytest.approx(sum(slopes), abs=EXACT)
+    low, high = ends_of_scale(table, weights, outcome)
+    total = table.groupby(["municipality", "round"])["weight"].transform("sum")
+    weight, answered = (table["weight"] / total).to_numpy(), least == most
+    place = (least - low) / (high - low)
+    of_group = {"_treated": treated, "_comparison": ~treated, "": np.full(len(table), True)}
+    for name, rows in of_group.items():
+        here = rows & answered
+        expected = np.average(place[here], weights=weight[here])
+        assert line[f"rate{name}"] == pytest.approx(expected, abs=EXACT)
+    ends = [
+        [line[f"rate_{group}"] / 2.0, min(1.0, 2.0 * line[f"rate_{group}"])]
+        for group in ("treated", "comparison")
+    ]
+    corners = [refitted(one, other) for one in ends[0] for other in ends[1]]
+    found = bound(checks, outcome, "plausible")
+    assert (found.low, found.high) == pytest.approx((min(corners), max(corners)), abs=EXACT)
+    for times, name in ((0.5, "half"), (1.0, "once"), (2.0, "twice")):
+        (row,) = [
+            e
+            for e in checks.estimates
+            if (e.outcome, e.sample.text(), e.step) == (outcome, f"assumed:{name}", "wcr_s")
+        ]
+        share = min(1.0, times * line["rate"])
+        assert row.estimate == pytest.approx(refitted(share, share), abs=EXACT)
+
+
 @pytest.mark.truth
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_the_worst_case_fills_every_silent_item(panel, checks, outcome):
@@ -113,7 +174,7 @@ def test_the_worst_case_fills_every_silent_item(panel, checks, outcome):
     raises = ((table["arm"] == "treated") == (table["round"] == "endline")).to_numpy()
     low = did(table, np.where(raises, least, most))
     high = did(table, np.where(raises, most, least))
-    (found,) = [b for b in checks.bounds if b.outcome == outcome]
+    found = bound(checks, outcome, "worst_case")
     assert found.low == pytest.approx(low, abs=EXACT)
     assert found.high == pytest.approx(high, abs=EXACT)
     assert low < did(table, table[outcome].to_numpy()) < high
@@ -150,7 +211,7 @@ def test_the_share_that_silence_could_change_is_shown_with_its_own_effect(panel,
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_no_coding_of_silence_lies_outside_the_worst_case(checks, outcome):
     """A coding is one way to fill the silence, so its estimate is inside by construction."""
-    (whole,) = [b for b in checks.bounds if b.outcome == outcome]
+    whole = bound(checks, outcome, "worst_case")
     coded = [
         e.estimate
         for e in checks.estimates

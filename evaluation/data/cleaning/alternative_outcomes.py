@@ -43,7 +43,8 @@ def extremes(
     Returns
     -------
     DataFrame, n rows with the panel's index
-        ``<outcome>__<check>_least`` and ``<outcome>__<check>_most``. They are equal where silence
+        ``<outcome>__<check>_least`` and ``<outcome>__<check>_most``, and what the outcome of
+        anybody can be, ``_floor`` and ``_ceiling``. The first two are equal where silence
         cannot change the outcome, minus and plus infinity where a silent item has no declared
         values and no declared range, NaN where too few items were asked for a score.
 
@@ -74,6 +75,13 @@ def extremes(
         open_ends = _silent(main, (n for n in signs if ends[n] is None or signs[n] == {-1, 1}))
         made[f"{outcome.id}__{check.id}_least"] = np.where(open_ends, -np.inf, least)
         made[f"{outcome.id}__{check.id}_most"] = np.where(open_ends, np.inf, most)
+        for name, upward in (("floor", False), ("ceiling", True)):
+            values = {n: _end(ends[n], s, upward=upward) for n, s in signs.items()}
+            every = main.iloc[:1].assign(**{n: v for n, v in values.items() if v is not None})
+            end = construct(every, plan, study, outcomes=(outcome.id,), scales=scales)[0]
+            made[f"{outcome.id}__{check.id}_{name}"] = np.full(
+                len(panel), end[outcome.id].to_numpy(dtype=float)[0]
+            )
     return pd.DataFrame(made, index=panel.index)
 
 

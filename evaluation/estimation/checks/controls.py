@@ -9,17 +9,21 @@ import pandas as pd
 
 from evaluation.estimation.arrays import Codes, Floats, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.difference_from_primary import compared
+from evaluation.estimation.checks.difference_from_primary import compared, jackknifed
 from evaluation.estimation.checks.leave_out import (
     cluster_values,
     interview_dates,
     rounds_and_groups,
 )
 from evaluation.estimation.checks.reweighting import demeaned
+from evaluation.estimation.inference.estimate_record import Sizes
+from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.cluster_changes import cluster_means, last_round, two_rounds
 from evaluation.estimation.regression.design import Design
+from evaluation.estimation.regression.fit import least_squares
 from evaluation.estimation.regression.sample_checks import MINIMUM_CLUSTERS
 from evaluation.locale.messages import Message, message, word
+from evaluation.study.row_keys import WHOLE, Part, RowKey
 
 MONTH = "interview_month"
 # Share of a column's sum of squares that must be left after the columns before it: above the
@@ -27,6 +31,7 @@ MONTH = "interview_month"
 LEFT = 1e-8
 # Share of a control's variation inside cells that a single cluster may hold.
 ALONE = 1.0 - 1e-8
+WITHIN, EVERYONE = Part("within_cluster_round"), Part("all_interviewers")
 
 
 # ---- strata x round
@@ -163,18 +168,70 @@ def controls(context: CheckContext) -> Iterable[Row]:
     added = [c for c in built.columns if c.split("=")[0] in new]
     primary = tuple(c for c in built.columns if c not in added)
     candidates = [c for c in added if c not in _first_months(built)]
-    used = _usable(context, built, primary, candidates)
-    counts = (
-        context.diagnostic("controls_used", len(used), unit="columns"),
-        context.diagnostic("controls_left_out", len(candidates) - len(used), unit="columns"),
-        context.diagnostic("rows_without_control", built.incomplete, unit="rows"),
-    )
+    prefix = f"{context.study.columns.enumerator}="
+    enumerators = [c for c in candidates if c.startswith(prefix)]
+    used = _usable(built, primary, candidates, enumerators)
+    rows = _adjusted(context, built, primary, candidates, used, WITHIN if enumerators else WHOLE)
+    if enumerators:
+        entered = [c for c in candidates if c in used or c in enumerators]
+        used = _not_collinear(built, primary, entered)
+        rows += _adjusted(context, built, primary, candidates, used, EVERYONE)
+    return *rows, context.diagnostic("rows_without_control", built.incomplete, unit="rows")
+
+
+def _adjusted(
+    context: CheckContext,
+    built: Design,
+    primary: tuple[str, ...],
+    candidates: list[str],
+    used: tuple[str, ...],
+    sample: RowKey,
+) -> tuple[Row, ...]:
+    """Records with some of the controls, and how many of them were used."""
+    numbers = {"controls_used": len(used), "controls_left_out": len(candidates) - len(used)}
+    counts = context.diagnostics(numbers, unit="columns", sample=sample)
     reason = _why_not(built, primary, used)
     if reason:
-        return context.unavailable(reason), *counts
+        return context.unavailable(reason, sample=sample), *counts
     names = (*primary, *used)
     built = dataclasses.replace(built, X=_columns(built, names), columns=names)
-    return *compared(context, built), *counts
+    if sample != EVERYONE:
+        return *compared(context, built, sample=sample), *counts
+    blocks = built.accumulate()
+    rows = jackknifed(
+        context,
+        float(least_squares(blocks).estimates(built.column)),
+        _without_each(blocks, built.column),
+        sizes=Sizes.of(built),
+        reason=message("interviewers-undetermined.reason"),
+        sample=sample,
+    )
+    return *rows, *counts
+
+
+def _without_each(blocks: Blocks, column: str) -> dict[str, float]:
+    """The effect without each cluster, whose only interviewers then leave the regression.
+
+    NaN where the other columns determine the effect, so that it cannot be estimated.
+
+    Notes
+    -----
+    Frisch and Waugh with the generalised inverse of what is left of the other columns: which of
+    the coefficients of collinear columns is taken makes no difference to the effect.
+    """
+    gram, moment, e = blocks.xx(), blocks.xy(), blocks.position(column)
+    scale = 1.0 / np.sqrt(np.diagonal(gram.sum(axis=0)))
+    gram, moment = gram * np.outer(scale, scale), moment * scale
+    others = np.arange(len(scale)) != e
+    found = {}
+    for g, cluster in enumerate(blocks.clusters):
+        rest, right = gram.sum(axis=0) - gram[g], moment.sum(axis=0) - moment[g]
+        inverse = np.linalg.pinv(rest[np.ix_(others, others)], rcond=LEFT, hermitian=True)
+        row = rest[e, others] @ inverse
+        left = rest[e, e] - row @ rest[others, e]
+        effect = (right[e] - row @ right[others]) / left * scale[e] if left > LEFT else np.nan
+        found[cluster] = float(effect)
+    return found
 
 
 def _missing_throughout(
@@ -220,20 +277,22 @@ def _first_months(built: Design) -> set[str]:
 
 
 def _usable(
-    context: CheckContext, built: Design, primary: tuple[str, ...], candidates: list[str]
+    built: Design, primary: tuple[str, ...], candidates: list[str], enumerators: list[str]
 ) -> tuple[str, ...]:
     """Controls that the other columns leave some variation; the effect has no say in it."""
     clusters = _clusters(built)
-    prefix = f"{context.study.columns.enumerator}="
-    enumerators = [c for c in candidates if c.startswith(prefix)]
     cells = 2 * clusters + last_round(built)
     shared = _shared(built, enumerators, codes=cells)
     identified = _independent(built, [c for c in enumerators if c in shared], codes=cells)
     others = [c for c in candidates if c not in enumerators]
     identified |= _shared(built, others, codes=clusters)
+    return _not_collinear(built, primary, [c for c in candidates if c in identified])
+
+
+def _not_collinear(built: Design, primary: tuple[str, ...], controls: list[str]) -> tuple[str, ...]:
+    """Controls with variation that clusters, rounds and the controls before them do not have."""
     before = [c for c in primary if c != built.column]
-    controls = [c for c in candidates if c in identified]
-    kept = _independent(built, [*before, *controls], codes=clusters)
+    kept = _independent(built, [*before, *controls], codes=_clusters(built))
     return tuple(c for c in controls if c in kept)
 
 

@@ -5,6 +5,7 @@ error of their difference is not to be had from their two intervals. Each cluste
 both, and their difference taken again.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -17,7 +18,7 @@ from evaluation.estimation.inference.estimate_record import (
     recorded,
     unavailable,
 )
-from evaluation.estimation.inference.jackknife import jackknife
+from evaluation.estimation.inference.jackknife import influence, jackknife
 from evaluation.estimation.inference.steps import by_t
 from evaluation.estimation.regression.cluster_blocks import Blocks
 from evaluation.estimation.regression.design import Design
@@ -28,6 +29,8 @@ from evaluation.study.row_keys import WHOLE, RowKey
 
 JACKKNIFE = message("jackknife-whole.reason")
 DIFFERENCE = "difference"
+# A rule that hits no cluster, a date after fieldwork, a coding that changes no answer.
+NOTHING_CHANGED = message("check-changes-nothing.reason")
 # Of the primary estimate's jackknife standard error: two estimates closer to each other than this
 # with every cluster and without each are one, made in another order of additions.
 ROUNDING = 1e-9
@@ -108,6 +111,13 @@ def compared(
         answers the primary question.
     sample : RowKey
         Tells rows of one check apart.
+
+    Returns
+    -------
+    tuple of Estimate, Unavailable and Difference
+        One `Unavailable` where the regression is the primary one: the check leaves nobody out and
+        changes nothing, so that it agrees with nothing. A difference that is zero for any answers,
+        as of a comparison inside balanced strata, has no standard error and no interval.
     """
     analysis = context.analysed(built)
     rows = context.of_analysis(analysis, built, sample=sample)
@@ -117,7 +127,31 @@ def compared(
     again = repeated(analysis.blocks, analysis.fit, built.column, heading=heading)
     if isinstance(again, Unavailable):
         return *rows, again
-    return *rows, difference(primary_of(context), again, heading, sizes=Sizes.of(built))
+    found = difference(primary_of(context), again, heading, sizes=Sizes.of(built))
+    if isinstance(found, Difference) and found.difference == 0.0:
+        primary = context.primary_design()
+        if _is_same(built, primary):
+            return (context.unavailable(NOTHING_CHANGED, sample=sample),)
+        if _is_equal_for_all_answers(built, primary):
+            # an interval would come from deletions that undo the balance of the design
+            found = dataclasses.replace(found, std_error=0.0, ci_low=0.0, ci_high=0.0)
+    return *rows, found
+
+
+def _is_same(built: Design, primary: Design) -> bool:
+    """Whether two regressions have the same rows, columns, answers and weights."""
+    pairs = ((getattr(built, f), getattr(primary, f)) for f in ("X", "y", "weights", "cluster"))
+    return all(np.array_equal(one, other) for one, other in pairs)
+
+
+def _is_equal_for_all_answers(built: Design, primary: Design) -> bool:
+    """Whether the estimates are one for any answers of the same people: they weight all alike."""
+    pairs = ((getattr(built, f), getattr(primary, f)) for f in ("y", "cluster"))
+    if not all(np.array_equal(one, other) for one, other in pairs):
+        return False
+    weights = influence(primary)
+    most = ROUNDING * float(np.max(np.abs(weights)))
+    return bool(np.allclose(influence(built), weights, rtol=0.0, atol=most))
 
 
 def jackknifed(

@@ -12,7 +12,7 @@ import pandas as pd
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Ids
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
-from evaluation.estimation.checks.difference_from_primary import compared
+from evaluation.estimation.checks.difference_from_primary import NOTHING_CHANGED, compared
 from evaluation.estimation.inference.cluster_diagnostics import QUARTILES
 from evaluation.estimation.regression.design import Design
 from evaluation.estimation.regression.fit import least_squares
@@ -128,7 +128,7 @@ def without(
     Returns
     -------
     tuple of Row
-        One `Unavailable` where no estimate is left, with the reason.
+        One `Unavailable` where no estimate is left or nothing is left out, with the reason.
     Design or None
         The regression, None where there is none.
     """
@@ -137,9 +137,11 @@ def without(
         return (context.unavailable(reason, sample=sample),), None
     try:
         built = context.design(context.frames.panel[~gone])
-        return compared(context, built, sample=sample), built
+        rows = compared(context, built, sample=sample)
     except EstimationError as error:
         return (context.unavailable(error.problem, sample=sample),), None
+    is_primary = any(getattr(row, "reason", None) == NOTHING_CHANGED for row in rows)
+    return rows, None if is_primary else built
 
 
 def _nothing_left(context: CheckContext, gone: Flags) -> Message | None:

@@ -2,17 +2,19 @@
 
 The rates are outcomes of their own. The bounds ask nothing of silent items: in the worst case each
 had the answer of its scale that pulls the estimate down, in the best case the one that pulls up,
-and the outcome is made of the filled items (`alternative_outcomes` of `data.cleaning`).
+and the outcome is made of the filled items (`alternative_outcomes` of `data.cleaning`). Between
+them the estimate is linear in what silent people would have answered, which is what is known.
 """
 
 import dataclasses
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.checks.check_context import CheckContext, Row, computes
 from evaluation.estimation.checks.difference_from_primary import compared
 from evaluation.estimation.inference import steps
@@ -26,7 +28,7 @@ from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import message
 from evaluation.study.plan import Item
 from evaluation.study.records import Estimate, Step
-from evaluation.study.row_keys import Coded, Part, Rate, RowKey
+from evaluation.study.row_keys import Assumed, Coded, Part, Rate, RowKey
 
 DEFAULT_CODINGS = ("lowest", "highest")
 
@@ -60,6 +62,9 @@ def coding(context: CheckContext) -> Iterable[Row]:
 SILENT = ("dont_know", "refused")
 CI_ENDS = message("lower-limit-lower.reason")
 MATTERS, ANSWERED, WORST = Part("silent"), Part("answered"), Part("worst_case")
+LINE, PLAUSIBLE = Part("silence"), Part("plausible")
+# Times the share among people who answered, by the name of its row.
+TIMES = {0.5: "half", 1.0: "once", 2.0: "twice"}
 ENDLESS = message("silence.endless")
 
 
@@ -70,7 +75,7 @@ def nonresponse(context: CheckContext) -> Iterable[Row]:
     Parameters
     ----------
     context : CheckContext
-        The panel holds ``<outcome>__<check>_least`` and ``_most``; see
+        The panel holds ``<outcome>__<check>_least``, ``_most``, ``_floor`` and ``_ceiling``; see
         `data.cleaning.alternative_outcomes.extremes`.
 
     Returns
@@ -79,8 +84,12 @@ def nonresponse(context: CheckContext) -> Iterable[Row]:
         Estimates in percentage points: ``rate:dont_know`` and ``rate:refused`` (share of the
         questions asked of a person), ``silent`` (people whose outcome a silent item could change),
         the last with its `Level` in every arm and round; the estimate ``answered``, without people
-        whose outcome a silent item could change; and the `Bound` ``worst_case`` (Horowitz and
-        Manski 2000, JASA 95(449)).
+        whose outcome a silent item could change; the `Bound` ``worst_case`` (Horowitz and
+        Manski 2000, JASA 95(449)); and, between these, the estimate as a function of the share of
+        events among the silent, see `silence_line`: the diagnostics of ``silence``, the estimates
+        ``assumed:half``, ``assumed:once`` and ``assumed:twice`` (that many times the share among
+        people who answered) and the `Bound` ``plausible`` over the range of shares that the plan
+        names (``silent_range``), else half to twice that of each group.
 
     Raises
     ------
@@ -100,6 +109,8 @@ def nonresponse(context: CheckContext) -> Iterable[Row]:
         # the other choice: a silence that could change the outcome leaves it missing
         yield from _effect(context, np.where(least < most, np.nan, least), ANSWERED)
     yield _bounds(context, least, most)
+    if isinstance(found[0], Estimate) and not (np.isinf(least).any() or np.isinf(most).any()):
+        yield from context.attempt(lambda: _line(context, least, most), "all", sample=LINE)
 
 
 def _made(context: CheckContext, end: str) -> Floats:
@@ -147,25 +158,164 @@ def _regression(context: CheckContext, values: Floats) -> Design:
 def _bounds(context: CheckContext, least: Floats, most: Floats) -> Row:
     if np.isinf(least).any() or np.isinf(most).any():
         return context.unavailable(ENDLESS, WORST.value, sample=WORST)
-    step = context.plan.inference.primary_step
     try:
         ends = extreme_ends(_regression(context, least), _regression(context, most))
     except EstimationError as error:
         # as where nobody answered, so that all have the least outcome
         return context.unavailable(error.problem, WORST.value, sample=WORST)
+    return _around(context, ends, WORST)
+
+
+def _around(context: CheckContext, ends: tuple[Design, Design], sample: Part) -> Row:
+    """A range of effects with the interval around both of its ends, or why there is none."""
+    step = context.plan.inference.primary_step
     try:
         effects, interval = around(
             ends, step, draws=context.draws, level=context.plan.inference.level
         )
     except StepUnavailable as reason:
-        return context.unavailable(reason.problem, step, sample=WORST)
+        return context.unavailable(reason.problem, step, sample=sample)
     return context.bound(
-        effects,
-        interval=interval,
-        kind=CI_ENDS,
-        sizes=Sizes.of(ends[0]),
-        sample=WORST,
+        effects, interval=interval, kind=CI_ENDS, sizes=Sizes.of(ends[0]), sample=sample
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceLine:
+    """A regression's effect as a function of what silent people would have answered.
+
+    effect = intercept + slope_treated p_treated + slope_comparison p_comparison, where p is how far
+    silent people of a group lie between their least and their most: of an outcome that is an event,
+    the share of them to whom it happened. On the line p is common to both groups.
+
+    Attributes
+    ----------
+    intercept : float
+        The effect where silent people have the least outcome they can have, in the outcome's unit.
+    slope_treated, slope_comparison : float
+        What a share of one adds, in the outcome's unit.
+    rate_treated, rate_comparison, rate : float
+        The same share among people whose outcome no silence can change, over both rounds and with
+        the weights of the regression: in each group, and in both. NaN where there are none.
+    """
+
+    intercept: float
+    slope_treated: float
+    slope_comparison: float
+    rate_treated: float
+    rate_comparison: float
+    rate: float
+
+    @property
+    def slope(self) -> float:
+        """What a share of one adds where it is common to both groups."""
+        return self.slope_treated + self.slope_comparison
+
+    def effect(self, treated: float, comparison: float) -> float:
+        """The effect at a share in each group."""
+        return self.intercept + self.slope_treated * treated + self.slope_comparison * comparison
+
+    def share_at(self, effect: float) -> float:
+        """The share, common to both groups, at which the effect has a value; outside 0 to 1 none.
+
+        NaN where the effect does not depend on it.
+        """
+        return (effect - self.intercept) / self.slope if self.slope else float("nan")
+
+    def ranges(self, named: tuple[float, ...]) -> tuple[tuple[float, float], tuple[float, float]]:
+        """From which to which share silent people of the treated and comparison group may have.
+
+        Parameters
+        ----------
+        named : tuple of float
+            The plan's range for both; empty for half to twice the share of those who answered.
+        """
+        if named:
+            return (named[0], named[1]), (named[0], named[1])
+        treated, comparison = (
+            (rate / 2.0, min(1.0, 2.0 * rate)) for rate in (self.rate_treated, self.rate_comparison)
+        )
+        return treated, comparison
+
+
+def silence_line(
+    all_least: Design, all_most: Design, *, lowest: float, highest: float
+) -> SilenceLine:
+    """The effect of a regression as a function of the outcomes of silent people.
+
+    Parameters
+    ----------
+    all_least, all_most : Design
+        The same regression with the least and the most outcome that each silent person can have.
+    lowest, highest : float
+        The least and the most that the outcome of anybody can be.
+
+    Notes
+    -----
+    The effect is a weighted sum of outcomes (`influence`) and so linear in the share: slopes are
+    the sums of weights times the span of silent people, group by group. The three shares differ
+    from the worst case in being common to the rounds of a group.
+    """
+    weights, span = influence(all_least), all_most.y - all_least.y
+    treated = np.isin(all_least.cluster, all_least.clusters_treated)
+    answered = span == 0.0
+    place = (all_least.y - lowest) / (highest - lowest)
+
+    def rate(rows: Flags) -> float:
+        rows = rows & answered
+        if not rows.any():
+            return float("nan")
+        return float(np.average(place[rows], weights=all_least.weights[rows]))
+
+    return SilenceLine(
+        intercept=float(weights @ all_least.y),
+        slope_treated=float(weights[treated] @ span[treated]),
+        slope_comparison=float(weights[~treated] @ span[~treated]),
+        rate_treated=rate(treated),
+        rate_comparison=rate(~treated),
+        rate=rate(np.ones(len(span), dtype=bool)),
+    )
+
+
+def _line(context: CheckContext, least: Floats, most: Floats) -> Iterable[Row]:
+    """The line, estimates on it, and the range of effects over shares that are plausible."""
+    ends = _regression(context, least), _regression(context, most)
+    lowest, highest = (_made(context, end)[0] for end in ("floor", "ceiling"))
+    line = silence_line(*ends, lowest=lowest, highest=highest)
+    if np.isnan([line.rate_treated, line.rate_comparison]).any():
+        yield context.unavailable(message("nobody-answered.reason"), sample=LINE)
+        return
+    yield from _coefficients(context, line)
+    for times, name in TIMES.items():
+        share = min(1.0, times * line.rate)
+        yield from context.linear(_at(ends, share, share), sample=Assumed(name))
+    treated, comparison = line.ranges(context.check.silent_range)
+    for group, limits in (("treated", treated), ("comparison", comparison)):
+        values = dict(
+            zip((f"silence_{end}_{group}" for end in ("from", "to")), limits, strict=True)
+        )
+        yield from context.diagnostics(values, unit="share", sample=LINE)
+    corners = sorted(
+        ((line.effect(t, c), t, c) for t in treated for c in comparison),
+        key=lambda corner: corner[0],
+    )
+    far = tuple(_at(ends, t, c) for _, t, c in (corners[0], corners[-1]))
+    yield _around(context, (far[0], far[1]), PLAUSIBLE)
+
+
+def _coefficients(context: CheckContext, line: SilenceLine) -> Iterable[Row]:
+    slopes = ("intercept", "slope", "slope_treated", "slope_comparison")
+    rates = ("rate", "rate_treated", "rate_comparison")
+    for unit, names in ((context.outcome.unit, slopes), ("share", rates)):
+        values = {f"silence_{name}": getattr(line, name) for name in names}
+        yield from context.diagnostics(values, unit=unit, sample=LINE)
+
+
+def _at(ends: tuple[Design, Design], treated: float, comparison: float) -> Design:
+    """The regression with silent people of each group at a share of the way to their most."""
+    least, most = ends
+    share = np.where(np.isin(least.cluster, least.clusters_treated), treated, comparison)
+    return dataclasses.replace(least, y=least.y + share * (most.y - least.y))
 
 
 def around(

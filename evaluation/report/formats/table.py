@@ -76,7 +76,8 @@ class Column:
 class Cell:
     """One cell: the number (or text) and how it is printed.
 
-    ``behind`` is the number of interviews of a mean or share whose row has no column that says it.
+    ``behind`` is the number of interviews of a mean or share whose row has no column that says it;
+    ``interval`` the kind of interval or range that an end is of, see `estimate_rows.kind_of`.
     """
 
     kind: Kind
@@ -85,6 +86,7 @@ class Cell:
     unit: str = ""
     decimals: int = 0
     behind: int = 0
+    interval: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +191,19 @@ def text(value: str) -> Cell:
     return Cell(kind="text", text=value)
 
 
-def effect(value: float, *, decimals: int, unit: str = "") -> Cell:
-    """A signed number: an effect, a difference, a bound of one."""
+def effect(value: float, *, decimals: int, unit: str = "", interval: str = "") -> Cell:
+    """A signed number: an effect, a difference, or an end of this kind of interval."""
     if isinstance(value, confidentiality.Withheld):
         return suppressed("en")
     shown = number_format.signed(value, decimals)
-    return Cell(kind="effect", text=shown, value=float(value), unit=unit, decimals=decimals)
+    return Cell(
+        kind="effect",
+        text=shown,
+        value=float(value),
+        unit=unit,
+        decimals=decimals,
+        interval=interval,
+    )
 
 
 def in_sd(value: float) -> Cell:

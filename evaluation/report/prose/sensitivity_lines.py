@@ -1,14 +1,26 @@
 """What would overturn a primary conclusion, one doubt at a time; every size is a record's."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypedDict, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 from evaluation.locale.messages import Message, message
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell
 from evaluation.report.prose import sensitivity_summary
 from evaluation.report.prose.conclusions import Concluded
+from evaluation.report.prose.sensitivity_ranges import (
+    NO_SUCH_CHECK,
+    Enough,
+    answer,
+    answers,
+    attrition,
+    ends_of,
+    judged_range,
+    looks_at,
+    of_check,
+    size,
+)
 from evaluation.report.prose.sensitivity_summary import (
     NOTHING,
     Case,
@@ -27,17 +39,14 @@ from evaluation.report.robustness_rows import (
     sensitivity,
     shown_once,
 )
-from evaluation.report.sources import Source
 from evaluation.report.tables.bounds import range_of
-from evaluation.study.plan import Check, Outcome
-from evaluation.study.records import Bound, Difference, Unavailable
+from evaluation.study.plan import Check
+from evaluation.study.records import Bound, Difference
 
-NO_SUCH_CHECK = message("plan-asks-no.reason")
 HIDDEN = message("disclosure-rule.reason")
 
 # threats that have a name of their own in the table
 NAMED = ("trends", "answers", "attrition", "checks")
-Result = TypeVar("Result", Sensitivity, Bound)
 
 
 def doubts(case: Case) -> tuple[Doubt, ...]:
@@ -47,32 +56,15 @@ def doubts(case: Case) -> tuple[Doubt, ...]:
         *((_matters(case),) if case.is_beyond_smallest else ()),
         *((_trends(case),) if case.needs_trends else ()),
         *(_places(case, check) for check in left_out(case)),
-        _answers(case),
-        _attrition(case),
+        answers(case),
+        attrition(case),
         _checks(case),
     )
 
 
 def left_out(case: Case) -> list[Check]:
     """Checks that leave out one part at a time."""
-    return [c for c in case.source.plan.check if c.declared.one_line and _looks_at(c, case)]
-
-
-def _looks_at(check: Check, case: Case) -> bool:
-    return case.outcome in case.source.plan.outcomes_of_check(check)
-
-
-def _of_check(
-    case: Case,
-    find: Callable[[Source, Check, Outcome], Result | Unavailable],
-    asked: Callable[[Check], bool],
-) -> Result | Message:
-    """What the first such check of the outcome found, or why there is nothing."""
-    for check in case.source.plan.check:
-        if asked(check) and _looks_at(check, case):
-            found = find(case.source, check, case.outcome)
-            return found.reason if isinstance(found, Unavailable) else found
-    return NO_SUCH_CHECK
+    return [c for c in case.source.plan.check if c.declared.one_line and looks_at(c, case)]
 
 
 def _today(case: Case) -> Doubt:
@@ -86,7 +78,7 @@ def _today(case: Case) -> Doubt:
 
 
 def _trends(case: Case) -> Doubt:
-    found = _of_check(case, sensitivity, lambda check: check.declared.benchmarks)
+    found = of_check(case, sensitivity, lambda check: check.declared.benchmarks)
     if isinstance(found, Message):
         return absent("trends", found, case.source.language)
     need = min(case.needed)
@@ -96,7 +88,7 @@ def _trends(case: Case) -> Doubt:
     if found.breakdown:
         known = f"{case.words('overturn.breakdown', m=case.plain(found.breakdown))}. {known}"
     diverges = diverge(found, need)
-    enough: Cell | bool = _answer(case, diverges)
+    enough: Cell | bool = answer(case, diverges)
     if sensitivity_summary.is_drawn_by_lot(case.source):
         known = case.words("overturn.described", known=words.in_sentence(known))
         enough = table.text(case.words("overturn-drawn-by-lot"))
@@ -111,12 +103,8 @@ def _trends(case: Case) -> Doubt:
         needed=_move(case, need),
         known=table.text(words.begun(known)),
         enough=enough,
-        amount=_amount(need, decimals=decimals, unit=unit),
+        amount=size(need, decimals=decimals, unit=unit),
     )
-
-
-# Whether something is as large as it would have to be; None where the data cannot say.
-Enough = bool | None
 
 
 def diverge(found: Sensitivity, need: float) -> Enough:
@@ -132,10 +120,6 @@ def diverge(found: Sensitivity, need: float) -> Enough:
         return True
     widest = [b.widest for b in found.benchmarks if b.m is not None]
     return None if not widest or max(widest) >= need else False
-
-
-def _answer(case: Case, enough: Enough) -> Cell | bool:
-    return case.cell("overturn.cannot-say") if enough is None else enough
 
 
 def answers_to_threats(case: Case, *, whether_it_matters: bool = False) -> dict[str, Enough]:
@@ -158,7 +142,7 @@ def answers_to_threats(case: Case, *, whether_it_matters: bool = False) -> dict[
     if whether_it_matters and case.is_beyond_smallest:
         against = _against_size(case)
         return {words.in_sentence(_threat(case, n)): enough for n, enough in against.items()}
-    unknown = (_answer(case, None), NOTHING)
+    unknown = (answer(case, None), NOTHING)
     not_asked = table.unavailable(NO_SUCH_CHECK, case.source.language)
     return {
         words.in_sentence(called(case, x)): None if x.enough in unknown else x.enough is True
@@ -176,16 +160,16 @@ def _matters(case: Case) -> Doubt:
         name="matters",
         needed=case.cell("overturn.matters-needed", need=case.plain(case.to_smallest)),
         known=_sorted_out(case, found),
-        enough=any(found.values()) or _answer(case, None if None in found.values() else False),
+        enough=any(found.values()) or answer(case, None if None in found.values() else False),
     )
 
 
 def _against_size(case: Case) -> dict[str, Enough]:
     """Whether each threat brings an effect back to those too small to matter."""
     need = case.to_smallest
-    trends = _of_check(case, sensitivity, lambda check: check.declared.benchmarks)
-    silent = _of_check(case, range_of, lambda check: check.kind == "nonresponse")
-    lost = _of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
+    trends = of_check(case, sensitivity, lambda check: check.declared.benchmarks)
+    silent = of_check(case, judged_range, lambda check: check.kind == "nonresponse")
+    lost = of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
     checks = [x.shown for x in compared(case.source, case.outcome) if x.shown is not None]
     found: dict[str, Enough] = {}
     if case.needs_trends and not sensitivity_summary.is_drawn_by_lot(case.source):
@@ -219,18 +203,14 @@ def _threat(case: Case, name: str) -> str:
 def _sorted_out(case: Case, found: Mapping[str, Enough]) -> Cell:
     """Threats by whether they are large enough."""
     said = []
-    for answer, identifier in ((True, "yes"), (None, "open"), (False, "no")):
+    for said_of, identifier in ((True, "yes"), (None, "open"), (False, "no")):
         named = [
-            words.in_sentence(_threat(case, n)) for n, enough in found.items() if enough is answer
+            words.in_sentence(_threat(case, n)) for n, enough in found.items() if enough is said_of
         ]
         if named:
             listed = number_format.listed(named, case.source.language)
             said.append(case.words(f"overturn.matters-{identifier}", threats=listed))
     return table.text(" ".join(said))
-
-
-def _amount(value: float, *, decimals: int, unit: str) -> Cell:
-    return table.none() if math.isinf(value) else table.number(value, decimals=decimals, unit=unit)
 
 
 def _benchmarks(case: Case, found: Sensitivity) -> str:
@@ -258,11 +238,6 @@ def _move(case: Case, need: float) -> Cell:
     return case.cell(template, need=case.plain(need))
 
 
-def _ends(case: Case, ends: Sequence[float]) -> dict[str, str]:
-    low, high = map(case.signed, ends)
-    return {"low": low, "high": high}
-
-
 def _places(case: Case, check: Check) -> Doubt:
     """The line of a check that leaves one place out at a time."""
     lines = differences(case.source, check, case.outcome)
@@ -273,7 +248,7 @@ def _places(case: Case, check: Check) -> Doubt:
         return Doubt(name=name, label=label, key=check.id, needed=hidden)
     ends = [f(x.difference for x in shown) for f in (min, max)]
     case = case.finer(ends)
-    known = case.words("overturn-places", **_ends(case, ends))
+    known = case.words("overturn-places", **ends_of(case, ends))
     return Doubt(name=name, label=label, key=check.id, **_by_differences(case, known, shown))
 
 
@@ -314,69 +289,3 @@ def _checks(case: Case) -> Doubt:
     ]
     found_all = [found for _, found in shown]
     return Doubt(name="checks", **_by_differences(case, "; ".join(said), found_all))
-
-
-def _answers(case: Case) -> Doubt:
-    found = _of_check(case, range_of, lambda check: check.kind == "nonresponse")
-    if isinstance(found, Message):
-        return absent("answers", found, case.source.language)
-    # a range made from the same answers holds the estimate, up to rounding
-    farthest = (
-        max(case.checked.estimate - found.low, 0.0),
-        max(found.high - case.checked.estimate, 0.0),
-    )
-    share = sensitivity_summary.share_of_worst_case(case.needed, farthest)
-    possible = share <= 1.0
-    template = "overturn.answers-needed" if possible else "overturn.answers-never"
-    shown = number_format.share(min(share, 1.0), 0, case.source.language)
-    return Doubt(
-        name="answers",
-        needed=case.cell(template, share=shown),
-        known=_worst(case, found, possible=possible),
-        enough=possible,
-        amount=_amount(100 * share, decimals=0, unit="%"),
-    )
-
-
-def _worst(case: Case, found: Bound, *, possible: bool) -> Cell:
-    """The worst case; where it overturns, with the primary interval moved to each of its ends.
-
-    That interval is what overturns: the ends alone may look harmless.
-    """
-    moves = [end - case.checked.estimate for end in (found.low, found.high)]
-    ends = [case.primary.estimate + move for move in moves]
-    if not possible:
-        return case.cell("overturn.worst", interval=case.between(*ends))
-    moved = [[bound + move for bound in case.interval] for move in moves]
-    case = case.finer(bounds=(bound for both in moved for bound in both))
-    at_low, at_high = (case.between(*both) for both in moved)
-    known = case.words("overturn.worst-with", **_ends(case, ends), at_low=at_low, at_high=at_high)
-    return _range(case, known, found, enough=possible)
-
-
-def _range(case: Case, known: str, found: Bound, *, enough: bool) -> Cell:
-    """What is known of a range; where it is enough, whether it could have been otherwise."""
-    why = no_is_far(case, "ranges", [(found.high - found.low) / 2]) if enough else ()
-    return table.text(words.begun(". ".join((known, *why))))
-
-
-def _attrition(case: Case) -> Doubt:
-    """The range among people seen twice: an end as the truth, or its interval, may overturn.
-
-    The ends count because a wide range would otherwise protect a conclusion that says nothing.
-    """
-    found = _of_check(case, range_of, lambda check: check.kind == "attrition_bounds")
-    if isinstance(found, Message):
-        return absent("attrition", found, case.source.language)
-    case = case.finer(bounds=(found.low, found.high, found.ci_low, found.ci_high))
-    overturns = case.words(f"overturn.what.{case.now}")
-    ends, around = case.between(found.low, found.high), case.between(found.ci_low, found.ci_high)
-    moved = (case.is_overturned_by(end - case.checked.estimate) for end in (found.low, found.high))
-    enough = sensitivity_summary.overturned(case.now, case.under(found)) or any(moved)
-    known = case.words("overturn.attrition-known", ends=ends, interval=around)
-    return Doubt(
-        name="attrition",
-        needed=case.cell("overturn.attrition-needed", overturns=overturns),
-        known=_range(case, known, found, enough=enough),
-        enough=enough,
-    )

@@ -1,11 +1,11 @@
 """The frame every table shares: heads in the study's own words, its notes and its citation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evaluation.locale.messages import entries, texts
 from evaluation.report.formats import number_format
-from evaluation.report.formats.table import Column, Joined, Row, Shown, Table
+from evaluation.report.formats.table import Cell, Column, Joined, Row, Shown, Table, none
 from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose import citations, notes
 from evaluation.report.sources import Source
@@ -107,6 +107,8 @@ def table(
         Sentences over all rows that pages may quote, by name; empty ones are left out.
     """
     study, provenance = source.configuration.study, source.records.provenance
+    made = [Column(id=x) if isinstance(x, str) else x for x in columns]
+    shown, all_rows = with_kinds(source, made, tuple(rows))
     own = exhibit.notes[source.language]
     status = [x.status for x in found if isinstance(x, (Estimate, Bound, Difference))]
     return Table(
@@ -118,11 +120,8 @@ def table(
             *filter(None, generated),
             *notes.provenance(source, status),
         ),
-        columns=tuple(
-            headed(source, Column(id=x) if isinstance(x, str) else x, exhibit.builder)
-            for x in columns
-        ),
-        rows=tuple(rows),
+        columns=tuple(headed(source, x, exhibit.builder) for x in shown),
+        rows=all_rows,
         mark=study.mark,
         plan_hash=provenance.plan_hash,
         data_hash=provenance.data_hash,
@@ -134,3 +133,41 @@ def table(
         own_notes=int(bool(own)),
         said=tuple((name, sentence) for name, sentence in sentences if sentence),
     )
+
+
+# Columns by which a table itself says what kind an interval is.
+OF_KIND = ("interval_kind", "around_kind")
+
+
+def with_kinds(
+    source: Source, columns: Sequence[Column], rows: Sequence[Row]
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """A table's columns and rows, with a column that names each row's kind of interval.
+
+    Only where intervals of several kinds are printed and no column of the table says which.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of Column
+    rows : sequence of Row
+        A cell a column.
+    """
+    printed = [i for i, column in enumerate(columns) if column.shown != "download"]
+    kinds = [sorted({row.cells[i].interval for i in printed} - {""}) for row in rows]
+    is_said = any(column.id in OF_KIND for column in columns)
+    if is_said or len({kind for of_row in kinds for kind in of_row}) < 2:
+        return tuple(columns), tuple(rows)
+    at = 1 + max(i for row in rows for i in printed if row.cells[i].interval)
+    # the upper end stands behind the lower one
+    at += at < len(columns) and columns[at].joined == "to"
+
+    def named(of_row: Sequence[str]) -> Cell:
+        said = "; ".join(source.wording(f"interval-kind.{kind}") for kind in of_row)
+        return Cell(kind="text", text=said) if said else none()
+
+    new = tuple(
+        replace(row, cells=(*row.cells[:at], named(of_row), *row.cells[at:]))
+        for row, of_row in zip(rows, kinds, strict=True)
+    )
+    return (*columns[:at], Column(id=OF_KIND[0]), *columns[at:]), new

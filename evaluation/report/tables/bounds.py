@@ -16,6 +16,7 @@ from evaluation.report.check_rows import (
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Table
 from evaluation.report.prose import notes, table_frame
+from evaluation.report.silence_rows import PLAUSIBLE
 from evaluation.report.sources import Source
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
@@ -130,6 +131,12 @@ def _of_check(result: CheckResult) -> Iterator[Range]:
         covers=check.kind,
         found=range_of(source, check, outcome),
     )
+    plausible = result.bound(PLAUSIBLE) if check.kind == "nonresponse" else None
+    if plausible is not None:
+        label = f"{name}: {source.wording('bounds.range.plausible')}"
+        yield Range(
+            id=f"{check.id}-plausible", name=label, label=label, covers="plausible", found=plausible
+        )
     # whether silence changed differently: effects on other outcomes
     for line in result.lines() if check.kind == "nonresponse" else ():
         if isinstance(line.sample, Rate) or line.sample == Part("silent"):
@@ -141,7 +148,7 @@ def _cells(source: Source, outcome: Outcome, one: Range) -> tuple[Cell, ...]:
     if isinstance(found, Unavailable):
         return estimate_rows.absent(source, found, len(COLUMNS))
     level = number_format.percent(found.level, source.language)
-    around = "estimate" if one.covers in ("primary", "rate") else one.covers
+    around = one.covers if isinstance(found, Bound) else estimate_rows.kind_of(found)
     around = source.wording(f"bounds.around.{around}", level=level)
     given = {
         "around_kind": table.text(words.begun(around)),

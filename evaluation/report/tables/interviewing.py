@@ -13,6 +13,8 @@ from evaluation.report.check_rows import CheckResult, answers, checks_of, result
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.prose import notes, table_frame
+from evaluation.report.silence_rows import ASSUMED, Silence
+from evaluation.report.silence_rows import silence as silent_line
 from evaluation.report.sources import Source
 from evaluation.report.tables.levels_and_attrition import OF_ROUND, level_cells, round_columns
 from evaluation.study.exhibits import Exhibit
@@ -174,6 +176,7 @@ def silence(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             source.wording("silence.note"),
             source.wording("silence.choices"),
+            _lines(source, chosen),
             _batteries(source, [result.outcome for result in chosen]),
             notes.signs(source.language),
         ),
@@ -218,6 +221,39 @@ def _silence_rows(result: CheckResult, rounds: Sequence[str]) -> Iterator[Row]:
     for name, label, found, decimals in effects:
         cells = (*empty, *_silence_effect(source, found, decimals))
         yield result.row(name, source.wording(label), cells)
+    for sample in ASSUMED:
+        if sample in lines:
+            label = source.wording(f"silence.assumed-{sample.value}")
+            cells = _silence_effect(source, lines[sample], outcome.decimals)
+            yield result.row(slug(sample.text()), label, (*empty, *cells))
+
+
+def _lines(source: Source, chosen: Sequence[CheckResult]) -> str:
+    """The estimate of each outcome as a function of what people who were silent would answer."""
+    said = [
+        _line(result, line)
+        for result in chosen
+        if isinstance(line := silent_line(source, result.check, result.outcome), Silence)
+    ]
+    return words.labelled(source.wording("silence.line-label"), *said) if said else ""
+
+
+def _groups(source: Source) -> tuple[str, str]:
+    return source.wording("silence.p-treated"), source.wording("silence.p-comparison")
+
+
+def _line(result: CheckResult, line: Silence) -> str:
+    source, language = result.source, result.source.language
+    decimals = result.outcome.decimals + 1
+    rates = ("rate", "rate_treated", "rate_comparison")
+    return source.wording(
+        "silence.line",
+        outcome=words.begun(words.noun(result.outcome, language)),
+        unit=words.short_unit(result.outcome.unit, language),
+        formula=line.formula(decimals, language),
+        plane=line.plane(_groups(source), decimals, language),
+        **{x: number_format.share(getattr(line, x), 0, language) for x in rates},
+    )
 
 
 def levels_of(result: CheckResult) -> tuple[Level, ...]:

@@ -285,8 +285,10 @@ def _trend_cells(estimate: Estimate, unit: str) -> tuple[Cell, ...]:
     decimals = 3  # a series' unit is in no list of the package: it stands in the table's language
     return (
         table.effect(estimate.estimate, decimals=decimals, unit=unit),
-        table.effect(estimate.ci_low, decimals=decimals),
-        table.effect(estimate.ci_high, decimals=decimals),
+        *(
+            table.effect(end, decimals=decimals, interval=estimate_rows.kind_of(estimate))
+            for end in (estimate.ci_low, estimate.ci_high)
+        ),
         table.p_value(estimate.p_value),
         table.number(estimate.std_error, decimals=decimals),
         table.count(estimate.n_clusters_treated),

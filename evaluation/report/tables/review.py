@@ -90,10 +90,11 @@ def _named(source: Source, check: Check) -> str:
     made = {x.specification for x in records.check_estimates}
     made |= {x.specification for x in records.differences}
     made |= {x.specification for x in records.bounds}
-    made |= {x.specification for x in records.check_diagnostics}
     if check.id in made:
         return name
-    refused = any(x.specification == check.id for x in records.check_unavailable)
+    # counts of what it would leave out are no result
+    absent = (x for x in records.check_unavailable if x.step in ("all", "difference"))
+    refused = any(x.specification == check.id for x in absent)
     return source.wording("review.ledger-unavailable", check=name) if refused else name
 
 

@@ -33,6 +33,7 @@ from evaluation.report.tables.bounds import range_of
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Check, Outcome
 from evaluation.study.records import Diagnostic, Difference, Estimate, Unavailable
+from evaluation.study.row_keys import WHOLE, Part
 
 # Of each outcome: the difference with its interval in print, the rest in downloads.
 FIELDS = (
@@ -46,6 +47,12 @@ FIELDS = (
 )
 PRIMARY, CHECKED, CLUSTERS = "primary", "checked", "leave_one_cluster_out"
 QUARTILES = ("loo_q1", "loo_q3")
+# Rows of a check that holds something fixed, by the entry that says which controls they have.
+CONTROLS = {
+    "robustness-controls": WHOLE,
+    "robustness-controls-within": Part("within_cluster_round"),
+    "robustness-controls-everyone": Part("all_interviewers"),
+}
 Cells = tuple[Cell, ...]
 Ends = tuple[float, float] | Unavailable | None
 Lines = Mapping[tuple[str, str], Sequence[DifferenceLine]]
@@ -191,7 +198,7 @@ def _padded(*cells: Cell) -> Cells:
 
 
 def _range_cells(
-    source: Source, outcome: Outcome, ends: Ends, *, differences: bool = False
+    source: Source, outcome: Outcome, ends: Ends, *, differences: bool = False, kind: str = "range"
 ) -> Cells:
     """From where to where an effect or a difference goes, why it cannot be had, or nothing."""
     if ends is None:
@@ -200,7 +207,7 @@ def _range_cells(
         return estimate_rows.absent(source, ends, len(FIELDS))
     unit = words.unit(outcome.unit, "en")
     decimals = outcome.decimals + differences
-    shown = (table.effect(x, decimals=decimals, unit=unit) for x in ends)
+    shown = (table.effect(x, decimals=decimals, unit=unit, interval=kind) for x in ends)
     return _padded(table.none(), *shown)
 
 
@@ -228,7 +235,10 @@ def _numbers(
     is_difference = isinstance(found, Difference)
     first = "difference" if is_difference else "estimate"
     fields = (first, *(column.id.removesuffix("_of_difference") for column in FIELDS[1:]))
-    return estimate_rows.cells(source, found, fields, decimals=outcome.decimals + is_difference)
+    none = {"ci_low": table.text(source.wording("robustness-by-design")), "ci_high": table.none()}
+    given = none if isinstance(found, Difference) and found.is_by_design else {}
+    decimals = outcome.decimals + is_difference
+    return estimate_rows.cells(source, found, fields, decimals=decimals, given=given)
 
 
 def _rows(
@@ -325,7 +335,8 @@ def _over_distance(
             lines.setdefault((line.id, line.label), {})[outcome.id] = line
     for (name, label), of in lines.items():
         ends = ((o, _own_interval(of[o.id].found) if o.id in of else None) for o in outcomes)
-        yield _row(name, label, group, (_range_cells(source, o, x) for o, x in ends))
+        cells = (_range_cells(source, o, x, kind="alone") for o, x in ends)
+        yield _row(name, label, group, cells)
 
 
 def _own_interval(found: Estimate | Unavailable) -> Ends:
@@ -368,22 +379,17 @@ def _answers(source: Source, checks: Sequence[Check]) -> list[str]:
 
 
 def _controls(source: Source, checks: Sequence[Check], outcomes: Sequence[Outcome]) -> str:
-    """Which controls could not be told apart from the effects of clusters and rounds."""
+    """Which controls a row has, where it does not have all of them."""
     left_out = []
     for check in (c for c in checks if c.kind == "controls"):
         result = CheckResult(source=source, check=check, outcome=outcomes[0])
-        counts = result.quantities("controls_used", "controls_left_out")
-        if counts is not None and counts[1]:
-            used, gone = counts
-            left_out.append(
-                source.wording(
-                    "robustness-controls",
-                    check=check.label[source.language],
-                    used=round(used),
-                    all=round(used + gone),
-                    gone=round(gone),
-                )
-            )
+        for entry, sample in CONTROLS.items():
+            counts = result.quantities("controls_used", "controls_left_out", sample=sample)
+            if counts is not None and counts[1]:
+                used, gone = map(round, counts)
+                name = check.label[source.language]
+                said = source.wording(entry, check=name, used=used, all=used + gone, gone=gone)
+                left_out.append(said)
     if not left_out:
         return ""
     return labelled(source.wording("robustness-controls-label"), *left_out)

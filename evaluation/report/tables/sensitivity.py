@@ -1,6 +1,7 @@
 """What would overturn a conclusion, and how far trends may differ until it does."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
@@ -10,6 +11,7 @@ from evaluation.report.formats.table import Cell, Row, Table, slug
 from evaluation.report.formats.words import begun, in_sentence
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.sensitivity_lines import doubts
+from evaluation.report.prose.sensitivity_ranges import together
 from evaluation.report.prose.sensitivity_summary import Case, Doubt, called, is_drawn_by_lot
 from evaluation.report.robustness_rows import (
     Benchmark,
@@ -113,7 +115,9 @@ def _interval(result: CheckResult, found: Bound | Estimate | Unavailable) -> tup
     if isinstance(found, Unavailable):
         return result.cells(found, fields)
     answer = result.source.verdict("yes" if excludes_zero(found) else "no")
-    return result.cells(found, fields, excludes=table.text(answer))
+    cells = result.cells(found, fields, excludes=table.text(answer))
+    # the heads say which interval it is: the published one, widened or of fixed length
+    return tuple(replace(cell, interval="") for cell in cells)
 
 
 OVERTURN_COLUMNS = (
@@ -143,6 +147,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
             source.wording("overturn-note-matters")
             if any(case.is_beyond_smallest for case in judged)
             else "",
+            source.wording("overturn-note-together") if any(map(together, judged)) else "",
             _by_lot(source, judged),
             notes.conclusion_rule(source.language),
         ),
@@ -153,7 +158,7 @@ def overturn(exhibit: Exhibit, source: Source) -> Table:
 def _explained(cases: Sequence[Case]) -> tuple[str, ...]:
     """Which lines are explained: trends only where a primary estimate needs them."""
     needed = not cases or any(case.needs_trends for case in cases)
-    return "rule", "trends" if needed else "answers", "places", "checks"
+    return "rule", "trends" if needed else "answers", "silence", "places", "checks"
 
 
 def _by_lot(source: Source, cases: Sequence[Case]) -> str:
@@ -170,7 +175,8 @@ def _overturn_rows(source: Source, outcome: Outcome, case: Case | Unavailable) -
         cells = estimate_rows.absent(source, case, len(OVERTURN_COLUMNS) - 1)
         yield estimate_rows.row(source, outcome, "conclusion", doubt, cells)
         return
-    for one in doubts(case):
+    joint = together(case)
+    for one in (*doubts(case), *((joint,) if joint else ())):
         cells = (one.needed, one.known, _answer(source, one), one.amount)
         yield estimate_rows.row(source, outcome, one.key or one.name, called(case, one), cells)
 

@@ -72,6 +72,7 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
     checks = checks_of(source, "spillover")
     chosen = results(exhibit, source, checks)
     found = [line.found for result in chosen for line in result.some_lines()]
+    shown = (*(result.base for result in chosen), *found)
     return table_frame.table(
         exhibit,
         source,
@@ -80,7 +81,7 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             answers(source, checks),
             *(source.wording(f"spillover.{note}") for note in ("rings", "rule", "not-covered")),
-            estimate_rows.linear_inference(source, found),
+            estimate_rows.linear_inference(source, shown),
             notes.signs(source.language),
         ),
         found=found,

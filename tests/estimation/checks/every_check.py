@@ -105,7 +105,12 @@ def people():
         made[name] = np.where(silent[:, k], np.nan, asked[:, k])
         made[f"{name}__missing"] = np.where(silent[:, k], "refused", None)
     shift = np.where(silent.any(axis=1), 2.0, 0.0)
-    made = made.assign(y__looked_least=table["y"] - shift, y__looked_most=table["y"] + shift)
+    made = made.assign(
+        y__looked_least=table["y"] - shift,
+        y__looked_most=table["y"] + shift,
+        y__looked_floor=table["y"].min() - 2.0,
+        y__looked_ceiling=table["y"].max() + 2.0,
+    )
     return made.assign(y=np.where(silent.all(axis=1), np.nan, table["y"]))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.checks.controls import controls, strata_round
+from evaluation.study.records import Difference
 from tests.estimation.checks.small_checks import (
     ROUNDING,
     case,
@@ -24,6 +25,7 @@ from tests.estimation.checks.small_checks import (
 )
 from tests.estimation.studies import ANCOVA, COLUMNS, DID, STUDY, panel
 
+WITHIN, EVERYONE = "within_cluster_round", "all_interviewers"
 FIELDWORK = dataclasses.replace(
     STUDY, columns=dataclasses.replace(COLUMNS, date="asked_on", enumerator="asked_by")
 )
@@ -138,12 +140,44 @@ def test_strata_without_a_group_are_left_out_and_counted():
     assert named["all", "treated_share_left_out"] == pytest.approx(1 / 6, abs=ROUNDING)
 
 
-def test_one_stratum_is_the_primary_estimate():
-    table = panel(8).assign(place="A")
-    found = estimates(by_stratum(table))
-    whole = primary(case(table, "strata_round"))
-    for step in ("wcr_s", "cv3"):
-        assert numbers(found["all", step]) == pytest.approx(numbers(whole[step]), abs=1e-9)
+def test_one_stratum_is_the_primary_regression_and_no_check():
+    rows = by_stratum(panel(8).assign(place="A"))
+    assert reasons(rows)["all", "all"].startswith("it leaves nobody out")
+
+
+def balanced(table):
+    """Two strata with as many treated as comparison villages each, all of them in both rounds."""
+    of_arm = [sorted(set(part)) for _, part in table.groupby("arm")["village"]]
+    fewest = min(map(len, of_arm))
+    place = {v: "AB"[k % 2] for villages in of_arm for k, v in enumerate(villages[:fewest])}
+    kept = table[table["village"].isin(place)].reset_index(drop=True)
+    return kept.assign(place=kept["village"].map(place))
+
+
+def test_inside_balanced_strata_the_difference_is_zero_by_algebra_and_has_no_interval():
+    """Least squares weights all answers as without strata; deletions would undo the balance."""
+    record = by_design(balanced(panel(8)))
+    assert (record.difference, record.std_error, record.ci_low, record.ci_high) == (0.0,) * 4
+    assert record.is_by_design
+
+
+def test_a_difference_that_is_zero_for_these_answers_alone_keeps_its_interval():
+    """A balances 4 treated by 4, B 4 by 3: changes of A and B alike make the difference zero."""
+    table = balanced(panel(8))
+    in_b = (table["arm"] == "comparison") & (table["place"] == "B")
+    table = table[table["village"] != table.loc[in_b, "village"].min()].reset_index(drop=True)
+    each = table.groupby("village")[["arm", "place"]].first()
+    each["change"] = np.arange(len(each)) % 2
+    each["change"] -= each.groupby(["arm", "place"])["change"].transform("mean")
+    table["y"] = np.where(table["round"] == "endline", table["village"].map(each["change"]), 0.0)
+    record = by_design(table)
+    assert record.difference == 0.0
+    assert record.ci_low < 0.0 < record.ci_high
+    assert not record.is_by_design
+
+
+def by_design(table):
+    return next(r for r in by_stratum(table) if isinstance(r, Difference))
 
 
 def test_too_few_villages_in_strata_with_both_groups():
@@ -190,9 +224,9 @@ def twin(table, columns):
     return whole, np.sqrt(factor * np.sum((without - whole) ** 2))
 
 
-def assert_is_twin(rows, table, columns):
+def assert_is_twin(rows, table, columns, sample="all"):
     expected, error = twin(table, columns)
-    record = estimates(rows)["all", "cv3"]
+    record = estimates(rows)[sample, "cv3"]
     assert record.estimate == pytest.approx(expected, abs=1e-10)
     assert record.std_error == pytest.approx(error, abs=1e-10)
 
@@ -322,9 +356,68 @@ def test_enumerators_identified_within_village_and_round():
     """
     table = teams(panel(3), [("E1", "E2"), ("E3", "E4")])
     rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
-    assert diagnostics(rows)["all", "controls_used"] == 2
-    assert diagnostics(rows)["all", "controls_left_out"] == 1
-    assert_is_twin(rows, table, [table["asked_by"] == "E2", table["asked_by"] == "E3"])
+    assert diagnostics(rows)[WITHIN, "controls_used"] == 2
+    assert diagnostics(rows)[WITHIN, "controls_left_out"] == 1
+    assert_is_twin(rows, table, [table["asked_by"] == "E2", table["asked_by"] == "E3"], WITHIN)
+
+
+def test_levels_of_teams_are_adjusted_for_with_all_enumerators():
+    """Another team at endline in three treated villages and one other: its level goes.
+
+    Team E3 and E4 takes over from E1 and E2 there and obtains answers 5 points higher. Comparing
+    inside villages and rounds leaves that level in the estimate; with all enumerators' effects it
+    goes, and three of them are told from villages and rounds.
+    """
+    table = teams(panel(3), [("E1", "E2")])
+    of_arm = {arm: sorted(set(part)) for arm, part in table.groupby("arm")["village"]}
+    chosen = [*of_arm["treated"][:3], of_arm["comparison"][0]]
+    late = (table["round"] == "endline") & table["village"].isin(chosen)
+    others = {"E1": "E3", "E2": "E4"}
+    table.loc[late, "asked_by"] = table.loc[late, "asked_by"].map(others)
+    table.loc[late, "y"] += 5.0
+    rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
+    every = [table["asked_by"] == name for name in ("E2", "E3", "E4")]
+    assert_is_twin(rows, table, every, EVERYONE)
+    used = {key: n for key, n in diagnostics(rows).items() if key[1].startswith("controls")}
+    assert used == {
+        (WITHIN, "controls_used"): 2,
+        (WITHIN, "controls_left_out"): 1,
+        (EVERYONE, "controls_used"): 3,
+        (EVERYONE, "controls_left_out"): 0,
+    }
+    alike = table.assign(y=table["y"] - 5.0 * late)
+    without = controls(case(alike, "controls", study=FIELDWORK, variables=("asked_by",)))
+    moved = [estimates(r)[s, "cv3"].estimate for r in (rows, without) for s in (WITHIN, EVERYONE)]
+    assert moved[1] == pytest.approx(moved[3], abs=ROUNDING)
+    assert abs(moved[0] - moved[2]) > 1.0
+
+
+def test_an_enumerator_of_one_village_goes_with_the_village_in_the_jackknife():
+    """E9 asked in v00 at endline alone: without v00 the effect of E9 is not determined, nor needed.
+
+    The twin takes the least-norm solution, in which the effect is the same as in any other.
+    """
+    table = teams(panel(3), [("E1", "E2")])
+    nine = (table["village"] == "v00") & (table["asked_by"] == "E2") & (table["round"] == "endline")
+    table.loc[nine, "asked_by"] = "E9"
+    rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
+    weight = np.sqrt(equal_weights(table).to_numpy())
+    treated, post = table["arm"] == "treated", table["round"] == "endline"
+    columns = [treated & post, post, table["asked_by"] == "E2", table["asked_by"] == "E9"]
+    X = np.column_stack([*columns, cluster_dummies(table["village"])]) * weight[:, None]
+    y = table["y"].to_numpy() * weight
+
+    def effect(kept):
+        return np.linalg.lstsq(X[kept], y[kept], rcond=1e-10)[0][0]
+
+    names = table["village"].unique()
+    whole = effect(np.ones(len(table), bool))
+    without = np.array([effect((table["village"] != v).to_numpy()) for v in names])
+    error = np.sqrt((len(names) - 1) / len(names) * np.sum((without - whole) ** 2))
+    record = estimates(rows)[EVERYONE, "cv3"]
+    assert diagnostics(rows)[EVERYONE, "controls_used"] == 2
+    assert record.estimate == pytest.approx(whole, abs=1e-10)
+    assert record.std_error == pytest.approx(error, abs=1e-10)
 
 
 def test_enumerators_who_never_share_a_village_and_round_are_not_entered():
@@ -333,8 +426,9 @@ def test_enumerators_who_never_share_a_village_and_round_are_not_entered():
     alone = table["arm"].str[0] + table["round"].str[0]
     study = case(table.assign(asked_by=alone), "controls", study=FIELDWORK, variables=("asked_by",))
     rows = controls(study)
-    assert "no control varies" in reasons(rows)["all", "all"]
-    assert diagnostics(rows)["all", "controls_left_out"] == 3
+    assert "no control varies" in reasons(rows)[WITHIN, "all"]
+    assert diagnostics(rows)[WITHIN, "controls_left_out"] == 3
+    assert "determine the effect" in reasons(rows)[EVERYONE, "all"]
 
 
 def test_an_enumerator_compared_in_one_village_only_is_left_out():
@@ -343,8 +437,8 @@ def test_an_enumerator_compared_in_one_village_only_is_left_out():
     nine = (table["village"] == "v00") & (table["asked_by"] == "E2")
     table.loc[nine, "asked_by"] = "E9"
     rows = controls(case(table, "controls", study=FIELDWORK, variables=("asked_by",)))
-    assert diagnostics(rows)["all", "controls_used"] == 1
-    assert_is_twin(rows, table, [table["asked_by"] == "E2"])
+    assert diagnostics(rows)[WITHIN, "controls_used"] == 1
+    assert_is_twin(rows, table, [table["asked_by"] == "E2"], WITHIN)
 
 
 def monthly(table, late=()):

@@ -8,7 +8,7 @@ from scipy.stats import t as student
 
 from evaluation.estimation.checks.check_context import Repeated
 from evaluation.estimation.checks.controls import controls
-from evaluation.estimation.checks.difference_from_primary import compared, difference, primary_of
+from evaluation.estimation.checks.difference_from_primary import compared, difference
 from evaluation.estimation.checks.leave_out import leave_one_out
 from evaluation.estimation.inference.estimate_record import Sizes
 from evaluation.study.records import Unavailable
@@ -19,7 +19,7 @@ from tests.estimation.checks.outcome_checks import (
     trial,
     weighted,
 )
-from tests.estimation.studies import outcome, panel
+from tests.estimation.studies import panel
 from tests.messages import said
 
 SIZES = Sizes(
@@ -143,17 +143,8 @@ def test_villages_left_out_of_a_check_are_deleted_from_the_primary_estimate_too(
     assert found.std_error == pytest.approx(expected, rel=1e-8)
 
 
-def test_the_primary_regression_is_no_difference_from_itself():
+def test_the_primary_regression_is_no_check_of_itself():
     case = trial(panel(2), "controls", variables=("age",))
-    found = differences(compared(case, case.primary_design()))["all"]
-    assert (found.difference, found.std_error) == (0.0, 0.0)
-    assert found.estimate == primary_of(case).estimate
-
-
-def test_a_difference_has_an_interval_of_its_own_not_that_of_either_estimate():
-    """Both rows share their interviews: the interval of the difference is far the shorter."""
-    case = trial(panel(7, clusters=20), "controls", outcomes=(outcome("y"),), variables=("age",))
-    rows = tuple(controls(case))
-    found = differences(rows)["all"]
-    (check,) = [row for row in rows if getattr(row, "step", "") == "cv3"]
-    assert found.std_error < 0.5 * check.std_error
+    (found,) = compared(case, case.primary_design())
+    assert isinstance(found, Unavailable)
+    assert str(found.reason).startswith("it leaves nobody out")

@@ -34,6 +34,14 @@ def said(sample, **units):
     return {("diagnostic", sample, name, unit) for name, unit in units.items()}
 
 
+# Of the effect as a function of what silent people would have answered.
+SLOPES = ("intercept", "slope", "slope_treated", "slope_comparison")
+SHARES = (
+    *("rate", "rate_treated", "rate_comparison"),
+    *(f"{end}_{group}" for end in ("from", "to") for group in ("treated", "comparison")),
+)
+
+
 def ends(sample, kind, unit="points"):
     return {("bound", sample, kind, unit)}
 
@@ -225,6 +233,10 @@ REGISTER = {
             for r in ("baseline", "endline")
         }
         | ends("worst_case", "lower limit of the lower end to upper limit of the upper end")
+        | ends("plausible", "lower limit of the lower end to upper limit of the upper end")
+        | said("silence", **dict.fromkeys(map("silence_{}".format, SLOPES), "points"))
+        | said("silence", **dict.fromkeys(map("silence_{}".format, SHARES), "share"))
+        | set().union(*(estimate(f"assumed:{n}", *LINEAR) for n in ("half", "once", "twice")))
     ),
     "interviewers": (
         estimate("all", "two_way")

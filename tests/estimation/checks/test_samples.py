@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
+from evaluation.estimation.checks.exposure import leave_exposed
 from evaluation.estimation.checks.leave_out import before_date, leave_one_out
+from evaluation.study.records import Unavailable
 from tests.estimation.checks.small_checks import (
     ROUNDING,
     case,
@@ -22,6 +24,11 @@ from tests.estimation.checks.small_checks import (
 )
 from tests.estimation.studies import COLUMNS, STUDY, panel
 
+LONG_AFTER = datetime.date(2030, 1, 1)
+UNCHANGED = (
+    "it leaves nobody out and changes no answer, weight or comparison: its rows are those of the "
+    "primary estimate"
+)
 DATED = dataclasses.replace(STUDY, columns=dataclasses.replace(COLUMNS, date="asked_on"))
 # Publish whatever they have, for studies small enough to be worked by hand.
 ONE = dataclasses.replace(STUDY, minimum_clusters=1, minimum_cell=1)
@@ -143,7 +150,27 @@ def test_undated_interviews_of_the_round_that_reaches_the_date_are_left_out(day,
     date = datetime.date(2023, 12, 31) + datetime.timedelta(days=day)
     rows = before_date(case(table, "before_date", study=DATED_ONE, date=date))
     assert diagnostics(rows)[f"before:{date}", "undated_left_out"] == undated
-    assert estimates(rows)[f"before:{date}", "cv3"].n == len(table) - undated
+    if undated:
+        assert estimates(rows)[f"before:{date}", "cv3"].n == len(table) - undated
+
+
+def test_a_date_after_fieldwork_leaves_nobody_out_and_agrees_with_nothing():
+    rows = before_date(case(dated(panel(4)), "before_date", study=DATED, date=LONG_AFTER))
+    assert reasons(rows) == {(f"before:{LONG_AFTER}", "all"): UNCHANGED}
+    counts = {name: n for (_, name), n in diagnostics(rows).items()}
+    assert counts == {
+        "interviews_left_out_treated": 0,
+        "interviews_left_out_comparison": 0,
+        "undated_left_out": 0,
+    }
+
+
+def test_a_rule_that_hits_no_cluster_is_no_check():
+    """In no comparison village more than half took part: none is left out."""
+    table = panel(4).assign(took_part=0.0)
+    rows = leave_exposed(case(table, "leave_exposed", variables=("took_part",), share=0.5))
+    assert {str(r.reason) for r in rows if isinstance(r, Unavailable)} == {UNCHANGED}
+    assert not estimates(rows)
 
 
 def test_interviews_of_rounds_outside_the_contrast_are_not_counted():

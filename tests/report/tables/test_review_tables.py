@@ -167,8 +167,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "Certainty of the evidence (GRADE): low for every primary outcome."
     )
     assert dict(built("certainty", inconclusive).said)["threats"] == (
-        "Of the three threats examined, as far as the data measure them, two would make the "
-        "interval for trust exclude zero, and one cannot be judged; "
+        "Of the three threats examined, each alone and as far as the data measure them, two would "
+        "make the interval for trust exclude zero, and one cannot be judged; "
         "one would make the interval for victim of crime exclude zero."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
@@ -177,8 +177,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "low for victim of crime."
     )
     assert dict(built("certainty", review_examples.study()).said)["threats"] == (
-        "Of the three threats examined, as far as the data measure them, three would change the "
-        "conclusion on trust; "
+        "Of the three threats examined, each alone and as far as the data measure them, three "
+        "would change the conclusion on trust; "
         "one would make the interval for victim of crime exclude zero."
     )
 

@@ -82,6 +82,12 @@ def test_each_check_is_its_difference_with_the_interval_of_the_difference():
     )
 
 
+def test_a_difference_that_is_zero_by_design_has_no_interval():
+    zero = made.difference(TRUST, MONTHS, (0.0, 0.0), estimate=0.15)
+    table = built(study(dataclasses.replace(zero, difference=0.0, std_error=0.0)))
+    assert shown(table, "months") == ("0.000", "identical by design", "\N{EN DASH}")
+
+
 def test_no_row_stands_under_an_empty_heading():
     """What the checks depart from, where that is not the primary estimate, has a heading too."""
     source = study(made.difference(TRUST, MONTHS, (-0.12, 0.03)))
