@@ -158,7 +158,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     }
     if smallest_effect is not None:
         made = chances(effect, test, smallest_effect=smallest_effect)
-        for name in ("detected", "smaller", "ruled_out", "inconclusive"):
+        for name in ("detected", "ruled_out", "inconclusive"):
             rows[f"chance_{name}"] = getattr(made, name)
     primary = {
         "clusters": planned.treated,

@@ -6,8 +6,8 @@ from typing import get_args
 from evaluation.estimation.planning.conclusion_chances import (
     Intervals,
     Needed,
+    can_rule_out,
     planned_intervals,
-    unreachable,
 )
 from evaluation.estimation.planning.next_round import (
     ASSUMED,
@@ -155,16 +155,12 @@ def warnings(plan: Plan, language: str) -> tuple[str, ...]:
 def _warnings(
     intervals: Mapping[str, Intervals], outcomes: Iterable[Outcome], language: str
 ) -> tuple[str, ...]:
-    said = []
-    for outcome in outcomes:
-        if outcome.smallest_effect is None:
-            continue
-        missed = unreachable(intervals[outcome.id], smallest_effect=outcome.smallest_effect)
-        for name in ("ruled_out", "smaller"):
-            if name in missed:
-                line = f"needed.no-{name.replace('_', '-')}"
-                said.append(wording(line, language, outcome=outcome.id))
-    return tuple(said)
+    return tuple(
+        wording("needed.no-ruled-out", language, outcome=o.id)
+        for o in outcomes
+        if o.smallest_effect is not None
+        and not can_rule_out(intervals[o.id], smallest_effect=o.smallest_effect)
+    )
 
 
 def _needed(identifier: str, outcome: Outcome, needed: Needed, language: str) -> str:

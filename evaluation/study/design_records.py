@@ -91,10 +91,12 @@ class ConclusionChance:
         True effect in smallest effects that matter.
     effect, smallest_effect, std_error : float
         In ``unit``; the standard error is that of the planned design.
+    icc, cluster_autocorrelation : float
+        What is assumed for it: the plan's, or another value beside it.
     critical, critical_90 : float
         Standard errors to each side of the two simultaneous intervals.
     detected : float
-        Chance of "effect detected", "smaller" of "detected but smaller than matters".
+        Chance that an effect is detected, whatever its size.
     type_s, type_m : float
         Among detected effects of either size: share with the wrong sign, and mean of the
         estimate's size over the true one; not a number without an effect.
@@ -106,11 +108,12 @@ class ConclusionChance:
     multiple: float
     effect: float
     smallest_effect: float
+    icc: float
+    cluster_autocorrelation: float
     std_error: float
     critical: float
     critical_90: float
     detected: float
-    smaller: float
     ruled_out: float
     inconclusive: float
     type_s: float

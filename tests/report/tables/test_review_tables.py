@@ -126,8 +126,8 @@ def test_a_start_at_high_without_a_lottery_names_its_guidance(tool, start, named
                   "trust-start")  # fmt: skip
     assert found[2].startswith("Looked at")
     assert ("111:105–114" in found[2]) == named
-    assert ('year = {2019}, volume = {111}, pages = {105--114}' in
-            (BOOK / "common" / "references.bib").read_text(encoding="utf-8"))  # fmt: skip
+    references = (BOOK / "common" / "references.bib").read_text(encoding="utf-8")
+    assert "year = {2019}, volume = {111}, pages = {105--114}" in references
 
 
 @pytest.mark.parametrize(
