@@ -6,16 +6,21 @@ from evaluation.study.records import Estimand
 
 # Bootstrap draws, and permutations, behind each p-value of a calibration.
 CALIBRATION_DRAWS = 999
+# Where the rule of conclusions is tried beyond what it presumes: share of the variance of clusters'
+# changes that whole zones share, and a bias in smallest effects that matter.
+SHARED, BIAS = 0.3, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How often a step rejects a true null hypothesis in data made from this study's own.
+    """How often a step, or the rule of conclusions, errs in data made from this study's own.
 
     Attributes
     ----------
-    null : {"permuted treatment", "sign flips"}
-        How the null data were made from two-round residuals.
+    null : {"permuted treatment", "sign flips", "shared by zones", "biased"}
+        How the data were made from two-round residuals; the last two of the rule alone.
+    step : str
+        A step of inference, or an error of `estimation.planning.rule_calibration`.
     nominal : float
         Level of the test, such as 0.05.
     rejection, mc_error : float

@@ -129,6 +129,7 @@ TABLES = (
     "places",
     "exposure",
     "calibration",
+    "rule_errors",
     "silence",
     "conclusion_chances",
     "spillover",
