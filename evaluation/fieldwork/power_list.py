@@ -1,5 +1,6 @@
 """What a next round could see, as plain text: its design, its power, what it takes to conclude."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
@@ -9,6 +10,7 @@ from evaluation.estimation.planning.conclusion_chances import (
     can_rule_out,
     planned_intervals,
 )
+from evaluation.estimation.planning.design_parameters import DesignParameters, Known
 from evaluation.estimation.planning.next_round import (
     ASSUMED,
     CURVE,
@@ -116,6 +118,28 @@ def _number(value: float, decimals: int, language: str) -> str:
 def _share(value: float, decimals: int, language: str) -> str:
     """A share of one as a percentage."""
     return wording("power-list.share", language, n=_number(100 * value, decimals, language))
+
+
+def shelf_table(shelf: Iterable[DesignParameters], language: str) -> str:
+    """Design parameters of other surveys, with their intervals; a dash where one is not known."""
+    names = ("icc", "cac", "individual")
+    heads = ("id", "question", *names, "clusters", "respondents")
+    lines = [tuple(wording(f"power-shelf.{name}", language) for name in heads)]
+    for one in shelf:
+        known = (_known(x, language) for x in (one.icc, one.cac, one.individual_correlation))
+        sizes = (str(one.clusters), str(one.respondents))
+        label = wording(f"power-shelf.row.{one.id}", language)
+        lines.append((one.id, label, *known, *sizes))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    body = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return "".join(f"{line}\n" for line in (*body, wording("power-shelf.note", language)))
+
+
+def _known(one: Known, language: str) -> str:
+    if math.isnan(one.value):
+        return "-"
+    low, high = (_number(x, 3, language) for x in (one.low, one.high))
+    return f"{_number(one.value, 3, language)} [{low}; {high}]"
 
 
 def solved(found: Iterable[PlannedConclusions], language: str) -> str:
