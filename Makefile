@@ -204,7 +204,7 @@ CHECKED :=
 endif
 PRINTED := $(patsubst %,$(BUILD)/%/printed.json,$(LANGUAGES))
 # Made for a study whose registry shows it.
-CALIBRATION := $(if $(shell sed -n 's/^builder *= *"calibration"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
+CALIBRATION := $(if $(shell sed -n 's/^builder *= *"\(calibration\|rule_errors\)"/yes/p' $(CONFIG)/exhibits.toml 2>/dev/null),$(CALIBRATED))
 # A stage runs again where a file that it made is gone; what was changed after the search, which looks
 # at every sum, is searched again.
 LOST := $(sort $(shell for list in $(wildcard $(MADE)/*.sha256); do while read -r sum name; do \

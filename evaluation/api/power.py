@@ -11,7 +11,7 @@ from evaluation.api.door import check_language
 from evaluation.api.result import Result, drawing
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference.detection import detection, least
-from evaluation.estimation.planning import planned_design
+from evaluation.estimation.planning import design_parameters, planned_design
 from evaluation.estimation.planning.conclusion_chances import (
     chances,
     design_intervals,
@@ -54,8 +54,9 @@ class PowerResult(Result):
 
 def power(  # noqa: PLR0913 -- every number of a design is one of its own
     *,
-    icc: float,
-    cac: float = 0.0,
+    icc: float | None = None,
+    cac: float | None = None,
+    like: str | None = None,
     sd: float = 1.0,
     treated: int | None = None,
     comparison: int | None = None,
@@ -65,7 +66,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     smallest_effect: float | None = None,
     panel_share: float = 0.0,
     attrition: float = 0.0,
-    individual_correlation: float = 0.0,
+    individual_correlation: float | None = None,
     replacement: Replacement = "fresh",
     compared: Compared = "changes",
     outcomes: int = 1,
@@ -80,7 +81,11 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     ----------
     icc, cac, sd : float
         Intraclass correlation within a round; correlation of a cluster's true means between the
-        rounds; standard deviation of the outcome.
+        rounds (0 where neither it nor ``like`` is given); standard deviation of the outcome.
+    like : str, optional
+        A question of a real survey from whose data come the ICC, the autocorrelation and the
+        correlation of respondents' answers that are not given, such as "medellin_victim"; see
+        `evaluation.estimation.planning.design_parameters`. An unknown one lists all.
     treated, comparison : int, optional
         Clusters; without either, the smallest equal number in both groups is sought.
     respondents : float, optional
@@ -105,7 +110,8 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     Raises
     ------
     EstimationError
-        Not exactly one number is left open, or a number of the design cannot be.
+        Not exactly one number is left open, a number of the design cannot be, or there is neither
+        an ICC nor a question that it is taken from.
 
     Examples
     --------
@@ -137,7 +143,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
         replacement=replacement,
         compared=compared,
     )
-    spread = Spread(sd=sd, icc=icc, cac=cac, individual_correlation=individual_correlation)
+    spread = _spread(sd, like, icc=icc, cac=cac, individual_correlation=individual_correlation)
     if sought in ("clusters", "respondents"):
         planned = _solved(planned, spread, sought, _size(effect), wanted, outcomes, level)
     test = design_intervals(planned, spread, outcomes=outcomes, level=level)
@@ -160,7 +166,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     }
     if smallest_effect is not None:
         made = chances(effect, test, smallest_effect=smallest_effect)
-        for name in ("detected", "smaller", "ruled_out", "inconclusive"):
+        for name in ("detected", "ruled_out", "inconclusive"):
             rows[f"chance_{name}"] = getattr(made, name)
     primary = {
         "clusters": planned.treated,
@@ -174,9 +180,23 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
         table=pd.DataFrame([rows]),
         title=message("power.title"),
         sentence=_sentence(planned, effect, found.chance, level),
-        choices=message(f"power.solved-{sought}", icc=Plain(f"{icc:g}"), cac=Plain(f"{cac:g}")),
+        choices=message(
+            f"power.solved-{sought}", icc=Plain(f"{spread.icc:g}"), cac=Plain(f"{spread.cac:g}")
+        ),
         citation=message("cite.power-endlines" if compared == "endlines" else "cite.power"),
     )
+
+
+def _spread(sd: float, question: str | None, **given: float | None) -> Spread:
+    """What is given, else what is known of the question, else no correlation over time."""
+    values = {name: value for name, value in given.items() if value is not None}
+    if question is not None:
+        found = design_parameters.like(question)
+        known = {name: getattr(found, name).value for name in given}
+        values = {name: x for name, x in known.items() if not math.isnan(x)} | values
+    if "icc" not in values:
+        raise EstimationError.of("power-no-icc", "power-no-icc", WHERE)
+    return Spread(sd=sd, icc=values.pop("icc"), cac=values.pop("cac", 0.0), **values)
 
 
 def _curve(std_error: float, planned: Planned, level: float) -> pd.DataFrame:

@@ -13,10 +13,10 @@ from typing import Any, get_args
 
 from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
-from evaluation.estimation.planning import next_round
+from evaluation.estimation.planning import design_parameters, next_round
 from evaluation.estimation.planning.planned_design import Replacement
 from evaluation.estimation.planning.simulation import SIMULATIONS
-from evaluation.fieldwork.power_list import solved, table
+from evaluation.fieldwork.power_list import shelf_table, solved, table
 from evaluation.locale.messages import message
 from evaluation.report.figures import power
 from evaluation.report.terminal import spoken
@@ -66,6 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="of the variance between clusters' changes, within clusters, explained by covariates",
     )
+    parser.add_argument(
+        "--shelf",
+        action="store_true",
+        help="print design parameters of other real surveys, and plan nothing",
+    )
     parser.add_argument("--simulations", type=int, default=SIMULATIONS, metavar="NUMBER")
 
 
@@ -77,6 +82,9 @@ def run(options: argparse.Namespace) -> str:
     EvaluationError
         A stage before this one has not run, or a number of the design cannot be.
     """
+    if options.shelf:
+        sys.stdout.write(shelf_table(design_parameters.shelf(), spoken(options.language)))
+        return ""
     if options.simulations < 1:
         raise EstimationError(
             message("simulations.problem", simulations=options.simulations),

@@ -1,14 +1,16 @@
 """What a next round could see, as plain text: its design, its power, what it takes to conclude."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from evaluation.estimation.planning.conclusion_chances import (
     Intervals,
     Needed,
+    can_rule_out,
     planned_intervals,
-    unreachable,
 )
+from evaluation.estimation.planning.design_parameters import DesignParameters, Known
 from evaluation.estimation.planning.next_round import (
     ASSUMED,
     CURVE,
@@ -118,6 +120,28 @@ def _share(value: float, decimals: int, language: str) -> str:
     return wording("power-list.share", language, n=_number(100 * value, decimals, language))
 
 
+def shelf_table(shelf: Iterable[DesignParameters], language: str) -> str:
+    """Design parameters of other surveys, with their intervals; a dash where one is not known."""
+    names = ("icc", "cac", "individual")
+    heads = ("id", "question", *names, "clusters", "respondents")
+    lines = [tuple(wording(f"power-shelf.{name}", language) for name in heads)]
+    for one in shelf:
+        known = (_known(x, language) for x in (one.icc, one.cac, one.individual_correlation))
+        sizes = (str(one.clusters), str(one.respondents))
+        label = wording(f"power-shelf.row.{one.id}", language)
+        lines.append((one.id, label, *known, *sizes))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    body = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return "".join(f"{line}\n" for line in (*body, wording("power-shelf.note", language)))
+
+
+def _known(one: Known, language: str) -> str:
+    if math.isnan(one.value):
+        return "-"
+    low, high = (_number(x, 3, language) for x in (one.low, one.high))
+    return f"{_number(one.value, 3, language)} [{low}; {high}]"
+
+
 def solved(found: Iterable[PlannedConclusions], language: str) -> str:
     """Smallest effect, respondents or clusters that give a conclusion in 80 % of studies.
 
@@ -155,16 +179,12 @@ def warnings(plan: Plan, language: str) -> tuple[str, ...]:
 def _warnings(
     intervals: Mapping[str, Intervals], outcomes: Iterable[Outcome], language: str
 ) -> tuple[str, ...]:
-    said = []
-    for outcome in outcomes:
-        if outcome.smallest_effect is None:
-            continue
-        missed = unreachable(intervals[outcome.id], smallest_effect=outcome.smallest_effect)
-        for name in ("ruled_out", "smaller"):
-            if name in missed:
-                line = f"needed.no-{name.replace('_', '-')}"
-                said.append(wording(line, language, outcome=outcome.id))
-    return tuple(said)
+    return tuple(
+        wording("needed.no-ruled-out", language, outcome=o.id)
+        for o in outcomes
+        if o.smallest_effect is not None
+        and not can_rule_out(intervals[o.id], smallest_effect=o.smallest_effect)
+    )
 
 
 def _needed(identifier: str, outcome: Outcome, needed: Needed, language: str) -> str:

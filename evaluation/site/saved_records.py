@@ -25,7 +25,7 @@ SHOWN = {
     "weights": ("weight_checks",),
     "attrition_map": ("again",),
     "backcheck": ("backcheck",),
-    "calibration": ("calibration", "calibration_unavailable"),
+    **dict.fromkeys(("calibration", "rule_errors"), ("calibration", "calibration_unavailable")),
 }
 ALWAYS = tuple(name for name in FILES if all(name not in names for names in SHOWN.values()))
 PROGRAM = Path(__file__).resolve().parents[2]
@@ -112,7 +112,7 @@ def read_shown(build: Path, registry: Registry) -> dict[str, Any]:
         those of another plan or other data.
     """
     listed = {exhibit.builder for exhibit in registry.exhibit}
-    if "calibration" in listed:
+    if listed & {"calibration", "rule_errors"}:
         check_calibrated(build, disk.read_json(build / "results.json"))
     return _read(build, [name for builder in SHOWN if builder in listed for name in SHOWN[builder]])
 

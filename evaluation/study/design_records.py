@@ -6,16 +6,21 @@ from evaluation.study.records import Estimand
 
 # Bootstrap draws, and permutations, behind each p-value of a calibration.
 CALIBRATION_DRAWS = 999
+# Where the rule of conclusions is tried beyond what it presumes: share of the variance of clusters'
+# changes that whole zones share, and a bias in smallest effects that matter.
+SHARED, BIAS = 0.3, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How often a step rejects a true null hypothesis in data made from this study's own.
+    """How often a step, or the rule of conclusions, errs in data made from this study's own.
 
     Attributes
     ----------
-    null : {"permuted treatment", "sign flips"}
-        How the null data were made from two-round residuals.
+    null : {"permuted treatment", "sign flips", "shared by zones", "biased"}
+        How the data were made from two-round residuals; the last two of the rule alone.
+    step : str
+        A step of inference, or an error of `estimation.planning.rule_calibration`.
     nominal : float
         Level of the test, such as 0.05.
     rejection, mc_error : float
@@ -91,10 +96,12 @@ class ConclusionChance:
         True effect in smallest effects that matter.
     effect, smallest_effect, std_error : float
         In ``unit``; the standard error is that of the planned design.
+    icc, cluster_autocorrelation : float
+        What is assumed for it: the plan's, or another value beside it.
     critical, critical_90 : float
         Standard errors to each side of the two simultaneous intervals.
     detected : float
-        Chance of "effect detected", "smaller" of "detected but smaller than matters".
+        Chance that an effect is detected, whatever its size.
     type_s, type_m : float
         Among detected effects of either size: share with the wrong sign, and mean of the
         estimate's size over the true one; not a number without an effect.
@@ -106,11 +113,12 @@ class ConclusionChance:
     multiple: float
     effect: float
     smallest_effect: float
+    icc: float
+    cluster_autocorrelation: float
     std_error: float
     critical: float
     critical_90: float
     detected: float
-    smaller: float
     ruled_out: float
     inconclusive: float
     type_s: float

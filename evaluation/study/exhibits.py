@@ -131,6 +131,7 @@ TABLES = (
     "places",
     "exposure",
     "calibration",
+    "rule_errors",
     "silence",
     "conclusion_chances",
     "spillover",

@@ -89,6 +89,15 @@ def test_table_and_files(workplace, capsys):
     assert said["alt"]["power_curves"].startswith("SYNTHETIC DATA")
 
 
+def test_the_shelf_needs_no_clean_data_and_writes_nothing(workplace, capsys):
+    (workplace / "build/small/provenance.json").unlink()
+    assert program.main(["power", "--study", "small", "--shelf"]) == 0
+    found = capsys.readouterr().out
+    assert "medellin_trust_community" in found
+    assert "0.063 [0.046; 0.080]" in found
+    assert not FOLDER.exists()
+
+
 def test_same_bytes_twice_and_every_table_carries_the_mark(workplace):
     program.main(COMMAND)
     first = files()

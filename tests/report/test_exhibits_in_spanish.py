@@ -90,6 +90,10 @@ def quantities():
     return examples.source(diagnostics=test_table_diagnostics.recorded())
 
 
+def rules():
+    return examples.source(calibration=test_table_calibration.of_rule())
+
+
 def rates():
     refused = (
         test_table_calibration.absent(
@@ -185,6 +189,7 @@ CASES = {
     "robustness": ("robustness", {"outcomes": ("trust",)}, doubts),
     "diagnostics": ("diagnostics", {"outcomes": ("trust",)}, quantities),
     "calibration": ("calibration", {"outcomes": ("trust",)}, rates),
+    "rule_errors": ("rule_errors", {}, rules),
     "calibration not run": ("calibration", {}, examples.source),
 }
 FIGURES = [name for name, (builder, _, _) in CASES.items() if builder not in TABLES]

@@ -1,4 +1,4 @@
-"""Stage ``calibrate``: how often each inference step rejects a true null in this study's design.
+"""Stage ``calibrate``: how often every inference step, and the rule, err in this study's design.
 
 Its result is kept until something changes that it depends on (:mod:`unchanged`).
 """
@@ -11,6 +11,7 @@ from evaluation.cli.stages.clean_frames import read_frames, read_provenance
 from evaluation.errors import EstimationError
 from evaluation.estimation import many_fits
 from evaluation.estimation.planning.calibration import DATA_SETS, calibrate
+from evaluation.estimation.planning.rule_calibration import calibrate_rule
 from evaluation.locale.messages import message, wording
 from evaluation.report.terminal import all_counted, spoken
 from evaluation.storage import disk, folders
@@ -57,6 +58,9 @@ def run(options: argparse.Namespace) -> str:
     frames, plan = read_frames(paths.clean), preregistration.plan
     with many_fits.asked() as each:
         found = calibrate(frames, study=study, plan=plan, data_sets=number, each=each)
+        # each data set of the rule is analysed for all primary outcomes and two effects
+        half = (number + 1) // 2
+        found += calibrate_rule(frames, study=study, plan=plan, data_sets=half, each=each)
     rates = [row for row in found if isinstance(row, Calibration)]
     absent = [row for row in found if isinstance(row, Unavailable)]
     disk.write_records(paths.build / TABLE, rates, Calibration, mark=study.mark)

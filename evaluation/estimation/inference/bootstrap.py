@@ -279,23 +279,36 @@ def p_of_each_data_set(
     ndarray, shape (C,)
         Not a number where jackknifed scores cannot be had.
     """
-    restricted, _ = less_others(blocks, column, blocks.xy()[..., None], scores=scores)
-    made = _Made.of(blocks, fit, restricted, column)
     t = fit.estimates(column) / cv1_errors(fit, column)
-    reached = small_sample_factor(fit) * t**2 * (1.0 - TIE)
-    larger = np.zeros(len(t), dtype=np.int64)
-    squares = made.part[:, 0] ** 2
-    for _, v, totals, folded in made.drawn(draws, blocks.clusters):
-        own = _own(squares, v, draws.kind)
-        error = own + np.einsum("cqb,cqb->cb", totals[:, 0], folded[:, 0])
-        error[error <= _NO_ERROR * own] = 0.0
-        moved = totals[:, 0, blocks.position(column)]
-        larger += np.count_nonzero(moved**2 >= reached[:, None] * error, axis=1)
+    drawn = squared_t_of_each_draw(blocks, fit, column, draws, scores=scores)
+    larger = np.count_nonzero(drawn >= (t**2 * (1.0 - TIE))[:, None], axis=1)
     return np.where(
-        np.isnan(squares).any(axis=1),
+        np.isnan(drawn).any(axis=1),
         np.nan,
         share_of(larger, draws.number, enumerated=draws.enumerated),
     )
+
+
+def squared_t_of_each_draw(
+    blocks: Blocks, fit: Fit, column: str, draws: Draws, *, scores: Scores
+) -> Floats:
+    """Squared t* of a zero coefficient in every draw for each of C data sets, shape (C, B).
+
+    Infinite where a draw has no error, so that it counts as extreme; not a number where jackknifed
+    scores cannot be had. Parameters as in `p_of_each_data_set`.
+    """
+    restricted, _ = less_others(blocks, column, blocks.xy()[..., None], scores=scores)
+    made = _Made.of(blocks, fit, restricted, column)
+    squares, factor = made.part[:, 0] ** 2, small_sample_factor(fit)
+    found = np.empty((len(squares), draws.number))
+    for where, v, totals, folded in made.drawn(draws, blocks.clusters):
+        own = _own(squares, v, draws.kind)
+        error = own + np.einsum("cqb,cqb->cb", totals[:, 0], folded[:, 0])
+        none = error <= _NO_ERROR * own
+        moved = totals[:, 0, blocks.position(column)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[:, where] = np.where(none, np.inf, moved**2 / (factor * error))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

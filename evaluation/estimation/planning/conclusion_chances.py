@@ -24,10 +24,13 @@ from evaluation.estimation.planning import planned_design
 from evaluation.estimation.planning.planned_design import Planned, Spread
 from evaluation.estimation.regression.fit import NORMAL, critical
 from evaluation.study.design_records import ConclusionChance
-from evaluation.study.plan import Plan
+from evaluation.study.plan import Outcome, Plan
 
-# True effects, in smallest effects that matter.
-MULTIPLES = (0.0, 0.5, 1.0, 2.0, 3.0)
+# True effects, in smallest effects that matter; those of which other assumptions are shown too.
+MULTIPLES = (0.0, 0.5, 1.0, 2.0)
+ASSUMED_AT = (0.0, 1.0)
+# A cluster autocorrelation that is usual, and a clustering above what is (`design_parameters`).
+USUAL_AUTOCORRELATION, HIGH_ICC = 0.6, 0.10
 # A conclusion that no true effect makes as likely as this cannot be reached.
 REACHED = 0.05
 TARGET = 0.8
@@ -36,12 +39,19 @@ _PER_SD = 60.0
 _MOST = 1_000_000
 
 
+# A design, and how an outcome is assumed to vary in it.
+_Assumed = tuple[Planned, Spread]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chances:
-    """Chance of each conclusion at one true effect, and what detected effects mislead by."""
+    """Chance of each conclusion at one true effect, and what detected effects mislead by.
+
+    ``detected`` counts every effect that differs from zero: that one is, beyond doubt, smaller
+    than matters as well has a chance of at most one in a hundred in usual designs.
+    """
 
     detected: float
-    smaller: float
     ruled_out: float
     type_s: float
     type_m: float
@@ -49,7 +59,7 @@ class Chances:
     @property
     def inconclusive(self) -> float:
         """What is left."""
-        return 1.0 - self.detected - self.smaller - self.ruled_out
+        return 1.0 - self.detected - self.ruled_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,35 +126,29 @@ def chances(effect: float, test: Intervals, *, smallest_effect: float) -> Chance
     Notes
     -----
     In true standard errors, with Z standard normal and s^2 a chi-squared over its df: detected
-    where |Z + r| > c s; every effect in the narrower interval is too small where
-    |Z + r| < d - c90 s. Given s both are differences of normal probabilities; their mean over s
-    is taken by the trapezoidal rule in log s. Type S and M: Gelman and Carlin (2014), of effects
-    detected by this rule.
+    where |Z + r| > c s; ruled out where |Z + r| < min(c s, d - c90 s). Given s both are
+    differences of normal probabilities; their mean over s is taken by the trapezoidal rule in
+    log s. Type S and M: Gelman and Carlin (2014), of effects detected by this rule.
     """
     r, d = abs(effect) / test.std_error, smallest_effect / test.std_error
     s, weights = scales(test.df, per_sd=_PER_SD)
     far, near = test.outer * s, np.maximum(d - test.inner * s, 0.0)
     any_detected = ndtr(r - far) + ndtr(-r - far)
-    both = np.minimum(far, near)
-    ruled_out = float(weights @ _between(both, r))
-    smaller = float(weights @ (_between(near, r) - _between(both, r)))
     whole = float(weights @ any_detected)
     wrong = float(weights @ ndtr(-r - far))
     size = density(r + far) + density(r - far) + r * (ndtr(r - far) - ndtr(-r - far))
     return Chances(
-        detected=whole - smaller,
-        smaller=smaller,
-        ruled_out=ruled_out,
+        detected=whole,
+        ruled_out=float(weights @ _between(np.minimum(far, near), r)),
         type_s=wrong / whole if r else math.nan,
         type_m=float(weights @ size) / (r * whole) if r else math.nan,
     )
 
 
-def unreachable(test: Intervals, *, smallest_effect: float) -> tuple[str, ...]:
-    """Conclusions less likely than `REACHED` at every true effect: "ruled_out", "smaller".
+def can_rule_out(test: Intervals, *, smallest_effect: float) -> bool:
+    """Whether effects that matter are ruled out in `REACHED` of studies without an effect.
 
-    An effect can always be detected; whether one that is too small can be ruled out or told from
-    one that matters depends on the design.
+    At no other true effect is that more likely. An effect can always be detected.
 
     Parameters
     ----------
@@ -152,13 +156,7 @@ def unreachable(test: Intervals, *, smallest_effect: float) -> tuple[str, ...]:
     smallest_effect : float
         Smallest effect that matters.
     """
-    effects = np.linspace(0.0, smallest_effect, 41)
-    found = [chances(e, test, smallest_effect=smallest_effect) for e in effects.tolist()]
-    return tuple(
-        name
-        for name in ("ruled_out", "smaller")
-        if max(getattr(one, name) for one in found) < REACHED
-    )
+    return chances(0.0, test, smallest_effect=smallest_effect).ruled_out >= REACHED
 
 
 def planned_chances(plan: Plan, *, study: str) -> tuple[ConclusionChance, ...]:
@@ -173,30 +171,63 @@ def planned_chances(plan: Plan, *, study: str) -> tuple[ConclusionChance, ...]:
     Returns
     -------
     tuple of ConclusionChance
-        By primary outcome, at the multiples of `MULTIPLES`. Empty where the plan has no such
-        inputs.
+        By primary outcome, at the multiples of `MULTIPLES`; at those of `ASSUMED_AT` also with
+        `other_assumptions`. Empty where the plan has no such inputs.
     """
+    given = planned_designs(plan)
     return tuple(
-        _row(plan, study, outcome, multiple)
-        for outcome in planned_intervals(plan)
+        _row(plan, study, outcome, multiple, assumed)
+        for outcome in plan.primary_outcomes()
+        if outcome.id in given
         for multiple in MULTIPLES
+        for assumed in _assumed(*given[outcome.id], more=multiple in ASSUMED_AT)
     )
 
 
-def planned_intervals(plan: Plan) -> dict[str, Intervals]:
-    """The test of each primary outcome in the planned design, by outcome id."""
+def other_assumptions(planned: Planned, spread: Spread) -> tuple[Spread, ...]:
+    """The spread with a usual cluster autocorrelation, and with a high ICC as well.
+
+    Parameters
+    ----------
+    planned : Planned
+        Where endlines are compared, the autocorrelation plays no part.
+    spread : Spread
+        As planned. What it already assumes is not repeated.
+    """
+    usual = spread
+    if planned.compared == "changes":
+        usual = dataclasses.replace(spread, cac=USUAL_AUTOCORRELATION)
+    high = dataclasses.replace(usual, icc=max(spread.icc, HIGH_ICC))
+    return tuple(x for x in dict.fromkeys((usual, high)) if x != spread)
+
+
+def _assumed(planned: Planned, spread: Spread, *, more: bool) -> tuple[_Assumed, ...]:
+    others = other_assumptions(planned, spread) if more else ()
+    return tuple((planned, x) for x in (spread, *others))
+
+
+def planned_designs(plan: Plan) -> dict[str, _Assumed]:
+    """The planned design and spread of each primary outcome; empty without ``[power]``."""
     given = plan.power
     if given is None:
         return {}
     compared = "changes" if plan.primary_specification().method == "did" else "endlines"
     planned = record(Planned, given, compared=compared)
-    spreads = {s.outcome: record(Spread, s, cac=s.cluster_autocorrelation) for s in given.spread}
     return {
-        o.id: design_intervals(
-            planned, spreads[o.id], outcomes=len(spreads), level=plan.inference.level
-        )
-        for o in plan.primary_outcomes()
+        s.outcome: (planned, record(Spread, s, cac=s.cluster_autocorrelation)) for s in given.spread
     }
+
+
+def planned_intervals(plan: Plan) -> dict[str, Intervals]:
+    """The test of each primary outcome in the planned design, by outcome id."""
+    return {
+        outcome: _intervals(plan, assumed) for outcome, assumed in planned_designs(plan).items()
+    }
+
+
+def _intervals(plan: Plan, assumed: _Assumed) -> Intervals:
+    number = len(plan.primary_outcomes())
+    return design_intervals(*assumed, outcomes=number, level=plan.inference.level)
 
 
 def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: float) -> Intervals:
@@ -214,21 +245,24 @@ def design_intervals(planned: Planned, spread: Spread, *, outcomes: int, level: 
     return intervals_of(error, df=planned.df, outcomes=outcomes, level=level)
 
 
-def _row(plan: Plan, study: str, outcome: str, multiple: float) -> ConclusionChance:
-    found = next(o for o in plan.primary_outcomes() if o.id == outcome)
-    smallest = found.smallest_effect or math.nan
-    test = planned_intervals(plan)[outcome]
+def _row(
+    plan: Plan, study: str, outcome: Outcome, multiple: float, assumed: _Assumed
+) -> ConclusionChance:
+    smallest = outcome.smallest_effect or math.nan
+    test, (_, spread) = _intervals(plan, assumed), assumed
     made = chances(multiple * smallest, test, smallest_effect=smallest)
     return record(
         ConclusionChance,
         test,
         made,
+        spread,
         study=study,
-        outcome=outcome,
-        unit=found.unit,
+        outcome=outcome.id,
+        unit=outcome.unit,
         multiple=multiple,
         effect=multiple * smallest,
         smallest_effect=smallest,
+        cluster_autocorrelation=spread.cac,
         critical=test.outer,
         critical_90=test.inner,
     )
@@ -284,8 +318,7 @@ def needed(
         test = design_intervals(design, spread, outcomes=outcomes, level=level)
         if target == "ruled_out":
             return chances(0.0, test, smallest_effect=size).ruled_out >= TARGET
-        made = chances(size, test, smallest_effect=size)
-        return made.detected + made.smaller >= TARGET
+        return chances(size, test, smallest_effect=size).detected >= TARGET
 
     groups = planned.treated + planned.comparison
     return Needed(

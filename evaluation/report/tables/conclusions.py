@@ -191,7 +191,7 @@ def _holes(result: Result) -> dict[str, str]:
 
 
 # Printed with their percent sign.
-SHARES = ("detected", "smaller", "ruled_out", "inconclusive", "type_s")
+SHARES = ("detected", "ruled_out", "inconclusive", "type_s")
 CHANCES = (
     *table.columns("true_effect"),
     *table.columns(*SHARES, shown="with unit"),
@@ -231,42 +231,77 @@ def _chance_row(source: Source, outcome: Outcome, chance: ConclusionChance) -> R
             multiple=number_format.shortest(chance.multiple, language),
             effect=words.with_unit(amount, outcome.unit, language),
         )
-    identifier = f"{chance.multiple:g}".replace(".", "_")
+    others = _other_than_planned(source, chance)
+    if others:
+        lead = source.wording("power.assuming", effect=lead, assumed=_assumed(source, others))
+    identifier = table.slug("-".join([f"{chance.multiple:g}", *(f"{n}_{x:g}" for n, x in others)]))
     shares = (table.number(100 * getattr(chance, name), decimals=1, unit="%") for name in SHARES)
     cells = (*shares, table.number(chance.type_m, decimals=1))
     return estimate_rows.row(source, outcome, identifier, lead, cells)
 
 
+def _other_than_planned(source: Source, chance: ConclusionChance) -> list[tuple[str, float]]:
+    """What a row assumes of the clusters that the plan does not."""
+    given = source.plan.power
+    planned = (
+        next((s for s in given.spread if s.outcome == chance.outcome), None) if given else None
+    )
+    pairs = (("cluster_autocorrelation", "autocorrelation"), ("icc", "icc"))
+    return [
+        (short, getattr(chance, name))
+        for name, short in pairs
+        if planned is not None and getattr(chance, name) != getattr(planned, name)
+    ]
+
+
+def _assumed(source: Source, values: Sequence[tuple[str, float]]) -> str:
+    return ", ".join(
+        source.wording(f"power.{name}", value=number_format.shortest(value, source.language))
+        for name, value in values
+    )
+
+
 def _unreached(
     source: Source, outcomes: Sequence[Outcome], made: Sequence[ConclusionChance]
 ) -> str:
-    """Which conclusions this design cannot reach, whatever the truth, and of which outcomes."""
-    language, unreached = source.language, []
-    for name in ("smaller", "ruled_out"):
-        best = {o.id: max(getattr(x, name) for x in made if x.outcome == o.id) for o in outcomes}
-        named = [words.noun(o, language) for o in outcomes if best[o.id] < REACHED]
-        if named:
-            listed = number_format.listed(named, language)
-            unreached.append(source.wording(f"power.unreached.{name}", outcomes=listed))
-    return " ".join(unreached)
+    """Of which outcomes no effect can be ruled out, whatever the truth, in the planned design."""
+    planned = [x for x in made if not _other_than_planned(source, x)]
+    best = {o.id: max(x.ruled_out for x in planned if x.outcome == o.id) for o in outcomes}
+    named = [words.noun(o, source.language) for o in outcomes if best[o.id] < REACHED]
+    if not named:
+        return ""
+    listed = number_format.listed(named, source.language)
+    return source.wording("power.unreached.ruled_out", outcomes=listed)
+
+
+def _error(source: Source, outcome: Outcome, chance: ConclusionChance, *, is_ancova: bool) -> str:
+    """The planned standard error of an outcome, with what is assumed for it."""
+    assumed = [("icc", chance.icc)]
+    if not is_ancova:
+        assumed.append(("autocorrelation", chance.cluster_autocorrelation))
+    return source.wording(
+        "power.error",
+        outcome=outcome.label[source.language].split(" (")[0],
+        error=number_format.plain(chance.std_error, outcome.decimals + 1, source.language),
+        assumed=_assumed(source, assumed),
+    )
 
 
 def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) -> tuple[str, ...]:
     language, given = source.language, source.plan.power
     first = chances[0][1]
-    errors = "; ".join(
-        f"{o.label[language].split(' (')[0]}"
-        f" {number_format.plain(x.std_error, o.decimals + 1, language)}"
-        for o, x in chances
-        if x.multiple == 0.0
-    )
+    as_planned = [(o, x) for o, x in chances if not _other_than_planned(source, x)]
     planned = ""
     if given is not None:
         is_ancova = source.plan.primary_specification().method == "ancova"
         lock = source.configuration.preregistration.lock
+        errors = (
+            _error(source, o, x, is_ancova=is_ancova) for o, x in as_planned if x.multiple == 0.0
+        )
         planned = source.note(
             "power.inputs",
-            "power.planned",
+            "power.planned-endlines" if is_ancova else "power.planned",
+            "" if len(as_planned) == len(chances) else "power.other-assumptions",
             ""
             if lock is None
             else f"power.{'after' if lock.endline_data_seen else 'before'}-endline",
@@ -274,7 +309,7 @@ def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) 
             treated=given.treated,
             comparison=given.comparison,
             respondents=number_format.shortest(given.respondents, language),
-            errors=errors,
+            errors="; ".join(errors),
             deff=number_format.shortest(given.weight_deff, language),
         )
     return (
@@ -286,5 +321,4 @@ def _notes(source: Source, chances: Sequence[tuple[Outcome, ConclusionChance]]) 
             inner=number_format.plain(first.critical_90, 2, language),
         ),
         source.note("power.types", "power.types-mean"),
-        notes.conclusion_rule(language),
     )

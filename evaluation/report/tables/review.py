@@ -213,7 +213,10 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> Itera
     def level(name: str) -> str:
         return begun(source.wording(f"review.certainty-level.{name}"))
 
-    yield row("start", "review.start", level(statement.start), statement.start_reason[language])
+    reason = statement.start_reason[language]
+    if review_of(source).tool == "ROBINS-I" and statement.start == "high":
+        reason = source.wording("review.start-robins", reason=reason)
+    yield row("start", "review.start", level(statement.start), reason)
     for d in statement.downgrade:
         down = begun(source.wording(f"review.down.{d.levels}"))
         yield row(d.domain, f"review.grade-domain.{d.domain}", down, d.reason[language])

@@ -1,13 +1,14 @@
-"""What would overturn a conclusion, and how far trends may differ until it does."""
+"""What would overturn a conclusion, how far trends may differ, and where the rule itself errs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from evaluation.locale.messages import Message, message
 from evaluation.report import check_rows as records
 from evaluation.report import estimate_rows
 from evaluation.report.check_rows import CheckResult
-from evaluation.report.formats import table, words
-from evaluation.report.formats.table import Cell, Row, Table, slug
+from evaluation.report.formats import number_format, table, words
+from evaluation.report.formats.table import Cell, Column, Row, Table, slug
 from evaluation.report.formats.words import begun, in_sentence
 from evaluation.report.prose import notes, table_frame
 from evaluation.report.prose.sensitivity_lines import doubts
@@ -21,6 +22,7 @@ from evaluation.report.robustness_rows import (
     sentence,
 )
 from evaluation.report.sources import Source
+from evaluation.study.design_records import BIAS, CALIBRATION_DRAWS, SHARED, Calibration
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.plan import Outcome
 from evaluation.study.records import Bound, Estimate, Unavailable
@@ -187,3 +189,103 @@ def _answer(source: Source, one: Doubt) -> Cell:
     # benchmarks are few, and others could be as plausible
     no = "overturn.not-by-benchmarks" if one.name == "trends" else "no"
     return table.text(begun(source.wording("yes" if one.enough else no)))
+
+
+# Settings of the rule's errors, in their order; the rule presumes what the first two keep.
+SETTINGS = ("permuted treatment", "sign flips", "shared by zones", "biased")
+RULE_COLUMNS = tuple(
+    column
+    for name in ("detected", "ruled_out", "covered")
+    for column in (
+        *table.columns(name, shown="with unit"),
+        Column(id=f"{name}_mc_error", joined="brackets"),
+    )
+)
+
+
+@table.builds
+def rule_errors(exhibit: Exhibit, source: Source) -> Table:
+    """One row per setting: how often the rule of conclusions errs, and intervals miss the truth.
+
+    Where no rate was made, as for primary results by another method, the one row says so.
+    """
+    made = [x for x in source.records.calibration if x.step not in words.STEPS]
+    absent = [u for u in source.records.calibration_unavailable if ": " in u.step]
+    columns = (*table.columns("setting"), *RULE_COLUMNS)
+    no_more = tuple(table.none() for _ in RULE_COLUMNS[1:])
+    if not made and not absent:
+        cell = table.unavailable(message("rule.not-calibrated"), source.language)
+        row = table.row("none", source.wording("rule.any"), cell, *no_more)
+        return table_frame.table(exhibit, source, columns=columns, rows=(row,))
+    rates = {s: [x for x in made if x.null == s] for s in SETTINGS}
+    reasons = {s: [u.reason for u in absent if u.step.startswith(f"{s}: ")] for s in SETTINGS}
+    return table_frame.table(
+        exhibit,
+        source,
+        columns=columns,
+        rows=tuple(
+            table.row(slug(s), _setting(source, s), *_errors_of(source, rates[s], reasons[s]))
+            for s in SETTINGS
+        ),
+        generated=(_how_made(source, made),),
+        sentences=(("broken", _broken(source, rates)),),
+    )
+
+
+def _setting(source: Source, setting: str) -> str:
+    return source.wording(
+        f"rule.{setting}",
+        share=number_format.percent(SHARED, source.language),
+        bias=number_format.shortest(BIAS, source.language),
+    )
+
+
+def _worst(rates: Sequence[Calibration], step: str) -> Calibration:
+    """The highest rate of an error: of all outcomes together, or of the outcome missed most."""
+    return max((x for x in rates if x.step == step), key=lambda x: x.rejection)
+
+
+def _errors_of(
+    source: Source, rates: Sequence[Calibration], reasons: Sequence[Message]
+) -> Iterator[Cell]:
+    if not rates:
+        yield table.unavailable(reasons[0], source.language)
+        yield from (table.none() for _ in RULE_COLUMNS[1:])
+        return
+    for step in ("detected", "ruled out", "missed"):
+        worst = _worst(rates, step)
+        share = 1 - worst.rejection if step == "missed" else worst.rejection
+        yield table.number(100 * share, decimals=1, unit="%")
+        yield table.number(100 * worst.mc_error, decimals=1, unit="percentage points")
+
+
+def _how_made(source: Source, made: Sequence[Calibration]) -> str:
+    language = source.language
+    return source.note(
+        "rule.how",
+        "rule.made",
+        number=number_format.count(max((x.draws for x in made), default=0), language),
+        draws=number_format.count(CALIBRATION_DRAWS, language),
+        level=number_format.percent(source.plan.inference.level, language),
+    )
+
+
+def _broken(source: Source, rates: Mapping[str, Sequence[Calibration]]) -> str:
+    """What the rule does in the settings that it does not presume, one sentence for each."""
+    return " ".join(
+        source.wording(
+            f"rule.broken.{setting}",
+            detected=number_format.share(_worst(rates[setting], "detected").rejection, 0, language),
+            covered=number_format.share(
+                1 - _worst(rates[setting], "missed").rejection, 0, language
+            ),
+            ruled_out=number_format.share(
+                _worst(rates[setting], "ruled out").rejection, 0, language
+            ),
+            share=number_format.percent(SHARED, language),
+            level=number_format.percent(source.plan.inference.level, language),
+        )
+        for setting in SETTINGS[2:]
+        if rates[setting]
+        for language in (source.language,)
+    )

@@ -8,7 +8,7 @@ import pytest
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.cr2 import cr2, cr2_errors
 from evaluation.estimation.inference.jackknife import cv3_errors, jackknife, without_each
-from evaluation.estimation.planning import calibration
+from evaluation.estimation.planning import calibration, null_data
 from evaluation.estimation.regression import design
 from evaluation.estimation.regression.fit import cv1, cv1_errors, least_squares
 from evaluation.estimation.study_clusters import Frames
@@ -34,7 +34,7 @@ def given(specification, seed=4):
     )
     frames = Frames(panel=table, frame=frame(table))
     y = plan.primary_outcomes()[0]
-    return calibration.layout_of(frames, y, study=STUDY, plan=plan), table, y
+    return null_data.layout_of(frames, y, study=STUDY, plan=plan), table, y
 
 
 def with_treatment(built, received, clusters):
@@ -99,7 +99,7 @@ def test_permuted_treatments_are_refits_of_the_rows(name):
     built = design.build(table, specification, outcome=y, study=STUDY)
     effect = least_squares(built.accumulate()).coefficients[0]
     nulled = dataclasses.replace(built, y=built.y - effect * built.X[:, 0])
-    found = calibration.null_data(layout, "permuted treatment", number=3, entry="a")
+    found = null_data.null_data(layout, "permuted treatment", number=3, entry="a")
     assigned, _ = layout.assigned(number=3, entry="a")
     assert not (assigned == layout.received).all()
     for k in range(3):
@@ -124,7 +124,7 @@ def test_sign_flips_are_refits_of_flipped_residuals(name):
         )[0]
         residual[own] = built.y[own] - built.X[own] @ solved[: built.X.shape[1]]
     signs = bootstrap.draws(layout.bases.clusters, number=3, seed=calibration.seed("b")).codes
-    found = calibration.null_data(layout, "sign flips", number=3, entry="b")
+    found = null_data.null_data(layout, "sign flips", number=3, entry="b")
     of = {cluster: row for row, cluster in enumerate(layout.bases.clusters)}
     place = np.array([of[c] for c in built.cluster])
     for k in range(3):
@@ -135,7 +135,7 @@ def test_sign_flips_are_refits_of_flipped_residuals(name):
 def test_assignments_at_once_are_assignments_one_by_one():
     """t statistics by matrix products, against a fit of each assignment to each data set."""
     layout, *_ = given(SPECIFICATIONS["covariates"])
-    flipped = calibration.null_data(layout, "sign flips", number=5, entry="c").bases
+    flipped = null_data.null_data(layout, "sign flips", number=5, entry="c").bases
     assigned, _ = layout.assigned(number=7, entry="d")
     table = calibration.t_assignments(flipped, layout.mixing(assigned))
     assert table.shape == (5, 7)
@@ -165,7 +165,7 @@ def test_enumerated_draws_count_the_share():
     draws = bootstrap.draws(blocks.clusters, number=99, seed=1)
     assert draws.enumerated
     plan = preregistration().plan
-    layout = calibration.layout_of(Frames(panel=few, frame=frame(few)), y, study=STUDY, plan=plan)
+    layout = null_data.layout_of(Frames(panel=few, frame=frame(few)), y, study=STUDY, plan=plan)
     found = real(layout)
     slow = bootstrap.wild(blocks, built.column, draws, scores="jackknifed").p_value()
     assert p_wild(found, draws, "jackknifed") == slow
@@ -200,7 +200,7 @@ def test_cr2_of_extreme_weights(weights):
         preregistration().plan,
         specification=(dataclasses.replace(specification, families=("trust",)),),
     )
-    layout = calibration.layout_of(
+    layout = null_data.layout_of(
         Frames(panel=table, frame=frame(table)), outcome("y"), study=STUDY, plan=plan
     )
     found = at_once(real(layout), 0)

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.inference import jackknife, permutation, permutation_draws
-from evaluation.estimation.planning import calibration
+from evaluation.estimation.planning import calibration, null_data
 from evaluation.estimation.regression import design, fit
 from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.rows import strata_of
@@ -40,9 +40,7 @@ def plan(*, strata="", **changes):
 
 def as_given(layout):
     """The study's own data as the one data set there is."""
-    return calibration.NullData(
-        layout.regressions(layout.bases, layout.received[None]), layout.bases
-    )
+    return null_data.NullData(layout.regressions(layout.bases, layout.received[None]), layout.bases)
 
 
 def t_cv1(blocks):
@@ -58,7 +56,7 @@ def test_rates_of_every_step_and_kind():
     found = calibration.calibrate(frames(), study=STUDY, plan=plan(), data_sets=60)
     assert len(found) == 2 * 2 * 6 * 2
     assert {r.step for r in found} == set(calibration.STEPS)
-    assert {r.null for r in found} == set(calibration.NULLS)
+    assert {r.null for r in found} == set(null_data.NULLS)
     assert [r.outcome for r in found] == ["y"] * 24 + ["z"] * 24
     for row in found:
         assert isinstance(row, Calibration)
@@ -103,7 +101,7 @@ def test_randomisation_inference_is_the_step_itself(seed):
     made = permutation_draws.permutations(arms, strata={}, number=999, seed=1)
     slow = permutation.randomise(built.accumulate(), built.column, made).p_value()
     given = Frames(panel=few, frame=frame(few))
-    layout = calibration.layout_of(given, y, study=STUDY, plan=plan())
+    layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
     found = as_given(layout)
     fast = calibration.p_values(layout, found, entry="x", weights_kind="rademacher")
     assert fast["ri"].tolist() == [pytest.approx(slow, abs=1e-12)]
@@ -116,7 +114,7 @@ def test_p_values_of_cv1_and_cv3_are_the_steps_themselves():
     given = frames()
     blocks = design.build(given.panel, DID, outcome=y, study=STUDY).accumulate()
     own, column = fit.least_squares(blocks), blocks.columns[0]
-    layout = calibration.layout_of(given, y, study=STUDY, plan=plan())
+    layout = null_data.layout_of(given, y, study=STUDY, plan=plan())
     found = as_given(layout)
     fast = calibration.p_values(layout, found, entry="x", weights_kind="rademacher")
     for step, slow in (
@@ -145,7 +143,7 @@ def test_randomisation_inference_is_exact_on_permuted_treatments():
 
 def test_permuted_treatments_are_within_strata_and_keep_group_sizes():
     given = frames(region=HALVES)
-    layout = calibration.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
+    layout = null_data.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
     assigned, enumerated = layout.assigned(number=300, entry="x")
     assert not enumerated
     for stratum in (0, 1):
@@ -159,8 +157,8 @@ def test_permuted_treatments_are_within_strata_and_keep_group_sizes():
 
 def test_null_data_have_no_effect_where_treatment_was_real():
     """Permuted treatment: the fitted effect is taken out, so the real assignment finds zero."""
-    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
-    found = calibration.null_data(layout, "permuted treatment", number=2, entry="x")
+    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    found = null_data.null_data(layout, "permuted treatment", number=2, entry="x")
     real = fit.least_squares(layout.regressions(found.bases, layout.received))
     assert real.coefficients[0] == pytest.approx(0.0, abs=1e-12)
 
@@ -172,19 +170,19 @@ def test_all_treatments_are_permuted_together_and_all_effects_taken_out():
     table["arm"] = [arms[int(village[1:]) % 4] for village in table["village"]]
     given = Frames(panel=table, frame=frame(table))
     four = plan(treatment="meetings", adjust_treatments=("leaflets",))
-    layout = calibration.layout_of(given, outcome("y"), study=FACTORIAL, plan=four)
+    layout = null_data.layout_of(given, outcome("y"), study=FACTORIAL, plan=four)
     assert layout.received.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1]] * 3
     assigned, _ = layout.assigned(number=50, entry="x")
     for one in assigned:
         assert sorted(one.tolist()) == sorted(layout.received.tolist())
-    found = calibration.null_data(layout, "permuted treatment", number=2, entry="x")
+    found = null_data.null_data(layout, "permuted treatment", number=2, entry="x")
     real = fit.least_squares(layout.regressions(found.bases, layout.received))
     assert real.coefficients[:2] == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
 def test_sign_flips_change_whole_clusters():
-    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
-    found = calibration.null_data(layout, "sign flips", number=40, entry="x")
+    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    found = null_data.null_data(layout, "sign flips", number=40, entry="x")
     moments = found.bases.xy()[:, :, 0]
     first = np.abs(moments[:1])
     assert np.abs(moments) == pytest.approx(np.repeat(first, 40, axis=0), rel=1e-12)
@@ -235,7 +233,7 @@ def test_strata_of_one_arm_permute_nothing():
     assert lost == {f"calibration of {step}" for step in calibration.STEPS}
     kept = {(r.null, r.step) for r in found if isinstance(r, Calibration)}
     assert kept == {("sign flips", s) for s in calibration.STEPS if s != "ri"}
-    layout = calibration.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
+    layout = null_data.layout_of(given, outcome("y"), study=STUDY, plan=plan(strata="region"))
     with pytest.raises(StepUnavailable, match="no stratum"):
         layout.assigned(number=5, entry="x")
 
@@ -264,7 +262,7 @@ def test_drawn_assignments_count_the_studys_own_among_them(monkeypatch):
     2010, Stat. Appl. Genetics Mol. Biol. 9(1)); the count by one refit an assignment.
     """
     monkeypatch.setattr(calibration, "DRAWS", 99)
-    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
+    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=plan())
     own = t_cv1(layout.regressions(layout.bases, layout.received))
     p = calibration._p_permuted(layout, layout.bases, own[None], "permutations")
     given, enumerated = layout.assigned(number=99, entry="permutations")
@@ -287,7 +285,7 @@ def test_data_sets_come_in_parts_with_draws_of_their_own(monkeypatch, data_sets)
     monkeypatch.setattr(calibration, "_PART", 10)
     monkeypatch.setattr(calibration, "DRAWS", 99)
     made, null = plan(), "sign flips"
-    layout = calibration.layout_of(frames(), outcome("y"), study=STUDY, plan=made)
+    layout = null_data.layout_of(frames(), outcome("y"), study=STUDY, plan=made)
     sets = []
 
     def each(function, parts, shared):
@@ -302,7 +300,7 @@ def test_data_sets_come_in_parts_with_draws_of_their_own(monkeypatch, data_sets)
     parts = []
     for start, number in PARTS[data_sets]:
         entry = f"small calibration y sign flips {start}"
-        data = calibration.null_data(layout, null, number=number, entry=entry)
+        data = null_data.null_data(layout, null, number=number, entry=entry)
         parts.append(
             calibration.p_values(layout, data, entry=f"{entry} draws", weights_kind="rademacher")
         )

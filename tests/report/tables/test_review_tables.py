@@ -112,6 +112,25 @@ def test_certainty_is_the_start_less_its_downgrades():
 
 
 @pytest.mark.parametrize(
+    ("tool", "start", "named"),
+    [("ROBINS-I", "high", True), ("ROBINS-I", "low", False), ("RoB 2", "high", False)],
+)
+def test_a_start_at_high_without_a_lottery_names_its_guidance(tool, start, named):
+    """Schünemann et al. 2019 (doi 10.1016/j.jclinepi.2018.01.012): with ROBINS-I start at high."""
+    source = review_examples.study(primary=(-0.1, 0.3))
+    review = source.configuration.review
+    certainty = tuple(dataclasses.replace(g, start=start) for g in review.certainty)
+    review = dataclasses.replace(review, tool=tool, certainty=certainty)
+    configuration = dataclasses.replace(source.configuration, review=review)
+    found = cells(built("certainty", dataclasses.replace(source, configuration=configuration)),
+                  "trust-start")  # fmt: skip
+    assert found[2].startswith("Looked at")
+    assert ("111:105–114" in found[2]) == named
+    references = (BOOK / "common" / "references.bib").read_text(encoding="utf-8")
+    assert "year = {2019}, volume = {111}, pages = {105--114}" in references
+
+
+@pytest.mark.parametrize(
     ("primary", "judged", "holds"),
     [
         ((0.05, 0.25), "effect detected", True),

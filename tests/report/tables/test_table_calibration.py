@@ -142,6 +142,68 @@ def test_why_a_bootstrap_can_be_off_where_treatment_is_permuted_is_said():
     assert "ignore strata" in note
 
 
+SETTINGS = (PERMUTED, FLIPPED, "shared by zones", "biased")
+
+
+def of_rule(*, without=()):
+    """Errors of the rule: 5 % and 4 % as assumed, 60 % and 30 % beyond; the worst outcome."""
+    found = []
+    for k, setting in enumerate(SETTINGS):
+        if setting in without:
+            continue
+        high = k > 1
+        for step, outcome, share in (
+            ("detected", "all primary outcomes", 0.6 if high else 0.05),
+            ("ruled out", "all primary outcomes", 0.3 if high else 0.04),
+            ("missed", "trust", 0.45 if high else 0.05),
+            ("missed", "crime", 0.2 if high else 0.06),
+        ):
+            found.append(rate(setting, step, 0.05, share, outcome))
+    return tuple(found)
+
+
+def rule(made=None, refused=()):
+    made = of_rule() if made is None else made
+    source = examples.source(calibration=made, calibration_unavailable=refused)
+    return builders.build(examples.exhibit("rule_errors"), source)
+
+
+def test_errors_of_the_rule_are_of_all_outcomes_and_coverage_of_the_worst():
+    table = rule((*MADE, *of_rule()))
+    assert [r.id for r in table.rows] == [
+        "permuted_treatment", "sign_flips", "shared_by_zones", "biased",
+    ]  # fmt: skip
+    assert table.cell("biased", "detected").value == pytest.approx(60.0)
+    assert table.cell("biased", "detected_mc_error").value == pytest.approx(0.5)
+    assert table.cell("sign_flips", "ruled_out").value == pytest.approx(4.0)
+    assert table.cell("sign_flips", "covered").value == pytest.approx(94.0)
+    assert table.cell("shared_by_zones", "covered").value == pytest.approx(55.0)
+    said = dict(table.said)["broken"]
+    assert "share 30% of the variance" in said
+    assert "in 60% of data sets" in said
+    assert "covers the truth in only 55%" in said
+
+
+def test_the_table_of_methods_has_no_errors_of_the_rule():
+    assert build((*MADE, *of_rule())) == build()
+
+
+def test_a_setting_that_cannot_be_made_prints_its_reason_and_has_no_sentence():
+    lost = ("detected", "ruled out", "missed")
+    refused = tuple(
+        dataclasses.replace(absent("ri", "there are 1 strata"), step=f"shared by zones: {step}")
+        for step in lost
+    )
+    table = rule(of_rule(without=("shared by zones",)), refused)
+    assert "there are 1 strata" in table.cell("shared_by_zones", "detected").text
+    assert "whole zones" not in dict(table.said)["broken"]
+
+
+def test_where_the_rule_was_not_calibrated_the_table_says_so():
+    table = rule(made=())
+    assert [r.cells[1].kind for r in table.rows] == ["unavailable"]
+
+
 def test_a_step_without_a_rate_prints_its_reason_where_it_holds():
     refused = (absent("ri", "sign flips: the step is not available in 3 of 2000 data sets"),)
     made = (*MADE, rate(PERMUTED, "ri", 0.05, 0.05), rate(PERMUTED, "ri", 0.10, 0.10))

@@ -27,11 +27,12 @@ def chance(outcome, multiple, **changes):
         "multiple": multiple,
         "effect": multiple * smallest,
         "smallest_effect": smallest,
+        "icc": 0.05,
+        "cluster_autocorrelation": 0.6,
         "std_error": 0.7 * smallest,
         "critical": 2.447,
         "critical_90": 2.157,
         "detected": 0.25 * multiple,
-        "smaller": 0.0,
         "ruled_out": 0.0,
         "inconclusive": 1.0 - 0.25 * multiple,
         "type_s": 0.01 if multiple else float("nan"),
@@ -73,10 +74,34 @@ def test_a_row_says_each_chance_and_the_errors_of_detected_effects():
     assert table.cell("trust-2", "type_s").value == 1.0
 
 
-def test_what_cannot_be_reached_is_said_with_its_outcomes():
-    said = dict(built(study()).said)["reached"]
-    assert "“Detected but smaller than matters” is out of reach for trust and" in said
-    assert "“Effects that matter ruled out” is out of reach for trust:" in said
+def test_what_cannot_be_reached_is_said_with_its_outcomes_and_as_planned():
+    other = chance(TRUST, 0.0, cluster_autocorrelation=0.9, ruled_out=0.5)
+    source = study(chances=(*study().records.chances, other))
+    said = dict(built(source).said)["reached"]
+    assert said.startswith("“Effects that matter ruled out” is out of reach for trust:")
+    assert "Detected but" not in said
+
+
+def test_a_row_with_other_assumptions_names_them():
+    others = (
+        chance(TRUST, 0.0, cluster_autocorrelation=0.4),
+        chance(TRUST, 1.0, cluster_autocorrelation=0.4, icc=0.1),
+    )
+    table = built(study(chances=(*study().records.chances, *others)))
+    one, both = "trust-0_autocorrelation_0_4", "trust-1_autocorrelation_0_4_icc_0_1"
+    assert table.cell(one, "true_effect").text == "no effect; autocorrelation 0.4"
+    assert table.cell(both, "true_effect").text.endswith("; autocorrelation 0.4, ICC 0.1")
+    planned = next(n for n in table.notes if n.startswith("Planned."))
+    assert "Trust 0.070 (ICC 0.05, autocorrelation 0.6)" in planned
+    assert "assume it instead" in planned
+    assert "assume it instead" not in " ".join(built(study()).notes)
+
+
+def test_no_column_or_note_is_about_effects_that_are_detected_and_too_small():
+    """At most 1.1 % of studies in any design of the two plans end there: not a chance to print."""
+    table = built(study())
+    assert "smaller" not in [c.id for c in table.columns]
+    assert not any("smaller than matters" in text for text in table.notes)
 
 
 def test_notes_say_the_planned_design_and_the_formula():
