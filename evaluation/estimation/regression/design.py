@@ -9,13 +9,9 @@ from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Flags, Floats, Ids
 from evaluation.estimation.regression import cluster_blocks
 from evaluation.estimation.regression.cluster_blocks import Absorb, Blocks
-from evaluation.estimation.regression.rows import (
-    check_groups,
-    check_varies,
-    sample_error,
-    strata,
-)
+from evaluation.estimation.regression.rows import sample_error, strata
 from evaluation.estimation.regression.sample import Sample, dummies, select, weighted_moments
+from evaluation.estimation.regression.sample_checks import check_groups, check_varies
 from evaluation.study.plan import Outcome, Specification
 from evaluation.study.study import Study
 

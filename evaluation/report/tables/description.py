@@ -110,7 +110,11 @@ def _among(check: str, source: Source) -> Iterator[tuple[Line, str]]:
     group, plan = declared.groups[0], source.plan.checked()
     specification = plan.primary_specification()
     for outcome in source.plan.outcomes_of_check(declared):
-        for x in (*source.records.check_estimates, *source.records.check_unavailable):
+        found: tuple[Estimate | Unavailable, ...] = (
+            *source.records.check_estimates,
+            *source.records.check_unavailable,
+        )
+        for x in found:
             here = (x.specification, x.outcome, x.sample) == (check, outcome.id, Part(group.id))
             if here and x.step in (plan.inference.primary_step, "all", ""):
                 line = Line(source=source, specification=specification, outcome=outcome, found=x)
