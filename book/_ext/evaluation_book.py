@@ -262,6 +262,17 @@ def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any
         context["body"] = context["evaluation_banner"] + body
 
 
+class FoldedDirective(SphinxDirective):
+    """``{folded}``: evidence behind a table, which a reader unfolds."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """The content between the marks of a fold."""
+        words = self.env.evaluation["book"]["words"]  # type: ignore[attr-defined]
+        return evaluation_exhibits.unfolded(words["evidence"], *self.parse_content_to_nodes())
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("evaluation_results", "_results", "env")
@@ -282,6 +293,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_role(name, role)
     offered: tuple[tuple[str, type[Directive]], ...] = (
         ("exhibit", ExhibitDirective),
+        ("folded", FoldedDirective),
         ("exhibit-list", evaluation_cite.ExhibitListDirective),
         ("how-to-cite", evaluation_cite.HowToCiteDirective),
         ("citable-workbook", evaluation_cite.WorkbookDirective),

@@ -311,14 +311,21 @@ def _folded_rows(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.N
     label = escape(f"{exhibit['title']}: {words['more']}", quote=True)
     begin = f'<div class="exhibit-scroll" role="region" tabindex="0" aria-label="{label}">'
     made = f'{begin}<table class="exhibit-table exhibit-turned table"><thead><tr>{head}</tr>'
-    return _unfolded(
+    return unfolded(
         words["more"],
         nodes.raw("", f"{made}</thead><tbody>{body}</tbody></table></div>", format="html"),
     )
 
 
-def _unfolded(summary: str, *inside: nodes.Node) -> list[nodes.Node]:
-    """What a reader unfolds."""
+def unfolded(summary: str, *inside: nodes.Node) -> list[nodes.Node]:
+    """What a reader unfolds.
+
+    Parameters
+    ----------
+    summary : str
+        What can be read before.
+    *inside : Node
+    """
     begin = f'<details class="exhibit-folded"><summary>{escape(summary)}</summary>'
     return [
         nodes.raw("", begin, format="html"),
@@ -407,7 +414,7 @@ def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node
     if not items:
         return []
     listed = nodes.bullet_list("", *items, classes=["exhibit-words"])
-    return _unfolded(words["in_words"].format(n=len(items)), listed)
+    return unfolded(words["in_words"].format(n=len(items)), listed)
 
 
 def _notes(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
@@ -416,7 +423,7 @@ def _notes(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
     own, others = made[: exhibit["own_notes"]], made[exhibit["own_notes"] :]
     shown: list[nodes.Node] = [nodes.container("", *own, classes=["exhibit-notes"])] if own else []
     if others:
-        shown += _unfolded(words["notes"], nodes.container("", *others, classes=["exhibit-notes"]))
+        shown += unfolded(words["notes"], nodes.container("", *others, classes=["exhibit-notes"]))
     return shown
 
 

@@ -42,6 +42,7 @@ PROTECTED = (
 REST: Mapping[str, Counted] = {
     # numbers of clusters to take out, and of rows with another conclusion
     "overturn": "things",
+    "threat_matrix": "things",
     # how many places and strata stand behind a column's estimates
     "places": "things",
     "places_plot": "things",

@@ -141,6 +141,7 @@ TABLES = (
     "attrition_map",
     "backcheck",
     "overturn",
+    "threat_matrix",
     "assumptions",
     "risk_of_bias",
     "certainty",

@@ -104,6 +104,7 @@ def _trends(case: Case) -> Doubt:
         known=table.text(words.begun(known)),
         enough=enough,
         amount=size(need, decimals=decimals, unit=unit),
+        brief="" if math.isinf(need) else case.words("overturn.brief-from", at=case.plain(need)),
     )
 
 
@@ -256,6 +257,7 @@ class _Found(TypedDict):
     needed: Cell
     known: Cell
     enough: bool
+    brief: str
 
 
 def _by_differences(case: Case, known: str, shown: Sequence[Difference]) -> _Found:
@@ -267,6 +269,7 @@ def _by_differences(case: Case, known: str, shown: Sequence[Difference]) -> _Fou
         needed=wanted_shift(case),
         known=table.text(words.begun(". ".join((known, *why)))),
         enough=enough,
+        brief=case.between(*(f(x.difference for x in shown) for f in (min, max))),
     )
 
 

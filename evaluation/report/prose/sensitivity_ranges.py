@@ -125,6 +125,7 @@ def _by_line(case: Case, line: Silence, worst: Bound) -> Doubt:
         known=table.text(words.begun(known)),
         enough=any(case.is_overturned_by(end - of) for end in ends),
         amount=size(100 * min(shares), decimals=0, unit="%") if shares else table.none(),
+        brief=case.between(*ends),
     )
 
 
@@ -155,6 +156,7 @@ def _by_worst(case: Case, found: Bound) -> Doubt:
         known=_worst(case, found, possible=possible),
         enough=possible,
         amount=size(100 * share, decimals=0, unit="%"),
+        brief=case.between(found.low, found.high),
     )
 
 
@@ -199,6 +201,7 @@ def attrition(case: Case) -> Doubt:
         needed=case.cell("overturn.attrition-needed", overturns=overturns),
         known=_range(case, known, found, enough=enough),
         enough=enough,
+        brief=ends,
     )
 
 

@@ -253,7 +253,8 @@ class Doubt:
     """One line: what it would take, what is known, whether it is enough, and a number.
 
     ``label`` is the doubt's own name where the table has none; ``key`` tells such lines apart.
-    ``enough`` is yes or no, or a cell that says why neither.
+    ``enough`` is yes or no, or a cell that says why neither. ``brief`` is the number that decides:
+    what would be needed, or what was found, in a few characters.
     """
 
     name: str
@@ -263,6 +264,7 @@ class Doubt:
     known: Cell = NOTHING
     enough: Cell | bool = NOTHING
     amount: Cell = NOTHING
+    brief: str = ""
 
 
 def absent(name: str, reason: Message, language: str) -> Doubt:

@@ -191,6 +191,59 @@ def _answer(source: Source, one: Doubt) -> Cell:
     return table.text(begun(source.wording("yes" if one.enough else no)))
 
 
+@table.builds
+def threat_matrix(exhibit: Exhibit, source: Source) -> Table:
+    """One row per threat, one column per primary outcome: whether it would change the conclusion.
+
+    Raises
+    ------
+    ReportError
+        A check of the plan has neither a result nor a reason.
+    """
+    cases = {o: Case.of(source, o) for o in source.outcomes_of(exhibit)}
+    found: dict[str, dict[str, Cell]] = {}
+    labels: dict[str, str] = {}
+    for outcome, case in cases.items():
+        if isinstance(case, Unavailable):
+            continue
+        for one in (x for x in doubts(case) if x.name not in ("conclusion", "matters")):
+            name = one.key or one.name
+            labels[name] = called(case, one)
+            found.setdefault(name, {})[outcome.id] = _judged(case, one)
+    return table_frame.table(
+        exhibit,
+        source,
+        columns=(
+            *table.columns("doubt"),
+            *(Column(id=o.id, label=_head(source, o)) for o in cases),
+        ),
+        rows=(
+            table.row(name, labels[name], *(cells.get(o.id, table.none()) for o in cases))
+            for name, cells in found.items()
+        ),
+        generated=(source.wording("matrix.note"),),
+        found=[case.primary for case in cases.values() if isinstance(case, Case)],
+    )
+
+
+def _head(source: Source, outcome: Outcome) -> str:
+    """A primary outcome with the unit of its column's numbers."""
+    unit = words.short_unit(outcome.unit, source.language)
+    return f"{begun(words.noun(outcome, source.language))} ({unit})"
+
+
+def _judged(case: Case, one: Doubt) -> Cell:
+    """Whether a threat would change a conclusion, and the number that decides it."""
+    if not isinstance(one.enough, bool):
+        absent = one.needed if one.enough == table.none() else one.enough
+        if not one.brief or absent is one.needed:
+            return absent
+        said = begun(absent.text)
+    else:
+        said = case.source.wording(f"matrix.{'changes' if one.enough else 'holds'}")
+    return table.text(f"{said} ({one.brief})" if one.brief else said)
+
+
 # Settings of the rule's errors, in their order; the rule presumes what the first two keep.
 SETTINGS = ("permuted treatment", "sign flips", "shared by zones", "biased")
 RULE_COLUMNS = tuple(
