@@ -8,7 +8,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimation import dataframe_study
 from evaluation.locale.messages import LANGUAGES, Message, message
 
-DOORS = ("did", "ancova", "regression", "event_study", "balance", "bounds")
+DOORS = ("did", "ancova", "regression", "event_study", "balance", "bounds", "planned design")
 # how the one specification of a frame is named inside
 INSIDE = f"specification {dataframe_study.WHERE}"
 Inputs = ParamSpec("Inputs")

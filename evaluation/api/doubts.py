@@ -59,9 +59,10 @@ def look_at_values(
 def _categories(given: Given, name: str, first: Literal["drop", "keep"]) -> None:
     values = given.frame[name].dropna()
     found = values.unique()
+    declared = isinstance(values.dtype, pd.CategoricalDtype)
     texts = [str(value).strip() for value in found]
     numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").notna()
-    if len(texts) >= FEWEST_NUMBERS and bool(numbers.all()):
+    if len(texts) >= FEWEST_NUMBERS and bool(numbers.all()) and not declared:
         given.doubt(message("numbers-as-text.note", name=name, n=Plain(len(texts) - 1)))
         return
     if first == "drop" and texts:

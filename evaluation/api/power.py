@@ -2,14 +2,15 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from evaluation.api.door import check_language
+from evaluation.api.door import check_language, door
 from evaluation.api.result import Result, drawing
 from evaluation.errors import EstimationError
+from evaluation.estimation import call_choices
 from evaluation.estimation.inference.detection import detection, least
 from evaluation.estimation.planning import design_parameters, planned_design
 from evaluation.estimation.planning.conclusion_chances import (
@@ -52,6 +53,7 @@ class PowerResult(Result):
         return drawing().curve(self.curve, heads, title=self.title.text(language), ax=ax)
 
 
+@door(WHERE)
 def power(  # noqa: PLR0913 -- every number of a design is one of its own
     *,
     icc: float | None = None,
@@ -123,6 +125,21 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     >>> ev.power(**design, effect=0.25).primary
     27
     """
+    call_choices.check_level(level)
+    call_choices.check_between(
+        -math.inf, math.inf, icc=icc, cac=cac, sd=sd, panel_share=panel_share,
+        attrition=attrition, individual_correlation=individual_correlation,
+        **_given(respondents=respondents, effect=effect),
+    )  # fmt: skip
+    call_choices.check_whole(outcomes=outcomes, **_given(treated=treated, comparison=comparison))
+    positive = _given(smallest_effect=smallest_effect)
+    call_choices.check_between(0.0, math.inf, outcomes=outcomes, **positive)
+    call_choices.check_between(1.0 - level, 1.0, **_given(chance=chance))
+    for name, value, kind in (
+        ("compared", compared, Compared),
+        ("replacement", replacement, Replacement),
+    ):
+        call_choices.check_one_of(value, get_args(kind), message("word.a-choice", name=name))
     clusters = _clusters(treated, comparison)
     asked = {"clusters": clusters, "respondents": respondents, "effect": effect}
     missing = [name for name, value in asked.items() if value is None]
@@ -212,6 +229,11 @@ def _clusters(treated: int | None, comparison: int | None) -> tuple[int, int] | 
     if treated is None or comparison is None:
         raise EstimationError.of("power-both-groups", "power-both-groups", WHERE)
     return treated, comparison
+
+
+def _given(**numbers: float | None) -> dict[str, float]:
+    """Those that are not left open."""
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def _size(effect: float | None) -> float:

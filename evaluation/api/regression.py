@@ -228,7 +228,6 @@ def ancova(  # noqa: PLR0913 -- a call names the columns and choices of a whole 
         measures=names,
         weights=weights,
     )
-    dataframe_study.indicator(data.frame[treated])
     look_at_values(data, (baseline,), ())
     model = Model(
         outcome=outcome,
@@ -260,6 +259,9 @@ def _baseline(frame: pd.DataFrame, name: str, model: Model) -> tuple[pd.DataFram
     known, used = np.isfinite(values), linear_model.complete(frame, model)
     if used.any() and not known[used].any():
         raise EstimationError.of("no-baseline", "no-baseline", ANCOVA, rule="sample", name=name)
+    arm = dataframe_study.indicator(frame[model.terms[0]])[used]
+    if not known[used].all() and len(np.unique(np.c_[known[used], arm], axis=0)) == 2:
+        raise EstimationError.of("baseline-one-group", "no-baseline", ANCOVA, name=name)
     label = f"{name} missing"
     while label in frame.columns:
         label += "_"

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from math import isfinite
 from numbers import Integral, Real
 from typing import Literal, TypeVar, get_args
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.dataframe_study import WHERE, Variables, call_error
 from evaluation.estimation.inference.bootstrap import Kind
-from evaluation.locale.messages import Message, Plain, message
+from evaluation.locale.messages import Figure, Message, Plain, message
 from evaluation.study.records import Estimand, Step
 
 # Draws of which none could be below the 5 % that everybody asks about.
@@ -161,17 +162,59 @@ def check_numbers(*, draws: int, seed: int, level: float) -> None:
     draws, seed : int
     level : float
     """
-    for name, value in (("draws", draws), ("seed", seed)):
-        if not _is_whole(value):
-            raise call_error("not-whole", "not-whole", name=name, value=repr(value))
+    check_whole(draws=draws, seed=seed)
     if draws < FEWEST:
         raise call_error("draws-few", "draws-few", draws=draws, least=Plain(FEWEST))
+    check_level(level)
+
+
+def check_whole(**given: object) -> None:
+    """Refuse what is no whole number.
+
+    Parameters
+    ----------
+    **given : int
+        Numbers by argument.
+    """
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise call_error("not-whole", "not-whole", name=name, value=repr(value))
+
+
+def check_level(level: object) -> None:
+    """Refuse a confidence level that is none.
+
+    Parameters
+    ----------
+    level : float
+    """
     if not _is_share(level):
         raise call_error("level", "write-share-such", level=repr(level))
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+def check_between(low: float, high: float, /, **given: object) -> None:
+    """Refuse what is no number between two others.
+
+    Parameters
+    ----------
+    low, high : float
+        Neither is a value itself.
+    **given : float
+        Numbers by argument.
+    """
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+            raise call_error("number-of-call", "number-of-call", name=name, value=repr(value))
+        if not low < float(value) < high:
+            low_end, high_end = (Figure(f"{end:g}") for end in (low, high))
+            raise call_error(
+                "not-between",
+                "number-of-call",
+                name=name,
+                value=repr(value),
+                low=low_end,
+                high=high_end,
+            )
 
 
 def _is_share(value: object) -> bool:

@@ -292,7 +292,7 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
     if model.absorb and absorb == "none":
         columns |= _effects(kept, model.absorb)
     elif not model.absorb:
-        columns["(constant)"] = np.ones(len(kept))
+        columns[_constant(model)] = np.ones(len(kept))
     effects = len(columns)
     for term in model.terms:
         columns |= new(_columns(kept, term), columns)
@@ -310,6 +310,14 @@ def arrays(frame: pd.DataFrame, model: Model) -> Rows:
         absorb=absorb,
         dropped=int(len(frame) - len(kept)),
     )
+
+
+def _constant(model: Model) -> str:
+    """A label that no column of the model has."""
+    label = "(constant)"
+    while label in model.columns():
+        label = f"({label})"
+    return label
 
 
 def new(more: Mapping[str, Column], columns: Mapping[str, Column]) -> Mapping[str, Column]:
