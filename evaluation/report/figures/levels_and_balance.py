@@ -85,7 +85,7 @@ def _found(source: Source, shown: "Shown") -> str:
             unit = words.level_unit(outcome.unit, language)
             percent = number_format.with_percent(ends, language)
             shown_ends = percent if unit == "%" else f"{ends} {unit}"
-            said.append(f"{words.noun(outcome, language)} {shown_ends}")
+            said.append(f"{words.noun(outcome, language)}, {shown_ends}")
     if not said:
         return source.wording("levels.headline-none")
     round_ = words.in_sentence(source.round_name(last))
