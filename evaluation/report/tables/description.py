@@ -8,6 +8,7 @@ from evaluation.report.effect_rows import Line
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.prose import notes, table_frame
+from evaluation.report.prose.conclusions import SIMULTANEOUS
 from evaluation.report.sources import Source, find
 from evaluation.study.exhibits import Exhibit
 from evaluation.study.records import Estimate, Unavailable
@@ -34,6 +35,7 @@ def description(exhibit: Exhibit, source: Source) -> Table:
         )
     rows = [row for phrase in phrases for row in _phrase_rows(phrase, source)]
     answered, left = (sum(map(bool, x)) for x in zip(*map(_answers, phrases), strict=True))
+    found = [line.found for phrase in phrases for line in _phrase_lines(phrase, source)]
     specification = source.plan.primary_specification()
     language, study = source.language, source.configuration.study
     counted = source.wording("description.counted", n=len(phrases), measured=answered, left=left)
@@ -52,10 +54,11 @@ def description(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             source.note("description.can-be-seen", "description.seen-note"),
             *notes.condition([specification], language),
+            notes.inference(source, found),
             notes.signs(language),
             disclosure.rule_note(study, language),
         ),
-        found=[line.found for phrase in phrases for line in _phrase_lines(phrase, source)],
+        found=found,
         sentences=(("counted", counted),),
     )
 
@@ -109,12 +112,12 @@ def _among(check: str, source: Source) -> Iterator[tuple[Line, str]]:
     declared = next(c for c in source.plan.check if c.id == check)
     group, plan = declared.groups[0], source.plan.checked()
     specification = plan.primary_specification()
+    records: list[Estimate | Unavailable] = [
+        *source.records.check_estimates,
+        *source.records.check_unavailable,
+    ]
     for outcome in source.plan.outcomes_of_check(declared):
-        found: tuple[Estimate | Unavailable, ...] = (
-            *source.records.check_estimates,
-            *source.records.check_unavailable,
-        )
-        for x in found:
+        for x in records:
             here = (x.specification, x.outcome, x.sample) == (check, outcome.id, Part(group.id))
             if here and x.step in (plan.inference.primary_step, "all", ""):
                 line = Line(source=source, specification=specification, outcome=outcome, found=x)
@@ -128,6 +131,10 @@ def _effect_cells(line: Line) -> tuple[Cell, ...]:
         return estimate_rows.absent(source, found, len(FIELDS))
     decimals, unit = line.outcome.decimals, words.unit(found.unit, "en")
     given = {
+        # of primary outcomes the interval is simultaneous, and this would be p of the same test
+        "p_adjusted": table.none()
+        if found.adjustment in SIMULTANEOUS
+        else table.adjusted_p(found.p_adjusted, adjustment=found.adjustment),
         "mde": table.number(found.mde, decimals=decimals, unit=unit),
         "seen": table.text(_seen(line, found)),
     }

@@ -51,6 +51,8 @@ def test_a_phrase_has_a_row_for_each_outcome_group_and_sentence():
         ("Safety", f"safe-{CHECK.id}-{CRIME.id}"),
         ("Plans", "plans-not_measured"),
     ]
+    # the interval of a primary outcome is simultaneous, so that q would be that of another test
+    assert made.cell(f"trust-{TRUST.id}", "p_adjusted").kind == "none"
     # the first group's own effect
     assert made.cell(f"safe-{CHECK.id}-{CRIME.id}", "estimate").value == -7.5
     assert made.cell("plans-not_measured", "estimate").text == "Plans would show it."
