@@ -197,6 +197,8 @@ def of_diagnostics(
     alone = {(x.outcome, x.arm, x.round) for x in levels if tells_alone(x, rules)}
     paired = {(x.outcome, x.arm) for x in levels if tells_alone(x, rules)}
     shares = _told_shares(made, paired, rules)
+    # the slopes of an effect in silent people's answers are changes of the shares of silent people
+    silent = {x.outcome for x in records.check_levels if tells_alone(x, rules)}
 
     def is_gone(found: Diagnostic) -> bool:
         kind = checks[found.specification].kind if found.specification in checks else ""
@@ -211,6 +213,8 @@ def of_diagnostics(
             if found.name.startswith(SHARE):
                 return _share(found) in shares
             return any(outcome == found.outcome for outcome, _ in paired)
+        if kind == "nonresponse":
+            return found.outcome in silent or any(o == found.outcome for o, _ in paired)
         if kind == "measurement":
             every = isinstance(found.sample, Invariance)
             return any(

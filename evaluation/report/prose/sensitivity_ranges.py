@@ -113,6 +113,7 @@ def _by_line(case: Case, line: Silence, worst: Bound) -> Doubt:
     known = case.words(
         "overturn.silence-known",
         formula=line.formula(case.decimals, language),
+        meaning=case.words(f"overturn.silence-p.{_kind(case.outcome)}"),
         rate=number_format.share(line.rate, 0, language),
         **groups,
         interval=case.between(*ends),

@@ -58,7 +58,9 @@ def test_the_primary_estimate_stands_first_and_is_a_point():
     assert table.rows[0].id == "trust-primary"
     assert table.cell("trust-primary", "low").value == 0.11
     assert table.cell("trust-primary", "high").kind == "none"
-    assert table.cell("trust-primary", "around_kind").text == "95% confidence interval"
+    assert table.cell("trust-primary", "around_kind").text == (
+        "95% confidence interval, simultaneous over the primary outcomes"
+    )
 
 
 def test_ranges_print_both_ends_and_their_unit_once():

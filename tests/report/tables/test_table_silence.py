@@ -78,6 +78,55 @@ def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     )
 
 
+LINE = {
+    "intercept": 0.16,
+    "slope": -0.2,
+    "slope_treated": -0.05,
+    "slope_comparison": -0.15,
+    "rate": 0.2,
+    "rate_treated": 0.21,
+    "rate_comparison": 0.19,
+    "from_treated": 0.1,
+    "to_treated": 0.42,
+    "from_comparison": 0.09,
+    "to_comparison": 0.38,
+}
+
+
+def with_line(**changes):
+    """The study with the effect as a function of silent people's answers."""
+    assumed = tuple(
+        made.of_check(TRUST, SILENT, f"assumed:{name}", estimate=x, ci_low=x - 0.1, ci_high=x + 0.1)
+        for name, x in (("half", 0.14), ("once", 0.12), ("twice", 0.08))
+    )
+    given = {
+        "check_estimates": (CHANGE, OTHER, *assumed),
+        "check_diagnostics": tuple(
+            made.diagnostic(TRUST, SILENT, f"silence_{name}", value, sample="silence")
+            for name, value in LINE.items()
+        ),
+        "bounds": (made.bound(TRUST, SILENT, "plausible", (0.05, 0.15), (-0.1, 0.3)),),
+    }
+    return study(**{**given, **changes})
+
+
+def test_between_the_extremes_the_effect_is_a_line_in_what_silent_people_would_answer():
+    table = build(with_line())
+    found = [table.cell(f"trust-assumed_{n}", "estimate").value for n in ("half", "once", "twice")]
+    assert found == [0.14, 0.12, 0.08]
+    (note,) = (n for n in table.notes if n.startswith("Between the extremes."))
+    assert "estimate = 0.160 \u2212 0.200 × p SD" in note
+    assert "0.160 \u2212 0.050 × p (treatment) \u2212 0.150 × p (comparison)" in note
+    assert "p is 20% (treatment group 21%, comparison group 19%)" in note
+
+
+def test_where_a_share_of_silent_people_is_withheld_its_slopes_are_too():
+    """The slope of a group is by how much its share of silent people changed."""
+    few = (*four()[:2], share("comparison", "baseline", 9.5, n=7), four()[3])
+    table = build(with_line(check_levels=few))
+    assert not any(n.startswith("Between the extremes.") for n in table.notes)
+
+
 def test_a_small_cell_takes_its_group_and_the_sentence_with_it():
     few = (*four()[:2], share("comparison", "baseline", 9.5, n=7), four()[3])
     table = build(study(check_levels=few))
