@@ -78,7 +78,7 @@ def test_what_cannot_be_reached_is_said_with_its_outcomes_and_as_planned():
     other = chance(TRUST, 0.0, cluster_autocorrelation=0.9, ruled_out=0.5)
     source = study(chances=(*study().records.chances, other))
     said = dict(built(source).said)["reached"]
-    assert said.startswith("“Effects that matter ruled out” is out of reach for trust:")
+    assert said.startswith("As planned, “effects that matter ruled out” is out of reach for trust:")
     assert "Detected but" not in said
 
 
@@ -89,10 +89,12 @@ def test_a_row_with_other_assumptions_names_them():
     )
     table = built(study(chances=(*study().records.chances, *others)))
     one, both = "trust-0_autocorrelation_0_4", "trust-1_autocorrelation_0_4_icc_0_1"
-    assert table.cell(one, "true_effect").text == "no effect; autocorrelation 0.4"
-    assert table.cell(both, "true_effect").text.endswith("; autocorrelation 0.4, ICC 0.1")
+    assert table.cell(one, "true_effect").text == "no effect; autocorrelation\N{NO-BREAK SPACE}0.4"
+    assert table.cell(both, "true_effect").text.endswith("ICC\N{NO-BREAK SPACE}0.1")
     planned = next(n for n in table.notes if n.startswith("Planned."))
-    assert "Trust 0.070 (ICC 0.05, autocorrelation 0.6)" in planned
+    assert "Trust 0.070 (ICC 0.05, autocorrelation 0.6)" in planned.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     assert "assume it instead" in planned
     assert "assume it instead" not in " ".join(built(study()).notes)
 
