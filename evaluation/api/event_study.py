@@ -103,8 +103,10 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     frame : pandas, polars or Arrow table
         One row a unit and period.
     outcome, unit, time, first_treated : str
-        Columns: a number; the unit that is treated as a whole; its period, which sorts; the
-        unit's first treated period, missing (or zero) where it is never treated.
+        Columns: a number; the unit that is treated as a whole; its period (a number, a date, a
+        period of pandas, an ordered category, or text such as 2019-01); the unit's first treated
+        period, written in the same way. Leave it missing in units that are never treated; zero
+        means the same where all periods are above zero, and is refused elsewhere.
     exposure : str
         Column of what counts are relative to, such as people: the outcome is a count then.
         Methods other than Poisson use outcome over exposure.
@@ -123,7 +125,8 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     base : {"universal", "varying"}
         Base period of effects before treatment, of the same method.
     anticipation : int
-        Periods before treatment in which there may be an effect already.
+        Periods before treatment in which there may be an effect already. These and relative
+        periods count the periods of the panel, however far apart they are.
     window : (int, int), optional
         Periods before and after entry of "stacked": one before, and that of entry, without.
     aggregate : sequence of {"simple", "group", "calendar", "event", "cell"}
@@ -197,6 +200,8 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         level=level,
     )
     found = estimator.event_study(data.frame, columns, asked)
+    for doubt in found.doubts:
+        data.doubt(doubt)
     look_at_values(data, (outcome,), covariates)
     return EventStudyResult(
         study=found,

@@ -120,6 +120,7 @@ def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStu
     kinds = tuple(dict.fromkeys(("simple", *asked.aggregate)))
     asked = replace(asked, aggregate=kinds, level=level_of(asked.level))
     notes = _notes(made, asked)
+    made = _unanticipated(made, asked)
     if columns.exposure and asked.method not in POISSON:
         made = replace(made, y=made.y / made.exposure, exposure=np.zeros(0))
     return _estimated(made, asked, notes)
@@ -150,18 +151,24 @@ def _notes(made: Panel, asked: Asked) -> list[Message]:
         found.append(message("event-study-gaps.note", n=Plain(gaps)))
     if gaps and asked.method == "sun_abraham":
         found.append(message("event-study-differences.note"))
+    late = np.count_nonzero(made.seen) - np.count_nonzero(_unanticipated(made, asked).seen)
+    if late:
+        found.append(message("event-study-late.note", n=Plain(late)))
     if made.exposure.size and asked.method not in POISSON:
         found.append(message("event-study-rate.note"))
     return found
+
+
+def _unanticipated(made: Panel, asked: Asked) -> Panel:
+    never = asked.against == "never" or asked.method == "sun_abraham"
+    return made.unanticipated(asked.anticipation, never=never)
 
 
 def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     if asked.method in SYNTHETIC:
         return _synthetic(made, asked, notes)
     by_scale, used = _fitted(made, asked)
-    unsupported = _unsupported(next(iter(by_scale.values())), used)
-    if unsupported:
-        notes.append(message("event-study-unsupported.note", n=Plain(unsupported)))
+    notes += _left_out(next(iter(by_scale.values())), made, used, asked)
     inference = asked.inference or _usual(by_scale, used, asked, notes)
     found: list[Row] = []
     for scale, estimates in by_scale.items():
@@ -180,15 +187,21 @@ def _without_leads(asked: Asked, used: Panel) -> list[Message]:
     return [message("event-study-leads.note", methods=", ".join(shown))]
 
 
-def _unsupported(found: Estimates, used: Panel) -> int:
-    """Rows of treated units and periods in no estimate, for want of a comparison."""
-    if found.linear is None:
-        return 0
-    made, time = found.linear.design.effects, np.arange(used.n_periods)
-    there = np.zeros((used.n_periods + 1, used.n_periods), dtype=bool)
-    there[made.cohort, made.period] = True
-    treated = used.seen & (time >= used.first[:, None])
-    return int(np.count_nonzero(treated & ~there[used.first]))
+def _left_out(found: Estimates, made: Panel, used: Panel, asked: Asked) -> list[Message]:
+    """Units, and rows of treated units and periods, in no estimate for want of a comparison."""
+    usable = made.kept(made.seen_before(asked.anticipation))
+    notes = []
+    if len(used.units) < len(usable.units):
+        gone = Plain(len(usable.units) - len(used.units))
+        notes.append(message("event-study-anticipating.note", n=gone))
+        usable = usable.kept(np.isin(usable.units, used.units))
+    if found.cells is None:
+        return notes
+    there = np.zeros((made.n_periods + 1, made.n_periods), dtype=bool)
+    there[found.cells] = True
+    treated = usable.seen & (np.arange(made.n_periods) >= usable.first[:, None])
+    rows = int(np.count_nonzero(treated & ~there[usable.first]))
+    return [*notes, message("event-study-unsupported.note", n=Plain(rows))] if rows else notes
 
 
 def _usual(
@@ -217,7 +230,9 @@ def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
             anticipation=asked.anticipation,
             kinds=asked.aggregate,
         )
-        return {"level": Estimates(fit.names, fit.estimates, lambda: fit.contributions)}, fit.panel
+        cells = (fit.cohort, fit.period)
+        found = Estimates(fit.names, fit.estimates, lambda: fit.contributions, cells=cells)
+        return {"level": found}, fit.panel
     return _linear(made, asked)
 
 
@@ -231,7 +246,15 @@ def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
         kinds=asked.aggregate,
     )
     fit = linear.linear(made, choices)
-    found = Estimates(fit.names, fit.estimates, lambda: fit.contributions, fit.without_each, fit)
+    effects = fit.design.effects
+    found = Estimates(
+        fit.names,
+        fit.estimates,
+        lambda: fit.contributions,
+        fit.without_each,
+        fit,
+        cells=(effects.cohort, effects.period),
+    )
     return {"level": found}, fit.panel
 
 

@@ -41,6 +41,11 @@ class EventStudy:
     estimates: Estimates | None
 
     @property
+    def doubts(self) -> tuple[Message, ...]:
+        """What a reader has to know of the order and spacing of periods, and of entry."""
+        return self.panel.doubts
+
+    @property
     def primary(self) -> Row:
         """The average effect on the treated, over their units and treated periods."""
         return next(row for row in self.rows if row.kind == "simple")

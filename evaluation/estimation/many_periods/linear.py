@@ -276,8 +276,9 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
     Parameters
     ----------
     panel : Panel
-        Units of which nothing was seen before treatment are left out. Where nobody is never
-        treated, `sun_abraham` holds all against the last cohort, until that is treated; its
+        Units of which nothing was seen before treatment are left out. Where all units are treated
+        at some time, `sun_abraham` holds them against the last cohort, until its treatment is
+        anticipated, without cohorts whose treatment begins between that period and its entry; its
         effects are differences of changes, which are those of its regression where every unit was
         seen in every period.
     choices : Choices, optional
@@ -294,7 +295,9 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
     choices = choices or Choices()
     usable = panel.kept(panel.seen_before(choices.anticipation))
     if choices.method == "sun_abraham" and usable.first.max() < usable.n_periods:
-        usable = usable.between(0, int(usable.first.max()) - choices.anticipation)
+        last = int(usable.first.max())
+        stop = last - choices.anticipation
+        usable = usable.kept((usable.first < stop) | (usable.first == last)).between(0, stop)
     made, of_unit = groups(usable)
     return Linear(
         panel=usable,

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats
+from evaluation.estimation.arrays import Codes, Floats
 from evaluation.estimation.inference import bootstrap
 from evaluation.estimation.inference.inversion import Distribution
 from evaluation.estimation.inference.jackknife import errors_of
@@ -68,6 +68,8 @@ class Estimates:
         For permutations.
     ratio : Ratios or None
         For permutations of the first estimate.
+    cells : pair of ndarray of int, shape (J,), or None
+        First treated period and period of the effects that the estimates average.
     """
 
     names: tuple[Name, ...]
@@ -76,6 +78,7 @@ class Estimates:
     without_each: Callable[[], Floats] | None = None
     linear: Linear | None = None
     ratio: poisson_inference.Ratios | None = None
+    cells: tuple[Codes, Codes] | None = None
 
     def covariance(self) -> Floats:
         """Sums of products of the contributions, shape (K, K)."""
