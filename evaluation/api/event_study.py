@@ -16,7 +16,7 @@ from evaluation.estimation.many_periods.aggregation import Kind
 from evaluation.estimation.many_periods.event_study import Method
 from evaluation.estimation.many_periods.event_study_result import EventStudy
 from evaluation.estimation.many_periods.panel import Columns
-from evaluation.estimation.many_periods.result_table import Inference
+from evaluation.estimation.many_periods.row_inference import Inference
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison
 from evaluation.locale.messages import Plain, message
 
@@ -133,10 +133,12 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         Averages, of methods other than Poisson and synthetic ones.
     inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}, optional
         Jackknife, where it can be had, or clustered errors without; or entry permuted between
-        units inside strata; or the bootstrap with the null imposed and jackknifed scores, the
-        weights of the estimate held as they are.
+        units inside strata, which is taken unasked with fewer than six treated units; or the
+        bootstrap with the null imposed and jackknifed scores, the weights of the estimate held as
+        they are. Where no p-value could be below 1 - level, neither it nor an interval is given.
     draws, seed : int
-        Of permutations, bootstrap, placebos and the simultaneous band.
+        Of permutations, bootstrap, placebos and the simultaneous band. At most 499 permutations
+        where each is estimated anew: with covariates, weights or missing rows.
     level : float
         Confidence level.
     strict : bool

@@ -209,7 +209,11 @@ class Linear:
         found = np.zeros((len(self.names), len(self.names)))
         for m, rows in enumerate(_members(self.of_unit, len(self.means))):
             own = panel.weight[rows, None]
-            away = own * (np.where(panel.seen[rows], panel.y[rows], 0.0) - self.means[m])
+            away = np.where(panel.seen[rows], panel.y[rows], 0.0) - self.means[m]
+            # a unit's level has no weight: without it nothing large cancels
+            seen = self.design.groups.seen[m]
+            away[:, seen] -= away[:, seen].mean(axis=1, keepdims=True)
+            away *= own
             part = self.design.weights[:, m] / self.design.groups.weight[m]
             crossed = np.outer(part @ (away * own).sum(axis=0), constant[:, m])
             found += part @ (away.T @ away) @ part.T + crossed + crossed.T
