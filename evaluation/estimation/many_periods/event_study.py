@@ -145,9 +145,20 @@ def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStu
     asked = replace(asked, aggregate=kinds, level=level_of(asked.level))
     notes = _notes(made, asked)
     made = _unanticipated(made, asked)
+    unequal = _of_unequal_size(made)
     if columns.exposure and asked.method not in POISSON:
         made = replace(made, y=made.y / made.exposure, exposure=np.zeros(0))
-    return _estimated(made, asked, notes)
+    found = _estimated(made, asked, notes)
+    few = fewest_units(found.panel, never=asked.only_never) < ENOUGH
+    if unequal and few and np.isfinite(found.primary.p_value):
+        found = replace(found, doubts=(*found.doubts, message("event-study-unequal.note")))
+    return found
+
+
+def _of_unequal_size(made: Panel) -> bool:
+    """Whether units weigh more or less, or counts of theirs are relative to more or less."""
+    size = np.nanmean(made.exposure, axis=1) if made.exposure.size else made.weight
+    return bool(np.ptp(size) > 0.0 or np.ptp(made.weight) > 0.0)
 
 
 def _check_heeded(columns: Columns, asked: Asked) -> None:

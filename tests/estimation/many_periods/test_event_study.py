@@ -76,6 +76,23 @@ def test_rows_without_a_comparison_are_counted():
     assert "12 rows of treated units" in " ".join(str(note) for note in found.notes)
 
 
+def test_rows_without_a_comparison_are_counted_with_covariates_too():
+    frame = worlds.frame(cohorts=(3,) * 6 + (5,) * 6).assign(
+        x=lambda f: np.sin(f["unit"].str[1:].astype(int) * 1.0)
+    )
+    choices = {"method": "callaway_santanna", "covariates": ["x"], "model": "regression"}
+    found = ev.event_study(frame, **COLUMNS, **choices)
+    assert found.notes[0].id == "event-study-unsupported.note"
+    assert "24 rows of treated units" in str(found.notes[0])
+
+
+@pytest.mark.parametrize(("method", "left"), [("callaway_santanna", 2), ("sun_abraham", 12)])
+def test_what_anticipation_leaves_out_is_counted(method, left):
+    frame = worlds.frame(cohorts=(0,) * 6 + (4,) * 6 + (7,) * 2)
+    found = ev.event_study(frame, **COLUMNS, method=method, anticipation=1)
+    assert f"{left} rows are left out" in str(found.notes[0])
+
+
 @pytest.mark.parametrize(
     ("method", "choice"),
     [

@@ -256,6 +256,8 @@ def test_weights_and_missing_rows_are_permuted_too():
         found = ev.event_study(given, **COLUMNS, **columns, draws=49)
         assert found.primary.inference == "permutation"
         assert np.isfinite([found.primary.p_value, found.primary.ci_low]).all()
+        # the two smallest of twenty reject in 25 % of samples
+        assert ("event-study-unequal.note" in notes(found)) == bool(columns)
 
 
 def test_columns_are_left_as_they_are():
