@@ -115,7 +115,8 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         "sun_abraham", which also show the periods before treatment, "stacked", "poisson_units",
         "synthetic_did", "synthetic_control". What a method does not heed is refused.
     comparison : {"never", "not_yet"}, optional
-        Units that are never treated, or all that are not treated yet, which is taken unasked.
+        Units that are never treated; or these and all that are not treated yet, nor will be within
+        the periods of anticipation, which is taken unasked.
     covariates : sequence of str
         Numbers that do not change with time, or whose value before treatment counts.
     weights, strata : str
