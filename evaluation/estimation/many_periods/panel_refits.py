@@ -56,8 +56,11 @@ class Refits:
 
     @property
     def spread(self) -> Floats:
-        """Standard deviation of the permuted estimates, shape (K,)."""
-        return np.asarray(np.nanstd(self.drawn, axis=1))
+        """Standard deviation of the permuted estimates, the effect taken off, shape (K,)."""
+        left = self.drawn
+        if self.slope is not None:
+            left = left - self.estimate[:, None] * np.nan_to_num(self.slope)
+        return np.asarray(np.nanstd(left, axis=1))
 
     @property
     def without_estimate(self) -> int:

@@ -37,7 +37,7 @@ class Row:
         The error is that of ``inference``; clustered by unit beside it.
     ci_low, ci_high, p_value : float
     band_low, band_high : float
-        Of the parts of one kind, all at once.
+        Of the parts of one kind, all at once; not numbers with few treated units.
     inference : str
     """
 
@@ -108,7 +108,9 @@ def rows(
     inference : str
     asked : Asked
     """
-    band = _bands(found, known.cv1, panel, asked)
+    band = np.full(len(found.names), np.nan)
+    if known.banded:
+        band = _bands(found, known.cv1, panel, asked)
     return [
         Row(
             scale=scale,

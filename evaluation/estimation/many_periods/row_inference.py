@@ -60,6 +60,8 @@ class Inferred:
         Errors clustered by unit.
     notes : tuple of Message
         What was withheld, and why.
+    banded : bool
+        Whether errors can be widened to a simultaneous band: with few treated units they cannot.
     """
 
     error: Floats
@@ -68,6 +70,7 @@ class Inferred:
     p: Floats
     cv1: Floats
     notes: tuple[Message, ...] = ()
+    banded: bool = True
 
     def without(self, rows: Flags, note: Message) -> "Inferred":
         """The same without anything but the estimate in some rows."""
@@ -189,7 +192,12 @@ def _permuted(found: Estimates, panel: Panel, cv1: Floats, asked: Asked) -> Infe
     if found.linear is not None and alike:
         drawn = panel_permutation.of_panel(panel, number=asked.draws, seed=asked.seed)
         every = panel_permutation.randomise(found.linear, drawn)
-        return _with_smallest(_of_distributions(every, cv1, asked), panel, drawn, 0, asked)
+        made = _of_distributions(every, cv1, asked)
+        if _smaller_arm(panel) < ENOUGH:
+            # the error that studentises is too small
+            spread = [float(np.std(one.numerator[0])) for one in every]
+            made = replace(made, error=np.where(np.isnan(made.p), np.nan, spread))
+        return _with_smallest(made, panel, drawn, 0, asked)
     if found.refit is None:
         raise StepUnavailable.of("event-study-permutation", "event-study-permutable", WHERE)
     number = panel_refits.affordable(panel, asked.draws)
@@ -208,9 +216,7 @@ def _with_smallest(
     among = drawn.among(panel.units)
     same = int(np.count_nonzero((among.codes == among.observed[:, None]).all(axis=0)))
     smallest = float(share_of(same + extreme, among.number, enumerated=among.enumerated))
-    alpha = round(1.0 - asked.level, 12)
-    treated = treated_units(panel)
-    fewest = min(treated, len(panel.units) - treated or treated)
+    alpha, fewest = round(1.0 - asked.level, 12), _smaller_arm(panel)
     said = {
         "n": Plain(fewest),
         "number": Plain(f"{among.number:,}"),
@@ -222,7 +228,14 @@ def _with_smallest(
         return made.without(every, message("event-study-no-verdict.note", alpha=of_level, **said))
     if fewest >= ENOUGH:
         return made
-    return replace(made, notes=(*made.notes, message("event-study-permuted.note", **said)))
+    notes = (*made.notes, message("event-study-permuted.note", **said))
+    return replace(made, notes=notes, banded=False)
+
+
+def _smaller_arm(panel: Panel) -> int:
+    """Units that are treated, or that are not if these are fewer but some."""
+    treated = treated_units(panel)
+    return min(treated, len(panel.units) - treated or treated)
 
 
 def _bootstrapped(found: Estimates, exact: Flags, cv1: Floats, asked: Asked) -> Inferred:
