@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
+
 from evaluation.api import lazy_tables
 from evaluation.api.door import check_lists, door
 from evaluation.api.doubts import look_at_entry, look_at_rounds, look_at_values, look_for_doubles
@@ -19,6 +21,7 @@ from evaluation.estimation.call_choices import (
 )
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.inference.bootstrap import Kind
+from evaluation.estimation.inference.steps import ENOUGH
 from evaluation.locale.messages import Figure, Message, Plain, message, several
 from evaluation.study.records import Diagnostic, Estimate, Unavailable
 
@@ -41,7 +44,7 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
     strata_round: str = "",
     population: str = "",
     respondent: str = "",
-    methods: Sequence[TwoRoundStep] = ("wcr_s",),
+    methods: Sequence[TwoRoundStep] | None = None,
     one_round: OneRound = "refuse",
     multipliers: Kind = "rademacher",
     draws: int = 9_999,
@@ -81,9 +84,11 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         Columns with the people of a cluster, and with an id that may be once in a round. Of rows
         that stay in DuckDB, a hundred million ids take 7.5 GB there: less where its memory is
         limited, and the rest in its folder ``.tmp``.
-    methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "ri"}
+    methods : sequence of {"wcr_s", "wcr", "cv3", "cr2", "cv1", "ri"}, optional
         Wild cluster bootstrap with jackknifed scores, the primary method here; with plain scores;
         cluster jackknife; CR2 with Satterthwaite degrees of freedom; CV1; randomisation inference.
+        None is "wcr_s", with "ri" before it where fewer than six clusters of a table in memory are
+        treated, or are not.
     one_round : {"refuse", "drop"}
         What to do with clusters that were seen in one round only.
     multipliers : {"rademacher", "webb"}
@@ -130,17 +135,19 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         strata_round=strata_round,
         strata=strata,
     )
+    lazy = lazy_tables.opened(frame, WHERE)
+    frame = as_pandas(frame, WHERE) if lazy is None else frame
+    few = lazy is None and _are_few(frame, treated, cluster)
+    usual: tuple[TwoRoundStep, ...] = ("ri", "wcr_s") if few else ("wcr_s",)
     asked = Choices(
         estimand=estimand,
-        steps=listed(methods, "methods"),
+        steps=usual if methods is None else listed(methods, "methods"),
         draws=draws,
         seed=seed,
         level=level,
         weights_kind=multipliers,
         one_round=one_round,
     )
-    lazy = lazy_tables.opened(frame, WHERE)
-    frame = as_pandas(frame, WHERE) if lazy is None else frame
     call_choices.check(variables, asked, outcomes=outcomes)
     others = (treated, post, population, respondent, strata, strata_round, *covariates)
     used = (*outcomes, cluster, *others, "" if weights == "none" else weights)
@@ -157,6 +164,7 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         lazy_tables.look_at_columns(data, rows)
         lazy_tables.look_at_periods(data, rows, used)
     data.notes.extend(_left_out(records))
+    note_few(data, records, asked.steps)
     primary = next(record for record in records if not isinstance(record, Diagnostic))
     return Result(
         primary=primary,
@@ -170,6 +178,44 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
         plotted=PLOTTED,
         mark=data.mark,
     )
+
+
+def _are_few(frame: pd.DataFrame, treated: str, cluster: str) -> bool:
+    """Whether one arm has fewer than six clusters; what is wrong with columns is said later."""
+    if not {treated, cluster} <= set(frame.columns) or not frame.columns.is_unique:
+        return False
+    try:
+        number = frame[[treated, cluster]].drop_duplicates()[treated].value_counts()
+    except TypeError:
+        return False
+    return len(number) == 2 and int(number.min()) < ENOUGH
+
+
+def note_few(
+    data: Given, records: Sequence[Estimate | Unavailable | Diagnostic], steps: Sequence[str]
+) -> None:
+    """Note an arm of few clusters; a strict call refuses methods that reject too often then.
+
+    Parameters
+    ----------
+    data : Given
+    records : sequence of Estimate, Unavailable or Diagnostic
+    steps : sequence of str
+    """
+    arms = [
+        number
+        for record in records
+        if isinstance(record, Estimate)
+        for number in (record.n_clusters_treated, record.n_clusters_comparison)
+        if number
+    ]
+    if min(arms, default=ENOUGH) >= ENOUGH:
+        return
+    note = message("few-clusters.note", n=Plain(min(arms)))
+    if {"cv1", "cv3"} & set(steps):
+        data.doubt(note)
+    else:
+        data.notes.append(note)
 
 
 def _look_at(

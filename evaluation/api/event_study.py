@@ -17,7 +17,7 @@ from evaluation.estimation.many_periods.aggregation import Kind
 from evaluation.estimation.many_periods.event_study import Method
 from evaluation.estimation.many_periods.event_study_result import EventStudy
 from evaluation.estimation.many_periods.panel import Columns
-from evaluation.estimation.many_periods.result_table import Inference
+from evaluation.estimation.many_periods.row_inference import Inference
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison
 from evaluation.locale.messages import Plain, message
 
@@ -105,8 +105,10 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     frame : pandas, polars or Arrow table
         One row a unit and period.
     outcome, unit, time, first_treated : str
-        Columns: a number; the unit that is treated as a whole; its period, which sorts; the
-        unit's first treated period, missing (or zero) where it is never treated.
+        Columns: a number; the unit that is treated as a whole; its period (a number, a date, a
+        period of pandas, an ordered category, or text such as 2019-01); the unit's first treated
+        period, written in the same way. Leave it missing in units that are never treated; zero
+        means the same where all periods are above zero, and is refused elsewhere.
     exposure : str
         Column of what counts are relative to, such as people: the outcome is a count then.
         Methods other than Poisson use outcome over exposure.
@@ -115,7 +117,8 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         "sun_abraham", which also show the periods before treatment, "stacked", "poisson_units",
         "synthetic_did", "synthetic_control". What a method does not heed is refused.
     comparison : {"never", "not_yet"}, optional
-        Units that are never treated, or all that are not treated yet, which is taken unasked.
+        Units that are never treated; or these and all that are not treated yet, nor will be within
+        the periods of anticipation, which is taken unasked.
     covariates : sequence of str
         Numbers that do not change with time, or whose value before treatment counts.
     weights, strata : str
@@ -125,17 +128,20 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
     base : {"universal", "varying"}
         Base period of effects before treatment, of the same method.
     anticipation : int
-        Periods before treatment in which there may be an effect already.
+        Periods before treatment in which there may be an effect already. These and relative
+        periods count the periods of the panel, however far apart they are.
     window : (int, int), optional
         Periods before and after entry of "stacked": one before, and that of entry, without.
     aggregate : sequence of {"simple", "group", "calendar", "event", "cell"}
         Averages, of methods other than Poisson and synthetic ones.
     inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}, optional
         Jackknife, where it can be had, or clustered errors without; or entry permuted between
-        units inside strata; or the bootstrap with the null imposed and jackknifed scores, the
-        weights of the estimate held as they are.
+        units inside strata, which is taken unasked with fewer than six treated units; or the
+        bootstrap with the null imposed and jackknifed scores, the weights of the estimate held as
+        they are. Where no p-value could be below 1 - level, neither it nor an interval is given.
     draws, seed : int
-        Of permutations, bootstrap, placebos and the simultaneous band.
+        Of permutations, bootstrap, placebos and the simultaneous band. At most 499 permutations
+        where each is estimated anew: with covariates, weights or missing rows.
     level : float
         Confidence level.
     strict : bool
@@ -204,6 +210,8 @@ def event_study(  # noqa: PLR0913 -- a call names the columns and choices of a w
         level=level,
     )
     found = estimator.event_study(data.frame, columns, asked)
+    for doubt in found.doubts:
+        data.doubt(doubt)
     look_at_values(data, (outcome,), covariates)
     return EventStudyResult(
         study=found,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.api import lazy_tables
-from evaluation.api.did import cited, sentence
+from evaluation.api.did import cited, note_few, sentence
 from evaluation.api.door import check_lists, check_names, check_terms, door
 from evaluation.api.doubts import look_at_values, look_for_doubles
 from evaluation.api.given import Given, check_columns, given
@@ -327,6 +327,7 @@ def _result(
 ) -> Result:
     if dropped:
         data.notes.append(message("rows-incomplete.note", n=Plain(dropped)))
+    note_few(data, _of_arms(data, records), asked.methods)
     first = records[0]
     return Result(
         primary=first,
@@ -340,6 +341,15 @@ def _result(
         plotted=PLOTTED,
         mark=data.mark,
     )
+
+
+def _of_arms(
+    data: Given, records: Sequence[Estimate | Unavailable]
+) -> Sequence[Estimate | Unavailable]:
+    """The records; outside `ancova` clusters without a term are no arm: it may vary in others."""
+    if data.where == ANCOVA:
+        return records
+    return [replace(r, n_clusters_comparison=0) for r in records if isinstance(r, Estimate)]
 
 
 def _choices(model: Model, asked: linear_model.Choices) -> Message:

@@ -25,7 +25,7 @@ from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.estimation.regression.large_levels import less_level
 from evaluation.estimation.regression.panel_regressions import Regression
 from evaluation.estimation.regression.rows import missing
-from evaluation.estimation.regression.sample import dummies, weighted_moments
+from evaluation.estimation.regression.sample import dummies, is_error, weighted_moments
 from evaluation.locale.messages import Plain, message
 from evaluation.study.records import CheckStep, Estimate, Step, Unavailable
 from evaluation.study.row_keys import Part
@@ -243,7 +243,7 @@ def _by_row(
     except StepUnavailable as reason:
         return unavailable(heading, method, reason.problem)
     j = rows.columns.index(built.column)
-    if not made.errors[j] > 0.0:
+    if not _is_error(rows, built, float(made.errors[j]), j):
         return unavailable(heading, method, message("standard-error-zero.reason"))
     found = by_t(
         float(made.coefficients[j]),
@@ -253,6 +253,12 @@ def _by_row(
         p_kind=P_KINDS[method],
     )
     return effect(heading, method, found, sizes=Sizes.of(built), estimate_sd=np.nan)
+
+
+def _is_error(rows: Rows, built: Regression, error: float, j: int) -> bool:
+    """Whether an error times the size of its column is more than the rounding of the outcome."""
+    size = float(np.sqrt(np.average(rows.X[:, j] ** 2, weights=rows.weights)))
+    return is_error(error * size, mean=built.baseline_mean, sd=built.baseline_sd)
 
 
 def complete(frame: pd.DataFrame, model: Model) -> Flags:

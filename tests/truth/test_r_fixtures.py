@@ -27,7 +27,7 @@ def test_every_file_is_made_by_the_script_and_compared():
     here = {path.stem for path in fixtures.FOLDER.iterdir() if path.suffix in (".json", ".csv")}
     assert saved == here
     compared = {entry["file"] for entry in validation._list()["example"] if "file" in entry}
-    assert compared == set(FROZEN)
+    assert {name for name in compared if "/" not in name} == set(FROZEN)
 
 
 @pytest.mark.parametrize("name", FROZEN)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.conftest import shared_data
 from tests.truth.calculations import (
+    anticipation,
     castle,
     doubly,
     exact,
@@ -54,6 +55,7 @@ CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "apiclus1_raked": survey.apiclus1_raked,
     "nhanes": survey.nhanes,
     "doubly_robust": doubly.doubly_robust,
+    "csdid_anticipation": anticipation.cells,
     "tellez_python": panels.tellez_estimates,
     "tellez": panels.tellez,
     "metaketa": medellin.published,
@@ -227,7 +229,8 @@ else has another, the test multiplies by theirs before it compares.
 
 What these examples cannot show: Stata was not run, so its numbers are those that others printed.
 The R programs ran once; their results are frozen, with the versions and the checksums of their
-inputs, in `tests/fixtures/r`. Agreement with other programs says that the arithmetic is right. It
+inputs, in `tests/fixtures/r`. So are results of Python packages that this package does not install,
+in `tests/fixtures/python`. Agreement with other programs says that the arithmetic is right. It
 does not say that a design identifies an effect, nor how often a test errs with few clusters.
 """
 

@@ -54,6 +54,12 @@ CI_SHAPES: Mapping[Shape, Message] = {
 }
 # Steps whose p-values are multiples of a smallest one that few clusters cannot make small.
 WILD: tuple[Step, ...] = ("wcr", "wcr_s")
+# Steps whose error is made of the clusters' scores.
+SCORES: tuple[Step, ...] = ("cv1", "cr2")
+# Clusters of an arm below which cv1 and cv3 reject too often, and the bootstrap too rarely.
+ENOUGH = 6
+# Share of a product by which it may differ from another through rounding.
+_CONSTANT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,8 +156,10 @@ def records(analysis: Analysis, heading: Heading) -> tuple[Estimate | Unavailabl
         if isinstance(result, StepUnavailable):
             found.append(unavailable(heading, step, _reason(analysis, result)))
             continue
-        reason = _no_error(analysis.design, result) or _too_few(
-            analysis, step, result, heading.level
+        reason = (
+            _no_error(analysis.design, result)
+            or _one_cluster(analysis, step)
+            or _too_few(analysis, step, result, heading.level)
         )
         found.append(
             unavailable(heading, step, reason)
@@ -175,6 +183,25 @@ def _no_error(design: Built, result: StepResult | Distribution) -> Message | Non
     if is_error(result.std_error, mean=design.baseline_mean, sd=design.baseline_sd):
         return None
     return message("standard-error.reason")
+
+
+def _one_cluster(analysis: Analysis, step: Step) -> Message | None:
+    """Why scores cannot tell the error of an effect that rests on one cluster; empty elsewhere.
+
+    Least squares fits the mean of that cluster: its score is zero whatever its noise.
+    """
+    design = analysis.design
+    alone = len(design.clusters_treated) == 1
+    if len(design.clusters_comparison) == 1:
+        alone = alone or _of_whole_clusters(analysis.blocks, design.column)
+    return message("one-cluster.reason") if alone and step in SCORES else None
+
+
+def _of_whole_clusters(blocks: Blocks, column: str) -> bool:
+    """Whether a column is constant in every cluster: its products attain Cauchy and Schwarz."""
+    j, own = 1 + blocks.position(column), blocks.products[1]
+    left = own[:, 0, 0] * own[:, j, j] - own[:, 0, j] ** 2
+    return bool((left <= _CONSTANT * own[:, 0, 0] * own[:, j, j]).all())
 
 
 def _too_few(

@@ -36,7 +36,8 @@ class Adjusted:
     ----------
     panel : Panel
     aggregation : Aggregation
-    cohort : ndarray of int, shape (J,)
+    cohort, period : ndarray of int, shape (J,)
+        First treated period and period of each effect.
     effects : ndarray, shape (J,)
     errors : ndarray, shape (J, N)
         What each unit adds to the error of each effect.
@@ -45,6 +46,7 @@ class Adjusted:
     panel: Panel
     aggregation: Aggregation
     cohort: Codes
+    period: Codes
     effects: Floats
     errors: Floats
 
@@ -128,7 +130,7 @@ def adjusted(
         rows, change = _change(usable, cells, made, j, X)
         effects[j], errors[j, rows] = _effect(change, model)
     how = aggregate(cells.cohort, cells.period, cells.size(), kinds=kinds)
-    return Adjusted(usable, how, cells.cohort, effects, errors)
+    return Adjusted(usable, how, cells.cohort, cells.period, effects, errors)
 
 
 def _cells(

@@ -1,15 +1,15 @@
 """Effects of a treatment that units enter at their own time; `evaluation.event_study` calls it."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Floats
+from evaluation.estimation.arrays import Codes, Flags, Floats
 from evaluation.estimation.many_periods import (
     adjusted,
     linear,
@@ -17,18 +17,23 @@ from evaluation.estimation.many_periods import (
     poisson_inference,
     synthetic,
 )
-from evaluation.estimation.many_periods.aggregation import Kind
+from evaluation.estimation.many_periods.aggregation import Kind, Name
+from evaluation.estimation.many_periods.estimates import Estimates
 from evaluation.estimation.many_periods.event_study_result import EventStudy
 from evaluation.estimation.many_periods.panel import WHERE, Columns, Panel, panel
-from evaluation.estimation.many_periods.result_table import (
-    Estimates,
+from evaluation.estimation.many_periods.result_table import Row, level_of, rows
+from evaluation.estimation.many_periods.row_inference import (
+    ENOUGH,
     Inference,
-    Row,
+    Inferred,
     Scale,
-    level_of,
-    rows,
+    fewest_units,
+    inferred,
+    is_exact,
+    withheld,
 )
 from evaluation.estimation.many_periods.two_by_two import Base, Comparison
+from evaluation.estimation.regression.fit import StepUnavailable
 from evaluation.locale.messages import Message, Plain, message
 
 Method = Literal[
@@ -87,9 +92,28 @@ class Asked:
         return self.comparison or "not_yet"
 
     @property
+    def only_never(self) -> bool:
+        """Whether only units that are never treated are compared."""
+        return self.against == "never" or self.method == "sun_abraham"
+
+    @property
     def around(self) -> tuple[int, int]:
         """Periods before and after entry that are taken unasked too."""
         return self.window or (1, 0)
+
+
+class Fitted(Protocol):
+    """Estimates with their names."""
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """What each is of."""
+        ...
+
+    @property
+    def estimates(self) -> Floats:
+        """The estimates, shape (K,)."""
+        ...
 
 
 def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStudy:
@@ -120,9 +144,21 @@ def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStu
     kinds = tuple(dict.fromkeys(("simple", *asked.aggregate)))
     asked = replace(asked, aggregate=kinds, level=level_of(asked.level))
     notes = _notes(made, asked)
+    made = _unanticipated(made, asked)
+    unequal = _of_unequal_size(made)
     if columns.exposure and asked.method not in POISSON:
         made = replace(made, y=made.y / made.exposure, exposure=np.zeros(0))
-    return _estimated(made, asked, notes)
+    found = _estimated(made, asked, notes)
+    few = fewest_units(found.panel, never=asked.only_never) < ENOUGH
+    if unequal and few and np.isfinite(found.primary.p_value):
+        found = replace(found, doubts=(*found.doubts, message("event-study-unequal.note")))
+    return found
+
+
+def _of_unequal_size(made: Panel) -> bool:
+    """Whether units weigh more or less, or counts of theirs are relative to more or less."""
+    size = np.nanmean(made.exposure, axis=1) if made.exposure.size else made.weight
+    return bool(np.ptp(size) > 0.0 or np.ptp(made.weight) > 0.0)
 
 
 def _check_heeded(columns: Columns, asked: Asked) -> None:
@@ -150,25 +186,57 @@ def _notes(made: Panel, asked: Asked) -> list[Message]:
         found.append(message("event-study-gaps.note", n=Plain(gaps)))
     if gaps and asked.method == "sun_abraham":
         found.append(message("event-study-differences.note"))
+    late = np.count_nonzero(made.seen) - np.count_nonzero(_unanticipated(made, asked).seen)
+    if late:
+        found.append(message("event-study-late.note", n=Plain(late)))
     if made.exposure.size and asked.method not in POISSON:
         found.append(message("event-study-rate.note"))
     return found
+
+
+def _unanticipated(made: Panel, asked: Asked) -> Panel:
+    return made.unanticipated(asked.anticipation, never=asked.only_never)
 
 
 def _estimated(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     if asked.method in SYNTHETIC:
         return _synthetic(made, asked, notes)
     by_scale, used = _fitted(made, asked)
-    unsupported = _unsupported(next(iter(by_scale.values())), used)
-    if unsupported:
-        notes.append(message("event-study-unsupported.note", n=Plain(unsupported)))
+    first = next(iter(by_scale.values()))
+    if not any(name.kind == "simple" for name in first.names):
+        # effects before treatment alone
+        raise EstimationError.of("panel-no-effect", "panel-comparison", WHERE)
+    notes += _left_out(first, made, used, asked)
     inference = asked.inference or _usual(by_scale, used, asked, notes)
     found: list[Row] = []
+    lost: list[Message] = []
     for scale, estimates in by_scale.items():
-        found += rows(estimates, used, scale=scale, inference=inference, asked=asked)
-    notes += _without_leads(asked, used)
-    first = next(iter(by_scale.values()))
-    return EventStudy(tuple(found), asked.method, asked.level, tuple(notes), used, first)
+        known = _inferred(estimates, used, scale, inference, asked)
+        lost += known.notes
+        found += rows(estimates, used, known, scale=scale, inference=inference, asked=asked)
+    notes += [*dict.fromkeys(lost), *_without_leads(asked, used)]
+    doubts = (*used.doubts, *_few(used, inference, asked))
+    return EventStudy(tuple(found), asked.method, asked.level, tuple(notes), used, first, doubts)
+
+
+def _inferred(
+    estimates: Estimates, used: Panel, scale: Scale, inference: Inference, asked: Asked
+) -> Inferred:
+    """By the inference that was asked for; withheld where one taken unasked cannot be had."""
+    try:
+        return inferred(estimates, used, scale=scale, inference=inference, asked=asked)
+    except StepUnavailable as reason:
+        if asked.inference:
+            raise
+        return withheld(estimates, used, scale=scale, reason=reason)
+
+
+def _few(used: Panel, inference: Inference, asked: Asked) -> list[Message]:
+    """That errors which were asked for are too small with few treated units."""
+    number = fewest_units(used, never=asked.only_never)
+    if inference == "permutation" or number >= ENOUGH:
+        return []
+    return [message("event-study-few.note", n=Plain(number), inference=inference)]
 
 
 def _without_leads(asked: Asked, used: Panel) -> list[Message]:
@@ -180,24 +248,35 @@ def _without_leads(asked: Asked, used: Panel) -> list[Message]:
     return [message("event-study-leads.note", methods=", ".join(shown))]
 
 
-def _unsupported(found: Estimates, used: Panel) -> int:
-    """Rows of treated units and periods in no estimate, for want of a comparison."""
-    if found.linear is None:
-        return 0
-    made, time = found.linear.design.effects, np.arange(used.n_periods)
-    there = np.zeros((used.n_periods + 1, used.n_periods), dtype=bool)
-    there[made.cohort, made.period] = True
-    treated = used.seen & (time >= used.first[:, None])
-    return int(np.count_nonzero(treated & ~there[used.first]))
+def _left_out(found: Estimates, made: Panel, used: Panel, asked: Asked) -> list[Message]:
+    """Units, and rows of treated units and periods, in no estimate for want of a comparison."""
+    usable = made.kept(made.seen_before(asked.anticipation))
+    notes = []
+    if len(used.units) < len(usable.units):
+        gone = Plain(len(usable.units) - len(used.units))
+        notes.append(message("event-study-anticipating.note", n=gone))
+        usable = usable.kept(np.isin(usable.units, used.units))
+    if found.cells is None:
+        return notes
+    there = np.zeros((made.n_periods + 1, made.n_periods), dtype=bool)
+    there[found.cells] = True
+    treated = usable.seen & (np.arange(made.n_periods) >= usable.first[:, None])
+    rows = int(np.count_nonzero(treated & ~there[usable.first]))
+    return [*notes, message("event-study-unsupported.note", n=Plain(rows))] if rows else notes
 
 
 def _usual(
     by_scale: Mapping[Scale, Estimates], used: Panel, asked: Asked, notes: list[Message]
 ) -> Inference:
-    """The jackknife, unless it would take long or is not offered."""
+    """Permutations with few treated units; else the jackknife, unless it is long or not offered."""
+    if fewest_units(used, never=asked.only_never) < ENOUGH:
+        return "permutation"
     jackknife = all(one.without_each is not None for one in by_scale.values())
     if jackknife and not (asked.method == "poisson" and len(used.units) > _REFITTED):
         return "cv3"
+    first = next(iter(by_scale.values()))
+    if first.alone(used)[0] and first.refit:
+        return "permutation"
     notes.append(message("event-study-clustered.note"))
     return "cv1"
 
@@ -209,16 +288,31 @@ def _fitted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
     if asked.method == "poisson_units":
         return _poisson_units(made)
     if asked.method == "callaway_santanna" and made.covariates.size:
-        fit = adjusted.adjusted(
-            made,
+        return _adjusted(made, asked)
+    return _linear(made, asked)
+
+
+def _adjusted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
+    def estimated(panel: Panel) -> adjusted.Adjusted:
+        return adjusted.adjusted(
+            panel,
             model=asked.model,
             comparison=asked.against,
             base=asked.base,
             anticipation=asked.anticipation,
             kinds=asked.aggregate,
         )
-        return {"level": Estimates(fit.names, fit.estimates, lambda: fit.contributions)}, fit.panel
-    return _linear(made, asked)
+
+    fit = estimated(made)
+    found = Estimates(
+        fit.names,
+        fit.estimates,
+        lambda: fit.contributions,
+        cells=(fit.cohort, fit.period),
+        parts=_parts(fit.aggregation.mixing, fit.cohort, made),
+        refit=_refit(fit.names, estimated),
+    )
+    return {"level": found}, fit.panel
 
 
 def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
@@ -231,8 +325,37 @@ def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
         kinds=asked.aggregate,
     )
     fit = linear.linear(made, choices)
-    found = Estimates(fit.names, fit.estimates, lambda: fit.contributions, fit.without_each, fit)
+    effects = fit.design.effects
+    found = Estimates(
+        fit.names,
+        fit.estimates,
+        lambda: fit.contributions,
+        fit.without_each,
+        fit,
+        cells=(effects.cohort, effects.period),
+        parts=_parts(fit.design.aggregation.mixing, effects.cohort, made),
+        refit=_refit(fit.names, lambda panel: linear.linear(panel, choices)),
+    )
     return {"level": found}, fit.panel
+
+
+def _parts(mixing: Floats, cohort: Codes, made: Panel) -> Flags:
+    """Cohorts with a part in each estimate, shape (K, T + 1)."""
+    parts = np.zeros((len(mixing), made.n_periods + 1), dtype=bool)
+    for c in np.unique(cohort).tolist():
+        parts[:, c] = (mixing[:, cohort == c] != 0.0).any(axis=1)
+    return parts
+
+
+def _refit(names: Sequence[Name], fit: Callable[[Panel], Fitted]) -> Callable[[Panel], Floats]:
+    """The same estimates of another panel; not a number where it has one of them not."""
+
+    def estimates(panel: Panel) -> Floats:
+        made = fit(panel)
+        found = dict(zip(made.names, made.estimates.tolist(), strict=True))
+        return np.array([found.get(name, np.nan) for name in names])
+
+    return estimates
 
 
 def _linear_method(method: Method) -> linear.Method:
@@ -243,10 +366,9 @@ def _poisson(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
     fit = poisson.poisson(made)
     difference, ratio = fit.contributions()
     without = functools.cache(fit.without_each)
-    return {
-        "level": Estimates(fit.names, fit.differences(), lambda: difference, lambda: without()[0]),
-        "log_ratio": Estimates(fit.names, fit.log_ratios(), lambda: ratio, lambda: without()[1]),
-    }, fit.panel
+    level = Estimates(fit.names, fit.differences(), lambda: difference, lambda: without()[0])
+    log_ratio = Estimates(fit.names, fit.log_ratios(), lambda: ratio, lambda: without()[1])
+    return {"level": level, "log_ratio": log_ratio}, fit.panel
 
 
 def _poisson_units(made: Panel) -> tuple[dict[Scale, Estimates], Panel]:
@@ -272,7 +394,14 @@ def _synthetic(made: Panel, asked: Asked, notes: list[Message]) -> EventStudy:
     if asked.method == "synthetic_control":
         kind = "synthetic_control"
     fit = synthetic.synthetic(made, kind, draws=asked.draws, seed=asked.seed)
-    row = Row.placebo(fit.estimate, fit.std_error, fit.p_value, level=asked.level)
     used = made.kept(made.first > 0)
+    error, p = fit.std_error, fit.p_value
+    if is_exact(error, used):
+        error, p = np.nan, np.nan
+        notes.append(message("event-study-exact.note"))
+    elif fit.smallest >= round(1.0 - asked.level, 12):
+        number, smallest = Plain(len(fit.placebos)), Plain(f"{fit.smallest:.2g}")
+        notes.append(message("event-study-placebos.note", n=number, smallest=smallest))
+    row = Row.placebo(fit.estimate, error, p, level=asked.level)
     notes += _without_leads(asked, used)
     return EventStudy((row,), asked.method, asked.level, tuple(notes), used, None)

@@ -9,8 +9,10 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.many_periods import trend_magnitude, trend_smoothness
+from evaluation.estimation.many_periods.estimates import Estimates
 from evaluation.estimation.many_periods.panel import WHERE, Panel
-from evaluation.estimation.many_periods.result_table import Estimates, Row
+from evaluation.estimation.many_periods.result_table import Row
+from evaluation.estimation.many_periods.row_inference import ENOUGH, treated_units
 from evaluation.locale.messages import Message, Plain, message
 
 # What the table calls the place of an average.
@@ -31,6 +33,8 @@ class EventStudy:
         What was left out or done to the data.
     panel : Panel
         The units and periods that were used.
+    doubts : tuple of Message
+        Those of the notes that a strict call refuses.
     """
 
     rows: tuple[Row, ...]
@@ -39,6 +43,7 @@ class EventStudy:
     notes: tuple[Message, ...]
     panel: Panel
     estimates: Estimates | None
+    doubts: tuple[Message, ...] = ()
 
     @property
     def primary(self) -> Row:
@@ -55,13 +60,18 @@ class EventStudy:
     def summary(self) -> Message:
         """The primary estimate in a sentence."""
         first = self.primary
+        said = {
+            "method": self.method,
+            "units": Plain(len(self.panel.units)),
+            "periods": Plain(self.panel.n_periods),
+            "treated": Plain(treated_units(self.panel)),
+            "estimate": Plain(f"{first.estimate:.6g}"),
+        }
+        if np.isnan([first.ci_low, first.ci_high]).any():
+            return message("event-study-summary-without.text", **said)
         return message(
             "event-study-summary.text",
-            method=self.method,
-            units=Plain(len(self.panel.units)),
-            periods=Plain(self.panel.n_periods),
-            treated=Plain(int(np.count_nonzero(self.panel.first < self.panel.n_periods))),
-            estimate=Plain(f"{first.estimate:.6g}"),
+            **said,
             low=Plain(f"{first.ci_low:.6g}"),
             high=Plain(f"{first.ci_high:.6g}"),
             level=Plain(f"{100.0 * self.level:g}"),
@@ -111,8 +121,11 @@ class EventStudy:
         Raises
         ------
         EstimationError
-            The method gives no effects before treatment and from it on.
+            The method gives no effects before treatment and from it on, or fewer than six units
+            are treated, of which clustered errors say too little.
         """
+        if treated_units(self.panel) < ENOUGH:
+            raise EstimationError.of("trends-few", "trends-few", WHERE, least=Plain(ENOUGH))
         study = self._around_entry(effect)
         ends: Callable[[float], tuple[float, float]]
         if restriction == "magnitude":

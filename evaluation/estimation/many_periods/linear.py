@@ -209,7 +209,11 @@ class Linear:
         found = np.zeros((len(self.names), len(self.names)))
         for m, rows in enumerate(_members(self.of_unit, len(self.means))):
             own = panel.weight[rows, None]
-            away = own * (np.where(panel.seen[rows], panel.y[rows], 0.0) - self.means[m])
+            away = np.where(panel.seen[rows], panel.y[rows], 0.0) - self.means[m]
+            # a unit's level has no weight: without it nothing large cancels
+            seen = self.design.groups.seen[m]
+            away[:, seen] -= away[:, seen].mean(axis=1, keepdims=True)
+            away *= own
             part = self.design.weights[:, m] / self.design.groups.weight[m]
             crossed = np.outer(part @ (away * own).sum(axis=0), constant[:, m])
             found += part @ (away.T @ away) @ part.T + crossed + crossed.T
@@ -276,8 +280,9 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
     Parameters
     ----------
     panel : Panel
-        Units of which nothing was seen before treatment are left out. Where nobody is never
-        treated, `sun_abraham` holds all against the last cohort, until that is treated; its
+        Units of which nothing was seen before treatment are left out. Where all units are treated
+        at some time, `sun_abraham` holds them against the last cohort, until its treatment is
+        anticipated, without cohorts whose treatment begins between that period and its entry; its
         effects are differences of changes, which are those of its regression where every unit was
         seen in every period.
     choices : Choices, optional
@@ -294,7 +299,9 @@ def linear(panel: Panel, choices: Choices | None = None) -> Linear:
     choices = choices or Choices()
     usable = panel.kept(panel.seen_before(choices.anticipation))
     if choices.method == "sun_abraham" and usable.first.max() < usable.n_periods:
-        usable = usable.between(0, int(usable.first.max()) - choices.anticipation)
+        last = int(usable.first.max())
+        stop = last - choices.anticipation
+        usable = usable.kept((usable.first < stop) | (usable.first == last)).between(0, stop)
     made, of_unit = groups(usable)
     return Linear(
         panel=usable,

@@ -12,14 +12,14 @@ import pandas as pd
 
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Codes, Flags, Floats
-from evaluation.locale.messages import Plain
+from evaluation.estimation.many_periods import periods
+from evaluation.estimation.many_periods.periods import label
+from evaluation.locale.messages import Message, Plain
 
-WHERE = "event_study"
+WHERE = periods.WHERE
 _NOTHING = np.zeros(0)
 # Largest id whose digits can be filled up without losing any.
 _LONGEST = 10**17
-# What pandas calls values that are dates, and those that are dates or numbers as they are read.
-_DATES, _EITHER = frozenset({"datetime64", "datetime", "date"}), frozenset({"string", "empty"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,10 @@ class Panel:
         Positive; empty where there is none.
     covariates : ndarray, shape (N, p)
         One value a unit: that of its last period before treatment can have begun.
+    late : ndarray of int, shape (N,) or (0,)
+        Periods from the last one to the entry of units that enter after it; zero for others.
+    doubts : tuple of Message
+        What a reader has to know of the order and spacing of periods, and of entry.
     """
 
     units: tuple[str, ...]
@@ -80,6 +84,8 @@ class Panel:
     strata: tuple[str, ...]
     exposure: Floats = field(default_factory=lambda: _NOTHING)
     covariates: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    late: Codes = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    doubts: tuple[Message, ...] = ()
 
     @property
     def n_periods(self) -> int:
@@ -116,7 +122,26 @@ class Panel:
             stratum=self.stratum[rows],
             exposure=self.exposure[rows] if self.exposure.size else self.exposure,
             covariates=self.covariates[rows] if self.covariates.size else self.covariates,
+            late=self.late[rows] if self.late.size else self.late,
         )
+
+    def unanticipated(self, anticipation: int, *, never: bool) -> "Panel":
+        """Without rows in which units that enter after the panel may anticipate their treatment.
+
+        Parameters
+        ----------
+        anticipation : int
+            Periods before treatment in which there may be an effect already.
+        never : bool
+            Whether only units that are never treated are compared: these are not.
+        """
+        soon = (self.late > 0) & (self.late <= anticipation) if self.late.size else None
+        if soon is None or not soon.any():
+            return self
+        if never:
+            return self.kept(~soon)
+        to_entry = self.late[:, None] + np.arange(self.n_periods)[::-1]
+        return replace(self, y=np.where(soon[:, None] & (to_entry <= anticipation), np.nan, self.y))
 
     def between(self, start: int, stop: int) -> "Panel":
         """The panel of periods from one position to before another."""
@@ -137,8 +162,7 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
     Parameters
     ----------
     frame : DataFrame
-        Rows without an outcome are as if they were not there. A first treated period that is
-        missing, infinite, or a zero that is no period means never.
+        Rows without an outcome are as if they were not there.
     columns : Columns
 
     Returns
@@ -150,7 +174,7 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
     EstimationError
         A column is absent; a unit, period, exposure, weight, stratum or covariate is missing; a
         unit stands twice in a period; what belongs to the unit differs between its rows; no unit
-        is treated or fewer than two periods are there.
+        is treated or fewer than two periods are there; and as of `periods.periods`.
     """
     names = columns.named()
     absent = [name for name in names if name not in frame.columns]
@@ -160,15 +184,14 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
     rows = frame[names] if there.all() else frame.loc[there, names]
     _check_complete(rows, [n for n in names if n != columns.first_treated])
     unit, units = _sorted_ids(rows[columns.unit])
-    time, labels = _sorted_values(rows[columns.time])
-    _check_once(unit, time, len(labels))
-    shape = (len(units), len(labels))
     entry = _by_unit(rows[columns.first_treated], unit, len(units))
-    first = _first(entry, labels, columns.time)
+    when = periods.periods(rows[columns.time], entry)
+    time, first, shape = when.position, when.first, (len(units), len(when.labels))
+    _check_once(unit, time, len(when.labels))
     stratum, strata = _strata(rows, columns, unit, len(units))
     made = Panel(
         units=units,
-        periods=tuple(_label(value) for value in labels),
+        periods=when.labels,
         first=first,
         y=_table(rows[columns.outcome], unit, time, shape),
         weight=_weights(rows, columns, unit, len(units)),
@@ -176,6 +199,8 @@ def panel(frame: pd.DataFrame, columns: Columns) -> Panel:
         strata=strata,
         exposure=_exposure(rows, columns, unit, time, shape),
         covariates=_covariates(rows, columns, unit, time, first),
+        late=when.late,
+        doubts=when.doubts,
     )
     _check_treated(made)
     return made
@@ -193,7 +218,7 @@ def _sorted_ids(column: pd.Series) -> tuple[Codes, tuple[str, ...]]:
     codes, values = pd.factorize(column)
     found = np.asarray(values)
     whole = found.dtype.kind in "iu"
-    text = list(map(str if whole else _label, found.tolist()))
+    text = list(map(str if whole else label, found.tolist()))
     order = _digits_order(found) if whole else np.argsort(np.array(text, np.str_), kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -208,18 +233,6 @@ def _digits_order(numbers: np.ndarray) -> Codes:
     digits = np.searchsorted(10 ** np.arange(1, 19), value, side="right")
     # as many digits for all; of 1, 10 and 100 the shortest is the first
     return np.lexsort((digits, value * 10 ** (digits.max(initial=0) - digits)))
-
-
-def _sorted_values(column: pd.Series) -> tuple[Codes, np.ndarray]:
-    codes, values = pd.factorize(column, sort=True)
-    return np.asarray(codes, dtype=np.int64), np.asarray(values)
-
-
-def _label(value: object) -> str:
-    """A period or id as text; a whole number without its decimal point."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _check_once(unit: Codes, time: Codes, periods: int) -> None:
@@ -252,39 +265,12 @@ def _by_unit(column: pd.Series, unit: Codes, number: int) -> pd.Series:
     return column.iloc[row]
 
 
-def _first(values: pd.Series, labels: np.ndarray, time: str) -> Codes:
-    """Position of the first treated period of each unit; the number of periods where never.
-
-    Raises
-    ------
-    EstimationError
-        It is written in another way than the periods.
-    """
-    known = values.notna().to_numpy(copy=True)
-    found = np.full(len(values), len(labels), dtype=np.int64)
-    held = pd.api.types.infer_dtype(values.to_numpy()[known])
-    comparable = held in _EITHER or (held in _DATES) == (labels.dtype.kind == "M")
-    try:
-        if np.issubdtype(labels.dtype, np.number):
-            number = pd.to_numeric(values).to_numpy(dtype=np.float64)
-            known &= np.isfinite(number) & ~((number == 0.0) & (labels[0] > 0.0))
-        given = values.to_numpy()[known].astype(labels.dtype)
-        found[known] = np.searchsorted(labels, given)
-    except (TypeError, ValueError):
-        comparable = False
-    if not comparable:
-        raise EstimationError.of(
-            "panel-other-periods", "panel-same-periods", WHERE, name=values.name, time=time
-        )
-    return found
-
-
 def _strata(
     rows: pd.DataFrame, columns: Columns, unit: Codes, number: int
 ) -> tuple[Codes, tuple[str, ...]]:
     if not columns.strata:
         return np.zeros(number, dtype=np.int64), ("",)
-    values = _by_unit(rows[columns.strata], unit, number).map(_label)
+    values = _by_unit(rows[columns.strata], unit, number).map(label)
     codes, labels = pd.factorize(values, sort=True)
     return np.asarray(codes, dtype=np.int64), tuple(labels)
 

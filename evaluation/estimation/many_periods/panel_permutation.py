@@ -28,6 +28,8 @@ from evaluation.estimation.regression.fit import StepUnavailable
 _CELLS = 131_072
 # Share of the units up to which those of an arm are summed one by one.
 _FEW = 0.1
+# Share up to which the slope of a permutation is one, and its constant zero.
+_ROUNDING = 1e-9
 
 
 def of_panel(panel: Panel, *, number: int, seed: int) -> Permutations:
@@ -188,7 +190,11 @@ def _coefficient_end(found: Distribution, side: float, alpha: float) -> float:
     d, (constant, slope) = -side, found.numerator
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = np.where(d * constant > 0.0, 1.0 - slope, 1.0 + slope)
-        reach = np.sort(np.where(ends > 0.0, np.abs(constant) / ends, np.inf))[::-1]
+        reach = np.where(ends > 0.0, np.abs(constant) / ends, np.inf)
+    # the data's own entry, or its mirror image: as far as the estimate under every null
+    own_entry = np.abs(np.abs(slope) - 1.0) <= _ROUNDING
+    own_entry &= np.abs(constant) <= _ROUNDING * np.nanmax(np.abs(constant), initial=0.0)
+    reach = np.sort(np.where(own_entry, np.inf, reach))[::-1]
     # as `share_of` counts: all permutations, or those drawn and the data themselves
     own = 0 if found.enumerated else 1
     needed = int(np.ceil(alpha * (len(reach) + own) - TIE)) - own

@@ -1,8 +1,7 @@
 """Rows of an event study's table: estimates with errors, intervals, p-values and a joint band."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Literal, Protocol
 
 import numpy as np
 from scipy.special import ndtri
@@ -10,97 +9,14 @@ from scipy.special import ndtri
 from evaluation.errors import EstimationError
 from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference import bootstrap
-from evaluation.estimation.inference.inversion import Distribution
-from evaluation.estimation.inference.jackknife import errors_of
-from evaluation.estimation.many_periods import panel_permutation, poisson_inference
 from evaluation.estimation.many_periods.aggregation import Kind, Name
-from evaluation.estimation.many_periods.linear import Linear
-from evaluation.estimation.many_periods.multipliers import (
-    bootstrapped,
-    cv1_of,
-    largest_t,
-    normal_largest_t,
-)
+from evaluation.estimation.many_periods.estimates import MANY, Estimates
+from evaluation.estimation.many_periods.multipliers import largest_t, normal_largest_t
 from evaluation.estimation.many_periods.panel import WHERE, Panel
-from evaluation.estimation.regression.fit import StepUnavailable, critical, two_sided
-
-Scale = Literal["level", "log_ratio"]
-Inference = Literal["cv3", "cv1", "permutation", "wild_bootstrap"]
+from evaluation.estimation.many_periods.row_inference import Asked, Inferred, Scale
 
 # Draws behind the simultaneous band at least.
 _BAND = 1_999
-# Units from which sums of their signs are drawn as normal variables.
-MANY = 1_000
-
-
-class Asked(Protocol):
-    """What the rows need of a call."""
-
-    @property
-    def draws(self) -> int:
-        """Permutations."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """Their seed."""
-        ...
-
-    @property
-    def level(self) -> float:
-        """Confidence level."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimates:
-    """K estimates on one scale, whatever made them.
-
-    Attributes
-    ----------
-    names : tuple of Name
-    estimates : ndarray, shape (K,)
-    contributions : callable
-        What each unit adds to the error, shape (K, N).
-    without_each : callable or None
-        Estimates without each unit, shape (K, N).
-    linear : Linear or None
-        For permutations.
-    ratio : Ratios or None
-        For permutations of the first estimate.
-    """
-
-    names: tuple[Name, ...]
-    estimates: Floats
-    contributions: Callable[[], Floats]
-    without_each: Callable[[], Floats] | None = None
-    linear: Linear | None = None
-    ratio: poisson_inference.Ratios | None = None
-
-    def covariance(self) -> Floats:
-        """Sums of products of the contributions, shape (K, K)."""
-        if self.linear is not None and len(self.linear.panel.units) > MANY:
-            return self.linear.covariance
-        z = self.contributions()
-        return np.asarray(z @ z.T)
-
-    def std_errors(self) -> Floats:
-        """CV1, shape (K,)."""
-        if self.linear is not None and len(self.linear.panel.units) > MANY:
-            return self.linear.std_errors()
-        return cv1_of(self.contributions())
-
-    def jackknife_errors(self) -> Floats:
-        """CV3, shape (K,).
-
-        Raises
-        ------
-        StepUnavailable
-            They are not fitted anew without units.
-        """
-        if self.without_each is None:
-            raise StepUnavailable.of("event-study-jackknife", "leave-step-out", WHERE)
-        return errors_of(self.without_each(), self.estimates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +37,7 @@ class Row:
         The error is that of ``inference``; clustered by unit beside it.
     ci_low, ci_high, p_value : float
     band_low, band_high : float
-        Of the parts of one kind, all at once.
+        Of the parts of one kind, all at once; not numbers with few treated units.
     inference : str
     """
 
@@ -177,18 +93,8 @@ def level_of(level: float) -> float:
     return float(level)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Errors:
-    """Errors, intervals and p-values of K estimates."""
-
-    error: Floats
-    low: Floats
-    high: Floats
-    p: Floats
-
-
 def rows(
-    found: Estimates, panel: Panel, *, scale: Scale, inference: Inference, asked: Asked
+    found: Estimates, panel: Panel, known: Inferred, *, scale: Scale, inference: str, asked: Asked
 ) -> list[Row]:
     """The table's rows of one scale.
 
@@ -197,18 +103,14 @@ def rows(
     found : Estimates
     panel : Panel
         For labels, and the number of units.
+    known : Inferred
     scale : {"level", "log_ratio"}
-    inference : {"cv3", "cv1", "permutation", "wild_bootstrap"}
+    inference : str
     asked : Asked
-
-    Raises
-    ------
-    StepUnavailable
-        The inference is not offered for these estimates.
     """
-    cv1 = found.std_errors()
-    known = _inferred(found, cv1, inference, len(panel.units), asked)
-    band = _bands(found, cv1, panel, asked)
+    band = np.full(len(found.names), np.nan)
+    if known.banded:
+        band = _bands(found, known.cv1, panel, asked)
     return [
         Row(
             scale=scale,
@@ -217,7 +119,7 @@ def rows(
             cohort="" if name.cohort is None else panel.periods[name.cohort],
             estimate=float(value),
             std_error=float(known.error[k]),
-            std_error_cv1=float(cv1[k]),
+            std_error_cv1=float(known.cv1[k]),
             ci_low=float(known.low[k]),
             ci_high=float(known.high[k]),
             p_value=float(known.p[k]),
@@ -235,69 +137,13 @@ def _label(name: Name, panel: Panel) -> str:
     return str(name.at) if name.kind == "event" else panel.periods[name.at]
 
 
-def _inferred(found: Estimates, cv1: Floats, inference: Inference, g: int, asked: Asked) -> _Errors:
-    if inference == "permutation":
-        return _permuted(found, asked)
-    if inference == "wild_bootstrap":
-        return _bootstrapped(found, asked)
-    error = cv1
-    if inference == "cv3":
-        error = found.jackknife_errors()
-    half, value = critical(g - 1.0, asked.level) * error, found.estimates
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(error > 0.0, two_sided(g - 1.0, value / error), np.nan)
-    return _Errors(error, value - half, value + half, p)
-
-
-def _permuted(found: Estimates, asked: Asked) -> _Errors:
-    if found.ratio is not None:
-        return _permuted_ratio(found, asked)
-    if found.linear is None:
-        raise StepUnavailable.of("event-study-permutation", "leave-step-out", WHERE)
-    drawn = panel_permutation.of_panel(found.linear.panel, number=asked.draws, seed=asked.seed)
-    return _of_distributions(panel_permutation.randomise(found.linear, drawn), asked)
-
-
-def _bootstrapped(found: Estimates, asked: Asked) -> _Errors:
-    made = found.linear
-    if made is None or made.panel.covariates.size:
-        raise StepUnavailable.of("event-study-bootstrap", "leave-step-out", WHERE)
-    draws = bootstrap.draws(made.panel.units, number=asked.draws, seed=asked.seed)
-    return _of_distributions(bootstrapped(made, range(len(made.names)), draws), asked)
-
-
-def _of_distributions(every: Sequence[Distribution], asked: Asked) -> _Errors:
-    ends = np.array([_ends(one, asked.level) for one in every])
-    error = np.array([one.std_error for one in every])
-    return _Errors(error, ends[:, 0], ends[:, 1], ends[:, 2])
-
-
-def _ends(one: Distribution, level: float) -> tuple[float, float, float]:
-    """Both ends and the p-value; not a number for an estimate that cannot differ from zero."""
-    if not one.std_error > 0.0:
-        return np.nan, np.nan, np.nan
-    interval = one.interval(level)
-    return interval.low, interval.high, one.p_value()
-
-
-def _permuted_ratio(found: Estimates, asked: Asked) -> _Errors:
-    """Of the ratio of all treated periods; of single periods there is none."""
-    made = found.ratio
-    if made is None:
-        raise StepUnavailable.of("event-study-permutation", "leave-step-out", WHERE)
-    one = poisson_inference.permuted(made, number=asked.draws, seed=asked.seed)
-    low, high = one.interval(asked.level)
-    none = np.full(len(found.names) - 1, np.nan)
-    return _Errors(np.r_[one.error, none], *(np.r_[v, none] for v in (low, high, one.p_value())))
-
-
 def _bands(found: Estimates, error: Floats, panel: Panel, asked: Asked) -> Floats:
     """Critical value of the band of each estimate's kind, shape (K,)."""
     number, many = max(asked.draws, _BAND), len(panel.units) > MANY
     band = np.full(len(found.names), np.nan)
     for kind in dict.fromkeys(name.kind for name in found.names):
-        parts = _parts(found.names, kind)
-        if not parts or not (error[parts] > 0.0).any():
+        parts = [k for k in _parts(found.names, kind) if error[k] > 0.0]
+        if not parts:
             continue
         if many:
             part = found.covariance()[np.ix_(parts, parts)]

@@ -225,6 +225,11 @@ class Placebo:
         return float(np.std(self.placebos))
 
     @property
+    def smallest(self) -> float:
+        """The smallest p-value that any data can have."""
+        return float(share_of(0, len(self.placebos), enumerated=False))
+
+    @property
     def p_value(self) -> float:
         """Share of placebos as far from zero as the estimate; ties count in full.
 

@@ -98,8 +98,8 @@ def two_by_two(
     ----------
     groups : Groups
     comparison : {"never", "not_yet"}
-        Units that are never treated in the panel, or all that are not treated by the later of
-        both periods.
+        Units that are never treated in the panel, or these and all that are not treated by the
+        later of both periods and those of anticipation after it.
     base : {"universal", "varying"}
         Base of periods before treatment: the last period before it, or the period before each.
     anticipation : int
@@ -134,9 +134,11 @@ def two_by_two(
 
 
 def _control(groups: Groups, cohort: int, until: int, comparison: Comparison) -> Flags:
+    """Never treated groups, and those not treated up to a period if they serve as well."""
+    never = groups.first == groups.never
     if comparison == "never":
-        return np.asarray(groups.first == groups.never)
-    return np.asarray((groups.first > until) & (groups.first != cohort))
+        return np.asarray(never)
+    return np.asarray(never | ((groups.first > until) & (groups.first != cohort)))
 
 
 def _share(groups: Groups, cohort: int, control: Flags, seen: Flags) -> Floats | None:

@@ -1,4 +1,4 @@
-"""Synthetic comparisons, the two-way decomposition, few treated units, unknown treatment."""
+"""Synthetic comparisons, the two-way decomposition, unknown treatment."""
 
 import itertools
 from typing import get_args
@@ -7,15 +7,13 @@ import numpy as np
 import pytest
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.many_periods import few_treated as few_treated_module
 from evaluation.estimation.many_periods import two_way
 from evaluation.estimation.many_periods.adjusted import Model, adjusted
-from evaluation.estimation.many_periods.few_treated import few_treated
 from evaluation.estimation.many_periods.linear import Choices, linear
 from evaluation.estimation.many_periods.panel import Columns, panel
 from evaluation.estimation.many_periods.synthetic import Kind, synthetic
 from evaluation.estimation.panels.ranges import comparison_weights, effect_set, shares
-from evaluation.estimation.regression.fit import StepUnavailable, cv1, least_squares
+from evaluation.estimation.regression.fit import cv1, least_squares
 from tests.estimation.many_periods import worlds
 
 ONE = (0,) * 9 + (4,) * 3
@@ -93,48 +91,6 @@ def test_with_one_cohort_the_two_way_estimate_is_imputation():
     made = worlds.made(cohorts=ONE, effect=1.0)
     fit = least_squares(two_way.blocks(made))
     assert cv1(fit, two_way.TREATED).estimate == pytest.approx(linear(made).estimates[0], abs=1e-10)
-
-
-def test_few_treated_draws_give_every_unit_the_scale_of_its_size():
-    draws = np.random.default_rng(5)
-    size = np.r_[np.full(30, 1.0), np.full(30, 100.0)]
-    frame = worlds.frame(cohorts=(0,) * 59 + (4,), periods=6)
-    noise = draws.normal(size=(60, 6)) / np.sqrt(size)[:, None]
-    frame["y"] = noise.ravel()
-    made = linear(panel(frame, worlds.NAMES))
-    found = few_treated(made, 0, size)
-    assert found.constant + found.per_size / 1.0 > 20 * (found.constant + found.per_size / 100.0)
-    large_alone = noise[59, 3:].mean() - noise[59, :3].mean()
-    assert found.estimate == pytest.approx(
-        large_alone - (noise[:59, 3:].mean() - noise[:59, :3].mean()), abs=1e-10
-    )
-    assert found.std_error < 0.5
-    with pytest.raises(StepUnavailable, match="one cohort"):
-        few_treated(linear(worlds.made()), 0, np.ones(10))
-
-
-@pytest.mark.parametrize(
-    ("squares", "inverse", "expected"),
-    [
-        # A + B x through both points, neither negative
-        ([3.0, 5.0], [1.0, 2.0], (1.0, 2.0)),
-        # falling with x, or sizes alike: one variance for all
-        ([5.0, 3.0], [1.0, 2.0], (4.0, 0.0)),
-        ([5.0, 3.0], [2.0, 2.0], (4.0, 0.0)),
-        # below zero at x = 0: by size alone, (1 * 1 + 2 * 5) / (1 + 4)
-        ([1.0, 5.0], [1.0, 2.0], (0.0, 2.2)),
-    ],
-)
-def test_the_variance_of_a_unit_by_its_size(squares, inverse, expected):
-    found = few_treated_module._variance(np.array(squares), np.array(inverse))
-    assert found == pytest.approx(expected)
-
-
-def test_draws_as_far_from_zero_as_the_estimate_count_in_full():
-    drawn = np.array([2.0, -2.0, 1.0, 3.0, 0.0])
-    found = few_treated_module.FewTreated(estimate=-2.0, drawn=drawn, constant=1.0, per_size=0.0)
-    assert found.p_value == 4 / 6
-    assert found.std_error == pytest.approx(drawn.std())
 
 
 def test_extreme_shares_are_those_of_all_placements():

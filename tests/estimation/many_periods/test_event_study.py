@@ -18,7 +18,7 @@ from tests.estimation.many_periods import worlds
 from tests.estimation.many_periods.test_poisson import NAMES, counts
 
 COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treated": "first"}
-COHORTS = (0,) * 8 + (4,) * 3 + (5,) * 2
+COHORTS = (0,) * 8 + (4,) * 4 + (5,) * 3
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -74,6 +74,23 @@ def test_what_is_left_out_is_noted():
 def test_rows_without_a_comparison_are_counted():
     found = ev.event_study(worlds.frame(cohorts=(3, 3, 3, 5, 5, 5)), **COLUMNS)
     assert "12 rows of treated units" in " ".join(str(note) for note in found.notes)
+
+
+def test_rows_without_a_comparison_are_counted_with_covariates_too():
+    frame = worlds.frame(cohorts=(3,) * 6 + (5,) * 6).assign(
+        x=lambda f: np.sin(f["unit"].str[1:].astype(int) * 1.0)
+    )
+    choices = {"method": "callaway_santanna", "covariates": ["x"], "model": "regression"}
+    found = ev.event_study(frame, **COLUMNS, **choices)
+    assert found.notes[0].id == "event-study-unsupported.note"
+    assert "24 rows of treated units" in str(found.notes[0])
+
+
+@pytest.mark.parametrize(("method", "left"), [("callaway_santanna", 2), ("sun_abraham", 12)])
+def test_what_anticipation_leaves_out_is_counted(method, left):
+    frame = worlds.frame(cohorts=(0,) * 6 + (4,) * 6 + (7,) * 2)
+    found = ev.event_study(frame, **COLUMNS, method=method, anticipation=1)
+    assert f"{left} rows are left out" in str(found.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -143,7 +160,8 @@ def test_periods_of_one_type_are_compared_and_others_refused(time, first):
     given = frame.assign(
         time=(frame["time"] + 2000).map(YEARS[time]), first=years.map(YEARS[first])
     )
-    if first == time or (time, first) in (("numbers", "words"), ("dates", "words")):
+    compared = (("numbers", "words"), ("words", "numbers"), ("dates", "words"))
+    if first == time or (time, first) in compared:
         usual = ev.event_study(frame, **COLUMNS).primary
         assert ev.event_study(given, **COLUMNS).primary.estimate == usual.estimate
         return
@@ -185,7 +203,6 @@ def test_what_an_estimator_does_not_offer_is_refused():
     adjusted = {"method": "callaway_santanna", "covariates": ["x"]}
     for choices, words in (
         ({"inference": "permutation", "method": "poisson"}, "permutations of these estimates"),
-        ({"inference": "permutation", **adjusted}, "permutations of these estimates"),
         ({"inference": "wild_bootstrap", "method": "poisson"}, "a wild bootstrap of these"),
         ({"inference": "wild_bootstrap", **adjusted}, "a wild bootstrap of these"),
         ({"inference": "cv3", **adjusted}, "a jackknife of these estimates"),

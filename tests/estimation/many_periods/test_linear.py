@@ -239,3 +239,62 @@ def test_without_the_only_comparison_there_is_no_estimate():
     assert np.isnan(without[:, 0]).all()
     assert np.isfinite(without[:, 1:]).all()
     assert np.isnan(found.jackknife_errors()).all()
+
+
+@pytest.mark.parametrize("anticipation", [1, 2])
+@pytest.mark.parametrize("base", ["universal", "varying"])
+def test_never_treated_units_serve_to_the_end_of_the_panel(anticipation, base):
+    """No unit is "not yet treated" one period after the last: they were thrown away there."""
+    made = worlds.made(periods=7, effect=1.0)
+    never, not_yet = (
+        by_name(
+            linear(
+                made,
+                Choices(
+                    method="callaway_santanna",
+                    comparison=comparison,
+                    anticipation=anticipation,
+                    base=base,
+                    kinds=("cell",),
+                ),
+            )
+        )
+        for comparison in ("never", "not_yet")
+    )
+    assert set(not_yet) == set(never)
+    # the last cohort enters in period 5, position 4
+    last = {cell for cell in never if cell[1] + anticipation >= 4 and cell[1] >= cell[2]}
+    assert last
+    for cell in last:
+        assert not_yet[cell] == pytest.approx(never[cell], abs=1e-12)
+
+
+def test_who_anticipates_when_the_last_cohort_does_is_no_comparison_of_sun_and_abraham():
+    """All are treated: with two periods of anticipation cohort 7 moves where 8 is compared."""
+    frame = worlds.frame(cohorts=(4, 4, 7, 7, 8, 8), periods=9)
+    frame["y"] += 10.0 * (frame["time"] >= frame["first"] - 2)
+    choices = Choices(method="sun_abraham", anticipation=2)
+    made = linear(panel(frame, worlds.NAMES), choices)
+    assert made.panel.units == ("u000", "u001", "u004", "u005")
+    without = frame[frame["first"] != 7]
+    fresh = linear(panel(without, worlds.NAMES), choices)
+    np.testing.assert_allclose(made.estimates, fresh.estimates, atol=1e-12)
+
+
+def test_units_that_enter_soon_after_the_panel_do_not_serve_while_they_may_anticipate():
+    """One period after the end, with one period of anticipation: not in the last period."""
+    frame = worlds.frame(cohorts=(0, 0, 0, 4, 4, 7, 7), periods=6)
+    frame.loc[(frame["first"] == 7) & (frame["time"] == 6), "y"] += 50.0
+    made = panel(frame, worlds.NAMES)
+    assert made.late.tolist() == [0, 0, 0, 0, 0, 1, 1]
+    assert made.unanticipated(0, never=False) is made
+    choices = Choices(method="callaway_santanna", anticipation=1, kinds=("cell",))
+    found = by_name(linear(made.unanticipated(1, never=False), choices))
+    y = frame.pivot_table(index="unit", columns="time", values="y").to_numpy()
+    change = y[:, 4] - y[:, 1], y[:, 5] - y[:, 1]
+    both = change[0][3:5].mean() - change[0][[0, 1, 2, 5, 6]].mean()
+    alone = change[1][3:5].mean() - change[1][:3].mean()
+    assert found["cell", 4, 3] == pytest.approx(both, abs=1e-12)
+    assert found["cell", 5, 3] == pytest.approx(alone, abs=1e-12)
+    never = made.unanticipated(1, never=True)
+    assert never.units == made.units[:5]

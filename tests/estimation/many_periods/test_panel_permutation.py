@@ -175,3 +175,15 @@ def test_the_cells_of_an_effect_by_hand(name, cells):
         for t in np.flatnonzero(panel_permutation.treated(name, cohort, 4))
     }
     assert made == cells
+
+
+def test_the_data_s_own_entry_is_extreme_under_every_null():
+    """Its constant is a rounded zero, whose sign decided whether it counted: one of two ends moved.
+
+    Two of five: ten placements, so that at a level of 90 % every value is accepted (p is 1/10 at
+    least, which is not below).
+    """
+    made = linear(worlds.made(cohorts=(0, 0, 0, 4, 4)))
+    found = randomise(made, of_panel(made.panel, number=99, seed=1))[0]
+    assert found.enumerated
+    assert panel_permutation.coefficient_interval(found, 0.9) == (-np.inf, np.inf)

@@ -1,0 +1,93 @@
+"""K estimates of an event study with what their inference needs, whatever method made them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.inference.jackknife import errors_of
+from evaluation.estimation.many_periods import poisson_inference
+from evaluation.estimation.many_periods.aggregation import Name
+from evaluation.estimation.many_periods.linear import Linear
+from evaluation.estimation.many_periods.multipliers import cv1_of
+from evaluation.estimation.many_periods.panel import WHERE, Panel
+from evaluation.estimation.regression.fit import StepUnavailable
+
+# Units from which sums of their signs are drawn as normal variables.
+MANY = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """K estimates on one scale, whatever made them.
+
+    Attributes
+    ----------
+    names : tuple of Name
+    estimates : ndarray, shape (K,)
+    contributions : callable
+        What each unit adds to the error, shape (K, N).
+    without_each : callable or None
+        Estimates without each unit, shape (K, N).
+    linear : Linear or None
+        For permutations.
+    ratio : Ratios or None
+        For permutations of the first estimate.
+    cells : pair of ndarray of int, shape (J,), or None
+        First treated period and period of the effects that the estimates average.
+    parts : ndarray of bool, shape (K, T + 1), or None
+        Cohorts that have a part in each estimate; all in all without.
+    refit : callable or None
+        The estimates of the panel with other entries, for permutations.
+    additive : bool
+        Whether they are linear in the outcome.
+    """
+
+    names: tuple[Name, ...]
+    estimates: Floats
+    contributions: Callable[[], Floats]
+    without_each: Callable[[], Floats] | None = None
+    linear: Linear | None = None
+    ratio: poisson_inference.Ratios | None = None
+    cells: tuple[Codes, Codes] | None = None
+    parts: Flags | None = None
+    refit: Callable[[Panel], Floats] | None = None
+    additive: bool = True
+
+    def covariance(self) -> Floats:
+        """Sums of products of the contributions, shape (K, K)."""
+        if self.linear is not None and len(self.linear.panel.units) > MANY:
+            return self.linear.covariance
+        z = self.contributions()
+        return np.asarray(z @ z.T)
+
+    def std_errors(self) -> Floats:
+        """CV1, shape (K,)."""
+        if self.linear is not None and len(self.linear.panel.units) > MANY:
+            return self.linear.std_errors()
+        return cv1_of(self.contributions())
+
+    def jackknife_errors(self) -> Floats:
+        """CV3, shape (K,).
+
+        Raises
+        ------
+        StepUnavailable
+            They are not fitted anew without units.
+        """
+        if self.without_each is None:
+            raise StepUnavailable.of("event-study-jackknife", "leave-step-out", WHERE)
+        return errors_of(self.without_each(), self.estimates)
+
+    def alone(self, panel: Panel) -> Flags:
+        """Estimates with a part of a cohort that is one unit, shape (K,).
+
+        Nothing tells how such a unit varies: its deviation from its cohort's mean is zero. So it
+        is with all estimates where one unit is never treated.
+        """
+        cohorts, number = np.unique(panel.first, return_counts=True)
+        one = cohorts[number == 1].tolist()
+        if self.parts is None or panel.n_periods in one:
+            return np.full(len(self.names), bool(one))
+        return np.asarray(self.parts[:, one].any(axis=1))
