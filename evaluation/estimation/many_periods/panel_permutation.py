@@ -188,6 +188,9 @@ def _coefficient_end(found: Distribution, side: float, alpha: float) -> float:
     d, (constant, slope) = -side, found.numerator
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = np.where(d * constant > 0.0, 1.0 - slope, 1.0 + slope)
+        # the data's own assignment is as far at every null, whatever sign rounding leaves
+        own_too = (1.0 - np.abs(slope) < TIE) & (np.abs(constant) < TIE * found.std_error)
+        ends = np.where(own_too, 0.0, ends)
         reach = np.sort(np.where(ends > 0.0, np.abs(constant) / ends, np.inf))[::-1]
     # as `share_of` counts: all permutations, or those drawn and the data themselves
     own = 0 if found.enumerated else 1
