@@ -16,7 +16,7 @@ pytestmark = pytest.mark.truth
 
 
 def example() -> str:
-    return PAGE.read_text("utf-8").partition("```csv\n")[2].partition("```")[0]
+    return PAGE.read_text("utf-8").partition("```text\n")[2].partition("```")[0]
 
 
 def read(text: str) -> treated_list.Listed:
