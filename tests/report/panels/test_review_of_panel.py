@@ -86,7 +86,10 @@ def test_the_monte_carlo_error_of_each_simulated_p_is_printed(language: str) -> 
     absent = ("first_half", "second_half", "without_tumaco", "without_santander")
     simulated = [r.id for r in sensitivity.rows if not r.id.startswith(absent)]
     assert len(simulated) == len(sensitivity.rows) - 8
-    assert all(sensitivity.cell(name, "p_error").kind == "number" for name in simulated)
+    for name in simulated:
+        # its few neighbours are withheld
+        withheld = sensitivity.cell(name, "percent").kind == "suppressed"
+        assert withheld or sensitivity.cell(name, "p_error").kind == "number", name
     # a t test is not simulated
     assert made("tbl-estimators", language).cell("cohorts_2021", "p_error").kind == "none"
 
