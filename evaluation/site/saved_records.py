@@ -77,7 +77,7 @@ def _of_panel(paths: Paths, configuration: Configuration, results: dict[str, Any
 
 
 def _places(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
-    """Name, place and group of every cluster; nothing where a list was given, or of a blinded plan.
+    """Code, name, place and group of each cluster; nothing with a given list or a blinded plan.
 
     A private list stays private, and scrambled treatment would name places that have none.
     """
@@ -92,6 +92,7 @@ def _places(paths: Paths, configuration: Configuration) -> tuple[Line, ...]:
     table = frame[list(names.values())].set_axis(list(names), axis=1)
     table["stratum"] = table["stratum"].fillna("")
     table = table.astype(str)
+    table["code"] = table.index.astype(str)
     table["status"] = known["status"].reindex(table.index)
     return tuple(table.to_dict(orient="records"))
 

@@ -12,7 +12,7 @@ from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
 from evaluation.study.manifest import Manifest, read_manifest
-from evaluation.study.panel_study import PANEL_ROLES, check_years
+from evaluation.study.panel_study import PANEL_ROLES, SimulatedPower, check_years, read_simulated
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.review import Phrase, Review, read_description, read_review
@@ -134,8 +134,9 @@ FILE_SOURCES = ("frame", "analysis", "series", "backcheck", "contacts", "margins
 class Configuration:
     """A study folder under ``config/``, as typed facts and choices.
 
-    ``review`` is None where nobody has judged the study yet; ``description`` is empty where nobody
-    went through the programme's description.
+    ``review`` is None where nobody has judged the study yet, ``simulated`` where no long simulation
+    of a panel's tests is kept; ``description`` is empty where nobody went through the programme's
+    description.
     """
 
     study: Study
@@ -146,6 +147,7 @@ class Configuration:
     review: Review | None = None
     description: tuple[Phrase, ...] = ()
     errata: tuple[Erratum, ...] = ()
+    simulated: SimulatedPower | None = None
 
 
 def read_files(folder: Path) -> tuple[Study, Manifest, Dictionary]:
@@ -252,6 +254,7 @@ def read_configuration(folder: Path) -> Configuration:
         review=read_review(folder, preregistration, registry),
         description=read_description(folder, preregistration.plan),
         errata=read_errata(folder),
+        simulated=read_simulated(folder),
     )
 
 

@@ -158,6 +158,8 @@ TABLES = (
     "panel_power",
     "panel_years",
     "panel_statements",
+    "panel_without",
+    "panel_tests_power",
     "known_results",
 )
 FIGURES = (

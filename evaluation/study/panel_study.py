@@ -9,9 +9,10 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
-from evaluation.study.toml_reader import Text, TomlFile
+from evaluation.study.toml_reader import Text, TomlFile, named, read
 
 # a year of the first and of the last period, both counted
 Years = tuple[int, ...]
@@ -254,6 +255,7 @@ SPAN = re.compile(r"(\d{4})(?:-(\d{4}))?")
 Method = Literal[
     "poisson",
     "poisson_cohorts",
+    "poisson_given",
     "imputation",
     "callaway_santanna",
     "callaway_santanna_never",
@@ -267,7 +269,7 @@ Method = Literal[
 ]
 METHODS: tuple[Method, ...] = get_args(Method)
 # ratios of counts to people; all others are of rates
-COUNTED: tuple[Method, ...] = ("poisson", "poisson_cohorts", "event_study")
+COUNTED: tuple[Method, ...] = ("poisson", "poisson_cohorts", "poisson_given", "event_study")
 # methods whose result is a range
 RANGES: tuple[Method, ...] = ("partly_treated", "relative_magnitudes")
 
@@ -287,6 +289,14 @@ class PanelChoice:
         The second series of people carried back, or put before the first as it is.
     without : tuple of str
         Codes of clusters that are left out.
+    without_departments : tuple of str
+        Departments of which all clusters are left out.
+    months : tuple of int
+        First and last month whose events are counted, in every year; all where empty.
+    neighbours : {"", "apart", "estimated"}
+        Comparison clusters within ``within_km`` of a treated one have a ratio of their own: the
+        result is that of the treated ones all the same, or theirs.
+    within_km : float
     plus : float
         What ``log_plus`` adds to a count before it takes the log.
     bound : tuple of float
@@ -297,8 +307,17 @@ class PanelChoice:
     comparison: Literal["same strata", "listed", "outside"] = "same strata"
     population: Literal["spliced", "joined"] = "spliced"
     without: tuple[str, ...] = ()
+    without_departments: tuple[str, ...] = ()
+    months: tuple[int, ...] = ()
+    neighbours: Literal["", "apart", "estimated"] = ""
+    within_km: float = 0.0
     plus: float = 0.0
     bound: tuple[float, ...] = ()
+
+    def months_in_order(self) -> bool:
+        """Whether the months are none, or a first and a last one of the same year."""
+        named = list(self.months)
+        return not named or (len(named) == 2 and 1 <= named[0] <= named[1] <= 12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +342,59 @@ class PanelPower:
 
     falls: tuple[float, ...]
     listed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedFall:
+    """Rejections at the plan's level by either test, one number a block of placements."""
+
+    fall: float
+    coefficient: tuple[int, ...]
+    studentised: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedPower:
+    """``power_of_tests.toml``: a long simulation, run once and run again every night.
+
+    Attributes
+    ----------
+    code, data : str
+        Checksums of the program that made it, and of the data.
+    permutations : int
+        Behind each test.
+    block : int
+        Placements of treatment in a block.
+    falls : tuple of SimulatedFall
+    """
+
+    code: str
+    data: str
+    permutations: int
+    block: int
+    falls: tuple[SimulatedFall, ...]
+
+
+def read_simulated(folder: Path) -> SimulatedPower | None:
+    """``power_of_tests.toml`` of a study's folder; None where there is none.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    SpecError
+        A key or type that does not hold; falls without blocks, or with unequal numbers of them.
+    """
+    name = "power_of_tests.toml"
+    if not (folder / name).is_file():
+        return None
+    found = read(SimulatedPower, folder, name)
+    blocks = {len(part) for one in found.falls for part in (one.coefficient, one.studentised)}
+    wrong = len(blocks) != 1 or 0 in blocks
+    TomlFile(named(folder, name)).refuse(wrong, "simulated-blocks", "simulated-blocks")
+    return found
 
 
 def span(text: str) -> range:

@@ -252,6 +252,13 @@ def _check_of_panel(
     inside = all(len(one) and one[0] in years and one[-1] in years for one in spans)
     wrong = not inside or spans[0][-1] >= spans[1][0]
     toml.refuse(wrong, "years-of-contrast", "years-of-contrast", key=key)
+    if choice is not None:
+        # clusters that are looked at as one have no months of their own
+        early = panel is not None and spans[0][0] < panel.population.joined
+        months = not choice.months_in_order() or bool(choice.months and early)
+        toml.refuse(months, "panel-months", "panel-months", key=key)
+        alone = bool(choice.neighbours) != (choice.within_km > 0.0)
+        toml.refuse(alone, "panel-neighbours", "panel-neighbours", key=key)
 
 
 def _check_check(plan: Plan, check: Check, dictionary: Dictionary, toml: TomlFile) -> None:

@@ -1,8 +1,9 @@
 """What a person judged about a study: ``review.toml`` and ``description.toml``.
 
 Assumptions, risk of bias and certainty cannot be computed. They are declared with their date and
-their author, each names the exhibits it rests on, and these have to exist. Numbers never stand
-here: the exhibits put them beside the judgements.
+their author, each names the exhibits it rests on, and these have to exist. Numbers are never typed
+here: the exhibits put them beside the judgements, and in a panel study a reference in braces is
+replaced by the number it names (`report/panels/references.py`).
 """
 
 import datetime
@@ -29,7 +30,9 @@ Domain = Literal[
     "measurement",
     "reported_result",
 ]
-Judgement = Literal["low", "moderate", "serious", "critical", "some concerns", "high"]
+Judgement = Literal[
+    "low", "moderate", "serious", "critical", "some concerns", "high", "not assessed"
+]
 Certainty = Literal["high", "moderate", "low", "very low"]
 Downgraded = Literal[
     "risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias"
@@ -59,6 +62,8 @@ JUDGEMENTS: Mapping[Tool, tuple[Judgement, ...]] = {
     "ROBINS-I": ("low", "moderate", "serious", "critical"),
     "RoB 2": ("low", "some concerns", "high"),
 }
+# a domain on which there is no evidence, by either tool
+NOT_ASSESSED: Judgement = "not assessed"
 CERTAINTIES: tuple[Certainty, ...] = ("very low", "low", "moderate", "high")
 
 
@@ -165,8 +170,11 @@ class Review:
         return self.risks_of(outcome, domain)[0]
 
     def overall(self, outcome: str) -> Judgement:
-        """The worst judgement over the domains of the tool: no domain makes up for another."""
-        order = JUDGEMENTS[self.tool]
+        """The worst judgement over the domains that were assessed: none makes up for another.
+
+        Not assessed where none was.
+        """
+        order = (NOT_ASSESSED, *JUDGEMENTS[self.tool])
         found = (self.risk_of(outcome, domain).judgement for domain in DOMAINS[self.tool])
         return max(found, key=order.index)
 
@@ -280,7 +288,7 @@ def _check_risks(review: Review, primary: list[str], toml: TomlFile) -> None:
             names=", ".join(domains),
         )
         toml.refuse(
-            risk.judgement not in judgements,
+            risk.judgement not in (*judgements, NOT_ASSESSED),
             "no-judgement",
             "use-one",
             tool=review.tool,
@@ -303,8 +311,8 @@ def _check_reported_result(review: Review, promise: Promise, toml: TomlFile) -> 
     """
     seen = promise.lock is not None and promise.lock.endline_data_seen
     chosen = promise.changed_after_data and review.tool == "ROBINS-I"
-    order = JUDGEMENTS[review.tool]
-    least = order[2 if chosen else 1 if seen or promise.changed_after_data else 0]
+    order = (NOT_ASSESSED, *JUDGEMENTS[review.tool])
+    least = JUDGEMENTS[review.tool][2 if chosen else 1 if seen or promise.changed_after_data else 0]
     problem = "reported-changed" if promise.changed_after_data else "reported-unplanned"
     for risk in review.risk:
         toml.refuse(

@@ -31,6 +31,8 @@ from tests.truth.test_homicides import TEN, delivered
 STUDY = "homicides"
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.pipeline]
+# log ratio of 2021 in the public study: tests/truth/test_homicide_rows.py has it from dense numpy
+PUBLIC = -0.24080333086211828
 NEEDED = ("book", "notebooks", "CHANGELOG.md", "evaluation")
 
 
@@ -106,6 +108,10 @@ def test_a_planted_place_is_nowhere_outside_the_private_folder(
         assert not [n for n in names if n in content or n.title() in content], file
     made = pd.read_csv(build / "estimates.csv")
     assert made.loc[made["specification"] == "ratio_2021_2024", "n_clusters_treated"].eq(35).all()
+    # as the page says, 2021 is the same comparison: the public study's estimate
+    of_2021 = made.loc[made["specification"] == "ratio_2021", "estimate"]
+    assert of_2021.sub(PUBLIC).abs().max() < 1e-7
+    assert not (build / "diagnostics.csv").read_text("utf-8").count("without_p_studentised")
     assert not made["specification"].str.startswith("without_tumaco").any()
     released = contents(Paths.of(options), {}).files
     assert len(released) > 50

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_declared
-from evaluation.study.panel_study import span
+from evaluation.study.panel_study import read_simulated, span
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,6 +41,11 @@ def test_years_of_a_contrast(text: str, years: list[int]) -> None:
         ('method = "poisson"', 'method = "did"', "did"),
         ('steps = ["ri_coefficient", "ri"]', 'steps = ["wcr_s"]', "wcr_s"),
         ('strata_round = "subregion"', 'strata_round = "subregions"', "subregions"),
+        ("months = [1, 6]", "months = [6, 1]", "first_half_2021"),
+        ("months = [1, 6]", "months = [0, 6]", "first_half_2021"),
+        ("months = [1, 6]", "months = [1]", "first_half_2021"),
+        ('"apart", within_km = 40.0', '"apart"', "far_2021"),
+        ('"apart", within_km = 40.0', '"beside", within_km = 40.0', "beside"),
         ('items = [{ name = "rate" }]', 'items = [{ name = "rates" }]', "rates"),
     ],
 )
@@ -74,8 +79,11 @@ def test_what_decides_results_is_locked(
 
 def test_labels_are_free(tmp_path: Path) -> None:
     label = 'en = "Homicides of women"'
+    before = read_declared(copied(tmp_path / "before"))[2]
     folder = changed(copied(tmp_path), "study.toml", label, 'en = "Women killed"')
-    assert not read_declared(folder)[2].changed
+    after = read_declared(folder)[2]
+    assert after.changed == before.changed
+    assert after.entries == before.entries
 
 
 def test_a_survey_still_says_what_is_balanced(tmp_path: Path) -> None:
@@ -90,8 +98,32 @@ def test_a_survey_still_says_what_is_balanced(tmp_path: Path) -> None:
 def test_without_a_lock_the_panel_is_blinded(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     (folder / "plan.lock").unlink()
+    # a plan without a lock has nothing to deviate from
+    (folder / "deviations.toml").write_text("", "utf-8")
     study, _, promise = read_declared(folder)
     assert study.mark == "BLINDED"
     primary = promise.plan.primary_specification()
     (outcome,) = promise.plan.outcomes_of(primary)
     assert promise.status(primary, outcome, "primary") == "blinded"
+
+
+def test_months_before_the_series_of_people_are_joined_are_refused(tmp_path: Path) -> None:
+    """Clusters that are looked at as one have no months of their own."""
+    folder = copied(tmp_path)
+    path = folder / "plan.toml"
+    before, entry, after = path.read_text("utf-8").partition('id = "first_half_2021"')
+    after = after.replace('["2012-2020", "2021"]', '["2003-2020", "2021"]', 1)
+    path.write_text(before + entry + after, "utf-8")
+    with pytest.raises(SpecError, match="first_half_2021"):
+        read_declared(folder)
+
+
+def test_blocks_of_the_simulation_are_as_many_for_each_fall(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    path = folder / "power_of_tests.toml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("coefficient = [", "coefficient = [1, ", 1), "utf-8")
+    with pytest.raises(SpecError, match="blocks"):
+        read_simulated(folder)
+    path.unlink()
+    assert read_simulated(folder) is None

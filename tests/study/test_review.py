@@ -137,3 +137,20 @@ def test_a_primary_outcome_without_certainty_stops(folder):
     end = text.index("[[risk]]")
     with pytest.raises(SpecError, match="certainty"):
         read(folder, text[:start] + text[end:])
+
+
+def test_a_domain_without_evidence_is_not_assessed(folder):
+    """It makes nothing better: the overall judgement is the worst of the others."""
+    domains = DOMAINS["ROBINS-I"]
+    some = {"deviations": "not assessed", "missing_data": "not assessed", "confounding": "serious"}
+    text = "".join(RISK.format(d, some.get(d, "moderate")) for d in domains)
+    assert read(folder, HEAD + text).overall("trust_index") == "serious"
+
+
+def test_the_reported_result_of_a_known_plan_is_always_assessed(folder):
+    changed_after_endline(folder)
+    domains = DOMAINS["ROBINS-I"]
+    some = {"reported_result": "not assessed"}
+    text = "".join(RISK.format(d, some.get(d, "serious")) for d in domains)
+    with pytest.raises(SpecError, match="endline data had been seen"):
+        read(folder, HEAD + text)

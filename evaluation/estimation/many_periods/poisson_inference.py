@@ -4,19 +4,26 @@ The clustered standard error of a Poisson regression with few treated units reje
 studentises the permutations and is shown as a warning.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtri
 
-from evaluation.estimation.arrays import Codes, Floats
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.inference.inversion import TIE, share_of
 from evaluation.estimation.inference.jackknife import errors_of
 from evaluation.estimation.inference.permutation_draws import Permutations
 from evaluation.estimation.many_periods.aggregation import Name
 from evaluation.estimation.many_periods.panel import Panel
 from evaluation.estimation.many_periods.panel_permutation import of_panel
+from evaluation.estimation.many_periods.poisson_strata import (
+    Placements,
+    log_ratios,
+    number_beyond,
+    placements,
+)
 from evaluation.estimation.many_periods.poisson_units import (
     Counts,
     Effect,
@@ -104,7 +111,7 @@ class Permuted:
     Attributes
     ----------
     made : Counts
-    entries : ndarray of int, shape (B, N)
+    placed : Placements
         First treated period of each unit under each permutation.
     enumerated : bool
     ratio, error : float
@@ -114,7 +121,7 @@ class Permuted:
     """
 
     made: Counts
-    entries: Codes
+    placed: Placements
     enumerated: bool
     ratio: float
     error: float
@@ -147,17 +154,15 @@ class Permuted:
         larger = int(np.count_nonzero(~(drawn**2 < value**2 * (1.0 - TIE))))
         return float(share_of(larger, len(drawn), enumerated=self.enumerated))
 
-    def at(self, log_ratio: float, *, clustered: bool = True) -> "Permuted":
+    def at(self, log_ratio: float) -> "Permuted":
         """The test of another ratio: treated counts are divided by it, and all is fitted anew.
 
         Parameters
         ----------
         log_ratio : float
-        clustered : bool
-            Whether the errors that studentise are wanted.
         """
         less = self.made.less(np.array([log_ratio]))
-        return _permuted(less, self.entries, enumerated=self.enumerated, clustered=clustered)
+        return permuted_as(less, self.placed, enumerated=self.enumerated)
 
     def p_of(self, log_ratio: float, *, studentised: bool = True) -> float:
         """p-value of another ratio.
@@ -168,7 +173,12 @@ class Permuted:
         studentised : bool
             As of `p_value`.
         """
-        return self.at(log_ratio, clustered=studentised).p_value(studentised=studentised)
+        if studentised:
+            return self.at(log_ratio).p_value()
+        less = self.made.less(np.array([log_ratio]))
+        own = float(fits(less, less.first[None], clustered=False).ratios[0, 0])
+        larger = number_beyond(less, self.placed, own)
+        return float(share_of(larger, len(self.drawn), enumerated=self.enumerated))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Log ratios that are not rejected, by halving on both sides of the estimate.
@@ -191,12 +201,6 @@ class Permuted:
         level : float
         studentised : bool
             As of `p_value`.
-
-        Notes
-        -----
-        A distance d from the estimate with p-value p is brought to d z(alpha) / z(p), z being the
-        two-sided normal quantile, until p is alpha to within `_CLOSE`: far less than the Monte
-        Carlo error of p.
         """
         low, high = (
             self._sought(side, 1.0 - level, studentised=studentised) for side in (-1.0, 1.0)
@@ -204,14 +208,12 @@ class Permuted:
         return low, high
 
     def _sought(self, side: float, alpha: float, *, studentised: bool) -> float:
-        wanted = float(ndtri(1.0 - alpha / 2.0))
-        distance = wanted * (self.error if studentised else self.spread)
-        for _ in range(_SOUGHT):
-            p = self.p_of(self.ratio + side * distance, studentised=studentised)
-            if abs(p - alpha) <= _CLOSE:
-                break
-            distance *= min(max(wanted / max(float(ndtri(1.0 - p / 2.0)), 0.1), 0.5), 2.0)
-        return self.ratio + side * distance
+        def p_of(value: float) -> float:
+            return self.p_of(value, studentised=studentised)
+
+        return end_near(
+            p_of, self.ratio, side * (self.error if studentised else self.spread), alpha
+        )
 
     def _end(self, side: float, alpha: float) -> float:
         inside, outside = 0.0, 2.0
@@ -224,6 +226,34 @@ class Permuted:
             accepted = self.p_of(self.ratio + side * middle * self.error) >= alpha
             inside, outside = (middle, outside) if accepted else (inside, middle)
         return self.ratio + side * inside * self.error
+
+
+def end_near(p_of: Callable[[float], float], estimate: float, unit: float, alpha: float) -> float:
+    """Value on one side of an estimate whose p-value is alpha.
+
+    Parameters
+    ----------
+    p_of : callable
+        p-value of a value.
+    estimate : float
+    unit : float
+        Where the search begins, in normal quantiles; its sign is the side.
+    alpha : float
+
+    Notes
+    -----
+    A distance d from the estimate with p-value p is brought to d z(alpha) / z(p), z being the
+    two-sided normal quantile, until p is alpha to within `_CLOSE`: less than the Monte Carlo error
+    of p.
+    """
+    wanted = float(ndtri(1.0 - alpha / 2.0))
+    distance = wanted * unit
+    for _ in range(_SOUGHT):
+        p = p_of(estimate + distance)
+        if abs(p - alpha) <= _CLOSE:
+            break
+        distance *= min(max(wanted / max(float(ndtri(1.0 - p / 2.0)), 0.1), 0.5), 2.0)
+    return estimate + distance
 
 
 def randomise(found: Ratios, drawn: Permutations) -> Permuted:
@@ -248,21 +278,30 @@ def randomise(found: Ratios, drawn: Permutations) -> Permuted:
     among = drawn.among(found.panel.units)
     first = np.zeros(among.n_arms, dtype=np.int64)
     first[among.observed] = found.panel.first
-    return _permuted(found.counts, first[among.codes.T], enumerated=among.enumerated)
+    placed = placements(found.counts, first[among.codes.T])
+    return permuted_as(found.counts, placed, enumerated=among.enumerated)
 
 
-def _permuted(
-    made: Counts, entries: Codes, *, enumerated: bool, clustered: bool = True
-) -> Permuted:
-    own, drawn = (fits(made, one, clustered=clustered) for one in (made.first[None], entries))
+def permuted_as(made: Counts, placed: Placements, *, enumerated: bool = False) -> Permuted:
+    """The log ratio of counts as they are and under placements of treatment.
+
+    Parameters
+    ----------
+    made : Counts
+        With one ratio.
+    placed : Placements
+    enumerated : bool
+        Whether these are all that there are.
+    """
+    own, (drawn, errors) = fits(made, made.first[None]), log_ratios(made, placed)
     return Permuted(
         made=made,
-        entries=entries,
+        placed=placed,
         enumerated=enumerated,
         ratio=float(own.ratios[0, 0]),
         error=float(own.errors[0, 0]),
-        drawn=drawn.ratios[:, 0],
-        errors=drawn.errors[:, 0],
+        drawn=drawn,
+        errors=errors,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
+from evaluation.errors import EstimationError
 from evaluation.estimation import did
 from evaluation.estimation.call_choices import Choices
 from evaluation.estimation.dataframe_study import Variables
@@ -29,6 +30,7 @@ from evaluation.estimation.many_periods import (
 )
 from evaluation.estimation.many_periods.panel import Panel
 from evaluation.estimation.many_periods.poisson_inference import Permuted
+from evaluation.estimation.panels import given, neighbours
 from evaluation.estimation.panels.units import (
     ENTRY,
     RATE,
@@ -122,6 +124,12 @@ def effects(asked: Asked) -> Iterator[Row]:
 def _poisson(asked: Asked) -> Iterator[Row]:
     """A log ratio, with the permuted coefficient and the permuted studentised one."""
     made = asked.panel()
+    after = made.periods.index(str(min(span(asked.specification.contrast[1]))))
+    if not made.y[asked.units.treated(made), after:].any():
+        raise EstimationError.of("panel-separated", "panel-more-events", "plan.toml")
+    if asked.choice.neighbours:
+        yield from _neighbours(asked, made)
+        return
     found = poisson_inference.ratios(made)
     sizes = asked.sizes(found.panel)
     if "cv3" in asked.specification.steps:
@@ -131,6 +139,47 @@ def _poisson(asked: Asked) -> Iterator[Row]:
         return
     permuted = poisson_inference.randomise(found, asked.units.drawn(made))
     yield from _permuted_ratio(asked, permuted, sizes)
+
+
+def _neighbours(asked: Asked, made: Panel) -> Iterator[Row]:
+    """The ratio of the treated or of their neighbours, against clusters farther away."""
+    found = neighbours.compared(
+        made, asked.choice, asked.units.places(made.units), asked.units.drawn(made)
+    )
+    own, others = found.sizes
+    sizes = replace(asked.sizes(made), n_clusters_treated=own, n_clusters_comparison=others)
+    yield _by_coefficient(asked, found, sizes, interval=min(neighbours.INTERVAL, len(found.drawn)))
+
+
+def _given(asked: Asked) -> Iterator[Row]:
+    """The log ratio with the rate of the years before as a covariate."""
+    made = asked.panel()
+    found = given.given(made, asked.units.drawn(made))
+    yield _by_coefficient(asked, found, asked.sizes(made), interval=len(found.drawn))
+    yield diagnostic(asked.heading, "persistence", found.persistence, "number")
+
+
+def _by_coefficient(
+    asked: Asked, found: given.Given | neighbours.Compared, sizes: Sizes, *, interval: int
+) -> Estimate:
+    """A permuted coefficient, with the permutations behind its interval."""
+    p, spread, number = found.p_value(), float(np.nanstd(found.drawn)), len(found.drawn)
+    low, high = found.interval(asked.heading.level)
+    made = Found(
+        estimate=found.ratio,
+        std_error=spread,
+        statistic=found.ratio / spread,
+        df=NONE,
+        p_value=p,
+        p_kind=message("panel-ri-coefficient.p", n=Plain(number)),
+        ci_low=low,
+        ci_high=high,
+        ci_kind=message("panel-ri-coefficient.interval", n=Plain(interval)),
+        mc_error=math.sqrt(p * (1.0 - p) / number),
+        ci_low_mc_error=NONE,
+        ci_high_mc_error=NONE,
+    )
+    return effect(asked.heading, "ri_coefficient", made, sizes=sizes, estimate_sd=NONE)
 
 
 def _permuted_ratio(asked: Asked, permuted: Permuted, sizes: Sizes) -> Iterator[Row]:
@@ -151,6 +200,8 @@ def _permuted_ratio(asked: Asked, permuted: Permuted, sizes: Sizes) -> Iterator[
     yield diagnostic(heading, "permuted_mean", permuted.mean, heading.unit)
     yield diagnostic(heading, "permuted_sd", permuted.spread, heading.unit)
     yield diagnostic(heading, "clustered_std_error", permuted.error, heading.unit)
+    smaller = 100.0 * float(np.mean(permuted.errors < permuted.error))
+    yield diagnostic(heading, "clustered_error_below", smaller, "percent")
     # how often a test by the clustered error would reject where nothing was done
     farther = np.abs(permuted.drawn / permuted.errors) > ndtri(0.5 + heading.level / 2.0)
     yield diagnostic(heading, "clustered_rejection", 100.0 * float(farther.mean()), "percent")
@@ -317,6 +368,7 @@ def _synthetic(asked: Asked) -> Iterator[Row]:
 METHODS: Mapping[str, Callable[[Asked], Iterator[Row]]] = {
     "poisson": _poisson,
     "poisson_cohorts": _poisson_cohorts,
+    "poisson_given": _given,
     "regression": _regression,
     "synthetic_did": _synthetic,
 }

@@ -134,6 +134,8 @@ def _of_design(every: Sequence[Asked], rows: Sequence[object]) -> Iterator[Diagn
         if s.method == "poisson" and asked.choice.group == "answer":
             yield from power.of_answer(asked, power.spread_of(rows, s.id))
             yield from power.leave_one_out(asked, without)
+            if asked.is_primary:
+                yield from power.tests_without_each(asked)
         if s.method == "imputation" and not s.strata_round and _inside(asked.choice):
             yield from power.mix_of_strata(asked)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Flags
+from evaluation.estimation.arrays import Flags, Floats
 from evaluation.estimation.inference.permutation_draws import Permutations, permutations
 from evaluation.estimation.many_periods.panel import Columns, Panel, panel
 from evaluation.study import panel_study
@@ -22,8 +22,8 @@ TREATED, UNKNOWN = "treated", "unknown"
 # columns of the events
 CLUSTER, DATE, AMOUNT = "cluster", "date", "amount"
 # columns of the rows of a specification
-UNIT, YEAR, COUNT, PEOPLE, RATE, ENTRY, STRATUM = (
-    "unit", "year", "count", "people", "rate", "entry", "stratum",
+UNIT, YEAR, COUNT, PEOPLE, RATE, ENTRY, STRATUM, DEPARTMENT = (
+    "unit", "year", "count", "people", "rate", "entry", "stratum", "department",
 )  # fmt: skip
 
 
@@ -77,8 +77,9 @@ class Units:
         facts = frames.frame.set_index(columns.cluster)
         given = frames.assignment.set_index(columns.cluster)
         stratum = facts[columns.stratum] if columns.stratum else facts.index.to_series()
+        department = facts[columns.department] if columns.department else ""
         kept = given[[STATUS, FIRST, AMONG]]
-        return kept.assign(**{STRATUM: stratum.reindex(given.index)})
+        return kept.assign(**{STRATUM: stratum, DEPARTMENT: department})
 
     def chosen(self, choice: PanelChoice) -> pd.DataFrame:
         """Clusters of a specification, the comparison by its rule.
@@ -90,20 +91,26 @@ class Units:
         Raises
         ------
         EstimationError
-            A cluster that is left out is none of the study's.
+            A cluster or department that is left out is none of the study's.
         """
         table = self.table
-        absent = sorted(set(choice.without) - set(table.index))
-        if absent:
-            raise EstimationError.of(
-                "panel-without-unknown", "panel-without-unknown", "plan.toml", code=absent[0]
-            )
+        for named, known in (
+            (choice.without, table.index),
+            (choice.without_departments, table[DEPARTMENT]),
+        ):
+            absent = sorted(set(named) - set(known))
+            if absent:
+                raise EstimationError.of(
+                    "panel-without-unknown", "panel-without-unknown", "plan.toml", code=absent[0]
+                )
         treated = table[STATUS] == TREATED
         among = table[AMONG].astype(bool)
         inside = among & table[STRATUM].isin(table.loc[treated, STRATUM].dropna())
         outside = ~among & table[STRATUM].notna()
         others = {"same strata": inside, "listed": among, "outside": outside}[choice.comparison]
-        return table[(treated | others) & ~table.index.isin(choice.without)]
+        left_out = table.index.isin(choice.without)
+        left_out |= table[DEPARTMENT].isin(choice.without_departments)
+        return table[(treated | others) & ~left_out]
 
     def rows(self, specification: Specification, count: str) -> pd.DataFrame:
         """One row a unit and year of a specification.
@@ -153,7 +160,43 @@ class Units:
             number = table[people.main].fillna(table[people.earlier])
         names = {cluster: UNIT, self.declared.year: YEAR, count: COUNT}
         found = table[list(names)].rename(columns=names).astype({UNIT: str})
+        if choice.months:
+            found[COUNT] = self._in_months(choice.months, found)
         return found.assign(**{PEOPLE: number.to_numpy(dtype=float)})
+
+    def _in_months(self, months: tuple[int, ...], rows: pd.DataFrame) -> pd.Series:
+        """All events of some months, for each unit and year of the rows."""
+        events = self.frames.events
+        dates = pd.DatetimeIndex(events[DATE])
+        inside = (dates.month >= months[0]) & (dates.month <= months[1])
+        keys = [events[CLUSTER].to_numpy(), dates.year.to_numpy()]
+        sums = events[AMOUNT].where(inside, 0.0).groupby(keys).sum()
+        at = pd.MultiIndex.from_frame(rows[[UNIT, YEAR]])
+        return pd.Series(sums.reindex(at, fill_value=0.0).to_numpy(float), index=rows.index)
+
+    def places(self, units: tuple[str, ...]) -> Floats:
+        """Latitude and longitude of units, in degrees, shape (N, 2).
+
+        Parameters
+        ----------
+        units : tuple of str
+
+        Raises
+        ------
+        EstimationError
+            The clusters have no coordinates, or one of these has none.
+        """
+        frame = self.frames.frame
+        names = ["lat", "lon"]
+        there = set(names) <= set(frame.columns)
+        found = (
+            frame.set_index(self.study.columns.cluster)[names].astype(float).reindex(list(units))
+            if there
+            else pd.DataFrame()
+        )
+        if not there or found.isna().to_numpy().any():
+            raise EstimationError.of("panel-no-places", "panel-no-places", "plan.toml")
+        return found.to_numpy()
 
     def _entry(self, first: pd.Series, after: range) -> Mapping[str, float]:
         """First treated year in the years of a contrast; NaN where it lies behind them.

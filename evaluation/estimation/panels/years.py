@@ -30,6 +30,8 @@ from evaluation.study.plan import Specification
 from evaluation.study.records import Diagnostic, Estimate, Trend, Unavailable
 from evaluation.study.row_keys import Part
 
+# permutations behind the band: many coefficients are fitted anew for each
+BAND = 999
 # series of the descriptions, beside each count of the study a year
 MEAN, POOLED = "municipal_rate", "pooled_rate"
 # shares of all events in each month of the year, and on each day of the week (1 is Monday)
@@ -58,7 +60,8 @@ def event_study(asked: Asked) -> Iterator[Estimate | Diagnostic | Unavailable]:
     among = asked.units.drawn(made).among(found.panel.units)
     first = np.zeros(among.n_arms, dtype=np.int64)
     first[among.observed] = found.panel.first
-    drawn = _around(fits(found.counts, first[among.codes.T]).ratios, found)
+    entries = first[among.codes.T[:BAND]]
+    drawn = _around(fits(found.counts, entries, clustered=False).ratios, found)
     own = _around(found.estimates[None], found)[0]
     spread = np.nanstd(drawn, axis=0)
     largest = np.nanmax(np.abs(drawn) / spread, axis=1)

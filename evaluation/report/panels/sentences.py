@@ -83,6 +83,7 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     yield "answer", _worded(source, one, estimate)
     yield "estimate", source.wording("panel.estimate", **said_of(one))
     yield "tests", _tests(source)
+    yield "error", _own_error(source)
     yield "without", _without(source)
     for other in found[1:]:
         if isinstance(other.found, Estimate):
@@ -103,14 +104,30 @@ def _worded(source: Source, one: Line, estimate: Estimate) -> str:
 def _tests(source: Source) -> str:
     """Both p-values of the primary ratio, and whether they fall on two sides of the level."""
     name, line_ = source.plan.primary_specification().id, 1.0 - source.plan.inference.level
-    p = {e.step: e.p_value for e in source.records.estimates if e.specification == name}
-    if not {"ri_coefficient", "ri"} <= p.keys():
+    found = {e.step: e for e in source.records.estimates if e.specification == name}
+    if not {"ri_coefficient", "ri"} <= found.keys():
         return ""
+    p = {step: e.p_value for step, e in found.items()}
     key = "differ" if (p["ri_coefficient"] < line_) != (p["ri"] < line_) else "alike"
     return source.wording(
         f"panel.both-tests.{key}",
         coefficient=number_format.p_value(p["ri_coefficient"], source.language),
         studentised=number_format.p_value(p["ri"], source.language),
+        error=number_format.plain(found["ri_coefficient"].mc_error, 4, source.language),
+        error_studentised=number_format.plain(found["ri"].mc_error, 4, source.language),
+    )
+
+
+def _own_error(source: Source) -> str:
+    """How small the clustered error of the primary ratio is among those of the permutations."""
+    name = source.plan.primary_specification().id
+    own, below = (quantity(source, name, f"clustered_{x}") for x in ("std_error", "error_below"))
+    if own is None or below is None:
+        return ""
+    return source.wording(
+        "panel.own-error",
+        error=number_format.plain(own, 3, source.language),
+        below=number_format.share(below / PERCENT, 1, source.language),
     )
 
 

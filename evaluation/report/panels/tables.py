@@ -1,5 +1,6 @@
 """Tables of a panel study: answer, estimates, ranges, power, years, what was known before."""
 
+import math
 from collections.abc import Iterator
 
 from evaluation.report.formats import number_format, table, words
@@ -37,7 +38,8 @@ def panel_answer(exhibit: Exhibit, source: Source) -> Table:
             *table.columns("years"),
             *table.columns("percent", shown="with unit"),
             *table.columns("percent_low", "percent_high"),
-            *table.columns("p_value", "p_studentised", "conclusion"),
+            *table.columns("p_value", "p_error", "p_studentised", "p_studentised_error"),
+            *table.columns("conclusion"),
             *table.columns("estimate", "ci_low", "ci_high", "std_error", shown="download"),
             *table.columns("studentised_low", "studentised_high", shown="download"),
             *table.columns("clusters_treated", "clusters_comparison"),
@@ -68,28 +70,41 @@ def _answer(one: Line) -> Row:
     source, found = one.source, one.found
     other = line(source, one.specification.id, "ri").found
     if isinstance(found, Unavailable):
-        return table.row(one.specification.id, years_of(one), *percents(one), *[table.none()] * 11)
+        return table.row(one.specification.id, years_of(one), *percents(one), *[table.none()] * 13)
     made = Result.of(source, found)
     said = label(made) if made else source.wording("panel.no-conclusion")
     studentised = (
-        (table.p_value(other.p_value), *_pair(other.ci_low, other.ci_high))
+        (table.p_value(other.p_value), p_error(other), *_pair(other.ci_low, other.ci_high))
         if isinstance(other, Estimate)
-        else (table.none(),) * 3
+        else (table.none(),) * 4
     )
     return table.row(
         one.specification.id,
         years_of(one),
         *percents(one),
         table.p_value(found.p_value),
-        studentised[0],
+        p_error(found),
+        *studentised[:2],
         said,
         table.effect(found.estimate, decimals=3),
         *_pair(found.ci_low, found.ci_high),
         table.number(found.std_error, decimals=3),
-        *studentised[1:],
+        *studentised[2:],
         table.count(found.n_clusters_treated),
         table.count(found.n_clusters_comparison),
     )
+
+
+def p_error(found: Estimate) -> Cell:
+    """Monte Carlo error of a p-value; nothing where it was not simulated.
+
+    Parameters
+    ----------
+    found : Estimate
+    """
+    if not math.isfinite(found.mc_error) or not found.mc_error:
+        return table.none()
+    return table.number(found.mc_error, decimals=4)
 
 
 def _pair(low: float, high: float) -> tuple[Cell, Cell]:
@@ -113,12 +128,15 @@ def panel_estimates(exhibit: Exhibit, source: Source) -> Table:
             *table.columns("percent", shown="with unit"),
             *table.columns("percent_low", "percent_high"),
             *table.columns("rate", "rate_low", "rate_high"),
-            *table.columns("p_value", "inference"),
+            *table.columns("p_value", "p_error", "inference"),
             *table.columns("estimate", "std_error", shown="download"),
             *table.columns("clusters_treated", "clusters_comparison", shown="download"),
         ),
         rows=[_estimate(one) for one in found],
-        generated=(source.note("panel.percent", "panel.own-units"),),
+        generated=(
+            source.note("panel.percent", "panel.own-units"),
+            source.note("panel.simulation", "panel.p-error"),
+        ),
         found=[one.found for one in found],
         sentences=sentences.of_estimates(source, found),
     )
@@ -128,7 +146,7 @@ def _estimate(one: Line) -> Row:
     source, found = one.source, one.found
     group = source.wording(f"panel.years.{_group(one)}")
     if isinstance(found, Unavailable):
-        cells = (*percents(one), *[table.none()] * 9)
+        cells = (*percents(one), *[table.none()] * 10)
         return Row(id=one.specification.id, group=group, cells=(table.text(one.label), *cells))
     absent = [table.none()] * 3
     values = [table.effect(x, decimals=1) for x in (found.estimate, found.ci_low, found.ci_high)]
@@ -138,6 +156,7 @@ def _estimate(one: Line) -> Row:
         *(percents(one) if one.is_ratio else absent),
         *(absent if one.is_ratio else values),
         table.p_value(found.p_value),
+        p_error(found),
         inference(one),
         table.effect(found.estimate, decimals=3),
         table.number(found.std_error, decimals=3),

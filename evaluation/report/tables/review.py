@@ -7,6 +7,7 @@ from evaluation.locale.messages import message
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Cell, Row, Table
 from evaluation.report.formats.words import begun, noun
+from evaluation.report.panels.references import filled
 from evaluation.report.prose import table_frame
 from evaluation.report.prose.certainty import judged_conclusion, rated
 from evaluation.report.prose.threats import threats_counted
@@ -131,6 +132,8 @@ def _by_result(source: Source, judged: Mapping[Outcome, str]) -> str:
     for outcome, result in judged.items():
         name = noun(outcome, source.language)
         by_result.setdefault(result, []).append(name)
+    if len(judged) == 1:
+        return next(iter(by_result))
     if len(by_result) == 1:
         return source.wording("review.for-all", result=next(iter(by_result)))
     return "; ".join(
@@ -153,7 +156,7 @@ def _risks(source: Source, review: Review, overall: Mapping[Outcome, str]) -> It
                 f"{outcomes[0].id}-{domain}",
                 _those(source, outcomes, of=len(overall)),
                 begun(source.wording(f"review.judgement-level.{risk.judgement}")),
-                risk.support[language],
+                _with_numbers(source, risk.support[language]),
                 ", ".join(risk.exhibits),
                 group=source.wording(f"review.domain.{domain}"),
             )
@@ -167,6 +170,11 @@ def _risks(source: Source, review: Review, overall: Mapping[Outcome, str]) -> It
             table.none(),
             group=source.wording("review.overall"),
         )
+
+
+def _with_numbers(source: Source, text: str) -> str:
+    """A reason with the numbers that it refers to; only a panel's reasons refer to any."""
+    return text if source.configuration.study.panel is None else filled(source, text)
 
 
 def _those(source: Source, outcomes: Sequence[Outcome], *, of: int) -> str:
@@ -213,13 +221,14 @@ def _grade(source: Source, outcome: Outcome, statement: GradeStatement) -> Itera
     def level(name: str) -> str:
         return begun(source.wording(f"review.certainty-level.{name}"))
 
-    reason = statement.start_reason[language]
+    reason = _with_numbers(source, statement.start_reason[language])
     if review_of(source).tool == "ROBINS-I" and statement.start == "high":
         reason = source.wording("review.start-robins", reason=reason)
     yield row("start", "review.start", level(statement.start), reason)
     for d in statement.downgrade:
         down = begun(source.wording(f"review.down.{d.levels}"))
-        yield row(d.domain, f"review.grade-domain.{d.domain}", down, d.reason[language])
+        reason = _with_numbers(source, d.reason[language])
+        yield row(d.domain, f"review.grade-domain.{d.domain}", down, reason)
     conclusion = judged_conclusion(source, outcome, statement)
     if conclusion is None:
         # a blinded study has no conclusion, whichever was rated before

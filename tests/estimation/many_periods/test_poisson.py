@@ -81,7 +81,7 @@ def test_every_permutation_is_a_refit_inside_strata():
     drawn = of_panel(found.panel, number=15, seed=2)
     result = randomise(found, drawn)
     for b in (0, 7, 14):
-        entry = dict(zip(found.panel.units, result.entries[b].tolist(), strict=True))
+        entry = dict(zip(found.panel.units, result.placed.first[b].tolist(), strict=True))
         moved = (frame["time"] >= frame["unit"].map(entry)).to_numpy(float)
         ratio, error = regression(frame, moved)
         assert result.drawn[b] == pytest.approx(ratio, abs=1e-7)
@@ -89,7 +89,7 @@ def test_every_permutation_is_a_refit_inside_strata():
     own = frame.groupby("unit")["s"].first()
     for stratum in ("s0", "s1"):
         inside = [n for n, unit in enumerate(found.panel.units) if own[unit] == stratum]
-        assert set((result.entries[:, inside] < 7).sum(axis=1)) == {2}
+        assert set((result.placed.first[:, inside] < 7).sum(axis=1)) == {2}
 
 
 def test_events_have_no_ratio_in_the_last_period_before_and_pool_to_one():

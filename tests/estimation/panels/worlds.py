@@ -63,6 +63,10 @@ def frames(*, effect: float = 0.0, noise: int = 0, later: tuple[str, ...] = ()) 
         {
             "municipality": CODES,
             "subregion": [STRATA[int(code[:2])] or None for code in CODES],
+            "department": ["CAUCA" if code[:2] == "01" else "NARIÑO" for code in CODES],
+            # strata lie far apart, their clusters 22 km from each other
+            "lat": [5.0 * int(code[:2]) - 4.0 for code in CODES],
+            "lon": [0.2 * int(code[2:]) - 75.0 for code in CODES],
         }
     )
     status = [
