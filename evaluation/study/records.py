@@ -365,8 +365,7 @@ class Difference:
     std_error, df, ci_low, ci_high
         Of the difference, by the jackknife that deletes a cluster from both estimates, with
         t(``df``) at ``level``. All but ``df`` are 0 where the check's estimate is the primary one
-        by design, whatever people answer. The numbers of interviews and clusters are behind
-        ``estimate``.
+        by design, whatever people answer. Numbers of interviews and clusters are of ``estimate``.
     """
 
     study: str
@@ -388,11 +387,6 @@ class Difference:
     n_clusters_comparison: int
     plan_hash: str
     data_hash: str
-
-    @property
-    def is_by_design(self) -> bool:
-        """Whether it is zero by design and so has no interval."""
-        return self.std_error == 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

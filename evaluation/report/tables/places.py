@@ -125,11 +125,15 @@ def _spread_range(result: CheckResult, key: RowKey) -> Cells:
     if isinstance(found, Unavailable):
         return estimate_rows.absent(result.source, found, len(IDS))
     if key == RATIO:
-        numbers = (table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high))
-        return estimate_rows.padded(len(IDS), *numbers)
+        first, *interval = (
+            table.number(x, decimals=2) for x in (found.low, found.ci_low, found.ci_high)
+        )
+        alone = (replace(cell, interval="alone") for cell in interval)
+        return estimate_rows.padded(len(IDS), first, *alone)
     unit = words.unit(outcome.unit, "en")
     ends = (table.number(x, decimals=outcome.decimals, unit=unit) for x in (found.low, found.high))
-    return estimate_rows.padded(len(IDS), table.none(), *ends)
+    of_range = (replace(cell, interval="range") for cell in ends)
+    return estimate_rows.padded(len(IDS), table.none(), *of_range)
 
 
 def _spread_note(source: Source, ids: set[str]) -> str:

@@ -236,7 +236,7 @@ def _numbers(
     first = "difference" if is_difference else "estimate"
     fields = (first, *(column.id.removesuffix("_of_difference") for column in FIELDS[1:]))
     none = {"ci_low": table.text(source.wording("robustness-by-design")), "ci_high": table.none()}
-    given = none if isinstance(found, Difference) and found.is_by_design else {}
+    given = none if isinstance(found, Difference) and found.std_error == 0.0 else {}
     decimals = outcome.decimals + is_difference
     return estimate_rows.cells(source, found, fields, decimals=decimals, given=given)
 
