@@ -1,7 +1,8 @@
 """K estimates of an event study with what their inference needs, whatever method made them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,20 @@ from evaluation.estimation.regression.fit import StepUnavailable
 
 # Units from which sums of their signs are drawn as normal variables.
 MANY = 1_000
+
+
+class Fitted(Protocol):
+    """Estimates with their names."""
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """What each is of."""
+        ...
+
+    @property
+    def estimates(self) -> Floats:
+        """The estimates, shape (K,)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,3 +106,36 @@ class Estimates:
         if self.parts is None or panel.n_periods in one:
             return np.full(len(self.names), bool(one))
         return np.asarray(self.parts[:, one].any(axis=1))
+
+
+def parts_of(mixing: Floats, cohort: Codes, periods: int) -> Flags:
+    """Cohorts with a part in each estimate, shape (K, T + 1).
+
+    Parameters
+    ----------
+    mixing : ndarray, shape (K, J)
+        Weights of the effects in each estimate.
+    cohort : ndarray of int, shape (J,)
+    periods : int
+    """
+    parts = np.zeros((len(mixing), periods + 1), dtype=bool)
+    for c in np.unique(cohort).tolist():
+        parts[:, c] = (mixing[:, cohort == c] != 0.0).any(axis=1)
+    return parts
+
+
+def refit_of(names: Sequence[Name], fit: Callable[[Panel], Fitted]) -> Callable[[Panel], Floats]:
+    """The same estimates of another panel; not a number where it lacks one.
+
+    Parameters
+    ----------
+    names : sequence of K Name
+    fit : callable
+    """
+
+    def estimates(panel: Panel) -> Floats:
+        made = fit(panel)
+        found = dict(zip(made.names, made.estimates.tolist(), strict=True))
+        return np.array([found.get(name, np.nan) for name in names])
+
+    return estimates

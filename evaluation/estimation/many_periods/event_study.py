@@ -1,15 +1,15 @@
 """Effects of a treatment that units enter at their own time; `evaluation.event_study` calls it."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from evaluation.errors import EstimationError
-from evaluation.estimation.arrays import Codes, Flags, Floats
+from evaluation.estimation.arrays import Floats
 from evaluation.estimation.many_periods import (
     adjusted,
     linear,
@@ -17,8 +17,8 @@ from evaluation.estimation.many_periods import (
     poisson_inference,
     synthetic,
 )
-from evaluation.estimation.many_periods.aggregation import Kind, Name
-from evaluation.estimation.many_periods.estimates import Estimates
+from evaluation.estimation.many_periods.aggregation import Kind
+from evaluation.estimation.many_periods.estimates import Estimates, parts_of, refit_of
 from evaluation.estimation.many_periods.event_study_result import EventStudy
 from evaluation.estimation.many_periods.panel import WHERE, Columns, Panel, panel
 from evaluation.estimation.many_periods.result_table import Row, level_of, rows
@@ -100,20 +100,6 @@ class Asked:
     def around(self) -> tuple[int, int]:
         """Periods before and after entry that are taken unasked too."""
         return self.window or (1, 0)
-
-
-class Fitted(Protocol):
-    """Estimates with their names."""
-
-    @property
-    def names(self) -> tuple[Name, ...]:
-        """What each is of."""
-        ...
-
-    @property
-    def estimates(self) -> Floats:
-        """The estimates, shape (K,)."""
-        ...
 
 
 def event_study(frame: pd.DataFrame, columns: Columns, asked: Asked) -> EventStudy:
@@ -309,8 +295,8 @@ def _adjusted(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]
         fit.estimates,
         lambda: fit.contributions,
         cells=(fit.cohort, fit.period),
-        parts=_parts(fit.aggregation.mixing, fit.cohort, made),
-        refit=_refit(fit.names, estimated),
+        parts=parts_of(fit.aggregation.mixing, fit.cohort, made.n_periods),
+        refit=refit_of(fit.names, estimated),
     )
     return {"level": found}, fit.panel
 
@@ -333,29 +319,10 @@ def _linear(made: Panel, asked: Asked) -> tuple[dict[Scale, Estimates], Panel]:
         fit.without_each,
         fit,
         cells=(effects.cohort, effects.period),
-        parts=_parts(fit.design.aggregation.mixing, effects.cohort, made),
-        refit=_refit(fit.names, lambda panel: linear.linear(panel, choices)),
+        parts=parts_of(fit.design.aggregation.mixing, effects.cohort, made.n_periods),
+        refit=refit_of(fit.names, lambda panel: linear.linear(panel, choices)),
     )
     return {"level": found}, fit.panel
-
-
-def _parts(mixing: Floats, cohort: Codes, made: Panel) -> Flags:
-    """Cohorts with a part in each estimate, shape (K, T + 1)."""
-    parts = np.zeros((len(mixing), made.n_periods + 1), dtype=bool)
-    for c in np.unique(cohort).tolist():
-        parts[:, c] = (mixing[:, cohort == c] != 0.0).any(axis=1)
-    return parts
-
-
-def _refit(names: Sequence[Name], fit: Callable[[Panel], Fitted]) -> Callable[[Panel], Floats]:
-    """The same estimates of another panel; not a number where it has one of them not."""
-
-    def estimates(panel: Panel) -> Floats:
-        made = fit(panel)
-        found = dict(zip(made.names, made.estimates.tolist(), strict=True))
-        return np.array([found.get(name, np.nan) for name in names])
-
-    return estimates
 
 
 def _linear_method(method: Method) -> linear.Method:
