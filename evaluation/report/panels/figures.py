@@ -22,6 +22,7 @@ from evaluation.report.panels.lines import (
     by_year,
     change,
     lines,
+    place_name,
     treated_arm,
 )
 from evaluation.report.panels.tables import years_of
@@ -261,16 +262,9 @@ def places_map(exhibit: Exhibit, source: Source) -> Drawn:
         data=_map_data(exhibit, source, points),
         alt=source.wording(
             "panel.map.alt",
-            names=number_format.listed([_title(n) for n in named], source.language),
+            names=number_format.listed([place_name(n) for n in named], source.language),
         ),
     )
-
-
-def _title(name: str) -> str:
-    """A name as it is written: the list has capitals only."""
-    small = {"De", "Del", "La", "Las", "Los", "El", "Y"}
-    parts = name.title().split()
-    return " ".join(p.lower() if k and p in small else p for k, p in enumerate(parts))
 
 
 MAP_HEIGHT = 4.6  # inches
@@ -332,7 +326,7 @@ def _names(axes: Axes, points: Sequence[Mapping[str, str]], *, half: float) -> N
         for p in sorted(chosen, key=lambda p: -float(p["lat"])):
             height = min(height - APART, float(p["lat"]) + 0.4)
             axes.annotate(
-                _title(p["name"]),
+                place_name(p["name"]),
                 (float(p["lon"]), float(p["lat"])),
                 (MIDDLE + side * min(half, FARTHEST), height),
                 textcoords="data",
@@ -347,7 +341,7 @@ def _map_data(exhibit: Exhibit, source: Source, points: Sequence[Mapping[str, st
     rows = [
         Row(
             id=f"place_{table.slug(p['name'])}",
-            cells=(table.text(_title(p["name"])), table.text(p["stratum"])),
+            cells=(table.text(place_name(p["name"])), table.text(p["stratum"])),
         )
         for p in sorted(points, key=lambda p: p["name"])
         if p["status"] == "treated"

@@ -175,3 +175,15 @@ def change(value: float, language: str) -> str:
     size = number_format.share(abs(value) / 100.0, 0, language)
     way = "lower" if value < 0 else "higher"
     return wording(f"panel.{way}", language, size=size)
+
+
+def place_name(name: str) -> str:
+    """A name of a place as it is written: the list has capitals only.
+
+    Parameters
+    ----------
+    name : str
+    """
+    small = {"De", "Del", "La", "Las", "Los", "El", "Y"}
+    parts = name.title().split()
+    return " ".join(p.lower() if k and p in small else p for k, p in enumerate(parts))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from evaluation.report.formats import number_format, table
 from evaluation.report.formats.table import Row, Table
-from evaluation.report.panels.lines import quantity
+from evaluation.report.panels.lines import place_name, quantity
 from evaluation.report.panels.sentences import smallest_fall
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
@@ -69,7 +69,7 @@ def _name(source: Source, one: Diagnostic) -> str:
     code = one.sample.text()
     for place in source.records.frame:
         if place.get("code") == code:
-            return place["name"].title()
+            return place_name(place["name"])
     return code
 
 

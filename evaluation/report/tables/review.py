@@ -179,7 +179,7 @@ def _with_numbers(source: Source, text: str) -> str:
 
 def _those(source: Source, outcomes: Sequence[Outcome], *, of: int) -> str:
     """Outcomes in a row, or that they are all."""
-    if len(outcomes) == of:
+    if len(outcomes) == of > 1:
         return source.wording("review.every-outcome")
     return begun(
         number_format.listed([noun(o, source.language) for o in outcomes], source.language)
