@@ -10,7 +10,7 @@ import pytest
 from evaluation.locale.messages import catalogue, wording
 from evaluation.report import brief_files, builders
 from evaluation.report.panels import brief as panel_brief
-from evaluation.report.panels import lines, sentences, statements
+from evaluation.report.panels import lines, statements
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.site.exhibit_files import build
