@@ -8,11 +8,12 @@ from pathlib import Path
 
 from evaluation.locale.messages import message
 from evaluation.study.decisions import Decision, line_of, open_decisions, unsettled
+from evaluation.study.design_records import SimulatedPower, read_simulated
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.dictionary_rules import read_dictionary
 from evaluation.study.exhibits import Erratum, Registry, read_errata, read_registry
 from evaluation.study.manifest import Manifest, read_manifest
-from evaluation.study.panel_study import PANEL_ROLES, SimulatedPower, check_years, read_simulated
+from evaluation.study.panel_study import PANEL_ROLES, check_years
 from evaluation.study.plan import Plan
 from evaluation.study.preregistration import Promise, read_promise
 from evaluation.study.review import Phrase, Review, read_description, read_review

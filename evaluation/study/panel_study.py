@@ -9,10 +9,9 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, get_args
 
-from evaluation.study.toml_reader import Text, TomlFile, named, read
+from evaluation.study.toml_reader import Text, TomlFile
 
 # a year of the first and of the last period, both counted
 Years = tuple[int, ...]
@@ -342,59 +341,6 @@ class PanelPower:
 
     falls: tuple[float, ...]
     listed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimulatedFall:
-    """Rejections at the plan's level by either test, one number a block of placements."""
-
-    fall: float
-    coefficient: tuple[int, ...]
-    studentised: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimulatedPower:
-    """``power_of_tests.toml``: a long simulation, run once and run again every night.
-
-    Attributes
-    ----------
-    code, data : str
-        Checksums of the program that made it, and of the data.
-    permutations : int
-        Behind each test.
-    block : int
-        Placements of treatment in a block.
-    falls : tuple of SimulatedFall
-    """
-
-    code: str
-    data: str
-    permutations: int
-    block: int
-    falls: tuple[SimulatedFall, ...]
-
-
-def read_simulated(folder: Path) -> SimulatedPower | None:
-    """``power_of_tests.toml`` of a study's folder; None where there is none.
-
-    Parameters
-    ----------
-    folder : Path
-
-    Raises
-    ------
-    SpecError
-        A key or type that does not hold; falls without blocks, or with unequal numbers of them.
-    """
-    name = "power_of_tests.toml"
-    if not (folder / name).is_file():
-        return None
-    found = read(SimulatedPower, folder, name)
-    blocks = {len(part) for one in found.falls for part in (one.coefficient, one.studentised)}
-    wrong = len(blocks) != 1 or 0 in blocks
-    TomlFile(named(folder, name)).refuse(wrong, "simulated-blocks", "simulated-blocks")
-    return found
 
 
 def span(text: str) -> range:

@@ -7,7 +7,8 @@ import pytest
 
 from evaluation.errors import SpecError
 from evaluation.study.configuration import read_declared
-from evaluation.study.panel_study import read_simulated, span
+from evaluation.study.design_records import read_simulated
+from evaluation.study.panel_study import span
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,7 +16,7 @@ import pytest
 from evaluation.estimation.inference.permutation_draws import permutations
 from evaluation.estimation.panels import power_of_tests as engine
 from evaluation.storage import disk
-from evaluation.study.panel_study import read_simulated
+from evaluation.study.design_records import read_simulated
 from evaluation.study.plan import seed
 from evaluation.study.records import Diagnostic, Estimate
 from tests.pipeline.conftest import built_here

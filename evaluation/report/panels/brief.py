@@ -4,7 +4,7 @@ from evaluation.errors import ReportError
 from evaluation.report import builders
 from evaluation.report.brief import Brief, Effect, Quote, about, first, heads, source_line
 from evaluation.report.formats import number_format, words
-from evaluation.report.panels import sentences
+from evaluation.report.panels import sentences, statements
 from evaluation.report.panels.lines import Line, answers
 from evaluation.report.panels.tables import years_of
 from evaluation.report.prose import citations
@@ -51,7 +51,7 @@ def brief(source: Source) -> Brief:
         sure=_sure(source, said.get("later")),
         quotes=tuple(
             Quote(phrase=number_format.quoted(phrase, language), care="")
-            for _, phrase, answer, _ in sentences.statements(source)
+            for _, phrase, answer, _ in statements.statements(source)
             if answer == "yes"
         ),
         never=_never(source, lines[0]),

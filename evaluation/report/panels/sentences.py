@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from evaluation.report.formats import number_format
 from evaluation.report.panels.lines import (
@@ -12,26 +11,29 @@ from evaluation.report.panels.lines import (
     answers,
     beside,
     change,
-    mean_before,
     quantity,
     spelt,
     treated_arm,
     trend,
 )
-from evaluation.report.prose.conclusions import Conclusion, concluded
+from evaluation.report.prose.conclusions import Conclusion
 from evaluation.report.prose.headlines import Result, label
 from evaluation.report.sources import Source
 from evaluation.study.records import Estimate
 from evaluation.study.row_keys import Part
 
-Answer = Literal["yes", "care", "no"]
 Said = tuple[str, str | None]
-Statement = tuple[str, str, Answer, str]
 PERCENT = 100.0
 OPEN: Conclusion = "inconclusive"
 
 
-def _primary(source: Source) -> tuple[Line, Estimate] | None:
+def primary_of(source: Source) -> tuple[Line, Estimate] | None:
+    """The primary line with its estimate; None where there is none.
+
+    Parameters
+    ----------
+    source : Source
+    """
     one = answers(source)[0]
     return (one, one.found) if isinstance(one.found, Estimate) else None
 
@@ -73,7 +75,7 @@ def of_answer(source: Source, found: Sequence[Line]) -> Iterator[Said]:
     found : sequence of Line
         The primary one first.
     """
-    first = _primary(source)
+    first = primary_of(source)
     if first is None:
         return
     one, estimate = first
@@ -146,7 +148,7 @@ def _without(source: Source) -> str:
         sizes = [sized(x, source.language) for x in (low, high)]
         span = source.wording("format.range", low=sizes[0], high=sizes[1])
         said.append(source.wording("panel.without-years", years=years, span=span))
-    first = _primary(source)
+    first = primary_of(source)
     return source.wording(
         "panel.without",
         n=first[1].n_clusters_treated if first else 0,
@@ -337,78 +339,3 @@ def of_years(source: Source) -> Iterator[Said]:
     spans = {"from": spelt(before, language), "to": after}
     number = trend(source, MEAN, arm, before).n_clusters
     yield "recorded", source.wording("panel.recorded", n=number, **values, **spans)
-
-
-def statements(source: Source) -> list[Statement]:
-    """Claims with their answers: those that may be made first.
-
-    Parameters
-    ----------
-    source : Source
-    """
-    first = _primary(source)
-    if first is None or first[1].status == "blinded":
-        blinded = source.wording("answer.blinded")
-        return [("blinded", blinded, "no", source.wording("panel.why.blinded"))]
-    one = first[0]
-    said = dict(of_power(source)) | dict(of_answer(source, answers(source)))
-    holes = {**said_of(one), **_recorded(source)}
-    made: list[tuple[str, Answer, str]] = [("in_full", "yes", "in_full")]
-    if said.get("smallest"):
-        made.append(("power", "yes", "power"))
-    if said.get("later"):
-        made.append(("later", "yes", "later"))
-    made += [("recorded", "care", "recorded"), ("estimate_alone", "no", "estimate_alone")]
-    made += _claims(one.source, first[1])
-    result = Result.of(source, first[1])
-    uncertain = result is None or result.is_uncertain
-    says = {"in_full": "panel.say.in_full.very low"} if uncertain else {}
-    texts = {"power": said.get("smallest"), "later": said.get("later")}
-    return [
-        (
-            name,
-            texts.get(name) or source.wording(says.get(name, f"panel.say.{name}"), **holes),
-            answer,
-            source.wording(f"panel.why.{why}", **holes),
-        )
-        for name, answer, why in made
-    ]
-
-
-def _claims(source: Source, primary: Estimate) -> list[tuple[str, Answer, str]]:
-    """Claims that go farther than the estimate, with their answers and reasons."""
-    made = concluded(source, primary)
-    fell = primary.estimate < 0.0
-    never: list[tuple[str, Answer, str]] = [(x, "no", x) for x in ("before_after", "one_place")]
-    if primary.ci_low <= 0.0 <= primary.ci_high:
-        is_open = made is None or made.conclusion == OPEN
-        nothing = "nothing" if is_open else "nothing-small"
-        of_falls = ("significant", "longer") if fell else ()
-        falls: list[tuple[str, Answer, str]] = [(x, "no", x) for x in of_falls]
-        return [("reduced", "no", "reduced"), *falls, ("nothing", "no", nothing), *never]
-    result = Result.of(source, primary)
-    uncertain = result is None or result.is_uncertain
-    reduced: tuple[str, Answer, str] = ("reduced", "no", "reduced-rose")
-    if fell:
-        why: tuple[Answer, str] = (
-            ("no", "reduced-uncertain") if uncertain else ("care", "reduced-care")
-        )
-        reduced = ("reduced", *why)
-    return [reduced, ("nothing", "no", "nothing-detected"), *never]
-
-
-def _recorded(source: Source) -> dict[str, object]:
-    """Rates before and after, and the p-value of the other test."""
-    name, language = source.plan.primary_specification().id, source.language
-    before, after = source.plan.primary_specification().contrast
-    arm = treated_arm(source)
-    p = next(
-        (e.p_value for e in source.records.estimates if (e.specification, e.step) == (name, "ri")),
-        math.nan,
-    )
-    return {
-        "before": number_format.plain(mean_before(source), 1, language),
-        "after": number_format.plain(trend(source, MEAN, arm, after).mean, 1, language),
-        "from": spelt(before, language),
-        "p": number_format.p_value(p, language) if not math.isnan(p) else "",
-    }

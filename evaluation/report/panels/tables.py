@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from evaluation.report.formats import number_format, table, words
 from evaluation.report.formats.table import Cell, Column, Row, Table
-from evaluation.report.panels import sentences
+from evaluation.report.panels import sentences, statements
 from evaluation.report.panels.lines import (
     MEAN,
     POOLED,
@@ -331,7 +331,7 @@ def known_results(exhibit: Exhibit, source: Source) -> Table:
 @table.builds
 def panel_statements(exhibit: Exhibit, source: Source) -> Table:
     """Sentences about the results, whether they may be said, and why."""
-    made = sentences.statements(source)
+    made = statements.statements(source)
     (outcome,) = source.plan.primary_outcomes()
     return table_frame.table(
         exhibit,

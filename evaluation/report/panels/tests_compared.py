@@ -9,8 +9,8 @@ from evaluation.report.panels.lines import place_name, quantity
 from evaluation.report.panels.sentences import smallest_fall
 from evaluation.report.prose import table_frame
 from evaluation.report.sources import Source
+from evaluation.study.design_records import SimulatedFall, SimulatedPower
 from evaluation.study.exhibits import Exhibit
-from evaluation.study.panel_study import SimulatedFall, SimulatedPower
 from evaluation.study.records import Diagnostic
 
 PERCENT = 100.0

@@ -10,7 +10,7 @@ import pytest
 from evaluation.locale.messages import catalogue, wording
 from evaluation.report import brief_files, builders
 from evaluation.report.panels import brief as panel_brief
-from evaluation.report.panels import lines, sentences
+from evaluation.report.panels import lines, sentences, statements
 from evaluation.report.record_set import Records
 from evaluation.report.sources import Source
 from evaluation.site.exhibit_files import build
@@ -84,7 +84,7 @@ def test_what_is_counted_and_how_the_treated_are_known_are_the_study_s_words(
     for texts in catalogue(language).values():
         assert not re.search("homicid|named in public|nombrados en", " ".join(texts))
     known = "named in public" if language == "en" else "nombrados en público"
-    said = " ".join(text for _, text, _, _ in sentences.statements(one))
+    said = " ".join(text for _, text, _, _ in statements.statements(one))
     assert known in said
     assert "homicid" in said
     thefts = Text(en="thefts", es="los hurtos")
@@ -98,7 +98,7 @@ def test_what_is_counted_and_how_the_treated_are_known_are_the_study_s_words(
         configuration=dataclasses.replace(one.configuration, preregistration=promise),
         records=dataclasses.replace(one.records, frame=()),
     )
-    said = " ".join(text for _, text, _, _ in sentences.statements(other))
+    said = " ".join(text for _, text, _, _ in statements.statements(other))
     assert thefts[language] in said
     assert not re.search(f"omicid|{known}", said)
 
