@@ -45,7 +45,7 @@ WORDS = {
 RULES = ("note.conclusion-rule", "component.evidence-note", "components.note", "overturn-note-rule")
 # They count, describe, or are of the plan: what they show is no effect of the scrambled arms.
 NO_GROUPS = {
-    "attrition_map", "backcheck", "conditioning", "erratum", "conclusion_chances",
+    "attrition_map", "backcheck", "conditioning", "conclusion_chances",
     "interviewers", "pipeline_map", "recovery", "response", "rule_errors", "weights",
 }  # fmt: skip
 REVIEWED = ("overturn", "assumptions", "risk_of_bias", "certainty", "claims")
