@@ -250,7 +250,7 @@ FORCE:
 $(READ): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
 	@$(RUN) read $(OPTIONS)$(if $(TREATMENT), --treatment "$(TREATMENT)")
 
-$(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py release/__init__.py release/kept_deliveries.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
+$(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py release/__init__.py release/kept_deliveries.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py sample_checks.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)
 	@$(RUN) clean $(OPTIONS)
 
 $(ESTIMATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/estimate.py $(DICTIONARY) $(PLAN) $(CLEANED) $(READ)
@@ -267,7 +267,7 @@ $(CALIBRATED): $(ENVIRONMENT) $(STATS_CODE) evaluation/cli/stages/calibrate.py $
 
 # The book, once for each of the study's languages. The checks, which take longest, begin first.
 define book_in
-$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml description.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(CHECKED) $(ESTIMATED) $(CALIBRATION)
+$(MADE)/exhibits-$(1).sha256: $(ENVIRONMENT) $(DATA_CODE) $(REPORT_CODE) $(addprefix evaluation/,cli/stages/exhibits.py site/__init__.py site/exhibit_files.py site/saved_records.py demo/__init__.py demo/truth.py estimation/arrays.py estimation/inference/pooling.py) $(CONFIG)/exhibits.toml $(wildcard $(addprefix $(CONFIG)/,review.toml description.toml errata.toml truth.toml)) $(DICTIONARY) $(PLAN) $(CLEANED) $(CHECKED) $(ESTIMATED) $(CALIBRATION)
 	@$$(RUN) exhibits $$(OPTIONS) --language $(1)
 
 $(MADE)/notebook-$(1).sha256: $(patsubst %,notebooks/%.ipynb,$(CHAPTERS)) $(ENVIRONMENT) $(REPORT_CODE) $(STATS_CODE) evaluation/cli/stages/notebook.py $(call rooms,site) $(MADE)/exhibits-$(1).sha256

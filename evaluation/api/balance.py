@@ -85,15 +85,10 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
         raise EstimationError.of("no-terms", "no-terms", WHERE)
     check_lists(variables=names)
     columns = Variables(
-        outcome=names[0],
-        treated=treated,
+        outcome=names[0], treated=treated, cluster=cluster, weights=weights,
         # a table of one round has none
-        post=post or "no post",
-        cluster=cluster,
-        weights=weights,
-        population=population,
-        covariates=names[1:],
-    )
+        post=post or "no post", population=population, covariates=names[1:],
+    )  # fmt: skip
     call_choices.check_columns(columns, estimand)
     call_choices.check_parts(
         [("treated", treated), ("cluster", cluster), ("post", columns.post)],
@@ -101,13 +96,9 @@ def balance(  # noqa: PLR0913 -- a call names the columns and choices of a table
     )
     dataframe_study.check_free(columns.kept())
     data = given(
-        frame,
-        WHERE,
-        clusters=(cluster,),
-        others=(treated, post, population, *names),
-        measures=names,
-        weights=weights,
-    )
+        frame, WHERE, clusters=(cluster,), others=(treated, post, population, *names),
+        measures=names, weights=weights,
+    )  # fmt: skip
     rows = data.frame
     if post:
         last = dataframe_study.indicator(rows[post])

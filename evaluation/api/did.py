@@ -182,7 +182,9 @@ def did(  # noqa: PLR0913 -- a call names the columns and choices of a whole stu
 
 def _are_few(frame: pd.DataFrame, treated: str, cluster: str) -> bool:
     """Whether one arm has fewer than six clusters; what is wrong with columns is said later."""
-    if not {treated, cluster} <= set(frame.columns) or not frame.columns.is_unique:
+    if not frame.columns.is_unique or not all(
+        isinstance(name, str) and name in frame.columns for name in (treated, cluster)
+    ):
         return False
     try:
         number = frame[[treated, cluster]].drop_duplicates()[treated].value_counts()

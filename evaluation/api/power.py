@@ -11,9 +11,10 @@ from evaluation.api.door import check_language, door
 from evaluation.api.result import Result, drawing
 from evaluation.errors import EstimationError
 from evaluation.estimation import call_choices
-from evaluation.estimation.inference.detection import detection, least
+from evaluation.estimation.inference.detection import Detection, detection, least
 from evaluation.estimation.planning import design_parameters, planned_design
 from evaluation.estimation.planning.conclusion_chances import (
+    Intervals,
     chances,
     design_intervals,
     first_enough,
@@ -127,19 +128,17 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     """
     call_choices.check_level(level)
     call_choices.check_between(
-        -math.inf, math.inf, icc=icc, cac=cac, sd=sd, panel_share=panel_share,
-        attrition=attrition, individual_correlation=individual_correlation,
-        **_given(respondents=respondents, effect=effect),
+        -math.inf, math.inf, sd=sd, panel_share=panel_share, attrition=attrition,
+        **_given(
+            icc=icc, cac=cac, individual_correlation=individual_correlation,
+            respondents=respondents, effect=effect,
+        ),
     )  # fmt: skip
     call_choices.check_whole(outcomes=outcomes, **_given(treated=treated, comparison=comparison))
     positive = _given(smallest_effect=smallest_effect)
     call_choices.check_between(0.0, math.inf, outcomes=outcomes, **positive)
     call_choices.check_between(1.0 - level, 1.0, **_given(chance=chance))
-    for name, value, kind in (
-        ("compared", compared, Compared),
-        ("replacement", replacement, Replacement),
-    ):
-        call_choices.check_one_of(value, get_args(kind), message("word.a-choice", name=name))
+    _check_kinds(compared, replacement)
     clusters = _clusters(treated, comparison)
     asked = {"clusters": clusters, "respondents": respondents, "effect": effect}
     missing = [name for name, value in asked.items() if value is None]
@@ -171,20 +170,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
             unit=test.std_error,
         )
     found = detection(_size(effect) / test.std_error, df=planned.df, level=share)
-    rows: dict[str, Any] = {
-        "treated": planned.treated,
-        "comparison": planned.comparison,
-        "respondents": planned.respondents,
-        "effect": effect,
-        "std_error": test.std_error,
-        "chance": found.chance,
-        "type_s": found.type_s if effect else math.nan,
-        "type_m": found.type_m if effect else math.nan,
-    }
-    if smallest_effect is not None:
-        made = chances(effect, test, smallest_effect=smallest_effect)
-        for name in ("detected", "ruled_out", "inconclusive"):
-            rows[f"chance_{name}"] = getattr(made, name)
+    row = _row(planned, test, effect, found, smallest_effect)
     primary = {
         "clusters": planned.treated,
         "respondents": int(planned.respondents),
@@ -194,7 +180,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     return PowerResult(
         curve=_curve(test.std_error, planned, share),
         primary=primary,
-        table=pd.DataFrame([rows]),
+        table=pd.DataFrame([row]),
         title=message("power.title"),
         sentence=_sentence(planned, effect, found.chance, level),
         choices=message(
@@ -202,6 +188,15 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
         ),
         citation=message("cite.power-endlines" if compared == "endlines" else "cite.power"),
     )
+
+
+def _check_kinds(compared: str, replacement: str) -> None:
+    """Refuse a design that there is not."""
+    for name, value, kind in (
+        ("compared", compared, Compared),
+        ("replacement", replacement, Replacement),
+    ):
+        call_choices.check_one_of(value, get_args(kind), message("word.a-choice", name=name))
 
 
 def _spread(sd: float, question: str | None, **given: float | None) -> Spread:
@@ -214,6 +209,31 @@ def _spread(sd: float, question: str | None, **given: float | None) -> Spread:
     if "icc" not in values:
         raise EstimationError.of("power-no-icc", "power-no-icc", WHERE)
     return Spread(sd=sd, icc=values.pop("icc"), cac=values.pop("cac", 0.0), **values)
+
+
+def _row(
+    planned: Planned,
+    test: Intervals,
+    effect: float,
+    found: Detection,
+    smallest_effect: float | None,
+) -> dict[str, Any]:
+    """The design with what it detects, and the chance of each conclusion where that is asked."""
+    row: dict[str, Any] = {
+        "treated": planned.treated,
+        "comparison": planned.comparison,
+        "respondents": planned.respondents,
+        "effect": effect,
+        "std_error": test.std_error,
+        "chance": found.chance,
+        "type_s": found.type_s if effect else math.nan,
+        "type_m": found.type_m if effect else math.nan,
+    }
+    if smallest_effect is not None:
+        made = chances(effect, test, smallest_effect=smallest_effect)
+        for name in ("detected", "ruled_out", "inconclusive"):
+            row[f"chance_{name}"] = getattr(made, name)
+    return row
 
 
 def _curve(std_error: float, planned: Planned, level: float) -> pd.DataFrame:

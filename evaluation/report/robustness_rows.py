@@ -204,7 +204,7 @@ def theme_of(source: Source, check: Check) -> str:
     """
     review = source.configuration.review
     by_lot = check.doubt == "trends" and review is not None and review.drawn_by_lot
-    return source.wording("theme.baseline-level" if by_lot else f"theme.{check.doubt}")
+    return source.wording("robustness-theme.baseline-level" if by_lot else f"theme.{check.doubt}")
 
 
 # What names of benchmarks begin with, in the order in which they are shown.

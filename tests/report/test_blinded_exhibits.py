@@ -48,7 +48,7 @@ NO_GROUPS = {
     "attrition_map", "backcheck", "conditioning", "conclusion_chances",
     "interviewers", "pipeline_map", "recovery", "response", "rule_errors", "weights",
 }  # fmt: skip
-REVIEWED = ("overturn", "assumptions", "risk_of_bias", "certainty", "claims")
+REVIEWED = ("overturn", "threat_matrix", "assumptions", "risk_of_bias", "certainty", "claims")
 
 
 def scrambled(source: Source, *, clear: bool) -> Source:

@@ -131,9 +131,7 @@ def compared(panel: Panel, choice: PanelChoice, places: Floats, drawn: Permutati
     periods, and one ratio each for the treated and their neighbours from entry on.
     """
     if len(panel.cohorts) != 1:
-        raise EstimationError.of(
-            "panel-neighbours-cohorts", "panel-neighbours-cohorts", "plan.toml"
-        )
+        raise EstimationError.of("panel-neighbours-cohorts", "panel-given-cohorts", "plan.toml")
     entry, never = int(panel.cohorts[0]), panel.n_periods
     near = (distances(places) <= choice.within_km).astype(float)
     among = drawn.among(panel.units)

@@ -122,7 +122,7 @@ def test_no_conclusion_goes_without_how_certain_it_is(drawn):
             review_examples.REVIEW,
             "Assuming that the groups are comparable given the baseline value: ",
         ),
-        ("ancova", review_examples.BY_LOT, "If endline respondents represent their group: "),
+        ("ancova", review_examples.BY_LOT, "Barring attrition bias: "),
     ],
 )
 def test_a_detected_effect_assumes_what_its_method_does(monkeypatch, method, judged, assumed):

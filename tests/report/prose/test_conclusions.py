@@ -220,7 +220,7 @@ def test_a_reading_says_which_adjustment_its_interval_survives(p_adjusted, endin
 
 def test_inconclusive_sentence_names_the_interval_and_rules_nothing_out():
     assert read(effect(CRIME, -5.2, 0.4)) == (
-        "Very uncertain: no clear effect on victim of crime, and one cannot be ruled out"
+        "Very uncertain: no clear effect on victim of crime; one remains possible"
         " (−2.4\N{NO-BREAK SPACE}pp, 95% CI −5.2 to +0.4), assuming parallel trends."
     )
 
@@ -282,8 +282,8 @@ def test_no_spanish_sentence_says_what_it_may_not(outcome, bounds):
 
 def test_a_spanish_sentence():
     assert read(effect(CRIME, -5.2, 1.0), "es") == (
-        "Muy incierto: ningún efecto claro en victim of crime, y no se puede descartar que"
-        " exista (−2,1\N{NO-BREAK SPACE}pp, IC del 95\N{NO-BREAK SPACE}%: −5,2 a +1,0),"
+        "Muy incierto: ningún efecto claro en victim of crime; sigue siendo"
+        " posible (−2,1\N{NO-BREAK SPACE}pp, IC del 95\N{NO-BREAK SPACE}%: −5,2 a +1,0),"
         " suponiendo tendencias paralelas."
     )
 
