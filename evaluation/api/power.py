@@ -140,14 +140,7 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
     call_choices.check_between(1.0 - level, 1.0, **_given(chance=chance))
     _check_kinds(compared, replacement)
     clusters = _clusters(treated, comparison)
-    asked = {"clusters": clusters, "respondents": respondents, "effect": effect}
-    missing = [name for name, value in asked.items() if value is None]
-    if chance is None and not missing:
-        missing = ["chance"]
-    if len(missing) != 1:
-        names = ", ".join(missing) or "-"
-        raise EstimationError.of("power-one-open", "power-one-open", WHERE, names=names)
-    sought = missing[0]
+    sought = _left_open(chance, clusters=clusters, respondents=respondents, effect=effect)
     wanted = 0.8 if chance is None else chance
     groups = clusters or (START, START)
     planned = Planned(
@@ -188,6 +181,17 @@ def power(  # noqa: PLR0913 -- every number of a design is one of its own
         ),
         citation=message("cite.power-endlines" if compared == "endlines" else "cite.power"),
     )
+
+
+def _left_open(chance: float | None, **asked: object) -> str:
+    """The one number that is sought."""
+    missing = [name for name, value in asked.items() if value is None]
+    if chance is None and not missing:
+        missing = ["chance"]
+    if len(missing) != 1:
+        names = ", ".join(missing) or "-"
+        raise EstimationError.of("power-one-open", "power-one-open", WHERE, names=names)
+    return missing[0]
 
 
 def _check_kinds(compared: str, replacement: str) -> None:

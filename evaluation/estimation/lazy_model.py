@@ -14,7 +14,7 @@ from evaluation.estimation.arrays import Floats
 from evaluation.estimation.dataframe_study import Variables
 from evaluation.estimation.lazy_cells import LazyCells, is_number
 from evaluation.estimation.linear_model import BY_ROW, WHERE, Choices, Model, Term
-from evaluation.estimation.regression import cluster_blocks
+from evaluation.estimation.regression import cluster_blocks, sample_checks
 from evaluation.estimation.regression.large_levels import is_far
 from evaluation.estimation.regression.lazy_sums import Columns, asked, sums_by_cell
 from evaluation.estimation.regression.panel_regressions import Regression
@@ -123,10 +123,9 @@ def _check(rows: LazyCells) -> None:
             where=WHERE,
             fix=message("select-clean.fix"),
         )
-    if rows.number("y0 infinite"):
-        raise EstimationError(
-            message("missing-infinite.problem"), where=WHERE, fix=message("select-clean.fix")
-        )
+    if infinite_rows := rows.number("y0 infinite"):
+        (name,) = (name for _, name in rows.of("y"))
+        raise sample_checks.infinite(infinite_rows, name, WHERE)
 
 
 def _columns(rows: LazyCells, term: Term) -> dict[str, nw.Expr]:

@@ -13,7 +13,7 @@ from evaluation.report.sources import Source
 from evaluation.study.exhibits import FIGURES, TABLES, Exhibit
 from tests.report import examples, in_spanish, review_examples
 from tests.report.panels import test_panel_report
-from tests.report.tables import test_table_silence
+from tests.report.tables import test_table_description, test_table_silence
 from tests.report.test_exhibits_in_spanish import CASES
 
 # Entries of the catalogue that say what was found, by the beginnings of their ids.
@@ -78,6 +78,7 @@ def exhibits() -> Iterator[tuple[str, Exhibit, Callable[[], Source]]]:
             yield name, in_spanish.asked(builder, **changes), study
     for builder in REVIEWED:
         yield builder, in_spanish.asked(builder), review_examples.study
+    yield "description", in_spanish.asked("description"), test_table_description.described
     yield "silence", in_spanish.asked("silence", outcomes=("trust",)), test_table_silence.study
 
 

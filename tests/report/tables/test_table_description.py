@@ -39,6 +39,11 @@ def source(*phrases, language="en", **changes):
     return dataclasses.replace(made, configuration=configuration)
 
 
+def described():
+    """Every kind of phrase."""
+    return source(*PHRASES)
+
+
 def table(*phrases, **changes):
     return builders.build(examples.exhibit("description"), source(*phrases, **changes))
 
