@@ -41,16 +41,16 @@ def built():
     made = {}
     for study in STUDIES:
         configuration = read_configuration(ROOT / "config" / study)
-        published = tuple(
-            {"outcome": name, "estimate": "0.1", "std.error": "0.05", "df": "80"}
-            for e in configuration.registry.exhibit
-            for name in e.match.values()
-        )
+        names = {name for e in configuration.registry.exhibit for name in e.match.values()}
+        of_one = {"estimate": "0.1", "std.error": "0.05", "df": "80"}
+        published = tuple({"outcome": n, "hypothesis": n, **of_one} for n in sorted(names))
+        of_sites = ({"study": site, "hypothesis": n, **of_one} for n in names for site in "ab")
         checks = check_examples.of_every_check(configuration)
         program = {
             "makers": saved_records.makers(configuration),
             "lines": saved_records.claim_lines(configuration),
             "true_effects": true_effects(configuration),
+            "pools": saved_records.pools(of_sites, level=0.95),
         }
         source = examples.source(configuration, published=published, **program, **checks)
         made[study] = (configuration, *exhibits.build(source))

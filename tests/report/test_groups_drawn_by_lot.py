@@ -34,7 +34,7 @@ def test_a_check_of_the_baseline_level_stands_under_no_heading_of_trends(languag
     source = dataclasses.replace(examples.source(), language=language)
     of_lot = robustness_rows.theme_of(by("RoB 2", source), BRACKET)
     of_choice = robustness_rows.theme_of(by("ROBINS-I", source), BRACKET)
-    assert of_lot == wording("theme.baseline-level", language)
+    assert of_lot == wording("robustness-theme.baseline-level", language)
     assert of_choice == wording("theme.trends", language)
     other = dataclasses.replace(BRACKET, theme="shocks")
     assert robustness_rows.theme_of(by("RoB 2", source), other) == wording("theme.shocks", language)

@@ -68,7 +68,7 @@ def test_primary_indices_of_the_demonstration_have_two_items():
     assert [len(o["items"]) for o in indices] == [2, 2]
 
 
-@pytest.mark.parametrize("page", ["method_part"])
+@pytest.mark.parametrize("page", ["limits_part"])
 def test_pages_read_who_borders_whom_off_the_table(page: str) -> None:
     text = (ROOT / "book" / "somos_comunidad" / f"{page}.md").read_text(encoding="utf-8")
     assert "{sentence}`tbl-spillover.all.neighbours`" in text
