@@ -180,11 +180,30 @@ def leave_index(app: Sphinx, problem: Exception | None) -> None:
     words = env.evaluation["book"]["words"]
     said = {name: text for name, text in words.items() if name.startswith("search_")}
     # a line for each text: what searches the book for names says in which one it found them
-    vocabulary = tomllib.loads(WORDS.read_text(encoding="utf-8")).get(str(app.config.language), {})
+    vocabulary = of_book(pages, str(app.config.language))
     index = {"pages": pages, "words": said, "errata": errata(pages), "vocabulary": vocabulary}
     text = json.dumps(index, ensure_ascii=False, indent=0)
     path = Path(app.outdir) / INDEX
     path.write_text(f"evaluationIndex={text}\n", encoding="utf-8", newline="\n")
+
+
+def of_book(pages: Iterable[dict[str, Any]], language: str) -> dict[str, Any]:
+    """Words of readers for which the book has other ones; those of other studies stay out.
+
+    Parameters
+    ----------
+    pages : iterable of dict
+        What is searched.
+    language : str
+        A table of ``search_words.toml``; another language has no such words.
+    """
+    words = tomllib.loads(WORDS.read_text(encoding="utf-8")).get(language, {})
+    text = json.dumps(list(pages), ensure_ascii=False).lower()
+    alike = (
+        {"asked": row["asked"], "found": [word for word in row["found"] if word in text]}
+        for row in words.get("alike", ())
+    )
+    return {**words, "alike": [row for row in alike if row["found"]]} if words else {}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

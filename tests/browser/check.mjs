@@ -185,6 +185,8 @@ async function behave(context, site, pages) {
     const picker = page.locator(".outcome-picker").first();
     if (!done.has("picker") && (await picker.count()) > 0) {
       done.add("picker");
+      // the table may be folded
+      await picker.evaluate((node) => { for (let up = node.closest("details"); up; up = up.parentElement.closest("details")) up.open = true; });
       const rows = page.locator(`#${await picker.getAttribute("data-table")} tbody tr`);
       const all = await rows.count();
       const every = await rows.evaluateAll(shownRows);

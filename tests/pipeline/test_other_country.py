@@ -19,8 +19,9 @@ OF_OTHERS = re.compile(
     r"|municipi?al|municipio|municipality|armed.groups?|grupos?.armados?|\bveredas?\b|\bpesos\b.colomb",
     re.IGNORECASE,
 )
-# the search of what is published knows codes of places of one country by this name
-NAMED = {"audit-rule.divipola"}
+# the search of what is published knows codes of places of one country by this name; design parameters
+# of real surveys name the survey
+NAMED = ("audit-rule.divipola", "power-shelf.")
 BINARY = (".woff2", ".ttf", ".png", ".dta", ".parquet")
 
 
@@ -72,6 +73,6 @@ def test_no_message_of_the_package_speaks_of_one_country(language: str) -> None:
     found = {
         identifier: text
         for identifier, text in catalogue(language).items()
-        if identifier not in NAMED and any(OF_OTHERS.search(part) for part in text)
+        if not identifier.startswith(NAMED) and any(OF_OTHERS.search(part) for part in text)
     }
     assert found == {}

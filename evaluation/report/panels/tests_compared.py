@@ -77,6 +77,7 @@ def _of_without(source: Source) -> Iterator[Said]:
     """On which clusters the smaller p-value rests."""
     every = _left_out(source)
     if not every:
+        yield "carried", source.wording("panel.carried.not-computed")
         return
     line = 1.0 - source.plan.inference.level
     p = {one.sample.text(): _value(source, one, "without_p_studentised") for one in every}
