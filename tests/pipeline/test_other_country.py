@@ -19,8 +19,8 @@ OF_OTHERS = re.compile(
     r"|municipi?al|municipio|municipality|armed.groups?|grupos?.armados?|\bveredas?\b|\bpesos\b.colomb",
     re.IGNORECASE,
 )
-# the search of what is published knows codes of places of one country by this name; design parameters
-# of real surveys name the survey
+# the search of what is published knows codes of places of one country by this name;
+# design parameters of real surveys name the survey
 NAMED = ("audit-rule.divipola", "power-shelf.")
 BINARY = (".woff2", ".ttf", ".png", ".dta", ".parquet")
 
