@@ -152,8 +152,7 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     counted = {2: "Two", 3: "Three"}[len(yes)]
     assert (
         f"threats, one at a time. {counted} would change the conclusion on trust; one would make"
-        " the interval for victim of crime exclude zero."
-        in dict(certainty.said)["threats"]
+        " the interval for victim of crime exclude zero." in dict(certainty.said)["threats"]
     )
 
 
