@@ -17,6 +17,7 @@ from typing import Any
 
 import evaluation_cite
 import evaluation_exhibits
+import evaluation_notes
 import evaluation_quotes
 import evaluation_reference
 import evaluation_translations
@@ -270,7 +271,7 @@ class FoldedDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The content between the marks of a fold."""
         words = self.env.evaluation["book"]["words"]  # type: ignore[attr-defined]
-        return evaluation_exhibits.unfolded(words["evidence"], *self.parse_content_to_nodes())
+        return evaluation_notes.unfolded(words["evidence"], *self.parse_content_to_nodes())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -282,6 +283,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("evaluation_markup")
     app.setup_extension("evaluation_search")
     app.setup_extension("evaluation_glossary")
+    app.setup_extension("evaluation_notes")
     app.setup_extension("evaluation_head")
     app.add_transform(Unsaid)
     for name, role in (

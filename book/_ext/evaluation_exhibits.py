@@ -5,6 +5,7 @@ import re
 from html import escape
 from typing import Any
 
+import evaluation_notes
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 
@@ -18,14 +19,14 @@ CODED = re.compile(r"(?<=\d) = ")
 RANGE = re.compile(r"(?<=\d)–(?=\d)")
 EQUALS = re.compile(r"(?<=\bp) = (?=\d)")
 NAMED = re.compile(r"(?<=[A-Z]{2})-(?=[IVX]+\b)")
-# "Model. ...": what a note is about, set apart so that readers find the one they look for
-LABEL = re.compile(r"([A-ZÁÉÍÓÚÑ][\w ]{1,26}\.) (.+)", re.DOTALL)
 DOWNLOADS = (".csv", ".xlsx", ".docx", ".tex", ".html", ".md", ".svg", ".png")
 MINUS = "\u2212"
 AS_STORED = "as stored"
 NUMBERS = frozenset({"effect", "number", "count", "p_value"})
 # Fewer rows than these are read faster than sorted, or chosen from.
 SORTED, CHOSEN = 5, 12
+# Of a table with more, the sentences by row are in its downloads only.
+IN_WORDS = 12
 PICKED = (2, 6)
 LAYOUTS = ("wide", "narrow")
 # With so many columns, rows stand as blocks on a telephone, and each cell says what it is. Words do
@@ -159,7 +160,7 @@ def build(
         nodes.paragraph("", exhibit["reading"], classes=["exhibit-reading"]),
         *_folded_rows(exhibit, words),
         *_in_words(exhibit, words),
-        *_notes(exhibit, words),
+        *evaluation_notes.notes(exhibit),
         downloads(exhibit),
         nodes.raw("", "</section>", format="html"),
     ]
@@ -311,27 +312,10 @@ def _folded_rows(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.N
     label = escape(f"{exhibit['title']}: {words['more']}", quote=True)
     begin = f'<div class="exhibit-scroll" role="region" tabindex="0" aria-label="{label}">'
     made = f'{begin}<table class="exhibit-table exhibit-turned table"><thead><tr>{head}</tr>'
-    return unfolded(
+    return evaluation_notes.unfolded(
         words["more"],
         nodes.raw("", f"{made}</thead><tbody>{body}</tbody></table></div>", format="html"),
     )
-
-
-def unfolded(summary: str, *inside: nodes.Node) -> list[nodes.Node]:
-    """What a reader unfolds.
-
-    Parameters
-    ----------
-    summary : str
-        What can be read before.
-    *inside : Node
-    """
-    begin = f'<details class="exhibit-folded"><summary>{escape(summary)}</summary>'
-    return [
-        nodes.raw("", begin, format="html"),
-        *inside,
-        nodes.raw("", "</details>", format="html"),
-    ]
 
 
 def _rows(shown: list[dict[str, Any]], width: int) -> list[nodes.row]:
@@ -411,38 +395,22 @@ def in_words(exhibit: dict[str, Any]) -> list[str]:
 def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
     said = map(unbroken, in_words(exhibit))
     items = [nodes.list_item("", nodes.paragraph("", sentence)) for sentence in said]
-    if not items:
+    if not 0 < len(items) <= IN_WORDS:
         return []
     listed = nodes.bullet_list("", *items, classes=["exhibit-words"])
-    return unfolded(words["in_words"].format(n=len(items)), listed)
+    return evaluation_notes.unfolded(words["in_words"].format(n=len(items)), listed)
 
 
-def _notes(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node]:
-    """The exhibit's own notes, and those that every exhibit of its kind has, folded."""
-    made = [nodes.paragraph("", "", *_note(note)) for note in exhibit["notes"]]
-    own, others = made[: exhibit["own_notes"]], made[exhibit["own_notes"] :]
-    shown: list[nodes.Node] = [nodes.container("", *own, classes=["exhibit-notes"])] if own else []
-    if others:
-        shown += unfolded(words["notes"], nodes.container("", *others, classes=["exhibit-notes"]))
-    return shown
-
-
-def _note(note: str) -> list[nodes.Node]:
-    found = LABEL.fullmatch(note)
-    if found is None:
-        return [nodes.Text(note)]
-    return [nodes.strong("", found[1]), nodes.Text(f" {found[2]}")]
-
-
-def downloads(exhibit: dict[str, Any]) -> nodes.raw:
-    """The line with the code, the permanent id and every file."""
+def downloads(exhibit: dict[str, Any], *, named: bool = True) -> nodes.raw:
+    """The line with the code, the permanent id where it is ``named``, and every file."""
     links = [
         f'<a href="{{root}}files/{file["name"]}" download>'
         f"{file['name'].rpartition('.')[2].upper()}</a>"
         for file in offered(exhibit)
     ]
     coded = f"<strong>{exhibit['coded']}</strong> " if exhibit.get("coded") else ""
-    text = f"{coded}<code>{exhibit['id']}</code> {' '.join(links)}"
+    called = f"<code>{exhibit['id']}</code> " if named else ""
+    text = f"{coded}{called}{' '.join(links)}"
     return nodes.raw("", f'<p class="exhibit-downloads">{text}</p>', format="html")
 
 

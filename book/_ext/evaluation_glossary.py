@@ -2,13 +2,16 @@
 """Terms of the glossary, explained where a page first uses them.
 
 The glossary is the definition list under the heading with the anchor ``glossary``. The first use of
-a term in a page's own prose becomes a link to its entry, described by the definition; ``site.js``
-shows that beside it. Without scripts the link leads to the entry. Paper has the glossary itself.
+a term in a page's own prose becomes a link to its entry; ``site.js`` shows the definition there. A
+book has each definition once, in ``terms.js``. Without scripts the link leads to the entry. Paper
+has the glossary itself.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import evaluation_state
@@ -17,6 +20,7 @@ from evaluation_translations import GENERATED
 from sphinx.application import Sphinx
 
 GLOSSARY = "glossary"
+TERMS = Path("_static", "terms.js")
 # Terms that a page mostly uses in another sense: a Spanish result is what was found as well.
 ORDINARY = frozenset({"resultado"})
 # Where a term stays as it is; what the results made is left as well.
@@ -60,7 +64,7 @@ def take_terms(app: Sphinx, document: nodes.document) -> None:
 
 
 def explain(app: Sphinx, document: nodes.document, page: str) -> None:
-    """Turn the first use of each term into a link with its definition.
+    """Turn the first use of each term into a link to its entry.
 
     Parameters
     ----------
@@ -78,10 +82,9 @@ def explain(app: Sphinx, document: nodes.document, page: str) -> None:
     if app.builder.name != "html" or not terms:
         return
     found = pattern(terms)
-    explained: dict[str, str] = {}
+    linked: set[str] = set()
     for text in list(_prose(document)):
-        text.parent.replace(text, list(_linked(text, found, terms, explained, page)))
-    env.evaluation_explained[page] = explained
+        text.parent.replace(text, list(_linked(text, found, terms, linked, page)))
 
 
 def pattern(terms: dict[str, Any]) -> re.Pattern[str]:
@@ -121,53 +124,39 @@ def _linked(
     text: nodes.Text,
     found: re.Pattern[str],
     terms: dict[str, tuple[str, str, str]],
-    explained: dict[str, str],
+    linked: set[str],
     page: str,
 ) -> Iterator[nodes.Node]:
-    """A text in parts: words as they were, and links for terms that are not explained yet."""
+    """A text in parts: words as they were, and links for terms that the page has not used yet."""
     said, end, named = text.astext(), 0, list(terms.values())
     for use in found.finditer(said):
-        home, anchor, definition = named[(use.lastindex or 1) - 1]
-        if anchor in explained:
+        home, anchor, _ = named[(use.lastindex or 1) - 1]
+        if anchor in linked:
             continue
-        explained[anchor] = definition
+        linked.add(anchor)
         root = "../" * page.count("/")
         yield nodes.Text(said[end : use.start()])
-        link = (
-            f'<a class="term" href="{root}{home}.html#{anchor}" aria-describedby="tip-{anchor}">'
-            f"{escape(use[0])}</a>"
-        )
+        link = f'<a class="term" href="{root}{home}.html#{anchor}">{escape(use[0])}</a>'
         yield nodes.raw("", link, format="html")
         end = use.end()
     yield nodes.Text(said[end:])
 
 
-def definitions(explained: dict[str, str]) -> str:
-    """The definitions that a page's links name, for the end of the page.
-
-    Parameters
-    ----------
-    explained : dict
-        Definition by anchor.
-    """
-    tips = "".join(
-        f'<p role="tooltip" id="tip-{anchor}" hidden>{escape(said)}</p>'
-        for anchor, said in explained.items()
-    )
-    return f'<div class="term-tips">{tips}</div>' if tips else ""
-
-
-def finish_page(app: Sphinx, page: str, _: str, context: dict[str, Any], __: Any) -> None:
-    """Put the definitions at the end of a page."""
+def leave_definitions(app: Sphinx, problem: Exception | None) -> None:
+    """Write the definitions by anchor, as a script: a page opened as a file loads no other kind."""
     env: Any = app.env
-    if "body" in context:
-        context["body"] += definitions(env.evaluation_explained.get(page, {}))
+    if problem is not None or app.builder.name != "html" or not env.evaluation_terms:
+        return
+    found = {anchor: said for _, anchor, said in env.evaluation_terms.values()}
+    text = json.dumps(found, ensure_ascii=False, indent=0, sort_keys=True)
+    path = Path(app.outdir) / TERMS
+    path.write_text(f"evaluationTerms={text}\n", encoding="utf-8", newline="\n")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    evaluation_state.keep(app, "evaluation_terms", "evaluation_explained")
+    evaluation_state.keep(app, "evaluation_terms")
     app.connect("doctree-read", take_terms)
     app.connect("doctree-resolved", explain, priority=600)
-    app.connect("html-page-context", finish_page, priority=600)
+    app.connect("build-finished", leave_definitions)
     return {"parallel_read_safe": False, "parallel_write_safe": False}

@@ -21,7 +21,6 @@ import evaluation_state
 from docutils import nodes
 from evaluation_translations import GENERATED
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 
 INDEX = "searchindex.js"
 WORDS = Path(__file__).with_name("search_words.toml")
@@ -140,22 +139,6 @@ def _joined(texts: Iterable[str]) -> str:
     return " ".join(" ".join(text.split()) for text in dict.fromkeys(texts))
 
 
-def in_order(env: BuildEnvironment) -> list[str]:
-    """Names of the pages as the table of contents lists them.
-
-    Parameters
-    ----------
-    env : BuildEnvironment
-        After all pages were read.
-    """
-    found, waiting = [], [env.config.root_doc]
-    while waiting:
-        page = waiting.pop()
-        found.append(page)
-        waiting.extend(reversed(env.toctree_includes.get(page, [])))
-    return found
-
-
 def search_page(_: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """The page that searches."""
     yield "search", {}, "search.html"
@@ -175,7 +158,7 @@ def leave_index(app: Sphinx, problem: Exception | None) -> None:
     env: Any = app.env
     pages = [
         {"page": page, "title": env.titles[page].astext(), "entries": env.evaluation_search[page]}
-        for page in in_order(env)
+        for page in evaluation_state.in_order(env)
     ]
     words = env.evaluation["book"]["words"]
     said = {name: text for name, text in words.items() if name.startswith("search_")}

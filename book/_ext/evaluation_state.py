@@ -1,9 +1,10 @@
 # ruff: noqa: INP001 (Sphinx extensions are modules on a path, not a package)
-"""What extensions keep while the pages are read: an empty mapping each, anew for every build."""
+"""What extensions know of the whole book: what they keep while pages are read, and their order."""
 
 from functools import partial
 
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 
 def keep(app: Sphinx, *names: str) -> None:
@@ -20,3 +21,19 @@ def keep(app: Sphinx, *names: str) -> None:
 def _empty(app: Sphinx, *, names: tuple[str, ...]) -> None:
     for name in names:
         setattr(app.env, name, {})
+
+
+def in_order(env: BuildEnvironment) -> list[str]:
+    """Names of the pages as the table of contents lists them.
+
+    Parameters
+    ----------
+    env : BuildEnvironment
+        After all pages were read.
+    """
+    found, waiting = [], [env.config.root_doc]
+    while waiting:
+        page = waiting.pop()
+        found.append(page)
+        waiting.extend(reversed(env.toctree_includes.get(page, [])))
+    return found

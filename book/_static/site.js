@@ -1,5 +1,6 @@
 // What the pages do beyond showing: the current page in view in the navigation, definitions of terms,
 // tables that sort, one outcome at a time, a list that filters, sentences to copy. Without it everything is there to read.
+const folder = new URL(".", document.currentScript.src);
 addEventListener("DOMContentLoaded", () => {
   "use strict";
   const spanish = document.documentElement.lang === "es";
@@ -28,7 +29,7 @@ addEventListener("DOMContentLoaded", () => {
     open = link = null;
   }
   function explain(term) {
-    const tip = document.getElementById(term.getAttribute("aria-describedby"));
+    const tip = term.tip;
     if (!tip || tip === open) return;
     close();
     [open, link] = [tip, term];
@@ -41,12 +42,26 @@ addEventListener("DOMContentLoaded", () => {
     tip.style.left = `${left + window.scrollX}px`;
     tip.style.top = `${top + window.scrollY}px`;
   }
-  for (const tip of document.querySelectorAll(".term-tips [role=tooltip]")) {
+  // the book has its definitions once, in a script
+  function define(term) {
+    const anchor = new URL(term.href).hash.slice(1);
+    if (!(anchor in evaluationTerms)) return;
+    const tip = document.createElement("p");
+    [tip.id, tip.role, tip.hidden, tip.textContent] = [`tip-${anchor}`, "tooltip", true, evaluationTerms[anchor]];
     // outside all boxes that scroll or cut
     document.body.append(tip);
     tip.addEventListener("pointerleave", () => { if (document.activeElement !== link) close(); });
+    term.tip = tip;
+    term.setAttribute("aria-describedby", tip.id);
   }
-  for (const term of document.querySelectorAll("a.term")) {
+  const terms = document.querySelectorAll("a.term");
+  if (terms.length) {
+    const script = document.createElement("script");
+    script.src = new URL("terms.js", folder);
+    script.onload = () => terms.forEach(define);
+    document.head.append(script);
+  }
+  for (const term of terms) {
     term.addEventListener("pointerenter", () => explain(term));
     term.addEventListener("focus", () => explain(term));
     term.addEventListener("blur", close);

@@ -271,7 +271,7 @@ def readings(
     }
 
 
-def linear_inference(source: Source, found: Iterable[object]) -> str:
+def linear_inference(source: Source, found: Iterable[object]) -> tuple[str, ...]:
     """How the intervals of estimates by the wild cluster bootstrap were made; nothing for none.
 
     Parameters

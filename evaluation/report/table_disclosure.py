@@ -92,10 +92,8 @@ def protected(made: Table, source: Source, *, builder: str) -> Table:
         )
         rows.append(_without_parts(replace(row, cells=cells), made, source, builder, given_away))
     said = source.wording("interviews-rounded", least=study.minimum_cell)
-    # plan, hashes and the mark of invented data stay the last notes
-    at = max(0, len(made.notes) - 2 - bool(made.mark))
     more = (*_rule(made, source, builder), *([said] if rounded else []))
-    return replace(made, rows=tuple(rows), notes=(*made.notes[:at], *more, *made.notes[at:]))
+    return replace(made, rows=tuple(rows), notes=(*made.notes, *more))
 
 
 def _rule(made: Table, source: Source, builder: str) -> tuple[str, ...]:

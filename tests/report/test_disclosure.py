@@ -295,7 +295,7 @@ def test_plan_hashes_and_the_mark_of_invented_data_stay_the_last_notes(synthetic
     study = dataclasses.replace(STUDY, synthetic=synthetic)
     configuration = dataclasses.replace(examples.CONFIGURATION, study=study)
     table = builders.build(examples.exhibit("levels"), examples.source(configuration))
-    begins = [note.split(".")[0].split(":")[0] for note in table.notes]
+    begins = [note.split(".")[0].split(":")[0] for note in table.all_notes]
     last = ["Interviews", "Plan", "Made from", *(["SYNTHETIC DATA"] if synthetic else [])]
     assert begins[-len(last) :] == last
 

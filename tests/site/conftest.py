@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="80" viewBox="0 0 300 80">'
     '<rect width="300" height="80" fill="#ffffff"/><circle cx="80" cy="40" r="8"/></svg>\n'
 )
+SHARED_NOTE = "Signs. Plus is more."
 CITABLE = {
     "workbook": [{"name": "tables.xlsx", "bytes": 1001, "sha256": "1" * 64}],
     "annex": [
@@ -122,7 +124,7 @@ def small_table() -> dict[str, Any]:
             }
         ],
     }
-    notes = ["Sample. Everybody.", "Note of tbl-small."]
+    notes = ["Sample. Everybody.", "Note of tbl-small.", SHARED_NOTE]
     return exhibit("tbl-small", columns=columns, rows=[row], print=page, notes=notes)
 
 
@@ -131,7 +133,8 @@ def write_results(folder: Path, *, mark: str = "SYNTHETIC DATA") -> None:
     exhibits = folder / "exhibits"
     exhibits.mkdir(parents=True)
     (folder / "notebooks").mkdir()
-    for content in (small_table(), exhibit("fig-small")):
+    figure = exhibit("fig-small", notes=["Note of fig-small.", SHARED_NOTE])
+    for content in (small_table(), figure):
         content["mark"] = mark
         path = exhibits / f"{content['id']}.json"
         path.write_text(json.dumps(content), encoding="utf-8")
@@ -224,8 +227,10 @@ def assemble(folder: Path, given: dict[str, Any], source: str = "source") -> Pat
 
 
 def load_extension(name: str) -> ModuleType:
-    """A module of ``book/_ext``, which lies on no path."""
+    """A module of ``book/_ext``, which Sphinx puts on the path: they import one another."""
     path = REPOSITORY / "book" / "_ext" / f"{name}.py"
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None
     assert specification.loader is not None

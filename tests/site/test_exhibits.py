@@ -15,7 +15,7 @@ from evaluation.report.formats import table, table_writers
 from evaluation.report.formats.table import Column, Row, Table
 from evaluation.site import exhibit_files
 from tests.messages import said
-from tests.site.conftest import REPOSITORY
+from tests.site.conftest import REPOSITORY, load_extension
 
 WORDS = texts("book-exhibit", "en")
 
@@ -244,10 +244,8 @@ def test_a_spanish_table_without_rows_says_so_in_spanish(extension: ModuleType) 
         ("Índices sueltos. De dos ítems.", ["Índices sueltos."], " De dos ítems."),
     ],
 )
-def test_a_note_s_label_is_set_apart(
-    extension: ModuleType, note: str, strong: list[str], rest: str
-) -> None:
-    (shown,) = extension._notes({"notes": [note], "own_notes": 1}, WORDS)
+def test_a_note_s_label_is_set_apart(note: str, strong: list[str], rest: str) -> None:
+    (shown,) = load_extension("evaluation_notes").notes({"notes": [note], "own_notes": 1})
     (paragraph,) = shown.children
     assert [node.astext() for node in paragraph.findall(nodes.strong)] == strong
     assert paragraph.children[-1].astext() == rest

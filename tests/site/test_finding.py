@@ -1,6 +1,7 @@
 """What helps readers find things: the search's index, explained terms, descriptions of pages."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,14 @@ import pytest
 
 from evaluation.site import building
 from tests.conftest import absent
-from tests.site.conftest import REPOSITORY, assemble, content, write_book, write_results
+from tests.site.conftest import (
+    REPOSITORY,
+    SHARED_NOTE,
+    assemble,
+    content,
+    write_book,
+    write_results,
+)
 
 PAGE = """# Start
 
@@ -92,16 +100,33 @@ def test_the_index_has_an_entry_for_each_section_and_exhibit_in_the_order_of_rea
 @pytest.mark.book
 def test_a_term_is_a_link_where_it_is_first_used(site: Path) -> None:
     text = (site / "index.html").read_text(encoding="utf-8")
-    link = '<a class="term" href="index.html#term-{0}" aria-describedby="tip-term-{0}">{1}</a>'
+    link = '<a class="term" href="index.html#term-{0}">{1}</a>'
     assert text.count('<a class="term"') == 3
     assert link.format("parallel-trends", "Parallel trends") + " are assumed. Parallel" in text
     assert link.format("standard-deviation", "Standard deviations") in text
     assert link.format("attrition", "attrition") + ", Attrition." in text
-    # each has its definition, out of sight, and its entry the anchor
     for anchor in ("parallel-trends", "standard-deviation", "attrition"):
-        assert f'<p role="tooltip" id="tip-term-{anchor}" hidden>' in text
         assert f'<dt id="term-{anchor}">' in text
-    assert "Both groups &lt;would&gt; have changed alike.</p>" in text
+    # the book has each definition once: in the glossary, and for its pages in one script
+    assert text.count("have changed alike.") == 1
+    script = (site / "_static" / "terms.js").read_text(encoding="utf-8")
+    found = json.loads(script.removeprefix("evaluationTerms="))
+    assert found["term-parallel-trends"] == "Both groups <would> have changed alike."
+
+
+@pytest.mark.book
+def test_a_note_that_exhibits_share_is_printed_once(site: Path) -> None:
+    """Under the first; the other names it."""
+    text = (site / "index.html").read_text(encoding="utf-8")
+    label, rest = SHARED_NOTE.split(" ", 1)
+    assert text.count(f"<strong>{label}</strong> {rest}") == 1
+    assert 'Signs: as in <a class="reference internal" href="#tbl-small">Table 1</a>.' in text
+    assert text.count("Note of tbl-small.") == 1
+    # what is folded says what it is about
+    assert re.findall(r"<summary>([^<]*)</summary>", text) == [
+        "Notes: signs",
+        "Notes: signs",
+    ]
 
 
 @pytest.mark.book

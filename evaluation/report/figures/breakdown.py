@@ -219,10 +219,16 @@ def _of_conclusions(found: Sequence[Found], source: Source) -> str:
     reached = [outcome for outcome, _, is_so in held if is_so]
     doubtful = [outcome for outcome, _, is_so in held if is_so is None]
     kind = "reached" if reached else "open" if doubtful else "unreached"
+    holding = [outcome for outcome, _, is_so in held if is_so is False]
+    others = "others" if asked == "conclusions" else "others-zero"
     return source.verdict(
         f"breakdown.headline.{asked}-{kind}",
-        needed=_amounts([(outcome, need) for outcome, need, _ in held], source),
         outcomes=headlines.named(reached or doubtful, source.language),
+        others=source.wording(
+            f"breakdown.headline.{others}", outcomes=headlines.named(holding, source.language)
+        )
+        if holding
+        else "",
     )
 
 

@@ -136,8 +136,8 @@ def figure(exhibit: Exhibit, source: Source) -> Figure:
     of_study = source.configuration.study.mark
     mark = of_study if drawn.has_results else ""
     banner = f"{words.banner(of_study, language)}."
-    notes = tuple(x for x in drawn.data.notes if drawn.has_results or x != banner)
-    data = replace(drawn.data, notes=notes)
+    kept = tuple(x for x in drawn.data.provenance if drawn.has_results or x != banner)
+    data = replace(drawn.data, provenance=kept)
     title = exhibit.title[language]
     alt = f"{marked(mark, language)}{title}. {words.begun(drawn.message)}. {drawn.alt}"
     around = Around(

@@ -175,7 +175,7 @@ def _data(exhibit: Exhibit, source: Source, panels: list[Panel], areas: dict[str
             words.begun(source.wording("leave-one-out.places")),
             source.wording("leave-one-out.held-back"),
         ),
-        notes.inference(source, [e for p in panels for e in p.estimates]),
+        *notes.inference(source, [e for p in panels for e in p.estimates]),
     )
     return table_frame.table(
         exhibit, source, columns=COLUMNS, rows=tuple(rows), generated=generated

@@ -322,7 +322,7 @@ def to_docx(table: Table) -> bytes:
     if table.citation:
         write(document_row(cells, whole)[0], table.citation)
     write(made.add_paragraph(style="Heading 2"), wording("download.notes", table.language))
-    for note in table.notes:
+    for note in table.all_notes:
         write(made.add_paragraph(style="Small"), note)
     return packed(made)
 

@@ -60,7 +60,7 @@ def to_latex(table: Table) -> bytes:
     ]
     if table.citation:
         lines.append(_across(_t(table.citation), shares))
-    notes = [f"\\item {_t(note)}" for note in (table.reading, *table.notes)]
+    notes = [f"\\item {_t(note)}" for note in (table.reading, *table.all_notes)]
     lines += ["\\end{longtable}", "\\begin{itemize}", *notes, "\\end{itemize}", "\\endgroup"]
     return ("\n".join(lines) + "\n").encode("utf-8")
 

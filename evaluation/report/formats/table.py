@@ -116,6 +116,9 @@ class Table:
         Ready-made, in plain words; ``citations`` are the others by name.
     notes : tuple of str
         The first ``own_notes`` of them are the exhibit's own, which pages show unfolded.
+    provenance : tuple of str
+        Notes that a file needs once it has left the book: the lock of the plan, the checksums, and
+        the mark in words. The book has them on every page, and does not repeat them here.
     said : tuple of (str, str)
         Sentences over all rows, generated from the records, by name: pages quote them as
         ``<id>.all.<name>``.
@@ -137,6 +140,12 @@ class Table:
     citations: tuple[tuple[str, str], ...] = ()
     said: tuple[tuple[str, str], ...] = ()
     own_notes: int = 0
+    provenance: tuple[str, ...] = ()
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """Every note that a downloaded file has."""
+        return (*self.notes, *self.provenance)
 
     @property
     def called(self) -> str:

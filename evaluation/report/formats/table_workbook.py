@@ -267,7 +267,7 @@ def _below(table: Table, *, left_out: int) -> list[list[xlsx.Entry]]:
     more = wording("download.more-columns", language, n=left_out) if left_out > 0 else ""
     notes = (
         table.citation,
-        *table.notes,
+        *table.all_notes,
         more,
         *(
             f"{wording(f'download.part.{part}', language)}: {getattr(table, part)}"

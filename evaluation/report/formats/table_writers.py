@@ -73,7 +73,7 @@ def to_html(table: Table) -> bytes:
         mark=f' <span class="synthetic-mark">{said}</span>' if said else "",
         head="".join(f'<th scope="col">{_e(text)}</th>' for text in page.head),
         rows="\n".join(_html_rows(table, page)),
-        notes="".join(f"<li>{_e(note)}</li>" for note in table.notes),
+        notes="".join(f"<li>{_e(note)}</li>" for note in table.all_notes),
         citation=f'<p class="exhibit-citation">{cited}</p>\n' if cited else "",
     )
     return filled.encode()
@@ -139,7 +139,7 @@ def to_markdown(table: Table) -> bytes:
             out.append(f"| **{_m(group)}** |" + " |" * (len(page.head) - 1))
         texts = ("" if kind == "repeated" else _m(text) for text, kind in row.cells)
         out.append("| " + " | ".join(texts) + " |")
-    out.extend(["", *(f"- {_line(note)}" for note in table.notes)])
+    out.extend(["", *(f"- {_line(note)}" for note in table.all_notes)])
     if table.citation:
         out.extend(["", _line(table.citation)])
     return ("\n".join(out) + "\n").encode("utf-8")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from evaluation.locale.messages import wording
 from evaluation.report.disclosure import rounded_interviews
 from evaluation.report.formats import number_format, words
-from evaluation.report.formats.words import in_sentence, labelled
+from evaluation.report.formats.words import begun, in_sentence, labelled
 from evaluation.report.prose.conclusions import SIMULTANEOUS
 from evaluation.report.sources import Source, diagnostic
 from evaluation.report.table_disclosure import given_away_by_sums
@@ -20,15 +20,20 @@ from evaluation.study.preregistration import Lock
 from evaluation.study.records import Diagnostic, Estimate, Level, Status
 
 
-def provenance(source: Source, status: Sequence[Status] = ()) -> tuple[str, ...]:
-    """The plan's lock and the status of the rows, the hashes, and whether data are synthetic."""
+def status(source: Source, found: Iterable[Status]) -> tuple[str, ...]:
+    """The status of the rows in the plan; nothing where they have none."""
+    language = source.language
+    named = "; ".join(words.status(s, language) for s in sorted(set(found)))
+    return (labelled(wording("note.status", language), f"{begun(named)}."),) if named else ()
+
+
+def provenance(source: Source) -> tuple[str, ...]:
+    """The plan's lock, the hashes, and whether data are synthetic."""
     study, lock = source.configuration.study, source.configuration.preregistration.lock
     language, made_from = source.language, source.records.provenance
-    named = "; ".join(words.status(s, language) for s in sorted(set(status)))
     plan = labelled(
         wording("note.plan", language),
         *_locked(lock, language, "-panel" if study.panel is not None else ""),
-        wording("note.status", language, statuses=named) if named else "",
     )
     hashes = wording(
         "note.hashes",
@@ -52,8 +57,8 @@ def _locked(lock: Lock | None, language: str, of_panel: str) -> tuple[str, ...]:
     )
 
 
-def inference(source: Source, found: Iterable[object]) -> str:
-    """The step p-values and intervals come from, and its simulation error.
+def inference(source: Source, found: Iterable[object]) -> tuple[str, ...]:
+    """The step p-values and intervals come from with its simulation error, and their kinds.
 
     Parameters
     ----------
@@ -63,7 +68,7 @@ def inference(source: Source, found: Iterable[object]) -> str:
     """
     estimates = [x for x in found if isinstance(x, Estimate)]
     if not estimates:
-        return ""
+        return ()
     language = source.language
     steps = {e.step for e in estimates}
     said = []
@@ -79,8 +84,9 @@ def inference(source: Source, found: Iterable[object]) -> str:
     kinds = "; ".join(
         kind.text(language) for kind in sorted({e.ci_kind for e in estimates}, key=str)
     )
-    return labelled(
-        wording("note.inference", language), *said, wording("note.kinds", language, kinds=kinds)
+    return (
+        labelled(wording("note.inference", language), *said),
+        labelled(wording("note.kinds", language), f"{begun(kinds)}."),
     )
 
 
@@ -133,6 +139,7 @@ def _is_exact(estimate: Estimate) -> bool:
 
 
 def _monte_carlo(estimates: Sequence[Estimate], language: str) -> str:
+    """The largest simulation errors, rounded up."""
     on_p = max(e.mc_error for e in estimates)
     in_sd = [
         max(e.ci_low_mc_error, e.ci_high_mc_error) / e.std_error
@@ -143,9 +150,13 @@ def _monte_carlo(estimates: Sequence[Estimate], language: str) -> str:
     return wording(
         "note.monte-carlo",
         language,
-        p=number_format.plain(on_p, 4, language),
-        bounds=number_format.plain(on_bounds, 3, language),
+        p=number_format.plain(_rounded_up(on_p, 3), 3, language),
+        bounds=number_format.plain(_rounded_up(on_bounds, 2), 2, language),
     )
+
+
+def _rounded_up(value: float, decimals: int) -> float:
+    return math.ceil(round(value * 10**decimals, 9)) / 10**decimals
 
 
 def adjustments(estimates: Sequence[Estimate], language: str) -> tuple[str, ...]:

@@ -126,7 +126,8 @@ def power_sentence(judged: Sequence[tuple[Estimate, Outcome]], *, language: str)
         if found
     ]
     against = "; ".join(said for found in kinds.values() for _, said in found)
-    return " ".join([*sentences, f"{words.begun(against)}.", wording("reading.alone", language)])
+    thresholds = wording("reading.thresholds", language, listed=against)
+    return " ".join([*sentences, thresholds, wording("reading.alone", language)])
 
 
 def _matters(outcome: Outcome, language: str, *, beside: float | None = None) -> str:

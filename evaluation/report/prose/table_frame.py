@@ -106,7 +106,7 @@ def table(
     sentences : iterable of (str, str or None)
         Sentences over all rows that pages may quote, by name; empty ones are left out.
     """
-    study, provenance = source.configuration.study, source.records.provenance
+    study, made_from = source.configuration.study, source.records.provenance
     made = [Column(id=x) if isinstance(x, str) else x for x in columns]
     shown, all_rows = with_kinds(source, made, tuple(rows))
     own = exhibit.notes[source.language]
@@ -118,19 +118,20 @@ def table(
         notes=(
             *([labelled(source.wording("note.label"), own)] if own else []),
             *filter(None, generated),
-            *notes.provenance(source, status),
+            *notes.status(source, status),
         ),
         columns=tuple(headed(source, x, exhibit.builder) for x in shown),
         rows=all_rows,
         mark=study.mark,
-        plan_hash=provenance.plan_hash,
-        data_hash=provenance.data_hash,
-        version=provenance.version,
+        plan_hash=made_from.plan_hash,
+        data_hash=made_from.data_hash,
+        version=made_from.version,
         language=source.language,
         code=exhibit.code,
         citation=citations.plain(exhibit, source),
         citations=citations.others(exhibit, source),
         own_notes=int(bool(own)),
+        provenance=notes.provenance(source),
         said=tuple((name, sentence) for name, sentence in sentences if sentence),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from evaluation.report.formats.words import begun
 from evaluation.report.prose import headlines
 from evaluation.report.prose.sensitivity_lines import answers_to_threats, left_out
 from evaluation.report.prose.sensitivity_summary import Case
@@ -39,9 +40,11 @@ def threats_counted(source: Source, outcomes: Iterable[Outcome]) -> str:
         source.wording(
             "overturn.changing",
             n=headlines.spelt(n, source.language),
-            said="; ".join(
-                _would_change(source, found, unjudged, end, those)
-                for (found, unjudged, end, _), those in parts.items()
+            said=begun(
+                "; ".join(
+                    _would_change(source, found, unjudged, end, those)
+                    for (found, unjudged, end, _), those in parts.items()
+                )
             ),
         )
         for n, parts in counted.items()

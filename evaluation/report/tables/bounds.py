@@ -77,7 +77,7 @@ def bounds(exhibit: Exhibit, source: Source) -> Table:
             answers(source, checks),
             source.wording("bounds.ranges"),
             words.labelled(source.wording("bounds.intervals"), *made_of),
-            estimate_rows.linear_inference(source, found),
+            *estimate_rows.linear_inference(source, found),
             _directions(source, checks, outcomes),
             _found_again(source, checks, outcomes),
             notes.signs(source.language),

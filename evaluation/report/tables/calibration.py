@@ -257,7 +257,7 @@ def recovery(exhibit: Exhibit, source: Source) -> Table:
         source,
         columns=RECOVERY_COLUMNS,
         rows=(_recovery_row(line, truths[line.outcome.id]) for line in chosen),
-        generated=(notes.inference(source, found),),
+        generated=notes.inference(source, found),
         found=found,
         sentences=(("held", " ".join((sentence, *_explained(chosen, truths)))),),
     )

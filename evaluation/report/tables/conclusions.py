@@ -61,7 +61,7 @@ def statements(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             source.note("statement.answered", "statement.how", "statement.rule"),
             *_condition(source, chosen),
-            notes.inference(source, found),
+            *notes.inference(source, found),
             notes.conclusion_rule(source.language),
         ),
         found=found,

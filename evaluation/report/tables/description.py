@@ -54,7 +54,7 @@ def description(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             source.note("description.can-be-seen", "description.seen-note"),
             *notes.condition([specification], language),
-            notes.inference(source, found),
+            *notes.inference(source, found),
             notes.signs(language),
             disclosure.rule_note(study, language),
         ),

@@ -198,7 +198,7 @@ def _effect_notes(
     return (
         *model_notes.models(source, specifications),
         *model_notes.groups(source, specifications[0], baseline="untreated"),
-        notes.inference(source, estimates),
+        *notes.inference(source, estimates),
         *notes.adjustments(estimates, language),
         notes.sharpened(language) if "q_sharpened" in printed else "",
         notes.simultaneous(language) if BESIDE[0] in printed else "",
@@ -305,7 +305,7 @@ def _method_notes(source: Source, chosen: Sequence[tuple[str, Line]]) -> tuple[s
         source.note("methods.methods", "methods.read-by", methods=steps, primary=primary),
         source.note("methods.statistic", "methods.divided"),
         source.note("note.unadjusted", "note.like-with-like"),
-        notes.inference(source, [e for e in found if e.step in SIMULATED_STEPS]),
+        *notes.inference(source, [e for e in found if e.step in SIMULATED_STEPS]),
         notes.signs(language),
         *notes.in_downloads([source.wording("methods.monte-carlo")], language),
     )

@@ -50,7 +50,7 @@ def reliability(exhibit: Exhibit, source: Source) -> Table:
             answers(source, checks),
             source.wording("reliability.note"),
             source.wording("reliability.questions"),
-            estimate_rows.linear_inference(source, found),
+            *estimate_rows.linear_inference(source, found),
         ),
         found=found,
         sentences=((result.outcome.id, _sentence(result)) for result in chosen),

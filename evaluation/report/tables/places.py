@@ -67,7 +67,7 @@ def places(exhibit: Exhibit, source: Source) -> Table:
             source.wording("places.note") if "by_place" in kinds else "",
             _spread_note(source, ids) if "variance_of_changes" in kinds else "",
             answers(source, checks),
-            estimate_rows.linear_inference(source, found),
+            *estimate_rows.linear_inference(source, found),
             notes.signs(source.language),
         ),
         found=(*found, *(b for b in source.records.bounds if b.specification in ids)),

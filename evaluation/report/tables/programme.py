@@ -56,7 +56,7 @@ def indicators(exhibit: Exhibit, source: Source) -> Table:
             source.note("indicators.means", "indicators.different"),
             *notes.condition([line.specification for line in chosen], language),
             *model_notes.models(source, [line.specification for line in chosen[:1]]),
-            notes.inference(source, found),
+            *notes.inference(source, found),
             source.note("component.evidence-label", "component.evidence-note"),
             notes.signs(language),
             disclosure.rule_note(study, language),

@@ -185,7 +185,7 @@ def trend_tests(exhibit: Exhibit, source: Source) -> Table:
             *table.columns("n_clusters_treated", "n_clusters_comparison", shown="download"),
         ),
         rows=[_trend_row(source, s) for s in source.plan.series if s.id in wanted],
-        generated=(source.wording("published.caution"), notes.inference(source, estimates)),
+        generated=(source.wording("published.caution"), *notes.inference(source, estimates)),
         found=estimates,
         sentences=(
             (f"before_{s.id}", _before(source, s))

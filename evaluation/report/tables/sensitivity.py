@@ -61,7 +61,7 @@ def breakdown(exhibit: Exhibit, source: Source) -> Table:
             source.wording("breakdown.m"),
             source.wording("breakdown.two-intervals"),
             source.wording("benchmarks-note"),
-            estimate_rows.linear_inference(source, estimates),
+            *estimate_rows.linear_inference(source, estimates),
             notes.signs(source.language),
         ),
         found=estimates,

@@ -81,7 +81,7 @@ def spillover(exhibit: Exhibit, source: Source) -> Table:
         generated=(
             answers(source, checks),
             *(source.wording(f"spillover.{note}") for note in ("rings", "rule", "not-covered")),
-            estimate_rows.linear_inference(source, shown),
+            *estimate_rows.linear_inference(source, shown),
             notes.signs(source.language),
         ),
         found=found,

@@ -227,7 +227,7 @@ def test_inconclusive_sentence_names_the_interval_and_rules_nothing_out():
 
 def test_outcome_without_smallest_effect_gets_no_verdict():
     assert read(effect(THREATS, -1.0, 2.0)) == (
-        "[SYNTHETIC DATA] Threats: no clear effect, and one cannot be ruled out"
+        "[SYNTHETIC DATA] Threats: no clear effect; one cannot be ruled out"
         " (95% interval −1.0 to +2.0), assuming parallel trends; not a primary result."
     )
 

@@ -33,20 +33,20 @@ WHOLE, DRAWN = estimate(8, 8, 0.0), estimate(9, 8, 0.0012)
     ("found", "said", "unsaid"),
     [
         ([WHOLE], "all vectors of signs instead of draws", "99,999"),
-        ([DRAWN], "99,999 Rademacher draws. Monte Carlo standard error: at most 0.0012", "vectors"),
+        ([DRAWN], "99,999 Rademacher draws. Monte Carlo standard error: at most 0.002", "vectors"),
         ([WHOLE, DRAWN], "99,999 Rademacher draws (all vectors of signs", "instead of draws"),
     ],
 )
 def test_enumerated_sign_vectors_are_not_called_draws(found, said, unsaid):
-    note = notes.inference(examples.source(), found)
+    note = " ".join(notes.inference(examples.source(), found))
     assert said in note
     assert unsaid not in note
 
 
 def test_fewer_clusters_than_the_draws_were_made_for_are_still_drawn():
     """2^16 is not more than 99,999, but these 16 of the study's clusters share its random draws."""
-    note = notes.inference(examples.source(), [estimate(8, 8, 0.0012)])
-    assert "99,999 Rademacher draws. Monte Carlo standard error: at most 0.0012 on p" in note
+    note, _ = notes.inference(examples.source(), [estimate(8, 8, 0.0012)])
+    assert "99,999 Rademacher draws. Monte Carlo standard error: at most 0.002 on p" in note
 
 
 def permuted(error):
@@ -61,12 +61,12 @@ def permuted(error):
 
 
 def test_each_methods_error_stands_in_its_own_sentence():
-    """Randomisation inference errs by .0031 here, the bootstrap by .0012 or not at all."""
-    drawn = notes.inference(examples.source(), [DRAWN, permuted(0.0031)])
+    """Randomisation inference errs by .0031, the bootstrap by .0012 or not at all; rounded up."""
+    drawn, _ = notes.inference(examples.source(), [DRAWN, permuted(0.0031)])
     bootstrap, permutation = drawn.split("Permutation: ")
-    assert "at most 0.0012 on p" in bootstrap
-    assert "at most 0.0031 on p" in permutation
-    whole = notes.inference(examples.source(), [WHOLE, permuted(0.0)])
+    assert "at most 0.002 on p" in bootstrap
+    assert "at most 0.004 on p" in permutation
+    whole, _ = notes.inference(examples.source(), [WHOLE, permuted(0.0)])
     assert "Monte Carlo" not in whole
     assert whole.count("(complete enumeration): no simulation error.") == 2
 

@@ -388,21 +388,19 @@ WEAK = Found(label="Crime", strength="depends on the inference method", directio
 NONE = Found(label="Fear", strength="does not exclude zero", direction="desired")
 
 
-OTHERS = "For the others the interval includes zero."
-NOTHING_SHOWN = (
-    "The interval includes zero for all its 2 outcomes: the survey does not show an effect and "
-    "cannot rule one out."
-)
+OTHERS = "The other intervals include zero."
+NOTHING_SHOWN = "None of its 2 outcomes shows a clear effect; one cannot be ruled out."
 CONDITION = "Assuming parallel trends"
 HELD_OF = (
-    f"{CONDITION}: zero is excluded by both methods and all adjustments for 1 of its {{}} outcomes:"
-    " “Trust” (desired direction)."
+    f"{CONDITION}, there is a clear effect after correction for multiple testing on 1 of its {{}}"
+    " outcomes, in the desired direction unless noted: “Trust”."
 )
 WEAK_OF_2 = (
-    "Zero is excluded by both methods and all adjustments for none of its 2 outcomes."
-    f" {CONDITION}, there is weak evidence for 1: “Crime” (against the desired direction)."
+    "None of its 2 outcomes shows a clear effect after correction for multiple testing."
+    f" {CONDITION}, the evidence is weak for 1, in the desired direction unless noted: “Crime”"
+    " (undesired direction)."
 )
-WEAK_TOO = "Weak evidence for 1: “Crime” (against the desired direction)."
+WEAK_TOO = "For 1 the evidence is weak: “Crime” (undesired direction)."
 
 
 @pytest.mark.parametrize(
@@ -425,7 +423,7 @@ def sentences_of(source: Source) -> dict[str, str]:
 def test_each_component_is_told_by_the_evidence_of_its_outcomes():
     told = sentences_of(study())
     assert set(told) == {"one", "two"}
-    assert told["one"].startswith("The interval includes zero for all its 2 outcomes")
+    assert told["one"].startswith("None of its 2 outcomes shows a clear effect;")
     away = {"estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "p_adjusted": 0.01}
     told = sentences_of(study(estimates=estimates(trust=away)))
     assert told["one"] == f"{HELD_OF.format(2)} {OTHERS}"
@@ -438,7 +436,7 @@ def test_each_component_is_told_by_the_evidence_of_its_outcomes():
 
 @pytest.mark.parametrize(
     ("across", "said"),
-    [(0.04, "zero is excluded by both methods and all adjustments"), (0.06, "weak evidence for")],
+    [(0.04, "there is a clear effect after correction"), (0.06, "the evidence is weak for")],
 )
 def test_a_secondary_outcome_is_not_told_by_its_family_alone(across, said):
     away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": across}

@@ -149,11 +149,10 @@ def test_a_phrase_names_the_threats_that_the_table_answers_yes(worst, threats):
     assert "low certainty" in said["crime-range"]
     assert said["trust-range"].startswith("“[SYNTHETIC DATA] Very uncertain: ")
     certainty = builders.build(examples.exhibit("certainty"), source)
-    counted = {2: "two", 3: "three"}[len(yes)]
+    counted = {2: "Two", 3: "Three"}[len(yes)]
     assert (
-        f"threats examined, each alone and as far as the data measure them, {counted} would change"
-        " the conclusion on trust; one would make the interval for victim of crime exclude zero."
-        in dict(certainty.said)["threats"]
+        f"threats, one at a time. {counted} would change the conclusion on trust; one would make"
+        " the interval for victim of crime exclude zero." in dict(certainty.said)["threats"]
     )
 
 
@@ -229,8 +228,8 @@ def test_a_wide_range_does_not_protect_an_inconclusive_result():
     assert line(table, "attrition")[2:4] == [
         (
             "Effects from \u22120.30 to +0.35 SD, with their interval \u22120.30 to +0.35."
-            " A “No” was hardly possible: even centred on the estimate, a range this wide would"
-            " shift it by 0.10 SD or more"
+            " With so wide a range a “No” was almost impossible: even centred on the estimate, it"
+            " would shift it by 0.10 SD or more"
         ),
         "Yes",
     ]
@@ -287,8 +286,8 @@ def test_each_doubt_says_what_it_would_take_and_what_is_known():
     assert line(table, "answers")[2:4] == [
         (
             "At worst, effects from +0.03 to +0.25 SD. The primary interval moved to each:"
-            " \u22120.07 to +0.13 and +0.15 to +0.35. A “No” was hardly possible: even centred on"
-            " the estimate, a range this wide would shift it by 0.05 SD or more"
+            " \u22120.07 to +0.13 and +0.15 to +0.35. With so wide a range a “No” was almost"
+            " impossible: even centred on the estimate, it would shift it by 0.05 SD or more"
         ),
         "Yes",
     ]
@@ -415,7 +414,8 @@ def test_each_check_that_is_enough_is_named_and_that_chance_alone_could_be():
     assert all(x in known for x in ("\u22120.08 SD", "\u22120.06 SD", "+0.04 SD"))
     assert known.count("Coded: as") == len(ends)
     assert known.endswith(
-        "A “No” was hardly possible: even centred on zero, an interval this long would pass 0.05 SD"
+        "With so wide an interval a “No” was almost impossible: even centred on zero, it would"
+        " pass 0.05 SD"
     )
     assert answer == "Yes"
 

@@ -161,19 +161,20 @@ def test_as_many_threats_to_two_outcomes_are_not_called_the_same(monkeypatch):
     )
     source = review_examples.study(primary=(-0.1, 0.3))
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "one would make the interval for trust exclude zero; one would make the interval for "
+        "One would make the interval for trust exclude zero; one would make the interval for "
         "victim of crime exclude zero."
     )
     # that none would is the same of both
     answers |= {outcome: [False] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "none would make the intervals for trust and victim of crime exclude zero."
+        "None would make the intervals for trust and victim of crime exclude zero."
     )
     # of one threat to each nobody can say: which one is not the same
     answers |= {outcome: [False, None] for outcome in answers}
     assert dict(built("certainty", source).said)["threats"].endswith(
-        "none would make the interval for trust exclude zero, and one cannot be judged; none would "
-        "make the interval for victim of crime exclude zero, and one cannot be judged."
+        "None would make the interval for trust exclude zero, and one cannot be judged with these "
+        "data; none would make the interval for victim of crime exclude zero, and one cannot be "
+        "judged with these data."
     )
 
 
@@ -186,8 +187,8 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "Certainty of the evidence (GRADE): low for every primary outcome."
     )
     assert dict(built("certainty", inconclusive).said)["threats"] == (
-        "Of the three threats examined, each alone and as far as the data measure them, two would "
-        "make the interval for trust exclude zero, and one cannot be judged; "
+        "We examined three threats, one at a time. Two would make the interval for trust exclude "
+        "zero, and one cannot be judged with these data; "
         "one would make the interval for victim of crime exclude zero."
     )
     # judged on another conclusion of trust: withheld in the line as it is in the table
@@ -196,8 +197,7 @@ def test_pages_quote_the_overall_judgements_in_a_line():
         "low for victim of crime."
     )
     assert dict(built("certainty", review_examples.study()).said)["threats"] == (
-        "Of the three threats examined, each alone and as far as the data measure them, three "
-        "would change the conclusion on trust; "
+        "We examined three threats, one at a time. Three would change the conclusion on trust; "
         "one would make the interval for victim of crime exclude zero."
     )
 

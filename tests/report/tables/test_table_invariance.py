@@ -151,7 +151,7 @@ def test_a_model_that_cannot_be_had_ends_the_comparison():
     table = build(study(absent(why, "invariance:scalar"), diagnostics=found))
     assert [row.id for row in table.rows] == ["trust-configural", "trust-metric", "trust-scalar"]
     assert table.cell("trust-scalar", "cfi").text == f"not available: {why}"
-    assert dict(table.said)["trust"].endswith("where loadings are equal (not rejected).")
+    assert dict(table.said)["trust"].endswith("equal loadings not rejected (change in CFI −0.002).")
 
 
 def test_three_questions_say_why_the_first_model_has_no_rmsea():
@@ -187,9 +187,9 @@ def test_holes_in_the_records_stop_the_table():
 def test_the_sentence_says_both_changes_and_both_effects():
     minus = "\N{MINUS SIGN}"
     assert dict(build(study()).said)["trust"] == (
-        f"Trust: CFI changes by {minus}0.002 where loadings are equal (not rejected); by"
-        f" {minus}0.009 where intercepts are equal as well (not rejected); the"
-        " difference-in-differences is +0.04 SD for the factor and +0.07 SD for the simple sum."
+        f"Trust: equal loadings not rejected (change in CFI {minus}0.002); equal intercepts not"
+        f" rejected (change in CFI {minus}0.009); difference-in-differences +0.04 SD for the"
+        " factor, +0.07 SD for the simple sum."
     )
 
 
@@ -197,7 +197,7 @@ def test_the_sentence_in_spanish():
     minus = "\N{MINUS SIGN}"
     source = in_spanish.in_language("es", study())
     assert dict(build(source).said)["trust"].endswith(
-        f"el CFI cambia en {minus}0,002 cuando las cargas son iguales (no se rechaza); en"
-        f" {minus}0,009 cuando además los interceptos son iguales (no se rechaza); la diferencia en"
-        " diferencias es de +0,04 DE con el factor y de +0,07 DE con la suma simple."
+        f"cargas iguales, no se rechaza (cambio del CFI: {minus}0,002); interceptos iguales, no se"
+        f" rechaza (cambio del CFI: {minus}0,009); diferencia en diferencias de +0,04 DE con el"
+        " factor y de +0,07 DE con la suma simple."
     )

@@ -203,11 +203,9 @@ def test_nothing_is_counted_and_the_largest_difference_is_told():
     found = made.difference(TRUST, MONTHS, (-0.12, 0.03)), made.difference(TRUST, PANEL, (0, 0.05))
     table = built(study(*found))
     said = dict(table.said)["largest_trust"]
-    assert "changes it most is \u201cmonth held fixed\u201d: by " in said
-    assert said.endswith(
-        "(the largest of the 2 in the plan, annex included, that give one estimate; 95% interval of"
-        " the difference, not adjusted for that choice, \u22120.12 to +0.03)."
-    )
+    assert "\u201cmonth held fixed\u201d moves the estimate most, by " in said
+    assert said.startswith("Trust (+0.15 SD): of 2 checks, ")
+    assert said.endswith("(unadjusted 95% CI \u22120.12 to +0.03).")
     told = [c.text for r in table.rows for c in r.cells] + [said, *table.notes]
     assert not [t for t in told if re.search(r"\d+ of \d+ |verdict", t)]
 

@@ -73,8 +73,8 @@ def test_the_planned_choice_and_the_other_stand_together():
 
 def test_a_sentence_says_how_large_the_share_is_and_how_it_moved():
     assert dict(build(study()).said)["trust"] == (
-        "Percentage of people whose unanswered questions could change their result on trust: "
-        "treatment group 7.0% before and 8.2% after; comparison group 9.5% before and 9.5% after."
+        "People who left a question blank that could change their result on trust: "
+        "treatment group 7.0% before, 8.2% after; comparison group 9.5% before, 9.5% after."
     )
 
 

@@ -114,15 +114,15 @@ def test_what_is_read_after_the_programme_began_is_marked():
     groups = {r.group for r in table.rows}
     assert "Trust – By area (descriptive)" in groups
     assert dict(table.said)["trust"].endswith(
-        "Smallest: 0.060, for “Rural” minus everyone else (descriptive): −0.15 SD,"
-        " 95% interval −0.29 to −0.01."
+        "The smallest adjusted p-value is 0.060, for “Rural” minus everyone else (descriptive):"
+        " −0.15 SD (95% CI −0.29 to −0.01)."
     )
 
 
 def test_differences_with_the_same_adjusted_p_are_said_to_be_several():
     tied = dataclasses.replace(BY_AREA, p_adjusted=BY_SEX.p_adjusted)
     said = dict(build(study((*SEX_ROWS, RURAL, tied), (SEX, AREA))).said)["trust"]
-    assert "among others with the same p: " in said
+    assert ", tied with others: " in said
     alone = dict(build(study((*SEX_ROWS, RURAL, BY_AREA), (SEX, AREA))).said)["trust"]
     assert "among others" not in alone
 
@@ -130,7 +130,7 @@ def test_differences_with_the_same_adjusted_p_are_said_to_be_several():
 def test_a_sentence_says_what_the_correction_leaves():
     said = dict(build(study()).said)["trust"]
     assert "none of 1 adjusted p-values is below 5%" in said
-    assert "“Women” minus “Men”: +0.20 SD, 95% interval −0.08 to +0.48." in said
+    assert "“Women” minus “Men”: +0.20 SD (95% CI −0.08 to +0.48)." in said
     clear = dataclasses.replace(BY_SEX, p_adjusted=0.049)
     said = dict(build(study((WOMEN, MEN, clear))).said)["trust"]
     assert "1 of 1 adjusted p-values is below 5%" in said

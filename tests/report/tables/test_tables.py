@@ -128,15 +128,15 @@ def test_q_stands_where_secondary_outcomes_are_corrected():
 
 def test_notes_say_model_inference_error_status_and_hashes():
     table = builders.build(examples.exhibit("effects"), examples.source())
-    notes = " ".join(table.notes)
+    notes = " ".join(table.all_notes)
     for said in (
         "village and round fixed effects",
         "standard errors clustered by village",
         "each village counts equally",
         "wild cluster bootstrap with jackknifed scores (WCR-S), null imposed, 99,999 Rademacher",
-        "Monte Carlo standard error: at most 0.0009 on p",
+        "Monte Carlo standard error: at most 0.001 on p",
         "single-step max-t over the primary outcomes",
-        "specified after data collection",
+        "Status in the plan. Specified after data collection.",
         "Treatment group: baseline 1,750 (35), endline 1,750 (35).",
         "Registry: none (demonstration). Locked 2025-09-01, after endline data had been seen.",
         "Plan a1a1a1a1a1a1, data b2b2b2b2b2b2",
@@ -304,7 +304,7 @@ def test_every_note_begins_with_what_it_is_about(builder):
     exhibit = examples.exhibit(
         builder, specifications=("did_main",), match={"trust": "their_trust"}
     )
-    notes = builders.build(exhibit, examples.source()).notes
+    notes = builders.build(exhibit, examples.source()).all_notes
     assert notes[-1].startswith("SYNTHETIC DATA")
     labels = [note.split(". ")[0] for note in notes[:-1]]
     assert [label for label in labels if not re.fullmatch(r"[A-Z][\w ]{1,22}", label)] == []

@@ -149,7 +149,7 @@ def test_a_spanish_book_has_spanish_facts_and_marks_of_numbers() -> None:
     assert facts["registry"] == "ninguno (demostración)"
     assert facts["lock_date"] == "28 de noviembre de 2026"
     assert " 2021 al " in facts["round.baseline"]
-    assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. Los resultados")
+    assert content["banner"].startswith("DATOS SINTÉTICOS \N{EN DASH} NO CITAR. La encuesta")
     assert "suma de verificación del plan" in content["config"]["footer"]
     medellin = book_facts.collect(configuration("medellin"), PROVENANCE, "es")
     assert medellin["banner"] == ""
