@@ -9,8 +9,8 @@ the whole build is searched in seconds.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from evaluation.release import altered_answers
@@ -18,6 +18,7 @@ from evaluation.release.altered_answers import UNALTERED, Altered
 from evaluation.release.identifier_patterns import pattern_hits
 from evaluation.release.identifiers import written_ids
 from evaluation.release.identifiers.pattern_places import (
+    PARTING,
     Span,
     is_joining,
     normal,
@@ -29,8 +30,6 @@ from evaluation.release.published_text import Joined, Part
 # folders of persons and of programs, written so that this file holds none
 HOMES = (*(f"/{name}/" for name in ("home", "Users", "root", "tmp", "var/folders")), "\\Users\\")
 AFTER_HOME = re.compile(r"[\w.-]+")
-# everything that parts words, for the quick look at which words a text has
-PARTING = {i: " " for i in range(0x2040) if not (chr(i).isalnum() or chr(i) == "_")}
 # what stands before a folder in the middle of a path or an address
 INSIDE_PATH = frozenset(".-/:~}")
 EDGES = " \t\r\n\"'<>(),;:[]{}\\"
@@ -74,6 +73,8 @@ class Known:
     ----------
     ids : frozenset of str
         Ids of persons as delivered, of five characters and more: shorter ones are like any number.
+    rows : mapping of str to int
+        By id in lower case, how many rows of a delivered file share it.
     answers : dict of str to tuple of str
         Open answers in lower case without accents, with single spaces, by the longest word of how
         they begin.
@@ -90,6 +91,7 @@ class Known:
     """
 
     ids: frozenset[str] = frozenset()
+    rows: Mapping[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[str, ...]]
     altered: Altered = UNALTERED
     places: frozenset[str] = frozenset()

@@ -35,7 +35,13 @@ EDGES = "\n\r\t;\"'<>|[]{}()"
 
 
 @functools.lru_cache(maxsize=65536)
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """A word in small letters without accents, as the lists have it.
+
+    Parameters
+    ----------
+    text : str
+    """
     return "".join(
         c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c)
     )
@@ -57,7 +63,7 @@ def names(text: str, words: Collection[str]) -> Iterator[Span]:
         # longer in small letters
         text = text.replace(DOTTED_I, "I")
         pieces += PATTERN["name"].findall(text.lower())
-    leading = {piece for piece in set(pieces) if _fold(piece) in LEADING}
+    leading = {piece for piece in set(pieces) if fold(piece) in LEADING}
     for start, end in sorted(standing(text.lower(), leading, str.isalpha)) if leading else ():
         first = max(0, start - REACH)
         near = [
@@ -75,19 +81,19 @@ def names(text: str, words: Collection[str]) -> Iterator[Span]:
 def _by_first_name(text: str, near: Sequence[re.Match[str]], i: int) -> Iterator[Span]:
     """A listed first name before a surname, one initial or name between, or behind surnames."""
     first = near[i]
-    if _fold(first[0]) not in FIRST:
+    if fold(first[0]) not in FIRST:
         return
     yield from _surnames_first(text, first)
     yield from _two_surnames(text, near[max(0, i - 2) : i + 1])
     for word in near[i + 1 : i + 3]:
-        folded = _fold(word[0])
+        folded = fold(word[0])
         if not _beside(text, first, word):
             return
         small = word[0].islower() or first[0].islower()
         if folded in DIRECTLY:
             named = not small and _directly(text, near[max(0, i - 1) : i], first, word)
         else:
-            named = not (small and (folded in WORDS or _fold(first[0]) in WORDS))
+            named = not (small and (folded in WORDS or fold(first[0]) in WORDS))
         if named and folded in ANY_SURNAME:
             yield first.start(), word.end()
         if folded in FIRST:
@@ -104,21 +110,21 @@ def _directly(
     text: str, ahead: Sequence[re.Match[str]], first: re.Match[str], word: re.Match[str]
 ) -> bool:
     """Whether a word or place is a surname here: behind a first name, in no name of a place."""
-    place = ahead and _gap(text, ahead[0], first) and _fold(ahead[0][0]) in NO_FIRST_NAMES
+    place = ahead and _gap(text, ahead[0], first) and fold(ahead[0][0]) in NO_FIRST_NAMES
     return _gap(text, first, word) and not place
 
 
 def _by_department(text: str, near: Sequence[re.Match[str]], i: int) -> Iterator[Span]:
     """Surnames that are no words, with a name in capitals before them or a surname behind."""
     word = near[i]
-    if _fold(word[0]) not in TELLING or word[0].islower():
+    if fold(word[0]) not in TELLING or word[0].islower():
         return
     for one in near[max(0, i - 1) : i]:
         name = len(one[0]) >= SHORTEST_FIRST_NAME and one[0][0].isupper()
-        if name and _gap(text, one, word) and _fold(one[0]) not in NO_FIRST_NAMES:
+        if name and _gap(text, one, word) and fold(one[0]) not in NO_FIRST_NAMES:
             yield one.start(), word.end()
     for other in near[i + 1 : i + 2]:
-        named = other[0][0].isupper() and _fold(other[0]) in ANY_SURNAME
+        named = other[0][0].isupper() and fold(other[0]) in ANY_SURNAME
         if named and _gap(text, word, other):
             yield word.start(), other.end()
 
@@ -127,7 +133,7 @@ def _two_surnames(text: str, three: Sequence[re.Match[str]]) -> Iterator[Span]:
     """Two surnames and a first name, without a comma, as registers list people."""
     if len(three) < 3 or not all(_gap(text, *pair) for pair in pairwise(three)):
         return
-    one, two, _ = surnames = [_fold(word[0]) for word in three]
+    one, two, _ = surnames = [fold(word[0]) for word in three]
     small = any(word[0][0].islower() for word in three)
     if {one, two} <= ANY_SURNAME and not (small and not WORDS.isdisjoint(surnames)):
         yield three[0].start(), three[-1].end()
@@ -143,15 +149,15 @@ def _surnames_first(text: str, word: re.Match[str]) -> Iterator[Span]:
     if head is None:
         return
     surnames = [name for name in head.groups() if name]
-    listed = [_fold(name) in SURNAMES for name in surnames]
+    listed = [fold(name) in SURNAMES for name in surnames]
     after = PATTERN["second"].match(text, word.end())
-    second = after is not None and _fold(after[1]) in FIRST
+    second = after is not None and fold(after[1]) in FIRST
     start, end = reach + head.start(), after.end() if after and second else word.end()
     if not any(listed) and not (second and len(surnames) == 2):
         return
     written = [*surnames, word[0]]
     if any(name[0].islower() for name in written) and (
-        not all(listed) or any(_fold(name) in WORDS for name in written)
+        not all(listed) or any(fold(name) in WORDS for name in written)
     ):
         return
     # the word before a single surname may be any

@@ -2,10 +2,15 @@
 
 from collections import Counter
 
+import pandas as pd
 import pytest
 
+from evaluation.data.readers.read import RawTable
 from evaluation.release.identifier_scan import Known
+from evaluation.release.identifiers.delivered_columns import findings, kind_of
 from evaluation.release.searched_before import found_in
+from evaluation.study.dictionary import Dictionary
+from evaluation.study.manifest import PersonalColumn, RawFile
 from tests.release import planted
 
 KNOWN = Known(ids=planted.IDS, answers={})
@@ -13,6 +18,15 @@ KNOWN = Known(ids=planted.IDS, answers={})
 BY_FORM, NAMES = 0.9, 0.75
 OF_NAMES = ("name of a department", "surnames first")
 TEXTS = [(rule, text) for _, rule, texts in planted.TEXTS for text in texts]
+KINDS_OF = {
+    "names": "names",
+    "telephones": "telephones",
+    "places": "places",
+    "cards": "cards",
+    "mails": "mails",
+    "births": "births",
+    "free text": "texts",
+}
 # words, places and numbers that look like them
 CLEAN = [
     "Mina, Dagua and Balanta are a mine, a town and a river",
@@ -71,3 +85,49 @@ def test_every_container_hides_few_of_them(container):
 @pytest.mark.parametrize("name", ["page.md", "page.html", "comma.csv", "text.json"])
 def test_words_and_places_are_no_identifiers(text, name):
     assert rules(name, planted.CONTAINERS[name](text)) == set()
+
+
+@pytest.mark.parametrize(("kind", "head", "values"), planted.COLUMNS)
+def test_columns_of_a_delivery_are_looked_at(kind, head, values):
+    column = pd.Series([planted.whole(value) for value in values])
+    assert kind_of(column, head) == KINDS_OF[kind]
+
+
+@pytest.mark.parametrize(
+    ("head", "values"),
+    [
+        ("formdef_version", ["2024101501"] * 8),
+        ("deviceid", ["ce:1a2b3c4d", "ce:9f8e7d6c"] * 4),
+        ("district", ["San Andrés", "Santa Rosa", "San Andrés", "Santa Rosa"]),
+        ("remarks", ["todo bien", "lluvia", "nadie en casa", "volver mañana"]),
+        ("duration", ["1830", "2011", "1759", "2200"]),
+        ("start", ["2024-10-07 08:15:00", "2024-10-07 09:40:11", "2024-10-08 10:00:00"]),
+        ("name_of_place", ["Dagua", "Mina", "Caloto", "Patía"]),
+        ("telephone_owned", ["1", "0", "1", "0"]),
+    ],
+)
+def test_columns_without_persons_are_let_pass(head, values):
+    assert kind_of(pd.Series(values), head) == ""
+
+
+@pytest.mark.parametrize(
+    ("ignored", "decided", "expected"),
+    [
+        ((), "", [("error", "nombre_completo")]),
+        (("nombre_completo",), "", [("warn", "nombre_completo")]),
+        (("nombre_completo",), "the office needs it for back-checks", []),
+        (("nombre_completo",), " ", [("warn", "nombre_completo")]),
+    ],
+)
+def test_a_column_of_names_stops_or_warns_until_somebody_decides(ignored, decided, expected):
+    values = [planted.whole(value) for value in planted.COLUMNS[0][2]]
+    decision = PersonalColumn(column="nombre_completo", reason=decided)
+    file = RawFile(
+        id="b", path="b.csv", role="baseline", round="r1", format="csv", sha256="", rows=4,
+        origin="", ignore_columns=ignored, personal_columns=(decision,),
+    )  # fmt: skip
+    table = RawTable(file=file, frame=pd.DataFrame({"nombre_completo": values, "q1": "1"}))
+    found = findings(table, Dictionary(modules=()))
+    assert [(f.severity, f.column) for f in found] == expected
+    # no value of a person, whatever the finding says
+    assert not any(value in str(f) for f in found for value in values)

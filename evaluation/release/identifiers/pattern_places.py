@@ -20,6 +20,8 @@ PLAIN = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u2010": "
 PLAIN |= dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 # signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @; then accents
 ESCAPED = re.compile(r"%(?:2[0-9A-F]|3[0-9A-F]|40|C[2-5]%[89AB][0-9A-F])", re.IGNORECASE)
+# everything that parts words, for the quick look at which words a text has
+PARTING = {i: " " for i in range(0x2040) if not (chr(i).isalnum() or chr(i) == "_")}
 
 
 def normal(text: str) -> str:
