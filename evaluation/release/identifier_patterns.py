@@ -113,7 +113,7 @@ def pattern_hits(
         ("cedula", _numbers(text, lower)),
         ("cedula", _documents(text, lower)),
         ("cedula", _short_word(lower)),
-        *((rule, (span,)) for rule, span in _miswritten(text)),
+        *((rule, (span,)) for rule, span in _miswritten(text, words)),
         ("e-mail", _parted(lower)),
         ("phone", _called(lower)),
         ("device", _devices(text, lower, cells=cells)),
@@ -309,8 +309,10 @@ def _short_word(lower: str) -> Iterator[Span]:
             yield match.span()
 
 
-def _miswritten(text: str) -> Iterator[tuple[str, Span]]:
+def _miswritten(text: str, words: set[str]) -> Iterator[tuple[str, Span]]:
     """Telephones and cards in which a letter O, l or I stands for a digit."""
+    if not PATTERN["miswritten_word"].search(" ".join(words)):
+        return
     end = 0
     for lead in PATTERN["miswritten_lead"].finditer(text):
         if lead.start() < end:
