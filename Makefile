@@ -168,6 +168,9 @@ CORE := $(addprefix evaluation/,__init__.py __main__.py errors.py file_content.p
   data/__init__.py data/findings.py report/__init__.py report/terminal.py) \
   $(call rooms,storage) $(call rooms,study) $(call rooms,locale) $(wildcard evaluation/*.toml)
 DATA_CODE := $(CORE) $(call rooms,data)
+# What a delivery's columns that nobody uses are looked at with.
+SEARCH_CODE := $(addprefix evaluation/release/,__init__.py identifier_patterns.py identifier_patterns.toml personal_names.py personal_names.toml \
+  identifiers/__init__.py identifiers/delivered_columns.py identifiers/pattern_places.py)
 # Weights that are made, and checks of those that are taken, are statistics on the way to clean data.
 SAMPLE_CODE := evaluation/cli/stages/sample.py $(addprefix evaluation/estimation/,__init__.py arrays.py) $(call rooms,estimation/weights)
 STATS_CODE := $(CORE) $(call rooms,estimation) $(addprefix evaluation/cli/stages/,clean_frames.py unchanged.py)
@@ -247,7 +250,7 @@ book: $(SITES)
 audit: $(AUDITED)
 FORCE:
 
-$(READ): $(ENVIRONMENT) $(DATA_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
+$(READ): $(ENVIRONMENT) $(DATA_CODE) $(SEARCH_CODE) evaluation/cli/stages/read.py $(DICTIONARY) $(DELIVERED) $(LEDGER) $(RAW)
 	@$(RUN) read $(OPTIONS)$(if $(TREATMENT), --treatment "$(TREATMENT)")
 
 $(CLEANED): $(ENVIRONMENT) $(DATA_CODE) $(SAMPLE_CODE) evaluation/cli/stages/clean.py $(addprefix evaluation/,cli/stages/clean_panel.py cli/stages/clean_outputs.py release/__init__.py release/kept_deliveries.py report/disclosure.py report/record_set.py $(addprefix report/formats/,__init__.py findings_page.py findings_page.css words.py) $(addprefix estimation/regression/,__init__.py rows.py sample.py sample_checks.py)) $(DICTIONARY) $(PLAN) $(LEDGER) $(READ)

@@ -25,6 +25,8 @@ DRAWN = re.compile(
 INVENTORY = b"# Sphinx inventory"
 GZIP, BZIP, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"
 COMPRESSED = (GZIP, BZIP, XZ)
+# how much of a file says in which encoding it is, and the share of NUL bytes that tells
+SAMPLE, MOST_NULS = 4096, 0.4
 # larger contents are not unpacked
 LARGEST = 1 << 28
 DATA_URI = re.compile(
@@ -207,3 +209,29 @@ def inventory(name: str, data: bytes) -> Piece:
         return Piece(name, b"\n".join([*head[:4], zlib.decompressobj().decompress(head[4])]))
     except (zlib.error, IndexError):
         return Piece(name, why=message("unread.damaged"))
+
+
+def decoded(data: bytes) -> str:
+    """Bytes as text: UTF-8, two bytes a letter with or without a mark, else Latin-1.
+
+    Parameters
+    ----------
+    data : bytes
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    wide = _wide(data[:SAMPLE])
+    if wide:
+        return data.decode(wide, "replace")
+    text = data.decode("utf-8", "replace")
+    # text in an older encoding must not hide behind its accents
+    return data.decode("latin-1") if "�" in text else text
+
+
+def _wide(sample: bytes) -> str:
+    """The encoding of two bytes a letter that shows without a mark: every second byte is NUL."""
+    half = len(sample) // 2
+    first, second = sample[0::2].count(0), sample[1::2].count(0)
+    if half and second > MOST_NULS * half and not first:
+        return "utf-16-le"
+    return "utf-16-be" if half and first > MOST_NULS * half and not second else ""

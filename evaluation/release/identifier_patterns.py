@@ -6,25 +6,33 @@ codes, profiles, devices, births, plates. What a pattern alone cannot decide is 
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evaluation.release.identifiers.pattern_places import (
+    PATTERN,
+    TABLES,
+    Span,
+    alone,
+    around,
+    decimals,
+    occurrences,
+    standing,
+)
 from evaluation.release.personal_names import names
-from evaluation.storage.packaged import pattern, patterns, read_beside
+from evaluation.storage.packaged import pattern
 
-Span = tuple[int, int]
-
-TABLES = read_beside(__file__)
-PATTERN = patterns(TABLES["pattern"])
 SHORTEST_DOTTED, REACH_OF_A_NAME = 8, 48
-# a cédula of ten digits begins with 1
-SHORTEST_CEDULA, LONG_CEDULA = 7, 10
+# a cédula of ten digits begins with 1; nine digits are a tax number, which begins with 8 or 9
+SHORTEST_CEDULA, LONG_CEDULA, TAX_DIGITS, TAX_NUMBER = 7, 10, 9, ("8", "9")
 SHORTEST_PHONE, SHORTEST_CARD = 7, 6
 REACH_OF_PARTED = 48
+REACH_OF_MISWRITTEN = 24
 LATITUDES, LONGITUDES = {"lat"}, {"lon", "lng", "long"}
-LONELY = "\n\r\t,;\"'<>|[]{}()"
 # addresses of the machine itself; smaller numbers are those of versions and sections
 NOBODY, SMALL_OCTETS = ("127.", "0.", "255."), 10
+# letters that are read as digits, and how many real ones a number has beside them
+AS_DIGITS, LETTERS, FEWEST_DIGITS = str.maketrans("OoIl", "0011"), frozenset("OoIl"), 5
 # what most phones' numbers begin with
 DEVICES = ("35", "86", "01", "99")
 
@@ -74,25 +82,6 @@ class Search:
             yield from (match.span() for match in self.pattern.finditer(searched))
 
 
-def around(
-    text: str, pattern: re.Pattern[str], before: re.Pattern[str], reach: int
-) -> Iterator[Span]:
-    """Matches of a pattern that also end what must stand before them.
-
-    Parameters
-    ----------
-    text : str
-    pattern, before : Pattern
-    reach : int
-        Length of the longest text before a match.
-    """
-    for match in pattern.finditer(text):
-        start = max(0, match.start() - reach)
-        head = before.search(text[start : match.start()])
-        if head:
-            yield start + head.start(), match.end()
-
-
 OF_PATTERN = ("pattern", "lead", "before")
 SEARCHES = tuple(
     Search(**row | {key: pattern(row[key], PATTERN) for key in OF_PATTERN if key in row})
@@ -118,10 +107,13 @@ def pattern_hits(
         *((search.rule, search.spans(text, lower)) for search in SEARCHES),
         ("mobile", _mobiles(text)),
         ("gps", _coordinates(text)),
+        ("gps", _with_commas(text)),
         ("gps", _far_coordinates(text, lower, words)),
         ("address", _unsigned(lower, words)),
         ("cedula", _numbers(text, lower)),
         ("cedula", _documents(text, lower)),
+        ("cedula", _short_word(lower)),
+        *((rule, (span,)) for rule, span in _miswritten(text, words)),
         ("e-mail", _parted(lower)),
         ("phone", _called(lower)),
         ("device", _devices(text, lower, cells=cells)),
@@ -135,13 +127,8 @@ def pattern_hits(
 def _mobiles(text: str) -> Iterator[Span]:
     for start, end in around(text, PATTERN["mobile"], PATTERN["before_mobile"], 9):
         # the sign or blank before the digits is part of what was found
-        if not _decimals(text, start if text[start].isdigit() else start + 1):
+        if not decimals(text, start if text[start].isdigit() else start + 1):
             yield start, end
-
-
-def _decimals(text: str, start: int) -> bool:
-    """Whether the digits from here on follow the decimal comma of an element's number."""
-    return PATTERN["whole_part"].search(text[max(0, start - 20) : start]) is not None
 
 
 def _coordinates(text: str) -> Iterator[Span]:
@@ -149,6 +136,18 @@ def _coordinates(text: str) -> Iterator[Span]:
         start = max(0, match.start() - 45)
         head = PATTERN["latitude_before"].search(text[start : match.start()])
         tail = PATTERN["latitude_after"].match(text, match.end())
+        if head:
+            yield start + head.start(), match.end()
+        elif tail and not text[match.start() - 1 : match.start()].isalnum():
+            yield match.start(), tail.end()
+
+
+def _with_commas(text: str) -> Iterator[Span]:
+    """Pairs with a decimal comma, in either order."""
+    for match in PATTERN["longitude_comma"].finditer(text):
+        start = max(0, match.start() - 45)
+        head = PATTERN["latitude_comma_before"].search(text[start : match.start()])
+        tail = PATTERN["latitude_comma_after"].match(text, match.end())
         if head:
             yield start + head.start(), match.end()
         elif tail and not text[match.start() - 1 : match.start()].isalnum():
@@ -217,6 +216,7 @@ def is_cedula(digits: str) -> bool:
         SHORTEST_CEDULA <= len(digits) <= LONG_CEDULA
         and digits[0] != "0"
         and (len(digits) < LONG_CEDULA or digits[0] == "1")
+        and (len(digits) != TAX_DIGITS or digits.startswith(TAX_NUMBER))
         and not is_day(digits)
         and not digits.endswith("0000")
     )
@@ -235,7 +235,7 @@ def _bare_numbers(text: str, words: set[str]) -> Iterator[Span]:
     for start, end in standing(text, found):
         # totals of people are written so too, in seven digits
         short = len(text[start:end]) == SHORTEST_CEDULA and text[end : end + 1] == "."
-        if alone(text, start, end) and not (short or _decimals(text, start)):
+        if alone(text, start, end) and not (short or decimals(text, start)):
             yield start, end
     for match in PATTERN["grouped"].finditer(text):
         if is_cedula(_digits(match[0])) and alone(text, *match.span()):
@@ -261,68 +261,8 @@ def _bare_codes(text: str, words: set[str]) -> Iterator[Span]:
     """Cells like 05001: only a code of departments 05 and 08 has a leading zero."""
     found = {w for w in words if len(w) in (5, 8) and w.isdigit() and w[:2] in ("05", "08")}
     for start, end in standing(text, found):
-        if alone(text, start, end) and not _decimals(text, start):
+        if alone(text, start, end) and not decimals(text, start):
             yield start, end
-
-
-def alone(text: str, start: int, end: int) -> bool:
-    """Whether what stands there fills its cell; a program may have written it with ``.0``.
-
-    Parameters
-    ----------
-    text : str
-    start : int
-        Where it begins.
-    end : int
-        The first place behind it.
-    """
-    zeros = PATTERN["zeros"].match(text, end)
-    end = zeros.end() if zeros else end
-    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    return (not before or before in LONELY) and (not after or after in LONELY)
-
-
-def occurrences(text: str, piece: str) -> Iterator[int]:
-    """Where each occurrence of a piece begins, overlapping ones too.
-
-    Parameters
-    ----------
-    text : str
-    piece : str
-        What is looked for.
-    """
-    at = text.find(piece)
-    while at >= 0:
-        yield at
-        at = text.find(piece, at + 1)
-
-
-def standing(
-    text: str, words: set[str] | frozenset[str], joins: Callable[[str], bool] | None = None
-) -> Iterator[Span]:
-    """Where each of the words stands as a word of its own: no letter that joins beside it.
-
-    Parameters
-    ----------
-    text : str
-    words : set of str] or frozenset[str
-        What is looked for.
-    joins : callable or None
-        Whether a letter beside a word makes it another word.
-    """
-    joins = joins or is_joining
-    for word in sorted(words):
-        at = text.find(word)
-        while at >= 0:
-            end = at + len(word)
-            if not (joins(text[at - 1 : at] if at else "") or joins(text[end : end + 1])):
-                yield at, end
-            at = text.find(word, end)
-
-
-def is_joining(letter: str) -> bool:
-    """Whether a letter beside a word makes it another word."""
-    return letter.isalnum() or letter == "_"
 
 
 def _called(lower: str) -> Iterator[Span]:
@@ -359,6 +299,42 @@ def _documents(text: str, lower: str) -> Iterator[Span]:
         # in capitals it was found above
         if is_cedula(match[1]) and not text[match.start()].isupper():
             yield match.span()
+
+
+def _short_word(lower: str) -> Iterator[Span]:
+    """Numbers of cards behind ``cc`` however it is punctuated."""
+    for match in PATTERN["short_word"].finditer(lower) if "c" in lower else ():
+        digits = _digits(match[1] or match[2])
+        if len(digits) >= SHORTEST_CARD and not (digits.endswith("0000") or is_day(digits)):
+            yield match.span()
+
+
+def _miswritten(text: str, words: set[str]) -> Iterator[tuple[str, Span]]:
+    """Telephones and cards in which a letter O, l or I stands for a digit."""
+    if not PATTERN["miswritten_word"].search(" ".join(words)):
+        return
+    end = 0
+    for lead in PATTERN["miswritten_lead"].finditer(text):
+        if lead.start() < end:
+            continue
+        near = max(end, lead.start() - REACH_OF_MISWRITTEN)
+        for match in PATTERN["miswritten"].finditer(text, near, lead.end() + REACH_OF_MISWRITTEN):
+            if match.end() > lead.start() and LETTERS & set(match[0]):
+                end = match.end()
+                yield from _as_meant(text, match)
+
+
+def _as_meant(text: str, match: re.Match[str]) -> Iterator[tuple[str, Span]]:
+    """What a number with letters in it is when they are read as digits."""
+    if sum(letter.isdigit() for letter in match[0]) < FEWEST_DIGITS:
+        return
+    start, end = match.span()
+    begin, digits = max(0, start - REACH_OF_A_NAME), match[0].translate(AS_DIGITS)
+    meant = text[begin:start] + digits + text[end : end + 1]
+    if any(first < end - begin <= last for first, last in _mobiles(meant)):
+        yield "mobile", (start, end)
+    elif is_cedula(_digits(digits)) and PATTERN["before_card"].search(text[begin:start]):
+        yield "cedula", (start, end)
 
 
 def _devices(text: str, lower: str, *, cells: bool) -> Iterator[Span]:

@@ -7,23 +7,22 @@ Every search begins with a letter or word that is rare in results, and looks aro
 the whole build is searched in seconds.
 """
 
-import functools
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from urllib.parse import unquote
 
 from evaluation.release import altered_answers
 from evaluation.release.altered_answers import UNALTERED, Altered
-from evaluation.release.identifier_patterns import (
+from evaluation.release.identifier_patterns import pattern_hits
+from evaluation.release.identifiers import written_ids
+from evaluation.release.identifiers.pattern_places import (
+    PARTING,
     Span,
-    alone,
     is_joining,
+    normal,
     occurrences,
-    pattern_hits,
     standing,
 )
 from evaluation.release.published_text import Joined, Part
@@ -31,8 +30,6 @@ from evaluation.release.published_text import Joined, Part
 # folders of persons and of programs, written so that this file holds none
 HOMES = (*(f"/{name}/" for name in ("home", "Users", "root", "tmp", "var/folders")), "\\Users\\")
 AFTER_HOME = re.compile(r"[\w.-]+")
-# everything that parts words, for the quick look at which words a text has
-PARTING = {i: " " for i in range(0x2040) if not (chr(i).isalnum() or chr(i) == "_")}
 # what stands before a folder in the middle of a path or an address
 INSIDE_PATH = frozenset(".-/:~}")
 EDGES = " \t\r\n\"'<>(),;:[]{}\\"
@@ -44,11 +41,6 @@ SHORTEST_ANSWER, SHORTEST_WORD = 9, 12
 SHORTEST_PLACE, DIGITS_OF_A_CODE = 3, 5
 # an answer of more words is found by how it begins: somebody may have cut it short
 OPENING, SHORTEST_OPENING = 6, 30
-# signs and blanks that look like plain ones, letter by letter
-PLAIN = {"\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u2010": "-",
-         "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-"}  # fmt: skip
-# letters and signs that nobody sees
-PLAIN |= dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 # letters without their accents, one for one: an answer is the same with and without
 FOLDED = {
     i: plain[0]
@@ -57,9 +49,6 @@ FOLDED = {
 }
 # what parts words in the name of a file
 PARTING_NAME = re.compile(r"[_.]+|(?<=[a-z])(?=[A-Z])")
-# signs of addresses of the web: %20 to %40 are the blank, punctuation, digits and @; then accents
-ESCAPED = re.compile(r"%(?:2[0-9A-F]|3[0-9A-F]|40|C[2-5]%[89AB][0-9A-F])", re.IGNORECASE)
-PIECE = re.compile(r"[^\W_]+")
 NOT_BLANK = re.compile(r"\S+")
 
 
@@ -84,6 +73,8 @@ class Known:
     ----------
     ids : frozenset of str
         Ids of persons as delivered, of five characters and more: shorter ones are like any number.
+    rows : mapping of str to int
+        By id in lower case, how many rows of a delivered file share it.
     answers : dict of str to tuple of str
         Open answers in lower case without accents, with single spaces, by the longest word of how
         they begin.
@@ -100,6 +91,7 @@ class Known:
     """
 
     ids: frozenset[str] = frozenset()
+    rows: Mapping[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[str, ...]]
     altered: Altered = UNALTERED
     places: frozenset[str] = frozenset()
@@ -159,16 +151,6 @@ def is_telling_id(text: str) -> bool:
     return len(text) >= SHORTEST_ID
 
 
-def normal(text: str) -> str:
-    """Text in composed letters, plain blanks and hyphens, signs of web addresses decoded."""
-    text = ESCAPED.sub(lambda found: unquote(found[0]), text) if "%" in text else text
-    if not text.isascii():
-        for sign, plain in PLAIN.items():
-            text = text.replace(sign, plain)
-        text = unicodedata.normalize("NFC", text)
-    return text
-
-
 def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
     """Every hit in one part, in the order of rules and lines; last, what tags had parted.
 
@@ -190,7 +172,8 @@ def search(part: Part, known: Known = NOTHING) -> tuple[Hit, ...]:
             for rule, span in (_spans(joined.text, known, part) if joined.joints else ())
             if joined.is_joined(*span)
         ]
-    return tuple(dict.fromkeys((*named, *hits)))
+    held = [Hit(rule, part.name, 0, said) for rule, said in part.held]
+    return tuple(dict.fromkeys((*named, *held, *hits)))
 
 
 def _in_name(part: Part, known: Known) -> list[Hit]:
@@ -211,7 +194,7 @@ def _spans(text: str, known: Known, part: Part) -> Iterator[tuple[str, Span]]:
             yield rule, span
     for rule, where in (
         ("path", _folders(text, known)),
-        ("raw-id", _ids(lower, small, known, part)),
+        ("raw-id", written_ids.find(lower, small, known.ids, cells=part.cells)),
         ("raw-answer", _answers(lower, small, known)),
         ("raw-answer", _altered(lower, small, known)),
         ("place", _places(lower, small, known)),
@@ -224,57 +207,6 @@ def _hit(rule: str, name: str, text: str, span: Span) -> Hit:
     found = text[slice(*span)]
     start = span[0] + len(found) - len(found.lstrip(EDGES))
     return Hit(rule, name, text.count("\n", 0, start) + 1, found.strip(EDGES))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ids:
-    """Ids in lower case: of one word, of several by their rarest word, and of six digits."""
-
-    words: frozenset[str]
-    parted: dict[str, tuple[str, ...]]
-    numbers: frozenset[str]
-
-
-@functools.lru_cache(maxsize=8)
-def _sorted_ids(ids: frozenset[str]) -> _Ids:
-    small = sorted({normal(i).lower() for i in ids})
-    numbers = {i for i in small if i.isdigit() and len(i) <= SHORTEST_NUMBER}
-    words = {i for i in small if PIECE.fullmatch(i)} - numbers
-    parted = [i for i in small if i not in words and i not in numbers and PIECE.search(i)]
-    often = Counter(piece for i in parted for piece in set(PIECE.findall(i)))
-    found: dict[str, list[str]] = {}
-    for i in parted:
-        rarest = min(PIECE.findall(i), key=lambda piece: (often[piece], -len(piece)))
-        found.setdefault(rarest, []).append(i)
-    return _Ids(frozenset(words), {w: tuple(i) for w, i in found.items()}, frozenset(numbers))
-
-
-def _ids(lower: str, words: set[str], known: Known, part: Part) -> Iterator[Span]:
-    """Raw ids wherever they stand: only a letter or a digit beside them makes them others."""
-    ids = _sorted_ids(known.ids)
-    yield from standing(lower, words & ids.words, str.isalnum)
-    for word in sorted(words & ids.parted.keys()):
-        for i in ids.parted[word]:
-            if words.issuperset(PIECE.findall(i)):
-                yield from _id_spans(lower, i)
-    if part.cells:
-        for start, end in standing(lower, words & ids.numbers):
-            if alone(lower, start, end):
-                yield start, end
-
-
-def _id_spans(lower: str, i: str) -> Iterator[Span]:
-    """The id, and its words with other signs between, where a letter tells it from a number."""
-    pieces = PIECE.findall(i)
-    first, last = i.index(pieces[0]), i.rindex(pieces[-1]) + len(pieces[-1])
-    bodies = [re.escape(i[first:last])]
-    if any(letter.isalpha() for letter in i):
-        bodies.append(r"[-_:/.\\ ]{1,3}".join(map(re.escape, pieces)))
-    pattern = re.compile(rf"(?:{'|'.join(bodies)})(?![^\W_])")
-    for start, _ in standing(lower, {pieces[0]}, str.isalnum):
-        match = pattern.match(lower, start)
-        if match:
-            yield match.span()
 
 
 def _answers(lower: str, words: set[str], known: Known) -> Iterator[Span]:

@@ -14,6 +14,7 @@ import pandas as pd
 from evaluation.data.readers.delivered_files import locate
 from evaluation.data.readers.read import read_file
 from evaluation.release import identifier_scan
+from evaluation.release.identifiers.pattern_places import normal
 from evaluation.storage import disk, folders
 from evaluation.study.configuration import read_files
 from evaluation.study.dictionary import Dictionary, Variable
@@ -102,6 +103,8 @@ ALIASES = "aliases"
 # In a column that nobody describes, shorter codes are like words and numbers of any text.
 SHORTEST_CODE = 7
 CATEGORY = 10
+# of a file's rows, how many share a code that is no id
+SHARED = 0.1
 Declared = tuple[Dictionary, Study]
 
 
@@ -117,12 +120,23 @@ class _Found:
         Names and codes of clusters, which must not be published.
     names : set of str
         All names of the study's places, departments too: whoever says one says nothing of himself.
+    rows : dict of str to int
+        By id in lower case, in how many rows of a file it is.
     """
 
     ids: set[str] = field(default_factory=set)
     answers: set[str] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def count(self, table: pd.DataFrame) -> None:
+        """Count the rows of a file that hold each id."""
+        for name in table.columns:
+            cells = table[name].dropna().astype(str).str.strip()
+            for text, count in cells[cells.isin(self.ids)].value_counts().items():
+                known = normal(str(text)).lower()
+                self.rows[known] = max(self.rows.get(known, 0), int(count))
 
     def name(self, values: Iterable[str]) -> None:
         """Take names of clusters."""
@@ -153,7 +167,9 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
         raw = paths.private / "raw" / f"{file.id}.parquet"
         table = disk.read_frame(raw) if raw.is_file() else pd.DataFrame()
         _described(found, table, file, (dictionary, study))
-        _ignored(found, _whole(table, file, paths), file, (dictionary, study))
+        whole = _whole(table, file, paths)
+        _ignored(found, whole, file, (dictionary, study))
+        found.count(whole)
     answers = without_places(found.answers, found.names) - {study.mark}
     telling = {
         p
@@ -162,6 +178,7 @@ def known_of(paths: folders.Paths, study: Study) -> identifier_scan.Known:
     }
     return identifier_scan.Known(
         ids=frozenset(found.ids),
+        rows=found.rows,
         answers=identifier_scan.answers_by_word(answers),
         altered=identifier_scan.altered_of(answers),
         places=frozenset(p for p in telling if p.isalnum()),
@@ -267,8 +284,10 @@ def _ignored(found: _Found, table: pd.DataFrame, file: RawFile, declared: Declar
         else:
             places = frozenset()
         found.name(places)
-        found.ids |= {v for v in column if _is_code(v)}
+        counts = {str(text): int(count) for text, count in column.value_counts().items() if text}
+        # what many rows share (the version of a form) says nothing of one of them
+        shared = {v for v, count in counts.items() if count > 1 and count >= SHARED * len(table)}
+        found.ids |= {v for v in counts if _is_code(v)} - shared
         # what many rows say is a category (the name of a group, a yes), not what a person said
-        counts = column.value_counts().items()
-        said = {str(text) for text, count in counts if text and count < CATEGORY}
+        said = {text for text, count in counts.items() if count < CATEGORY}
         found.answers |= {text for text in said if not _is_code(text)} - places

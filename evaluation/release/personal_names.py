@@ -6,22 +6,28 @@ The lists and patterns stand in ``personal_names.toml``.
 import functools
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
+from evaluation.release.identifiers.pattern_places import Span, standing
 from evaluation.storage.packaged import patterns, read_beside
-
-Span = tuple[int, int]
-
 
 TABLES = read_beside(__file__)
 PATTERN = patterns(TABLES["pattern"])
 FIRST, SURNAMES = frozenset(TABLES["first"].split()), frozenset(TABLES["surnames"].split())
+# surnames of some departments, which are no words: they need no first name that is listed
+TELLING = frozenset(" ".join(TABLES["by_department"].values()).split())
+# words and places as often as surnames
+DIRECTLY, NO_FIRST_NAMES = (frozenset(TABLES[k].split()) for k in ("directly", "no_first_names"))
+ANY_SURNAME, LEADING = SURNAMES | TELLING | DIRECTLY, FIRST | TELLING
 # two of these in small letters are words as often as names
-WORDS = frozenset(TABLES["words"].split())
+WORDS = frozenset(TABLES["words"].split()) | DIRECTLY
+SHORTEST_FIRST_NAME = 3
 # words between the names of two persons, and the longest second name with its blanks
 JOINING = ("and", "y", "e", "or", "o", "et", "with", "con")
 LONGEST_GAP = 15
-LONGEST_NAME = 14
+# how far the words beside a name may lie
+REACH = 48
 REACH_OF_SURNAMES = 56
 DOTTED_I = "\u0130"
 # what parts a cell from its neighbours
@@ -29,7 +35,13 @@ EDGES = "\n\r\t;\"'<>|[]{}()"
 
 
 @functools.lru_cache(maxsize=65536)
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """A word in small letters without accents, as the lists have it.
+
+    Parameters
+    ----------
+    text : str
+    """
     return "".join(
         c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c)
     )
@@ -46,28 +58,85 @@ def names(text: str, words: Collection[str]) -> Iterator[Span]:
     """
     if PATTERN["told_lead"].search(text):
         yield from (m.span(1) for m in PATTERN["told"].finditer(text))
-    # the quick look, at each word once; a dotted capital I is longer in small letters
     pieces = PATTERN["name"].findall(" ".join(words))
-    if DOTTED_I not in text and FIRST.isdisjoint(map(_fold, pieces)):
+    if DOTTED_I in text:
+        # longer in small letters
+        text = text.replace(DOTTED_I, "I")
+        pieces += PATTERN["name"].findall(text.lower())
+    leading = {piece for piece in set(pieces) if fold(piece) in LEADING}
+    for start, end in sorted(standing(text.lower(), leading, str.isalpha)) if leading else ():
+        first = max(0, start - REACH)
+        near = [
+            match
+            for match in PATTERN["name"].finditer(text, first, end + REACH)
+            # not the rest of a word
+            if match.start() > first or not first
+        ]
+        i = next((i for i, match in enumerate(near) if match.span() == (start, end)), None)
+        if i is not None:
+            yield from _by_department(text, near, i)
+            yield from _by_first_name(text, near, i)
+
+
+def _by_first_name(text: str, near: Sequence[re.Match[str]], i: int) -> Iterator[Span]:
+    """A listed first name before a surname, one initial or name between, or behind surnames."""
+    first = near[i]
+    if fold(first[0]) not in FIRST:
         return
-    plain = {
-        word: _fold(word) for word in set(PATTERN["name"].findall(text)) if len(word) < LONGEST_NAME
-    }
-    if FIRST.isdisjoint(plain.values()):
-        return
-    before: re.Match[str] | None = None
-    for word in PATTERN["name"].finditer(text):
-        folded = plain.get(word[0], "")
-        if before is not None and folded in SURNAMES and _beside(text, before, word):
-            first = _fold(before[0])
-            small = word[0].islower() or before[0].islower()
-            if not (small and (folded in WORDS or first in WORDS)):
-                yield before.start(), word.end()
+    yield from _surnames_first(text, first)
+    yield from _two_surnames(text, near[max(0, i - 2) : i + 1])
+    for word in near[i + 1 : i + 3]:
+        folded = fold(word[0])
+        if not _beside(text, first, word):
+            return
+        small = word[0].islower() or first[0].islower()
+        if folded in DIRECTLY:
+            named = not small and _directly(text, near[max(0, i - 1) : i], first, word)
+        else:
+            named = not (small and (folded in WORDS or fold(first[0]) in WORDS))
+        if named and folded in ANY_SURNAME:
+            yield first.start(), word.end()
         if folded in FIRST:
-            yield from _surnames_first(text, word)
-            before = word
-        elif before is not None and not _beside(text, before, word):
-            before = None
+            return
+
+
+def _gap(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether one or two blanks are all that is between two words, on one line."""
+    between = text[one.end() : other.start()]
+    return 0 < len(between) <= 2 and between.isspace() and "\n" not in between
+
+
+def _directly(
+    text: str, ahead: Sequence[re.Match[str]], first: re.Match[str], word: re.Match[str]
+) -> bool:
+    """Whether a word or place is a surname here: behind a first name, in no name of a place."""
+    place = ahead and _gap(text, ahead[0], first) and fold(ahead[0][0]) in NO_FIRST_NAMES
+    return _gap(text, first, word) and not place
+
+
+def _by_department(text: str, near: Sequence[re.Match[str]], i: int) -> Iterator[Span]:
+    """Surnames that are no words, with a name in capitals before them or a surname behind."""
+    word = near[i]
+    if fold(word[0]) not in TELLING or word[0].islower():
+        return
+    for one in near[max(0, i - 1) : i]:
+        name = len(one[0]) >= SHORTEST_FIRST_NAME and one[0][0].isupper()
+        if name and _gap(text, one, word) and fold(one[0]) not in NO_FIRST_NAMES:
+            yield one.start(), word.end()
+    for other in near[i + 1 : i + 2]:
+        named = other[0][0].isupper() and fold(other[0]) in ANY_SURNAME
+        if named and _gap(text, word, other):
+            yield word.start(), other.end()
+
+
+def _two_surnames(text: str, three: Sequence[re.Match[str]]) -> Iterator[Span]:
+    """Two surnames and a first name, without a comma, as registers list people."""
+    if len(three) < 3 or not all(_gap(text, *pair) for pair in pairwise(three)):
+        return
+    one, two, _ = surnames = [fold(word[0]) for word in three]
+    small = any(word[0][0].islower() for word in three)
+    if {one, two} <= ANY_SURNAME and not (small and not WORDS.isdisjoint(surnames)):
+        yield three[0].start(), three[-1].end()
 
 
 def _surnames_first(text: str, word: re.Match[str]) -> Iterator[Span]:
@@ -80,15 +149,15 @@ def _surnames_first(text: str, word: re.Match[str]) -> Iterator[Span]:
     if head is None:
         return
     surnames = [name for name in head.groups() if name]
-    listed = [_fold(name) in SURNAMES for name in surnames]
+    listed = [fold(name) in SURNAMES for name in surnames]
     after = PATTERN["second"].match(text, word.end())
-    second = after is not None and _fold(after[1]) in FIRST
+    second = after is not None and fold(after[1]) in FIRST
     start, end = reach + head.start(), after.end() if after and second else word.end()
     if not any(listed) and not (second and len(surnames) == 2):
         return
     written = [*surnames, word[0]]
     if any(name[0].islower() for name in written) and (
-        not all(listed) or any(_fold(name) in WORDS for name in written)
+        not all(listed) or any(fold(name) in WORDS for name in written)
     ):
         return
     # the word before a single surname may be any

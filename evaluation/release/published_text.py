@@ -29,7 +29,9 @@ import pandas as pd
 from evaluation.data.readers import spss
 from evaluation.locale.messages import Message, message
 from evaluation.release import containers
-from evaluation.release.containers import Piece
+from evaluation.release.containers import SAMPLE, Piece, decoded
+from evaluation.release.identifiers import file_properties
+from evaluation.release.identifiers.file_properties import EXIF
 from evaluation.storage import disk
 from evaluation.storage.packaged import patterns, read_beside
 
@@ -102,7 +104,6 @@ def office_text(text: str) -> str:
 
 # "cells" are short values that stand alone; a bare number says more there than in prose
 CELLS = (".csv", ".tsv", ".json", ".ipynb", ".html", ".xlsx", ".dta", ".log", ".txt")
-PICTURES = b"\x89PNG\r\n\x1a\n"
 ZIPPED = b"PK\x03\x04"
 # formats that nothing here opens
 UNREADABLE = (".woff", ".woff2", ".ttf", ".otf", ".eot", ".ico", ".7z", ".rar", ".zst")
@@ -113,20 +114,24 @@ LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 # words of a book's index that are the decimals of a number; the pages are searched themselves
 INDEX = "searchindex.js"
 DEEPEST = 3
-# how much of a file says in which encoding it is, and the share of NUL bytes that tells
-SAMPLE, MOST_NULS = 4096, 0.4
+# numbers of a point in JSON: two, or three with its height
+PAIR = (2, 3)
 NOTEBOOK_DATA = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif",
                  "application/pdf": ".pdf"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Text of a file, or of one member or chunk of it; ``unread`` says why there is none."""
+    """Text of a file, or of one member or chunk of it; ``unread`` says why there is none.
+
+    ``held`` is what the format itself says of somebody: a rule and a text for each.
+    """
 
     name: str
     text: str
     cells: bool
     unread: Message | None = None
+    held: tuple[tuple[str, str], ...] = ()
 
 
 def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
@@ -144,11 +149,8 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
     suffix = name[name.rfind(".") :].lower()
     if data.startswith(ZIPPED):
         yield from _members(name, data, depth)
-    elif data.startswith(PICTURES):
-        yield from (Part(f"{name}!{k}", text, cells=False) for k, text in chunks(data))
-    elif data.startswith(containers.JPEG):
-        for kind, body in containers.segments(data):
-            yield Part(f"{name}!{kind}", body.decode("latin-1"), cells=False)
+    elif data.startswith((file_properties.PICTURES, containers.JPEG)):
+        yield from _words_of_picture(name, data)
     elif data.startswith(containers.COMPRESSED):
         yield from _opened([containers.inflated(name, data)], depth)
     elif data.startswith(containers.PDF):
@@ -161,6 +163,18 @@ def parts(name: str, data: bytes, depth: int = 0) -> Iterator[Part]:
         yield from _unopened(name, data, suffix)
     else:
         yield from _text(name, data, suffix, depth)
+
+
+def _words_of_picture(name: str, data: bytes) -> Iterator[Part]:
+    """What programs and cameras write into a picture."""
+    if data.startswith(containers.JPEG):
+        for kind, body in containers.segments(data):
+            held = file_properties.place_of(body)
+            yield Part(f"{name}!{kind}", decoded(body), cells=False, held=held)
+        return
+    for kind, text in file_properties.chunks(data):
+        held = file_properties.place_of(text.encode("latin-1")) if kind == EXIF else ()
+        yield Part(f"{name}!{kind}", text, cells=False, held=held)
 
 
 def _unopened(name: str, data: bytes, suffix: str) -> Iterator[Part]:
@@ -187,7 +201,7 @@ def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
     if data.startswith(spss.MARKS):
         yield from _spss(name, data)
         return
-    yield Part(name, _decoded(data), cells=suffix in CELLS)
+    yield Part(name, decoded(data), cells=suffix in CELLS)
     try:
         if suffix == ".parquet":
             table = pd.read_parquet(io.BytesIO(data))
@@ -201,7 +215,7 @@ def _table(name: str, data: bytes, suffix: str) -> Iterator[Part]:
 
 def _spss(name: str, data: bytes) -> Iterator[Part]:
     """Cells, labels and notes of an SPSS file, compressed or not, and what its bytes say openly."""
-    yield Part(name, _decoded(data), cells=False)
+    yield Part(name, decoded(data), cells=False)
     try:
         labels, table = spss.told(data)
     except ValueError:
@@ -214,9 +228,9 @@ def _spss(name: str, data: bytes) -> Iterator[Part]:
 def _text(name: str, data: bytes, suffix: str, depth: int) -> Iterator[Part]:
     if data.startswith(containers.INVENTORY):
         piece = containers.inventory(name, data)
-        yield _unread(name, piece.why) if piece.why else Part(name, _decoded(piece.data), False)
+        yield _unread(name, piece.why) if piece.why else Part(name, decoded(piece.data), False)
         return
-    plain = _decoded(data)
+    plain = decoded(data)
     yield Part(name, _plain(plain, suffix, name), cells=suffix in CELLS)
     if "\0" in plain[:SAMPLE] and suffix not in HALF_READABLE:
         yield _unread(name, message("unread.unknown-bytes"))
@@ -242,33 +256,13 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(code[1:], 16)) if len(code) > 1 else LETTERS.get(code, code)
 
 
-def _decoded(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    wide = _wide(data[:SAMPLE])
-    if wide:
-        return data.decode(wide, "replace")
-    text = data.decode("utf-8", "replace")
-    # text in an older encoding must not hide behind its accents
-    return data.decode("latin-1") if "�" in text else text
-
-
-def _wide(sample: bytes) -> str:
-    """The encoding of two bytes a letter that shows without a mark: every second byte is NUL."""
-    half = len(sample) // 2
-    first, second = sample[0::2].count(0), sample[1::2].count(0)
-    if half and second > MOST_NULS * half and not first:
-        return "utf-16-le"
-    return "utf-16-be" if half and first > MOST_NULS * half and not second else ""
-
-
 def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile:
-        yield Part(name, _decoded(data), cells=False)
+        yield Part(name, decoded(data), cells=False)
         return
-    yield Part(f"{name}!comment", _decoded(archive.comment), cells=False)
+    yield Part(f"{name}!comment", decoded(archive.comment), cells=False)
     office = "[Content_Types].xml" in archive.namelist()
     for member in archive.infolist():
         inside = f"{name}!{member.filename}"
@@ -280,40 +274,17 @@ def _members(name: str, data: bytes, depth: int) -> Iterator[Part]:
             encrypted = bool(member.flag_bits & 1)
             yield _unread(inside, message("unread.encrypted" if encrypted else "unread.damaged"))
             continue
+        held = file_properties.writers(member.filename, decoded(content))
+        if held:
+            yield Part(inside, "", cells=False, held=held)
         if office and member.filename.endswith((".xml", ".rels")):
-            yield Part(inside, office_text(_decoded(content)), cells=True)
+            yield Part(inside, office_text(decoded(content)), cells=True)
         else:
             yield from _opened([Piece(inside, content)], depth)
 
 
-def chunks(data: bytes) -> Iterator[tuple[str, str]]:
-    """Keyword and text of the text chunks of a PNG picture."""
-    at = len(PICTURES)
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
-        at += 12 + length
-        if kind not in (b"tEXt", b"zTXt", b"iTXt"):
-            continue
-        keyword, _, rest = body.partition(b"\0")
-        yield keyword.decode("latin-1"), _chunk_text(kind, rest)
-
-
-def _chunk_text(kind: bytes, rest: bytes) -> str:
-    packed = kind == b"zTXt"
-    if packed:
-        rest = rest[1:]
-    if kind == b"iTXt":
-        packed = rest[:1] == b"\1"
-        rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
-    try:
-        return _decoded(zlib.decompress(rest) if packed else rest)
-    except zlib.error:
-        return _decoded(rest)
-
-
 def _json(name: str, data: bytes, depth: int) -> Iterator[Part]:
-    text = _decoded(data)
+    text = decoded(data)
     try:
         content = json.loads(text)
     except ValueError:
@@ -346,6 +317,10 @@ def _strings(value: Any, found: list[str], pictures: list[tuple[str, bytes]]) ->
     elif isinstance(value, list):
         if value and all(isinstance(v, str) for v in value):
             found.append("".join(value) if value[0].endswith("\n") else "\n".join(value))
+            return
+        if len(value) in PAIR and all(type(v) in (int, float) for v in value):
+            # a point: longitude, latitude, and how high
+            found.append(", ".join(map(str, value)))
             return
         for inner in value:
             _strings(inner, found, pictures)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import get_args
@@ -42,12 +42,15 @@ class Searched:
         whether nothing was found.
     told : set of str
         Names of contents in which something was found, excused or not, or could not be read.
+    rows : dict of str to int
+        By id in lower case, how many rows of a delivered file share it.
     """
 
     hits: list[Hit] = field(default_factory=list)
     unread: dict[str, Message] = field(default_factory=dict)
     seen: dict[tuple[bytes, str], bool] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    rows: dict[str, int] = field(default_factory=dict)
 
     def add(
         self,
@@ -70,6 +73,7 @@ class Searched:
             Contents in which these rules have found nothing, and what is added to them.
         """
         clean = before and before.by(known)
+        self.rows |= known.rows
         for name, data in files:
             digest = hashlib.blake2b(data, digest_size=32).digest()
             # a file is opened by the ending of its name
@@ -107,7 +111,7 @@ class Searched:
             The message says where and by which rule, never what.
         """
         if self.hits:
-            raise Leaks(self.hits, study)
+            raise Leaks(self.hits, study, self.rows)
 
 
 class Leaks(ListedError):
@@ -119,10 +123,14 @@ class Leaks(ListedError):
         In the order they shall stand; at least one.
     study : Study
         Whose exceptions may name a false alarm.
+    rows : mapping of str to int, optional
+        By id in lower case, how many rows of a delivered file share it.
     """
 
-    def __init__(self, hits: Sequence[Hit], study: Study) -> None:
-        self.hits, self.study = tuple(hits), study
+    def __init__(
+        self, hits: Sequence[Hit], study: Study, rows: Mapping[str, int] | None = None
+    ) -> None:
+        self.hits, self.study, self.rows = tuple(hits), study, rows or {}
         super().__init__(
             message("leaks.problem", n=Figure(f"{len(self.hits):,}")),
             where="audit",
@@ -131,14 +139,23 @@ class Leaks(ListedError):
         )
 
     def listed(self, language: str) -> str:
-        """How many there are, and the first of them."""
+        """How many there are, and the first of each text, which is not shown."""
+        by_text: dict[tuple[str, str], list[Hit]] = {}
+        for hit in self.hits:
+            by_text.setdefault((hit.rule, hit.text.lower()), []).append(hit)
         lines = []
-        for hit in self.hits[:SHOWN]:
+        for (_, text), hits in list(by_text.items())[:SHOWN]:
             # in Spanish with the word that an exception is written with beside it
-            rule = wording(f"audit-rule.{hit.rule}", language)
-            place = {"name": hit.name, "line": hit.line, "rule": rule}
-            lines.append(wording("audit.place", language, **place))
-        more = len(self.hits) - SHOWN
+            rule = wording(f"audit-rule.{hits[0].rule}", language)
+            place = {"name": hits[0].name, "line": hits[0].line, "rule": rule}
+            line = wording("audit.place", language, **place)
+            if len(hits) > 1:
+                n = grouped(len(hits) - 1, language)
+                line += wording("audit.same-text", language, n=n)
+            if hits[0].rule == "raw-id" and self.rows.get(text, 0) > 1:
+                line += wording("audit.shared", language, n=grouped(self.rows[text], language))
+            lines.append(line)
+        more = sum(len(hits) for hits in list(by_text.values())[SHOWN:])
         if more > 0:
             lines.append(wording("audit.more-places", language, n=grouped(more, language)))
         return "\n  ".join([self.problem.text(language), *lines])

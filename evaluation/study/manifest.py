@@ -59,6 +59,22 @@ class SameAs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalColumn:
+    """A column that looks like what identifies persons, and why the export still has it.
+
+    Attributes
+    ----------
+    column : str
+        Raw column of the file.
+    reason : str
+        Why it could not be left out, and who decided so.
+    """
+
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawFile:
     """One delivered file.
 
@@ -103,6 +119,9 @@ class RawFile:
         Rows that are left out, each rule with its reason.
     ignore_columns : tuple of str
         Columns the file holds that the dictionary leaves out (device ids, duplicates).
+    personal_columns : tuple of PersonalColumn
+        Decisions on columns of ``ignore_columns`` that look like names, telephones or places of
+        persons. Without one, each delivery warns of the column.
     whole_numbers : tuple of str
         Columns of whole numbers that whoever exported the file wrote with decimals: ``42.0`` is
         read as ``42``. Ids and codes are texts, and would be others than those of the other round.
@@ -151,6 +170,7 @@ class RawFile:
     only: RowsOf | None = None
     drop: tuple[Drop, ...] = ()
     ignore_columns: tuple[str, ...] = ()
+    personal_columns: tuple[PersonalColumn, ...] = ()
     whole_numbers: tuple[str, ...] = ()
     same_as: tuple[SameAs, ...] = ()
     unrelated: tuple[str, ...] = ()

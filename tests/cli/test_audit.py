@@ -489,6 +489,12 @@ def test_what_was_found_is_told_in_spanish(study, tmp_path, capsys, monkeypatch)
     disk.write_text(tmp_path / "build/tiny/run.log", f"{PHONE}\n" * 25)
     assert run() == 1
     said = capsys.readouterr().err
+    assert "línea 1: celular (mobile) (el mismo texto en 24 lugares más)" in said
+    assert "línea 2" not in said
+    numbers = [f"31055512{i}" for i in range(10, 35)]
+    disk.write_text(tmp_path / "build/tiny/run.log", "\n".join(numbers))
+    assert run() == 1
+    said = capsys.readouterr().err
     assert "línea 20: celular" in said
     assert "línea 21" not in said
     assert "y 5 más" in said

@@ -118,7 +118,8 @@ def workbook_cell(text):
 
 
 def workbook_property(text):
-    core = f"<cp:coreProperties><dc:creator>{xml(text)}</dc:creator></cp:coreProperties>"
+    # whatever stands as the author is somebody's name: this is a property beside it
+    core = f"<cp:coreProperties><dc:subject>{xml(text)}</dc:subject></cp:coreProperties>"
     return office("t.xlsx", {"docProps/core.xml": core})
 
 
@@ -353,7 +354,8 @@ def test_what_looks_like_the_other_ways_is_no_alarm(text):
 )  # fmt: skip
 def test_short_answers(answer, written):
     known = Known(answers=answers_by_word({answer}))
-    assert [h.rule for h in found("t.md", written.encode(), known)] == ["raw-answer"]
+    hits = found("t.md", written.encode(), known)
+    assert [h.rule for h in hits if h.rule != "name"] == ["raw-answer"]
     assert found("t.md", b"ana-maria gilberto paramilitaresx maria; gil", known) == []
 
 

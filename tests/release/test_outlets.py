@@ -15,7 +15,8 @@ import pytest
 
 from evaluation.release import published_text
 from evaluation.release.identifier_scan import search
-from evaluation.release.published_text import Part, chunks, parts
+from evaluation.release.identifiers.file_properties import chunks
+from evaluation.release.published_text import Part, parts
 from evaluation.report.figures import typeface
 from tests.messages import said
 

@@ -208,6 +208,7 @@ def test_the_same_bytes_under_another_name_are_searched(tmp_path, looked):
 
 CHANGED = {
     "an id": replace(FULL, ids=FULL.ids | {"P100200302"}),
+    "rows that share an id": replace(FULL, rows={"p100200302": 3}),
     "an id less": replace(FULL, ids=frozenset({PERSON})),
     "an answer": replace(FULL, answers=answers_by_word({"someone said this of the road"})),
     "an answer that may be altered": replace(FULL, altered=altered_of({"a b c d" * 9})),

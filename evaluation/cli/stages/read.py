@@ -26,6 +26,7 @@ from evaluation.data.readers.read import RawTable, all_of_file, drop_ignored
 from evaluation.data.rules.registry import cells
 from evaluation.data.series.treated_list import GIVEN, read_given
 from evaluation.errors import DataError
+from evaluation.release.identifiers import delivered_columns
 from evaluation.report.terminal import all_counted
 from evaluation.storage import disk, disk_trouble, folders
 from evaluation.study.configuration import check_design, read_files
@@ -75,6 +76,7 @@ def run(options: argparse.Namespace) -> str:
     stop_on_errors(findings, paths.private)
     tables, findings = read_all(manifest.file, paths.raw, paths.config)
     findings = (*findings, *(f for table in tables for f in all_of_file(table, dictionary)))
+    findings = (*findings, *(f for t in tables for f in delivered_columns.findings(t, dictionary)))
     stop_on_errors(findings, paths.private)
     if study.panel is None:
         findings = (*findings, *groups_told_twice(tables, ledger, dictionary, study))
