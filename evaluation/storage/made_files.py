@@ -181,7 +181,7 @@ def are_whole(build: Path, stage: str) -> bool:
 
 def altered(build: Path) -> list[Altered]:
     """Every file of a study that is not what a stage wrote, in the order of stages and names."""
-    return _altered(sorted((build / PRIVATE / MADE).glob(f"*{ENDING}")))
+    return _altered(sorted((build / PRIVATE / MADE).glob(f"[!.]*{ENDING}")))
 
 
 def _altered(lists: Iterable[Path]) -> list[Altered]:
@@ -232,7 +232,7 @@ def _lists(path: Path) -> tuple[Path, Path] | None:
 
 
 def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    found = ((path.name, path.stat()) for path in sorted(folder.glob(f"*{ENDING}")))
+    found = ((path.name, path.stat()) for path in sorted(folder.glob(f"[!.]*{ENDING}")))
     # a list that is amended keeps its time and size, but is another file
     return tuple((name, stat.st_mtime_ns, stat.st_ino) for name, stat in found)
 

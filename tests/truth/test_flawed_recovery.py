@@ -99,7 +99,7 @@ def draw_folder(parent: Path, number: int):
     """Raw files and configuration of a draw, and its interviews before any flaw was planted."""
     made = demonstration()
     data = made.draw("default", seed=SEED + number, flaws="planted", attrition="planned")
-    lay_out(parent, export.export(data, made.dictionary, versions=made.versions))
+    lay_out(parent, export.export(data, versions=made.versions))
     lower_draws(parent / "config" / STUDY)
     return data
 

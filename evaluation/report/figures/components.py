@@ -102,7 +102,7 @@ def _plot(sheet: Sheet, source: Source, chosen: Sequence[Line]) -> None:
         rows.append(PanelRow(label=heading))
         rows += [_row(line) for line in held]
     one = Panel(id="", title="", unit=words.first_unit("SD", source.language))
-    draw_rows(sheet, rows, [one], names=3.3, values=0.5)
+    draw_rows(sheet, rows, [one], names=4.2, values=0.5)
 
 
 def _row(line: Line) -> PanelRow:

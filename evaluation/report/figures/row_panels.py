@@ -35,7 +35,7 @@ GAP, EDGE = 0.2, 0.08  # between panels, and at the ends
 TITLE = 8.5
 # inches between rows and above a heading, by how many rows there are at least: a sheet of A4 has to
 # hold all of them at a size that can be read
-SPACING = ((41, 0.004, 0.025), (24, 0.02, 0.05), (0, 0.08, 0.1))
+SPACING = ((41, -0.012, 0.02), (24, 0.006, 0.04), (0, 0.08, 0.1))
 TIGHT = 24
 FEW_TICKS = 1.75  # inches: a narrower panel has room for three numbers
 STEPS = (0.5, 0.6, 0.8, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)

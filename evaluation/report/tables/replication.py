@@ -67,8 +67,8 @@ def _pool_cells(
     own = (found.estimate, found.std_error, *printed)
     return (
         *(table.number(value, decimals=DECIMALS) for value in own),
-        table.effect(found.ci_low, decimals=DECIMALS),
-        table.effect(found.ci_high, decimals=DECIMALS),
+        table.effect(found.ci_low, decimals=DECIMALS, interval="alone"),
+        table.effect(found.ci_high, decimals=DECIMALS, interval="alone"),
         table.p_value(found.p_value),
         table.number(math.sqrt(found.variance_between), decimals=DECIMALS),
         table.number(found.sites, decimals=0),

@@ -179,6 +179,7 @@ def test_a_random_design_has_the_value_of_the_second_calculation(seed):
 
 
 @pytest.mark.simulation
+@pytest.mark.long
 @pytest.mark.parametrize("seed", NIGHTLY)
 def test_more_random_designs_have_the_value_of_the_second_calculation(seed):
     check(seed)

@@ -172,8 +172,9 @@ def test_the_loss_of_the_panel_is_one_sentence_on_every_page(study: str) -> None
 @pytest.mark.built
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_sentence_to_copy_has_at_most_25_words(study: str, language: str) -> None:
+def test_a_sentence_to_copy_has_at_most_25_words_in_spanish_32(study: str, language: str) -> None:
     """Those of the page on what may be said, without the mark of invented data."""
+    most = {"en": 25, "es": 32}[language]
     folder = ROOT / "build" / study / language / "exhibits"
     rows = json.loads((folder / "tbl-statements.json").read_text(encoding="utf-8"))["rows"]
     said = [
@@ -183,4 +184,4 @@ def test_a_sentence_to_copy_has_at_most_25_words(study: str, language: str) -> N
     ]
     assert len(said) >= len(primaries(results(study, language)[0]))
     sentences = [s for text in said for s in re.split(r"(?<=[a-z0-9)])\. ", text)]
-    assert {s: len(s.split()) for s in sentences if len(s.split()) > 25} == {}
+    assert {s: len(s.split()) for s in sentences if len(s.split()) > most} == {}
