@@ -346,16 +346,17 @@ def test_what_looks_like_the_other_ways_is_no_alarm(text):
 
 
 @pytest.mark.parametrize(
-    ("answer", "written"),
+    ("answer", "written", "rules"),
     [
-        ("Maria Gil", "por maria gil."), ("Paramilitares", "los PARAMILITARES"),
-        ("me amenazó él", "me amenazo\u0301 e\u0301l"), ("vino\u00a0de noche", "vino   de\n noche"),
+        ("Maria Gil", "por maria gil.", ["name", "raw-answer"]),
+        ("Paramilitares", "los PARAMILITARES", ["raw-answer"]),
+        ("me amenazó él", "me amenazo\u0301 e\u0301l", ["raw-answer"]),
+        ("vino\u00a0de noche", "vino   de\n noche", ["raw-answer"]),
     ],
-)  # fmt: skip
-def test_short_answers(answer, written):
+)
+def test_short_answers(answer, written, rules):
     known = Known(answers=answers_by_word({answer}))
-    hits = found("t.md", written.encode(), known)
-    assert [h.rule for h in hits if h.rule != "name"] == ["raw-answer"]
+    assert [h.rule for h in found("t.md", written.encode(), known)] == rules
     assert found("t.md", b"ana-maria gilberto paramilitaresx maria; gil", known) == []
 
 

@@ -117,7 +117,7 @@ def _of_table(table: Table) -> list[str]:
     cells = [cell.text for row in table.rows for cell in row.cells]
     said = [sentence for _, sentence in table.said]
     heads = [column.label for column in table.columns]
-    return [*table.notes, *heads, *(row.group for row in table.rows), *cells, *said]
+    return [*table.all_notes, *heads, *(row.group for row in table.rows), *cells, *said]
 
 
 def numbers(text: str, language: str) -> collections.Counter[str]:

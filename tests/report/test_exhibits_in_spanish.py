@@ -208,7 +208,7 @@ def test_no_english_is_left(name):
     left = [text for text in spanish if in_spanish.FUNCTION_WORDS.search(text)]
     assert left == []
     # the list of words is one that English texts hold
-    assert sum(bool(in_spanish.FUNCTION_WORDS.search(text)) for text in english) > 1
+    assert sum(bool(in_spanish.FUNCTION_WORDS.search(text)) for text in english) > 3
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -103,6 +103,7 @@ def test_pages_take_the_loss_from_the_table_of_attrition_only():
     [
         "book/somos_comunidad/index.md",
         "book/somos_comunidad/attrition_part.md",
+        "book/somos_comunidad/risk_part.md",
         "book/medellin/index.md",
         "book/medellin/attrition_part.md",
         "book/medellin/risk_part.md",

@@ -11,16 +11,12 @@ import pandas as pd
 RANK = 1e-9
 
 
-def cells(frame, *, comparison, base, anticipation, regression=False):
-    """ATT(g, t) by (g, t), whatever can be compared."""
-    first = frame.groupby("unit")["first"].first().fillna(np.inf)
+def compared(frame, *, comparison, base, anticipation):
+    """Cohort, period, base period, own units and others, of each cell that can be compared."""
+    first, y, known = _read(frame, anticipation)
     last = frame["time"].max()
-    first = first.where(first <= last, np.inf) if not anticipation else first
-    y = frame.pivot_table(index="unit", columns="time", values="y")
-    w, s, x = (frame.groupby("unit")[name].first() for name in ("w", "s", "x"))
-    known = [u for u in y.index if (y.loc[u].dropna().index < first[u] - anticipation).any()]
+    s = frame.groupby("unit")["s"].first()
     periods = y.columns.tolist()
-    found = {}
     for g in sorted({v for v in first[known] if v <= last}):
         earlier = [t for t in periods if t < g - anticipation]
         if not earlier:
@@ -42,14 +38,31 @@ def cells(frame, *, comparison, base, anticipation, regression=False):
             ]
             if not own or not set(s[own]) <= set(s[other]):
                 continue
-            change = y[t] - y[b]
-            found[int(g), t] = (
-                _regressed(change, own, other, w, x)
-                if regression
-                else _means(change, own, other, w, s)
-            )
+            yield g, t, b, own, other
+
+
+def cells(frame, *, comparison, base, anticipation, regression=False):
+    """ATT(g, t) by (g, t), whatever can be compared, and the weight of each cohort."""
+    first, y, known = _read(frame, anticipation)
+    w, s, x = (frame.groupby("unit")[name].first() for name in ("w", "s", "x"))
+    found = {}
+    choices = {"comparison": comparison, "base": base, "anticipation": anticipation}
+    for g, t, b, own, other in compared(frame, **choices):
+        change = y[t] - y[b]
+        found[int(g), t] = (
+            _regressed(change, own, other, w, x) if regression else _means(change, own, other, w, s)
+        )
     size = {g: w[[u for u in known if first[u] == g]].sum() for g, _ in found}
     return found, size
+
+
+def _read(frame, anticipation):
+    first = frame.groupby("unit")["first"].first().fillna(np.inf)
+    last = frame["time"].max()
+    first = first.where(first <= last, np.inf) if not anticipation else first
+    y = frame.pivot_table(index="unit", columns="time", values="y")
+    known = [u for u in y.index if (y.loc[u].dropna().index < first[u] - anticipation).any()]
+    return first, y, known
 
 
 def _means(change, own, other, w, s):

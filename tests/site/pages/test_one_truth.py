@@ -164,7 +164,7 @@ def test_the_loss_of_the_panel_is_one_sentence_on_every_page(study: str) -> None
     numbers, _ = results(study, "en")
     said = numbers["tbl-balance.all.again"]["text"]
     site = ROOT / "build" / study / "en" / "site"
-    for page in ("index", "notebooks/data"):
+    for page in ("index", "credibility", "notebooks/data"):
         text = html.unescape(TAG.sub("", (site / f"{page}.html").read_text(encoding="utf-8")))
         assert " ".join(said.split()) in " ".join(text.split()), page
 
