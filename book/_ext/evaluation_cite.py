@@ -201,7 +201,7 @@ def block(exhibit: dict[str, Any], number: nodes.Node, words: dict[str, str]) ->
     return [
         nodes.raw("", begin, format="html"),
         heading,
-        evaluation_exhibits.downloads(exhibit, named=False),
+        evaluation_exhibits.downloads(exhibit),
         *_folded(words["citations"], citations),
         nodes.raw("", "</section>", format="html"),
     ]

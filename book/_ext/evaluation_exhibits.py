@@ -401,16 +401,15 @@ def _in_words(exhibit: dict[str, Any], words: dict[str, str]) -> list[nodes.Node
     return evaluation_notes.unfolded(words["in_words"].format(n=len(items)), listed)
 
 
-def downloads(exhibit: dict[str, Any], *, named: bool = True) -> nodes.raw:
-    """The line with the code, the permanent id where it is ``named``, and every file."""
+def downloads(exhibit: dict[str, Any]) -> nodes.raw:
+    """The line with the code, the permanent id and every file."""
     links = [
         f'<a href="{{root}}files/{file["name"]}" download>'
         f"{file['name'].rpartition('.')[2].upper()}</a>"
         for file in offered(exhibit)
     ]
     coded = f"<strong>{exhibit['coded']}</strong> " if exhibit.get("coded") else ""
-    called = f"<code>{exhibit['id']}</code> " if named else ""
-    text = f"{coded}{called}{' '.join(links)}"
+    text = f"{coded}<code>{exhibit['id']}</code> {' '.join(links)}"
     return nodes.raw("", f'<p class="exhibit-downloads">{text}</p>', format="html")
 
 
