@@ -38,6 +38,8 @@ SUFFIXES = {"image/svg+xml": ".svg", "image/jpeg": ".jpg", "text/plain": ".txt",
             "application/gzip": ".gz", "text/markdown": ".md", "application/javascript": ".js",
             "text/javascript": ".js", "application/font-woff": ".woff", "": ".txt",
             "image/x-icon": ".ico"}  # fmt: skip
+# Numbers by which objects of a PDF name each other, and texts, in which the same signs are words.
+REFERENCE = re.compile(rb"(\((?:\\.|[^\\()])*\))|\b\d+ \d+ (?=(?:R|obj)\b)", re.DOTALL)
 STREAM = re.compile(rb"stream\r?\n(.*?)(?:\r?\n)?endstream", re.DOTALL)
 FILTER = re.compile(rb"/Filter\s*\[?\s*/(\w+)")
 # pictures in a document: their points say nothing
@@ -162,7 +164,8 @@ def document(name: str, data: bytes) -> Iterator[Piece]:
 
 
 def _texts(content: bytes) -> bytes:
-    """The content, and below it the texts that it cuts into letters to set them."""
+    """The content without references, and below it the texts that it cuts into letters."""
+    content = REFERENCE.sub(lambda found: found[1] or b"", content)
     lines = [b"".join(_literals(m[1])) for m in SHOWN_TEXT.finditer(content)]
     lines += [b"".join(_literals(m[0])) for m in re.finditer(rb"<FEFF[0-9A-Fa-f\s]+>", content)]
     # two bytes a letter, where only the second says something

@@ -54,8 +54,15 @@ def test_words_that_a_document_cuts_into_letters_are_put_together():
     shown = b"BT [(an) -20 (a.ri) 3 <6f73>] TJ ET <FEFF 0061 006E 0061> (x)"
     data = b"%PDF-1.7\n1 0 obj\n<<>>\nstream\n" + zlib.compress(shown) + b"\nendstream\nendobj"
     objects, stream = document("a.pdf", data)
-    assert objects == Piece("a.pdf!objects", b"1.7\n1 0 obj\n<<>>\n\n\nendobj")
+    assert objects == Piece("a.pdf!objects", b"1.7\nobj\n<<>>\n\n\nendobj")
     assert stream == Piece("a.pdf!stream0", b"\n".join([shown, b"ana.rios", b"ana"]))
+
+
+def test_numbers_of_objects_are_no_ids_and_texts_with_the_same_signs_are_read():
+    pointing = b"<< /P 38 0 R /Kids [ 4 0 R 5 12 R ] /T (P 38 0 R \\) 7 0 R) >> 8 9 Rest"
+    (objects,) = document("a.pdf", b"%PDF-" + pointing)
+    kept = b"<< /P R /Kids [ R R ] /T (P 38 0 R \\) 7 0 R) >> 8 9 Rest"
+    assert objects == Piece("a.pdf!objects", kept)
 
 
 def test_a_segment_is_given_with_and_without_its_empty_letters():

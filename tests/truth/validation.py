@@ -38,6 +38,8 @@ HALF_DIGIT, BESIDE = "half-digit", "beside"
 # Differences below this share are rounding, whose digits change from machine to machine.
 ROUNDING = 1e-10
 DIGITS = 8
+# longer tables are said in a sentence: nobody reads a hundred rows that agree
+LONGEST_TABLE = 60
 
 CALCULATIONS: Mapping[str, Callable[[], Mapping[str, float]]] = {
     "kielmc": panels.kielmc,
@@ -246,7 +248,6 @@ def page() -> str:
 
 def _section(example: Example) -> str:
     ours = example.ours
-    rows = "".join(_line(value, float(ours[value.key])) for value in example.values)
     own = "".join(
         f"- {v.label} in the row of `{v.key}`: within {_number(v.tolerance, 1)}, because {v.why}.\n"
         for v in example.values
@@ -257,10 +258,20 @@ def _section(example: Example) -> str:
         f"Source: {example.source}.\n\n"
         f"Checks: {example.checks}.\n\n"
         f"Tolerance: {_rule(example)}, because {example.why}. Test: `{TEST}`, `{example.id}`.\n\n"
-        "| Quantity | Theirs | Ours | Difference |\n"
-        "| --- | ---: | ---: | ---: |\n"
-        f"{rows}{chr(10) + own if own else ''}"
+        f"{_compared(example, ours)}{chr(10) + own if own else ''}"
     )
+
+
+def _compared(example: Example, ours: Mapping[str, float]) -> str:
+    pairs = [(value, float(ours[value.key])) for value in example.values]
+    if len(pairs) > LONGEST_TABLE:
+        furthest, own = max(pairs, key=lambda pair: abs(pair[1] - pair[0].value))
+        return (
+            f"All {len(pairs)} numbers, which are in the file of the test, were compared."
+            f" The largest difference: {_difference(furthest.value, own)}.\n"
+        )
+    rows = "".join(_line(value, own) for value, own in pairs)
+    return f"| Quantity | Theirs | Ours | Difference |\n| --- | ---: | ---: | ---: |\n{rows}"
 
 
 def _rule(example: Example) -> str:
