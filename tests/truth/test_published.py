@@ -104,7 +104,7 @@ def test_the_page_names_every_example_and_its_test():
     printed = [size for size in sizes if size <= validation.LONGEST_TABLE]
     assert rows == sum(1 + size for size in printed) + len(printed)
     for size in set(sizes) - set(printed):
-        assert f"All {size} numbers" in text
+        assert f"All `{size}` numbers" in text
 
 
 @pytest.mark.parametrize(

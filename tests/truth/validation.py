@@ -267,7 +267,7 @@ def _compared(example: Example, ours: Mapping[str, float]) -> str:
     if len(pairs) > LONGEST_TABLE:
         furthest, own = max(pairs, key=lambda pair: abs(pair[1] - pair[0].value))
         return (
-            f"All {len(pairs)} numbers, which are in the file of the test, were compared."
+            f"All `{len(pairs)}` numbers, which are in the file of the test, were compared."
             f" The largest difference: {_difference(furthest.value, own)}.\n"
         )
     rows = "".join(_line(value, own) for value, own in pairs)

@@ -88,7 +88,7 @@ def answer(found: Sequence[Result], *, language: str) -> str:
     """
     if any(one.graded.kind == "blinded" for one in found):
         return wording("answer.blinded", language)
-    said = ((f"{_clause(one)}{size_reading(one)}", doubt(one)) for one in found)
+    said = ((f"{_clause(one)}{size_reading(one)}", remains(one), doubt(one)) for one in found)
     return " ".join(f"{'; '.join(filter(None, parts))}." for parts in said)
 
 
@@ -99,7 +99,8 @@ def to_copy(result: Result) -> str:
     ----------
     result : Result
     """
-    return f"{_clause(result)}, {assuming(result.source)}."
+    parts = f"{_clause(result)}, {assuming(result.source)}", remains(result)
+    return f"{'; '.join(filter(None, parts))}."
 
 
 def label(result: Result) -> str:
@@ -188,6 +189,16 @@ def size_reading(one: Result) -> str:
         f"result.size.{'beyond' if all_beyond else 'partly'}",
         smallest=_size(outcome, smallest, source.language),
     )
+
+
+def remains(one: Result) -> str:
+    """That an effect remains possible where none is clear; empty of every other result.
+
+    Parameters
+    ----------
+    one : Result
+    """
+    return one.source.wording("result.remains") if one.graded.kind == "unclear" else ""
 
 
 def doubt(one: Result) -> str:

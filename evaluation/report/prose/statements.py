@@ -173,9 +173,9 @@ def _matters(
 def _would_have_seen(
     estimate: Estimate, outcome: Outcome, smallest: float
 ) -> tuple[Answer, Reason]:
-    """An effect that matters would not have been missed; compared as both are printed."""
+    """No survey finds an effect for certain; how often it would, compared as both are printed."""
     mde, matters = (round(x, outcome.decimals) for x in (estimate.mde, smallest))
-    return ("care", "four_in_five") if mde <= matters else ("no", "too_weak")
+    return ("no", "four_in_five" if mde <= matters else "too_weak")
 
 
 def _why_not_nothing(ruling: Conclusion) -> Reason:

@@ -158,7 +158,7 @@ def test_a_large_fall_is_detected_and_said_with_its_interval() -> None:
     assert table.cell("ratio_2021", "conclusion").text == "effect detected; very uncertain"
     assert table.cell("ratio_2021_2024", "conclusion").text == "no conclusion"
     assert dict(table.said)["estimate"].startswith(
-        "Homicides of 2021: effect detected; very uncertain. "
+        "Homicides of 2021: effect detected; very uncertain ("
     )
     exhibits = made.configuration.registry.exhibit
     claims = builders.build(next(e for e in exhibits if e.id == "tbl-statements"), made)

@@ -107,10 +107,11 @@ def test_a_conclusion_is_drawn_from_the_intervals_of_the_record():
     assert found.equivalence == (-2.96, 1.0)
     # at one decimal -2.96 would print as the smallest effect that matters, 3.0
     assert found.said(CRIME, "en") == (
-        "within effects too small to matter (simultaneous 90% interval \N{MINUS SIGN}2.96 to +1.00)"
+        "interval within effects too small to matter"
+        " (simultaneous 90% interval \N{MINUS SIGN}2.96 to +1.00)"
     )
     assert found.said(CRIME, "es") == (
-        "dentro de los efectos demasiado pequeños para importar (intervalo simultáneo del"
+        "intervalo dentro de los efectos demasiado pequeños para importar (intervalo simultáneo del"
         " 90\N{NO-BREAK SPACE}%: \N{MINUS SIGN}2,96 a +1,00)"
     )
 
@@ -204,12 +205,15 @@ def test_evidence(bounds, jackknife, changes, expected):
             0.06,
             (
                 ", but not after adjustment for the number of secondary outcomes; not a primary"
-                " result."
+                " result, certainty not rated."
             ),
         ),
         (
             0.05,
-            ", also after adjustment for the number of secondary outcomes; not a primary result.",
+            (
+                ", also after adjustment for the number of secondary outcomes; not a primary"
+                " result, certainty not rated."
+            ),
         ),
     ],
 )
@@ -220,15 +224,17 @@ def test_a_reading_says_which_adjustment_its_interval_survives(p_adjusted, endin
 
 def test_inconclusive_sentence_names_the_interval_and_rules_nothing_out():
     assert read(effect(CRIME, -5.2, 0.4)) == (
-        "Very uncertain: no clear effect on victim of crime; one remains possible"
-        " (−2.4\N{NO-BREAK SPACE}pp, 95% CI −5.2 to +0.4), assuming parallel trends."
+        "Very uncertain: no clear effect on victim of crime"
+        " (−2.4\N{NO-BREAK SPACE}pp, 95% CI −5.2 to +0.4), assuming parallel trends; one remains"
+        " possible."
     )
 
 
 def test_outcome_without_smallest_effect_gets_no_verdict():
     assert read(effect(THREATS, -1.0, 2.0)) == (
-        "[SYNTHETIC DATA] Threats: no clear effect; one cannot be ruled out"
-        " (95% interval −1.0 to +2.0), assuming parallel trends; not a primary result."
+        "[SYNTHETIC DATA] Threats: no clear effect (95% interval −1.0 to +2.0),"
+        " assuming parallel trends; one cannot be ruled out; not a primary result, certainty"
+        " not rated."
     )
 
 
@@ -282,9 +288,9 @@ def test_no_spanish_sentence_says_what_it_may_not(outcome, bounds):
 
 def test_a_spanish_sentence():
     assert read(effect(CRIME, -5.2, 1.0), "es") == (
-        "Muy incierto: ningún efecto claro en victim of crime; sigue siendo"
-        " posible (−2,1\N{NO-BREAK SPACE}pp, IC del 95\N{NO-BREAK SPACE}%: −5,2 a +1,0),"
-        " suponiendo tendencias paralelas."
+        "Muy incierto: ningún efecto claro en victim of crime"
+        " (−2,1\N{NO-BREAK SPACE}pp, IC del 95\N{NO-BREAK SPACE}%: −5,2 a +1,0),"
+        " suponiendo tendencias paralelas; sigue siendo posible."
     )
 
 

@@ -88,8 +88,9 @@ def test_a_phrase_holds_what_the_records_hold():
     # -2.4 with bounds -2.4 -/+ 2 * 2.4 / 1.7: -5.2 to +0.4; realised MDE 2.8 * 2.4 / 1.7 = 4.0
     table = built("statements")
     assert table.cell("crime-range", "phrase").text == (
-        "“[SYNTHETIC DATA] Very uncertain: no clear effect on victim of crime; one remains"
-        " possible (−2.4\N{NO-BREAK SPACE}pp, 95% CI −5.2 to +0.4), assuming parallel trends.”"
+        "“[SYNTHETIC DATA] Very uncertain: no clear effect on victim of crime"
+        " (−2.4\N{NO-BREAK SPACE}pp, 95% CI −5.2 to +0.4), assuming parallel trends; one remains"
+        " possible.”"
     )
     assert "realised minimum detectable effect is 4.0 percentage points" in (
         table.cell("crime-would_have_seen", "why").text
@@ -392,11 +393,12 @@ OTHERS = "The other intervals include zero."
 NOTHING_SHOWN = "None of its 2 outcomes shows a clear effect; one cannot be ruled out."
 CONDITION = "Assuming parallel trends"
 HELD_OF = (
-    f"{CONDITION}, there is a clear effect after correction for multiple testing on 1 of its {{}}"
-    " outcomes, in the desired direction unless noted: “Trust”."
+    f"{CONDITION}, the estimate differs clearly from zero after correction for multiple testing"
+    " for 1 of its {} outcomes, in the desired direction unless noted: “Trust”."
 )
 WEAK_OF_2 = (
-    "None of its 2 outcomes shows a clear effect after correction for multiple testing."
+    "No estimate for its 2 outcomes differs clearly from zero after correction for multiple"
+    " testing."
     f" {CONDITION}, the evidence is weak for 1, in the desired direction unless noted: “Crime”"
     " (undesired direction)."
 )
@@ -436,7 +438,7 @@ def test_each_component_is_told_by_the_evidence_of_its_outcomes():
 
 @pytest.mark.parametrize(
     ("across", "said"),
-    [(0.04, "there is a clear effect after correction"), (0.06, "the evidence is weak for")],
+    [(0.04, "differs clearly from zero after correction"), (0.06, "the evidence is weak for")],
 )
 def test_a_secondary_outcome_is_not_told_by_its_family_alone(across, said):
     away = {"estimate": 5.0, "ci_low": 4.0, "ci_high": 6.0, "p_adjusted": across}

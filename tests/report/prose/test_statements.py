@@ -134,8 +134,8 @@ def test_percent_is_a_claim_about_percentage_points_only():
 @pytest.mark.parametrize(
     ("mde", "answer"),
     [
-        (0.5, ("care", "four_in_five")),
-        (0.504, ("care", "four_in_five")),
+        (0.5, ("no", "four_in_five")),
+        (0.504, ("no", "four_in_five")),
         (0.506, ("no", "too_weak")),
     ],
 )

@@ -213,7 +213,9 @@ def test_card_and_sheet_say_what_the_phrases_say(worst):
     exhibit = examples.exhibit("coefficient_plot", **shown)
     with pictures.only("nothing"):
         title = builders.draw(exhibit, source).message
-    assert title == ("No clear effect on victim of crime; very uncertain for trust")
+    assert title == (
+        "No clear effect on victim of crime, though one remains possible; very uncertain for trust"
+    )
 
 
 def test_a_range_of_small_effects_does_not_overturn_what_says_nothing():
