@@ -24,6 +24,7 @@ from evaluation.release.columns_kept import (
     released_weights,
     rules_of,
 )
+from evaluation.report.disclosure import rounded_interviews
 from evaluation.study.dictionary import Dictionary
 from evaluation.study.plan import Plan
 from evaluation.study.release_rules import Recoding
@@ -55,7 +56,8 @@ def sensitive_table(
     Returns
     -------
     DataFrame, tuple of str
-        One row per item, round and arm in which it was asked, and the items that are there. An
+        One row per item, round and arm in which it was asked, and the items that are there.
+        Respondents are rounded to the least number of interviews that may be published. An
         item is left out as a whole where one of its numbers rests on fewer than ``MINIMUM``
         respondents or fewer than l different answers, where fewer than k respondents answered
         otherwise than most, or where it shows as the lowest or highest possible one.
@@ -90,7 +92,9 @@ def _lines(
                 continue
             mean = np.average(here, weights=weights[here.index].fillna(0.0))
             value = round(float(mean), DECIMALS[statistic])
-            line = (item, name, arm.id, statistic, value, len(here))
+            # the file of persons has the arm's size: less an exact number it would count few
+            people = rounded_interviews(len(here), study.minimum_cell)
+            line = (item, name, arm.id, statistic, value, people)
             inside = ends[0] < value < ends[1]
             lines.append(dict(zip(COLUMNS, line, strict=True)) if inside else None)
     return lines

@@ -34,6 +34,8 @@ TREATED, COMPARISON = "n_clusters_treated", "n_clusters_comparison"
 # What tells the comparison group's level: the effect over the effect in SD is the SD, and the SD of
 # a share is its mean.
 LEVEL = ("baseline_comparison_mean", "baseline_comparison_sd", "estimate_sd")
+# What the standard error follows from: a smallest effect is a multiple of it
+ERRORS = ("std_error", "statistic", "mde")
 JOINT, SILENT, SHARE = Part("joint"), Part("silent"), "share:"
 WITHOUT_GROUP = "clusters_without_group"
 Fields = tuple[str, ...]
@@ -122,7 +124,11 @@ def decide(records: Records, rules: Rules) -> Decided:
     )
     secret = [x for x in records.levels if tells_alone(x, rules)]
     estimates = {
-        name: [of_estimate(x, hidden, secret, wholes, rules) for x in getattr(records, name)]
+        name: with_one_error(
+            getattr(records, name),
+            [of_estimate(x, hidden, secret, wholes, rules) for x in getattr(records, name)],
+            rules,
+        )
         for name in ("estimates", "check_estimates")
     }
     counts = {
@@ -154,6 +160,32 @@ def decide(records: Records, rules: Rules) -> Decided:
         ],
         "balance": of_balance(records.balance, rules),
     }
+
+
+def with_one_error(rows: Sequence[Estimate], found: Sequence[Fields], rules: Rules) -> list[Fields]:
+    """Fields to take out, so that a row without its number of clusters has one standard error.
+
+    Two methods' differ by a factor of the number of clusters, which narrows it to two values. Kept
+    is that of the method from which checks depart, or else of the first.
+
+    Parameters
+    ----------
+    rows : sequence of Estimate
+    found : sequence of tuple of str
+        What each row loses already.
+    rules : Rules
+    """
+    step = rules.plan.checked().inference.primary_step
+    kept: dict[Place, str] = {}
+    for row, gone in zip(rows, found, strict=True):
+        if "df" in gone and (row.step == step or place(row) not in kept):
+            kept[place(row)] = row.step
+    return [
+        tuple(dict.fromkeys((*gone, *ERRORS)))
+        if "df" in gone and gone != NUMBERS[Estimate] and kept[place(row)] != row.step
+        else gone
+        for row, gone in zip(rows, found, strict=True)
+    ]
 
 
 def tells_alone(level: Level, rules: Rules) -> bool:

@@ -26,6 +26,7 @@ from evaluation.study.plan import Item, Outcome
 from evaluation.study.release_rules import Group, Recoding, Release, check_release
 from evaluation.study.study import Arm, Columns, Names, Round, Study
 from evaluation.study.toml_reader import Text, TomlFile
+from tests.report import recovery_clusters
 
 KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
@@ -521,6 +522,25 @@ def test_the_sensitive_table_has_no_row_of_a_person():
     assert len(found.sensitive) == 3 * 4
     # nothing of its numbers goes back to an id, a place or a weight
     assert not set(found.sensitive.columns) & {"person", "place", "weight", "subregion"}
+
+
+def test_the_arm_s_size_less_a_sensitive_item_s_respondents_counts_no_few():
+    """One to nine people of each arm and round do not answer, from the column of all items on."""
+    table = panel()
+    for few, (_, rows) in enumerate(table.groupby(["arm", "round"]), start=1):
+        table.loc[rows.index[: 2 * few], "extorted"] = np.nan
+    found = made(table)
+    files = {name: rows.astype(str).to_dict("records") for name, rows in
+             (("panel", found.panel), ("sensitive", found.sensitive))}  # fmt: skip
+    tried = [*recovery_clusters.of_public_file(files["panel"], files["sensitive"], least=10)]
+    assert len(tried) == 3 * 4
+    assert [few for _, few in tried if few] == []
+    # exact, they would: two, four, six and eight people
+    exact = panel().groupby(["round", "arm"])["extorted"].count()
+    rows = [{"item": "extorted", "round": r, "arm": a, "respondents": str(n - 2 * i)}
+            for i, ((r, a), n) in enumerate(exact.items(), start=1)]  # fmt: skip
+    tried = recovery_clusters.of_public_file(files["panel"], rows, least=10)
+    assert [few for _, few in tried] == [2.0, 4.0, 6.0, 8.0]
 
 
 def test_the_order_of_rows_and_the_bytes_come_from_the_key_alone():

@@ -116,4 +116,5 @@ def test_a_mean_that_shows_as_the_lowest_possible_is_left_out():
 def test_a_missing_weight_counts_nothing():
     table = rows([*TEN, 1.0], TEN)
     table.loc[30, "weight"] = np.nan
-    assert numbers(table)[0][0] == ("item", "b", "t", "percent", 33.3, 31)
+    # 31 respondents, rounded to tens
+    assert numbers(table)[0][0] == ("item", "b", "t", "percent", 33.3, 30)

@@ -23,6 +23,8 @@ from pathlib import Path
 
 from scipy import stats
 
+from tests.report import recovery_clusters
+
 WITHHELD = re.compile(r"nan|suppressed|suprimido|fewer than \d+|menos de \d+")
 CLUSTERS = re.compile(r"n_clusters.*|clusters_.*|df")
 # counts of people; those of the sample flow and its kin are exact and protect themselves
@@ -395,6 +397,29 @@ def try_diagnostics(release: Release, tried: Tried, least: int) -> None:
                 tried.add("named counts of records", f"{name} {row['outcome']} {row['name']}", few)
 
 
+def try_clusters(release: Release, tried: Tried, least: int) -> None:
+    """People of one cluster without an answer, and numbers of clusters by two standard errors."""
+    flows = [rows for name, rows in release.tables.items() if name.endswith("/tbl-flow.csv")]
+    valid = _valid(flows[0]) if flows else {}
+    quantities = release.tables.get("diagnostics.csv", [])
+    for where, few in recovery_clusters.of_one_cluster(quantities, valid, number, least=least):
+        tried.add("size of a cluster less the fewest", where, few)
+    for name in ("estimates.csv", "robustness_estimates.csv"):
+        rows = release.tables.get(name, [])
+        for where, clusters in recovery_clusters.by_two_errors(rows, number, is_withheld):
+            tried.add("two standard errors of a row", where, clusters)
+
+
+def try_public_file(release: Release, tried: Tried, least: int) -> None:
+    """People without an answer to a sensitive item, from both files of the public data."""
+    for name, rows in release.tables.items():
+        folder, _, file = name.rpartition("/")
+        persons = release.tables.get(f"{folder}/panel.csv".removeprefix("/"), [])
+        if file == "sensitive.csv" and persons:
+            for where, few in recovery_clusters.of_public_file(persons, rows, least=least):
+                tried.add("arm's size less a sensitive item's respondents", where, few)
+
+
 # --- rounding -------------------------------------------------------------------------------
 
 
@@ -505,8 +530,11 @@ def attempt(release: Release, *, least: int = 10) -> Tried:
     tried = Tried()
     try_inversion(release, tried)
     try_forms(release, tried)
-    for way in (try_subtraction, try_sums, try_left_out, try_diagnostics, try_fractions,
-                try_planned, try_sentences):  # fmt: skip
+    ways = (
+        *(try_subtraction, try_sums, try_left_out, try_diagnostics, try_clusters),
+        *(try_public_file, try_fractions, try_planned, try_sentences),
+    )
+    for way in ways:
         way(release, tried, least)
     return tried
 

@@ -192,8 +192,9 @@ def of_cells(sample: Sample, heading: Heading) -> tuple[Row, ...]:
     -------
     tuple of Diagnostic or Unavailable
         ``clusters_<arm>``; ``respondents_min_<arm>_<round>`` and ``respondents_median_...`` over
-        the clusters of the arm. The first is one cluster's own count, so it is not told where it
-        is below the study's ``minimum_cell``.
+        the clusters of the arm, each the multiple of the study's ``minimum_cell`` that it is at
+        least: beside the size of a cluster an exact one would count the few without an answer.
+        Below ``minimum_cell`` they are unavailable.
     """
     arm, study = sample.arms, sample.study
     rows: list[Row] = []
@@ -207,17 +208,17 @@ def of_cells(sample: Sample, heading: Heading) -> tuple[Row, ...]:
         for round_id, when in rounds:
             _, counts = np.unique(sample.cluster[inside & when].astype(str), return_counts=True)
             cell = f"{known.id}_{round_id}"
-            rows.append(_fewest(heading, f"respondents_min_{cell}", int(counts.min()), study))
-            median = float(np.median(counts))
-            rows.append(diagnostic(heading, f"respondents_median_{cell}", median, RESPONDENTS))
+            told = (("min", counts.min()), ("median", np.median(counts)))
+            for name, n in told:
+                rows.append(_at_least(heading, f"respondents_{name}_{cell}", int(n), study))
     return tuple(rows)
 
 
-def _fewest(heading: Heading, name: str, fewest: int, study: Study) -> Row:
-    if fewest < study.minimum_cell:
-        reason = message("fewer.reason", minimum_cell=study.minimum_cell)
-        return unavailable(heading, name, reason)
-    return diagnostic(heading, name, float(fewest), RESPONDENTS)
+def _at_least(heading: Heading, name: str, n: int, study: Study) -> Row:
+    least = study.minimum_cell
+    if n < least:
+        return unavailable(heading, name, message("fewer.reason", minimum_cell=least))
+    return diagnostic(heading, name, float(n // least * least), RESPONDENTS)
 
 
 def of_leverage(analysis: Analysis, heading: Heading) -> tuple[Row, ...]:

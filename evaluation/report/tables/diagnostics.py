@@ -44,7 +44,7 @@ QUANTITIES = tuple(Quantity(**row) for row in csv.DictReader(LISTED.splitlines()
 
 
 MDE = "mde"
-FEWEST = "respondents_min_*_*"
+OF_ONE_CLUSTER = ("respondents_min_*_*", "respondents_median_*_*")
 IN_SENTENCE = ("loo_q1", "loo_q3", "loo_sign_changes")
 Described = tuple[str, Quantity, tuple[str, ...]]
 
@@ -160,7 +160,7 @@ def _cell(source: Source, outcome: Outcome, name: str, quantity: Quantity) -> Ce
         # a cluster's own count is withheld for being small, not missing
         return (
             table.below(source.configuration.study.minimum_cell, source.language)
-            if quantity.name == FEWEST
+            if quantity.name in OF_ONE_CLUSTER
             else table.unavailable(found.reason, source.language)
         )
     return _printed(source, outcome, quantity, found.value)

@@ -14,8 +14,8 @@ from tests.report import examples
 
 VALUES = {
     "clusters_treated": (35.0, "35"),
-    "respondents_min_treated_baseline": (12.0, "12"),
-    "respondents_median_comparison_endline": (24.5, "24.5"),
+    "respondents_min_treated_baseline": (10.0, "10"),
+    "respondents_median_comparison_endline": (20.0, "20"),
     "kish_deff": (1.264, "1.26"),
     "largest3_weight_share": (0.0429, "4.3"),
     "leverage_max": (0.0286, "0.029"),
@@ -68,7 +68,7 @@ def test_groups_rounds_and_levels_are_named_in_the_studys_words():
     assert label["clusters_treated"] == "Villages: treatment group"
     assert (
         label["respondents_median_comparison_endline"]
-        == "Median interviews of a village: comparison group, endline"
+        == "Median interviews of a village, at least: comparison group, endline"
     )
     assert label["without_q2_q1"] == "Estimate leaving out one robbed: lower quartile"
 
